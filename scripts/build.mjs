@@ -1,0 +1,72 @@
+// Builds what `npm ci` leaves unbuilt: the SQLite addon, the WASM kernels and the JavaScript of src.
+// It reaches nothing: Node's own headers serve where they are installed beside it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const addon = join(root, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node')
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options })
+  if (result.status === 0) return
+  const why = result.error?.message ?? `exit status ${result.status}`
+  fail(`\`${command} ${args.join(' ')}\` failed: ${why}`)
+}
+
+function fail(message) {
+  process.stderr.write(`lookalike: ${message}\n`)
+  process.exit(1)
+}
+
+function works(command) {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function buildAddon() {
+  const missing = [
+    ...(works(process.env.PYTHON ?? 'python3') ? [] : ['python3']),
+    ...(works('make') ? [] : ['make']),
+    ...(works(process.env.CXX ?? 'g++') || works('c++') ? [] : ['g++']),
+  ]
+  if (missing.length > 0) {
+    fail(
+      `compiling SQLite needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed. ` +
+        'On Debian or Ubuntu: apt-get install python3 make g++. On Alpine: apk add python3 make g++. On macOS: xcode-select --install.',
+    )
+  }
+  process.stderr.write('lookalike: compiling SQLite, once (about a minute)\n')
+  const prefix = resolve(dirname(process.execPath), '..')
+  const headers = existsSync(join(prefix, 'include/node/node.h')) ? [`--nodedir=${prefix}`] : []
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
+  run(npm[0], [
+    ...npm.slice(1),
+    'rebuild',
+    'better-sqlite3',
+    '--ignore-scripts=false',
+    '--build-from-source',
+    '--loglevel=error',
+    ...headers,
+  ])
+  if (!existsSync(addon)) fail(`compiling SQLite left no ${addon}`)
+}
+
+function buildKernels() {
+  mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
+  run(process.execPath, [
+    join(root, 'node_modules/assemblyscript/bin/asc.js'),
+    'src/kernels/assembly/scan.ts',
+    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+    ...['--outFile', 'dist/src/kernels/scan.wasm'],
+  ])
+}
+
+if (!existsSync(join(root, 'node_modules'))) fail('run `npm ci` first: node_modules is missing')
+if (!existsSync(addon)) buildAddon()
+if (!existsSync(join(root, 'node_modules/typescript'))) {
+  fail('the development dependencies are missing: run `npm ci` without --omit=dev')
+}
+buildKernels()
+run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])

@@ -1,0 +1,214 @@
+import { AppError, shown } from '../errors.ts'
+import type { Metadata, MetadataValue } from './metadata.ts'
+
+type Scalar = string | number | boolean | null
+
+/** A parsed filter. Serialisable, so that it can be sent to the thread that evaluates it. */
+export type Filter =
+  | { readonly kind: 'all' | 'any'; readonly filters: readonly Filter[] }
+  | { readonly kind: 'not'; readonly filter: Filter }
+  | { readonly kind: 'in'; readonly path: readonly string[]; readonly values: readonly Scalar[] }
+  | {
+      readonly kind: 'compare'
+      readonly path: readonly string[]
+      readonly operator: '$gt' | '$gte' | '$lt' | '$lte'
+      readonly value: string | number
+    }
+  | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean }
+
+export const MAX_FILTER_DEPTH = 32
+export const MAX_FILTER_CONDITIONS = 1024
+
+/**
+ * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare
+ * value meaning `$eq`. A field name with dots goes into nested objects. Where the metadata holds an
+ * array, a condition is met when one element meets it; `$ne` and `$nin` are met when none is equal,
+ * and so also where the field is missing.
+ *
+ * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions.
+ */
+export function parseFilter(input: unknown): Filter {
+  return new FilterParser().group(input, 'filter', 1)
+}
+
+class FilterParser {
+  #conditions = 0
+
+  group(input: unknown, at: string, depth: number): Filter {
+    if (depth > MAX_FILTER_DEPTH) {
+      throw invalid(`expected a filter nested at most ${MAX_FILTER_DEPTH} deep, got more`)
+    }
+    const filters = Object.entries(asObject(input, at)).map(([name, value]) => {
+      const path = `${at}.${name}`
+      if (name === '$and') return this.#list('all', value, path, depth)
+      if (name === '$or') return this.#list('any', value, path, depth)
+      if (name === '$not')
+        return { kind: 'not', filter: this.group(value, path, depth + 1) } as const
+      if (name.startsWith('$')) throw invalid(`unknown operator ${shown(name)} at ${at}`)
+      return this.#field(name, value, path, depth)
+    })
+    return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
+  }
+
+  #list(kind: 'all' | 'any', value: unknown, at: string, depth: number): Filter {
+    if (!Array.isArray(value) || value.length === 0) {
+      throw invalid(
+        `expected a list of at least one filter at ${at}, got ${shown(describe(value))}`,
+      )
+    }
+    return { kind, filters: value.map((item, i) => this.group(item, `${at}[${i}]`, depth + 1)) }
+  }
+
+  #field(name: string, value: unknown, at: string, depth: number): Filter {
+    const path = name.split('.')
+    if (path.includes('')) throw invalid(`expected a field name, got ${shown(name)}`)
+    if (isScalar(value)) return this.#count({ kind: 'in', path, values: [value] })
+    const operators = Object.entries(asObject(value, at))
+    if (operators.length === 0) throw invalid(`expected an operator at ${at}, got none`)
+    const filters = operators.map(([operator, operand]) =>
+      this.#operator(path, operator, operand, at, depth),
+    )
+    return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
+  }
+
+  #operator(
+    path: readonly string[],
+    operator: string,
+    operand: unknown,
+    at: string,
+    depth: number,
+  ): Filter {
+    switch (operator) {
+      case '$eq':
+      case '$ne': {
+        if (!isScalar(operand)) {
+          throw invalid(
+            `${operator} at ${at} expects a string, number, boolean or null, got ${describe(operand)}`,
+          )
+        }
+        return this.#equal(path, [operand], operator === '$ne')
+      }
+      case '$in':
+      case '$nin': {
+        if (!Array.isArray(operand) || !operand.every(isScalar)) {
+          throw invalid(
+            `${operator} at ${at} expects a list of plain values, got ${describe(operand)}`,
+          )
+        }
+        return this.#equal(path, operand, operator === '$nin')
+      }
+      case '$gt':
+      case '$gte':
+      case '$lt':
+      case '$lte': {
+        if (typeof operand !== 'number' && typeof operand !== 'string') {
+          throw invalid(
+            `${operator} at ${at} expects a number or a string, got ${describe(operand)}`,
+          )
+        }
+        return this.#count({ kind: 'compare', path, operator, value: operand })
+      }
+      case '$exists': {
+        if (typeof operand !== 'boolean') {
+          throw invalid(`$exists at ${at} expects true or false, got ${describe(operand)}`)
+        }
+        return this.#count({ kind: 'exists', path, wanted: operand })
+      }
+      case '$not':
+        if (depth >= MAX_FILTER_DEPTH) {
+          throw invalid(`expected a filter nested at most ${MAX_FILTER_DEPTH} deep, got more`)
+        }
+        return { kind: 'not', filter: this.#field(path.join('.'), operand, at, depth + 1) }
+      default:
+        throw invalid(`unknown operator ${shown(operator)} at ${at}`)
+    }
+  }
+
+  #equal(path: readonly string[], values: readonly Scalar[], negated: boolean): Filter {
+    const filter = this.#count({ kind: 'in', path, values })
+    return negated ? { kind: 'not', filter } : filter
+  }
+
+  #count(filter: Filter): Filter {
+    this.#conditions += filter.kind === 'in' ? Math.max(1, filter.values.length) : 1
+    if (this.#conditions > MAX_FILTER_CONDITIONS) {
+      throw invalid(`expected at most ${MAX_FILTER_CONDITIONS} conditions and values, got more`)
+    }
+    return filter
+  }
+}
+
+/** Compiles a filter into a test of one record's metadata. */
+export function compileFilter(filter: Filter): (metadata: Metadata) => boolean {
+  switch (filter.kind) {
+    case 'all': {
+      const tests = filter.filters.map(compileFilter)
+      return (metadata) => tests.every((test) => test(metadata))
+    }
+    case 'any': {
+      const tests = filter.filters.map(compileFilter)
+      return (metadata) => tests.some((test) => test(metadata))
+    }
+    case 'not': {
+      const test = compileFilter(filter.filter)
+      return (metadata) => !test(metadata)
+    }
+    case 'in': {
+      const wanted = new Set<unknown>(filter.values)
+      return (metadata) => anyElement(valueAt(metadata, filter.path), (value) => wanted.has(value))
+    }
+    case 'compare': {
+      const test = comparison(filter.operator, filter.value)
+      return (metadata) => anyElement(valueAt(metadata, filter.path), test)
+    }
+    case 'exists':
+      return (metadata) => (valueAt(metadata, filter.path) !== undefined) === filter.wanted
+  }
+}
+
+function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', wanted: string | number) {
+  const type = typeof wanted
+  return (value: MetadataValue): boolean => {
+    if ((typeof value !== 'number' && typeof value !== 'string') || typeof value !== type)
+      return false
+    if (operator === '$gt') return value > wanted
+    if (operator === '$gte') return value >= wanted
+    return operator === '$lt' ? value < wanted : value <= wanted
+  }
+}
+
+/** The value at a path, or undefined. Own members only, so that `constructor` is not a field. */
+export function valueAt(metadata: Metadata, path: readonly string[]): MetadataValue | undefined {
+  let value: MetadataValue | undefined = metadata
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Metadata)[name]
+  }
+  return value
+}
+
+function anyElement(value: MetadataValue | undefined, test: (value: MetadataValue) => boolean) {
+  if (value === undefined) return false
+  return Array.isArray(value) ? value.some(test) : test(value)
+}
+
+function asObject(value: unknown, at: string): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(`expected an object at ${at}, got ${describe(value)}`)
+  }
+  return value
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${shown(value)}`
+}
+
+function invalid(message: string): AppError {
+  return new AppError('INVALID_FILTER', message)
+}

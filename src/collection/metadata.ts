@@ -1,0 +1,89 @@
+import { AppError } from '../errors.ts'
+
+export type MetadataValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly MetadataValue[]
+  | { readonly [name: string]: MetadataValue }
+
+export type Metadata = { readonly [name: string]: MetadataValue }
+
+export const MAX_METADATA_BYTES = 64 * 1024
+export const MAX_METADATA_DEPTH = 16
+
+/**
+ * Parses untrusted metadata: an object of JSON values, at most 64 KiB and 16 levels deep.
+ * @throws INVALID_METADATA that names what was received.
+ */
+export function parseMetadata(value: unknown): Metadata {
+  if (value === undefined || value === null) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const kind = Array.isArray(value) ? 'an array' : typeof value
+    throw new AppError('INVALID_METADATA', `expected metadata to be a JSON object, got ${kind}`)
+  }
+  checkDepth(value, 1)
+  const bytes = Buffer.byteLength(JSON.stringify(value))
+  if (bytes > MAX_METADATA_BYTES) {
+    throw new AppError(
+      'INVALID_METADATA',
+      `expected metadata of at most ${MAX_METADATA_BYTES} bytes, got ${bytes}`,
+    )
+  }
+  return value as Metadata
+}
+
+/** The same, from JSON text. */
+export function parseMetadataText(text: string): Metadata {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('INVALID_METADATA', `expected metadata to be JSON: ${String(cause)}`, {
+      cause,
+    })
+  }
+  return parseMetadata(value)
+}
+
+/** JSON merge patch (RFC 7396): members of `patch` replace, null removes, objects merge. */
+export function mergeMetadata(target: Metadata, patch: Metadata): Metadata {
+  const merged: Record<string, MetadataValue> = { ...target }
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) {
+      delete merged[name]
+    } else if (isObject(value)) {
+      const inner = Object.hasOwn(merged, name) ? merged[name] : undefined
+      setOwn(merged, name, mergeMetadata(isObject(inner) ? inner : {}, value))
+    } else {
+      setOwn(merged, name, value)
+    }
+  }
+  return merged
+}
+
+/** Assignment would call the setter of a member named `__proto__`. */
+function setOwn(target: object, name: string, value: MetadataValue): void {
+  Object.defineProperty(target, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
+}
+
+function isObject(value: MetadataValue | undefined): value is Metadata {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function checkDepth(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > MAX_METADATA_DEPTH) {
+    throw new AppError(
+      'INVALID_METADATA',
+      `expected metadata nested at most ${MAX_METADATA_DEPTH} deep, got more`,
+    )
+  }
+  for (const member of Object.values(value)) checkDepth(member, depth + 1)
+}

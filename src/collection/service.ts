@@ -1,0 +1,185 @@
+import type { SearchLevel } from '../index/vector-index.ts'
+import type { Filter } from './filter.ts'
+import type { Metadata } from './metadata.ts'
+import type { ImageFacts, KeptContent } from './record-store.ts'
+import type { CollectionSpec, Keep } from './spec.ts'
+
+/** A creation as asked for: what is left out takes its default. */
+export interface CreateCollection {
+  readonly name: string
+  readonly model?: string
+  readonly metric?: 'cosine' | 'euclidean'
+  readonly dimensions?: number
+  readonly fields?: readonly string[]
+  readonly identityField?: string
+  readonly cameraField?: string
+  readonly keep?: Keep
+}
+
+export interface CollectionStatus extends CollectionSpec {
+  readonly count: number
+  /** On disk and in memory, about. */
+  readonly bytes: { readonly disk: number; readonly memory: number }
+  /** The plan in force for unfiltered k-NN. */
+  readonly plan: 'scan'
+  readonly createdAt: string
+}
+
+export interface ImageInput {
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly metadata: Metadata
+}
+
+export interface VectorInput {
+  readonly id: string
+  readonly vector: ArrayLike<number>
+  readonly metadata: Metadata
+}
+
+export interface AddResult {
+  readonly id: string
+  readonly status: 'added' | 'replaced'
+}
+
+/** One of many: each succeeds or fails by itself. `error` is an AppError, or unexpected. */
+export type AddOutcome =
+  | AddResult
+  | { readonly id: string; readonly status: 'failed'; readonly error: unknown }
+
+export interface RecordView {
+  readonly id: string
+  readonly metadata: Metadata
+  readonly image: ImageFacts | null
+  readonly hasContent: boolean
+  readonly updatedAt: string
+  readonly vector?: Float32Array
+}
+
+export interface RecordPage {
+  readonly records: readonly RecordView[]
+  /** Goes on after the last record; null at the end. */
+  readonly cursor: string | null
+}
+
+/** One thing to search by. */
+export type QueryExample =
+  | { readonly kind: 'image'; readonly bytes: Uint8Array }
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'vector'; readonly vector: ArrayLike<number> }
+
+/**
+ * `one`: the example itself. `views`: several images of one subject, searched by their normalised
+ * mean. `examples`: towards the mean of the positive and away from the mean of the negative ones.
+ */
+export type SearchQuery =
+  | { readonly kind: 'one'; readonly example: QueryExample }
+  | { readonly kind: 'views'; readonly images: readonly Uint8Array[] }
+  | {
+      readonly kind: 'examples'
+      readonly positive: readonly QueryExample[]
+      readonly negative: readonly QueryExample[]
+    }
+
+export type Include = 'metadata' | 'vector' | 'explain'
+
+export interface SearchRequest {
+  readonly query: SearchQuery
+  /** Both null: k is 10. */
+  readonly k: number | null
+  readonly radius: number | null
+  readonly filter: Filter | null
+  /** A metadata field: at most `groupSize` records of each of its values, `k` values. */
+  readonly groupBy: string | null
+  readonly groupSize: number
+  readonly include: readonly Include[]
+  /** Matches in one answer; the rest is behind the cursor. */
+  readonly limit: number
+  readonly cursor: string | null
+}
+
+export const MAX_K = 10_000
+export const MAX_LIMIT = 10_000
+export const DEFAULT_K = 10
+export const DEFAULT_LIMIT = 1000
+export const MAX_QUERY_IMAGES = 16
+export const MAX_QUERY_EXAMPLES = 64
+export const MAX_GROUP_SIZE = 100
+
+export interface SearchMatch {
+  readonly id: string
+  readonly distance: number
+  /** The cosine; only where the metric is cosine. */
+  readonly similarity?: number
+  readonly metadata?: Metadata
+  readonly vector?: Float32Array
+  /** The value of the field grouped by. */
+  readonly group?: string | number | boolean
+}
+
+export interface SearchAnswer {
+  /** By distance, then id. */
+  readonly matches: readonly SearchMatch[]
+  readonly exact: boolean
+  /** False when `limit` cut the answer; `cursor` then goes on from there. */
+  readonly complete: boolean
+  readonly cursor: string | null
+  readonly explain?: {
+    readonly plan: string
+    readonly levels: readonly SearchLevel[]
+    /** Distances computed in full (canonical arithmetic). */
+    readonly distances: number
+  }
+  /** Milliseconds; decode and embed are 0 where no image was given. */
+  readonly timings: {
+    readonly decodeMs: number
+    readonly embedMs: number
+    readonly searchMs: number
+    readonly totalMs: number
+  }
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The use cases of one collection. Throws AppErrors: COLLECTION_WITHOUT_MODEL for image calls on a collection of
+ * vectors, RECORD_NOT_FOUND for unknown ids, and what decoder, embedder and store throw.
+ */
+export interface CollectionUseCases {
+  readonly spec: CollectionSpec
+  status(): Promise<CollectionStatus>
+  addImage(input: ImageInput, options?: CallOptions): Promise<AddResult>
+  /** Waits for every image. @throws DUPLICATE_ID when an id comes twice. */
+  addImages(inputs: readonly ImageInput[], options?: CallOptions): Promise<readonly AddOutcome[]>
+  /** All or none is checked before the first is stored. @throws DUPLICATE_ID, DIMENSION_MISMATCH, … */
+  addVectors(inputs: readonly VectorInput[]): Promise<readonly AddResult[]>
+  record(id: string, options: { vector: boolean }): Promise<RecordView>
+  /** @throws CONTENT_NOT_FOUND when nothing was kept. */
+  content(id: string): Promise<KeptContent>
+  /** JSON merge patch (RFC 7396): members of `patch` replace, null removes. */
+  patchMetadata(id: string, patch: Metadata): Promise<RecordView>
+  delete(id: string): Promise<void>
+  /** Resolves to the number deleted; unknown ids are not an error. */
+  deleteMany(which: { ids: readonly string[] } | { filter: Filter }): Promise<number>
+  page(options: {
+    limit: number
+    cursor: string | null
+    filter: Filter | null
+    vector: boolean
+  }): Promise<RecordPage>
+  search(request: SearchRequest, options?: CallOptions): Promise<SearchAnswer>
+  /** The content hash (SHA-256) of each id, null where there is none: what an indexer may skip. */
+  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
+}
+
+/** The use cases of the service. */
+export interface CollectionsUseCases {
+  /** `created` is false when an equal collection was there. @throws COLLECTION_DIFFERS, MODEL_NOT_FOUND. */
+  create(request: CreateCollection): Promise<{ created: boolean; status: CollectionStatus }>
+  list(): Promise<readonly CollectionStatus[]>
+  /** @throws COLLECTION_NOT_FOUND, NOT_READY while it loads. */
+  get(name: string): CollectionUseCases
+  drop(name: string): Promise<void>
+}

@@ -1,0 +1,19 @@
+import type { PreprocessSpec } from '../image/image-decoder.ts'
+
+/** Port: a model that is loaded and warm. */
+export interface Embedder {
+  readonly model: string
+  readonly dimensions: number
+  readonly preprocess: PreprocessSpec
+  /** The execution provider in force, and why it is not the one hoped for, if so. */
+  readonly provider: { readonly name: string; readonly fallbackReason: string | null }
+  /**
+   * Embeds one image; the batcher joins it with others that wait.
+   *
+   * @param pixels what `ImageDecoder.decode` made for `preprocess`.
+   * @returns a unit vector of `dimensions` numbers.
+   * @throws NO_USABLE_EMBEDDING (NaN or zero), QUEUE_FULL, CANCELLED, THREAD_FAILED.
+   */
+  embed(pixels: Uint8Array, options?: { signal?: AbortSignal }): Promise<Float32Array>
+  close(): Promise<void>
+}

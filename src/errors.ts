@@ -1,0 +1,74 @@
+/** Every code a caller can meet. docs/errors.md says what each means; a code is never reused. */
+export type ErrorCode =
+  | 'INVALID_REQUEST'
+  | 'INVALID_ID'
+  | 'INVALID_NAME'
+  | 'INVALID_METADATA'
+  | 'INVALID_FILTER'
+  | 'INVALID_CURSOR'
+  | 'INVALID_VECTOR'
+  | 'DIMENSION_MISMATCH'
+  | 'DUPLICATE_ID'
+  | 'URL_FETCH_OFF'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'ROUTE_NOT_FOUND'
+  | 'COLLECTION_NOT_FOUND'
+  | 'RECORD_NOT_FOUND'
+  | 'CONTENT_NOT_FOUND'
+  | 'MODEL_NOT_FOUND'
+  | 'REQUEST_TIMEOUT'
+  | 'COLLECTION_DIFFERS'
+  | 'COLLECTION_WITHOUT_MODEL'
+  | 'BODY_TOO_LARGE'
+  | 'TOO_MANY_PIXELS'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'NOT_AN_IMAGE'
+  | 'UNDECODABLE_IMAGE'
+  | 'NO_USABLE_EMBEDDING'
+  | 'QUEUE_FULL'
+  | 'NOT_READY'
+  | 'SHUTTING_DOWN'
+  | 'CANCELLED'
+  | 'OUT_OF_MEMORY'
+  | 'STORE_FAILED'
+  | 'THREAD_FAILED'
+  | 'DATA_FOLDER_LOCKED'
+  | 'DATA_FOLDER_UNUSABLE'
+  | 'CONFIG_INVALID'
+  | 'MODEL_INVALID'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'ONNX_INVALID'
+  | 'SERVICE_UNREACHABLE'
+
+/** One thing wrong with an input, and where: `path` is a JSON pointer into it. */
+export interface InputIssue {
+  readonly path: string
+  readonly message: string
+}
+
+/** An error with a code. The message names the value received and the value wanted. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly issues: readonly InputIssue[]
+  /** Seconds after which a retry may succeed; only for codes that say "not now". */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; issues?: readonly InputIssue[]; retryAfterSeconds?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.issues = options.issues ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** A value cut to a length that is fit for a message. */
+export function shown(value: unknown, limit = 60): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`
+}

@@ -1,0 +1,39 @@
+import type { SpaceKind } from '../vector/space.ts'
+
+/** What to look for. Row numbers are internal; ids map outside. */
+export interface VectorQuery {
+  /** A stored vector (see toStoredVector). */
+  readonly vector: Float32Array
+  /** How many of the nearest to return, at least 1; more are returned where the last ones tie. */
+  readonly k: number
+  /** Largest published distance, inclusive; Infinity for none. */
+  readonly radius: number
+  /** Only rows at a published distance of at least this; those exactly at it come beyond `k`. */
+  readonly from: number
+  /** One bit a row, set where the row may be returned; null when every row may. */
+  readonly allowed: Uint32Array | null
+}
+
+/** How many candidates a level of the search let through, from the first to the last. */
+export interface SearchLevel {
+  readonly name: string
+  readonly candidates: number
+}
+
+/**
+ * Rows in no order: all rows at distance `from` when that is above 0, the `k` nearest beyond it, and every row
+ * that ties with the k-th. The caller breaks ties by id.
+ */
+export interface VectorAnswer {
+  readonly rows: Uint32Array
+  /** Published distances, of the canonical arithmetic. */
+  readonly distances: Float64Array
+  readonly levels: readonly SearchLevel[]
+}
+
+/** Port: the rows of one collection, searched. */
+export interface VectorIndex {
+  readonly space: SpaceKind
+  readonly dimensions: number
+  search(query: VectorQuery, signal?: AbortSignal): Promise<VectorAnswer>
+}

@@ -1,0 +1,18 @@
+/** Uniform numbers in [0, 1). Chance is always an argument, made from a seed. */
+export type Random = () => number
+
+/** The mulberry32 generator (Tommy Ettinger, public domain): 32 bits of state, good enough to sample. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A standard normal number (Box and Muller). */
+export function gaussian(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+/**
+ * Which rooms of src a room may import, its own left out. docs/ARCHITECTURE.md explains the table;
+ * rooms that are still to come are listed so that they start out in their place.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  errors: [],
+  vector: ['errors'],
+  kernels: ['errors', 'vector'],
+  index: ['errors', 'vector', 'kernels'],
+  image: ['errors', 'vector'],
+  onnx: ['errors'],
+  embedding: ['errors', 'image', 'vector', 'onnx'],
+  evaluation: ['errors', 'vector'],
+  learning: ['errors', 'onnx', 'vector', 'evaluation'],
+  collection: [
+    ...['errors', 'vector', 'kernels', 'index', 'image'],
+    ...['embedding', 'onnx', 'learning', 'evaluation'],
+  ],
+  adapters: ['errors', 'vector', 'kernels', 'index', 'image', 'embedding', 'collection'],
+  http: ['errors', 'collection'],
+  config: ['errors'],
+  main: ['*'],
+  cli: ['*'],
+}
+
+/** Each native or outside package has one owner. */
+const OWNERS: Record<string, RegExp> = {
+  sharp: /^adapters\/sharp/,
+  'onnxruntime-node': /^adapters\/onnxruntime\//,
+  'better-sqlite3': /^adapters\/sqlite\//,
+  'onnx-buf': /^onnx\//,
+  '@bufbuild/protobuf': /^onnx\//,
+  fastify: /^http\//,
+  'prom-client': /^http\//,
+  commander: /^cli\//,
+  'cli-progress': /^cli\//,
+  'csv-parse': /^cli\//,
+  pino: /^(main|logger|cli\/)/,
+}
+
+const root = resolve('src')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.startsWith(join('kernels', 'assembly')),
+)
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)
+  return [...found].map((match) => match[1]!)
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '')
+}
+
+test('there are source files to check', () => {
+  assert.ok(files.length > 10, `found ${files.length}`)
+})
+
+test('imports between rooms point inward only', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    const room = roomOf(file)
+    const allowed = MAY_IMPORT[room]
+    if (allowed === undefined) {
+      wrong.push(`${file}: the room ${room} is not in the table`)
+      continue
+    }
+    for (const specifier of importsOf(file)) {
+      if (!specifier.startsWith('.')) continue
+      const target = roomOf(relative(root, resolve(root, dirname(file), specifier)))
+      if (target !== room && !allowed.includes(target) && !allowed.includes('*')) {
+        wrong.push(`${file} imports ${specifier}`)
+      }
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('every outside package is imported by its owner alone', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    for (const specifier of importsOf(file)) {
+      const owned = Object.keys(OWNERS).find(
+        (name) => specifier === name || specifier.startsWith(`${name}/`),
+      )
+      if (owned !== undefined && !OWNERS[owned]!.test(file)) wrong.push(`${file}: ${specifier}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('the core knows no file, network, clock or chance of its own', () => {
+  const core = [
+    'vector',
+    'kernels',
+    'index',
+    'image',
+    'onnx',
+    'embedding',
+    'evaluation',
+    'learning',
+  ]
+  const outside =
+    /'node:(fs|net|http|https|dns|child_process|worker_threads|os)|Math\.random\(|Date\.now\(|process\.env/
+  const wrong = files
+    .filter((file) => [...core, 'collection'].includes(roomOf(file)))
+    .filter((file) => outside.test(readFileSync(join(root, file), 'utf8')))
+  assert.deepEqual(wrong, [])
+})
+
+test('no source file outgrows one idea', () => {
+  const long = files.filter(
+    (file) =>
+      statSync(join(root, file)).isFile() &&
+      readFileSync(join(root, file), 'utf8').split('\n').length > 320,
+  )
+  assert.deepEqual(long, [])
+})
