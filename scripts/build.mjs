@@ -1,7 +1,7 @@
 // Builds what `npm ci` leaves unbuilt: the SQLite addon, the WASM kernels and the JavaScript of src.
 // It reaches nothing: Node's own headers serve where they are installed beside it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -36,7 +36,7 @@ function buildAddon() {
         'On Debian or Ubuntu: apt-get install python3 make g++. On Alpine: apk add python3 make g++. On macOS: xcode-select --install.',
     )
   }
-  process.stderr.write('lookalike: compiling SQLite, once (about a minute)\n')
+  process.stderr.write('lookalike: compiling SQLite, once (one to two minutes)\n')
   const prefix = resolve(dirname(process.execPath), '..')
   const headers = existsSync(join(prefix, 'include/node/node.h')) ? [`--nodedir=${prefix}`] : []
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
@@ -68,5 +68,7 @@ if (!existsSync(addon)) buildAddon()
 if (!existsSync(join(root, 'node_modules/typescript'))) {
   fail('the development dependencies are missing: run `npm ci` without --omit=dev')
 }
+// A file whose source is gone must not live on: a deleted test would still pass.
+rmSync(join(root, 'dist'), { recursive: true, force: true })
 buildKernels()
 run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])

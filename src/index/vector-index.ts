@@ -8,7 +8,7 @@ export interface VectorQuery {
   readonly k: number
   /** Largest published distance, inclusive; Infinity for none. */
   readonly radius: number
-  /** Only rows at a published distance of at least this; those exactly at it come beyond `k`. */
+  /** Only rows at a published distance of at least this, those at it beyond `k`; -1 for all. */
   readonly from: number
   /** One bit a row, set where the row may be returned; null when every row may. */
   readonly allowed: Uint32Array | null
@@ -21,8 +21,8 @@ export interface SearchLevel {
 }
 
 /**
- * Rows in no order: all rows at distance `from` when that is above 0, the `k` nearest beyond it, and every row
- * that ties with the k-th. The caller breaks ties by id.
+ * Rows in no order: all rows at distance `from`, the `k` nearest beyond it, and every row that ties
+ * with the k-th. The caller breaks ties by id.
  */
 export interface VectorAnswer {
   readonly rows: Uint32Array

@@ -1,1 +1,84 @@
-// placeholder
+// Float32 scan kernels (AssemblyScript, WASM SIMD). Rows are padded with zeros to a multiple of four
+// floats, so the padding adds nothing. Each kernel writes the numbers of the rows whose squared
+// Euclidean distance is at most `bound` and returns how many those are. The distances stay inside:
+// the caller computes the canonical float64 distance of what passes.
+
+// Four accumulators hide the latency of the addition. docs/exactness.md derives the error of this
+// order of summation: at most ceil(d / 16) + 10 roundings on any path from a term to the sum.
+// @ts-ignore: decorator
+@inline
+function squaredDistance(query: usize, row: usize, floats: i32): f32 {
+  let a = f32x4.splat(0)
+  let b = f32x4.splat(0)
+  let c = f32x4.splat(0)
+  let d = f32x4.splat(0)
+  const end16 = query + (<usize>(floats & ~15) << 2)
+  const end = query + (<usize>floats << 2)
+  while (query < end16) {
+    const d0 = f32x4.sub(v128.load(query), v128.load(row))
+    const d1 = f32x4.sub(v128.load(query, 16), v128.load(row, 16))
+    const d2 = f32x4.sub(v128.load(query, 32), v128.load(row, 32))
+    const d3 = f32x4.sub(v128.load(query, 48), v128.load(row, 48))
+    a = f32x4.add(a, f32x4.mul(d0, d0))
+    b = f32x4.add(b, f32x4.mul(d1, d1))
+    c = f32x4.add(c, f32x4.mul(d2, d2))
+    d = f32x4.add(d, f32x4.mul(d3, d3))
+    query += 64
+    row += 64
+  }
+  while (query < end) {
+    const difference = f32x4.sub(v128.load(query), v128.load(row))
+    a = f32x4.add(a, f32x4.mul(difference, difference))
+    query += 16
+    row += 16
+  }
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d))
+  return (
+    f32x4.extract_lane(sum, 0) +
+    f32x4.extract_lane(sum, 1) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+  )
+}
+
+/** Scans `count` rows that follow each other from `rows`. */
+export function scan(
+  query: usize,
+  rows: usize,
+  count: i32,
+  floats: i32,
+  bound: f32,
+  found: usize,
+): i32 {
+  const stride = <usize>floats << 2
+  let hits = 0
+  for (let i = 0; i < count; i++) {
+    if (squaredDistance(query, rows, floats) <= bound) {
+      store<u32>(found + (<usize>hits << 2), i)
+      hits++
+    }
+    rows += stride
+  }
+  return hits
+}
+
+/** Scans the `count` rows whose numbers, relative to `rows`, are listed at `listed`. */
+export function scanListed(
+  query: usize,
+  rows: usize,
+  listed: usize,
+  count: i32,
+  floats: i32,
+  bound: f32,
+  found: usize,
+): i32 {
+  const stride = <usize>floats << 2
+  let hits = 0
+  for (let i = 0; i < count; i++) {
+    const number = load<u32>(listed + (<usize>i << 2))
+    if (squaredDistance(query, rows + <usize>number * stride, floats) <= bound) {
+      store<u32>(found + (<usize>hits << 2), number)
+      hits++
+    }
+  }
+  return hits
+}

@@ -1,0 +1,56 @@
+import type { SearchLevel } from '../index/vector-index.ts'
+
+/** A place in the order of answers: by distance, then id. */
+export interface Position {
+  readonly distance: number
+  readonly id: string
+}
+
+export interface GalleryQuery {
+  /** As stored (see toStoredVector). */
+  readonly vector: Float32Array
+  readonly k: number
+  /** Published distance, inclusive; Infinity for none. */
+  readonly radius: number
+  /** Only what comes after this place. */
+  readonly after: Position | null
+  /**
+   * Gives the versions to search (see StoredRecord.key); null for all. Called once the search has
+   * begun, so that a record replaced while it runs is found in its old version.
+   */
+  readonly keys: (() => Promise<Float64Array>) | null
+  /** Ids to leave out. */
+  readonly without: readonly string[]
+}
+
+export interface Hit extends Position {
+  readonly key: number
+}
+
+export interface GalleryAnswer {
+  /** The k nearest that the query allows, in order. */
+  readonly hits: readonly Hit[]
+  readonly exact: boolean
+  readonly plan: string
+  readonly levels: readonly SearchLevel[]
+  /** Distances computed in the canonical arithmetic. */
+  readonly distances: number
+}
+
+/**
+ * Port: the vectors of one collection, searchable. A cache of the truth: it is told of every
+ * committed change, in the order of the commits. A search answers for the moment it began.
+ */
+export interface Gallery {
+  readonly count: number
+  readonly memoryBytes: number
+  put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void
+  delete(keys: readonly number[]): void
+  has(id: string): boolean
+  keyOf(id: string): number | null
+  /** A copy of the stored vector; null when there is no such record. */
+  vector(id: string): Float32Array | null
+  search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
+  /** Frees the memory once the searches under way have ended. */
+  release(): void
+}

@@ -1,0 +1,132 @@
+import type { VectorAnswer, VectorIndex } from '../index/vector-index.ts'
+import type { VectorRows } from '../kernels/vector-rows.ts'
+import type { Gallery, GalleryAnswer, GalleryQuery, Hit, Position } from './gallery.ts'
+import { RowSlots, sharedBits } from './row-slots.ts'
+import { compareIds } from './spec.ts'
+
+/** Keys looked up before other work gets its turn: about 2 ms. */
+const KEYS_A_TURN = 20_000
+
+/** The gallery of the embedded engine: rows in shared memory, searched by a VectorIndex. */
+export class MemoryGallery implements Gallery {
+  readonly #rows: VectorRows
+  readonly #index: VectorIndex
+  readonly #slots = new RowSlots()
+  #released = false
+
+  constructor(rows: VectorRows, index: VectorIndex) {
+    this.#rows = rows
+    this.#index = index
+  }
+
+  get count(): number {
+    return this.#slots.count
+  }
+
+  get memoryBytes(): number {
+    return this.#rows.memoryBytes
+  }
+
+  put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void {
+    if (this.#released) return
+    if (record.replacedKey !== null) this.#slots.free(record.replacedKey)
+    const reused = this.#slots.reusable()
+    const row = reused ?? this.#rows.append(record.vector)
+    if (reused !== null) this.#rows.write(row, record.vector)
+    this.#slots.occupy(row, record.key, record.id)
+  }
+
+  delete(keys: readonly number[]): void {
+    for (const key of keys) this.#slots.free(key)
+  }
+
+  has(id: string): boolean {
+    return this.#slots.rowOfId(id) !== undefined
+  }
+
+  keyOf(id: string): number | null {
+    const row = this.#slots.rowOfId(id)
+    return row === undefined ? null : this.#slots.key(row)
+  }
+
+  vector(id: string): Float32Array | null {
+    const row = this.#slots.rowOfId(id)
+    return row === undefined ? null : this.#rows.read(row)
+  }
+
+  async search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {
+    const ticket = this.#slots.beginSearch()
+    try {
+      const { vector, k, radius } = query
+      const from = query.after?.distance ?? -1
+      const allowed =
+        query.keys === null
+          ? this.#allowedNow(query.without)
+          : await this.#allowedKeys(await query.keys(), query.without)
+      const answer = await this.#index.search({ vector, k, radius, from, allowed }, signal)
+      return {
+        hits: this.#hits(answer, query),
+        exact: true,
+        plan: query.keys === null ? 'scan' : 'filtered scan',
+        levels: answer.levels,
+        distances: answer.levels.at(-1)?.candidates ?? 0,
+      }
+    } finally {
+      this.#slots.endSearch(ticket)
+      if (this.#released && !this.#slots.searching) this.#rows.release()
+    }
+  }
+
+  release(): void {
+    this.#released = true
+    if (!this.#slots.searching) this.#rows.release()
+  }
+
+  /** Taken in the same turn as the ticket: all rows in use but those left out; null for all. */
+  #allowedNow(without: readonly string[]): Uint32Array | null {
+    const live = this.#slots.liveBits()
+    const rows = without.map((id) => this.#slots.rowOfId(id)).filter((row) => row !== undefined)
+    if (rows.length === 0) return live
+    const bits = sharedBits(this.#rows.count)
+    if (live === null) bits.fill(0xffffffff)
+    else bits.set(live)
+    for (const row of rows) clearBit(bits, row)
+    return bits
+  }
+
+  async #allowedKeys(keys: Float64Array, without: readonly string[]): Promise<Uint32Array> {
+    const left = new Set(without)
+    const bits = sharedBits(this.#rows.count)
+    for (let i = 0; i < keys.length; i++) {
+      if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
+      const row = this.#slots.rowOfKey(keys[i]!)
+      if (row === undefined || left.has(this.#slots.id(row))) continue
+      bits[row >>> 5]! |= 1 << (row & 31)
+    }
+    return bits
+  }
+
+  #hits(answer: VectorAnswer, query: GalleryQuery): readonly Hit[] {
+    const hits: Hit[] = []
+    for (let i = 0; i < answer.rows.length; i++) {
+      const row = answer.rows[i]!
+      const hit = {
+        key: this.#slots.key(row),
+        id: this.#slots.id(row),
+        distance: answer.distances[i]!,
+      }
+      if (query.after === null || comparePositions(hit, query.after) > 0) hits.push(hit)
+    }
+    hits.sort(comparePositions)
+    return hits.length > query.k ? hits.slice(0, query.k) : hits
+  }
+}
+
+function clearBit(bits: Uint32Array, i: number): void {
+  bits[i >>> 5]! &= ~(1 << (i & 31))
+}
+
+/** The order of answers: distance, then id. */
+export function comparePositions(a: Position, b: Position): number {
+  return a.distance - b.distance || compareIds(a.id, b.id)
+}

@@ -1,0 +1,34 @@
+import { Nearest } from './nearest.ts'
+import type { SearchLevel, VectorAnswer } from './vector-index.ts'
+
+/** Joins the answers that parts of the rows gave to one query. */
+export function mergeAnswers(
+  parts: readonly VectorAnswer[],
+  k: number,
+  from: number,
+): VectorAnswer {
+  if (parts.length === 1) return parts[0]!
+  const nearest = new Nearest(k, Number.POSITIVE_INFINITY)
+  const atFrom: number[] = []
+  for (const part of parts) {
+    for (let i = 0; i < part.rows.length; i++) {
+      const distance = part.distances[i]!
+      if (distance === from) atFrom.push(part.rows[i]!)
+      else nearest.add(part.rows[i]!, distance)
+    }
+  }
+  const found = nearest.finish()
+  const rows = new Uint32Array(found.rows.length + atFrom.length)
+  const distances = new Float64Array(rows.length).fill(from)
+  rows.set(found.rows)
+  rows.set(atFrom, found.rows.length)
+  distances.set(found.distances)
+  return { rows, distances, levels: addLevels(parts) }
+}
+
+function addLevels(parts: readonly VectorAnswer[]): SearchLevel[] {
+  return (parts[0]?.levels ?? []).map(({ name }, i) => ({
+    name,
+    candidates: parts.reduce((sum, part) => sum + (part.levels[i]?.candidates ?? 0), 0),
+  }))
+}

@@ -1,0 +1,115 @@
+import { AppError } from '../errors.ts'
+
+const PAGE_BYTES = 64 * 1024
+/** The unit of allocation: small, so that a small collection costs little. */
+export const BLOCK_BYTES = 256 * 1024
+const PAGES_PER_BLOCK = BLOCK_BYTES / PAGE_BYTES
+/** WebAssembly addresses end at 4 GiB: a segment is one memory, and there can be many. */
+const SEGMENT_BLOCKS = (65536 * PAGE_BYTES) / BLOCK_BYTES
+const GROWTH_BLOCKS = 64
+/** Every thread has one block of scratch space at the start of every segment. */
+export const MAX_THREADS = 64
+
+/** Where a block lies. */
+export interface BlockAddress {
+  readonly segment: number
+  readonly byteOffset: number
+}
+
+export function blockAddress(block: number): BlockAddress {
+  return {
+    segment: Math.floor(block / SEGMENT_BLOCKS),
+    byteOffset: (block % SEGMENT_BLOCKS) * BLOCK_BYTES,
+  }
+}
+
+export function scratchOffset(thread: number): number {
+  return thread * BLOCK_BYTES
+}
+
+/**
+ * Shared WASM memory, given out in blocks. One thread allocates and writes; all may read.
+ *
+ * All collections share the segments, because an engine reserves address space for about a hundred
+ * memories only, whatever their size.
+ */
+export class BlockMemory {
+  readonly #segments: WebAssembly.Memory[] = []
+  readonly #free: number[] = []
+  readonly #onSegment: ((segment: WebAssembly.Memory) => void)[] = []
+  #next = SEGMENT_BLOCKS
+  #used = 0
+
+  get segments(): readonly WebAssembly.Memory[] {
+    return this.#segments
+  }
+
+  get usedBytes(): number {
+    return this.#used * BLOCK_BYTES
+  }
+
+  /** Calls back for every segment: those there are, and each new one before a block of it is used. */
+  onSegment(callback: (segment: WebAssembly.Memory) => void): void {
+    for (const segment of this.#segments) callback(segment)
+    this.#onSegment.push(callback)
+  }
+
+  /** @throws OUT_OF_MEMORY when the machine gives no more. */
+  allocate(): number {
+    const reused = this.#free.pop()
+    if (reused === undefined && this.#next % SEGMENT_BLOCKS === 0) this.#addSegment()
+    const block = reused ?? this.#next++
+    const { segment, byteOffset } = blockAddress(block)
+    this.#reach(this.#segments[segment]!, byteOffset + BLOCK_BYTES)
+    this.#used++
+    return block
+  }
+
+  release(blocks: readonly number[]): void {
+    this.#free.push(...blocks)
+    this.#used -= blocks.length
+  }
+
+  /** A view of a whole block. Make it anew after an allocation: growth replaces the buffer. */
+  floats(block: number): Float32Array {
+    const { segment, byteOffset } = blockAddress(block)
+    return new Float32Array(this.#segments[segment]!.buffer, byteOffset, BLOCK_BYTES / 4)
+  }
+
+  #addSegment(): void {
+    let segment: WebAssembly.Memory
+    try {
+      segment = new WebAssembly.Memory({
+        initial: MAX_THREADS * PAGES_PER_BLOCK,
+        maximum: 65536,
+        shared: true,
+      })
+    } catch (cause) {
+      throw new AppError(
+        'OUT_OF_MEMORY',
+        `no address space for vector segment ${this.#segments.length}`,
+        { cause },
+      )
+    }
+    this.#segments.push(segment)
+    this.#next = (this.#segments.length - 1) * SEGMENT_BLOCKS + MAX_THREADS
+    for (const callback of this.#onSegment) callback(segment)
+  }
+
+  /** Untouched pages cost nothing, so growth goes in large steps. */
+  #reach(segment: WebAssembly.Memory, bytes: number): void {
+    const missing = bytes - segment.buffer.byteLength
+    if (missing <= 0) return
+    const room = 65536 - segment.buffer.byteLength / PAGE_BYTES
+    const pages = Math.min(room, Math.max(missing / PAGE_BYTES, GROWTH_BLOCKS * PAGES_PER_BLOCK))
+    try {
+      segment.grow(pages)
+    } catch (cause) {
+      throw new AppError(
+        'OUT_OF_MEMORY',
+        `no memory for ${pages * PAGE_BYTES} more bytes of vectors`,
+        { cause },
+      )
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { BLOCK_BYTES, type BlockMemory } from './block-memory.ts'
+
+/** How the rows of a collection lie in their blocks. */
+export interface RowLayout {
+  readonly dimensions: number
+  /** Row length in floats: the dimensions, padded with zeros to a multiple of four. */
+  readonly floats: number
+  readonly rowsPerBlock: number
+}
+
+export function rowLayout(dimensions: number): RowLayout {
+  const floats = Math.ceil(dimensions / 4) * 4
+  return { dimensions, floats, rowsPerBlock: Math.floor(BLOCK_BYTES / 4 / floats) }
+}
+
+/** What another thread needs to read the first `count` rows. Cheap to post: the table is shared. */
+export interface RowsView {
+  readonly layout: RowLayout
+  /** Block numbers in row order, an Int32Array. */
+  readonly blocks: SharedArrayBuffer
+  readonly count: number
+}
+
+/** The float32 vectors of one collection, in shared memory. Rows are numbered from 0. */
+export class VectorRows {
+  readonly layout: RowLayout
+  readonly #memory: BlockMemory
+  #blocks = new Int32Array(new SharedArrayBuffer(64))
+  #blockCount = 0
+  #count = 0
+
+  constructor(memory: BlockMemory, dimensions: number) {
+    this.#memory = memory
+    this.layout = rowLayout(dimensions)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get memoryBytes(): number {
+    return this.#blockCount * BLOCK_BYTES
+  }
+
+  view(): RowsView {
+    return {
+      layout: this.layout,
+      blocks: this.#blocks.buffer as SharedArrayBuffer,
+      count: this.#count,
+    }
+  }
+
+  append(vector: Float32Array): number {
+    const row = this.#count
+    if (row === this.#blockCount * this.layout.rowsPerBlock) this.#addBlock()
+    this.#count++
+    this.write(row, vector)
+    return row
+  }
+
+  write(row: number, vector: Float32Array): void {
+    this.#slot(row).set(vector)
+  }
+
+  read(row: number): Float32Array {
+    return this.#slot(row).slice()
+  }
+
+  /** Gives the blocks back; the rows must not be used or searched any more. */
+  release(): void {
+    this.#memory.release([...this.#blocks.subarray(0, this.#blockCount)])
+    this.#blockCount = 0
+    this.#count = 0
+  }
+
+  #slot(row: number): Float32Array {
+    const { floats, rowsPerBlock, dimensions } = this.layout
+    const block = this.#blocks[Math.floor(row / rowsPerBlock)]!
+    const start = (row % rowsPerBlock) * floats
+    return this.#memory.floats(block).subarray(start, start + dimensions)
+  }
+
+  #addBlock(): void {
+    if (this.#blockCount === this.#blocks.length) {
+      const larger = new Int32Array(new SharedArrayBuffer(this.#blocks.byteLength * 2))
+      larger.set(this.#blocks)
+      this.#blocks = larger
+    }
+    const block = this.#memory.allocate()
+    // A block that was used before holds old rows: the padding must be zero.
+    this.#memory.floats(block).fill(0)
+    this.#blocks[this.#blockCount++] = block
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
+import { FlatScan } from '../../src/index/flat-scan.ts'
+import { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
+import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { seededRandom } from '../../src/vector/random.ts'
+import type { SpaceKind } from '../../src/vector/space.ts'
+import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
+import { SCAN_MODULE } from '../support/kernels.ts'
+import { gaussianVectors, HARD_SETS } from '../support/random-vectors.ts'
+import { describeVectorIndex } from '../support/vector-index-contract.ts'
+
+function filled(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRows {
+  const rows = new VectorRows(memory, vectors[0]?.length ?? 3)
+  for (const vector of vectors) rows.append(vector)
+  return rows
+}
+
+describeVectorIndex('flat scan', async (vectors, space: SpaceKind) => {
+  const memory = new BlockMemory()
+  const rows = filled(memory, vectors)
+  const scan = new FlatScan(SCAN_MODULE, 0)
+  memory.onSegment((segment) => scan.addSegment(segment))
+  const range = { first: 0, end: Number.MAX_SAFE_INTEGER }
+  return {
+    index: {
+      space,
+      dimensions: rows.layout.dimensions,
+      search: async (query) => scan.search(rows.view(), space, query, range),
+    },
+    close: async () => {},
+  }
+})
+
+describeVectorIndex('search threads', async (vectors, space: SpaceKind) => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 1000 })
+  const rows = filled(memory, vectors)
+  return { index: threads.index(rows, space), close: () => threads.close() }
+})
+
+test('the kernel never drops a row that the canonical distance keeps', () => {
+  const random = seededRandom(11)
+  const memory = new BlockMemory()
+  const kernelOf = () => bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+  for (const [set, make] of Object.entries(HARD_SETS)) {
+    for (const dimensions of [1, 5, 130]) {
+      const vectors = make(random, 200, dimensions)
+      const rows = filled(memory, vectors)
+      const query = vectors[17]!
+      const blocks = new Int32Array(rows.view().blocks)
+      const kernel = kernelOf()
+      const { floats } = rows.layout
+      const scratch = new Float32Array(kernel.memory.buffer, 0, floats).fill(0)
+      scratch.set(query)
+      const start = memory.floats(blocks[0]!).byteOffset
+      vectors.forEach((vector, i) => {
+        const squared = squaredEuclidean(query, vector)
+        const bound = kernelBound(squared, dimensions)
+        const hits = kernel.scan(0, start + i * floats * 4, 1, floats, bound, 1 << 17)
+        assert.equal(hits, 1, `${set}, ${dimensions} numbers, row ${i}: ${squared} over ${bound}`)
+      })
+      rows.release()
+    }
+  }
+})
+
+test('the kernel drops nearly every row beyond the bound', () => {
+  const random = seededRandom(12)
+  const memory = new BlockMemory()
+  const vectors = gaussianVectors(random, 1000, 64)
+  const rows = filled(memory, vectors)
+  const scan = new FlatScan(SCAN_MODULE, 0)
+  memory.onSegment((segment) => scan.addSegment(segment))
+  const distances = vectors
+    .map((v) => Math.sqrt(squaredEuclidean(v, vectors[0]!)))
+    .sort((a, b) => a - b)
+  const answer = scan.search(
+    rows.view(),
+    'euclidean',
+    { vector: vectors[0]!, k: 1000, radius: distances[20]!, from: -1, allowed: null },
+    { first: 0, end: 100 },
+  )
+  assert.equal(answer.rows.length, 21)
+  assert.deepEqual(answer.levels, [
+    { name: 'float32', candidates: 1000 },
+    { name: 'float64', candidates: 21 },
+  ])
+})
+
+test('released blocks are used again, and their old rows are gone', () => {
+  const memory = new BlockMemory()
+  const first = filled(memory, [Float32Array.of(9, 9, 9, 9, 9)])
+  const used = memory.usedBytes
+  first.release()
+  const second = filled(memory, [Float32Array.of(1, 2, 3)])
+  assert.equal(memory.usedBytes, used)
+  assert.deepEqual([...second.read(0)], [1, 2, 3])
+  const block = new Int32Array(second.view().blocks)[0]!
+  assert.deepEqual([...memory.floats(block).subarray(0, 6)], [1, 2, 3, 0, 0, 0])
+})
+
+test('a search beyond the queue is refused at once', async () => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1, maxQueued: 1 })
+  const index = threads.index(filled(memory, [Float32Array.of(1)]), 'euclidean')
+  const query = {
+    vector: Float32Array.of(1),
+    k: 1,
+    radius: Number.POSITIVE_INFINITY,
+    from: -1,
+    allowed: null,
+  }
+  const first = index.search(query)
+  await assert.rejects(index.search(query), { code: 'QUEUE_FULL' })
+  assert.equal((await first).rows.length, 1)
+  await threads.close()
+})

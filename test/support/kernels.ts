@@ -1,0 +1,6 @@
+import { readFileSync } from 'node:fs'
+
+/** The compiled kernels, as main.ts loads them. */
+export const SCAN_MODULE = new WebAssembly.Module(
+  readFileSync(new URL('../../src/kernels/scan.wasm', import.meta.url)),
+)
