@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto'
+import { AppError, shown } from '../errors.ts'
+import { toStoredVector } from '../vector/stored-vector.ts'
+import { readPageCursor, writePageCursor } from './cursor.ts'
+import type { Filter } from './filter.ts'
+import type { Gallery } from './gallery.ts'
+import type { Clock, EmbeddedImage, ImageEmbedding } from './image-embedding.ts'
+import { mapBounded } from './map-bounded.ts'
+import { type Metadata, parseMetadata } from './metadata.ts'
+import type {
+  ImageFacts,
+  KeptContent,
+  NewRecord,
+  RecordStore,
+  StoredCollection,
+  StoredRecord,
+} from './record-store.ts'
+import { type SearchParts, search } from './search.ts'
+import type {
+  AddOutcome,
+  AddResult,
+  CollectionStatus,
+  CollectionUseCases,
+  ImageInput,
+  RecordPage,
+  RecordView,
+  SearchAnswer,
+  SearchRequest,
+  VectorInput,
+} from './service.ts'
+import { type CollectionSpec, checkId } from './spec.ts'
+import { Writes } from './writes.ts'
+
+interface Parts {
+  readonly store: RecordStore
+  readonly gallery: Gallery
+  /** Null for a collection of vectors only. */
+  readonly embedding: (() => Promise<ImageEmbedding>) | null
+  readonly clock: Clock
+}
+
+/** Images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
+const IMAGES_AT_ONCE = 16
+/** Records of one request that are stored at once, and keys deleted in one commit. */
+const RECORDS_AT_ONCE = 1000
+
+export class Collection implements CollectionUseCases {
+  readonly spec: CollectionSpec
+  readonly #stored: StoredCollection
+  readonly #parts: Parts
+  readonly #writes = new Writes()
+
+  constructor(stored: StoredCollection, parts: Parts) {
+    this.spec = stored.spec
+    this.#stored = stored
+    this.#parts = parts
+  }
+
+  /** As the store knows it. */
+  get key(): number {
+    return this.#stored.key
+  }
+
+  get count(): number {
+    return this.#parts.gallery.count
+  }
+
+  async status(): Promise<CollectionStatus> {
+    const { store, gallery } = this.#parts
+    return {
+      ...this.spec,
+      count: gallery.count,
+      bytes: { disk: await store.bytes(this.#stored.key), memory: gallery.memoryBytes },
+      plan: 'scan',
+      createdAt: this.#stored.createdAt,
+    }
+  }
+
+  async addImage(input: ImageInput, options: { signal?: AbortSignal } = {}): Promise<AddResult> {
+    const id = checkId(input.id)
+    const metadata = parseMetadata(input.metadata)
+    const embedding = await this.#embedding()
+    const thumbnail = this.spec.keep === 'thumbnail'
+    const embedded = await embedding.embed(input.bytes, { thumbnail }, options.signal)
+    // Past here the write is on its way: a client that hangs up cannot call it back.
+    options.signal?.throwIfAborted()
+    return this.#put({
+      id,
+      vector: embedded.vector,
+      metadata,
+      image: factsOf(input.bytes, embedded),
+      content: this.#kept(input.bytes, embedded),
+    })
+  }
+
+  async addImages(
+    inputs: readonly ImageInput[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<readonly AddOutcome[]> {
+    checkDistinct(inputs)
+    await this.#embedding()
+    return mapBounded(inputs, IMAGES_AT_ONCE, async (input): Promise<AddOutcome> => {
+      try {
+        return await this.addImage(input, options)
+      } catch (error) {
+        return { id: input.id, status: 'failed', error }
+      }
+    })
+  }
+
+  async addVectors(inputs: readonly VectorInput[]): Promise<readonly AddResult[]> {
+    checkDistinct(inputs)
+    const records = inputs.map((input) => this.#vectorRecord(input))
+    return mapBounded(records, RECORDS_AT_ONCE, (record) => this.#put(record))
+  }
+
+  async record(id: string, options: { vector: boolean }): Promise<RecordView> {
+    const record = await this.#parts.store.record(this.#stored.key, id)
+    if (record === null) throw this.#unknown(id)
+    return this.#view(record, options.vector)
+  }
+
+  async content(id: string): Promise<KeptContent> {
+    const content = await this.#parts.store.content(this.#stored.key, id)
+    if (content !== null) return content
+    if (!this.#parts.gallery.has(id)) throw this.#unknown(id)
+    throw new AppError(
+      'CONTENT_NOT_FOUND',
+      `nothing was kept of ${shown(id)}: the collection keeps ${shown(this.spec.keep)}`,
+    )
+  }
+
+  async patchMetadata(id: string, patch: Metadata): Promise<RecordView> {
+    const checked = parseMetadata(patch)
+    const record = await this.#parts.store.patchMetadata(this.#stored.key, id, checked)
+    if (record === null) throw this.#unknown(id)
+    return this.#view(record, false)
+  }
+
+  async delete(id: string): Promise<void> {
+    if ((await this.deleteMany({ ids: [id] })) === 0) throw this.#unknown(id)
+  }
+
+  async deleteMany(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
+    const keys =
+      'ids' in which
+        ? which.ids.map((id) => this.#parts.gallery.keyOf(id)).filter((key) => key !== null)
+        : await this.#matching(which.filter)
+    let deleted = 0
+    for (let i = 0; i < keys.length; i += RECORDS_AT_ONCE) {
+      deleted += await this.#deleteKeys([...keys.slice(i, i + RECORDS_AT_ONCE)])
+    }
+    return deleted
+  }
+
+  async page(options: {
+    limit: number
+    cursor: string | null
+    filter: Filter | null
+    vector: boolean
+  }): Promise<RecordPage> {
+    const { limit, cursor, filter, vector } = options
+    const after = cursor === null ? null : readPageCursor(cursor)
+    const found = await this.#parts.store.page(this.#stored.key, {
+      after,
+      limit: limit + 1,
+      filter,
+    })
+    const records = found.slice(0, limit)
+    const last = records.at(-1)
+    return {
+      records: records.map((record) => this.#view(record, vector)),
+      cursor: found.length > limit && last !== undefined ? writePageCursor(last.id) : null,
+    }
+  }
+
+  search(request: SearchRequest, options: { signal?: AbortSignal } = {}): Promise<SearchAnswer> {
+    const { gallery, clock, store } = this.#parts
+    const parts: SearchParts = {
+      spec: this.spec,
+      gallery,
+      clock,
+      embedding: () => this.#embedding(),
+      matching: (filter) => this.#matching(filter),
+      recordsByKey: (keys) => store.recordsByKey(this.#stored.key, keys),
+    }
+    return search(request, parts, options.signal)
+  }
+
+  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
+    return this.#parts.store.contentHashes(this.#stored.key, ids)
+  }
+
+  /** Frees the memory. The truth is untouched. */
+  release(): void {
+    this.#parts.gallery.release()
+  }
+
+  async #embedding(): Promise<ImageEmbedding> {
+    if (this.#parts.embedding === null) {
+      throw new AppError(
+        'COLLECTION_WITHOUT_MODEL',
+        `collection ${this.spec.name} has no model: give vectors of ${this.spec.dimensions} numbers, not images`,
+      )
+    }
+    return this.#parts.embedding()
+  }
+
+  #vectorRecord({ id, vector, metadata }: VectorInput): NewRecord {
+    try {
+      return {
+        id: checkId(id),
+        vector: toStoredVector(vector, this.spec.dimensions, this.spec.metric),
+        metadata: parseMetadata(metadata),
+        image: null,
+        content: null,
+      }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      throw new AppError(error.code, `record ${shown(id)}: ${error.message}`, { cause: error })
+    }
+  }
+
+  #kept(bytes: Uint8Array, { image }: EmbeddedImage): KeptContent | null {
+    switch (this.spec.keep) {
+      case 'none':
+        return null
+      case 'thumbnail':
+        return image.thumbnail
+      case 'original':
+        return { mediaType: image.mediaType, bytes }
+    }
+  }
+
+  #put(record: NewRecord): Promise<AddResult> {
+    const { store, gallery } = this.#parts
+    const write = store.put(this.#stored.key, record).then(({ key, replacedKey }): AddResult => {
+      gallery.put({ key, id: record.id, vector: record.vector, replacedKey })
+      return { id: record.id, status: replacedKey === null ? 'added' : 'replaced' }
+    })
+    return this.#writes.track(write)
+  }
+
+  #deleteKeys(keys: readonly number[]): Promise<number> {
+    const { store, gallery } = this.#parts
+    const write = store.deleteKeys(this.#stored.key, keys).then((deleted) => {
+      gallery.delete(deleted)
+      return deleted.length
+    })
+    return this.#writes.track(write)
+  }
+
+  /** The store may know versions whose commit was not yet announced here: waits for those. */
+  async #matching(filter: Filter): Promise<Float64Array> {
+    const keys = await this.#parts.store.matching(this.#stored.key, filter)
+    await this.#writes.settled()
+    return keys
+  }
+
+  #view(record: StoredRecord, withVector: boolean): RecordView {
+    const { id, metadata, image, hasContent, updatedAt } = record
+    const vector = withVector ? this.#parts.gallery.vector(id) : null
+    return { id, metadata, image, hasContent, updatedAt, ...(vector !== null && { vector }) }
+  }
+
+  #unknown(id: string): AppError {
+    return new AppError(
+      'RECORD_NOT_FOUND',
+      `no record ${shown(id)} in collection ${this.spec.name}`,
+    )
+  }
+}
+
+function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
+  return {
+    contentHash: createHash('sha256').update(bytes).digest('hex'),
+    mediaType: image.mediaType,
+    width: image.width,
+    height: image.height,
+    bytes: bytes.byteLength,
+  }
+}
+
+function checkDistinct(inputs: readonly { readonly id: string }[]): void {
+  const seen = new Set<string>()
+  for (const { id } of inputs) {
+    if (seen.has(id)) {
+      throw new AppError(
+        'DUPLICATE_ID',
+        `expected each id once in a request, got ${shown(id)} twice`,
+      )
+    }
+    seen.add(id)
+  }
+}

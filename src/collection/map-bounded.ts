@@ -1,0 +1,17 @@
+/** Like Promise.all over `map`, with at most `limit` under way at once. The first failure ends it. */
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  limit: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length)
+  let next = 0
+  const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
+    while (next < items.length) {
+      const i = next++
+      results[i] = await map(items[i]!)
+    }
+  })
+  await Promise.all(lanes)
+  return results
+}

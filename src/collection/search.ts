@@ -1,0 +1,178 @@
+import { AppError } from '../errors.ts'
+import { readSearchCursor, requestHash, writeSearchCursor } from './cursor.ts'
+import type { Gallery, GalleryAnswer, GalleryQuery, Hit } from './gallery.ts'
+import { groupHits } from './group.ts'
+import type { Clock, ImageEmbedding } from './image-embedding.ts'
+import { queryVector } from './query-vector.ts'
+import type { RecordStore, StoredRecord } from './record-store.ts'
+import { DEFAULT_K, type SearchAnswer, type SearchMatch, type SearchRequest } from './service.ts'
+import type { CollectionSpec } from './spec.ts'
+
+export interface SearchParts {
+  readonly spec: CollectionSpec
+  readonly gallery: Gallery
+  readonly embedding: () => Promise<ImageEmbedding>
+  readonly clock: Clock
+  /** The versions that meet the filter, none of which the gallery has yet to learn of. */
+  readonly matching: (filter: NonNullable<SearchRequest['filter']>) => Promise<Float64Array>
+  readonly recordsByKey: (keys: readonly number[]) => ReturnType<RecordStore['recordsByKey']>
+}
+
+interface Page {
+  readonly answer: GalleryAnswer
+  readonly hits: readonly Hit[]
+  /** The records of the hits, when the answer needs them. */
+  readonly records: ReadonlyMap<number, StoredRecord>
+  readonly groups: ReadonlyMap<number, string | number | boolean> | null
+  readonly cursor: string | null
+}
+
+/** How often a search starts again because a record it found was deleted before it could be read. */
+const MAX_ATTEMPTS = 10
+
+export async function search(
+  request: SearchRequest,
+  parts: SearchParts,
+  signal?: AbortSignal,
+): Promise<SearchAnswer> {
+  const started = parts.clock()
+  const { vector, without, decodeMs, embedMs } = await queryVector(request.query, parts, signal)
+  const ready = parts.clock()
+  const page = await findPage(request, vector, without, parts, signal)
+  const matches = page.hits.map((hit) => present(hit, page, request, parts))
+  const done = parts.clock()
+  return {
+    matches,
+    exact: page.answer.exact,
+    complete: page.cursor === null,
+    cursor: page.cursor,
+    ...(request.include.includes('explain') && { explain: explain(page.answer) }),
+    timings: { decodeMs, embedMs, searchMs: done - ready, totalMs: done - started },
+  }
+}
+
+async function findPage(
+  request: SearchRequest,
+  vector: Float32Array,
+  without: readonly string[],
+  parts: SearchParts,
+  signal?: AbortSignal,
+): Promise<Page> {
+  for (let attempt = 1; ; attempt++) {
+    const page =
+      request.groupBy === null
+        ? await plainPage(request, vector, without, parts, signal)
+        : await groupedPage(request, request.groupBy, vector, without, parts, signal)
+    if (page !== null) return page
+    if (attempt === MAX_ATTEMPTS) {
+      throw new AppError('STORE_FAILED', 'records changed faster than they could be read')
+    }
+  }
+}
+
+async function plainPage(
+  request: SearchRequest,
+  vector: Float32Array,
+  without: readonly string[],
+  parts: SearchParts,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  const { limit, radius, filter, include } = request
+  const hash = requestHash([[...vector], request.k, radius, filter])
+  const cursor = request.cursor === null ? null : readSearchCursor(request.cursor, hash)
+  const asked = request.k ?? (radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
+  const left = cursor === null || cursor.left === null ? asked : Math.min(asked, cursor.left)
+  // One more than fits, to know whether something is left behind the limit.
+  const k = Math.min(left, limit + 1)
+  const answer = await parts.gallery.search(
+    { ...galleryQuery(request, vector, without, parts), k, after: cursor },
+    signal,
+  )
+  const hits = answer.hits.slice(0, limit)
+  const last = hits.at(-1)
+  const more = answer.hits.length > limit && last !== undefined
+  const records = await readRecords(hits, include.includes('metadata'), parts)
+  if (records === null) return null
+  return {
+    answer,
+    hits,
+    records,
+    groups: null,
+    cursor: more
+      ? writeSearchCursor({ ...last, left: Number.isFinite(left) ? left - limit : null }, hash)
+      : null,
+  }
+}
+
+/** Takes ever more of the nearest until there are enough groups, so the groups are exact too. */
+async function groupedPage(
+  request: SearchRequest,
+  field: string,
+  vector: Float32Array,
+  without: readonly string[],
+  parts: SearchParts,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  const wanted = request.k ?? DEFAULT_K
+  const query = galleryQuery(request, vector, without, parts)
+  for (let k = Math.max(64, wanted * request.groupSize * 4); ; k *= 4) {
+    const answer = await parts.gallery.search({ ...query, k, after: null }, signal)
+    const records = await readRecords(answer.hits, true, parts)
+    if (records === null) return null
+    const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, request.groupSize)
+    if (full || answer.hits.length < k) return { answer, hits, records, groups, cursor: null }
+  }
+}
+
+function galleryQuery(
+  { radius, filter }: SearchRequest,
+  vector: Float32Array,
+  without: readonly string[],
+  parts: SearchParts,
+): Omit<GalleryQuery, 'k' | 'after'> {
+  return {
+    vector,
+    radius: radius ?? Number.POSITIVE_INFINITY,
+    keys: filter === null ? null : () => parts.matching(filter),
+    without,
+  }
+}
+
+/** Null when one of them is gone meanwhile. */
+async function readRecords(
+  hits: readonly Hit[],
+  needed: boolean,
+  parts: SearchParts,
+): Promise<ReadonlyMap<number, StoredRecord> | null> {
+  if (!needed || hits.length === 0) return new Map()
+  const records = await parts.recordsByKey(hits.map(({ key }) => key))
+  const found = new Map<number, StoredRecord>()
+  for (const record of records) {
+    if (record === null) return null
+    found.set(record.key, record)
+  }
+  return found
+}
+
+function present(
+  hit: Hit,
+  { records, groups }: Page,
+  { include }: SearchRequest,
+  { spec, gallery }: SearchParts,
+): SearchMatch {
+  const metadata = include.includes('metadata') ? records.get(hit.key)?.metadata : undefined
+  const vector = include.includes('vector') ? gallery.vector(hit.id) : null
+  const group = groups?.get(hit.key)
+  return {
+    id: hit.id,
+    distance: hit.distance,
+    ...(spec.metric === 'cosine' && { similarity: 1 - hit.distance }),
+    ...(metadata !== undefined && { metadata }),
+    ...(vector !== null && { vector }),
+    ...(group !== undefined && { group }),
+  }
+}
+
+function explain({ plan, levels, distances }: GalleryAnswer): NonNullable<SearchAnswer['explain']> {
+  return { plan, levels, distances }
+}
