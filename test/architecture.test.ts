@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   adapters: ['errors', 'vector', 'kernels', 'index', 'image', 'embedding', 'collection'],
   http: ['errors', 'collection'],
   config: ['errors'],
+  service: ['*'],
   main: ['*'],
   cli: ['*'],
 }

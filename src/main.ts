@@ -1,0 +1,111 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Config } from './config.ts'
+import type { Embedder } from './embedding/embedder.ts'
+import { checkExposure } from './http/exposure.ts'
+import { createHttpServer, type HttpServer } from './http/http-server.ts'
+import { type Service, startService } from './service.ts'
+
+// Compiled, this file lies in dist/src.
+const PACKAGE = new URL('../../package.json', import.meta.url)
+
+/** The service on a data folder, loaded, without HTTP. @throws what `startService` throws. */
+export async function openService(config: Config): Promise<Service> {
+  const service = await startService(config)
+  try {
+    await service.loaded
+    return service
+  } catch (error) {
+    await service.close()
+    throw error
+  }
+}
+
+/** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
+export async function serve(config: Config): Promise<void> {
+  const logger = pino({ level: config.logLevel })
+  checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
+  const service = await startService(config)
+  let server: HttpServer | null = null
+  const announcement = join(config.dataFolder, 'service.json')
+  try {
+    const startUp = new StartUp(service)
+    const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+    server = await createHttpServer({
+      collections: service.collections,
+      logger,
+      readiness: () => startUp.readiness(),
+      limits: { maxBodyBytes: config.maxBodyBytes },
+      keys: config.apiKeys,
+      anonymous: config.anonymous,
+      version,
+      gauges: [
+        {
+          name: 'lookalike_records',
+          help: 'Records in all collections.',
+          read: () => service.collections.recordCount,
+        },
+        {
+          name: 'lookalike_vector_memory_bytes',
+          help: 'Shared memory that holds vectors.',
+          read: () => service.vectorBytes(),
+        },
+      ],
+    })
+    const stopped = signalled()
+    const address = await server.listen({ host: config.host, port: config.port })
+    const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
+    const started = { url, pid: process.pid, startedAt: new Date().toISOString() }
+    writeFileSync(announcement, `${JSON.stringify(started, null, 2)}\n`)
+    logger.info({ url, dataFolder: config.dataFolder }, 'listening')
+    void startUp.finished.then(({ model, provider: { name, fallbackReason } }) => {
+      logger.info({ model, provider: name }, 'ready')
+      if (fallbackReason !== null) logger.warn({ provider: name }, fallbackReason)
+    }, ignore)
+    // A model or a collection that cannot be loaded ends the start, with its reason.
+    const signal = await Promise.race([stopped, startUp.finished.then(() => stopped)])
+    logger.info({ signal }, 'stopping')
+  } finally {
+    await server?.close()
+    rmSync(announcement, { force: true })
+    await service.close()
+  }
+  logger.info('stopped')
+}
+
+/** The failure of the start is thrown where the start is awaited. */
+function ignore(): void {}
+
+/** Loads the collections and warms the default model, side by side, and says how far they are. */
+class StartUp {
+  readonly finished: Promise<Embedder>
+  #embedder: Embedder | null = null
+
+  constructor(service: Service) {
+    const { models, loaded } = service
+    this.finished = Promise.all([models.load(models.defaultName), loaded]).then(([embedder]) => {
+      this.#embedder = embedder
+      return embedder
+    })
+    this.finished.catch(ignore)
+  }
+
+  readiness(): { ready: boolean; reason: string | null; details: Record<string, unknown> } {
+    if (this.#embedder === null) {
+      return { ready: false, reason: 'loading collections and warming the model', details: {} }
+    }
+    const { model, provider } = this.#embedder
+    const details = { model, provider: provider.name, providerFallback: provider.fallbackReason }
+    return { ready: true, reason: null, details }
+  }
+}
+
+/** The first signal stops the service in order; a second one, by its default, at once. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => resolve(signal))
+    }
+  })
+}

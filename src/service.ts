@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
+import { SearchThreads } from './adapters/search-threads/search-threads.ts'
+import { createSharpImageDecoder } from './adapters/sharp-image-decoder.ts'
+import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
+import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
+import { Collections } from './collection/collections.ts'
+import { MemoryGallery } from './collection/memory-gallery.ts'
+import type { CollectionSpec } from './collection/spec.ts'
+import type { Config } from './config.ts'
+import { ModelRegistry } from './embedding/model-registry.ts'
+import { BlockMemory } from './kernels/block-memory.ts'
+import { VectorRows } from './kernels/vector-rows.ts'
+
+/** The parts of the service, joined, on one data folder that nobody else may open meanwhile. */
+export interface Service {
+  readonly collections: Collections
+  readonly models: ModelRegistry
+  /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
+  readonly loaded: Promise<void>
+  /** Bytes of shared memory in use by vectors. */
+  vectorBytes(): number
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder and starts to load it.
+ * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE.
+ */
+export async function startService(config: Config): Promise<Service> {
+  const opened: (() => Promise<void> | void)[] = []
+  async function close(): Promise<void> {
+    while (opened.length > 0) await opened.pop()!()
+  }
+  try {
+    const lock = lockDataFolder(config.dataFolder)
+    opened.push(() => lock.release())
+    const store = await openSqliteRecordStore({ folder: config.dataFolder })
+    opened.push(() => store.close())
+    const memory = new BlockMemory()
+    const kernels = new URL('./kernels/scan.wasm', import.meta.url)
+    const module = new WebAssembly.Module(await readFile(kernels))
+    const threads = new SearchThreads({ memory, module, threads: searchThreads() })
+    opened.push(() => threads.close())
+    const models = new ModelRegistry(config.model, (name) =>
+      openOnnxEmbedder({ folder: join(config.modelsFolder, name), provider: config.provider }),
+    )
+    opened.push(() => models.close())
+    const collections = new Collections({
+      store,
+      models,
+      decoder: createSharpImageDecoder({ maxPixels: config.maxPixels }),
+      gallery(spec: CollectionSpec) {
+        const rows = new VectorRows(memory, spec.dimensions)
+        return new MemoryGallery(rows, threads.index(rows, spec.metric))
+      },
+      clock: () => performance.now(),
+    })
+    const loaded = collections.load()
+    // Whoever awaits it hears of the failure; nobody has to.
+    loaded.catch(() => undefined)
+    opened.push(() => loaded.catch(() => undefined))
+    return { collections, models, loaded, vectorBytes: () => memory.usedBytes, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** As many as there are cores, within what the scratch space of a segment allows. */
+function searchThreads(): number {
+  return Math.min(16, Math.max(1, availableParallelism()))
+}
