@@ -1,0 +1,75 @@
+import type { ImageFacts, StoredCollection } from '../../collection/record-store.ts'
+import type { CollectionSpec } from '../../collection/spec.ts'
+import { AppError } from '../../errors.ts'
+import type { Database } from './database.ts'
+import type { WireRecord } from './thread-protocol.ts'
+
+/** What a query of `RECORD_COLUMNS` gives. */
+export interface RecordRow {
+  readonly key: number
+  readonly id: string
+  readonly metadata: string
+  readonly contentHash: string | null
+  readonly mediaType: string
+  readonly width: number
+  readonly height: number
+  readonly imageBytes: number
+  readonly contentBytes: number | null
+  readonly updatedAt: string
+}
+
+export const RECORD_COLUMNS = `key, id, metadata, content_hash AS contentHash, media_type AS mediaType,
+  width, height, image_bytes AS imageBytes, content_bytes AS contentBytes, updated_at AS updatedAt`
+
+export interface CollectionRow {
+  readonly key: number
+  readonly spec: string
+  readonly createdAt: string
+}
+
+/** The sums of a collection, and what its records must look like. */
+export interface LiveCollection {
+  readonly dimensions: number
+  readonly records: number
+  readonly bytes: number
+  readonly metadataBytes: number
+}
+
+export function toWireRecord(row: RecordRow): WireRecord {
+  return {
+    key: row.key,
+    id: row.id,
+    metadata: row.metadata,
+    image: imageFacts(row),
+    hasContent: row.contentBytes !== null,
+    updatedAt: row.updatedAt,
+  }
+}
+
+function imageFacts(row: RecordRow): ImageFacts | null {
+  const { contentHash, mediaType, width, height, imageBytes } = row
+  return contentHash === null ? null : { contentHash, mediaType, width, height, bytes: imageBytes }
+}
+
+export function toStoredCollection(row: CollectionRow): StoredCollection {
+  return {
+    key: row.key,
+    spec: JSON.parse(row.spec) as CollectionSpec,
+    createdAt: row.createdAt,
+  }
+}
+
+/** Looks up a collection by key. @throws COLLECTION_NOT_FOUND when it was dropped or never was. */
+export function liveCollections(database: Database): (collection: number) => LiveCollection {
+  const find = database.prepare<[number], LiveCollection>(
+    `SELECT dimensions, records, bytes, metadata_bytes AS metadataBytes
+     FROM collections WHERE key = ? AND dropped = 0`,
+  )
+  return (collection) => {
+    const found = find.get(collection)
+    if (found === undefined) {
+      throw new AppError('COLLECTION_NOT_FOUND', `there is no collection of key ${collection}`)
+    }
+    return found
+  }
+}

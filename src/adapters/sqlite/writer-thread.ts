@@ -1,0 +1,121 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type Database, openForWriting } from './database.ts'
+import { type Change, commitTogether } from './group-commit.ts'
+import { purgeSlices } from './purge.ts'
+import {
+  type CallMessage,
+  type FromThread,
+  type ToThread,
+  toWireError,
+  type WriterCalls,
+} from './thread-protocol.ts'
+import { WriteOperations } from './write-operations.ts'
+
+const MAX_CHANGES_A_COMMIT = 1024
+const MAX_BYTES_A_COMMIT = 32 * 1024 * 1024
+/** Under load, one slice of a purge comes after this many commits. */
+const COMMITS_A_PURGE = 8
+
+/** Owns the one connection that writes. Calls that wait at the same time share one commit. */
+class Writer {
+  readonly #port: MessagePort
+  readonly #database: Database
+  readonly #operations: WriteOperations
+  readonly #purgeSlice: () => boolean
+  #purge: NodeJS.Immediate | null = null
+  #commitsSincePurge = 0
+  #purgeState: 'clean' | 'to do' = 'to do'
+
+  constructor(port: MessagePort, path: string) {
+    this.#port = port
+    this.#database = openForWriting(path)
+    try {
+      this.#operations = new WriteOperations(this.#database)
+      this.#purgeSlice = purgeSlices(this.#database)
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+    this.#schedulePurge()
+  }
+
+  take(message: ToThread<WriterCalls>): void {
+    if (message.kind === 'close') this.#close()
+    else this.#commit(this.#withThoseWaiting(message as CallMessage<WriterCalls>))
+  }
+
+  #commit(batch: readonly CallMessage<WriterCalls>[]): void {
+    const replies = commitTogether(
+      this.#database,
+      batch.map((message) => this.#change(message)),
+      () => this.#operations.stampSeq(),
+    )
+    this.#port.postMessage({ kind: 'replies', replies } satisfies FromThread)
+    if (batch.some(({ kind }) => kind === 'dropCollection')) this.#purgeState = 'to do'
+    if (!replies.some((reply) => 'result' in reply)) return
+    this.#schedulePurge()
+    // Messages that keep coming can hold up the event loop's turn for long.
+    if (this.#purge !== null && ++this.#commitsSincePurge >= COMMITS_A_PURGE) this.#purgeOnce()
+  }
+
+  /** The main thread sends `close` only when no call waits, so all that follow `first` are calls. */
+  #withThoseWaiting(first: CallMessage<WriterCalls>): CallMessage<WriterCalls>[] {
+    const batch = [first]
+    let bytes = first.bytes
+    while (batch.length < MAX_CHANGES_A_COMMIT && bytes < MAX_BYTES_A_COMMIT) {
+      const waiting = receiveMessageOnPort(this.#port)
+      if (waiting === undefined) break
+      const message = waiting.message as CallMessage<WriterCalls>
+      batch.push(message)
+      bytes += message.bytes
+    }
+    return batch
+  }
+
+  #change<Kind extends keyof WriterCalls>(message: CallMessage<WriterCalls, Kind>): Change {
+    const operations: { [K in keyof WriterCalls]: (args: WriterCalls[K]['args']) => unknown } =
+      this.#operations
+    const { call, kind, args } = message
+    return { call, name: kind, run: () => operations[kind](args) }
+  }
+
+  /** One slice a turn of the event loop, so that calls come between. */
+  #schedulePurge(): void {
+    if (this.#purgeState === 'clean') return
+    this.#purge ??= setImmediate(() => {
+      this.#purge = null
+      if (this.#purgeOnce()) this.#schedulePurge()
+    })
+  }
+
+  #purgeOnce(): boolean {
+    this.#commitsSincePurge = 0
+    try {
+      if (!this.#purgeSlice()) this.#purgeState = 'clean'
+      return true
+    } catch (error) {
+      // A full disk must not end the thread: no call waits for the space, and the next commit that
+      // succeeds, or the next start, goes on with the purge.
+      if (!(error instanceof Error) || error.name !== 'SqliteError') throw error
+      return false
+    }
+  }
+
+  #close(): void {
+    if (this.#purge !== null) clearImmediate(this.#purge)
+    this.#database.pragma('wal_checkpoint(TRUNCATE)')
+    this.#database.close()
+    this.#port.close()
+  }
+}
+
+const port = parentPort!
+const { path } = workerData as { path: string }
+try {
+  const writer = new Writer(port, path)
+  port.on('message', (message: ToThread<WriterCalls>) => writer.take(message))
+  port.postMessage({ kind: 'ready' } satisfies FromThread)
+} catch (error) {
+  const wire = toWireError(error, 'DATA_FOLDER_UNUSABLE', `cannot use ${path}`)
+  port.postMessage({ kind: 'refused', error: wire } satisfies FromThread)
+}
