@@ -11,7 +11,7 @@ export interface Embedder {
    * Embeds one image; the batcher joins it with others that wait.
    *
    * @param pixels what `ImageDecoder.decode` made for `preprocess`.
-   * @returns a unit vector of `dimensions` numbers.
+   * @returns `dimensions` numbers; of unit length unless the bundle says `normalise: none`.
    * @throws NO_USABLE_EMBEDDING (NaN or zero), QUEUE_FULL, CANCELLED, THREAD_FAILED.
    */
   embed(pixels: Uint8Array, options?: { signal?: AbortSignal }): Promise<Float32Array>

@@ -1,0 +1,115 @@
+import { Batcher, type BatcherOptions, type Outcome, type Timers } from '../../embedding/batcher.ts'
+import type { Embedder } from '../../embedding/embedder.ts'
+import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
+import { servingModel } from '../../embedding/serving-model.ts'
+import { AppError } from '../../errors.ts'
+import { ModelSession } from './model-session.ts'
+import { readBundle } from './read-bundle.ts'
+import type { Provider } from './session-messages.ts'
+
+export interface OnnxEmbedderOptions {
+  /** Of the bundle: `model.json` and the ONNX file that it names. */
+  readonly folder: string
+  /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
+  readonly provider: Provider | 'auto'
+  /** Threads of one operator on the CPU; onnxruntime takes one a core when left out. */
+  readonly threads?: number
+  readonly batcher?: Partial<BatcherOptions>
+  /** Milliseconds until the model has run once, and of one batch; then its thread is ended. */
+  readonly startTimeoutMs?: number
+  readonly runTimeoutMs?: number
+  /** The session's script, for tests. */
+  readonly thread?: URL
+}
+
+const TEN_MINUTES_MS = 600_000
+const ONE_MINUTE_MS = 60_000
+const realTimers: Timers<NodeJS.Timeout> = {
+  set: (callback, delayMs) => setTimeout(callback, delayMs),
+  clear: (handle) => clearTimeout(handle),
+}
+
+/**
+ * Opens the bundle in `folder`: checks it, adds the serving layers, starts onnxruntime in a thread
+ * of its own and runs the model once.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
+ */
+export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
+  const { folder, provider, threads = null } = options
+  if (threads !== null && (!Number.isInteger(threads) || threads < 1)) {
+    throw new RangeError(`expected threads to be an integer of at least 1, got ${threads}`)
+  }
+  const { bundle, onnx } = await readBundle(folder)
+  const graph = servingModel(bundle, onnx)
+  const { width, height } = bundle.input
+  const { dimensions } = bundle.output
+  const imageBytes = width * height * 3
+  const batcherOptions = { ...options.batcher }
+  if (graph.maxBatch === 1) batcherOptions.maxBatch = 1
+  // Built before the thread, so that options that it refuses leave nothing open.
+  let session: ModelSession | null = null
+  const batcher = new Batcher(
+    (images: readonly Uint8Array[]) => embedBatch(session!, images, imageBytes, bundle),
+    realTimers,
+    batcherOptions,
+  )
+  session = await ModelSession.open({
+    model: bundle.name,
+    start: {
+      model: graph.bytes,
+      inputName: graph.inputName,
+      outputName: graph.outputName,
+      ...{ width, height, dimensions, provider, threads },
+      warmUpBatch: Math.min(2, graph.maxBatch),
+    },
+    startTimeoutMs: options.startTimeoutMs ?? TEN_MINUTES_MS,
+    runTimeoutMs: options.runTimeoutMs ?? ONE_MINUTE_MS,
+    ...(options.thread === undefined ? {} : { thread: options.thread }),
+  })
+  return {
+    model: bundle.name,
+    dimensions,
+    preprocess: preprocessOf(bundle),
+    provider: session.provider,
+    async embed(pixels, { signal } = {}) {
+      if (pixels.length !== imageBytes) {
+        throw new RangeError(
+          `expected ${imageBytes} bytes of pixels (${width} x ${height} x 3), got ${pixels.length}`,
+        )
+      }
+      return await batcher.submit(pixels, signal)
+    },
+    async close() {
+      await batcher.close()
+      await session.close()
+    },
+  }
+}
+
+async function embedBatch(
+  session: ModelSession,
+  images: readonly Uint8Array[],
+  imageBytes: number,
+  bundle: ModelBundle,
+): Promise<readonly Outcome<Float32Array>[]> {
+  const pixels = new Uint8Array(images.length * imageBytes)
+  for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
+  const vectors = await session.run(images.length, pixels)
+  const { dimensions } = bundle.output
+  return images.map((_, i) => outcomeOf(vectors.slice(i * dimensions, (i + 1) * dimensions)))
+}
+
+function outcomeOf(vector: Float32Array): Outcome<Float32Array> {
+  const bad = vector.find((value) => !Number.isFinite(value))
+  if (bad === undefined && vector.some((value) => value !== 0)) {
+    return { kind: 'done', value: vector }
+  }
+  const got = bad === undefined ? 'only zeros' : String(bad)
+  return {
+    kind: 'failed',
+    error: new AppError(
+      'NO_USABLE_EMBEDDING',
+      `expected an embedding of finite numbers with a direction, got ${got}`,
+    ),
+  }
+}

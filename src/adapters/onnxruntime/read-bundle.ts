@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
+import { AppError, shown } from '../../errors.ts'
+
+const MAX_DESCRIPTION_BYTES = 1024 * 1024
+/** Protobuf's own limit of a message. */
+const MAX_MODEL_BYTES = 2 ** 31 - 1
+
+/** A bundle whose file is the one that its description names. */
+export interface ReadBundle {
+  readonly bundle: ModelBundle
+  readonly onnx: Uint8Array
+}
+
+/**
+ * Reads and checks the bundle in `folder`.
+ * @throws MODEL_NOT_FOUND without a `model.json`; MODEL_INVALID for a description that is wrong, a
+ * name that is not the folder's, a missing file, or a file with another SHA-256.
+ */
+export async function readBundle(folder: string): Promise<ReadBundle> {
+  const description = join(folder, 'model.json')
+  const text = await readBounded(description, MAX_DESCRIPTION_BYTES, 'MODEL_NOT_FOUND')
+  const bundle = parseModelBundle(text.toString('utf8'), description)
+  const folderName = basename(resolve(folder))
+  if (bundle.name !== folderName) {
+    throw new AppError(
+      'MODEL_INVALID',
+      `${description}: expected the name of its folder, ${shown(folderName)}, got ${shown(bundle.name)}`,
+    )
+  }
+  const file = join(folder, bundle.file)
+  const onnx = await readBounded(file, MAX_MODEL_BYTES, 'MODEL_INVALID')
+  const sha256 = createHash('sha256').update(onnx).digest('hex')
+  if (sha256 !== bundle.sha256) {
+    throw new AppError(
+      'MODEL_INVALID',
+      `${file}: expected the SHA-256 ${bundle.sha256} of model.json, got ${sha256}`,
+    )
+  }
+  return { bundle, onnx }
+}
+
+async function readBounded(
+  file: string,
+  maxBytes: number,
+  missing: 'MODEL_NOT_FOUND' | 'MODEL_INVALID',
+): Promise<Buffer> {
+  try {
+    const { size } = await stat(file)
+    if (size > maxBytes) {
+      throw new AppError(
+        'MODEL_INVALID',
+        `${file}: expected at most ${maxBytes} bytes, got ${size}`,
+      )
+    }
+    return await readFile(file)
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError(missing, `expected a readable file ${file}: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,185 @@
+import { availableParallelism } from 'node:os'
+import sharp from 'sharp'
+import { AppError } from '../errors.ts'
+import { enlarge } from '../image/enlarge.ts'
+import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
+import { planResize } from '../image/resize-plan.ts'
+import { Slots } from '../image/slots.ts'
+import { sniffImage } from '../image/sniff.ts'
+
+export interface SharpImageDecoderOptions {
+  /** Width x height of the largest image that is decoded. */
+  readonly maxPixels: number
+  /** Images decoded at once. libuv's pool (UV_THREADPOOL_SIZE, 4 threads) is a second bound. */
+  readonly concurrency: number
+  readonly maxWaiting: number
+  /** Of one pass over one image. */
+  readonly timeoutSeconds: number
+}
+
+const THUMBNAIL = { side: 256, quality: 80, mediaType: 'image/jpeg' } as const
+const WHITE = '#ffffff'
+const MAX_REASON_CHARACTERS = 200
+/** EXIF: 1 to 4 keep the sides, 5 to 8 swap them; anything else is no orientation. */
+const SWAPS_SIDES = [5, 6, 7, 8]
+
+/** The decoder of every image, by sharp (libvips). */
+export function createSharpImageDecoder(
+  options: Partial<SharpImageDecoderOptions> = {},
+): ImageDecoder {
+  const { maxPixels, concurrency, maxWaiting, timeoutSeconds } = {
+    maxPixels: 64_000_000,
+    concurrency: availableParallelism(),
+    maxWaiting: 256,
+    timeoutSeconds: 30,
+    ...options,
+  }
+  if (!Number.isInteger(maxPixels) || maxPixels < 1) {
+    throw new RangeError(`expected maxPixels to be an integer of at least 1, got ${maxPixels}`)
+  }
+  configureSharp()
+  const slots = new Slots({ maxRunning: concurrency, maxWaiting, retryAfterSeconds: 1 })
+  const limits = { maxPixels, timeoutSeconds }
+  return {
+    async decode(bytes, spec, { thumbnail, signal }) {
+      // Before the queue: what is no image must not wait to hear it.
+      const mediaType = sniffImage(bytes)
+      return await slots.run(async () => {
+        const size = await readSize(bytes, limits)
+        checkWanted(signal)
+        const pixels = await decodePixels(bytes, spec, size, limits)
+        if (thumbnail) checkWanted(signal)
+        const small = thumbnail ? await decodeThumbnail(bytes, limits) : null
+        return { pixels, ...size, mediaType, thumbnail: small }
+      }, signal)
+    },
+  }
+}
+
+interface Limits {
+  readonly maxPixels: number
+  readonly timeoutSeconds: number
+}
+
+/**
+ * One thread an image and no operation cache: requests are many and images differ, so that more
+ * threads would only wait for each other. Only the loaders of the formats we name are left open,
+ * in case a file passes for one of them and is another inside.
+ */
+function configureSharp(): void {
+  sharp.concurrency(1)
+  sharp.cache(false)
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff']
+  sharp.unblock({ operation: loaders.map((name) => `VipsForeignLoad${name}`) })
+}
+
+function open(bytes: Uint8Array, maxPixels: number) {
+  return sharp(bytes, {
+    limitInputPixels: maxPixels,
+    failOn: 'error',
+    page: 0,
+    pages: 1,
+    sequentialRead: true,
+    autoOrient: true,
+  })
+}
+
+async function readSize(bytes: Uint8Array, { maxPixels }: Limits) {
+  const { width, height, orientation } = await open(bytes, maxPixels)
+    .metadata()
+    .catch(async (cause) => {
+      if (!isPixelLimit(cause)) throw undecodable(cause)
+      // Only to name the size in the refusal: the header is read, and no pixel.
+      const header = await open(bytes, Number.MAX_SAFE_INTEGER)
+        .metadata()
+        .catch((reason) => {
+          throw undecodable(reason)
+        })
+      throw new AppError(
+        'TOO_MANY_PIXELS',
+        `expected an image of at most ${maxPixels} pixels, got ${header.width} x ${header.height} = ${header.width * header.height}`,
+        { cause },
+      )
+    })
+  const swapped = SWAPS_SIDES.includes(orientation ?? 1)
+  return swapped ? { width: height, height: width } : { width, height }
+}
+
+async function decodePixels(
+  bytes: Uint8Array,
+  spec: PreprocessSpec,
+  size: { readonly width: number; readonly height: number },
+  { maxPixels, timeoutSeconds }: Limits,
+): Promise<Uint8Array> {
+  const plan = planResize(spec, size)
+  let image = open(bytes, maxPixels)
+  if (plan.source !== null) image = image.extract(plan.source)
+  if (plan.reduce !== null) {
+    // fastShrinkOnLoad would leave less than a factor of two to the kernel, and alias.
+    image = image.resize({ ...plan.reduce, kernel: spec.kernel, fastShrinkOnLoad: false })
+  }
+  if (plan.crop !== null) image = image.extract(plan.crop)
+  const { data, info } = await image
+    .flatten({ background: WHITE })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .timeout({ seconds: timeoutSeconds })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause) => {
+      throw undecodable(cause)
+    })
+  const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? size)
+  if (info.width !== wanted.width || info.height !== wanted.height || info.channels !== 3) {
+    throw new Error(
+      `expected ${wanted.width} x ${wanted.height} x 3 pixels, got ${info.width} x ${info.height} x ${info.channels}`,
+    )
+  }
+  return plan.enlarge === null ? data : enlarge(data, info, plan.enlarge, spec, spec.kernel)
+}
+
+async function decodeThumbnail(
+  bytes: Uint8Array,
+  { maxPixels, timeoutSeconds }: Limits,
+): Promise<DecodedImage['thumbnail']> {
+  const data = await open(bytes, maxPixels)
+    .resize({
+      width: THUMBNAIL.side,
+      height: THUMBNAIL.side,
+      fit: 'inside',
+      withoutEnlargement: true,
+    })
+    .flatten({ background: WHITE })
+    .toColourspace('srgb')
+    .jpeg({ quality: THUMBNAIL.quality })
+    .timeout({ seconds: timeoutSeconds })
+    .toBuffer()
+    .catch((cause) => {
+      throw undecodable(cause)
+    })
+  return { mediaType: THUMBNAIL.mediaType, bytes: data }
+}
+
+/** libvips cannot be stopped in a pass, so the caller's word counts between passes. */
+function checkWanted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new AppError('CANCELLED', 'the caller gave up waiting for a decoded image', {
+      cause: signal.reason,
+    })
+  }
+}
+
+function isPixelLimit(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('pixel limit')
+}
+
+function undecodable(cause: unknown): AppError {
+  const reason = (cause instanceof Error ? cause.message : String(cause))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return new AppError(
+    'UNDECODABLE_IMAGE',
+    `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,
+    { cause },
+  )
+}

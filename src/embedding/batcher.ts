@@ -1,0 +1,163 @@
+import { AppError } from '../errors.ts'
+
+export interface BatcherOptions {
+  /** Items of one batch at most. */
+  readonly maxBatch: number
+  /** Items that may wait for a batch; one more is refused. */
+  readonly maxWaiting: number
+  /** How long the first of a batch waits for company. */
+  readonly maxDelayMs: number
+}
+
+const BATCHER_DEFAULTS: BatcherOptions = { maxBatch: 8, maxWaiting: 256, maxDelayMs: 2 }
+
+/** Time is handed in: `set` calls back after so many milliseconds unless `clear` comes first. */
+export interface Timers<Handle = unknown> {
+  set(callback: () => void, delayMs: number): Handle
+  clear(handle: Handle): void
+}
+
+/** What became of one item of a batch. */
+export type Outcome<Out> =
+  | { readonly kind: 'done'; readonly value: Out }
+  | { readonly kind: 'failed'; readonly error: Error }
+
+interface Waiting<In, Out> {
+  readonly item: In
+  settle(outcome: Outcome<Out>): void
+}
+
+/**
+ * Joins single calls into batches for a runner that does one batch at a time. A batch starts when
+ * it is full, when its first item has waited `maxDelayMs`, or, with items waiting, as soon as the
+ * batch before it is done.
+ */
+export class Batcher<In, Out> {
+  readonly #run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
+  readonly #timers: Timers
+  readonly #options: BatcherOptions
+  /** In order of arrival. */
+  readonly #waiting = new Set<Waiting<In, Out>>()
+  #timer: { readonly handle: unknown } | null = null
+  #running: Promise<void> | null = null
+  #state: 'open' | 'closed' = 'open'
+
+  /**
+   * @param run does one batch: an outcome for each item, in order. Where it rejects, every item of
+   * the batch does.
+   */
+  constructor(
+    run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>,
+    timers: Timers,
+    options: Partial<BatcherOptions> = {},
+  ) {
+    this.#run = run
+    this.#timers = timers
+    this.#options = { ...BATCHER_DEFAULTS, ...options }
+    for (const [name, least] of [
+      ['maxBatch', 1],
+      ['maxWaiting', 1],
+      ['maxDelayMs', 0],
+    ] as const) {
+      const value = this.#options[name]
+      if (!Number.isInteger(value) || value < least) {
+        throw new RangeError(`expected ${name} to be an integer of at least ${least}, got ${value}`)
+      }
+    }
+  }
+
+  /** Items that wait, those in a running batch left out. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /**
+   * @throws QUEUE_FULL at once, SHUTTING_DOWN after `close`, CANCELLED when `signal` aborts (an
+   * item that waits then frees its place), and what the runner says of this item.
+   */
+  submit(item: In, signal?: AbortSignal): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      if (this.#state === 'closed') throw shuttingDown()
+      if (signal?.aborted) throw cancelled(signal)
+      const { maxWaiting, maxBatch, maxDelayMs } = this.#options
+      if (this.#waiting.size >= maxWaiting) {
+        throw new AppError(
+          'QUEUE_FULL',
+          `expected at most ${maxWaiting} images waiting, got more`,
+          {
+            retryAfterSeconds: 1,
+          },
+        )
+      }
+      const abort = () => {
+        this.#waiting.delete(entry)
+        if (this.#waiting.size === 0) this.#stopTimer()
+        entry.settle({ kind: 'failed', error: cancelled(signal) })
+      }
+      const entry: Waiting<In, Out> = {
+        item,
+        settle(outcome) {
+          signal?.removeEventListener('abort', abort)
+          if (outcome.kind === 'done') resolve(outcome.value)
+          else reject(outcome.error)
+        },
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(entry)
+      if (this.#running !== null) return
+      if (this.#waiting.size >= maxBatch) this.#start()
+      else this.#timer ??= { handle: this.#timers.set(() => this.#start(), maxDelayMs) }
+    })
+  }
+
+  /** Rejects what waits, and resolves once the running batch is done. */
+  async close(): Promise<void> {
+    this.#state = 'closed'
+    this.#stopTimer()
+    for (const entry of this.#waiting) entry.settle({ kind: 'failed', error: shuttingDown() })
+    this.#waiting.clear()
+    await this.#running
+  }
+
+  #start(): void {
+    this.#stopTimer()
+    const batch: Waiting<In, Out>[] = []
+    for (const entry of this.#waiting) {
+      if (batch.length === this.#options.maxBatch) break
+      batch.push(entry)
+      this.#waiting.delete(entry)
+    }
+    this.#running = this.#do(batch).then(() => {
+      this.#running = null
+      if (this.#waiting.size > 0) this.#start()
+    })
+  }
+
+  async #do(batch: readonly Waiting<In, Out>[]): Promise<void> {
+    try {
+      const outcomes = await this.#run(batch.map(({ item }) => item))
+      if (outcomes.length !== batch.length) {
+        throw new Error(`expected ${batch.length} outcomes of a batch, got ${outcomes.length}`)
+      }
+      for (const [i, entry] of batch.entries()) entry.settle(outcomes[i]!)
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause))
+      for (const entry of batch) entry.settle({ kind: 'failed', error })
+    }
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#timers.clear(this.#timer.handle)
+    this.#timer = null
+  }
+}
+
+function shuttingDown(): AppError {
+  return new AppError('SHUTTING_DOWN', 'the model is being closed and takes no more images')
+}
+
+function cancelled(signal?: AbortSignal): AppError {
+  return new AppError('CANCELLED', 'the caller gave up waiting for an embedding', {
+    cause: signal?.reason,
+  })
+}

@@ -1,0 +1,121 @@
+import { type Static, Type } from 'typebox'
+import { Settings } from 'typebox/system'
+import { Value } from 'typebox/value'
+import { AppError, type InputIssue, shown } from '../errors.ts'
+import type { PreprocessSpec } from '../image/image-decoder.ts'
+
+const MAX_ERRORS = 100
+const closed = { additionalProperties: false }
+const threeNumbers = (options: { exclusiveMinimum?: number }) =>
+  Type.Array(Type.Number(options), { minItems: 3, maxItems: 3 })
+
+/** `model.json` of a bundle. */
+const BundleSchema = Type.Object(
+  {
+    /** Also the name of the bundle's folder. */
+    name: Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$' }),
+    version: Type.String({ minLength: 1, maxLength: 128 }),
+    /** The ONNX file, in the bundle's folder itself. */
+    file: Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$' }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    licence: Type.String({ minLength: 1, maxLength: 256 }),
+    source: Type.String({ minLength: 1, maxLength: 4096 }),
+    input: Type.Object(
+      {
+        name: Type.String({ minLength: 1, maxLength: 512 }),
+        layout: Type.Enum(['NCHW', 'NHWC']),
+        width: Type.Integer({ minimum: 1, maximum: 4096 }),
+        height: Type.Integer({ minimum: 1, maximum: 4096 }),
+        /** The order of channels that the graph wants; decoded pixels are always RGB. */
+        colour: Type.Enum(['rgb', 'bgr']),
+        resize: Type.Enum(['centre-crop', 'stretch']),
+        cropFraction: Type.Number({ minimum: 0.1, maximum: 1 }),
+        kernel: Type.Enum(['nearest', 'linear', 'cubic', 'lanczos3']),
+        /** Of 8-bit values (0 to 255), in the order of `colour`: the graph gets (x - mean) / std. */
+        mean: threeNumbers({}),
+        std: threeNumbers({ exclusiveMinimum: 0 }),
+      },
+      closed,
+    ),
+    output: Type.Object(
+      {
+        name: Type.String({ minLength: 1, maxLength: 512 }),
+        dimensions: Type.Integer({ minimum: 1, maximum: 16_384 }),
+        /** `l2`: scaled to unit length when served; `none`: served as the graph gives it. */
+        normalise: Type.Enum(['l2', 'none']),
+      },
+      closed,
+    ),
+  },
+  closed,
+)
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+/** What `model.json` says of a model, checked and frozen. */
+export type ModelBundle = DeepReadonly<Static<typeof BundleSchema>>
+
+/**
+ * Parses a bundle's `model.json`.
+ * @param at names the file in messages.
+ * @throws MODEL_INVALID with every problem at once, unknown members among them.
+ */
+export function parseModelBundle(text: string, at: string): ModelBundle {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('MODEL_INVALID', `expected ${at} to be JSON: ${String(cause)}`, { cause })
+  }
+  if (Value.Check(BundleSchema, value)) return deepFreeze(value)
+  const issues = issuesOf(value)
+  const list = issues.map(({ path, message }) => `${path || '/'} ${message}`).join('; ')
+  throw new AppError('MODEL_INVALID', `${at}: ${list}`, { issues })
+}
+
+/** How pixels are made for the bundle's model. */
+export function preprocessOf(bundle: ModelBundle): PreprocessSpec {
+  const { width, height, resize, cropFraction, kernel } = bundle.input
+  return Object.freeze({ width, height, resize, cropFraction, kernel })
+}
+
+/** TypeBox stops after 8 errors unless told otherwise, for the whole process. */
+function allErrors(value: unknown) {
+  const { maxErrors } = Settings.Get()
+  Settings.Set({ maxErrors: MAX_ERRORS })
+  try {
+    return Value.Errors(BundleSchema, value)
+  } finally {
+    Settings.Set({ maxErrors })
+  }
+}
+
+function issuesOf(value: unknown): InputIssue[] {
+  const issues: InputIssue[] = []
+  for (const error of allErrors(value)) {
+    const path = error.instancePath
+    if (error.keyword === 'boolean') {
+      // What `additionalProperties: false` says of each unknown member; its summary is left out.
+      issues.push({ path, message: 'is not a known member' })
+    } else if (error.keyword === 'required') {
+      for (const name of error.params.requiredProperties) {
+        issues.push({ path: `${path}/${name}`, message: 'is missing' })
+      }
+    } else if (error.keyword !== 'additionalProperties') {
+      const got = shown(JSON.stringify(Value.Pointer.Get(value, path)))
+      const wanted =
+        error.keyword === 'enum'
+          ? `must be one of ${error.params.allowedValues.join(', ')}`
+          : error.message
+      issues.push({ path, message: `${wanted}, got ${got}` })
+    }
+  }
+  return issues
+}
+
+function deepFreeze<T extends object>(value: T): DeepReadonly<T> {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member)
+  }
+  return Object.freeze(value) as DeepReadonly<T>
+}

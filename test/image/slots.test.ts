@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Slots } from '../../src/image/slots.ts'
+import { failsWith } from '../support/errors.ts'
+
+const options = { maxRunning: 1, maxWaiting: 1, retryAfterSeconds: 3 }
+
+/** Work that ends when told to. */
+function work() {
+  const state = { begun: false, finish: (_: string): void => undefined }
+  const promise = new Promise<string>((resolve) => {
+    state.finish = resolve
+  })
+  const run = () => {
+    state.begun = true
+    return promise
+  }
+  return { state, run }
+}
+
+test('work beyond the bound waits its turn, and beyond that is refused with a time', async () => {
+  const slots = new Slots(options)
+  const [first, second] = [work(), work()]
+  const one = slots.run(first.run)
+  const two = slots.run(second.run)
+  await assert.rejects(slots.run(work().run), (error: Error & { retryAfterSeconds?: number }) => {
+    assert.equal(error.retryAfterSeconds, 3)
+    return failsWith('QUEUE_FULL', '1 images')(error)
+  })
+  assert.deepEqual([first.state.begun, second.state.begun], [true, false])
+  first.state.finish('a')
+  second.state.finish('b')
+  assert.deepEqual(await Promise.all([one, two]), ['a', 'b'])
+  assert.equal(second.state.begun, true)
+})
+
+test('work that fails frees its slot', async () => {
+  const slots = new Slots(options)
+  await assert.rejects(
+    slots.run(() => Promise.reject(new Error('broken'))),
+    /broken/,
+  )
+  assert.equal(await slots.run(async () => 'next'), 'next')
+})
+
+test('a caller that gives up while waiting frees its place and never begins', async () => {
+  const slots = new Slots(options)
+  const [first, second, third] = [work(), work(), work()]
+  const one = slots.run(first.run)
+  const controller = new AbortController()
+  const two = slots.run(second.run, controller.signal)
+  controller.abort()
+  await assert.rejects(two, failsWith('CANCELLED'))
+  const three = slots.run(third.run)
+  first.state.finish('a')
+  third.state.finish('c')
+  assert.deepEqual(await Promise.all([one, three]), ['a', 'c'])
+  assert.equal(second.state.begun, false)
+})
