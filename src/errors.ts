@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'PROVIDER_UNAVAILABLE'
   | 'ONNX_INVALID'
   | 'SERVICE_UNREACHABLE'
+  | 'FILE_UNREADABLE'
 
 /** One thing wrong with an input, and where: `path` is a JSON pointer into it. */
 export interface InputIssue {

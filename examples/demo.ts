@@ -1,0 +1,101 @@
+// The demo, `npm run demo`: indexes examples/emoji into a data folder of its own, starts the service on
+// it, says what to try, and stays up until Ctrl-C. `--once` ends it after that; `--data FOLDER` and
+// `--port PORT` put it elsewhere.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const START_TIMEOUT_MS = 60_000
+const POLL_MS = 50
+const FOX = 'animal-mammal/fox_face.google.png'
+
+// Compiled, this file lies in dist/examples.
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = relative(process.cwd(), join(root, 'examples/emoji'))
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    data: { type: 'string', default: join(root, 'index-data/demo') },
+    port: { type: 'string', default: '0' },
+  },
+})
+
+function lookalike(args: readonly string[]): ChildProcess {
+  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('LOOKALIKE_'))
+  return spawn(process.execPath, [join(root, 'dist/src/cli/lookalike.js'), ...args], {
+    env: { LOOKALIKE_MODELS: join(root, 'models'), ...Object.fromEntries(environment) },
+    // The result of a command is shown; the log of the service would bury it.
+    stdio: ['ignore', args[0] === 'serve' ? 'ignore' : 'inherit', 'inherit'],
+  })
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const [status] = (await once(lookalike(args), 'exit')) as [number | null]
+  if (status !== 0) throw new Error(`\`lookalike ${args[0]}\` ended with status ${status}`)
+}
+
+/** The address in the file that the service writes once it listens. */
+async function addressOf(service: ChildProcess): Promise<string> {
+  const until = performance.now() + START_TIMEOUT_MS
+  while (performance.now() < until && service.exitCode === null && service.signalCode === null) {
+    const written = readService()
+    // The file of an earlier service that was killed names another process.
+    if (written?.pid === service.pid && written?.url !== undefined) return written.url
+    await wait(POLL_MS)
+  }
+  throw new Error(`the service did not start within ${START_TIMEOUT_MS / 1000} seconds`)
+}
+
+function readService(): { pid?: number; url?: string } | null {
+  try {
+    return JSON.parse(readFileSync(join(values.data, 'service.json'), 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+print('Indexing examples/emoji: 352 emoji in two drawings')
+await run([
+  ...['index', folder, '--collection', 'emoji', '--keep', 'thumbnail'],
+  ...['--metadata', join(folder, 'metadata.csv'), '--data', values.data],
+])
+const service = lookalike(['serve', '--port', values.port, '--data', values.data])
+const ended = once(service, 'exit')
+// Ctrl-C reaches the service too; this process ends when it has.
+process.on('SIGINT', () => service.kill('SIGINT'))
+process.on('SIGTERM', () => service.kill('SIGTERM'))
+try {
+  const url = await addressOf(service)
+  const picture = join(folder, FOX)
+  const other = `'{ "drawing": "twitter" }'`
+  print(`\nThe service is up: ${url} (its API: ${url}/docs)
+
+By picture, any you have:
+  curl -s -F 'request={ "k": 5 }' -F image=@${picture} ${url}/v1/collections/emoji/search
+By the id of a stored one:
+  curl -s -H 'content-type: application/json' -d '{ "query": { "id": "${FOX}" }, "k": 5 }' ${url}/v1/collections/emoji/search
+On the command line, the same emoji in the other drawing:
+  npx lookalike search ${picture} --collection emoji -k 5 --filter ${other} --url ${url}
+
+The last one answers:
+`)
+  await run([
+    ...['search', picture, '--collection', 'emoji', '-k', '5'],
+    ...['--filter', '{ "drawing": "twitter" }', '--url', url],
+  ])
+  if (!values.once) {
+    print('\nCtrl-C ends it.')
+    await ended
+  }
+} finally {
+  service.kill('SIGTERM')
+  await ended
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseFilter } from '../collection/filter.ts'
+import type { KeptContent } from '../collection/record-store.ts'
+import type {
+  AddResult,
+  CollectionStatus,
+  CollectionsUseCases,
+  ImageInput,
+  SearchAnswer,
+} from '../collection/service.ts'
+import { DEFAULT_LIMIT } from '../collection/service.ts'
+import type { Keep } from '../collection/spec.ts'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { openService } from '../main.ts'
+import { type PictureQuery, type Target, unless } from './target.ts'
+
+interface Opened {
+  readonly collections: CollectionsUseCases
+  close(): Promise<void>
+}
+
+/**
+ * The data folder itself, opened by this process alone.
+ * @throws DATA_FOLDER_LOCKED that says how to reach the service that runs on it.
+ */
+export async function openDataFolder(config: Config): Promise<Target> {
+  try {
+    return new DataFolderTarget(await openService(config), config.maxBodyBytes)
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'DATA_FOLDER_LOCKED')) throw error
+    const url = addressOfService(config.dataFolder)
+    const advice = url === null ? 'if a service runs on it, call it with --url' : `use --url ${url}`
+    throw new AppError(error.code, `${error.message}; ${advice}`, { cause: error })
+  }
+}
+
+/** What `serve` wrote into the folder that it runs on. */
+function addressOfService(dataFolder: string): string | null {
+  try {
+    const written: unknown = JSON.parse(readFileSync(join(dataFolder, 'service.json'), 'utf8'))
+    const { url } = written as { url?: unknown }
+    return typeof url === 'string' && URL.canParse(url) ? url : null
+  } catch {
+    return null
+  }
+}
+
+class DataFolderTarget implements Target {
+  readonly maxImageBytes: number
+  readonly #service: Opened
+
+  constructor(service: Opened, maxImageBytes: number) {
+    this.#service = service
+    this.maxImageBytes = maxImageBytes
+  }
+
+  async collections(): Promise<readonly CollectionStatus[]> {
+    return await this.#service.collections.list()
+  }
+
+  async collection(name: string): Promise<CollectionStatus> {
+    return await this.#service.collections.get(name).status()
+  }
+
+  async create(request: { name: string; keep?: Keep }): Promise<CollectionStatus> {
+    return (await this.#service.collections.create(request)).status
+  }
+
+  async contentHashes(
+    collection: string,
+    ids: readonly string[],
+  ): Promise<readonly (string | null)[]> {
+    return await this.#service.collections.get(collection).contentHashes(ids)
+  }
+
+  async addImage(collection: string, input: ImageInput): Promise<AddResult> {
+    return await this.#service.collections.get(collection).addImage(input)
+  }
+
+  async search(collection: string, query: PictureQuery): Promise<SearchAnswer> {
+    const { bytes, k, radius, filter } = query
+    return await this.#service.collections.get(collection).search({
+      query: { kind: 'one', example: { kind: 'image', bytes } },
+      k,
+      radius,
+      filter: filter === null ? null : parseFilter(filter),
+      groupBy: null,
+      groupSize: 1,
+      include: ['metadata'],
+      limit: DEFAULT_LIMIT,
+      cursor: null,
+    })
+  }
+
+  async content(collection: string, id: string): Promise<KeptContent | null> {
+    return await unless('CONTENT_NOT_FOUND', this.#service.collections.get(collection).content(id))
+  }
+
+  async close(): Promise<void> {
+    await this.#service.close()
+  }
+}

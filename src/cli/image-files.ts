@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { Dirent } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { compareIds } from '../collection/spec.ts'
+import { AppError } from '../errors.ts'
+
+/** What a browser may show of each kind by itself. TIFF is read, but no browser shows it. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.gif': 'image/gif',
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
+}
+
+/** By the extension, in any case; null when it is no image's. */
+export function mediaTypeOf(path: string): string | null {
+  const extension = extname(path).toLowerCase()
+  return Object.hasOwn(MEDIA_TYPES, extension) ? (MEDIA_TYPES[extension] ?? null) : null
+}
+
+/** `id` is the path below the folder walked, with `/`. */
+export type FoundFile =
+  | { readonly kind: 'image'; readonly id: string; readonly path: string }
+  | { readonly kind: 'unreadable'; readonly id: string; readonly error: AppError }
+
+/**
+ * The image files below a folder, in the order of ids. Hidden files and folders are left out; links
+ * are followed, and each real folder is walked once, so that links in a circle end.
+ */
+export async function* walkImages(folder: string): AsyncGenerator<FoundFile> {
+  yield* walk(folder, '', new Set())
+}
+
+async function* walk(
+  folder: string,
+  prefix: string,
+  walked: Set<string>,
+): AsyncGenerator<FoundFile> {
+  let entries: Dirent[]
+  try {
+    const { dev, ino } = await stat(folder)
+    if (walked.has(`${dev}:${ino}`)) return
+    walked.add(`${dev}:${ino}`)
+    entries = await readdir(folder, { withFileTypes: true })
+  } catch (cause) {
+    yield { kind: 'unreadable', id: prefix.slice(0, -1) || '.', error: unreadable(folder, cause) }
+    return
+  }
+  const found: { name: string; isFolder: boolean }[] = []
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const kind = entry.isSymbolicLink() ? await linkedKind(join(folder, entry.name)) : entry
+    const isFolder = kind?.isDirectory() ?? false
+    const isImage = (kind?.isFile() ?? true) && mediaTypeOf(entry.name) !== null
+    if (isFolder || isImage) found.push({ name: entry.name, isFolder })
+  }
+  // With its slash a folder sorts where the ids below it do.
+  const key = (entry: { name: string; isFolder: boolean }) =>
+    entry.isFolder ? `${entry.name}/` : entry.name
+  found.sort((a, b) => compareIds(key(a), key(b)))
+  for (const { name, isFolder } of found) {
+    const path = join(folder, name)
+    if (isFolder) yield* walk(path, `${prefix}${name}/`, walked)
+    else yield { kind: 'image', id: `${prefix}${name}`, path }
+  }
+}
+
+/** Null for a link to nothing: if it is named like an image, reading it tells what is wrong. */
+async function linkedKind(path: string) {
+  try {
+    return await stat(path)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Reads a whole file of at most `maxBytes`.
+ * @throws FILE_UNREADABLE, BODY_TOO_LARGE
+ */
+export async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    if (size > maxBytes) {
+      throw new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${size}`)
+    }
+    return await file.readFile()
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : unreadable(path, cause)
+  }
+}
+
+/** @throws FILE_UNREADABLE unless it is a folder. */
+export async function checkFolder(path: string): Promise<void> {
+  let isFolder: boolean
+  try {
+    isFolder = (await stat(path)).isDirectory()
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+  if (!isFolder) throw new AppError('FILE_UNREADABLE', `expected a folder, got a file: ${path}`)
+}
+
+function unreadable(path: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('FILE_UNREADABLE', `expected to read ${path}: ${why}`, { cause })
+}
+
+/** SHA-256, lower-case hexadecimal: what the record of an image holds. */
+export function contentHashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

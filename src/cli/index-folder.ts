@@ -1,0 +1,162 @@
+import type { Metadata } from '../collection/metadata.ts'
+import { type Keep, MAX_ID_BYTES } from '../collection/spec.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
+import { contentHashOf, type FoundFile, readImageFile, walkImages } from './image-files.ts'
+import { withRetries } from './retry.ts'
+import { ensureCollection, type Target } from './target.ts'
+
+export interface IndexJob {
+  readonly target: Target
+  readonly folder: string
+  readonly collection: string
+  /** For a collection that is still to be made. */
+  readonly keep?: Keep
+  /** `folder`: the first folder of the path becomes the member `label`. */
+  readonly labelFrom: 'folder' | 'none'
+  /** By path below `folder`. Its members win over the label. */
+  readonly metadata: ReadonlyMap<string, Metadata>
+  /** Images on their way at a time. */
+  readonly concurrency: number
+}
+
+interface RefusedFile {
+  readonly file: string
+  readonly code: ErrorCode
+  readonly detail: string
+}
+
+/** The fixed form of `lookalike index --json`. */
+export interface IndexReport {
+  readonly collection: string
+  readonly added: number
+  readonly skipped: number
+  /** By file. */
+  readonly refused: readonly RefusedFile[]
+  readonly seconds: number
+}
+
+export type IndexCounts = { added: number; skipped: number; refused: number }
+
+const HASH_BATCH = 64
+
+/** What is wrong with one image and says nothing about the next. All else ends the work. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FILE_UNREADABLE',
+  'INVALID_ID',
+  'INVALID_METADATA',
+  'BODY_TOO_LARGE',
+  'TOO_MANY_PIXELS',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'NOT_AN_IMAGE',
+  'UNDECODABLE_IMAGE',
+  'NO_USABLE_EMBEDDING',
+])
+
+/**
+ * Adds the images below a folder to a collection, which is made when missing. An image whose
+ * content the collection holds under its id is skipped, so that a stopped run goes on where it was.
+ *
+ * @param signal stops taking up images; those on their way are finished, and the report is partial.
+ * @throws the first error that is no refusal of an image, once the others on their way are done.
+ */
+export async function indexFolder(
+  job: IndexJob,
+  signal: AbortSignal,
+  onProgress: (counts: IndexCounts) => void,
+): Promise<IndexReport> {
+  const started = performance.now()
+  const { target, collection, keep } = job
+  const status = await withRetries(
+    () => ensureCollection(target, { name: collection, ...(keep === undefined ? {} : { keep }) }),
+    signal,
+  )
+  const counts: IndexCounts = { added: 0, skipped: 0, refused: 0 }
+  const refused: RefusedFile[] = []
+  const failures: unknown[] = []
+  const files = withStoredHashes(job, status.count > 0, signal)
+
+  async function work(): Promise<void> {
+    while (!signal.aborted && failures.length === 0) {
+      const next = await files.next()
+      if (next.done === true) return
+      const { file, storedHash } = next.value
+      try {
+        counts[await indexOne(job, file, storedHash, signal)]++
+      } catch (error) {
+        if (!(error instanceof AppError && REFUSALS.has(error.code))) throw error
+        refused.push({ file: file.id, code: error.code, detail: error.message })
+        counts.refused++
+      }
+      onProgress(counts)
+    }
+  }
+  const workers = Array.from({ length: job.concurrency }, () =>
+    work().catch((error: unknown) => failures.push(error)),
+  )
+  await Promise.all(workers)
+  await files.return(undefined)
+  const failure = failures.find((error) => !isCancelled(error))
+  if (failure !== undefined) throw failure
+  refused.sort((a, b) => (a.file < b.file ? -1 : 1))
+  const { added, skipped } = counts
+  const seconds = Math.round(performance.now() - started) / 1000
+  return { collection, added, skipped, refused, seconds }
+}
+
+interface PendingFile {
+  readonly file: FoundFile
+  readonly storedHash: string | null
+}
+
+async function* withStoredHashes(
+  { target, folder, collection }: IndexJob,
+  anyStored: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<PendingFile, void, undefined> {
+  let batch: FoundFile[] = []
+  async function* flush() {
+    const ids = anyStored ? batch.map((file) => file.id).filter(isUsableId) : []
+    const known =
+      ids.length === 0 ? [] : await withRetries(() => target.contentHashes(collection, ids), signal)
+    const hashes = new Map(ids.map((id, i) => [id, known[i] ?? null]))
+    for (const file of batch) yield { file, storedHash: hashes.get(file.id) ?? null }
+    batch = []
+  }
+  for await (const file of walkImages(folder)) {
+    batch.push(file)
+    if (batch.length === HASH_BATCH) yield* flush()
+  }
+  yield* flush()
+}
+
+/** An id that adding would refuse must not fail the look-up of its whole batch. */
+function isUsableId(id: string): boolean {
+  return Buffer.byteLength(id) <= MAX_ID_BYTES && id.isWellFormed()
+}
+
+async function indexOne(
+  job: IndexJob,
+  file: FoundFile,
+  storedHash: string | null,
+  signal: AbortSignal,
+): Promise<'added' | 'skipped'> {
+  if (file.kind === 'unreadable') throw file.error
+  const bytes = await readImageFile(file.path, job.target.maxImageBytes)
+  if (storedHash !== null && contentHashOf(bytes) === storedHash) return 'skipped'
+  const metadata = { ...labelOf(job, file.id), ...job.metadata.get(file.id) }
+  await withRetries(
+    () => job.target.addImage(job.collection, { id: file.id, bytes, metadata }),
+    signal,
+  )
+  return 'added'
+}
+
+/** A file that lies directly in the folder has no label. */
+function labelOf(job: IndexJob, id: string): Metadata {
+  const slash = id.indexOf('/')
+  return job.labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'CANCELLED'
+}

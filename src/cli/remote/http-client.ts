@@ -1,0 +1,155 @@
+import { AppError, type ErrorCode, type InputIssue, shown } from '../../errors.ts'
+
+/** No call of the contract takes longer on a service that is well. */
+const CALL_TIMEOUT_MS = 120_000
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+const DEFAULT_RETRY_SECONDS = 1
+
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST'
+  /** Each is percent-encoded. */
+  readonly path: readonly string[]
+  readonly json?: unknown
+  readonly form?: FormData
+}
+
+export interface Answer {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+/** Calls one service. Its problems come back as the AppErrors that they were there. */
+export class HttpClient {
+  readonly #base: string
+  readonly #apiKey: string | null
+
+  /** @throws INVALID_REQUEST for anything but an http or https address without user and query. */
+  constructor({ url, apiKey }: { url: string; apiKey: string | null }) {
+    const parsed = URL.canParse(url) ? new URL(url) : null
+    const plain =
+      parsed !== null &&
+      ['http:', 'https:'].includes(parsed.protocol) &&
+      `${parsed.username}${parsed.password}${parsed.search}${parsed.hash}` === ''
+    if (!plain) {
+      const wanted = 'expected the address of a service, such as http://127.0.0.1:8080'
+      throw new AppError('INVALID_REQUEST', `${wanted}, got ${shown(url)}`)
+    }
+    if (apiKey !== null && !/^[!-~]+$/.test(apiKey)) {
+      throw new AppError('INVALID_REQUEST', 'expected an API key of printable ASCII without spaces')
+    }
+    this.#base = parsed.href.replace(/\/+$/, '')
+    this.#apiKey = apiKey
+  }
+
+  /** @throws SERVICE_UNREACHABLE, or what the service says. */
+  async call(call: Call): Promise<Answer> {
+    const path = call.path.map(encodeURIComponent).join('/')
+    const request: RequestInit = {
+      method: call.method,
+      // A redirect would carry the key to a place that nobody named.
+      redirect: 'error',
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+      headers: {
+        ...(this.#apiKey === null ? {} : { authorization: `Bearer ${this.#apiKey}` }),
+        ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+      ...(call.form === undefined ? {} : { body: call.form }),
+    }
+    let response: Response
+    let bytes: Uint8Array
+    try {
+      response = await fetch(`${this.#base}/${path}`, request)
+      bytes = await readBounded(response)
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause
+      throw new AppError(
+        'SERVICE_UNREACHABLE',
+        `expected a service to answer at ${this.#base}: ${reasonOf(cause)}`,
+        { cause },
+      )
+    }
+    if (!response.ok) throw problemOf(response, bytes)
+    const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim()
+    return { mediaType: mediaType ?? 'application/octet-stream', bytes }
+  }
+
+  /** @throws SERVICE_UNREACHABLE also when the answer is no JSON. */
+  async json(call: Call): Promise<unknown> {
+    const { bytes, mediaType } = await this.call(call)
+    const value = parseJson(bytes)
+    if (value !== undefined) return value
+    throw new AppError(
+      'SERVICE_UNREACHABLE',
+      `expected JSON from ${this.#base}/${call.path.join('/')}, got ${mediaType}`,
+    )
+  }
+}
+
+async function readBounded(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > MAX_ANSWER_BYTES) {
+      throw new AppError(
+        'SERVICE_UNREACHABLE',
+        `expected an answer of at most ${MAX_ANSWER_BYTES} bytes from ${response.url}, got more`,
+      )
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** `fetch failed` says nothing; what it wraps does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} seconds`
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  return cause.message || String((cause as NodeJS.ErrnoException).code)
+}
+
+function problemOf(response: Response, bytes: Uint8Array): AppError {
+  const body = parseJson(bytes)
+  const problem = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  const { code, detail, errors } = problem
+  if (typeof code !== 'string' || !/^[A-Z][A-Z_]{2,60}$/.test(code)) {
+    return new AppError(
+      'SERVICE_UNREACHABLE',
+      `expected an answer of a Lookalike service, got status ${response.status} from ${response.url}`,
+    )
+  }
+  const issues = Array.isArray(errors) ? errors.filter(isIssue) : []
+  const said = typeof detail === 'string' ? detail : `status ${response.status}`
+  const listed = issues
+    .filter(({ message }) => !said.includes(message))
+    .map(({ path, message }) => `${path}: ${message}`)
+  // A newer service may know codes that this client does not: they pass through as they are.
+  return new AppError(code as ErrorCode, [said, ...listed].join('; '), {
+    issues,
+    ...retryAfter(response),
+  })
+}
+
+function retryAfter(response: Response): { retryAfterSeconds: number } | Record<never, never> {
+  const header = response.headers.get('retry-after')
+  if (header === null) return {}
+  const seconds = /^\d{1,6}$/.test(header) ? Number(header) : DEFAULT_RETRY_SECONDS
+  return { retryAfterSeconds: seconds }
+}
+
+function isIssue(value: unknown): value is InputIssue {
+  if (typeof value !== 'object' || value === null) return false
+  const { path, message } = value as Record<string, unknown>
+  return typeof path === 'string' && typeof message === 'string'
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+export interface Column {
+  readonly title: string
+  readonly align: 'left' | 'right'
+}
+
+/** Rows of cells as lines of text, each column as wide as its widest cell. */
+export function textTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string {
+  const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(plainText))]
+  const widths = columns.map((_, i) =>
+    cells.reduce((widest, row) => Math.max(widest, [...(row[i] ?? '')].length), 0),
+  )
+  const lines = cells.map((row) =>
+    columns
+      .map(({ align }, i) => pad(row[i] ?? '', widths[i] ?? 0, align))
+      .join('  ')
+      .trimEnd(),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/** Control characters, which could rewrite the terminal of who lists another's records, escaped. */
+export function plainText(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  )
+}
+
+function pad(text: string, width: number, align: Column['align']): string {
+  const space = ' '.repeat(Math.max(0, width - [...text].length))
+  return align === 'left' ? text + space : space + text
+}
