@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'COLLECTION_DIFFERS'
   | 'COLLECTION_WITHOUT_MODEL'
   | 'BODY_TOO_LARGE'
+  | 'HEADERS_TOO_LARGE'
   | 'TOO_MANY_PIXELS'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NOT_AN_IMAGE'
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'ONNX_INVALID'
   | 'SERVICE_UNREACHABLE'
   | 'FILE_UNREADABLE'
+  | 'INTERNAL_ERROR'
 
 /** One thing wrong with an input, and where: `path` is a JSON pointer into it. */
 export interface InputIssue {

@@ -1,0 +1,95 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { AppError, shown } from '../errors.ts'
+import { isLoopback } from './exposure.ts'
+
+export type Scope = 'read' | 'write'
+
+export interface ApiKey {
+  readonly name: string
+  readonly scope: Scope
+  readonly secret: string
+}
+
+export interface AccessOptions {
+  readonly keys: readonly ApiKey[]
+  /** What calls without a key may do; null: nothing where there are keys, all where there are none. */
+  readonly anonymous: Scope | null
+}
+
+/**
+ * Who may call what.
+ * @throws UNAUTHENTICATED without a fitting key, FORBIDDEN when the key's scope is too small, or when
+ * a web page of another origin calls a service that asks for no key.
+ */
+export type AccessCheck = (headers: IncomingHttpHeaders, needed: Scope) => void
+
+export function createAccessCheck({ keys, anonymous }: AccessOptions): AccessCheck {
+  const known = keys.map((key) => ({ ...key, digest: digest(key.secret) }))
+  return (headers, needed) => {
+    const secret = known.length === 0 ? null : presentedSecret(headers)
+    if (secret === null) {
+      checkAnonymous(headers, needed)
+      return
+    }
+    const presented = digest(secret)
+    // Every key is compared, so that the time says nothing about which came close.
+    const fitting = known.filter((key) => timingSafeEqual(key.digest, presented))
+    if (fitting.length === 0) {
+      throw new AppError('UNAUTHENTICATED', 'expected a known API key, got an unknown one')
+    }
+    if (needed === 'write' && fitting.every((key) => key.scope === 'read')) {
+      throw new AppError(
+        'FORBIDDEN',
+        `expected a key with scope "write", got key ${shown(fitting[0]!.name)} with scope "read"`,
+      )
+    }
+  }
+
+  function checkAnonymous(headers: IncomingHttpHeaders, needed: Scope): void {
+    const allowed = anonymous ?? (known.length === 0 ? 'write' : null)
+    if (allowed === null || (needed === 'write' && allowed === 'read')) {
+      throw new AppError(
+        'UNAUTHENTICATED',
+        `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
+      )
+    }
+    refuseForeignPages(headers, anonymous === null)
+  }
+}
+
+/**
+ * Any web page the user opens can send requests to this machine. Without a key to tell them apart,
+ * pages of another origin are refused, and on loopback also names that were made to point here.
+ */
+function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean): void {
+  const host = headers.host ?? ''
+  const { origin } = headers
+  if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) {
+    throw new AppError(
+      'FORBIDDEN',
+      `expected a call from this host or with a key, got one from the web page of ${shown(origin)}`,
+    )
+  }
+  if (loopbackOnly && host !== '' && !isLoopback(host.replace(/:\d+$/, ''))) {
+    throw new AppError(
+      'FORBIDDEN',
+      `expected a loopback Host because no key is configured, got ${shown(host)}`,
+    )
+  }
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null
+}
+
+function presentedSecret(headers: IncomingHttpHeaders): string | null {
+  const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return bearer
+  const header = headers['x-api-key']
+  return typeof header === 'string' && header !== '' ? header : null
+}
+
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}

@@ -1,0 +1,21 @@
+import { readCreateBody, readPatchBody } from './collection-bodies.ts'
+import { readDeleteBody } from './delete-body.ts'
+import { readImageBody } from './image-body.ts'
+import { readSearchBody } from './search-body.ts'
+import { readVectorsBody } from './vectors-body.ts'
+
+/**
+ * JSON bodies from bytes to checked values, by name. Each is a plain function of the bytes, so that it
+ * runs here for small bodies and in the body thread for large ones.
+ */
+export const BODY_READERS = {
+  create: readCreateBody,
+  patch: readPatchBody,
+  image: readImageBody,
+  vectors: readVectorsBody,
+  delete: readDeleteBody,
+  search: readSearchBody,
+} as const
+
+export type BodyKind = keyof typeof BODY_READERS
+export type BodyOf<K extends BodyKind> = ReturnType<(typeof BODY_READERS)[K]>

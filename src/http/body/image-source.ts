@@ -1,0 +1,34 @@
+import { AppError, shown } from '../../errors.ts'
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
+
+/**
+ * The bytes of an image given inside JSON.
+ * @throws INVALID_REQUEST unless there is exactly one of `data` and `url`, and for data that is not
+ * base64 (the URL-safe letters are taken too); URL_FETCH_OFF for a URL.
+ */
+export function imageBytes(
+  source: { readonly data?: string; readonly url?: string },
+  at: string,
+): Uint8Array {
+  const { data, url } = source
+  if ((data === undefined) === (url === undefined)) {
+    const got = data === undefined ? 'neither' : 'both'
+    throw new AppError('INVALID_REQUEST', `${at}: expected one of data and url, got ${got}`)
+  }
+  if (data === undefined) {
+    throw new AppError(
+      'URL_FETCH_OFF',
+      `${at}: fetching images by URL is off here, got ${shown(url)}; send the bytes instead`,
+    )
+  }
+  if (data === '' || !BASE64.test(data) || data.replace(/=+$/, '').length % 4 === 1) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `${at}/data: expected the image file in base64, got ${shown(data)}`,
+    )
+  }
+  // A copy out of Node's shared buffer pool, so that it can be handed to another thread.
+  const decoded = Buffer.from(data, 'base64')
+  return decoded.byteLength === decoded.buffer.byteLength ? decoded : Uint8Array.from(decoded)
+}

@@ -1,0 +1,104 @@
+import type { FastifyRequest } from 'fastify'
+import { AppError, shown } from '../../errors.ts'
+import { knownError } from '../known-error.ts'
+
+export const MAX_FILES = 1000
+/** Of JSON parts, which are read in place. */
+export const MAX_JSON_PART_BYTES = 1024 * 1024
+
+/** One part. `fileName` is null for a plain form field. */
+export interface Part {
+  readonly name: string
+  readonly fileName: string | null
+  readonly bytes: Uint8Array
+}
+
+/** Every part is handed over as bytes: whether a client sent JSON as a field or as a file is its own choice. */
+export const MULTIPART_OPTIONS = {
+  isPartAFile: () => true,
+  preservePath: true,
+  limits: { files: MAX_FILES + 1, parts: MAX_FILES + 1, headerPairs: 32, fieldNameSize: 100 },
+}
+
+/**
+ * Reads a multipart body into memory.
+ *
+ * @param maxBytes of all parts together.
+ * @param limits the part names taken, and how many of each.
+ * @throws INVALID_REQUEST for a truncated or malformed body, or another part; BODY_TOO_LARGE; CANCELLED.
+ */
+export async function readMultipart(
+  request: FastifyRequest,
+  maxBytes: number,
+  limits: Readonly<Record<string, number>>,
+): Promise<readonly Part[]> {
+  try {
+    const parts: Part[] = []
+    const counts = new Map<string, number>()
+    let left = maxBytes
+    for await (const part of request.parts({ limits: { fileSize: maxBytes + 1 } })) {
+      if (part.type !== 'file') throw new Error('expected every part as a file')
+      const count = (counts.get(part.fieldname) ?? 0) + 1
+      counts.set(part.fieldname, count)
+      checkPart(part.fieldname, count, limits)
+      const bytes = await readPart(part.file, left, maxBytes)
+      left -= bytes.byteLength
+      parts.push({ name: part.fieldname, fileName: part.filename ?? null, bytes })
+    }
+    return parts
+  } catch (error) {
+    // What is left of the body is read and dropped, so that the client gets to read the answer.
+    request.raw.unpipe()
+    request.raw.resume()
+    if (request.raw.destroyed && !request.raw.complete) {
+      throw new AppError('CANCELLED', 'the client hung up in the middle of its body', {
+        cause: error,
+      })
+    }
+    if (knownError(error) !== null) throw error
+    throw new AppError(
+      'INVALID_REQUEST',
+      `expected a complete multipart body, got one that cannot be read: ${String(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+function checkPart(name: string, count: number, limits: Readonly<Record<string, number>>): void {
+  const limit = Object.hasOwn(limits, name) ? limits[name]! : 0
+  if (count <= limit) return
+  const wanted = Object.entries(limits).map(([known, most]) => `${known} (at most ${most})`)
+  throw new AppError(
+    'INVALID_REQUEST',
+    `expected the parts ${wanted.join(' and ')}, got part ${count} named ${shown(name)}`,
+  )
+}
+
+async function readPart(
+  stream: AsyncIterable<Buffer>,
+  left: number,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > left) {
+      throw new AppError('BODY_TOO_LARGE', `expected a body of at most ${maxBytes} bytes, got more`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The only part of that name, for JSON. @throws BODY_TOO_LARGE past 1 MiB. */
+export function jsonPart(parts: readonly Part[], name: string): Uint8Array | null {
+  const part = parts.find((candidate) => candidate.name === name)
+  if (part !== undefined && part.bytes.byteLength > MAX_JSON_PART_BYTES) {
+    throw new AppError(
+      'BODY_TOO_LARGE',
+      `expected a part ${name} of at most ${MAX_JSON_PART_BYTES} bytes, got ${part.bytes.byteLength}`,
+    )
+  }
+  return part?.bytes ?? null
+}

@@ -1,0 +1,68 @@
+import type { FastifyRequest } from 'fastify'
+import { AppError, shown } from '../errors.ts'
+import type { AccessCheck } from './access.ts'
+import type { App } from './app.ts'
+import type { BodyBudget } from './body/body-budget.ts'
+
+/**
+ * What every request passes before its body is read: the service is not stopping, the key fits, the
+ * media type is taken, and the body fits into its limit and beside the bodies of other requests.
+ */
+export function registerGuard(
+  app: App,
+  parts: {
+    readonly access: AccessCheck
+    readonly budget: BodyBudget
+    readonly isStopping: () => boolean
+  },
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    if (parts.isStopping()) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
+    const scope = neededScope(request)
+    if (scope !== 'open') parts.access(request.headers, scope)
+    if (!hasBody(request)) return
+    checkMedia(request)
+    const release = parts.budget.take(bodyBytes(request))
+    reply.raw.once('close', release)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    // The connection is not needed again, and would hold up the stop.
+    if (parts.isStopping()) reply.header('connection', 'close')
+  })
+}
+
+function neededScope(request: FastifyRequest): 'read' | 'write' | 'open' {
+  if (request.is404 || request.routeOptions.url?.startsWith('/docs')) return 'open'
+  return request.routeOptions.config.scope ?? 'write'
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function checkMedia(request: FastifyRequest): void {
+  const taken = request.routeOptions.config.media
+  if (taken === undefined) return
+  const given = request.headers['content-type'] ?? ''
+  const mediaType = given.split(';', 1)[0]!.trim().toLowerCase()
+  const fits = taken.some(
+    (type) => type === mediaType || (type === 'image/*' && mediaType.startsWith('image/')),
+  )
+  if (fits) return
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected Content-Type ${taken.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
+  )
+}
+
+/** What the body may take in memory: its length where the client says it, otherwise the limit. */
+function bodyBytes(request: FastifyRequest): number {
+  const limit = request.routeOptions.bodyLimit
+  const length = request.headers['content-length']
+  if (length === undefined) return limit
+  if (Number(length) > limit) {
+    throw new AppError('BODY_TOO_LARGE', `expected a body of at most ${limit} bytes, got ${length}`)
+  }
+  return Number(length)
+}

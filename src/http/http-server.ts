@@ -1,0 +1,173 @@
+import type { Socket } from 'node:net'
+import multipart from '@fastify/multipart'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger } from 'fastify'
+import { fastify, LogController } from 'fastify'
+import type { CollectionsUseCases } from '../collection/service.ts'
+import type { AccessOptions } from './access.ts'
+import { createAccessCheck } from './access.ts'
+import type { App } from './app.ts'
+import { BodyBudget } from './body/body-budget.ts'
+import { BodyReader } from './body/body-reader.ts'
+import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
+import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
+import { checkExposure } from './exposure.ts'
+import { registerGuard } from './guard.ts'
+import type { GaugeSource } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
+import { registerOpenApi } from './openapi.ts'
+import { validatorCompiler } from './query-parser.ts'
+import { requestIdOf } from './request-id.ts'
+import { registerRequestLog } from './request-log.ts'
+import { registerCollectionRoutes } from './routes/collection-routes.ts'
+import { registerImageRoutes } from './routes/image-routes.ts'
+import { registerManyImagesRoute } from './routes/many-images-route.ts'
+import { registerRecordRoutes } from './routes/record-routes.ts'
+import { registerSearchRoutes } from './routes/search-routes.ts'
+import type { Readiness } from './routes/service-routes.ts'
+import { registerServiceRoutes } from './routes/service-routes.ts'
+import { registerVectorRoutes } from './routes/vector-routes.ts'
+
+export interface HttpLimits {
+  /** One request body. */
+  readonly maxBodyBytes: number
+  /** Bodies of all requests together; beyond it 503. Default: eight of the largest. */
+  readonly maxBodyBytesInFlight?: number
+  /** From the first byte of a request to the last of its body; then 408. */
+  readonly requestTimeoutMs?: number
+  /** An idle connection is closed after this. */
+  readonly keepAliveTimeoutMs?: number
+  /** How long `close` waits for requests that are being answered. */
+  readonly closeTimeoutMs?: number
+}
+
+export const HTTP_LIMIT_DEFAULTS = {
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 72_000,
+  closeTimeoutMs: 10_000,
+} as const
+
+export interface HttpServerOptions extends AccessOptions {
+  readonly collections: CollectionsUseCases
+  readonly logger: FastifyBaseLogger
+  readonly readiness: () => Readiness
+  readonly limits: HttpLimits
+  /** Of the service, for the OpenAPI document. */
+  readonly version: string
+  readonly gauges?: readonly GaugeSource[]
+}
+
+export interface HttpServer {
+  readonly app: App
+  /** @throws CONFIG_INVALID when that host would let anyone in (see `checkExposure`). */
+  listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
+  /**
+   * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
+   * use cases must stay open until it resolves.
+   */
+  close(): Promise<void>
+}
+
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...HTTP_LIMIT_DEFAULTS, ...options.limits }
+  const { maxBodyBytes } = limits
+  const app = createApp(options.logger, limits)
+  const bodies = new BodyReader()
+  let closing: Promise<void> | null = null
+
+  const metrics = createMetrics(app, {
+    collections: options.collections,
+    gauges: options.gauges ?? [],
+  })
+  registerRequestLog(app)
+  registerGuard(app, {
+    access: createAccessCheck(options),
+    budget: new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes),
+    isStopping: () => closing !== null,
+  })
+  registerErrorAnswers(app)
+  await registerBodies(app)
+  await registerOpenApi(app, options.version)
+  const parts = {
+    collections: options.collections,
+    bodies,
+    maxBodyBytes,
+    observeSearch: metrics.observeSearch,
+  }
+  registerServiceRoutes(app, { readiness: options.readiness, metrics })
+  registerCollectionRoutes(app, parts)
+  registerImageRoutes(app, parts)
+  registerManyImagesRoute(app, parts)
+  registerVectorRoutes(app, parts)
+  registerRecordRoutes(app, parts)
+  registerSearchRoutes(app, parts)
+  await app.ready()
+
+  async function stop(): Promise<void> {
+    const cut = setTimeout(() => app.server.closeAllConnections(), limits.closeTimeoutMs)
+    try {
+      await app.close()
+    } finally {
+      clearTimeout(cut)
+      await bodies.close()
+    }
+  }
+
+  return {
+    app,
+    async listen({ host, port }) {
+      checkExposure({ ...options, host })
+      // One socket, so that the port of port 0 is one port. Node resolves localhost to either family.
+      await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
+      const address = app.server.address()
+      if (address === null || typeof address === 'string') throw new Error('no TCP address')
+      return { host: address.address, port: address.port }
+    },
+    close() {
+      closing ??= stop()
+      return closing
+    },
+  }
+}
+
+function createApp(
+  loggerInstance: FastifyBaseLogger,
+  limits: { maxBodyBytes: number; requestTimeoutMs: number; keepAliveTimeoutMs: number },
+): App {
+  const { requestTimeoutMs } = limits
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: requestIdOf,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeoutMs / 4)),
+    },
+    return503OnClosing: false,
+    // Ids are judged by one rule with one message, not by the router.
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    clientErrorHandler: (error, socket: Socket) => answerClientError(error, socket),
+  })
+  return app.withTypeProvider<TypeBoxTypeProvider>() as unknown as App
+}
+
+/** Bodies reach the routes as bytes, or as a multipart stream. */
+async function registerBodies(app: App): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are ours: their schemas document them, and a test holds them to it.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.removeAllContentTypeParsers()
+  const keepBytes = async (_request: unknown, body: Buffer) => body
+  for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
+    app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
+  }
+  await app.register(multipart, MULTIPART_OPTIONS)
+}

@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyReply } from 'fastify'
+
+const PIECE_LENGTH = 64 * 1024
+
+/**
+ * Answers with an object that has one long list. A page of ten thousand vectors takes seconds to write
+ * as JSON, so it is written in pieces, and other requests get their turn between them.
+ */
+export function sendWithList(
+  reply: FastifyReply,
+  listName: string,
+  items: Iterable<unknown>,
+  others: Readonly<Record<string, unknown>>,
+): FastifyReply {
+  const pieces = jsonPieces(listName, items, others)
+  const first = pieces.next().value ?? ''
+  const second = pieces.next()
+  reply.type('application/json; charset=utf-8')
+  if (second.done === true) return reply.send(first)
+  return reply.send(Readable.from(unhurried(first, second.value, pieces), { objectMode: false }))
+}
+
+function* jsonPieces(
+  listName: string,
+  items: Iterable<unknown>,
+  others: Readonly<Record<string, unknown>>,
+): Generator<string, undefined> {
+  let piece = `{${JSON.stringify(listName)}:[`
+  let separator = ''
+  for (const item of items) {
+    piece += separator + JSON.stringify(item)
+    separator = ','
+    if (piece.length >= PIECE_LENGTH) {
+      yield piece
+      piece = ''
+    }
+  }
+  const rest = JSON.stringify(others).slice(1)
+  yield `${piece}]${rest === '}' ? '' : ','}${rest}`
+  return undefined
+}
+
+async function* unhurried(first: string, second: string, rest: Iterable<string>) {
+  yield first
+  yield second
+  for (const piece of rest) {
+    await nextTurn()
+    yield piece
+  }
+}

@@ -1,0 +1,99 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CollectionsUseCases, SearchAnswer } from '../collection/service.ts'
+import type { App } from './app.ts'
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** A number that another part of the service shows, such as a queue's depth. */
+export interface GaugeSource {
+  /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
+  readonly name: string
+  readonly help: string
+  readonly read: () => number
+}
+
+export interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+  observeSearch(timings: SearchAnswer['timings']): void
+}
+
+/** Labels have few values: route patterns, never paths, and no collection names. */
+export function createMetrics(
+  app: App,
+  { collections, gauges }: { collections: CollectionsUseCases; gauges: readonly GaugeSource[] },
+): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  registerRequestMetrics(app, registry)
+  const stages = new Histogram({
+    name: 'lookalike_search_stage_seconds',
+    help: 'Time of one search in each stage; decode and embed only where an image was given.',
+    labelNames: ['stage'],
+    buckets: SECONDS,
+    registers,
+  })
+  new Gauge({
+    name: 'lookalike_collections',
+    help: 'Collections.',
+    registers,
+    async collect() {
+      // While one loads or is broken their number is unknown, which Prometheus writes as NaN. All
+      // other metrics are wanted most just then.
+      const all = await collections.list().catch(() => null)
+      this.set(all?.length ?? Number.NaN)
+    },
+  })
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    observeSearch({ decodeMs, embedMs, searchMs }) {
+      if (decodeMs > 0) stages.observe({ stage: 'decode' }, decodeMs / 1000)
+      if (embedMs > 0) stages.observe({ stage: 'embed' }, embedMs / 1000)
+      stages.observe({ stage: 'search' }, searchMs / 1000)
+    },
+  }
+}
+
+function registerRequestMetrics(app: App, registry: Registry): void {
+  const registers = [registry]
+  const durations = new Histogram({
+    name: 'lookalike_http_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer; status "none" when the client hung up.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: SECONDS,
+    registers,
+  })
+  const inFlight = new Gauge({
+    name: 'lookalike_http_requests_in_flight',
+    help: 'Requests that wait for their answer.',
+    registers,
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const started = performance.now()
+    inFlight.inc()
+    reply.raw.once('close', () => {
+      inFlight.dec()
+      const { headersSent, statusCode } = reply.raw
+      durations.observe(
+        {
+          route: request.routeOptions.url ?? 'unmatched',
+          method: request.method,
+          status: headersSent ? `${Math.floor(statusCode / 100)}xx` : 'none',
+        },
+        (performance.now() - started) / 1000,
+      )
+    })
+  })
+}

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify'
+import type { CollectionsUseCases, SearchAnswer } from '../../collection/service.ts'
+import type { BodyReader } from '../body/body-reader.ts'
+
+/** What routes work with. */
+export interface RouteParts {
+  readonly collections: CollectionsUseCases
+  readonly bodies: BodyReader
+  readonly maxBodyBytes: number
+  readonly observeSearch: (timings: SearchAnswer['timings']) => void
+}
+
+/** The body as the content type parsers leave it: bytes; none where none was sent. */
+export function rawBody(request: FastifyRequest): Uint8Array {
+  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
+}

@@ -1,0 +1,51 @@
+import { MAX_DIMENSIONS } from '../../collection/spec.ts'
+import { closed, oneOf, Type } from './parts.ts'
+
+const FieldName = Type.String({ minLength: 1, maxLength: 256 })
+
+export const CreateCollectionBody = closed(
+  {
+    model: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'The embedding model.' }),
+    ),
+    metric: Type.Optional(oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.')),
+    dimensions: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_DIMENSIONS,
+        description: 'Without `model`: a collection of vectors only.',
+      }),
+    ),
+    fields: Type.Optional(
+      Type.Array(FieldName, { maxItems: 64, description: 'Metadata fields to filter by.' }),
+    ),
+    identityField: Type.Optional(FieldName),
+    cameraField: Type.Optional(FieldName),
+    keep: Type.Optional(
+      oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
+    ),
+  },
+  { examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
+)
+
+const OrNull = Type.Union([Type.String(), Type.Null()])
+
+export const CollectionSchema = closed({
+  name: Type.String(),
+  model: OrNull,
+  metric: oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.'),
+  dimensions: Type.Integer(),
+  fields: Type.Array(Type.String()),
+  identityField: OrNull,
+  cameraField: OrNull,
+  keep: oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
+  count: Type.Integer({ description: 'Records.' }),
+  bytes: closed({
+    disk: Type.Integer({ description: 'Bytes on disk, about.' }),
+    memory: Type.Integer({ description: 'Bytes in memory, about.' }),
+  }),
+  plan: Type.String({ description: 'How an unfiltered k-NN query is answered now.' }),
+  createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
+})
+
+export const CollectionListSchema = closed({ collections: Type.Array(CollectionSchema) })

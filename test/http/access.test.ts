@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { checkExposure } from '../../src/http/exposure.ts'
+import { call, startServer, type TestServer } from '../support/http.ts'
+import { head, outcome, RawClient } from '../support/raw-http.ts'
+import { openService, type TestService } from '../support/service.ts'
+
+let service: TestService
+const started: TestServer[] = []
+const keys = [
+  { name: 'reader', scope: 'read', secret: 'r-secret' },
+  { name: 'writer', scope: 'write', secret: 'w-secret' },
+] as const
+
+before(async () => {
+  service = await openService()
+  await service.collections.create({ name: 'c', dimensions: 2 })
+})
+
+after(async () => {
+  for (const { server } of started) await server.close()
+  await service.close()
+})
+
+async function start(options: Parameters<typeof startServer>[1]): Promise<TestServer> {
+  const server = await startServer(service.collections, options)
+  started.push(server)
+  return server
+}
+
+const read = ['GET', '/v1/collections'] as const
+const write = ['PUT', '/v1/collections/c', { dimensions: 2 }] as const
+const search = ['POST', '/v1/collections/c/search', { query: { vector: [1, 2] } }] as const
+
+test('a key of either header opens what its scope covers', async () => {
+  const server = await start({ keys })
+  const reader = { authorization: 'Bearer r-secret' }
+  const writer = { 'x-api-key': 'w-secret' }
+  assert.equal((await call(server, ...read, undefined, reader)).status, 200)
+  assert.equal((await call(server, ...search, reader)).status, 200)
+  assert.equal((await call(server, ...write, writer)).status, 200)
+  assert.equal((await call(server, 'GET', '/metrics', undefined, reader)).status, 200)
+  const refused = await call(server, ...write, reader)
+  assert.deepEqual([refused.status, refused.body.code], [403, 'FORBIDDEN'])
+  assert.match(refused.body.detail, /scope "write", got key "reader"/)
+})
+
+test('without a key, or with an unknown one, only health and docs are open', async () => {
+  const server = await start({ keys })
+  for (const headers of [{}, { authorization: 'Bearer no' }, { 'x-api-key': 'r-secre' }]) {
+    for (const request of [read, search, write, ['GET', '/metrics'] as const]) {
+      const [method, path, body] = request
+      const {
+        status,
+        body: problem,
+        headers: got,
+      } = await call(server, method, path, body, headers)
+      assert.deepEqual([status, problem.code], [401, 'UNAUTHENTICATED'], path)
+      assert.match(got.get('www-authenticate') ?? '', /^Bearer/)
+    }
+  }
+  for (const path of ['/livez', '/readyz', '/openapi.json', '/docs']) {
+    assert.equal((await call(server, 'GET', path)).status, 200, path)
+  }
+})
+
+test('anonymous access by name goes as far as its scope', async () => {
+  const server = await start({ keys, anonymous: 'read' })
+  assert.equal((await call(server, ...read)).status, 200)
+  assert.equal((await call(server, ...write)).status, 401)
+  assert.equal((await call(server, ...read, undefined, { 'x-api-key': 'no' })).status, 401)
+  assert.equal((await call(server, ...write, { 'x-api-key': 'w-secret' })).status, 200)
+})
+
+test('a service without keys is not open to web pages of other origins', async () => {
+  const server = await start({})
+  assert.equal((await call(server, ...write)).status, 200)
+  const own = { origin: server.origin }
+  assert.equal((await call(server, ...write, own)).status, 200)
+  const page = await call(server, ...write, { origin: 'http://evil.example' })
+  assert.deepEqual([page.status, page.body.code], [403, 'FORBIDDEN'])
+  const rebound = new RawClient(server.port)
+  rebound.send(head('GET', '/v1/collections', { host: 'evil.example' }))
+  assert.deepEqual(outcome(await rebound.ended()), [403, 'FORBIDDEN'])
+})
+
+test('a host beyond loopback needs a key, or anonymous access by name', () => {
+  const open = { keys: [], anonymous: null }
+  for (const host of ['127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost']) {
+    checkExposure({ ...open, host })
+  }
+  for (const host of ['0.0.0.0', '::', '192.168.1.2', 'example.com', 'localhost.example.com']) {
+    assert.throws(() => checkExposure({ ...open, host }), { code: 'CONFIG_INVALID' }, host)
+    checkExposure({ ...open, keys, host })
+    checkExposure({ ...open, anonymous: 'read', host })
+  }
+})
+
+test('a server refuses to listen for anyone', async () => {
+  const server = await start({})
+  const listening = server.server.listen({ host: '0.0.0.0', port: 0 })
+  await assert.rejects(listening, { code: 'CONFIG_INVALID' })
+})

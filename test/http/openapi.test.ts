@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { call, startServer, type TestServer } from '../support/http.ts'
+import { openService, type TestService } from '../support/service.ts'
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+  readonly parameters?: readonly { name: string; in: string; required?: boolean }[]
+  readonly requestBody?: { readonly content: Record<string, unknown> }
+  readonly responses: Record<string, { description: string }>
+}
+
+let service: TestService
+let server: TestServer
+let document: {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, Operation>>
+  components: { securitySchemes: Record<string, unknown> }
+}
+
+before(async () => {
+  service = await openService()
+  server = await startServer(service.collections)
+  document = (await call(server, 'GET', '/openapi.json')).body
+})
+
+after(async () => {
+  await server.server.close()
+  await service.close()
+})
+
+const collection = '/v1/collections/{collection}'
+const CALLS = [
+  ...['get /livez', 'get /readyz', 'get /metrics', 'get /v1/collections'],
+  ...['put', 'get', 'delete'].map((method) => `${method} ${collection}`),
+  ...['post', 'get'].map((method) => `${method} ${collection}/images`),
+  ...['put', 'get', 'patch', 'delete'].map((method) => `${method} ${collection}/images/{id}`),
+  `get ${collection}/images/{id}/content`,
+  `post ${collection}/images/delete`,
+  `post ${collection}/vectors`,
+  `post ${collection}/search`,
+]
+
+function operations(): [name: string, operation: Operation][] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  )
+}
+
+test('the document is OpenAPI 3.1 and names both ways to send a key', () => {
+  assert.match(document.openapi, /^3\.1\.\d$/)
+  assert.deepEqual(document.info.title, 'Lookalike')
+  assert.deepEqual(Object.keys(document.components.securitySchemes), ['bearer', 'apiKey'])
+})
+
+test('every call of the contract is in the document, and no other', () => {
+  assert.deepEqual(new Set(operations().map(([name]) => name)), new Set(CALLS))
+})
+
+test('every operation has its own id, a summary and described answers', () => {
+  const ids = operations().map(([, { operationId }]) => operationId)
+  assert.equal(new Set(ids).size, ids.length)
+  for (const [name, operation] of operations()) {
+    assert.ok(operation.operationId && operation.summary, name)
+    const statuses = Object.keys(operation.responses)
+    assert.ok(statuses.some((status) => status.startsWith('2')) && statuses.includes('default'))
+    for (const [status, { description }] of Object.entries(operation.responses)) {
+      assert.match(status, /^([1-5]\d\d|default)$/, name)
+      assert.ok(description && description !== 'Default Response', `${name} ${status}`)
+    }
+  }
+})
+
+test('every parameter of a path is declared', () => {
+  for (const [name, operation] of operations()) {
+    const inPath = [...name.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+    assert.deepEqual(new Set(declared.map((parameter) => parameter.name)), new Set(inPath), name)
+    assert.ok(declared.every((parameter) => parameter.required))
+  }
+})
+
+test('every reference leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)]
+  for (const [, reference] of references) {
+    const names = reference!.replace(/^#\//, '').split('/')
+    const target = names.reduce<unknown>(
+      (node, name) => (node as Record<string, unknown> | undefined)?.[name],
+      document,
+    )
+    assert.ok(target, reference)
+  }
+})
+
+test('an image can be sent in every form of the contract', () => {
+  const put = document.paths[`${collection}/images/{id}`]!.put!
+  assert.deepEqual(Object.keys(put.requestBody?.content ?? {}), [
+    'image/*',
+    'application/octet-stream',
+    'multipart/form-data',
+    'application/json',
+  ])
+})
