@@ -47,6 +47,7 @@ async function addressOf(service: ChildProcess): Promise<string> {
     if (written?.pid === service.pid && written?.url !== undefined) return written.url
     await wait(POLL_MS)
   }
+  if (service.exitCode !== null) throw new Error('the service ended; it says why above')
   throw new Error(`the service did not start within ${START_TIMEOUT_MS / 1000} seconds`)
 }
 

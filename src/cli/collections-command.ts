@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CollectionStatus } from '../collection/service.ts'
+import { withRetries } from './retry.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
 import { textTable } from './text-table.ts'
 
@@ -15,7 +16,7 @@ async function run(options: TargetOptions & { json?: true }): Promise<void> {
   const { json, ...targetOptions } = options
   const target = await openTarget(targetOptions, process.env)
   try {
-    const collections = await target.collections()
+    const collections = await withRetries(() => target.collections())
     process.stdout.write(
       json === true ? `${JSON.stringify({ collections }, null, 2)}\n` : tableOf(collections),
     )

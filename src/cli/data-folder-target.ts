@@ -31,8 +31,8 @@ export async function openDataFolder(config: Config): Promise<Target> {
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'DATA_FOLDER_LOCKED')) throw error
     const url = addressOfService(config.dataFolder)
-    const advice = url === null ? 'if a service runs on it, call it with --url' : `use --url ${url}`
-    throw new AppError(error.code, `${error.message}; ${advice}`, { cause: error })
+    if (url === null) throw error
+    throw new AppError(error.code, `${error.message}; it serves at ${url}`, { cause: error })
   }
 }
 

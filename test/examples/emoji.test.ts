@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { contentHashOf, walkImages } from '../../src/cli/image-files.ts'
+import { readMetadataCsv } from '../../src/cli/metadata-csv.ts'
+
+test('every emoji of the example has exactly its two drawings, which differ', async () => {
+  const files = new Map<string, string>()
+  for await (const file of walkImages('examples/emoji')) {
+    assert.equal(file.kind, 'image', file.id)
+    files.set(file.id, contentHashOf(readFileSync(`examples/emoji/${file.id}`)))
+  }
+  const metadata = await readMetadataCsv('examples/emoji/metadata.csv')
+  assert.deepEqual(new Set(metadata.keys()), new Set(files.keys()))
+  const drawings = new Map<string, string[]>()
+  for (const [file, { name, drawing }] of metadata) {
+    assert.ok(file.endsWith(`/${name}.${drawing}.png`), file)
+    drawings.set(String(name), [...(drawings.get(String(name)) ?? []), String(drawing)])
+  }
+  for (const [name, both] of drawings) assert.deepEqual(both, ['google', 'twitter'], name)
+  assert.equal(new Set(files.values()).size, files.size)
+})
