@@ -5,7 +5,7 @@ import { isLoopback } from './exposure.ts'
 
 export type Scope = 'read' | 'write'
 
-export interface ApiKey {
+interface ApiKey {
   readonly name: string
   readonly scope: Scope
   readonly secret: string

@@ -28,7 +28,7 @@ import type { Readiness } from './routes/service-routes.ts'
 import { registerServiceRoutes } from './routes/service-routes.ts'
 import { registerVectorRoutes } from './routes/vector-routes.ts'
 
-export interface HttpLimits {
+interface HttpLimits {
   /** One request body. */
   readonly maxBodyBytes: number
   /** Bodies of all requests together; beyond it 503. Default: eight of the largest. */
@@ -41,7 +41,7 @@ export interface HttpLimits {
   readonly closeTimeoutMs?: number
 }
 
-export const HTTP_LIMIT_DEFAULTS = {
+const HTTP_LIMIT_DEFAULTS = {
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 72_000,
   closeTimeoutMs: 10_000,

@@ -4,7 +4,7 @@ import { knownError } from './known-error.ts'
 import { statusOf } from './status-of.ts'
 
 /** RFC 9457, with our members. */
-export interface Problem {
+interface Problem {
   readonly type: string
   readonly title: string
   readonly status: number
@@ -52,7 +52,7 @@ export function problemOf(
 }
 
 /** What a caller may read: a failure of ours may name files and addresses, and stays in the log. */
-export function detailOf(error: AppError): string {
+function detailOf(error: AppError): string {
   return statusOf(error.code) === 500
     ? 'the service failed to answer; its log has the cause under this request id'
     : error.message

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import type { InputIssue } from '../errors.ts'
 import { AppError, shown } from '../errors.ts'
 
-export const MAX_ISSUES = 16
+const MAX_ISSUES = 16
 
 /** The part of JSON Schema that our schemas are written in. */
 interface JsonSchema {
@@ -129,7 +129,7 @@ function range(from: number | undefined, to: number | undefined, unit = ''): str
 }
 
 /** Never the text of a list or object: it may be long, or nested too deep to write down. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return `a list of ${value.length} items`
   return typeof value === 'object' ? 'an object' : shown(value)

@@ -262,7 +262,7 @@ test('many images refuses a file twice and metadata of no file', async () => {
   refused(await call(server, 'POST', path, other), 400, 'INVALID_REQUEST', /"b"/)
 })
 
-test('a failure of ours says nothing of its inside and is logged with its cause', async () => {
+test('a failure of ours says nothing of its inside and is logged with its cause', async (t) => {
   const broken = await startServer({
     ...service.collections,
     get: () => {
@@ -272,8 +272,8 @@ test('a failure of ours says nothing of its inside and is logged with its cause'
     list: () => Promise.resolve([]),
     drop: () => Promise.resolve(),
   })
+  t.after(() => broken.server.close())
   const answer = await call(broken, 'GET', '/v1/collections/x')
-  await broken.server.close()
   refused(answer, 500, 'INTERNAL_ERROR', /request id/)
   assert.doesNotMatch(JSON.stringify(answer.body), /secret/)
   const line = broken.log.find((entry) => entry.msg === 'request failed')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import sharp from 'sharp'
+import type { HttpServerOptions } from '../../src/http/http-server.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { head, outcome, RawClient } from '../support/raw-http.ts'
 import { openService, type TestService } from '../support/service.ts'
@@ -21,6 +22,18 @@ after(async () => {
   await server.server.close()
   await service.close()
 })
+
+/** Another server on the same service, closed after the test. */
+async function another(
+  t: TestContext,
+  limits: Partial<HttpServerOptions['limits']> = {},
+): Promise<TestServer> {
+  const started = await startServer(service.collections, {
+    limits: { maxBodyBytes: MAX, ...limits },
+  })
+  t.after(() => started.server.close())
+  return started
+}
 
 test('a body over the limit is refused by its length, before it is sent', async () => {
   const client = new RawClient(server.port)
@@ -43,9 +56,8 @@ test('a body over the limit is refused when it gives no length', async () => {
   }
 })
 
-test('bodies that do not fit beside each other are refused at once', async () => {
-  const options = { limits: { maxBodyBytes: MAX, maxBodyBytesInFlight: MAX } }
-  const small = await startServer(service.collections, options)
+test('bodies that do not fit beside each other are refused at once', async (t) => {
+  const small = await another(t, { maxBodyBytesInFlight: MAX })
   const first = new RawClient(small.port)
   const half = { ...json, 'content-length': MAX, expect: '100-continue' }
   first.send(head('POST', vectors, half))
@@ -57,18 +69,15 @@ test('bodies that do not fit beside each other are refused at once', async () =>
   assert.deepEqual(outcome(await first.ended()), [100, 'INVALID_REQUEST'])
   const third = await call(small, 'POST', vectors, { points: [{ id: 'x', vector: [1, 2] }] })
   assert.equal(third.status, 200)
-  await small.server.close()
 })
 
-test('a client that is too slow with its head or its body is cut with 408', async () => {
-  const limits = { maxBodyBytes: MAX, requestTimeoutMs: 300 }
-  const quick = await startServer(service.collections, { limits })
+test('a client that is too slow with its head or its body is cut with 408', async (t) => {
+  const quick = await another(t, { requestTimeoutMs: 300 })
   const body = new RawClient(quick.port)
   body.send(head('POST', vectors, { ...json, 'content-length': 1000 })).send('{"points"')
   const start = new RawClient(quick.port).send('POST /v1/coll')
   assert.deepEqual(outcome(await body.ended()), [408, 'REQUEST_TIMEOUT'])
   assert.deepEqual(outcome(await start.ended()), [408, 'REQUEST_TIMEOUT'])
-  await quick.server.close()
 })
 
 test('what is not HTTP, or has a head of 1 MB, is answered and cut', async () => {
@@ -122,8 +131,8 @@ test('a client that hangs up has its image neither embedded nor stored', async (
   assert.equal(line?.status, null)
 })
 
-test('closing lets an accepted request finish and refuses a new one', async () => {
-  const closing = await startServer(service.collections)
+test('closing lets an accepted request finish and refuses a new one', async (t) => {
+  const closing = await another(t)
   const body = JSON.stringify({ points: [{ id: 'late', vector: [1, 2] }] })
   const keep = { connection: 'keep-alive' }
   const accepted = new RawClient(closing.port)
@@ -147,9 +156,8 @@ test('closing lets an accepted request finish and refuses a new one', async () =
   await assert.rejects(fetch(`${closing.origin}/livez`))
 })
 
-test('closing cuts a request that does not end', async () => {
-  const limits = { maxBodyBytes: MAX, closeTimeoutMs: 50 }
-  const closing = await startServer(service.collections, { limits })
+test('closing cuts a request that does not end', async (t) => {
+  const closing = await another(t, { closeTimeoutMs: 50 })
   const stuck = new RawClient(closing.port)
   stuck.send(head('POST', vectors, { ...json, 'content-length': 10, expect: '100-continue' }))
   await stuck.until('100 Continue')

@@ -12,7 +12,7 @@ export function parseJson(bytes: Uint8Array, what = 'a JSON body'): unknown {
   return parseJsonText(text, what)
 }
 
-export function parseJsonText(text: string, what: string): unknown {
+function parseJsonText(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -4,7 +4,7 @@ import { knownError } from '../known-error.ts'
 
 export const MAX_FILES = 1000
 /** Of JSON parts, which are read in place. */
-export const MAX_JSON_PART_BYTES = 1024 * 1024
+const MAX_JSON_PART_BYTES = 1024 * 1024
 
 /** One part. `fileName` is null for a plain form field. */
 export interface Part {

@@ -2,7 +2,7 @@ import { MAX_LIMIT } from '../../collection/service.ts'
 import { closed, FilterSchema, MetadataSchema, oneOf, Type, VectorSchema } from './parts.ts'
 
 /** Ids or points in one request. */
-export const MAX_BATCH = 10_000
+const MAX_BATCH = 10_000
 
 export const ImageSourceSchema = closed(
   {
@@ -17,7 +17,7 @@ export const ImageBody = closed(
   { examples: [{ data: 'iVBORw0KGgo=', metadata: { label: 'cat' } }] },
 )
 
-export const PointSchema = closed({
+const PointSchema = closed({
   id: Type.String(),
   vector: VectorSchema,
   metadata: Type.Optional(MetadataSchema),
