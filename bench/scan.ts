@@ -111,7 +111,13 @@ try {
         rows: [
           ['ingest of 1000 vectors a call', rowCount / ingestSeconds, '', '', ingestLag],
           ['search, 8 callers', loaded.perSecond, loaded.p50Ms, loaded.p99Ms, searchLag],
-          ['search with a filter that half meet, 2 callers', filtered.perSecond, filtered.p50Ms, filtered.p99Ms, filterLag],
+          [
+            'search with a filter that half meet, 2 callers',
+            filtered.perSecond,
+            filtered.p50Ms,
+            filtered.p99Ms,
+            filterLag,
+          ],
         ],
       },
       {

@@ -19,7 +19,8 @@ const service = await RunningService.start()
 try {
   const memoryBefore = service.memoryBytes()
   await service.json('PUT', path, {})
-  const put = (i: number) => send('PUT', `${path}/images/${encodeURIComponent(pictures[i]!.id)}`, pictures[i]!.bytes)
+  const put = (i: number) =>
+    send('PUT', `${path}/images/${encodeURIComponent(pictures[i]!.id)}`, pictures[i]!.bytes)
   await service.eventLoopLagMs()
   const ingest = await load(pictures.length, 16, put)
   const ingestLag = await service.eventLoopLagMs()
@@ -65,8 +66,15 @@ try {
       },
       {
         title: 'Service',
-        columns: ['memory when ready, MB', 'memory at the end, MB', 'first start, s', 'start with the data, s'],
-        rows: [[memoryBefore / 1e6, memoryAfter / 1e6, service.startMs / 1000, again.startMs / 1000]],
+        columns: [
+          'memory when ready, MB',
+          'memory at the end, MB',
+          'first start, s',
+          'start with the data, s',
+        ],
+        rows: [
+          [memoryBefore / 1e6, memoryAfter / 1e6, service.startMs / 1000, again.startMs / 1000],
+        ],
       },
     ],
   )
