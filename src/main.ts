@@ -10,18 +10,6 @@ import { type Service, startService } from './service.ts'
 // Compiled, this file lies in dist/src.
 const PACKAGE = new URL('../../package.json', import.meta.url)
 
-/** The service on a data folder, loaded, without HTTP. @throws what `startService` throws. */
-export async function openService(config: Config): Promise<Service> {
-  const service = await startService(config)
-  try {
-    await service.loaded
-    return service
-  } catch (error) {
-    await service.close()
-    throw error
-  }
-}
-
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
   const logger = pino({ level: config.logLevel })
@@ -40,18 +28,7 @@ export async function serve(config: Config): Promise<void> {
       keys: config.apiKeys,
       anonymous: config.anonymous,
       version,
-      gauges: [
-        {
-          name: 'lookalike_records',
-          help: 'Records in all collections.',
-          read: () => service.collections.recordCount,
-        },
-        {
-          name: 'lookalike_vector_memory_bytes',
-          help: 'Shared memory that holds vectors.',
-          read: () => service.vectorBytes(),
-        },
-      ],
+      gauges: service.gauges,
     })
     const stopped = signalled()
     const address = await server.listen({ host: config.host, port: config.port })
@@ -61,7 +38,8 @@ export async function serve(config: Config): Promise<void> {
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
     void startUp.finished.then(({ model, provider: { name, fallbackReason } }) => {
       logger.info({ model, provider: name }, 'ready')
-      if (fallbackReason !== null) logger.warn({ provider: name }, fallbackReason)
+      if (fallbackReason !== null)
+        logger.info({ provider: name, reason: fallbackReason }, 'no GPU is used')
     }, ignore)
     // A model or a collection that cannot be loaded ends the start, with its reason.
     const signal = await Promise.race([stopped, startUp.finished.then(() => stopped)])

@@ -14,14 +14,20 @@ import { ModelRegistry } from './embedding/model-registry.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
 
+interface Gauge {
+  readonly name: string
+  readonly help: string
+  readonly read: () => number
+}
+
 /** The parts of the service, joined, on one data folder that nobody else may open meanwhile. */
 export interface Service {
   readonly collections: Collections
   readonly models: ModelRegistry
   /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
   readonly loaded: Promise<void>
-  /** Bytes of shared memory in use by vectors. */
-  vectorBytes(): number
+  /** What to watch; names are Prometheus's. */
+  readonly gauges: readonly Gauge[]
   close(): Promise<void>
 }
 
@@ -62,11 +68,43 @@ export async function startService(config: Config): Promise<Service> {
     // Whoever awaits it hears of the failure; nobody has to.
     loaded.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
-    return { collections, models, loaded, vectorBytes: () => memory.usedBytes, close }
+    return { collections, models, loaded, gauges: gaugesOf(collections, memory), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** The service on a data folder, loaded, without HTTP. @throws what `startService` throws. */
+export async function openService(config: Config): Promise<Service> {
+  const service = await startService(config)
+  try {
+    await service.loaded
+    return service
+  } catch (error) {
+    await service.close()
+    throw error
+  }
+}
+
+function gaugesOf(collections: Collections, memory: BlockMemory): readonly Gauge[] {
+  return [
+    {
+      name: 'lookalike_collections',
+      help: 'Collections.',
+      read: () => collections.collectionCount,
+    },
+    {
+      name: 'lookalike_records',
+      help: 'Records in all collections that are loaded.',
+      read: () => collections.recordCount,
+    },
+    {
+      name: 'lookalike_vector_memory_bytes',
+      help: 'Shared memory that holds vectors.',
+      read: () => memory.usedBytes,
+    },
+  ]
 }
 
 /** As many as there are cores, within what the scratch space of a segment allows. */

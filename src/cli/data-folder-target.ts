@@ -13,7 +13,7 @@ import { DEFAULT_LIMIT } from '../collection/service.ts'
 import type { Keep } from '../collection/spec.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { openService } from '../main.ts'
+import { openService } from '../service.ts'
 import { type PictureQuery, type Target, unless } from './target.ts'
 
 interface Opened {

@@ -49,6 +49,11 @@ export class Collections implements CollectionsUseCases {
     if (failures.length > 0) throw failures[0]
   }
 
+  /** Collections, loaded or not. */
+  get collectionCount(): number {
+    return this.#states.size
+  }
+
   /** Records in all collections that are loaded. */
   get recordCount(): number {
     let count = 0

@@ -75,10 +75,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const bodies = new BodyReader()
   let closing: Promise<void> | null = null
 
-  const metrics = createMetrics(app, {
-    collections: options.collections,
-    gauges: options.gauges ?? [],
-  })
+  const metrics = createMetrics(app, options.gauges ?? [])
   registerRequestLog(app)
   registerGuard(app, {
     access: createAccessCheck(options),

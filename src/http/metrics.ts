@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { CollectionsUseCases, SearchAnswer } from '../collection/service.ts'
+import type { SearchAnswer } from '../collection/service.ts'
 import type { App } from './app.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -19,10 +19,7 @@ export interface Metrics {
 }
 
 /** Labels have few values: route patterns, never paths, and no collection names. */
-export function createMetrics(
-  app: App,
-  { collections, gauges }: { collections: CollectionsUseCases; gauges: readonly GaugeSource[] },
-): Metrics {
+export function createMetrics(app: App, gauges: readonly GaugeSource[]): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -33,17 +30,6 @@ export function createMetrics(
     labelNames: ['stage'],
     buckets: SECONDS,
     registers,
-  })
-  new Gauge({
-    name: 'lookalike_collections',
-    help: 'Collections.',
-    registers,
-    async collect() {
-      // While one loads or is broken their number is unknown, which Prometheus writes as NaN. All
-      // other metrics are wanted most just then.
-      const all = await collections.list().catch(() => null)
-      this.set(all?.length ?? Number.NaN)
-    },
   })
   for (const { name, help, read } of gauges) {
     new Gauge({

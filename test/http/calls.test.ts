@@ -17,7 +17,7 @@ const blue = await png('#0000ff')
 
 before(async () => {
   service = await openService()
-  server = await startServer(service.collections)
+  server = await startServer(service.collections, { gauges: service.gauges })
   send = (method, path, body, headers) => call(server, method, path, body, headers)
 })
 

@@ -42,6 +42,8 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   const session = await InferenceSession.create(start.model, {
     executionProviders: [provider],
     logSeverityLevel: 4,
+    // Threads that spin while they wait take the cores that decode and scan.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(start.threads === null ? {} : { intraOpNumThreads: start.threads }),
   })
   try {
