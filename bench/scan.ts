@@ -2,7 +2,7 @@
 // long the event loop is held by ingest, search and filter meanwhile.
 // usage: node dist/bench/scan.js [ROWS [DIMENSIONS]]
 import { readFileSync } from 'node:fs'
-import { FlatScan } from '../src/index/flat-scan.ts'
+import { RowSearch } from '../src/index/row-search.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'
@@ -34,8 +34,8 @@ function vector(): Float32Array {
 
 const memory = new BlockMemory()
 const rows = new VectorRows(memory, dimensions)
-const kernels = new URL('../src/kernels/scan.wasm', import.meta.url)
-const scan = new FlatScan(new WebAssembly.Module(readFileSync(kernels)), 0)
+const kernels = new URL('../src/kernels/kernels.wasm', import.meta.url)
+const scan = new RowSearch(new WebAssembly.Module(readFileSync(kernels)), 0)
 memory.onSegment((segment) => scan.addSegment(segment))
 
 const service = await RunningService.start()
@@ -62,9 +62,10 @@ try {
     const before = performance.now()
     scan.search(
       rows.view(),
+      null,
       'cosine',
-      { vector: query, k: 10, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
-      { first: 0, end: Number.MAX_SAFE_INTEGER },
+      [{ vector: query, k: 10, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }],
+      { first: 0, end: rows.count },
     )
     const between = performance.now()
     await service.json('POST', `${path}/search`, { query: { vector: [...query] }, k: 10 })

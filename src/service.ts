@@ -11,6 +11,7 @@ import { MemoryGallery } from './collection/memory-gallery.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import type { Config } from './config.ts'
 import { ModelRegistry } from './embedding/model-registry.ts'
+import { RowCoding } from './index/cascade/row-coding.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
 
@@ -46,7 +47,7 @@ export async function startService(config: Config): Promise<Service> {
     const store = await openSqliteRecordStore({ folder: config.dataFolder })
     opened.push(() => store.close())
     const memory = new BlockMemory()
-    const kernels = new URL('./kernels/scan.wasm', import.meta.url)
+    const kernels = new URL('./kernels/kernels.wasm', import.meta.url)
     const module = new WebAssembly.Module(await readFile(kernels))
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
@@ -60,7 +61,8 @@ export async function startService(config: Config): Promise<Service> {
       decoder: createSharpImageDecoder({ maxPixels: config.maxPixels }),
       gallery(spec: CollectionSpec) {
         const rows = new VectorRows(memory, spec.dimensions)
-        return new MemoryGallery(rows, threads.index(rows, spec.metric))
+        const coding = new RowCoding(memory, threads.coder, spec.dimensions)
+        return new MemoryGallery(rows, threads.index(rows, spec.metric, coding), coding)
       },
       clock: () => performance.now(),
     })

@@ -1,3 +1,4 @@
+import type { RowCoding } from '../index/cascade/row-coding.ts'
 import type { VectorAnswer, VectorIndex } from '../index/vector-index.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import type { Gallery, GalleryAnswer, GalleryQuery, Hit, Position } from './gallery.ts'
@@ -11,12 +12,16 @@ const KEYS_A_TURN = 20_000
 export class MemoryGallery implements Gallery {
   readonly #rows: VectorRows
   readonly #index: VectorIndex
+  readonly #coding: RowCoding | null
   readonly #slots = new RowSlots()
   #released = false
+  #advancing = false
 
-  constructor(rows: VectorRows, index: VectorIndex) {
+  /** `coding` keeps the codes that the index filters by; null where it uses none. */
+  constructor(rows: VectorRows, index: VectorIndex, coding: RowCoding | null) {
     this.#rows = rows
     this.#index = index
+    this.#coding = coding
   }
 
   get count(): number {
@@ -24,16 +29,18 @@ export class MemoryGallery implements Gallery {
   }
 
   get memoryBytes(): number {
-    return this.#rows.memoryBytes
+    return this.#rows.memoryBytes + (this.#coding?.memoryBytes ?? 0)
   }
 
   put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void {
     if (this.#released) return
     if (record.replacedKey !== null) this.#slots.free(record.replacedKey)
     const reused = this.#slots.reusable()
+    if (reused !== null) this.#coding?.willWrite(reused)
     const row = reused ?? this.#rows.append(record.vector)
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
+    void this.#advanceCoding()
   }
 
   delete(keys: readonly number[]): void {
@@ -72,14 +79,49 @@ export class MemoryGallery implements Gallery {
         distances: answer.levels.at(-1)?.candidates ?? 0,
       }
     } finally {
-      this.#slots.endSearch(ticket)
-      if (this.#released && !this.#slots.searching) this.#rows.release()
+      this.#end(ticket)
     }
   }
 
   release(): void {
     this.#released = true
-    if (!this.#slots.searching) this.#rows.release()
+    this.#freeIfQuiet()
+  }
+
+  /** Resolves when the codes have caught up with the rows. */
+  async coded(): Promise<void> {
+    while (this.#advancing) await new Promise(setImmediate)
+  }
+
+  /** Codes rows in the background, under a ticket, so that none of them is used again meanwhile. */
+  async #advanceCoding(): Promise<void> {
+    if (this.#advancing || this.#coding === null || !this.#coding.pending(this.#rows.count)) return
+    this.#advancing = true
+    try {
+      while (!this.#released && this.#coding.pending(this.#rows.count)) {
+        const ticket = this.#slots.beginSearch()
+        try {
+          await this.#coding.advance(this.#rows.view())
+        } finally {
+          this.#end(ticket)
+        }
+      }
+    } catch {
+      // Rows without codes are searched as float32. A thread that died is named by the next search.
+    } finally {
+      this.#advancing = false
+    }
+  }
+
+  #end(ticket: number): void {
+    this.#slots.endSearch(ticket)
+    this.#freeIfQuiet()
+  }
+
+  #freeIfQuiet(): void {
+    if (!this.#released || this.#slots.searching) return
+    this.#rows.release()
+    this.#coding?.release()
   }
 
   /** Taken in the same turn as the ticket: all rows in use but those left out; null for all. */

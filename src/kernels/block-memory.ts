@@ -28,6 +28,15 @@ export function scratchOffset(thread: number): number {
 }
 
 /**
+ * The buffer of a memory that another thread may have grown. An engine tells its threads of a
+ * growth some time later; to grow by nothing is to ask now.
+ */
+export function currentBuffer(memory: WebAssembly.Memory, bytes: number): SharedArrayBuffer {
+  if (memory.buffer.byteLength < bytes) memory.grow(0)
+  return memory.buffer
+}
+
+/**
  * Shared WASM memory, given out in blocks. One thread allocates and writes; all may read.
  *
  * All collections share the segments, because an engine reserves address space for about a hundred

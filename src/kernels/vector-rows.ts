@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, type BlockMemory } from './block-memory.ts'
+import { BLOCK_BYTES, type BlockMemory, blockAddress, currentBuffer } from './block-memory.ts'
 
 /** How the rows of a collection lie in their blocks. */
 export interface RowLayout {
@@ -19,6 +19,19 @@ export interface RowsView {
   /** Block numbers in row order, an Int32Array. */
   readonly blocks: SharedArrayBuffer
   readonly count: number
+}
+
+/** The vector of a row, in place. */
+export function rowSlot(
+  segments: readonly WebAssembly.Memory[],
+  { layout, blocks }: RowsView,
+  row: number,
+): Float32Array {
+  const { floats, rowsPerBlock, dimensions } = layout
+  const block = new Int32Array(blocks)[Math.floor(row / rowsPerBlock)]!
+  const { segment, byteOffset } = blockAddress(block)
+  const start = byteOffset + (row % rowsPerBlock) * floats * 4
+  return new Float32Array(currentBuffer(segments[segment]!, start + floats * 4), start, dimensions)
 }
 
 /** The float32 vectors of one collection, in shared memory. Rows are numbered from 0. */
@@ -74,10 +87,7 @@ export class VectorRows {
   }
 
   #slot(row: number): Float32Array {
-    const { floats, rowsPerBlock, dimensions } = this.layout
-    const block = this.#blocks[Math.floor(row / rowsPerBlock)]!
-    const start = (row % rowsPerBlock) * floats
-    return this.#memory.floats(block).subarray(start, start + dimensions)
+    return rowSlot(this.#memory.segments, this.view(), row)
   }
 
   #addBlock(): void {

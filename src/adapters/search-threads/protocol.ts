@@ -1,4 +1,5 @@
-import type { BlockRange } from '../../index/flat-scan.ts'
+import type { CodedRows } from '../../index/cascade/coded-rows.ts'
+import type { RowsRange } from '../../index/rows-range.ts'
 import type { VectorAnswer, VectorQuery } from '../../index/vector-index.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
@@ -8,17 +9,18 @@ export interface ThreadData {
   readonly thread: number
 }
 
+export interface SearchTask {
+  readonly rows: RowsView
+  readonly codes: CodedRows | null
+  readonly space: SpaceKind
+  readonly queries: readonly VectorQuery[]
+  readonly range: RowsRange
+}
+
 export type ToThread =
   | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
-  | {
-      readonly kind: 'search'
-      readonly task: number
-      readonly rows: RowsView
-      readonly space: SpaceKind
-      readonly query: VectorQuery
-      readonly range: BlockRange
-    }
+  | { readonly kind: 'task'; readonly number: number; readonly task: SearchTask }
 
 export type FromThread =
-  | { readonly task: number; readonly answer: VectorAnswer }
-  | { readonly task: number; readonly failure: string }
+  | { readonly number: number; readonly answers: readonly VectorAnswer[] }
+  | { readonly number: number; readonly failure: string }

@@ -1,26 +1,25 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FlatScan } from '../../index/flat-scan.ts'
+import { RowSearch } from '../../index/row-search.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 
 const { module, thread } = workerData as ThreadData
 const port = parentPort!
-const scan = new FlatScan(module, thread)
+const search = new RowSearch(module, thread)
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'segment') {
-    scan.addSegment(message.memory)
+    search.addSegment(message.memory)
     return
   }
-  const { task, rows, space, query, range } = message
+  const { rows, codes, space, queries, range } = message.task
+  const { number } = message
   let reply: FromThread
   try {
-    reply = { task, answer: scan.search(rows, space, query, range) }
+    reply = { number, answers: search.search(rows, codes, space, queries, range) }
   } catch (error) {
-    reply = {
-      task,
-      failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    }
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    reply = { number, failure }
   }
-  const moved = 'answer' in reply ? [reply.answer.rows.buffer, reply.answer.distances.buffer] : []
-  port.postMessage(reply, moved as ArrayBuffer[])
+  const moved = 'answers' in reply ? reply.answers.flatMap((a) => [a.rows, a.distances]) : []
+  port.postMessage(reply, moved.map(({ buffer }) => buffer) as ArrayBuffer[])
 })

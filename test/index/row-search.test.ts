@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
-import { FlatScan } from '../../src/index/flat-scan.ts'
+import type { CodedRows } from '../../src/index/cascade/coded-rows.ts'
+import { PREFIX_RANK, transformOf } from '../../src/index/cascade/transform.ts'
+import { writeCodes } from '../../src/index/cascade/write-codes.ts'
+import { RowSearch } from '../../src/index/row-search.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
 import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import type { SpaceKind } from '../../src/vector/space.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
@@ -18,27 +23,79 @@ function filled(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRo
   return rows
 }
 
-describeVectorIndex('flat scan', async (vectors, space: SpaceKind) => {
-  const memory = new BlockMemory()
-  const rows = filled(memory, vectors)
-  const scan = new FlatScan(SCAN_MODULE, 0)
-  memory.onSegment((segment) => scan.addSegment(segment))
-  const range = { first: 0, end: Number.MAX_SAFE_INTEGER }
-  return {
-    index: {
-      space,
-      dimensions: rows.layout.dimensions,
-      search: async (query) => scan.search(rows.view(), space, query, range),
-    },
-    close: async () => {},
+interface Levels {
+  readonly prefix: boolean
+  /** Which rows have codes. */
+  readonly coded: (row: number) => boolean
+}
+
+/** Codes as a thread would write them, here and now. */
+function coded(
+  memory: BlockMemory,
+  rows: VectorRows,
+  vectors: readonly Float32Array[],
+  levels: Levels,
+): CodedRows {
+  const { dimensions } = rows.layout
+  const flat = new Float32Array(vectors.length * dimensions)
+  for (const [i, vector] of vectors.entries()) flat.set(vector, i * dimensions)
+  const subspace = principalSubspace(flat, dimensions, PREFIX_RANK, seededRandom(9), 2)
+  const transform = transformOf(subspace, levels.prefix)
+  const prefix = new CodeRows(memory, PREFIX_LAYOUT)
+  const full = new CodeRows(memory, fullLayout(dimensions))
+  prefix.reserve(rows.count)
+  full.reserve(rows.count)
+  const bits = new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4)
+  const target = {
+    transform,
+    prefix: levels.prefix ? prefix.view() : null,
+    full: full.view(),
+    coded: bits,
   }
-})
+  for (let row = 0; row < rows.count; row++) {
+    if (levels.coded(row)) writeCodes(memory.segments, rows.view(), target, row, row + 1)
+  }
+  return target
+}
+
+function describeLevels(name: string, levels: Levels | null, together: number): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const memory = new BlockMemory()
+    const rows = filled(memory, vectors)
+    const search = new RowSearch(SCAN_MODULE, 3)
+    memory.onSegment((segment) => search.addSegment(segment))
+    const codes =
+      levels === null || vectors.length === 0 ? null : coded(memory, rows, vectors, levels)
+    return {
+      index: {
+        space,
+        dimensions: rows.layout.dimensions,
+        async search(query) {
+          // The query in the company of others, each of which shares the pass.
+          const queries = Array.from({ length: together }, (_, i) =>
+            i === together - 1 ? query : { ...query, vector: vectors[i] ?? query.vector },
+          )
+          const range = { first: 0, end: rows.count }
+          return search.search(rows.view(), codes, space, queries, range).at(-1)!
+        },
+      },
+      close: async () => {},
+    }
+  })
+}
+
+const every = () => true
+describeLevels('float32', null, 1)
+describeLevels('prefix, codes, float32', { prefix: true, coded: every }, 1)
+describeLevels('codes, float32', { prefix: false, coded: every }, 1)
+describeLevels('six queries together', { prefix: true, coded: every }, 6)
+describeLevels('half of the rows without codes', { prefix: true, coded: (row) => row % 64 < 37 }, 1)
 
 describeVectorIndex('search threads', async (vectors, space: SpaceKind) => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 1000 })
   const rows = filled(memory, vectors)
-  return { index: threads.index(rows, space), close: () => threads.close() }
+  return { index: threads.index(rows, space, null), close: () => threads.close() }
 })
 
 test('the kernel never drops a row that the canonical distance keeps', () => {
@@ -72,17 +129,15 @@ test('the kernel drops nearly every row beyond the bound', () => {
   const memory = new BlockMemory()
   const vectors = gaussianVectors(random, 1000, 64)
   const rows = filled(memory, vectors)
-  const scan = new FlatScan(SCAN_MODULE, 0)
-  memory.onSegment((segment) => scan.addSegment(segment))
+  const search = new RowSearch(SCAN_MODULE, 0)
+  memory.onSegment((segment) => search.addSegment(segment))
   const distances = vectors
     .map((v) => Math.sqrt(squaredEuclidean(v, vectors[0]!)))
     .sort((a, b) => a - b)
-  const answer = scan.search(
-    rows.view(),
-    'euclidean',
-    { vector: vectors[0]!, k: 1000, radius: distances[20]!, from: -1, allowed: null },
-    { first: 0, end: 100 },
-  )
+  const query = { vector: vectors[0]!, k: 1000, radius: distances[20]!, from: -1, allowed: null }
+  const range = { first: 0, end: rows.count }
+  const [answer] = search.search(rows.view(), null, 'euclidean', [query], range)
+  assert.ok(answer)
   assert.equal(answer.rows.length, 21)
   assert.deepEqual(answer.levels, [
     { name: 'float32', candidates: 1000 },
@@ -105,7 +160,7 @@ test('released blocks are used again, and their old rows are gone', () => {
 test('a search beyond the queue is refused at once', async () => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1, maxQueued: 1 })
-  const index = threads.index(filled(memory, [Float32Array.of(1)]), 'euclidean')
+  const index = threads.index(filled(memory, [Float32Array.of(1)]), 'euclidean', null)
   const query = {
     vector: Float32Array.of(1),
     k: 1,

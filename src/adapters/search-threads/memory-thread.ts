@@ -1,0 +1,85 @@
+import { type Transferable, Worker } from 'node:worker_threads'
+import { AppError } from '../../errors.ts'
+import type { BlockMemory } from '../../kernels/block-memory.ts'
+
+interface Pending<Reply> {
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (error: Error) => void
+}
+
+type Numbered = { readonly number: number }
+type Failed = Numbered & { readonly failure: string }
+
+/**
+ * A thread that shares the block memory: told of every segment, asked in numbered tasks. When it
+ * dies its tasks fail with THREAD_FAILED and it is started again.
+ */
+export class MemoryThread<Task, Reply extends Numbered> {
+  readonly #script: URL
+  readonly #workerData: unknown
+  readonly #memory: BlockMemory
+  readonly #pending = new Map<number, Pending<Reply>>()
+  #worker: Worker
+  #next = 0
+  #closed = false
+
+  constructor(script: URL, workerData: unknown, memory: BlockMemory) {
+    this.#script = script
+    this.#workerData = workerData
+    this.#memory = memory
+    this.#worker = this.#start()
+    memory.onSegment((segment) => this.#worker.postMessage({ kind: 'segment', memory: segment }))
+  }
+
+  /** Tasks that wait or run. */
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  ask(task: Task, transfer: readonly Transferable[] = []): Promise<Reply> {
+    if (this.#closed) {
+      return Promise.reject(new AppError('SHUTTING_DOWN', 'the search threads are closed'))
+    }
+    return new Promise((resolve, reject) => {
+      const number = this.#next++
+      this.#pending.set(number, { resolve, reject })
+      this.#worker.postMessage({ kind: 'task', number, task }, transfer)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#worker.terminate()
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#script, { workerData: this.#workerData })
+    let cause: unknown
+    worker.on('message', (reply: Reply | Failed) => this.#settle(reply))
+    worker.on('error', (error) => {
+      cause = error
+    })
+    worker.on('exit', () => this.#ended(cause))
+    return worker
+  }
+
+  #settle(reply: Reply | Failed): void {
+    const pending = this.#pending.get(reply.number)
+    this.#pending.delete(reply.number)
+    if ('failure' in reply) pending?.reject(new AppError('THREAD_FAILED', reply.failure))
+    else pending?.resolve(reply)
+  }
+
+  #ended(cause: unknown): void {
+    const error = this.#closed
+      ? new AppError('SHUTTING_DOWN', 'the search threads were closed')
+      : new AppError('THREAD_FAILED', 'a search thread ended', { cause })
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+    if (this.#closed) return
+    this.#worker = this.#start()
+    for (const memory of this.#memory.segments) {
+      this.#worker.postMessage({ kind: 'segment', memory })
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { CodeKernel } from '../../kernels/code-kernel.ts'
+import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
+import type { Decision } from '../decision.ts'
+import type { FloatLevel } from '../float-level.ts'
+import type { RowsRange } from '../rows-range.ts'
+import type { ScanScratch } from '../scan-scratch.ts'
+import type { VectorAnswer } from '../vector-index.ts'
+import { FullCodeLevel, prefixBounds, QUERIES_A_PASS } from './code-level.ts'
+import type { CodedRows } from './coded-rows.ts'
+import { Coder } from './coder.ts'
+import type { Transform } from './transform.ts'
+import { Work } from './work.ts'
+import { roundedUp } from './write-codes.ts'
+
+/**
+ * The filter cascade (Zezula et al., Similarity Search, 2006, chapter 1.8: filtering by lower bounds; Seidl and
+ * Kriegel, Optimal multi-step k-nearest neighbor search, SIGMOD 1998): prefix codes of all rows, full codes of
+ * what is left, float32, and the canonical distance. docs/exactness.md proves each bound.
+ */
+export class CascadeSearch {
+  readonly #scratch: ScanScratch
+  readonly #kernels: readonly CodeKernel[]
+  readonly #floats: FloatLevel
+  readonly #memories: readonly WebAssembly.Memory[]
+  readonly #bounds: Float32Array[] = []
+  #list = new Uint32Array(1024)
+  #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
+
+  constructor(
+    scratch: ScanScratch,
+    kernels: readonly CodeKernel[],
+    floats: FloatLevel,
+    memories: readonly WebAssembly.Memory[],
+  ) {
+    this.#scratch = scratch
+    this.#kernels = kernels
+    this.#floats = floats
+    this.#memories = memories
+  }
+
+  search(
+    rows: RowsView,
+    codes: CodedRows,
+    decisions: readonly Decision[],
+    range: RowsRange,
+  ): VectorAnswer[] {
+    const answers: VectorAnswer[] = []
+    for (let i = 0; i < decisions.length; i += QUERIES_A_PASS) {
+      const group = decisions.slice(i, i + QUERIES_A_PASS)
+      answers.push(...this.#searchGroup(rows, codes, group, range))
+    }
+    return answers
+  }
+
+  #searchGroup(
+    rows: RowsView,
+    codes: CodedRows,
+    decisions: readonly Decision[],
+    range: RowsRange,
+  ): VectorAnswer[] {
+    const coded = new Uint32Array(codes.coded)
+    const works = decisions.map((decision) => new Work(decision, coded, range))
+    const cascading = works.filter((work) => work.cascades && this.#code(codes, work))
+    if (codes.prefix !== null && cascading.length > 0) this.#prefix(codes, cascading, range)
+    return works.map((work) => this.#finish(rows, codes, work, range, cascading.includes(work)))
+  }
+
+  /** Makes the codes of the query; false when it is beyond the kernels. */
+  #code(codes: CodedRows, work: Work): boolean {
+    if (this.#coder?.transform.numbers !== codes.transform.numbers) {
+      this.#coder = { transform: codes.transform, coder: Coder.ofQueries(codes.transform) }
+    }
+    const { coder } = this.#coder
+    if (!coder.code(work.decision.query.vector)) return false
+    work.full = { ...coder.full, codes: coder.full.codes.slice() }
+    work.prefix = {
+      ...coder.prefix,
+      codes: coder.prefix.codes.slice(),
+      outside: coder.outside,
+    }
+    return true
+  }
+
+  #prefix(codes: CodedRows, works: readonly Work[], range: RowsRange): void {
+    const size = range.end - range.first
+    works.forEach((work, q) => {
+      if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
+      work.bounds = this.#bounds[q]!
+    })
+    const queries = works.map((work) => work.prefix!)
+    const width = works.length === 1 ? 1 : QUERIES_A_PASS
+    prefixBounds(
+      ...([this.#scratch, this.#kernels, codes.prefix!, queries, range] as const),
+      (firstRow, count, bounds) => {
+        for (let q = 0; q < works.length; q++) {
+          works[q]!.take(firstRow, count, bounds, width, q)
+        }
+      },
+    )
+  }
+
+  #finish(
+    rows: RowsView,
+    codes: CodedRows,
+    work: Work,
+    range: RowsRange,
+    cascades: boolean,
+  ): VectorAnswer {
+    const { decision } = work
+    this.#floats.scanned = 0
+    if (!cascades) {
+      this.#floats.scanRange(rows, decision, range)
+      return decision.answer([{ name: 'float32', candidates: this.#floats.scanned }])
+    }
+    const slot = (row: number) => rowSlot(this.#memories, rows, row)
+    const seeds = new Set(work.bounds === null ? [] : work.seeds?.finish().rows)
+    for (const row of seeds) decision.decide(row, slot(row))
+    const listed = this.#candidates(work, range, seeds)
+    const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
+    const limits = decision.certain
+    const undecided: number[] = []
+    for (let i = 0; i < listed; ) {
+      const bound = decision.squaredBound
+      undecided.length = 0
+      i = full.filter(this.#list, i, listed, { bound, ...limits }, (row, within) => {
+        if (within) decision.decide(row, slot(row))
+        else undecided.push(row)
+      })
+      this.#floats.scanRows(rows, decision, undecided, undecided.length)
+    }
+    const uncoded = this.#uncoded(work, range)
+    this.#floats.scanRows(rows, decision, this.#list, uncoded)
+    return decision.answer([
+      ...(work.bounds === null ? [] : [{ name: 'prefix', candidates: work.eligible }]),
+      { name: 'codes', candidates: listed },
+      { name: 'float32', candidates: this.#floats.scanned },
+    ])
+  }
+
+  /** Lists the coded, allowed rows that the prefix level could not rule out; returns how many. */
+  #candidates(work: Work, { first, end }: RowsRange, seeds: ReadonlySet<number>): number {
+    this.#room(end - first)
+    const list = this.#list
+    const { bounds } = work
+    const bound = roundedUp(work.decision.squaredBound)
+    let listed = 0
+    for (let row = first; row < end; row++) {
+      if (bounds !== null && !(bounds[row - first]! <= bound)) continue
+      if (work.isEligible(row) && !seeds.has(row)) list[listed++] = row
+    }
+    return listed
+  }
+
+  #uncoded(work: Work, { first, end }: RowsRange): number {
+    if (work.allCoded) return 0
+    this.#room(end - first)
+    let listed = 0
+    for (let row = first; row < end; row++) {
+      if (work.isUncoded(row)) this.#list[listed++] = row
+    }
+    return listed
+  }
+
+  #room(rows: number): void {
+    if (this.#list.length < rows) this.#list = new Uint32Array(rows)
+  }
+}

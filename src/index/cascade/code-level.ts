@@ -1,0 +1,150 @@
+import { blockAddress } from '../../kernels/block-memory.ts'
+import type { CodeKernel } from '../../kernels/code-kernel.ts'
+import type { CodeRowsView } from '../../kernels/code-rows.ts'
+import { blockParts, type RowsRange } from '../rows-range.ts'
+import type { ScanScratch } from '../scan-scratch.ts'
+import type { Code } from './coder.ts'
+import { PREFIX_RANK } from './transform.ts'
+import { roundedUp } from './write-codes.ts'
+
+/** Queries that share one pass over the prefix codes. */
+export const QUERIES_A_PASS = 4
+const PREFIX_CODE_BYTES = PREFIX_RANK * 2
+const FACTS = 4
+
+/** A query at the prefix level. */
+export interface PrefixQuery extends Pick<Code, 'codes' | 'scale' | 'norm' | 'error'> {
+  readonly outside: number
+}
+
+type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
+
+/** Bounds from the prefix codes of all rows of a range, a part of a block at a time. */
+export function prefixBounds(
+  scratch: ScanScratch,
+  kernels: readonly CodeKernel[],
+  view: CodeRowsView,
+  queries: readonly PrefixQuery[],
+  range: RowsRange,
+  onBounds: OnBounds,
+): void {
+  const single = queries.length === 1
+  const blocks = new Int32Array(view.blocks)
+  const { capacity } = view.layout
+  const loaded = new Set<number>()
+  for (const part of blockParts(range, capacity)) {
+    const { segment, byteOffset } = blockAddress(blocks[part.block]!)
+    const kernel = kernels[segment]!
+    if (!loaded.has(segment)) {
+      loaded.add(segment)
+      load(scratch, kernel, queries)
+    }
+    // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
+    const padded = Math.min(capacity - part.from, Math.ceil(part.count / 4) * 4)
+    const call = [scratch.query, byteOffset, capacity, part.from, padded, scratch.found] as const
+    if (single) kernel.prefixBounds(...call)
+    else kernel.prefixBounds4(...call)
+    const width = single ? 1 : QUERIES_A_PASS
+    const bounds = scratch.floats(kernel.memory, scratch.found, part.count * width)
+    onBounds(part.firstRow + part.from, part.count, bounds)
+  }
+}
+
+/** Writes one query, or four (the last repeated), as the kernels want them. */
+function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
+  const width = queries.length === 1 ? 1 : QUERIES_A_PASS
+  const bytes = width * (PREFIX_CODE_BYTES + FACTS * 4)
+  const memory = scratch.bytes(kernel.memory, scratch.query, bytes)
+  const codes = new Int16Array(memory.buffer, memory.byteOffset, width * PREFIX_RANK)
+  const facts = new Float32Array(
+    memory.buffer,
+    memory.byteOffset + width * PREFIX_CODE_BYTES,
+    width * FACTS,
+  )
+  for (let i = 0; i < width; i++) {
+    const query = queries[Math.min(i, queries.length - 1)]!
+    codes.set(query.codes, i * PREFIX_RANK)
+    facts[i] = 2 * query.scale
+    facts[width + i] = query.norm
+    facts[2 * width + i] = roundedUp(query.error)
+    facts[3 * width + i] = query.outside
+  }
+}
+
+/** Squared distances, in the order far, near, nearest. */
+export interface FullLimits {
+  /** Rows whose lower bound is above it are left out. */
+  readonly bound: number
+  /** Rows whose upper bound is at most this are within for sure; -1 for none. */
+  readonly inner: number
+  /** Rows whose upper bound is below it are left out: an earlier page had them; -1 for none. */
+  readonly past: number
+}
+
+/** Filters a list of rows by the codes of whole vectors. */
+export class FullCodeLevel {
+  readonly #scratch: ScanScratch
+  readonly #kernels: readonly CodeKernel[]
+  readonly #view: CodeRowsView
+  readonly #query: Code
+
+  constructor(
+    scratch: ScanScratch,
+    kernels: readonly CodeKernel[],
+    view: CodeRowsView,
+    query: Code,
+  ) {
+    this.#scratch = scratch
+    this.#kernels = kernels
+    this.#view = view
+    this.#query = query
+  }
+
+  /**
+   * Takes rows of one block from an ascending list, beginning at `start`, and keeps those within
+   * the limits.
+   *
+   * @returns where the next block's rows begin in the list.
+   */
+  filter(
+    list: ArrayLike<number>,
+    start: number,
+    length: number,
+    limits: FullLimits,
+    onRow: (row: number, within: boolean) => void,
+  ): number {
+    const { capacity, bytes } = this.#view.layout
+    const block = Math.floor(list[start]! / capacity)
+    const firstRow = block * capacity
+    const { segment, byteOffset } = blockAddress(new Int32Array(this.#view.blocks)[block]!)
+    const kernel = this.#kernels[segment]!
+    const numbers = this.#scratch.words(kernel.memory, this.#scratch.listed, capacity)
+    let end = start
+    while (end < length && list[end]! < firstRow + capacity) {
+      numbers[end - start] = list[end]! - firstRow
+      end++
+    }
+    this.#load(kernel)
+    const { query, listed, found } = this.#scratch
+    const hits = kernel.fullBounds(
+      ...[query, query + bytes * 2, byteOffset, capacity, bytes],
+      ...[listed, end - start, roundedUp(limits.bound), limits.inner, limits.past, found],
+    )
+    const kept = this.#scratch.words(kernel.memory, found, hits)
+    for (let i = 0; i < hits; i++) {
+      const number = kept[i]!
+      onRow(firstRow + (number & 0x7fffffff), number >>> 31 === 1)
+    }
+    return end
+  }
+
+  #load(kernel: CodeKernel): void {
+    const { bytes } = this.#view.layout
+    const memory = this.#scratch.bytes(kernel.memory, this.#scratch.query, bytes * 2 + FACTS * 4)
+    new Int16Array(memory.buffer, memory.byteOffset, bytes).set(this.#query.codes)
+    const facts = new Float32Array(memory.buffer, memory.byteOffset + bytes * 2, FACTS)
+    facts[0] = 2 * this.#query.scale
+    facts[1] = this.#query.norm
+    facts[2] = roundedUp(this.#query.error)
+  }
+}

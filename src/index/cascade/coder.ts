@@ -1,0 +1,120 @@
+import { project } from '../../vector/principal-subspace.ts'
+import { PREFIX_RANK, type Transform, transformViews } from './transform.ts'
+
+/** Codes of one vector at one level, and what a bound needs to know of them. */
+export interface Code {
+  /** Integers in [-limit, limit]; the decoded vector is `scale` times these. */
+  readonly codes: Int16Array
+  /** A float32. */
+  scale: number
+  /** Squared norm of the decoded vector. */
+  norm: number
+  /** At least the distance from the decoded vector to the coded one. */
+  error: number
+}
+
+// Outside these the float32 arithmetic of the kernels could overflow or lose all its digits.
+const SMALLEST_NORM = 1e-24
+const LARGEST_NORM = 1e24
+// The kernels subtract errors in float32; docs/exactness.md, section 3.
+const OUTWARD = 1 + 2 ** -20
+/** The levels of int16 that keep d products of int16 and int8 below 2^31. */
+const LARGEST_QUERY_CODE = 8191
+
+/** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
+export class Coder {
+  readonly prefix: Code
+  readonly full: Code
+  /** Norm of what lies outside the prefix subspace. */
+  outside = 0
+  readonly #usePrefix: boolean
+  readonly #mean: Float64Array
+  readonly #basis: Float64Array
+  readonly #centred: Float64Array
+  readonly #coordinates = new Float64Array(PREFIX_RANK)
+  readonly #prefixLimit: number
+  readonly #fullLimit: number
+
+  private constructor(transform: Transform, prefixLimit: number, fullLimit: number) {
+    const { dimensions } = transform
+    const { mean, basis } = transformViews(transform)
+    this.#usePrefix = transform.usePrefix
+    this.#mean = mean
+    this.#basis = basis
+    this.#centred = new Float64Array(dimensions)
+    this.#prefixLimit = prefixLimit
+    this.#fullLimit = fullLimit
+    this.prefix = emptyCode(PREFIX_RANK)
+    this.full = emptyCode(Math.ceil(dimensions / 16) * 16)
+  }
+
+  /** For rows: 8 bits. */
+  static ofRows(transform: Transform): Coder {
+    return new Coder(transform, 127, 127)
+  }
+
+  /** For queries: up to 14 bits, so that their own error hardly counts. */
+  static ofQueries(transform: Transform): Coder {
+    const longest = Math.ceil(transform.dimensions / 16) * 16
+    const full = Math.min(LARGEST_QUERY_CODE, Math.floor((2 ** 31 - 1) / (127 * longest)))
+    return new Coder(transform, LARGEST_QUERY_CODE, full)
+  }
+
+  /** Codes a vector into `prefix`, `full` and `outside`; false when its size is beyond the kernels. */
+  code(vector: Float32Array): boolean {
+    const centred = this.#centred
+    let norm = 0
+    for (let i = 0; i < centred.length; i++) {
+      const value = vector[i]! - this.#mean[i]!
+      centred[i] = value
+      norm += value * value
+    }
+    if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
+    quantise(centred, this.#fullLimit, this.full)
+    if (this.#usePrefix) {
+      project(this.#basis, centred, this.#coordinates)
+      quantise(this.#coordinates, this.#prefixLimit, this.prefix)
+      this.outside = this.#outsideNorm()
+    }
+    return true
+  }
+
+  #outsideNorm(): number {
+    const residual = this.#centred
+    const basis = this.#basis
+    const dimensions = residual.length
+    for (let k = 0; k < PREFIX_RANK; k++) {
+      const weight = this.#coordinates[k]!
+      const start = k * dimensions
+      for (let i = 0; i < dimensions; i++) residual[i]! -= weight * basis[start + i]!
+    }
+    let norm = 0
+    for (let i = 0; i < dimensions; i++) norm += residual[i]! * residual[i]!
+    return Math.sqrt(norm)
+  }
+}
+
+function emptyCode(length: number): Code {
+  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0 }
+}
+
+function quantise(values: Float64Array, limit: number, out: Code): void {
+  let largest = 0
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!))
+  // The scale is a float32 that is not too small, so that no code passes the limit.
+  const scale = Math.fround((largest / limit) * (1 + 2 ** -23))
+  const inverse = scale > 0 ? 1 / scale : 0
+  let integers = 0
+  let error = 0
+  for (let i = 0; i < values.length; i++) {
+    const code = Math.round(values[i]! * inverse)
+    out.codes[i] = code
+    integers += code * code
+    const difference = values[i]! - code * scale
+    error += difference * difference
+  }
+  out.scale = scale
+  out.norm = scale * scale * integers
+  // Past the rounding of this sum and of the projection before it, relative to what was coded.
+  out.error = (Math.sqrt(error) + 2 ** -40 * Math.sqrt(out.norm)) * OUTWARD
+}

@@ -1,0 +1,68 @@
+import { principalSubspace, project, type Subspace } from '../../vector/principal-subspace.ts'
+import type { Random } from '../../vector/random.ts'
+import { PREFIX_RANK, type Transform, transformOf } from './transform.ts'
+
+const TRIAL_QUERIES = 16
+const TRIAL_NEIGHBOURS = 3
+/** Above this share of rows that a prefix bound lets through, the level costs more than it saves. */
+const PAYS_BELOW = 0.4
+
+/**
+ * Learns the prefix subspace of a sample, and whether it filters: on data without structure, where all
+ * directions weigh the same, it does not.
+ *
+ * @param sample vectors one after the other.
+ */
+export function learnTransform(
+  sample: Float32Array,
+  dimensions: number,
+  random: Random,
+): Transform {
+  const subspace = principalSubspace(sample, dimensions, PREFIX_RANK, random)
+  return transformOf(subspace, survivors(sample, subspace) < PAYS_BELOW)
+}
+
+/** Mean share of the sample whose lower bound is within a query's distance to its neighbours. */
+function survivors(sample: Float32Array, { mean, basis, dimensions, rank }: Subspace): number {
+  const count = sample.length / dimensions
+  const coordinates = new Float64Array(count * rank)
+  const outside = new Float64Array(count)
+  const centred = new Float64Array(dimensions)
+  for (let row = 0; row < count; row++) {
+    let norm = 0
+    for (let i = 0; i < dimensions; i++) {
+      centred[i] = sample[row * dimensions + i]! - mean[i]!
+      norm += centred[i]! ** 2
+    }
+    const own = coordinates.subarray(row * rank, (row + 1) * rank)
+    project(basis, centred, own)
+    for (let k = 0; k < rank; k++) norm -= own[k]! ** 2
+    outside[row] = Math.sqrt(Math.max(0, norm))
+  }
+  const queries = Math.min(TRIAL_QUERIES, count)
+  let passed = 0
+  for (let query = 0; query < queries; query++) {
+    const distances = new Float64Array(count)
+    const bounds = new Float64Array(count)
+    for (let row = 0; row < count; row++) {
+      distances[row] = squared(sample, query * dimensions, row * dimensions, dimensions)
+      bounds[row] =
+        squared(coordinates, query * rank, row * rank, rank) +
+        (outside[query]! - outside[row]!) ** 2
+    }
+    const radius = distances.slice().sort()[Math.min(TRIAL_NEIGHBOURS, count - 1)]!
+    for (let row = 0; row < count; row++) if (bounds[row]! <= radius) passed++
+  }
+  return passed / (queries * count)
+}
+
+function squared(
+  numbers: Float32Array | Float64Array,
+  a: number,
+  b: number,
+  length: number,
+): number {
+  let sum = 0
+  for (let i = 0; i < length; i++) sum += (numbers[a + i]! - numbers[b + i]!) ** 2
+  return sum
+}

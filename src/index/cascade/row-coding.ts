@@ -1,0 +1,105 @@
+import type { BlockMemory } from '../../kernels/block-memory.ts'
+import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../kernels/code-rows.ts'
+import type { RowsView } from '../../kernels/vector-rows.ts'
+import { type CodedRows, markUncoded } from './coded-rows.ts'
+import type { RowCoder } from './row-coder.ts'
+import { PREFIX_RANK, type Transform } from './transform.ts'
+
+/** Below these the float32 scan is fast enough, and a subspace means little. */
+const MIN_ROWS = 2048
+const MIN_DIMENSIONS = 32
+const SAMPLE_ROWS = 4096
+/** Rows coded in one go; the collection may close, or change, between two. */
+const ROWS_A_GO = 512
+
+interface Levels {
+  readonly transform: Transform
+  readonly prefix: CodeRows | null
+  readonly full: CodeRows
+}
+
+/** Keeps the codes of one collection's rows in step with the rows. Lives where the rows are written. */
+export class RowCoding {
+  readonly #memory: BlockMemory
+  readonly #coder: RowCoder
+  readonly #dimensions: number
+  #levels: Levels | null = null
+  #coded = new Uint32Array(new SharedArrayBuffer(0))
+  /** Rows below are coded, as far as they can be. */
+  #clean = 0
+
+  constructor(memory: BlockMemory, coder: RowCoder, dimensions: number) {
+    this.#memory = memory
+    this.#coder = coder
+    this.#dimensions = dimensions
+  }
+
+  get memoryBytes(): number {
+    return (this.#levels?.prefix?.memoryBytes ?? 0) + (this.#levels?.full.memoryBytes ?? 0)
+  }
+
+  /** For searches of at most the rows there were when this was last changed; null: no codes yet. */
+  view(): CodedRows | null {
+    if (this.#levels === null) return null
+    const { transform, prefix, full } = this.#levels
+    return {
+      transform,
+      prefix: prefix?.view() ?? null,
+      full: full.view(),
+      coded: this.#coded.buffer as SharedArrayBuffer,
+    }
+  }
+
+  /** Call before the vector of a row is written. */
+  willWrite(row: number): void {
+    markUncoded(this.#coded.buffer as SharedArrayBuffer, row)
+    this.#clean = Math.min(this.#clean, row)
+  }
+
+  /** Whether `advance` has work worth doing. */
+  pending(rows: number): boolean {
+    if (this.#levels !== null) return this.#clean < rows
+    return rows >= MIN_ROWS && this.#dimensions >= MIN_DIMENSIONS
+  }
+
+  /** Learns the transform, or codes some more rows. No row of the view may be written meanwhile. */
+  async advance(rows: RowsView): Promise<void> {
+    if (this.#levels === null) {
+      const transform = await this.#coder.learn(rows, sampleRows(rows.count))
+      const prefix = transform.usePrefix ? new CodeRows(this.#memory, PREFIX_LAYOUT) : null
+      this.#levels = {
+        transform,
+        prefix,
+        full: new CodeRows(this.#memory, fullLayout(this.#dimensions)),
+      }
+      return
+    }
+    const first = this.#clean
+    const end = Math.min(rows.count, first + ROWS_A_GO)
+    this.#levels.prefix?.reserve(end)
+    this.#levels.full.reserve(end)
+    this.#reserveBits(end)
+    this.#clean = end
+    await this.#coder.write(rows, this.view()!, first, end)
+  }
+
+  /** Gives the memory back; no search may be under way. */
+  release(): void {
+    this.#levels?.prefix?.release()
+    this.#levels?.full.release()
+    this.#levels = null
+  }
+
+  #reserveBits(rows: number): void {
+    if (this.#coded.length * 32 >= rows) return
+    const larger = new Uint32Array(new SharedArrayBuffer(Math.ceil(rows / 16 / 32) * 32 * 4))
+    larger.set(this.#coded)
+    this.#coded = larger
+  }
+}
+
+/** Rows spread evenly over all of them. */
+function sampleRows(count: number): Uint32Array {
+  const size = Math.max(PREFIX_RANK, Math.min(SAMPLE_ROWS, count))
+  return Uint32Array.from({ length: size }, (_, i) => Math.floor((i * count) / size))
+}

@@ -1,0 +1,94 @@
+import type { Decision } from '../decision.ts'
+import { Nearest } from '../nearest.ts'
+import type { RowsRange } from '../rows-range.ts'
+import { hasBit } from '../scan-scratch.ts'
+import type { PrefixQuery } from './code-level.ts'
+import type { Code } from './coder.ts'
+
+/** Rows with the smallest prefix bounds whose distances give a k-NN query its first radius. */
+const seedsFor = (k: number) => Math.max(32, 2 * k)
+/** Above this k the first radius comes from the rows as they are met. */
+const MAX_SEEDED_K = 4096
+/** Below this share of allowed rows, those are gathered as float32 at once. */
+const GATHER_BELOW = 1 / 64
+
+/** One query in one range of rows, as the levels of the cascade pass it on. */
+export class Work {
+  readonly decision: Decision
+  readonly allCoded: boolean
+  /** Rows that are coded and allowed. */
+  readonly eligible: number
+  /** False where the rows are too few for the cascade to pay. */
+  readonly cascades: boolean
+  /** Set when the query has codes. */
+  full: Code | null = null
+  prefix: PrefixQuery | null = null
+  /** Squared lower bounds of the range's rows, once the prefix level has run. */
+  bounds: Float32Array | null = null
+  seeds: Nearest | null = null
+  readonly #coded: Uint32Array
+  readonly #allowed: Uint32Array | null
+  readonly #first: number
+
+  constructor(decision: Decision, coded: Uint32Array, range: RowsRange) {
+    this.decision = decision
+    this.#allowed = decision.query.allowed
+    this.#first = range.first
+    // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
+    this.#coded = coded.slice(0, (range.end + 31) >>> 5)
+    const rows = range.end - range.first
+    const counts = countBits(this.#coded, this.#allowed, range)
+    this.allCoded = counts.coded === rows
+    this.eligible = counts.both
+    this.cascades = counts.both > rows * GATHER_BELOW
+    const { k } = decision.query
+    if (k <= MAX_SEEDED_K) this.seeds = new Nearest(seedsFor(k), Number.POSITIVE_INFINITY)
+  }
+
+  isEligible(row: number): boolean {
+    return hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
+  }
+
+  isUncoded(row: number): boolean {
+    return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
+  }
+
+  /** Takes the bounds of query `q` out of those of `width` queries a row. */
+  take(firstRow: number, count: number, found: Float32Array, width: number, q: number): void {
+    const bounds = this.bounds!
+    const offset = firstRow - this.#first
+    const all = this.allCoded && this.#allowed === null
+    const { seeds } = this
+    for (let i = 0; i < count; i++) {
+      const bound = found[i * width + q]!
+      bounds[offset + i] = bound
+      if (seeds !== null && bound <= seeds.bound && (all || this.isEligible(firstRow + i))) {
+        seeds.add(firstRow + i, bound)
+      }
+    }
+  }
+}
+
+function countBits(
+  coded: Uint32Array,
+  allowed: Uint32Array | null,
+  { first, end }: RowsRange,
+): { coded: number; both: number } {
+  let count = 0
+  let both = 0
+  for (let word = first >>> 5; word << 5 < end; word++) {
+    const begin = word << 5
+    let bits = coded[word] ?? 0
+    if (begin < first) bits &= -1 << (first - begin)
+    if (begin + 32 > end) bits &= -1 >>> (begin + 32 - end)
+    count += ones(bits)
+    both += allowed === null ? ones(bits) : ones(bits & (allowed[word] ?? 0))
+  }
+  return { coded: count, both }
+}
+
+function ones(bits: number): number {
+  let x = bits - ((bits >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
