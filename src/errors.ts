@@ -40,9 +40,14 @@ export type ErrorCode =
   | 'MODEL_INVALID'
   | 'PROVIDER_UNAVAILABLE'
   | 'ONNX_INVALID'
+  | 'TRAINING_INVALID'
   | 'SERVICE_UNREACHABLE'
   | 'FILE_UNREADABLE'
+  | 'NOTHING_TO_EVALUATE'
   | 'INTERNAL_ERROR'
+  | 'NOT_A_METRIC'
+  | 'INDEX_INVALID'
+  | 'INDEX_CHANGED'
 
 /** One thing wrong with an input, and where: `path` is a JSON pointer into it. */
 export interface InputIssue {

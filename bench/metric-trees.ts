@@ -1,0 +1,164 @@
+// What each metric structure computes and takes for exact 10-NN and range queries, against a scan.
+// usage: node dist/bench/metric-trees.js [OBJECTS]
+import { LinearScan } from '../src/index/metric/linear-scan.ts'
+import { MTree } from '../src/index/metric/m-tree.ts'
+import type { MetricIndex } from '../src/index/metric/metric-index.ts'
+import { PivotTable } from '../src/index/metric/pivot-table.ts'
+import { VpTree } from '../src/index/metric/vp-tree.ts'
+import { hausdorff } from '../src/vector/metric/hausdorff.ts'
+import { euclidean } from '../src/vector/metric/minkowski.ts'
+import { gaussian, type Random, seededRandom } from '../src/vector/random.ts'
+import { toStoredVector } from '../src/vector/stored-vector.ts'
+import { distanceShare } from '../test/support/counted-distances.ts'
+import {
+  fingerprintSpace,
+  type MetricSpace,
+  type WithSpace,
+  wordSpace,
+} from '../test/support/metric-spaces.ts'
+import { circumstances, type Table, writeReport } from './support/report.ts'
+
+const objectCount = Number(process.argv[2] ?? 10_000)
+const DIMENSIONS = 128
+const QUERIES = 30
+const K = 10
+/** Of the objects, how many a range query should hold. */
+const RANGE_HOLDS = 10
+
+type Make = <T>(space: MetricSpace<T>, random: Random) => MetricIndex<T>
+
+const structures: readonly [string, Make][] = [
+  ['scan', ({ metric }) => new LinearScan(metric)],
+  ['VP-tree', ({ metric }, random) => new VpTree({ metric, random })],
+  ['pivot table, 32', ({ metric }) => new PivotTable({ metric, pivots: 32 })],
+  ['M-tree', ({ metric }, random) => new MTree({ metric, random })],
+  ['M-tree, slim', ({ metric }, random) => new MTree({ metric, random, slimDown: true })],
+  ['PM-tree, 32', ({ metric }, random) => new MTree({ metric, random, pivots: 32 })],
+]
+
+/** Gaussians of low intrinsic dimension, of unit length, as embeddings are. */
+function clustered(random: Random, count: number): Float32Array[] {
+  const normal = (length: number) => Float64Array.from({ length }, () => gaussian(random))
+  const centres = Array.from({ length: 100 }, () => ({
+    centre: normal(DIMENSIONS),
+    axes: Array.from({ length: 8 }, () => normal(DIMENSIONS)),
+  }))
+  return Array.from({ length: count }, () => {
+    const { centre, axes } = centres[Math.floor(random() * centres.length)]!
+    const vector = centre.slice()
+    for (const axis of axes) {
+      const along = 0.15 * gaussian(random)
+      for (let i = 0; i < DIMENSIONS; i++) vector[i] = vector[i]! + along * axis[i]!
+    }
+    return toStoredVector(vector, DIMENSIONS, 'cosine')
+  })
+}
+
+function uniform(random: Random, count: number): Float32Array[] {
+  return Array.from({ length: count }, () =>
+    toStoredVector(
+      Array.from({ length: DIMENSIONS }, () => gaussian(random)),
+      DIMENSIONS,
+      'cosine',
+    ),
+  )
+}
+
+/** Identities of two to six views each. */
+function identities(random: Random, count: number): Float32Array[][] {
+  const views = clustered(random, count)
+  return views.map((view) =>
+    Array.from({ length: 2 + Math.floor(random() * 5) }, () =>
+      toStoredVector(
+        view.map((value) => value + 0.02 * gaussian(random)),
+        DIMENSIONS,
+        'cosine',
+      ),
+    ),
+  )
+}
+
+function forEachBenchSpace(use: WithSpace): void {
+  const vectors = `${DIMENSIONS}-d vectors, Euclidean`
+  use({ name: `clustered ${vectors}`, metric: euclidean, make: clustered })
+  use({ name: `uniform ${vectors}`, metric: euclidean, make: uniform })
+  use(fingerprintSpace)
+  use(wordSpace)
+  use({
+    name: `sets of 2 to 6 clustered ${DIMENSIONS}-d vectors, Hausdorff`,
+    metric: hausdorff(euclidean),
+    // A distance among sets costs some 20 among vectors.
+    make: (random, count) => identities(random, Math.ceil(count / 4)),
+  })
+}
+
+function measure<T>(space: MetricSpace<T>): Table {
+  const random = seededRandom(1)
+  const made = space.make(random, objectCount + QUERIES)
+  const queries = made.slice(0, QUERIES)
+  const objects = made.slice(QUERIES).map((object, id) => [id, object] as const)
+  const radius = usualRadius(
+    space,
+    objects.map(([, object]) => object),
+    queries,
+  )
+  const rows = structures.map(([name, make]) => {
+    const index = make(space, seededRandom(2))
+    const built = timed(() => index.bulkLoad(objects))
+    const perObject = index.maintenanceDistances / index.size
+    // Once to warm up, once to measure.
+    distanceShare(index, queries, (query) => index.nearest(query, K))
+    distanceShare(index, queries, (query) => index.range(query, radius))
+    let nearest = 0
+    let range = 0
+    const nearestMs = timed(() => {
+      nearest = distanceShare(index, queries, (query) => index.nearest(query, K))
+    })
+    const rangeMs = timed(() => {
+      range = distanceShare(index, queries, (query) => index.range(query, radius))
+    })
+    return [
+      ...[name, 100 * nearest, nearestMs / QUERIES, 100 * range, rangeMs / QUERIES],
+      ...[built / 1000, perObject],
+    ]
+  })
+  return {
+    title: `${objects.length} ${space.name}, range radius ${radius.toPrecision(3)}`,
+    columns: [
+      ...['', '10-NN, % of distances', '10-NN, CPU ms', 'range, % of distances', 'range, CPU ms'],
+      ...['build, CPU s', 'distances an object to build'],
+    ],
+    rows,
+  }
+}
+
+/** The median over some queries of the distance to the object that is RANGE_HOLDS-th nearest. */
+function usualRadius<T>({ metric }: MetricSpace<T>, objects: readonly T[], queries: readonly T[]) {
+  const distances = queries.slice(0, 15).map((query) => {
+    const all = objects.map((object) => metric.distance(query, object))
+    return all.sort((a, b) => a - b)[RANGE_HOLDS - 1]!
+  })
+  return distances.sort((a, b) => a - b)[distances.length >> 1]!
+}
+
+/** Milliseconds of processor time of all this process's threads: other work on the machine counts less. */
+function timed(run: () => void): number {
+  const started = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(started)
+  return (user + system) / 1000
+}
+
+const tables: Table[] = []
+forEachBenchSpace((space) => {
+  process.stderr.write(`${space.name}\n`)
+  tables.push(measure(space))
+})
+writeReport(
+  'metric-trees',
+  circumstances(
+    'made with seed 1: 100 clusters of intrinsic dimension 8 for the clustered',
+    `${objectCount} objects (sets: a quarter), bulk loaded; ${QUERIES} queries that are not among them; k ${K}`,
+  ),
+  tables,
+)

@@ -1,0 +1,96 @@
+import type { TriangleBounds } from '../../vector/metric/bounds.ts'
+import type { Item } from './item.ts'
+
+/** More levels than 2^32 objects can fill. */
+export const MAX_LEVEL = 32
+
+/**
+ * An object (level 0) or a node (level 1 for leaves), the same shape so that splits and loading need
+ * one form only. A node's item, its routing object, is always one of the objects below it.
+ */
+export interface MEntry<T> {
+  readonly level: number
+  item: Item<T>
+  parent: MEntry<T> | null
+  /** From the parent's item; 0 without a parent. */
+  parentDistance: number
+  /** Covering radius: no object below is farther from `item`. 0 for an object. */
+  radius: number
+  /** Hyper-ring: the least and greatest distance of the objects below from each pivot. */
+  low: Float64Array
+  high: Float64Array
+  readonly children: MEntry<T>[]
+}
+
+export function objectEntry<T>(item: Item<T>, toPivots: Float64Array): MEntry<T> {
+  return {
+    level: 0,
+    item,
+    parent: null,
+    parentDistance: 0,
+    radius: 0,
+    low: toPivots,
+    high: toPivots,
+    children: [],
+  }
+}
+
+/** A node of these children, at these distances from `item`. */
+export function nodeEntry<T>(
+  item: Item<T>,
+  children: readonly MEntry<T>[],
+  distances: readonly number[],
+  bounds: TriangleBounds,
+): MEntry<T> {
+  const node: MEntry<T> = {
+    level: children[0]!.level + 1,
+    item,
+    parent: null,
+    parentDistance: 0,
+    radius: Number.POSITIVE_INFINITY,
+    low: children[0]!.low,
+    high: children[0]!.high,
+    children: [...children],
+  }
+  children.forEach((child, i) => {
+    child.parent = node
+    child.parentDistance = distances[i]!
+  })
+  tighten(node, bounds)
+  return node
+}
+
+/** How far from its parent's item an object below this entry may be. */
+export function reach<T>(entry: MEntry<T>, parentDistance: number, bounds: TriangleBounds): number {
+  return entry.level === 0 ? parentDistance : bounds.joined(parentDistance, entry.radius)
+}
+
+/** The radius and rings that the children prove; the radius never grows. Computes no distance. */
+export function tighten<T>(node: MEntry<T>, bounds: TriangleBounds): void {
+  let radius = 0
+  const low = new Float64Array(node.low.length).fill(Number.POSITIVE_INFINITY)
+  const high = new Float64Array(low.length)
+  for (const child of node.children) {
+    radius = Math.max(radius, reach(child, child.parentDistance, bounds))
+    for (let i = 0; i < low.length; i++) {
+      low[i] = Math.min(low[i]!, child.low[i]!)
+      high[i] = Math.max(high[i]!, child.high[i]!)
+    }
+  }
+  node.radius = Math.min(node.radius, radius)
+  node.low = low
+  node.high = high
+}
+
+/** The entries of one level in a subtree. */
+export function* entriesAt<T>(entry: MEntry<T>, level: number): Generator<MEntry<T>> {
+  if (entry.level === level) yield entry
+  else for (const child of entry.children) yield* entriesAt(child, level)
+}
+
+/** Rings for other pivots, from the objects up. */
+export function renewRings<T>(node: MEntry<T>, pivots: number, bounds: TriangleBounds): void {
+  for (const child of node.children) if (child.level > 0) renewRings(child, pivots, bounds)
+  node.low = new Float64Array(pivots)
+  tighten(node, bounds)
+}

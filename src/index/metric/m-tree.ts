@@ -1,0 +1,219 @@
+import { AppError } from '../../errors.ts'
+import type { Metric } from '../../vector/metric/metric.ts'
+import type { Random } from '../../vector/random.ts'
+import type { Item } from './item.ts'
+import { bulkLoadMTree } from './m-tree-bulk-load.ts'
+import { checkMTree } from './m-tree-check.ts'
+import {
+  entriesAt,
+  MAX_LEVEL,
+  type MEntry,
+  nodeEntry,
+  objectEntry,
+  renewRings,
+} from './m-tree-entry.ts'
+import { insertIntoMTree } from './m-tree-insert.ts'
+import { removeFromMTree } from './m-tree-remove.ts'
+import type { MTreeSettings, Partition } from './m-tree-settings.ts'
+import { slimDownMTree } from './m-tree-slim-down.ts'
+import { readMEntry, writeMEntry } from './m-tree-snapshot.ts'
+import { MetricStructure } from './metric-structure.ts'
+import { choosePivots, pivotBound } from './pivots.ts'
+import type { Search } from './search.ts'
+import type { NumberReader } from './structure-snapshot.ts'
+
+export interface MTreeOptions<T> {
+  readonly metric: Metric<T>
+  readonly random: Random
+  /** Children of a node, at least 4. */
+  readonly capacity?: number
+  readonly partition?: Partition
+  /** Global pivots; more than none makes it a PM-tree. */
+  readonly pivots?: number
+  /** Whether bulk loading ends with a slim-down. */
+  readonly slimDown?: boolean
+}
+
+/** A node on the way of a query, and what is known of it. */
+interface Step<T> {
+  readonly entry: MEntry<T>
+  /** From the query to the entry's item; null until it is computed. */
+  readonly distance: number | null
+  readonly above: Step<T> | null
+  /** From the query to the pivots. */
+  readonly toPivots: Float64Array
+}
+
+/** Pivots are chosen anew when there are this many times the objects they were chosen from. */
+const GROWTH = 4
+
+/**
+ * M-tree (Ciaccia, Patella and Zezula, VLDB 1997), with the hyper-rings of the PM-tree (Skopal, 2004)
+ * where pivots are asked for. Deleting is real: nothing that was deleted is kept as a centre.
+ *
+ * Deleting a pivot chooses all of them anew: n distances for each pivot, in one call.
+ */
+export class MTree<T> extends MetricStructure<T, Step<T>> {
+  protected readonly kind: string
+  readonly #settings: MTreeSettings<T>
+  readonly #pivotsWanted: number
+  readonly #slimDown: boolean
+  #root: MEntry<T> | null = null
+  #places = new Map<Item<T>, MEntry<T>>()
+  #pivots: readonly Item<T>[] = []
+  #pivotSet: ReadonlySet<Item<T>> = new Set()
+  #chosenFrom = 0
+
+  constructor({
+    metric,
+    random,
+    capacity = 24,
+    partition = 'hyperplane',
+    pivots = 0,
+    slimDown = false,
+  }: MTreeOptions<T>) {
+    super(metric)
+    if (!Number.isInteger(capacity) || capacity < 4) {
+      throw new AppError('INVALID_REQUEST', `expected a capacity of at least 4, got ${capacity}`)
+    }
+    if (!Number.isInteger(pivots) || pivots < 0) {
+      throw new AppError('INVALID_REQUEST', `expected a whole number of pivots, got ${pivots}`)
+    }
+    this.kind = `m-tree of ${capacity} with ${pivots} pivots`
+    this.#pivotsWanted = pivots
+    this.#slimDown = slimDown
+    const minimum = Math.max(2, capacity >> 2)
+    const { bounds, between } = this
+    this.#settings = { capacity, minimum, partition, bounds, random, between }
+  }
+
+  begin(search: Search<T, Step<T>>): void {
+    if (this.#root === null) return
+    const toPivots = Float64Array.from(this.#pivots, (pivot) => search.distance(pivot))
+    this.#pivots.forEach((pivot, i) => {
+      search.offer(pivot, toPivots[i]!)
+    })
+    search.visit({ entry: this.#root, distance: null, above: null, toPivots }, 0)
+  }
+
+  expand(step: Step<T>, lower: number, search: Search<T, Step<T>>): void {
+    const { entry, above, toPivots } = step
+    if (step.distance === null) {
+      // The part was named by cheap bounds alone; it queues again with the one that costs a distance.
+      const distance = search.distance(entry.item)
+      const closer = Math.max(lower, this.bounds.ring(distance, 0, entry.radius))
+      search.visit({ entry, distance, above, toPivots }, closer)
+      return
+    }
+    for (const child of entry.children) {
+      const distance = knownDistance(step, child.item)
+      const apart = distance ?? Math.max(0, this.bounds.apart(step.distance, child.parentDistance))
+      const byPivots = pivotBound(toPivots, child.low, child.high, this.bounds)
+      if (child.level > 0) {
+        const bound = Math.max(lower, byPivots, this.bounds.ring(apart, 0, child.radius))
+        search.visit({ entry: child, distance, above: step, toPivots }, bound)
+      } else if (!this.#pivotSet.has(child.item)) {
+        if (distance !== null) search.offer(child.item, distance)
+        else search.candidate(child.item, Math.max(lower, byPivots, apart))
+      }
+    }
+  }
+
+  protected add(item: Item<T>): void {
+    const toPivots = Float64Array.from(this.#pivots, (pivot) => this.between(pivot, item))
+    this.#place(objectEntry(item, toPivots))
+    if (this.#pivotsWanted > 0 && this.#places.size >= GROWTH * this.#chosenFrom) {
+      this.#choosePivots()
+    }
+  }
+
+  protected remove(item: Item<T>): void {
+    const { root, orphans } = removeFromMTree(this.#places.get(item)!, this.#settings)
+    this.#root = root
+    this.#places.delete(item)
+    for (const orphan of orphans) this.#place(orphan)
+    if (this.#pivotSet.has(item)) this.#choosePivots()
+  }
+
+  protected build(items: readonly Item<T>[]): void {
+    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    const objects = items.map((item, i) => objectEntry(item, rows[i]!))
+    const root = objects.length === 0 ? null : bulkLoadMTree(objects, this.#settings)
+    this.#root = root
+    this.#places = new Map(objects.map((object) => [object.item, object]))
+    this.#setPivots(pivots)
+    this.#chosenFrom = items.length
+    if (this.#slimDown) this.slimDown()
+  }
+
+  /** Shrinks leaves by moving objects between them (Slim-tree); returns how many have moved. */
+  slimDown(): number {
+    return this.#root === null ? 0 : slimDownMTree(this.#root, this.#settings)
+  }
+
+  #place(object: MEntry<T>): void {
+    this.#root =
+      this.#root === null
+        ? nodeEntry(object.item, [object], [0], this.bounds)
+        : insertIntoMTree(this.#root, object, this.#settings)
+    this.#places.set(object.item, object)
+  }
+
+  #choosePivots(): void {
+    const objects = [...this.#places.values()]
+    const items = objects.map(({ item }) => item)
+    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    objects.forEach((object, i) => {
+      object.low = rows[i]!
+      object.high = rows[i]!
+    })
+    this.#setPivots(pivots)
+    this.#chosenFrom = objects.length
+    if (this.#root !== null) renewRings(this.#root, pivots.length, this.bounds)
+  }
+
+  #setPivots(pivots: readonly Item<T>[]): void {
+    this.#pivots = pivots
+    this.#pivotSet = new Set(pivots)
+  }
+
+  protected *stored(): Iterable<Item<T>> {
+    if (this.#root === null) return
+    for (const { item } of entriesAt(this.#root, 0)) yield item
+  }
+
+  protected problems(): string[] {
+    const problems: string[] = []
+    if (this.#root !== null) checkMTree(this.#root, this.#pivots, this.#settings, problems)
+    for (const item of this.stored()) {
+      if (this.#places.get(item)?.item !== item) problems.push(`object ${item.id} has no place`)
+    }
+    return problems
+  }
+
+  protected write(numbers: number[]): void {
+    numbers.push(this.#chosenFrom, this.#pivots.length, ...this.#pivots.map(({ id }) => id))
+    numbers.push(this.#root?.level ?? 0)
+    if (this.#root !== null) writeMEntry(this.#root, numbers)
+  }
+
+  protected read(reader: NumberReader, take: () => Item<T>): void {
+    this.#chosenFrom = reader.whole(0, 2 ** 32)
+    const pivots = reader.whole(0, this.#pivotsWanted)
+    this.#setPivots(Array.from({ length: pivots }, take))
+    const level = reader.whole(0, MAX_LEVEL)
+    if (level === 0) return
+    this.#root = readMEntry(reader, take, level, pivots, this.#settings).entry
+    this.#places = new Map(
+      Array.from(entriesAt(this.#root, 0), (object) => [object.item, object] as const),
+    )
+  }
+}
+
+/** The distance to an item that is also the centre of a node on the way; else null. */
+function knownDistance<T>(step: Step<T>, item: Item<T>): number | null {
+  for (let at: Step<T> | null = step; at !== null; at = at.above) {
+    if (at.entry.item === item) return at.distance
+  }
+  return null
+}

@@ -1,0 +1,69 @@
+import type { Metric } from '../../vector/metric/metric.ts'
+import type { StructureSnapshot } from './structure-snapshot.ts'
+
+export interface FoundObject {
+  readonly id: number
+  /** Exactly what the metric computes for the query and this object, in this order. */
+  readonly distance: number
+}
+
+/** Objects in no order, and what they cost. */
+export interface MetricAnswer {
+  readonly ids: Uint32Array
+  readonly distances: Float64Array
+  /** Distances computed for this answer; a scan computes one an object. */
+  readonly computedDistances: number
+}
+
+/** Objects by distance, then id, for as long as the caller goes on asking. */
+export interface IncrementalSearch extends IterableIterator<FoundObject> {
+  /** Distances computed so far. */
+  readonly computedDistances: number
+}
+
+/**
+ * Objects of any kind, searched exactly through a metric: every answer equals that of a scan that
+ * computes each distance. Objects must not be changed while they are here.
+ *
+ * A distance that is NaN, infinite or negative throws NOT_A_METRIC. Whatever the metric throws comes
+ * through; an object that it cannot compare with the others is not added, nor its batch.
+ */
+export interface MetricIndex<T> {
+  readonly metric: Metric<T>
+  readonly size: number
+  /** Distances computed for building and changes, not for answers. */
+  readonly maintenanceDistances: number
+  has(id: number): boolean
+  /**
+   * @param id a whole number from 0 to 2^32 - 1.
+   * @throws INVALID_ID, DUPLICATE_ID when it is taken; NOT_A_METRIC when the object is not at
+   * distance 0 from itself.
+   */
+  insert(id: number, object: T): void
+  /** Whether there was such an object. */
+  delete(id: number): boolean
+  /** Adds a batch and builds anew over everything. All or nothing; throws what `insert` throws. */
+  bulkLoad(objects: Iterable<readonly [id: number, object: T]>): void
+  /** All objects at a distance of at most `radius`. @throws INVALID_REQUEST for NaN. */
+  range(query: T, radius: number): MetricAnswer
+  /**
+   * The `k` nearest within `radius`, and all that tie with the last of them; the caller breaks ties.
+   * @throws INVALID_REQUEST unless k is a whole number of at least 1 and radius a number.
+   */
+  nearest(query: T, k: number, radius?: number): MetricAnswer
+  /**
+   * All objects in order, lazily (Hjaltason and Samet, Distance browsing, 1999). Going on after the
+   * index has changed throws INDEX_CHANGED.
+   */
+  incremental(query: T): IncrementalSearch
+  /** Every invariant that does not hold, in words; computes many distances. For tests and repair. */
+  check(): string[]
+  /** Ids, distances and shape, without the objects. May rebuild first, to forget deleted ones. */
+  serialise(): StructureSnapshot
+  /**
+   * Takes over a snapshot of the same structure, options and metric, into an empty index. `lookup`
+   * must give the very objects it was made of: they are not compared with the stored distances.
+   * @throws INDEX_INVALID for anything damaged or different; the index is then still empty.
+   */
+  restore(snapshot: StructureSnapshot, lookup: (id: number) => T | undefined): void
+}

@@ -1,0 +1,234 @@
+import { AppError } from '../../errors.ts'
+import { TriangleBounds } from '../../vector/metric/bounds.ts'
+import type { Metric } from '../../vector/metric/metric.ts'
+import { BestFirstSearch } from './best-first-search.ts'
+import { finiteDistance } from './finite-distance.ts'
+import type { Item } from './item.ts'
+import type { FoundObject, IncrementalSearch, MetricAnswer, MetricIndex } from './metric-index.ts'
+import { NearestSearch } from './nearest-search.ts'
+import { RangeSearch } from './range-search.ts'
+import type { Search, Searchable } from './search.ts'
+import {
+  checksum,
+  invalidSnapshot,
+  NumberReader,
+  SNAPSHOT_VERSION,
+  type StructureSnapshot,
+} from './structure-snapshot.ts'
+
+const MAX_ID = 2 ** 32 - 1
+
+/**
+ * What all structures share: the objects by id, their checks, the three kinds of query, snapshots.
+ * A structure says how to hold items and how to search them (`begin`, `expand`); see
+ * docs/metric-trees.md for how to add one.
+ */
+export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Searchable<T, Step> {
+  readonly metric: Metric<T>
+  protected readonly bounds: TriangleBounds
+  readonly #items = new Map<number, Item<T>>()
+  #maintenance = 0
+  #changes = 0
+
+  constructor(metric: Metric<T>) {
+    this.metric = metric
+    this.bounds = new TriangleBounds(metric.slack)
+  }
+
+  /** Names the structure and its options in snapshots: those of another kind are refused. */
+  protected abstract readonly kind: string
+  /** Takes up an item. Throws before it changes anything that a search relies on. */
+  protected abstract add(item: Item<T>): void
+  /** Forgets an item, which is no longer alive. */
+  protected abstract remove(item: Item<T>): void
+  /** Builds anew from these alone; the old structure stays where that throws. */
+  protected abstract build(items: readonly Item<T>[]): void
+  /** The live items, as the structure itself has them. */
+  protected abstract stored(): Iterable<Item<T>>
+  /** Every invariant of its own that does not hold. */
+  protected abstract problems(): string[]
+  /** Its shape and distances in numbers, items by id. */
+  protected abstract write(numbers: number[]): void
+  /** The reverse of `write`; `take` reads an id and gives its item. */
+  protected abstract read(reader: NumberReader, take: () => Item<T>): void
+  abstract begin(search: Search<T, Step>): void
+  abstract expand(step: Step, lower: number, search: Search<T, Step>): void
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  get maintenanceDistances(): number {
+    return this.#maintenance
+  }
+
+  has(id: number): boolean {
+    return this.#items.has(id)
+  }
+
+  insert(id: number, object: T): void {
+    const item = this.#newItem(id, object, this.#items)
+    this.#changes++
+    this.add(item)
+    this.#items.set(id, item)
+  }
+
+  delete(id: number): boolean {
+    const item = this.#items.get(id)
+    if (item === undefined) return false
+    this.#changes++
+    this.#items.delete(id)
+    item.alive = false
+    this.remove(item)
+    return true
+  }
+
+  bulkLoad(objects: Iterable<readonly [id: number, object: T]>): void {
+    const all = new Map(this.#items)
+    for (const [id, object] of objects) all.set(id, this.#newItem(id, object, all))
+    this.#changes++
+    this.build([...all.values()])
+    for (const [id, item] of all) this.#items.set(id, item)
+  }
+
+  range(query: T, radius: number): MetricAnswer {
+    checkRadius(radius)
+    return new RangeSearch<T, Step>(this.metric, query, radius).run(this)
+  }
+
+  nearest(query: T, k: number, radius = Number.POSITIVE_INFINITY): MetricAnswer {
+    checkRadius(radius)
+    if (!Number.isSafeInteger(k) || k < 1) {
+      throw new AppError('INVALID_REQUEST', `expected k to be a whole number from 1, got ${k}`)
+    }
+    return new NearestSearch<T, Step>(this.metric, query, k, radius).run(this)
+  }
+
+  incremental(query: T): IncrementalSearch {
+    const search = new BestFirstSearch<T, Step>(this.metric, query)
+    const changes = this.#changes
+    this.begin(search)
+    return {
+      next: (): IteratorResult<FoundObject> => {
+        if (changes !== this.#changes) {
+          throw new AppError('INDEX_CHANGED', 'the index has changed since this search began')
+        }
+        const value = search.next(this)
+        return value === undefined ? { done: true, value } : { done: false, value }
+      },
+      get computedDistances() {
+        return search.computedDistances
+      },
+      [Symbol.iterator]() {
+        return this
+      },
+    }
+  }
+
+  check(): string[] {
+    const problems = this.problems()
+    const seen = new Set<Item<T>>()
+    for (const item of this.stored()) {
+      if (seen.has(item)) problems.push(`object ${item.id} is stored twice`)
+      if (this.#items.get(item.id) !== item) problems.push(`object ${item.id} is no longer here`)
+      seen.add(item)
+    }
+    if (seen.size !== this.size) {
+      problems.push(`the structure holds ${seen.size} objects of ${this.size}`)
+    }
+    return problems
+  }
+
+  serialise(): StructureSnapshot {
+    const numbers = [this.size, ...this.#items.keys()]
+    this.write(numbers)
+    const array = Float64Array.from(numbers)
+    return {
+      kind: this.kind,
+      version: SNAPSHOT_VERSION,
+      metric: this.metric.name,
+      numbers: array,
+      checksum: checksum(array),
+    }
+  }
+
+  restore(snapshot: StructureSnapshot, lookup: (id: number) => T | undefined): void {
+    if (this.size > 0) throw invalidSnapshot(`expected an empty index, got ${this.size} objects`)
+    const wanted = `${this.kind} version ${SNAPSHOT_VERSION} under ${this.metric.name}`
+    const got = `${snapshot.kind} version ${snapshot.version} under ${snapshot.metric}`
+    if (got !== wanted) throw invalidSnapshot(`expected a snapshot of ${wanted}, got ${got}`)
+    if (checksum(snapshot.numbers) !== snapshot.checksum) {
+      throw invalidSnapshot('the checksum of the snapshot does not match its numbers')
+    }
+    const reader = new NumberReader(snapshot.numbers)
+    this.#changes++
+    try {
+      const items = readItems(reader, lookup)
+      this.read(reader, () => {
+        const item = items.get(reader.whole(0, MAX_ID))
+        if (item === undefined)
+          throw invalidSnapshot('the snapshot names an object it does not list')
+        return item
+      })
+      reader.end()
+      checkComplete([...this.stored()], items)
+      for (const [id, item] of items) this.#items.set(id, item)
+    } catch (cause) {
+      this.build([])
+      throw cause
+    }
+  }
+
+  /** A distance for building, not for an answer. */
+  protected readonly between = (a: Item<T>, b: Item<T>): number => {
+    this.#maintenance++
+    return finiteDistance(this.metric, a.object, b.object)
+  }
+
+  #newItem(id: number, object: T, taken: ReadonlyMap<number, Item<T>>): Item<T> {
+    if (!Number.isInteger(id) || id < 0 || id > MAX_ID) {
+      throw new AppError('INVALID_ID', `expected a whole number from 0 to ${MAX_ID}, got ${id}`)
+    }
+    if (taken.has(id)) throw new AppError('DUPLICATE_ID', `there is an object ${id} already`)
+    const item = { id, object, alive: true }
+    const itself = this.between(item, item)
+    if (itself !== 0) {
+      throw new AppError(
+        'NOT_A_METRIC',
+        `expected object ${id} at distance 0 from itself, got ${itself}`,
+      )
+    }
+    // What cannot be compared with the others (a vector of another length) is refused now, also by
+    // a structure that would compare it with nothing until the first query.
+    const [witness] = taken.values()
+    if (witness !== undefined) this.between(witness, item)
+    return item
+  }
+}
+
+function readItems<T>(
+  reader: NumberReader,
+  lookup: (id: number) => T | undefined,
+): Map<number, Item<T>> {
+  const items = new Map<number, Item<T>>()
+  const size = reader.whole(0, MAX_ID)
+  for (let i = 0; i < size; i++) {
+    const id = reader.whole(0, MAX_ID)
+    const object = lookup(id)
+    if (object === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
+    if (items.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
+    items.set(id, { id, object, alive: true })
+  }
+  return items
+}
+
+function checkComplete<T>(stored: readonly Item<T>[], items: ReadonlyMap<number, Item<T>>): void {
+  if (stored.length === items.size && new Set(stored).size === items.size) return
+  throw invalidSnapshot(`expected each of ${items.size} objects once, got ${stored.length}`)
+}
+
+function checkRadius(radius: number): void {
+  if (Number.isNaN(radius)) {
+    throw new AppError('INVALID_REQUEST', 'expected a radius that is a number, got NaN')
+  }
+}

@@ -1,0 +1,35 @@
+declare const brand: unique symbol
+
+/**
+ * How far a computed distance D may be from the true metric d that it stands for:
+ * |D - d| <= relative * d + absolute. Both are 0 where D is computed without rounding.
+ */
+export interface Slack {
+  /** At most 2^-10. */
+  readonly relative: number
+  readonly absolute: number
+}
+
+/**
+ * A distance that is a metric: never negative, 0 from an object to itself, symmetric, and
+ * d(a, c) <= d(a, b) + d(b, c). It may be 0 between different objects. Trees prune by the last of
+ * these, so only the makers of this folder, who prove it, and `checkedMetric` give out the brand.
+ */
+export interface Metric<in T> {
+  readonly name: string
+  readonly distance: (a: T, b: T) => number
+  readonly slack: Slack
+  readonly [brand]: true
+}
+
+/** For distances that are whole numbers below 2^53. */
+export const NO_SLACK: Slack = { relative: 0, absolute: 0 }
+
+/** For the files of this folder alone (a test holds that): whoever calls it vouches for both. */
+export function brandMetric<T>(
+  name: string,
+  slack: Slack,
+  distance: (a: T, b: T) => number,
+): Metric<T> {
+  return { name, distance, slack } as Metric<T>
+}
