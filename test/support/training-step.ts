@@ -1,0 +1,68 @@
+import type { TrainingGraph } from '../../src/learning/training-graph.ts'
+import { type Step, stepTensors } from '../../src/learning/training-step.ts'
+import { type Random, seededRandom } from '../../src/vector/random.ts'
+import { type Feeds, openGraph } from './run-graph.ts'
+
+export type State = Record<string, Float64Array>
+
+interface StepResult {
+  readonly reports: Record<string, number>
+  /** After the step. */
+  readonly state: State
+}
+
+export interface SteppingGraph extends AsyncDisposable {
+  /** The state before the first step. */
+  readonly initial: State
+  step(step: Step, random: Random, state: State): Promise<StepResult>
+}
+
+/** A training graph that is run step by step, its state outside. */
+export async function openSteps(
+  graph: TrainingGraph,
+  precision: 'float32' | 'float64' = 'float32',
+): Promise<SteppingGraph> {
+  const runnable = await openGraph(graph.bytes)
+  const float = (values: Float32Array | Float64Array) =>
+    precision === 'float64' ? Float64Array.from(values) : Float32Array.from(values)
+  return {
+    initial: Object.fromEntries(
+      graph.state.map(({ name, initial }) => [name, Float64Array.from(initial)]),
+    ),
+    async step(step, random, state) {
+      const feeds: Record<string, Feeds[string]> = {}
+      for (const [name, { dims, values }] of Object.entries(stepTensors(graph, step, random))) {
+        feeds[name] = { dims, values: values instanceof BigInt64Array ? values : float(values) }
+      }
+      for (const { name, dims } of graph.state) feeds[name] = { dims, values: float(state[name]!) }
+      const outputs = await runnable.run(feeds)
+      return {
+        reports: Object.fromEntries(graph.reports.map((name) => [name, outputs[name]![0]!])),
+        state: Object.fromEntries(graph.state.map(({ name, next }) => [name, outputs[next]!])),
+      }
+    },
+    [Symbol.asyncDispose]: () => runnable[Symbol.asyncDispose](),
+  }
+}
+
+/** The gradient of each parameter: what a step of SGD without momentum at rate 1 takes away. */
+export async function gradientsOf(
+  steps: SteppingGraph,
+  graph: TrainingGraph,
+  step: Step,
+  seed: number,
+  at: State,
+): Promise<State> {
+  const multipliers = Object.fromEntries(graph.parameters.map(({ name }) => [name, 1]))
+  const { state } = await steps.step(
+    { ...step, learningRate: 1, multipliers },
+    seededRandom(seed),
+    at,
+  )
+  return Object.fromEntries(
+    graph.parameters.map(({ name }) => [
+      name,
+      at[name]!.map((before, i) => before - state[name]![i]!),
+    ]),
+  )
+}
