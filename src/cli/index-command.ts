@@ -4,6 +4,7 @@ import { checkCollectionName, type Keep } from '../collection/spec.ts'
 import { EXIT } from './failure.ts'
 import type { IndexJob, IndexReport } from './index-folder.ts'
 import { integerFrom } from './option-values.ts'
+import { refusalLine } from './refused-file.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
 import { plainText } from './text-table.ts'
 
@@ -122,9 +123,7 @@ function print(report: IndexReport, { json }: { json: boolean }): void {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
     return
   }
-  for (const { file, code, detail } of refused.slice(0, MAX_LISTED)) {
-    say(`refused ${file}: ${detail} (${code})`)
-  }
+  for (const file of refused.slice(0, MAX_LISTED)) say(refusalLine(file))
   if (refused.length > MAX_LISTED) {
     say(`and ${refused.length - MAX_LISTED} more, which --json lists`)
   }

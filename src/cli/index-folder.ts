@@ -1,7 +1,8 @@
 import type { Metadata } from '../collection/metadata.ts'
 import { type Keep, MAX_ID_BYTES } from '../collection/spec.ts'
-import { AppError, type ErrorCode } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import { contentHashOf, type FoundFile, readImageFile, walkImages } from './image-files.ts'
+import { type RefusedFile, refusalOf } from './refused-file.ts'
 import { withRetries } from './retry.ts'
 import { ensureCollection, type Target } from './target.ts'
 
@@ -19,12 +20,6 @@ export interface IndexJob {
   readonly concurrency: number
 }
 
-interface RefusedFile {
-  readonly file: string
-  readonly code: ErrorCode
-  readonly detail: string
-}
-
 /** The fixed form of `lookalike index --json`. */
 export interface IndexReport {
   readonly collection: string
@@ -38,19 +33,6 @@ export interface IndexReport {
 export type IndexCounts = { added: number; skipped: number; refused: number }
 
 const HASH_BATCH = 64
-
-/** What is wrong with one image and says nothing about the next. All else ends the work. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'FILE_UNREADABLE',
-  'INVALID_ID',
-  'INVALID_METADATA',
-  'BODY_TOO_LARGE',
-  'TOO_MANY_PIXELS',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'NOT_AN_IMAGE',
-  'UNDECODABLE_IMAGE',
-  'NO_USABLE_EMBEDDING',
-])
 
 /**
  * Adds the images below a folder to a collection, which is made when missing. An image whose
@@ -83,8 +65,7 @@ export async function indexFolder(
       try {
         counts[await indexOne(job, file, storedHash, signal)]++
       } catch (error) {
-        if (!(error instanceof AppError && REFUSALS.has(error.code))) throw error
-        refused.push({ file: file.id, code: error.code, detail: error.message })
+        refused.push(refusalOf(file.id, error))
         counts.refused++
       }
       onProgress(counts)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addCollectionsCommand } from './collections-command.ts'
 import { addConfigCommand } from './config-command.ts'
+import { addEvaluateCommand } from './evaluate-command.ts'
 import { EXIT, reportFailure } from './failure.ts'
 import { addIndexCommand } from './index-command.ts'
 import { addSearchCommand } from './search-command.ts'
@@ -25,6 +26,7 @@ function buildProgram(): Command {
   addIndexCommand(program)
   addSearchCommand(program)
   addCollectionsCommand(program)
+  addEvaluateCommand(program)
   addConfigCommand(program)
   return program
 }

@@ -1,0 +1,92 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Flags, loadConfig } from '../config.ts'
+import type { EvaluationProgress } from '../evaluation/evaluate-labelled.ts'
+import { EXIT } from './failure.ts'
+import { refusalLine } from './refused-file.ts'
+import { addSettings } from './target-options.ts'
+import { plainText } from './text-table.ts'
+
+type EvaluateOptions = Flags & {
+  readonly labels?: ReadonlySet<string>
+  readonly json?: true
+  readonly quiet?: true
+}
+
+// One seed, so that the same images and the same model give the same numbers.
+const SEED = 1
+const LINE_EVERY_MS = 5000
+
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .summary('measure how well a model finds images of the same class')
+    .description(
+      'Asks with every image below FOLDER and searches all the others. The class of an image is the first ' +
+        'folder of its path. docs/evaluation.md explains the numbers.',
+    )
+    .argument('<folder>', 'a folder of class folders of images')
+    .option('--labels <label,label>', 'only these classes', labelSet)
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'show no progress')
+  addSettings(command, ['models', 'model', 'provider', 'maxBodyBytes', 'maxPixels']).action(run)
+}
+
+async function run(folder: string, options: EvaluateOptions): Promise<void> {
+  const { labels = null, json, quiet = false, ...flags } = options
+  const config = loadConfig(process.env, flags)
+  const { listLabelledImages } = await import('./labelled-images.ts')
+  const { embedWithModel } = await import('./embed-files.ts')
+  const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
+  const { numberClasses } = await import('../evaluation/class-numbers.ts')
+  const { evaluationReport, evaluationTable } = await import('./evaluation-report.ts')
+
+  const found = await listLabelledImages(folder, labels)
+  if (found.unlabelled > 0) {
+    const images =
+      found.unlabelled === 1 ? 'one image that lies' : `${found.unlabelled} images that lie`
+    say(`left out ${images} in no class folder of ${folder}`)
+  }
+  for (const file of found.refused) say(refusalLine(file))
+  // Before the embedding, which may take hours.
+  checkClassSizes(numberClasses(found.images.map(({ label }) => label)).sizes)
+  const { embedded, vectors, refused } = await embedWithModel(found.images, config, { quiet })
+  for (const file of refused) say(refusalLine(file))
+  const evaluation = evaluateLabelled(
+    vectors,
+    embedded.map(({ label }) => label),
+    { seed: SEED, ...(quiet ? {} : { onProgress: progressLines() }) },
+  )
+  if (evaluation.alone > 0) {
+    const images = evaluation.alone === 1 ? 'one image is' : `${evaluation.alone} images are`
+    say(`${images} alone in the class: searched, but not asked with`)
+  }
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(evaluationReport(config.model, evaluation), null, 2)}\n`
+      : evaluationTable(config.model, evaluation),
+  )
+  if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
+}
+
+/** For commander: names separated by commas. A name with a comma in it cannot be given. */
+function labelSet(text: string): ReadonlySet<string> {
+  const labels = text.split(',')
+  if (labels.includes('')) {
+    throw new InvalidArgumentError('Expected names of class folders, separated by commas.')
+  }
+  return new Set(labels)
+}
+
+/** The evaluation holds the thread, so that no timer would fire: the calls themselves tell the time. */
+function progressLines(): (progress: EvaluationProgress) => void {
+  let told = performance.now()
+  return ({ stage, done, total }) => {
+    if (performance.now() - told < LINE_EVERY_MS) return
+    told = performance.now()
+    say(`${stage}: ${done} of ${total} ${stage === 'ranking' ? 'images' : 'runs'}`)
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${plainText(text)}\n`)
+}

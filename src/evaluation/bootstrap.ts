@@ -1,0 +1,59 @@
+import type { Random } from '../vector/random.ts'
+
+export type Interval = readonly [low: number, high: number]
+
+export interface BootstrapOptions {
+  /** Data sets drawn; an interval of level .95 wants 1,000. */
+  readonly resamples: number
+  /** Share of resamples inside the interval, in (0, 1). */
+  readonly level: number
+}
+
+const BOOTSTRAP_DEFAULTS: BootstrapOptions = { resamples: 1000, level: 0.95 }
+
+/**
+ * Percentile bootstrap over classes (Efron 1979): classes are drawn with replacement, as many as
+ * there are, and every statistic is computed anew. Classes and not images are drawn, since images
+ * of one class are alike: drawing images would make intervals that are far too narrow.
+ *
+ * All statistics see the same draws, so that the difference of two models is a paired comparison.
+ *
+ * @param statistics gets how often each class was drawn.
+ * @returns an interval for each statistic.
+ */
+export function bootstrapIntervals(
+  classes: number,
+  statistics: (weights: Uint32Array) => readonly number[],
+  random: Random,
+  options: Partial<BootstrapOptions> = {},
+): Interval[] {
+  const { resamples, level } = { ...BOOTSTRAP_DEFAULTS, ...options }
+  if (!Number.isInteger(resamples) || resamples < 1 || !(level > 0 && level < 1)) {
+    throw new RangeError(
+      `expected at least 1 resample and a level in (0, 1), got ${resamples} and ${level}`,
+    )
+  }
+  const drawn: Float64Array[] = []
+  const weights = new Uint32Array(classes)
+  for (let resample = 0; resample < resamples; resample++) {
+    weights.fill(0)
+    for (let i = 0; i < classes; i++) weights[Math.floor(random() * classes)]!++
+    for (const [i, value] of statistics(weights).entries()) {
+      drawn[i] ??= new Float64Array(resamples)
+      drawn[i]![resample] = value
+    }
+  }
+  const tail = (1 - level) / 2
+  return drawn.map((values) => {
+    values.sort()
+    return [quantile(values, tail), quantile(values, 1 - tail)]
+  })
+}
+
+/** Linear between the order statistics. `sorted` holds at least one value. */
+function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1)
+  const below = Math.floor(at)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!)
+}

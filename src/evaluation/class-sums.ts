@@ -1,0 +1,65 @@
+import { MEASURES, type Measure, type Measures } from './rank-measures.ts'
+
+/** Sums of the measures over the queries of each class: all that averages and intervals need. */
+export interface ClassSums {
+  /** Queries of each class; above 0. */
+  readonly queries: Float64Array
+  readonly sums: Readonly<Record<Measure, Float64Array>>
+}
+
+export function emptyClassSums(classes: number): ClassSums {
+  return {
+    queries: new Float64Array(classes),
+    sums: measureRecord(() => new Float64Array(classes)),
+  }
+}
+
+export function addQuery(to: ClassSums, classNumber: number, measures: Measures): void {
+  to.queries[classNumber]!++
+  for (const measure of MEASURES) to.sums[measure][classNumber]! += measures[measure]
+}
+
+/** Only the classes that asked. */
+export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
+  const asked = (_: number, i: number) => queries[i]! > 0
+  return {
+    queries: queries.filter(asked),
+    sums: measureRecord((measure) => sums[measure].filter(asked)),
+  }
+}
+
+/**
+ * `perImage`: the mean over queries, so that large classes count more (micro average).
+ * `perClass`: the mean over classes of their means (macro average).
+ */
+export type Averaging = 'perImage' | 'perClass'
+
+/** @param weights how often each class counts. */
+export function meanOf(
+  { queries, sums }: ClassSums,
+  measure: Measure,
+  averaging: Averaging,
+  weights: Uint32Array,
+): number {
+  const sum = sums[measure]
+  let total = 0
+  let weight = 0
+  for (let i = 0; i < sum.length; i++) {
+    const count = averaging === 'perImage' ? queries[i]! : 1
+    total += (weights[i]! * count * sum[i]!) / queries[i]!
+    weight += weights[i]! * count
+  }
+  return total / weight
+}
+
+export function meansOf(sums: ClassSums, averaging: Averaging): Measures {
+  const once = new Uint32Array(sums.queries.length).fill(1)
+  return measureRecord((measure) => meanOf(sums, measure, averaging, once))
+}
+
+export function measureRecord<T>(make: (measure: Measure) => T): Record<Measure, T> {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, make(measure)])) as Record<
+    Measure,
+    T
+  >
+}

@@ -1,0 +1,74 @@
+import { AppError } from '../errors.ts'
+import { type ClassedRows, rankMatches } from './match-ranks.ts'
+
+/** Images of subjects: `classes` are the identities; without cameras no image is left out. */
+export interface GalleryImages extends ClassedRows {
+  /** The number of the camera of each row, or null when cameras are unknown. */
+  readonly cameras: Int32Array | null
+}
+
+export interface GalleryEvaluation {
+  /** Queries that have a true match. */
+  readonly queries: number
+  /** Queries without one, which count nowhere. */
+  readonly skipped: number
+  /** CMC: the share of queries with a true match among the first 1, 5 and 10. */
+  readonly rank1: number
+  readonly rank5: number
+  readonly rank10: number
+  /** Mean of the average precision: the mean of the precisions at the ranks of the true matches. */
+  readonly map: number
+  /** Mean of R / (rank of the last true match): what finding all of them costs. */
+  readonly minp: number
+}
+
+/**
+ * Evaluates re-identification by the protocol of Market-1501 (Zheng et al., ICCV 2015): a gallery
+ * image with the query's identity and camera is left out of that query's ranking; queries without a
+ * true match are skipped and counted. Average precision is the plain mean of precisions; the
+ * authors' first script took trapezoids, which gives slightly other numbers. mINP: Ye et al., Deep
+ * Learning for Person Re-identification, TPAMI 2021.
+ *
+ * @throws NOTHING_TO_EVALUATE when no query has a true match; DIMENSION_MISMATCH.
+ */
+export function evaluateGallery(
+  queries: GalleryImages,
+  gallery: GalleryImages,
+  onProgress?: (done: number, total: number) => void,
+): GalleryEvaluation {
+  const [asking, seen] = [queries.cameras, gallery.cameras]
+  if ((asking === null) !== (seen === null)) {
+    throw new RangeError('expected cameras of queries and gallery, or of neither, got one of both')
+  }
+  const leftOut =
+    asking === null || seen === null
+      ? () => false
+      : (query: number, row: number) => asking[query] === seen[row]
+  const sums = { queries: 0, rank1: 0, rank5: 0, rank10: 0, precision: 0, inversePenalty: 0 }
+  rankMatches({ queries, gallery, leftOut, onProgress }, (_, ranks) => {
+    const [nearest] = ranks
+    if (nearest === undefined) return
+    sums.queries++
+    if (nearest <= 1) sums.rank1++
+    if (nearest <= 5) sums.rank5++
+    if (nearest <= 10) sums.rank10++
+    sums.precision += ranks.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / ranks.length
+    sums.inversePenalty += ranks.length / ranks[ranks.length - 1]!
+  })
+  const total = queries.vectors.count
+  if (sums.queries === 0) {
+    throw new AppError(
+      'NOTHING_TO_EVALUATE',
+      `expected a query with a true match in the gallery, got none among ${total}`,
+    )
+  }
+  return {
+    queries: sums.queries,
+    skipped: total - sums.queries,
+    rank1: sums.rank1 / sums.queries,
+    rank5: sums.rank5 / sums.queries,
+    rank10: sums.rank10 / sums.queries,
+    map: sums.precision / sums.queries,
+    minp: sums.inversePenalty / sums.queries,
+  }
+}

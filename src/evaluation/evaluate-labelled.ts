@@ -1,0 +1,134 @@
+import { AppError } from '../errors.ts'
+import { seededRandom } from '../vector/random.ts'
+import type { RowMatrix } from '../vector/row-matrix.ts'
+import { type BootstrapOptions, bootstrapIntervals, type Interval } from './bootstrap.ts'
+import { type ClassNumbers, numberClasses } from './class-numbers.ts'
+import {
+  type Averaging,
+  addQuery,
+  type ClassSums,
+  emptyClassSums,
+  meanOf,
+  meansOf,
+  measureRecord,
+  withoutEmptyClasses,
+} from './class-sums.ts'
+import { kMeans } from './k-means.ts'
+import { rankMatches } from './match-ranks.ts'
+import { normalisedMutualInformation } from './mutual-information.ts'
+import { MEASURES, type Measure, type Measures, measuresOf } from './rank-measures.ts'
+
+export interface EvaluationProgress {
+  readonly stage: 'ranking' | 'clustering'
+  readonly done: number
+  readonly total: number
+}
+
+export interface EvaluationOptions {
+  /** Of the clustering and of the bootstrap. */
+  readonly seed: number
+  readonly bootstrap?: Partial<BootstrapOptions>
+  readonly restarts?: number
+  readonly onProgress?: (progress: EvaluationProgress) => void
+}
+
+interface Averages {
+  readonly means: Measures
+  readonly intervals: Readonly<Record<Measure, Interval>>
+}
+
+export interface LabelledEvaluation {
+  readonly images: number
+  readonly classes: number
+  /** Images that were asked with: those of classes with two or more. */
+  readonly queries: number
+  /** Images that are alone in their class: searched, but never asked with. */
+  readonly alone: number
+  readonly perImage: Averages
+  readonly perClass: Averages
+  readonly nmi: number
+  readonly sums: ClassSums
+}
+
+/**
+ * Evaluates an embedding on labelled images: every image that has another of its class asks, and
+ * all other images are searched. Takes time of the order of images^2 * dimensions, in this thread.
+ *
+ * @param labels of the rows, in order.
+ * @throws NOTHING_TO_EVALUATE (see checkClassSizes).
+ */
+export function evaluateLabelled(
+  vectors: RowMatrix,
+  labels: readonly string[],
+  options: EvaluationOptions,
+): LabelledEvaluation {
+  const { seed, bootstrap = {}, restarts, onProgress } = options
+  const numbers = numberClasses(labels)
+  const sums = rankLabelled(vectors, numbers, (done, total) =>
+    onProgress?.({ stage: 'ranking', done, total }),
+  )
+  const clusters = kMeans(vectors, {
+    clusters: numbers.names.length,
+    random: seededRandom(seed),
+    ...(restarts === undefined ? {} : { restarts }),
+    onRestart: (done, total) => onProgress?.({ stage: 'clustering', done, total }),
+  })
+  const averages = (averaging: Averaging): Averages => {
+    const intervals = bootstrapIntervals(
+      sums.queries.length,
+      (weights) => MEASURES.map((measure) => meanOf(sums, measure, averaging, weights)),
+      seededRandom(seed),
+      bootstrap,
+    )
+    return {
+      means: meansOf(sums, averaging),
+      intervals: measureRecord((measure) => intervals[MEASURES.indexOf(measure)]!),
+    }
+  }
+  const queries = sums.queries.reduce((sum, count) => sum + count, 0)
+  return {
+    images: vectors.count,
+    classes: numbers.names.length,
+    queries,
+    alone: vectors.count - queries,
+    perImage: averages('perImage'),
+    perClass: averages('perClass'),
+    nmi: normalisedMutualInformation(numbers.classes, clusters.assignment),
+    sums,
+  }
+}
+
+/**
+ * The ranking alone, without clustering and intervals: what choosing between models needs.
+ * @returns the sums of the classes of two images or more, in the order of their numbers.
+ * @throws NOTHING_TO_EVALUATE (see checkClassSizes).
+ */
+export function rankLabelled(
+  vectors: RowMatrix,
+  { classes, sizes }: ClassNumbers,
+  onProgress?: (done: number, total: number) => void,
+): ClassSums {
+  checkClassSizes(sizes)
+  const rows = { vectors, classes }
+  const sums = emptyClassSums(sizes.length)
+  rankMatches(
+    { queries: rows, gallery: rows, leftOut: (query, row) => query === row, onProgress },
+    (query, ranks) => {
+      if (ranks.length > 0) addQuery(sums, classes[query]!, measuresOf(ranks))
+    },
+  )
+  return withoutEmptyClasses(sums)
+}
+
+/** @throws NOTHING_TO_EVALUATE for fewer than two classes, or when no class has two images. */
+export function checkClassSizes(sizes: readonly number[]): void {
+  if (sizes.length < 2) {
+    throw new AppError('NOTHING_TO_EVALUATE', `expected at least 2 classes, got ${sizes.length}`)
+  }
+  if (sizes.every((size) => size < 2)) {
+    throw new AppError(
+      'NOTHING_TO_EVALUATE',
+      `expected a class of at least 2 images, got one image in each of ${sizes.length} classes`,
+    )
+  }
+}
