@@ -53,6 +53,18 @@ export function floatTensor(
   return tensor(name, TensorProto_DataType.FLOAT, dims, rawData)
 }
 
+/** A float64 initialiser, row-major. */
+export function doubleTensor(
+  name: string,
+  dims: readonly number[],
+  values: ArrayLike<number>,
+): TensorProto {
+  const rawData = new Uint8Array(values.length * 8)
+  const view = new DataView(rawData.buffer)
+  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i]!, true)
+  return tensor(name, TensorProto_DataType.DOUBLE, dims, rawData)
+}
+
 /** An int64 initialiser, row-major. */
 export function int64Tensor(
   name: string,

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
+import { AnsweringThread } from './answering-thread.ts'
 import type { FromSession, Provider, SessionStart, ToSession } from './session-messages.ts'
 
 export interface ModelSessionOptions {
@@ -13,10 +13,7 @@ export interface ModelSessionOptions {
   readonly thread?: URL
 }
 
-interface Pending {
-  resolve(message: FromSession): void
-  reject(error: Error): void
-}
+type SessionThread = AnsweringThread<ToSession, FromSession>
 
 /** A model in its own thread. One batch at a time. */
 export class ModelSession {
@@ -34,7 +31,14 @@ export class ModelSession {
    */
   static async open(options: ModelSessionOptions): Promise<ModelSession> {
     const { model, start } = options
-    const thread = new SessionThread(options)
+    const thread: SessionThread = new AnsweringThread({
+      name: `model ${model}`,
+      script: options.thread ?? new URL('./session-thread.js', import.meta.url),
+      start,
+      transfer: [start.model.buffer],
+      startTimeoutMs: options.startTimeoutMs,
+      answerTimeoutMs: options.runTimeoutMs,
+    })
     try {
       const message = await thread.firstAnswer
       if (message.kind === 'ready') {
@@ -69,93 +73,5 @@ export class ModelSession {
   /** Ends the thread; call it when no batch runs. */
   async close(): Promise<void> {
     await this.#thread.close()
-  }
-}
-
-const CLOSE_TIMEOUT_MS = 5000
-
-/** A worker thread that answers one question at a time, in bounded time, or is dead. */
-class SessionThread {
-  readonly firstAnswer: Promise<FromSession>
-  readonly #worker: Worker
-  readonly #model: string
-  readonly #runTimeoutMs: number
-  readonly #exited: Promise<void>
-  #pending: Pending | null = null
-  #death: AppError | null = null
-
-  constructor({ start, model, startTimeoutMs, runTimeoutMs, thread }: ModelSessionOptions) {
-    this.#model = model
-    this.#runTimeoutMs = runTimeoutMs
-    const url = thread ?? new URL('./session-thread.js', import.meta.url)
-    this.#worker = new Worker(url, { workerData: start, transferList: [start.model.buffer] })
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', (code) => {
-        this.#die(`its thread ended with exit code ${code}`)
-        resolve()
-      })
-    })
-    this.#worker.on('error', (error) => this.#die(`its thread failed: ${error.message}`, error))
-    this.#worker.on('message', (message: FromSession) => this.#pending?.resolve(message))
-    this.firstAnswer = this.#answer(startTimeoutMs)
-  }
-
-  ask(message: ToSession, transfer: ArrayBuffer[]): Promise<FromSession> {
-    if (this.#death !== null) return Promise.reject(this.#death)
-    const answer = this.#answer(this.#runTimeoutMs)
-    this.#worker.postMessage(message, transfer)
-    return answer
-  }
-
-  /** Lets the session be released; a thread that does not end by itself is ended. */
-  async close(): Promise<void> {
-    if (this.#death !== null) return
-    this.#worker.postMessage({ kind: 'close' } satisfies ToSession)
-    if (!(await this.#exitsInTime())) await this.stop()
-  }
-
-  async stop(): Promise<void> {
-    void this.#worker.terminate()
-    await this.#exitsInTime()
-  }
-
-  /** Not for ever: a thread that hangs in native code cannot even be ended. */
-  async #exitsInTime(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, false)
-    })
-    const inTime = await Promise.race([this.#exited.then(() => true), late])
-    clearTimeout(timer)
-    return inTime
-  }
-
-  #answer(timeoutMs: number): Promise<FromSession> {
-    if (this.#pending !== null) throw new Error('expected one batch at a time, got a second')
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#die(`its thread gave no answer in ${timeoutMs} ms and was ended`)
-        void this.#worker.terminate()
-      }, timeoutMs)
-      const done = () => {
-        clearTimeout(timer)
-        this.#pending = null
-      }
-      this.#pending = {
-        resolve(message) {
-          done()
-          resolve(message)
-        },
-        reject(error) {
-          done()
-          reject(error)
-        },
-      }
-    })
-  }
-
-  #die(reason: string, cause?: unknown): void {
-    this.#death ??= new AppError('THREAD_FAILED', `model ${this.#model}: ${reason}`, { cause })
-    this.#pending?.reject(this.#death)
   }
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import { openWithProvider, reasonOf } from './open-with-provider.ts'
 import type { FromSession, Provider, SessionStart, ToSession } from './session-messages.ts'
 
 /**
@@ -15,10 +16,6 @@ env.logLevel = 'fatal'
 
 function say(message: FromSession, transfer: ArrayBuffer[] = []): void {
   port!.postMessage(message, transfer)
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim()
 }
 
 async function runBatch(
@@ -57,33 +54,10 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   return session
 }
 
-async function openAuto() {
-  let fallbackReason: string
-  if (listSupportedBackends().some(({ name }) => name === 'cuda')) {
-    try {
-      const session = await openSession('cuda')
-      return { session, provider: 'cuda', fallbackReason: null } as const
-    } catch (error) {
-      fallbackReason = `cuda: ${reasonOf(error)}`
-    }
-  } else {
-    fallbackReason = 'cuda: this build of onnxruntime does not have it'
-  }
-  return { session: await openSession('cpu'), provider: 'cpu', fallbackReason } as const
-}
-
-async function openNamed(provider: Provider) {
-  return { session: await openSession(provider), provider, fallbackReason: null }
-}
-
 async function serve(): Promise<void> {
-  const { provider } = start
-  const opened = await (provider === 'auto' ? openAuto() : openNamed(provider)).catch((error) => {
-    const fault = provider === 'cpu' || provider === 'auto' ? 'model' : 'provider'
-    say({ kind: 'refused', fault, reason: reasonOf(error) })
-    return null
-  })
-  if (opened === null) {
+  const opened = await openWithProvider(start.provider, openSession)
+  if (opened.kind === 'refused') {
+    say(opened)
     port!.close()
     return
   }

@@ -1,0 +1,112 @@
+import { Worker } from 'node:worker_threads'
+import { AppError } from '../../errors.ts'
+
+const CLOSE_TIMEOUT_MS = 5000
+
+interface Pending<Answer> {
+  resolve(message: Answer): void
+  reject(error: Error): void
+}
+
+export interface AnsweringThreadOptions {
+  /** In messages. */
+  readonly name: string
+  readonly script: URL
+  /** `workerData`. */
+  readonly start: unknown
+  /** Buffers of `start` that go to the thread. */
+  readonly transfer: readonly ArrayBuffer[]
+  readonly startTimeoutMs: number
+  readonly answerTimeoutMs: number
+}
+
+/**
+ * A worker thread that says one message when it has started, then answers one question at a time,
+ * in bounded time, or is dead. A question of kind `close` has no answer: the thread ends.
+ */
+export class AnsweringThread<Question extends { readonly kind: string }, Answer> {
+  readonly firstAnswer: Promise<Answer>
+  readonly #worker: Worker
+  readonly #name: string
+  readonly #answerTimeoutMs: number
+  readonly #exited: Promise<void>
+  #pending: Pending<Answer> | null = null
+  #death: AppError | null = null
+
+  constructor(options: AnsweringThreadOptions) {
+    this.#name = options.name
+    this.#answerTimeoutMs = options.answerTimeoutMs
+    this.#worker = new Worker(options.script, {
+      workerData: options.start,
+      transferList: [...options.transfer],
+    })
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#die(`its thread ended with exit code ${code}`)
+        resolve()
+      })
+    })
+    this.#worker.on('error', (error) => this.#die(`its thread failed: ${error.message}`, error))
+    this.#worker.on('message', (message: Answer) => this.#pending?.resolve(message))
+    this.firstAnswer = this.#answer(options.startTimeoutMs)
+  }
+
+  ask(question: Question, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#death !== null) return Promise.reject(this.#death)
+    const answer = this.#answer(this.#answerTimeoutMs)
+    this.#worker.postMessage(question, [...transfer])
+    return answer
+  }
+
+  /** Lets the thread release what it holds; a thread that does not end by itself is ended. */
+  async close(): Promise<void> {
+    if (this.#death !== null) return
+    this.#worker.postMessage({ kind: 'close' })
+    if (!(await this.#exitsInTime())) await this.stop()
+  }
+
+  async stop(): Promise<void> {
+    void this.#worker.terminate()
+    await this.#exitsInTime()
+  }
+
+  /** Not for ever: a thread that hangs in native code cannot even be ended. */
+  async #exitsInTime(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, false)
+    })
+    const inTime = await Promise.race([this.#exited.then(() => true), late])
+    clearTimeout(timer)
+    return inTime
+  }
+
+  #answer(timeoutMs: number): Promise<Answer> {
+    if (this.#pending !== null) throw new Error('expected one question at a time, got a second')
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#die(`its thread gave no answer in ${timeoutMs} ms and was ended`)
+        void this.#worker.terminate()
+      }, timeoutMs)
+      const done = () => {
+        clearTimeout(timer)
+        this.#pending = null
+      }
+      this.#pending = {
+        resolve(message) {
+          done()
+          resolve(message)
+        },
+        reject(error) {
+          done()
+          reject(error)
+        },
+      }
+    })
+  }
+
+  #die(reason: string, cause?: unknown): void {
+    this.#death ??= new AppError('THREAD_FAILED', `${this.#name}: ${reason}`, { cause })
+    this.#pending?.reject(this.#death)
+  }
+}

@@ -1,0 +1,92 @@
+import type { Random } from '../../vector/random.ts'
+import { cheapestAssignment } from './cheapest-assignment.ts'
+import { kMeans } from './k-means.ts'
+
+/**
+ * Names the new clusters after the old ones that they share most images with, so that learner k
+ * goes on with its images: the matching with the least L1 distance between membership vectors.
+ *
+ * @param before, after the cluster of each image, from 0 to count - 1.
+ * @returns `after` with its clusters renamed.
+ */
+export function matchClusters(before: Int32Array, after: Int32Array, count: number): Int32Array {
+  if (before.length !== after.length) {
+    throw new RangeError(`expected ${before.length} images, got ${after.length}`)
+  }
+  const shared = Array.from({ length: count }, () => new Array<number>(count).fill(0))
+  const [sizesBefore, sizesAfter] = [
+    new Array<number>(count).fill(0),
+    new Array<number>(count).fill(0),
+  ]
+  for (const [image, cluster] of after.entries()) {
+    shared[cluster]![before[image]!]! += 1
+    sizesAfter[cluster]! += 1
+    sizesBefore[before[image]!]! += 1
+  }
+  const apart = shared.map((row, i) =>
+    row.map((both, j) => sizesAfter[i]! + sizesBefore[j]! - 2 * both),
+  )
+  const names = cheapestAssignment(apart)
+  return after.map((cluster) => names[cluster]!)
+}
+
+/**
+ * The images that learner `cluster` is trained on, by class, for the batch sampler. Images that are
+ * alone of their class in the cluster are left out: they have no positive there.
+ *
+ * @param labels class numbers of the images, below `classes`.
+ */
+export function clusterMembers(
+  clusters: Int32Array,
+  cluster: number,
+  labels: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  const members = Array.from({ length: classes }, (): number[] => [])
+  for (const [image, own] of clusters.entries()) {
+    if (own === cluster) members[labels[image]!]!.push(image)
+  }
+  return members.map((images) => (images.length > 1 ? images : []))
+}
+
+/**
+ * The next level of the hierarchy: each of `count` clusters is cut in two by k-means, and the second
+ * part of cluster k becomes cluster k + count.
+ *
+ * @param vectors the current embedding of the images, rows of `dimensions` numbers.
+ */
+export function splitClusters(
+  vectors: Float32Array,
+  dimensions: number,
+  clusters: Int32Array,
+  count: number,
+  random: Random,
+): Int32Array {
+  const split = clusters.slice()
+  for (let cluster = 0; cluster < count; cluster++) {
+    const images = [...clusters.keys()].filter((image) => clusters[image] === cluster)
+    if (images.length < 2) continue
+    const rows = new Float32Array(images.length * dimensions)
+    for (const [i, image] of images.entries()) {
+      rows.set(vectors.subarray(image * dimensions, (image + 1) * dimensions), i * dimensions)
+    }
+    const halves = kMeans(rows, dimensions, 2, random)
+    for (const [i, image] of images.entries()) {
+      if (halves[i] === 1) split[image] = cluster + count
+    }
+  }
+  return split
+}
+
+/**
+ * The masks after a split: learner k + count starts as a copy of its parent k.
+ * @param masks [learners, dimensions], as the session holds them.
+ */
+export function splitMasks(masks: Float32Array, dimensions: number, count: number): Float32Array {
+  if (masks.length < 2 * count * dimensions) {
+    throw new RangeError(`expected masks of ${2 * count} learners, got ${masks.length} numbers`)
+  }
+  const split = masks.slice()
+  split.copyWithin(count * dimensions, 0, count * dimensions)
+  return split
+}

@@ -1,0 +1,172 @@
+import { create } from '@bufbuild/protobuf'
+import {
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataType,
+  type ValueInfoProto,
+} from 'onnx-buf'
+import {
+  type AttributeValue,
+  doubleTensor,
+  floatTensor,
+  int64Tensor,
+  node,
+  valueInfo,
+} from '../parts.ts'
+import type { OnnxModel } from '../read.ts'
+import { writeOnnx } from '../write.ts'
+
+/** `float` is what the builder's precision says; gradients flow through it alone. */
+export type ValueType = 'float' | 'bool' | 'int64'
+
+/** From the gradient of a value to its share of one parent's gradient. */
+export type Pullback = (gradient: Value) => Value
+
+/** A tensor of the graph: what a node, an input or a constant gives. Shapes are static. */
+export interface Value {
+  readonly graph: GraphBuilder
+  /** Grows in the order of making, so that it sorts values topologically. */
+  readonly id: number
+  readonly name: string
+  readonly type: ValueType
+  readonly dims: readonly number[]
+  readonly parents: readonly Value[]
+  /** One a parent; null where no gradient flows. */
+  readonly pullbacks: readonly (Pullback | null)[]
+}
+
+/** What a node is made of beside its operator and its dimensions. */
+export interface NodeOptions {
+  readonly type?: ValueType
+  readonly attributes?: Readonly<Record<string, AttributeValue>>
+  /** Names of further inputs through which no gradient flows, as the axes of ReduceSum. */
+  readonly further?: readonly string[]
+  readonly pullbacks?: readonly (Pullback | null)[]
+}
+
+/** ReduceMax takes its axes as attribute up to this version, ReduceSum as input from 13 on. */
+const OPSET = 17n
+const IR_VERSION = 8n
+
+/**
+ * Collects the nodes of one static ONNX graph. Every node carries the scopes that it was made in,
+ * so that an error of the runtime names the line of the objective.
+ */
+export class GraphBuilder {
+  /** float64 is for checks against finite differences: providers are made for float32. */
+  readonly precision: 'float32' | 'float64'
+  readonly #nodes: NodeProto[] = []
+  readonly #initialisers = new Map<string, TensorProto>()
+  readonly #constants = new Map<string, Value>()
+  readonly #inputs: ValueInfoProto[] = []
+  readonly #outputs: ValueInfoProto[] = []
+  readonly #scopes: string[] = []
+  #values = 0
+
+  constructor({ precision = 'float32' }: { precision?: 'float32' | 'float64' } = {}) {
+    this.precision = precision
+  }
+
+  /** Runs `make`; the nodes that it makes are named below `name`. */
+  scope<T>(name: string, make: () => T): T {
+    this.#scopes.push(name)
+    try {
+      return make()
+    } finally {
+      this.#scopes.pop()
+    }
+  }
+
+  /** For messages: where in the objective we are. */
+  get place(): string {
+    return this.#scopes.join('/') || 'graph'
+  }
+
+  input(name: string, dims: readonly number[], type: ValueType = 'float'): Value {
+    this.#inputs.push(valueInfo(name, this.#elemType(type), dims))
+    return this.#value(name, type, dims)
+  }
+
+  /** Row-major. */
+  constant(
+    values: ArrayLike<number>,
+    dims: readonly number[],
+    type: 'float' | 'int64' = 'float',
+  ): Value {
+    const key = `constant/${type}[${dims.join(',')}](${Array.from(values).join(',')})`
+    const known = this.#constants.get(key)
+    if (known !== undefined) return known
+    const name = `constant/${this.#constants.size}${dims.length === 0 ? `: ${values[0]}` : ''}`
+    const make = { float: this.#floatTensor, int64: int64Tensor }[type]
+    this.#initialisers.set(name, make(name, dims, values))
+    const value = this.#value(name, type, dims)
+    this.#constants.set(key, value)
+    return value
+  }
+
+  scalar(value: number): Value {
+    return this.constant([value], [])
+  }
+
+  emit(
+    opType: string,
+    parents: readonly Value[],
+    dims: readonly number[],
+    options: NodeOptions = {},
+  ): Value {
+    const { type = 'float', attributes = {}, further = [], pullbacks = [] } = options
+    const name = `${this.place}/${opType}:${this.#values}`
+    const inputs = [...parents.map((parent) => parent.name), ...further]
+    this.#nodes.push(node(opType, inputs, [name], attributes))
+    return this.#value(name, type, dims, parents, pullbacks)
+  }
+
+  /** The element type of casts to `type`. */
+  castTo(type: ValueType): bigint {
+    return BigInt(this.#elemType(type))
+  }
+
+  /** Gives `value` out of the graph under `name`. */
+  output(name: string, value: Value): void {
+    this.#nodes.push(node('Identity', [value.name], [name]))
+    this.#outputs.push(valueInfo(name, this.#elemType(value.type), value.dims))
+  }
+
+  /** The bytes of the ONNX file. */
+  build(graphName: string): Uint8Array<ArrayBuffer> {
+    const model = create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      opsetImport: [{ domain: '', version: OPSET }],
+      graph: {
+        name: graphName,
+        node: this.#nodes,
+        initializer: [...this.#initialisers.values()],
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    })
+    return writeOnnx(model as OnnxModel)
+  }
+
+  #value(
+    name: string,
+    type: ValueType,
+    dims: readonly number[],
+    parents: readonly Value[] = [],
+    pullbacks: readonly (Pullback | null)[] = [],
+  ): Value {
+    this.#values += 1
+    return { graph: this, id: this.#values, name, type, dims: [...dims], parents, pullbacks }
+  }
+
+  get #floatTensor() {
+    return this.precision === 'float32' ? floatTensor : doubleTensor
+  }
+
+  #elemType(type: ValueType): TensorProto_DataType {
+    const { FLOAT, DOUBLE, BOOL, INT64 } = TensorProto_DataType
+    const float = this.precision === 'float32' ? FLOAT : DOUBLE
+    return { float, bool: BOOL, int64: INT64 }[type]
+  }
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cheapestAssignment } from '../../../src/learning/divide/cheapest-assignment.ts'
+import {
+  clusterMembers,
+  matchClusters,
+  splitClusters,
+  splitMasks,
+} from '../../../src/learning/divide/clusters.ts'
+import { kMeans } from '../../../src/learning/divide/k-means.ts'
+import { dividePlan, phaseOf } from '../../../src/learning/divide/phases.ts'
+import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
+
+/** `each` points around each of `centres`, in turn, 2 numbers a point. */
+function blobs(centres: readonly (readonly [number, number])[], each: number, random: Random) {
+  const points = Array.from({ length: each * centres.length }, (_, i) => {
+    const [x, y] = centres[i % centres.length]!
+    return [x + 0.1 * gaussian(random), y + 0.1 * gaussian(random)]
+  })
+  return Float32Array.from(points.flat())
+}
+
+/** The same partition, whatever the names. */
+function partition(clusters: ArrayLike<number>): number[] {
+  const names = [...new Set(Array.from(clusters))]
+  return Array.from(clusters, (cluster) => names.indexOf(cluster))
+}
+
+test('k-means finds well separated groups', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const vectors = blobs(
+      [
+        [0, 0],
+        [5, 0],
+        [0, 5],
+        [5, 5],
+      ],
+      25,
+      seededRandom(seed),
+    )
+    const clusters = kMeans(vectors, 2, 4, seededRandom(seed))
+    const wanted = Array.from({ length: 100 }, (_, i) => i % 4)
+    assert.deepEqual(partition(clusters), wanted, `seed ${seed}`)
+  }
+})
+
+test('k-means of one seed is the same every time, and leaves no cluster empty', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const random = seededRandom(seed)
+    // Ten different vectors, and ten of which all are the same.
+    const vectors = new Float32Array(60).fill(0.5)
+    vectors.set(Float32Array.from({ length: 30 }, () => gaussian(random)))
+    const clusters = kMeans(vectors, 3, 6, seededRandom(seed))
+    assert.deepEqual(clusters, kMeans(vectors, 3, 6, seededRandom(seed)))
+    assert.equal(new Set(clusters).size, 6, `seed ${seed}`)
+  }
+})
+
+test('k-means leaves every vector with the nearest mean', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const random = seededRandom(seed)
+    const points = Array.from({ length: 200 }, () => [gaussian(random), gaussian(random)] as const)
+    const clusters = kMeans(Float32Array.from(points.flat()), 2, 5, random)
+    const means = [0, 1, 2, 3, 4].map((cluster) => {
+      const own = points.filter((_, i) => clusters[i] === cluster)
+      const mean = (axis: 0 | 1) => own.reduce((sum, point) => sum + point[axis], 0) / own.length
+      return [mean(0), mean(1)] as const
+    })
+    const nearest = points.map(([x, y]) => {
+      const far = means.map(([a, b]) => Math.hypot(x - a, y - b))
+      return far.indexOf(Math.min(...far))
+    })
+    assert.deepEqual([...clusters], nearest, `seed ${seed}`)
+  }
+})
+
+test('k-means of fewer different vectors than clusters ends', () => {
+  const clusters = kMeans(new Float32Array(10), 2, 3, seededRandom(1))
+  assert.equal(clusters.length, 5)
+})
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length === 0) return [[]]
+  return items.flatMap((first) =>
+    permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
+  )
+}
+
+test('the cheapest assignment costs as little as the best of all permutations', () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const random = seededRandom(seed)
+    const n = 1 + (seed % 6)
+    const costs = Array.from({ length: n }, () =>
+      Array.from({ length: n }, () =>
+        seed % 2 === 0 ? Math.floor(random() * 4) : 10 * gaussian(random),
+      ),
+    )
+    const priceOf = (columns: readonly number[]) =>
+      columns.reduce((total, column, row) => total + costs[row]![column]!, 0)
+    const found = cheapestAssignment(costs)
+    assert.deepEqual(
+      found.toSorted((a, b) => a - b),
+      [...found.keys()],
+      `seed ${seed}`,
+    )
+    const least = Math.min(...permutations([...found.keys()]).map(priceOf))
+    assert.ok(Math.abs(priceOf(found) - least) < 1e-9, `seed ${seed}`)
+  }
+})
+
+test('costs that are no square of finite numbers are refused', () => {
+  assert.throws(() => cheapestAssignment([[1, 2]]), RangeError)
+  assert.throws(() => cheapestAssignment([[Number.NaN]]), RangeError)
+})
+
+test('renamed clusters get their old names back', () => {
+  const before = Int32Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2)
+  const after = Int32Array.of(1, 1, 1, 2, 2, 1, 0, 0, 0)
+  assert.deepEqual(matchClusters(before, after, 3), Int32Array.of(0, 0, 0, 1, 1, 0, 2, 2, 2))
+})
+
+test('images alone of their class in a cluster are left out', () => {
+  const clusters = Int32Array.of(0, 0, 1, 0, 1, 1)
+  const labels = [2, 2, 2, 0, 1, 1]
+  assert.deepEqual(clusterMembers(clusters, 0, labels, 3), [[], [], [0, 1]])
+  assert.deepEqual(clusterMembers(clusters, 1, labels, 3), [[], [4, 5], []])
+})
+
+test('a split cuts each cluster in two, and children copy the mask of their parent', () => {
+  const seed = 7
+  const random = seededRandom(seed)
+  const vectors = blobs(
+    [
+      [0, 0],
+      [1, 5],
+      [9, 0],
+      [9, 5],
+    ],
+    10,
+    random,
+  )
+  const clusters = Int32Array.from({ length: 40 }, (_, i) => (i % 4 < 2 ? 0 : 1))
+  const split = splitClusters(vectors, 2, clusters, 2, random)
+  assert.deepEqual(
+    partition(split),
+    Array.from({ length: 40 }, (_, i) => i % 4),
+    `seed ${seed}`,
+  )
+  assert.ok(split.every((cluster, i) => cluster % 2 === clusters[i]))
+  const masks = Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0)
+  assert.deepEqual(splitMasks(masks, 2, 2), Float32Array.of(1, 2, 3, 4, 1, 2, 3, 4))
+  assert.throws(() => splitMasks(masks, 2, 4), RangeError)
+})
+
+test('the phases of 200 epochs begin where those of the paper do', () => {
+  const plan = dividePlan(200)
+  assert.deepEqual(plan, { epochs: 200, conquerFrom: 80, joinFrom: 190, reclusterEvery: 2 })
+  const apart = { learner: 'one', batches: 'in one cluster' }
+  assert.deepEqual(phaseOf(78, plan), { ...apart, recluster: true })
+  assert.deepEqual(phaseOf(79, plan), { ...apart, recluster: false })
+  const conquering = { learner: 'all', batches: 'in one cluster', recluster: true }
+  assert.deepEqual(phaseOf(80, plan), conquering)
+  const joined = { learner: 'all', batches: 'from all', recluster: false }
+  assert.deepEqual(phaseOf(190, plan), joined)
+})
