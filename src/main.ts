@@ -41,8 +41,13 @@ export async function serve(config: Config): Promise<void> {
       if (fallbackReason !== null)
         logger.info({ provider: name, reason: fallbackReason }, 'no GPU is used')
     }, ignore)
-    // A model or a collection that cannot be loaded ends the start, with its reason.
-    const signal = await Promise.race([stopped, startUp.finished.then(() => stopped)])
+    // A model or a collection that cannot be loaded ends the start, with its reason, and so does a
+    // store that can answer no more: whoever runs the service starts it again.
+    const signal = await Promise.race([
+      service.broken,
+      stopped,
+      startUp.finished.then(() => stopped),
+    ])
     logger.info({ signal }, 'stopping')
   } finally {
     await server?.close()

@@ -10,7 +10,9 @@ import { Collections } from './collection/collections.ts'
 import { MemoryGallery } from './collection/memory-gallery.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import type { Config } from './config.ts'
+import type { Embedder } from './embedding/embedder.ts'
 import { ModelRegistry } from './embedding/model-registry.ts'
+import { AppError, shown } from './errors.ts'
 import { RowCoding } from './index/cascade/row-coding.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
@@ -27,6 +29,8 @@ export interface Service {
   readonly models: ModelRegistry
   /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
   readonly loaded: Promise<void>
+  /** Rejects when the service can answer no more and should be started again; else never settles. */
+  readonly broken: Promise<never>
   /** What to watch; names are Prometheus's. */
   readonly gauges: readonly Gauge[]
   close(): Promise<void>
@@ -44,16 +48,18 @@ export async function startService(config: Config): Promise<Service> {
   try {
     const lock = lockDataFolder(config.dataFolder)
     opened.push(() => lock.release())
-    const store = await openSqliteRecordStore({ folder: config.dataFolder })
+    const broken = deferredFailure()
+    const store = await openSqliteRecordStore({
+      folder: config.dataFolder,
+      onFailure: broken.fail,
+    })
     opened.push(() => store.close())
     const memory = new BlockMemory()
     const kernels = new URL('./kernels/kernels.wasm', import.meta.url)
     const module = new WebAssembly.Module(await readFile(kernels))
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
-    const models = new ModelRegistry(config.model, (name) =>
-      openOnnxEmbedder({ folder: join(config.modelsFolder, name), provider: config.provider }),
-    )
+    const models = new ModelRegistry(config.model, (name) => openModel(config, name))
     opened.push(() => models.close())
     const collections = new Collections({
       store,
@@ -70,7 +76,8 @@ export async function startService(config: Config): Promise<Service> {
     // Whoever awaits it hears of the failure; nobody has to.
     loaded.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
-    return { collections, models, loaded, gauges: gaugesOf(collections, memory), close }
+    const gauges = gaugesOf(collections, memory)
+    return { collections, models, loaded, broken: broken.promise, gauges, close }
   } catch (error) {
     await close()
     throw error
@@ -86,6 +93,27 @@ export async function openService(config: Config): Promise<Service> {
   } catch (error) {
     await service.close()
     throw error
+  }
+}
+
+function deferredFailure(): { promise: Promise<never>; fail: (error: Error) => void } {
+  let fail: (error: Error) => void = () => undefined
+  const promise = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  // Whoever awaits it hears of the failure; nobody has to.
+  promise.catch(() => undefined)
+  return { promise, fail }
+}
+
+async function openModel(config: Config, name: string): Promise<Embedder> {
+  const folder = join(config.modelsFolder, name)
+  try {
+    return await openOnnxEmbedder({ folder, provider: config.provider })
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
+    // The caller may be anyone: the path stays in the log.
+    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`, { cause })
   }
 }
 

@@ -245,13 +245,15 @@ export class Collection implements CollectionUseCases {
     }
   }
 
-  #put(record: NewRecord): Promise<AddResult> {
+  async #put(record: NewRecord): Promise<AddResult> {
     const { store, gallery } = this.#parts
+    // What is committed must find its room: it cannot be taken back.
+    gallery.reserve(this.#writes.pending + 1)
     const write = store.put(this.#stored.key, record).then(({ key, replacedKey }): AddResult => {
       gallery.put({ key, id: record.id, vector: record.vector, replacedKey })
       return { id: record.id, status: replacedKey === null ? 'added' : 'replaced' }
     })
-    return this.#writes.track(write)
+    return await this.#writes.track(write)
   }
 
   #deleteKeys(keys: readonly number[]): Promise<number> {

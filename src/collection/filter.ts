@@ -16,8 +16,8 @@ export type Filter =
     }
   | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean }
 
-export const MAX_FILTER_DEPTH = 32
-export const MAX_FILTER_CONDITIONS = 1024
+const MAX_FILTER_DEPTH = 32
+const MAX_FILTER_CONDITIONS = 1024
 
 /**
  * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare

@@ -44,6 +44,8 @@ export interface GalleryAnswer {
 export interface Gallery {
   readonly count: number
   readonly memoryBytes: number
+  /** Makes room for `more` records, before they are committed. @throws OUT_OF_MEMORY. */
+  reserve(more: number): void
   put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void
   delete(keys: readonly number[]): void
   has(id: string): boolean

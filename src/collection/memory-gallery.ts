@@ -32,6 +32,10 @@ export class MemoryGallery implements Gallery {
     return this.#rows.memoryBytes + (this.#coding?.memoryBytes ?? 0)
   }
 
+  reserve(more: number): void {
+    if (!this.#released) this.#rows.reserve(more)
+  }
+
   put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void {
     if (this.#released) return
     if (record.replacedKey !== null) this.#slots.free(record.replacedKey)
@@ -169,6 +173,6 @@ function clearBit(bits: Uint32Array, i: number): void {
 }
 
 /** The order of answers: distance, then id. */
-export function comparePositions(a: Position, b: Position): number {
+function comparePositions(a: Position, b: Position): number {
   return a.distance - b.distance || compareIds(a.id, b.id)
 }

@@ -11,7 +11,7 @@ export type MetadataValue =
 export type Metadata = { readonly [name: string]: MetadataValue }
 
 export const MAX_METADATA_BYTES = 64 * 1024
-export const MAX_METADATA_DEPTH = 16
+const MAX_METADATA_DEPTH = 16
 
 /**
  * Parses untrusted metadata: an object of JSON values, at most 64 KiB and 16 levels deep.

@@ -81,7 +81,7 @@ export type SearchQuery =
       readonly negative: readonly QueryExample[]
     }
 
-export type Include = 'metadata' | 'vector' | 'explain'
+type Include = 'metadata' | 'vector' | 'explain'
 
 export interface SearchRequest {
   readonly query: SearchQuery

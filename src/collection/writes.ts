@@ -2,6 +2,10 @@
 export class Writes {
   readonly #pending = new Set<Promise<unknown>>()
 
+  get pending(): number {
+    return this.#pending.size
+  }
+
   async track<T>(write: Promise<T>): Promise<T> {
     this.#pending.add(write)
     try {

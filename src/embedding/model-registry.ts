@@ -22,10 +22,27 @@ export class ModelRegistry implements Models {
     if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) {
       throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
     }
-    const opening = this.#open(name)
+    const opening = this.#open(name).then((embedder) => this.#watched(name, embedder))
     this.#opened.set(name, opening)
     opening.catch(() => this.#opened.delete(name))
     return await opening
+  }
+
+  /** A model whose thread has died is forgotten, so that the next call opens it anew. */
+  #watched(name: string, embedder: Embedder): Embedder {
+    return {
+      ...embedder,
+      embed: async (pixels, options) => {
+        try {
+          return await embedder.embed(pixels, options)
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'THREAD_FAILED') {
+            this.#opened.delete(name)
+          }
+          throw error
+        }
+      },
+    }
   }
 
   async close(): Promise<void> {

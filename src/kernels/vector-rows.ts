@@ -8,7 +8,7 @@ export interface RowLayout {
   readonly rowsPerBlock: number
 }
 
-export function rowLayout(dimensions: number): RowLayout {
+function rowLayout(dimensions: number): RowLayout {
   const floats = Math.ceil(dimensions / 4) * 4
   return { dimensions, floats, rowsPerBlock: Math.floor(BLOCK_BYTES / 4 / floats) }
 }
@@ -63,9 +63,14 @@ export class VectorRows {
     }
   }
 
+  /** Makes room for `more` rows, so that appending them cannot fail. @throws OUT_OF_MEMORY. */
+  reserve(more: number): void {
+    while (this.#blockCount * this.layout.rowsPerBlock < this.#count + more) this.#addBlock()
+  }
+
   append(vector: Float32Array): number {
     const row = this.#count
-    if (row === this.#blockCount * this.layout.rowsPerBlock) this.#addBlock()
+    this.reserve(1)
     this.#count++
     this.write(row, vector)
     return row

@@ -8,7 +8,7 @@ export function gaussianVectors(random: Random, count: number, dimensions: numbe
 }
 
 /** The next float32 above. */
-export function nextUp(value: number): number {
+function nextUp(value: number): number {
   const bits = new Int32Array(1)
   const float = new Float32Array(bits.buffer)
   float[0] = value

@@ -6,7 +6,7 @@ import { distanceFromSquared, type SpaceKind } from '../../src/vector/space.ts'
 import { toStoredVector } from '../../src/vector/stored-vector.ts'
 import { HARD_SETS } from './random-vectors.ts'
 
-export interface OpenedIndex {
+interface OpenedIndex {
   readonly index: VectorIndex
   close(): Promise<void>
 }

@@ -23,6 +23,8 @@ export interface SqliteRecordStoreOptions {
   readonly maxQueuedBytes?: number
   /** The time that is written to what changes. */
   readonly now?: () => Date
+  /** Told when a thread of the store ended: this store will answer no more. */
+  readonly onFailure?: (error: AppError) => void
 }
 
 const DATABASE_FILE = 'lookalike.sqlite'
@@ -49,6 +51,7 @@ export async function openSqliteRecordStore(
     maxQueued = DEFAULT_MAX_QUEUED,
     maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
     now = () => new Date(),
+    onFailure = () => undefined,
   } = options
   for (const [name, value] of Object.entries({ maxQueued, maxQueuedBytes })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -60,6 +63,7 @@ export async function openSqliteRecordStore(
     maxQueuedBytes,
     openWithinMs: OPEN_WITHIN_MS,
     closeWithinMs: CLOSE_WITHIN_MS,
+    onFailure,
   })
   return new SqliteRecordStore(threads, now)
 }

@@ -15,6 +15,8 @@ export interface ThreadLimits {
   readonly maxQueuedBytes: number
   readonly openWithinMs: number
   readonly closeWithinMs: number
+  /** Told once when the thread ends unasked: every later call will be refused. */
+  readonly onFailure: (error: AppError) => void
 }
 
 interface Pending {
@@ -167,13 +169,11 @@ export class StoreThreadCalls<Calls extends CallTable> {
   }
 
   #fail(reason: string, cause: Error | null): void {
-    this.#failure ??= new AppError(
-      'STORE_FAILED',
-      `the ${this.#name} of the store failed: ${reason}`,
-      {
-        cause: cause ?? undefined,
-      },
-    )
+    if (this.#failure === null) {
+      const message = `the ${this.#name} of the store failed: ${reason}`
+      this.#failure = new AppError('STORE_FAILED', message, { cause: cause ?? undefined })
+      this.#limits.onFailure(this.#failure)
+    }
     this.#refusal = this.#failure
     this.#settleOpened?.reject(this.#failure)
     for (const { reject } of this.#pending.values()) reject(this.#failure)

@@ -17,7 +17,8 @@ export function registerVectorRoutes(app: App, { collections, bodies }: RoutePar
     config: { media: ['application/json'] },
     schema: {
       operationId: 'addVectors',
-      summary: 'Add or replace records that were embedded elsewhere; all or none',
+      summary:
+        'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
       tags: ['images'],
       params: CollectionParams,
       querystring: NoQuery,

@@ -14,6 +14,7 @@ const LIMITS: ThreadLimits = {
   maxQueuedBytes: 1000,
   openWithinMs: 60_000,
   closeWithinMs: 60_000,
+  onFailure: () => undefined,
 }
 
 async function openSilent(limits: Partial<ThreadLimits> = {}) {
