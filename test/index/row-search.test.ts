@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
-import type { CodedRows } from '../../src/index/cascade/coded-rows.ts'
-import { PREFIX_RANK, transformOf } from '../../src/index/cascade/transform.ts'
-import { writeCodes } from '../../src/index/cascade/write-codes.ts'
+import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { RowSearch } from '../../src/index/row-search.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
-import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
 import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
-import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
+import { packRows } from '../../src/vector/row-matrix.ts'
 import type { SpaceKind } from '../../src/vector/space.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
+import { codedRows, filledRows } from '../support/coded-rows.ts'
 import { SCAN_MODULE } from '../support/kernels.ts'
 import { gaussianVectors, HARD_SETS } from '../support/random-vectors.ts'
 import { describeVectorIndex } from '../support/vector-index-contract.ts'
-
-function filled(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRows {
-  const rows = new VectorRows(memory, vectors[0]?.length ?? 3)
-  for (const vector of vectors) rows.append(vector)
-  return rows
-}
 
 interface Levels {
   readonly prefix: boolean
@@ -29,43 +21,22 @@ interface Levels {
   readonly coded: (row: number) => boolean
 }
 
-/** Codes as a thread would write them, here and now. */
-function coded(
-  memory: BlockMemory,
-  rows: VectorRows,
-  vectors: readonly Float32Array[],
-  levels: Levels,
-): CodedRows {
-  const { dimensions } = rows.layout
-  const flat = new Float32Array(vectors.length * dimensions)
-  for (const [i, vector] of vectors.entries()) flat.set(vector, i * dimensions)
-  const subspace = principalSubspace(flat, dimensions, PREFIX_RANK, seededRandom(9), 2)
-  const transform = transformOf(subspace, levels.prefix)
-  const prefix = new CodeRows(memory, PREFIX_LAYOUT)
-  const full = new CodeRows(memory, fullLayout(dimensions))
-  prefix.reserve(rows.count)
-  full.reserve(rows.count)
-  const bits = new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4)
-  const target = {
-    transform,
-    prefix: levels.prefix ? prefix.view() : null,
-    full: full.view(),
-    coded: bits,
-  }
-  for (let row = 0; row < rows.count; row++) {
-    if (levels.coded(row)) writeCodes(memory.segments, rows.view(), target, row, row + 1)
-  }
-  return target
+function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
+  const dimensions = vectors[0]!.length
+  const { values } = packRows(vectors, dimensions)
+  return transformOf(principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), 2), prefix)
 }
 
 function describeLevels(name: string, levels: Levels | null, together: number): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
     const memory = new BlockMemory()
-    const rows = filled(memory, vectors)
+    const rows = filledRows(memory, vectors)
     const search = new RowSearch(SCAN_MODULE, 3)
     memory.onSegment((segment) => search.addSegment(segment))
     const codes =
-      levels === null || vectors.length === 0 ? null : coded(memory, rows, vectors, levels)
+      levels === null || vectors.length === 0
+        ? null
+        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
     return {
       index: {
         space,
@@ -94,7 +65,7 @@ describeLevels('half of the rows without codes', { prefix: true, coded: (row) =>
 describeVectorIndex('search threads', async (vectors, space: SpaceKind) => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 1000 })
-  const rows = filled(memory, vectors)
+  const rows = filledRows(memory, vectors)
   return { index: threads.index(rows, space, null), close: () => threads.close() }
 })
 
@@ -105,7 +76,7 @@ test('the kernel never drops a row that the canonical distance keeps', () => {
   for (const [set, make] of Object.entries(HARD_SETS)) {
     for (const dimensions of [1, 5, 130]) {
       const vectors = make(random, 200, dimensions)
-      const rows = filled(memory, vectors)
+      const rows = filledRows(memory, vectors)
       const query = vectors[17]!
       const blocks = new Int32Array(rows.view().blocks)
       const kernel = kernelOf()
@@ -128,7 +99,7 @@ test('the kernel drops nearly every row beyond the bound', () => {
   const random = seededRandom(12)
   const memory = new BlockMemory()
   const vectors = gaussianVectors(random, 1000, 64)
-  const rows = filled(memory, vectors)
+  const rows = filledRows(memory, vectors)
   const search = new RowSearch(SCAN_MODULE, 0)
   memory.onSegment((segment) => search.addSegment(segment))
   const distances = vectors
@@ -147,10 +118,10 @@ test('the kernel drops nearly every row beyond the bound', () => {
 
 test('released blocks are used again, and their old rows are gone', () => {
   const memory = new BlockMemory()
-  const first = filled(memory, [Float32Array.of(9, 9, 9, 9, 9)])
+  const first = filledRows(memory, [Float32Array.of(9, 9, 9, 9, 9)])
   const used = memory.usedBytes
   first.release()
-  const second = filled(memory, [Float32Array.of(1, 2, 3)])
+  const second = filledRows(memory, [Float32Array.of(1, 2, 3)])
   assert.equal(memory.usedBytes, used)
   assert.deepEqual([...second.read(0)], [1, 2, 3])
   const block = new Int32Array(second.view().blocks)[0]!
@@ -160,7 +131,7 @@ test('released blocks are used again, and their old rows are gone', () => {
 test('a search beyond the queue is refused at once', async () => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1, maxQueued: 1 })
-  const index = threads.index(filled(memory, [Float32Array.of(1)]), 'euclidean', null)
+  const index = threads.index(filledRows(memory, [Float32Array.of(1)]), 'euclidean', null)
   const query = {
     vector: Float32Array.of(1),
     k: 1,

@@ -17,6 +17,15 @@ function nextUp(value: number): number {
   return float[0]!
 }
 
+/** The next float32 below a positive one. */
+export function nextDown(value: number): number {
+  const bits = new Int32Array(1)
+  const float = new Float32Array(bits.buffer)
+  float[0] = value
+  bits[0] = bits[0]! - 1
+  return float[0]!
+}
+
 /** Kinds of data on which bounds and orders tend to break. */
 export const HARD_SETS: Record<
   string,

@@ -13,10 +13,15 @@ export interface Code {
   error: number
 }
 
-// Outside these the float32 arithmetic of the kernels could overflow or lose all its digits.
-const SMALLEST_NORM = 1e-24
+// docs/exactness.md, section 3, derives all of these. Of squared norms: outside them the float32
+// arithmetic of the kernels could overflow or lose all its digits.
+const SMALLEST_NORM = 1e-16
 const LARGEST_NORM = 1e24
-// The kernels subtract errors in float32; docs/exactness.md, section 3.
+/** The product of two scales, and the square of one, are then normal float32 numbers. */
+const SMALLEST_SCALE = 2 ** -62
+/** Of the norm: the float64 rounding of the centring and of the projection, twice. */
+const PROJECTION = 2 ** -36
+/** Past the float64 rounding of the error, and the float32 rounding of a sum of two. */
 const OUTWARD = 1 + 2 ** -20
 /** The levels of int16 that keep d products of int16 and int8 below 2^31. */
 const LARGEST_QUERY_CODE = 8191
@@ -70,10 +75,11 @@ export class Coder {
       norm += value * value
     }
     if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
-    quantise(centred, this.#fullLimit, this.full)
+    const rounding = PROJECTION * Math.sqrt(norm)
+    quantise(centred, this.#fullLimit, rounding, this.full)
     if (this.#usePrefix) {
       project(this.#basis, centred, this.#coordinates)
-      quantise(this.#coordinates, this.#prefixLimit, this.prefix)
+      quantise(this.#coordinates, this.#prefixLimit, rounding, this.prefix)
       this.outside = this.#outsideNorm()
     }
     return true
@@ -98,11 +104,13 @@ function emptyCode(length: number): Code {
   return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0 }
 }
 
-function quantise(values: Float64Array, limit: number, out: Code): void {
+/** @param rounding how far `values` may be from the numbers that they stand for. */
+function quantise(values: Float64Array, limit: number, rounding: number, out: Code): void {
   let largest = 0
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!))
   // The scale is a float32 that is not too small, so that no code passes the limit.
-  const scale = Math.fround((largest / limit) * (1 + 2 ** -23))
+  const wanted = (largest / limit) * (1 + 2 ** -23)
+  const scale = wanted < SMALLEST_SCALE ? 0 : Math.fround(wanted)
   const inverse = scale > 0 ? 1 / scale : 0
   let integers = 0
   let error = 0
@@ -115,6 +123,5 @@ function quantise(values: Float64Array, limit: number, out: Code): void {
   }
   out.scale = scale
   out.norm = scale * scale * integers
-  // Past the rounding of this sum and of the projection before it, relative to what was coded.
-  out.error = (Math.sqrt(error) + 2 ** -40 * Math.sqrt(out.norm)) * OUTWARD
+  out.error = (Math.sqrt(error) + rounding) * OUTWARD
 }

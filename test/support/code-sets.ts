@@ -1,0 +1,107 @@
+import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
+import { principalSubspace } from '../../src/vector/principal-subspace.ts'
+import { gaussian, type Random } from '../../src/vector/random.ts'
+import { packRows } from '../../src/vector/row-matrix.ts'
+import { gaussianVectors, HARD_SETS } from './random-vectors.ts'
+
+export interface CodeSet {
+  readonly transform: Transform
+  readonly vectors: readonly Float32Array[]
+}
+
+/** Data on which the bounds of the codes are tight, or their arithmetic is at its limits. */
+export const CODE_SETS: Record<
+  string,
+  (random: Random, count: number, dimensions: number) => CodeSet
+> = {
+  random: (...set) => learnt(gaussianVectors(...set), set[0]),
+  clustered: (...set) => learnt(HARD_SETS.clustered!(...set), set[0]),
+  duplicates: (...set) => learnt(HARD_SETS.duplicates!(...set), set[0]),
+  'one ulp apart': (...set) => learnt(HARD_SETS['one ulp apart']!(...set), set[0]),
+  'nearly equal, far from the origin': (random, count, dimensions) =>
+    learnt(shifted(random, count, dimensions, 1e-3), random),
+  'inside a subspace of five dimensions'(random, count, dimensions) {
+    const axes = gaussianVectors(random, 5, dimensions)
+    const vectors = Array.from({ length: count }, () => {
+      const weights = axes.map(() => gaussian(random))
+      return new Float32Array(dimensions).map((_, i) =>
+        axes.reduce((sum, axis, a) => sum + weights[a]! * axis[i]!, 0),
+      )
+    })
+    return learnt(vectors, random)
+  },
+  // As when a collection has changed since its transform was learnt.
+  'far from the mean, outside the subspace': (random, count, dimensions) => ({
+    transform: learnt(HARD_SETS.clustered!(random, count, dimensions), random).transform,
+    vectors: shifted(random, count, dimensions, 1e-2),
+  }),
+  'near the largest norm': (...set) => learnt(scaled(gaussianVectors(...set), 1e9), set[0]),
+  'near the smallest norm': (random, count, dimensions) =>
+    learnt(scaled(gaussianVectors(random, count, dimensions), 3e-8), random),
+  // All codes at their limits: the largest sum of products there is.
+  'all of one size'(random, count, dimensions) {
+    const vectors = Array.from({ length: count }, () =>
+      new Float32Array(dimensions).map(() => (random() < 0.02 ? -1 : 1)),
+    )
+    return { transform: plain(dimensions), vectors }
+  },
+  // Multiples of the scale, so that the error of a code is next to nothing.
+  'exact codes, a step apart': (random, count, dimensions) => ({
+    transform: plain(dimensions),
+    vectors: steps(random, count, dimensions, () => Math.floor(random() * 5)),
+  }),
+  // What a code loses then lies along the difference, and all of it counts.
+  'differing in one number alone': (random, count, dimensions) => ({
+    transform: plain(dimensions),
+    vectors: steps(random, count, dimensions, () => 12 * random()),
+  }),
+  'differing outside the subspace by little': (random, count, dimensions) => ({
+    transform: plain(dimensions),
+    vectors: steps(random, count, dimensions, () => 0).map((vector, i) => {
+      for (let j = PREFIX_RANK; j < dimensions; j++) vector[j]! *= 1 + i * 2 ** -22
+      return vector
+    }),
+  }),
+}
+
+function learnt(vectors: readonly Float32Array[], random: Random): CodeSet {
+  const dimensions = vectors[0]!.length
+  const { values } = packRows(vectors.slice(0, 80), dimensions)
+  const subspace = principalSubspace(values, dimensions, PREFIX_RANK, random, 1)
+  return { transform: transformOf(subspace, true), vectors }
+}
+
+/** The mean is 0 and the basis is the first axes. */
+function plain(dimensions: number): Transform {
+  const mean = new Float64Array(dimensions)
+  const basis = new Float64Array(PREFIX_RANK * dimensions)
+  for (let k = 0; k < PREFIX_RANK; k++) basis[k * dimensions + k] = 1
+  return transformOf({ mean, basis, dimensions, rank: PREFIX_RANK }, true)
+}
+
+/** One vector of whole numbers up to 127, with `difference` added to its tenth number. */
+function steps(
+  random: Random,
+  count: number,
+  dimensions: number,
+  difference: () => number,
+): Float32Array[] {
+  const base = new Float32Array(dimensions).map(() => Math.round(200 * random() - 100))
+  base[0] = 127
+  return Array.from({ length: count }, () => {
+    const vector = base.slice()
+    vector[10]! += difference()
+    return vector
+  })
+}
+
+function shifted(random: Random, count: number, dimensions: number, by: number): Float32Array[] {
+  const [far] = scaled(gaussianVectors(random, 1, dimensions), 1000)
+  return gaussianVectors(random, count, dimensions).map((noise) =>
+    noise.map((value, i) => far![i]! + by * value),
+  )
+}
+
+function scaled(vectors: readonly Float32Array[], by: number): Float32Array[] {
+  return vectors.map((vector) => vector.map((value) => value * by))
+}

@@ -1,0 +1,36 @@
+import type { CodedRows } from '../../src/index/cascade/coded-rows.ts'
+import type { Transform } from '../../src/index/cascade/transform.ts'
+import { writeCodes } from '../../src/index/cascade/write-codes.ts'
+import type { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
+import { VectorRows } from '../../src/kernels/vector-rows.ts'
+
+/** The vectors as rows in memory. */
+export function filledRows(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRows {
+  const rows = new VectorRows(memory, vectors[0]?.length ?? 3)
+  for (const vector of vectors) rows.append(vector)
+  return rows
+}
+
+/** The codes of those rows that `wanted` names, as a thread would write them, here and now. */
+export function codedRows(
+  memory: BlockMemory,
+  rows: VectorRows,
+  transform: Transform,
+  wanted: (row: number) => boolean,
+): CodedRows {
+  const prefix = new CodeRows(memory, PREFIX_LAYOUT)
+  const full = new CodeRows(memory, fullLayout(rows.layout.dimensions))
+  prefix.reserve(rows.count)
+  full.reserve(rows.count)
+  const target = {
+    transform,
+    prefix: transform.usePrefix ? prefix.view() : null,
+    full: full.view(),
+    coded: new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4),
+  }
+  for (let row = 0; row < rows.count; row++) {
+    if (wanted(row)) writeCodes(memory.segments, rows.view(), target, row, row + 1)
+  }
+  return target
+}
