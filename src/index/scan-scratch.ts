@@ -6,8 +6,10 @@ const PART = BLOCK_BYTES / 4
 
 /** Addresses of a thread's scratch space, the same in every segment. */
 export class ScanScratch {
-  /** The query, in whatever form the kernel at work wants it. */
+  /** The query, in float32. */
   readonly query: number
+  /** The codes of a query, or of several; they stay while float32 rows are looked at. */
+  readonly codes: number
   /** Row numbers to look at. */
   readonly listed: number
   /** What a kernel found: row numbers, or a bound a row and query. */
@@ -19,6 +21,7 @@ export class ScanScratch {
     this.query = scratchOffset(thread)
     this.listed = this.query + PART
     this.found = this.query + 2 * PART
+    this.codes = this.query + 3 * PART
   }
 
   bytes(memory: WebAssembly.Memory, address: number, length: number): Uint8Array {

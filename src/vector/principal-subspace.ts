@@ -47,20 +47,28 @@ export function principalSubspace(
   return { mean, basis, rank, dimensions }
 }
 
-/** Coordinates of a centred vector in the basis. */
+/** Coordinates of a centred vector in a basis of a multiple of four rows, which share its reading. */
 export function project(basis: Float64Array, centred: Float64Array, out: Float64Array): void {
   const dimensions = centred.length
-  for (let k = 0; k < out.length; k++) {
-    const start = k * dimensions
+  for (let k = 0; k < out.length; k += 4) {
+    const second = (k + 1) * dimensions
+    const third = second + dimensions
+    const fourth = third + dimensions
     let a = 0
     let b = 0
-    let i = 0
-    for (; i + 1 < dimensions; i += 2) {
-      a += basis[start + i]! * centred[i]!
-      b += basis[start + i + 1]! * centred[i + 1]!
+    let c = 0
+    let d = 0
+    for (let i = 0, first = k * dimensions; i < dimensions; i++) {
+      const value = centred[i]!
+      a += basis[first + i]! * value
+      b += basis[second + i]! * value
+      c += basis[third + i]! * value
+      d += basis[fourth + i]! * value
     }
-    if (i < dimensions) a += basis[start + i]! * centred[i]!
-    out[k] = a + b
+    out[k] = a
+    out[k + 1] = b
+    out[k + 2] = c
+    out[k + 3] = d
   }
 }
 

@@ -113,7 +113,7 @@ export class CascadeSearch {
       return decision.answer([{ name: 'float32', candidates: this.#floats.scanned }])
     }
     const slot = (row: number) => rowSlot(this.#memories, rows, row)
-    const seeds = new Set(work.bounds === null ? [] : work.seeds?.finish().rows)
+    const seeds: ReadonlySet<number> = work.bounds === null ? new Set() : work.firstRows()
     for (const row of seeds) decision.decide(row, slot(row))
     const listed = this.#candidates(work, range, seeds)
     const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
@@ -126,7 +126,7 @@ export class CascadeSearch {
         if (within) decision.decide(row, slot(row))
         else undecided.push(row)
       })
-      this.#floats.scanRows(rows, decision, undecided, undecided.length)
+      if (undecided.length > 0) this.#floats.scanRows(rows, decision, undecided, undecided.length)
     }
     const uncoded = this.#uncoded(work, range)
     this.#floats.scanRows(rows, decision, this.#list, uncoded)

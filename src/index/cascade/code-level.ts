@@ -41,7 +41,7 @@ export function prefixBounds(
     }
     // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
     const padded = Math.min(capacity - part.from, Math.ceil(part.count / 4) * 4)
-    const call = [scratch.query, byteOffset, capacity, part.from, padded, scratch.found] as const
+    const call = [scratch.codes, byteOffset, capacity, part.from, padded, scratch.found] as const
     if (single) kernel.prefixBounds(...call)
     else kernel.prefixBounds4(...call)
     const width = single ? 1 : QUERIES_A_PASS
@@ -54,7 +54,7 @@ export function prefixBounds(
 function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
   const width = queries.length === 1 ? 1 : QUERIES_A_PASS
   const bytes = width * (PREFIX_CODE_BYTES + FACTS * 4)
-  const memory = scratch.bytes(kernel.memory, scratch.query, bytes)
+  const memory = scratch.bytes(kernel.memory, scratch.codes, bytes)
   const codes = new Int16Array(memory.buffer, memory.byteOffset, width * PREFIX_RANK)
   const facts = new Float32Array(
     memory.buffer,
@@ -81,12 +81,17 @@ export interface FullLimits {
   readonly past: number
 }
 
-/** Filters a list of rows by the codes of whole vectors. */
+/**
+ * Filters a list of rows by the codes of whole vectors. The codes of its query stay in the scratch
+ * space, so that one query is done before the next begins.
+ */
 export class FullCodeLevel {
   readonly #scratch: ScanScratch
   readonly #kernels: readonly CodeKernel[]
   readonly #view: CodeRowsView
   readonly #query: Code
+  /** Segments that hold the query. */
+  readonly #loaded = new Set<number>()
 
   constructor(
     scratch: ScanScratch,
@@ -124,12 +129,20 @@ export class FullCodeLevel {
       numbers[end - start] = list[end]! - firstRow
       end++
     }
-    this.#load(kernel)
-    const { query, listed, found } = this.#scratch
+    this.#load(segment)
+    const { codes, listed, found } = this.#scratch
     const hits = kernel.fullBounds(
-      ...[query, query + bytes * 2, byteOffset, capacity, bytes],
-      ...[listed, end - start, roundedUp(limits.bound), limits.inner, limits.past, found],
+      ...([codes, codes + bytes * 2, byteOffset, capacity, bytes] as const),
+      ...([
+        listed,
+        end - start,
+        roundedUp(limits.bound),
+        limits.inner,
+        limits.past,
+        found,
+      ] as const),
     )
+    if (hits === 0) return end
     const kept = this.#scratch.words(kernel.memory, found, hits)
     for (let i = 0; i < hits; i++) {
       const number = kept[i]!
@@ -138,9 +151,12 @@ export class FullCodeLevel {
     return end
   }
 
-  #load(kernel: CodeKernel): void {
+  #load(segment: number): void {
+    if (this.#loaded.has(segment)) return
+    this.#loaded.add(segment)
+    const kernel = this.#kernels[segment]!
     const { bytes } = this.#view.layout
-    const memory = this.#scratch.bytes(kernel.memory, this.#scratch.query, bytes * 2 + FACTS * 4)
+    const memory = this.#scratch.bytes(kernel.memory, this.#scratch.codes, bytes * 2 + FACTS * 4)
     new Int16Array(memory.buffer, memory.byteOffset, bytes).set(this.#query.codes)
     const facts = new Float32Array(memory.buffer, memory.byteOffset + bytes * 2, FACTS)
     facts[0] = 2 * this.#query.scale

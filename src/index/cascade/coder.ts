@@ -20,11 +20,16 @@ const LARGEST_NORM = 1e24
 /** The product of two scales, and the square of one, are then normal float32 numbers. */
 const SMALLEST_SCALE = 2 ** -62
 /** Of the norm: the float64 rounding of the centring and of the projection, twice. */
-const PROJECTION = 2 ** -36
+const PROJECTION = 2 ** -35
 /** Past the float64 rounding of the error, and the float32 rounding of a sum of two. */
 const OUTWARD = 1 + 2 ** -20
 /** The levels of int16 that keep d products of int16 and int8 below 2^31. */
 const LARGEST_QUERY_CODE = 8191
+
+/** Share of the squared norm. */
+const MUCH_OUTSIDE = 1 / 64
+
+type Weights = readonly [number, number, number, number]
 
 /** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
 export class Coder {
@@ -80,19 +85,34 @@ export class Coder {
     if (this.#usePrefix) {
       project(this.#basis, centred, this.#coordinates)
       quantise(this.#coordinates, this.#prefixLimit, rounding, this.prefix)
-      this.outside = this.#outsideNorm()
+      this.outside = this.#outsideNorm(norm)
     }
     return true
   }
 
-  #outsideNorm(): number {
+  #outsideNorm(norm: number): number {
+    // By Pythagoras where little cancels, which halves the cost of a code.
+    let left = norm
+    for (let k = 0; k < PREFIX_RANK; k++) left -= this.#coordinates[k]! ** 2
+    return left > MUCH_OUTSIDE * norm ? Math.sqrt(left) : this.#residualNorm()
+  }
+
+  #residualNorm(): number {
     const residual = this.#centred
     const basis = this.#basis
     const dimensions = residual.length
-    for (let k = 0; k < PREFIX_RANK; k++) {
-      const weight = this.#coordinates[k]!
-      const start = k * dimensions
-      for (let i = 0; i < dimensions; i++) residual[i]! -= weight * basis[start + i]!
+    // Four rows at a time, since the residual is read and written for each.
+    for (let k = 0; k < PREFIX_RANK; k += 4) {
+      const [a, b, c, d] = this.#coordinates.subarray(k, k + 4) as unknown as Weights
+      const second = (k + 1) * dimensions
+      const third = second + dimensions
+      const fourth = third + dimensions
+      for (let i = 0, first = k * dimensions; i < dimensions; i++) {
+        residual[i]! -=
+          a * basis[first + i]! +
+          b * basis[second + i]! +
+          (c * basis[third + i]! + d * basis[fourth + i]!)
+      }
     }
     let norm = 0
     for (let i = 0; i < dimensions; i++) norm += residual[i]! * residual[i]!

@@ -4,7 +4,7 @@ import type { Subspace } from '../../vector/principal-subspace.ts'
 export const PREFIX_RANK = 64
 
 /** What an inner product of two basis vectors may be off by. */
-const LARGEST_OBLIQUITY = 2 ** -36
+const LARGEST_OBLIQUITY = 2 ** -40
 
 /** What codes are made with: learnt once from a sample, shared by all threads, never changed. */
 export interface Transform {

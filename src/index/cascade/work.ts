@@ -4,6 +4,7 @@ import type { RowsRange } from '../rows-range.ts'
 import { hasBit } from '../scan-scratch.ts'
 import type { PrefixQuery } from './code-level.ts'
 import type { Code } from './coder.ts'
+import { roundedUp } from './write-codes.ts'
 
 /** Rows with the smallest prefix bounds whose distances give a k-NN query its first radius. */
 const seedsFor = (k: number) => Math.max(32, 2 * k)
@@ -25,7 +26,7 @@ export class Work {
   prefix: PrefixQuery | null = null
   /** Squared lower bounds of the range's rows, once the prefix level has run. */
   bounds: Float32Array | null = null
-  seeds: Nearest | null = null
+  #seeds: Nearest | null = null
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
   readonly #first: number
@@ -42,7 +43,9 @@ export class Work {
     this.eligible = counts.both
     this.cascades = counts.both > rows * GATHER_BELOW
     const { k } = decision.query
-    if (k <= MAX_SEEDED_K) this.seeds = new Nearest(seedsFor(k), Number.POSITIVE_INFINITY)
+    if (k <= MAX_SEEDED_K) {
+      this.#seeds = new Nearest(seedsFor(k), roundedUp(decision.squaredBound))
+    }
   }
 
   isEligible(row: number): boolean {
@@ -58,14 +61,25 @@ export class Work {
     const bounds = this.bounds!
     const offset = firstRow - this.#first
     const all = this.allCoded && this.#allowed === null
-    const { seeds } = this
+    const seeds = this.#seeds
+    let limit = seeds?.bound ?? -1
     for (let i = 0; i < count; i++) {
       const bound = found[i * width + q]!
       bounds[offset + i] = bound
-      if (seeds !== null && bound <= seeds.bound && (all || this.isEligible(firstRow + i))) {
-        seeds.add(firstRow + i, bound)
+      if (bound <= limit && (all || this.isEligible(firstRow + i))) {
+        seeds!.add(firstRow + i, bound)
+        limit = seeds!.bound
       }
     }
+  }
+
+  /**
+   * Rows to decide first. None when fewer rows than were asked for can be within the radius: their
+   * distances would not lower it, and the full codes are the cheaper way to rule them out.
+   */
+  firstRows(): ReadonlySet<number> {
+    const rows = this.#seeds?.finish().rows ?? []
+    return new Set(rows.length < seedsFor(this.decision.query.k) ? [] : rows)
   }
 }
 
