@@ -24,6 +24,8 @@ interface Page {
   /** The records of the hits, when the answer needs them. */
   readonly records: ReadonlyMap<number, StoredRecord>
   readonly groups: ReadonlyMap<number, string | number | boolean> | null
+  /** Nothing that was asked for is missing. */
+  readonly complete: boolean
   readonly cursor: string | null
 }
 
@@ -44,7 +46,7 @@ export async function search(
   return {
     matches,
     exact: page.answer.exact,
-    complete: page.cursor === null,
+    complete: page.complete,
     cursor: page.cursor,
     ...(request.include.includes('explain') && { explain: explain(page.answer) }),
     timings: { decodeMs, embedMs, searchMs: done - ready, totalMs: done - started },
@@ -78,7 +80,8 @@ async function plainPage(
   signal?: AbortSignal,
 ): Promise<Page | null> {
   const { limit, radius, filter, include } = request
-  const hash = requestHash([[...vector], request.k, radius, filter])
+  const { name } = parts.spec
+  const hash = requestHash([name, [...vector], request.k, radius, filter, without])
   const cursor = request.cursor === null ? null : readSearchCursor(request.cursor, hash)
   const asked = request.k ?? (radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
   const left = cursor === null || cursor.left === null ? asked : Math.min(asked, cursor.left)
@@ -98,13 +101,17 @@ async function plainPage(
     hits,
     records,
     groups: null,
+    complete: !more,
     cursor: more
       ? writeSearchCursor({ ...last, left: Number.isFinite(left) ? left - limit : null }, hash)
       : null,
   }
 }
 
-/** Takes ever more of the nearest until there are enough groups, so the groups are exact too. */
+/**
+ * Takes ever more of the nearest until there are enough groups, so the groups are exact too. A later hit never
+ * changes what was chosen of those before it, so it may also stop past the limit.
+ */
 async function groupedPage(
   request: SearchRequest,
   field: string,
@@ -113,14 +120,26 @@ async function groupedPage(
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<Page | null> {
-  const wanted = request.k ?? DEFAULT_K
+  const { limit, groupSize } = request
+  const wanted = request.k ?? (request.radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
   const query = galleryQuery(request, vector, without, parts)
-  for (let k = Math.max(64, wanted * request.groupSize * 4); ; k *= 4) {
+  const atMost = Math.min(wanted * groupSize, limit + 1)
+  for (let k = Math.max(64, atMost * 4); ; k *= 4) {
     const answer = await parts.gallery.search({ ...query, k, after: null }, signal)
     const records = await readRecords(answer.hits, true, parts)
     if (records === null) return null
-    const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, request.groupSize)
-    if (full || answer.hits.length < k) return { answer, hits, records, groups, cursor: null }
+    const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, groupSize)
+    const cut = hits.length > limit
+    if (full || cut || answer.hits.length < k) {
+      return {
+        answer,
+        hits: hits.slice(0, limit),
+        records,
+        groups,
+        complete: !cut,
+        cursor: null,
+      }
+    }
   }
 }
 

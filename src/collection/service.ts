@@ -89,11 +89,14 @@ export interface SearchRequest {
   readonly k: number | null
   readonly radius: number | null
   readonly filter: Filter | null
-  /** A metadata field: at most `groupSize` records of each of its values, `k` values. */
+  /**
+   * A metadata field: at most `groupSize` records of each of its values, `k` values; with a radius and no `k`,
+   * all values within it. Takes no cursor.
+   */
   readonly groupBy: string | null
   readonly groupSize: number
   readonly include: readonly Include[]
-  /** Matches in one answer; the rest is behind the cursor. */
+  /** Matches in one answer; the rest is behind the cursor. Groups have none: a larger limit shows more. */
   readonly limit: number
   readonly cursor: string | null
 }
@@ -121,7 +124,7 @@ export interface SearchAnswer {
   /** By distance, then id. */
   readonly matches: readonly SearchMatch[]
   readonly exact: boolean
-  /** False when `limit` cut the answer; `cursor` then goes on from there. */
+  /** False when `limit` cut the answer; `cursor`, if there is one, goes on from there. */
   readonly complete: boolean
   readonly cursor: string | null
   readonly explain?: {

@@ -36,6 +36,12 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
       `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
     )
   }
+  if (body.groupBy !== undefined && typeof body.cursor === 'string') {
+    throw new AppError(
+      'INVALID_REQUEST',
+      '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
+    )
+  }
   return {
     query: toQuery(body.query ?? {}, images),
     k: body.k ?? null,
