@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
+import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import { readPageCursor, writePageCursor } from './cursor.ts'
 import type { Filter } from './filter.ts'
 import type { Gallery } from './gallery.ts'
@@ -29,6 +30,7 @@ import type {
   VectorInput,
 } from './service.ts'
 import { type CollectionSpec, checkId } from './spec.ts'
+import { statistics } from './statistics.ts'
 import { Writes } from './writes.ts'
 
 interface Parts {
@@ -198,6 +200,13 @@ export class Collection implements CollectionUseCases {
       recordsByKey: (keys) => store.recordsByKey(this.#stored.key, keys),
     }
     return search(request, parts, options.signal)
+  }
+
+  statistics(
+    request: StatisticsRequest,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<CollectionStatistics> {
+    return statistics(request, { spec: this.spec, gallery: this.#parts.gallery }, options.signal)
   }
 
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {

@@ -1,4 +1,5 @@
 import type { SearchLevel } from '../index/vector-index.ts'
+import type { Random } from '../vector/random.ts'
 
 /** A place in the order of answers: by distance, then id. */
 export interface Position {
@@ -37,6 +38,12 @@ export interface GalleryAnswer {
   readonly distances: number
 }
 
+export interface SampledVector {
+  readonly id: string
+  /** A copy, as stored. */
+  readonly vector: Float32Array
+}
+
 /**
  * Port: the vectors of one collection, searchable. A cache of the truth: it is told of every
  * committed change, in the order of the commits. A search answers for the moment it began.
@@ -52,6 +59,8 @@ export interface Gallery {
   keyOf(id: string): number | null
   /** A copy of the stored vector; null when there is no such record. */
   vector(id: string): Float32Array | null
+  /** Up to `wanted` records of this moment, each choice and order equally likely. */
+  sample(wanted: number, random: Random): readonly SampledVector[]
   search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
   /** Frees the memory once the searches under way have ended. */
   release(): void

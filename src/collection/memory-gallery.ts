@@ -1,7 +1,16 @@
 import type { RowCoding } from '../index/cascade/row-coding.ts'
 import type { VectorAnswer, VectorIndex } from '../index/vector-index.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
-import type { Gallery, GalleryAnswer, GalleryQuery, Hit, Position } from './gallery.ts'
+import { drawIndices } from '../vector/draw-indices.ts'
+import type { Random } from '../vector/random.ts'
+import type {
+  Gallery,
+  GalleryAnswer,
+  GalleryQuery,
+  Hit,
+  Position,
+  SampledVector,
+} from './gallery.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
 import { compareIds } from './spec.ts'
 
@@ -63,6 +72,13 @@ export class MemoryGallery implements Gallery {
   vector(id: string): Float32Array | null {
     const row = this.#slots.rowOfId(id)
     return row === undefined ? null : this.#rows.read(row)
+  }
+
+  sample(wanted: number, random: Random): readonly SampledVector[] {
+    const ranks = drawIndices(this.count, wanted, random)
+    return this.#slots.liveRows(ranks).map((row) => {
+      return { id: this.#slots.id(row), vector: this.#rows.read(row) }
+    })
   }
 
   async search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {

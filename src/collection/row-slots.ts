@@ -1,3 +1,5 @@
+import { bitCount } from '../vector/bit-count.ts'
+
 /**
  * Which rows hold which record, and which may be used again.
  *
@@ -97,6 +99,20 @@ export class RowSlots {
     return this.#liveCopy
   }
 
+  /** The rows in use that stand at these places in row order, in the order asked. */
+  liveRows(ranks: readonly number[]): number[] {
+    const order = ranks.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]!)
+    const rows = new Array<number>(ranks.length)
+    let word = 0
+    let before = 0
+    for (const i of order) {
+      const rank = ranks[i]!
+      while (before + bitCount(this.#live[word]!) <= rank) before += bitCount(this.#live[word++]!)
+      rows[i] = word * 32 + placeOfBit(this.#live[word]!, rank - before)
+    }
+    return rows
+  }
+
   #isLive(row: number): boolean {
     return ((this.#live[row >>> 5]! >>> (row & 31)) & 1) === 1
   }
@@ -112,6 +128,13 @@ export class RowSlots {
     else this.#live[word]! &= ~(1 << (row & 31))
     this.#liveCopy = null
   }
+}
+
+/** Where the set bit is that has `below` set bits below it. */
+function placeOfBit(word: number, below: number): number {
+  let left = word
+  for (let i = 0; i < below; i++) left &= left - 1
+  return 31 - Math.clz32(left & -left)
 }
 
 /** Bits for `rows` rows, all unset, that threads can share. */

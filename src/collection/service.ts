@@ -1,4 +1,5 @@
 import type { SearchLevel } from '../index/vector-index.ts'
+import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import type { Filter } from './filter.ts'
 import type { Metadata } from './metadata.ts'
 import type { ImageFacts, KeptContent } from './record-store.ts'
@@ -173,6 +174,8 @@ export interface CollectionUseCases {
     vector: boolean
   }): Promise<RecordPage>
   search(request: SearchRequest, options?: CallOptions): Promise<SearchAnswer>
+  /** From a seeded sample that is compared and searched with. */
+  statistics(request: StatisticsRequest, options?: CallOptions): Promise<CollectionStatistics>
   /** The content hash (SHA-256) of each id, null where there is none: what an indexer may skip. */
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
 }

@@ -26,6 +26,7 @@ import { registerRecordRoutes } from './routes/record-routes.ts'
 import { registerSearchRoutes } from './routes/search-routes.ts'
 import type { Readiness } from './routes/service-routes.ts'
 import { registerServiceRoutes } from './routes/service-routes.ts'
+import { registerStatisticsRoute } from './routes/statistics-route.ts'
 import { registerVectorRoutes } from './routes/vector-routes.ts'
 
 interface HttpLimits {
@@ -98,6 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerVectorRoutes(app, parts)
   registerRecordRoutes(app, parts)
   registerSearchRoutes(app, parts)
+  registerStatisticsRoute(app, parts)
   await app.ready()
 
   async function stop(): Promise<void> {

@@ -1,14 +1,15 @@
 import type { Random } from './random.ts'
 
-/** Up to `wanted` different whole numbers below `count`, every choice equally likely. */
+/**
+ * Up to `wanted` different whole numbers below `count`, every choice and order equally likely. Fisher and Yates
+ * with only the numbers that moved held, so that a few of millions cost a few.
+ */
 export function drawIndices(count: number, wanted: number, random: Random): number[] {
-  const indices = Array.from({ length: count }, (_, i) => i)
-  const drawn = Math.min(count, wanted)
-  for (let i = 0; i < drawn; i++) {
+  const moved = new Map<number, number>()
+  return Array.from({ length: Math.min(count, wanted) }, (_, i) => {
     const j = i + Math.floor(random() * (count - i))
-    const swapped = indices[i]!
-    indices[i] = indices[j]!
-    indices[j] = swapped
-  }
-  return indices.slice(0, drawn)
+    const drawn = moved.get(j) ?? j
+    moved.set(j, moved.get(i) ?? i)
+    return drawn
+  })
 }

@@ -58,3 +58,14 @@ test('replacing a record moves its id to the new row', () => {
   assert.equal(slots.rowOfId('a'), 1)
   assert.equal(slots.count, 1)
 })
+
+test('rows in use are found by their place, over gaps of any size', () => {
+  const slots = new RowSlots()
+  for (let row = 0; row < 200; row++) slots.occupy(row, row, `r${row}`)
+  for (let row = 0; row < 200; row++) if (row % 7 !== 3 || (row > 60 && row < 140)) slots.free(row)
+  const live = Array.from({ length: 200 }, (_, row) => row).filter(
+    (row) => row % 7 === 3 && !(row > 60 && row < 140),
+  )
+  const places = live.map((_, place) => place).reverse()
+  assert.deepEqual(slots.liveRows(places), [...live].reverse())
+})

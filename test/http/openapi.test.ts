@@ -41,6 +41,7 @@ const CALLS = [
   `post ${collection}/images/delete`,
   `post ${collection}/vectors`,
   `post ${collection}/search`,
+  `get ${collection}/statistics`,
 ]
 
 function operations(): [name: string, operation: Operation][] {

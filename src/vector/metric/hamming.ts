@@ -1,3 +1,4 @@
+import { bitCount } from '../bit-count.ts'
 import { brandMetric, type Metric, NO_SLACK } from './metric.ts'
 import { checkSameLength } from './same-length.ts'
 
@@ -15,11 +16,4 @@ export function fingerprintWords(fingerprint: bigint): Uint32Array {
     Number((fingerprint >> 32n) & 0xffffffffn),
     Number(fingerprint & 0xffffffffn),
   )
-}
-
-/** Bits set in a 32-bit word (Warren, Hacker's Delight, figure 5-2). */
-function bitCount(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555)
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

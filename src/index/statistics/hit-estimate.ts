@@ -1,0 +1,65 @@
+/** What is known of the distances from one stored object to the others. */
+export interface DistancesFromOne {
+  /** Of its nearest neighbours, all of them up to the last; ascending. */
+  readonly nearest: Float64Array
+  /** To a random sample of the others; ascending. */
+  readonly sampled: Float64Array
+}
+
+/**
+ * How many of `others` objects lie within a radius of a stored one, the mean over sampled ones: counted where
+ * its nearest neighbours reach farther, else by the share of the sample (and never fewer than the neighbours).
+ */
+export class HitEstimate {
+  readonly #objects: readonly DistancesFromOne[]
+  readonly #others: number
+
+  /** @param others objects beside the one that is asked with. */
+  constructor(objects: readonly DistancesFromOne[], others: number) {
+    this.#objects = objects
+    this.#others = others
+  }
+
+  /** Never falls as the radius grows. */
+  hits(radius: number): number {
+    let sum = 0
+    for (const object of this.#objects) sum += this.#hitsOf(object, radius)
+    return sum / this.#objects.length
+  }
+
+  /** The least distance seen within which `hits` are expected; null where there are not as many. */
+  radius(hits: number): number | null {
+    const distances = Float64Array.from(
+      this.#objects.flatMap(({ nearest, sampled }) => [...nearest, ...sampled]),
+    ).sort()
+    const last = distances.at(-1)
+    if (last === undefined || this.hits(last) < hits) return null
+    let low = 0
+    let high = distances.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.hits(distances[middle]!) >= hits) high = middle
+      else low = middle + 1
+    }
+    return distances[low]!
+  }
+
+  #hitsOf({ nearest, sampled }: DistancesFromOne, radius: number): number {
+    const counted = countWithin(nearest, radius)
+    if (counted < nearest.length || nearest.length === this.#others) return counted
+    if (sampled.length === 0) return counted
+    return Math.max(counted, (countWithin(sampled, radius) / sampled.length) * this.#others)
+  }
+}
+
+/** How many of the ascending `sorted` are at most `radius`. */
+function countWithin(sorted: Float64Array, radius: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! <= radius) low = middle + 1
+    else high = middle
+  }
+  return low
+}
