@@ -28,6 +28,16 @@ test('beyond the nearest the share of the sample counts, never below the nearest
   )
 })
 
+test('where the nearest reach farther, a sample that met one of them does not count', () => {
+  const nearest = Float64Array.of(1, 2, 3)
+  const sampled = Float64Array.of(2, 9)
+  const estimate = new HitEstimate([{ nearest, sampled }], 1000)
+  assert.deepEqual(
+    [2, 3].map((radius) => estimate.hits(radius)),
+    [2, 500],
+  )
+})
+
 test('the radius for a count is the least distance seen that has so many hits', () => {
   const nearest = Float64Array.of(1, 2)
   const sampled = Float64Array.of(3, 5, 6, 7, 8, 9, 10, 11, 12, 13)
