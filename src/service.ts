@@ -68,7 +68,8 @@ export async function startService(config: Config): Promise<Service> {
       gallery(spec: CollectionSpec) {
         const rows = new VectorRows(memory, spec.dimensions)
         const coding = new RowCoding(memory, threads.coder, spec.dimensions)
-        return new MemoryGallery(rows, threads.index(rows, spec.metric, coding), coding)
+        const index = threads.index(rows, spec.metric, coding)
+        return new MemoryGallery(rows, index, coding, threads.trees(rows, spec.metric))
       },
       clock: () => performance.now(),
     })

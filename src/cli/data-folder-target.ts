@@ -88,6 +88,7 @@ class DataFolderTarget implements Target {
       filter: filter === null ? null : parseFilter(filter),
       groupBy: null,
       groupSize: 1,
+      exactIndex: 'scan',
       include: ['metadata'],
       limit: DEFAULT_LIMIT,
       cursor: null,

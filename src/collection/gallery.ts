@@ -1,3 +1,4 @@
+import type { TreeKind } from '../index/row-trees.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { Random } from '../vector/random.ts'
 
@@ -6,6 +7,8 @@ export interface Position {
   readonly distance: number
   readonly id: string
 }
+
+export type ExactIndex = 'scan' | TreeKind
 
 export interface GalleryQuery {
   /** As stored (see toStoredVector). */
@@ -22,6 +25,8 @@ export interface GalleryQuery {
   readonly keys: (() => Promise<Float64Array>) | null
   /** Ids to leave out. */
   readonly without: readonly string[]
+  /** The index to ask; the answer is the same. Where it is not ready the scan answers. */
+  readonly exactIndex: ExactIndex
 }
 
 export interface Hit extends Position {

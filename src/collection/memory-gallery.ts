@@ -1,4 +1,5 @@
 import type { RowCoding } from '../index/cascade/row-coding.ts'
+import type { RowsNow, RowTrees } from '../index/row-trees.ts'
 import type { VectorAnswer, VectorIndex } from '../index/vector-index.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
@@ -11,6 +12,7 @@ import type {
   Position,
   SampledVector,
 } from './gallery.ts'
+import { distancesOf, planOf } from './gallery-plan.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
 import { compareIds } from './spec.ts'
 
@@ -22,15 +24,19 @@ export class MemoryGallery implements Gallery {
   readonly #rows: VectorRows
   readonly #index: VectorIndex
   readonly #coding: RowCoding | null
+  readonly #trees: RowTrees
   readonly #slots = new RowSlots()
   #released = false
   #advancing = false
+  /** Records that were replaced or deleted. */
+  #ended = 0
 
   /** `coding` keeps the codes that the index filters by; null where it uses none. */
-  constructor(rows: VectorRows, index: VectorIndex, coding: RowCoding | null) {
+  constructor(rows: VectorRows, index: VectorIndex, coding: RowCoding | null, trees: RowTrees) {
     this.#rows = rows
     this.#index = index
     this.#coding = coding
+    this.#trees = trees
   }
 
   get count(): number {
@@ -38,7 +44,8 @@ export class MemoryGallery implements Gallery {
   }
 
   get memoryBytes(): number {
-    return this.#rows.memoryBytes + (this.#coding?.memoryBytes ?? 0)
+    const codes = this.#coding?.memoryBytes ?? 0
+    return this.#rows.memoryBytes + codes + this.#trees.memoryBytes
   }
 
   reserve(more: number): void {
@@ -47,17 +54,18 @@ export class MemoryGallery implements Gallery {
 
   put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void {
     if (this.#released) return
-    if (record.replacedKey !== null) this.#slots.free(record.replacedKey)
+    if (record.replacedKey !== null) this.#free(record.replacedKey)
     const reused = this.#slots.reusable()
     if (reused !== null) this.#coding?.willWrite(reused)
     const row = reused ?? this.#rows.append(record.vector)
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
+    this.#trees.touched(row)
     void this.#advanceCoding()
   }
 
   delete(keys: readonly number[]): void {
-    for (const key of keys) this.#slots.free(key)
+    for (const key of keys) this.#free(key)
   }
 
   has(id: string): boolean {
@@ -83,6 +91,7 @@ export class MemoryGallery implements Gallery {
 
   async search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {
     const ticket = this.#slots.beginSearch()
+    const ended = this.#ended
     try {
       const { vector, k, radius } = query
       const from = query.after?.distance ?? -1
@@ -90,13 +99,20 @@ export class MemoryGallery implements Gallery {
         query.keys === null
           ? this.#allowedNow(query.without)
           : await this.#allowedKeys(await query.keys(), query.without)
-      const answer = await this.#index.search({ vector, k, radius, from, allowed }, signal)
+      const rowQuery = { vector, k, radius, from, allowed }
+      signal?.throwIfAborted()
+      // A tree has forgotten what ended while the filter was evaluated; its row is still there to scan.
+      const inTree =
+        query.exactIndex === 'scan' || ended !== this.#ended
+          ? null
+          : this.#trees.search(query.exactIndex, rowQuery, this.#rowsNow())
+      const answer = await (inTree ?? this.#index.search(rowQuery, signal))
       return {
         hits: this.#hits(answer, query),
         exact: true,
-        plan: query.keys === null ? 'scan' : 'filtered scan',
+        plan: planOf(query, inTree !== null),
         levels: answer.levels,
-        distances: answer.levels.at(-1)?.candidates ?? 0,
+        distances: distancesOf(answer, inTree !== null),
       }
     } finally {
       this.#end(ticket)
@@ -105,7 +121,23 @@ export class MemoryGallery implements Gallery {
 
   release(): void {
     this.#released = true
+    this.#trees.release()
     this.#freeIfQuiet()
+  }
+
+  #free(key: number): void {
+    const row = this.#slots.rowOfKey(key)
+    if (row !== undefined) this.#trees.touched(row)
+    this.#slots.free(key)
+    this.#ended++
+  }
+
+  #rowsNow(): RowsNow {
+    const hold = () => {
+      const ticket = this.#slots.beginSearch()
+      return () => this.#end(ticket)
+    }
+    return { live: this.#slots.liveBits(), hold }
   }
 
   /** Resolves when the codes have caught up with the rows. */

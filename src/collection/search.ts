@@ -144,7 +144,7 @@ async function groupedPage(
 }
 
 function galleryQuery(
-  { radius, filter }: SearchRequest,
+  { radius, filter, exactIndex }: SearchRequest,
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
@@ -154,6 +154,7 @@ function galleryQuery(
     radius: radius ?? Number.POSITIVE_INFINITY,
     keys: filter === null ? null : () => parts.matching(filter),
     without,
+    exactIndex,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import type { Filter } from './filter.ts'
+import type { ExactIndex } from './gallery.ts'
 import type { Metadata } from './metadata.ts'
 import type { ImageFacts, KeptContent } from './record-store.ts'
 import type { CollectionSpec, Keep } from './spec.ts'
@@ -96,6 +97,8 @@ export interface SearchRequest {
    */
   readonly groupBy: string | null
   readonly groupSize: number
+  /** How exact answers are found; they are the same. */
+  readonly exactIndex: ExactIndex
   readonly include: readonly Include[]
   /** Matches in one answer; the rest is behind the cursor. Groups have none: a larger limit shows more. */
   readonly limit: number

@@ -3,8 +3,8 @@ import type { TSchema } from 'typebox'
 import { AppError } from '../errors.ts'
 import { createParser } from './schema-check.ts'
 
-/** As JavaScript writes numbers, so that a distance of an answer can be a radius. */
-const NUMBER = /^-?\d{1,21}(\.\d{1,25})?(e[+-]?\d{1,3})?$/
+/** As JavaScript writes numbers below 1e21, so that a distance of an answer can be a radius. */
+const NUMBER = /^-?\d{1,21}(\.\d{1,25})?(e-\d{1,3})?$/
 
 /**
  * Checks path and query parameters. Text becomes a number only where the schema asks for one and the

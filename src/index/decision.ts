@@ -43,12 +43,13 @@ export class Decision {
     this.#nearest.limit(distance)
   }
 
-  /** Decides a row by its canonical distance. A row must not be decided twice. */
-  decide(row: number, vector: Float32Array): void {
+  /** Decides a row by its canonical distance; returns it, published. A row must not be decided twice. */
+  decide(row: number, vector: Float32Array): number {
     const distance = distanceFromSquared(this.#space, squaredEuclidean(this.query.vector, vector))
     this.#decided++
     if (distance > this.query.from) this.#nearest.add(row, distance)
     else if (distance === this.query.from && distance <= this.query.radius) this.#atFrom.push(row)
+    return distance
   }
 
   /** `before`: the candidates of the levels that came before the canonical distance. */

@@ -73,10 +73,10 @@ const searches: [name: string, body: unknown, code: string, detail: RegExp][] = 
   ],
   ['groupSize alone', { query: { id: 'a' }, groupSize: 2 }, 'INVALID_REQUEST', /groupBy/],
   [
-    'a tree',
-    { query: { id: 'a' }, exactIndex: 'm-tree' },
+    'an unknown tree',
+    { query: { id: 'a' }, exactIndex: 'r-tree' },
     'INVALID_REQUEST',
-    /"scan", got "m-tree"/,
+    /"m-tree", got "r-tree"/,
   ],
   [
     'include twice',

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { RowCoder } from '../../index/cascade/row-coder.ts'
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
+import type { RowTrees } from '../../index/row-trees.ts'
 import type { VectorIndex } from '../../index/vector-index.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
@@ -9,6 +10,8 @@ import type { CoderTask, FromCoder } from './coder-messages.ts'
 import { MemoryThread } from './memory-thread.ts'
 import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
 import { ThreadedIndex } from './threaded-index.ts'
+import { ThreadedTrees } from './threaded-trees.ts'
+import { TreeBuilder } from './tree-builder.ts'
 
 interface Options {
   readonly memory: BlockMemory
@@ -27,12 +30,13 @@ const DEFAULTS = { maxQueued: 512, splitAbove: 4_000_000 } as const
 type SearchReply = Exclude<FromThread, { readonly failure: string }>
 type CoderReply = Exclude<FromCoder, { readonly failure: string }>
 
-/** Threads that search shared memory, and one that writes codes into it. */
+/** Threads that search shared memory, one that writes codes into it, and one for metric trees. */
 export class SearchThreads {
   readonly coder: RowCoder
   readonly #options: Required<Options>
   readonly #threads: readonly MemoryThread<SearchTask, SearchReply>[]
   readonly #coderThread: MemoryThread<CoderTask, CoderReply>
+  readonly #treeBuilder: TreeBuilder
   #searches = 0
 
   constructor(options: Options) {
@@ -47,6 +51,7 @@ export class SearchThreads {
       ...([new URL('./coder-thread.js', import.meta.url), null, memory] as const),
     )
     this.#coderThread = coder
+    this.#treeBuilder = new TreeBuilder(memory)
     this.coder = {
       async learn(rows, sample) {
         const { transform } = await coder.ask({ kind: 'learn', rows, sample })
@@ -70,8 +75,18 @@ export class SearchThreads {
     })
   }
 
+  trees(rows: VectorRows, space: SpaceKind): RowTrees {
+    return new ThreadedTrees({
+      builder: this.#treeBuilder,
+      rows,
+      space,
+      admit: (search) => this.#admit(search),
+    })
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#threads, this.#coderThread].map((thread) => thread.close()))
+    const all = [...this.#threads, this.#coderThread, this.#treeBuilder]
+    await Promise.all(all.map((thread) => thread.close()))
   }
 
   async #admit<T>(search: () => Promise<T>): Promise<T> {

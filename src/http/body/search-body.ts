@@ -49,6 +49,7 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
     filter: body.filter === undefined ? null : parseFilter(body.filter),
     groupBy: body.groupBy ?? null,
     groupSize: body.groupSize ?? 1,
+    exactIndex: body.exactIndex ?? 'scan',
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,

@@ -61,7 +61,12 @@ export const SearchBody = closed(
     accuracy: Type.Optional(
       oneOf(['auto', 'exact', 'approximate'], 'Least accuracy wanted; all are exact now.'),
     ),
-    exactIndex: Type.Optional(oneOf(['scan'], 'The index of exact answers.')),
+    exactIndex: Type.Optional(
+      oneOf(
+        ['scan', 'vp-tree', 'm-tree'],
+        'The index that exact answers come from; they are equal.',
+      ),
+    ),
     include: Type.Optional(Include),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Matches in one answer.' }),
