@@ -26,13 +26,13 @@ const IMAGES_AT_ONCE = 8
 
 /**
  * Embeds image files with the configured model, without a data folder. Progress on standard error.
- * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE; the first error that is no refusal
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
  * of an image.
  */
 export async function embedWithModel<Image extends ImageFile>(
   images: readonly Image[],
   config: Pick<Config, 'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'>,
-  { quiet }: { readonly quiet: boolean },
+  { quiet, signal }: { readonly quiet: boolean; readonly signal?: AbortSignal },
 ): Promise<EmbeddedFiles<Image>> {
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const folder = join(config.modelsFolder, config.model)
@@ -44,7 +44,7 @@ export async function embedWithModel<Image extends ImageFile>(
     const results = await mapBounded(images, IMAGES_AT_ONCE, async ({ id, path }) => {
       try {
         const bytes = await readImageFile(path, config.maxBodyBytes)
-        const { vector } = await embedding.embed(bytes, { thumbnail: false })
+        const { vector } = await embedding.embed(bytes, { thumbnail: false }, signal)
         counts.added++
         progress.update(counts)
         return vector

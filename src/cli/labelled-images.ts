@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import { checkFolder, type FoundFile, walkImages } from './image-files.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
-interface LabelledImage {
+export interface LabelledImage {
   /** The path below the folder, with `/`. */
   readonly id: string
   readonly path: string

@@ -7,6 +7,7 @@ import { EXIT, reportFailure } from './failure.ts'
 import { addIndexCommand } from './index-command.ts'
 import { addSearchCommand } from './search-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addTrainCommand } from './train-command.ts'
 
 // Compiled, this file lies in dist/src/cli.
 const PACKAGE = new URL('../../../package.json', import.meta.url)
@@ -27,6 +28,7 @@ function buildProgram(): Command {
   addSearchCommand(program)
   addCollectionsCommand(program)
   addEvaluateCommand(program)
+  addTrainCommand(program)
   addConfigCommand(program)
   return program
 }

@@ -5,6 +5,7 @@ import {
   TensorProto_DataType,
 } from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
+import { freePrefix } from './free-prefix.ts'
 import { floatTensor, int64Tensor, node, valueInfo } from './parts.ts'
 import { type OnnxModel, readOnnx, standardOpset } from './read.ts'
 import { type DeclaredTensor, declaredTensor, shownDims } from './tensor-shape.ts'
@@ -61,7 +62,7 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
   const input = checkInput(graph, spec)
   checkOutput(graph, spec)
 
-  const prefix = freePrefix(graph)
+  const prefix = freePrefix(graph, 'serving')
   const inputName = `${prefix}pixels`
   const outputName = `${prefix}vector`
   const fixedBatch = input.dims?.[0] === 1
@@ -202,19 +203,6 @@ function floatingTensor(info: GraphProto['input'][number], role: string): Declar
     throw invalid(`expected ${role} ${shown(info.name)} of FLOAT or FLOAT16, got ${got}`)
   }
   return tensor
-}
-
-/** A prefix that no name in the graph has, also not where serving layers were added before. */
-function freePrefix(graph: GraphProto): string {
-  const taken = [
-    ...graph.node.flatMap(({ input, output }) => [...input, ...output]),
-    ...graph.initializer.map(({ name }) => name),
-    ...graph.input.map(({ name }) => name),
-  ]
-  for (let i = 0; ; i++) {
-    const prefix = i === 0 ? 'serving/' : `serving${i}/`
-    if (!taken.some((name) => name.startsWith(prefix))) return prefix
-  }
 }
 
 function names(infos: readonly { readonly name: string }[]): string {

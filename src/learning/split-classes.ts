@@ -1,0 +1,68 @@
+import { AppError } from '../errors.ts'
+import type { ClassNumbers } from '../evaluation/class-numbers.ts'
+import type { Random } from '../vector/random.ts'
+
+interface SplitPart {
+  /** Labels of the part's classes, in the order of the data. */
+  readonly labels: readonly string[]
+  /** Numbers of their images, class after class. */
+  readonly rows: readonly number[]
+}
+
+export interface ClassSplit {
+  readonly train: SplitPart
+  readonly validation: SplitPart
+  readonly test: SplitPart
+}
+
+// Each part needs two classes: one alone has nothing that it could be confused with.
+const LEAST_PER_PART = 2
+const LEAST_CLASSES = 3 * LEAST_PER_PART
+
+/**
+ * Splits classes, not images: a model is asked about classes that it has not seen. About 60, 20 and
+ * 20 in a hundred, drawn by `random`. Classes of one image are in no part: they have no pair.
+ *
+ * @throws TRAINING_INVALID for fewer than 6 classes of two images or more.
+ */
+export function splitClasses({ classes, names, sizes }: ClassNumbers, random: Random): ClassSplit {
+  checkSplittable(sizes)
+  const usable = [...names.keys()].filter((number) => sizes[number]! >= 2)
+  const held = Math.max(LEAST_PER_PART, Math.round(0.2 * usable.length))
+  const members = names.map((): number[] => [])
+  for (const [row, number] of classes.entries()) members[number]!.push(row)
+  const drawn = shuffled(usable, random)
+  const part = (numbers: readonly number[]): SplitPart => {
+    const chosen = [...numbers].sort((a, b) => a - b)
+    const rows = chosen.flatMap((number) => members[number]!)
+    return { labels: chosen.map((number) => names[number]!), rows }
+  }
+  return {
+    train: part(drawn.slice(2 * held)),
+    validation: part(drawn.slice(0, held)),
+    test: part(drawn.slice(held, 2 * held)),
+  }
+}
+
+/** @throws TRAINING_INVALID as `splitClasses` does. */
+export function checkSplittable(sizes: readonly number[]): void {
+  const usable = sizes.filter((size) => size >= 2).length
+  if (usable >= LEAST_CLASSES) return
+  const alone = sizes.length - usable
+  throw new AppError(
+    'TRAINING_INVALID',
+    `expected at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test, got ${usable} and ${alone} of one image`,
+  )
+}
+
+/** Fisher and Yates. */
+function shuffled(numbers: readonly number[], random: Random): number[] {
+  const order = [...numbers]
+  for (let i = order.length - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1))
+    const moved = order[i]!
+    order[i] = order[other]!
+    order[other] = moved
+  }
+  return order
+}

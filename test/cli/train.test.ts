@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { MEASURES } from '../../src/evaluation/rank-measures.ts'
+import { readOnnx } from '../../src/onnx/read.ts'
+import { runCommand, startCommand } from '../support/command-line.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { tinyDescription, tinyModel, writeBundle } from '../support/tiny-model.ts'
+
+const EMOJI = 'examples/emoji'
+const MODEL = 'efficientnet-lite0'
+
+/** The first pictures of some classes of examples/emoji, and a models folder with two backbones. */
+async function makeWorkplace(t: TestContext, classes: number, perClass: number) {
+  const root = temporaryFolder(t)
+  const [folder, models] = [join(root, 'pictures'), join(root, 'models')]
+  mkdirSync(models)
+  symlinkSync(resolve('models', MODEL), join(models, MODEL))
+  // The roots of the mean red, green and blue: the whole way in seconds.
+  const input = { ...tinyDescription.input, mean: [0, 0, 0] }
+  await writeBundle(models, tinyModel(), { ...tinyDescription, input })
+  const labels = readdirSync(EMOJI, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, classes)
+  for (const label of labels) {
+    mkdirSync(join(folder, label), { recursive: true })
+    for (const file of readdirSync(join(EMOJI, label)).sort().slice(0, perClass)) {
+      copyFileSync(join(EMOJI, label, file), join(folder, label, file))
+    }
+  }
+  const places = ['--data', join(root, 'data'), '--models', models]
+  const train = (name: string, ...more: string[]) => [
+    ...['train', folder, '--objective', 'multi-similarity', '--name', name, ...places],
+    ...['--model', 'tiny', '--dimensions', '2', '--steps', '10', ...more],
+  ]
+  return { folder, models, labels, train }
+}
+
+test('train writes a model that evaluate accepts and that scores what the report says', async (t) => {
+  const { folder, models, labels, train } = await makeWorkplace(t, 10, 6)
+  writeFileSync(join(folder, labels[0]!, 'broken.png'), 'this is text')
+  const { status, stdout, stderr } = await runCommand(train('learnt', '--json'))
+  assert.equal(status, 3, stderr)
+  assert.match(stderr, /^refused .*broken\.png: .* \(NOT_AN_IMAGE\)$/m)
+  const report = JSON.parse(stdout)
+  const { model, seed, objective, split, test: tested, steps } = report
+  assert.deepEqual(Object.keys(report), [
+    ...['model', 'seed', 'objective', 'split', 'test', 'steps', 'seconds'],
+  ])
+  assert.deepEqual([model, seed, objective, steps], ['learnt', 1, 'multi-similarity', 10])
+  const splitLabels = [...split.train, ...split.validation, ...split.test]
+  assert.deepEqual([splitLabels.length, new Set(splitLabels)], [labels.length, new Set(labels)])
+  assert.deepEqual(Object.keys(tested), ['backbone', 'pca', 'head', 'lift', 'winner'])
+  for (const row of ['backbone', 'pca', 'head']) {
+    assert.deepEqual(Object.keys(tested[row]), [...MEASURES])
+  }
+  const difference = tested.head.mapAtR - tested.backbone.mapAtR
+  assert.ok(Math.abs(tested.lift.mapAtR - difference) < 1e-12, stdout)
+
+  assert.deepEqual(readdirSync(models).sort(), [MODEL, 'learnt', 'tiny'])
+  const onnx = readFileSync(join(models, 'learnt', 'model.onnx'))
+  const { sha256 } = JSON.parse(readFileSync(join(models, 'learnt', 'model.json'), 'utf8'))
+  assert.equal(sha256, createHash('sha256').update(onnx).digest('hex'))
+  const metadata = new Map(readOnnx(onnx).metadataProps.map(({ key, value }) => [key, value]))
+  assert.equal(metadata.get('lookalike.seed'), '1')
+  assert.match(readFileSync(join(models, 'learnt', 'README.md'), 'utf8'), /^ {4}exported: /m)
+
+  const asked = ['evaluate', folder, '--models', models, '--model', 'learnt', '--json']
+  const evaluated = await runCommand([...asked, '--labels', split.test.join(',')])
+  assert.notEqual(evaluated.stdout, '', evaluated.stderr)
+  const measured = JSON.parse(evaluated.stdout)
+  for (const measure of MEASURES) {
+    const off = Math.abs(measured[measure] - tested.winner[measure])
+    assert.ok(off < 0.01, `${measure}: ${measured[measure]} and ${tested.winner[measure]}`)
+  }
+
+  const again = await runCommand(train('learnt', '--json'))
+  assert.equal(again.status, 1)
+  assert.match(again.stderr, /--force replaces it \(MODEL_EXISTS\)\n$/)
+  const forced = await runCommand(train('learnt', '--json', '--force'))
+  assert.match(forced.stderr, /^features of 60 images, 60 of them from the cache$/m)
+  const { seconds: _, ...same } = JSON.parse(forced.stdout)
+  const { seconds: __, ...first } = report
+  assert.deepEqual(same, first)
+  assert.deepEqual(readFileSync(join(models, 'learnt', 'model.onnx')), onnx)
+})
+
+test('Ctrl-C ends the training, and leaves no model', async (t) => {
+  const { models, train } = await makeWorkplace(t, 6, 3)
+  const child = startCommand([...train('learnt'), '--model', MODEL, '--steps', '100000'])
+  child.stderr?.on('data', (text: string) => text.includes('features of') && child.kill('SIGINT'))
+  const { status, stdout, stderr } = await child.finished
+  assert.equal(status, 1, stderr)
+  assert.match(stderr, /\(CANCELLED\)\n$/)
+  assert.equal(stdout, '')
+  assert.deepEqual(readdirSync(models).sort(), [MODEL, 'tiny'])
+})
+
+test('too few classes, a backbone by its own name and more dimensions are refused first', async (t) => {
+  const { models, train } = await makeWorkplace(t, 5, 2)
+  for (const [args, status, message] of [
+    [train('learnt'), 1, /6 classes .* got 5 and 0 of one image \(TRAINING_INVALID\)\n$/],
+    [train('tiny', '--force'), 2, /\(INVALID_NAME\)\n$/],
+    [train('learnt', '--dimensions', '4'), 1, /3 .* 4 \(TRAINING_INVALID\)\n$/],
+    [train('../learnt'), 2, /letters, digits/],
+  ] as const) {
+    const refused = await runCommand(args)
+    assert.equal(refused.status, status, refused.stderr)
+    assert.match(refused.stderr, message)
+    assert.equal(existsSync(join(models, 'learnt')), false)
+  }
+})

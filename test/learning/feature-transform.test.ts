@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { principalAffine, transformRows } from '../../src/learning/feature-transform.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
+import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import { gaussian, seededRandom } from '../../src/vector/random.ts'
+import { rowOf } from '../../src/vector/row-matrix.ts'
+import { assertClose } from '../support/assert-close.ts'
+import { openGraph } from '../support/run-graph.ts'
+import { unitFeatures } from '../support/unit-features.ts'
+
+const SEED = 5
+const [INPUTS, OUTPUTS, ROWS] = [10, 4, 7]
+const random = seededRandom(SEED)
+const features = unitFeatures(
+  Float32Array.from({ length: ROWS * INPUTS }, () => gaussian(random)),
+  INPUTS,
+)
+const affine = {
+  inputs: INPUTS,
+  outputs: OUTPUTS,
+  weight: Float32Array.from({ length: INPUTS * OUTPUTS }, () => gaussian(random)),
+  bias: Float32Array.from({ length: OUTPUTS }, () => gaussian(random)),
+}
+const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
+
+test('a head gives what the graph of the training gives', async () => {
+  const shape = { head: { kind: 'linear' }, inputDimensions: INPUTS, dimensions: OUTPUTS } as const
+  const values = { [HEAD_PARAMETERS.weight]: affine.weight, [HEAD_PARAMETERS.bias]: affine.bias }
+  await using graph = await openGraph(buildEmbeddingGraph(shape, values))
+  const { embedding } = await graph.run({
+    features: { dims: [ROWS, INPUTS], values: features.values },
+  })
+  const vectors = transformRows(features, { kind: 'head', affine })
+  assert.equal(vectors.dimensions, OUTPUTS)
+  for (const [i, value] of vectors.values.entries())
+    assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
+})
+
+test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {
+  const head = transformRows(features, { kind: 'head', affine })
+  for (const share of [0.1, 0.5, 0.9]) {
+    const joined = transformRows(features, { kind: 'joined', affine, share })
+    assert.equal(joined.dimensions, INPUTS + OUTPUTS)
+    for (let a = 0; a < ROWS; a++) {
+      for (let b = 0; b < ROWS; b++) {
+        const wanted =
+          (1 - share) * dot(rowOf(features, a), rowOf(features, b)) +
+          share * dot(rowOf(head, a), rowOf(head, b))
+        const cosine = dot(rowOf(joined, a), rowOf(joined, b))
+        assertClose(cosine, wanted, `${a} and ${b}, share ${share}, seed ${SEED}`, 1e-6)
+      }
+    }
+  }
+})
+
+test('the PCA is the projection on the principal components, made unit', () => {
+  const wanted = projectRows(features, principalComponents(features, OUTPUTS))
+  const got = transformRows(features, { kind: 'pca', affine: principalAffine(features, OUTPUTS) })
+  for (let row = 0; row < ROWS; row++) {
+    const length = Math.hypot(...rowOf(wanted, row))
+    for (let i = 0; i < OUTPUTS; i++) {
+      const unit = rowOf(wanted, row)[i]! / length
+      assertClose(rowOf(got, row)[i]!, unit, `row ${row}, number ${i}, seed ${SEED}`, 1e-5)
+    }
+  }
+})
+
+test('the backbone is left as it is', () => {
+  assert.equal(transformRows(features, { kind: 'backbone' }), features)
+})
