@@ -35,6 +35,18 @@ test('where half of the features are noise a head is learnt, chosen, and better 
   assert.ok(tested.chosen.measures.mapAtR > tested.pca.measures.mapAtR, said)
 })
 
+test('the head is that of the check that was best on the validation classes', async () => {
+  const checks: (readonly [number, number])[] = []
+  const onProgress: LearningOptions['onProgress'] = ({ step, mapAtR }) => {
+    checks.push([step, mapAtR])
+  }
+  const { head } = await learn({ onProgress })
+  const most = Math.max(...checks.map(([, mapAtR]) => mapAtR))
+  const said = `seed ${SEED}, ${checks.join(' ')}`
+  assert.equal(head.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
+  assert.notEqual(head.bestStep, checks.at(-1)?.[0], said)
+})
+
 test('labels by chance do no harm: the backbone or the PCA is chosen', async () => {
   for (const seed of [1, 2, 3]) {
     const shuffled = sampleBatch(
