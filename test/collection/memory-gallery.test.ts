@@ -13,14 +13,26 @@ import { SCAN_MODULE } from '../support/kernels.ts'
 import { HARD_SETS } from '../support/random-vectors.ts'
 
 const DIMENSIONS = 64
-const everything = { k: 10, radius: Number.POSITIVE_INFINITY, after: null, keys: null, without: [] }
+const everything = {
+  exactIndex: 'scan',
+  k: 10,
+  radius: Number.POSITIVE_INFINITY,
+  after: null,
+  keys: null,
+  without: [],
+} as const
 
 function opened() {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
   const rows = new VectorRows(memory, DIMENSIONS)
   const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
-  const gallery = new MemoryGallery(rows, threads.index(rows, 'euclidean', coding), coding)
+  const gallery = new MemoryGallery(
+    rows,
+    threads.index(rows, 'euclidean', coding),
+    coding,
+    threads.trees(rows, 'euclidean'),
+  )
   return { memory, threads, gallery }
 }
 
