@@ -11,8 +11,8 @@ export function integerFrom(least: number, most: number): (text: string) => numb
   }
 }
 
-/** A parser for commander: a distance, in the unit of the collection's metric. */
-export function radius(text: string): number {
+/** A parser for commander: a number of at least 0, as a distance or a weight. */
+export function nonNegative(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   if (value >= 0 && value < Number.POSITIVE_INFINITY) return value
   throw new InvalidArgumentError('Expected a number of at least 0.')

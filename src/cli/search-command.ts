@@ -4,7 +4,7 @@ import { MAX_K, type SearchAnswer } from '../collection/service.ts'
 import { checkCollectionName } from '../collection/spec.ts'
 import { AppError } from '../errors.ts'
 import { answerTable } from './answer-table.ts'
-import { filterJson, integerFrom, radius } from './option-values.ts'
+import { filterJson, integerFrom, nonNegative } from './option-values.ts'
 import { withRetries } from './retry.ts'
 import type { Target } from './target.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
@@ -30,7 +30,7 @@ export function addSearchCommand(program: Command): void {
       'how many of the nearest (default: 10, or all within --radius)',
       integerFrom(1, MAX_K),
     )
-    .option('--radius <distance>', 'only those within it, inclusive', radius)
+    .option('--radius <distance>', 'only those within it, inclusive', nonNegative)
     .option('--filter <json>', 'only those whose metadata meets it', filterJson)
     .option('--json', 'print the answer as JSON')
     .addOption(

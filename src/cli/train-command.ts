@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Flags, loadConfig } from '../config.ts'
 import { EXIT } from './failure.ts'
-import { integerFrom } from './option-values.ts'
+import { integerFrom, nonNegative } from './option-values.ts'
 import { refusalLine } from './refused-file.ts'
 import { addSettings } from './target-options.ts'
 import { plainText } from './text-table.ts'
@@ -9,6 +9,8 @@ import type { TrainRequest } from './train-folder.ts'
 
 type TrainOptions = Flags &
   Pick<TrainRequest, 'objective' | 'name' | 'dimensions' | 'seed' | 'steps'> & {
+    readonly jrd?: number
+    readonly easyPositive?: true
     readonly force?: true
     readonly json?: true
     readonly quiet?: true
@@ -37,6 +39,8 @@ export function addTrainCommand(program: Command): void {
     )
     .requiredOption('--name <name>', 'of the model that is made', modelName)
     .addOption(new Option('--head <kind>', 'what is trained').choices(['linear']).default('linear'))
+    .option('--jrd <weight>', 'add the JRD regulariser; with proxies', nonNegative)
+    .option('--easy-positive', 'only the nearest positive of each image counts; without proxies')
     .option('--dimensions <n>', 'of the head', integerFrom(1, 16_384), 512)
     .option('--seed <n>', 'of split, training and intervals', integerFrom(0, MAX_SEED), 1)
     .option('--steps <n>', 'of the training at most', integerFrom(1, 100_000), 300)
@@ -50,7 +54,8 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function run(folder: string, options: TrainOptions): Promise<void> {
-  const { objective, name, dimensions, seed, steps, force, json, quiet = false, ...flags } = options
+  const { objective, easyPositive, jrd = null, name, dimensions, seed, steps } = options
+  const { force, json, quiet = false, ...flags } = options
   const config = loadConfig(process.env, settingsOf(flags))
   const { trainFolder } = await import('./train-folder.ts')
   const { trainingTable } = await import('./training-report.ts')
@@ -62,7 +67,11 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
   // Once: the second Ctrl-C meets the default, which ends the process.
   process.once('SIGINT', stop)
   try {
-    const request = { folder, objective, name, dimensions, seed, steps, force: force === true }
+    const request = {
+      ...{ folder, objective, jrd, name, dimensions, seed, steps },
+      easyPositives: easyPositive === true,
+      force: force === true,
+    }
     const { report, refused } = await trainFolder(request, config, {
       ...{ quiet, say, signal: interrupted.signal },
     })

@@ -9,6 +9,7 @@ import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embeddin
 import type { ObjectiveOptions } from '../learning/objective.ts'
 import { checkSplittable } from '../learning/split-classes.ts'
 import type { HeadProgress, OpenTrainer } from '../learning/train-head.ts'
+import { resolveTraining } from '../learning/training-options.ts'
 import { rowOf } from '../vector/row-matrix.ts'
 import { type BackboneFeatures, backboneFeatures } from './backbone-features.ts'
 import { checkExport } from './check-export.ts'
@@ -21,6 +22,9 @@ import { checkFree, writeBundle } from './write-bundle.ts'
 export interface TrainRequest {
   readonly folder: string
   readonly objective: ObjectiveOptions['kind']
+  readonly easyPositives: boolean
+  /** Weight of the JRD regulariser; null for none. */
+  readonly jrd: number | null
   /** Of the model that is made. */
   readonly name: string
   /** Of the head. */
@@ -63,6 +67,7 @@ export async function trainFolder(
       `expected at most the ${backbone.bundle.output.dimensions} dimensions of ${config.model}, got ${request.dimensions}`,
     )
   }
+  checkObjective(request)
   const found = await listLabelledImages(folder, null)
   if (found.unlabelled > 0) {
     around.say(`left out images that lie in no class folder of ${folder}: ${found.unlabelled}`)
@@ -98,8 +103,28 @@ export async function trainFolder(
   }
 }
 
-function learningOptions({ objective, dimensions, seed, steps }: TrainRequest) {
-  return { objective: { kind: objective }, head: 'linear', dimensions, seed, steps } as const
+/** Of any size: what does not fit together is told before hours of work. */
+function checkObjective({ objective, easyPositives, jrd }: TrainRequest): void {
+  resolveTraining({
+    ...{ objective: { kind: objective }, easyPositives, head: { kind: 'linear' } },
+    jrd: jrd === null ? null : { weight: jrd },
+    ...{ inputDimensions: 2, dimensions: 2, classes: 2, seed: 0 },
+    batch: { classes: 2, perClass: 2 },
+  })
+}
+
+function learningOptions(request: TrainRequest) {
+  const { objective, easyPositives, jrd, dimensions, seed, steps } = request
+  const head = 'linear'
+  return {
+    objective: { kind: objective },
+    easyPositives,
+    jrd,
+    head,
+    dimensions,
+    seed,
+    steps,
+  } as const
 }
 
 /** Only the cpu gives the same bits in every run, so that a GPU trains when it was asked for. */

@@ -13,25 +13,20 @@ import {
   principalAffine,
   transformRows,
 } from './feature-transform.ts'
-import type { ObjectiveOptions } from './objective.ts'
 import { type ClassSplit, splitClasses } from './split-classes.ts'
 import {
   type ClassedFeatures,
-  type HeadProgress,
+  type HeadTraining,
   type OpenTrainer,
   type TrainedHead,
   trainHead,
 } from './train-head.ts'
 
-export interface LearningOptions {
-  readonly objective: ObjectiveOptions
+export interface LearningOptions extends Omit<HeadTraining, 'start'> {
   /** Of the head, and of the PCA beside it. */
   readonly dimensions: number
-  readonly steps: number
   /** Of the split, the training and the bootstrap. */
   readonly seed: number
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: HeadProgress) => void
 }
 
 /** What a transform reached on the test classes. */

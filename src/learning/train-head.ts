@@ -35,6 +35,10 @@ export interface ClassedFeatures {
 
 export interface HeadTraining {
   readonly objective: ObjectiveOptions
+  /** See TrainingGraphOptions. */
+  readonly easyPositives: boolean
+  /** Weight of the JRD regulariser; null for none. */
+  readonly jrd: number | null
   readonly seed: number
   readonly steps: number
   /** What the linear head starts as. */
@@ -87,14 +91,15 @@ export async function trainHead(
   training: HeadTraining,
   open: OpenTrainer,
 ): Promise<TrainedHead> {
-  const { objective, seed, steps, start, signal, onProgress } = training
+  const { objective, easyPositives, jrd, seed, steps, start, signal, onProgress } = training
   const random = seededRandom(seed)
   const members = membersOf(train.numbers)
   const batch = batchShape(train.numbers)
   const { inputs: inputDimensions, outputs: dimensions } = start
   const shape = { head: { kind: 'linear' } as const, inputDimensions, dimensions }
   const graph = buildTrainingGraph({
-    ...{ ...shape, objective, batch, seed },
+    ...{ ...shape, objective, easyPositives, batch, seed },
+    jrd: jrd === null ? null : { weight: jrd },
     classes: train.numbers.names.length,
   })
   const trainer = await open(graph, buildEmbeddingGraph(shape, null))

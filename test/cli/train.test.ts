@@ -114,6 +114,8 @@ test('too few classes, a backbone by its own name and more dimensions are refuse
     [train('learnt'), 1, /6 classes .* got 5 and 0 of one image \(TRAINING_INVALID\)\n$/],
     [train('tiny', '--force'), 2, /\(INVALID_NAME\)\n$/],
     [train('learnt', '--dimensions', '4'), 1, /3 .* 4 \(TRAINING_INVALID\)\n$/],
+    [train('learnt', '--jrd', '1'), 1, /proxies for JRD, got multi-.* \(TRAINING_INVALID\)\n$/],
+    [train('learnt', '--jrd', '-1'), 2, /at least 0/],
     [train('../learnt'), 2, /letters, digits/],
   ] as const) {
     const refused = await runCommand(args)

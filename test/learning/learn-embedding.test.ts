@@ -17,6 +17,7 @@ const labels = data.labels.map((label) => `class ${label}`)
 
 const options: LearningOptions = {
   objective: { kind: 'multi-similarity' },
+  ...{ easyPositives: false, jrd: null },
   ...{ dimensions: WIDTH, steps: 400, seed: SEED },
   signal: new AbortController().signal,
   onProgress() {},
@@ -45,6 +46,17 @@ test('the head is that of the check that was best on the validation classes', as
   const said = `seed ${SEED}, ${checks.join(' ')}`
   assert.equal(head.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
   assert.notEqual(head.bestStep, checks.at(-1)?.[0], said)
+})
+
+test('JRD and easy positives change what is learnt', async () => {
+  const steps = 20
+  const weights = async (more: Partial<LearningOptions>) => {
+    const { head } = await learn({ ...more, steps })
+    return head.affine.weight
+  }
+  const proxies = { objective: { kind: 'am-softmax' } } as const
+  assert.notDeepEqual(await weights({ ...proxies, jrd: 5 }), await weights(proxies))
+  assert.notDeepEqual(await weights({ easyPositives: true }), await weights({}))
 })
 
 test('labels by chance do no harm: the backbone or the PCA is chosen', async () => {
