@@ -93,6 +93,7 @@ export async function trainFolder(
     options: learningOptions(request),
     why: choiceText(learnt),
   })
+  if (around.signal.aborted) throw new AppError('CANCELLED', 'stopped before the model was written')
   const place = await writeBundle(config.modelsFolder, bundle, (written) =>
     checkLearnt(written, learnt, data, config),
   )

@@ -89,7 +89,7 @@ export function trainingTable({ test }: TrainingReport): string {
 }
 
 /** Why the model is what it is: what the validation classes said. */
-export function choiceText({ head, choice }: LearntEmbedding): string {
+export function choiceText({ split, head, choice }: LearntEmbedding): string {
   const { best, lift, beatsBackbone } = choice
   const found = `${transformName(best.transform)} ${liftText({ mapAtR: lift.value, interval: lift.interval })}`
   const trained =
@@ -98,7 +98,7 @@ export function choiceText({ head, choice }: LearntEmbedding): string {
       : `the head is that of step ${head.bestStep}`
   return beatsBackbone
     ? `${trained}; on the validation classes the best of all beats the backbone in MAP@R: ${found}`
-    : `${trained}; nothing beats the backbone beyond doubt on the validation classes (best: ${found}), so the model is the backbone as it is: it is as good for these images`
+    : `${trained}; nothing beats the backbone beyond doubt on the validation classes (best: ${found}), so the model is the backbone as it is: as far as ${split.validation.labels.length} classes can tell, it is as good`
 }
 
 export function measuresLine(measures: Measures): string {

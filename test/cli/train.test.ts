@@ -99,7 +99,7 @@ test('train writes a model that evaluate accepts and that scores what the report
 
 test('Ctrl-C ends the training, and leaves no model', async (t) => {
   const { models, train } = await makeWorkplace(t, 6, 3)
-  const child = startCommand([...train('learnt'), '--model', MODEL, '--steps', '100000'])
+  const child = startCommand(train('learnt', '--steps', '100000'))
   child.stderr?.on('data', (text: string) => text.includes('features of') && child.kill('SIGINT'))
   const { status, stdout, stderr } = await child.finished
   assert.equal(status, 1, stderr)
