@@ -44,10 +44,10 @@ interface Parts {
 /** Images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
 const IMAGES_AT_ONCE = 16
 /** Records of one request that are stored at once, and keys deleted in one commit. */
-const RECORDS_AT_ONCE = 1000
+const RECORDS_AT_ONCE = 128
 
-/** Vector components checked before other work gets its turn: about 5 ms. */
-const COMPONENTS_A_TURN = 500_000
+/** Vector components checked before other work gets its turn: about 1 ms. */
+const COMPONENTS_A_TURN = 100_000
 
 export class Collection implements CollectionUseCases {
   readonly spec: CollectionSpec

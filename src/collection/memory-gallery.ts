@@ -16,8 +16,8 @@ import { distancesOf, planOf } from './gallery-plan.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
 import { compareIds } from './spec.ts'
 
-/** Keys looked up before other work gets its turn: about 2 ms. */
-const KEYS_A_TURN = 20_000
+/** Keys looked up before other work gets its turn: about 1 ms. */
+const KEYS_A_TURN = 5_000
 
 /** The gallery of the embedded engine: rows in shared memory, searched by a VectorIndex. */
 export class MemoryGallery implements Gallery {
