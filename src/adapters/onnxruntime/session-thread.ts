@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import { openWithProvider, reasonOf } from './open-with-provider.ts'
@@ -14,10 +13,6 @@ if (port === null) throw new Error('expected to be started as a worker thread')
 
 // Failures come as exceptions, and are told once, by us, with their consequence.
 env.logLevel = 'fatal'
-
-// On Linux a priority is the thread's own, and that of the threads it starts: work in bulk makes way
-// for the thread that answers requests.
-if (process.platform === 'linux') setPriority(0, 5)
 
 function say(message: FromSession, transfer: ArrayBuffer[] = []): void {
   port!.postMessage(message, transfer)

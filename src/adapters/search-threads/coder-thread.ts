@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { learnTransform } from '../../index/cascade/learn-transform.ts'
 import type { Transform } from '../../index/cascade/transform.ts'
@@ -11,10 +10,6 @@ import type { CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
 const SEED = 1
 
 const port = parentPort!
-
-// On Linux a priority is the thread's own, and that of the threads it starts: work in bulk makes way
-// for the thread that answers requests.
-if (process.platform === 'linux') setPriority(0, 5)
 const segments: WebAssembly.Memory[] = []
 
 function run(task: CoderTask): Transform | null {
