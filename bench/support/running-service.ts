@@ -62,7 +62,10 @@ export class RunningService {
     return (text === '' ? null : JSON.parse(text)) as T
   }
 
-  /** The longest the event loop was held since this was last asked, milliseconds. */
+  /**
+   * The longest the event loop was held since this was last asked, milliseconds; with the 10 ms of
+   * the timer that measures it.
+   */
   async eventLoopLagMs(): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
     return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1]) * 1000

@@ -32,29 +32,37 @@ export function enlarge(
   const across = tapsOf(kernel, size.width, box.left, box.width, target.width)
   const down = tapsOf(kernel, size.height, box.top, box.height, target.height)
   const wide = new Float64Array(target.width * size.height * 3)
-  for (let y = 0; y < size.height; y++) {
+  const lastLine = down.first[target.height - 1]! + down.count
+  for (let y = down.first[0]!; y < lastLine; y++) {
     for (let x = 0; x < target.width; x++) {
-      const to = (y * target.width + x) * 3
-      for (let i = 0; i < across.count; i++) {
-        const weight = across.weights[x * across.count + i]!
-        const from = (y * size.width + across.first[x]! + i) * 3
-        wide[to]! += weight * pixels[from]!
-        wide[to + 1]! += weight * pixels[from + 1]!
-        wide[to + 2]! += weight * pixels[from + 2]!
+      let from = (y * size.width + across.first[x]!) * 3
+      let red = 0
+      let green = 0
+      let blue = 0
+      for (let i = x * across.count; i < (x + 1) * across.count; i++) {
+        const weight = across.weights[i]!
+        red += weight * pixels[from++]!
+        green += weight * pixels[from++]!
+        blue += weight * pixels[from++]!
       }
+      const to = (y * target.width + x) * 3
+      wide[to] = red
+      wide[to + 1] = green
+      wide[to + 2] = blue
     }
   }
   // Clamped: kernels with negative lobes overshoot at edges.
   const enlarged = new Uint8ClampedArray(target.width * target.height * 3)
   const line = target.width * 3
+  const sums = new Float64Array(line)
   for (let y = 0; y < target.height; y++) {
-    for (let x = 0; x < line; x++) {
-      let sum = 0
-      for (let i = 0; i < down.count; i++) {
-        sum += down.weights[y * down.count + i]! * wide[(down.first[y]! + i) * line + x]!
-      }
-      enlarged[y * line + x] = sum
+    sums.fill(0)
+    for (let i = 0; i < down.count; i++) {
+      const weight = down.weights[y * down.count + i]!
+      const from = (down.first[y]! + i) * line
+      for (let x = 0; x < line; x++) sums[x]! += weight * wide[from + x]!
     }
+    enlarged.set(sums, y * line)
   }
   return new Uint8Array(enlarged.buffer)
 }
