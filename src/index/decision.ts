@@ -1,6 +1,7 @@
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../vector/space.ts'
 import { squaredEuclidean } from '../vector/squared-euclidean.ts'
 import { Nearest } from './nearest.ts'
+import { withRowsAt } from './rows-at.ts'
 import type { SearchLevel, VectorAnswer, VectorQuery } from './vector-index.ts'
 
 /** One query on its way to an answer: what was found, and how far away anything better may lie. */
@@ -22,11 +23,6 @@ export class Decision {
     return squaredBound(this.#space, this.#nearest.bound)
   }
 
-  /** Published distance beyond which no row can be among the answers. */
-  get bound(): number {
-    return this.#nearest.bound
-  }
-
   /**
    * Squared distances, as float32, up to which a row is within the radius, and below which it lies
    * before `from`, for sure; -1 where the query has no such limit.
@@ -36,11 +32,6 @@ export class Decision {
     const inner = radius === Number.POSITIVE_INFINITY ? -1 : squaredBound(this.#space, radius)
     const past = from > 0 ? squaredBound(this.#space, from) * (1 - 2 ** -40) : -1
     return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
-  }
-
-  /** Tells that as many rows as are wanted lie within `distance`, elsewhere. */
-  limit(distance: number): void {
-    this.#nearest.limit(distance)
   }
 
   /** Decides a row by its canonical distance; returns it, published. A row must not be decided twice. */
@@ -54,14 +45,7 @@ export class Decision {
 
   /** `before`: the candidates of the levels that came before the canonical distance. */
   answer(before: readonly SearchLevel[]): VectorAnswer {
-    const { rows, distances } = this.#nearest.finish()
     const levels = [...before, { name: 'float64', candidates: this.#decided }]
-    if (this.#atFrom.length === 0) return { rows, distances, levels }
-    const all = new Uint32Array(rows.length + this.#atFrom.length)
-    all.set(rows)
-    all.set(this.#atFrom, rows.length)
-    const allDistances = new Float64Array(all.length).fill(this.query.from)
-    allDistances.set(distances)
-    return { rows: all, distances: allDistances, levels }
+    return { ...withRowsAt(this.#nearest.finish(), this.#atFrom, this.query.from), levels }
   }
 }

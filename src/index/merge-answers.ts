@@ -1,4 +1,5 @@
 import { Nearest } from './nearest.ts'
+import { withRowsAt } from './rows-at.ts'
 import type { SearchLevel, VectorAnswer } from './vector-index.ts'
 
 /** Joins the answers that parts of the rows gave to one query. */
@@ -17,13 +18,7 @@ export function mergeAnswers(
       else nearest.add(part.rows[i]!, distance)
     }
   }
-  const found = nearest.finish()
-  const rows = new Uint32Array(found.rows.length + atFrom.length)
-  const distances = new Float64Array(rows.length).fill(from)
-  rows.set(found.rows)
-  rows.set(atFrom, found.rows.length)
-  distances.set(found.distances)
-  return { rows, distances, levels: addLevels(parts) }
+  return { ...withRowsAt(nearest.finish(), atFrom, from), levels: addLevels(parts) }
 }
 
 function addLevels(parts: readonly VectorAnswer[]): SearchLevel[] {

@@ -27,11 +27,6 @@ export class Nearest {
     return this.#bound
   }
 
-  /** Lowers the bound: as many candidates as are wanted lie within `distance`, elsewhere. */
-  limit(distance: number): void {
-    this.#bound = Math.min(this.#bound, distance)
-  }
-
   add(row: number, distance: number): void {
     if (distance > this.#bound) return
     if (this.#count === this.#rows.length) this.#grow()
@@ -59,7 +54,7 @@ export class Nearest {
       }
     }
     this.#count = kept
-    this.#bound = Math.min(this.#bound, bound)
+    this.#bound = bound
     // After many ties the next cut waits until the buffer has doubled, so the cost stays linear.
     this.#cutAt = Math.max(2 * kept, 32)
   }
