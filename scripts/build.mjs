@@ -1,4 +1,4 @@
-// Builds what `npm ci` leaves unbuilt: the SQLite addon, the WASM kernels and the JavaScript of src.
+// Builds what `npm ci` leaves unbuilt: the native addons, the WASM kernels and the JavaScript of src.
 // It reaches nothing: Node's own headers serve where they are installed beside it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
@@ -6,7 +6,15 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const addon = join(root, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node')
+const ADDONS = [
+  {
+    name: 'SQLite',
+    package: 'better-sqlite3',
+    file: 'build/Release/better_sqlite3.node',
+    takes: 'one to two minutes',
+  },
+  { name: 'HNSW', package: 'hnswlib-node', file: 'build/Release/addon.node', takes: '20 seconds' },
+]
 
 function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options })
@@ -24,7 +32,11 @@ function works(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-function buildAddon() {
+function fileOf(addon) {
+  return join(root, 'node_modules', addon.package, addon.file)
+}
+
+function checkCompiler(addon) {
   const missing = [
     ...(works(process.env.PYTHON ?? 'python3') ? [] : ['python3']),
     ...(works('make') ? [] : ['make']),
@@ -32,24 +44,28 @@ function buildAddon() {
   ]
   if (missing.length > 0) {
     fail(
-      `compiling SQLite needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed. ` +
+      `compiling ${addon.name} needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed. ` +
         'On Debian or Ubuntu: apt-get install python3 make g++. On Alpine: apk add python3 make g++. On macOS: xcode-select --install.',
     )
   }
-  process.stderr.write('lookalike: compiling SQLite, once (one to two minutes)\n')
+}
+
+function buildAddon(addon) {
+  checkCompiler(addon)
+  process.stderr.write(`lookalike: compiling ${addon.name}, once (${addon.takes})\n`)
   const prefix = resolve(dirname(process.execPath), '..')
   const headers = existsSync(join(prefix, 'include/node/node.h')) ? [`--nodedir=${prefix}`] : []
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
   run(npm[0], [
     ...npm.slice(1),
     'rebuild',
-    'better-sqlite3',
+    addon.package,
     '--ignore-scripts=false',
     '--build-from-source',
     '--loglevel=error',
     ...headers,
   ])
-  if (!existsSync(addon)) fail(`compiling SQLite left no ${addon}`)
+  if (!existsSync(fileOf(addon))) fail(`compiling ${addon.name} left no ${fileOf(addon)}`)
 }
 
 function buildKernels() {
@@ -64,7 +80,9 @@ function buildKernels() {
 }
 
 if (!existsSync(join(root, 'node_modules'))) fail('run `npm ci` first: node_modules is missing')
-if (!existsSync(addon)) buildAddon()
+for (const addon of ADDONS) {
+  if (!existsSync(fileOf(addon))) buildAddon(addon)
+}
 if (!existsSync(join(root, 'node_modules/typescript'))) {
   fail('the development dependencies are missing: run `npm ci` without --omit=dev')
 }
