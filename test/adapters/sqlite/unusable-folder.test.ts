@@ -63,9 +63,9 @@ test('a database of a newer version is refused by number', async () => {
     await fill(folder)
     const path = join(folder, 'lookalike.sqlite')
     const database = new Database(path)
-    database.pragma('user_version = 2')
+    database.pragma('user_version = 1000')
     database.close()
-    await isRefused(folder, path, /expected schema version 1, got 2/)
+    await isRefused(folder, path, /expected schema version 1 to \d+, got 1000/)
   })
 })
 

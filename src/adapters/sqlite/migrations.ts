@@ -1,0 +1,86 @@
+import type { Database } from 'better-sqlite3'
+
+/** "look" in ASCII: tells our files from those of other programs. */
+export const APPLICATION_ID = 0x6c6f6f6b
+
+/**
+ * `records`: a key is one version, never used again. `seq` counts the changes of the whole database and
+ * is that of the last change of the row. The vector comes last, so that reading the columns before it
+ * needs none of its overflow pages. `collections` keeps its own sums, so that they need no scan.
+ * `tombstones` says which versions ended at which `seq`; old ones are dropped.
+ */
+const VERSION_1 = `
+  CREATE TABLE state (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    seq INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO state (only, seq) VALUES (1, 0);
+
+  CREATE TABLE collections (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    dimensions INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    dropped INTEGER NOT NULL DEFAULT 0,
+    records INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    metadata_bytes INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE UNIQUE INDEX collections_by_name ON collections (name) WHERE dropped = 0;
+
+  CREATE TABLE records (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection INTEGER NOT NULL REFERENCES collections (key),
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    updated_at TEXT NOT NULL,
+    content_hash TEXT,
+    media_type TEXT,
+    width INTEGER,
+    height INTEGER,
+    image_bytes INTEGER,
+    content_bytes INTEGER,
+    metadata TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (collection, id)
+  ) STRICT;
+  CREATE INDEX records_by_key ON records (collection, key);
+  CREATE INDEX records_by_seq ON records (collection, seq);
+
+  CREATE TABLE contents (
+    record INTEGER PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+    media_type TEXT NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tombstones (
+    seq INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL,
+    key INTEGER NOT NULL
+  ) STRICT;
+
+  PRAGMA application_id = ${APPLICATION_ID};
+`
+
+/**
+ * 64 bits, big-endian; null for a record that came as a vector or before there were fingerprints. SQLite can
+ * add a column only after the vector, which costs a look-up the overflow pages of the vector.
+ */
+const VERSION_2 = 'ALTER TABLE records ADD COLUMN fingerprint BLOB'
+
+/**
+ * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
+ * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
+ */
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]
+
+/** Runs the steps that the file has not seen, each with its number in one transaction. */
+export function migrate(database: Database, steps: readonly string[] = MIGRATIONS): void {
+  const step = database.transaction((version: number) => {
+    database.exec(steps[version]!)
+    database.pragma(`user_version = ${version + 1}`)
+  })
+  const from = Number(database.pragma('user_version', { simple: true }))
+  for (let version = from; version < steps.length; version++) step.immediate(version)
+}
