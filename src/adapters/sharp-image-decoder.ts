@@ -41,17 +41,18 @@ export function createSharpImageDecoder(
   const slots = new Slots({ maxRunning: concurrency, maxWaiting, retryAfterSeconds: 1 })
   const limits = { maxPixels, timeoutSeconds }
   return {
-    async decode(bytes, spec, { thumbnail, signal }) {
+    async decode(bytes, spec, { thumbnail, priority = 'search', signal }) {
       // Before the queue: what is no image must not wait to hear it.
       const mediaType = sniffImage(bytes)
-      return await slots.run(async () => {
+      const work = async () => {
         const size = await readSize(bytes, limits)
         checkWanted(signal)
         const pixels = await decodePixels(bytes, spec, size, limits)
         if (thumbnail) checkWanted(signal)
         const small = thumbnail ? await decodeThumbnail(bytes, limits) : null
         return { pixels, ...size, mediaType, thumbnail: small }
-      }, signal)
+      }
+      return await slots.run(work, { priority, signal })
     },
   }
 }

@@ -44,7 +44,11 @@ export async function embedWithModel<Image extends ImageFile>(
     const results = await mapBounded(images, IMAGES_AT_ONCE, async ({ id, path }) => {
       try {
         const bytes = await readImageFile(path, config.maxBodyBytes)
-        const { vector } = await embedding.embed(bytes, { thumbnail: false }, signal)
+        const { vector } = await embedding.embed(
+          bytes,
+          { thumbnail: false, priority: 'bulk' },
+          signal,
+        )
         counts.added++
         progress.update(counts)
         return vector

@@ -85,8 +85,8 @@ export class Collection implements CollectionUseCases {
     const id = checkId(input.id)
     const metadata = parseMetadata(input.metadata)
     const embedding = await this.#embedding()
-    const thumbnail = this.spec.keep === 'thumbnail'
-    const embedded = await embedding.embed(input.bytes, { thumbnail }, options.signal)
+    const how = { thumbnail: this.spec.keep === 'thumbnail', priority: 'bulk' } as const
+    const embedded = await embedding.embed(input.bytes, how, options.signal)
     // Past here the write is on its way: a client that hangs up cannot call it back.
     options.signal?.throwIfAborted()
     return this.#put({

@@ -1,5 +1,6 @@
 import type { Embedder } from '../embedding/embedder.ts'
 import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
+import type { Priority } from '../image/lanes.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
@@ -30,13 +31,14 @@ export class ImageEmbedding {
   /** @throws what ImageDecoder.decode and Embedder.embed throw. */
   async embed(
     bytes: Uint8Array,
-    options: { readonly thumbnail: boolean },
+    options: { readonly thumbnail: boolean; readonly priority: Priority },
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
-    const call = signal === undefined ? {} : { signal }
+    const { thumbnail, priority } = options
+    const call = { priority, ...(signal === undefined ? {} : { signal }) }
     const started = this.#clock()
     const image = await this.#decoder.decode(bytes, this.#embedder.preprocess, {
-      ...options,
+      thumbnail,
       ...call,
     })
     const decoded = this.#clock()

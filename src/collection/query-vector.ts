@@ -100,6 +100,10 @@ async function resolve(
       return { vector, decodeMs: 0, embedMs: 0 }
     }
     case 'image':
-      return (await embedding()).embed(example.bytes, { thumbnail: false }, signal)
+      return (await embedding()).embed(
+        example.bytes,
+        { thumbnail: false, priority: 'search' },
+        signal,
+      )
   }
 }

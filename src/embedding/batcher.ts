@@ -1,9 +1,11 @@
 import { AppError } from '../errors.ts'
+import { Lanes } from '../image/lanes.ts'
+import type { EmbedOptions } from './embedder.ts'
 
 export interface BatcherOptions {
   /** Items of one batch at most. */
   readonly maxBatch: number
-  /** Items that may wait for a batch; one more is refused. */
+  /** Items of each priority that may wait for a batch; one more is refused. */
   readonly maxWaiting: number
   /** How long the first of a batch waits for company. */
   readonly maxDelayMs: number
@@ -36,8 +38,7 @@ export class Batcher<In, Out> {
   readonly #run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
   readonly #timers: Timers
   readonly #options: BatcherOptions
-  /** In order of arrival. */
-  readonly #waiting = new Set<Waiting<In, Out>>()
+  readonly #waiting: Lanes<Waiting<In, Out>>
   #timer: { readonly handle: unknown } | null = null
   #running: Promise<void> | null = null
   #state: 'open' | 'closed' = 'open'
@@ -64,6 +65,7 @@ export class Batcher<In, Out> {
         throw new RangeError(`expected ${name} to be an integer of at least ${least}, got ${value}`)
       }
     }
+    this.#waiting = new Lanes(this.#options.maxWaiting)
   }
 
   /** Items that wait, those in a running batch left out. */
@@ -75,12 +77,12 @@ export class Batcher<In, Out> {
    * @throws QUEUE_FULL at once, SHUTTING_DOWN after `close`, CANCELLED when `signal` aborts (an
    * item that waits then frees its place), and what the runner says of this item.
    */
-  submit(item: In, signal?: AbortSignal): Promise<Out> {
+  submit(item: In, { priority = 'search', signal }: EmbedOptions = {}): Promise<Out> {
     return new Promise((resolve, reject) => {
       if (this.#state === 'closed') throw shuttingDown()
       if (signal?.aborted) throw cancelled(signal)
       const { maxWaiting, maxBatch, maxDelayMs } = this.#options
-      if (this.#waiting.size >= maxWaiting) {
+      if (this.#waiting.isFull(priority)) {
         throw new AppError(
           'QUEUE_FULL',
           `expected at most ${maxWaiting} images waiting, got more`,
@@ -90,7 +92,7 @@ export class Batcher<In, Out> {
         )
       }
       const abort = () => {
-        this.#waiting.delete(entry)
+        this.#waiting.delete(entry, priority)
         if (this.#waiting.size === 0) this.#stopTimer()
         entry.settle({ kind: 'failed', error: cancelled(signal) })
       }
@@ -103,7 +105,7 @@ export class Batcher<In, Out> {
         },
       }
       signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(entry)
+      this.#waiting.add(entry, priority)
       if (this.#running !== null) return
       if (this.#waiting.size >= maxBatch) this.#start()
       else this.#timer ??= { handle: this.#timers.set(() => this.#start(), maxDelayMs) }
@@ -114,18 +116,19 @@ export class Batcher<In, Out> {
   async close(): Promise<void> {
     this.#state = 'closed'
     this.#stopTimer()
-    for (const entry of this.#waiting) entry.settle({ kind: 'failed', error: shuttingDown() })
-    this.#waiting.clear()
+    for (let entry = this.#waiting.take(); entry !== undefined; entry = this.#waiting.take()) {
+      entry.settle({ kind: 'failed', error: shuttingDown() })
+    }
     await this.#running
   }
 
   #start(): void {
     this.#stopTimer()
     const batch: Waiting<In, Out>[] = []
-    for (const entry of this.#waiting) {
-      if (batch.length === this.#options.maxBatch) break
+    while (batch.length < this.#options.maxBatch) {
+      const entry = this.#waiting.take()
+      if (entry === undefined) break
       batch.push(entry)
-      this.#waiting.delete(entry)
     }
     this.#running = this.#do(batch).then(() => {
       this.#running = null

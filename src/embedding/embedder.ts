@@ -1,4 +1,11 @@
 import type { PreprocessSpec } from '../image/image-decoder.ts'
+import type { Priority } from '../image/lanes.ts'
+
+export interface EmbedOptions {
+  /** Searches, the default, go before bulk work that waits. */
+  readonly priority?: Priority
+  readonly signal?: AbortSignal | undefined
+}
 
 /** Port: a model that is loaded and warm. */
 export interface Embedder {
@@ -14,6 +21,6 @@ export interface Embedder {
    * @returns `dimensions` numbers; of unit length unless the bundle says `normalise: none`.
    * @throws NO_USABLE_EMBEDDING (NaN or zero), QUEUE_FULL, CANCELLED, THREAD_FAILED.
    */
-  embed(pixels: Uint8Array, options?: { signal?: AbortSignal }): Promise<Float32Array>
+  embed(pixels: Uint8Array, options?: EmbedOptions): Promise<Float32Array>
   close(): Promise<void>
 }

@@ -1,3 +1,5 @@
+import type { Priority } from './lanes.ts'
+
 /** How pixels are made for a model: its input size, resize and crop rule. */
 export interface PreprocessSpec {
   readonly width: number
@@ -24,7 +26,7 @@ export interface DecodedImage {
  * Port: bytes of an image file in, pixels for a model out.
  *
  * Decoding honours EXIF orientation, takes the first frame, composes transparency on white and
- * converts to sRGB.
+ * converts to sRGB. Searches, the default, are decoded before bulk work that waits.
  *
  * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken),
  * TOO_MANY_PIXELS, QUEUE_FULL, CANCELLED.
@@ -33,6 +35,6 @@ export interface ImageDecoder {
   decode(
     bytes: Uint8Array,
     spec: PreprocessSpec,
-    options: { thumbnail: boolean; signal?: AbortSignal },
+    options: { thumbnail: boolean; priority?: Priority; signal?: AbortSignal },
   ): Promise<DecodedImage>
 }

@@ -1,16 +1,21 @@
 import { AppError } from '../errors.ts'
+import { Lanes, type Priority } from './lanes.ts'
 
 interface Waiter {
   start(): void
 }
 
-/** Lets so many pieces of work run at once and so many wait; more are refused. */
+interface Turn {
+  readonly priority: Priority
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Lets so many pieces of work run at once, and so many of each priority wait; more are refused. */
 export class Slots {
   readonly #maxRunning: number
   readonly #maxWaiting: number
   readonly #retryAfterSeconds: number
-  /** In order of arrival. */
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting: Lanes<Waiter>
   #running = 0
 
   constructor(options: { maxRunning: number; maxWaiting: number; retryAfterSeconds: number }) {
@@ -22,6 +27,11 @@ export class Slots {
     this.#maxRunning = options.maxRunning
     this.#maxWaiting = options.maxWaiting
     this.#retryAfterSeconds = options.retryAfterSeconds
+    this.#waiting = new Lanes(options.maxWaiting)
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /**
@@ -29,8 +39,8 @@ export class Slots {
    * @throws QUEUE_FULL at once; CANCELLED when `signal` aborts before the work begins; what `work`
    * throws.
    */
-  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#enter(signal)
+  async run<T>(work: () => Promise<T>, turn: Turn): Promise<T> {
+    await this.#enter(turn)
     try {
       return await work()
     } finally {
@@ -38,7 +48,7 @@ export class Slots {
     }
   }
 
-  #enter(signal?: AbortSignal): Promise<void> {
+  #enter({ priority, signal }: Turn): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw cancelled(signal)
       if (this.#running < this.#maxRunning) {
@@ -46,7 +56,7 @@ export class Slots {
         resolve()
         return
       }
-      if (this.#waiting.size >= this.#maxWaiting) {
+      if (this.#waiting.isFull(priority)) {
         throw new AppError(
           'QUEUE_FULL',
           `expected at most ${this.#maxWaiting} images waiting to be decoded, got more`,
@@ -54,7 +64,7 @@ export class Slots {
         )
       }
       const abort = () => {
-        this.#waiting.delete(waiter)
+        this.#waiting.delete(waiter, priority)
         reject(cancelled(signal))
       }
       const waiter: Waiter = {
@@ -64,19 +74,15 @@ export class Slots {
         },
       }
       signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(waiter)
+      this.#waiting.add(waiter, priority)
     })
   }
 
   #leave(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#running--
-      return
-    }
+    const next = this.#waiting.take()
     // The slot passes on as it is, so that nobody can slip in between.
-    this.#waiting.delete(next)
-    next.start()
+    if (next === undefined) this.#running--
+    else next.start()
   }
 }
 

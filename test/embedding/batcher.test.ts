@@ -118,7 +118,7 @@ test('a runner that loses an outcome fails the batch instead of leaving a caller
 test('a caller that gives up while waiting frees its place', async () => {
   const { batcher, timers, batches } = make({ maxWaiting: 1 })
   const controller = new AbortController()
-  const one = batcher.submit(1, controller.signal)
+  const one = batcher.submit(1, { signal: controller.signal })
   controller.abort()
   await assert.rejects(one, failsWith('CANCELLED'))
   assert.equal(batcher.waiting, 0)
@@ -133,7 +133,7 @@ test('a caller that gives up while waiting frees its place', async () => {
 test('a caller that gives up while its batch runs is answered at once, its neighbour later', async () => {
   const { batcher, timers, batches } = make()
   const controller = new AbortController()
-  const one = batcher.submit(1, controller.signal)
+  const one = batcher.submit(1, { signal: controller.signal })
   const two = batcher.submit(2)
   timers.advance(2)
   controller.abort()
@@ -144,7 +144,32 @@ test('a caller that gives up while its batch runs is answered at once, its neigh
 
 test('a caller that had given up before is refused', async () => {
   const { batcher } = make()
-  await assert.rejects(batcher.submit(1, AbortSignal.abort()), failsWith('CANCELLED'))
+  await assert.rejects(batcher.submit(1, { signal: AbortSignal.abort() }), failsWith('CANCELLED'))
+})
+
+test('a search goes into the next batch before bulk work that waits', async () => {
+  const { batcher, batches } = make({ maxBatch: 2 })
+  const bulk = [1, 2, 3, 4, 5].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  const search = batcher.submit(6, { priority: 'search' })
+  batches[0]?.finish()
+  await settled()
+  assert.deepEqual(batches[1]?.items, [6, 3])
+  batches[1]?.finish()
+  await settled()
+  batches[2]?.finish()
+  assert.deepEqual(await Promise.all([...bulk, search]), [10, 20, 30, 40, 50, 60])
+})
+
+test('bulk work that fills its places leaves those of searches free', async () => {
+  const { batcher, batches } = make({ maxBatch: 1, maxWaiting: 1 })
+  const bulk = [1, 2].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  await assert.rejects(batcher.submit(3, { priority: 'bulk' }), failsWith('QUEUE_FULL'))
+  const search = batcher.submit(4)
+  for (let i = 0; i < 3; i++) {
+    batches[i]?.finish()
+    await settled()
+  }
+  assert.deepEqual(await Promise.all([...bulk, search]), [10, 20, 40])
 })
 
 test('closing rejects what waits and later calls, and lets the running batch end', async () => {

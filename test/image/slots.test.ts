@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Slots } from '../../src/image/slots.ts'
 import { failsWith } from '../support/errors.ts'
 
+const turn = { priority: 'search' } as const
 const options = { maxRunning: 1, maxWaiting: 1, retryAfterSeconds: 3 }
 
 /** Work that ends when told to. */
@@ -21,12 +22,15 @@ function work() {
 test('work beyond the bound waits its turn, and beyond that is refused with a time', async () => {
   const slots = new Slots(options)
   const [first, second] = [work(), work()]
-  const one = slots.run(first.run)
-  const two = slots.run(second.run)
-  await assert.rejects(slots.run(work().run), (error: Error & { retryAfterSeconds?: number }) => {
-    assert.equal(error.retryAfterSeconds, 3)
-    return failsWith('QUEUE_FULL', '1 images')(error)
-  })
+  const one = slots.run(first.run, turn)
+  const two = slots.run(second.run, turn)
+  await assert.rejects(
+    slots.run(work().run, turn),
+    (error: Error & { retryAfterSeconds?: number }) => {
+      assert.equal(error.retryAfterSeconds, 3)
+      return failsWith('QUEUE_FULL', '1 images')(error)
+    },
+  )
   assert.deepEqual([first.state.begun, second.state.begun], [true, false])
   first.state.finish('a')
   second.state.finish('b')
@@ -37,23 +41,38 @@ test('work beyond the bound waits its turn, and beyond that is refused with a ti
 test('work that fails frees its slot', async () => {
   const slots = new Slots(options)
   await assert.rejects(
-    slots.run(() => Promise.reject(new Error('broken'))),
+    slots.run(() => Promise.reject(new Error('broken')), turn),
     /broken/,
   )
-  assert.equal(await slots.run(async () => 'next'), 'next')
+  assert.equal(await slots.run(async () => 'next', turn), 'next')
 })
 
 test('a caller that gives up while waiting frees its place and never begins', async () => {
   const slots = new Slots(options)
   const [first, second, third] = [work(), work(), work()]
-  const one = slots.run(first.run)
+  const one = slots.run(first.run, turn)
   const controller = new AbortController()
-  const two = slots.run(second.run, controller.signal)
+  const two = slots.run(second.run, { ...turn, signal: controller.signal })
   controller.abort()
   await assert.rejects(two, failsWith('CANCELLED'))
-  const three = slots.run(third.run)
+  const three = slots.run(third.run, turn)
   first.state.finish('a')
   third.state.finish('c')
   assert.deepEqual(await Promise.all([one, three]), ['a', 'c'])
   assert.equal(second.state.begun, false)
+})
+
+test('a search takes the next slot before bulk work that waits', async () => {
+  const slots = new Slots({ ...options, maxWaiting: 2 })
+  const order: string[] = []
+  const running = work()
+  const noted = (name: string) => async () => void order.push(name)
+  const all = [
+    slots.run(running.run, { priority: 'bulk' }),
+    slots.run(noted('bulk'), { priority: 'bulk' }),
+    slots.run(noted('search'), { priority: 'search' }),
+  ]
+  running.state.finish('')
+  await Promise.all(all)
+  assert.deepEqual(order, ['search', 'bulk'])
 })

@@ -71,13 +71,13 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     dimensions,
     preprocess: preprocessOf(bundle),
     provider: session.provider,
-    async embed(pixels, { signal } = {}) {
+    async embed(pixels, options) {
       if (pixels.length !== imageBytes) {
         throw new RangeError(
           `expected ${imageBytes} bytes of pixels (${width} x ${height} x 3), got ${pixels.length}`,
         )
       }
-      return await batcher.submit(pixels, signal)
+      return await batcher.submit(pixels, options)
     },
     async close() {
       await batcher.close()
