@@ -184,7 +184,7 @@ export class Collection implements CollectionUseCases {
     const records = found.slice(0, limit)
     const last = records.at(-1)
     return {
-      records: records.map((record) => this.#view(record, vector)),
+      records: await Promise.all(records.map((record) => this.#view(record, vector))),
       cursor: found.length > limit && last !== undefined ? writePageCursor(last.id) : null,
     }
   }
@@ -254,21 +254,21 @@ export class Collection implements CollectionUseCases {
     }
   }
 
-  async #put(record: NewRecord): Promise<AddResult> {
+  #put(record: NewRecord): Promise<AddResult> {
     const { store, gallery } = this.#parts
-    // What is committed must find its room: it cannot be taken back.
-    gallery.reserve(this.#writes.pending + 1)
-    const write = store.put(this.#stored.key, record).then(({ key, replacedKey }): AddResult => {
+    const commit = async (): Promise<AddResult> => {
+      // What is committed must find its room: it cannot be taken back.
+      await gallery.reserve(this.#writes.pending + 1)
+      const { key, replacedKey } = await store.put(this.#stored.key, record)
       gallery.put({ key, id: record.id, vector: record.vector, replacedKey })
       return { id: record.id, status: replacedKey === null ? 'added' : 'replaced' }
-    })
-    return await this.#writes.track(write)
+    }
+    return this.#writes.track(commit())
   }
 
   #deleteKeys(keys: readonly number[]): Promise<number> {
-    const { store, gallery } = this.#parts
-    const write = store.deleteKeys(this.#stored.key, keys).then((deleted) => {
-      gallery.delete(deleted)
+    const write = this.#parts.store.deleteKeys(this.#stored.key, keys).then((deleted) => {
+      this.#parts.gallery.delete(deleted)
       return deleted.length
     })
     return this.#writes.track(write)
@@ -281,9 +281,9 @@ export class Collection implements CollectionUseCases {
     return keys
   }
 
-  #view(record: StoredRecord, withVector: boolean): RecordView {
+  async #view(record: StoredRecord, withVector: boolean): Promise<RecordView> {
     const { id, metadata, image, hasContent, updatedAt } = record
-    const vector = withVector ? this.#parts.gallery.vector(id) : null
+    const vector = withVector ? await this.#parts.gallery.vector(id) : null
     return { id, metadata, image, hasContent, updatedAt, ...(vector !== null && { vector }) }
   }
 

@@ -124,6 +124,7 @@ export class Collections implements CollectionsUseCases {
     const gallery = this.#parts.gallery(stored.spec)
     const { dimensions } = stored.spec
     for await (const { keys, ids, vectors } of this.#parts.store.vectors(stored.key)) {
+      await gallery.reserve(keys.length)
       keys.forEach((key, i) => {
         const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions)
         gallery.put({ key, id: ids[i]!, vector, replacedKey: null })

@@ -56,16 +56,19 @@ export interface SampledVector {
 export interface Gallery {
   readonly count: number
   readonly memoryBytes: number
-  /** Makes room for `more` records, before they are committed. @throws OUT_OF_MEMORY. */
-  reserve(more: number): void
+  /**
+   * Makes room for `more` records, before they are committed; may wait until earlier ones are out of the way.
+   * @throws OUT_OF_MEMORY.
+   */
+  reserve(more: number): Promise<void>
   put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void
   delete(keys: readonly number[]): void
   has(id: string): boolean
   keyOf(id: string): number | null
   /** A copy of the stored vector; null when there is no such record. */
-  vector(id: string): Float32Array | null
+  vector(id: string): Promise<Float32Array | null>
   /** Up to `wanted` records of this moment, each choice and order equally likely. */
-  sample(wanted: number, random: Random): readonly SampledVector[]
+  sample(wanted: number, random: Random): Promise<readonly SampledVector[]>
   search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
   /** Frees the memory once the searches under way have ended. */
   release(): void

@@ -48,7 +48,7 @@ export class MemoryGallery implements Gallery {
     return this.#rows.memoryBytes + codes + this.#trees.memoryBytes
   }
 
-  reserve(more: number): void {
+  async reserve(more: number): Promise<void> {
     if (!this.#released) this.#rows.reserve(more)
   }
 
@@ -77,12 +77,12 @@ export class MemoryGallery implements Gallery {
     return row === undefined ? null : this.#slots.key(row)
   }
 
-  vector(id: string): Float32Array | null {
+  async vector(id: string): Promise<Float32Array | null> {
     const row = this.#slots.rowOfId(id)
     return row === undefined ? null : this.#rows.read(row)
   }
 
-  sample(wanted: number, random: Random): readonly SampledVector[] {
+  async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
     const ranks = drawIndices(this.count, wanted, random)
     return this.#slots.liveRows(ranks).map((row) => {
       return { id: this.#slots.id(row), vector: this.#rows.read(row) }
@@ -145,7 +145,7 @@ export class MemoryGallery implements Gallery {
     while (this.#advancing) await new Promise(setImmediate)
   }
 
-  /** Codes rows in the background, under a ticket, so that none of them is used again meanwhile. */
+  /** Codes rows in the background, under a ticket: a row that is freed meanwhile keeps its vector. */
   async #advanceCoding(): Promise<void> {
     if (this.#advancing || this.#coding === null || !this.#coding.pending(this.#rows.count)) return
     this.#advancing = true

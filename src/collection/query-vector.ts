@@ -86,7 +86,7 @@ async function resolve(
 ): Promise<{ vector: Float32Array; decodeMs: number; embedMs: number }> {
   switch (example.kind) {
     case 'id': {
-      const vector = gallery.vector(example.id)
+      const vector = await gallery.vector(example.id)
       if (vector === null) {
         throw new AppError(
           'RECORD_NOT_FOUND',

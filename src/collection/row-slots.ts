@@ -1,4 +1,6 @@
 import { bitCount } from '../vector/bit-count.ts'
+import { RowIds } from './row-ids.ts'
+import { RowTable } from './row-table.ts'
 
 /**
  * Which rows hold which record, and which may be used again.
@@ -7,10 +9,9 @@ import { bitCount } from '../vector/bit-count.ts'
  * still read it, and its answer still names its record.
  */
 export class RowSlots {
-  readonly #rowOfKey = new Map<number, number>()
-  readonly #rowOfId = new Map<string, number>()
-  readonly #ids: string[] = []
-  readonly #keys: number[] = []
+  readonly #ids = new RowIds()
+  #keys = new Float64Array(64)
+  readonly #rowOfKey = new RowTable((row) => hashOfKey(this.#keys[row]!))
   /** Freed rows, the longest freed first; those before `#nextFreed` are in use again. */
   #freed: { readonly row: number; readonly stamp: number }[] = []
   #nextFreed = 0
@@ -30,15 +31,15 @@ export class RowSlots {
 
   /** Also the row of a version that was freed, until the row is used again. */
   rowOfKey(key: number): number | undefined {
-    return this.#rowOfKey.get(key)
+    return this.#rowOfKey.find(hashOfKey(key), (row) => this.#keys[row] === key)
   }
 
   rowOfId(id: string): number | undefined {
-    return this.#rowOfId.get(id)
+    return this.#ids.rowOf(id)
   }
 
   id(row: number): string {
-    return this.#ids[row]!
+    return this.#ids.id(row)
   }
 
   key(row: number): number {
@@ -69,33 +70,32 @@ export class RowSlots {
       this.#freed = this.#freed.slice(this.#nextFreed)
       this.#nextFreed = 0
     }
-    this.#rowOfKey.delete(this.#keys[oldest.row]!)
+    this.#rowOfKey.delete(oldest.row)
     return oldest.row
   }
 
+  /** A row that was given out by `reusable`, or the next new one. */
   occupy(row: number, key: number, id: string): void {
-    this.#ids[row] = id
-    this.#keys[row] = key
-    this.#rowOfKey.set(key, row)
-    this.#rowOfId.set(id, row)
+    this.#ids.set(row, id)
+    this.#setKey(row, key)
+    this.#rowOfKey.add(row)
     this.#setLive(row, true)
     this.#count++
   }
 
   free(key: number): void {
-    const row = this.#rowOfKey.get(key)
+    const row = this.rowOfKey(key)
     if (row === undefined || !this.#isLive(row)) return
     this.#count--
-    const id = this.#ids[row]!
-    if (this.#rowOfId.get(id) === row) this.#rowOfId.delete(id)
+    this.#ids.forget(row)
     this.#freed.push({ row, stamp: this.#stamp })
     this.#setLive(row, false)
   }
 
   /** Bits of the rows in use, as they are now, in shared memory; null when every row is. */
   liveBits(): Uint32Array | null {
-    if (this.#count === this.#ids.length) return null
-    this.#liveCopy ??= sharedCopy(this.#live, this.#ids.length)
+    if (this.#count === this.#ids.rows) return null
+    this.#liveCopy ??= sharedCopy(this.#live, this.#ids.rows)
     return this.#liveCopy
   }
 
@@ -113,6 +113,15 @@ export class RowSlots {
     return rows
   }
 
+  #setKey(row: number, key: number): void {
+    if (row === this.#keys.length) {
+      const larger = new Float64Array(row * 2)
+      larger.set(this.#keys)
+      this.#keys = larger
+    }
+    this.#keys[row] = key
+  }
+
   #isLive(row: number): boolean {
     return ((this.#live[row >>> 5]! >>> (row & 31)) & 1) === 1
   }
@@ -128,6 +137,12 @@ export class RowSlots {
     else this.#live[word]! &= ~(1 << (row & 31))
     this.#liveCopy = null
   }
+}
+
+/** Keys are counted up, so their low bits tell them apart; the product spreads them (Knuth, 6.4). */
+function hashOfKey(key: number): number {
+  const product = Math.imul((key >>> 0) ^ (key / 2 ** 32), 0x9e3779b1)
+  return (product ^ (product >>> 15)) >>> 0
 }
 
 /** Where the set bit is that has `below` set bits below it. */

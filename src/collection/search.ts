@@ -3,6 +3,7 @@ import { readSearchCursor, requestHash, writeSearchCursor } from './cursor.ts'
 import type { Gallery, GalleryAnswer, GalleryQuery, Hit } from './gallery.ts'
 import { groupHits } from './group.ts'
 import type { Clock, ImageEmbedding } from './image-embedding.ts'
+import { mapBounded } from './map-bounded.ts'
 import { queryVector } from './query-vector.ts'
 import type { RecordStore, StoredRecord } from './record-store.ts'
 import { DEFAULT_K, type SearchAnswer, type SearchMatch, type SearchRequest } from './service.ts'
@@ -29,6 +30,8 @@ interface Page {
   readonly cursor: string | null
 }
 
+/** Stored vectors read at once for an answer that includes them. */
+const VECTORS_AT_ONCE = 16
 /** How often a search starts again because a record it found was deleted before it could be read. */
 const MAX_ATTEMPTS = 10
 
@@ -41,7 +44,9 @@ export async function search(
   const { vector, without, decodeMs, embedMs } = await queryVector(request.query, parts, signal)
   const ready = parts.clock()
   const page = await findPage(request, vector, without, parts, signal)
-  const matches = page.hits.map((hit) => present(hit, page, request, parts))
+  const matches = await mapBounded(page.hits, VECTORS_AT_ONCE, (hit) =>
+    present(hit, page, request, parts),
+  )
   const done = parts.clock()
   return {
     matches,
@@ -174,14 +179,14 @@ async function readRecords(
   return found
 }
 
-function present(
+async function present(
   hit: Hit,
   { records, groups }: Page,
   { include }: SearchRequest,
   { spec, gallery }: SearchParts,
-): SearchMatch {
+): Promise<SearchMatch> {
   const metadata = include.includes('metadata') ? records.get(hit.key)?.metadata : undefined
-  const vector = include.includes('vector') ? gallery.vector(hit.id) : null
+  const vector = include.includes('vector') ? await gallery.vector(hit.id) : null
   const group = groups?.get(hit.key)
   return {
     id: hit.id,

@@ -25,7 +25,7 @@ export async function statistics(
 ): Promise<CollectionStatistics> {
   const wanted = Math.min(MAX_RECORDS, Math.floor(MAX_COMPONENTS / spec.dimensions))
   const records = gallery.count
-  const drawn = gallery.sample(wanted, seededRandom(seed))
+  const drawn = await gallery.sample(wanted, seededRandom(seed))
   const queries = drawn.slice(0, MAX_QUERIES)
   const others = Math.max(0, records - 1)
   const neighbours = Math.min(others, MAX_NEIGHBOURS)

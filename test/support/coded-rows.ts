@@ -1,4 +1,4 @@
-import type { CodedRows } from '../../src/index/cascade/coded-rows.ts'
+import { type CodedRows, markCoded } from '../../src/index/cascade/coded-rows.ts'
 import type { Transform } from '../../src/index/cascade/transform.ts'
 import { writeCodes } from '../../src/index/cascade/write-codes.ts'
 import type { BlockMemory } from '../../src/kernels/block-memory.ts'
@@ -29,8 +29,8 @@ export function codedRows(
     full: full.view(),
     coded: new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4),
   }
-  for (let row = 0; row < rows.count; row++) {
-    if (wanted(row)) writeCodes(memory.segments, rows.view(), target, row, row + 1)
-  }
+  const list = Uint32Array.from({ length: rows.count }, (_, row) => row).filter(wanted)
+  const coded = writeCodes(memory.segments, rows.view(), target, list)
+  for (const row of coded) markCoded(target.coded, row)
   return target
 }

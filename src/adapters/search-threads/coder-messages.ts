@@ -8,14 +8,19 @@ export type CoderTask =
       readonly kind: 'write'
       readonly rows: RowsView
       readonly target: CodedRows
-      readonly first: number
-      readonly end: number
+      readonly wanted: Uint32Array
     }
 
 export type ToCoder =
   | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
   | { readonly kind: 'task'; readonly number: number; readonly task: CoderTask }
 
-export type FromCoder =
-  | { readonly number: number; readonly transform: Transform | null }
-  | { readonly number: number; readonly failure: string }
+export interface CoderReply {
+  readonly number: number
+  /** Of a `learn`. */
+  readonly transform: Transform | null
+  /** Of a `write`: the rows that could be coded. */
+  readonly coded: Uint32Array | null
+}
+
+export type FromCoder = CoderReply | { readonly number: number; readonly failure: string }

@@ -1,10 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import { learnTransform } from '../../index/cascade/learn-transform.ts'
-import type { Transform } from '../../index/cascade/transform.ts'
 import { writeCodes } from '../../index/cascade/write-codes.ts'
 import { rowSlot } from '../../kernels/vector-rows.ts'
 import { seededRandom } from '../../vector/random.ts'
-import type { CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
+import type { CoderReply, CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
 
 /** The same data then gives the same codes; they cannot change an answer, only its cost. */
 const SEED = 1
@@ -12,17 +11,17 @@ const SEED = 1
 const port = parentPort!
 const segments: WebAssembly.Memory[] = []
 
-function run(task: CoderTask): Transform | null {
+function run(task: CoderTask): Omit<CoderReply, 'number'> {
   if (task.kind === 'write') {
-    writeCodes(segments, task.rows, task.target, task.first, task.end)
-    return null
+    const coded = writeCodes(segments, task.rows, task.target, task.wanted)
+    return { transform: null, coded }
   }
   const { dimensions } = task.rows.layout
   const sample = new Float32Array(task.sample.length * dimensions)
   for (const [i, row] of task.sample.entries()) {
     sample.set(rowSlot(segments, task.rows, row), i * dimensions)
   }
-  return learnTransform(sample, dimensions, seededRandom(SEED))
+  return { transform: learnTransform(sample, dimensions, seededRandom(SEED)), coded: null }
 }
 
 port.on('message', (message: ToCoder) => {
@@ -33,7 +32,7 @@ port.on('message', (message: ToCoder) => {
   const { number, task } = message
   let reply: FromCoder
   try {
-    reply = { number, transform: run(task) }
+    reply = { number, ...run(task) }
   } catch (error) {
     const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
     reply = { number, failure }

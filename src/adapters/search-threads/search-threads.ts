@@ -6,7 +6,7 @@ import type { VectorIndex } from '../../index/vector-index.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
-import type { CoderTask, FromCoder } from './coder-messages.ts'
+import type { CoderReply, CoderTask } from './coder-messages.ts'
 import { MemoryThread } from './memory-thread.ts'
 import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
 import { ThreadedIndex } from './threaded-index.ts'
@@ -28,7 +28,6 @@ interface Options {
 const DEFAULTS = { maxQueued: 512, splitAbove: 4_000_000 } as const
 
 type SearchReply = Exclude<FromThread, { readonly failure: string }>
-type CoderReply = Exclude<FromCoder, { readonly failure: string }>
 
 /** Threads that search shared memory, one that writes codes into it, and one for metric trees. */
 export class SearchThreads {
@@ -57,8 +56,9 @@ export class SearchThreads {
         const { transform } = await coder.ask({ kind: 'learn', rows, sample })
         return transform!
       },
-      async write(rows, target, first, end) {
-        await coder.ask({ kind: 'write', rows, target, first, end })
+      async write(rows, target, wanted) {
+        const { coded } = await coder.ask({ kind: 'write', rows, target, wanted })
+        return coded!
       },
     }
   }

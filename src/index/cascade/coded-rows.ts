@@ -14,7 +14,7 @@ export interface CodedRows {
   readonly coded: SharedArrayBuffer
 }
 
-/** Marks rows as coded, after their codes are written. */
+/** Marks a row as coded, after its codes are written; by the thread that writes the rows. */
 export function markCoded(coded: SharedArrayBuffer, row: number): void {
   Atomics.or(new Uint32Array(coded), row >>> 5, 1 << (row & 31))
 }

@@ -6,6 +6,6 @@ import type { Transform } from './transform.ts'
 export interface RowCoder {
   /** Learns from a sample of the rows listed; at least PREFIX_RANK of them. */
   learn(rows: RowsView, sample: Uint32Array): Promise<Transform>
-  /** Codes the rows from `first` up to `end` that are not yet; none of them may change meanwhile. */
-  write(rows: RowsView, target: CodedRows, first: number, end: number): Promise<void>
+  /** Writes the codes of the rows listed; resolves to those that could be coded. Marks none. */
+  write(rows: RowsView, target: CodedRows, wanted: Uint32Array): Promise<Uint32Array>
 }

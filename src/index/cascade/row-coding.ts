@@ -1,7 +1,7 @@
 import type { BlockMemory } from '../../kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../kernels/code-rows.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
-import { type CodedRows, markUncoded } from './coded-rows.ts'
+import { type CodedRows, markCoded, markUncoded } from './coded-rows.ts'
 import type { RowCoder } from './row-coder.ts'
 import { PREFIX_RANK, type Transform } from './transform.ts'
 
@@ -25,8 +25,9 @@ export class RowCoding {
   readonly #dimensions: number
   #levels: Levels | null = null
   #coded = new Uint32Array(new SharedArrayBuffer(0))
-  /** Rows below are coded, as far as they can be. */
+  /** Rows below are coded, as far as they can be, but for those that were written since. */
   #clean = 0
+  readonly #written = new Set<number>()
 
   constructor(memory: BlockMemory, coder: RowCoder, dimensions: number) {
     this.#memory = memory
@@ -53,16 +54,19 @@ export class RowCoding {
   /** Call before the vector of a row is written. */
   willWrite(row: number): void {
     markUncoded(this.#coded.buffer as SharedArrayBuffer, row)
-    this.#clean = Math.min(this.#clean, row)
+    if (row < this.#clean) this.#written.add(row)
   }
 
   /** Whether `advance` has work worth doing. */
   pending(rows: number): boolean {
-    if (this.#levels !== null) return this.#clean < rows
+    if (this.#levels !== null) return this.#clean < rows || this.#written.size > 0
     return rows >= MIN_ROWS && this.#dimensions >= MIN_DIMENSIONS
   }
 
-  /** Learns the transform, or codes some more rows. No row of the view may be written meanwhile. */
+  /**
+   * Learns the transform, or codes some more rows. A row that is written meanwhile stays uncoded until its turn
+   * comes again.
+   */
   async advance(rows: RowsView): Promise<void> {
     if (this.#levels === null) {
       const transform = await this.#coder.learn(rows, sampleRows(rows.count))
@@ -74,13 +78,14 @@ export class RowCoding {
       }
       return
     }
-    const first = this.#clean
-    const end = Math.min(rows.count, first + ROWS_A_GO)
-    this.#levels.prefix?.reserve(end)
-    this.#levels.full.reserve(end)
-    this.#reserveBits(end)
-    this.#clean = end
-    await this.#coder.write(rows, this.view()!, first, end)
+    const wanted = this.#nextRows(rows.count)
+    this.#levels.prefix?.reserve(this.#clean)
+    this.#levels.full.reserve(this.#clean)
+    this.#reserveBits(this.#clean)
+    const coded = await this.#coder.write(rows, this.view()!, wanted)
+    // Marked here, not where they were coded: of a row that was written since, the codes may be of either version.
+    const bits = this.#coded.buffer as SharedArrayBuffer
+    for (const row of coded) if (!this.#written.has(row)) markCoded(bits, row)
   }
 
   /** Gives the memory back; no search may be under way. */
@@ -88,6 +93,18 @@ export class RowCoding {
     this.#levels?.prefix?.release()
     this.#levels?.full.release()
     this.#levels = null
+  }
+
+  /** Those written since they were coded, in row order, or the next ones that never were. */
+  #nextRows(count: number): Uint32Array {
+    if (this.#written.size > 0) {
+      const rows = Uint32Array.from([...this.#written].slice(0, ROWS_A_GO)).sort()
+      for (const row of rows) this.#written.delete(row)
+      return rows
+    }
+    const first = this.#clean
+    this.#clean = Math.min(count, first + ROWS_A_GO)
+    return Uint32Array.from({ length: this.#clean - first }, (_, i) => first + i)
   }
 
   #reserveBits(rows: number): void {

@@ -1,26 +1,23 @@
 import { blockAddress } from '../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../kernels/code-rows.ts'
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
-import { type CodedRows, markCoded } from './coded-rows.ts'
+import type { CodedRows } from './coded-rows.ts'
 import { type Code, Coder } from './coder.ts'
 
-/** Codes the rows from `first` up to `end` that are not coded yet. Others may search meanwhile. */
+/** Writes the codes of the rows listed; returns those that could be coded. Marks none. */
 export function writeCodes(
   segments: readonly WebAssembly.Memory[],
   rows: RowsView,
   target: CodedRows,
-  first: number,
-  end: number,
-): void {
+  wanted: Uint32Array,
+): Uint32Array {
   const coder = Coder.ofRows(target.transform)
-  const done = new Uint32Array(target.coded)
-  for (let row = first; row < end; row++) {
-    if ((Atomics.load(done, row >>> 5) >>> (row & 31)) & 1) continue
-    if (!coder.code(rowSlot(segments, rows, row))) continue
+  return wanted.filter((row) => {
+    if (!coder.code(rowSlot(segments, rows, row))) return false
     if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix, coder.outside)
     write(segments, target.full, row, coder.full, null)
-    markCoded(target.coded, row)
-  }
+    return true
+  })
 }
 
 function write(
