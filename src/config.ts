@@ -8,6 +8,7 @@ import {
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
+  URL_FETCH_MODES,
   variableOf,
 } from './config/settings.ts'
 import { AppError, type InputIssue, shown } from './errors.ts'
@@ -27,7 +28,7 @@ export interface Config {
   readonly anonymous: 'read' | 'write' | null
   readonly maxBodyBytes: number
   readonly maxPixels: number
-  readonly urlFetch: 'off'
+  readonly urlFetch: (typeof URL_FETCH_MODES)[number]
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -60,7 +61,7 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
     anonymous: reader.has('anonymous') ? reader.oneOf('anonymous', SCOPES) : null,
     maxBodyBytes: reader.integer('maxBodyBytes', 1, MAX_BODY_BYTES),
     maxPixels: reader.integer('maxPixels', 1, MAX_PIXELS),
-    urlFetch: reader.oneOf('urlFetch', ['off'] as const),
+    urlFetch: reader.oneOf('urlFetch', URL_FETCH_MODES),
     logLevel: reader.oneOf('logLevel', LOG_LEVELS),
   }
   reader.finish()
@@ -99,9 +100,7 @@ class Reader {
     const { text, path } = this.#value(name)
     const found = known.find((value) => value === text)
     if (found !== undefined) return found
-    const wanted =
-      known.length === 1 ? `${known[0]}, all that this version knows` : `one of ${known.join(', ')}`
-    this.#refuse(path, `expected ${wanted}, got ${shown(text)}`)
+    this.#refuse(path, `expected one of ${known.join(', ')}, got ${shown(text)}`)
     return known[0]
   }
 

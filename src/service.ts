@@ -6,9 +6,11 @@ import { SearchThreads } from './adapters/search-threads/search-threads.ts'
 import { createSharpImageDecoder } from './adapters/sharp-image-decoder.ts'
 import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
+import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
 import { MemoryGallery } from './collection/memory-gallery.ts'
 import type { CollectionSpec } from './collection/spec.ts'
+import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
 import type { Config } from './config.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { ModelRegistry } from './embedding/model-registry.ts'
@@ -27,6 +29,7 @@ interface Gauge {
 export interface Service {
   readonly collections: Collections
   readonly models: ModelRegistry
+  readonly urlFetcher: UrlFetcher
   /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
   readonly loaded: Promise<void>
   /** Rejects when the service can answer no more and should be started again; else never settles. */
@@ -78,7 +81,8 @@ export async function startService(config: Config): Promise<Service> {
     loaded.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
     const gauges = gaugesOf(collections, memory)
-    return { collections, models, loaded, broken: broken.promise, gauges, close }
+    const urlFetcher = urlFetcherOf(config)
+    return { collections, models, urlFetcher, loaded, broken: broken.promise, gauges, close }
   } catch (error) {
     await close()
     throw error
@@ -105,6 +109,10 @@ function deferredFailure(): { promise: Promise<never>; fail: (error: Error) => v
   // Whoever awaits it hears of the failure; nobody has to.
   promise.catch(() => undefined)
   return { promise, fail }
+}
+
+function urlFetcherOf({ urlFetch, maxBodyBytes }: Config): UrlFetcher {
+  return urlFetch === 'off' ? fetchNothing : new GuardedUrlFetcher({ maxBytes: maxBodyBytes })
 }
 
 async function openModel(config: Config, name: string): Promise<Embedder> {

@@ -92,7 +92,7 @@ for (const [variable, value] of [
   ['LOOKALIKE_MODEL', '../other'],
   ['LOOKALIKE_ANONYMOUS', ''],
   ['LOOKALIKE_ANONYMOUS', 'yes'],
-  ['LOOKALIKE_URL_FETCH', 'public'],
+  ['LOOKALIKE_URL_FETCH', 'on'],
   ['LOOKALIKE_LOG_LEVEL', 'verbose'],
   ['LOOKALIKE_API_KEYS', ''],
   ['LOOKALIKE_API_KEYS', `a:admin:${SECRET}`],
@@ -108,11 +108,9 @@ for (const [variable, value] of [
   })
 }
 
-test('public URL fetching is refused with the reason', () => {
-  assert.match(
-    faults({ LOOKALIKE_URL_FETCH: 'public' }).message,
-    /off, all that this version knows/,
-  )
+test('URLs are fetched only when asked for by name', () => {
+  assert.equal(loadConfig({ LOOKALIKE_URL_FETCH: 'public' }).urlFetch, 'public')
+  assert.match(faults({ LOOKALIKE_URL_FETCH: 'on' }).message, /one of off, public, got "on"/)
 })
 
 test('a refused key never shows its secret', () => {

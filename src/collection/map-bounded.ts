@@ -9,7 +9,12 @@ export async function mapBounded<T, R>(
   const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
     while (next < items.length) {
       const i = next++
-      results[i] = await map(items[i]!)
+      try {
+        results[i] = await map(items[i]!)
+      } catch (error) {
+        next = items.length
+        throw error
+      }
     }
   })
   await Promise.all(lanes)

@@ -64,9 +64,9 @@ export interface RecordPage {
   readonly cursor: string | null
 }
 
-/** One thing to search by. */
-export type QueryExample =
-  | { readonly kind: 'image'; readonly bytes: Uint8Array }
+/** One thing to search by. `Image` is what stands for an image: its bytes, or on the way here something else. */
+export type QueryExample<Image = Uint8Array> =
+  | { readonly kind: 'image'; readonly bytes: Image }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'vector'; readonly vector: ArrayLike<number> }
 
@@ -74,19 +74,19 @@ export type QueryExample =
  * `one`: the example itself. `views`: several images of one subject, searched by their normalised
  * mean. `examples`: towards the mean of the positive and away from the mean of the negative ones.
  */
-export type SearchQuery =
-  | { readonly kind: 'one'; readonly example: QueryExample }
-  | { readonly kind: 'views'; readonly images: readonly Uint8Array[] }
+export type SearchQuery<Image = Uint8Array> =
+  | { readonly kind: 'one'; readonly example: QueryExample<Image> }
+  | { readonly kind: 'views'; readonly images: readonly Image[] }
   | {
       readonly kind: 'examples'
-      readonly positive: readonly QueryExample[]
-      readonly negative: readonly QueryExample[]
+      readonly positive: readonly QueryExample<Image>[]
+      readonly negative: readonly QueryExample<Image>[]
     }
 
 type Include = 'metadata' | 'vector' | 'explain'
 
-export interface SearchRequest {
-  readonly query: SearchQuery
+export interface SearchRequest<Image = Uint8Array> {
+  readonly query: SearchQuery<Image>
   /** Both null: k is 10. */
   readonly k: number | null
   readonly radius: number | null

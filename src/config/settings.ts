@@ -12,6 +12,7 @@ const MEBIBYTE = 1024 * 1024
 export const PROVIDERS = ['auto', 'cpu', 'cuda', 'tensorrt'] as const
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export const SCOPES = ['read', 'write'] as const
+export const URL_FETCH_MODES = ['off', 'public'] as const
 
 export const SETTINGS = {
   host: { placeholder: 'HOST', about: 'where to listen', fallback: '127.0.0.1' },
@@ -47,7 +48,7 @@ export const SETTINGS = {
   maxPixels: { placeholder: 'PIXELS', about: 'largest image', fallback: '64000000' },
   urlFetch: {
     placeholder: 'MODE',
-    about: 'fetch images by URL: this version only knows off',
+    about: `images by URL: ${URL_FETCH_MODES.join(', ')}; public fetches from public addresses only`,
     fallback: 'off',
   },
   logLevel: { placeholder: 'LEVEL', about: LOG_LEVELS.join(', '), fallback: 'info' },

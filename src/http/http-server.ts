@@ -4,11 +4,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger } from 'fastify'
 import { fastify, LogController } from 'fastify'
 import type { CollectionsUseCases } from '../collection/service.ts'
+import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import type { AccessOptions } from './access.ts'
 import { createAccessCheck } from './access.ts'
 import type { App } from './app.ts'
 import { BodyBudget } from './body/body-budget.ts'
 import { BodyReader } from './body/body-reader.ts'
+import { ImageSources } from './body/image-sources.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
 import { checkExposure } from './exposure.ts'
@@ -50,6 +52,8 @@ const HTTP_LIMIT_DEFAULTS = {
 
 export interface HttpServerOptions extends AccessOptions {
   readonly collections: CollectionsUseCases
+  /** For images given by URL. Default: none are fetched. */
+  readonly urlFetcher?: UrlFetcher
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
   readonly limits: HttpLimits
@@ -77,10 +81,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let closing: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges ?? [])
+  const budget = new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes)
   registerRequestLog(app)
   registerGuard(app, {
     access: createAccessCheck(options),
-    budget: new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes),
+    budget,
     isStopping: () => closing !== null,
   })
   registerErrorAnswers(app)
@@ -89,6 +94,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const parts = {
     collections: options.collections,
     bodies,
+    images: new ImageSources({
+      fetcher: options.urlFetcher ?? fetchNothing,
+      budget,
+      maxBytes: maxBodyBytes,
+    }),
     maxBodyBytes,
     observeSearch: metrics.observeSearch,
   }

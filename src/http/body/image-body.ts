@@ -2,13 +2,13 @@ import type { Metadata } from '../../collection/metadata.ts'
 import { parseMetadata } from '../../collection/metadata.ts'
 import { createParser } from '../schema-check.ts'
 import { ImageBody } from '../schemas/record.ts'
-import { imageBytes } from './image-source.ts'
+import { type ImageSource, imageSource } from './image-source.ts'
 import { parseJson } from './json-text.ts'
 
 const parseBody = createParser(ImageBody)
 
 /** `{ data | url, metadata? }`. */
-export function readImageBody(body: Uint8Array): { bytes: Uint8Array; metadata: Metadata } {
+export function readImageBody(body: Uint8Array): { image: ImageSource; metadata: Metadata } {
   const { metadata, ...source } = parseBody(parseJson(body))
-  return { metadata: parseMetadata(metadata), bytes: imageBytes(source, '') }
+  return { metadata: parseMetadata(metadata), image: imageSource(source, '') }
 }

@@ -2,26 +2,28 @@ import { AppError, shown } from '../../errors.ts'
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
 
+/** An image as a request gives it: its bytes, or where to fetch them. */
+export type ImageSource = Uint8Array | { readonly url: string }
+
 /**
- * The bytes of an image given inside JSON.
+ * An image given inside JSON.
  * @throws INVALID_REQUEST unless there is exactly one of `data` and `url`, and for data that is not
- * base64 (the URL-safe letters are taken too); URL_FETCH_OFF for a URL.
+ * base64 (the URL-safe letters are taken too).
  */
-export function imageBytes(
+export function imageSource(
   source: { readonly data?: string; readonly url?: string },
   at: string,
-): Uint8Array {
+): ImageSource {
   const { data, url } = source
   if ((data === undefined) === (url === undefined)) {
     const got = data === undefined ? 'neither' : 'both'
     throw new AppError('INVALID_REQUEST', `${at}: expected one of data and url, got ${got}`)
   }
-  if (data === undefined) {
-    throw new AppError(
-      'URL_FETCH_OFF',
-      `${at}: fetching images by URL is off here, got ${shown(url)}; send the bytes instead`,
-    )
-  }
+  if (url !== undefined) return { url }
+  return bytesOf(data!, at)
+}
+
+function bytesOf(data: string, at: string): Uint8Array {
   if (data === '' || !BASE64.test(data) || data.replace(/=+$/, '').length % 4 === 1) {
     throw new AppError(
       'INVALID_REQUEST',

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import type { QuerySchema } from '../schemas/search.ts'
 import { SearchBody } from '../schemas/search.ts'
-import { imageBytes } from './image-source.ts'
+import { type ImageSource, imageSource } from './image-source.ts'
 import { parseJson } from './json-text.ts'
 
 type QueryInput = Static<typeof QuerySchema>
@@ -16,7 +16,7 @@ type ExampleInput = NonNullable<QueryInput['positive']>[number]
 const parseBody = createParser(SearchBody)
 
 /** A JSON search body. */
-export function readSearchBody(body: Uint8Array): SearchRequest {
+export function readSearchBody(body: Uint8Array): SearchRequest<ImageSource> {
   return toRequest(parseJson(body), [])
 }
 
@@ -24,11 +24,11 @@ export function readSearchBody(body: Uint8Array): SearchRequest {
 export function readSearchParts(
   request: Uint8Array | null,
   images: readonly Uint8Array[],
-): SearchRequest {
+): SearchRequest<ImageSource> {
   return toRequest(request === null ? {} : parseJson(request, 'the request part as JSON'), images)
 }
 
-function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest {
+function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest<ImageSource> {
   const body = parseBody(input)
   if (body.groupSize !== undefined && body.groupBy === undefined) {
     throw new AppError(
@@ -56,7 +56,7 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
   }
 }
 
-function toQuery(query: QueryInput, files: readonly Uint8Array[]): SearchQuery {
+function toQuery(query: QueryInput, files: readonly Uint8Array[]): SearchQuery<ImageSource> {
   const given = Object.keys(query).filter((name) => name !== 'negative')
   if (query.negative !== undefined && query.positive === undefined) given.push('negative')
   if (files.length > 0) given.push('image parts')
@@ -74,7 +74,7 @@ function toQuery(query: QueryInput, files: readonly Uint8Array[]): SearchQuery {
     }
   }
   if (query.images !== undefined) {
-    const images = query.images.map((item, i) => imageBytes(item, `/query/images/${i}`))
+    const images = query.images.map((item, i) => imageSource(item, `/query/images/${i}`))
     return { kind: 'views', images }
   }
   if (files.length === 0) return { kind: 'one', example: toExample(query, '/query') }
@@ -89,7 +89,7 @@ function toQuery(query: QueryInput, files: readonly Uint8Array[]): SearchQuery {
     : { kind: 'views', images: files }
 }
 
-function toExample({ id, vector, image }: ExampleInput, at: string): QueryExample {
+function toExample({ id, vector, image }: ExampleInput, at: string): QueryExample<ImageSource> {
   const given = Object.entries({ id, vector, image }).filter(([, value]) => value !== undefined)
   if (given.length !== 1) {
     const got = given.map(([name]) => name).join(' and ') || 'none'
@@ -100,5 +100,5 @@ function toExample({ id, vector, image }: ExampleInput, at: string): QueryExampl
   }
   if (id !== undefined) return { kind: 'id', id: checkId(id) }
   if (vector !== undefined) return { kind: 'vector', vector: Float64Array.from(vector) }
-  return { kind: 'image', bytes: imageBytes(image!, `${at}/image`) }
+  return { kind: 'image', bytes: imageSource(image!, `${at}/image`) }
 }

@@ -4,6 +4,7 @@ import { parseMetadata, parseMetadataText } from '../../collection/metadata.ts'
 import { checkId } from '../../collection/spec.ts'
 import { AppError } from '../../errors.ts'
 import type { App } from '../app.ts'
+import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { clientGone } from '../client-gone.ts'
@@ -15,7 +16,7 @@ import type { RouteParts } from './route-parts.ts'
 import { rawBody } from './route-parts.ts'
 
 interface Upload {
-  readonly bytes: Uint8Array
+  readonly image: ImageSource
   readonly metadata: Metadata
 }
 
@@ -44,9 +45,10 @@ export function registerImageRoutes(app: App, parts: RouteParts): void {
     handler: async (request, reply) => {
       const id = checkId(request.params.id)
       const collection = parts.collections.get(request.params.collection)
-      const upload = await readUpload(request, request.query.metadata, parts)
+      const { image, metadata } = await readUpload(request, request.query.metadata, parts)
       const signal = clientGone(reply)
-      const result = await collection.addImage({ id, ...upload }, { signal })
+      const [bytes] = await parts.images.bytesOf([image], reply, signal)
+      const result = await collection.addImage({ id, bytes: bytes!, metadata }, { signal })
       return reply.code(result.status === 'added' ? 201 : 200).send(result)
     },
   })
@@ -63,7 +65,10 @@ async function readUpload(
     if (bytes.byteLength === 0) {
       throw new AppError('INVALID_REQUEST', 'expected an image as the body, got none')
     }
-    return { bytes, metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata) }
+    return {
+      image: bytes,
+      metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata),
+    }
   }
   if (queryMetadata !== undefined) {
     throw new AppError(
@@ -79,7 +84,7 @@ async function readUpload(
   }
   const metadata = jsonPart(form, 'metadata')
   return {
-    bytes: image.bytes,
+    image: image.bytes,
     metadata: metadata === null ? {} : parseMetadata(parseJson(metadata, 'metadata as JSON')),
   }
 }

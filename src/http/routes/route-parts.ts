@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import type { CollectionsUseCases, SearchAnswer } from '../../collection/service.ts'
 import type { BodyReader } from '../body/body-reader.ts'
+import type { ImageSources } from '../body/image-sources.ts'
 
 /** What routes work with. */
 export interface RouteParts {
   readonly collections: CollectionsUseCases
   readonly bodies: BodyReader
+  readonly images: ImageSources
   readonly maxBodyBytes: number
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
 }

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import type { SearchRequest } from '../../collection/service.ts'
 import { MAX_QUERY_IMAGES } from '../../collection/service.ts'
 import type { App } from '../app.ts'
+import type { ImageSource } from '../body/image-source.ts'
 import { jsonPart, readMultipart } from '../body/multipart-body.ts'
+import { withImageBytes } from '../body/query-images.ts'
 import { readSearchParts } from '../body/search-body.ts'
 import { clientGone } from '../client-gone.ts'
 import { sendWithList } from '../json-answer.ts'
@@ -31,8 +33,11 @@ export function registerSearchRoutes(app: App, parts: RouteParts): void {
     },
     handler: async (request, reply) => {
       const collection = parts.collections.get(request.params.collection)
-      const wanted = await readSearch(request, parts)
+      const asked = await readSearch(request, parts)
       const signal = clientGone(reply)
+      const wanted = await withImageBytes(asked, (images) =>
+        parts.images.bytesOf(images, reply, signal),
+      )
       const { matches, ...rest } = await collection.search(wanted, { signal })
       parts.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)
@@ -43,7 +48,7 @@ export function registerSearchRoutes(app: App, parts: RouteParts): void {
 async function readSearch(
   request: FastifyRequest,
   { bodies, maxBodyBytes }: RouteParts,
-): Promise<SearchRequest> {
+): Promise<SearchRequest<ImageSource>> {
   if (!request.isMultipart()) return bodies.read('search', rawBody(request))
   const form = await readMultipart(request, maxBodyBytes, { image: MAX_QUERY_IMAGES, request: 1 })
   const images = form.filter((part) => part.name === 'image').map((part) => part.bytes)

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import { AppError, shown } from '../../errors.ts'
+
+/** What servers send images as; the bytes are sniffed later. */
+const TAKEN = /^(image\/[^\s;]+|application\/octet-stream|binary\/octet-stream)$/i
+
+/**
+ * The body of an answer that may be an image, never unpacked.
+ * @throws URL_FETCH_FAILED, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE.
+ */
+export async function readImageAnswer(
+  answer: IncomingMessage,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const { statusCode, headers } = answer
+  if (statusCode !== 200) {
+    throw new AppError('URL_FETCH_FAILED', `expected status 200 from the URL, got ${statusCode}`)
+  }
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw new AppError(
+      'URL_FETCH_FAILED',
+      `expected an image without Content-Encoding from the URL, got ${shown(encoding)}`,
+    )
+  }
+  const type = headers['content-type']?.split(';', 1)[0]?.trim()
+  if (type !== undefined && !TAKEN.test(type)) {
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `expected Content-Type image/* from the URL, got ${shown(type)}`,
+    )
+  }
+  const announced = Number(headers['content-length'] ?? 0)
+  if (announced > maxBytes) throw tooLarge(maxBytes, String(announced))
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes, 'more')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(maxBytes: number, got: string): AppError {
+  return new AppError(
+    'BODY_TOO_LARGE',
+    `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`,
+  )
+}
