@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
 import sharp from 'sharp'
 import { AppError } from '../errors.ts'
+import { cutOut } from '../image/cut-out.ts'
 import { enlarge } from '../image/enlarge.ts'
+import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
 import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
-import { planResize } from '../image/resize-plan.ts'
+import { type Box, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { Slots } from '../image/slots.ts'
 import { sniffImage } from '../image/sniff.ts'
 
@@ -18,6 +20,8 @@ export interface SharpImageDecoderOptions {
 }
 
 const THUMBNAIL = { side: 256, quality: 80, mediaType: 'image/jpeg' } as const
+/** Sides of the raster that a fingerprint is made of where no other shows the whole image. */
+const WHOLE_SIDE = 256
 const WHITE = '#ffffff'
 const MAX_REASON_CHARACTERS = 200
 /** EXIF: 1 to 4 keep the sides, 5 to 8 swap them; anything else is no orientation. */
@@ -41,16 +45,23 @@ export function createSharpImageDecoder(
   const slots = new Slots({ maxRunning: concurrency, maxWaiting, retryAfterSeconds: 1 })
   const limits = { maxPixels, timeoutSeconds }
   return {
-    async decode(bytes, spec, { thumbnail, priority = 'search', signal }) {
+    async decode(bytes, spec, { thumbnail, fingerprint, priority = 'search', signal }) {
       // Before the queue: what is no image must not wait to hear it.
       const mediaType = sniffImage(bytes)
       const work = async () => {
         const size = await readSize(bytes, limits)
         checkWanted(signal)
-        const pixels = await decodePixels(bytes, spec, size, limits)
+        const { pixels, whole } = await decodePixels(bytes, spec, size, limits)
         if (thumbnail) checkWanted(signal)
-        const small = thumbnail ? await decodeThumbnail(bytes, limits) : null
-        return { pixels, ...size, mediaType, thumbnail: small }
+        return {
+          pixels,
+          ...size,
+          mediaType,
+          thumbnail: thumbnail ? await decodeThumbnail(bytes, limits) : null,
+          fingerprint: fingerprint
+            ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, limits)))
+            : null,
+        }
       }
       return await slots.run(work, { priority, signal })
     },
@@ -107,20 +118,56 @@ async function readSize(bytes: Uint8Array, { maxPixels }: Limits) {
   return swapped ? { width: height, height: width } : { width, height }
 }
 
+type Size = Pick<Box, 'width' | 'height'>
+
+/** The model's input, and the whole image as it was reduced on the way there. */
 async function decodePixels(
   bytes: Uint8Array,
   spec: PreprocessSpec,
-  size: { readonly width: number; readonly height: number },
-  { maxPixels, timeoutSeconds }: Limits,
-): Promise<Uint8Array> {
+  size: Size,
+  limits: Limits,
+): Promise<{ pixels: Uint8Array; whole: Raster | null }> {
   const plan = planResize(spec, size)
-  let image = open(bytes, maxPixels)
-  if (plan.source !== null) image = image.extract(plan.source)
-  if (plan.reduce !== null) {
-    // fastShrinkOnLoad would leave less than a factor of two to the kernel, and alias.
-    image = image.resize({ ...plan.reduce, kernel: spec.kernel, fastShrinkOnLoad: false })
+  const raster = await decodeRaster(bytes, plan, spec.kernel, limits)
+  const box = boxOf(plan, raster)
+  const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? size)
+  if (box.width !== wanted.width || box.height !== wanted.height) {
+    throw new Error(
+      `expected ${wanted.width} x ${wanted.height} pixels, got ${box.width} x ${box.height}`,
+    )
   }
-  if (plan.crop !== null) image = image.extract(plan.crop)
+  const { enlarge: part } = plan
+  return {
+    pixels:
+      part === null ? cutOut(raster, box) : enlarge(raster.pixels, raster, part, spec, spec.kernel),
+    whole: plan.source === null ? raster : null,
+  }
+}
+
+/** What is kept of a decoded raster: of one that covers a box its middle, and of that the crop. */
+function boxOf({ reduce, crop }: ResizePlan, { width, height }: Size): Box {
+  const cut = reduce?.fit === 'cover' ? reduce : { width, height }
+  // As libvips does it: of an odd number of pixels too many, one more goes on the left and top.
+  const left = Math.floor((width - cut.width + 1) / 2)
+  const top = Math.floor((height - cut.height + 1) / 2)
+  if (crop === null) return { left, top, width: cut.width, height: cut.height }
+  return { ...crop, left: left + crop.left, top: top + crop.top }
+}
+
+/** The steps of a plan that libvips does. What juts out of a covered box is left on. */
+async function decodeRaster(
+  bytes: Uint8Array,
+  { source, reduce }: Pick<ResizePlan, 'source' | 'reduce'>,
+  kernel: PreprocessSpec['kernel'],
+  { maxPixels, timeoutSeconds }: Limits,
+): Promise<Raster> {
+  let image = open(bytes, maxPixels)
+  if (source !== null) image = image.extract(source)
+  if (reduce !== null) {
+    const fit = reduce.fit === 'cover' ? 'outside' : 'fill'
+    // fastShrinkOnLoad would leave less than a factor of two to the kernel, and alias.
+    image = image.resize({ ...reduce, fit, kernel, fastShrinkOnLoad: false })
+  }
   const { data, info } = await image
     .flatten({ background: WHITE })
     .toColourspace('srgb')
@@ -130,13 +177,20 @@ async function decodePixels(
     .catch((cause) => {
       throw undecodable(cause)
     })
-  const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? size)
-  if (info.width !== wanted.width || info.height !== wanted.height || info.channels !== 3) {
-    throw new Error(
-      `expected ${wanted.width} x ${wanted.height} x 3 pixels, got ${info.width} x ${info.height} x ${info.channels}`,
-    )
-  }
-  return plan.enlarge === null ? data : enlarge(data, info, plan.enlarge, spec, spec.kernel)
+  if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
+  return { pixels: data, width: info.width, height: info.height }
+}
+
+/** For images that are smaller than the model's input or of extreme shape: a second, small pass. */
+function decodeWhole(bytes: Uint8Array, size: Size, limits: Limits): Promise<Raster> {
+  const width = Math.min(size.width, WHOLE_SIDE)
+  const height = Math.min(size.height, WHOLE_SIDE)
+  return decodeRaster(
+    bytes,
+    { source: null, reduce: { width, height, fit: 'fill' } },
+    'linear',
+    limits,
+  )
 }
 
 async function decodeThumbnail(

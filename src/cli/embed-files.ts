@@ -46,7 +46,7 @@ export async function embedWithModel<Image extends ImageFile>(
         const bytes = await readImageFile(path, config.maxBodyBytes)
         const { vector } = await embedding.embed(
           bytes,
-          { thumbnail: false, priority: 'bulk' },
+          { thumbnail: false, fingerprint: false, priority: 'bulk' },
           signal,
         )
         counts.added++

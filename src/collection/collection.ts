@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
@@ -6,10 +5,10 @@ import { readPageCursor, writePageCursor } from './cursor.ts'
 import type { Filter } from './filter.ts'
 import type { Gallery } from './gallery.ts'
 import type { Clock, EmbeddedImage, ImageEmbedding } from './image-embedding.ts'
+import { factsOf } from './image-facts.ts'
 import { mapBounded } from './map-bounded.ts'
 import { type Metadata, parseMetadata } from './metadata.ts'
 import type {
-  ImageFacts,
   KeptContent,
   NewRecord,
   RecordStore,
@@ -85,7 +84,8 @@ export class Collection implements CollectionUseCases {
     const id = checkId(input.id)
     const metadata = parseMetadata(input.metadata)
     const embedding = await this.#embedding()
-    const how = { thumbnail: this.spec.keep === 'thumbnail', priority: 'bulk' } as const
+    const thumbnail = this.spec.keep === 'thumbnail'
+    const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
     const embedded = await embedding.embed(input.bytes, how, options.signal)
     // Past here the write is on its way: a client that hangs up cannot call it back.
     options.signal?.throwIfAborted()
@@ -292,16 +292,6 @@ export class Collection implements CollectionUseCases {
       'RECORD_NOT_FOUND',
       `no record ${shown(id)} in collection ${this.spec.name}`,
     )
-  }
-}
-
-function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
-  return {
-    contentHash: createHash('sha256').update(bytes).digest('hex'),
-    mediaType: image.mediaType,
-    width: image.width,
-    height: image.height,
-    bytes: bytes.byteLength,
   }
 }
 

@@ -31,14 +31,19 @@ export class ImageEmbedding {
   /** @throws what ImageDecoder.decode and Embedder.embed throw. */
   async embed(
     bytes: Uint8Array,
-    options: { readonly thumbnail: boolean; readonly priority: Priority },
+    options: {
+      readonly thumbnail: boolean
+      readonly fingerprint: boolean
+      readonly priority: Priority
+    },
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
-    const { thumbnail, priority } = options
+    const { thumbnail, fingerprint, priority } = options
     const call = { priority, ...(signal === undefined ? {} : { signal }) }
     const started = this.#clock()
     const image = await this.#decoder.decode(bytes, this.#embedder.preprocess, {
       thumbnail,
+      fingerprint,
       ...call,
     })
     const decoded = this.#clock()

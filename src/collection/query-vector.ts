@@ -102,7 +102,7 @@ async function resolve(
     case 'image':
       return (await embedding()).embed(
         example.bytes,
-        { thumbnail: false, priority: 'search' },
+        { thumbnail: false, fingerprint: false, priority: 'search' },
         signal,
       )
   }

@@ -19,6 +19,8 @@ export interface ImageFacts {
   readonly width: number
   readonly height: number
   readonly bytes: number
+  /** 64 bits, 16 lower-case hexadecimal digits; null for an image that was stored before there were fingerprints. */
+  readonly fingerprint: string | null
 }
 
 /** The kept original or thumbnail. */
@@ -53,6 +55,8 @@ export interface VectorBatch {
   readonly keys: readonly number[]
   readonly ids: readonly string[]
   readonly vectors: Float32Array
+  /** As in ImageFacts; null where there is none. */
+  readonly fingerprints: readonly (string | null)[]
 }
 
 /**
@@ -78,7 +82,7 @@ export interface RecordStore {
   /** Deletes versions by key, so that a record replaced meanwhile stays. Resolves to those deleted. */
   deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]>
 
-  /** Every record's key, id and vector, in key order, a batch at a time. */
+  /** Every record's key, id, vector and fingerprint, in key order, a batch at a time. */
   vectors(collection: number): AsyncIterable<VectorBatch>
   record(collection: number, id: string): Promise<StoredRecord | null>
   /** The records of these versions, in the order asked; null where a version is gone. */

@@ -20,6 +20,8 @@ export interface DecodedImage {
   /** Found in the bytes, never taken from the caller's word. */
   readonly mediaType: string
   readonly thumbnail: { readonly mediaType: string; readonly bytes: Uint8Array } | null
+  /** Of the whole upright image (`fingerprintOf`); null unless asked for. */
+  readonly fingerprint: string | null
 }
 
 /**
@@ -35,6 +37,11 @@ export interface ImageDecoder {
   decode(
     bytes: Uint8Array,
     spec: PreprocessSpec,
-    options: { thumbnail: boolean; priority?: Priority; signal?: AbortSignal },
+    options: {
+      thumbnail: boolean
+      fingerprint?: boolean
+      priority?: Priority
+      signal?: AbortSignal
+    },
   ): Promise<DecodedImage>
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sharp from 'sharp'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
+import { fingerprintOf } from '../../src/image/fingerprint.ts'
 import type { PreprocessSpec } from '../../src/image/image-decoder.ts'
+import { differentBits } from '../support/different-bits.ts'
 import { failsWith } from '../support/errors.ts'
 import {
   animated,
@@ -244,6 +246,31 @@ test('a thumbnail is a JPEG of at most 256 pixels a side, upright and on white',
   const shown = await sharp(small.thumbnail!.bytes).raw().toBuffer({ resolveWithObject: true })
   assert.deepEqual([shown.info.width, shown.info.height, shown.info.channels], [64, 64, 3])
   assert.ok(shown.data[0]! > 250, 'the corner is white')
+})
+
+test('the fingerprint shows the whole upright image, whatever the model sees of it', async () => {
+  for (const [width, height] of [
+    [1200, 500],
+    [90, 60],
+    [12_000, 40],
+  ] as const) {
+    const upright = picture(width, height)
+    const expected = fingerprintOf(upright)
+    for (const orientation of [1, 3, 6, 8]) {
+      const stored = await encoder(turnedAway(upright, orientation)).png().toBuffer()
+      const file = tagged(stored, orientation)
+      for (const spec of [whole, cropped]) {
+        const decoded = await decoder.decode(file, spec, { thumbnail: false, fingerprint: true })
+        const bits = differentBits(decoded.fingerprint!, expected)
+        assert.ok(bits <= 2, `${width} x ${height}, orientation ${orientation}: ${bits} bits`)
+      }
+    }
+  }
+})
+
+test('no fingerprint is made unless asked for', async () => {
+  const file = await encoder(picture(64, 64)).png().toBuffer()
+  assert.equal((await decoder.decode(file, whole, plain)).fingerprint, null)
 })
 
 test('a queue of decodes that is full refuses at once', async () => {

@@ -111,7 +111,24 @@ export function describeRecordStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await current.content(collection, 'a/ü 😀'), content)
         const [batch] = await allVectors(current, collection)
         assert.deepEqual(batch?.vectors, vectorOf('a/ü 😀'))
+        assert.deepEqual(batch?.fingerprints, [SAMPLE_IMAGE.fingerprint])
       }
+    })
+
+    fact('keep every bit of a fingerprint, and tell none from one of zeros', async ({ store }) => {
+      const { key } = await store.createCollection(sampleSpec())
+      const fingerprints = ['0'.repeat(16), 'f'.repeat(16), '8000000000000001', null]
+      for (const [i, fingerprint] of fingerprints.entries()) {
+        await store.put(key, sampleRecord(`id-${i}`, { image: { ...SAMPLE_IMAGE, fingerprint } }))
+      }
+      await store.patchMetadata(key, 'id-1', { changed: true })
+      const records = await store.page(key, { after: null, limit: 9, filter: null })
+      assert.deepEqual(
+        records.map(({ image }) => image?.fingerprint),
+        fingerprints,
+      )
+      const [batch] = await allVectors(store, key)
+      assert.deepEqual(batch?.fingerprints, fingerprints)
     })
 
     fact('leave the arrays of the caller whole', async ({ store }) => {
@@ -155,7 +172,12 @@ export function describeRecordStore(name: string, open: () => Promise<StoreUnder
       )
       assert.equal(await store.content(key, 'a'), null)
       const [batch] = await allVectors(store, key)
-      assert.deepEqual(batch, { keys: [second.key], ids: ['a'], vectors: vectorOf('b') })
+      assert.deepEqual(batch, {
+        keys: [second.key],
+        ids: ['a'],
+        vectors: vectorOf('b'),
+        fingerprints: [null],
+      })
     })
 
     fact('never use a key again, also after reopening', async ({ store, reopen }) => {

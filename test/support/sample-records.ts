@@ -34,4 +34,5 @@ export const SAMPLE_IMAGE = {
   width: 640,
   height: 480,
   bytes: 12_345,
+  fingerprint: '00ff8001deadbeef',
 }

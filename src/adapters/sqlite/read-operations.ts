@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import {
   type CollectionRow,
+  FINGERPRINT,
   type LiveCollection,
   liveCollections,
   RECORD_COLUMNS,
@@ -118,6 +119,7 @@ export class ReadOperations implements Handlers<ReaderCalls> {
       keys: rows.map(({ key }) => key),
       ids: rows.map(({ id }) => id),
       vectors,
+      fingerprints: rows.map(({ fingerprint }) => fingerprint),
       upto: end,
     }
   }
@@ -165,9 +167,9 @@ function prepareStatements(database: Database) {
       .pluck(),
     vectors: database.prepare<
       [number, number, number, number],
-      { key: number; id: string; vector: Uint8Array }
+      { key: number; id: string; vector: Uint8Array; fingerprint: string | null }
     >(
-      `SELECT key, id, vector FROM records INDEXED BY records_by_key
+      `SELECT key, id, vector, ${FINGERPRINT} AS fingerprint FROM records INDEXED BY records_by_key
        WHERE collection = ? AND key > ? AND key <= ? ORDER BY key LIMIT ?`,
     ),
   }

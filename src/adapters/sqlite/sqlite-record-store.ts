@@ -144,7 +144,8 @@ class SqliteRecordStore implements RecordStore {
       )
       const last = slice.keys.at(-1)
       if (last === undefined) return
-      yield { keys: slice.keys, ids: slice.ids, vectors: slice.vectors }
+      const { keys, ids, vectors, fingerprints } = slice
+      yield { keys, ids, vectors, fingerprints }
       after = last
       upto = slice.upto
     }

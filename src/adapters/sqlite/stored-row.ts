@@ -4,6 +4,9 @@ import { AppError } from '../../errors.ts'
 import type { Database } from './database.ts'
 import type { WireRecord } from './thread-protocol.ts'
 
+/** NULL stays NULL, which `hex` alone would not leave it. */
+export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"
+
 /** What a query of `RECORD_COLUMNS` gives. */
 export interface RecordRow {
   readonly key: number
@@ -15,11 +18,13 @@ export interface RecordRow {
   readonly height: number
   readonly imageBytes: number
   readonly contentBytes: number | null
+  readonly fingerprint: string | null
   readonly updatedAt: string
 }
 
 export const RECORD_COLUMNS = `key, id, metadata, content_hash AS contentHash, media_type AS mediaType,
-  width, height, image_bytes AS imageBytes, content_bytes AS contentBytes, updated_at AS updatedAt`
+  width, height, image_bytes AS imageBytes, content_bytes AS contentBytes, updated_at AS updatedAt,
+  ${FINGERPRINT} AS fingerprint`
 
 export interface CollectionRow {
   readonly key: number
@@ -47,8 +52,9 @@ export function toWireRecord(row: RecordRow): WireRecord {
 }
 
 function imageFacts(row: RecordRow): ImageFacts | null {
-  const { contentHash, mediaType, width, height, imageBytes } = row
-  return contentHash === null ? null : { contentHash, mediaType, width, height, bytes: imageBytes }
+  const { contentHash, mediaType, width, height, imageBytes, fingerprint } = row
+  if (contentHash === null) return null
+  return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 
 export function toStoredCollection(row: CollectionRow): StoredCollection {

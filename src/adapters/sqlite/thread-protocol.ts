@@ -27,6 +27,7 @@ export interface VectorSlice {
   readonly keys: readonly number[]
   readonly ids: readonly string[]
   readonly vectors: Float32Array
+  readonly fingerprints: readonly (string | null)[]
   /** The largest key when the walk began. Later versions have larger keys, so it ends here. */
   readonly upto: number
 }

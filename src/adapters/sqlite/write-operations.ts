@@ -78,6 +78,7 @@ export class WriteOperations {
       height: image?.height ?? null,
       imageBytes: image?.bytes ?? null,
       contentBytes: content?.bytes.byteLength ?? null,
+      fingerprint: image?.fingerprint ? Buffer.from(image.fingerprint, 'hex') : null,
       metadata,
       vector: vectorBlob(vector),
     })!
@@ -155,9 +156,9 @@ function prepareStatements(database: Database) {
     ),
     addRecord: database.prepare<[object], Size & { key: number }>(
       `INSERT INTO records (collection, id, seq, updated_at, content_hash, media_type, width,
-         height, image_bytes, content_bytes, metadata, vector)
+         height, image_bytes, content_bytes, fingerprint, metadata, vector)
        VALUES ($collection, $id, $seq, $at, $contentHash, $mediaType, $width,
-         $height, $imageBytes, $contentBytes, $metadata, $vector)
+         $height, $imageBytes, $contentBytes, $fingerprint, $metadata, $vector)
        RETURNING key, ${SIZE_COLUMNS}`,
     ),
     addContent: database.prepare<[number, string, Uint8Array]>(

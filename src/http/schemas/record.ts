@@ -74,6 +74,10 @@ export const RecordSchema = closed({
       width: Type.Integer({ description: 'Pixels, upright.' }),
       height: Type.Integer({ description: 'Pixels, upright.' }),
       bytes: Type.Integer(),
+      fingerprint: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'A perceptual hash of 64 bits in hexadecimal; null for an image stored before there were fingerprints.',
+      }),
     }),
     Type.Null(),
   ]),

@@ -31,6 +31,7 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
     ],
   )
   assert.equal(records[0]?.image?.contentHash, 'c'.repeat(64))
+  assert.equal(records[0]?.image?.fingerprint, null)
   assert.deepEqual(await store.content(1, 'a'), {
     mediaType: 'image/png',
     bytes: Uint8Array.of(1, 2, 3),
