@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
+import { calibrate } from './adapters/search-threads/calibrate.ts'
 import { SearchThreads } from './adapters/search-threads/search-threads.ts'
 import { createSharpImageDecoder } from './adapters/sharp-image-decoder.ts'
 import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
@@ -9,6 +10,7 @@ import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
 import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
 import { MemoryGallery } from './collection/memory-gallery.ts'
+import { SearchPlanning } from './collection/search-planning.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
 import type { Config } from './config.ts'
@@ -16,6 +18,9 @@ import type { Embedder } from './embedding/embedder.ts'
 import { ModelRegistry } from './embedding/model-registry.ts'
 import { AppError, shown } from './errors.ts'
 import { RowCoding } from './index/cascade/row-coding.ts'
+import { Planner } from './index/planner/planner.ts'
+import { SearchLoad } from './index/planner/search-load.ts'
+import { TYPICAL_COEFFICIENTS } from './index/planner/work-counts.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
 
@@ -62,8 +67,14 @@ export async function startService(config: Config): Promise<Service> {
     const module = new WebAssembly.Module(await readFile(kernels))
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
+    const load = new SearchLoad()
+    let coefficients = TYPICAL_COEFFICIENTS
     const models = new ModelRegistry(config.model, (name) => openModel(config, name))
     opened.push(() => models.close())
+    function planningOf({ latencyBudgetMs }: CollectionSpec): SearchPlanning {
+      const planner = new Planner(() => coefficients)
+      return new SearchPlanning({ planner, load, clock, split: threads.split, latencyBudgetMs })
+    }
     const collections = new Collections({
       store,
       models,
@@ -72,13 +83,19 @@ export async function startService(config: Config): Promise<Service> {
         const rows = new VectorRows(memory, spec.dimensions)
         const coding = new RowCoding(memory, threads.coder, spec.dimensions)
         const index = threads.index(rows, spec.metric, coding)
-        return new MemoryGallery(rows, index, coding, threads.trees(rows, spec.metric))
+        const trees = threads.trees(rows, spec.metric)
+        return new MemoryGallery(rows, index, coding, trees, planningOf(spec))
       },
-      clock: () => performance.now(),
+      clock,
     })
     const loaded = collections.load()
     // Whoever awaits it hears of the failure; nobody has to.
     loaded.catch(() => undefined)
+    const calibrated = loaded.then(async () => {
+      coefficients = await calibrate(threads, memory)
+    })
+    // Plans are chosen by typical costs then. A thread that died is named by the next search.
+    calibrated.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
     const gauges = gaugesOf(collections, memory)
     const urlFetcher = urlFetcherOf(config)
@@ -87,6 +104,10 @@ export async function startService(config: Config): Promise<Service> {
     await close()
     throw error
   }
+}
+
+function clock(): number {
+  return performance.now()
 }
 
 /** The service on a data folder, loaded, without HTTP. @throws what `startService` throws. */

@@ -6,7 +6,14 @@ import type { Gallery } from './gallery.ts'
 import { type Clock, ImageEmbedding } from './image-embedding.ts'
 import type { RecordStore, StoredCollection } from './record-store.ts'
 import type { CollectionStatus, CollectionsUseCases, CreateCollection } from './service.ts'
-import { type CollectionSpec, checkCollectionName, compareIds, MAX_DIMENSIONS } from './spec.ts'
+import {
+  type CollectionSpec,
+  checkCollectionName,
+  compareIds,
+  DEFAULT_LATENCY_BUDGET_MS,
+  DEFAULT_RECALL_TARGET,
+  MAX_DIMENSIONS,
+} from './spec.ts'
 
 interface Parts {
   readonly store: RecordStore
@@ -153,6 +160,8 @@ export class Collections implements CollectionsUseCases {
       identityField: request.identityField ?? null,
       cameraField: request.cameraField ?? null,
       keep: request.keep ?? 'none',
+      latencyBudgetMs: request.latencyBudgetMs ?? DEFAULT_LATENCY_BUDGET_MS,
+      recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
     }
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {

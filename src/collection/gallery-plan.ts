@@ -1,13 +1,13 @@
+import type { PlanKind } from '../index/planner/corrections.ts'
 import type { VectorAnswer } from '../index/vector-index.ts'
 import type { GalleryQuery } from './gallery.ts'
 
 /** How a search was answered, for `explain`. */
-export function planOf({ exactIndex, keys }: GalleryQuery, inTree: boolean): string {
+export function planOf({ exactIndex, keys }: GalleryQuery, plan: PlanKind): string {
   const filtered = keys === null ? '' : 'filtered '
-  if (inTree) return filtered + exactIndex
-  return exactIndex === 'scan'
-    ? `${filtered}scan`
-    : `${filtered}scan while the ${exactIndex} is not ready`
+  if (plan === 'tree') return filtered + exactIndex
+  const scan = plan === 'gather' && keys !== null ? 'gather' : `${filtered}scan`
+  return exactIndex === 'scan' ? scan : `${scan} while the ${exactIndex} is not ready`
 }
 
 /** A tree computes the canonical distance for every candidate; a scan for those that come to the end. */

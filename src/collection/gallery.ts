@@ -33,6 +33,13 @@ export interface Hit extends Position {
   readonly key: number
 }
 
+/** Of a search among the vectors: without the filter's look at the metadata. */
+export interface SearchCost {
+  readonly predictedMs: number
+  /** With the time it waited for others. */
+  readonly measuredMs: number
+}
+
 export interface GalleryAnswer {
   /** The k nearest that the query allows, in order. */
   readonly hits: readonly Hit[]
@@ -41,6 +48,7 @@ export interface GalleryAnswer {
   readonly levels: readonly SearchLevel[]
   /** Distances computed in the canonical arithmetic. */
   readonly distances: number
+  readonly cost: SearchCost
 }
 
 export interface SampledVector {

@@ -1,6 +1,8 @@
 import type { RowCoding } from '../index/cascade/row-coding.ts'
+import type { Choice } from '../index/planner/planner.ts'
+import type { SearchFacts } from '../index/planner/search-facts.ts'
 import type { RowsNow, RowTrees } from '../index/row-trees.ts'
-import type { VectorAnswer, VectorIndex } from '../index/vector-index.ts'
+import type { ExactWay, VectorAnswer, VectorIndex } from '../index/vector-index.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
@@ -14,10 +16,17 @@ import type {
 } from './gallery.ts'
 import { distancesOf, planOf } from './gallery-plan.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
+import type { SearchPlanning } from './search-planning.ts'
 import { compareIds } from './spec.ts'
 
 /** Keys looked up before other work gets its turn: about 1 ms. */
 const KEYS_A_TURN = 5_000
+
+/** Rows that may be returned: their bits, null for every row, and how many they are. */
+interface Allowed {
+  readonly bits: Uint32Array | null
+  readonly count: number
+}
 
 /** The gallery of the embedded engine: rows in shared memory, searched by a VectorIndex. */
 export class MemoryGallery implements Gallery {
@@ -25,6 +34,7 @@ export class MemoryGallery implements Gallery {
   readonly #index: VectorIndex
   readonly #coding: RowCoding | null
   readonly #trees: RowTrees
+  readonly #planning: SearchPlanning
   readonly #slots = new RowSlots()
   #released = false
   #advancing = false
@@ -32,11 +42,18 @@ export class MemoryGallery implements Gallery {
   #ended = 0
 
   /** `coding` keeps the codes that the index filters by; null where it uses none. */
-  constructor(rows: VectorRows, index: VectorIndex, coding: RowCoding | null, trees: RowTrees) {
+  constructor(
+    rows: VectorRows,
+    index: VectorIndex,
+    coding: RowCoding | null,
+    trees: RowTrees,
+    planning: SearchPlanning,
+  ) {
     this.#rows = rows
     this.#index = index
     this.#coding = coding
     this.#trees = trees
+    this.#planning = planning
   }
 
   get count(): number {
@@ -95,24 +112,33 @@ export class MemoryGallery implements Gallery {
     try {
       const { vector, k, radius } = query
       const from = query.after?.distance ?? -1
-      const allowed =
-        query.keys === null
-          ? this.#allowedNow(query.without)
-          : await this.#allowedKeys(await query.keys(), query.without)
-      const rowQuery = { vector, k, radius, from, allowed }
+      const all = this.#allowedNow(query.without)
+      const some =
+        query.keys === null ? all : await this.#allowedKeys(await query.keys(), query.without)
+      const rowQuery = { vector, k, radius, from, allowed: some.bits }
       signal?.throwIfAborted()
+      const facts = this.#planning.facts(this.#rows, this.#coding, {
+        ...{ records: all.count, allowed: some.count, k },
+        bounded: radius !== Number.POSITIVE_INFINITY,
+      })
       // A tree has forgotten what ended while the filter was evaluated; its row is still there to scan.
       const inTree =
         query.exactIndex === 'scan' || ended !== this.#ended
           ? null
           : this.#trees.search(query.exactIndex, rowQuery, this.#rowsNow())
-      const answer = await (inTree ?? this.#index.search(rowQuery, signal))
+      const { planner } = this.#planning
+      const choice =
+        inTree === null ? this.#planning.choose(facts, 'exact', null) : planner.treePlan(facts)
+      const { answer, cost } = await this.#planning.timed(choice, facts, () => {
+        return inTree ?? this.#index.search({ ...rowQuery, way: wayOf(choice, facts) }, signal)
+      })
       return {
         hits: this.#hits(answer, query),
         exact: true,
-        plan: planOf(query, inTree !== null),
+        plan: planOf(query, choice.plan),
         levels: answer.levels,
         distances: distancesOf(answer, inTree !== null),
+        cost,
       }
     } finally {
       this.#end(ticket)
@@ -176,28 +202,32 @@ export class MemoryGallery implements Gallery {
     this.#coding?.release()
   }
 
-  /** Taken in the same turn as the ticket: all rows in use but those left out; null for all. */
-  #allowedNow(without: readonly string[]): Uint32Array | null {
+  /** Taken in the same turn as the ticket: all rows in use but those left out. */
+  #allowedNow(without: readonly string[]): Allowed {
     const live = this.#slots.liveBits()
-    const rows = without.map((id) => this.#slots.rowOfId(id)).filter((row) => row !== undefined)
-    if (rows.length === 0) return live
+    const left = without.map((id) => this.#slots.rowOfId(id)).filter((row) => row !== undefined)
+    const rows = new Set(left)
+    const count = this.#slots.count - rows.size
+    if (rows.size === 0) return { bits: live, count }
     const bits = sharedBits(this.#rows.count)
     if (live === null) bits.fill(0xffffffff)
     else bits.set(live)
     for (const row of rows) clearBit(bits, row)
-    return bits
+    return { bits, count }
   }
 
-  async #allowedKeys(keys: Float64Array, without: readonly string[]): Promise<Uint32Array> {
+  async #allowedKeys(keys: Float64Array, without: readonly string[]): Promise<Allowed> {
     const left = new Set(without)
+    let count = 0
     const bits = sharedBits(this.#rows.count)
     for (let i = 0; i < keys.length; i++) {
       if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
       const row = this.#slots.rowOfKey(keys[i]!)
       if (row === undefined || left.has(this.#slots.id(row))) continue
       bits[row >>> 5]! |= 1 << (row & 31)
+      count++
     }
-    return bits
+    return { bits, count }
   }
 
   #hits(answer: VectorAnswer, query: GalleryQuery): readonly Hit[] {
@@ -214,6 +244,10 @@ export class MemoryGallery implements Gallery {
     hits.sort(comparePositions)
     return hits.length > query.k ? hits.slice(0, query.k) : hits
   }
+}
+
+function wayOf({ plan }: Choice, { allowed }: SearchFacts): ExactWay {
+  return plan === 'gather' ? { kind: 'gather', rows: allowed } : { kind: 'cascade' }
 }
 
 function clearBit(bits: Uint32Array, i: number): void {

@@ -198,6 +198,7 @@ async function present(
   }
 }
 
-function explain({ plan, levels, distances }: GalleryAnswer): NonNullable<SearchAnswer['explain']> {
-  return { plan, levels, distances }
+function explain(answer: GalleryAnswer): NonNullable<SearchAnswer['explain']> {
+  const { plan, levels, distances, cost } = answer
+  return { plan, levels, distances, ...cost }
 }

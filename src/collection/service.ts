@@ -16,6 +16,8 @@ export interface CreateCollection {
   readonly identityField?: string
   readonly cameraField?: string
   readonly keep?: Keep
+  readonly latencyBudgetMs?: number
+  readonly recallTarget?: number
 }
 
 export interface CollectionStatus extends CollectionSpec {
@@ -136,6 +138,9 @@ export interface SearchAnswer {
     readonly levels: readonly SearchLevel[]
     /** Distances computed in full (canonical arithmetic). */
     readonly distances: number
+    /** Of the search among the vectors. */
+    readonly predictedMs: number
+    readonly measuredMs: number
   }
   /** Milliseconds; decode and embed are 0 where no image was given. */
   readonly timings: {

@@ -16,7 +16,17 @@ export interface CollectionSpec {
   readonly identityField: string | null
   readonly cameraField: string | null
   readonly keep: Keep
+  /** What a search may take to be exact when its accuracy is left to the service. */
+  readonly latencyBudgetMs: number
+  /** Share of the k nearest that approximate answers are to find, on average. */
+  readonly recallTarget: number
 }
+
+export const DEFAULT_LATENCY_BUDGET_MS = 5
+export const MAX_LATENCY_BUDGET_MS = 60_000
+export const DEFAULT_RECALL_TARGET = 0.95
+export const LEAST_RECALL_TARGET = 0.5
+export const LARGEST_RECALL_TARGET = 0.999
 
 export const MAX_DIMENSIONS = 16_384
 export const MAX_ID_BYTES = 512

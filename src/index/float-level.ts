@@ -54,8 +54,16 @@ export class FloatLevel {
     const { memory } = this.#kernelOf(rows, part.block).kernel
     const numbers = this.#scratch.words(memory, this.#scratch.listed, part.count)
     let listed = 0
-    for (let i = part.from; i < part.from + part.count; i++) {
-      if (hasBit(allowed, part.firstRow + i)) numbers[listed++] = i
+    const end = part.from + part.count
+    for (let i = part.from; i < end; ) {
+      const row = part.firstRow + i
+      // Where few rows are allowed most words are empty.
+      if ((row & 31) === 0 && allowed[row >>> 5] === 0) {
+        i += 32
+        continue
+      }
+      if (hasBit(allowed, row)) numbers[listed++] = i
+      i++
     }
     return listed
   }

@@ -12,7 +12,14 @@ export interface VectorQuery {
   readonly from: number
   /** One bit a row, set where the row may be returned; null when every row may. */
   readonly allowed: Uint32Array | null
+  /** How to look at the rows. Left out, the share of rows that are allowed decides. */
+  readonly way?: ExactWay
 }
+
+/** Ways to the same answer: float32 of the `rows` that are allowed, or codes first where there are any. */
+export type ExactWay =
+  | { readonly kind: 'gather'; readonly rows: number }
+  | { readonly kind: 'cascade' }
 
 /** How many candidates a level of the search let through, from the first to the last. */
 export interface SearchLevel {

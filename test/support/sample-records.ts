@@ -12,6 +12,8 @@ export function sampleSpec(changes: Partial<CollectionSpec> = {}): CollectionSpe
     identityField: 'person',
     cameraField: null,
     keep: 'thumbnail',
+    latencyBudgetMs: 5,
+    recallTarget: 0.95,
     ...changes,
   }
 }

@@ -103,6 +103,12 @@ function* queries(
     yield { ...base, k: 10, allowed }
     yield { ...base, k: 10, allowed: few }
     yield { ...base, k: 10, radius: edge, allowed }
+    for (const way of [{ kind: 'gather', rows: 2 }, { kind: 'cascade' }] as const) {
+      yield { ...base, way }
+      yield { ...base, allowed, way }
+      yield { ...base, k: 1, allowed: few, way }
+      yield { ...base, radius: edge, allowed, way }
+    }
   }
 }
 

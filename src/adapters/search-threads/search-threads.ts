@@ -63,6 +63,12 @@ export class SearchThreads {
     }
   }
 
+  /** How large searches are split. */
+  get split(): { readonly threads: number; readonly splitAbove: number } {
+    const { threads, splitAbove } = this.#options
+    return { threads, splitAbove }
+  }
+
   /** `coding` gives the codes of the rows, when there are any. */
   index(rows: VectorRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
     return new ThreadedIndex({

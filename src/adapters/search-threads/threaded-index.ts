@@ -93,7 +93,10 @@ export class ThreadedIndex implements VectorIndex {
   #ask(batch: readonly Waiting[]): Promise<readonly VectorAnswer[]>[] {
     const { threads, splitAbove, space } = this.#parts
     const { rows, codes } = batch[0]!.view
-    const work = rows.count * rows.layout.floats * batch.length
+    const looked = batch.reduce((sum, { query }) => {
+      return sum + (query.way?.kind === 'gather' ? query.way.rows : rows.count)
+    }, 0)
+    const work = looked * rows.layout.floats
     const parts = work < splitAbove ? 1 : threads.length
     const idle = [...threads].sort((a, b) => a.pending - b.pending)
     const queries = batch.map(({ query }) => query)

@@ -1,5 +1,9 @@
 import type { ImageFacts, StoredCollection } from '../../collection/record-store.ts'
-import type { CollectionSpec } from '../../collection/spec.ts'
+import {
+  type CollectionSpec,
+  DEFAULT_LATENCY_BUDGET_MS,
+  DEFAULT_RECALL_TARGET,
+} from '../../collection/spec.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from './database.ts'
 import type { WireRecord } from './thread-protocol.ts'
@@ -57,10 +61,16 @@ function imageFacts(row: RecordRow): ImageFacts | null {
   return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 
+/** Members that collections had not when the first were stored. */
+const LATER_MEMBERS = {
+  latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
+  recallTarget: DEFAULT_RECALL_TARGET,
+}
+
 export function toStoredCollection(row: CollectionRow): StoredCollection {
   return {
     key: row.key,
-    spec: JSON.parse(row.spec) as CollectionSpec,
+    spec: { ...LATER_MEMBERS, ...(JSON.parse(row.spec) as CollectionSpec) },
     createdAt: row.createdAt,
   }
 }

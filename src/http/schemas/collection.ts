@@ -1,7 +1,24 @@
-import { MAX_DIMENSIONS } from '../../collection/spec.ts'
+import {
+  LARGEST_RECALL_TARGET,
+  LEAST_RECALL_TARGET,
+  MAX_DIMENSIONS,
+  MAX_LATENCY_BUDGET_MS,
+} from '../../collection/spec.ts'
 import { closed, oneOf, Type } from './parts.ts'
 
 const FieldName = Type.String({ minLength: 1, maxLength: 256 })
+
+const LatencyBudget = Type.Number({
+  minimum: 0,
+  maximum: MAX_LATENCY_BUDGET_MS,
+  description:
+    'What a search may take, predicted, to be exact with `accuracy: auto`. Milliseconds.',
+})
+const RecallTarget = Type.Number({
+  minimum: LEAST_RECALL_TARGET,
+  maximum: LARGEST_RECALL_TARGET,
+  description: 'Share of the k nearest that approximate answers are to find, on average.',
+})
 
 export const CreateCollectionBody = closed(
   {
@@ -24,6 +41,8 @@ export const CreateCollectionBody = closed(
     keep: Type.Optional(
       oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
     ),
+    latencyBudgetMs: Type.Optional(LatencyBudget),
+    recallTarget: Type.Optional(RecallTarget),
   },
   { examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
 )
@@ -39,6 +58,8 @@ export const CollectionSchema = closed({
   identityField: OrNull,
   cameraField: OrNull,
   keep: oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
+  latencyBudgetMs: LatencyBudget,
+  recallTarget: RecallTarget,
   count: Type.Integer({ description: 'Records.' }),
   bytes: closed({
     disk: Type.Integer({ description: 'Bytes on disk, about.' }),

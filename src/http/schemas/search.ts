@@ -97,6 +97,8 @@ export const SearchAnswerSchema = closed(
         plan: Type.String(),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
         distances: Type.Integer({ description: 'Distances computed in full.' }),
+        predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
+        measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
       }),
     ),
     timings: closed({

@@ -39,6 +39,11 @@ export class RowCoding {
     return (this.#levels?.prefix?.memoryBytes ?? 0) + (this.#levels?.full.memoryBytes ?? 0)
   }
 
+  get levels(): 'none' | 'full' | 'prefix' {
+    if (this.#levels === null) return 'none'
+    return this.#levels.prefix === null ? 'full' : 'prefix'
+  }
+
   /** For searches of at most the rows there were when this was last changed; null: no codes yet. */
   view(): CodedRows | null {
     if (this.#levels === null) return null

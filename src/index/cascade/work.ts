@@ -10,7 +10,7 @@ import { roundedUp } from './write-codes.ts'
 const seedsFor = (k: number) => Math.max(32, 2 * k)
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
-/** Below this share of allowed rows, those are gathered as float32 at once. */
+/** Below this share of allowed rows, those are gathered as float32 at once, unless the query says how. */
 const GATHER_BELOW = 1 / 64
 
 /** One query in one range of rows, as the levels of the cascade pass it on. */
@@ -41,8 +41,11 @@ export class Work {
     const counts = countBits(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
     this.eligible = counts.both
-    this.cascades = counts.both > rows * GATHER_BELOW
-    const { k } = decision.query
+    const { k, way } = decision.query
+    this.cascades =
+      way === undefined
+        ? counts.both > rows * GATHER_BELOW
+        : way.kind === 'cascade' && counts.both > 0
     if (k <= MAX_SEEDED_K) {
       this.#seeds = new Nearest(seedsFor(k), roundedUp(decision.squaredBound))
     }

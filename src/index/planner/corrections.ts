@@ -1,0 +1,55 @@
+import type { FilterBand } from './search-facts.ts'
+
+/** How searches are answered, as the cost model tells them apart. */
+export type PlanKind = 'gather' | 'cascade' | 'tree' | 'graph'
+
+interface Learnt {
+  /** Natural logarithm of measured over predicted time. */
+  log: number
+  count: number
+}
+
+/** Weight of the newest time, once there are enough. */
+const NEWEST = 0.1
+/** The first few times count in full; later no single one may move the factor far. */
+const TRUSTED = 5
+const LARGEST_STEP = Math.log(2)
+const LARGEST = Math.log(32)
+
+/**
+ * What the times of real searches make of the predictions, by plan and filter band: a factor each, the exponential
+ * average of log(measured / predicted). A step is cut off (Huber, Robust Estimation of a Location Parameter, 1964),
+ * so that a search that a busy machine held up counts little; and so is the factor, to 1/32 to 32.
+ */
+export class Corrections {
+  readonly #learnt = new Map<string, Learnt>()
+
+  /** What to multiply a prediction by. A band without times takes the mean of the plan's others. */
+  factor(plan: PlanKind, band: FilterBand): number {
+    const own = this.#learnt.get(`${plan} ${band}`)
+    if (own !== undefined) return Math.exp(own.log)
+    let sum = 0
+    let count = 0
+    for (const [key, { log }] of this.#learnt) {
+      if (!key.startsWith(`${plan} `)) continue
+      sum += log
+      count++
+    }
+    return count === 0 ? 1 : Math.exp(sum / count)
+  }
+
+  /** @param predicted without this correction; in the unit of `measured`, both above 0. */
+  learn(plan: PlanKind, band: FilterBand, measured: number, predicted: number): void {
+    const key = `${plan} ${band}`
+    const known = this.#learnt.get(key) ?? { log: Math.log(this.factor(plan, band)), count: 0 }
+    const count = known.count + 1
+    const off = Math.log(measured / predicted) - known.log
+    const step = count <= TRUSTED ? off : clamp(off, LARGEST_STEP)
+    const log = clamp(known.log + Math.max(NEWEST, 1 / count) * step, LARGEST)
+    this.#learnt.set(key, { log, count })
+  }
+}
+
+function clamp(value: number, limit: number): number {
+  return Math.max(-limit, Math.min(limit, value))
+}

@@ -1,0 +1,36 @@
+/** What is known of a search before it runs. */
+export interface SearchFacts {
+  /** Rows a scan passes over, in use or not. */
+  readonly rows: number
+  /** Records that may be returned. */
+  readonly allowed: number
+  /** Records in use. */
+  readonly records: number
+  readonly dimensions: number
+  readonly rowsPerBlock: number
+  /** Infinity for all within the radius. */
+  readonly k: number
+  /** Whether a radius bounds the answer. */
+  readonly bounded: boolean
+  /** Levels of codes that the rows have. */
+  readonly codes: 'none' | 'full' | 'prefix'
+  /** Threads that share a search of more than `splitAbove` vector components. */
+  readonly threads: number
+  readonly splitAbove: number
+}
+
+/** Shares of the records that filters let through, as plans and recall are told apart by. */
+export const FILTER_BANDS = ['all', '>10%', '<=10%', '<=1%', '<=0.1%'] as const
+
+export type FilterBand = (typeof FILTER_BANDS)[number]
+
+export function filterBand({
+  allowed,
+  records,
+}: Pick<SearchFacts, 'allowed' | 'records'>): FilterBand {
+  if (allowed >= records) return 'all'
+  const share = allowed / records
+  if (share > 0.1) return '>10%'
+  if (share > 0.01) return '<=10%'
+  return share > 0.001 ? '<=1%' : '<=0.1%'
+}

@@ -1,0 +1,22 @@
+import type { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
+import { SearchPlanning } from '../../src/collection/search-planning.ts'
+import { Planner } from '../../src/index/planner/planner.ts'
+import { SearchLoad } from '../../src/index/planner/search-load.ts'
+import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../src/index/planner/work-counts.ts'
+
+/** As the service plans the searches of a collection, on a typical machine but for `costs`. */
+export function searchPlanning(
+  threads: SearchThreads,
+  {
+    latencyBudgetMs = 5,
+    costs = {},
+  }: { latencyBudgetMs?: number; costs?: Partial<Coefficients> } = {},
+): SearchPlanning {
+  return new SearchPlanning({
+    planner: new Planner(() => ({ ...TYPICAL_COEFFICIENTS, ...costs })),
+    load: new SearchLoad(),
+    clock: () => performance.now(),
+    split: threads.split,
+    latencyBudgetMs,
+  })
+}
