@@ -5,6 +5,7 @@ import { addConfigCommand } from './config-command.ts'
 import { addEvaluateCommand } from './evaluate-command.ts'
 import { EXIT, reportFailure } from './failure.ts'
 import { addIndexCommand } from './index-command.ts'
+import { addModelsCommand } from './models/models-command.ts'
 import { addSearchCommand } from './search-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addTrainCommand } from './train-command.ts'
@@ -29,6 +30,7 @@ function buildProgram(): Command {
   addCollectionsCommand(program)
   addEvaluateCommand(program)
   addTrainCommand(program)
+  addModelsCommand(program)
   addConfigCommand(program)
   return program
 }

@@ -18,6 +18,28 @@ export function nonNegative(text: string): number {
   throw new InvalidArgumentError('Expected a number of at least 0.')
 }
 
+/** A parser for commander: a number above 0, at most 1. */
+export function fraction(text: string): number {
+  const value = nonNegative(text)
+  if (value > 0 && value <= 1) return value
+  throw new InvalidArgumentError('Expected a number above 0, at most 1.')
+}
+
+/** A parser for commander: a number for each of red, green and blue. */
+export function threeNumbers(text: string): readonly number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (values.length === 3 && values.every(Number.isFinite)) return values
+  throw new InvalidArgumentError('Expected 3 numbers, separated by commas.')
+}
+
+/** A parser for commander: the name of a bundle. */
+export function modelName(text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'Expected 1 to 128 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+  )
+}
+
 /** A parser for commander: a filter of the contract, given back as written. */
 export function filterJson(text: string): object {
   try {

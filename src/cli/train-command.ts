@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Flags, loadConfig } from '../config.ts'
 import { EXIT } from './failure.ts'
-import { integerFrom, nonNegative } from './option-values.ts'
+import { integerFrom, modelName, nonNegative } from './option-values.ts'
 import { refusalLine } from './refused-file.ts'
 import { addSettings } from './target-options.ts'
 import { plainText } from './text-table.ts'
@@ -89,14 +89,6 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
 function settingsOf({ data, models, model, provider, maxBodyBytes, maxPixels }: Flags): Flags {
   const flags = { data, models, model, provider, maxBodyBytes, maxPixels }
   return Object.fromEntries(Object.entries(flags).filter(([, text]) => text !== undefined))
-}
-
-/** For commander. */
-function modelName(text: string): string {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/.test(text)) return text
-  throw new InvalidArgumentError(
-    'Expected 1 to 128 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
-  )
 }
 
 function say(text: string): void {

@@ -33,7 +33,7 @@ export async function writeBundle(
   check: (folder: string) => Promise<void>,
 ): Promise<string> {
   // Hidden, and a level deeper than bundles are looked for.
-  const temporary = await written(mkdtemp(join(modelsFolder, '.training-')))
+  const temporary = await written(mkdtemp(join(modelsFolder, '.bundle-')))
   try {
     const folder = join(temporary, name)
     await written(mkdir(folder))

@@ -28,7 +28,7 @@ const BundleSchema = Type.Object(
         height: Type.Integer({ minimum: 1, maximum: 4096 }),
         /** The order of channels that the graph wants; decoded pixels are always RGB. */
         colour: Type.Enum(['rgb', 'bgr']),
-        resize: Type.Enum(['centre-crop', 'stretch']),
+        resize: Type.Enum(['centre-crop', 'shortest-edge', 'stretch']),
         cropFraction: Type.Number({ minimum: 0.1, maximum: 1 }),
         kernel: Type.Enum(['nearest', 'linear', 'cubic', 'lanczos3']),
         /** Of 8-bit values (0 to 255), in the order of `colour`: the graph gets (x - mean) / std. */
@@ -41,6 +41,10 @@ const BundleSchema = Type.Object(
       {
         name: Type.String({ minLength: 1, maxLength: 512 }),
         dimensions: Type.Integer({ minimum: 1, maximum: 16_384 }),
+        /** Of an output of tokens, or of a feature map; left out where it is a vector already. */
+        pooling: Type.Optional(Type.Enum(['class-token', 'mean'])),
+        /** The first so many numbers, and any more, are an embedding too; left out: only all are. */
+        minDimensions: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384 })),
         /** `l2`: scaled to unit length when served; `none`: served as the graph gives it. */
         normalise: Type.Enum(['l2', 'none']),
       },
@@ -67,8 +71,8 @@ export function parseModelBundle(text: string, at: string): ModelBundle {
   } catch (cause) {
     throw new AppError('MODEL_INVALID', `expected ${at} to be JSON: ${String(cause)}`, { cause })
   }
-  if (Value.Check(BundleSchema, value)) return deepFreeze(value)
-  const issues = issuesOf(value)
+  const issues = Value.Check(BundleSchema, value) ? contradictions(value) : issuesOf(value)
+  if (issues.length === 0) return deepFreeze(value as Static<typeof BundleSchema>)
   const list = issues.map(({ path, message }) => `${path || '/'} ${message}`).join('; ')
   throw new AppError('MODEL_INVALID', `${at}: ${list}`, { issues })
 }
@@ -77,6 +81,22 @@ export function parseModelBundle(text: string, at: string): ModelBundle {
 export function preprocessOf(bundle: ModelBundle): PreprocessSpec {
   const { width, height, resize, cropFraction, kernel } = bundle.input
   return Object.freeze({ width, height, resize, cropFraction, kernel })
+}
+
+/** What no single member shows. */
+function contradictions({ input, output }: Static<typeof BundleSchema>): InputIssue[] {
+  const { resize, width, height } = input
+  const { dimensions, minDimensions = dimensions } = output
+  const issues: InputIssue[] = []
+  if (resize === 'shortest-edge' && width !== height) {
+    const message = `shortest-edge needs a square input, got ${width} x ${height}`
+    issues.push({ path: '/input/resize', message })
+  }
+  if (minDimensions > dimensions) {
+    const message = `must be at most the ${dimensions} dimensions, got ${minDimensions}`
+    issues.push({ path: '/output/minDimensions', message })
+  }
+  return issues
 }
 
 /** TypeBox stops after 8 errors unless told otherwise, for the whole process. */

@@ -4,9 +4,13 @@ import type { Priority } from './lanes.ts'
 export interface PreprocessSpec {
   readonly width: number
   readonly height: number
-  /** `centre-crop`: the central square (or box of the input's shape), `stretch`: the whole image. */
-  readonly resize: 'centre-crop' | 'stretch'
-  /** Share of the shorter side that the crop keeps, in (0, 1]. */
+  /**
+   * `centre-crop`: the central square (or box of the input's shape); `shortest-edge`: the same of a
+   * square input in whole pixels as transformers counts them; `stretch`: the sides of the input,
+   * whatever the image's are.
+   */
+  readonly resize: 'centre-crop' | 'shortest-edge' | 'stretch'
+  /** Share that the crop keeps of the shorter side (of both, when stretched), in (0, 1]. */
   readonly cropFraction: number
   readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3'
 }

@@ -28,17 +28,61 @@ const MAX_REDUCED_SIDE = 8192
 const KERNEL_MARGIN = 4
 
 /** @param size of the source in pixels, after EXIF orientation. */
-export function planResize(spec: PreprocessSpec, { width, height }: Size): ResizePlan {
-  if (spec.resize === 'stretch') {
-    const part = { width: Math.min(width, spec.width), height: Math.min(height, spec.height) }
-    const reduced = part.width === spec.width && part.height === spec.height
-    return {
-      source: null,
-      reduce: { ...part, fit: 'fill' },
-      crop: null,
-      enlarge: reduced ? null : { left: 0, top: 0, ...part },
-    }
+export function planResize(spec: PreprocessSpec, size: Size): ResizePlan {
+  if (spec.resize === 'centre-crop') return coveringPlan(spec, size)
+  const whole =
+    spec.resize === 'stretch'
+      ? wholeSize({
+          width: spec.width / spec.cropFraction,
+          height: spec.height / spec.cropFraction,
+        })
+      : shortestEdgeSize(Math.round(spec.width / spec.cropFraction), size)
+  // Of a shape so extreme that whole pixels do not show.
+  if (spec.resize === 'shortest-edge' && Math.max(whole.width, whole.height) > MAX_REDUCED_SIDE) {
+    return coveringPlan(spec, size)
   }
+  return wholePlan(spec, size, whole)
+}
+
+/**
+ * The size of an image whose shorter side became `edge`, as transformers has it
+ * (`get_resize_output_image_size`): the longer side is cut to whole pixels.
+ */
+function shortestEdgeSize(edge: number, { width, height }: Size): Size {
+  return width <= height
+    ? { width: edge, height: Math.trunc((edge * height) / width) }
+    : { width: Math.trunc((edge * width) / height), height: edge }
+}
+
+/** Scales to `whole`, and cuts the model's size out of its middle. */
+function wholePlan(spec: PreprocessSpec, size: Size, whole: Size): ResizePlan {
+  const crop = wholePixels(centred(whole, spec))
+  const part = {
+    width: Math.min(size.width, whole.width),
+    height: Math.min(size.height, whole.height),
+  }
+  if (sameSize(part, whole)) {
+    const cut = sameSize(whole, spec) ? null : crop
+    return { source: null, reduce: { ...part, fit: 'fill' }, crop: cut, enlarge: null }
+  }
+  const across = part.width / whole.width
+  const down = part.height / whole.height
+  const box = {
+    left: crop.left * across,
+    top: crop.top * down,
+    width: crop.width * across,
+    height: crop.height * down,
+  }
+  if (!sameSize(part, size)) {
+    return { source: null, reduce: { ...part, fit: 'fill' }, crop: null, enlarge: box }
+  }
+  const source = outward(box, size)
+  const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
+  return { source, reduce: null, crop: null, enlarge }
+}
+
+/** Scales until the model's size, and what the crop leaves out, is just covered. */
+function coveringPlan(spec: PreprocessSpec, { width, height }: Size): ResizePlan {
   const covered = {
     width: spec.width / spec.cropFraction,
     height: spec.height / spec.cropFraction,
@@ -51,7 +95,7 @@ export function planResize(spec: PreprocessSpec, { width, height }: Size): Resiz
     const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
     return { source, reduce: null, crop: null, enlarge }
   }
-  const reduce = { width: Math.round(covered.width), height: Math.round(covered.height) }
+  const reduce = wholeSize(covered)
   const crop = wholePixels(centred(reduce, spec))
   // A cut before the reduction is dear: JPEG then cannot shrink while it loads.
   const long = scale * Math.max(width, height) > MAX_REDUCED_SIDE
@@ -63,6 +107,14 @@ export function planResize(spec: PreprocessSpec, { width, height }: Size): Resiz
 
 function centred(outer: Size, { width, height }: Size): Box {
   return { left: (outer.width - width) / 2, top: (outer.height - height) / 2, width, height }
+}
+
+function wholeSize({ width, height }: Size): Size {
+  return { width: Math.round(width), height: Math.round(height) }
+}
+
+function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height
 }
 
 function wholePixels({ left, top, width, height }: Box): Box {

@@ -27,6 +27,11 @@ export interface ServingSpec {
   readonly output: {
     readonly name: string
     readonly dimensions: number
+    /**
+     * How an output of tokens [batch, tokens, dimensions] becomes one vector; `mean` also takes a
+     * feature map [batch, dimensions, height, width]. Left out: the output is a vector already.
+     */
+    readonly pooling?: 'class-token' | 'mean'
     readonly normalise: 'l2' | 'none'
   }
 }
@@ -47,7 +52,7 @@ const { FLOAT, FLOAT16, UINT8 } = TensorProto_DataType
 
 /**
  * Puts what stands between 8-bit pixels and a unit vector into the graph: cast, channel order,
- * mean and deviation, layout, the bundle's graph, flattening, L2 normalisation. Keeps the model's
+ * mean and deviation, layout, the bundle's graph, pooling, flattening, L2 normalisation. Keeps the model's
  * operator set. The bundle's own input becomes an inner value of the same name, so that its nodes
  * and their subgraphs stay as they are.
  *
@@ -60,7 +65,7 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
   const { graph } = parsed
   checkServable(parsed)
   const input = checkInput(graph, spec)
-  checkOutput(graph, spec)
+  const outputRank = checkOutput(graph, spec)
 
   const prefix = freePrefix(graph, 'serving')
   const inputName = `${prefix}pixels`
@@ -76,10 +81,13 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
   if (spec.input.colour === 'bgr') {
     graph.initializer.push(int64Tensor(`${prefix}channels`, [3], [2, 1, 0]))
   }
+  if (spec.output.pooling === 'class-token') {
+    graph.initializer.push(int64Tensor(`${prefix}class token`, [1], [0]))
+  }
   graph.node = [
     ...layersBefore(prefix, inputName, spec, input),
     ...graph.node,
-    ...layersAfter(prefix, outputName, spec),
+    ...layersAfter(prefix, outputName, spec, outputRank),
   ]
   graph.input = [
     valueInfo(inputName, UINT8, [batch, height, width, 3]),
@@ -121,16 +129,36 @@ function layersBefore(
   return layers
 }
 
-function layersAfter(prefix: string, outputName: string, spec: ServingSpec): NodeProto[] {
-  const layers = [node('Cast', [spec.output.name], [`${prefix}embedding`], { to: BigInt(FLOAT) })]
-  const unit = spec.output.normalise === 'l2'
-  const flat = unit ? `${prefix}flat` : outputName
-  // Of a [batch, C] tensor Flatten changes nothing, so it serves also where the rank is unsaid.
-  layers.push(node('Flatten', [`${prefix}embedding`], [flat], { axis: 1n }))
-  if (unit) {
-    // Harmless where the graph normalises already: a unit vector stays as it is.
-    layers.push(node('LpNormalization', [flat], [outputName], { axis: 1n, p: 2n }))
+function layersAfter(
+  prefix: string,
+  outputName: string,
+  { output }: ServingSpec,
+  rank: number | null,
+): NodeProto[] {
+  const embedding = `${prefix}embedding`
+  const layers = [node('Cast', [output.name], [embedding], { to: BigInt(FLOAT) })]
+  let last = embedding
+  const then = (
+    opType: string,
+    to: string,
+    attributes: Parameters<typeof node>[3],
+    ...more: string[]
+  ) => {
+    layers.push(node(opType, [last, ...more], [to], attributes))
+    last = to
   }
+  if (output.pooling === 'class-token') {
+    then('Gather', `${prefix}first token`, { axis: 1n }, `${prefix}class token`)
+  } else if (output.pooling === 'mean') {
+    // Unlike ReduceMean, whose axes became an input, it is the same in every operator set.
+    if (rank === 3) then('Transpose', `${prefix}channels first`, { perm: [0n, 2n, 1n] })
+    then('GlobalAveragePool', `${prefix}mean of places`, {})
+  }
+  const unit = output.normalise === 'l2'
+  // Of a [batch, C] tensor Flatten changes nothing, so it serves also where the rank is unsaid.
+  then('Flatten', unit ? `${prefix}flat` : outputName, { axis: 1n })
+  // Harmless where the graph normalises already: a unit vector stays as it is.
+  if (unit) then('LpNormalization', outputName, { axis: 1n, p: 2n })
   return layers
 }
 
@@ -176,24 +204,46 @@ function checkInput(graph: GraphProto, spec: ServingSpec): DeclaredTensor {
   return tensor
 }
 
-function checkOutput(graph: GraphProto, spec: ServingSpec): void {
-  const { name, dimensions } = spec.output
+/** @returns the rank of the output; null where the graph does not say it. */
+function checkOutput(graph: GraphProto, { output }: ServingSpec): number | null {
+  const { name, dimensions, pooling } = output
   const found = graph.output.find((info) => info.name === name)
   if (found === undefined) {
     throw invalid(`expected an output ${shown(name)} of the graph, got ${names(graph.output)}`)
   }
   const { dims } = floatingTensor(found, 'output')
-  if (dims === null) return
-  const [, channels, ...spatial] = dims
-  const fits =
-    (dims.length === 2 || dims.length === 4) &&
-    (channels ?? dimensions) === dimensions &&
-    spatial.every((size) => (size ?? 1) === 1)
-  if (!fits) {
-    throw invalid(
-      `expected output ${shown(name)} of shape [batch, ${dimensions}] or [batch, ${dimensions}, 1, 1], got ${shownDims(dims)}`,
-    )
+  const rank = dims?.length ?? null
+  const forms = OUTPUT_FORMS[pooling ?? 'none']
+  if (rank === null && pooling === 'mean') {
+    throw invalid(`expected the shape of output ${shown(name)} to be said, to take its mean`)
   }
+  const fits = dims === null || forms.some((form) => fitsForm(dims, form, dimensions))
+  if (fits) return rank
+  const wanted = forms.map((form) => `[batch, ${form.replace('C', String(dimensions))}]`)
+  const pooled = pooling === undefined ? '' : `, for pooling ${pooling}`
+  throw invalid(
+    `expected output ${shown(name)} of shape ${wanted.join(' or ')}${pooled}, got ${shownDims(dims)}`,
+  )
+}
+
+/** What follows the batch: C is the dimensions, a word any number. */
+const OUTPUT_FORMS = {
+  none: ['C', 'C, 1, 1'],
+  'class-token': ['tokens, C'],
+  mean: ['tokens, C', 'C, height, width'],
+} as const
+
+function fitsForm(dims: readonly (number | null)[], form: string, dimensions: number): boolean {
+  const wanted = form.split(', ')
+  return (
+    dims.length === wanted.length + 1 &&
+    wanted.every((word, i) => {
+      const size = dims[i + 1] ?? null
+      if (size === null) return true
+      if (word === 'C') return size === dimensions
+      return word !== '1' || size === 1
+    })
+  )
 }
 
 function floatingTensor(info: GraphProto['input'][number], role: string): DeclaredTensor {

@@ -7,7 +7,7 @@ import { readOnnx, standardOpset } from '../../src/onnx/read.ts'
 import { addServingLayers, type ServingSpec } from '../../src/onnx/serving-graph.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { failsWith } from '../support/errors.ts'
-import { reshapeToOne, tinyDescription, tinyModel } from '../support/tiny-model.ts'
+import { reshapeToOne, tinyDescription, tinyModel, tokenModel } from '../support/tiny-model.ts'
 
 const liteModel = readFileSync('models/efficientnet-lite0/model.onnx')
 const liteSpec = JSON.parse(
@@ -162,3 +162,78 @@ test('a map of features is not taken for an embedding', () => {
   const model = tinyModel({ outputDims: ['n', 3, 7, 7] })
   assert.throws(() => addServingLayers(model, tinySpec), failsWith('MODEL_INVALID', '[?, 3, 7, 7]'))
 })
+
+const tokenSpec: ServingSpec = {
+  input: {
+    ...tinySpec.input,
+    name: 'pixel_values',
+    layout: 'NCHW',
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  },
+  output: { name: 'last_hidden_state', dimensions: 3, normalise: 'none' },
+}
+
+/** Two images; of each the mean of its pixels. */
+function twoImages() {
+  const pixels = randomPixels(96, 5)
+  const meanOf = (image: number, channel: number) => {
+    let sum = 0
+    for (let place = 0; place < 16; place++) sum += pixels[image * 48 + place * 3 + channel]!
+    return sum / 16
+  }
+  const means = [0, 1].flatMap((image) => [0, 1, 2].map((channel) => meanOf(image, channel)))
+  return { pixels, means }
+}
+
+test('of tokens pooled by class token the first is the vector', async () => {
+  const { pixels, means } = twoImages()
+  const output = { ...tokenSpec.output, pooling: 'class-token' } as const
+  const vectors = await serve(tokenModel(4), { ...tokenSpec, output }, 2, pixels)
+  assertNear(vectors, means.map(Math.sqrt))
+})
+
+test('of tokens pooled by mean the vector is the mean of them all', async () => {
+  const { pixels, means } = twoImages()
+  const output = { ...tokenSpec.output, pooling: 'mean' } as const
+  const vectors = await serve(tokenModel(4), { ...tokenSpec, output }, 2, pixels)
+  assertNear(
+    vectors,
+    means.map((mean) => (16 * mean + Math.sqrt(mean)) / 17),
+  )
+})
+
+test('of a feature map pooled by mean the vector is the mean over its places', async () => {
+  const { pixels, means } = twoImages()
+  const model = tinyModel({
+    layout: 'NCHW',
+    outputDims: ['n', 3, 4, 4],
+    tail: [node('Identity', ['image'], ['embedding'])],
+  })
+  const spec = {
+    input: { ...tokenSpec.input, name: 'image' },
+    output: { ...tokenSpec.output, name: 'embedding', pooling: 'mean' },
+  } as const
+  assertNear(await serve(model, spec, 2, pixels), means)
+})
+
+for (const [pooling, wanted] of [
+  [undefined, '[batch, 3] or [batch, 3, 1, 1]'],
+  ['class-token', '[batch, tokens, 3], for pooling class-token'],
+] as const) {
+  test(`a feature map with pooling ${pooling ?? 'left out'} is refused with the shape wanted`, () => {
+    const model = tinyModel({ outputDims: ['n', 3, 4, 4] })
+    const output = { ...tinySpec.output, ...(pooling === undefined ? {} : { pooling }) }
+    assert.throws(
+      () => addServingLayers(model, { ...tinySpec, output }),
+      failsWith('MODEL_INVALID', wanted, '[?, 3, 4, 4]'),
+    )
+  })
+}
+
+function assertNear(got: Float32Array, wanted: readonly number[]): void {
+  assert.equal(got.length, wanted.length)
+  for (const [i, value] of wanted.entries()) {
+    assert.ok(Math.abs(got[i]! - value) < 1e-3, `number ${i}: expected ${value}, got ${got[i]}`)
+  }
+}

@@ -15,11 +15,11 @@ export interface ReadBundle {
 }
 
 /**
- * Reads and checks the bundle in `folder`.
- * @throws MODEL_NOT_FOUND without a `model.json`; MODEL_INVALID for a description that is wrong, a
- * name that is not the folder's, a missing file, or a file with another SHA-256.
+ * Reads and checks the description of the bundle in `folder`.
+ * @throws MODEL_NOT_FOUND without a `model.json`; MODEL_INVALID for a description that is wrong, or a
+ * name that is not the folder's.
  */
-export async function readBundle(folder: string): Promise<ReadBundle> {
+export async function readDescription(folder: string): Promise<ModelBundle> {
   const description = join(folder, 'model.json')
   const text = await readBounded(description, MAX_DESCRIPTION_BYTES, 'MODEL_NOT_FOUND')
   const bundle = parseModelBundle(text.toString('utf8'), description)
@@ -30,6 +30,15 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
       `${description}: expected the name of its folder, ${shown(folderName)}, got ${shown(bundle.name)}`,
     )
   }
+  return bundle
+}
+
+/**
+ * Reads and checks the bundle in `folder`.
+ * @throws what readDescription throws; MODEL_INVALID for a missing file, or one with another SHA-256.
+ */
+export async function readBundle(folder: string): Promise<ReadBundle> {
+  const bundle = await readDescription(folder)
   const file = join(folder, bundle.file)
   const onnx = await readBounded(file, MAX_MODEL_BYTES, 'MODEL_INVALID')
   const sha256 = createHash('sha256').update(onnx).digest('hex')

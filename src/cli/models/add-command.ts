@@ -1,0 +1,72 @@
+import { basename, dirname, extname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type Flags, loadConfig } from '../../config.ts'
+import { AppError, shown } from '../../errors.ts'
+import { modelName } from '../option-values.ts'
+import { addSettings } from '../target-options.ts'
+import { plainText } from '../text-table.ts'
+import { checkFree } from '../write-bundle.ts'
+import type { ModelWishes } from './describe-model.ts'
+import { addModelOptions, wishesOf } from './model-options.ts'
+
+type AddOptions = Pick<Flags, 'models' | 'provider'> &
+  ModelWishes & {
+    readonly name?: string
+    readonly licence: string
+    readonly force?: true
+    readonly json?: true
+  }
+
+export function addAddCommand(models: Command): void {
+  const command = models
+    .command('add')
+    .summary('make a model of an ONNX file')
+    .description(
+      'Makes a bundle of an ONNX file. Preprocessing comes from a preprocessor_config.json beside it, or from ' +
+        'the options; the model is there once it has run.',
+    )
+    .argument('<file>', 'an ONNX file; weights in other files are taken in')
+    .option('--name <name>', 'of the model (default: of the file, or of its folder)', modelName)
+    .option('--licence <name>', 'of the model', 'not stated')
+    .option('--force', 'replace a model of that name')
+    .option('--json', 'print the description as JSON')
+  addModelOptions(command)
+  addSettings(command, ['models', 'provider']).action(run)
+}
+
+async function run(file: string, options: AddOptions): Promise<void> {
+  const { models, provider, json, force, licence } = options
+  const config = loadConfig(process.env, {
+    ...(models === undefined ? {} : { models }),
+    ...(provider === undefined ? {} : { provider }),
+  })
+  const name = options.name ?? nameOf(file)
+  await checkFree(config.modelsFolder, name, { force: force === true })
+  const { describeModel } = await import('./describe-model.ts')
+  const { installModel, describedLines } = await import('./install-model.ts')
+  const { readModelFiles } = await import('./model-files.ts')
+  const files = await readModelFiles(file)
+  const origin = { name, version: '1', licence, source: `file ${basename(file)}`, card: null }
+  const bundle = await installModel(describeModel(files, wishesOf(options), origin), config)
+  process.stdout.write(
+    json === true ? `${JSON.stringify(bundle, null, 2)}\n` : plainLines(describedLines(bundle)),
+  )
+}
+
+/** `osnet.onnx` is osnet, `osnet/onnx/model.onnx` too. */
+function nameOf(file: string): string {
+  const path = resolve(file)
+  const ownName = basename(path, extname(path))
+  const folder = basename(dirname(path)) === 'onnx' ? dirname(dirname(path)) : dirname(path)
+  const name = ownName === 'model' ? basename(folder) : ownName
+  try {
+    return modelName(name)
+  } catch (cause) {
+    const message = `expected --name, because ${shown(name)} is no name of a model`
+    throw new AppError('INVALID_REQUEST', message, { cause })
+  }
+}
+
+function plainLines(text: string): string {
+  return text.split('\n').map(plainText).join('\n')
+}

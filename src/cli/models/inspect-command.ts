@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { readBundle } from '../../adapters/onnxruntime/read-bundle.ts'
+import { type Flags, loadConfig } from '../../config.ts'
+import { chooseOutput } from '../../embedding/choose-tensors.ts'
+import type { ModelBundle } from '../../embedding/model-bundle.ts'
+import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
+import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
+import { AppError } from '../../errors.ts'
+import { type DeclaredValue, type GraphFacts, graphFacts } from '../../onnx/graph-facts.ts'
+import { addSettings } from '../target-options.ts'
+import { textTable } from '../text-table.ts'
+import { readModelFiles } from './model-files.ts'
+
+/** A value, or why there is none. */
+type Found<T> =
+  | { readonly value: T; readonly fault: null }
+  | { readonly value: null; readonly fault: string }
+
+interface Inspection extends GraphFacts {
+  readonly model: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly output: Found<Omit<ModelBundle['output'], 'normalise'>>
+  readonly preprocessing: Found<Preprocessing>
+}
+
+export function addInspectCommand(models: Command): void {
+  const command = models
+    .command('inspect')
+    .summary('tell what is in a model')
+    .description('Tells what is in a model or an ONNX file, and the preprocessing found beside it.')
+    .argument('<name-or-file>', 'a model, or a path that ends in .onnx')
+    .option('--json', 'print it as JSON')
+  addSettings(command, ['models']).action(run)
+}
+
+async function run(target: string, { json, ...flags }: Flags & { readonly json?: true }) {
+  const { modelsFolder } = loadConfig(process.env, flags)
+  const inspection = target.endsWith('.onnx')
+    ? await inspectFile(target)
+    : await inspectBundle(join(modelsFolder, target))
+  process.stdout.write(
+    json === true ? `${JSON.stringify(inspection, null, 2)}\n` : tableOf(inspection),
+  )
+}
+
+async function inspectBundle(folder: string): Promise<Inspection> {
+  const { bundle, onnx } = await readBundle(folder)
+  const { name: _input, layout: _layout, ...preprocessing } = bundle.input
+  return {
+    ...{ model: bundle.name, bytes: onnx.length, sha256: bundle.sha256 },
+    ...graphFacts(onnx),
+    output: { value: bundle.output, fault: null },
+    preprocessing: { value: preprocessing, fault: null },
+  }
+}
+
+async function inspectFile(path: string): Promise<Inspection> {
+  const { onnx, preprocessor, config } = await readModelFiles(path)
+  const facts = graphFacts(onnx)
+  return {
+    ...{ model: path, bytes: onnx.length },
+    sha256: createHash('sha256').update(onnx).digest('hex'),
+    ...facts,
+    output: found(() => {
+      const known = config === null ? NO_MODEL_CONFIG : readModelConfig(config.text, config.at)
+      return chooseOutput(facts, {}, known)
+    }),
+    preprocessing: found(() => {
+      if (preprocessor !== null) return readPreprocessorConfig(preprocessor.text, preprocessor.at)
+      throw new AppError('MODEL_INVALID', 'no preprocessor_config.json beside it')
+    }),
+  }
+}
+
+function found<T>(find: () => T): Found<T> {
+  try {
+    return { value: find(), fault: null }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { value: null, fault: error.message }
+  }
+}
+
+function tableOf(inspection: Inspection): string {
+  const { bytes, sha256, opset, producer, nodes, parameters, externalFiles } = inspection
+  const { inputs, outputs, output, preprocessing } = inspection
+  const rows: (readonly [string, string])[] = [
+    ['bytes', String(bytes)],
+    ['sha256', sha256],
+    ['opset', String(opset)],
+    ['producer', producer === '' ? '-' : producer],
+    ['nodes', String(nodes)],
+    ['parameters', String(parameters)],
+    ...inputs.map((input) => ['input', shape(input)] as const),
+    ...outputs.map((value) => ['output', shape(value)] as const),
+    ...externalFiles.map((file) => ['weights in', file] as const),
+    ['embedding', output.value === null ? output.fault : membersOf(output.value)],
+    [
+      'preprocessing',
+      preprocessing.value === null ? preprocessing.fault : membersOf(preprocessing.value),
+    ],
+  ]
+  const columns = [
+    { title: inspection.model, align: 'left' },
+    { title: '', align: 'left' },
+  ] as const
+  return textTable(columns, rows)
+}
+
+function shape({ name, type, dims }: DeclaredValue): string {
+  const sizes = dims === null ? 'any shape' : `[${dims.map((size) => size ?? '?').join(', ')}]`
+  return `${name} ${type ?? 'no tensor'} ${sizes}`
+}
+
+function membersOf(value: object): string {
+  return Object.entries(value)
+    .map(
+      ([name, member]) =>
+        `${name} ${Array.isArray(member) ? member.map((n) => +n.toFixed(3)).join(', ') : member}`,
+    )
+    .join('; ')
+}

@@ -1,0 +1,79 @@
+/** A size of transformers: of the shorter side, or of both. */
+export type ProcessorSize =
+  | { readonly kind: 'shortest-edge'; readonly edge: number }
+  | { readonly kind: 'exact'; readonly width: number; readonly height: number }
+
+/** What a processor class of transformers does where its file is silent. */
+export interface ImageProcessor {
+  readonly size: ProcessorSize
+  /** What `"size": 224` means. */
+  readonly bareSize: ProcessorSize['kind']
+  /** A number of Pillow. */
+  readonly resample: number
+  /** The side that is cut out, and whether it is unless the file says so; null: nothing ever is. */
+  readonly crop: { readonly side: number; readonly byDefault: boolean } | null
+  readonly mean: readonly number[]
+  readonly std: readonly number[]
+  /** Members beyond those that all classes have. */
+  readonly own: readonly string[]
+}
+
+const HALF = [0.5, 0.5, 0.5]
+const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073]
+const CLIP_STD = [0.26862954, 0.26130258, 0.27577711]
+const NEAREST = 0
+const BILINEAR = 2
+const BICUBIC = 3
+
+const exact = (side: number) => ({ kind: 'exact', width: side, height: side }) as const
+const shortestEdge = (edge: number) => ({ kind: 'shortest-edge', edge }) as const
+
+const CLIP: ImageProcessor = {
+  size: shortestEdge(224),
+  bareSize: 'shortest-edge',
+  resample: BICUBIC,
+  crop: { side: 224, byDefault: true },
+  mean: CLIP_MEAN,
+  std: CLIP_STD,
+  own: [],
+}
+const VIT: ImageProcessor = {
+  size: exact(224),
+  bareSize: 'exact',
+  resample: BILINEAR,
+  crop: null,
+  mean: HALF,
+  std: HALF,
+  own: [],
+}
+const MOBILE_NET: ImageProcessor = {
+  ...CLIP,
+  size: shortestEdge(256),
+  resample: BILINEAR,
+  mean: HALF,
+  std: HALF,
+}
+
+/** By class name without `ImageProcessor`; defaults as of transformers 4.57. */
+export const IMAGE_PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
+  ViT: VIT,
+  CLIP,
+  Siglip: { ...VIT, resample: BICUBIC },
+  // Of BiT, and of DINOv2.
+  Bit: CLIP,
+  ConvNext: {
+    ...VIT,
+    size: shortestEdge(384),
+    bareSize: 'shortest-edge',
+    own: ['crop_pct'],
+  },
+  MobileNetV1: MOBILE_NET,
+  MobileNetV2: { ...MOBILE_NET, own: ['do_reduce_labels'] },
+  EfficientNet: {
+    ...VIT,
+    size: exact(346),
+    resample: NEAREST,
+    crop: { side: 289, byDefault: false },
+    own: ['rescale_offset', 'include_top'],
+  },
+}

@@ -1,0 +1,52 @@
+import { TensorProto_DataType } from 'onnx-buf'
+import { externalFilesOf } from './external-data.ts'
+import { readOnnx, standardOpset } from './read.ts'
+import { declaredTensor } from './tensor-shape.ts'
+
+/** An input or output as the graph declares it. */
+export interface DeclaredValue {
+  readonly name: string
+  /** ONNX's name of the element type; null when it is no tensor. */
+  readonly type: string | null
+  /** Null where symbolic or unsaid; null as a whole when the rank itself is unsaid. */
+  readonly dims: readonly (number | null)[] | null
+}
+
+/** What an ONNX file says of itself. */
+export interface GraphFacts {
+  readonly opset: number
+  readonly producer: string
+  readonly nodes: number
+  /** Numbers in initialisers, those of 64-bit integers (shapes and axes) left out. */
+  readonly parameters: number
+  /** Without initialisers, which old files list as inputs too. */
+  readonly inputs: readonly DeclaredValue[]
+  readonly outputs: readonly DeclaredValue[]
+  /** Files that hold weights, beside the ONNX file. */
+  readonly externalFiles: readonly string[]
+}
+
+/** @throws ONNX_INVALID for bytes that are no model, or that name weights in a strange place. */
+export function graphFacts(bytes: Uint8Array): GraphFacts {
+  const model = readOnnx(bytes)
+  const { graph } = model
+  const initialised = new Set(graph.initializer.map(({ name }) => name))
+  const parameters = graph.initializer
+    .filter(({ dataType }) => dataType !== TensorProto_DataType.INT64)
+    .reduce((sum, { dims }) => sum + dims.reduce((size, dim) => size * Number(dim), 1), 0)
+  return {
+    opset: standardOpset(model),
+    producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
+    nodes: graph.node.length,
+    parameters,
+    inputs: graph.input.filter(({ name }) => !initialised.has(name)).map(declaredValue),
+    outputs: graph.output.map(declaredValue),
+    externalFiles: externalFilesOf(model),
+  }
+}
+
+function declaredValue(info: Parameters<typeof declaredTensor>[0] & { readonly name: string }) {
+  const tensor = declaredTensor(info)
+  const type = tensor === null ? null : (TensorProto_DataType[tensor.elemType] ?? null)
+  return { name: info.name, type, dims: tensor?.dims ?? null }
+}
