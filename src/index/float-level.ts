@@ -1,4 +1,4 @@
-import { blockAddress } from '../kernels/block-memory.ts'
+import { blockAddress, currentBuffer } from '../kernels/block-memory.ts'
 import { kernelBound, type ScanKernel } from '../kernels/scan-kernel.ts'
 import type { RowsView } from '../kernels/vector-rows.ts'
 import type { Decision } from './decision.ts'
@@ -39,7 +39,7 @@ export class FloatLevel {
       const block = Math.floor(list[i]! / rowsPerBlock)
       const firstRow = block * rowsPerBlock
       const { memory } = this.#kernelOf(rows, block).kernel
-      const numbers = this.#scratch.words(memory, this.#scratch.listed, rowsPerBlock)
+      const numbers = this.#scratch.listedWords(memory)
       let listed = 0
       while (i < length && list[i]! < firstRow + rowsPerBlock) {
         numbers[listed++] = list[i++]! - firstRow
@@ -52,7 +52,7 @@ export class FloatLevel {
   /** Writes the rows of a part that are wanted, relative to its block; returns how many. */
   #list(rows: RowsView, part: BlockPart, allowed: Uint32Array): number {
     const { memory } = this.#kernelOf(rows, part.block).kernel
-    const numbers = this.#scratch.words(memory, this.#scratch.listed, part.count)
+    const numbers = this.#scratch.listedWords(memory)
     let listed = 0
     const end = part.from + part.count
     for (let i = part.from; i < end; ) {
@@ -92,14 +92,14 @@ export class FloatLevel {
   #decide(rows: RowsView, decision: Decision, part: BlockPart, hits: number, offset: number): void {
     const { kernel, byteOffset } = this.#kernelOf(rows, part.block)
     const { floats, dimensions } = rows.layout
-    const numbers = this.#scratch.words(kernel.memory, this.#scratch.found, hits)
+    const numbers = this.#scratch.foundWords(kernel.memory)
     const { allowed } = decision.query
     for (let i = 0; i < hits; i++) {
       const number = numbers[i]! + offset
       const row = part.firstRow + number
       if (allowed !== null && !hasBit(allowed, row)) continue
       const start = byteOffset + number * floats * 4
-      decision.decide(row, this.#scratch.floats(kernel.memory, start, dimensions))
+      decision.decide(row, floatsAt(kernel.memory, start, dimensions))
     }
   }
 
@@ -109,8 +109,12 @@ export class FloatLevel {
   }
 
   #loadQuery(kernel: ScanKernel, decision: Decision, floats: number): void {
-    const target = this.#scratch.floats(kernel.memory, this.#scratch.query, floats)
+    const target = this.#scratch.queryFloats(kernel.memory)
     target.set(decision.query.vector)
-    target.fill(0, decision.query.vector.length)
+    target.fill(0, decision.query.vector.length, floats)
   }
+}
+
+function floatsAt(memory: WebAssembly.Memory, address: number, length: number): Float32Array {
+  return new Float32Array(currentBuffer(memory, address + 4 * length), address, length)
 }

@@ -1,8 +1,16 @@
-import { BLOCK_BYTES, currentBuffer, MAX_THREADS, scratchOffset } from '../kernels/block-memory.ts'
+import { BLOCK_BYTES, MAX_THREADS, scratchOffset } from '../kernels/block-memory.ts'
 
 // The scratch block of a thread. A block of rows holds at most 16,384 of them, so that each list
 // fits its part.
 const PART = BLOCK_BYTES / 4
+const WORDS = PART / 4
+
+interface Views {
+  readonly query: Float32Array
+  readonly listed: Uint32Array
+  readonly found: Uint32Array
+  readonly bounds: Float32Array
+}
 
 /** Addresses of a thread's scratch space, the same in every segment. */
 export class ScanScratch {
@@ -15,6 +23,8 @@ export class ScanScratch {
   /** What a kernel found: row numbers, or a bound a row and query. */
   readonly found: number
 
+  readonly #views = new WeakMap<WebAssembly.Memory, Views>()
+
   /** @param thread 0 to 63; no two scans may run at once on one. */
   constructor(thread: number) {
     if (thread >= MAX_THREADS) throw new RangeError(`thread ${thread} of ${MAX_THREADS}`)
@@ -24,16 +34,38 @@ export class ScanScratch {
     this.codes = this.query + 3 * PART
   }
 
-  bytes(memory: WebAssembly.Memory, address: number, length: number): Uint8Array {
-    return new Uint8Array(currentBuffer(memory, address + length), address, length)
+  /** Room for row numbers to look at. */
+  listedWords(memory: WebAssembly.Memory): Uint32Array {
+    return this.#of(memory).listed
   }
 
-  words(memory: WebAssembly.Memory, address: number, length: number): Uint32Array {
-    return new Uint32Array(currentBuffer(memory, address + 4 * length), address, length)
+  /** Row numbers that a kernel found. */
+  foundWords(memory: WebAssembly.Memory): Uint32Array {
+    return this.#of(memory).found
   }
 
-  floats(memory: WebAssembly.Memory, address: number, length: number): Float32Array {
-    return new Float32Array(currentBuffer(memory, address + 4 * length), address, length)
+  /** Bounds that a kernel found. */
+  foundFloats(memory: WebAssembly.Memory): Float32Array {
+    return this.#of(memory).bounds
+  }
+
+  /** Of the float32 query. */
+  queryFloats(memory: WebAssembly.Memory): Float32Array {
+    return this.#of(memory).query
+  }
+
+  // Scratch space lies where every segment begins, so that its views outlive every growth.
+  #of(memory: WebAssembly.Memory): Views {
+    const known = this.#views.get(memory)
+    if (known !== undefined) return known
+    const views = {
+      query: new Float32Array(memory.buffer, this.query, WORDS),
+      listed: new Uint32Array(memory.buffer, this.listed, WORDS),
+      found: new Uint32Array(memory.buffer, this.found, WORDS),
+      bounds: new Float32Array(memory.buffer, this.found, WORDS),
+    }
+    this.#views.set(memory, views)
+    return views
   }
 }
 

@@ -143,10 +143,14 @@ export class CascadeSearch {
     const list = this.#list
     const { bounds } = work
     const bound = roundedUp(work.decision.squaredBound)
-    let listed = 0
+    let near = 0
     for (let row = first; row < end; row++) {
-      if (bounds !== null && !(bounds[row - first]! <= bound)) continue
-      if (work.isEligible(row) && !seeds.has(row)) list[listed++] = row
+      if (bounds === null || bounds[row - first]! <= bound) list[near++] = row
+    }
+    let listed = 0
+    for (let i = 0; i < near; i++) {
+      const row = list[i]!
+      if ((work.all || work.isEligible(row)) && !seeds.has(row)) list[listed++] = row
     }
     return listed
   }

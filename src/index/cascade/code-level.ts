@@ -44,23 +44,17 @@ export function prefixBounds(
     const call = [scratch.codes, byteOffset, capacity, part.from, padded, scratch.found] as const
     if (single) kernel.prefixBounds(...call)
     else kernel.prefixBounds4(...call)
-    const width = single ? 1 : QUERIES_A_PASS
-    const bounds = scratch.floats(kernel.memory, scratch.found, part.count * width)
-    onBounds(part.firstRow + part.from, part.count, bounds)
+    onBounds(part.firstRow + part.from, part.count, scratch.foundFloats(kernel.memory))
   }
 }
 
 /** Writes one query, or four (the last repeated), as the kernels want them. */
 function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
   const width = queries.length === 1 ? 1 : QUERIES_A_PASS
-  const bytes = width * (PREFIX_CODE_BYTES + FACTS * 4)
-  const memory = scratch.bytes(kernel.memory, scratch.codes, bytes)
-  const codes = new Int16Array(memory.buffer, memory.byteOffset, width * PREFIX_RANK)
-  const facts = new Float32Array(
-    memory.buffer,
-    memory.byteOffset + width * PREFIX_CODE_BYTES,
-    width * FACTS,
-  )
+  const { buffer } = kernel.memory
+  const codes = new Int16Array(buffer, scratch.codes, width * PREFIX_RANK)
+  const afterCodes = scratch.codes + width * PREFIX_CODE_BYTES
+  const facts = new Float32Array(buffer, afterCodes, width * FACTS)
   for (let i = 0; i < width; i++) {
     const query = queries[Math.min(i, queries.length - 1)]!
     codes.set(query.codes, i * PREFIX_RANK)
@@ -89,6 +83,7 @@ export class FullCodeLevel {
   readonly #scratch: ScanScratch
   readonly #kernels: readonly CodeKernel[]
   readonly #view: CodeRowsView
+  readonly #blocks: Int32Array
   readonly #query: Code
   /** Segments that hold the query. */
   readonly #loaded = new Set<number>()
@@ -102,6 +97,7 @@ export class FullCodeLevel {
     this.#scratch = scratch
     this.#kernels = kernels
     this.#view = view
+    this.#blocks = new Int32Array(view.blocks)
     this.#query = query
   }
 
@@ -121,9 +117,9 @@ export class FullCodeLevel {
     const { capacity, bytes } = this.#view.layout
     const block = Math.floor(list[start]! / capacity)
     const firstRow = block * capacity
-    const { segment, byteOffset } = blockAddress(new Int32Array(this.#view.blocks)[block]!)
+    const { segment, byteOffset } = blockAddress(this.#blocks[block]!)
     const kernel = this.#kernels[segment]!
-    const numbers = this.#scratch.words(kernel.memory, this.#scratch.listed, capacity)
+    const numbers = this.#scratch.listedWords(kernel.memory)
     let end = start
     while (end < length && list[end]! < firstRow + capacity) {
       numbers[end - start] = list[end]! - firstRow
@@ -143,7 +139,7 @@ export class FullCodeLevel {
       ] as const),
     )
     if (hits === 0) return end
-    const kept = this.#scratch.words(kernel.memory, found, hits)
+    const kept = this.#scratch.foundWords(kernel.memory)
     for (let i = 0; i < hits; i++) {
       const number = kept[i]!
       onRow(firstRow + (number & 0x7fffffff), number >>> 31 === 1)
@@ -156,9 +152,9 @@ export class FullCodeLevel {
     this.#loaded.add(segment)
     const kernel = this.#kernels[segment]!
     const { bytes } = this.#view.layout
-    const memory = this.#scratch.bytes(kernel.memory, this.#scratch.codes, bytes * 2 + FACTS * 4)
-    new Int16Array(memory.buffer, memory.byteOffset, bytes).set(this.#query.codes)
-    const facts = new Float32Array(memory.buffer, memory.byteOffset + bytes * 2, FACTS)
+    const { buffer } = kernel.memory
+    new Int16Array(buffer, this.#scratch.codes, bytes).set(this.#query.codes)
+    const facts = new Float32Array(buffer, this.#scratch.codes + bytes * 2, FACTS)
     facts[0] = 2 * this.#query.scale
     facts[1] = this.#query.norm
     facts[2] = roundedUp(this.#query.error)

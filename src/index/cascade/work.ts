@@ -8,6 +8,8 @@ import { roundedUp } from './write-codes.ts'
 
 /** Rows with the smallest prefix bounds whose distances give a k-NN query its first radius. */
 const seedsFor = (k: number) => Math.max(32, 2 * k)
+/** What deciding a row costs, in full codes looked at. */
+const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
 /** Below this share of allowed rows, those are gathered as float32 at once, unless the query says how. */
@@ -17,6 +19,8 @@ const GATHER_BELOW = 1 / 64
 export class Work {
   readonly decision: Decision
   readonly allCoded: boolean
+  /** Every row is coded and allowed. */
+  readonly all: boolean
   /** Rows that are coded and allowed. */
   readonly eligible: number
   /** False where the rows are too few for the cascade to pay. */
@@ -30,16 +34,19 @@ export class Work {
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
   readonly #first: number
+  readonly #end: number
 
   constructor(decision: Decision, coded: Uint32Array, range: RowsRange) {
     this.decision = decision
     this.#allowed = decision.query.allowed
     this.#first = range.first
+    this.#end = range.end
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
     this.#coded = coded.slice(0, (range.end + 31) >>> 5)
     const rows = range.end - range.first
     const counts = countBits(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
+    this.all = counts.both === rows
     this.eligible = counts.both
     const { k, way } = decision.query
     this.cascades =
@@ -61,28 +68,41 @@ export class Work {
 
   /** Takes the bounds of query `q` out of those of `width` queries a row. */
   take(firstRow: number, count: number, found: Float32Array, width: number, q: number): void {
-    const bounds = this.bounds!
     const offset = firstRow - this.#first
-    const all = this.allCoded && this.#allowed === null
+    const bounds = this.bounds!.subarray(offset, offset + count)
+    if (width === 1) bounds.set(found.subarray(0, count))
+    else for (let i = 0; i < count; i++) bounds[i] = found[i * width + q]!
     const seeds = this.#seeds
-    let limit = seeds?.bound ?? -1
+    if (seeds === null) return
+    let limit = seeds.bound
     for (let i = 0; i < count; i++) {
-      const bound = found[i * width + q]!
-      bounds[offset + i] = bound
-      if (bound <= limit && (all || this.isEligible(firstRow + i))) {
-        seeds!.add(firstRow + i, bound)
-        limit = seeds!.bound
+      if (bounds[i]! <= limit && (this.all || this.isEligible(firstRow + i))) {
+        seeds.add(firstRow + i, bounds[i]!)
+        limit = seeds.bound
       }
     }
   }
 
   /**
-   * Rows to decide first. None when fewer rows than were asked for can be within the radius: their
-   * distances would not lower it, and the full codes are the cheaper way to rule them out.
+   * Rows to decide first. None when few more than these can be within the radius: their distances
+   * would spare little, and the full codes are the cheaper way to rule rows out.
    */
   firstRows(): ReadonlySet<number> {
-    const rows = this.#seeds?.finish().rows ?? []
-    return new Set(rows.length < seedsFor(this.decision.query.k) ? [] : rows)
+    const { rows } = this.#seeds?.finish() ?? { rows: [] }
+    const few = rows.length < seedsFor(this.decision.query.k)
+    return new Set(few || this.#within() < rows.length * SEED_COST ? [] : rows)
+  }
+
+  /** Rows that the prefix bounds leave within the radius. */
+  #within(): number {
+    const { radius } = this.decision.query
+    if (radius === Number.POSITIVE_INFINITY) return this.eligible
+    const bounds = this.bounds!
+    const limit = roundedUp(this.decision.squaredBound)
+    const rows = this.#end - this.#first
+    let within = 0
+    for (let i = 0; i < rows; i++) if (bounds[i]! <= limit) within++
+    return within
   }
 }
 
