@@ -22,6 +22,7 @@ import { openUsearch, type Usearch } from './support/usearch.ts'
 const K = 10
 const QUERIES = 96
 const BATCH = 16
+const THREAD_ROUNDS = 200
 const MIXED_TO = 50_000
 const VIEWS = 5
 
@@ -109,18 +110,26 @@ async function measure(set: DataSet, usearch: Usearch | null): Promise<Table[]> 
       const rival = rivalMs(name)
       return rival === undefined || name.startsWith('usearch') ? '' : rival / ms
     }
-    const by = (threads: SearchThreads, coded: RowCoding | null) => (i: number) =>
-      threads.index(rows, 'cosine', coded).search(queries[i]!)
-    const threaded = await interleavedAsync(
-      {
-        codes1: by(one, coding),
-        codes2: by(two, coding),
-        floats1: by(one, null),
-        floats2: by(two, null),
-      },
-      QUERIES,
-    )
-    const { codes1 = 0, codes2 = 0, floats1 = 0, floats2 = 0 } = threaded
+    const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => (i: number) =>
+      Promise.all(
+        cut(queries, i * callers, callers).map((query) =>
+          threads.index(rows, 'cosine', coded).search(query),
+        ),
+      )
+    const threaded = (coded: RowCoding | null, callers: number) =>
+      interleavedAsync(
+        { one: by(one, coded, callers), two: by(two, coded, callers) },
+        THREAD_ROUNDS,
+      )
+    const byThreads: (string | number)[][] = []
+    for (const [name, coded, callers] of [
+      ['prefix, codes, float32; one caller', coding, 1],
+      [`prefix, codes, float32; ${BATCH} callers`, coding, BATCH],
+      ['float32 scan; one caller', null, 1],
+    ] as const) {
+      const { one: oneMs = 0, two: twoMs = 0 } = await threaded(coded, callers)
+      byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs])
+    }
     return [
       {
         title: `${set.name}: ${rows.count} x ${dimensions}, one thread`,
@@ -140,11 +149,8 @@ async function measure(set: DataSet, usearch: Usearch | null): Promise<Table[]> 
       },
       {
         title: `${set.name}: 10-NN by threads`,
-        columns: ['', 'one, ms', 'two, ms', 'times'],
-        rows: [
-          ['prefix, codes, float32', codes1, codes2, codes1 / codes2],
-          ['float32 scan', floats1, floats2, floats1 / floats2],
-        ],
+        columns: ['', 'one, ms a query', 'two, ms a query', 'times'],
+        rows: byThreads,
       },
       {
         title: `${set.name}: preparation`,
