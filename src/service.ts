@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
+import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
 import { SearchThreads } from './adapters/search-threads/search-threads.ts'
 import { createSharpImageDecoder } from './adapters/sharp-image-decoder.ts'
@@ -17,11 +18,12 @@ import type { Config } from './config.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { ModelRegistry } from './embedding/model-registry.ts'
 import { AppError, shown } from './errors.ts'
-import { RowCoding } from './index/cascade/row-coding.ts'
+import { MIN_DIMENSIONS, RowCoding } from './index/cascade/row-coding.ts'
 import { Planner } from './index/planner/planner.ts'
 import { SearchLoad } from './index/planner/search-load.ts'
 import { TYPICAL_COEFFICIENTS } from './index/planner/work-counts.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
+import { StoredRows } from './kernels/stored-rows.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
 
 interface Gauge {
@@ -65,6 +67,8 @@ export async function startService(config: Config): Promise<Service> {
     const memory = new BlockMemory()
     const kernels = new URL('./kernels/kernels.wasm', import.meta.url)
     const module = new WebAssembly.Module(await readFile(kernels))
+    const files = new RowFiles(join(config.dataFolder, 'cache'))
+    opened.push(() => files.close())
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
     const load = new SearchLoad()
@@ -80,11 +84,18 @@ export async function startService(config: Config): Promise<Service> {
       models,
       decoder: createSharpImageDecoder({ maxPixels: config.maxPixels }),
       gallery(spec: CollectionSpec) {
-        const rows = new VectorRows(memory, spec.dimensions)
-        const coding = new RowCoding(memory, threads.coder, spec.dimensions)
-        const index = threads.index(rows, spec.metric, coding)
-        const trees = threads.trees(rows, spec.metric)
-        return new MemoryGallery(rows, index, coding, trees, planningOf(spec))
+        const planning = planningOf(spec)
+        const { dimensions, metric } = spec
+        const coding = new RowCoding(memory, threads.coder, dimensions)
+        if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
+          const rows = new StoredRows(memory, dimensions, files.open(dimensions))
+          const index = threads.index(rows, metric, coding)
+          return new MemoryGallery({ rows, index, coding, planning, trees: null })
+        }
+        const rows = new VectorRows(memory, dimensions)
+        const index = threads.index(rows, metric, coding)
+        const trees = threads.trees(rows, metric)
+        return new MemoryGallery({ rows, index, coding, planning, trees })
       },
       clock,
     })

@@ -162,6 +162,7 @@ export class Collections implements CollectionsUseCases {
       keep: request.keep ?? 'none',
       latencyBudgetMs: request.latencyBudgetMs ?? DEFAULT_LATENCY_BUDGET_MS,
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
+      memory: request.memory ?? 'float32',
     }
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {

@@ -1,11 +1,14 @@
+import { AppError } from '../errors.ts'
 import type { RowCoding } from '../index/cascade/row-coding.ts'
 import type { Choice } from '../index/planner/planner.ts'
 import type { SearchFacts } from '../index/planner/search-facts.ts'
-import type { RowsNow, RowTrees } from '../index/row-trees.ts'
+import type { RowsNow, RowTrees, TreeKind } from '../index/row-trees.ts'
 import type { ExactWay, VectorAnswer, VectorIndex } from '../index/vector-index.ts'
+import { StoredRows } from '../kernels/stored-rows.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
+import { BackgroundCoding } from './background-coding.ts'
 import type {
   Gallery,
   GalleryAnswer,
@@ -15,12 +18,15 @@ import type {
   SampledVector,
 } from './gallery.ts'
 import { distancesOf, planOf } from './gallery-plan.ts'
+import { mapBounded } from './map-bounded.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
 import type { SearchPlanning } from './search-planning.ts'
 import { compareIds } from './spec.ts'
 
 /** Keys looked up before other work gets its turn: about 1 ms. */
 const KEYS_A_TURN = 5_000
+/** Rows of a sample read at once. */
+const READS_AT_ONCE = 16
 
 /** Rows that may be returned: their bits, null for every row, and how many they are. */
 interface Allowed {
@@ -28,32 +34,41 @@ interface Allowed {
   readonly count: number
 }
 
-/** The gallery of the embedded engine: rows in shared memory, searched by a VectorIndex. */
+interface Parts {
+  readonly rows: VectorRows | StoredRows
+  readonly index: VectorIndex
+  /** Keeps the codes that the index filters by. */
+  readonly coding: RowCoding
+  /** Null where rows are in a file: a tree has all of them in memory. */
+  readonly trees: RowTrees | null
+  readonly planning: SearchPlanning
+}
+
+/** The gallery of the embedded engine: rows in shared memory or in a file, searched by a VectorIndex. */
 export class MemoryGallery implements Gallery {
-  readonly #rows: VectorRows
+  readonly #rows: VectorRows | StoredRows
   readonly #index: VectorIndex
-  readonly #coding: RowCoding | null
-  readonly #trees: RowTrees
+  readonly #coding: RowCoding
+  readonly #background: BackgroundCoding
   readonly #planning: SearchPlanning
+  readonly #trees: RowTrees | null
   readonly #slots = new RowSlots()
   #released = false
-  #advancing = false
   /** Records that were replaced or deleted. */
   #ended = 0
 
-  /** `coding` keeps the codes that the index filters by; null where it uses none. */
-  constructor(
-    rows: VectorRows,
-    index: VectorIndex,
-    coding: RowCoding | null,
-    trees: RowTrees,
-    planning: SearchPlanning,
-  ) {
+  constructor({ rows, index, coding, trees, planning }: Parts) {
     this.#rows = rows
     this.#index = index
     this.#coding = coding
     this.#trees = trees
     this.#planning = planning
+    this.#background = new BackgroundCoding({
+      rows,
+      coding,
+      hold: () => this.#hold(),
+      stamp: () => this.#slots.stamp,
+    })
   }
 
   get count(): number {
@@ -61,11 +76,12 @@ export class MemoryGallery implements Gallery {
   }
 
   get memoryBytes(): number {
-    const codes = this.#coding?.memoryBytes ?? 0
-    return this.#rows.memoryBytes + codes + this.#trees.memoryBytes
+    const trees = this.#trees?.memoryBytes ?? 0
+    return this.#rows.memoryBytes + this.#coding.memoryBytes + this.#slots.memoryBytes + trees
   }
 
   async reserve(more: number): Promise<void> {
+    await this.#background.room()
     if (!this.#released) this.#rows.reserve(more)
   }
 
@@ -73,12 +89,12 @@ export class MemoryGallery implements Gallery {
     if (this.#released) return
     if (record.replacedKey !== null) this.#free(record.replacedKey)
     const reused = this.#slots.reusable()
-    if (reused !== null) this.#coding?.willWrite(reused)
+    if (reused !== null) this.#coding.willWrite(reused)
     const row = reused ?? this.#rows.append(record.vector)
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
-    this.#trees.touched(row)
-    void this.#advanceCoding()
+    this.#trees?.touched(row)
+    this.#background.rowsChanged()
   }
 
   delete(keys: readonly number[]): void {
@@ -96,21 +112,28 @@ export class MemoryGallery implements Gallery {
 
   async vector(id: string): Promise<Float32Array | null> {
     const row = this.#slots.rowOfId(id)
-    return row === undefined ? null : this.#rows.read(row)
+    return row === undefined ? null : await this.#read(row)
   }
 
   async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
     const ranks = drawIndices(this.count, wanted, random)
-    return this.#slots.liveRows(ranks).map((row) => {
-      return { id: this.#slots.id(row), vector: this.#rows.read(row) }
-    })
+    const letGo = this.#hold()
+    try {
+      const drawn = this.#slots.liveRows(ranks).map((row) => ({ row, id: this.#slots.id(row) }))
+      return await mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
+        return { id, vector: await this.#rows.read(row) }
+      })
+    } finally {
+      letGo()
+    }
   }
 
   async search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {
     const ticket = this.#slots.beginSearch()
     const ended = this.#ended
     try {
-      const { vector, k, radius } = query
+      const { vector, k, radius, exactIndex } = query
+      const trees = exactIndex === 'scan' ? null : this.#treesOf(exactIndex)
       const from = query.after?.distance ?? -1
       const all = this.#allowedNow(query.without)
       const some =
@@ -123,14 +146,14 @@ export class MemoryGallery implements Gallery {
       })
       // A tree has forgotten what ended while the filter was evaluated; its row is still there to scan.
       const inTree =
-        query.exactIndex === 'scan' || ended !== this.#ended
+        exactIndex === 'scan' || trees === null || ended !== this.#ended
           ? null
-          : this.#trees.search(query.exactIndex, rowQuery, this.#rowsNow())
+          : trees.search(exactIndex, rowQuery, this.#rowsNow())
       const { planner } = this.#planning
       const choice =
         inTree === null ? this.#planning.choose(facts, 'exact', null) : planner.treePlan(facts)
       const { answer, cost } = await this.#planning.timed(choice, facts, () => {
-        return inTree ?? this.#index.search({ ...rowQuery, way: wayOf(choice, facts) }, signal)
+        return inTree ?? this.#index.search({ ...rowQuery, ...this.#way(choice, facts) }, signal)
       })
       return {
         hits: this.#hits(answer, query),
@@ -147,59 +170,67 @@ export class MemoryGallery implements Gallery {
 
   release(): void {
     this.#released = true
-    this.#trees.release()
+    this.#background.stop()
+    this.#trees?.release()
     this.#freeIfQuiet()
   }
 
   #free(key: number): void {
     const row = this.#slots.rowOfKey(key)
-    if (row !== undefined) this.#trees.touched(row)
+    if (row !== undefined) this.#trees?.touched(row)
     this.#slots.free(key)
     this.#ended++
   }
 
   #rowsNow(): RowsNow {
-    const hold = () => {
-      const ticket = this.#slots.beginSearch()
-      return () => this.#end(ticket)
-    }
-    return { live: this.#slots.liveBits(), hold }
+    return { live: this.#slots.liveBits(), hold: () => this.#hold() }
   }
 
   /** Resolves when the codes have caught up with the rows. */
-  async coded(): Promise<void> {
-    while (this.#advancing) await new Promise(setImmediate)
+  coded(): Promise<void> {
+    return this.#background.settled()
   }
 
-  /** Codes rows in the background, under a ticket: a row that is freed meanwhile keeps its vector. */
-  async #advanceCoding(): Promise<void> {
-    if (this.#advancing || this.#coding === null || !this.#coding.pending(this.#rows.count)) return
-    this.#advancing = true
+  #hold(): () => void {
+    const ticket = this.#slots.beginSearch()
+    return () => this.#end(ticket)
+  }
+
+  /** The row keeps its vector until it is read, whatever is written meanwhile. */
+  async #read(row: number): Promise<Float32Array> {
+    const letGo = this.#hold()
     try {
-      while (!this.#released && this.#coding.pending(this.#rows.count)) {
-        const ticket = this.#slots.beginSearch()
-        try {
-          await this.#coding.advance(this.#rows.view())
-        } finally {
-          this.#end(ticket)
-        }
-      }
-    } catch {
-      // Rows without codes are searched as float32. A thread that died is named by the next search.
+      return await this.#rows.read(row)
     } finally {
-      this.#advancing = false
+      letGo()
     }
+  }
+
+  /** What the planner knows of gathering rows does not hold for rows of a file. */
+  #way(choice: Choice, facts: SearchFacts): { way?: ExactWay } {
+    return this.#rows instanceof StoredRows ? {} : { way: wayOf(choice, facts) }
+  }
+
+  #treesOf(kind: TreeKind): RowTrees {
+    if (this.#trees !== null) return this.#trees
+    throw new AppError(
+      'INVALID_REQUEST',
+      `expected exactIndex "scan" in a collection of memory "codes", got "${kind}", which has every vector in memory`,
+    )
   }
 
   #end(ticket: number): void {
     this.#slots.endSearch(ticket)
+    if (this.#rows instanceof StoredRows)
+      this.#rows.recycle((stamp) => this.#slots.haveEnded(stamp))
+    this.#background.searchEnded()
     this.#freeIfQuiet()
   }
 
   #freeIfQuiet(): void {
     if (!this.#released || this.#slots.searching) return
     this.#rows.release()
-    this.#coding?.release()
+    this.#coding.release()
   }
 
   /** Taken in the same turn as the ticket: all rows in use but those left out. */
@@ -217,13 +248,13 @@ export class MemoryGallery implements Gallery {
   }
 
   async #allowedKeys(keys: Float64Array, without: readonly string[]): Promise<Allowed> {
-    const left = new Set(without)
     let count = 0
+    const left = new Set(without.map((id) => this.#slots.rowOfId(id)))
     const bits = sharedBits(this.#rows.count)
     for (let i = 0; i < keys.length; i++) {
       if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
       const row = this.#slots.rowOfKey(keys[i]!)
-      if (row === undefined || left.has(this.#slots.id(row))) continue
+      if (row === undefined || left.has(row)) continue
       bits[row >>> 5]! |= 1 << (row & 31)
       count++
     }

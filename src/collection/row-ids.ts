@@ -25,6 +25,10 @@ export class RowIds {
     return this.#rows
   }
 
+  get memoryBytes(): number {
+    return this.#bytes.byteLength + this.#starts.byteLength + this.#table.memoryBytes
+  }
+
   id(row: number): string {
     const start = this.#starts[row]!
     return this.#bytes.toString('utf8', start + 2, start + 2 + lengthAt(this.#bytes, start))

@@ -25,6 +25,12 @@ export class RowSlots {
     return this.#count
   }
 
+  /** Of ids, keys and the tables they are found by, about. */
+  get memoryBytes(): number {
+    const { memoryBytes } = this.#rowOfKey
+    return this.#ids.memoryBytes + this.#keys.byteLength + memoryBytes + this.#live.byteLength
+  }
+
   get searching(): boolean {
     return this.#running.size > 0
   }
@@ -53,6 +59,17 @@ export class RowSlots {
     return ticket
   }
 
+  /** The last ticket given. */
+  get stamp(): number {
+    return this.#stamp
+  }
+
+  /** Whether every search up to a ticket has ended. */
+  haveEnded(stamp: number): boolean {
+    for (const ticket of this.#running) return ticket > stamp
+    return true
+  }
+
   endSearch(ticket: number): void {
     this.#running.delete(ticket)
   }
@@ -61,10 +78,7 @@ export class RowSlots {
   reusable(): number | null {
     const oldest = this.#freed[this.#nextFreed]
     if (oldest === undefined) return null
-    for (const ticket of this.#running) {
-      if (ticket <= oldest.stamp) return null
-      break
-    }
+    if (!this.haveEnded(oldest.stamp)) return null
     this.#nextFreed++
     if (this.#nextFreed * 2 > this.#freed.length) {
       this.#freed = this.#freed.slice(this.#nextFreed)

@@ -16,6 +16,10 @@ export class RowTable {
     this.#hashOfRow = hashOfRow
   }
 
+  get memoryBytes(): number {
+    return this.#cells.byteLength
+  }
+
   /** The row of this hash that `holds` what is looked for. */
   find(hash: number, holds: (row: number) => boolean): number | undefined {
     const mask = this.#cells.length - 1

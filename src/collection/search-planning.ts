@@ -3,6 +3,7 @@ import type { Accuracy, Choice, GraphOffer, Planner } from '../index/planner/pla
 import type { SearchFacts } from '../index/planner/search-facts.ts'
 import type { SearchLoad } from '../index/planner/search-load.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
+import type { StoredRows } from '../kernels/stored-rows.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import type { SearchCost } from './gallery.ts'
 import type { Clock } from './image-embedding.ts'
@@ -31,7 +32,7 @@ export class SearchPlanning {
     this.#parts = parts
   }
 
-  facts(rows: VectorRows, coding: RowCoding | null, asked: Asked): SearchFacts {
+  facts(rows: VectorRows | StoredRows, coding: RowCoding | null, asked: Asked): SearchFacts {
     const { dimensions, rowsPerBlock } = rows.layout
     const codes = coding?.levels ?? 'none'
     return { ...asked, ...this.#parts.split, rows: rows.count, dimensions, rowsPerBlock, codes }

@@ -4,7 +4,7 @@ import type { Filter } from './filter.ts'
 import type { ExactIndex } from './gallery.ts'
 import type { Metadata } from './metadata.ts'
 import type { ImageFacts, KeptContent } from './record-store.ts'
-import type { CollectionSpec, Keep } from './spec.ts'
+import type { CollectionSpec, Keep, VectorMemory } from './spec.ts'
 
 /** A creation as asked for: what is left out takes its default. */
 export interface CreateCollection {
@@ -18,6 +18,7 @@ export interface CreateCollection {
   readonly keep?: Keep
   readonly latencyBudgetMs?: number
   readonly recallTarget?: number
+  readonly memory?: VectorMemory
 }
 
 export interface CollectionStatus extends CollectionSpec {

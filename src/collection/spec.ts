@@ -4,6 +4,10 @@ import type { SpaceKind } from '../vector/space.ts'
 /** What is kept of an uploaded image beside its vector. */
 export type Keep = 'none' | 'thumbnail' | 'original'
 
+/** What is in memory of each vector: all of it, or 8-bit codes, and the float32 numbers in a file. */
+export const VECTOR_MEMORIES = ['float32', 'codes'] as const
+export type VectorMemory = (typeof VECTOR_MEMORIES)[number]
+
 /** A collection as it was created. Two creations are the same when every member is equal. */
 export interface CollectionSpec {
   readonly name: string
@@ -20,6 +24,7 @@ export interface CollectionSpec {
   readonly latencyBudgetMs: number
   /** Share of the k nearest that approximate answers are to find, on average. */
   readonly recallTarget: number
+  readonly memory: VectorMemory
 }
 
 export const DEFAULT_LATENCY_BUDGET_MS = 5

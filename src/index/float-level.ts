@@ -2,6 +2,7 @@ import { blockAddress, currentBuffer } from '../kernels/block-memory.ts'
 import { kernelBound, type ScanKernel } from '../kernels/scan-kernel.ts'
 import type { RowsView } from '../kernels/vector-rows.ts'
 import type { Decision } from './decision.ts'
+import type { RowLevel } from './row-level.ts'
 import { type BlockPart, blockParts, type RowsRange } from './rows-range.ts'
 import { hasBit, type ScanScratch } from './scan-scratch.ts'
 
@@ -9,10 +10,9 @@ import { hasBit, type ScanScratch } from './scan-scratch.ts'
 const SCAN_ABOVE = 0.7
 
 /** The level of float32 rows: a kernel drops what is provably too far, the rest is decided. */
-export class FloatLevel {
+export class FloatLevel implements RowLevel {
   readonly #scratch: ScanScratch
   readonly #kernels: readonly ScanKernel[]
-  /** Rows this level looked at since it was last reset. */
   scanned = 0
 
   constructor(scratch: ScanScratch, kernels: readonly ScanKernel[]) {
@@ -20,7 +20,6 @@ export class FloatLevel {
     this.#kernels = kernels
   }
 
-  /** All rows of a range that the query allows. */
   scanRange(rows: RowsView, decision: Decision, range: RowsRange): void {
     const { allowed } = decision.query
     for (const part of blockParts(range, rows.layout.rowsPerBlock)) {
@@ -32,7 +31,6 @@ export class FloatLevel {
     }
   }
 
-  /** The rows of a list in ascending order; only what is allowed may be in it. */
   scanRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
     const { rowsPerBlock } = rows.layout
     for (let i = 0; i < length; ) {

@@ -6,8 +6,11 @@ import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
 import { Decision } from './decision.ts'
 import { FloatLevel } from './float-level.ts'
+import { type ReadRow, RowSource } from './row-source.ts'
 import type { RowsRange } from './rows-range.ts'
+import { scan } from './scan.ts'
 import { ScanScratch } from './scan-scratch.ts'
+import { StoredLevel } from './stored-level.ts'
 import type { VectorAnswer, VectorQuery } from './vector-index.ts'
 
 /** Searches rows in shared memory from one thread, by their codes where there are any. */
@@ -17,14 +20,20 @@ export class RowSearch {
   readonly #codeKernels: CodeKernel[] = []
   readonly #memories: WebAssembly.Memory[] = []
   readonly #floats: FloatLevel
+  readonly #stored: StoredLevel
   readonly #cascade: CascadeSearch
 
-  /** @param thread the scratch space to use, 0 to 63; no two searches may run at once on one. */
-  constructor(module: WebAssembly.Module, thread: number) {
+  /**
+   * @param thread the scratch space to use, 0 to 63; no two searches may run at once on one.
+   * @param readRow null where no rows are stored in files.
+   */
+  constructor(module: WebAssembly.Module, thread: number, readRow: ReadRow | null = null) {
     this.#module = module
     const scratch = new ScanScratch(thread)
     this.#floats = new FloatLevel(scratch, this.#scanKernels)
-    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, this.#floats, this.#memories)
+    const source = new RowSource(this.#memories, readRow)
+    this.#stored = new StoredLevel(source)
+    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, source)
   }
 
   addSegment(memory: WebAssembly.Memory): void {
@@ -42,11 +51,8 @@ export class RowSearch {
     range: RowsRange,
   ): VectorAnswer[] {
     const decisions = queries.map((query) => new Decision(space, query))
-    if (codes !== null) return this.#cascade.search(rows, codes, decisions, range)
-    return decisions.map((decision) => {
-      this.#floats.scanned = 0
-      this.#floats.scanRange(rows, decision, range)
-      return decision.answer([{ name: 'float32', candidates: this.#floats.scanned }])
-    })
+    const level = rows.stored === null ? this.#floats : this.#stored
+    if (codes !== null) return this.#cascade.search(rows, codes, decisions, range, level)
+    return decisions.map((decision) => scan(rows, decision, range, level))
   }
 }

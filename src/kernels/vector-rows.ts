@@ -1,4 +1,5 @@
 import { BLOCK_BYTES, type BlockMemory, blockAddress, currentBuffer } from './block-memory.ts'
+import { BlockTable } from './block-table.ts'
 
 /** How the rows of a collection lie in their blocks. */
 export interface RowLayout {
@@ -8,7 +9,7 @@ export interface RowLayout {
   readonly rowsPerBlock: number
 }
 
-function rowLayout(dimensions: number): RowLayout {
+export function rowLayout(dimensions: number): RowLayout {
   const floats = Math.ceil(dimensions / 4) * 4
   return { dimensions, floats, rowsPerBlock: Math.floor(BLOCK_BYTES / 4 / floats) }
 }
@@ -19,18 +20,28 @@ export interface RowsView {
   /** Block numbers in row order, an Int32Array. */
   readonly blocks: SharedArrayBuffer
   readonly count: number
+  /** Null where every row is in memory, at its own number. */
+  readonly stored: StoredPlaces | null
 }
 
-/** The vector of a row, in place. */
+/** Where rows are that lie in a file, but for the latest. */
+export interface StoredPlaces {
+  /** An Int32Array: where in memory each row is, or -1 where it is in the file only. */
+  readonly slots: SharedArrayBuffer
+  /** Its descriptor. */
+  readonly file: number
+}
+
+/** The vector in a slot of memory, in place; the slot of a row is its number where none are stored. */
 export function rowSlot(
   segments: readonly WebAssembly.Memory[],
   { layout, blocks }: RowsView,
-  row: number,
+  slot: number,
 ): Float32Array {
   const { floats, rowsPerBlock, dimensions } = layout
-  const block = new Int32Array(blocks)[Math.floor(row / rowsPerBlock)]!
+  const block = new Int32Array(blocks)[Math.floor(slot / rowsPerBlock)]!
   const { segment, byteOffset } = blockAddress(block)
-  const start = byteOffset + (row % rowsPerBlock) * floats * 4
+  const start = byteOffset + (slot % rowsPerBlock) * floats * 4
   return new Float32Array(currentBuffer(segments[segment]!, start + floats * 4), start, dimensions)
 }
 
@@ -38,12 +49,13 @@ export function rowSlot(
 export class VectorRows {
   readonly layout: RowLayout
   readonly #memory: BlockMemory
-  #blocks = new Int32Array(new SharedArrayBuffer(64))
+  readonly #table: BlockTable
   #blockCount = 0
   #count = 0
 
   constructor(memory: BlockMemory, dimensions: number) {
     this.#memory = memory
+    this.#table = new BlockTable(memory)
     this.layout = rowLayout(dimensions)
   }
 
@@ -52,20 +64,19 @@ export class VectorRows {
   }
 
   get memoryBytes(): number {
-    return this.#blockCount * BLOCK_BYTES
+    return this.#table.memoryBytes
   }
 
   view(): RowsView {
-    return {
-      layout: this.layout,
-      blocks: this.#blocks.buffer as SharedArrayBuffer,
-      count: this.#count,
-    }
+    return { layout: this.layout, blocks: this.#table.shared, count: this.#count, stored: null }
   }
 
   /** Makes room for `more` rows, so that appending them cannot fail. @throws OUT_OF_MEMORY. */
   reserve(more: number): void {
-    while (this.#blockCount * this.layout.rowsPerBlock < this.#count + more) this.#addBlock()
+    while (this.#blockCount * this.layout.rowsPerBlock < this.#count + more) {
+      this.#table.add()
+      this.#blockCount++
+    }
   }
 
   append(vector: Float32Array): number {
@@ -86,24 +97,12 @@ export class VectorRows {
 
   /** Gives the blocks back; the rows must not be used or searched any more. */
   release(): void {
-    this.#memory.release([...this.#blocks.subarray(0, this.#blockCount)])
+    this.#table.release()
     this.#blockCount = 0
     this.#count = 0
   }
 
   #slot(row: number): Float32Array {
     return rowSlot(this.#memory.segments, this.view(), row)
-  }
-
-  #addBlock(): void {
-    if (this.#blockCount === this.#blocks.length) {
-      const larger = new Int32Array(new SharedArrayBuffer(this.#blocks.byteLength * 2))
-      larger.set(this.#blocks)
-      this.#blocks = larger
-    }
-    const block = this.#memory.allocate()
-    // A block that was used before holds old rows: the padding must be zero.
-    this.#memory.floats(block).fill(0)
-    this.#blocks[this.#blockCount++] = block
   }
 }

@@ -31,7 +31,7 @@ for (const [name, { costs, plan }] of Object.entries(PLANS)) {
     const index = threads.index(rows, 'euclidean', coding)
     const trees = threads.trees(rows, 'euclidean')
     const planning = searchPlanning(threads, { costs })
-    const gallery = new MemoryGallery(rows, index, coding, trees, planning)
+    const gallery = new MemoryGallery({ rows, index, coding, trees, planning })
     const vectors = HARD_SETS.clustered!(random, RECORDS, DIMENSIONS)
     try {
       for (const [i, vector] of vectors.entries()) {

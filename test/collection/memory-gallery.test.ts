@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
 import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
-import { compareIds } from '../../src/collection/spec.ts'
+import { compareIds, VECTOR_MEMORIES, type VectorMemory } from '../../src/collection/spec.ts'
 import { RowCoding } from '../../src/index/cascade/row-coding.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
@@ -20,17 +25,27 @@ const everything = {
 }
 const INDEXES = ['scan', 'vp-tree', 'm-tree'] as const
 
-function opened() {
+function opened(kept: VectorMemory) {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
-  const rows = new VectorRows(memory, DIMENSIONS)
   const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-gallery-'))
+  const files = new RowFiles(folder)
+  const rows =
+    kept === 'codes'
+      ? new StoredRows(memory, DIMENSIONS, files.open(DIMENSIONS))
+      : new VectorRows(memory, DIMENSIONS)
   const index = threads.index(rows, 'euclidean', coding)
-  const trees = threads.trees(rows, 'euclidean')
   // So that the codes are used where there are any.
   const planning = searchPlanning(threads, { costs: { scanned: 1e9, gathered: 1e3 } })
-  const gallery = new MemoryGallery(rows, index, coding, trees, planning)
-  return { memory, threads, gallery }
+  const trees = rows instanceof StoredRows ? null : threads.trees(rows, 'euclidean')
+  const gallery = new MemoryGallery({ rows, index, coding, trees, planning })
+  const close = async () => {
+    await threads.close()
+    files.close()
+    rmSync(folder, { recursive: true })
+  }
+  return { memory, close, gallery, rows }
 }
 
 /** Until both trees answer; a scan does meanwhile. */
@@ -84,19 +99,24 @@ function change(
   truth.set(id, { key, vector })
 }
 
-for (const set of ['random', 'clustered', 'duplicates']) {
-  test(`a gallery under writes, coded meanwhile, answers as a naive scan: ${set}`, async () => {
+const CASES = ['random', 'clustered', 'duplicates'].flatMap((set) => {
+  return VECTOR_MEMORIES.map((kept) => ({ set, kept }))
+})
+
+for (const { set, kept } of CASES) {
+  test(`a gallery under writes, coded meanwhile, answers as a naive scan: ${set}, ${kept} in memory`, async () => {
     const seed = 40
     const random = seededRandom(seed)
-    const { gallery, threads } = opened()
+    const { gallery, close } = opened(kept)
     const vectors = HARD_SETS[set]!(random, 3000, DIMENSIONS)
     const truth: Truth = new Map()
     let later = 100_000
     const plans = new Set<string>()
     // Thousands of equal rows make changes of a tree dear; the contract of row trees covers them at rest.
-    const inTrees = set !== 'duplicates'
+    const inTrees = set !== 'duplicates' && kept === 'float32'
     try {
       for (let key = 1; key <= 12_000; key++) {
+        await gallery.reserve(1)
         change(gallery, truth, vectors, random, key)
         if (key % 400 !== 0) continue
         const vector = vectors[Math.floor(random() * vectors.length)]!
@@ -136,18 +156,23 @@ for (const set of ['random', 'clustered', 'duplicates']) {
         JSON.stringify(answer.levels),
       )
       assert.equal(gallery.count, truth.size)
+      const [id, { vector: stored }] = [...truth][5]!
+      assert.deepEqual(await gallery.vector(id), stored)
+      for (const drawn of await gallery.sample(50, random)) {
+        assert.deepEqual(drawn.vector, truth.get(drawn.id)!.vector)
+      }
       const wantedPlans = inTrees ? ['scan', 'vp-tree', 'm-tree', 'filtered vp-tree'] : ['scan']
       for (const plan of wantedPlans) {
         assert.ok(plans.has(plan), `no ${plan} among ${[...plans].join(', ')}`)
       }
     } finally {
-      await threads.close()
+      await close()
     }
   })
 }
 
 test('a dropped gallery gives its memory back once its searches have ended', async () => {
-  const { memory, gallery, threads } = opened()
+  const { memory, gallery, close } = opened('float32')
   const vectors = HARD_SETS.random!(seededRandom(3), 3000, DIMENSIONS)
   for (const [i, vector] of vectors.entries()) {
     gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
@@ -160,6 +185,72 @@ test('a dropped gallery gives its memory back once its searches have ended', asy
   assert.ok(memory.usedBytes > 0)
   assert.equal((await search).hits[0]?.id, 'r0')
   while (memory.usedBytes > 0) await new Promise(setImmediate)
-  assert.equal(gallery.memoryBytes, 0)
-  await threads.close()
+  await close()
+})
+
+test('of rows in a file only codes stay in memory, and the file goes with the gallery', async () => {
+  const { memory, gallery, close, rows } = opened('codes')
+  try {
+    assert.ok(rows instanceof StoredRows)
+    const vectors = HARD_SETS.clustered!(seededRandom(4), 20_000, DIMENSIONS)
+    let most = 0
+    for (const [i, vector] of vectors.entries()) {
+      await gallery.reserve(1)
+      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      most = Math.max(most, rows.resident)
+    }
+    await gallery.coded()
+    assert.equal(rows.resident, 0)
+    assert.ok(most < 5000, `${most} rows were in memory at once`)
+    const codes = 64 + 12 + 64 + 16
+    const perRow = memory.usedBytes / vectors.length
+    assert.ok(perRow < 1.4 * codes, `${perRow} bytes a row`)
+    const search = gallery.search({ ...everything, vector: vectors[7]! })
+    gallery.release()
+    assert.equal((await search).hits[0]?.id, 'r7')
+    while (memory.usedBytes > 0) await new Promise(setImmediate)
+  } finally {
+    await close()
+  }
+})
+
+test('a gallery of rows in a file refuses what would have them in memory', async () => {
+  const { gallery, close } = opened('codes')
+  try {
+    const vector = new Float32Array(DIMENSIONS)
+    const search = gallery.search({ ...everything, vector, exactIndex: 'vp-tree' })
+    await assert.rejects(search, { code: 'INVALID_REQUEST', message: /"vp-tree"/ })
+  } finally {
+    await close()
+  }
+})
+
+test('writes are refused while rows cannot be written to their file, and go on when they can', async () => {
+  const { gallery, close, rows } = opened('codes')
+  try {
+    assert.ok(rows instanceof StoredRows)
+    const vectors = HARD_SETS.random!(seededRandom(5), 6000, DIMENSIONS)
+    // A descriptor that nobody has open.
+    const view = rows.view.bind(rows)
+    rows.view = () => ({ ...view(), stored: { ...view().stored!, file: 1_000_000 } })
+    const write = async (i: number) => {
+      await gallery.reserve(1)
+      gallery.put({ key: i + 1, id: `r${i}`, vector: vectors[i]!, replacedKey: null })
+    }
+    let written = 0
+    await assert.rejects(
+      async () => {
+        for (; written < 6000; written++) await write(written)
+      },
+      { code: 'THREAD_FAILED', message: /EBADF/ },
+    )
+    rows.view = view
+    for (; written < 6000; written++) await write(written)
+    await gallery.coded()
+    assert.equal(rows.resident, 0)
+    const { hits } = await gallery.search({ ...everything, vector: vectors[3]! })
+    assert.equal(hits[0]?.id, 'r3')
+  } finally {
+    await close()
+  }
 })

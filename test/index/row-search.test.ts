@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { rowReader } from '../../src/adapters/row-files/read-row.ts'
+import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
+import { writeRows } from '../../src/adapters/row-files/write-rows.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { RowSearch } from '../../src/index/row-search.ts'
+import { RowSource } from '../../src/index/row-source.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
+import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { packRows } from '../../src/vector/row-matrix.ts'
@@ -55,7 +63,49 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
   })
 }
 
+/** `settled`: whether a row is in the file only. */
+function describeStored(name: string, levels: Levels, settled: (row: number) => boolean): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const memory = new BlockMemory()
+    const folder = mkdtempSync(join(tmpdir(), 'lookalike-rows-'))
+    const files = new RowFiles(folder)
+    const dimensions = vectors[0]?.length ?? 3
+    const rows = new StoredRows(memory, dimensions, files.open(dimensions))
+    for (const vector of vectors) rows.append(vector)
+    const search = new RowSearch(SCAN_MODULE, 3, rowReader())
+    memory.onSegment((segment) => search.addSegment(segment))
+    const codes =
+      vectors.length === 0
+        ? null
+        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    const list = Uint32Array.from(vectors.keys()).filter(settled)
+    writeRows(new RowSource(memory.segments, null), rows.view(), list)
+    rows.settle(list, 0)
+    rows.recycle(() => true)
+    return {
+      index: {
+        space,
+        dimensions,
+        async search(query) {
+          const range = { first: 0, end: rows.count }
+          return search.search(rows.view(), codes, space, [query], range)[0]!
+        },
+      },
+      async close() {
+        files.close()
+        rmSync(folder, { recursive: true })
+      },
+    }
+  })
+}
+
 const every = () => true
+describeStored('rows in a file', { prefix: true, coded: every }, every)
+describeStored(
+  'rows in a file or in memory, half of them without codes, no prefix level',
+  { prefix: false, coded: (row) => row % 64 < 37 },
+  (row) => row % 3 > 0,
+)
 describeLevels('float32', null, 1)
 describeLevels('prefix, codes, float32', { prefix: true, coded: every }, 1)
 describeLevels('codes, float32', { prefix: false, coded: every }, 1)

@@ -1,8 +1,10 @@
 import { type CodedRows, markCoded } from '../../src/index/cascade/coded-rows.ts'
 import type { Transform } from '../../src/index/cascade/transform.ts'
 import { writeCodes } from '../../src/index/cascade/write-codes.ts'
+import { RowSource } from '../../src/index/row-source.ts'
 import type { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
+import type { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 
 /** The vectors as rows in memory. */
@@ -15,7 +17,7 @@ export function filledRows(memory: BlockMemory, vectors: readonly Float32Array[]
 /** The codes of those rows that `wanted` names, as a thread would write them, here and now. */
 export function codedRows(
   memory: BlockMemory,
-  rows: VectorRows,
+  rows: VectorRows | StoredRows,
   transform: Transform,
   wanted: (row: number) => boolean,
 ): CodedRows {
@@ -30,7 +32,13 @@ export function codedRows(
     coded: new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4),
   }
   const list = Uint32Array.from({ length: rows.count }, (_, row) => row).filter(wanted)
-  const coded = writeCodes(memory.segments, rows.view(), target, list)
+  const coded = writeCodes(
+    memory.segments,
+    new RowSource(memory.segments, null),
+    rows.view(),
+    target,
+    list,
+  )
   for (const row of coded) markCoded(target.coded, row)
   return target
 }

@@ -14,6 +14,7 @@ export function sampleSpec(changes: Partial<CollectionSpec> = {}): CollectionSpe
     keep: 'thumbnail',
     latencyBudgetMs: 5,
     recallTarget: 0.95,
+    memory: 'float32',
     ...changes,
   }
 }

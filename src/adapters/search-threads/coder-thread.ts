@@ -1,8 +1,10 @@
 import { parentPort } from 'node:worker_threads'
 import { learnTransform } from '../../index/cascade/learn-transform.ts'
 import { writeCodes } from '../../index/cascade/write-codes.ts'
-import { rowSlot } from '../../kernels/vector-rows.ts'
+import { RowSource } from '../../index/row-source.ts'
 import { seededRandom } from '../../vector/random.ts'
+import { rowReader } from '../row-files/read-row.ts'
+import { writeRows } from '../row-files/write-rows.ts'
 import type { CoderReply, CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
 
 /** The same data then gives the same codes; they cannot change an answer, only its cost. */
@@ -10,16 +12,18 @@ const SEED = 1
 
 const port = parentPort!
 const segments: WebAssembly.Memory[] = []
+const source = new RowSource(segments, rowReader())
 
 function run(task: CoderTask): Omit<CoderReply, 'number'> {
   if (task.kind === 'write') {
-    const coded = writeCodes(segments, task.rows, task.target, task.wanted)
+    const coded = writeCodes(segments, source, task.rows, task.target, task.wanted)
+    writeRows(source, task.rows, task.wanted)
     return { transform: null, coded }
   }
   const { dimensions } = task.rows.layout
   const sample = new Float32Array(task.sample.length * dimensions)
   for (const [i, row] of task.sample.entries()) {
-    sample.set(rowSlot(segments, task.rows, row), i * dimensions)
+    sample.set(source.vector(task.rows, row), i * dimensions)
   }
   return { transform: learnTransform(sample, dimensions, seededRandom(SEED)), coded: null }
 }

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RowSearch } from '../../index/row-search.ts'
+import { rowReader } from '../row-files/read-row.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 
 const { module, thread } = workerData as ThreadData
 const port = parentPort!
-const search = new RowSearch(module, thread)
+const search = new RowSearch(module, thread, rowReader())
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'segment') {

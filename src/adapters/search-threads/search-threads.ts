@@ -4,6 +4,7 @@ import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import type { RowTrees } from '../../index/row-trees.ts'
 import type { VectorIndex } from '../../index/vector-index.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
+import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { CoderReply, CoderTask } from './coder-messages.ts'
@@ -70,7 +71,7 @@ export class SearchThreads {
   }
 
   /** `coding` gives the codes of the rows, when there are any. */
-  index(rows: VectorRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
+  index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
     return new ThreadedIndex({
       threads: this.#threads,
       splitAbove: this.#options.splitAbove,

@@ -2,6 +2,7 @@ import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import { mergeAnswers } from '../../index/merge-answers.ts'
 import { splitRows } from '../../index/rows-range.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../../index/vector-index.ts'
+import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { MemoryThread } from './memory-thread.ts'
@@ -12,7 +13,7 @@ type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly fail
 interface Parts {
   readonly threads: readonly SearchThread[]
   readonly splitAbove: number
-  readonly rows: VectorRows
+  readonly rows: VectorRows | StoredRows
   readonly space: SpaceKind
   readonly coding: RowCoding | null
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>

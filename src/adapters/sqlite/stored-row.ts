@@ -65,6 +65,7 @@ function imageFacts(row: RecordRow): ImageFacts | null {
 const LATER_MEMBERS = {
   latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
   recallTarget: DEFAULT_RECALL_TARGET,
+  memory: 'float32',
 }
 
 export function toStoredCollection(row: CollectionRow): StoredCollection {

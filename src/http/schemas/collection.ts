@@ -3,6 +3,7 @@ import {
   LEAST_RECALL_TARGET,
   MAX_DIMENSIONS,
   MAX_LATENCY_BUDGET_MS,
+  VECTOR_MEMORIES,
 } from '../../collection/spec.ts'
 import { closed, oneOf, Type } from './parts.ts'
 
@@ -19,6 +20,8 @@ const RecallTarget = Type.Number({
   maximum: LARGEST_RECALL_TARGET,
   description: 'Share of the k nearest that approximate answers are to find, on average.',
 })
+const MEMORY =
+  'What is in memory of each vector: all of it, or 8-bit codes while the rest is read from a file. Answers are the same.'
 
 export const CreateCollectionBody = closed(
   {
@@ -43,6 +46,7 @@ export const CreateCollectionBody = closed(
     ),
     latencyBudgetMs: Type.Optional(LatencyBudget),
     recallTarget: Type.Optional(RecallTarget),
+    memory: Type.Optional(oneOf(VECTOR_MEMORIES, MEMORY)),
   },
   { examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
 )
@@ -60,6 +64,7 @@ export const CollectionSchema = closed({
   keep: oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
   latencyBudgetMs: LatencyBudget,
   recallTarget: RecallTarget,
+  memory: oneOf(VECTOR_MEMORIES, MEMORY),
   count: Type.Integer({ description: 'Records.' }),
   bytes: closed({
     disk: Type.Integer({ description: 'Bytes on disk, about.' }),

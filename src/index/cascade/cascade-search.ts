@@ -1,8 +1,10 @@
 import type { CodeKernel } from '../../kernels/code-kernel.ts'
-import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
+import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { Decision } from '../decision.ts'
-import type { FloatLevel } from '../float-level.ts'
+import type { RowLevel } from '../row-level.ts'
+import type { RowSource } from '../row-source.ts'
 import type { RowsRange } from '../rows-range.ts'
+import { scan } from '../scan.ts'
 import type { ScanScratch } from '../scan-scratch.ts'
 import type { VectorAnswer } from '../vector-index.ts'
 import { FullCodeLevel, prefixBounds, QUERIES_A_PASS } from './code-level.ts'
@@ -20,22 +22,15 @@ import { roundedUp } from './write-codes.ts'
 export class CascadeSearch {
   readonly #scratch: ScanScratch
   readonly #kernels: readonly CodeKernel[]
-  readonly #floats: FloatLevel
-  readonly #memories: readonly WebAssembly.Memory[]
+  readonly #source: RowSource
   readonly #bounds: Float32Array[] = []
   #list = new Uint32Array(1024)
   #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
 
-  constructor(
-    scratch: ScanScratch,
-    kernels: readonly CodeKernel[],
-    floats: FloatLevel,
-    memories: readonly WebAssembly.Memory[],
-  ) {
+  constructor(scratch: ScanScratch, kernels: readonly CodeKernel[], source: RowSource) {
     this.#scratch = scratch
     this.#kernels = kernels
-    this.#floats = floats
-    this.#memories = memories
+    this.#source = source
   }
 
   search(
@@ -43,11 +38,12 @@ export class CascadeSearch {
     codes: CodedRows,
     decisions: readonly Decision[],
     range: RowsRange,
+    level: RowLevel,
   ): VectorAnswer[] {
     const answers: VectorAnswer[] = []
     for (let i = 0; i < decisions.length; i += QUERIES_A_PASS) {
       const group = decisions.slice(i, i + QUERIES_A_PASS)
-      answers.push(...this.#searchGroup(rows, codes, group, range))
+      answers.push(...this.#searchGroup(rows, codes, group, range, level))
     }
     return answers
   }
@@ -57,12 +53,21 @@ export class CascadeSearch {
     codes: CodedRows,
     decisions: readonly Decision[],
     range: RowsRange,
+    level: RowLevel,
   ): VectorAnswer[] {
     const coded = new Uint32Array(codes.coded)
     const works = decisions.map((decision) => new Work(decision, coded, range))
-    const cascading = works.filter((work) => work.cascades && this.#code(codes, work))
-    if (codes.prefix !== null && cascading.length > 0) this.#prefix(codes, cascading, range)
-    return works.map((work) => this.#finish(rows, codes, work, range, cascading.includes(work)))
+    // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
+    const cascading = works.filter(
+      (work) => (!work.isFew || rows.stored !== null) && this.#code(codes, work),
+    )
+    const many = cascading.filter((work) => !work.isFew)
+    if (codes.prefix !== null && many.length > 0) this.#prefix(codes, many, range)
+    return works.map((work) => {
+      return cascading.includes(work)
+        ? this.#finish(rows, codes, work, range, level)
+        : scan(rows, work.decision, range, level)
+    })
   }
 
   /** Makes the codes of the query; false when it is beyond the kernels. */
@@ -104,17 +109,13 @@ export class CascadeSearch {
     codes: CodedRows,
     work: Work,
     range: RowsRange,
-    cascades: boolean,
+    level: RowLevel,
   ): VectorAnswer {
     const { decision } = work
-    this.#floats.scanned = 0
-    if (!cascades) {
-      this.#floats.scanRange(rows, decision, range)
-      return decision.answer([{ name: 'float32', candidates: this.#floats.scanned }])
-    }
-    const slot = (row: number) => rowSlot(this.#memories, rows, row)
+    level.scanned = 0
+    const vector = (row: number) => this.#source.vector(rows, row)
     const seeds: ReadonlySet<number> = work.bounds === null ? new Set() : work.firstRows()
-    for (const row of seeds) decision.decide(row, slot(row))
+    for (const row of seeds) decision.decide(row, vector(row))
     const listed = this.#candidates(work, range, seeds)
     const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
     const limits = decision.certain
@@ -123,17 +124,17 @@ export class CascadeSearch {
       const bound = decision.squaredBound
       undecided.length = 0
       i = full.filter(this.#list, i, listed, { bound, ...limits }, (row, within) => {
-        if (within) decision.decide(row, slot(row))
+        if (within) decision.decide(row, vector(row))
         else undecided.push(row)
       })
-      if (undecided.length > 0) this.#floats.scanRows(rows, decision, undecided, undecided.length)
+      if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
     }
     const uncoded = this.#uncoded(work, range)
-    this.#floats.scanRows(rows, decision, this.#list, uncoded)
+    level.scanRows(rows, decision, this.#list, uncoded)
     return decision.answer([
       ...(work.bounds === null ? [] : [{ name: 'prefix', candidates: work.eligible }]),
       { name: 'codes', candidates: listed },
-      { name: 'float32', candidates: this.#floats.scanned },
+      { name: 'float32', candidates: level.scanned },
     ])
   }
 

@@ -7,7 +7,9 @@ import { PREFIX_RANK, type Transform } from './transform.ts'
 
 /** Below these the float32 scan is fast enough, and a subspace means little. */
 const MIN_ROWS = 2048
-const MIN_DIMENSIONS = 32
+export const MIN_DIMENSIONS = 32
+/** Rows in memory that wait to be coded, above which rows in files hold up writes. */
+const MAX_WAITING = 1024
 const SAMPLE_ROWS = 4096
 /** Rows coded in one go; the collection may close, or change, between two. */
 const ROWS_A_GO = 512
@@ -56,6 +58,11 @@ export class RowCoding {
     }
   }
 
+  /** Rows that may be in memory as float32 where they belong in a file; before the first codes, more. */
+  get maxInMemory(): number {
+    return this.#levels === null ? MIN_ROWS + MAX_WAITING : MAX_WAITING
+  }
+
   /** Call before the vector of a row is written. */
   willWrite(row: number): void {
     markUncoded(this.#coded.buffer as SharedArrayBuffer, row)
@@ -71,8 +78,10 @@ export class RowCoding {
   /**
    * Learns the transform, or codes some more rows. A row that is written meanwhile stays uncoded until its turn
    * comes again.
+   *
+   * @returns the rows that are done: coded, as far as they can be, and in their file, if there is one.
    */
-  async advance(rows: RowsView): Promise<void> {
+  async advance(rows: RowsView): Promise<Uint32Array> {
     if (this.#levels === null) {
       const transform = await this.#coder.learn(rows, sampleRows(rows.count))
       const prefix = transform.usePrefix ? new CodeRows(this.#memory, PREFIX_LAYOUT) : null
@@ -81,16 +90,14 @@ export class RowCoding {
         prefix,
         full: new CodeRows(this.#memory, fullLayout(this.#dimensions)),
       }
-      return
+      return new Uint32Array(0)
     }
     const wanted = this.#nextRows(rows.count)
-    this.#levels.prefix?.reserve(this.#clean)
-    this.#levels.full.reserve(this.#clean)
-    this.#reserveBits(this.#clean)
-    const coded = await this.#coder.write(rows, this.view()!, wanted)
+    const coded = await this.#write(rows, this.#levels, wanted)
     // Marked here, not where they were coded: of a row that was written since, the codes may be of either version.
     const bits = this.#coded.buffer as SharedArrayBuffer
     for (const row of coded) if (!this.#written.has(row)) markCoded(bits, row)
+    return wanted.filter((row) => !this.#written.has(row))
   }
 
   /** Gives the memory back; no search may be under way. */
@@ -98,6 +105,18 @@ export class RowCoding {
     this.#levels?.prefix?.release()
     this.#levels?.full.release()
     this.#levels = null
+  }
+
+  async #write(rows: RowsView, levels: Levels, wanted: Uint32Array): Promise<Uint32Array> {
+    try {
+      levels.prefix?.reserve(this.#clean)
+      levels.full.reserve(this.#clean)
+      this.#reserveBits(this.#clean)
+      return await this.#coder.write(rows, this.view()!, wanted)
+    } catch (error) {
+      for (const row of wanted) this.#written.add(row)
+      throw error
+    }
   }
 
   /** Those written since they were coded, in row order, or the next ones that never were. */

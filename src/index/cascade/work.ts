@@ -23,8 +23,8 @@ export class Work {
   readonly all: boolean
   /** Rows that are coded and allowed. */
   readonly eligible: number
-  /** False where the rows are too few for the cascade to pay. */
-  readonly cascades: boolean
+  /** Too few of them for bounds of all rows to pay. */
+  readonly isFew: boolean
   /** Set when the query has codes. */
   full: Code | null = null
   prefix: PrefixQuery | null = null
@@ -49,10 +49,8 @@ export class Work {
     this.all = counts.both === rows
     this.eligible = counts.both
     const { k, way } = decision.query
-    this.cascades =
-      way === undefined
-        ? counts.both > rows * GATHER_BELOW
-        : way.kind === 'cascade' && counts.both > 0
+    const isFew = counts.both <= rows * GATHER_BELOW
+    this.isFew = way === undefined ? isFew : way.kind === 'gather' || counts.both === 0
     if (k <= MAX_SEEDED_K) {
       this.#seeds = new Nearest(seedsFor(k), roundedUp(decision.squaredBound))
     }

@@ -4,6 +4,7 @@ import { learnTransform } from '../../../src/index/cascade/learn-transform.ts'
 import type { RowCoder } from '../../../src/index/cascade/row-coder.ts'
 import { RowCoding } from '../../../src/index/cascade/row-coding.ts'
 import { writeCodes } from '../../../src/index/cascade/write-codes.ts'
+import { RowSource } from '../../../src/index/row-source.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import type { VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
@@ -20,7 +21,13 @@ function coderOf(memory: BlockMemory, rows: VectorRows, between: () => void): Ro
       return learnTransform(vectors, DIMENSIONS, seededRandom(1))
     },
     async write(view, target, wanted) {
-      const coded = writeCodes(memory.segments, view, target, wanted)
+      const coded = writeCodes(
+        memory.segments,
+        new RowSource(memory.segments, null),
+        view,
+        target,
+        wanted,
+      )
       between()
       return coded
     },

@@ -1,0 +1,41 @@
+// A large collection: built, started again on, and searched exactly; its time and memory.
+// usage: node dist/bench/million.js [ROWS [DIMENSIONS [float32|codes]]]
+import { VECTOR_MEMORIES } from '../src/collection/spec.ts'
+import { MADE, measureLarge } from './support/large-collection.ts'
+import { circumstances, writeReport } from './support/report.ts'
+
+const rows = Number(process.argv[2] ?? 1_000_000)
+const dimensions = Number(process.argv[3] ?? 256)
+const memory = VECTOR_MEMORIES.find((known) => known === process.argv[4]) ?? 'float32'
+
+const m = await measureLarge({ rows, dimensions, memory })
+writeReport(
+  `million-${rows}x${dimensions}-${memory}`,
+  circumstances(
+    `${rows} x ${dimensions}, ${MADE}`,
+    `memory "${memory}"; built by one caller in calls of 2000 without HTTP; 100 queries over HTTP, one caller`,
+  ),
+  [
+    {
+      title: 'Built and started',
+      columns: [
+        ...['build s', 'rows a second', 'start until ready s', 'event loop held at most, ms'],
+        ...['resident MB', 'bytes a vector'],
+      ],
+      rows: [
+        [
+          ...[m.buildSeconds, rows / m.buildSeconds, m.startSeconds, m.startLagMs],
+          ...[m.startBytes / 1e6, m.bytesARow],
+        ],
+      ],
+    },
+    {
+      title: 'Search',
+      columns: ['query', 'p50 ms', 'p99 ms', 'candidates a level, mean'],
+      rows: [
+        ['10-NN', m.nearest.p50Ms, m.nearest.p99Ms, m.nearest.levels],
+        ['range of about 10', m.range.p50Ms, m.range.p99Ms, m.range.levels],
+      ],
+    },
+  ],
+)

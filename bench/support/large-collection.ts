@@ -1,0 +1,124 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { VectorMemory } from '../../src/collection/spec.ts'
+import { loadConfig } from '../../src/config.ts'
+import { openService } from '../../src/service.ts'
+import { gaussian, seededRandom } from '../../src/vector/random.ts'
+import { toStoredVector } from '../../src/vector/stored-vector.ts'
+import { quantile } from './report.ts'
+import { RunningService } from './running-service.ts'
+
+export interface LargeCollection {
+  readonly rows: number
+  readonly dimensions: number
+  readonly memory: VectorMemory
+}
+
+const NAME = 'large'
+const PATH = `/v1/collections/${NAME}`
+const ROWS_A_CALL = 2000
+const QUERIES = 100
+const LATENT = 32
+
+export const MADE =
+  '1000 gaussian clusters in 32 latent dimensions, mapped linearly, with noise of .02 a number, unit length, seed 1'
+
+interface Answer {
+  readonly matches: readonly { readonly distance: number }[]
+  readonly explain: { readonly levels: readonly { readonly name: string; candidates: number }[] }
+}
+
+/** Builds a collection, starts a service on it, and searches it over HTTP, one caller. */
+export async function measureLarge(wanted: LargeCollection) {
+  const { rows, dimensions, memory } = wanted
+  const make = maker(dimensions)
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-large-'))
+  const body = { dimensions, metric: 'cosine', memory }
+  const empty = await RunningService.start(folder)
+  await empty.json('PUT', PATH, body)
+  const emptyBytes = empty.memoryBytes()
+  await empty.stop()
+  const buildSeconds = await build(folder, rows, make)
+  const service = await RunningService.start(folder)
+  try {
+    // What loading held the event loop for.
+    const startLagMs = await service.eventLoopLagMs()
+    const startBytes = service.memoryBytes()
+    const queries = Array.from({ length: QUERIES }, () => [...make()])
+    const nearest = await ask(service, queries, () => ({ k: 10 }))
+    const range = await ask(service, queries, (i) => ({ radius: nearest.radii[i], limit: 1000 }))
+    const searchedBytes = service.memoryBytes()
+    const searchLagMs = await service.eventLoopLagMs()
+    const perRow = (bytes: number) => (bytes - emptyBytes) / rows
+    return {
+      ...{ buildSeconds, startSeconds: service.startMs / 1000, startLagMs, searchLagMs },
+      ...{ startBytes, bytesARow: perRow(startBytes), searchedBytesARow: perRow(searchedBytes) },
+      ...{ nearest, range },
+    }
+  } finally {
+    await service.close()
+  }
+}
+
+/** Adds the rows in this process, without HTTP. Seconds, the making of the vectors left out. */
+async function build(folder: string, rows: number, make: () => Float32Array): Promise<number> {
+  const service = await openService(loadConfig({}, { data: folder }))
+  try {
+    const collection = service.collections.get(NAME)
+    let milliseconds = 0
+    for (let i = 0; i < rows; i += ROWS_A_CALL) {
+      const points = Array.from({ length: Math.min(ROWS_A_CALL, rows - i) }, (_, j) => {
+        return { id: `record-${i + j}`, vector: make(), metadata: {} }
+      })
+      const started = performance.now()
+      await collection.addVectors(points)
+      milliseconds += performance.now() - started
+    }
+    return milliseconds / 1000
+  } finally {
+    await service.close()
+  }
+}
+
+async function ask(
+  service: RunningService,
+  queries: readonly (readonly number[])[],
+  request: (i: number) => object,
+) {
+  const times: number[] = []
+  const radii: number[] = []
+  const candidates = new Map<string, number>()
+  for (const [i, vector] of queries.entries()) {
+    const started = performance.now()
+    const answer = await service.json<Answer>('POST', `${PATH}/search`, {
+      ...{ query: { vector }, include: ['explain'], accuracy: 'exact' },
+      ...request(i),
+    })
+    times.push(performance.now() - started)
+    radii.push(answer.matches.at(-1)!.distance)
+    for (const { name, candidates: count } of answer.explain.levels) {
+      candidates.set(name, (candidates.get(name) ?? 0) + count / queries.length)
+    }
+  }
+  const levels = [...candidates].map(([name, mean]) => `${name} ${Math.round(mean)}`).join(', ')
+  return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), radii, levels }
+}
+
+function maker(dimensions: number): () => Float32Array {
+  const random = seededRandom(1)
+  const normal = (length: number) => Float64Array.from({ length }, () => gaussian(random))
+  const map = Array.from({ length: LATENT }, () => normal(dimensions))
+  const centres = Array.from({ length: 1000 }, () => normal(LATENT))
+  return () => {
+    const centre = centres[Math.floor(random() * centres.length)]!
+    const vector = new Float64Array(dimensions)
+    for (const [j, direction] of map.entries()) {
+      const weight = centre[j]! + 0.3 * gaussian(random)
+      for (let i = 0; i < dimensions; i++) vector[i]! += weight * direction[i]!
+    }
+    // A uniform number with the spread of the noise wanted: cheap to make.
+    for (let i = 0; i < dimensions; i++) vector[i]! += 0.02 * 3.46 * (random() - 0.5)
+    return toStoredVector(vector, dimensions, 'cosine')
+  }
+}

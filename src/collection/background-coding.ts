@@ -1,0 +1,96 @@
+import type { RowCoding } from '../index/cascade/row-coding.ts'
+import { StoredRows } from '../kernels/stored-rows.ts'
+import type { VectorRows } from '../kernels/vector-rows.ts'
+
+interface Parts {
+  readonly rows: VectorRows | StoredRows
+  readonly coding: RowCoding
+  /** Keeps rows that are freed from being used again, until what it returns is called. */
+  readonly hold: () => () => void
+  /** The last ticket given to a search. */
+  readonly stamp: () => number
+}
+
+/** Codes the rows of a gallery in the background, and lets those that belong in a file leave the memory. */
+export class BackgroundCoding {
+  readonly #parts: Parts
+  #stopped = false
+  #running = false
+  #going: Promise<void> | null = null
+  /** Writes that wait until a search has ended. */
+  #waiting: (() => void)[] = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** To be called after every write. */
+  rowsChanged(): void {
+    if (!this.#running && this.#pending) void this.#run()
+  }
+
+  /** To be called after every search. */
+  searchEnded(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
+  }
+
+  /**
+   * Resolves when the rows in memory are few enough to write another.
+   * @throws what kept them from being coded, or from being written to their file.
+   */
+  async room(): Promise<void> {
+    const { rows, coding } = this.#parts
+    if (!(rows instanceof StoredRows)) return
+    while (!this.#stopped && rows.resident > coding.maxInMemory) {
+      if (this.#pending) await this.#go()
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  /** Resolves when the codes have caught up with the rows. */
+  async settled(): Promise<void> {
+    while (this.#running) await new Promise(setImmediate)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.searchEnded()
+  }
+
+  get #pending(): boolean {
+    return !this.#stopped && this.#parts.coding.pending(this.#parts.rows.count)
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    try {
+      while (this.#pending) await this.#go()
+    } catch {
+      // Rows without codes are searched as float32; what went wrong is told to the next write that needs their
+      // room, and a thread that died is named by the next search.
+    } finally {
+      this.#running = false
+    }
+  }
+
+  #go(): Promise<void> {
+    this.#going ??= this.#advance().finally(() => {
+      this.#going = null
+    })
+    return this.#going
+  }
+
+  /** A row that is freed meanwhile keeps its vector; one that was free before may be written. */
+  async #advance(): Promise<void> {
+    const { rows, coding, hold, stamp } = this.#parts
+    const letGo = hold()
+    try {
+      const done = await coding.advance(rows.view())
+      if (rows instanceof StoredRows) rows.settle(done, stamp())
+    } finally {
+      letGo()
+    }
+  }
+}
