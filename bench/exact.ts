@@ -1,6 +1,6 @@
 // Exact 10-NN and range on real data: the cascade of codes against the float32 scan of the same process and
 // against the exact search of usearch, on one thread; then two threads against one.
-// usage: node dist/bench/exact.js [--fashion-mnist FOLDER] [--pictures FOLDER,... --embeddings FILE] [--usearch FOLDER]
+// usage: node dist/bench/exact.js [--fashion-mnist FOLDER] [--pictures FOLDER,... --embeddings FILE] [--usearch FOLDER] [--faiss PYTHON]
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
@@ -13,6 +13,7 @@ import type { VectorAnswer, VectorQuery } from '../src/index/vector-index.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { seededRandom } from '../src/vector/random.ts'
+import { measureFaiss } from './support/faiss.ts'
 import { fashionMnist } from './support/fashion-mnist.ts'
 import { interleaved, interleavedAsync } from './support/interleaved.ts'
 import { pictureEmbeddings, withMixtures } from './support/picture-embeddings.ts'
@@ -36,7 +37,11 @@ function nearest(vector: Float32Array): VectorQuery {
   return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
 }
 
-async function measure(set: DataSet, usearch: Usearch | null): Promise<Table[]> {
+async function measure(
+  set: DataSet,
+  usearch: Usearch | null,
+  python: string | undefined,
+): Promise<Table[]> {
   const dimensions = set.vectors[0]!.length
   const memory = new BlockMemory()
   const module = new WebAssembly.Module(
@@ -99,16 +104,22 @@ async function measure(set: DataSet, usearch: Usearch | null): Promise<Table[]> 
               usearch(flat!, joined(cut(single, i * BATCH, BATCH)), dimensions, K),
           }),
     }
-    const times = {
+    const times: Record<string, number> = {
       ...interleaved(methods, QUERIES, 1),
       ...interleaved(batches, QUERIES / BATCH, BATCH),
+    }
+    if (python !== undefined) {
+      const asked = { dimensions, k: K, batch: BATCH }
+      const faiss = measureFaiss(python, joined(set.vectors), joined(single), asked)
+      times[`faiss ${faiss.version} IndexFlatL2, one query`] = faiss.one
+      times[`faiss ${faiss.version} IndexFlatL2, batch of ${BATCH}`] = faiss.batch
     }
     const scanMs = times['float32 scan']!
     const rivalMs = (name: string) =>
       times[name.startsWith('batch') ? 'usearch, batch of 16' : 'usearch, one query']
     const against = (name: string, ms: number) => {
       const rival = rivalMs(name)
-      return rival === undefined || name.startsWith('usearch') ? '' : rival / ms
+      return rival === undefined || /^(usearch|faiss)/.test(name) ? '' : rival / ms
     }
     const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => (i: number) =>
       Promise.all(
@@ -192,6 +203,7 @@ const { values } = parseArgs({
     pictures: { type: 'string' },
     embeddings: { type: 'string' },
     usearch: { type: 'string' },
+    faiss: { type: 'string' },
   },
 })
 const load = loadavg()[0]!.toFixed(1)
@@ -203,7 +215,7 @@ if (values['fashion-mnist'] !== undefined) {
   const queries = fashionMnist(folder, 't10k').slice(0, QUERIES)
   data.push('Fashion-MNIST training pixels, unit length, queries from its test set')
   const set = { name: 'Fashion-MNIST', vectors: fashionMnist(folder, 'train'), queries }
-  tables.push(...(await measure(set, usearch)))
+  tables.push(...(await measure(set, usearch, values.faiss)))
 }
 if (values.pictures !== undefined) {
   const pictures = await pictureEmbeddings({
@@ -225,13 +237,13 @@ if (values.pictures !== undefined) {
       `${vectors.length - embedded} mixed in random shares of two crops of the same picture ` +
       '(not themselves embeddings), queries: crops that are not stored',
   )
-  tables.push(...(await measure({ name: 'Embeddings', vectors, queries }, usearch)))
+  tables.push(...(await measure({ name: 'Embeddings', vectors, queries }, usearch, values.faiss)))
 }
 writeReport(
   'exact',
   circumstances(
     data.join('; '),
-    `k ${K}, ${QUERIES} queries, cosine, medians, all methods turn and turn about in one process; usearch ${usearch === null ? 'left out' : '2.25.3, exactSearch, cosine, one thread'}; ` +
+    `k ${K}, ${QUERIES} queries, cosine, medians, all methods turn and turn about in one process; usearch ${usearch === null ? 'left out' : '2.25.3, exactSearch, cosine, one thread'}; faiss after the others, one thread; ` +
       `load average at the start ${load}`,
   ),
   tables,
