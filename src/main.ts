@@ -22,6 +22,7 @@ export async function serve(config: Config): Promise<void> {
     const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
     server = await createHttpServer({
       collections: service.collections,
+      embeddings: service.embeddings,
       urlFetcher: service.urlFetcher,
       logger,
       readiness: () => startUp.readiness(),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
 import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
@@ -10,6 +11,7 @@ import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
 import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
+import { Embeddings } from './collection/embeddings.ts'
 import { MemoryGallery } from './collection/memory-gallery.ts'
 import { SearchPlanning } from './collection/search-planning.ts'
 import type { CollectionSpec } from './collection/spec.ts'
@@ -36,6 +38,7 @@ interface Gauge {
 export interface Service {
   readonly collections: Collections
   readonly models: ModelRegistry
+  readonly embeddings: Embeddings
   readonly urlFetcher: UrlFetcher
   /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
   readonly loaded: Promise<void>
@@ -79,10 +82,13 @@ export async function startService(config: Config): Promise<Service> {
       const planner = new Planner(() => coefficients)
       return new SearchPlanning({ planner, load, clock, split: threads.split, latencyBudgetMs })
     }
+    const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
+    const catalogue = bundleCatalogue(config.modelsFolder)
+    const embeddings = new Embeddings({ models, catalogue, decoder })
     const collections = new Collections({
       store,
       models,
-      decoder: createSharpImageDecoder({ maxPixels: config.maxPixels }),
+      decoder,
       gallery(spec: CollectionSpec) {
         const planning = planningOf(spec)
         const { dimensions, metric } = spec
@@ -110,7 +116,10 @@ export async function startService(config: Config): Promise<Service> {
     opened.push(() => loaded.catch(() => undefined))
     const gauges = gaugesOf(collections, memory)
     const urlFetcher = urlFetcherOf(config)
-    return { collections, models, urlFetcher, loaded, broken: broken.promise, gauges, close }
+    return {
+      ...{ collections, models, embeddings, urlFetcher },
+      ...{ loaded, broken: broken.promise, gauges, close },
+    }
   } catch (error) {
     await close()
     throw error

@@ -11,6 +11,10 @@ export interface EmbedOptions {
 export interface Embedder {
   readonly model: string
   readonly dimensions: number
+  /** The first so many numbers, and any more, are an embedding too; `dimensions`: only all are. */
+  readonly minDimensions: number
+  /** Whether vectors have unit length. */
+  readonly isUnit: boolean
   readonly preprocess: PreprocessSpec
   /** The execution provider in force, and why it is not the one hoped for, if so. */
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }

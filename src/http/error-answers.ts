@@ -3,14 +3,18 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
 import type { App } from './app.ts'
+import { isOpenAiCall, openAiErrorOf } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 
-/** Answers with the problem an error stands for, and logs it when nobody expected it. */
+/**
+ * Answers with the problem an error stands for, in the shape that the caller's kind of client reads,
+ * and logs it when nobody expected it.
+ */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { problem, headers, unexpected } = problemOf(error, {
-    url: request.raw.url ?? '',
-    requestId: request.id,
-  })
+  const url = request.raw.url ?? ''
+  const answer = problemOf(error, { url, requestId: request.id })
+  const { problem, headers, unexpected } = answer
+  const openAi = isOpenAiCall(url)
   if (unexpected) request.log.error({ err: error, code: problem.code }, 'request failed')
   // Fastify closes after a body it did not read to its end. We read on and drop it instead, within the
   // request timeout: a connection reset would take the answer away from the client.
@@ -18,8 +22,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   reply
     .code(problem.status)
     .headers({ ...headers, 'x-request-id': request.id })
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problem))
+    .type(openAi ? 'application/json' : PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(openAi ? openAiErrorOf(answer) : problem))
 }
 
 export function registerErrorAnswers(app: App): void {

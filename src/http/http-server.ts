@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger } from 'fastify'
 import { fastify, LogController } from 'fastify'
+import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
 import type { CollectionsUseCases } from '../collection/service.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import type { AccessOptions } from './access.ts'
@@ -24,6 +25,7 @@ import { registerRequestLog } from './request-log.ts'
 import { registerCollectionRoutes } from './routes/collection-routes.ts'
 import { registerImageRoutes } from './routes/image-routes.ts'
 import { registerManyImagesRoute } from './routes/many-images-route.ts'
+import { registerOpenAiRoutes } from './routes/openai-routes.ts'
 import { registerRecordRoutes } from './routes/record-routes.ts'
 import { registerSearchRoutes } from './routes/search-routes.ts'
 import type { Readiness } from './routes/service-routes.ts'
@@ -52,6 +54,8 @@ const HTTP_LIMIT_DEFAULTS = {
 
 export interface HttpServerOptions extends AccessOptions {
   readonly collections: CollectionsUseCases
+  /** Left out: there are no models. */
+  readonly embeddings?: EmbeddingsUseCases
   /** For images given by URL. Default: none are fetched. */
   readonly urlFetcher?: UrlFetcher
   readonly logger: FastifyBaseLogger
@@ -93,6 +97,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await registerOpenApi(app, options.version)
   const parts = {
     collections: options.collections,
+    embeddings: options.embeddings ?? noEmbeddings,
     bodies,
     images: new ImageSources({
       fetcher: options.urlFetcher ?? fetchNothing,
@@ -110,6 +115,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerRecordRoutes(app, parts)
   registerSearchRoutes(app, parts)
   registerStatisticsRoute(app, parts)
+  registerOpenAiRoutes(app, parts)
   await app.ready()
 
   async function stop(): Promise<void> {

@@ -6,6 +6,7 @@ const TAGS = [
   { name: 'collections', description: 'Named sets of images.' },
   { name: 'images', description: 'Records of a collection.' },
   { name: 'search', description: 'Nearest neighbours and range queries.' },
+  { name: 'models', description: "In the shape of OpenAI's API." },
   { name: 'service', description: 'Health, metrics, this document.' },
 ]
 

@@ -8,7 +8,7 @@ import { AppError } from '../../src/errors.ts'
 function embedder(model: string, dead: boolean, onClose = () => {}): Embedder {
   return {
     model,
-    dimensions: 1,
+    ...{ dimensions: 1, minDimensions: 1, isUnit: false },
     preprocess: { width: 1, height: 1, resize: 'stretch', cropFraction: 1, kernel: 'linear' },
     provider: { name: 'cpu', fallbackReason: null },
     async embed() {

@@ -42,6 +42,7 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `get ${collection}/statistics`,
+  ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
 ]
 
 function operations(): [name: string, operation: Operation][] {

@@ -104,6 +104,13 @@ export function externalModel(location = 'model.onnx_data') {
   return { onnx: writeOnnx(model), inside, files: new Map([[location, data]]) }
 }
 
+interface TinyOutput {
+  readonly name: string
+  readonly dimensions: number
+  readonly minDimensions?: number
+  readonly normalise: 'l2' | 'none'
+}
+
 export const tinyDescription = {
   name: 'tiny',
   version: '1',
@@ -123,7 +130,11 @@ export const tinyDescription = {
     mean: [100, 100, 100],
     std: [1, 1, 1],
   },
-  output: { name: 'embedding', dimensions: 3, normalise: 'l2' as 'l2' | 'none' },
+  output: {
+    name: 'embedding',
+    dimensions: 3,
+    normalise: 'l2' as 'l2' | 'none',
+  } as TinyOutput,
 }
 
 /** Writes a bundle below `models`; returns its folder. */

@@ -69,6 +69,8 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   return {
     model: bundle.name,
     dimensions,
+    minDimensions: bundle.output.minDimensions ?? dimensions,
+    isUnit: bundle.output.normalise === 'l2',
     preprocess: preprocessOf(bundle),
     provider: session.provider,
     async embed(pixels, options) {

@@ -1,5 +1,6 @@
 import { readCreateBody, readPatchBody } from './collection-bodies.ts'
 import { readDeleteBody } from './delete-body.ts'
+import { readEmbeddingsBody } from './embeddings-body.ts'
 import { readImageBody } from './image-body.ts'
 import { readSearchBody } from './search-body.ts'
 import { readVectorsBody } from './vectors-body.ts'
@@ -15,6 +16,7 @@ export const BODY_READERS = {
   vectors: readVectorsBody,
   delete: readDeleteBody,
   search: readSearchBody,
+  embeddings: readEmbeddingsBody,
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS

@@ -20,14 +20,15 @@ export function imageSource(
     throw new AppError('INVALID_REQUEST', `${at}: expected one of data and url, got ${got}`)
   }
   if (url !== undefined) return { url }
-  return bytesOf(data!, at)
+  return base64Bytes(data!, `${at}/data`)
 }
 
-function bytesOf(data: string, at: string): Uint8Array {
+/** @throws INVALID_REQUEST for text that is no base64; the URL-safe letters are taken too. */
+export function base64Bytes(data: string, at: string): Uint8Array {
   if (data === '' || !BASE64.test(data) || data.replace(/=+$/, '').length % 4 === 1) {
     throw new AppError(
       'INVALID_REQUEST',
-      `${at}/data: expected the image file in base64, got ${shown(data)}`,
+      `${at}: expected the image file in base64, got ${shown(data)}`,
     )
   }
   // A copy out of Node's shared buffer pool, so that it can be handed to another thread.

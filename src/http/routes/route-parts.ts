@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { EmbeddingsUseCases } from '../../collection/embeddings.ts'
 import type { CollectionsUseCases, SearchAnswer } from '../../collection/service.ts'
 import type { BodyReader } from '../body/body-reader.ts'
 import type { ImageSources } from '../body/image-sources.ts'
@@ -6,6 +7,7 @@ import type { ImageSources } from '../body/image-sources.ts'
 /** What routes work with. */
 export interface RouteParts {
   readonly collections: CollectionsUseCases
+  readonly embeddings: EmbeddingsUseCases
   readonly bodies: BodyReader
   readonly images: ImageSources
   readonly maxBodyBytes: number
