@@ -6,7 +6,7 @@ import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
 import { SearchThreads } from './adapters/search-threads/search-threads.ts'
-import { createSharpImageDecoder } from './adapters/sharp-image-decoder.ts'
+import { createSharpImageDecoder, type SharpImageDecoder } from './adapters/sharp-image-decoder.ts'
 import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
 import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
@@ -78,11 +78,12 @@ export async function startService(config: Config): Promise<Service> {
     let coefficients = TYPICAL_COEFFICIENTS
     const models = new ModelRegistry(config.model, (name) => openModel(config, name))
     opened.push(() => models.close())
+    const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
+    opened.push(() => decoder.close())
     function planningOf({ latencyBudgetMs }: CollectionSpec): SearchPlanning {
       const planner = new Planner(() => coefficients)
       return new SearchPlanning({ planner, load, clock, split: threads.split, latencyBudgetMs })
     }
-    const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     const catalogue = bundleCatalogue(config.modelsFolder)
     const embeddings = new Embeddings({ models, catalogue, decoder })
     const collections = new Collections({
@@ -114,7 +115,7 @@ export async function startService(config: Config): Promise<Service> {
     // Plans are chosen by typical costs then. A thread that died is named by the next search.
     calibrated.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
-    const gauges = gaugesOf(collections, memory)
+    const gauges = gaugesOf(collections, memory, decoder)
     const urlFetcher = urlFetcherOf(config)
     return {
       ...{ collections, models, embeddings, urlFetcher },
@@ -167,7 +168,11 @@ async function openModel(config: Config, name: string): Promise<Embedder> {
   }
 }
 
-function gaugesOf(collections: Collections, memory: BlockMemory): readonly Gauge[] {
+function gaugesOf(
+  collections: Collections,
+  memory: BlockMemory,
+  decoder: SharpImageDecoder,
+): readonly Gauge[] {
   return [
     {
       name: 'lookalike_collections',
@@ -183,6 +188,11 @@ function gaugesOf(collections: Collections, memory: BlockMemory): readonly Gauge
       name: 'lookalike_vector_memory_bytes',
       help: 'Shared memory that holds vectors.',
       read: () => memory.usedBytes,
+    },
+    {
+      name: 'lookalike_decode_queue_images',
+      help: 'Images that wait to be decoded.',
+      read: () => decoder.waiting,
     },
   ]
 }

@@ -30,9 +30,9 @@ export async function pictureEmbeddings(options: Options): Promise<Float32Array[
   )
   const embedder = await openOnnxEmbedder({ folder: model, provider: 'cpu' })
   const { preprocess, dimensions } = embedder
+  const decoder = createSharpImageDecoder()
   try {
     if (!existsSync(cache)) {
-      const decoder = createSharpImageDecoder()
       const random = seededRandom(1)
       const width = Math.round(preprocess.width * MARGIN)
       const height = Math.round(preprocess.height * MARGIN)
@@ -47,6 +47,7 @@ export async function pictureEmbeddings(options: Options): Promise<Float32Array[
       writeFileSync(cache, flat)
     }
   } finally {
+    await decoder.close()
     await embedder.close()
   }
   const bytes = readFileSync(cache)

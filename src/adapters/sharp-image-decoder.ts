@@ -2,21 +2,32 @@ import { availableParallelism } from 'node:os'
 import sharp from 'sharp'
 import { AppError } from '../errors.ts'
 import { cutOut } from '../image/cut-out.ts'
-import { enlarge } from '../image/enlarge.ts'
 import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
 import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
 import { type Box, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { Slots } from '../image/slots.ts'
 import { sniffImage } from '../image/sniff.ts'
+import { EnlargingThread } from './enlarging/enlarging-thread.ts'
 
 export interface SharpImageDecoderOptions {
   /** Width x height of the largest image that is decoded. */
   readonly maxPixels: number
-  /** Images decoded at once. libuv's pool (UV_THREADPOOL_SIZE, 4 threads) is a second bound. */
+  /**
+   * Images to store that are decoded at once; one search more may be, so that slow images do not
+   * hold searches up. libuv's pool (UV_THREADPOOL_SIZE) is a second bound.
+   */
   readonly concurrency: number
+  /** Searches, and images to store, that may wait. */
   readonly maxWaiting: number
   /** Of one pass over one image. */
   readonly timeoutSeconds: number
+}
+
+/** Holds a thread once it has enlarged a picture. */
+export interface SharpImageDecoder extends ImageDecoder {
+  /** Images that wait for their turn. */
+  readonly waiting: number
+  close(): Promise<void>
 }
 
 const THUMBNAIL = { side: 256, quality: 80, mediaType: 'image/jpeg' } as const
@@ -30,7 +41,7 @@ const SWAPS_SIDES = [5, 6, 7, 8]
 /** The decoder of every image, by sharp (libvips). */
 export function createSharpImageDecoder(
   options: Partial<SharpImageDecoderOptions> = {},
-): ImageDecoder {
+): SharpImageDecoder {
   const { maxPixels, concurrency, maxWaiting, timeoutSeconds } = {
     maxPixels: 64_000_000,
     concurrency: availableParallelism(),
@@ -42,22 +53,34 @@ export function createSharpImageDecoder(
     throw new RangeError(`expected maxPixels to be an integer of at least 1, got ${maxPixels}`)
   }
   configureSharp()
-  const slots = new Slots({ maxRunning: concurrency, maxWaiting, retryAfterSeconds: 1 })
+  const slots = new Slots({
+    maxRunning: concurrency + 1,
+    maxBulkRunning: concurrency,
+    maxWaiting,
+    retryAfterSeconds: 1,
+  })
   const limits = { maxPixels, timeoutSeconds }
+  const enlarging = new EnlargingThread()
   return {
+    get waiting() {
+      return slots.waiting
+    },
     async decode(bytes, spec, { thumbnail, fingerprint, priority = 'search', signal }) {
       // Before the queue: what is no image must not wait to hear it.
       const mediaType = sniffImage(bytes)
       const work = async () => {
         const size = await readSize(bytes, limits)
         checkWanted(signal)
-        const { pixels, whole } = await decodePixels(bytes, spec, size, limits)
+        const plan = planResize(spec, size)
+        const raster = await decodeRaster(bytes, plan, spec.kernel, limits)
+        const pixels = await pixelsOf(raster, plan, spec, enlarging)
         if (thumbnail) checkWanted(signal)
+        const whole = plan.source === null ? raster : null
         return {
           pixels,
           ...size,
           mediaType,
-          thumbnail: thumbnail ? await decodeThumbnail(bytes, limits) : null,
+          thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, limits) : null,
           fingerprint: fingerprint
             ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, limits)))
             : null,
@@ -65,6 +88,7 @@ export function createSharpImageDecoder(
       }
       return await slots.run(work, { priority, signal })
     },
+    close: () => enlarging.close(),
   }
 }
 
@@ -120,28 +144,28 @@ async function readSize(bytes: Uint8Array, { maxPixels }: Limits) {
 
 type Size = Pick<Box, 'width' | 'height'>
 
-/** The model's input, and the whole image as it was reduced on the way there. */
-async function decodePixels(
-  bytes: Uint8Array,
+/** The model's input, of what libvips did of the plan. */
+async function pixelsOf(
+  raster: Raster,
+  plan: ResizePlan,
   spec: PreprocessSpec,
-  size: Size,
-  limits: Limits,
-): Promise<{ pixels: Uint8Array; whole: Raster | null }> {
-  const plan = planResize(spec, size)
-  const raster = await decodeRaster(bytes, plan, spec.kernel, limits)
+  enlarging: EnlargingThread,
+): Promise<Uint8Array> {
   const box = boxOf(plan, raster)
-  const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? size)
+  const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? raster)
   if (box.width !== wanted.width || box.height !== wanted.height) {
     throw new Error(
       `expected ${wanted.width} x ${wanted.height} pixels, got ${box.width} x ${box.height}`,
     )
   }
-  const { enlarge: part } = plan
-  return {
-    pixels:
-      part === null ? cutOut(raster, box) : enlarge(raster.pixels, raster, part, spec, spec.kernel),
-    whole: plan.source === null ? raster : null,
-  }
+  if (plan.enlarge === null) return cutOut(raster, box)
+  return await enlarging.enlarge(
+    raster.pixels,
+    { width: raster.width, height: raster.height },
+    plan.enlarge,
+    spec,
+    spec.kernel,
+  )
 }
 
 /** What is kept of a decoded raster: of one that covers a box its middle, and of that the crop. */
@@ -193,11 +217,20 @@ function decodeWhole(bytes: Uint8Array, size: Size, limits: Limits): Promise<Ras
   )
 }
 
-async function decodeThumbnail(
+/** Of the raster that was made for the model where it shows the whole image, large enough; else anew. */
+async function makeThumbnail(
   bytes: Uint8Array,
+  size: Size,
+  { source, reduce }: ResizePlan,
+  { pixels, width, height }: Raster,
   { maxPixels, timeoutSeconds }: Limits,
 ): Promise<DecodedImage['thumbnail']> {
-  const data = await open(bytes, maxPixels)
+  const longest = Math.min(THUMBNAIL.side, Math.max(size.width, size.height))
+  const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
+  const image = suits
+    ? sharp(pixels, { raw: { width, height, channels: 3 } })
+    : open(bytes, maxPixels)
+  const data = await image
     .resize({
       width: THUMBNAIL.side,
       height: THUMBNAIL.side,

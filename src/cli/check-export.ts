@@ -18,12 +18,12 @@ export async function checkExport(
   wanted: RowMatrix,
   config: Pick<Config, 'provider' | 'maxPixels' | 'maxBodyBytes'>,
 ): Promise<void> {
-  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const embedder = await openOnnxEmbedder({
     ...{ folder, provider: config.provider },
     // Two that are asked for at once are one batch.
     batcher: { maxBatch: 2 },
   })
+  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   try {
     const pixels: Uint8Array[] = []
     for (const path of paths) {
@@ -39,6 +39,7 @@ export async function checkExport(
       compare(vector, rowOf(wanted, row), `${paths[row]} in a batch`)
     }
   } finally {
+    await decoder.close()
     await embedder.close()
   }
 }

@@ -34,9 +34,9 @@ export async function embedWithModel<Image extends ImageFile>(
   config: Pick<Config, 'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'>,
   { quiet, signal }: { readonly quiet: boolean; readonly signal?: AbortSignal },
 ): Promise<EmbeddedFiles<Image>> {
-  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const folder = join(config.modelsFolder, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
+  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const progress = startProgress(images.length, { quiet })
   try {
     const embedding = new ImageEmbedding(decoder, embedder, 'cosine', () => performance.now())
@@ -70,6 +70,7 @@ export async function embedWithModel<Image extends ImageFile>(
     }
   } finally {
     progress.stop()
+    await decoder.close()
     await embedder.close()
   }
 }

@@ -28,7 +28,7 @@ export function enlarge(
   box: Box,
   target: Size,
   kernel: Kernel,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const across = tapsOf(kernel, size.width, box.left, box.width, target.width)
   const down = tapsOf(kernel, size.height, box.top, box.height, target.height)
   const wide = new Float64Array(target.width * size.height * 3)

@@ -35,15 +35,19 @@ export class Lanes<T> {
     this.#lanes[priority].delete(entry)
   }
 
-  /** Whose turn it is; gone from its lane. */
-  take(): T | undefined {
-    const { search, bulk } = this.#lanes
-    const bulkTurn =
-      search.size === 0 || (bulk.size > 0 && this.#searchesInARow >= SEARCHES_IN_A_ROW)
-    const lane = bulkTurn ? bulk : search
-    this.#searchesInARow = bulkTurn ? 0 : this.#searchesInARow + 1
+  /** Whose turn it is, and gone from its lane. */
+  take(options: { readonly searchesOnly: boolean } = { searchesOnly: false }): T | undefined {
+    const priority = this.#turn(options.searchesOnly)
+    this.#searchesInARow = priority === 'bulk' ? 0 : this.#searchesInARow + 1
+    const lane = this.#lanes[priority]
     const [next] = lane
     if (next !== undefined) lane.delete(next)
     return next
+  }
+
+  #turn(searchesOnly: boolean): Priority {
+    const { search, bulk } = this.#lanes
+    if (searchesOnly || bulk.size === 0) return 'search'
+    return search.size === 0 || this.#searchesInARow >= SEARCHES_IN_A_ROW ? 'bulk' : 'search'
   }
 }

@@ -1,8 +1,13 @@
 import { AppError } from '../errors.ts'
 import { Lanes, type Priority } from './lanes.ts'
 
-interface Waiter {
-  start(): void
+interface SlotsOptions {
+  readonly maxRunning: number
+  /** Bulk work running at once at most; fewer than `maxRunning` keeps slots for searches. */
+  readonly maxBulkRunning: number
+  /** Of each priority. */
+  readonly maxWaiting: number
+  readonly retryAfterSeconds: number
 }
 
 interface Turn {
@@ -10,23 +15,23 @@ interface Turn {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lets so many pieces of work run at once, and so many of each priority wait; more are refused. */
-export class Slots {
-  readonly #maxRunning: number
-  readonly #maxWaiting: number
-  readonly #retryAfterSeconds: number
-  readonly #waiting: Lanes<Waiter>
-  #running = 0
+interface Waiter {
+  start(): void
+}
 
-  constructor(options: { maxRunning: number; maxWaiting: number; retryAfterSeconds: number }) {
+/** Lets so many pieces of work run at once and so many wait; more are refused. */
+export class Slots {
+  readonly #options: SlotsOptions
+  readonly #waiting: Lanes<Waiter>
+  readonly #running: Record<Priority, number> = { search: 0, bulk: 0 }
+
+  constructor(options: SlotsOptions) {
     for (const [name, value] of Object.entries(options)) {
       if (!Number.isInteger(value) || value < 1) {
         throw new RangeError(`expected ${name} to be an integer of at least 1, got ${value}`)
       }
     }
-    this.#maxRunning = options.maxRunning
-    this.#maxWaiting = options.maxWaiting
-    this.#retryAfterSeconds = options.retryAfterSeconds
+    this.#options = options
     this.#waiting = new Lanes(options.maxWaiting)
   }
 
@@ -39,28 +44,25 @@ export class Slots {
    * @throws QUEUE_FULL at once; CANCELLED when `signal` aborts before the work begins; what `work`
    * throws.
    */
-  async run<T>(work: () => Promise<T>, turn: Turn): Promise<T> {
-    await this.#enter(turn)
+  async run<T>(work: () => Promise<T>, { priority, signal }: Turn): Promise<T> {
+    await this.#enter(priority, signal)
     try {
       return await work()
     } finally {
-      this.#leave()
+      this.#running[priority]--
+      this.#startWaiting()
     }
   }
 
-  #enter({ priority, signal }: Turn): Promise<void> {
+  #enter(priority: Priority, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw cancelled(signal)
-      if (this.#running < this.#maxRunning) {
-        this.#running++
-        resolve()
-        return
-      }
       if (this.#waiting.isFull(priority)) {
+        const { maxWaiting, retryAfterSeconds } = this.#options
         throw new AppError(
           'QUEUE_FULL',
-          `expected at most ${this.#maxWaiting} images waiting to be decoded, got more`,
-          { retryAfterSeconds: this.#retryAfterSeconds },
+          `expected at most ${maxWaiting} images waiting to be decoded, got more`,
+          { retryAfterSeconds },
         )
       }
       const abort = () => {
@@ -68,21 +70,26 @@ export class Slots {
         reject(cancelled(signal))
       }
       const waiter: Waiter = {
-        start() {
+        start: () => {
           signal?.removeEventListener('abort', abort)
+          this.#running[priority]++
           resolve()
         },
       }
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(waiter, priority)
+      this.#startWaiting()
     })
   }
 
-  #leave(): void {
-    const next = this.#waiting.take()
-    // The slot passes on as it is, so that nobody can slip in between.
-    if (next === undefined) this.#running--
-    else next.start()
+  #startWaiting(): void {
+    const { maxRunning, maxBulkRunning } = this.#options
+    while (this.#running.search + this.#running.bulk < maxRunning) {
+      const searchesOnly = this.#running.bulk >= maxBulkRunning
+      const next = this.#waiting.take({ searchesOnly })
+      if (next === undefined) return
+      next.start()
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import sharp from 'sharp'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { fingerprintOf } from '../../src/image/fingerprint.ts'
@@ -18,6 +18,7 @@ import {
 } from '../support/images.ts'
 
 const decoder = createSharpImageDecoder()
+after(() => decoder.close())
 const whole: PreprocessSpec = {
   width: 32,
   height: 32,
@@ -194,9 +195,10 @@ test('a header of 30000 x 30000 is refused before anything is decoded, with the 
   )
 })
 
-test('the limit of pixels is inclusive', async () => {
+test('the limit of pixels is inclusive', async (t) => {
   const file = await encoder(picture(20, 10)).jpeg().toBuffer()
   const exact = createSharpImageDecoder({ maxPixels: 200 })
+  t.after(() => exact.close())
   assert.equal((await exact.decode(file, whole, plain)).width, 20)
   const less = createSharpImageDecoder({ maxPixels: 199 })
   await assert.rejects(less.decode(file, whole, plain), failsWith('TOO_MANY_PIXELS', '200', '199'))
@@ -231,6 +233,36 @@ test('a format inside that its signature does not promise is not read', async ()
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
   await assert.rejects(pixelsOf(Buffer.concat([start, svg])), failsWith('UNDECODABLE_IMAGE'))
   await assert.rejects(sharp(svg).metadata(), /unsupported image format/)
+})
+
+test('what is cut after the reduction is what libvips cuts', async () => {
+  for (const [width, height] of [
+    [640, 480],
+    [301, 777],
+    [257, 259],
+    [1001, 256],
+  ] as const) {
+    const file = await encoder(picture(width, height)).png().toBuffer()
+    const expected = await sharp(file)
+      .resize({ width: 256, height: 256, fit: 'cover', kernel: 'cubic' })
+      .extract({ left: 16, top: 16, width: 224, height: 224 })
+      .raw()
+      .toBuffer()
+    const pixels = await pixelsOf(file, cropped)
+    assert.deepEqual(Buffer.from(pixels), expected, `${width} x ${height}`)
+  }
+})
+
+test('a thumbnail made beside a crop shows the whole image, and leaves the crop as it is', async () => {
+  const upright = picture(900, 600)
+  const file = await encoder(upright).png().toBuffer()
+  const { pixels, thumbnail } = await decoder.decode(file, cropped, { thumbnail: true })
+  assert.deepEqual(Buffer.from(pixels), Buffer.from(await pixelsOf(file, cropped)))
+  const expected = await sharp(file).resize({ width: 256, height: 171 }).raw().toBuffer()
+  const shown = await sharp(thumbnail!.bytes).raw().toBuffer({ resolveWithObject: true })
+  assert.deepEqual([shown.info.width, shown.info.height], [256, 171])
+  const off = difference(shown.data, expected)
+  assert.ok(off < 3, `differs by ${off} on average`)
 })
 
 test('a thumbnail is a JPEG of at most 256 pixels a side, upright and on white', async () => {
@@ -274,9 +306,10 @@ test('no fingerprint is made unless asked for', async () => {
 })
 
 test('a queue of decodes that is full refuses at once', async () => {
+  const bulk = { ...plain, priority: 'bulk' } as const
   const narrow = createSharpImageDecoder({ concurrency: 1, maxWaiting: 1 })
   const file = await encoder(picture(64, 64)).png().toBuffer()
-  const calls = [1, 2, 3].map(() => narrow.decode(file, whole, plain))
+  const calls = [1, 2, 3].map(() => narrow.decode(file, whole, bulk))
   await assert.rejects(calls[2]!, failsWith('QUEUE_FULL'))
   assert.deepEqual((await calls[0]!).pixels, (await calls[1]!).pixels)
 })

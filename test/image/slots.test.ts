@@ -4,7 +4,7 @@ import { Slots } from '../../src/image/slots.ts'
 import { failsWith } from '../support/errors.ts'
 
 const turn = { priority: 'search' } as const
-const options = { maxRunning: 1, maxWaiting: 1, retryAfterSeconds: 3 }
+const options = { maxRunning: 1, maxBulkRunning: 1, maxWaiting: 1, retryAfterSeconds: 3 }
 
 /** Work that ends when told to. */
 function work() {
@@ -75,4 +75,20 @@ test('a search takes the next slot before bulk work that waits', async () => {
   running.state.finish('')
   await Promise.all(all)
   assert.deepEqual(order, ['search', 'bulk'])
+})
+
+test('bulk work leaves a slot to searches', async () => {
+  const slots = new Slots({ ...options, maxRunning: 2 })
+  const [first, second, search] = [work(), work(), work()]
+  const all = [
+    slots.run(first.run, { priority: 'bulk' }),
+    slots.run(second.run, { priority: 'bulk' }),
+    slots.run(search.run, { priority: 'search' }),
+  ]
+  await Promise.resolve()
+  assert.deepEqual([second.state.begun, search.state.begun], [false, true])
+  search.state.finish('c')
+  first.state.finish('a')
+  second.state.finish('b')
+  assert.deepEqual(await Promise.all(all), ['a', 'b', 'c'])
 })

@@ -52,12 +52,12 @@ export async function checkModel(
   paths: readonly string[],
   settings: Settings,
 ): Promise<ModelCheck> {
-  const decoder = createSharpImageDecoder({ maxPixels: settings.maxPixels })
   const embedder = await openOnnxEmbedder({
     ...{ folder, provider: settings.provider },
     // Two that are asked for at once are one batch.
     batcher: { maxBatch: 2 },
   })
+  const decoder = createSharpImageDecoder({ maxPixels: settings.maxPixels })
   try {
     const decoded: Timed<Uint8Array>[] = []
     for (const path of paths) {
@@ -93,6 +93,7 @@ export async function checkModel(
     }
     return { ...check, faults: faultsOf(check) }
   } finally {
+    await decoder.close()
     await embedder.close()
   }
 }

@@ -36,6 +36,7 @@ test('embeddings agree with those of Pillow and onnxruntime for Python', async (
       assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-5, `${path}: not of unit length`)
     }
   } finally {
+    await decoder.close()
     await embedder.close()
   }
 })
