@@ -28,6 +28,8 @@ export interface Config {
   readonly anonymous: 'read' | 'write' | null
   readonly maxBodyBytes: number
   readonly maxPixels: number
+  /** Records; 0 for never. */
+  readonly graphFrom: number
   readonly urlFetch: (typeof URL_FETCH_MODES)[number]
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -41,6 +43,7 @@ const PREFIX = 'LOOKALIKE_'
 const MAX_PORT = 65_535
 const MAX_BODY_BYTES = 1024 * 1024 * 1024
 const MAX_PIXELS = 1_000_000_000
+const MAX_RECORDS = 1_000_000_000
 
 /**
  * Parses the environment and the flags, which win over it.
@@ -61,6 +64,7 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
     anonymous: reader.has('anonymous') ? reader.oneOf('anonymous', SCOPES) : null,
     maxBodyBytes: reader.integer('maxBodyBytes', 1, MAX_BODY_BYTES),
     maxPixels: reader.integer('maxPixels', 1, MAX_PIXELS),
+    graphFrom: reader.integer('graphFrom', 0, MAX_RECORDS),
     urlFetch: reader.oneOf('urlFetch', URL_FETCH_MODES),
     logLevel: reader.oneOf('logLevel', LOG_LEVELS),
   }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { GraphOwner } from './adapters/hnswlib/graph-owner.ts'
+import { HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
 import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
 import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
@@ -74,6 +76,9 @@ export async function startService(config: Config): Promise<Service> {
     opened.push(() => files.close())
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
+    const graphs = new GraphOwner(memory)
+    opened.push(() => graphs.close())
+    const fromRecords = config.graphFrom || Number.POSITIVE_INFINITY
     const load = new SearchLoad()
     let coefficients = TYPICAL_COEFFICIENTS
     const models = new ModelRegistry(config.model, (name) => openModel(config, name))
@@ -97,12 +102,13 @@ export async function startService(config: Config): Promise<Service> {
         if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
           const rows = new StoredRows(memory, dimensions, files.open(dimensions))
           const index = threads.index(rows, metric, coding)
-          return new MemoryGallery({ rows, index, coding, planning, trees: null })
+          return new MemoryGallery({ rows, index, coding, planning, trees: null, graph: null })
         }
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
         const trees = threads.trees(rows, metric)
-        return new MemoryGallery({ rows, index, coding, planning, trees })
+        const graph = new HnswGraph({ owner: graphs, rows, fromRecords })
+        return new MemoryGallery({ rows, index, coding, planning, trees, graph })
       },
       clock,
     })
@@ -131,9 +137,9 @@ function clock(): number {
   return performance.now()
 }
 
-/** The service on a data folder, loaded, without HTTP. @throws what `startService` throws. */
+/** The service on a data folder, loaded, without HTTP, for work too short to make graphs for. @throws what `startService` throws. */
 export async function openService(config: Config): Promise<Service> {
-  const service = await startService(config)
+  const service = await startService({ ...config, graphFrom: 0 })
   try {
     await service.loaded
     return service

@@ -35,6 +35,7 @@ test('with nothing given the defaults of the contract are in force', () => {
     anonymous: null,
     maxBodyBytes: 33_554_432,
     maxPixels: 64_000_000,
+    graphFrom: 10_000,
     urlFetch: 'off',
     logLevel: 'info',
   })

@@ -40,6 +40,7 @@ function maskedConfig(config: Config): Record<string, unknown> {
     [variableOf('anonymous')]: config.anonymous,
     [variableOf('maxBodyBytes')]: config.maxBodyBytes,
     [variableOf('maxPixels')]: config.maxPixels,
+    [variableOf('graphFrom')]: config.graphFrom,
     [variableOf('urlFetch')]: config.urlFetch,
     [variableOf('logLevel')]: config.logLevel,
   }

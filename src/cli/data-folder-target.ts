@@ -89,6 +89,7 @@ class DataFolderTarget implements Target {
       groupBy: null,
       groupSize: 1,
       exactIndex: 'scan',
+      accuracy: 'auto',
       include: ['metadata'],
       limit: DEFAULT_LIMIT,
       cursor: null,

@@ -28,7 +28,7 @@ import type {
   SearchRequest,
   VectorInput,
 } from './service.ts'
-import { type CollectionSpec, checkId } from './spec.ts'
+import { type CollectionSpec, checkDistinct, checkId } from './spec.ts'
 import { statistics } from './statistics.ts'
 import { Writes } from './writes.ts'
 
@@ -76,6 +76,7 @@ export class Collection implements CollectionUseCases {
       count: gallery.count,
       bytes: { disk: await store.bytes(this.#stored.key), memory: gallery.memoryBytes },
       plan: 'scan',
+      graph: gallery.graph,
       createdAt: this.#stored.createdAt,
     }
   }
@@ -292,18 +293,5 @@ export class Collection implements CollectionUseCases {
       'RECORD_NOT_FOUND',
       `no record ${shown(id)} in collection ${this.spec.name}`,
     )
-  }
-}
-
-function checkDistinct(inputs: readonly { readonly id: string }[]): void {
-  const seen = new Set<string>()
-  for (const { id } of inputs) {
-    if (seen.has(id)) {
-      throw new AppError(
-        'DUPLICATE_ID',
-        `expected each id once in a request, got ${shown(id)} twice`,
-      )
-    }
-    seen.add(id)
   }
 }

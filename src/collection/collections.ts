@@ -85,7 +85,9 @@ export class Collections implements CollectionsUseCases {
         return { created: false, status: await existing.status() }
       }
       const stored = await this.#parts.store.createCollection(spec)
-      const collection = this.#open(stored, this.#parts.gallery(spec))
+      const gallery = this.#parts.gallery(spec)
+      gallery.filled()
+      const collection = this.#open(stored, gallery)
       this.#states.set(spec.name, { kind: 'ready', collection })
       return { created: true, status: await collection.status() }
     })
@@ -137,6 +139,7 @@ export class Collections implements CollectionsUseCases {
         gallery.put({ key, id: ids[i]!, vector, replacedKey: null })
       })
     }
+    gallery.filled()
     return this.#open(stored, gallery)
   }
 

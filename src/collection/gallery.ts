@@ -1,3 +1,5 @@
+import type { GraphState } from '../index/approximate-index.ts'
+import type { Accuracy } from '../index/planner/planner.ts'
 import type { TreeKind } from '../index/row-trees.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { Random } from '../vector/random.ts'
@@ -27,6 +29,8 @@ export interface GalleryQuery {
   readonly without: readonly string[]
   /** The index to ask; the answer is the same. Where it is not ready the scan answers. */
   readonly exactIndex: ExactIndex
+  /** The least that the answer may be; `auto` is exact now. */
+  readonly accuracy: Accuracy
 }
 
 export interface Hit extends Position {
@@ -41,10 +45,12 @@ export interface SearchCost {
 }
 
 export interface GalleryAnswer {
-  /** The k nearest that the query allows, in order. */
+  /** The k nearest that the query allows, in order; not exact: k, but a nearer one may be missing. */
   readonly hits: readonly Hit[]
   readonly exact: boolean
   readonly plan: string
+  /** How many candidates the graph kept in sight; null where it was not asked. */
+  readonly ef: number | null
   readonly levels: readonly SearchLevel[]
   /** Distances computed in the canonical arithmetic. */
   readonly distances: number
@@ -64,6 +70,9 @@ export interface SampledVector {
 export interface Gallery {
   readonly count: number
   readonly memoryBytes: number
+  readonly graph: GraphState
+  /** All that the truth held at the start has been put: what can be made of it may be made. */
+  filled(): void
   /**
    * Makes room for `more` records, before they are committed; may wait until earlier ones are out of the way.
    * @throws OUT_OF_MEMORY.

@@ -1,13 +1,12 @@
 import { AppError } from '../errors.ts'
+import type { GraphState, VersionedRows } from '../index/approximate-index.ts'
 import type { RowCoding } from '../index/cascade/row-coding.ts'
-import type { Choice } from '../index/planner/planner.ts'
-import type { SearchFacts } from '../index/planner/search-facts.ts'
-import type { RowsNow, RowTrees, TreeKind } from '../index/row-trees.ts'
-import type { ExactWay, VectorAnswer, VectorIndex } from '../index/vector-index.ts'
+import type { RowsNow, TreeKind } from '../index/row-trees.ts'
+import type { VectorAnswer } from '../index/vector-index.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
-import type { VectorRows } from '../kernels/vector-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
+import { answerQuery, type Searchers } from './answer-query.ts'
 import { BackgroundCoding } from './background-coding.ts'
 import type {
   Gallery,
@@ -20,7 +19,6 @@ import type {
 import { distancesOf, planOf } from './gallery-plan.ts'
 import { mapBounded } from './map-bounded.ts'
 import { RowSlots, sharedBits } from './row-slots.ts'
-import type { SearchPlanning } from './search-planning.ts'
 import { compareIds } from './spec.ts'
 
 /** Keys looked up before other work gets its turn: about 1 ms. */
@@ -34,35 +32,27 @@ interface Allowed {
   readonly count: number
 }
 
-interface Parts {
-  readonly rows: VectorRows | StoredRows
-  readonly index: VectorIndex
+interface Parts extends Searchers {
   /** Keeps the codes that the index filters by. */
   readonly coding: RowCoding
-  /** Null where rows are in a file: a tree has all of them in memory. */
-  readonly trees: RowTrees | null
-  readonly planning: SearchPlanning
 }
 
 /** The gallery of the embedded engine: rows in shared memory or in a file, searched by a VectorIndex. */
 export class MemoryGallery implements Gallery {
-  readonly #rows: VectorRows | StoredRows
-  readonly #index: VectorIndex
+  readonly #parts: Parts
+  readonly #rows: Parts['rows']
   readonly #coding: RowCoding
   readonly #background: BackgroundCoding
-  readonly #planning: SearchPlanning
-  readonly #trees: RowTrees | null
   readonly #slots = new RowSlots()
   #released = false
   /** Records that were replaced or deleted. */
   #ended = 0
 
-  constructor({ rows, index, coding, trees, planning }: Parts) {
+  constructor(parts: Parts) {
+    const { rows, coding } = parts
+    this.#parts = parts
     this.#rows = rows
-    this.#index = index
     this.#coding = coding
-    this.#trees = trees
-    this.#planning = planning
     this.#background = new BackgroundCoding({
       rows,
       coding,
@@ -76,8 +66,17 @@ export class MemoryGallery implements Gallery {
   }
 
   get memoryBytes(): number {
-    const trees = this.#trees?.memoryBytes ?? 0
-    return this.#rows.memoryBytes + this.#coding.memoryBytes + this.#slots.memoryBytes + trees
+    const { rows, coding, trees, graph } = this.#parts
+    const copies = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0)
+    return rows.memoryBytes + coding.memoryBytes + this.#slots.memoryBytes + copies
+  }
+
+  get graph(): GraphState {
+    return this.#parts.graph?.state ?? { kind: 'none' }
+  }
+
+  filled(): void {
+    this.#parts.graph?.start(this.#versionedRows())
   }
 
   async reserve(more: number): Promise<void> {
@@ -93,7 +92,8 @@ export class MemoryGallery implements Gallery {
     const row = reused ?? this.#rows.append(record.vector)
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
-    this.#trees?.touched(row)
+    this.#parts.trees?.touched(row)
+    this.#parts.graph?.written(row)
     this.#background.rowsChanged()
   }
 
@@ -133,34 +133,29 @@ export class MemoryGallery implements Gallery {
     const ended = this.#ended
     try {
       const { vector, k, radius, exactIndex } = query
-      const trees = exactIndex === 'scan' ? null : this.#treesOf(exactIndex)
+      if (exactIndex !== 'scan') this.#checkTrees(exactIndex)
       const from = query.after?.distance ?? -1
       const all = this.#allowedNow(query.without)
       const some =
         query.keys === null ? all : await this.#allowedKeys(await query.keys(), query.without)
       const rowQuery = { vector, k, radius, from, allowed: some.bits }
       signal?.throwIfAborted()
-      const facts = this.#planning.facts(this.#rows, this.#coding, {
+      const facts = this.#parts.planning.facts(this.#rows, this.#coding, {
         ...{ records: all.count, allowed: some.count, k },
         bounded: radius !== Number.POSITIVE_INFINITY,
       })
       // A tree has forgotten what ended while the filter was evaluated; its row is still there to scan.
-      const inTree =
-        exactIndex === 'scan' || trees === null || ended !== this.#ended
-          ? null
-          : trees.search(exactIndex, rowQuery, this.#rowsNow())
-      const { planner } = this.#planning
-      const choice =
-        inTree === null ? this.#planning.choose(facts, 'exact', null) : planner.treePlan(facts)
-      const { answer, cost } = await this.#planning.timed(choice, facts, () => {
-        return inTree ?? this.#index.search({ ...rowQuery, ...this.#way(choice, facts) }, signal)
-      })
+      const treeRows = ended === this.#ended ? this.#rowsNow() : null
+      const searchers = { ...this.#parts, slots: this.#slots }
+      const answered = await answerQuery(searchers, query, rowQuery, facts, treeRows, signal)
+      const { choice, answer, cost } = answered
       return {
         hits: this.#hits(answer, query),
-        exact: true,
+        exact: choice.graph === null,
         plan: planOf(query, choice.plan),
+        ef: choice.graph?.ef ?? null,
         levels: answer.levels,
-        distances: distancesOf(answer, inTree !== null),
+        distances: distancesOf(answer, choice.plan),
         cost,
       }
     } finally {
@@ -171,19 +166,35 @@ export class MemoryGallery implements Gallery {
   release(): void {
     this.#released = true
     this.#background.stop()
-    this.#trees?.release()
+    this.#parts.trees?.release()
+    this.#parts.graph?.release()
     this.#freeIfQuiet()
   }
 
   #free(key: number): void {
     const row = this.#slots.rowOfKey(key)
-    if (row !== undefined) this.#trees?.touched(row)
+    if (row !== undefined) {
+      this.#parts.trees?.touched(row)
+      this.#parts.graph?.freed(row)
+    }
     this.#slots.free(key)
     this.#ended++
   }
 
   #rowsNow(): RowsNow {
     return { live: this.#slots.liveBits(), hold: () => this.#hold() }
+  }
+
+  #versionedRows(): VersionedRows {
+    const slots = this.#slots
+    return {
+      get count() {
+        return slots.count
+      },
+      inUse: () => slots.rowsInUse(),
+      key: (row) => slots.key(row),
+      hold: () => this.#hold(),
+    }
   }
 
   /** Resolves when the codes have caught up with the rows. */
@@ -206,13 +217,8 @@ export class MemoryGallery implements Gallery {
     }
   }
 
-  /** What the planner knows of gathering rows does not hold for rows of a file. */
-  #way(choice: Choice, facts: SearchFacts): { way?: ExactWay } {
-    return this.#rows instanceof StoredRows ? {} : { way: wayOf(choice, facts) }
-  }
-
-  #treesOf(kind: TreeKind): RowTrees {
-    if (this.#trees !== null) return this.#trees
+  #checkTrees(kind: TreeKind): void {
+    if (this.#parts.trees !== null) return
     throw new AppError(
       'INVALID_REQUEST',
       `expected exactIndex "scan" in a collection of memory "codes", got "${kind}", which has every vector in memory`,
@@ -275,10 +281,6 @@ export class MemoryGallery implements Gallery {
     hits.sort(comparePositions)
     return hits.length > query.k ? hits.slice(0, query.k) : hits
   }
-}
-
-function wayOf({ plan }: Choice, { allowed }: SearchFacts): ExactWay {
-  return plan === 'gather' ? { kind: 'gather', rows: allowed } : { kind: 'cascade' }
 }
 
 function clearBit(bits: Uint32Array, i: number): void {

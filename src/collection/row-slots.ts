@@ -113,6 +113,14 @@ export class RowSlots {
     return this.#liveCopy
   }
 
+  /** The rows in use, ascending. */
+  rowsInUse(): Uint32Array {
+    const rows = new Uint32Array(this.#count)
+    let found = 0
+    for (let row = 0; found < rows.length; row++) if (this.#isLive(row)) rows[found++] = row
+    return rows
+  }
+
   /** The rows in use that stand at these places in row order, in the order asked. */
   liveRows(ranks: readonly number[]): number[] {
     const order = ranks.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]!)
@@ -169,6 +177,13 @@ function placeOfBit(word: number, below: number): number {
 /** Bits for `rows` rows, all unset, that threads can share. */
 export function sharedBits(rows: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(Math.ceil(rows / 32) * 4))
+}
+
+/** The same with every bit set, and none beyond. */
+export function firstBits(rows: number): Uint32Array {
+  const bits = sharedBits(rows).fill(0xffffffff)
+  if (rows % 32 > 0) bits[bits.length - 1]! >>>= 32 - (rows % 32)
+  return bits
 }
 
 function sharedCopy(bits: Uint32Array, rows: number): Uint32Array {

@@ -149,7 +149,7 @@ async function groupedPage(
 }
 
 function galleryQuery(
-  { radius, filter, exactIndex }: SearchRequest,
+  { radius, filter, exactIndex, accuracy }: SearchRequest,
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
@@ -160,6 +160,7 @@ function galleryQuery(
     keys: filter === null ? null : () => parts.matching(filter),
     without,
     exactIndex,
+    accuracy,
   }
 }
 
@@ -199,6 +200,6 @@ async function present(
 }
 
 function explain(answer: GalleryAnswer): NonNullable<SearchAnswer['explain']> {
-  const { plan, levels, distances, cost } = answer
-  return { plan, levels, distances, ...cost }
+  const { plan, ef, levels, distances, cost } = answer
+  return { plan, ...(ef !== null && { ef }), levels, distances, ...cost }
 }

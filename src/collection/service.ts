@@ -1,3 +1,5 @@
+import type { GraphState } from '../index/approximate-index.ts'
+import type { Accuracy } from '../index/planner/planner.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import type { Filter } from './filter.ts'
@@ -27,6 +29,7 @@ export interface CollectionStatus extends CollectionSpec {
   readonly bytes: { readonly disk: number; readonly memory: number }
   /** The plan in force for unfiltered k-NN. */
   readonly plan: 'scan'
+  readonly graph: GraphState
   readonly createdAt: string
 }
 
@@ -102,6 +105,7 @@ export interface SearchRequest<Image = Uint8Array> {
   readonly groupSize: number
   /** How exact answers are found; they are the same. */
   readonly exactIndex: ExactIndex
+  readonly accuracy: Accuracy
   readonly include: readonly Include[]
   /** Matches in one answer; the rest is behind the cursor. Groups have none: a larger limit shows more. */
   readonly limit: number
@@ -136,6 +140,8 @@ export interface SearchAnswer {
   readonly cursor: string | null
   readonly explain?: {
     readonly plan: string
+    /** How many candidates the graph kept in sight, where it answered. */
+    readonly ef?: number
     readonly levels: readonly SearchLevel[]
     /** Distances computed in full (canonical arithmetic). */
     readonly distances: number

@@ -63,6 +63,20 @@ export function checkId(id: string): string {
   return id
 }
 
+/** @throws DUPLICATE_ID when an id comes twice. */
+export function checkDistinct(inputs: readonly { readonly id: string }[]): void {
+  const seen = new Set<string>()
+  for (const { id } of inputs) {
+    if (seen.has(id)) {
+      throw new AppError(
+        'DUPLICATE_ID',
+        `expected each id once in a request, got ${shown(id)} twice`,
+      )
+    }
+    seen.add(id)
+  }
+}
+
 /** Order of ids everywhere: by code point, which is the byte order of their UTF-8. */
 export function compareIds(a: string, b: string): number {
   const length = Math.min(a.length, b.length)

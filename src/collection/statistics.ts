@@ -66,7 +66,16 @@ export async function statistics(
 
 function nearestOthers({ id, vector }: SampledVector, k: number) {
   const radius = Number.POSITIVE_INFINITY
-  return { vector, k, radius, after: null, keys: null, without: [id], exactIndex: 'scan' } as const
+  return {
+    vector,
+    k,
+    radius,
+    after: null,
+    keys: null,
+    without: [id],
+    exactIndex: 'scan',
+    accuracy: 'exact',
+  } as const
 }
 
 /** Published distances from each query to the others of the sample, ascending; a few ms at a time. */

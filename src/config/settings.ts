@@ -46,6 +46,11 @@ export const SETTINGS = {
     fallback: String(32 * MEBIBYTE),
   },
   maxPixels: { placeholder: 'PIXELS', about: 'largest image', fallback: '64000000' },
+  graphFrom: {
+    placeholder: 'RECORDS',
+    about: 'records from which a collection keeps a graph for approximate answers; 0 for never',
+    fallback: '10000',
+  },
   urlFetch: {
     placeholder: 'MODE',
     about: `images by URL: ${URL_FETCH_MODES.join(', ')}; public fetches from public addresses only`,

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
-import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
 import { compareIds } from '../../src/collection/spec.ts'
-import { RowCoding } from '../../src/index/cascade/row-coding.ts'
-import { BlockMemory } from '../../src/kernels/block-memory.ts'
-import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
-import { SCAN_MODULE } from '../support/kernels.ts'
+import { EVERYTHING, openGallery } from '../support/open-gallery.ts'
 import { HARD_SETS } from '../support/random-vectors.ts'
-import { searchPlanning } from '../support/search-planning.ts'
 
 const RECORDS = 5000
 const DIMENSIONS = 32
@@ -24,14 +18,7 @@ const PLANS = {
 for (const [name, { costs, plan }] of Object.entries(PLANS)) {
   test(`filters of every selectivity get what a naive scan finds, never less: ${name}`, async () => {
     const random = seededRandom(SEED)
-    const memory = new BlockMemory()
-    const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 9e4 })
-    const rows = new VectorRows(memory, DIMENSIONS)
-    const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
-    const index = threads.index(rows, 'euclidean', coding)
-    const trees = threads.trees(rows, 'euclidean')
-    const planning = searchPlanning(threads, { costs })
-    const gallery = new MemoryGallery({ rows, index, coding, trees, planning })
+    const { gallery, close } = openGallery(DIMENSIONS, { costs })
     const vectors = HARD_SETS.clustered!(random, RECORDS, DIMENSIONS)
     try {
       for (const [i, vector] of vectors.entries()) {
@@ -50,8 +37,8 @@ for (const [name, { costs, plan }] of Object.entries(PLANS)) {
             .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
             .slice(0, k)
           const answer = await gallery.search({
-            ...{ vector, k, radius: Number.POSITIVE_INFINITY, after: null, without: [] },
-            ...{ keys: async () => Float64Array.from(allowed, (i) => i + 1), exactIndex: 'scan' },
+            ...{ ...EVERYTHING, vector, k },
+            keys: async () => Float64Array.from(allowed, (i) => i + 1),
           })
           assert.equal(answer.plan, plan)
           assert.deepEqual(answer.hits, wanted, `seed ${SEED}, share ${share}, k ${k}`)
@@ -59,7 +46,7 @@ for (const [name, { costs, plan }] of Object.entries(PLANS)) {
         }
       }
     } finally {
-      await threads.close()
+      await close()
     }
   })
 }

@@ -1,51 +1,21 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
-import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
-import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
-import { compareIds, VECTOR_MEMORIES, type VectorMemory } from '../../src/collection/spec.ts'
-import { RowCoding } from '../../src/index/cascade/row-coding.ts'
-import { BlockMemory } from '../../src/kernels/block-memory.ts'
+import type { MemoryGallery } from '../../src/collection/memory-gallery.ts'
+import { VECTOR_MEMORIES, type VectorMemory } from '../../src/collection/spec.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
-import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
-import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
-import { SCAN_MODULE } from '../support/kernels.ts'
+import { naiveHits, type Truth } from '../support/naive-gallery.ts'
+import { EVERYTHING, openGallery } from '../support/open-gallery.ts'
 import { HARD_SETS } from '../support/random-vectors.ts'
-import { searchPlanning } from '../support/search-planning.ts'
 
 const DIMENSIONS = 64
-const everything = {
-  ...{ k: 10, radius: Number.POSITIVE_INFINITY, after: null, keys: null, without: [] },
-  exactIndex: 'scan' as const,
-}
+// So that the codes are used where there are any.
+const CODES_PAY = { scanned: 1e9, gathered: 1e3 }
 const INDEXES = ['scan', 'vp-tree', 'm-tree'] as const
 
 function opened(kept: VectorMemory) {
-  const memory = new BlockMemory()
-  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
-  const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
-  const folder = mkdtempSync(join(tmpdir(), 'lookalike-gallery-'))
-  const files = new RowFiles(folder)
-  const rows =
-    kept === 'codes'
-      ? new StoredRows(memory, DIMENSIONS, files.open(DIMENSIONS))
-      : new VectorRows(memory, DIMENSIONS)
-  const index = threads.index(rows, 'euclidean', coding)
-  // So that the codes are used where there are any.
-  const planning = searchPlanning(threads, { costs: { scanned: 1e9, gathered: 1e3 } })
-  const trees = rows instanceof StoredRows ? null : threads.trees(rows, 'euclidean')
-  const gallery = new MemoryGallery({ rows, index, coding, trees, planning })
-  const close = async () => {
-    await threads.close()
-    files.close()
-    rmSync(folder, { recursive: true })
-  }
-  return { memory, close, gallery, rows }
+  return openGallery(DIMENSIONS, { kept, costs: CODES_PAY })
 }
 
 /** Until both trees answer; a scan does meanwhile. */
@@ -53,30 +23,9 @@ async function treesReady(gallery: MemoryGallery, vector: Float32Array): Promise
   for (const exactIndex of ['vp-tree', 'm-tree'] as const) {
     let plan = ''
     while (plan !== exactIndex) {
-      plan = (await gallery.search({ ...everything, vector, exactIndex })).plan
+      plan = (await gallery.search({ ...EVERYTHING, vector, exactIndex })).plan
     }
   }
-}
-
-type Truth = Map<string, { key: number; vector: Float32Array }>
-
-function naive(truth: Truth, { vector, k, radius, after, without }: GalleryQuery) {
-  return [...truth]
-    .filter(([id]) => !without.includes(id))
-    .map(([id, record]) => ({
-      id,
-      key: record.key,
-      distance: Math.sqrt(squaredEuclidean(vector, record.vector)),
-    }))
-    .filter(({ distance }) => distance <= radius)
-    .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
-    .filter(
-      ({ id, distance }) =>
-        after === null ||
-        distance > after.distance ||
-        (distance === after.distance && compareIds(id, after.id) > 0),
-    )
-    .slice(0, k)
 }
 
 /** Adds, replaces and deletes; `key` counts the versions. */
@@ -120,9 +69,9 @@ for (const { set, kept } of CASES) {
         change(gallery, truth, vectors, random, key)
         if (key % 400 !== 0) continue
         const vector = vectors[Math.floor(random() * vectors.length)]!
-        const first = { ...everything, vector, without: [...truth.keys()].slice(0, 2) }
+        const first = { ...EVERYTHING, vector, without: [...truth.keys()].slice(0, 2) }
         if (inTrees) await treesReady(gallery, vector)
-        const [place] = naive(truth, first).slice(4)
+        const [place] = naiveHits(truth, first).slice(4)
         const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
           () => random() < 0.3,
         )
@@ -136,7 +85,7 @@ for (const { set, kept } of CASES) {
         ]
         for (const [i, [among, query]] of cases.entries()) {
           // What is there when the search begins counts, whatever is written while it runs.
-          const wanted = naive(among, query)
+          const wanted = naiveHits(among, query)
           const exactIndex = inTrees ? INDEXES[(i + key / 400) % 3]! : 'scan'
           const answer = gallery.search({ ...query, exactIndex })
           if (query.keys === null) change(gallery, truth, vectors, random, later++)
@@ -147,8 +96,8 @@ for (const { set, kept } of CASES) {
       }
       await gallery.coded()
       const vector = vectors[1]!
-      const answer = await gallery.search({ ...everything, vector })
-      assert.deepEqual(answer.hits, naive(truth, { ...everything, vector }))
+      const answer = await gallery.search({ ...EVERYTHING, vector })
+      assert.deepEqual(answer.hits, naiveHits(truth, { ...EVERYTHING, vector }))
       // Codes tell no duplicate from another, so that reading the rows at once is cheaper.
       const level = set === 'duplicates' ? 'float32' : 'codes'
       assert.ok(
@@ -179,8 +128,8 @@ test('a dropped gallery gives its memory back once its searches have ended', asy
   }
   await gallery.coded()
   // The build of a tree holds the rows too.
-  await gallery.search({ ...everything, vector: vectors[0]!, exactIndex: 'm-tree' })
-  const search = gallery.search({ ...everything, vector: vectors[0]! })
+  await gallery.search({ ...EVERYTHING, vector: vectors[0]!, exactIndex: 'm-tree' })
+  const search = gallery.search({ ...EVERYTHING, vector: vectors[0]! })
   gallery.release()
   assert.ok(memory.usedBytes > 0)
   assert.equal((await search).hits[0]?.id, 'r0')
@@ -205,7 +154,7 @@ test('of rows in a file only codes stay in memory, and the file goes with the ga
     const codes = 64 + 12 + 64 + 16
     const perRow = memory.usedBytes / vectors.length
     assert.ok(perRow < 1.4 * codes, `${perRow} bytes a row`)
-    const search = gallery.search({ ...everything, vector: vectors[7]! })
+    const search = gallery.search({ ...EVERYTHING, vector: vectors[7]! })
     gallery.release()
     assert.equal((await search).hits[0]?.id, 'r7')
     while (memory.usedBytes > 0) await new Promise(setImmediate)
@@ -218,7 +167,7 @@ test('a gallery of rows in a file refuses what would have them in memory', async
   const { gallery, close } = opened('codes')
   try {
     const vector = new Float32Array(DIMENSIONS)
-    const search = gallery.search({ ...everything, vector, exactIndex: 'vp-tree' })
+    const search = gallery.search({ ...EVERYTHING, vector, exactIndex: 'vp-tree' })
     await assert.rejects(search, { code: 'INVALID_REQUEST', message: /"vp-tree"/ })
   } finally {
     await close()
@@ -248,7 +197,7 @@ test('writes are refused while rows cannot be written to their file, and go on w
     for (; written < 6000; written++) await write(written)
     await gallery.coded()
     assert.equal(rows.resident, 0)
-    const { hits } = await gallery.search({ ...everything, vector: vectors[3]! })
+    const { hits } = await gallery.search({ ...EVERYTHING, vector: vectors[3]! })
     assert.equal(hits[0]?.id, 'r3')
   } finally {
     await close()

@@ -50,6 +50,7 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
     groupBy: body.groupBy ?? null,
     groupSize: body.groupSize ?? 1,
     exactIndex: body.exactIndex ?? 'scan',
+    accuracy: body.accuracy ?? 'auto',
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,

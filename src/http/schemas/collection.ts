@@ -53,6 +53,27 @@ export const CreateCollectionBody = closed(
 
 const OrNull = Type.Union([Type.String(), Type.Null()])
 
+const Progress = {
+  done: Type.Integer({ description: 'Records in it.' }),
+  wanted: Type.Integer({ description: 'Records it will have.' }),
+}
+
+const GraphSchema = Type.Union(
+  [
+    closed({ kind: Type.Literal('none') }),
+    closed({ kind: Type.Literal('building'), ...Progress }),
+    closed({
+      kind: Type.Literal('ready'),
+      records: Type.Integer({ description: 'Records in it.' }),
+      fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
+      dead: Type.Integer({ description: 'Versions in it that have ended.' }),
+      rebuilding: Type.Union([closed(Progress), Type.Null()]),
+    }),
+    closed({ kind: Type.Literal('failed'), reason: Type.String() }),
+  ],
+  { description: 'The graph that approximate answers come from.' },
+)
+
 export const CollectionSchema = closed({
   name: Type.String(),
   model: OrNull,
@@ -71,6 +92,7 @@ export const CollectionSchema = closed({
     memory: Type.Integer({ description: 'Bytes in memory, about.' }),
   }),
   plan: Type.String({ description: 'How an unfiltered k-NN query is answered now.' }),
+  graph: GraphSchema,
   createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
 })
 

@@ -59,7 +59,10 @@ export const SearchBody = closed(
     ),
     groupSize: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_GROUP_SIZE })),
     accuracy: Type.Optional(
-      oneOf(['auto', 'exact', 'approximate'], 'Least accuracy wanted; all are exact now.'),
+      oneOf(
+        ['auto', 'exact', 'approximate'],
+        '`approximate`: by the graph, where it is ready; else exact.',
+      ),
     ),
     exactIndex: Type.Optional(
       oneOf(
@@ -95,6 +98,9 @@ export const SearchAnswerSchema = closed(
     explain: Type.Optional(
       closed({
         plan: Type.String(),
+        ef: Type.Optional(
+          Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
+        ),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
         distances: Type.Integer({ description: 'Distances computed in full.' }),
         predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),

@@ -1,0 +1,214 @@
+import { AppError } from '../../errors.ts'
+import type { ApproximateIndex, GraphState, VersionedRows } from '../../index/approximate-index.ts'
+import type { VectorRows } from '../../kernels/vector-rows.ts'
+import type { GraphOwner } from './graph-owner.ts'
+import { GraphRows } from './graph-rows.ts'
+import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
+
+interface Parts {
+  readonly owner: GraphOwner
+  readonly rows: VectorRows
+  /** Records from which a graph is made; Infinity for none ever. */
+  readonly fromRecords: number
+}
+
+/** Versions added in one task: the rows are held that long. */
+const ADDED_AT_ONCE = 128
+/** Share of the versions in a graph that may have ended before it is made anew. */
+const DEAD_SHARE = 0.2
+/** Graphs begun again after a failure; then the exact index answers for good. */
+const MAX_FAILURES = 3
+/** Removals in a graph take their turn; so many more are asked for, not to come back short meanwhile. */
+const MAX_EXTRA = 64
+
+/**
+ * The graph of one collection. It is made in the background, and made anew beside the one that answers when too much of
+ * that has ended. All that changes a graph goes through `#work`, one task after the other.
+ */
+export class HnswGraph implements ApproximateIndex {
+  readonly #parts: Parts
+  #versions: VersionedRows | null = null
+  #current: GraphRows | null = null
+  #next: GraphRows | null = null
+  #working = false
+  #released = false
+  #rebuildWanted = false
+  #failures = 0
+  #failure: string | null = null
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get state(): GraphState {
+    if (this.#failure !== null) return { kind: 'failed', reason: this.#failure }
+    const making = this.#progress()
+    const current = this.#current
+    if (current === null)
+      return making === null ? { kind: 'none' } : { kind: 'building', ...making }
+    return {
+      kind: 'ready',
+      records: current.held,
+      fresh: current.missing.size,
+      dead: current.dead,
+      rebuilding: making,
+    }
+  }
+
+  get memoryBytes(): number {
+    const versionBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
+    let versions = 0
+    for (const graph of this.#graphs()) versions += graph.held + graph.dead
+    return versions * versionBytes
+  }
+
+  start(rows: VersionedRows): void {
+    this.#versions = rows
+    void this.#work()
+  }
+
+  written(row: number): void {
+    for (const graph of this.#graphs()) graph.written(row)
+    void this.#work()
+  }
+
+  freed(row: number): void {
+    if (this.#versions === null) return
+    const key = this.#versions.key(row)
+    for (const graph of this.#graphs()) graph.freed(row, key)
+    void this.#work()
+  }
+
+  async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
+    const current = this.#current
+    if (current === null) throw new AppError('NOT_READY', 'expected a graph, found none')
+    const { graph, unheardOf } = current
+    const asked = wanted + Math.min(unheardOf, MAX_EXTRA)
+    try {
+      return await this.#parts.owner.search({ kind: 'search', graph, vector, wanted: asked, ef })
+    } catch (error) {
+      this.#searchFailed(current, error)
+      throw error
+    }
+  }
+
+  fresh(allowed: Uint32Array | null): Uint32Array | null {
+    return this.#current?.missing.within(allowed) ?? null
+  }
+
+  rebuild(): void {
+    this.#rebuildWanted = true
+    void this.#work()
+  }
+
+  release(): void {
+    this.#released = true
+    this.#dropAll()
+  }
+
+  /** Of the graph that is made, or will be as soon as that is possible. */
+  #progress(): { done: number; wanted: number } | null {
+    if (this.#next === null) {
+      return this.#rebuildWanted ? { done: 0, wanted: this.#versions?.count ?? 0 } : null
+    }
+    return { done: this.#next.held, wanted: this.#next.held + this.#next.missing.size }
+  }
+
+  *#graphs(): Generator<GraphRows> {
+    if (this.#current !== null) yield this.#current
+    if (this.#next !== null) yield this.#next
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working || this.#versions === null) return
+    this.#working = true
+    for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
+      try {
+        await step()
+      } catch (error) {
+        this.#failed(error)
+      }
+    }
+    this.#working = false
+  }
+
+  /** Null when there is nothing to do. */
+  #nextStep(): (() => Promise<void>) | null {
+    if (this.#released || this.#failure !== null) return null
+    for (const graph of this.#graphs()) if (graph.unheardOf > 0) return () => this.#remove(graph)
+    const growing = this.#next ?? this.#current
+    if (growing !== null && growing.missing.size > 0) return () => this.#add(growing)
+    if (this.#next !== null) return () => this.#swap(this.#next)
+    if (this.#current !== null && !this.#isWornOut(this.#current)) return null
+    this.#rebuildWanted = false
+    if (this.#versions!.count >= this.#parts.fromRecords) return () => this.#create()
+    return this.#current === null ? null : () => this.#swap(null)
+  }
+
+  #isWornOut({ held, dead }: GraphRows): boolean {
+    return this.#rebuildWanted || dead > (held + dead) * DEAD_SHARE
+  }
+
+  async #create(): Promise<void> {
+    const { owner, rows } = this.#parts
+    const graph = owner.newGraph()
+    this.#next = new GraphRows(graph, this.#versions!.inUse())
+    await owner.ask({ kind: 'create', graph, dimensions: rows.layout.dimensions })
+  }
+
+  async #add(graph: GraphRows): Promise<void> {
+    const versions = this.#versions!
+    const letGo = versions.hold()
+    try {
+      const adding = graph.beginAdding(ADDED_AT_ONCE, (row) => versions.key(row))
+      checkLabels(adding.keys)
+      const { numbers, keys } = adding
+      const rows = this.#parts.rows.view()
+      await this.#parts.owner.ask({ kind: 'add', graph: graph.graph, rows, numbers, keys })
+      graph.added(adding)
+    } finally {
+      letGo()
+    }
+  }
+
+  async #remove(graph: GraphRows): Promise<void> {
+    const keys = graph.takeEnded()
+    await this.#parts.owner.ask({ kind: 'remove', graph: graph.graph, keys })
+  }
+
+  async #swap(next: GraphRows | null): Promise<void> {
+    const last = this.#current
+    this.#current = next
+    this.#next = null
+    if (last !== null) await this.#parts.owner.ask({ kind: 'drop', graph: last.graph })
+  }
+
+  #searchFailed(graph: GraphRows, error: unknown): void {
+    const lost = error instanceof AppError && error.code === 'THREAD_FAILED'
+    if (!lost || graph !== this.#current) return
+    this.#failed(error)
+    void this.#work()
+  }
+
+  #failed(error: unknown): void {
+    if (this.#released) return
+    this.#dropAll()
+    if (++this.#failures < MAX_FAILURES) return
+    this.#failure = error instanceof Error ? error.message : String(error)
+  }
+
+  #dropAll(): void {
+    for (const { graph } of this.#graphs()) {
+      // A thread that has ended holds no graph any more.
+      this.#parts.owner.ask({ kind: 'drop', graph }).catch(() => undefined)
+    }
+    this.#current = null
+    this.#next = null
+  }
+}
+
+function checkLabels(keys: Float64Array): void {
+  for (const key of keys) {
+    if (key > MAX_LABEL) throw new Error(`expected a version of at most ${MAX_LABEL}, got ${key}`)
+  }
+}

@@ -1,0 +1,62 @@
+import type { ApproximateIndex } from '../index/approximate-index.ts'
+import { Decision } from '../index/decision.ts'
+import type { GraphOffer } from '../index/planner/planner.ts'
+import { hasBit } from '../index/scan-scratch.ts'
+import type { VectorAnswer, VectorIndex, VectorQuery } from '../index/vector-index.ts'
+import type { StoredRows } from '../kernels/stored-rows.ts'
+import type { VectorRows } from '../kernels/vector-rows.ts'
+import { bitCount } from '../vector/bit-count.ts'
+import type { RowSlots } from './row-slots.ts'
+
+interface Parts {
+  readonly graph: ApproximateIndex
+  /** Searches what the graph does not have yet. */
+  readonly index: VectorIndex
+  readonly rows: VectorRows | StoredRows
+  readonly slots: RowSlots
+}
+
+/** `short`: fewer than k, although that many of the allowed rows are there. */
+export interface GraphAnswer extends VectorAnswer {
+  readonly short: boolean
+}
+
+/**
+ * Most of the nearest, by a graph that is ready, and what is too new for it, searched exactly; every distance is the
+ * canonical one. Call it under a ticket, in the turn in which `query.allowed` was made; that allows so many rows.
+ */
+export async function searchGraph(
+  { graph, index, rows, slots }: Parts,
+  query: VectorQuery,
+  allowedRows: number,
+  { fetch, ef }: GraphOffer,
+  signal?: AbortSignal,
+): Promise<GraphAnswer> {
+  const { allowed, k } = query
+  const fresh = graph.fresh(allowed)
+  const [keys, freshAnswer] = await Promise.all([
+    graph.search(query.vector, fetch, ef),
+    fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
+  ])
+  const decision = new Decision(index.space, query)
+  let known = 0
+  for (const key of keys) {
+    // A row in use when the search began holds the same version still; no other row is allowed.
+    const row = slots.rowOfKey(key)
+    if (row === undefined || (allowed !== null && !hasBit(allowed, row))) continue
+    if (fresh !== null && hasBit(fresh, row)) continue
+    decision.decide(row, await rows.read(row))
+    known++
+  }
+  for (const row of freshAnswer?.rows ?? []) decision.decide(row, await rows.read(row))
+  const freshRows = countBits(fresh)
+  const levels = [{ name: 'graph', candidates: keys.length }]
+  if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
+  return { ...decision.answer(levels), short: known < Math.min(k, allowedRows - freshRows) }
+}
+
+function countBits(bits: Uint32Array | null): number {
+  let count = 0
+  for (const word of bits ?? []) count += bitCount(word)
+  return count
+}

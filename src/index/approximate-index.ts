@@ -1,0 +1,61 @@
+/** How far the graph of one collection is. Wherever it cannot answer, the exact index does. */
+export type GraphState =
+  /** Too few records, or not begun. */
+  | { readonly kind: 'none' }
+  /** The first graph is being made: `done` of `wanted` records are in it. */
+  | { readonly kind: 'building'; readonly done: number; readonly wanted: number }
+  /**
+   * It answers. `fresh` records are not in it yet and are searched exactly; `dead` ones have ended
+   * since it was made. `rebuilding`: the next one, which will take its place.
+   */
+  | {
+      readonly kind: 'ready'
+      readonly records: number
+      readonly fresh: number
+      readonly dead: number
+      readonly rebuilding: { readonly done: number; readonly wanted: number } | null
+    }
+  /** Making it failed, for good. */
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** The rows of a collection as the graph needs them: each holds one version of a record. */
+export interface VersionedRows {
+  /** Rows in use. */
+  readonly count: number
+  /** The rows in use, ascending. */
+  inUse(): Uint32Array
+  /** The version that a row holds. */
+  key(row: number): number
+  /** Keeps rows that are freed from being used again, until what it returns is called. */
+  hold(): () => void
+}
+
+/**
+ * Port: a graph over the rows of one collection, that finds most of the nearest in little time. It names versions
+ * (see StoredRecord.key), and says nothing of distances: the caller computes those it publishes.
+ *
+ * What is told or asked in one turn is seen in that order: a search sees the versions of its moment.
+ */
+export interface ApproximateIndex {
+  readonly state: GraphState
+  /** Bytes, about. */
+  readonly memoryBytes: number
+  /** All that the truth holds has been `written`: the graph may now be made, and kept up. */
+  start(rows: VersionedRows): void
+  /** A new version was written to a row. */
+  written(row: number): void
+  /** The version that a row held has ended. */
+  freed(row: number): void
+  /**
+   * Versions near the vector, up to `wanted`, the nearest first; among them may be some that have ended.
+   * `ef`: how many the graph keeps in sight, at least `wanted`; more finds more of the nearest, and takes longer.
+   * Only when it is ready. @throws THREAD_FAILED, QUEUE_FULL, SHUTTING_DOWN.
+   */
+  search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array>
+  /** Bits of the rows that the graph does not have yet, of those allowed (null: all); null for none. */
+  fresh(allowed: Uint32Array | null): Uint32Array | null
+  /** Makes the graph anew in the background, as when its recall has fallen. */
+  rebuild(): void
+  /** The collection is gone. */
+  release(): void
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { seededRandom } from '../../src/vector/random.ts'
+import { type Answer, call, startServer, type TestServer } from '../support/http.ts'
+import { gaussianVectors } from '../support/random-vectors.ts'
+import { openService, type TestService } from '../support/service.ts'
+
+const SEED = 9
+const PATH = '/v1/collections/points'
+
+let service: TestService
+let server: TestServer
+
+before(async () => {
+  service = await openService({ graphFrom: 300 })
+  server = await startServer(service.collections)
+})
+
+after(async () => {
+  await server.server.close()
+  await service.close()
+})
+
+function send(method: string, path: string, body?: unknown): Promise<Answer> {
+  return call(server, method, path, body)
+}
+
+test('accuracy approximate is answered by the graph once there is one, and the status tells how far it is', async () => {
+  const vectors = gaussianVectors(seededRandom(SEED), 600, 16)
+  const points = vectors.map((vector, i) => ({ id: `p${i}`, vector: [...vector] }))
+  await send('PUT', PATH, { dimensions: 16, metric: 'cosine' })
+  assert.deepEqual((await send('GET', PATH)).body.graph, { kind: 'none' })
+  await send('POST', `${PATH}/vectors`, { points: points.slice(0, 200) })
+  const query = {
+    ...{ query: { vector: points[7]!.vector }, k: 20 },
+    ...{ accuracy: 'approximate', include: ['explain'] },
+  }
+  const early = (await send('POST', `${PATH}/search`, query)).body
+  assert.equal(early.exact, true)
+  assert.equal(early.explain.plan, 'scan while the graph is not ready')
+  assert.equal('ef' in early.explain, false)
+
+  await send('POST', `${PATH}/vectors`, { points: points.slice(200) })
+  let status = (await send('GET', PATH)).body
+  while (status.graph.kind !== 'ready' || status.graph.fresh > 0) {
+    status = (await send('GET', PATH)).body
+  }
+  assert.deepEqual(status.graph, {
+    ...{ kind: 'ready', records: 600, fresh: 0, dead: 0, rebuilding: null },
+  })
+  const found = (await send('POST', `${PATH}/search`, query)).body
+  const exactly = (await send('POST', `${PATH}/search`, { ...query, accuracy: 'exact' })).body
+  assert.equal(found.exact, false)
+  assert.equal(exactly.exact, true)
+  assert.equal(found.explain.plan, 'graph')
+  assert.ok(found.explain.ef >= 20)
+  assert.equal(found.matches.length, 20)
+  const same = found.matches.filter((match: { id: string; distance: number }) =>
+    exactly.matches.some(
+      (right: typeof match) => right.id === match.id && right.distance === match.distance,
+    ),
+  )
+  assert.ok(same.length >= 19, `seed ${SEED}: ${same.length} of 20 are right`)
+})

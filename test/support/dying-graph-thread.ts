@@ -1,0 +1,7 @@
+import { parentPort } from 'node:worker_threads'
+
+// Stands in for a library that brings its thread down with the first point.
+parentPort!.on('message', ({ number, task }) => {
+  if (task?.kind === 'add') process.exit(7)
+  if (task !== undefined) parentPort!.postMessage({ number, found: null })
+})

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GraphOwner } from '../../src/adapters/hnswlib/graph-owner.ts'
+import { HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
+import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
+import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
+import type { GalleryQuery } from '../../src/collection/gallery.ts'
+import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
+import type { VectorMemory } from '../../src/collection/spec.ts'
+import { RowCoding } from '../../src/index/cascade/row-coding.ts'
+import type { Coefficients } from '../../src/index/planner/work-counts.ts'
+import { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { StoredRows } from '../../src/kernels/stored-rows.ts'
+import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { SCAN_MODULE } from './kernels.ts'
+import { searchPlanning } from './search-planning.ts'
+
+export interface OpenedGallery {
+  readonly memory: BlockMemory
+  readonly gallery: MemoryGallery
+  /** Null where rows are in a file. */
+  readonly graph: HnswGraph | null
+  readonly rows: VectorRows | StoredRows
+  close(): Promise<void>
+}
+
+export const EVERYTHING: Omit<GalleryQuery, 'vector'> = {
+  k: 10,
+  radius: Number.POSITIVE_INFINITY,
+  after: null,
+  keys: null,
+  without: [],
+  exactIndex: 'scan',
+  accuracy: 'auto',
+}
+
+interface GalleryOptions {
+  /** What of the vectors is in memory. */
+  readonly kept?: VectorMemory
+  readonly graphFrom?: number
+  readonly graphThread?: URL
+  /** What the planner takes work to cost. */
+  readonly costs?: Partial<Coefficients>
+}
+
+/** A gallery of the embedded engine under Euclidean distance, with its threads. */
+export function openGallery(dimensions: number, options: GalleryOptions = {}): OpenedGallery {
+  const { kept = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
+  const owner = new GraphOwner(memory, options.graphThread)
+  const coding = new RowCoding(memory, threads.coder, dimensions)
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-gallery-'))
+  const files = new RowFiles(folder)
+  const rows =
+    kept === 'codes'
+      ? new StoredRows(memory, dimensions, files.open(dimensions))
+      : new VectorRows(memory, dimensions)
+  const index = threads.index(rows, 'euclidean', coding)
+  const stored = rows instanceof StoredRows
+  const trees = stored ? null : threads.trees(rows, 'euclidean')
+  const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords })
+  const planning = searchPlanning(threads, { costs: options.costs ?? {} })
+  const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning })
+  return {
+    ...{ memory, gallery, graph, rows },
+    async close() {
+      await Promise.all([threads.close(), owner.close()])
+      files.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
