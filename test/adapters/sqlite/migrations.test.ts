@@ -18,7 +18,8 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
   const [collection, ...others] = await store.collections()
   assert.deepEqual(collection, {
     key: 1,
-    spec: VERSION_1_SPEC,
+    // What a collection could not say then is as it was then.
+    spec: { ...VERSION_1_SPEC, latencyBudgetMs: 5, recallTarget: 0.95, memory: 'float32' },
     createdAt: '2026-01-02T03:04:05.678Z',
   })
   assert.deepEqual(others, [])
