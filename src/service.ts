@@ -3,7 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { GraphOwner } from './adapters/hnswlib/graph-owner.ts'
 import { HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
+
+import { IdleWork } from './adapters/idle-work.ts'
+
 import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
+
 import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
@@ -13,8 +17,13 @@ import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
 import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
+
 import { Embeddings } from './collection/embeddings.ts'
+
+import { LiveRecall } from './collection/live-recall.ts'
+
 import { MemoryGallery } from './collection/memory-gallery.ts'
+import { pooledRecall } from './collection/pooled-recall.ts'
 import { SearchPlanning } from './collection/search-planning.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
@@ -29,12 +38,22 @@ import { TYPICAL_COEFFICIENTS } from './index/planner/work-counts.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { StoredRows } from './kernels/stored-rows.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
+import { seededRandom } from './vector/random.ts'
 
 interface Gauge {
   readonly name: string
   readonly help: string
-  readonly read: () => number
+  readonly labels?: readonly string[]
+  readonly read: () => number | readonly LabelledValue[]
 }
+
+interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Of the queries that recall is measured with. */
+const SAMPLE_SEED = 1
 
 /** The parts of the service, joined, on one data folder that nobody else may open meanwhile. */
 export interface Service {
@@ -97,18 +116,27 @@ export async function startService(config: Config): Promise<Service> {
       decoder,
       gallery(spec: CollectionSpec) {
         const planning = planningOf(spec)
+        const recall = new LiveRecall({ ...spec, random: seededRandom(SAMPLE_SEED), clock })
         const { dimensions, metric } = spec
         const coding = new RowCoding(memory, threads.coder, dimensions)
         if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
           const rows = new StoredRows(memory, dimensions, files.open(dimensions))
           const index = threads.index(rows, metric, coding)
-          return new MemoryGallery({ rows, index, coding, planning, trees: null, graph: null })
+          return new MemoryGallery({
+            rows,
+            index,
+            coding,
+            planning,
+            recall,
+            trees: null,
+            graph: null,
+          })
         }
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
         const trees = threads.trees(rows, metric)
         const graph = new HnswGraph({ owner: graphs, rows, fromRecords })
-        return new MemoryGallery({ rows, index, coding, planning, trees, graph })
+        return new MemoryGallery({ rows, index, coding, planning, recall, trees, graph })
       },
       clock,
     })
@@ -121,6 +149,11 @@ export async function startService(config: Config): Promise<Service> {
     // Plans are chosen by typical costs then. A thread that died is named by the next search.
     calibrated.catch(() => undefined)
     opened.push(() => loaded.catch(() => undefined))
+    const measuring = new IdleWork({
+      idle: () => load.underWay === 0,
+      work: () => collections.measureRecall(),
+    })
+    opened.push(() => measuring.close())
     const gauges = gaugesOf(collections, memory, decoder)
     const urlFetcher = urlFetcherOf(config)
     return {
@@ -200,7 +233,28 @@ function gaugesOf(
       help: 'Images that wait to be decoded.',
       read: () => decoder.waiting,
     },
+    recallGauge(collections, 'recall', 'Recall of approximate answers, measured of late.'),
+    recallGauge(
+      collections,
+      'low',
+      'Least lower end of its 95 % confidence interval of a collection.',
+    ),
+    recallGauge(collections, 'queries', 'Real queries that it was measured with.'),
   ]
+}
+
+/** One value a band of the share of records that filters let through. */
+function recallGauge(
+  collections: Collections,
+  part: 'recall' | 'low' | 'queries',
+  help: string,
+): Gauge {
+  const name = part === 'recall' ? 'lookalike_recall' : `lookalike_recall_${part}`
+  const read = () =>
+    pooledRecall(collections.recall).map(({ filter, [part]: value }) => {
+      return { labels: { filter }, value }
+    })
+  return { name, help, labels: ['filter'], read }
 }
 
 /** As many as there are cores, within what the scratch space of a segment allows. */

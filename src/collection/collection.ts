@@ -6,6 +6,7 @@ import type { Filter } from './filter.ts'
 import type { Gallery } from './gallery.ts'
 import type { Clock, EmbeddedImage, ImageEmbedding } from './image-embedding.ts'
 import { factsOf } from './image-facts.ts'
+import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
 import { type Metadata, parseMetadata } from './metadata.ts'
 import type {
@@ -75,10 +76,20 @@ export class Collection implements CollectionUseCases {
       ...this.spec,
       count: gallery.count,
       bytes: { disk: await store.bytes(this.#stored.key), memory: gallery.memoryBytes },
-      plan: 'scan',
+      plan: gallery.plan,
       graph: gallery.graph,
+      recall: gallery.recall,
       createdAt: this.#stored.createdAt,
     }
+  }
+
+  /** See Gallery. */
+  measureRecall(): Promise<boolean> {
+    return this.#parts.gallery.measureRecall()
+  }
+
+  get recall(): readonly MeasuredRecall[] {
+    return this.#parts.gallery.recall
   }
 
   async addImage(input: ImageInput, options: { signal?: AbortSignal } = {}): Promise<AddResult> {

@@ -4,6 +4,7 @@ import type { ImageDecoder } from '../image/image-decoder.ts'
 import { Collection } from './collection.ts'
 import type { Gallery } from './gallery.ts'
 import { type Clock, ImageEmbedding } from './image-embedding.ts'
+import type { MeasuredRecall } from './live-recall.ts'
 import type { RecordStore, StoredCollection } from './record-store.ts'
 import type { CollectionStatus, CollectionsUseCases, CreateCollection } from './service.ts'
 import {
@@ -34,6 +35,8 @@ export class Collections implements CollectionsUseCases {
   readonly #states = new Map<string, State>()
   /** Creating and dropping take turns, so that a name means one thing at a time. */
   #turn: Promise<unknown> = Promise.resolve()
+  /** Collections that were asked to measure: each has its turn. */
+  #measured = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -68,6 +71,20 @@ export class Collections implements CollectionsUseCases {
       if (state.kind === 'ready') count += state.collection.count
     }
     return count
+  }
+
+  /** Of every collection that is loaded, what is measured of its approximate answers. */
+  get recall(): readonly MeasuredRecall[] {
+    return this.#loadedOnes().flatMap(({ recall }) => recall)
+  }
+
+  /** Measures once more, in the collection whose turn it is; false when none has a query to measure with. */
+  async measureRecall(): Promise<boolean> {
+    const ready = this.#loadedOnes()
+    for (let i = 0; i < ready.length; i++) {
+      if (await ready[this.#measured++ % ready.length]!.measureRecall()) return true
+    }
+    return false
   }
 
   create(request: CreateCollection): Promise<{ created: boolean; status: CollectionStatus }> {
@@ -108,6 +125,12 @@ export class Collections implements CollectionsUseCases {
       await this.#parts.store.dropCollection(collection.key)
       this.#states.delete(name)
       collection.release()
+    })
+  }
+
+  #loadedOnes(): readonly Collection[] {
+    return [...this.#states.values()].flatMap((state) => {
+      return state.kind === 'ready' ? [state.collection] : []
     })
   }
 

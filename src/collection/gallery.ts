@@ -4,6 +4,8 @@ import type { TreeKind } from '../index/row-trees.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { Random } from '../vector/random.ts'
 
+import type { MeasuredRecall } from './live-recall.ts'
+
 /** A place in the order of answers: by distance, then id. */
 export interface Position {
   readonly distance: number
@@ -29,8 +31,10 @@ export interface GalleryQuery {
   readonly without: readonly string[]
   /** The index to ask; the answer is the same. Where it is not ready the scan answers. */
   readonly exactIndex: ExactIndex
-  /** The least that the answer may be; `auto` is exact now. */
+  /** The least that the answer may be; `auto`: exact where that is expected to be within the latency budget. */
   readonly accuracy: Accuracy
+  /** Whether the answer may go on behind the last hit: then nothing before it may be missing. */
+  readonly paged: boolean
 }
 
 export interface Hit extends Position {
@@ -70,6 +74,10 @@ export interface SampledVector {
 export interface Gallery {
   readonly count: number
   readonly memoryBytes: number
+  /** How the nearest of all are found now, when the accuracy is left to the service. */
+  readonly plan: 'scan' | 'graph'
+  /** By filter band; of a band without results nothing. */
+  readonly recall: readonly MeasuredRecall[]
   readonly graph: GraphState
   /** All that the truth held at the start has been put: what can be made of it may be made. */
   filled(): void
@@ -87,6 +95,11 @@ export interface Gallery {
   /** Up to `wanted` records of this moment, each choice and order equally likely. */
   sample(wanted: number, random: Random): Promise<readonly SampledVector[]>
   search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
+  /**
+   * Answers one of the queries of late again, exactly and approximately, and learns from both; false where there is
+   * none. For when nobody else searches. @throws what `search` throws.
+   */
+  measureRecall(): Promise<boolean>
   /** Frees the memory once the searches under way have ended. */
   release(): void
 }

@@ -1,36 +1,33 @@
 import { AppError } from '../errors.ts'
 import type { GraphState, VersionedRows } from '../index/approximate-index.ts'
 import type { RowCoding } from '../index/cascade/row-coding.ts'
+import { filterBand, type SearchFacts } from '../index/planner/search-facts.ts'
 import type { RowsNow, TreeKind } from '../index/row-trees.ts'
-import type { VectorAnswer } from '../index/vector-index.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
-import { answerQuery, type Searchers } from './answer-query.ts'
+import { allowedKeys, allowedNow } from './allowed-rows.ts'
+import {
+  type Asked,
+  answerQuery,
+  graphSearch,
+  type Planned,
+  planInForce,
+  type Searchers,
+  scanInTurn,
+} from './answer-query.ts'
 import { BackgroundCoding } from './background-coding.ts'
-import type {
-  Gallery,
-  GalleryAnswer,
-  GalleryQuery,
-  Hit,
-  Position,
-  SampledVector,
-} from './gallery.ts'
+import type { Gallery, GalleryAnswer, GalleryQuery, SampledVector } from './gallery.ts'
 import { distancesOf, planOf } from './gallery-plan.ts'
+import { hitsOf } from './hits.ts'
+import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
-import { RowSlots, sharedBits } from './row-slots.ts'
-import { compareIds } from './spec.ts'
+import { RowSlots } from './row-slots.ts'
+import type { SearchPlanning } from './search-planning.ts'
+import { DEFAULT_K } from './service.ts'
 
-/** Keys looked up before other work gets its turn: about 1 ms. */
-const KEYS_A_TURN = 5_000
 /** Rows of a sample read at once. */
 const READS_AT_ONCE = 16
-
-/** Rows that may be returned: their bits, null for every row, and how many they are. */
-interface Allowed {
-  readonly bits: Uint32Array | null
-  readonly count: number
-}
 
 interface Parts extends Searchers {
   /** Keeps the codes that the index filters by. */
@@ -47,6 +44,9 @@ export class MemoryGallery implements Gallery {
   #released = false
   /** Records that were replaced or deleted. */
   #ended = 0
+  #written = 0
+  /** Searches that were answered again, to measure. */
+  #measured = 0
 
   constructor(parts: Parts) {
     const { rows, coding } = parts
@@ -75,6 +75,16 @@ export class MemoryGallery implements Gallery {
     return this.#parts.graph?.state ?? { kind: 'none' }
   }
 
+  get plan(): 'scan' | 'graph' {
+    const count = this.count
+    const facts = { records: count, allowed: count, k: DEFAULT_K, bounded: false }
+    return planInForce(this.#parts, this.#facts(facts))
+  }
+
+  get recall(): readonly MeasuredRecall[] {
+    return this.#parts.recall.measured
+  }
+
   filled(): void {
     this.#parts.graph?.start(this.#versionedRows())
   }
@@ -92,6 +102,7 @@ export class MemoryGallery implements Gallery {
     const row = reused ?? this.#rows.append(record.vector)
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
+    this.#written++
     this.#parts.trees?.touched(row)
     this.#parts.graph?.written(row)
     this.#background.rowsChanged()
@@ -128,39 +139,31 @@ export class MemoryGallery implements Gallery {
     }
   }
 
-  async search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {
-    const ticket = this.#slots.beginSearch()
-    const ended = this.#ended
-    try {
-      const { vector, k, radius, exactIndex } = query
-      if (exactIndex !== 'scan') this.#checkTrees(exactIndex)
-      const from = query.after?.distance ?? -1
-      const all = this.#allowedNow(query.without)
-      const some =
-        query.keys === null ? all : await this.#allowedKeys(await query.keys(), query.without)
-      const rowQuery = { vector, k, radius, from, allowed: some.bits }
+  search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer> {
+    this.#parts.recall.saw(query)
+    return this.#answered(query, async (asked) => {
       signal?.throwIfAborted()
-      const facts = this.#parts.planning.facts(this.#rows, this.#coding, {
-        ...{ records: all.count, allowed: some.count, k },
-        bounded: radius !== Number.POSITIVE_INFINITY,
-      })
-      // A tree has forgotten what ended while the filter was evaluated; its row is still there to scan.
-      const treeRows = ended === this.#ended ? this.#rowsNow() : null
       const searchers = { ...this.#parts, slots: this.#slots }
-      const answered = await answerQuery(searchers, query, rowQuery, facts, treeRows, signal)
-      const { choice, answer, cost } = answered
-      return {
-        hits: this.#hits(answer, query),
-        exact: choice.graph === null,
-        plan: planOf(query, choice.plan),
-        ef: choice.graph?.ef ?? null,
-        levels: answer.levels,
-        distances: distancesOf(answer, choice.plan),
-        cost,
-      }
-    } finally {
-      this.#end(ticket)
-    }
+      return this.#toAnswer(query, await answerQuery(searchers, asked, signal))
+    })
+  }
+
+  async measureRecall(): Promise<boolean> {
+    const { recall, graph } = this.#parts
+    const query = this.#released ? null : recall.take()
+    if (query === null) return false
+    return this.#answered({ ...query, exactIndex: 'scan' }, async (asked) => {
+      const searchers = { ...this.#parts, slots: this.#slots }
+      const changes = this.#changes
+      const exact = await scanInTurn(searchers, asked, this.#measured++)
+      const found = await graphSearch(searchers, asked)
+      // Both must have seen the same records.
+      if (found === null || changes !== this.#changes) return true
+      const [near, all] = [this.#toAnswer(query, found), this.#toAnswer(query, exact)]
+      recall.learn(filterBand(asked.facts), near, all)
+      if (recall.takeRebuild(this.#changes, this.count)) graph?.rebuild()
+      return true
+    })
   }
 
   release(): void {
@@ -179,6 +182,54 @@ export class MemoryGallery implements Gallery {
     }
     this.#slots.free(key)
     this.#ended++
+  }
+
+  /** Calls with the search as it is once its filter is known, under a ticket. */
+  async #answered<T>(query: GalleryQuery, answer: (asked: Asked) => Promise<T>): Promise<T> {
+    const ticket = this.#slots.beginSearch()
+    const ended = this.#ended
+    try {
+      const { vector, k, radius, exactIndex } = query
+      if (exactIndex !== 'scan') this.#checkTrees(exactIndex)
+      const from = query.after?.distance ?? -1
+      const slots = this.#slots
+      const all = allowedNow(slots, this.#rows.count, query.without)
+      // Without a filter all of this is one turn, as the graph asks for.
+      const some =
+        query.keys === null
+          ? all
+          : await allowedKeys(slots, this.#rows.count, await query.keys(), query.without)
+      const facts = this.#facts({
+        ...{ records: all.count, allowed: some.count, k },
+        bounded: radius !== Number.POSITIVE_INFINITY,
+      })
+      const rowQuery = { vector, k, radius, from, allowed: some.bits }
+      const current = ended === this.#ended
+      return await answer({ query, rowQuery, facts, rowsNow: this.#rowsNow(), current })
+    } finally {
+      this.#end(ticket)
+    }
+  }
+
+  #facts(asked: Parameters<SearchPlanning['facts']>[2]): SearchFacts {
+    return this.#parts.planning.facts(this.#rows, this.#coding, asked)
+  }
+
+  #toAnswer(query: GalleryQuery, planned: Planned): GalleryAnswer {
+    const { choice, answer, cost } = planned
+    return {
+      hits: hitsOf(this.#slots, answer, query),
+      exact: choice.graph === null,
+      plan: planOf(query, planned),
+      ef: choice.graph?.ef ?? null,
+      levels: answer.levels,
+      distances: distancesOf(answer, choice.plan),
+      cost,
+    }
+  }
+
+  get #changes(): number {
+    return this.#written + this.#ended
   }
 
   #rowsNow(): RowsNow {
@@ -238,56 +289,4 @@ export class MemoryGallery implements Gallery {
     this.#rows.release()
     this.#coding.release()
   }
-
-  /** Taken in the same turn as the ticket: all rows in use but those left out. */
-  #allowedNow(without: readonly string[]): Allowed {
-    const live = this.#slots.liveBits()
-    const left = without.map((id) => this.#slots.rowOfId(id)).filter((row) => row !== undefined)
-    const rows = new Set(left)
-    const count = this.#slots.count - rows.size
-    if (rows.size === 0) return { bits: live, count }
-    const bits = sharedBits(this.#rows.count)
-    if (live === null) bits.fill(0xffffffff)
-    else bits.set(live)
-    for (const row of rows) clearBit(bits, row)
-    return { bits, count }
-  }
-
-  async #allowedKeys(keys: Float64Array, without: readonly string[]): Promise<Allowed> {
-    let count = 0
-    const left = new Set(without.map((id) => this.#slots.rowOfId(id)))
-    const bits = sharedBits(this.#rows.count)
-    for (let i = 0; i < keys.length; i++) {
-      if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
-      const row = this.#slots.rowOfKey(keys[i]!)
-      if (row === undefined || left.has(row)) continue
-      bits[row >>> 5]! |= 1 << (row & 31)
-      count++
-    }
-    return { bits, count }
-  }
-
-  #hits(answer: VectorAnswer, query: GalleryQuery): readonly Hit[] {
-    const hits: Hit[] = []
-    for (let i = 0; i < answer.rows.length; i++) {
-      const row = answer.rows[i]!
-      const hit = {
-        key: this.#slots.key(row),
-        id: this.#slots.id(row),
-        distance: answer.distances[i]!,
-      }
-      if (query.after === null || comparePositions(hit, query.after) > 0) hits.push(hit)
-    }
-    hits.sort(comparePositions)
-    return hits.length > query.k ? hits.slice(0, query.k) : hits
-  }
-}
-
-function clearBit(bits: Uint32Array, i: number): void {
-  bits[i >>> 5]! &= ~(1 << (i & 31))
-}
-
-/** The order of answers: distance, then id. */
-function comparePositions(a: Position, b: Position): number {
-  return a.distance - b.distance || compareIds(a.id, b.id)
 }

@@ -93,7 +93,7 @@ async function plainPage(
   // One more than fits, to know whether something is left behind the limit.
   const k = Math.min(left, limit + 1)
   const answer = await parts.gallery.search(
-    { ...galleryQuery(request, vector, without, parts), k, after: cursor },
+    { ...galleryQuery(request, vector, without, parts), k, after: cursor, paged: left > limit },
     signal,
   )
   const hits = answer.hits.slice(0, limit)
@@ -128,9 +128,11 @@ async function groupedPage(
   const { limit, groupSize } = request
   const wanted = request.k ?? (request.radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
   const query = galleryQuery(request, vector, without, parts)
+  // Of all groups within a radius none may be missing.
+  const paged = !Number.isFinite(wanted)
   const atMost = Math.min(wanted * groupSize, limit + 1)
   for (let k = Math.max(64, atMost * 4); ; k *= 4) {
-    const answer = await parts.gallery.search({ ...query, k, after: null }, signal)
+    const answer = await parts.gallery.search({ ...query, k, after: null, paged }, signal)
     const records = await readRecords(answer.hits, true, parts)
     if (records === null) return null
     const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, groupSize)
@@ -153,7 +155,7 @@ function galleryQuery(
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
-): Omit<GalleryQuery, 'k' | 'after'> {
+): Omit<GalleryQuery, 'k' | 'after' | 'paged'> {
   return {
     vector,
     radius: radius ?? Number.POSITIVE_INFINITY,

@@ -4,6 +4,7 @@ import type { SearchLevel } from '../index/vector-index.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import type { Filter } from './filter.ts'
 import type { ExactIndex } from './gallery.ts'
+import type { MeasuredRecall } from './live-recall.ts'
 import type { Metadata } from './metadata.ts'
 import type { ImageFacts, KeptContent } from './record-store.ts'
 import type { CollectionSpec, Keep, VectorMemory } from './spec.ts'
@@ -28,8 +29,10 @@ export interface CollectionStatus extends CollectionSpec {
   /** On disk and in memory, about. */
   readonly bytes: { readonly disk: number; readonly memory: number }
   /** The plan in force for unfiltered k-NN. */
-  readonly plan: 'scan'
+  readonly plan: 'scan' | 'graph'
   readonly graph: GraphState
+  /** Of approximate answers, as measured of late; by filter band. */
+  readonly recall: readonly MeasuredRecall[]
   readonly createdAt: string
 }
 

@@ -75,6 +75,7 @@ function nearestOthers({ id, vector }: SampledVector, k: number) {
     without: [id],
     exactIndex: 'scan',
     accuracy: 'exact',
+    paged: false,
   } as const
 }
 

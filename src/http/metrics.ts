@@ -9,7 +9,14 @@ export interface GaugeSource {
   /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
   readonly name: string
   readonly help: string
-  readonly read: () => number
+  /** Names of the labels of its values; none for a single value. */
+  readonly labels?: readonly string[]
+  readonly read: () => number | readonly LabelledValue[]
+}
+
+interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
 export interface Metrics {
@@ -31,13 +38,17 @@ export function createMetrics(app: App, gauges: readonly GaugeSource[]): Metrics
     buckets: SECONDS,
     registers,
   })
-  for (const { name, help, read } of gauges) {
+  for (const { name, help, labels = [], read } of gauges) {
     new Gauge({
       name,
       help,
+      labelNames: [...labels],
       registers,
       collect() {
-        this.set(read())
+        const values = read()
+        this.reset()
+        if (typeof values === 'number') this.set(values)
+        else for (const { labels, value } of values) this.set(labels, value)
       },
     })
   }

@@ -6,6 +6,7 @@ import { HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
+import { LiveRecall } from '../../src/collection/live-recall.ts'
 import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
 import type { VectorMemory } from '../../src/collection/spec.ts'
 import { RowCoding } from '../../src/index/cascade/row-coding.ts'
@@ -13,6 +14,7 @@ import type { Coefficients } from '../../src/index/planner/work-counts.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { seededRandom } from '../../src/vector/random.ts'
 import { SCAN_MODULE } from './kernels.ts'
 import { searchPlanning } from './search-planning.ts'
 
@@ -33,6 +35,7 @@ export const EVERYTHING: Omit<GalleryQuery, 'vector'> = {
   without: [],
   exactIndex: 'scan',
   accuracy: 'auto',
+  paged: false,
 }
 
 interface GalleryOptions {
@@ -40,6 +43,8 @@ interface GalleryOptions {
   readonly kept?: VectorMemory
   readonly graphFrom?: number
   readonly graphThread?: URL
+  readonly latencyBudgetMs?: number
+  readonly recallTarget?: number
   /** What the planner takes work to cost. */
   readonly costs?: Partial<Coefficients>
 }
@@ -47,6 +52,7 @@ interface GalleryOptions {
 /** A gallery of the embedded engine under Euclidean distance, with its threads. */
 export function openGallery(dimensions: number, options: GalleryOptions = {}): OpenedGallery {
   const { kept = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
+  const { latencyBudgetMs = 5, recallTarget = 0.95, costs = {} } = options
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
   const owner = new GraphOwner(memory, options.graphThread)
@@ -61,8 +67,9 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
   const stored = rows instanceof StoredRows
   const trees = stored ? null : threads.trees(rows, 'euclidean')
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords })
-  const planning = searchPlanning(threads, { costs: options.costs ?? {} })
-  const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning })
+  const planning = searchPlanning(threads, { costs, latencyBudgetMs })
+  const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
+  const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning, recall })
   return {
     ...{ memory, gallery, graph, rows },
     async close() {

@@ -61,7 +61,7 @@ export const SearchBody = closed(
     accuracy: Type.Optional(
       oneOf(
         ['auto', 'exact', 'approximate'],
-        '`approximate`: by the graph, where it is ready; else exact.',
+        '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
       ),
     ),
     exactIndex: Type.Optional(

@@ -11,9 +11,9 @@ interface Learnt {
 
 /** Weight of the newest time, once there are enough. */
 const NEWEST = 0.1
-/** The first few times count in full; later no single one may move the factor far. */
-const TRUSTED = 5
-const LARGEST_STEP = Math.log(2)
+/** What is believed before the first time counts as so many: a first search meets cold caches. */
+const BELIEVED = 2
+const LARGEST_STEP = Math.log(4)
 const LARGEST = Math.log(32)
 
 /**
@@ -44,8 +44,8 @@ export class Corrections {
     const known = this.#learnt.get(key) ?? { log: Math.log(this.factor(plan, band)), count: 0 }
     const count = known.count + 1
     const off = Math.log(measured / predicted) - known.log
-    const step = count <= TRUSTED ? off : clamp(off, LARGEST_STEP)
-    const log = clamp(known.log + Math.max(NEWEST, 1 / count) * step, LARGEST)
+    const weight = Math.max(NEWEST, 1 / (count + BELIEVED))
+    const log = clamp(known.log + weight * clamp(off, LARGEST_STEP), LARGEST)
     this.#learnt.set(key, { log, count })
   }
 }

@@ -15,7 +15,7 @@ export const WORK_KINDS = [
   'visited',
 ] as const
 
-export type WorkKind = (typeof WORK_KINDS)[number]
+type WorkKind = (typeof WORK_KINDS)[number]
 
 /**
  * How much of each kind one search does. `calls`: messages to a search thread and back. `blocks`: blocks of rows
@@ -47,18 +47,18 @@ export const NO_WORK: WorkCounts = {
 
 /** Of a server core of 2023; what a calibration starts from, and does not go far away from. */
 export const TYPICAL_COEFFICIENTS: Coefficients = {
-  calls: 60_000,
-  blocks: 400,
-  scanned: 0.3,
-  gathered: 0.9,
-  prefixed: 11,
-  listed: 15,
-  coded: 0.2,
-  judged: 150,
-  decided: 1.5,
-  prepared: 100,
+  calls: 90_000,
+  blocks: 300,
+  scanned: 0.5,
+  gathered: 0.7,
+  prefixed: 40,
+  listed: 25,
+  coded: 0.3,
+  judged: 250,
+  decided: 1,
+  prepared: 200,
   compared: 2.5,
-  graphCalls: 90_000,
+  graphCalls: 120_000,
   visited: 0.5,
 }
 

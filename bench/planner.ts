@@ -1,0 +1,260 @@
+// The time of the planner's choice against that of every plan, over records, selectivity and k: one run, turn and turn
+// about, in process. Between the cells the service's idle time is played: recall is measured, and plans are timed.
+// usage: node dist/bench/planner.js [RECORDS,RECORDS…]
+import { readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { GraphOwner } from '../src/adapters/hnswlib/graph-owner.ts'
+import { HnswGraph } from '../src/adapters/hnswlib/hnsw-graph.ts'
+import { calibrate } from '../src/adapters/search-threads/calibrate.ts'
+import { SearchThreads } from '../src/adapters/search-threads/search-threads.ts'
+import type { GalleryAnswer, GalleryQuery } from '../src/collection/gallery.ts'
+import { LiveRecall } from '../src/collection/live-recall.ts'
+import { MemoryGallery } from '../src/collection/memory-gallery.ts'
+import { SearchPlanning } from '../src/collection/search-planning.ts'
+import { RowCoding } from '../src/index/cascade/row-coding.ts'
+import type { PlanKind } from '../src/index/planner/corrections.ts'
+import { type Choice, Planner, type Wish } from '../src/index/planner/planner.ts'
+import type { SearchFacts } from '../src/index/planner/search-facts.ts'
+import { SearchLoad } from '../src/index/planner/search-load.ts'
+import type { Coefficients } from '../src/index/planner/work-counts.ts'
+import { BlockMemory } from '../src/kernels/block-memory.ts'
+import { VectorRows } from '../src/kernels/vector-rows.ts'
+import { gaussian, seededRandom } from '../src/vector/random.ts'
+import { circumstances, quantile, type Table, writeReport } from './support/report.ts'
+
+const DIMENSIONS = 128
+const SHARES = [1, 0.1, 0.01, 0.001]
+const DEPTHS = [1, 10, 100]
+const ROUNDS = 25
+const IDLE_ROUNDS = 6
+const TUNING = 240
+const GRAPH_FROM = 10_000
+const LATENCY_BUDGET_MS = 5
+const RECALL_TARGET = 0.95
+const WITHIN = 1.5
+const sizes = (process.argv[2] ?? '1000,20000,200000').split(',').map(Number)
+const random = seededRandom(1)
+const clock = () => performance.now()
+
+/** A planner that can be told what to choose, and learns only from what it chose itself. */
+class SteeredPlanner extends Planner {
+  steered: PlanKind | null = null
+
+  override choose(facts: SearchFacts, wish: Wish): Choice {
+    if (this.steered === null) return super.choose(facts, wish)
+    if (this.steered === 'graph' && wish.graph !== null) return this.graphPlan(facts, wish.graph)
+    const plans = this.exactPlans(facts)
+    return plans.find(({ plan }) => plan === this.steered) ?? plans[0]
+  }
+
+  override ran(...about: Parameters<Planner['ran']>): void {
+    if (this.steered === null) super.ran(...about)
+  }
+}
+
+/** 1000 gaussians of 16 directions each, as embeddings are. */
+const centres = Array.from({ length: 1000 }, () => normal(1))
+const directions = Array.from({ length: 16 }, () => normal(0.1))
+function normal(scale: number): Float32Array {
+  return Float32Array.from({ length: DIMENSIONS }, () => gaussian(random) * scale)
+}
+function vector(): Float32Array {
+  const made = centres[Math.floor(random() * centres.length)]!.slice()
+  for (const direction of directions) {
+    const weight = gaussian(random)
+    for (let i = 0; i < DIMENSIONS; i++) made[i]! += weight * direction[i]!
+  }
+  const norm = Math.hypot(...made)
+  return made.map((value) => value / norm)
+}
+
+interface Opened {
+  readonly planner: SteeredPlanner
+  readonly gallery: MemoryGallery
+  close(): Promise<void>
+}
+
+async function open(records: number): Promise<Opened> {
+  const memory = new BlockMemory()
+  const kernels = new URL('../src/kernels/kernels.wasm', import.meta.url)
+  const module = new WebAssembly.Module(readFileSync(kernels))
+  const threads = new SearchThreads({ memory, module, threads: 2 })
+  const owner = new GraphOwner(memory)
+  const coefficients: Coefficients = await calibrate(threads, memory)
+  const rows = new VectorRows(memory, DIMENSIONS)
+  const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
+  const planner = new SteeredPlanner(() => coefficients)
+  const gallery = new MemoryGallery({
+    ...{ rows, coding, index: threads.index(rows, 'euclidean', coding) },
+    trees: threads.trees(rows, 'euclidean'),
+    graph: new HnswGraph({ owner, rows, fromRecords: GRAPH_FROM }),
+    planning: new SearchPlanning({
+      ...{ planner, clock, load: new SearchLoad(), split: threads.split },
+      latencyBudgetMs: LATENCY_BUDGET_MS,
+    }),
+    recall: new LiveRecall({ recallTarget: RECALL_TARGET, random: seededRandom(2), clock }),
+  })
+  for (let i = 0; i < records; i++) {
+    gallery.put({ key: i + 1, id: `r${i}`, vector: vector(), replacedKey: null })
+    if (i % 1000 === 0) await new Promise(setImmediate)
+  }
+  await gallery.coded()
+  gallery.filled()
+  while (records >= GRAPH_FROM && !(gallery.graph.kind === 'ready' && gallery.graph.fresh === 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return {
+    ...{ planner, gallery },
+    async close() {
+      gallery.release()
+      await Promise.all([threads.close(), owner.close()])
+    },
+  }
+}
+
+type Accuracy = GalleryQuery['accuracy']
+
+function query(k: number, keys: Float64Array | null, accuracy: Accuracy): GalleryQuery {
+  return {
+    ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
+    ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
+    exactIndex: 'scan',
+  }
+}
+
+interface Timed {
+  readonly name: string
+  readonly plan: string
+  readonly ms: number
+}
+
+async function cell(
+  { gallery, planner }: Opened,
+  records: number,
+  k: number,
+  keys: Float64Array | null,
+): Promise<{ timed: readonly Timed[]; short: number }> {
+  const graph = gallery.graph.kind === 'ready'
+  const steers: readonly (readonly [string, PlanKind | null, Accuracy])[] = [
+    ['exact', null, 'exact'],
+    ['approximate', null, 'approximate'],
+    ['auto', null, 'auto'],
+    ['gather', 'gather', 'exact'],
+    ['cascade', 'cascade', 'exact'],
+    ...(graph ? [['graph', 'graph', 'approximate'] as const] : []),
+  ]
+  const most = Math.min(k, keys?.length ?? records)
+  const answers = new Map<string, GalleryAnswer[]>(steers.map(([name]) => [name, []]))
+  let short = 0
+  for (let round = -IDLE_ROUNDS; round < ROUNDS; round++) {
+    for (const [name, steered, accuracy] of steers) {
+      planner.steered = steered
+      const answer = await gallery.search(query(k, keys, accuracy))
+      if (answer.hits.length < most) short++
+      if (round >= 0) answers.get(name)!.push(answer)
+    }
+    planner.steered = null
+    if (round < 0) await gallery.measureRecall()
+  }
+  const timed = [...answers].flatMap(([name, all]): Timed[] => {
+    const { plan } = all.at(-1)!
+    // Where the graph was told to answer and cannot, an exact plan did.
+    if (name === 'graph' && all.some(({ exact }) => exact)) return []
+    return [
+      {
+        name,
+        plan,
+        ms: quantile(
+          all.map(({ cost }) => cost.measuredMs),
+          0.5,
+        ),
+      },
+    ]
+  })
+  return { timed, short }
+}
+
+const load = loadavg()[0]!.toFixed(1)
+const choices: (string | number)[][] = []
+const plans: (string | number)[][] = []
+const recalls: (string | number)[][] = []
+const within = { exact: 0, approximate: 0 }
+let cells = 0
+let tooFew = 0
+for (const records of sizes) {
+  const opened = await open(records)
+  const { gallery } = opened
+  for (let i = 0; i < TUNING; i++) {
+    await gallery.search(query(10, null, 'auto'))
+    await gallery.measureRecall()
+  }
+  for (const share of SHARES) {
+    const all = Float64Array.from({ length: records }, (_, i) => i + 1)
+    const keys = share === 1 ? null : all.filter(() => random() < share)
+    for (const k of DEPTHS) {
+      const { timed, short } = await cell(opened, records, k, keys)
+      const by = (name: string) => timed.find((one) => one.name === name)
+      const ms = (name: string) => by(name)?.ms ?? Number.POSITIVE_INFINITY
+      const best = {
+        exact: Math.min(ms('gather'), ms('cascade')),
+        approximate: Math.min(ms('gather'), ms('cascade'), ms('graph')),
+      }
+      const name = [records, `${share * 100} %`, k]
+      const times = (accuracy: 'exact' | 'approximate') => ms(accuracy) / best[accuracy]
+      if (times('exact') <= WITHIN) within.exact++
+      if (times('approximate') <= WITHIN) within.approximate++
+      cells++
+      tooFew += short
+      const chosen = (accuracy: string) => [by(accuracy)!.plan, ms(accuracy)]
+      choices.push([
+        ...name,
+        ...[...chosen('exact'), times('exact')],
+        ...[...chosen('approximate'), times('approximate')],
+        ...[...chosen('auto'), short],
+      ])
+      const shown = (plan: string) => by(plan)?.ms ?? ''
+      plans.push([...name, shown('gather'), shown('cascade'), shown('graph')])
+    }
+  }
+  for (const { filter, ef, recall, low, high, queries } of gallery.recall) {
+    recalls.push([records, filter, ef, recall, low, high, queries])
+  }
+  await opened.close()
+}
+
+const tables: Table[] = [
+  {
+    title: `Cells of ${cells} within ${WITHIN} times the best plan`,
+    columns: ['accuracy', 'cells', 'answers with fewer than k'],
+    rows: [
+      ['exact: of gather and cascade', within.exact, tooFew],
+      ['approximate: of gather, cascade and graph', within.approximate, ''],
+    ],
+  },
+  {
+    title: 'What the planner chose, median ms',
+    columns: [
+      ...['records', 'allowed', 'k', 'exact', 'ms', 'times the best'],
+      ...['approximate', 'ms', 'times the best', 'auto', 'ms', 'short'],
+    ],
+    rows: choices,
+  },
+  {
+    title: 'Every plan, median ms',
+    columns: ['records', 'allowed', 'k', 'gather', 'cascade', 'graph'],
+    rows: plans,
+  },
+  {
+    title: 'Recall, as measured meanwhile',
+    columns: ['records', 'filter', 'ef', 'recall', 'low', 'high', 'queries'],
+    rows: recalls,
+  },
+]
+writeReport(
+  'planner',
+  circumstances(
+    `1000 clusters of 16 directions in ${DIMENSIONS} dimensions, unit length, made; filters let through records at random`,
+    `${ROUNDS} queries a cell and plan, one caller; latency budget ${LATENCY_BUDGET_MS} ms, recall target ${RECALL_TARGET}; load average at the start ${load}`,
+  ),
+  tables,
+)
