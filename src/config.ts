@@ -31,6 +31,9 @@ export interface Config {
   /** Records; 0 for never. */
   readonly graphFrom: number
   readonly urlFetch: (typeof URL_FETCH_MODES)[number]
+  /** Imports may read below it; null: no folder may be imported. */
+  readonly importRoot: string | null
+  readonly maxArchiveBytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -42,6 +45,7 @@ type Environment = { readonly [name: string]: string | undefined }
 const PREFIX = 'LOOKALIKE_'
 const MAX_PORT = 65_535
 const MAX_BODY_BYTES = 1024 * 1024 * 1024
+const MAX_ARCHIVE_BYTES = 1024 * 1024 * 1024 * 1024
 const MAX_PIXELS = 1_000_000_000
 const MAX_RECORDS = 1_000_000_000
 
@@ -66,6 +70,10 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
     maxPixels: reader.integer('maxPixels', 1, MAX_PIXELS),
     graphFrom: reader.integer('graphFrom', 0, MAX_RECORDS),
     urlFetch: reader.oneOf('urlFetch', URL_FETCH_MODES),
+    importRoot: reader.has('importRoot')
+      ? reader.matching('importRoot', /^[^\0]+$/, 'a path')
+      : null,
+    maxArchiveBytes: reader.integer('maxArchiveBytes', 1, MAX_ARCHIVE_BYTES),
     logLevel: reader.oneOf('logLevel', LOG_LEVELS),
   }
   reader.finish()

@@ -14,7 +14,9 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 export async function serve(config: Config): Promise<void> {
   const logger = pino({ level: config.logLevel })
   checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
-  const service = await startService(config)
+  const service = await startService(config, (job, err) => {
+    logger.error({ err, jobId: job.id, kind: job.kind }, 'job failed')
+  })
   let server: HttpServer | null = null
   const announcement = join(config.dataFolder, 'service.json')
   try {
@@ -24,6 +26,7 @@ export async function serve(config: Config): Promise<void> {
       collections: service.collections,
       embeddings: service.embeddings,
       urlFetcher: service.urlFetcher,
+      jobs: service.jobs,
       logger,
       readiness: () => startUp.readiness(),
       limits: { maxBodyBytes: config.maxBodyBytes },
@@ -68,7 +71,8 @@ class StartUp {
   #embedder: Embedder | null = null
 
   constructor(service: Service) {
-    const { models, loaded } = service
+    const { models, jobs } = service
+    const loaded = service.loaded.then(() => jobs.open())
     this.finished = Promise.all([models.load(models.defaultName), loaded]).then(([embedder]) => {
       this.#embedder = embedder
       return embedder

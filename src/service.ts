@@ -19,9 +19,8 @@ import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
 
 import { Embeddings } from './collection/embeddings.ts'
-
+import type { Job } from './collection/jobs/job.ts'
 import { LiveRecall } from './collection/live-recall.ts'
-
 import { MemoryGallery } from './collection/memory-gallery.ts'
 import { pooledRecall } from './collection/pooled-recall.ts'
 import { SearchPlanning } from './collection/search-planning.ts'
@@ -38,6 +37,7 @@ import { TYPICAL_COEFFICIENTS } from './index/planner/work-counts.ts'
 import { BlockMemory } from './kernels/block-memory.ts'
 import { StoredRows } from './kernels/stored-rows.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
+import { createJobs, type JobParts } from './service/job-parts.ts'
 import { seededRandom } from './vector/random.ts'
 
 interface Gauge {
@@ -61,6 +61,8 @@ export interface Service {
   readonly models: ModelRegistry
   readonly embeddings: Embeddings
   readonly urlFetcher: UrlFetcher
+  /** To be opened by whoever serves. */
+  readonly jobs: JobParts
   /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
   readonly loaded: Promise<void>
   /** Rejects when the service can answer no more and should be started again; else never settles. */
@@ -74,7 +76,10 @@ export interface Service {
  * Opens the data folder and starts to load it.
  * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE.
  */
-export async function startService(config: Config): Promise<Service> {
+export async function startService(
+  config: Config,
+  onJobFailed: (job: Job, cause: unknown) => void = () => undefined,
+): Promise<Service> {
   const opened: (() => Promise<void> | void)[] = []
   async function close(): Promise<void> {
     while (opened.length > 0) await opened.pop()!()
@@ -156,8 +161,17 @@ export async function startService(config: Config): Promise<Service> {
     opened.push(() => measuring.close())
     const gauges = gaugesOf(collections, memory, decoder)
     const urlFetcher = urlFetcherOf(config)
+    const jobs = createJobs({
+      config,
+      store: store.jobs,
+      collections,
+      fetcher: urlFetcher,
+      onFailed: onJobFailed,
+      onBroken: broken.fail,
+    })
+    opened.push(() => jobs.close())
     return {
-      ...{ collections, models, embeddings, urlFetcher },
+      ...{ collections, models, embeddings, urlFetcher, jobs },
       ...{ loaded, broken: broken.promise, gauges, close },
     }
   } catch (error) {

@@ -37,6 +37,8 @@ test('with nothing given the defaults of the contract are in force', () => {
     maxPixels: 64_000_000,
     graphFrom: 10_000,
     urlFetch: 'off',
+    importRoot: null,
+    maxArchiveBytes: 1_073_741_824,
     logLevel: 'info',
   })
 })
@@ -60,7 +62,7 @@ test('one error lists every bad value and every unknown name', () => {
       LOOKALIKE_PORT: '65536',
       LOOKALIKE_PROT: '1',
       LOOKALIKE_PROVIDER: 'gpu',
-      LOOKALIKE_IMPORT_ROOT: '/srv',
+      LOOKALIKE_IMPORT_ROTO: '/srv',
     },
     { maxPixels: '1e6' },
   )
@@ -68,7 +70,7 @@ test('one error lists every bad value and every unknown name', () => {
     'LOOKALIKE_PORT',
     'LOOKALIKE_PROVIDER',
     '--max-pixels',
-    'LOOKALIKE_IMPORT_ROOT',
+    'LOOKALIKE_IMPORT_ROTO',
     'LOOKALIKE_PROT',
   ])
   for (const path of paths) assert.ok(message.includes(path), `${path} is not in: ${message}`)
@@ -94,6 +96,8 @@ for (const [variable, value] of [
   ['LOOKALIKE_ANONYMOUS', ''],
   ['LOOKALIKE_ANONYMOUS', 'yes'],
   ['LOOKALIKE_URL_FETCH', 'on'],
+  ['LOOKALIKE_IMPORT_ROOT', ''],
+  ['LOOKALIKE_MAX_ARCHIVE_BYTES', '1GiB'],
   ['LOOKALIKE_LOG_LEVEL', 'verbose'],
   ['LOOKALIKE_API_KEYS', ''],
   ['LOOKALIKE_API_KEYS', `a:admin:${SECRET}`],

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises'
+import { contentHashOf, readImageFile } from '../adapters/image-files.ts'
 import { mapBounded } from '../collection/map-bounded.ts'
 import type { Config } from '../config.ts'
 import type { ModelBundle } from '../embedding/model-bundle.ts'
@@ -6,7 +7,6 @@ import { AppError } from '../errors.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
 import { embedWithModel } from './embed-files.ts'
 import { featureCacheFile, readFeatures, writeFeatures } from './feature-cache.ts'
-import { contentHashOf, readImageFile } from './image-files.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface ImageFile {

@@ -1,9 +1,9 @@
+import { readImageFile } from '../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
-import { readImageFile } from './image-files.ts'
 
 const MOST_DIFFERENCE = 1e-4
 

@@ -42,6 +42,8 @@ function maskedConfig(config: Config): Record<string, unknown> {
     [variableOf('maxPixels')]: config.maxPixels,
     [variableOf('graphFrom')]: config.graphFrom,
     [variableOf('urlFetch')]: config.urlFetch,
+    [variableOf('importRoot')]: config.importRoot,
+    [variableOf('maxArchiveBytes')]: config.maxArchiveBytes,
     [variableOf('logLevel')]: config.logLevel,
   }
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
+import { readImageFile } from '../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { ImageEmbedding } from '../collection/image-embedding.ts'
 import { mapBounded } from '../collection/map-bounded.ts'
 import type { Config } from '../config.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
-import { readImageFile } from './image-files.ts'
 import { startProgress } from './progress.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 

@@ -60,7 +60,7 @@ export function addIndexCommand(program: Command): void {
 
 async function run(folder: string, options: IndexOptions): Promise<void> {
   checkCollectionName(options.collection)
-  const { checkFolder, walkImages } = await import('./image-files.ts')
+  const { checkFolder, walkImages } = await import('../adapters/image-files.ts')
   const { indexFolder } = await import('./index-folder.ts')
   const { startProgress } = await import('./progress.ts')
   await checkFolder(folder)

@@ -1,7 +1,12 @@
+import {
+  contentHashOf,
+  type FoundFile,
+  readImageFile,
+  walkImages,
+} from '../adapters/image-files.ts'
 import type { Metadata } from '../collection/metadata.ts'
 import { type Keep, MAX_ID_BYTES } from '../collection/spec.ts'
 import { AppError } from '../errors.ts'
-import { contentHashOf, type FoundFile, readImageFile, walkImages } from './image-files.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 import { withRetries } from './retry.ts'
 import { ensureCollection, type Target } from './target.ts'

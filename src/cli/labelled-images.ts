@@ -1,5 +1,5 @@
+import { checkFolder, type FoundFile, walkImages } from '../adapters/image-files.ts'
 import { AppError } from '../errors.ts'
-import { checkFolder, type FoundFile, walkImages } from './image-files.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 export interface LabelledImage {

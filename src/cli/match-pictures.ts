@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path'
+import { mediaTypeOf, readImageFile } from '../adapters/image-files.ts'
 import type { SearchAnswer } from '../collection/service.ts'
 import { AppError } from '../errors.ts'
-import { mediaTypeOf, readImageFile } from './image-files.ts'
 import type { Target } from './target.ts'
 
 /** What every browser shows by itself. */

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '../errors.ts'
+import { isRefusal } from '../collection/refusals.ts'
+import type { ErrorCode } from '../errors.ts'
 
 /** An image that was refused, as commands report it. */
 export interface RefusedFile {
@@ -7,22 +8,9 @@ export interface RefusedFile {
   readonly detail: string
 }
 
-/** What is wrong with one image and says nothing about the next. All else ends the work. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'FILE_UNREADABLE',
-  'INVALID_ID',
-  'INVALID_METADATA',
-  'BODY_TOO_LARGE',
-  'TOO_MANY_PIXELS',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'NOT_AN_IMAGE',
-  'UNDECODABLE_IMAGE',
-  'NO_USABLE_EMBEDDING',
-])
-
 /** The refusal of `file` that an error is. @throws the error itself when it is none. */
 export function refusalOf(file: string, error: unknown): RefusedFile {
-  if (!(error instanceof AppError && REFUSALS.has(error.code))) throw error
+  if (!isRefusal(error)) throw error
   return { file, code: error.code, detail: error.message }
 }
 

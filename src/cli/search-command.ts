@@ -42,7 +42,7 @@ export function addSearchCommand(program: Command): void {
 
 async function run(image: string, options: SearchOptions): Promise<void> {
   checkCollectionName(options.collection)
-  const { readImageFile } = await import('./image-files.ts')
+  const { readImageFile } = await import('../adapters/image-files.ts')
   const { collection, k, radius, filter, json, html, folder, ...targetOptions } = options
   if (folder !== undefined && html === undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --html beside --folder, got none')

@@ -56,6 +56,16 @@ export const SETTINGS = {
     about: `images by URL: ${URL_FETCH_MODES.join(', ')}; public fetches from public addresses only`,
     fallback: 'off',
   },
+  importRoot: {
+    placeholder: 'FOLDER',
+    about: 'the folder below which imports may read',
+    fallback: null,
+  },
+  maxArchiveBytes: {
+    placeholder: 'BYTES',
+    about: 'largest archive to import',
+    fallback: String(1024 * MEBIBYTE),
+  },
   logLevel: { placeholder: 'LEVEL', about: LOG_LEVELS.join(', '), fallback: 'info' },
 } as const satisfies Record<string, Setting>
 

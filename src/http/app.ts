@@ -9,6 +9,8 @@ declare module 'fastify' {
     scope?: Scope | 'open'
     /** Media types of bodies taken: exact, or `image/*`. */
     media?: readonly string[]
+    /** The route takes its body as a stream and bounds it itself. */
+    streamed?: boolean
   }
 }
 

@@ -23,6 +23,7 @@ export function registerGuard(
     if (scope !== 'open') parts.access(request.headers, scope)
     if (!hasBody(request)) return
     checkMedia(request)
+    if (request.routeOptions.config.streamed === true) return
     const release = parts.budget.take(bodyBytes(request))
     reply.raw.once('close', release)
   })

@@ -6,6 +6,7 @@ import { fastify, LogController } from 'fastify'
 import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
 import type { CollectionsUseCases } from '../collection/service.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
+import { AppError } from '../errors.ts'
 import type { AccessOptions } from './access.ts'
 import { createAccessCheck } from './access.ts'
 import type { App } from './app.ts'
@@ -24,6 +25,8 @@ import { requestIdOf } from './request-id.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerCollectionRoutes } from './routes/collection-routes.ts'
 import { registerImageRoutes } from './routes/image-routes.ts'
+import { ARCHIVE_TYPES, registerImportRoutes } from './routes/import-routes.ts'
+import { type JobUseCases, registerJobRoutes } from './routes/job-routes.ts'
 import { registerManyImagesRoute } from './routes/many-images-route.ts'
 import { registerOpenAiRoutes } from './routes/openai-routes.ts'
 import { registerRecordRoutes } from './routes/record-routes.ts'
@@ -56,6 +59,8 @@ export interface HttpServerOptions extends AccessOptions {
   readonly collections: CollectionsUseCases
   /** Left out: there are no models. */
   readonly embeddings?: EmbeddingsUseCases
+  /** Without it there are no calls about jobs and imports. */
+  readonly jobs?: JobUseCases
   /** For images given by URL. Default: none are fetched. */
   readonly urlFetcher?: UrlFetcher
   readonly logger: FastifyBaseLogger
@@ -83,6 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = createApp(options.logger, limits)
   const bodies = new BodyReader()
   let closing: Promise<void> | null = null
+  const stopping = new AbortController()
 
   const metrics = createMetrics(app, options.gauges ?? [])
   const budget = new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes)
@@ -116,6 +122,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerSearchRoutes(app, parts)
   registerStatisticsRoute(app, parts)
   registerOpenAiRoutes(app, parts)
+  if (options.jobs !== undefined) {
+    registerJobRoutes(app, options.jobs, stopping.signal)
+    registerImportRoutes(app, parts, options.jobs)
+  }
   await app.ready()
 
   async function stop(): Promise<void> {
@@ -139,6 +149,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return { host: address.address, port: address.port }
     },
     close() {
+      stopping.abort(new AppError('SHUTTING_DOWN', 'the service is stopping'))
       closing ??= stop()
       return closing
     },
@@ -184,5 +195,7 @@ async function registerBodies(app: App): Promise<void> {
   for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
     app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
   }
+  // Archives are larger than memory: their route reads the stream.
+  app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
   await app.register(multipart, MULTIPART_OPTIONS)
 }

@@ -7,6 +7,7 @@ const TAGS = [
   { name: 'images', description: 'Records of a collection.' },
   { name: 'search', description: 'Nearest neighbours and range queries.' },
   { name: 'models', description: "In the shape of OpenAI's API." },
+  { name: 'jobs', description: 'Work that outlives its request.' },
   { name: 'service', description: 'Health, metrics, this document.' },
 ]
 

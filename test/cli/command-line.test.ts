@@ -84,6 +84,8 @@ test('config prints what is in force with the secrets masked', async () => {
     LOOKALIKE_MAX_BODY_BYTES: 33_554_432,
     LOOKALIKE_MAX_PIXELS: 64_000_000,
     LOOKALIKE_URL_FETCH: 'off',
+    LOOKALIKE_IMPORT_ROOT: null,
+    LOOKALIKE_MAX_ARCHIVE_BYTES: 1_073_741_824,
     LOOKALIKE_LOG_LEVEL: 'info',
   })
   const asText = await runCommand(args, environment)

@@ -5,7 +5,6 @@ import {
   openSqliteRecordStore,
   type SqliteRecordStoreOptions,
 } from '../../src/adapters/sqlite/sqlite-record-store.ts'
-import type { RecordStore } from '../../src/collection/record-store.ts'
 import type { StoreUnderTest } from './describe-record-store.ts'
 
 /** A store in a folder of its own. */
@@ -30,7 +29,7 @@ export async function openSqliteStore(): Promise<StoreUnderTest> {
 /** Opens a store, hands it over and closes it. */
 export async function withSqliteStore<Result>(
   options: SqliteRecordStoreOptions,
-  use: (store: RecordStore) => Promise<Result>,
+  use: (store: Awaited<ReturnType<typeof openSqliteRecordStore>>) => Promise<Result>,
 ): Promise<Result> {
   const store = await openSqliteRecordStore(options)
   try {

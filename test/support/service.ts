@@ -6,13 +6,12 @@ import { type Service, startService } from '../../src/service.ts'
 
 export type TestService = Service
 
-/** The real service on a data folder of its own, loaded; the model starts with the first image. */
-export async function openService(changes: Partial<Config> = {}): Promise<TestService> {
-  const folder = mkdtempSync(join(tmpdir(), 'lookalike-test-'))
-  const service = await startService({
+/** Everything bounded for tests; nothing is fetched, no folder may be imported. */
+export function testConfig(dataFolder: string): Config {
+  return {
     host: '127.0.0.1',
     port: 0,
-    dataFolder: folder,
+    dataFolder,
     modelsFolder: 'models',
     model: 'efficientnet-lite0',
     provider: 'cpu',
@@ -22,10 +21,18 @@ export async function openService(changes: Partial<Config> = {}): Promise<TestSe
     maxPixels: 1_000_000,
     graphFrom: 10_000,
     urlFetch: 'off',
+    importRoot: null,
+    maxArchiveBytes: 4 * 1024 * 1024,
     logLevel: 'info',
-    ...changes,
-  })
+  }
+}
+
+/** The real service, loaded; the model starts with the first image. Its data folder is gone afterwards. */
+export async function openService(changes: Partial<Config> = {}): Promise<TestService> {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-test-'))
+  const service = await startService({ ...testConfig(folder), ...changes })
   await service.loaded
+  await service.jobs.open()
   return {
     ...service,
     async close() {

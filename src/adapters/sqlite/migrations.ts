@@ -69,11 +69,21 @@ const VERSION_1 = `
  */
 const VERSION_2 = 'ALTER TABLE records ADD COLUMN fingerprint BLOB'
 
+/** `job` is all of a job but its input, as JSON; the input never changes and may be large. */
+const VERSION_3 = `
+  CREATE TABLE jobs (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL,
+    input TEXT NOT NULL
+  ) STRICT
+`
+
 /**
  * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
  * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
  */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */
 export function migrate(database: Database, steps: readonly string[] = MIGRATIONS): void {

@@ -99,6 +99,16 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     return this.#live(collection).bytes
   }
 
+  jobs(): readonly string[] {
+    return this.#statements.jobs.all()
+  }
+
+  jobInput({ id }: ReaderCalls['jobInput']['args']): string {
+    const input = this.#statements.jobInput.get(id)
+    if (input === undefined) throw new AppError('JOB_NOT_FOUND', `no job ${shown(id)}`)
+    return input
+  }
+
   vectors({ collection, after, upto }: ReaderCalls['vectors']['args']): VectorSlice {
     const { dimensions } = this.#live(collection)
     const end = upto ?? this.#statements.lastKey.get(collection) ?? 0
@@ -162,6 +172,8 @@ function prepareStatements(database: Database) {
     page: database.prepare<[number, string, number], RecordRow>(
       `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id > ? ORDER BY id LIMIT ?`,
     ),
+    jobs: database.prepare<[], string>('SELECT job FROM jobs ORDER BY key').pluck(),
+    jobInput: database.prepare<[string], string>('SELECT input FROM jobs WHERE id = ?').pluck(),
     lastKey: database
       .prepare<[number], number | null>('SELECT max(key) FROM records WHERE collection = ?')
       .pluck(),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Filter } from '../../collection/filter.ts'
+import type { JobStore } from '../../collection/jobs/job-store.ts'
 import type { Metadata } from '../../collection/metadata.ts'
 import type {
   KeptContent,
@@ -11,6 +12,7 @@ import type {
 } from '../../collection/record-store.ts'
 import type { CollectionSpec } from '../../collection/spec.ts'
 import { AppError } from '../../errors.ts'
+import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type { ReaderCalls, WireRecord } from './thread-protocol.ts'
 
@@ -45,7 +47,7 @@ const KEY_BYTES = 8
  */
 export async function openSqliteRecordStore(
   options: SqliteRecordStoreOptions,
-): Promise<RecordStore> {
+): Promise<RecordStore & { readonly jobs: JobStore }> {
   const {
     folder,
     maxQueued = DEFAULT_MAX_QUEUED,
@@ -73,11 +75,13 @@ export async function openSqliteRecordStore(
  * show them to the caller out of the order of their commits.
  */
 class SqliteRecordStore implements RecordStore {
+  readonly jobs: JobStore
   readonly #threads: StoreThreads
   readonly #now: () => Date
   #closing: Promise<void> | null = null
 
   constructor(threads: StoreThreads, now: () => Date) {
+    this.jobs = new SqliteJobStore(threads)
     this.#threads = threads
     this.#now = now
   }

@@ -48,6 +48,10 @@ export type WriterCalls = {
     result: WireRecord | null
   }
   deleteKeys: { args: { collection: number; keys: readonly number[] }; result: readonly number[] }
+  /** Jobs travel as the JSON text that is stored. */
+  addJob: { args: { id: string; job: string; input: string }; result: undefined }
+  saveJob: { args: { id: string; job: string }; result: undefined }
+  forgetJob: { args: { id: string }; result: undefined }
 }
 
 export type ReaderCalls = {
@@ -68,6 +72,8 @@ export type ReaderCalls = {
     result: readonly (string | null)[]
   }
   bytes: { args: { collection: number }; result: number }
+  jobs: { args: null; result: readonly string[] }
+  jobInput: { args: { id: string }; result: string }
   vectors: {
     args: { collection: number; after: number; upto: number | null }
     result: VectorSlice

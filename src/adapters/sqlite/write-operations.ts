@@ -114,6 +114,18 @@ export class WriteOperations {
     return keys.filter((key) => this.#delete(collection, key))
   }
 
+  addJob({ id, job, input }: WriterCalls['addJob']['args']): undefined {
+    this.#statements.addJob.run(id, job, input)
+  }
+
+  saveJob({ id, job }: WriterCalls['saveJob']['args']): undefined {
+    this.#statements.saveJob.run(job, id)
+  }
+
+  forgetJob({ id }: WriterCalls['forgetJob']['args']): undefined {
+    this.#statements.forgetJob.run(id)
+  }
+
   /** To be called last in each transaction: the place of its changes in the order of all. */
   stampSeq(): void {
     this.#statements.writeSeq.run(this.#seq)
@@ -173,6 +185,11 @@ function prepareStatements(database: Database) {
     addTombstone: database.prepare<[number, number, number]>(
       'INSERT INTO tombstones (seq, collection, key) VALUES (?, ?, ?)',
     ),
+    addJob: database.prepare<[string, string, string]>(
+      'INSERT INTO jobs (id, job, input) VALUES (?, ?, ?)',
+    ),
+    saveJob: database.prepare<[string, string]>('UPDATE jobs SET job = ? WHERE id = ?'),
+    forgetJob: database.prepare<[string]>('DELETE FROM jobs WHERE id = ?'),
     forgetTombstones: database.prepare<[number]>('DELETE FROM tombstones WHERE seq <= ?'),
   }
 }

@@ -1,3 +1,4 @@
+import { readImageFile } from '../../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config.ts'
@@ -7,7 +8,6 @@ import type { ImageDecoder } from '../../image/image-decoder.ts'
 import { distanceFromSquared } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
-import { readImageFile } from '../image-files.ts'
 
 export interface ModelCheck {
   readonly model: string

@@ -2,6 +2,7 @@ import { readCreateBody, readPatchBody } from './collection-bodies.ts'
 import { readDeleteBody } from './delete-body.ts'
 import { readEmbeddingsBody } from './embeddings-body.ts'
 import { readImageBody } from './image-body.ts'
+import { readImportBody } from './import-body.ts'
 import { readSearchBody } from './search-body.ts'
 import { readVectorsBody } from './vectors-body.ts'
 
@@ -17,6 +18,7 @@ export const BODY_READERS = {
   delete: readDeleteBody,
   search: readSearchBody,
   embeddings: readEmbeddingsBody,
+  import: readImportBody,
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { extname, isAbsolute, join, relative, sep } from 'node:path'
 import { compareIds } from '../collection/spec.ts'
 import { AppError } from '../errors.ts'
 
@@ -31,21 +31,27 @@ export type FoundFile =
 /**
  * The image files below a folder, in the order of ids. Hidden files and folders are left out; links
  * are followed, and each real folder is walked once, so that links in a circle end.
+ *
+ * @param within a real path that no link may lead out of; null: they may lead anywhere.
  */
-export async function* walkImages(folder: string): AsyncGenerator<FoundFile> {
-  yield* walk(folder, '', new Set())
+export async function* walkImages(
+  folder: string,
+  within: string | null = null,
+): AsyncGenerator<FoundFile> {
+  yield* walk(folder, '', { walked: new Set(), within })
 }
 
-async function* walk(
-  folder: string,
-  prefix: string,
-  walked: Set<string>,
-): AsyncGenerator<FoundFile> {
+interface Walk {
+  readonly walked: Set<string>
+  readonly within: string | null
+}
+
+async function* walk(folder: string, prefix: string, options: Walk): AsyncGenerator<FoundFile> {
   let entries: Dirent[]
   try {
     const { dev, ino } = await stat(folder)
-    if (walked.has(`${dev}:${ino}`)) return
-    walked.add(`${dev}:${ino}`)
+    if (options.walked.has(`${dev}:${ino}`)) return
+    options.walked.add(`${dev}:${ino}`)
     entries = await readdir(folder, { withFileTypes: true })
   } catch (cause) {
     yield { kind: 'unreadable', id: prefix.slice(0, -1) || '.', error: unreadable(folder, cause) }
@@ -54,6 +60,11 @@ async function* walk(
   const found: { name: string; isFolder: boolean }[] = []
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
+    if (entry.isSymbolicLink() && (await leadsOut(join(folder, entry.name), options.within))) {
+      const error = new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
+      yield { kind: 'unreadable', id: `${prefix}${entry.name}`, error }
+      continue
+    }
     const kind = entry.isSymbolicLink() ? await linkedKind(join(folder, entry.name)) : entry
     const isFolder = kind?.isDirectory() ?? false
     const isImage = (kind?.isFile() ?? true) && mediaTypeOf(entry.name) !== null
@@ -65,9 +76,25 @@ async function* walk(
   found.sort((a, b) => compareIds(key(a), key(b)))
   for (const { name, isFolder } of found) {
     const path = join(folder, name)
-    if (isFolder) yield* walk(path, `${prefix}${name}/`, walked)
+    if (isFolder) yield* walk(path, `${prefix}${name}/`, options)
     else yield { kind: 'image', id: `${prefix}${name}`, path }
   }
+}
+
+async function leadsOut(link: string, within: string | null): Promise<boolean> {
+  if (within === null) return false
+  try {
+    return !isBelow(await realpath(link), within)
+  } catch {
+    // A link to nothing leads nowhere.
+    return false
+  }
+}
+
+/** Whether a real path is a folder or lies below it. */
+export function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
 /** Null for a link to nothing: if it is named like an image, reading it tells what is wrong. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type FoundFile, readImageFile, walkImages } from '../../src/cli/image-files.ts'
+import { type FoundFile, readImageFile, walkImages } from '../../src/adapters/image-files.ts'
 import { AppError } from '../../src/errors.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { ImportFiles, ImportItem } from '../../collection/import/import-source.ts'
+import { compareIds } from '../../collection/spec.ts'
+import { AppError, shown } from '../../errors.ts'
+import { archiveFormat, archiveItems } from '../archives/archive-items.ts'
+import { isBelow, readImageFile, walkImages } from '../image-files.ts'
+
+export interface LocalImportOptions {
+  /** The folder below which imports may read; null for none. */
+  readonly root: string | null
+  /** Where archives are kept until their job has ended. */
+  readonly archives: string
+  readonly maxImageBytes: number
+  readonly maxArchiveBytes: number
+}
+
+const HEAD_BYTES = 512
+
+/** Imports from this machine's own disk. */
+export class LocalImportFiles implements ImportFiles {
+  readonly #options: LocalImportOptions
+
+  constructor(options: LocalImportOptions) {
+    this.#options = options
+  }
+
+  async checkFolder(folder: string): Promise<void> {
+    await this.#realFolder(folder)
+  }
+
+  async *folder(
+    folder: string,
+    after: string | null,
+  ): AsyncGenerator<Omit<ImportItem, 'metadata'>> {
+    const { root, path } = await this.#realFolder(folder)
+    for await (const file of walkImages(path, root)) {
+      const { id } = file
+      if (after !== null && compareIds(id, after) <= 0) continue
+      const read = async () => {
+        if (file.kind === 'unreadable') throw file.error
+        return readImageFile(await this.#realFile(file.path, root), this.#options.maxImageBytes)
+      }
+      yield { id, position: id, heldBytes: 0, read }
+    }
+  }
+
+  async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
+    const { archives } = this.#options
+    const name = randomUUID()
+    await mkdir(archives, { recursive: true })
+    const path = join(archives, name)
+    try {
+      const sink = createWriteStream(path, { flags: 'wx', flush: true })
+      await pipeline(this.#bounded(body), sink)
+      await using file = await open(path)
+      const { buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+      archiveFormat(buffer)
+      return { name, bytes: (await file.stat()).size }
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+  }
+
+  archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>> {
+    const { archives, maxImageBytes } = this.#options
+    return archiveItems(join(archives, name), after, { maxImageBytes })
+  }
+
+  async dropArchive(name: string): Promise<void> {
+    await rm(join(this.#options.archives, name), { force: true })
+  }
+
+  /** Frees the archives that no job waits for: those whose upload or job a crash interrupted. */
+  async dropOtherArchives(names: readonly string[]): Promise<void> {
+    const { archives } = this.#options
+    await mkdir(archives, { recursive: true })
+    for (const name of await readdir(archives)) {
+      if (!names.includes(name)) await this.dropArchive(name)
+    }
+  }
+
+  async *#bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { maxArchiveBytes } = this.#options
+    let bytes = 0
+    for await (const chunk of body) {
+      bytes += chunk.byteLength
+      if (bytes > maxArchiveBytes) {
+        throw new AppError(
+          'BODY_TOO_LARGE',
+          `expected an archive of at most ${maxArchiveBytes} bytes, got more`,
+        )
+      }
+      yield chunk
+    }
+  }
+
+  async #realFolder(folder: string): Promise<{ root: string; path: string }> {
+    if (this.#options.root === null) {
+      throw new AppError(
+        'IMPORT_OFF',
+        `importing folders is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(folder)}`,
+      )
+    }
+    try {
+      const root = await realpath(this.#options.root)
+      const path = await realpath(join(root, folder))
+      if (isBelow(path, root) && (await stat(path)).isDirectory()) return { root, path }
+    } catch (cause) {
+      throw folderRefused(folder, cause)
+    }
+    throw folderRefused(folder)
+  }
+
+  /** Judged again when it is read: a link may have changed since the walk. */
+  async #realFile(path: string, root: string): Promise<string> {
+    const real = await realpath(path).catch((cause: unknown) => {
+      throw new AppError('FILE_UNREADABLE', 'expected to read the file', { cause })
+    })
+    if (isBelow(real, root)) return real
+    throw new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
+  }
+}
+
+/** One message for what is missing and what lies elsewhere: nobody learns what is there. */
+function folderRefused(folder: string, cause?: unknown): AppError {
+  return new AppError(
+    'IMPORT_FOLDER_REFUSED',
+    `expected a folder below the import root, got ${shown(folder)}`,
+    { cause },
+  )
+}

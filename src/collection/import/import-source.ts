@@ -1,0 +1,36 @@
+import type { Metadata } from '../metadata.ts'
+
+/** One image of an import. */
+export interface ImportItem {
+  /** Of the record; for files their path with `/`. */
+  readonly id: string
+  readonly metadata: Metadata
+  /** Where its source goes on after it: plain JSON, grows in the order of items. */
+  readonly position: string | number
+  /** Bytes that it holds in memory until it is let go; 0 for what is read later. */
+  readonly heldBytes: number
+  /** The file. @throws what refuses it, such as FILE_UNREADABLE or ARCHIVE_ENTRY_REFUSED. */
+  read(signal: AbortSignal): Promise<Uint8Array>
+}
+
+/** Whether the first folder of a path becomes the member `label` of the metadata. */
+export type LabelFrom = 'folder' | 'none'
+
+/** The files that imports read: those below a configured folder, and archives that were sent. */
+export interface ImportFiles {
+  /** @throws IMPORT_OFF without a configured root; IMPORT_FOLDER_REFUSED for one that is not below it. */
+  checkFolder(folder: string): Promise<void>
+  /** The images below it, in the order of ids, after the position. @throws as `checkFolder`. */
+  folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
+  /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
+  keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
+  /** The images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
+  archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
+  dropArchive(name: string): Promise<void>
+}
+
+/** The metadata of a path. A file that lies directly in the folder has no label. */
+export function labelOf(id: string, labelFrom: LabelFrom): Metadata {
+  const slash = id.indexOf('/')
+  return labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
+}

@@ -1,0 +1,83 @@
+import { AppError, shown } from '../../errors.ts'
+import type { Job } from '../jobs/job.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
+import type { CollectionsUseCases } from '../service.ts'
+import { checkId } from '../spec.ts'
+import { fetchNothing, type UrlFetcher } from '../url-fetcher.ts'
+import type { ImportInput, UrlItem } from './import-input.ts'
+import type { ImportFiles, LabelFrom } from './import-source.ts'
+
+interface Parts {
+  readonly collections: Pick<CollectionsUseCases, 'get'>
+  readonly jobs: JobRunner
+  readonly files: ImportFiles
+  readonly fetcher: UrlFetcher
+}
+
+/**
+ * Asks for imports, checked as far as they can be at once; the job does the rest. All throw COLLECTION_NOT_FOUND,
+ * COLLECTION_WITHOUT_MODEL, and what `JobRunner.start` throws.
+ */
+export class Imports {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** @throws IMPORT_OFF, IMPORT_FOLDER_REFUSED. */
+  async folder(collection: string, folder: string, labelFrom: LabelFrom): Promise<Job> {
+    this.#checkCollection(collection)
+    await this.#parts.files.checkFolder(folder)
+    const about = `the folder ${shown(folder, 200)}`
+    return this.#start(collection, about, { kind: 'folder', folder, labelFrom })
+  }
+
+  /** @throws URL_FETCH_OFF, INVALID_ID, DUPLICATE_ID. */
+  async urls(collection: string, items: readonly UrlItem[]): Promise<Job> {
+    this.#checkCollection(collection)
+    const { fetcher } = this.#parts
+    if (fetcher === fetchNothing) await fetcher.fetch(items[0]!.url)
+    const seen = new Set<string>()
+    for (const { id } of items) {
+      if (seen.has(checkId(id))) {
+        throw new AppError('DUPLICATE_ID', `expected each id once, got ${shown(id)} twice`)
+      }
+      seen.add(id)
+    }
+    return this.#start(collection, `${items.length} URLs`, { kind: 'urls', items })
+  }
+
+  /** @throws BODY_TOO_LARGE, ARCHIVE_INVALID, and what reading the body throws. */
+  async archive(
+    collection: string,
+    body: AsyncIterable<Uint8Array>,
+    labelFrom: LabelFrom,
+  ): Promise<Job> {
+    this.#checkCollection(collection)
+    const { files, jobs } = this.#parts
+    // Before the start is over, archives that no job names are dropped.
+    jobs.checkOpen()
+    const { name, bytes } = await files.keepArchive(body)
+    try {
+      const input = { kind: 'archive', archive: name, labelFrom } as const
+      return await this.#start(collection, `an archive of ${bytes} bytes`, input)
+    } catch (error) {
+      await files.dropArchive(name)
+      throw error
+    }
+  }
+
+  #checkCollection(name: string): void {
+    const { model, dimensions } = this.#parts.collections.get(name).spec
+    if (model !== null) return
+    throw new AppError(
+      'COLLECTION_WITHOUT_MODEL',
+      `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
+    )
+  }
+
+  #start(collection: string, about: string, input: ImportInput): Promise<Job> {
+    return this.#parts.jobs.start({ kind: 'import', collection, about, input })
+  }
+}

@@ -1,0 +1,22 @@
+import { AppError, type ErrorCode } from '../errors.ts'
+
+/** What is wrong with one image and says nothing about the next. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FILE_UNREADABLE',
+  'INVALID_ID',
+  'INVALID_METADATA',
+  'BODY_TOO_LARGE',
+  'TOO_MANY_PIXELS',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'NOT_AN_IMAGE',
+  'UNDECODABLE_IMAGE',
+  'NO_USABLE_EMBEDDING',
+  'URL_REFUSED',
+  'URL_FETCH_FAILED',
+  'ARCHIVE_ENTRY_REFUSED',
+])
+
+/** Whether an error refuses one image of many; all others end the work on the rest too. */
+export function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && REFUSALS.has(error.code)
+}

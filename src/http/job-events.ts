@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import { isFinished, type Job } from '../collection/jobs/job.ts'
+import type { JobRunner } from '../collection/jobs/job-runner.ts'
+import { AppError } from '../errors.ts'
+import { jobView } from './job-view.ts'
+
+interface Options {
+  readonly maxWatchers?: number
+  /** Between two events of one stream at least: a job may change thousands of times a second. */
+  readonly pauseMs?: number
+  /** A comment goes out after so much silence, so that proxies keep the connection. */
+  readonly heartbeatMs?: number
+}
+
+const DEFAULTS = { maxWatchers: 64, pauseMs: 250, heartbeatMs: 15_000 }
+
+/** Jobs as server-sent events (WHATWG HTML, section 9.2): every event is the job as it is then, its id the version. */
+export class JobEvents {
+  readonly #jobs: Pick<JobRunner, 'job' | 'changed'>
+  readonly #options: Required<Options>
+  #watchers = 0
+
+  constructor(jobs: Pick<JobRunner, 'job' | 'changed'>, options: Options = {}) {
+    this.#jobs = jobs
+    this.#options = { ...DEFAULTS, ...options }
+  }
+
+  /**
+   * Ends after the event of the final state.
+   *
+   * @param lastEventId what the client saw last; that version is not sent again.
+   * @param signal ends the stream.
+   * @throws JOB_NOT_FOUND; QUEUE_FULL when too many watch.
+   */
+  of(id: string, lastEventId: string | string[] | undefined, signal: AbortSignal): Readable {
+    this.#jobs.job(id)
+    if (this.#watchers >= this.#options.maxWatchers) {
+      throw new AppError('QUEUE_FULL', `${this.#options.maxWatchers} already watch jobs`, {
+        retryAfterSeconds: 10,
+      })
+    }
+    this.#watchers++
+    const stream = Readable.from(this.#events(id, lastEventId, signal))
+    stream.once('close', () => this.#watchers--)
+    return stream
+  }
+
+  async *#events(
+    id: string,
+    lastEventId: string | string[] | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    let seen = lastEventId
+    for (;;) {
+      const job = this.#jobs.job(id)
+      if (String(job.version) !== seen) yield eventOf(job)
+      seen = String(job.version)
+      if (isFinished(job)) return
+      try {
+        yield* this.#untilChanged(job, signal)
+        await wait(this.#options.pauseMs, undefined, { signal })
+      } catch (error) {
+        if (signal.aborted) return
+        throw error
+      }
+    }
+  }
+
+  async *#untilChanged({ id, version }: Job, signal: AbortSignal): AsyncGenerator<string> {
+    while (this.#jobs.job(id).version === version) {
+      const silence = AbortSignal.timeout(this.#options.heartbeatMs)
+      try {
+        await this.#jobs.changed(id, AbortSignal.any([signal, silence]))
+      } catch (error) {
+        if (signal.aborted || !silence.aborted) throw error
+        yield ': still here\n\n'
+      }
+    }
+  }
+}
+
+function eventOf(job: Job): string {
+  return `id: ${job.version}\nevent: job\ndata: ${JSON.stringify(jobView(job))}\n\n`
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { LocalImportFiles } from '../adapters/import-sources/local-import-files.ts'
+import { ImportImages } from '../collection/import/import-images.ts'
+import type { ImportInput } from '../collection/import/import-input.ts'
+import { Imports } from '../collection/import/imports.ts'
+import { isFinished, type Job } from '../collection/jobs/job.ts'
+import { JobRunner } from '../collection/jobs/job-runner.ts'
+import type { JobStore } from '../collection/jobs/job-store.ts'
+import type { CollectionsUseCases } from '../collection/service.ts'
+import type { UrlFetcher } from '../collection/url-fetcher.ts'
+import type { Config } from '../config.ts'
+
+export interface JobParts {
+  readonly runner: JobRunner
+  readonly imports: Imports
+  /** Takes up the jobs that an earlier process left. To be called once all collections are loaded. */
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Needed {
+  readonly config: Config
+  readonly store: JobStore
+  readonly collections: CollectionsUseCases
+  readonly fetcher: UrlFetcher
+  readonly onFailed: (job: Job, cause: unknown) => void
+  readonly onBroken: (cause: Error) => void
+}
+
+export function createJobs(needed: Needed): JobParts {
+  const { config, store, collections, fetcher, onFailed, onBroken } = needed
+  const files = new LocalImportFiles({
+    root: config.importRoot,
+    archives: join(config.dataFolder, 'archives'),
+    maxImageBytes: config.maxBodyBytes,
+    maxArchiveBytes: config.maxArchiveBytes,
+  })
+  const runner = new JobRunner({
+    store,
+    kinds: [new ImportImages({ collections, files, fetcher })],
+    now: () => new Date(),
+    newId: randomUUID,
+    wait: (ms, signal) => wait(ms, undefined, { signal }),
+    onFailed,
+    onBroken,
+  })
+  return {
+    runner,
+    imports: new Imports({ collections, jobs: runner, files, fetcher }),
+    async open() {
+      await files.dropOtherArchives(await archivesWaitedFor(store))
+      await runner.open()
+    },
+    close: () => runner.close(),
+  }
+}
+
+async function archivesWaitedFor(store: JobStore): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const job of await store.jobs()) {
+    if (isFinished(job) || job.kind !== 'import') continue
+    const input = (await store.input(job.id)) as ImportInput
+    if (input.kind === 'archive') names.push(input.archive)
+  }
+  return names
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { LocalImportFiles } from '../../../src/adapters/import-sources/local-import-files.ts'
+import type { AppError } from '../../../src/errors.ts'
+import { failsWith } from '../../support/errors.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { zipFile } from '../../support/zip-file.ts'
+
+const signal = new AbortController().signal
+
+function below(t: TestContext): { base: string; root: string; files: LocalImportFiles } {
+  const base = temporaryFolder(t)
+  const root = join(base, 'root')
+  mkdirSync(join(root, 'a/deep'), { recursive: true })
+  mkdirSync(join(base, 'outside'))
+  mkdirSync(join(base, 'root-2'))
+  for (const path of ['root/a/1.png', 'root/a/deep/2.png', 'outside/3.png', 'root-2/4.png']) {
+    writeFileSync(join(base, path), path)
+  }
+  const archives = join(base, 'archives')
+  const files = new LocalImportFiles({ root, archives, maxImageBytes: 50, maxArchiveBytes: 1000 })
+  return { base, root, files }
+}
+
+async function contents(files: LocalImportFiles, folder: string, after: string | null = null) {
+  const found: [id: string, content: string][] = []
+  for await (const item of files.folder(folder, after)) {
+    const text = await item.read(signal).then(
+      (bytes) => Buffer.from(bytes).toString(),
+      (error: unknown) => (error as AppError).code,
+    )
+    found.push([item.id, text])
+  }
+  return found
+}
+
+test('a folder below the root is read, with ids below the folder', async (t) => {
+  const { files } = below(t)
+  assert.deepEqual(await contents(files, 'a'), [
+    ['1.png', 'root/a/1.png'],
+    ['deep/2.png', 'root/a/deep/2.png'],
+  ])
+  assert.deepEqual(await contents(files, '.', 'a/1.png'), [['a/deep/2.png', 'root/a/deep/2.png']])
+})
+
+const ELSEWHERE = ['..', '../outside', 'a/../../outside', '/etc', '../root-2', 'a/1.png', 'none']
+for (const folder of [...ELSEWHERE, 'out', 'a\0b']) {
+  test(`${JSON.stringify(folder)} is refused in the words of a folder that is not there`, async (t) => {
+    const { root, files } = below(t)
+    symlinkSync('../outside', join(root, 'out'))
+    const refused = failsWith('IMPORT_FOLDER_REFUSED', 'below the import root')
+    await assert.rejects(files.checkFolder(folder), refused)
+    await assert.rejects(contents(files, folder), refused)
+  })
+}
+
+test('links that stay below the root are followed, those that leave it are refused', async (t) => {
+  const { root, files } = below(t)
+  symlinkSync('../../outside', join(root, 'a/all'))
+  symlinkSync('../../outside/3.png', join(root, 'a/out.png'))
+  symlinkSync('/etc/passwd', join(root, 'a/passwd.png'))
+  symlinkSync('deep/2.png', join(root, 'a/in.png'))
+  const found = new Map(await contents(files, 'a'))
+  assert.equal(found.get('in.png'), 'root/a/deep/2.png')
+  for (const id of ['all', 'out.png', 'passwd.png']) assert.equal(found.get(id), 'FILE_UNREADABLE')
+  assert.ok(!found.has('all/3.png'))
+})
+
+test('a file that becomes a link out between the walk and the read is refused', async (t) => {
+  const { base, root, files } = below(t)
+  for await (const item of files.folder('a', null)) {
+    if (item.id !== '1.png') continue
+    renameSync(join(root, 'a/1.png'), join(base, 'moved.png'))
+    symlinkSync('../../outside/3.png', join(root, 'a/1.png'))
+    await assert.rejects(item.read(signal), failsWith('FILE_UNREADABLE', 'leads out'))
+  }
+})
+
+test('without a root no folder is read', async (t) => {
+  const off = new LocalImportFiles({
+    ...{ root: null, archives: temporaryFolder(t), maxImageBytes: 1, maxArchiveBytes: 1 },
+  })
+  await assert.rejects(off.checkFolder('.'), failsWith('IMPORT_OFF', 'LOOKALIKE_IMPORT_ROOT'))
+})
+
+test('an archive is kept until it is dropped, and those that nobody waits for go', async (t) => {
+  const { base, files } = below(t)
+  const archive = zipFile([{ name: 'a.png', bytes: Buffer.from('x') }])
+  const kept = await files.keepArchive(pieces(archive))
+  const other = await files.keepArchive(pieces(archive))
+  assert.equal(kept.bytes, archive.length)
+  for await (const item of files.archive(kept.name, null)) assert.equal(item.id, 'a.png')
+  await files.dropOtherArchives([kept.name])
+  assert.deepEqual(readdirSync(join(base, 'archives')), [kept.name])
+  await files.dropArchive(kept.name)
+  await files.dropArchive(other.name)
+  assert.deepEqual(readdirSync(join(base, 'archives')), [])
+})
+
+test('an archive over the bound, of no known format or broken off leaves nothing', async (t) => {
+  const { base, files } = below(t)
+  const large = zipFile([{ name: 'a.png', bytes: Buffer.alloc(1000) }])
+  await assert.rejects(files.keepArchive(pieces(large)), failsWith('BODY_TOO_LARGE', '1000'))
+  await assert.rejects(files.keepArchive(pieces(Buffer.from('text'))), failsWith('ARCHIVE_INVALID'))
+  await assert.rejects(files.keepArchive(broken()), /the line is cut/)
+  assert.deepEqual(readdirSync(join(base, 'archives')), [])
+})
+
+async function* pieces(bytes: Uint8Array) {
+  for (let i = 0; i < bytes.length; i += 100) yield bytes.subarray(i, i + 100)
+}
+
+async function* broken() {
+  yield Buffer.from('PK')
+  throw new Error('the line is cut')
+}

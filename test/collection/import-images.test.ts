@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
+import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
+import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
+import { startService } from '../../src/service.ts'
+import { failsWith } from '../support/errors.ts'
+import { emoji } from '../support/images.ts'
+import { withSqliteStore } from '../support/open-sqlite-store.ts'
+import { copyPictures } from '../support/pictures.ts'
+import { openService, type TestService, testConfig } from '../support/service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const apple = emoji('google', '1f34e')
+
+async function ended(runner: JobRunner, id: string) {
+  const signal = AbortSignal.timeout(60_000)
+  while (runner.job(id).finishedAt === null) await runner.changed(id, signal)
+  return runner.job(id)
+}
+
+/** A service with a collection `c`, and jobs that may fetch from a server of the test. */
+async function withUrlJobs(
+  t: TestContext,
+  answer: RequestListener,
+  use: (parts: { jobs: JobParts; service: TestService; url: string }) => Promise<void>,
+): Promise<void> {
+  const server = createServer(answer)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const service = await openService()
+  try {
+    await service.collections.create({ name: 'c' })
+    const folder = temporaryFolder(t)
+    await withSqliteStore({ folder }, async (store) => {
+      const jobs = createJobs({
+        ...{ config: testConfig(folder), store: store.jobs, collections: service.collections },
+        fetcher: new GuardedUrlFetcher({
+          ...{ maxBytes: 100_000, ports: [port], resolve: async () => ['127.0.0.1'] },
+          isAllowed: (address) => address === '127.0.0.1',
+        }),
+        onFailed: (_job, cause) => t.diagnostic(String(cause)),
+        onBroken: (cause) => assert.fail(cause),
+      })
+      await jobs.open()
+      await use({ jobs, service, url: `http://pictures.example:${port}` })
+      await jobs.close()
+    })
+  } finally {
+    await service.close()
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+test('URLs are imported under their ids, and those that give no image are reported', async (t) => {
+  const answer: RequestListener = (request, response) => {
+    if (request.url === '/apple.png') response.end(apple)
+    else response.writeHead(404).end()
+  }
+  await withUrlJobs(t, answer, async ({ jobs, service, url }) => {
+    const items = [
+      { url: `${url}/apple.png`, id: 'apple', metadata: { label: 'fruit' } },
+      { url: `${url}/none.png`, id: 'none', metadata: {} },
+      { url: 'http://10.0.0.1/x.png', id: 'private', metadata: {} },
+    ]
+    const job = await ended(jobs.runner, (await jobs.imports.urls('c', items)).id)
+    assert.equal(job.state, 'succeeded')
+    assert.deepEqual(job.progress, { done: 3, total: 3, counts: { added: 1, refused: 2 } })
+    const codes = job.failures.map(({ item, code }) => `${item} ${code}`)
+    assert.deepEqual(codes.sort(), ['none URL_FETCH_FAILED', 'private URL_REFUSED'])
+    const record = await service.collections.get('c').record('apple', { vector: false })
+    assert.deepEqual(record.metadata, { label: 'fruit' })
+  })
+})
+
+test('an id twice in a list of URLs is refused before anything is fetched', async (t) => {
+  const answer = () => assert.fail('fetched')
+  await withUrlJobs(t, answer, async ({ jobs, url }) => {
+    const item = { url, id: 'a', metadata: {} }
+    await assert.rejects(jobs.imports.urls('c', [item, item]), failsWith('DUPLICATE_ID', '"a"'))
+    assert.deepEqual(jobs.runner.list(), [])
+  })
+})
+
+test('a cancelled import ends a fetch that hangs', async (t) => {
+  let reached: () => void = () => undefined
+  const hangs = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  await withUrlJobs(
+    t,
+    () => reached(),
+    async ({ jobs, url }) => {
+      const { id } = await jobs.imports.urls('c', [{ url, id: 'a', metadata: {} }])
+      await hangs
+      assert.equal((await jobs.runner.cancel(id)).state, 'cancelled')
+    },
+  )
+})
+
+test('an import that a stop interrupts goes on at the next start, and adds every image once', async (t) => {
+  const base = temporaryFolder(t)
+  const importRoot = join(base, 'root')
+  mkdirSync(importRoot)
+  const sources = ['food-fruit/apple', 'food-fruit/pear', 'sport/golf', 'animal-bird/owl']
+  const images = 70
+  const pictures = Array.from({ length: images }, (_, i) => {
+    return [`${String(i).padStart(3, '0')}.png`, `${sources[i % 4]}.google.png`] as const
+  })
+  copyPictures(importRoot, Object.fromEntries(pictures))
+  const config = { ...testConfig(join(base, 'data')), importRoot }
+  let id = ''
+  for (const stopAt of [1, 33, images]) {
+    const service = await startService(config)
+    try {
+      await service.loaded
+      await service.jobs.open()
+      const { runner, imports } = service.jobs
+      if (id === '') {
+        await service.collections.create({ name: 'c' })
+        id = (await imports.folder('c', '.', 'none')).id
+      }
+      const signal = AbortSignal.timeout(60_000)
+      while (runner.job(id).progress.done < stopAt) await runner.changed(id, signal)
+      if (stopAt < images) continue
+      const { state, progress } = await ended(runner, id)
+      assert.equal(state, 'succeeded')
+      const { added = 0, skipped = 0, ...others } = progress.counts
+      assert.deepEqual([progress.done, added + skipped, others], [images, images, {}])
+      assert.ok(skipped < images, `${skipped} skipped`)
+      assert.equal((await service.collections.get('c').status()).count, images)
+    } finally {
+      await service.close()
+    }
+  }
+})
