@@ -60,6 +60,8 @@ const STATUS_OF: Record<ErrorCode, number> = {
   INDEX_INVALID: 500,
   INDEX_CHANGED: 500,
   SERVICE_UNREACHABLE: 502,
+  DOWNLOAD_FAILED: 502,
+  CHECKSUM_MISMATCH: 502,
 }
 
 /** The HTTP status of a code: the only place where the two meet. */

@@ -37,9 +37,10 @@ export function addModelOptions(command: Command): Command {
       integerFrom(1, MAX_DIMENSIONS),
     )
     .addOption(
-      new Option('--normalise <rule>', 'length of the vectors')
-        .choices(['l2', 'none'])
-        .default('l2'),
+      new Option('--normalise <rule>', 'length of the vectors: l2, unless said').choices([
+        'l2',
+        'none',
+      ]),
     )
 }
 
