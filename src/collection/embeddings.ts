@@ -20,7 +20,7 @@ export interface EmbeddingRequest {
   readonly unit: boolean | null
 }
 
-export interface EmbeddingAnswer {
+interface EmbeddingAnswer {
   readonly model: string
   /** One an image, in order. */
   readonly vectors: readonly Float32Array[]

@@ -10,7 +10,7 @@ export interface HubFile {
   readonly lfs: boolean
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly storage: boolean
