@@ -64,3 +64,18 @@ test('what is no JSON, or no object, is refused', () => {
     assert.throws(() => parseModelBundle(text, 'here'), failsWith('MODEL_INVALID', 'here'), text)
   }
 })
+
+test('members that contradict each other are refused by name', () => {
+  const wrong = JSON.parse(shipped)
+  wrong.input.resize = 'shortest-edge'
+  wrong.input.height = 256
+  wrong.output.minDimensions = 2000
+  assert.throws(
+    () => parseModelBundle(JSON.stringify(wrong), 'model.json'),
+    failsWith(
+      'MODEL_INVALID',
+      '/input/resize shortest-edge needs a square input, got 224 x 256',
+      '/output/minDimensions must be at most the 1280 dimensions, got 2000',
+    ),
+  )
+})
