@@ -44,7 +44,9 @@ export function prefixBounds(
     const call = [scratch.codes, byteOffset, capacity, part.from, padded, scratch.found] as const
     if (single) kernel.prefixBounds(...call)
     else kernel.prefixBounds4(...call)
-    onBounds(part.firstRow + part.from, part.count, scratch.foundFloats(kernel.memory))
+    const found = scratch.foundFloats(kernel.memory)
+    const bounds = found.subarray(0, part.count * (single ? 1 : QUERIES_A_PASS))
+    onBounds(part.firstRow + part.from, part.count, bounds)
   }
 }
 

@@ -68,7 +68,7 @@ export class Work {
   take(firstRow: number, count: number, found: Float32Array, width: number, q: number): void {
     const offset = firstRow - this.#first
     const bounds = this.bounds!.subarray(offset, offset + count)
-    if (width === 1) bounds.set(found.subarray(0, count))
+    if (width === 1) bounds.set(found)
     else for (let i = 0; i < count; i++) bounds[i] = found[i * width + q]!
     const seeds = this.#seeds
     if (seeds === null) return
