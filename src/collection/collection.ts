@@ -2,10 +2,11 @@ import { AppError, shown } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import { readPageCursor, writePageCursor } from './cursor.ts'
+import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import type { Filter } from './filter.ts'
 import type { Gallery } from './gallery.ts'
-import type { Clock, EmbeddedImage, ImageEmbedding } from './image-embedding.ts'
-import { factsOf } from './image-facts.ts'
+import type { Clock, ImageEmbedding } from './image-embedding.ts'
+import { factsOf, keptOf } from './image-facts.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
 import { type Metadata, parseMetadata } from './metadata.ts'
@@ -106,7 +107,7 @@ export class Collection implements CollectionUseCases {
       vector: embedded.vector,
       metadata,
       image: factsOf(input.bytes, embedded),
-      content: this.#kept(input.bytes, embedded),
+      content: keptOf(input.bytes, embedded, this.spec.keep),
     })
   }
 
@@ -221,6 +222,19 @@ export class Collection implements CollectionUseCases {
     return statistics(request, { spec: this.spec, gallery: this.#parts.gallery }, options.signal)
   }
 
+  duplicates(
+    request: DuplicatesRequest,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<DuplicatesAnswer> {
+    const { store, gallery } = this.#parts
+    const idsAfter = async (after: string | null, limit: number) => {
+      const records = await store.page(this.#stored.key, { after, limit, filter: null })
+      await this.#writes.settled()
+      return records.map(({ id }) => id)
+    }
+    return duplicates(request, { spec: this.spec, gallery, idsAfter }, options.signal)
+  }
+
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
     return this.#parts.store.contentHashes(this.#stored.key, ids)
   }
@@ -255,25 +269,15 @@ export class Collection implements CollectionUseCases {
     }
   }
 
-  #kept(bytes: Uint8Array, { image }: EmbeddedImage): KeptContent | null {
-    switch (this.spec.keep) {
-      case 'none':
-        return null
-      case 'thumbnail':
-        return image.thumbnail
-      case 'original':
-        return { mediaType: image.mediaType, bytes }
-    }
-  }
-
   #put(record: NewRecord): Promise<AddResult> {
     const { store, gallery } = this.#parts
     const commit = async (): Promise<AddResult> => {
       // What is committed must find its room: it cannot be taken back.
       await gallery.reserve(this.#writes.pending + 1)
       const { key, replacedKey } = await store.put(this.#stored.key, record)
-      gallery.put({ key, id: record.id, vector: record.vector, replacedKey })
-      return { id: record.id, status: replacedKey === null ? 'added' : 'replaced' }
+      const { id, vector, image } = record
+      gallery.put({ key, id, vector, fingerprint: image?.fingerprint ?? null, replacedKey })
+      return { id, status: replacedKey === null ? 'added' : 'replaced' }
     }
     return this.#writes.track(commit())
   }

@@ -155,11 +155,14 @@ export class Collections implements CollectionsUseCases {
   async #loaded(stored: StoredCollection): Promise<Collection> {
     const gallery = this.#parts.gallery(stored.spec)
     const { dimensions } = stored.spec
-    for await (const { keys, ids, vectors } of this.#parts.store.vectors(stored.key)) {
+    for await (const { keys, ids, vectors, fingerprints } of this.#parts.store.vectors(
+      stored.key,
+    )) {
       await gallery.reserve(keys.length)
       keys.forEach((key, i) => {
         const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions)
-        gallery.put({ key, id: ids[i]!, vector, replacedKey: null })
+        const fingerprint = fingerprints[i] ?? null
+        gallery.put({ key, id: ids[i]!, vector, fingerprint, replacedKey: null })
       })
     }
     gallery.filled()

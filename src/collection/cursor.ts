@@ -23,12 +23,7 @@ export function readSearchCursor(text: string, request: string): SearchCursor {
   if (typeof distance !== 'number' || !(distance >= 0) || typeof id !== 'string' || !whole) {
     throw invalid(text)
   }
-  if (from !== request) {
-    throw new AppError(
-      'INVALID_CURSOR',
-      'the cursor belongs to another request: repeat the request it came from',
-    )
-  }
+  checkRequest(from, request)
   return { distance, id, left }
 }
 
@@ -41,6 +36,27 @@ export function readPageCursor(text: string): string {
   const [id] = decode(text)
   if (typeof id !== 'string') throw invalid(text)
   return id
+}
+
+/** The place of a walk in id order that belongs to one request. */
+export function writeWalkCursor(id: string, request: string): string {
+  return encode([request, id])
+}
+
+/** The id after which the walk goes on. @throws INVALID_CURSOR, as `readSearchCursor`. */
+export function readWalkCursor(text: string, request: string): string {
+  const [from, id] = decode(text)
+  if (typeof id !== 'string') throw invalid(text)
+  checkRequest(from, request)
+  return id
+}
+
+function checkRequest(from: unknown, request: string): void {
+  if (from === request) return
+  throw new AppError(
+    'INVALID_CURSOR',
+    'the cursor belongs to another request: repeat the request it came from',
+  )
 }
 
 function encode(parts: readonly unknown[]): string {

@@ -67,6 +67,16 @@ export interface SampledVector {
   readonly vector: Float32Array
 }
 
+/** A committed version of a record, as the gallery is told of it. */
+export interface GalleryRecord {
+  readonly key: number
+  readonly id: string
+  readonly vector: Float32Array
+  /** As in ImageFacts; left out where there is none. */
+  readonly fingerprint?: string | null
+  readonly replacedKey: number | null
+}
+
 /**
  * Port: the vectors of one collection, searchable. A cache of the truth: it is told of every
  * committed change, in the order of the commits. A search answers for the moment it began.
@@ -86,7 +96,7 @@ export interface Gallery {
    * @throws OUT_OF_MEMORY.
    */
   reserve(more: number): Promise<void>
-  put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void
+  put(record: GalleryRecord): void
   delete(keys: readonly number[]): void
   has(id: string): boolean
   keyOf(id: string): number | null
@@ -94,6 +104,13 @@ export interface Gallery {
   vector(id: string): Promise<Float32Array | null>
   /** Up to `wanted` records of this moment, each choice and order equally likely. */
   sample(wanted: number, random: Random): Promise<readonly SampledVector[]>
+  /** Records without a fingerprint. */
+  readonly withoutFingerprint: number
+  /**
+   * Ids of the records whose fingerprint differs from this record's in at most `radius` bits (whole, at most
+   * MAX_FINGERPRINT_RADIUS), itself included; `most` at most, in no order; none when it has no fingerprint.
+   */
+  nearFingerprints(id: string, radius: number, most: number): readonly string[]
   search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
   /**
    * Answers one of the queries of late again, exactly and approximately, and learns from both; false where there is

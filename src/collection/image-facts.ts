@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { EmbeddedImage } from './image-embedding.ts'
-import type { ImageFacts } from './record-store.ts'
+import type { ImageFacts, KeptContent } from './record-store.ts'
+import type { Keep } from './spec.ts'
 
 /** What is stored about an image that came as `bytes`. */
 export function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
@@ -11,5 +12,21 @@ export function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts
     height: image.height,
     bytes: bytes.byteLength,
     fingerprint: image.fingerprint,
+  }
+}
+
+/** What a collection keeps of it. */
+export function keptOf(
+  bytes: Uint8Array,
+  { image }: EmbeddedImage,
+  keep: Keep,
+): KeptContent | null {
+  switch (keep) {
+    case 'none':
+      return null
+    case 'thumbnail':
+      return image.thumbnail
+    case 'original':
+      return { mediaType: image.mediaType, bytes }
   }
 }

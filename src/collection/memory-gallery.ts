@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { GraphState, VersionedRows } from '../index/approximate-index.ts'
 import type { RowCoding } from '../index/cascade/row-coding.ts'
+import { FingerprintIndex, parseFingerprint } from '../index/hamming/fingerprint-index.ts'
 import { filterBand, type SearchFacts } from '../index/planner/search-facts.ts'
 import type { RowsNow, TreeKind } from '../index/row-trees.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
@@ -17,7 +18,13 @@ import {
   scanInTurn,
 } from './answer-query.ts'
 import { BackgroundCoding } from './background-coding.ts'
-import type { Gallery, GalleryAnswer, GalleryQuery, SampledVector } from './gallery.ts'
+import type {
+  Gallery,
+  GalleryAnswer,
+  GalleryQuery,
+  GalleryRecord,
+  SampledVector,
+} from './gallery.ts'
 import { distancesOf, planOf } from './gallery-plan.ts'
 import { hitsOf } from './hits.ts'
 import type { MeasuredRecall } from './live-recall.ts'
@@ -41,6 +48,7 @@ export class MemoryGallery implements Gallery {
   readonly #coding: RowCoding
   readonly #background: BackgroundCoding
   readonly #slots = new RowSlots()
+  readonly #fingerprints = new FingerprintIndex()
   #released = false
   /** Records that were replaced or deleted. */
   #ended = 0
@@ -67,7 +75,8 @@ export class MemoryGallery implements Gallery {
 
   get memoryBytes(): number {
     const { rows, coding, trees, graph } = this.#parts
-    const copies = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0)
+    const { memoryBytes: fingerprints } = this.#fingerprints
+    const copies = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0) + fingerprints
     return rows.memoryBytes + coding.memoryBytes + this.#slots.memoryBytes + copies
   }
 
@@ -94,7 +103,7 @@ export class MemoryGallery implements Gallery {
     if (!this.#released) this.#rows.reserve(more)
   }
 
-  put(record: { key: number; id: string; vector: Float32Array; replacedKey: number | null }): void {
+  put(record: GalleryRecord): void {
     if (this.#released) return
     if (record.replacedKey !== null) this.#free(record.replacedKey)
     const reused = this.#slots.reusable()
@@ -103,6 +112,7 @@ export class MemoryGallery implements Gallery {
     if (reused !== null) this.#rows.write(row, record.vector)
     this.#slots.occupy(row, record.key, record.id)
     this.#written++
+    if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
     this.#parts.trees?.touched(row)
     this.#parts.graph?.written(row)
     this.#background.rowsChanged()
@@ -166,6 +176,17 @@ export class MemoryGallery implements Gallery {
     })
   }
 
+  get withoutFingerprint(): number {
+    return this.count - this.#fingerprints.count
+  }
+
+  nearFingerprints(id: string, radius: number, most: number): readonly string[] {
+    const row = this.#slots.rowOfId(id)
+    if (row === undefined || !this.#fingerprints.has(row)) return []
+    const rows = this.#fingerprints.within(this.#fingerprints.at(row), radius, most)
+    return rows.map((near) => this.#slots.id(near))
+  }
+
   release(): void {
     this.#released = true
     this.#background.stop()
@@ -179,6 +200,7 @@ export class MemoryGallery implements Gallery {
     if (row !== undefined) {
       this.#parts.trees?.touched(row)
       this.#parts.graph?.freed(row)
+      this.#fingerprints.remove(row)
     }
     this.#slots.free(key)
     this.#ended++

@@ -2,6 +2,7 @@ import type { GraphState } from '../index/approximate-index.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
+import type { DuplicatesAnswer, DuplicatesRequest } from './duplicates.ts'
 import type { Filter } from './filter.ts'
 import type { ExactIndex } from './gallery.ts'
 import type { MeasuredRecall } from './live-recall.ts'
@@ -194,6 +195,8 @@ export interface CollectionUseCases {
   search(request: SearchRequest, options?: CallOptions): Promise<SearchAnswer>
   /** From a seeded sample that is compared and searched with. */
   statistics(request: StatisticsRequest, options?: CallOptions): Promise<CollectionStatistics>
+  /** Groups of records that are the same picture, or alike. @throws INVALID_REQUEST, INVALID_CURSOR. */
+  duplicates(request: DuplicatesRequest, options?: CallOptions): Promise<DuplicatesAnswer>
   /** The content hash (SHA-256) of each id, null where there is none: what an indexer may skip. */
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
 }

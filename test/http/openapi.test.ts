@@ -41,6 +41,7 @@ const CALLS = [
   `post ${collection}/images/delete`,
   `post ${collection}/vectors`,
   `post ${collection}/search`,
+  `post ${collection}/duplicates`,
   `get ${collection}/statistics`,
   ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
 ]

@@ -1,5 +1,6 @@
 import { readCreateBody, readPatchBody } from './collection-bodies.ts'
 import { readDeleteBody } from './delete-body.ts'
+import { readDuplicatesBody } from './duplicates-body.ts'
 import { readEmbeddingsBody } from './embeddings-body.ts'
 import { readImageBody } from './image-body.ts'
 import { readImportBody } from './import-body.ts'
@@ -18,6 +19,7 @@ export const BODY_READERS = {
   delete: readDeleteBody,
   search: readSearchBody,
   embeddings: readEmbeddingsBody,
+  duplicates: readDuplicatesBody,
   import: readImportBody,
 } as const
 

@@ -1,0 +1,181 @@
+import { AppError } from '../errors.ts'
+import { MAX_FINGERPRINT_RADIUS } from '../index/hamming/fingerprint-index.ts'
+import { readWalkCursor, requestHash, writeWalkCursor } from './cursor.ts'
+import type { Gallery } from './gallery.ts'
+import { mapBounded } from './map-bounded.ts'
+import { type CollectionSpec, compareIds } from './spec.ts'
+
+export interface DuplicatesRequest {
+  readonly by: 'fingerprint' | 'embedding'
+  /** Inclusive: bits, whole, at most 16; or a distance in the unit of the collection. */
+  readonly radius: number
+  /** Groups in one answer. */
+  readonly limit: number
+  readonly cursor: string | null
+}
+
+/** Records that a chain of neighbours within the radius connects; in id order. */
+interface DuplicateGroup {
+  readonly ids: readonly string[]
+  /** False when it has more than MAX_DUPLICATE_GROUP, of which some are shown. */
+  readonly complete: boolean
+}
+
+export interface DuplicatesAnswer {
+  /** Of two or more; in the order of their first ids. */
+  readonly groups: readonly DuplicateGroup[]
+  readonly exact: boolean
+  /** False when there may be more groups: `cursor` goes on. */
+  readonly complete: boolean
+  readonly cursor: string | null
+  /** By fingerprint: records that have none, and so are in no group. */
+  readonly without?: number
+}
+
+export const MAX_DUPLICATE_GROUP = 1000
+export const MAX_DUPLICATES_LIMIT = 1000
+export const DEFAULT_DUPLICATES_LIMIT = 100
+
+/** After so many neighbourhoods, or ids in groups, an answer ends with the group under way. */
+const MAX_NEIGHBOURHOODS = 1000
+const MAX_IDS = 10_000
+const IDS_A_PAGE = 256
+const NEIGHBOURHOODS_AT_ONCE = 16
+
+export interface DuplicatesParts {
+  readonly spec: CollectionSpec
+  readonly gallery: Gallery
+  /** Up to `limit` ids after this one, in order. */
+  readonly idsAfter: (id: string | null, limit: number) => Promise<readonly string[]>
+}
+
+/**
+ * Walks the ids in order. A record whose group has an earlier id was in an earlier answer or group, so no state
+ * is kept between pages.
+ */
+export async function duplicates(
+  request: DuplicatesRequest,
+  parts: DuplicatesParts,
+  signal?: AbortSignal,
+): Promise<DuplicatesAnswer> {
+  const { by, radius, limit, cursor } = request
+  checkRadius(by, radius)
+  const hash = requestHash([parts.spec.name, 'duplicates', by, radius])
+  const walk = new Walk(neighboursBy(by, radius, parts.gallery, signal))
+  let after = cursor === null ? null : readWalkCursor(cursor, hash)
+  let more = true
+  while (more && walk.groups.length < limit && !walk.exhausted) {
+    const ids = await parts.idsAfter(after, IDS_A_PAGE)
+    signal?.throwIfAborted()
+    for (let i = 0; i < ids.length; i += NEIGHBOURHOODS_AT_ONCE) {
+      if (walk.exhausted || walk.groups.length >= limit) break
+      after = await walk.visit(ids.slice(i, i + NEIGHBOURHOODS_AT_ONCE), limit)
+    }
+    more = ids.length === IDS_A_PAGE || after !== ids.at(-1)
+    if (ids.length === 0) more = false
+  }
+  return {
+    groups: walk.groups,
+    exact: true,
+    complete: !more,
+    cursor: more && after !== null ? writeWalkCursor(after, hash) : null,
+    ...(by === 'fingerprint' && { without: parts.gallery.withoutFingerprint }),
+  }
+}
+
+/** Ids within the radius of a record, itself among them or not; at most one more than a group shows. */
+type Neighbours = (id: string) => Promise<readonly string[]>
+
+class Walk {
+  readonly groups: DuplicateGroup[] = []
+  readonly #neighbours: Neighbours
+  /** Ids of groups that were shown here or belong to an earlier answer. */
+  readonly #settled = new Set<string>()
+  #neighbourhoods = 0
+  #ids = 0
+
+  constructor(neighbours: Neighbours) {
+    this.#neighbours = neighbours
+  }
+
+  get exhausted(): boolean {
+    return this.#neighbourhoods >= MAX_NEIGHBOURHOODS || this.#ids >= MAX_IDS
+  }
+
+  /** Goes through these ids, up to the one that fills the answer; returns the last it went through. */
+  async visit(ids: readonly string[], limit: number): Promise<string> {
+    const lists = await this.#neighbourhoodsOf(ids.filter((id) => !this.#settled.has(id)))
+    for (const id of ids) {
+      const near = lists.get(id)
+      if (near === undefined || this.#settled.has(id)) continue
+      const members = await this.#grow(id, near)
+      if (members === null || members.size < 2) {
+        if (this.exhausted) return id
+        continue
+      }
+      const sorted = [...members].sort(compareIds)
+      const shown = sorted.slice(0, MAX_DUPLICATE_GROUP)
+      this.groups.push({ ids: shown, complete: shown.length === sorted.length })
+      this.#ids += shown.length
+      if (this.groups.length === limit || this.exhausted) return id
+    }
+    return ids.at(-1)!
+  }
+
+  /** The group of a record, or the part of it that is too large to show; null when `first` is not its first. */
+  async #grow(first: string, near: readonly string[]): Promise<ReadonlySet<string> | null> {
+    const members = new Set([first])
+    let found: readonly string[] = near
+    let frontier: string[] = []
+    for (;;) {
+      let isFirst = true
+      for (const id of found) {
+        // A settled one was left out of a group too large to show.
+        if (compareIds(id, first) < 0 || this.#settled.has(id)) isFirst = false
+        if (!members.has(id)) frontier.push(id)
+        members.add(id)
+      }
+      if (!isFirst || frontier.length === 0 || members.size > MAX_DUPLICATE_GROUP) {
+        for (const id of members) this.#settled.add(id)
+        return isFirst ? members : null
+      }
+      const next = frontier.slice(0, NEIGHBOURHOODS_AT_ONCE)
+      frontier = frontier.slice(NEIGHBOURHOODS_AT_ONCE)
+      found = [...(await this.#neighbourhoodsOf(next)).values()].flat()
+    }
+  }
+
+  async #neighbourhoodsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    this.#neighbourhoods += ids.length
+    const lists = await mapBounded(ids, NEIGHBOURHOODS_AT_ONCE, this.#neighbours)
+    return new Map(ids.map((id, i) => [id, lists[i]!]))
+  }
+}
+
+function neighboursBy(
+  by: DuplicatesRequest['by'],
+  radius: number,
+  gallery: Gallery,
+  signal?: AbortSignal,
+): Neighbours {
+  const most = MAX_DUPLICATE_GROUP + 1
+  if (by === 'fingerprint') return async (id) => gallery.nearFingerprints(id, radius, most)
+  return async (id) => {
+    const vector = await gallery.vector(id)
+    // Deleted since the page of ids was read.
+    if (vector === null) return []
+    const query = { vector, k: most, radius, after: null, keys: null, without: [] }
+    const how = { exactIndex: 'scan', accuracy: 'exact', paged: false } as const
+    const { hits } = await gallery.search({ ...query, ...how }, signal)
+    return hits.map((hit) => hit.id)
+  }
+}
+
+function checkRadius(by: DuplicatesRequest['by'], radius: number): void {
+  if (by === 'embedding') return
+  if (Number.isInteger(radius) && radius <= MAX_FINGERPRINT_RADIUS) return
+  throw new AppError(
+    'INVALID_REQUEST',
+    `/radius: expected whole bits from 0 to ${MAX_FINGERPRINT_RADIUS} beside by "fingerprint", got ${radius}`,
+  )
+}

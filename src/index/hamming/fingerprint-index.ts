@@ -1,0 +1,154 @@
+import { bitCount } from '../../vector/bit-count.ts'
+
+/** A fingerprint of 64 bits as its upper and lower half, unsigned. */
+export interface Fingerprint {
+  readonly upper: number
+  readonly lower: number
+}
+
+export const MAX_FINGERPRINT_RADIUS = 16
+
+const PARTS = 4
+const PART_VALUES = 2 ** 16
+const NONE = -1
+/** 16-bit numbers of at most 4 set bits, those of fewer first; `MASKS_WITHIN[f]` of them have at most f. */
+const { MASKS, MASKS_WITHIN } = masksByBits(MAX_FINGERPRINT_RADIUS / PARTS)
+
+/**
+ * Fingerprints by row, searched by Hamming distance: multi-index hashing (Norouzi, Punjani and Fleet, Fast Exact
+ * Search in Hamming Space with Multi-Index Hashing, 2012). Fingerprints that differ in at most r bits differ in at most r / 4 in
+ * one of four parts, so that the rows with such a part are all there is to compare. Answers are exact.
+ */
+export class FingerprintIndex {
+  #halves = new Uint32Array(0)
+  #known = new Uint8Array(0)
+  /** For each part and value the last row that has it, and for each part and row its neighbours in that list. */
+  #heads: Int32Array | null = null
+  #next = new Int32Array(0)
+  #previous = new Int32Array(0)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  get memoryBytes(): number {
+    const arrays = [this.#halves, this.#known, this.#next, this.#previous]
+    return arrays.reduce((sum, array) => sum + array.byteLength, this.#heads?.byteLength ?? 0)
+  }
+
+  has(row: number): boolean {
+    return this.#known[row] === 1
+  }
+
+  /** The row's fingerprint; it must have one. */
+  at(row: number): Fingerprint {
+    return { upper: this.#halves[row * 2]!, lower: this.#halves[row * 2 + 1]! }
+  }
+
+  /** Gives a row that has none a fingerprint. */
+  add(row: number, { upper, lower }: Fingerprint): void {
+    this.#grow(row + 1)
+    this.#heads ??= new Int32Array(PARTS * PART_VALUES).fill(NONE)
+    this.#halves[row * 2] = upper
+    this.#halves[row * 2 + 1] = lower
+    this.#known[row] = 1
+    this.#count++
+    for (let part = 0; part < PARTS; part++) {
+      const list = part * PART_VALUES + partOf(upper, lower, part)
+      const after = this.#heads[list]!
+      this.#heads[list] = row
+      this.#next[row * PARTS + part] = after
+      this.#previous[row * PARTS + part] = NONE
+      if (after !== NONE) this.#previous[after * PARTS + part] = row
+    }
+  }
+
+  /** No more than a look when the row has none. */
+  remove(row: number): void {
+    if (this.#known[row] !== 1) return
+    this.#known[row] = 0
+    this.#count--
+    const { upper, lower } = this.at(row)
+    for (let part = 0; part < PARTS; part++) {
+      const before = this.#previous[row * PARTS + part]!
+      const after = this.#next[row * PARTS + part]!
+      if (after !== NONE) this.#previous[after * PARTS + part] = before
+      if (before !== NONE) this.#next[before * PARTS + part] = after
+      else this.#heads![part * PART_VALUES + partOf(upper, lower, part)] = after
+    }
+  }
+
+  /**
+   * Rows whose fingerprint differs in at most `radius` bits (whole, 0 to MAX_FINGERPRINT_RADIUS); at most `limit`
+   * of them, in no order.
+   */
+  within({ upper, lower }: Fingerprint, radius: number, limit: number): number[] {
+    const rows: number[] = []
+    const heads = this.#heads
+    if (heads === null) return rows
+    const flips = Math.floor(radius / PARTS)
+    const masks = MASKS_WITHIN[flips]!
+    for (let part = 0; part < PARTS; part++) {
+      const value = partOf(upper, lower, part)
+      for (let i = 0; i < masks; i++) {
+        let row = heads[part * PART_VALUES + (value ^ MASKS[i]!)]!
+        for (; row !== NONE; row = this.#next[row * PARTS + part]!) {
+          const upperBits = upper ^ this.#halves[row * 2]!
+          const lowerBits = lower ^ this.#halves[row * 2 + 1]!
+          if (bitCount(upperBits) + bitCount(lowerBits) > radius) continue
+          if (foundBefore(upperBits, lowerBits, part, flips)) continue
+          if (rows.length === limit) return rows
+          rows.push(row)
+        }
+      }
+    }
+    return rows
+  }
+
+  #grow(rows: number): void {
+    const capacity = this.#known.length
+    if (rows <= capacity) return
+    const larger = Math.max(rows, 256, capacity + (capacity >>> 1))
+    this.#halves = copied(this.#halves, new Uint32Array(larger * 2))
+    this.#known = copied(this.#known, new Uint8Array(larger))
+    this.#next = copied(this.#next, new Int32Array(larger * PARTS))
+    this.#previous = copied(this.#previous, new Int32Array(larger * PARTS))
+  }
+}
+
+/** @param digits 16 hexadecimal digits. */
+export function parseFingerprint(digits: string): Fingerprint {
+  return {
+    upper: Number.parseInt(digits.slice(0, 8), 16),
+    lower: Number.parseInt(digits.slice(8), 16),
+  }
+}
+
+function partOf(upper: number, lower: number, part: number): number {
+  const half = part < 2 ? upper : lower
+  return part % 2 === 0 ? half >>> 16 : half & 0xffff
+}
+
+/** Whether a row with these different bits is in a list that was walked for an earlier part. */
+function foundBefore(upper: number, lower: number, part: number, flips: number): boolean {
+  for (let earlier = 0; earlier < part; earlier++) {
+    if (bitCount(partOf(upper, lower, earlier)) <= flips) return true
+  }
+  return false
+}
+
+function masksByBits(most: number): { MASKS: Uint16Array; MASKS_WITHIN: readonly number[] } {
+  const masks: number[] = []
+  const within: number[] = []
+  for (let bits = 0; bits <= most; bits++) {
+    for (let mask = 0; mask < PART_VALUES; mask++) if (bitCount(mask) === bits) masks.push(mask)
+    within.push(masks.length)
+  }
+  return { MASKS: Uint16Array.from(masks), MASKS_WITHIN: within }
+}
+
+function copied<T extends Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  type DuplicatesAnswer,
+  type DuplicatesRequest,
+  duplicates,
+} from '../../src/collection/duplicates.ts'
+import type { GalleryRecord } from '../../src/collection/gallery.ts'
+import { compareIds } from '../../src/collection/spec.ts'
+import { seededRandom } from '../../src/vector/random.ts'
+import { differentBits } from '../support/different-bits.ts'
+import { openGallery } from '../support/open-gallery.ts'
+import { sampleSpec } from '../support/sample-records.ts'
+
+const SEED = 21
+const DIMENSIONS = 4
+type Ask = Omit<DuplicatesRequest, 'limit' | 'cursor'>
+
+/** Hands over a way to ask the records for one page. */
+async function withRecords(
+  records: readonly GalleryRecord[],
+  use: (ask: (request: DuplicatesRequest) => Promise<DuplicatesAnswer>) => Promise<void>,
+): Promise<void> {
+  const { gallery, close } = openGallery(DIMENSIONS)
+  try {
+    for (const record of records) gallery.put(record)
+    const ids = records.map(({ id }) => id).sort(compareIds)
+    const idsAfter = async (after: string | null, limit: number) =>
+      ids.filter((id) => after === null || compareIds(id, after) > 0).slice(0, limit)
+    await use((request) => duplicates(request, { spec: sampleSpec(), gallery, idsAfter }))
+  } finally {
+    gallery.release()
+    await close()
+  }
+}
+
+async function allPages(
+  ask: (request: DuplicatesRequest) => Promise<DuplicatesAnswer>,
+  request: Ask,
+  limit: number,
+): Promise<DuplicatesAnswer[]> {
+  const pages: DuplicatesAnswer[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page = await ask({ ...request, limit, cursor })
+    assert.equal(page.complete, page.cursor === null)
+    assert.ok(page.groups.length <= limit)
+    pages.push(page)
+    cursor = page.cursor
+    if (cursor === null) return pages
+  }
+}
+
+/** Connected components of two or more by comparing all pairs. */
+function components(
+  records: readonly GalleryRecord[],
+  near: (a: GalleryRecord, b: GalleryRecord) => boolean,
+): string[][] {
+  const group = new Map(records.map((record) => [record, [record.id]]))
+  for (const a of records) {
+    for (const b of records) {
+      if (!near(a, b) || group.get(a) === group.get(b)) continue
+      const [kept, joined] = [group.get(a)!, group.get(b)!]
+      kept.push(...joined)
+      for (const record of records) if (group.get(record) === joined) group.set(record, kept)
+    }
+  }
+  return [...new Set(group.values())]
+    .filter((ids) => ids.length > 1)
+    .map((ids) => ids.sort(compareIds))
+    .sort((a, b) => compareIds(a[0]!, b[0]!))
+}
+
+/** Chains of pictures of which each is a little off the one before; ids in no order. */
+function chains(count: number): GalleryRecord[] {
+  const random = seededRandom(SEED)
+  let bits = 0n
+  let vector = new Float32Array(DIMENSIONS)
+  return Array.from({ length: count }, (_, i) => {
+    const anew = random() < 0.35
+    const flips = anew ? 64 : 1 + Math.floor(random() * 6)
+    for (let flip = 0; flip < flips; flip++) bits ^= 1n << BigInt(Math.floor(random() * 64))
+    vector = vector.map((value) => (anew ? random() * 30 : value + random() * 0.4))
+    const fingerprint = i % 50 === 7 ? null : bits.toString(16).padStart(16, '0')
+    return { key: i + 1, id: `${(i * 7919) % count}`, vector, fingerprint, replacedKey: null }
+  })
+}
+
+test('groups by fingerprint are the connected components, whatever the pages', async () => {
+  const records = chains(600)
+  const expected = components(
+    records,
+    (a, b) =>
+      a.fingerprint != null &&
+      b.fingerprint != null &&
+      differentBits(a.fingerprint, b.fingerprint) <= 5,
+  )
+  assert.ok(expected.some((ids) => ids.length > 4))
+  await withRecords(records, async (ask) => {
+    for (const limit of [7, 1000]) {
+      const pages = await allPages(ask, { by: 'fingerprint', radius: 5 }, limit)
+      const groups = pages.flatMap((page) => page.groups)
+      assert.deepEqual(
+        groups,
+        expected.map((ids) => ({ ids, complete: true })),
+        `seed ${SEED}, limit ${limit}`,
+      )
+      assert.ok(pages.every((page) => page.without === 12))
+    }
+  })
+})
+
+test('groups by embedding are the connected components, whatever the pages', async () => {
+  const records = chains(400)
+  const expected = components(
+    records,
+    (a, b) => Math.hypot(...a.vector.map((value, i) => value - b.vector[i]!)) <= 0.5,
+  )
+  assert.ok(expected.some((ids) => ids.length > 2))
+  await withRecords(records, async (ask) => {
+    for (const limit of [5, 1000]) {
+      const pages = await allPages(ask, { by: 'embedding', radius: 0.5 }, limit)
+      const groups = pages.flatMap((page) => page.groups)
+      assert.deepEqual(
+        groups,
+        expected.map((ids) => ({ ids, complete: true })),
+        `seed ${SEED}, limit ${limit}`,
+      )
+      assert.ok(pages.every((page) => !('without' in page)))
+    }
+  })
+})
+
+test('of a group too large to show a part is shown, and the others are found', async () => {
+  const one = { vector: new Float32Array(DIMENSIONS), replacedKey: null }
+  const records = Array.from({ length: 2600 }, (_, i): GalleryRecord => {
+    const fingerprint =
+      i % 650 < 2 ? `${i % 650}${`${Math.floor(i / 650)}`.repeat(15)}` : 'a'.repeat(16)
+    return { key: i + 1, id: `p${`${i}`.padStart(4, '0')}`, ...one, fingerprint }
+  })
+  const near = (a: GalleryRecord, b: GalleryRecord) =>
+    differentBits(a.fingerprint!, b.fingerprint!) <= 2
+  const expected = components(
+    records.filter(({ fingerprint }) => fingerprint![2] !== 'a'),
+    near,
+  )
+  assert.equal(expected.length, 4)
+  await withRecords(records, async (ask) => {
+    const pages = await allPages(ask, { by: 'fingerprint', radius: 2 }, 100)
+    const groups = pages.flatMap((page) => page.groups)
+    const cut = groups.filter(({ complete }) => !complete)
+    assert.ok(cut.length > 0 && cut.length <= pages.length)
+    assert.ok(cut.every(({ ids }) => ids.length === 1000))
+    assert.deepEqual(
+      groups.filter(({ complete }) => complete).map(({ ids }) => ids),
+      expected,
+    )
+  })
+})
+
+test('a cursor of another radius is refused, and so is a radius that no fingerprint has', async () => {
+  await withRecords(chains(100), async (ask) => {
+    const { cursor } = await ask({ by: 'fingerprint', radius: 5, limit: 1, cursor: null })
+    assert.ok(cursor)
+    await assert.rejects(ask({ by: 'fingerprint', radius: 4, limit: 1, cursor }), {
+      code: 'INVALID_CURSOR',
+    })
+    for (const radius of [0.5, 17]) {
+      await assert.rejects(ask({ by: 'fingerprint', radius, limit: 1, cursor: null }), {
+        code: 'INVALID_REQUEST',
+      })
+    }
+  })
+})
