@@ -23,6 +23,9 @@ export interface Config {
   /** The default model. */
   readonly model: string
   readonly provider: (typeof PROVIDERS)[number]
+  readonly gpuDevice: number
+  /** 0 keeps every model open. */
+  readonly modelIdleSeconds: number
   readonly apiKeys: readonly ApiKey[]
   /** What calls without a key may do on any host; null when that was not allowed by name. */
   readonly anonymous: 'read' | 'write' | null
@@ -64,6 +67,8 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
     modelsFolder: reader.matching('models', /^[^\0]+$/, 'a path'),
     model: reader.matching('model', /^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model'),
     provider: reader.oneOf('provider', PROVIDERS),
+    gpuDevice: reader.integer('gpuDevice', 0, 63),
+    modelIdleSeconds: reader.integer('modelIdleSeconds', 0, 604_800),
     apiKeys: reader.apiKeys(),
     anonymous: reader.has('anonymous') ? reader.oneOf('anonymous', SCOPES) : null,
     maxBodyBytes: reader.integer('maxBodyBytes', 1, MAX_BODY_BYTES),

@@ -14,8 +14,10 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 export async function serve(config: Config): Promise<void> {
   const logger = pino({ level: config.logLevel })
   checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
-  const service = await startService(config, (job, err) => {
-    logger.error({ err, jobId: job.id, kind: job.kind }, 'job failed')
+  const service = await startService(config, {
+    jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
+    modelReplaced: (model) => logger.info({ model }, 'model replaced'),
+    modelNotReplaced: (model, err) => logger.warn({ err, model }, 'changed model not taken'),
   })
   let server: HttpServer | null = null
   const announcement = join(config.dataFolder, 'service.json')
@@ -29,6 +31,7 @@ export async function serve(config: Config): Promise<void> {
       jobs: service.jobs,
       logger,
       readiness: () => startUp.readiness(),
+      liveness: () => livenessOf(service),
       limits: { maxBodyBytes: config.maxBodyBytes },
       keys: config.apiKeys,
       anonymous: config.anonymous,
@@ -84,10 +87,17 @@ class StartUp {
     if (this.#embedder === null) {
       return { ready: false, reason: 'loading collections and warming the model', details: {} }
     }
-    const { model, provider } = this.#embedder
-    const details = { model, provider: provider.name, providerFallback: provider.fallbackReason }
+    const { model, provider, maxBatch } = this.#embedder
+    const { name, fallbackReason } = provider
+    const details = { model, provider: name, providerFallback: fallbackReason, maxBatch }
     return { ready: true, reason: null, details }
   }
+}
+
+/** A model that stopped answering, or a device that hangs, is helped by a new process alone. */
+function livenessOf({ models }: Service): string | null {
+  const { silent } = models
+  return silent.length === 0 ? null : `no answer from the model ${silent.join(', ')}`
 }
 
 /** The first signal stops the service in order; a second one, by its default, at once. */

@@ -7,8 +7,6 @@ import { HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
 import { IdleWork } from './adapters/idle-work.ts'
 
 import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
-
-import { openOnnxEmbedder } from './adapters/onnxruntime/onnx-embedder.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
 import { SearchThreads } from './adapters/search-threads/search-threads.ts'
@@ -27,9 +25,7 @@ import { SearchPlanning } from './collection/search-planning.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
 import type { Config } from './config.ts'
-import type { Embedder } from './embedding/embedder.ts'
-import { ModelRegistry } from './embedding/model-registry.ts'
-import { AppError, shown } from './errors.ts'
+import type { ModelRegistry } from './embedding/model-registry.ts'
 import { MIN_DIMENSIONS, RowCoding } from './index/cascade/row-coding.ts'
 import { Planner } from './index/planner/planner.ts'
 import { SearchLoad } from './index/planner/search-load.ts'
@@ -38,6 +34,7 @@ import { BlockMemory } from './kernels/block-memory.ts'
 import { StoredRows } from './kernels/stored-rows.ts'
 import { VectorRows } from './kernels/vector-rows.ts'
 import { createJobs, type JobParts } from './service/job-parts.ts'
+import { type ModelEvents, openModels } from './service/open-models.ts'
 import { seededRandom } from './vector/random.ts'
 
 interface Gauge {
@@ -72,13 +69,18 @@ export interface Service {
   close(): Promise<void>
 }
 
+/** What nobody waits for and the log should tell. */
+interface ServiceEvents extends ModelEvents {
+  jobFailed(job: Job, cause: unknown): void
+}
+
 /**
  * Opens the data folder and starts to load it.
  * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE.
  */
 export async function startService(
   config: Config,
-  onJobFailed: (job: Job, cause: unknown) => void = () => undefined,
+  events: ServiceEvents = { jobFailed() {}, modelReplaced() {}, modelNotReplaced() {} },
 ): Promise<Service> {
   const opened: (() => Promise<void> | void)[] = []
   async function close(): Promise<void> {
@@ -105,8 +107,8 @@ export async function startService(
     const fromRecords = config.graphFrom || Number.POSITIVE_INFINITY
     const load = new SearchLoad()
     let coefficients = TYPICAL_COEFFICIENTS
-    const models = new ModelRegistry(config.model, (name) => openModel(config, name))
-    opened.push(() => models.close())
+    const { registry: models, ...modelParts } = openModels(config, events)
+    opened.push(() => modelParts.close())
     const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     opened.push(() => decoder.close())
     function planningOf({ latencyBudgetMs }: CollectionSpec): SearchPlanning {
@@ -166,7 +168,7 @@ export async function startService(
       store: store.jobs,
       collections,
       fetcher: urlFetcher,
-      onFailed: onJobFailed,
+      onFailed: events.jobFailed,
       onBroken: broken.fail,
     })
     opened.push(() => jobs.close())
@@ -208,17 +210,6 @@ function deferredFailure(): { promise: Promise<never>; fail: (error: Error) => v
 
 function urlFetcherOf({ urlFetch, maxBodyBytes }: Config): UrlFetcher {
   return urlFetch === 'off' ? fetchNothing : new GuardedUrlFetcher({ maxBytes: maxBodyBytes })
-}
-
-async function openModel(config: Config, name: string): Promise<Embedder> {
-  const folder = join(config.modelsFolder, name)
-  try {
-    return await openOnnxEmbedder({ folder, provider: config.provider })
-  } catch (cause) {
-    if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
-    // The caller may be anyone: the path stays in the log.
-    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`, { cause })
-  }
 }
 
 function gaugesOf(

@@ -31,6 +31,8 @@ test('with nothing given the defaults of the contract are in force', () => {
     modelsFolder: 'models',
     model: 'efficientnet-lite0',
     provider: 'auto',
+    gpuDevice: 0,
+    modelIdleSeconds: 900,
     apiKeys: [],
     anonymous: null,
     maxBodyBytes: 33_554_432,

@@ -36,6 +36,8 @@ function maskedConfig(config: Config): Record<string, unknown> {
     [variableOf('models')]: config.modelsFolder,
     [variableOf('model')]: config.model,
     [variableOf('provider')]: config.provider,
+    [variableOf('gpuDevice')]: config.gpuDevice,
+    [variableOf('modelIdleSeconds')]: config.modelIdleSeconds,
     [variableOf('apiKeys')]: config.apiKeys.map(({ name, scope }) => `${name}:${scope}:***`),
     [variableOf('anonymous')]: config.anonymous,
     [variableOf('maxBodyBytes')]: config.maxBodyBytes,

@@ -25,6 +25,12 @@ export const SETTINGS = {
     about: `where models run: ${PROVIDERS.join(', ')}`,
     fallback: 'auto',
   },
+  gpuDevice: { placeholder: 'NUMBER', about: 'which GPU, where one is used', fallback: '0' },
+  modelIdleSeconds: {
+    placeholder: 'SECONDS',
+    about: 'a model that is not the default one is closed when unused for so long; 0 keeps it',
+    fallback: '900',
+  },
   apiKeys: {
     placeholder: 'KEYS',
     about: 'name:scope:secret, separated by commas; scope is read or write',

@@ -18,6 +18,10 @@ export interface Embedder {
   readonly preprocess: PreprocessSpec
   /** The execution provider in force, and why it is not the one hoped for, if so. */
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }
+  /** Images of one batch at most. */
+  readonly maxBatch: number
+  /** Whether it owes an answer for longer than any should take, or its thread cannot be ended. */
+  readonly isSilent: boolean
   /**
    * Embeds one image; the batcher joins it with others that wait.
    *

@@ -1,55 +1,121 @@
 import { AppError, shown } from '../errors.ts'
+import type { Timers } from './batcher.ts'
 import type { Embedder } from './embedder.ts'
 import type { Models } from './models.ts'
+import { UsedModel } from './used-model.ts'
 
-/** Opens each model once, on first use. What failed to open is tried anew by the next call. */
+export interface ModelRegistryOptions {
+  /** The model of collections that name none; it stays open. */
+  readonly defaultName: string
+  readonly open: (name: string) => Promise<Embedder>
+  readonly timers: Timers
+  /** Any other model is closed when nobody has used it for so long; null keeps it. */
+  readonly idleMs: number | null
+}
+
+/** A replaced model stays open for those who hold it and still decode: longer than that may take. */
+const REPLACED_IDLE_MS = 60_000
+
+/**
+ * Opens each model once, on first use, and closes it when it has long been idle. What failed to open
+ * is tried anew by the next call.
+ */
 export class ModelRegistry implements Models {
   readonly defaultName: string
-  readonly #open: (name: string) => Promise<Embedder>
-  readonly #opened = new Map<string, Promise<Embedder>>()
+  readonly #options: ModelRegistryOptions
+  readonly #opened = new Map<string, Promise<UsedModel>>()
+  /** All that are not closed, replaced and dead ones among them. */
+  readonly #alive = new Set<UsedModel>()
   #closed = false
 
-  constructor(defaultName: string, open: (name: string) => Promise<Embedder>) {
-    this.defaultName = defaultName
-    this.#open = open
+  constructor(options: ModelRegistryOptions) {
+    this.defaultName = options.defaultName
+    this.#options = options
   }
 
   async load(name: string): Promise<Embedder> {
     if (this.#closed) throw new AppError('SHUTTING_DOWN', 'the models are closed')
-    const known = this.#opened.get(name)
-    if (known !== undefined) return await known
     // A name becomes a path below the models folder: nothing else may.
     if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) {
       throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
     }
-    const opening = this.#open(name).then((embedder) => this.#watched(name, embedder))
-    this.#opened.set(name, opening)
-    opening.catch(() => this.#opened.delete(name))
-    return await opening
+    let opening = this.#opened.get(name)
+    if (opening === undefined) {
+      opening = this.#open(name)
+      this.#opened.set(name, opening)
+      opening.catch(() => this.#opened.delete(name))
+    }
+    const model = await opening
+    model.touch()
+    return model.embedder
   }
 
-  /** A model whose thread has died is forgotten, so that the next call opens it anew. */
-  #watched(name: string, embedder: Embedder): Embedder {
-    return {
-      ...embedder,
-      embed: async (pixels, options) => {
-        try {
-          return await embedder.embed(pixels, options)
-        } catch (error) {
-          if (error instanceof AppError && error.code === 'THREAD_FAILED') {
-            this.#opened.delete(name)
-          }
-          throw error
-        }
-      },
+  /** Those that are open or being opened, by name. */
+  get names(): readonly string[] {
+    return [...this.#opened.keys()]
+  }
+
+  /** Those that have stopped answering, by name. */
+  get silent(): readonly string[] {
+    return [...this.#alive].filter((model) => model.isSilent).map(({ embedder }) => embedder.model)
+  }
+
+  /**
+   * Opens a model anew beside the one in force, which goes on until the new one is warm, finishes what
+   * it was asked, and is then closed. A model that is not open is left alone.
+   * @throws what opening throws, and MODEL_INVALID when the new one makes vectors of another length;
+   * the one in force then stays.
+   */
+  async reload(name: string): Promise<void> {
+    const opening = this.#opened.get(name)
+    if (opening === undefined) return
+    const current = await opening
+    const fresh = await this.#open(name)
+    const [wanted, got] = [current.embedder.dimensions, fresh.embedder.dimensions]
+    if (got !== wanted || this.#closed || this.#opened.get(name) !== opening) {
+      await this.#close(fresh)
+      if (got === wanted) return
+      const message = `model ${name}: expected ${wanted} dimensions as before, got ${got}`
+      throw new AppError('MODEL_INVALID', message)
     }
+    this.#opened.set(name, Promise.resolve(fresh))
+    current.whenIdle(REPLACED_IDLE_MS, () => void this.#close(current))
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    const opened = await Promise.allSettled(this.#opened.values())
-    for (const result of opened) {
-      if (result.status === 'fulfilled') await result.value.close()
+    await Promise.allSettled(this.#opened.values())
+    await Promise.all([...this.#alive].map((model) => this.#close(model)))
+  }
+
+  async #open(name: string): Promise<UsedModel> {
+    const { open, timers, defaultName, idleMs } = this.#options
+    const model = new UsedModel(await open(name), timers, (error) => {
+      // The next call opens a model whose thread has died anew.
+      if (!(error instanceof AppError && error.code === 'THREAD_FAILED')) return
+      this.#forget(name, model)
+      void this.#close(model)
+    })
+    this.#alive.add(model)
+    if (idleMs !== null && name !== defaultName) {
+      model.whenIdle(idleMs, () => {
+        this.#forget(name, model)
+        void this.#close(model)
+      })
     }
+    return model
+  }
+
+  #forget(name: string, model: UsedModel): void {
+    const opening = this.#opened.get(name)
+    void opening?.then((current) => {
+      if (current === model && this.#opened.get(name) === opening) this.#opened.delete(name)
+    })
+  }
+
+  /** One whose thread cannot even be ended is kept, and stays silent. */
+  async #close(model: UsedModel): Promise<void> {
+    await model.close()
+    if (!model.isSilent) this.#alive.delete(model)
   }
 }

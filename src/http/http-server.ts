@@ -66,6 +66,8 @@ export interface HttpServerOptions extends AccessOptions {
   readonly urlFetcher?: UrlFetcher
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
+  /** Why the process should be started again; null, as when left out: it need not. */
+  readonly liveness?: () => string | null
   readonly limits: HttpLimits
   /** Of the service, for the OpenAPI document. */
   readonly version: string
@@ -114,7 +116,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     maxBodyBytes,
     observeSearch: metrics.observeSearch,
   }
-  registerServiceRoutes(app, { readiness: options.readiness, metrics })
+  registerServiceRoutes(app, {
+    readiness: options.readiness,
+    liveness: options.liveness ?? (() => null),
+    metrics,
+  })
   registerCollectionRoutes(app, parts)
   registerImageRoutes(app, parts)
   registerManyImagesRoute(app, parts)

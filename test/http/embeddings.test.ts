@@ -11,6 +11,7 @@ import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.
 import { Embeddings } from '../../src/collection/embeddings.ts'
 import { ModelRegistry } from '../../src/embedding/model-registry.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
+import { ManualTimers } from '../support/manual-timers.ts'
 import { openService, type TestService } from '../support/service.ts'
 import { tinyDescription, tinyModel, writeBundle } from '../support/tiny-model.ts'
 
@@ -35,9 +36,12 @@ before(async () => {
   mkdirSync(join(folder, 'broken'))
   writeFileSync(join(folder, 'broken', 'model.json'), '{}')
   service = await openService()
-  models = new ModelRegistry('tiny', async (name) =>
-    openOnnxEmbedder({ folder: join(folder, name), provider: 'cpu' }),
-  )
+  models = new ModelRegistry({
+    defaultName: 'tiny',
+    open: async (name) => openOnnxEmbedder({ folder: join(folder, name), provider: 'cpu' }),
+    timers: new ManualTimers(),
+    idleMs: null,
+  })
   const embeddings = new Embeddings({
     models,
     catalogue: bundleCatalogue(folder),

@@ -4,4 +4,4 @@ import { parentPort } from 'node:worker_threads'
 parentPort!.on('message', (message: { kind: string }) => {
   process.exit(message.kind === 'run' ? 7 : 0)
 })
-parentPort!.postMessage({ kind: 'ready', provider: 'cpu', fallbackReason: null })
+parentPort!.postMessage({ kind: 'ready', provider: 'cpu', fallbackReason: null, maxBatch: 1 })

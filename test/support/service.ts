@@ -15,6 +15,8 @@ export function testConfig(dataFolder: string): Config {
     modelsFolder: 'models',
     model: 'efficientnet-lite0',
     provider: 'cpu',
+    gpuDevice: 0,
+    modelIdleSeconds: 900,
     apiKeys: [],
     anonymous: null,
     maxBodyBytes: 4 * 1024 * 1024,

@@ -32,6 +32,8 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
   readonly #exited: Promise<void>
   #pending: Pending<Answer> | null = null
   #death: AppError | null = null
+  #overdue = false
+  #hasExited = false
 
   constructor(options: AnsweringThreadOptions) {
     this.#name = options.name
@@ -42,6 +44,7 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
     })
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
+        this.#hasExited = true
         this.#die(`its thread ended with exit code ${code}`)
         resolve()
       })
@@ -49,6 +52,11 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
     this.#worker.on('error', (error) => this.#die(`its thread failed: ${error.message}`, error))
     this.#worker.on('message', (message: Answer) => this.#pending?.resolve(message))
     this.firstAnswer = this.#answer(options.startTimeoutMs)
+  }
+
+  /** Whether half of the time for an answer is over, or the thread was given up and still runs. */
+  get isSilent(): boolean {
+    return this.#overdue || (this.#death !== null && !this.#hasExited)
   }
 
   ask(question: Question, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
@@ -60,9 +68,8 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
 
   /** Lets the thread release what it holds; a thread that does not end by itself is ended. */
   async close(): Promise<void> {
-    if (this.#death !== null) return
-    this.#worker.postMessage({ kind: 'close' })
-    if (!(await this.#exitsInTime())) await this.stop()
+    if (this.#death === null) this.#worker.postMessage({ kind: 'close' })
+    if (!(await this.#exitsInTime()) && this.#death === null) await this.stop()
   }
 
   async stop(): Promise<void> {
@@ -88,8 +95,13 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
         this.#die(`its thread gave no answer in ${timeoutMs} ms and was ended`)
         void this.#worker.terminate()
       }, timeoutMs)
+      const overdue = setTimeout(() => {
+        this.#overdue = true
+      }, timeoutMs / 2)
       const done = () => {
         clearTimeout(timer)
+        clearTimeout(overdue)
+        this.#overdue = false
         this.#pending = null
       }
       this.#pending = {

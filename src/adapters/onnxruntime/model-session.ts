@@ -18,11 +18,18 @@ type SessionThread = AnsweringThread<ToSession, FromSession>
 /** A model in its own thread. One batch at a time. */
 export class ModelSession {
   readonly provider: { readonly name: Provider; readonly fallbackReason: string | null }
+  /** Images of one batch, as many as are worth waiting for. */
+  readonly maxBatch: number
   readonly #thread: SessionThread
 
-  private constructor(thread: SessionThread, provider: ModelSession['provider']) {
+  private constructor(thread: SessionThread, provider: ModelSession['provider'], maxBatch: number) {
     this.#thread = thread
     this.provider = provider
+    this.maxBatch = maxBatch
+  }
+
+  get isSilent(): boolean {
+    return this.#thread.isSilent
   }
 
   /**
@@ -42,8 +49,8 @@ export class ModelSession {
     try {
       const message = await thread.firstAnswer
       if (message.kind === 'ready') {
-        const { provider, fallbackReason } = message
-        return new ModelSession(thread, { name: provider, fallbackReason })
+        const { provider, fallbackReason, maxBatch } = message
+        return new ModelSession(thread, { name: provider, fallbackReason }, maxBatch)
       }
       const reason = message.kind === 'refused' ? message.reason : message.kind
       throw message.kind === 'refused' && message.fault === 'provider'

@@ -12,8 +12,11 @@ export interface OnnxEmbedderOptions {
   readonly folder: string
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
+  /** Which GPU; 0 when left out. */
+  readonly gpuDevice?: number
   /** Threads of one operator on the CPU; onnxruntime takes one a core when left out. */
   readonly threads?: number
+  /** Without a `maxBatch` the fastest is found out by trying, on the CPU up to 8. */
   readonly batcher?: Partial<BatcherOptions>
   /** Milliseconds until the model has run once, and of one batch; then its thread is ended. */
   readonly startTimeoutMs?: number
@@ -24,6 +27,8 @@ export interface OnnxEmbedderOptions {
 
 const TEN_MINUTES_MS = 600_000
 const ONE_MINUTE_MS = 60_000
+/** Tried at the start, where time allows: a GPU is not busy with less. */
+const LARGEST_BATCH = 32
 const realTimers: Timers<NodeJS.Timeout> = {
   set: (callback, delayMs) => setTimeout(callback, delayMs),
   clear: (handle) => clearTimeout(handle),
@@ -44,28 +49,27 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
   const imageBytes = width * height * 3
-  const batcherOptions = { ...options.batcher }
-  if (graph.maxBatch === 1) batcherOptions.maxBatch = 1
-  // Built before the thread, so that options that it refuses leave nothing open.
-  let session: ModelSession | null = null
-  const batcher = new Batcher(
-    (images: readonly Uint8Array[]) => embedBatch(session!, images, imageBytes, bundle),
-    realTimers,
-    batcherOptions,
-  )
-  session = await ModelSession.open({
+  const session = await ModelSession.open({
     model: bundle.name,
     start: {
       model: graph.bytes,
       inputName: graph.inputName,
       outputName: graph.outputName,
       ...{ width, height, dimensions, provider, threads },
-      warmUpBatch: Math.min(2, graph.maxBatch),
+      gpuDevice: options.gpuDevice ?? 0,
+      maxBatch: Math.min(options.batcher?.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
+      calibrate: options.batcher?.maxBatch === undefined,
     },
     startTimeoutMs: options.startTimeoutMs ?? TEN_MINUTES_MS,
     runTimeoutMs: options.runTimeoutMs ?? ONE_MINUTE_MS,
     ...(options.thread === undefined ? {} : { thread: options.thread }),
   })
+  const { maxBatch } = session
+  const batcher = new Batcher(
+    (images: readonly Uint8Array[]) => embedBatch(session, images, imageBytes, bundle),
+    realTimers,
+    { ...options.batcher, maxBatch },
+  )
   return {
     model: bundle.name,
     dimensions,
@@ -73,6 +77,10 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     isUnit: bundle.output.normalise === 'l2',
     preprocess: preprocessOf(bundle),
     provider: session.provider,
+    maxBatch,
+    get isSilent() {
+      return session.isSilent
+    },
     async embed(pixels, options) {
       if (pixels.length !== imageBytes) {
         throw new RangeError(

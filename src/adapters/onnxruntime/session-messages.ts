@@ -10,9 +10,13 @@ export interface SessionStart {
   readonly width: number
   readonly height: number
   readonly dimensions: number
-  /** Of the batch that is tried second, to see that the graph takes more than one; 1 for none. */
-  readonly warmUpBatch: number
+  /** Batches that the graph takes, and that memory should be spent on, have at most so many. */
+  readonly maxBatch: number
+  /** Whether to find out which batch is worth waiting for; `maxBatch` is taken otherwise. */
+  readonly calibrate: boolean
   readonly provider: Provider | 'auto'
+  /** Number of the GPU; of no account on the CPU. */
+  readonly gpuDevice: number
   /** Threads of one operator on the CPU; null leaves it to onnxruntime. */
   readonly threads: number | null
 }
@@ -22,7 +26,13 @@ export type ToSession =
   | { readonly kind: 'close' }
 
 export type FromSession =
-  | { readonly kind: 'ready'; readonly provider: Provider; readonly fallbackReason: string | null }
+  | {
+      readonly kind: 'ready'
+      readonly provider: Provider
+      readonly fallbackReason: string | null
+      /** Images of one batch from now on. */
+      readonly maxBatch: number
+    }
   | {
       readonly kind: 'refused'
       /** `provider`: it cannot start; `model`: it started, and the graph is no good. */

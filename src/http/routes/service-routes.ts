@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Metrics } from '../metrics.ts'
 import { answers, binary, json } from '../schemas/answers.ts'
 import { NoQuery } from '../schemas/parts.ts'
-import { LiveSchema, ReadySchema } from '../schemas/service.ts'
+import { LiveSchema, NotLiveSchema, ReadySchema } from '../schemas/service.ts'
 
 /** Whether the service can answer, and what is worth saying about how: provider, model, … */
 export interface Readiness {
@@ -13,19 +13,30 @@ export interface Readiness {
 
 export function registerServiceRoutes(
   app: App,
-  { readiness, metrics }: { readiness: () => Readiness; metrics: Metrics },
+  {
+    readiness,
+    liveness,
+    metrics,
+  }: { readiness: () => Readiness; liveness: () => string | null; metrics: Metrics },
 ): void {
   app.get('/livez', {
     config: { scope: 'open' },
     schema: {
       operationId: 'live',
-      summary: 'The process is alive',
+      summary: 'The process is alive, and its models answer',
       tags: ['service'],
       security: [],
       querystring: NoQuery,
-      response: answers({ 200: json('Alive.', LiveSchema) }, [400]),
+      response: {
+        ...answers({ 200: json('Alive.', LiveSchema) }, [400]),
+        503: json('Start it again.', NotLiveSchema),
+      },
     },
-    handler: async () => ({ live: true }),
+    handler: async (_request, reply) => {
+      const reason = liveness()
+      if (reason === null) return { live: true as const }
+      return reply.code(503).header('retry-after', '1').send({ live: false, reason })
+    },
   })
   app.get('/readyz', {
     config: { scope: 'open' },

@@ -35,6 +35,11 @@ export const ProblemSchema = closed(
 
 export const LiveSchema = closed({ live: Type.Boolean() }, { examples: [{ live: true }] })
 
+export const NotLiveSchema = closed(
+  { live: Type.Boolean(), reason: Type.String() },
+  { examples: [{ live: false, reason: 'the model efficientnet-lite0 does not answer' }] },
+)
+
 export const ReadySchema = Type.Object(
   {
     ready: Type.Boolean(),

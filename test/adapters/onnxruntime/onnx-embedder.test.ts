@@ -167,6 +167,37 @@ test('a graph that onnxruntime cannot load is refused', async () => {
   )
 })
 
+test('a thread that owes an answer for long is silent before it is ended', async () => {
+  const folder = await writeBundle(models, tinyModel())
+  const thread = new URL('../../support/silent-thread.js', import.meta.url)
+  const options = { folder, provider: 'cpu', thread, runTimeoutMs: 1000 } as const
+  await withEmbedder(options, async (embedder) => {
+    const answer = assert.rejects(embedder.embed(flat(1, 2, 3)), failsWith('THREAD_FAILED'))
+    let ended = false
+    void answer.then(() => {
+      ended = true
+    })
+    while (!embedder.isSilent) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(ended, false)
+    await answer
+  })
+})
+
+test('without a size of batch given, the fastest one is found, and it is told', async () => {
+  const folder = await writeBundle(models, tinyModel())
+  await withEmbedder({ folder, provider: 'cpu' }, async ({ maxBatch }) => {
+    assert.ok([1, 2, 4, 8, 16, 32].includes(maxBatch), `got ${maxBatch}`)
+  })
+  const batcher = { maxBatch: 5 }
+  await withEmbedder({ folder, provider: 'cpu', batcher }, async ({ maxBatch }) => {
+    assert.equal(maxBatch, 5)
+  })
+  const single = await writeBundle(models, tinyModel({ batch: 1, ...reshapeToOne }))
+  await withEmbedder({ folder: single, provider: 'cpu', batcher }, async ({ maxBatch }) => {
+    assert.equal(maxBatch, 1)
+  })
+})
+
 test('when the thread dies, the waiting and the later calls fail instead of hanging', async () => {
   const folder = await writeBundle(models, tinyModel())
   const thread = new URL('../../support/dying-thread.js', import.meta.url)
@@ -185,8 +216,12 @@ test('a batch that is never answered ends its thread', async () => {
   const thread = new URL('../../support/silent-thread.js', import.meta.url)
   const options = { folder, provider: 'cpu', thread, runTimeoutMs: 20 } as const
   await withEmbedder(options, async (embedder) => {
+    assert.equal(embedder.isSilent, false)
     await assert.rejects(embedder.embed(flat(1, 2, 3)), failsWith('THREAD_FAILED', '20 ms'))
+    assert.equal(embedder.isSilent, true, 'until its thread has ended')
     await assert.rejects(embedder.embed(flat(1, 2, 3)), failsWith('THREAD_FAILED', '20 ms'))
+    await embedder.close()
+    assert.equal(embedder.isSilent, false)
   })
 })
 

@@ -1,0 +1,72 @@
+import type { Timers } from './batcher.ts'
+import type { Embedder } from './embedder.ts'
+
+/** A model of the registry: knows whether somebody is using it. */
+export class UsedModel {
+  /** As given, and counted. */
+  readonly embedder: Embedder
+  readonly #model: Embedder
+  readonly #timers: Timers
+  #inFlight = 0
+  #idle: { readonly ms: number; readonly then: () => void } | null = null
+  #timer: { readonly handle: unknown } | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(model: Embedder, timers: Timers, onError: (error: unknown) => void) {
+    this.#model = model
+    this.#timers = timers
+    const embed: Embedder['embed'] = async (pixels, options) => {
+      this.#inFlight++
+      try {
+        return await model.embed(pixels, options)
+      } catch (error) {
+        onError(error)
+        throw error
+      } finally {
+        this.#inFlight--
+        this.touch()
+      }
+    }
+    this.embedder = {
+      ...model,
+      get isSilent() {
+        return model.isSilent
+      },
+      embed,
+    }
+  }
+
+  get isSilent(): boolean {
+    return this.#model.isSilent
+  }
+
+  /** Calls back, once, when nobody has used the model for `ms`; in place of what was asked before. */
+  whenIdle(ms: number, then: () => void): void {
+    this.#idle = { ms, then }
+    this.touch()
+  }
+
+  /** Somebody is about to use it, or has: its idle time begins anew. */
+  touch(): void {
+    this.#stopTimer()
+    if (this.#idle === null || this.#closing !== null) return
+    const { ms, then } = this.#idle
+    const due = () => {
+      if (this.#inFlight > 0) return
+      this.#idle = null
+      then()
+    }
+    this.#timer = { handle: this.#timers.set(due, ms) }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#model.close()
+    this.#stopTimer()
+    return this.#closing
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#timers.clear(this.#timer.handle)
+    this.#timer = null
+  }
+}

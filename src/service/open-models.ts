@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { BundleWatch } from '../adapters/onnxruntime/bundle-watch.ts'
+import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
+import type { Config } from '../config.ts'
+import type { Embedder } from '../embedding/embedder.ts'
+import { ModelRegistry } from '../embedding/model-registry.ts'
+import { AppError, shown } from '../errors.ts'
+
+/** What happens to models while the service runs, for its log. */
+export interface ModelEvents {
+  modelReplaced(name: string): void
+  /** The one in force stays. */
+  modelNotReplaced(name: string, reason: unknown): void
+}
+
+export interface OpenModels {
+  readonly registry: ModelRegistry
+  close(): Promise<void>
+}
+
+const LOOK_EVERY_MS = 5000
+
+/** The models of the configured folder: opened on first use, and anew when their files change. */
+export function openModels(config: Config, events: ModelEvents): OpenModels {
+  const registry = new ModelRegistry({
+    defaultName: config.model,
+    async open(name) {
+      await watch.note(name)
+      return await openModel(config, name)
+    },
+    timers: { set: setTimeout, clear: (handle) => clearTimeout(handle as NodeJS.Timeout) },
+    idleMs: config.modelIdleSeconds === 0 ? null : config.modelIdleSeconds * 1000,
+  })
+  const watch = new BundleWatch({
+    modelsFolder: config.modelsFolder,
+    everyMs: LOOK_EVERY_MS,
+    names: () => registry.names,
+    async onChange(name) {
+      try {
+        await registry.reload(name)
+        events.modelReplaced(name)
+      } catch (error) {
+        events.modelNotReplaced(name, error)
+      }
+    },
+  })
+  return {
+    registry,
+    async close() {
+      await watch.close()
+      await registry.close()
+    },
+  }
+}
+
+async function openModel(config: Config, name: string): Promise<Embedder> {
+  const folder = join(config.modelsFolder, name)
+  const { provider, gpuDevice } = config
+  try {
+    return await openOnnxEmbedder({ folder, provider, gpuDevice })
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
+    // The caller may be anyone: the path stays in the log.
+    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`, { cause })
+  }
+}
