@@ -64,7 +64,15 @@ export async function answerQuery(
   // The rows of when the search began, although the graph was asked meanwhile.
   const allowed = rowQuery.allowed ?? firstBits(facts.rows)
   const exact = planning.choose(facts, 'exact', null)
-  return { ...(await byScan(parts, asked, exact, allowed, signal)), afterGraph: true }
+  const scanned = await byScan(parts, asked, exact, allowed, signal)
+  return { ...scanned, cost: both(found.cost, scanned.cost), afterGraph: true }
+}
+
+function both(one: SearchCost, other: SearchCost): SearchCost {
+  return {
+    predictedMs: one.predictedMs + other.predictedMs,
+    measuredMs: one.measuredMs + other.measuredMs,
+  }
 }
 
 /** By the graph, whatever it costs; null where it cannot answer. */
