@@ -21,7 +21,7 @@ export function learntBundle(learnt: LearntBundle): BundleFiles {
   const { name: of, sha256: backboneSha256, input, output, licence } = backbone.bundle
   const model = addEmbeddingLayers(backbone.onnx, {
     output,
-    affine: transform.kind === 'backbone' ? null : transform.affine,
+    layers: transform.kind === 'backbone' ? null : transform.layers,
     share: transform.kind === 'joined' ? transform.share : 1,
     metadata: metadataOf(learnt),
   })
@@ -62,9 +62,10 @@ function metadataOf({ report, options, backbone }: LearntBundle): Record<string,
 function modelCard({ report, options, backbone, why }: LearntBundle, dimensions: number): string {
   const { test, split, seed } = report
   const { name, sha256, licence } = backbone.bundle
-  const parts = (['train', 'validation', 'test'] as const).map(
-    (part) => `* ${part}, ${split[part].length} classes: ${split[part].join(', ')}`,
-  )
+  const parts = [
+    ...split.folds.map((labels, i) => ({ part: `fold ${i + 1}`, labels })),
+    { part: 'test', labels: split.test },
+  ].map(({ part, labels }) => `* ${part}, ${labels.length} classes: ${labels.join(', ')}`)
   const table = trainingTable(report)
     .trimEnd()
     .split('\n')

@@ -40,6 +40,13 @@ export function modelName(text: string): string {
   )
 }
 
+/** A parser for commander: a number between 0 and 1. */
+export function shareBetween(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError('Expected a number between 0 and 1.')
+}
+
 /** A parser for commander: a filter of the contract, given back as written. */
 export function filterJson(text: string): object {
   try {

@@ -1,16 +1,29 @@
-import { type Command, Option } from 'commander'
-import { type Flags, loadConfig } from '../config.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Config, type Flags, loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+import type { Head } from '../learning/head.ts'
 import { EXIT } from './failure.ts'
-import { integerFrom, modelName, nonNegative } from './option-values.ts'
+import { integerFrom, modelName, nonNegative, shareBetween } from './option-values.ts'
 import { refusalLine } from './refused-file.ts'
 import { addSettings } from './target-options.ts'
 import { plainText } from './text-table.ts'
-import type { TrainRequest } from './train-folder.ts'
+import type { TrainSurroundings } from './train-folder.ts'
+import type { TrainingRecipe } from './training-recipe.ts'
+
+type ObjectiveName = TrainingRecipe['objective']['kind']
 
 type TrainOptions = Flags &
-  Pick<TrainRequest, 'objective' | 'name' | 'dimensions' | 'seed' | 'steps'> & {
+  Partial<Pick<TrainingRecipe, 'dimensions' | 'seed' | 'steps' | 'testShare'>> & {
+    readonly objective?: ObjectiveName
+    readonly name?: string
+    readonly head?: Head['kind']
+    readonly learners?: number
+    readonly learntMasks?: true
     readonly jrd?: number
     readonly easyPositive?: true
+    readonly recipe?: string
+    readonly compare?: readonly ObjectiveName[]
+    readonly seeds?: number
     readonly force?: true
     readonly json?: true
     readonly quiet?: true
@@ -19,7 +32,7 @@ type TrainOptions = Flags &
 const OBJECTIVES = [
   ...(['contrastive', 'triplet', 'margin', 'lifted', 'n-pairs'] as const),
   ...(['info-nce', 'multi-similarity', 'am-softmax', 'arcface', 'proxy-anchor'] as const),
-] satisfies readonly TrainRequest['objective'][]
+] satisfies readonly ObjectiveName[]
 const MAX_SEED = 2 ** 31 - 1
 
 export function addTrainCommand(program: Command): void {
@@ -32,18 +45,20 @@ export function addTrainCommand(program: Command): void {
         'does not help beyond doubt, the model is the backbone as it is. docs/learning.md explains the numbers.',
     )
     .argument('<folder>', 'a folder of class folders of images')
-    .addOption(
-      new Option('--objective <name>', 'what training minimises')
-        .choices(OBJECTIVES)
-        .makeOptionMandatory(),
-    )
-    .requiredOption('--name <name>', 'of the model that is made', modelName)
-    .addOption(new Option('--head <kind>', 'what is trained').choices(['linear']).default('linear'))
+    .option('--name <name>', 'of the model that is made', modelName)
+    .addOption(new Option('--objective <name>', 'what training minimises').choices(OBJECTIVES))
+    .option('--recipe <file>', 'YAML or JSON with these choices and more; options here win')
+    .addOption(new Option('--head <kind>', 'what is trained').choices(['linear', 'mlp']))
+    .option('--learners <k>', 'divide and conquer: learners on clusters', integerFrom(2, 1024))
+    .option('--learnt-masks', 'learners share all dimensions by learnt masks, not slices')
     .option('--jrd <weight>', 'add the JRD regulariser; with proxies', nonNegative)
     .option('--easy-positive', 'only the nearest positive of each image counts; without proxies')
-    .option('--dimensions <n>', 'of the head', integerFrom(1, 16_384), 512)
-    .option('--seed <n>', 'of split, training and intervals', integerFrom(0, MAX_SEED), 1)
-    .option('--steps <n>', 'of the training at most', integerFrom(1, 100_000), 300)
+    .option('--dimensions <n>', 'of the head (512)', integerFrom(1, 16_384))
+    .option('--seed <n>', 'of split, training and intervals (1)', integerFrom(0, MAX_SEED))
+    .option('--test-share <share>', 'of the classes, to test on (0.5)', shareBetween)
+    .option('--steps <n>', 'of the training at most (200)', integerFrom(1, 100_000))
+    .option('--compare <a,b>', 'no model: these objectives, side by side', objectiveNames)
+    .option('--seeds <n>', 'of the comparison, from --seed on (5)', integerFrom(2, 100))
     .option('--force', 'replace a model of that name')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'show no progress')
@@ -54,11 +69,8 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function run(folder: string, options: TrainOptions): Promise<void> {
-  const { objective, easyPositive, jrd = null, name, dimensions, seed, steps } = options
-  const { force, json, quiet = false, ...flags } = options
-  const config = loadConfig(process.env, settingsOf(flags))
-  const { trainFolder } = await import('./train-folder.ts')
-  const { trainingTable } = await import('./training-report.ts')
+  const config = loadConfig(process.env, settingsOf(options))
+  const recipe = await chosenRecipe(options)
   const interrupted = new AbortController()
   const stop = () => {
     say('stopping; again to stop at once')
@@ -67,28 +79,91 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
   // Once: the second Ctrl-C meets the default, which ends the process.
   process.once('SIGINT', stop)
   try {
-    const request = {
-      ...{ folder, objective, jrd, name, dimensions, seed, steps },
-      easyPositives: easyPositive === true,
-      force: force === true,
-    }
-    const { report, refused } = await trainFolder(request, config, {
-      ...{ quiet, say, signal: interrupted.signal },
-    })
+    const around = { quiet: options.quiet === true, say, signal: interrupted.signal }
+    const work = options.compare === undefined ? train : compare
+    const { report, text, refused } = await work(folder, recipe, options, config, around)
     for (const file of refused) say(refusalLine(file))
-    process.stdout.write(
-      json === true ? `${JSON.stringify(report, null, 2)}\n` : trainingTable(report),
-    )
+    process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : text)
     if (refused.length > 0) process.exitCode = EXIT.someRefused
   } finally {
     process.off('SIGINT', stop)
   }
 }
 
+async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
+  const { readRecipe } = await import('./recipe-file.ts')
+  const { HIDDEN_UNITS, recipeOf } = await import('./training-recipe.ts')
+  const { head, learners, learntMasks, jrd, easyPositive, compare = [] } = options
+  const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)
+  const [compared] = compare
+  const objective =
+    options.objective === undefined
+      ? (file.objective ?? (compared === undefined ? undefined : { kind: compared }))
+      : { kind: options.objective }
+  if (objective === undefined) throw wrongUsage('an --objective, or a --recipe with one')
+  if (learntMasks === true && learners === undefined) throw wrongUsage('--learners K')
+  const { dimensions, seed, steps, testShare } = options
+  return recipeOf(objective, file, {
+    ...(head === undefined
+      ? {}
+      : { head: head === 'mlp' ? { kind: head, hidden: HIDDEN_UNITS } : { kind: head } }),
+    ...(learners === undefined
+      ? {}
+      : { learners: { kind: learntMasks === true ? 'masks' : 'slices', count: learners } }),
+    ...(jrd === undefined ? {} : { jrd: { weight: jrd } }),
+    ...(easyPositive === true ? { easyPositives: true } : {}),
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(testShare === undefined ? {} : { testShare }),
+  })
+}
+
+async function train(
+  folder: string,
+  recipe: TrainingRecipe,
+  { name, force }: TrainOptions,
+  config: Config,
+  around: TrainSurroundings,
+) {
+  if (name === undefined) throw wrongUsage('a --name of the model that is made')
+  const { trainFolder } = await import('./train-folder.ts')
+  const { trainingTable } = await import('./training-report.ts')
+  const request = { folder, recipe, name, force: force === true }
+  const { report, refused } = await trainFolder(request, config, around)
+  return { report, text: trainingTable(report), refused }
+}
+
+async function compare(
+  folder: string,
+  recipe: TrainingRecipe,
+  { compare: objectives = [], seeds = 5 }: TrainOptions,
+  config: Config,
+  around: TrainSurroundings,
+) {
+  const { compareObjectives } = await import('./compare-objectives.ts')
+  const { comparisonTable } = await import('./comparison-report.ts')
+  const request = { folder, recipe, objectives, seeds }
+  const { report, refused } = await compareObjectives(request, config, around)
+  return { report, text: comparisonTable(report), refused }
+}
+
 /** Of all options of the command, those that are settings. */
 function settingsOf({ data, models, model, provider, maxBodyBytes, maxPixels }: Flags): Flags {
   const flags = { data, models, model, provider, maxBodyBytes, maxPixels }
   return Object.fromEntries(Object.entries(flags).filter(([, text]) => text !== undefined))
+}
+
+/** For commander. */
+function objectiveNames(text: string): ObjectiveName[] {
+  const names = [...new Set(text.split(','))]
+  const known = names.filter((name) => OBJECTIVES.includes(name as ObjectiveName))
+  if (known.length === names.length && names.length > 0) return known as ObjectiveName[]
+  throw new InvalidArgumentError(`Expected objectives of ${OBJECTIVES.join(', ')}, with commas.`)
+}
+
+function wrongUsage(expected: string): AppError {
+  return new AppError('INVALID_REQUEST', `expected ${expected}, got none`)
 }
 
 function say(text: string): void {

@@ -2,8 +2,10 @@ import type { Interval } from '../evaluation/bootstrap.ts'
 import type { Lift } from '../evaluation/lift.ts'
 import { MEASURES, type Measures } from '../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
+import type { StartName } from '../learning/head-start.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
 import { textTable } from './text-table.ts'
+import type { TrainingRecipe } from './training-recipe.ts'
 
 interface ReportedLift {
   /** MAP@R minus the backbone's. */
@@ -16,7 +18,10 @@ export interface TrainingReport {
   readonly model: string
   readonly seed: number
   readonly objective: string
-  readonly split: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>>
+  /** `train` and `validation` as for the first fold; each of `folds` is for validation once. */
+  readonly split: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>> & {
+    readonly folds: readonly (readonly string[])[]
+  }
   readonly test: {
     readonly backbone: Measures
     readonly pca: Measures
@@ -28,6 +33,8 @@ export interface TrainingReport {
       readonly kind: FeatureTransform['kind']
       /** Of the head in cosines, where it is joined with the backbone. */
       readonly share?: number
+      /** What a head was before its first step. */
+      readonly start?: StartName
       readonly lift: ReportedLift
     }
   }
@@ -36,17 +43,18 @@ export interface TrainingReport {
 }
 
 export function trainingReport(
-  { model, seed, objective }: Pick<TrainingReport, 'model' | 'seed' | 'objective'>,
-  { split, head, choice, test }: LearntEmbedding,
+  { model, recipe }: { readonly model: string; readonly recipe: TrainingRecipe },
+  { split, head, chosen, test }: LearntEmbedding,
   seconds: number,
 ): TrainingReport {
-  const { transform } = choice.chosen
+  const [first, ...others] = split.folds
   return {
-    ...{ model, seed, objective },
+    ...{ model, seed: recipe.seed, objective: recipe.objective.kind },
     split: {
-      train: split.train.labels,
-      validation: split.validation.labels,
+      train: others.flatMap(({ labels }) => labels),
+      validation: first?.labels ?? [],
       test: split.test.labels,
+      folds: split.folds.map(({ labels }) => labels),
     },
     test: {
       backbone: test.backbone,
@@ -54,8 +62,9 @@ export function trainingReport(
       head: test.head.measures,
       lift: reported(test.head.lift),
       winner: {
-        kind: transform.kind,
-        ...(transform.kind === 'joined' ? { share: transform.share } : {}),
+        kind: chosen.kind,
+        ...(chosen.kind === 'joined' ? { share: chosen.share } : {}),
+        ...(chosen.kind === 'joined' || chosen.kind === 'head' ? { start: head.start } : {}),
         ...test.chosen.measures,
         lift: reported(test.chosen.lift),
       },
@@ -89,30 +98,24 @@ export function trainingTable({ test }: TrainingReport): string {
 }
 
 /** Why the model is what it is: what the validation classes said. */
-export function choiceText({ split, head, choice }: LearntEmbedding): string {
-  const { best, lift, beatsBackbone } = choice
-  const found = `${transformName(best.transform)} ${liftText({ mapAtR: lift.value, interval: lift.interval })}`
+export function choiceText({ head, choice }: Pick<LearntEmbedding, 'head' | 'choice'>): string {
+  const { best, lift, beatsBackbone, classes } = choice
+  const found = `${winnerName(best)} ${liftText({ mapAtR: lift.value, interval: lift.interval })}`
   const trained =
-    head.bestStep === 0
-      ? 'no step of the training was better than its start, the PCA'
-      : `the head is that of step ${head.bestStep}`
+    head.steps === 0
+      ? `no step of the training was better than its start (${head.start})`
+      : `the head started as ${head.start} and took ${head.steps} steps`
   return beatsBackbone
-    ? `${trained}; on the validation classes the best of all beats the backbone in MAP@R: ${found}`
-    : `${trained}; nothing beats the backbone beyond doubt on the validation classes (best: ${found}), so the model is the backbone as it is: as far as ${split.validation.labels.length} classes can tell, it is as good`
+    ? `${trained}; on ${classes} validation classes the best of all beats the backbone in MAP@R: ${found}`
+    : `${trained}; nothing beats the backbone beyond doubt on the validation classes (best: ${found}), so the model is the backbone as it is: as far as ${classes} classes can tell, it is as good`
 }
 
 export function measuresLine(measures: Measures): string {
   return MEASURES.map((measure) => `${measure} ${measures[measure].toFixed(4)}`).join(', ')
 }
 
-function transformName(transform: FeatureTransform): string {
-  return winnerName({
-    kind: transform.kind,
-    ...(transform.kind === 'joined' ? { share: transform.share } : {}),
-  })
-}
-
-function winnerName({ kind, share }: Pick<TrainingReport['test']['winner'], 'kind' | 'share'>) {
+function winnerName(of: { readonly kind: FeatureTransform['kind']; readonly share?: number }) {
+  const { kind, share } = of
   return share === undefined ? kind : `backbone and head joined, ${share} of it the head`
 }
 

@@ -28,6 +28,16 @@ export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
   }
 }
 
+/** The classes of several evaluations, one after the other. */
+export function joinClassSums(parts: readonly ClassSums[]): ClassSums {
+  const join = (of: (part: ClassSums) => Float64Array) =>
+    Float64Array.from(parts.flatMap((part) => [...of(part)]))
+  return {
+    queries: join(({ queries }) => queries),
+    sums: measureRecord((measure) => join(({ sums }) => sums[measure])),
+  }
+}
+
 /**
  * `perImage`: the mean over queries, so that large classes count more (micro average).
  * `perClass`: the mean over classes of their means (macro average).

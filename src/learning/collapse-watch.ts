@@ -12,7 +12,16 @@ const ADVICE =
 
 /** Watches for an embedding that sends every image to one place. */
 export class CollapseWatch {
-  #first: number | null = null
+  #first: number | null
+
+  /** @param firstDistance of a training that goes on: what this said before; else null. */
+  constructor(firstDistance: number | null) {
+    this.#first = firstDistance
+  }
+
+  get firstDistance(): number | null {
+    return this.#first
+  }
 
   /** @returns what is wrong and what to try, or null. */
   check({ loss, meanDistance }: StepReport): string | null {

@@ -3,6 +3,7 @@ import { add, atLeast, matmul } from '../onnx/autodiff/primitives.ts'
 import { headGraph } from '../onnx/head-graph.ts'
 import { gaussian, type Random } from '../vector/random.ts'
 import type { LearnersOptions } from './divide/learners.ts'
+import type { Affine, LearntLayers } from './learnt-layers.ts'
 import type { ParameterSet } from './parameters.ts'
 
 /** What is trained on the backbone's features: x W + b, or the same on relu(x V + c). */
@@ -42,6 +43,30 @@ export function buildEmbeddingGraph(
     slices: learners?.kind === 'slices' ? learners.count : 1,
     values,
   })
+}
+
+/** Names of what `layersOf` needs. */
+export function layerParameters({ kind }: Head): string[] {
+  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
+  return kind === 'linear' ? [weight, bias] : [hiddenWeight, hiddenBias, weight, bias]
+}
+
+/** The trained head, to be applied without a session. */
+export function layersOf(
+  { head, inputDimensions, dimensions, learners }: EmbeddingGraphOptions,
+  values: Readonly<Record<string, Float32Array>>,
+): LearntLayers {
+  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
+  const affine = (w: string, b: string, inputs: number, outputs: number): Affine => {
+    return { inputs, outputs, weight: values[w]!, bias: values[b]! }
+  }
+  const width = head.kind === 'linear' ? inputDimensions : head.hidden
+  return {
+    hidden:
+      head.kind === 'linear' ? null : affine(hiddenWeight, hiddenBias, inputDimensions, width),
+    last: affine(weight, bias, width, dimensions),
+    slices: learners?.kind === 'slices' ? learners.count : 1,
+  }
 }
 
 export interface HeadValues {

@@ -1,32 +1,25 @@
 import { AppError } from '../errors.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
-import { type ClassSums, meansOf } from '../evaluation/class-sums.ts'
+import { joinClassSums, meansOf } from '../evaluation/class-sums.ts'
 import { rankLabelled } from '../evaluation/evaluate-labelled.ts'
 import { type Lift, liftOf } from '../evaluation/lift.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
 import { seededRandom } from '../vector/random.ts'
-import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
-import { type Candidate, type Choice, chooseTransform } from './choose-transform.ts'
-import {
-  type FeatureTransform,
-  joinRows,
-  principalAffine,
-  transformRows,
-} from './feature-transform.ts'
+import type { RowMatrix } from '../vector/row-matrix.ts'
+import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
+import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
+import { type FeatureTransform, joinRows, transformRows } from './feature-transform.ts'
+import { type HeadStart, type StartName, startAffines } from './head-start.ts'
+import type { OpenTrainer } from './head-trainer.ts'
+import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
 import { type ClassSplit, splitClasses } from './split-classes.ts'
-import {
-  type ClassedFeatures,
-  type HeadTraining,
-  type OpenTrainer,
-  type TrainedHead,
-  trainHead,
-} from './train-head.ts'
+import { type HeadsOptions, HeadsTraining, type StartedHead } from './train-heads.ts'
 
-export interface LearningOptions extends Omit<HeadTraining, 'start'> {
-  /** Of the head, and of the PCA beside it. */
-  readonly dimensions: number
-  /** Of the split, the training and the bootstrap. */
-  readonly seed: number
+export interface LearningOptions extends HeadsOptions {
+  /** A head is trained from each; a head with a hidden layer starts by chance, whatever this says. */
+  readonly starts: readonly [HeadStart, ...HeadStart[]]
+  /** Of the classes. */
+  readonly testShare: number
 }
 
 /** What a transform reached on the test classes. */
@@ -38,8 +31,13 @@ interface Tested {
 
 export interface LearntEmbedding {
   readonly split: ClassSplit
-  readonly head: TrainedHead
+  /** Those that the choice is made by: from each start, on all folds but one, fold after fold. */
+  readonly judged: readonly StartedHead[]
   readonly choice: Choice
+  /** From the best start, trained on all folds for as long as it was good for on some. */
+  readonly head: StartedHead
+  /** What was chosen, learnt on all folds. */
+  readonly chosen: FeatureTransform
   readonly test: {
     readonly backbone: Measures
     readonly pca: Tested
@@ -50,12 +48,23 @@ export interface LearntEmbedding {
 
 /** Of the head in `joined`. */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
+/** Images of a fold that the choice ranks: it takes time of their number squared. */
+const MAX_JUDGED = 2048
+
+/** A fold for validation and the others, with what was learnt on them. */
+interface JudgedFold {
+  readonly validation: ClassedFeatures
+  readonly pca: LearntLayers
+  readonly whitened: LearntLayers
+  readonly heads: readonly StartedHead[]
+}
 
 /**
  * Learns how to change the backbone's features so that images of one class lie nearer together, on
- * classes that no choice has seen. The training classes train a head, the validation classes choose
- * among backbone, PCA, head, and both joined (see chooseTransform), and the test classes are asked
- * once, at the end, after everything is chosen.
+ * classes that no choice has seen. The classes that are not tested make folds; each is for
+ * validation once, while heads are trained on the others. All folds together choose among
+ * backbone, PCA, whitening, the heads, and backbone and best head joined (see choosePlan). What was
+ * chosen is learnt on all of them, and the test classes are asked once, at the end.
  *
  * @param features unit rows.
  * @param labels of the rows.
@@ -67,38 +76,117 @@ export async function learnEmbedding(
   options: LearningOptions,
   open: OpenTrainer,
 ): Promise<LearntEmbedding> {
-  const { dimensions, seed } = options
+  const { dimensions, seed, testShare } = options
   checkFeatures(features, dimensions)
-  const split = splitClasses(numberClasses(labels), seededRandom(seed))
-  const part = (name: keyof ClassSplit) => partOf(features, labels, split[name].rows)
-  const [train, validation, test] = [part('train'), part('validation'), part('test')]
-  const start = principalAffine(train.features, dimensions)
-  const head = await trainHead(train, validation, { ...options, start }, open)
-  const pca = { kind: 'pca', affine: start } as const
-  const linear = { kind: 'head', affine: head.affine } as const
-  const backbone = { kind: 'backbone' } as const
-  const choice = chooseTransform(
-    rankedCandidate(validation, backbone),
+  const split = splitClasses(numberClasses(labels), testShare, seededRandom(seed))
+  const rowsOf = (parts: ClassSplit['folds']) =>
+    pickRows(
+      features,
+      labels,
+      parts.flatMap(({ rows }) => rows),
+    )
+  const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
+  const training = new HeadsTraining(options, starts.length * split.folds.length + 1, open)
+  const folds: JudgedFold[] = []
+  for (const fold of split.folds) {
+    const train = rowsOf(split.folds.filter((other) => other !== fold))
+    const validation = firstRows(rowsOf([fold]), MAX_JUDGED)
+    const affines = startAffines(train, dimensions)
+    const heads: StartedHead[] = []
+    for (const start of starts) {
+      heads.push(await training.train({ start, affine: affines[start] }, train, validation))
+    }
+    const [pca, whitened] = [linearLayers(affines.pca), linearLayers(affines.whitened)]
+    folds.push({ validation, pca, whitened, heads })
+  }
+  const { best, choice } = choose(folds, seed)
+  const all = rowsOf(split.folds)
+  const affines = startAffines(all, dimensions)
+  const head = await training.train(
+    { start: best, affine: affines[best] },
+    ...[all, null, stepsOf(folds, best)],
+  )
+  const layers = {
+    pca: linearLayers(affines.pca),
+    whitened: linearLayers(affines.whitened),
+    head: head.layers,
+  }
+  const chosen = transformOf(choice.chosen, layers)
+  const test = rowsOf([split.test])
+  const baseline = rank(test, { kind: 'backbone' })
+  const tested = (transform: FeatureTransform): Tested => {
+    const sums = rank(test, transform)
+    const { mapAtR: lift } = liftOf(baseline, sums, seededRandom(seed))
+    return { measures: meansOf(sums, 'perImage'), lift }
+  }
+  return {
+    ...{ split, judged: folds.flatMap(({ heads }) => heads), choice, head, chosen },
+    test: {
+      backbone: meansOf(baseline, 'perImage'),
+      pca: tested({ kind: 'pca', layers: layers.pca }),
+      head: tested({ kind: 'head', layers: layers.head }),
+      chosen: tested(chosen),
+    },
+  }
+}
+
+function choose(
+  folds: readonly JudgedFold[],
+  seed: number,
+): { readonly best: StartName; readonly choice: Choice } {
+  const judge = (plan: Plan, sumsOf: (fold: JudgedFold) => Candidate['sums']): Candidate => {
+    return { plan, sums: joinClassSums(folds.map(sumsOf)) }
+  }
+  const heads = folds[0]!.heads.map(({ start }, i) => ({
+    start,
+    ...judge({ kind: 'head', start }, ({ validation, heads }) =>
+      rank(validation, { kind: 'head', layers: heads[i]!.layers }),
+    ),
+  }))
+  const best = heads.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
+  const vectors = folds.map(({ validation, heads: own }) =>
+    applyLayers(validation.features, own.find(({ start }) => start === best.start)!.layers),
+  )
+  const joined = SHARES.map((share) =>
+    judge({ kind: 'joined', start: best.start, share }, (fold) => {
+      const { features, numbers } = fold.validation
+      return rankLabelled(joinRows(features, vectors[folds.indexOf(fold)]!, share), numbers)
+    }),
+  )
+  const choice = choosePlan(
+    judge({ kind: 'backbone' }, ({ validation }) => rank(validation, { kind: 'backbone' })),
     [
-      rankedCandidate(validation, pca),
-      rankedCandidate(validation, linear),
-      ...joinedCandidates(validation, linear),
+      judge({ kind: 'pca' }, ({ validation, pca }) =>
+        rank(validation, { kind: 'pca', layers: pca }),
+      ),
+      judge({ kind: 'whitened' }, ({ validation, whitened }) =>
+        rank(validation, { kind: 'whitened', layers: whitened }),
+      ),
+      ...heads,
+      ...joined,
     ],
     seededRandom(seed),
   )
-  const baseline = rankedCandidate(test, backbone).sums
-  const tested = (transform: FeatureTransform): Tested => {
-    const { sums } = rankedCandidate(test, transform)
-    return { measures: perImage(sums), lift: liftOf(baseline, sums, seededRandom(seed)).mapAtR }
-  }
-  return {
-    ...{ split, head, choice },
-    test: {
-      backbone: perImage(baseline),
-      pca: tested(pca),
-      head: tested(linear),
-      chosen: tested(choice.chosen.transform),
-    },
+  return { best: best.start, choice }
+}
+
+/** The mean over the folds of the steps after which a head was best. */
+function stepsOf(folds: readonly JudgedFold[], start: StartName): number {
+  const own = folds.map(({ heads }) => heads.find((head) => head.start === start)!.bestStep)
+  return Math.round(own.reduce((sum, step) => sum + step, 0) / own.length)
+}
+
+function transformOf(
+  plan: Plan,
+  layers: Readonly<Record<'pca' | 'whitened' | 'head', LearntLayers>>,
+): FeatureTransform {
+  switch (plan.kind) {
+    case 'backbone':
+      return { kind: 'backbone' }
+    case 'joined':
+      return { kind: 'joined', layers: layers.head, share: plan.share }
+    default:
+      return { kind: plan.kind, layers: layers[plan.kind] }
   }
 }
 
@@ -116,35 +204,6 @@ function checkFeatures({ values, dimensions: width }: RowMatrix, dimensions: num
   }
 }
 
-function partOf(
-  features: RowMatrix,
-  labels: readonly string[],
-  rows: readonly number[],
-): ClassedFeatures {
-  const { dimensions } = features
-  const values = new Float32Array(rows.length * dimensions)
-  for (const [to, row] of rows.entries()) values.set(rowOf(features, row), to * dimensions)
-  return {
-    features: { values, count: rows.length, dimensions },
-    numbers: numberClasses(rows.map((row) => labels[row]!)),
-  }
-}
-
-function rankedCandidate(of: ClassedFeatures, transform: FeatureTransform): Candidate {
-  return { transform, sums: rankLabelled(transformRows(of.features, transform), of.numbers) }
-}
-
-function joinedCandidates(
-  { features, numbers }: ClassedFeatures,
-  head: Extract<FeatureTransform, { kind: 'head' | 'pca' }>,
-): Candidate[] {
-  const vectors = transformRows(features, head)
-  return SHARES.map((share) => ({
-    transform: { kind: 'joined', affine: head.affine, share },
-    sums: rankLabelled(joinRows(features, vectors, share), numbers),
-  }))
-}
-
-function perImage(sums: ClassSums): Measures {
-  return meansOf(sums, 'perImage')
+function rank(of: ClassedFeatures, transform: FeatureTransform): Candidate['sums'] {
+  return rankLabelled(transformRows(of.features, transform), of.numbers)
 }

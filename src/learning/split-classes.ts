@@ -10,25 +10,33 @@ interface SplitPart {
 }
 
 export interface ClassSplit {
-  readonly train: SplitPart
-  readonly validation: SplitPart
+  /** Each is for validation once, while the others train. */
+  readonly folds: readonly SplitPart[]
   readonly test: SplitPart
 }
 
 // Each part needs two classes: one alone has nothing that it could be confused with.
 const LEAST_PER_PART = 2
 const LEAST_CLASSES = 3 * LEAST_PER_PART
+const FOLDS = 3
 
 /**
- * Splits classes, not images: a model is asked about classes that it has not seen. About 60, 20 and
- * 20 in a hundred, drawn by `random`. Classes of one image are in no part: they have no pair.
+ * Splits classes, not images: a model is asked about classes that it has not seen. Classes of one
+ * image are in no part: they have no pair. Which go where is drawn by `random`.
  *
+ * @param testShare of the classes, in (0, 1), as far as two stay for each of two folds; the rest
+ * makes three folds of about one size, or two where there are few.
  * @throws TRAINING_INVALID for fewer than 6 classes of two images or more.
  */
-export function splitClasses({ classes, names, sizes }: ClassNumbers, random: Random): ClassSplit {
+export function splitClasses(
+  { classes, names, sizes }: ClassNumbers,
+  testShare: number,
+  random: Random,
+): ClassSplit {
   checkSplittable(sizes)
   const usable = [...names.keys()].filter((number) => sizes[number]! >= 2)
-  const held = Math.max(LEAST_PER_PART, Math.round(0.2 * usable.length))
+  const most = usable.length - 2 * LEAST_PER_PART
+  const tested = Math.min(most, Math.max(LEAST_PER_PART, Math.round(testShare * usable.length)))
   const members = names.map((): number[] => [])
   for (const [row, number] of classes.entries()) members[number]!.push(row)
   const drawn = shuffled(usable, random)
@@ -37,10 +45,13 @@ export function splitClasses({ classes, names, sizes }: ClassNumbers, random: Ra
     const rows = chosen.flatMap((number) => members[number]!)
     return { labels: chosen.map((number) => names[number]!), rows }
   }
+  const learnt = drawn.slice(tested)
+  const count = Math.min(FOLDS, Math.floor(learnt.length / LEAST_PER_PART))
   return {
-    train: part(drawn.slice(2 * held)),
-    validation: part(drawn.slice(0, held)),
-    test: part(drawn.slice(held, 2 * held)),
+    folds: Array.from({ length: count }, (_, fold) =>
+      part(learnt.filter((__, i) => i % count === fold)),
+    ),
+    test: part(drawn.slice(0, tested)),
   }
 }
 

@@ -2,23 +2,32 @@ import { create } from '@bufbuild/protobuf'
 import { StringStringEntryProtoSchema, TensorProto_DataType } from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
 import { freePrefix } from './free-prefix.ts'
-import { floatTensor, node, valueInfo } from './parts.ts'
+import { floatTensor, int64Tensor, node, valueInfo } from './parts.ts'
 import { readOnnx, standardOpset } from './read.ts'
 import { declaredTensor } from './tensor-shape.ts'
 import { writeOnnx } from './write.ts'
 
+/** x W + b; W is [inputs, outputs]. */
+interface AffineLayer {
+  readonly inputs: number
+  readonly outputs: number
+  readonly weight: Float32Array
+  readonly bias: Float32Array
+}
+
 export interface EmbeddingLayers {
   /** Of the model: [batch, dimensions], or [batch, dimensions, 1, 1]. */
   readonly output: { readonly name: string; readonly dimensions: number }
-  /** x W + b on the unit output, made unit; W is [inputs, outputs]. Null leaves the output alone. */
-  readonly affine: {
-    readonly outputs: number
-    readonly weight: Float32Array
-    readonly bias: Float32Array
+  /** On the unit output; null leaves it alone. The result is made unit. */
+  readonly layers: {
+    /** Before relu. */
+    readonly hidden: AffineLayer | null
+    readonly last: AffineLayer
+    /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
+    readonly slices: number
   } | null
   /**
-   * What the affine part counts in cosines, from 0 to 1, beside the output itself; 1 is the affine
-   * part alone.
+   * What the layers count in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
    */
   readonly share: number
   /** `metadata_props` to add; a key that the model has is replaced. */
@@ -65,18 +74,41 @@ export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): 
     node('Flatten', [named('float')], [named('flat')], { axis: 1n }),
   )
   const features = unit(named('flat'), named('features'))
-  const { affine, share } = layers
+  const { share } = layers
   const { dimensions: inputs } = layers.output
   let outputName = features
   let dimensions = inputs
-  if (affine !== null) {
-    graph.initializer.push(
-      floatTensor(named('weight'), [inputs, affine.outputs], affine.weight),
-      floatTensor(named('bias'), [affine.outputs], affine.bias),
-    )
-    graph.node.push(node('Gemm', [features, named('weight'), named('bias')], [named('mapped')]))
-    outputName = unit(named('mapped'), named('head'))
-    dimensions = affine.outputs
+  if (layers.layers !== null) {
+    const { hidden, last, slices } = layers.layers
+    const affine = (name: string, from: string, { inputs, outputs, weight, bias }: AffineLayer) => {
+      graph.initializer.push(
+        floatTensor(named(`${name} weight`), [inputs, outputs], weight),
+        floatTensor(named(`${name} bias`), [outputs], bias),
+      )
+      const terms = [from, named(`${name} weight`), named(`${name} bias`)]
+      graph.node.push(node('Gemm', terms, [named(name)]))
+      return named(name)
+    }
+    let at = features
+    if (hidden !== null) {
+      graph.node.push(node('Relu', [affine('hidden', at, hidden)], [named('active')]))
+      at = named('active')
+    }
+    at = affine('mapped', at, last)
+    if (slices > 1) {
+      graph.initializer.push(
+        int64Tensor(named('sliced shape'), [3], [0, slices, last.outputs / slices]),
+        int64Tensor(named('whole shape'), [2], [0, last.outputs]),
+      )
+      graph.node.push(
+        node('Reshape', [at, named('sliced shape')], [named('sliced')]),
+        node('LpNormalization', [named('sliced')], [named('unit slices')], { axis: 2n, p: 2n }),
+        node('Reshape', [named('unit slices'), named('whole shape')], [named('whole')]),
+      )
+      at = named('whole')
+    }
+    outputName = unit(at, named('head'))
+    dimensions = last.outputs
     if (share < 1) {
       graph.initializer.push(
         floatTensor(named('of features'), [1], [Math.sqrt(1 - share)]),

@@ -59,7 +59,8 @@ test('train writes a model that evaluate accepts and that scores what the report
   assert.deepEqual(Object.keys(report), [
     ...['model', 'seed', 'objective', 'split', 'test', 'steps', 'seconds'],
   ])
-  assert.deepEqual([model, seed, objective, steps], ['learnt', 1, 'multi-similarity', 10])
+  assert.deepEqual([model, seed, objective, steps], ['learnt', 1, 'multi-similarity', steps])
+  assert.ok(steps <= 10)
   const splitLabels = [...split.train, ...split.validation, ...split.test]
   assert.deepEqual([splitLabels.length, new Set(splitLabels)], [labels.length, new Set(labels)])
   assert.deepEqual(Object.keys(tested), ['backbone', 'pca', 'head', 'lift', 'winner'])
@@ -117,10 +118,59 @@ test('too few classes, a backbone by its own name and more dimensions are refuse
     [train('learnt', '--jrd', '1'), 1, /proxies for JRD, got multi-.* \(TRAINING_INVALID\)\n$/],
     [train('learnt', '--jrd', '-1'), 2, /at least 0/],
     [train('../learnt'), 2, /letters, digits/],
+    [train('learnt', '--learners', '4'), 1, /2 learners .* got 4 \(TRAINING_INVALID\)\n$/],
+    [train('learnt', '--learnt-masks'), 2, /--learners K, got none \(INVALID_REQUEST\)\n$/],
+    [train('learnt', '--recipe', 'none.yaml'), 1, /none\.yaml.* \(FILE_UNREADABLE\)\n$/],
+    [train('learnt', '--test-share', '1'), 2, /between 0 and 1/],
+    [train('learnt', '--compare', 'margin,margn'), 2, /objectives of contrastive/],
   ] as const) {
     const refused = await runCommand(args)
     assert.equal(refused.status, status, refused.stderr)
     assert.match(refused.stderr, message)
     assert.equal(existsSync(join(models, 'learnt')), false)
   }
+})
+
+test('a recipe trains as it says, options of the command win, and the model says both', async (t) => {
+  const { folder, models, train } = await makeWorkplace(t, 8, 4)
+  const recipe = join(folder, '..', 'recipe.yaml')
+  writeFileSync(
+    recipe,
+    'objective: margin\nhead: { kind: mlp, hidden: 4 }\nsteps: 3\nlearners: 2\nseed: 9\n',
+  )
+  const options = train('learnt', '--json', '--recipe', recipe).filter(
+    (word, i, all) => word !== '--objective' && all[i - 1] !== '--objective',
+  )
+  const { stdout, stderr } = await runCommand(options)
+  assert.notEqual(stdout, '', stderr)
+  const { objective, seed, steps } = JSON.parse(stdout)
+  assert.deepEqual([objective, seed], ['margin', 9])
+  assert.ok(steps <= 10)
+  const onnx = readOnnx(readFileSync(join(models, 'learnt', 'model.onnx')))
+  const kept = onnx.metadataProps.find(({ key }) => key === 'lookalike.options')
+  const { head, learners } = JSON.parse(kept!.value)
+  assert.deepEqual(head, { kind: 'mlp', hidden: 4 })
+  assert.deepEqual(learners, { kind: 'slices', count: 2 })
+})
+
+test('--compare trains each objective by every seed, and writes no model', async (t) => {
+  const { models, train } = await makeWorkplace(t, 8, 4)
+  const compared = ['--compare', 'margin,proxy-anchor', '--seeds', '2', '--json']
+  const { status, stdout, stderr } = await runCommand(train('learnt', ...compared))
+  assert.equal(status, 0, stderr)
+  const report = JSON.parse(stdout)
+  assert.deepEqual(report.seeds, [1, 2])
+  const names = report.objectives.map(({ objective }: { objective: string }) => objective)
+  assert.deepEqual(names, ['margin', 'proxy-anchor'])
+  const [first, second] = report.objectives
+  for (const { runs, mapAtR, lift } of report.objectives) {
+    const heads = runs.map(({ head }: { head: number }) => head)
+    assert.ok(Math.abs(mapAtR.mean - (heads[0] + heads[1]) / 2) < 1e-12, stdout)
+    assert.ok(lift.interval[0] <= lift.mean && lift.mean <= lift.interval[1], stdout)
+  }
+  const backbones = [first, second].map(({ runs }) =>
+    runs.map((run: { backbone: number }) => run.backbone),
+  )
+  assert.deepEqual(backbones[0], backbones[1], 'the same splits')
+  assert.equal(existsSync(join(models, 'learnt')), false)
 })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { principalAffine, transformRows } from '../../src/learning/feature-transform.ts'
+import { transformRows } from '../../src/learning/feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
+import { principalAffine } from '../../src/learning/head-start.ts'
+import { linearLayers } from '../../src/learning/learnt-layers.ts'
 import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
@@ -22,6 +24,7 @@ const affine = {
   weight: Float32Array.from({ length: INPUTS * OUTPUTS }, () => gaussian(random)),
   bias: Float32Array.from({ length: OUTPUTS }, () => gaussian(random)),
 }
+const layers = linearLayers(affine)
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
 
 test('a head gives what the graph of the training gives', async () => {
@@ -31,16 +34,16 @@ test('a head gives what the graph of the training gives', async () => {
   const { embedding } = await graph.run({
     features: { dims: [ROWS, INPUTS], values: features.values },
   })
-  const vectors = transformRows(features, { kind: 'head', affine })
+  const vectors = transformRows(features, { kind: 'head', layers })
   assert.equal(vectors.dimensions, OUTPUTS)
   for (const [i, value] of vectors.values.entries())
     assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
 })
 
 test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {
-  const head = transformRows(features, { kind: 'head', affine })
+  const head = transformRows(features, { kind: 'head', layers })
   for (const share of [0.1, 0.5, 0.9]) {
-    const joined = transformRows(features, { kind: 'joined', affine, share })
+    const joined = transformRows(features, { kind: 'joined', layers, share })
     assert.equal(joined.dimensions, INPUTS + OUTPUTS)
     for (let a = 0; a < ROWS; a++) {
       for (let b = 0; b < ROWS; b++) {
@@ -56,7 +59,8 @@ test('the cosines of joined vectors are the weighted mean of the cosines of both
 
 test('the PCA is the projection on the principal components, made unit', () => {
   const wanted = projectRows(features, principalComponents(features, OUTPUTS))
-  const got = transformRows(features, { kind: 'pca', affine: principalAffine(features, OUTPUTS) })
+  const layers = linearLayers(principalAffine(features, OUTPUTS))
+  const got = transformRows(features, { kind: 'pca', layers })
   for (let row = 0; row < ROWS; row++) {
     const length = Math.hypot(...rowOf(wanted, row))
     for (let i = 0; i < OUTPUTS; i++) {

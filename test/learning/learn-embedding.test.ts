@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
 import { sampleBatch } from '../../src/learning/batch-sampler.ts'
+import { HEAD_STARTS } from '../../src/learning/head-start.ts'
+import type { OpenTrainer } from '../../src/learning/head-trainer.ts'
 import { type LearningOptions, learnEmbedding } from '../../src/learning/learn-embedding.ts'
-import type { OpenTrainer } from '../../src/learning/train-head.ts'
+import type { HeadsCheckpoint } from '../../src/learning/train-heads.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { failsWith } from '../support/errors.ts'
 import { syntheticClasses } from '../support/synthetic-classes.ts'
@@ -18,44 +20,51 @@ const labels = data.labels.map((label) => `class ${label}`)
 const options: LearningOptions = {
   objective: { kind: 'multi-similarity' },
   ...{ easyPositives: false, jrd: null },
-  ...{ dimensions: WIDTH, steps: 400, seed: SEED },
+  ...{ dimensions: WIDTH, steps: 400, seed: SEED, testShare: 0.25 },
+  starts: ['pca'],
+  ...{ learners: null, head: { kind: 'linear' }, dropout: 0.2, rate: null },
+  from: null,
   signal: new AbortController().signal,
   onProgress() {},
+  async onCheckpoint() {},
 }
 const open: OpenTrainer = (graph, embedding) => TrainingSession.open({ graph, embedding })
 const learn = (more: Partial<LearningOptions> = {}, of: readonly string[] = labels) =>
   learnEmbedding(features, of, { ...options, ...more }, open)
 
 test('where half of the features are noise a head is learnt, chosen, and better on unseen classes', async () => {
-  const { head, choice, test: tested } = await learn()
+  const { head, choice, chosen, test: tested } = await learn({ starts: HEAD_STARTS })
   const said = `seed ${SEED}, ${JSON.stringify(tested)}`
   assert.ok(head.bestStep > 0, said)
   assert.ok(choice.beatsBackbone, said)
-  assert.ok(['head', 'joined'].includes(choice.chosen.transform.kind), said)
+  assert.ok(['head', 'joined'].includes(chosen.kind), said)
   assert.ok(tested.chosen.lift.interval[0] > 0, said)
   assert.ok(tested.chosen.measures.mapAtR > tested.pca.measures.mapAtR, said)
 })
 
-test('the head is that of the check that was best on the validation classes', async () => {
+test('a head is that of the check that was best on the validation classes', async () => {
   const checks: (readonly [number, number])[] = []
-  const onProgress: LearningOptions['onProgress'] = ({ step, mapAtR }) => {
-    checks.push([step, mapAtR])
+  const onProgress: LearningOptions['onProgress'] = ({ head, step, mapAtR }) => {
+    if (head === 1) checks.push([step, mapAtR!])
   }
-  const { head } = await learn({ onProgress })
+  const { judged, head } = await learn({ onProgress, starts: ['whitened'], rate: 3e-3 })
   const most = Math.max(...checks.map(([, mapAtR]) => mapAtR))
   const said = `seed ${SEED}, ${checks.join(' ')}`
-  assert.equal(head.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
-  assert.notEqual(head.bestStep, checks.at(-1)?.[0], said)
+  assert.equal(judged[0]?.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
+  assert.notEqual(judged[0]?.bestStep, checks.at(-1)?.[0], said)
+  // The last one is trained for as long as those were good for.
+  const steps = judged.map(({ bestStep }) => bestStep)
+  assert.equal(head.steps, Math.round(steps.reduce((a, b) => a + b, 0) / steps.length))
 })
 
 test('JRD and easy positives change what is learnt', async () => {
   const steps = 20
   const weights = async (more: Partial<LearningOptions>) => {
     const { head } = await learn({ ...more, steps })
-    return head.affine.weight
+    return head.layers.last.weight
   }
   const proxies = { objective: { kind: 'am-softmax' } } as const
-  assert.notDeepEqual(await weights({ ...proxies, jrd: 5 }), await weights(proxies))
+  assert.notDeepEqual(await weights({ ...proxies, jrd: { weight: 5 } }), await weights(proxies))
   assert.notDeepEqual(await weights({ easyPositives: true }), await weights({}))
 })
 
@@ -66,8 +75,7 @@ test('labels by chance do no harm: the backbone or the PCA is chosen', async () 
       { classes: 1, perClass: labels.length },
       seededRandom(seed),
     ).map((row) => labels[row]!)
-    const { choice } = await learn({ seed, steps: 60 }, shuffled)
-    const { kind } = choice.chosen.transform
+    const { kind } = (await learn({ seed, steps: 60 }, shuffled)).chosen
     assert.ok(['backbone', 'pca'].includes(kind), `seed ${seed}: ${kind}`)
   }
 })
@@ -113,4 +121,33 @@ test('features that are no numbers, and more dimensions than they have, are refu
     failsWith('INVALID_VECTOR', 'NaN in row 3'),
   )
   await assert.rejects(learn({ dimensions: 25 }), failsWith('TRAINING_INVALID', '24', '25'))
+})
+
+test('a training that goes on from a checkpoint ends like one that was never stopped', async () => {
+  const recipes: readonly Partial<LearningOptions>[] = [
+    { starts: ['identity', 'whitened'], steps: 60 },
+    { head: { kind: 'mlp', hidden: 16 }, steps: 60 },
+    { steps: 60, learners: { kind: 'slices', count: 4 } },
+    { steps: 60, learners: { kind: 'masks', count: 4 } },
+  ]
+  for (const recipe of recipes) {
+    const whole = await learn(recipe)
+    const stop = new AbortController()
+    const kept: HeadsCheckpoint[] = []
+    const stopped = learn({
+      ...recipe,
+      signal: stop.signal,
+      onProgress: ({ head, heads, step }) => {
+        if (head === heads - 1 && step === 40) stop.abort()
+      },
+      onCheckpoint: async (take) => {
+        kept.push(await take())
+      },
+    })
+    await assert.rejects(stopped, failsWith('CANCELLED'))
+    const from = structuredClone(kept.at(-1)!)
+    assert.ok(from.heads.length > 0 && from.current.step === 40)
+    const resumed = await learn({ ...recipe, from })
+    assert.deepEqual(resumed, whole, `seed ${SEED}, ${JSON.stringify(recipe)}`)
+  }
 })

@@ -7,14 +7,14 @@ import { failsWith } from '../support/errors.ts'
 
 const labels = Array.from({ length: 200 }, (_, i) => `class ${i % 50}`)
 const numbers = numberClasses(labels)
-const split = (seed: number) => splitClasses(numbers, seededRandom(seed))
+const split = (seed: number) => splitClasses(numbers, 0.4, seededRandom(seed))
 
-test('every class is in one part, 60, 20 and 20 in a hundred, with all of its images', () => {
-  const { train, validation, test: held } = split(3)
-  const parts = [train, validation, held]
+test('every class is in one part with all of its images: the share to test, and three folds', () => {
+  const { folds, test: held } = split(3)
+  const parts = [...folds, held]
   assert.deepEqual(
     parts.map((part) => part.labels.length),
-    [30, 10, 10],
+    [10, 10, 10, 20],
   )
   assert.equal(new Set(parts.flatMap((part) => part.labels)).size, 50)
   for (const part of parts) {
@@ -33,19 +33,18 @@ test('the seed makes the split', () => {
 
 test('six classes are the fewest, two in each part, and classes of one image are in none', () => {
   const pairs = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((label) => [label, label])
-  const {
-    train,
-    validation,
-    test: held,
-  } = splitClasses(numberClasses(['alone', ...pairs]), seededRandom(1))
-  const parts = [train, validation, held].map((part) => part.labels)
-  assert.deepEqual(
-    parts.map((names) => names.length),
-    [2, 2, 2],
-  )
-  assert.deepEqual(parts.flat().sort(), ['a', 'b', 'c', 'd', 'e', 'f'])
+  const six = numberClasses(['alone', ...pairs])
+  for (const share of [0.05, 0.5, 0.95]) {
+    const { folds, test: held } = splitClasses(six, share, seededRandom(1))
+    const parts = [...folds, held].map((part) => part.labels)
+    assert.deepEqual(
+      parts.map((names) => names.length),
+      [2, 2, 2],
+    )
+    assert.deepEqual(parts.flat().sort(), ['a', 'b', 'c', 'd', 'e', 'f'])
+  }
   assert.throws(
-    () => splitClasses(numberClasses(['alone', ...pairs.slice(2)]), seededRandom(1)),
+    () => splitClasses(numberClasses(['alone', ...pairs.slice(2)]), 0.5, seededRandom(1)),
     failsWith('TRAINING_INVALID', '6 classes', 'got 5 and 1 of one image'),
   )
 })

@@ -10,13 +10,14 @@ import { tinyModel } from '../support/tiny-model.ts'
 const SIZE = 4 * 4 * 3
 const weight = [0.5, -1, 2, 0.25, -0.75, 1.5]
 const bias = [0.1, -0.2]
+const affine = (inputs: number, outputs: number, w: readonly number[], b: readonly number[]) => ({
+  ...{ inputs, outputs },
+  weight: Float32Array.from(w),
+  bias: Float32Array.from(b),
+})
 const layers: EmbeddingLayers = {
   output: { name: 'embedding', dimensions: 3 },
-  affine: {
-    outputs: 2,
-    weight: Float32Array.from(weight),
-    bias: Float32Array.from(bias),
-  },
+  layers: { hidden: null, last: affine(3, 2, weight, bias), slices: 1 },
   share: 1,
   metadata: { seed: '7' },
 }
@@ -31,6 +32,18 @@ const features = colours.map((colour) => unit(colour.map(Math.sqrt)))
 const heads = features.map((row) =>
   unit([0, 1].map((j) => row.reduce((sum, x, i) => sum + x * weight[i * 2 + j]!, bias[j]!))),
 )
+
+const applied = (row: readonly number[], w: readonly number[], b: readonly number[]) =>
+  b.map((offset, j) => row.reduce((sum, x, i) => sum + x * w[i * b.length + j]!, offset))
+const hiddenWeight = [1, -1, 0.5, -2, 0.5, 1, 1, 1, -1, 0.25, -0.5, 2]
+const hiddenBias = [0.2, -0.1, 0.3, -0.4]
+const lastWeight = [1, 2, -1, 0.5, 0.5, -0.5, 1, 1, 2, 0, -1, 3, 0.1, 1, 1, -2]
+const lastBias = [0.1, 0, -0.3, 0.2]
+const deep = features.map((row) => {
+  const active = applied(row, hiddenWeight, hiddenBias).map((x) => Math.max(0, x))
+  const last = applied(active, lastWeight, lastBias)
+  return unit([...unit(last.slice(0, 2)), ...unit(last.slice(2))])
+})
 
 async function embed(changes: Partial<EmbeddingLayers>, batch: number): Promise<number[][]> {
   const { bytes, outputName, dimensions } = addEmbeddingLayers(tinyModel(), {
@@ -48,8 +61,19 @@ async function embed(changes: Partial<EmbeddingLayers>, batch: number): Promise<
 }
 
 const FORMS: readonly [string, Partial<EmbeddingLayers>, readonly (readonly number[])[]][] = [
-  ['the backbone alone', { affine: null }, features],
+  ['the backbone alone', { layers: null }, features],
   ['a head', {}, heads],
+  [
+    'a hidden layer and two slices',
+    {
+      layers: {
+        hidden: affine(3, 4, hiddenWeight, hiddenBias),
+        last: affine(4, 4, lastWeight, lastBias),
+        slices: 2,
+      },
+    },
+    deep,
+  ],
   [
     'backbone and head joined',
     { share: 0.36 },
@@ -80,7 +104,7 @@ test('layers can be put on a model that has some, and the metadata say the last'
   const twice = addEmbeddingLayers(once.bytes, {
     ...layers,
     output: { name: once.outputName, dimensions: 2 },
-    affine: null,
+    layers: null,
     metadata: { seed: '8' },
   })
   assert.notEqual(twice.outputName, once.outputName)

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import {
+  covariance,
+  principalComponents,
+  projectRows,
+} from '../../src/vector/principal-components.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
+import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { gaussianVectors } from '../support/random-vectors.ts'
 
@@ -80,4 +85,35 @@ test('fewer rows than components still give orthonormal directions', () => {
 
 test('more components than dimensions are refused', () => {
   assert.throws(() => principalComponents(CROSS, 3), /expected 1 to 2 components, got 3/)
+})
+
+test('with fewer rows than dimensions the components are those of the covariance', () => {
+  const seed = 34
+  const [count, dimensions, wanted] = [30, 50, 12]
+  const random = seededRandom(seed)
+  const spread = gaussianVectors(random, count, dimensions).map((vector) =>
+    vector.map((x, i) => x / (1 + i)),
+  )
+  const rows = packRows(spread, dimensions)
+  const { mean, directions, variances } = principalComponents(rows, wanted)
+  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions)
+  for (let k = 0; k < wanted; k++) {
+    assertClose(variances[k]!, values[k]!, `seed ${seed}: variance ${k}`, 1e-12)
+    for (let i = 0; i < dimensions; i++) {
+      const place = k * dimensions + i
+      assertClose(directions[place]!, vectors[place]!, `seed ${seed}: ${k}, ${i}`, 1e-8)
+    }
+  }
+})
+
+test('equal rows, which have fewer directions than their number, give orthonormal ones still', () => {
+  const [first, second] = gaussianVectors(seededRandom(35), 2, 9) as [Float32Array, Float32Array]
+  const { directions } = principalComponents(packRows([first, second, first, second], 9), 3)
+  for (let a = 0; a < 3; a++) {
+    for (let b = 0; b <= a; b++) {
+      let product = 0
+      for (let i = 0; i < 9; i++) product += directions[a * 9 + i]! * directions[b * 9 + i]!
+      assertClose(product, a === b ? 1 : 0, `${a} and ${b}`)
+    }
+  }
 })

@@ -51,26 +51,24 @@ export function emitStep(
   gradients: readonly Value[],
 ): StateTensor[] {
   const state = new State(graph)
-  const masses = optimiser.kind === 'sgd' ? null : adamMasses(state, optimiser)
-  const stepped = parameters.map(({ value, initial, decays }, i): StateTensor => {
+  const step =
+    optimiser.kind === 'sgd'
+      ? sgdStep(state, optimiser, learningRate)
+      : adamStep(state, optimiser, learningRate)
+  const stepped = parameters.map((parameter, i): StateTensor => {
+    const { value, initial } = parameter
     const { name, dims } = value
     const next = graph.scope(`${optimiser.kind}/${name}`, () => {
-      const rate = mul(graph.input(multiplierInput(name), []), learningRate)
-      const decay = decays ? optimiser.weightDecay : 0
-      const decoupled = optimiser.kind === 'adamw'
-      const pulled =
-        decoupled || decay === 0 ? gradients[i]! : add(gradients[i]!, mul(value, decay))
-      const direction =
-        optimiser.kind === 'sgd'
-          ? momentumDirection(state, optimiser.momentum, name, pulled)
-          : adamDirection(state, optimiser, masses!, name, pulled)
-      const decayed = decoupled && decay !== 0 ? sub(value, mul(mul(value, decay), rate)) : value
-      return sub(decayed, mul(direction, rate))
+      const multiplier = graph.input(multiplierInput(name), [])
+      return step(parameter, gradients[i]!, multiplier)
     })
     return state.hand({ name, dims, initial, next })
   })
   return [...stepped, ...state.tensors.filter((tensor) => !stepped.includes(tensor))]
 }
+
+/** Emits the new value of a parameter. */
+type Step = (parameter: Parameter, gradient: Value, multiplier: Value) => Value
 
 /** Collects what steps hand on. */
 class State {
@@ -103,37 +101,57 @@ class State {
 }
 
 type Adam = Extract<Optimiser, { beta1: number }>
+type Sgd = Extract<Optimiser, { kind: 'sgd' }>
 
-function momentumDirection(state: State, momentum: number, name: string, gradient: Value): Value {
-  if (momentum === 0) return gradient
-  return state.carry(`momentum of ${name}`, gradient.dims, (before) =>
-    add(mul(before, momentum), gradient),
-  )
-}
-
-function adamDirection(
-  state: State,
-  { beta1, beta2, epsilon }: Adam,
-  masses: { readonly first: Value; readonly second: Value },
-  name: string,
-  gradient: Value,
-): Value {
-  const { dims } = gradient
-  const first = state.carry(`first moment of ${name}`, dims, (before) =>
-    add(mul(before, beta1), mul(gradient, 1 - beta1)),
-  )
-  const second = state.carry(`second moment of ${name}`, dims, (before) =>
-    add(mul(before, beta2), mul(square(gradient), 1 - beta2)),
-  )
-  return div(div(first, masses.first), add(sqrt(div(second, masses.second)), epsilon))
+function sgdStep(state: State, { momentum, weightDecay }: Sgd, learningRate: Value): Step {
+  return ({ value, decays }, gradient, multiplier) => {
+    const pulled = decays ? withDecay(gradient, value, weightDecay) : gradient
+    const direction =
+      momentum === 0
+        ? pulled
+        : state.carry(`momentum of ${value.name}`, value.dims, (before) =>
+            add(mul(before, momentum), pulled),
+          )
+    return sub(value, mul(direction, mul(multiplier, learningRate)))
+  }
 }
 
 /**
- * The bias corrections 1 - beta^t, carried on as moments of the constant 1: in float32 the power
- * loses what the subtraction needs.
+ * Every node over a whole parameter is a walk through memory, which is what a step costs. So the
+ * moments are kept as sums, m / (1 - beta1) and v / (1 - beta2), and all corrections by scalars are
+ * drawn into two: with c = (1 - beta) / (1 - beta^t) for each moment, the step is
+ * rate c1 / sqrt(c2) m / (sqrt(v) + epsilon / sqrt(c2)).
  */
-function adamMasses(state: State, { beta1, beta2 }: Adam) {
-  const mass = (which: string, beta: number) =>
-    state.carry(`${which} mass`, [], (before) => add(mul(before, beta), 1 - beta))
-  return { first: mass('first', beta1), second: mass('second', beta2) }
+function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
+  const { kind, beta1, beta2, epsilon, weightDecay } = optimiser
+  const { graph } = learningRate
+  // 1 - beta^t, carried on as moments of 1: in float32 the power loses what the subtraction needs.
+  const correction = (which: string, beta: number) =>
+    div(
+      graph.scalar(1 - beta),
+      state.carry(`${which} mass`, [], (before) => add(mul(before, beta), 1 - beta)),
+    )
+  const [first, second] = [correction('first', beta1), sqrt(correction('second', beta2))]
+  const floor = div(graph.scalar(epsilon), second)
+  const scale = div(first, second)
+  return ({ value, decays }, gradient, multiplier) => {
+    const { name, dims } = value
+    const rate = mul(multiplier, learningRate)
+    const decay = decays ? weightDecay : 0
+    const pulled = kind === 'adam' ? withDecay(gradient, value, decay) : gradient
+    const m = state.carry(`first moment of ${name}`, dims, (before) =>
+      add(mul(before, beta1), pulled),
+    )
+    const v = state.carry(`second moment of ${name}`, dims, (before) =>
+      add(mul(before, beta2), square(pulled)),
+    )
+    const moved = mul(div(m, add(sqrt(v), floor)), mul(rate, scale))
+    const kept =
+      kind === 'adamw' && decay !== 0 ? mul(value, sub(graph.scalar(1), mul(rate, decay))) : value
+    return sub(kept, moved)
+  }
+}
+
+function withDecay(gradient: Value, value: Value, decay: number): Value {
+  return decay === 0 ? gradient : add(gradient, mul(value, decay))
 }

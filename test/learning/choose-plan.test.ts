@@ -2,26 +2,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addQuery, emptyClassSums } from '../../src/evaluation/class-sums.ts'
 import { measuresOf } from '../../src/evaluation/rank-measures.ts'
-import { type Candidate, chooseTransform } from '../../src/learning/choose-transform.ts'
-import type { FeatureTransform } from '../../src/learning/feature-transform.ts'
+import { type Candidate, choosePlan, type Plan } from '../../src/learning/choose-plan.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 
-const affine = { inputs: 1, outputs: 1, weight: Float32Array.of(1), bias: Float32Array.of(0) }
 const BACKBONE = { kind: 'backbone' } as const
-const PCA = { kind: 'pca', affine } as const
-const HEAD = { kind: 'head', affine } as const
+const PCA = { kind: 'pca' } as const
+const HEAD = { kind: 'head', start: 'pca' } as const
 
 /** One query a class, whose only match has this rank: MAP@R is 1 at rank 1 and 0 behind. */
-function candidate(transform: FeatureTransform, ranks: readonly number[]): Candidate {
+function candidate(plan: Plan, ranks: readonly number[]): Candidate {
   const sums = emptyClassSums(ranks.length)
   for (const [number, rank] of ranks.entries()) {
     addQuery(sums, number, measuresOf(Uint32Array.of(rank)))
   }
-  return { transform, sums }
+  return { plan, sums }
 }
 
 const choose = (ranks: Record<'backbone' | 'pca' | 'head', readonly number[]>) =>
-  chooseTransform(
+  choosePlan(
     candidate(BACKBONE, ranks.backbone),
     [candidate(PCA, ranks.pca), candidate(HEAD, ranks.head)],
     seededRandom(1),
@@ -32,7 +30,7 @@ const allButOne = half.map((_, i) => (i === 0 ? 2 : 1))
 
 test('the best candidate is chosen when it beats the backbone in nearly every draw of classes', () => {
   const { chosen, beatsBackbone, lift } = choose({ backbone: half, pca: half, head: allButOne })
-  assert.equal(chosen.transform, HEAD)
+  assert.equal(chosen, HEAD)
   assert.equal(beatsBackbone, true)
   assert.ok(Math.abs(lift.value - 0.45) < 1e-12, `got ${lift.value}`)
 })
@@ -40,17 +38,17 @@ test('the best candidate is chosen when it beats the backbone in nearly every dr
 test('a gain in one class and no loss elsewhere is no proof: the backbone stays', () => {
   const oneMore = half.map((rank, i) => (i === 1 ? 1 : rank))
   const { chosen, beatsBackbone, best } = choose({ backbone: half, pca: half, head: oneMore })
-  assert.equal(best.transform, HEAD)
+  assert.equal(best, HEAD)
   assert.equal(beatsBackbone, false)
-  assert.equal(chosen.transform, BACKBONE)
+  assert.equal(chosen, BACKBONE)
 })
 
 test('where all are worse the backbone stays', () => {
   const worse = half.map(() => 2)
-  assert.equal(choose({ backbone: half, pca: worse, head: worse }).chosen.transform, BACKBONE)
+  assert.equal(choose({ backbone: half, pca: worse, head: worse }).chosen, BACKBONE)
 })
 
 test('of equally good candidates the first, the simpler, is chosen', () => {
   const { chosen } = choose({ backbone: half, pca: allButOne, head: allButOne })
-  assert.equal(chosen.transform, PCA)
+  assert.equal(chosen, PCA)
 })

@@ -1,21 +1,28 @@
 import { type ClassSums, meansOf } from '../evaluation/class-sums.ts'
 import { type Lift, liftOf } from '../evaluation/lift.ts'
 import type { Random } from '../vector/random.ts'
-import type { FeatureTransform } from './feature-transform.ts'
+import type { StartName } from './head-start.ts'
+
+/** What can be exported, before it is learnt on all classes that may be learnt from. */
+export type Plan =
+  | { readonly kind: 'backbone' | 'pca' | 'whitened' }
+  | { readonly kind: 'head'; readonly start: StartName }
+  | { readonly kind: 'joined'; readonly start: StartName; readonly share: number }
 
 export interface Candidate {
-  readonly transform: FeatureTransform
+  readonly plan: Plan
   /** On the validation classes. */
   readonly sums: ClassSums
 }
 
 export interface Choice {
-  readonly chosen: Candidate
+  readonly chosen: Plan
   /** Whether the best candidate was beyond doubt better than the backbone, which else is chosen. */
   readonly beatsBackbone: boolean
-  readonly best: Candidate
+  readonly best: Plan
   /** MAP@R of the best over the backbone on the validation classes. */
   readonly lift: Lift
+  readonly classes: number
 }
 
 const DOUBT = 0.05
@@ -28,7 +35,7 @@ const RESAMPLES = 4000
  *
  * @param others beside the backbone; of equal ones the first is the best.
  */
-export function chooseTransform(
+export function choosePlan(
   backbone: Candidate,
   others: readonly [Candidate, ...Candidate[]],
   random: Random,
@@ -39,9 +46,13 @@ export function chooseTransform(
     resamples: RESAMPLES,
   })
   const beatsBackbone = lift.interval[0] > 0
-  return { chosen: beatsBackbone ? best : backbone, beatsBackbone, best, lift }
+  return {
+    chosen: beatsBackbone ? best.plan : backbone.plan,
+    ...{ beatsBackbone, best: best.plan, lift },
+    classes: backbone.sums.queries.length,
+  }
 }
 
-function mapAtR({ sums }: Pick<Candidate, 'sums'>): number {
+export function mapAtR({ sums }: Pick<Candidate, 'sums'>): number {
   return meansOf(sums, 'perImage').mapAtR
 }

@@ -1,0 +1,57 @@
+import type { Config } from '../config.ts'
+import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
+import { type ComparisonReport, comparisonReport } from './comparison-report.ts'
+import type { RefusedFile } from './refused-file.ts'
+import { openTrainer, type TrainSurroundings } from './train-folder.ts'
+import { trainingData } from './training-data.ts'
+import { checkRecipe, type TrainingRecipe } from './training-recipe.ts'
+
+interface CompareRequest {
+  readonly folder: string
+  /** Of all, but for the objective. */
+  readonly recipe: TrainingRecipe
+  readonly objectives: readonly TrainingRecipe['objective']['kind'][]
+  /** How many, from the recipe's on. */
+  readonly seeds: number
+}
+
+/**
+ * Trains by each objective under one protocol: the same splits, one a seed, and the same number of
+ * steps. Writes no model.
+ * @throws as trainFolder, but for what writing a model throws.
+ */
+export async function compareObjectives(
+  { folder, recipe, objectives, seeds }: CompareRequest,
+  config: Config,
+  around: TrainSurroundings,
+): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
+  const recipes = objectives.map((kind) => ({
+    ...recipe,
+    objective: kind === recipe.objective.kind ? recipe.objective : { kind },
+  }))
+  for (const each of recipes) checkRecipe(each)
+  const { data, refused } = await trainingData(folder, recipe, config, around)
+  const labels = data.images.map(({ label }) => label)
+  const runs: { objective: string; seed: number; learnt: LearntEmbedding }[] = []
+  for (let at = 0; at < seeds; at++) {
+    const seed = recipe.seed + at
+    for (const each of recipes) {
+      const learnt = await learnEmbedding(
+        data.features,
+        labels,
+        {
+          ...{ ...each, seed, signal: around.signal, from: null },
+          onProgress() {},
+          async onCheckpoint() {},
+        },
+        openTrainer(config),
+      )
+      const objective = each.objective.kind
+      runs.push({ objective, seed, learnt })
+      const { backbone, head } = learnt.test
+      const numbers = `${backbone.mapAtR.toFixed(3)} to ${head.measures.mapAtR.toFixed(3)}`
+      if (!around.quiet) around.say(`${objective}, seed ${seed}: MAP@R ${numbers}`)
+    }
+  }
+  return { report: comparisonReport(recipe, runs), refused }
+}

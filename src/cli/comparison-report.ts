@@ -1,0 +1,92 @@
+import { type MeanOfRuns, meanOfRuns } from '../evaluation/mean-interval.ts'
+import type { FeatureTransform } from '../learning/feature-transform.ts'
+import type { LearntEmbedding } from '../learning/learn-embedding.ts'
+import { textTable } from './text-table.ts'
+import type { TrainingRecipe } from './training-recipe.ts'
+
+/** What `lookalike train --compare --json` prints. Measures are of the test classes. */
+export interface ComparisonReport {
+  readonly seeds: readonly number[]
+  readonly steps: number
+  readonly testShare: number
+  /** In the order given. Intervals are of 95 %, over the seeds. */
+  readonly objectives: readonly ComparedObjective[]
+}
+
+interface ComparedObjective {
+  readonly objective: string
+  /** Of the head. */
+  readonly recallAt1: MeanOfRuns
+  readonly mapAtR: MeanOfRuns
+  /** MAP@R minus the backbone's, and by it. */
+  readonly lift: MeanOfRuns
+  readonly relativeLift: MeanOfRuns
+  readonly runs: readonly ComparedRun[]
+}
+
+interface ComparedRun {
+  readonly seed: number
+  /** MAP@R. */
+  readonly backbone: number
+  readonly head: number
+  readonly exported: { readonly kind: FeatureTransform['kind']; readonly mapAtR: number }
+}
+
+interface Run {
+  readonly objective: string
+  readonly seed: number
+  readonly learnt: Pick<LearntEmbedding, 'test' | 'chosen'>
+}
+
+export function comparisonReport(
+  { steps, testShare }: Pick<TrainingRecipe, 'steps' | 'testShare'>,
+  runs: readonly Run[],
+): ComparisonReport {
+  const objectives = [...new Set(runs.map(({ objective }) => objective))]
+  return {
+    seeds: [...new Set(runs.map(({ seed }) => seed))],
+    ...{ steps, testShare },
+    objectives: objectives.map((objective) => {
+      const own = runs.filter((run) => run.objective === objective)
+      const over = (of: (test: LearntEmbedding['test']) => number) =>
+        meanOfRuns(own.map(({ learnt }) => of(learnt.test)))
+      return {
+        objective,
+        recallAt1: over(({ head }) => head.measures.recallAt1),
+        mapAtR: over(({ head }) => head.measures.mapAtR),
+        lift: over(({ head, backbone }) => head.measures.mapAtR - backbone.mapAtR),
+        relativeLift: over(({ head, backbone }) => head.measures.mapAtR / backbone.mapAtR - 1),
+        runs: own.map(({ seed, learnt: { test, chosen } }) => ({
+          seed,
+          backbone: test.backbone.mapAtR,
+          head: test.head.measures.mapAtR,
+          exported: { kind: chosen.kind, mapAtR: test.chosen.measures.mapAtR },
+        })),
+      }
+    }),
+  }
+}
+
+/** For people. */
+export function comparisonTable({ seeds, steps, objectives }: ComparisonReport): string {
+  const table = textTable(
+    [
+      { title: '', align: 'left' },
+      ...['Recall@1', 'MAP@R', 'lift', '95 % interval', 'relative', '95 % interval'].map(
+        (title) => ({ title, align: 'right' as const }),
+      ),
+    ],
+    objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift }) => [
+      objective,
+      ...[recallAt1, mapAtR, lift].map(({ mean }) => mean.toFixed(3)),
+      lift.interval.map((bound) => bound.toFixed(3)).join(' to '),
+      percent(relativeLift.mean),
+      relativeLift.interval.map(percent).join(' to '),
+    ]),
+  )
+  return `heads of at most ${steps} steps, means over the seeds ${seeds.join(', ')}\n\n${table}`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -1,0 +1,41 @@
+import { type ClassNumbers, numberClasses } from '../evaluation/class-numbers.ts'
+import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
+
+/** Unit rows with the classes of each. */
+export interface ClassedFeatures {
+  readonly features: RowMatrix
+  readonly numbers: ClassNumbers
+}
+
+/** Copies some rows, whose classes are numbered anew. */
+export function pickRows(
+  features: RowMatrix,
+  labels: readonly string[],
+  rows: readonly number[],
+): ClassedFeatures {
+  const { dimensions } = features
+  const values = new Float32Array(rows.length * dimensions)
+  for (const [to, row] of rows.entries()) values.set(rowOf(features, row), to * dimensions)
+  return {
+    features: { values, count: rows.length, dimensions },
+    numbers: numberClasses(rows.map((row) => labels[row]!)),
+  }
+}
+
+/** The images of each class, by number. */
+export function membersOf({ classes, names }: ClassNumbers): number[][] {
+  const members = names.map((): number[] => [])
+  for (const [row, number] of classes.entries()) members[number]!.push(row)
+  return members
+}
+
+/** The first `most` rows, or all. */
+export function firstRows(of: ClassedFeatures, most: number): ClassedFeatures {
+  const { features, numbers } = of
+  if (features.count <= most) return of
+  const values = features.values.subarray(0, most * features.dimensions)
+  return {
+    features: { ...features, values, count: most },
+    numbers: { ...numbers, classes: numbers.classes.subarray(0, most) },
+  }
+}

@@ -1,0 +1,136 @@
+import { AppError } from '../../errors.ts'
+import { type Random, seededRandom } from '../../vector/random.ts'
+import { type ClassedFeatures, membersOf } from '../classed-features.ts'
+import type { HeadTrainer } from '../head-trainer.ts'
+import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
+import { kMeans } from './k-means.ts'
+import { type Learners, MASKS_PARAMETER } from './learners.ts'
+import { type DividePlan, dividePlan, type EpochPhase, phaseOf } from './phases.ts'
+
+/** Whose turn a step is, and the images by class that its batch is drawn from. */
+export interface Turn {
+  readonly members: readonly (readonly number[])[]
+  readonly learner: number | 'all'
+  readonly activeLearners: number
+}
+
+/** What a later run needs to go on. */
+export interface DivideState {
+  /** The cluster of each image. */
+  readonly clusters: Int32Array
+  readonly active: number
+}
+
+export interface CurriculumOptions {
+  readonly learners: Learners
+  readonly train: ClassedFeatures
+  /** Of the embedding. */
+  readonly dimensions: number
+  readonly steps: number
+  readonly batchSize: number
+  readonly seed: number
+}
+
+/** Clusters are made anew often, from vectors that hardly moved: one short run is enough. */
+const RECLUSTERING = { iterations: 20, restarts: 1 }
+
+/**
+ * Divide and conquer over a training: clusters of the embedding as it is, made anew every other
+ * epoch; learners by turns, each on its cluster; then the whole embedding on single clusters, then
+ * on all images (see dividePlan). With learnt masks one cluster is split in two again and again
+ * until each learner has one, and a child starts with its parent's mask.
+ */
+export class Curriculum {
+  readonly #options: CurriculumOptions
+  readonly #plan: DividePlan
+  readonly #epochSteps: number
+  #state: DivideState
+
+  /** @throws TRAINING_INVALID for more learners than classes, and numbers of masks that no splitting reaches. */
+  constructor(options: CurriculumOptions) {
+    const { learners, train, steps, batchSize } = options
+    const classes = train.numbers.names.length
+    if (learners.count > classes) {
+      throw invalid(
+        `expected at most as many learners as the ${classes} classes that are trained`,
+        learners.count,
+      )
+    }
+    if (learners.kind === 'masks' && !Number.isInteger(Math.log2(learners.count))) {
+      throw invalid('expected a number of learnt masks that is a power of 2', learners.count)
+    }
+    this.#options = options
+    this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
+    this.#plan = dividePlan(Math.ceil(steps / this.#epochSteps))
+    const clusters = new Int32Array(train.features.count)
+    this.#state = { clusters, active: learners.kind === 'masks' ? 1 : learners.count }
+  }
+
+  get state(): DivideState {
+    return this.#state
+  }
+
+  /** The step from which batches come from all images. */
+  get joinedFrom(): number {
+    return this.#plan.joinFrom * this.#epochSteps
+  }
+
+  resume(state: DivideState): void {
+    this.#state = state
+  }
+
+  /** To be called once for each step, in order. */
+  async turn(step: number, trainer: HeadTrainer): Promise<Turn> {
+    const epoch = Math.floor(step / this.#epochSteps)
+    const phase = phaseOf(epoch, this.#plan)
+    if (phase.recluster && step % this.#epochSteps === 0) await this.#recluster(step, trainer)
+    const { active } = this.#state
+    return { ...this.#turnOf(step, phase), activeLearners: active }
+  }
+
+  #turnOf(step: number, phase: EpochPhase): Pick<Turn, 'members' | 'learner'> {
+    const { numbers } = this.#options.train
+    const { clusters, active } = this.#state
+    const parts = Array.from({ length: active }, (_, cluster) => ({
+      learner: cluster,
+      members: clusterMembers(clusters, cluster, numbers.classes, numbers.names.length),
+    })).filter(({ members }) => members.some((images) => images.length > 0))
+    const part = parts[step % Math.max(1, parts.length)]
+    // Where no cluster holds two images of a class there is nothing to divide.
+    if (part === undefined || phase.batches === 'from all') {
+      return { members: membersOf(numbers), learner: 'all' }
+    }
+    return phase.learner === 'one' ? part : { ...part, learner: 'all' }
+  }
+
+  async #recluster(step: number, trainer: HeadTrainer): Promise<void> {
+    const { learners, train, dimensions, seed } = this.#options
+    const { clusters, active } = this.#state
+    // One learner begins, before there are several.
+    if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
+    const random = seededRandom(seed + step)
+    const vectors = await trainer.embed(train.features.values, train.features.count)
+    if (learners.kind === 'slices') {
+      const found = kMeans(vectors, dimensions, learners.count, random, RECLUSTERING)
+      const known = step === 0 ? found : matchClusters(clusters, found, learners.count)
+      this.#state = { clusters: known, active }
+      return
+    }
+    await this.#split(vectors, random, trainer)
+  }
+
+  async #split(vectors: Float32Array, random: Random, trainer: HeadTrainer): Promise<void> {
+    const { dimensions } = this.#options
+    const { clusters, active } = this.#state
+    const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
+    await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
+    this.#state = {
+      clusters: splitClusters(vectors, dimensions, clusters, active, random),
+      active: 2 * active,
+    }
+  }
+}
+
+function invalid(expected: string, got: number): AppError {
+  return new AppError('TRAINING_INVALID', `${expected}, got ${got}`)
+}

@@ -1,0 +1,17 @@
+import type { TrainingGraph } from './training-graph.ts'
+import type { StepTensor } from './training-step.ts'
+
+/** Port: what runs training graphs, and keeps their state between steps. */
+export interface HeadTrainer {
+  step(inputs: Readonly<Record<string, StepTensor>>): Promise<Readonly<Record<string, number>>>
+  read(names: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>
+  write(values: Readonly<Record<string, Float32Array>>): Promise<void>
+  /** Unit rows, by the parameters as they are. */
+  embed(features: Float32Array, rows: number): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+export type OpenTrainer = (
+  graph: TrainingGraph,
+  embedding: Uint8Array<ArrayBuffer>,
+) => Promise<HeadTrainer>

@@ -1,0 +1,63 @@
+import type { PrincipalComponents } from './principal-components.ts'
+import type { RowMatrix } from './row-matrix.ts'
+import { symmetricEigen } from './symmetric-eigen.ts'
+
+// A direction is the quotient of two numbers of about the root of its variance: below this share of
+// the largest variance too few digits are left.
+const LEAST_SHARE = 1e-8
+
+/**
+ * Principal components by the products of rows with each other (Turk and Pentland 1991): where u is
+ * a unit eigenvector of Xc Xc^T, Xc^T u points along a component.
+ *
+ * @param components below the number of rows.
+ * @returns null where the rows have fewer directions than asked for, to be told from rounding.
+ */
+export function gramComponents(
+  rows: RowMatrix,
+  mean: Float64Array,
+  components: number,
+): Omit<PrincipalComponents, 'mean'> | null {
+  const { count, dimensions } = rows
+  const centred = Float64Array.from(rows.values, (value, i) => value - mean[i % dimensions]!)
+  const { values, vectors } = symmetricEigen(products(centred, count, dimensions), count)
+  if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
+  const directions = new Float64Array(components * dimensions)
+  for (let k = 0; k < components; k++) {
+    const direction = directions.subarray(k * dimensions, (k + 1) * dimensions)
+    for (let row = 0; row < count; row++) {
+      const weight = vectors[k * count + row]!
+      const from = row * dimensions
+      for (let i = 0; i < dimensions; i++) direction[i]! += weight * centred[from + i]!
+    }
+    makeUnit(direction)
+  }
+  return { directions, variances: values.slice(0, components).map((value) => value / count) }
+}
+
+function products(centred: Float64Array, count: number, dimensions: number): Float64Array {
+  const gram = new Float64Array(count * count)
+  for (let a = 0; a < count; a++) {
+    const x = centred.subarray(a * dimensions, (a + 1) * dimensions)
+    for (let b = 0; b <= a; b++) {
+      const from = b * dimensions
+      let sum = 0
+      for (let i = 0; i < dimensions; i++) sum += x[i]! * centred[from + i]!
+      gram[a * count + b] = sum
+      gram[b * count + a] = sum
+    }
+  }
+  return gram
+}
+
+/** Of length one, the component of largest magnitude positive: as symmetricEigen gives them. */
+function makeUnit(direction: Float64Array): void {
+  let squared = 0
+  let largest = 0
+  for (const value of direction) {
+    squared += value * value
+    if (Math.abs(value) > Math.abs(largest)) largest = value
+  }
+  const scale = (largest < 0 ? -1 : 1) / Math.sqrt(squared)
+  for (let i = 0; i < direction.length; i++) direction[i]! *= scale
+}

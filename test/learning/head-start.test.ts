@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { numberClasses } from '../../src/evaluation/class-numbers.ts'
+import { identityAffine, principalAffine, whitenedAffine } from '../../src/learning/head-start.ts'
+import { applyLayers, linearLayers, mapRows } from '../../src/learning/learnt-layers.ts'
+import { seededRandom } from '../../src/vector/random.ts'
+import { assertClose } from '../support/assert-close.ts'
+import { syntheticClasses } from '../support/synthetic-classes.ts'
+import { unitFeatures } from '../support/unit-features.ts'
+
+const SEED = 21
+const WIDTH = 8
+const data = syntheticClasses(seededRandom(SEED), seededRandom(22), 12, 6, WIDTH)
+const features = unitFeatures(data.features, WIDTH)
+const numbers = numberClasses(data.labels.map(String))
+
+/** By plain loops: the mean over images of the products of what differs from the class's mean. */
+function withinClasses(): number[][] {
+  const sums = Array.from({ length: WIDTH }, () => new Array<number>(WIDTH).fill(0))
+  for (const rows of data.members) {
+    const of = (row: number) => features.values.subarray(row * WIDTH, (row + 1) * WIDTH)
+    const mean = Array.from({ length: WIDTH }, (_, i) =>
+      rows.reduce((sum, row) => sum + of(row)[i]! / rows.length, 0),
+    )
+    for (const row of rows) {
+      for (let i = 0; i < WIDTH; i++) {
+        for (let j = 0; j < WIDTH; j++) {
+          sums[i]![j]! += ((of(row)[i]! - mean[i]!) * (of(row)[j]! - mean[j]!)) / features.count
+        }
+      }
+    }
+  }
+  return sums
+}
+
+test('after whitening, the variance within classes and its ridge are the same in every direction', () => {
+  const within = withinClasses()
+  const ridge = within.reduce((sum, row, i) => sum + row[i]!, 0) / WIDTH
+  const { weight, outputs } = whitenedAffine(features, numbers, WIDTH)
+  const form = (a: number, b: number) => {
+    let sum = 0
+    for (let i = 0; i < WIDTH; i++) {
+      for (let j = 0; j < WIDTH; j++) {
+        const between = within[i]![j]! + (i === j ? ridge : 0)
+        sum += weight[i * outputs + a]! * between * weight[j * outputs + b]!
+      }
+    }
+    return sum
+  }
+  for (let a = 0; a < outputs; a++) {
+    for (let b = 0; b <= a; b++) {
+      const wanted = a === b ? form(0, 0) : 0
+      assertClose(form(a, b) / form(0, 0), wanted / form(0, 0), `seed ${SEED}: ${a}, ${b}`, 1e-5)
+    }
+  }
+})
+
+test('what is whitened is centred, without correlation, the largest variance first, and of the size of a projection', () => {
+  const affine = whitenedAffine(features, numbers, 3)
+  const { values } = mapRows(features, affine)
+  const covariance = (a: number, b: number) => {
+    let sum = 0
+    for (let row = 0; row < features.count; row++)
+      sum += values[row * 3 + a]! * values[row * 3 + b]!
+    return sum / features.count
+  }
+  for (let a = 0; a < 3; a++) {
+    let mean = 0
+    for (let row = 0; row < features.count; row++) mean += values[row * 3 + a]! / features.count
+    assertClose(mean, 0, `mean ${a}, seed ${SEED}`, 1e-6)
+    for (let b = 0; b < a; b++) assertClose(covariance(a, b), 0, `${a}, ${b}, seed ${SEED}`, 1e-6)
+    if (a > 0) assert.ok(covariance(a, a) <= covariance(a - 1, a - 1))
+  }
+  const squared = affine.weight.reduce((sum, value) => sum + value * value, 0)
+  assertClose(squared, 3, `seed ${SEED}`, 1e-5)
+})
+
+test('where the images of a class are all equal the whitening is the PCA', () => {
+  const alone = numberClasses(data.labels.map((_, i) => String(i)))
+  assert.deepEqual(whitenedAffine(features, alone, 4), principalAffine(features, 4))
+})
+
+test('the identity changes nothing', () => {
+  const got = applyLayers(features, linearLayers(identityAffine(WIDTH)))
+  for (const [i, value] of got.values.entries())
+    assertClose(value, features.values[i]!, `${i}`, 1e-6)
+})

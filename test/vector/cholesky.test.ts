@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { choleskyFactor, invertLower } from '../../src/vector/cholesky.ts'
+import { gaussian, seededRandom } from '../../src/vector/random.ts'
+import { assertClose } from '../support/assert-close.ts'
+
+const SEED = 41
+const SIZE = 7
+
+function product(a: Float64Array, b: Float64Array): Float64Array {
+  return Float64Array.from({ length: SIZE * SIZE }, (_, place) => {
+    const [row, column] = [Math.floor(place / SIZE), place % SIZE]
+    let sum = 0
+    for (let k = 0; k < SIZE; k++) sum += a[row * SIZE + k]! * b[k * SIZE + column]!
+    return sum
+  })
+}
+
+function transposed(a: Float64Array): Float64Array {
+  return a.map((_, place) => a[(place % SIZE) * SIZE + Math.floor(place / SIZE)]!)
+}
+
+const random = seededRandom(SEED)
+const root = Float64Array.from({ length: SIZE * SIZE }, () => gaussian(random))
+const matrix = product(root, transposed(root))
+
+test('the triangle times its mirror is the matrix, with zeros above the diagonal', () => {
+  const lower = choleskyFactor(matrix, SIZE)
+  for (const [place, value] of product(lower, transposed(lower)).entries()) {
+    assertClose(value, matrix[place]!, `seed ${SEED}: number ${place}`, 1e-12)
+  }
+  for (let row = 0; row < SIZE; row++) {
+    for (let column = row + 1; column < SIZE; column++) {
+      assert.equal(lower[row * SIZE + column], 0)
+    }
+  }
+})
+
+test('the inverse times the triangle is the identity', () => {
+  const lower = choleskyFactor(matrix, SIZE)
+  for (const [place, value] of product(invertLower(lower, SIZE), lower).entries()) {
+    const wanted = Math.floor(place / SIZE) === place % SIZE ? 1 : 0
+    assertClose(value, wanted, `seed ${SEED}: number ${place}`, 1e-10)
+  }
+})
+
+test('a matrix that is not positive definite is refused', () => {
+  assert.throws(() => choleskyFactor(Float64Array.of(1, 2, 2, 1), 2), /positive definite/)
+})
