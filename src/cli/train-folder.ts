@@ -11,6 +11,7 @@ import { checkExport } from './check-export.ts'
 import type { LabelledImage } from './labelled-images.ts'
 import { learntBundle } from './learnt-bundle.ts'
 import type { RefusedFile } from './refused-file.ts'
+import { TrainingCheckpoint } from './training-checkpoint.ts'
 import { trainingData } from './training-data.ts'
 import type { TrainingRecipe } from './training-recipe.ts'
 import { choiceText, type TrainingReport, trainingReport } from './training-report.ts'
@@ -36,7 +37,8 @@ const CHECKED_IMAGES = 4
 /**
  * From a folder of labelled images to a model bundle: features, training, choice, test, export.
  * @throws INVALID_NAME, MODEL_EXISTS, TRAINING_INVALID, EXPORT_DIFFERS, CANCELLED, and what reading
- * images and models throws. Nothing is left behind but the cache of features.
+ * images and models throws. Nothing is left behind but the cache of features and, of an interrupted
+ * training, its checkpoint.
  */
 export async function trainFolder(
   request: TrainRequest,
@@ -52,13 +54,21 @@ export async function trainFolder(
   const { backbone, data, refused } = await trainingData(folder, recipe, config, around)
   // Its principal components hold this thread for seconds.
   around.say('training')
+  const labels = data.images.map(({ label }) => label)
+  const checkpoint = new TrainingCheckpoint(config.dataFolder, {
+    ...{ recipe, labels, features: data.features },
+  })
+  const from = await checkpoint.read()
+  if (from !== null) {
+    around.say(`going on where an earlier training stopped, after ${from.heads.length} heads`)
+  }
   const learnt = await learnEmbedding(
     data.features,
-    data.images.map(({ label }) => label),
+    labels,
     {
       ...recipe,
-      ...{ signal: around.signal, onProgress: progressOf(around) },
-      ...{ from: null, onCheckpoint: async () => {} },
+      ...{ signal: around.signal, onProgress: progressOf(around), from },
+      onCheckpoint: (take) => checkpoint.write(take, around.signal.aborted),
     },
     openTrainer(config),
   )
@@ -77,6 +87,7 @@ export async function trainFolder(
   const place = await writeBundle(config.modelsFolder, bundle, (written) =>
     checkLearnt(written, learnt, data, config),
   )
+  await checkpoint.remove()
   around.say(`wrote ${place}`)
   return {
     report: { ...report, seconds: seconds() },

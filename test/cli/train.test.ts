@@ -98,15 +98,29 @@ test('train writes a model that evaluate accepts and that scores what the report
   assert.deepEqual(readFileSync(join(models, 'learnt', 'model.onnx')), onnx)
 })
 
-test('Ctrl-C ends the training, and leaves no model', async (t) => {
-  const { models, train } = await makeWorkplace(t, 6, 3)
-  const child = startCommand(train('learnt', '--steps', '100000'))
-  child.stderr?.on('data', (text: string) => text.includes('features of') && child.kill('SIGINT'))
+test('Ctrl-C ends the training without a model, and the same command goes on where it was', async (t) => {
+  const { folder, models, train } = await makeWorkplace(t, 8, 4)
+  const long = (name: string) => train(name, '--steps', '60', '--json')
+  const child = startCommand(long('learnt'))
+  child.stderr?.on('data', (text: string) => text.includes('head 2 of') && child.kill('SIGINT'))
   const { status, stdout, stderr } = await child.finished
   assert.equal(status, 1, stderr)
   assert.match(stderr, /\(CANCELLED\)\n$/)
   assert.equal(stdout, '')
   assert.deepEqual(readdirSync(models).sort(), [MODEL, 'tiny'])
+  const checkpoints = join(folder, '..', 'data', 'trainings')
+  assert.equal(readdirSync(checkpoints).length, 1)
+
+  const resumed = await runCommand(long('learnt'))
+  assert.match(resumed.stderr, /^going on where an earlier training stopped, after [1-9] heads$/m)
+  assert.deepEqual(readdirSync(checkpoints), [])
+  const whole = await runCommand(long('whole'))
+  assert.doesNotMatch(whole.stderr, /going on/)
+  const numbersOf = (text: string) => {
+    const { split, test: tested, steps } = JSON.parse(text)
+    return { split, tested, steps }
+  }
+  assert.deepEqual(numbersOf(resumed.stdout), numbersOf(whole.stdout))
 })
 
 test('too few classes, a backbone by its own name and more dimensions are refused first', async (t) => {
