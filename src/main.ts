@@ -18,6 +18,9 @@ export async function serve(config: Config): Promise<void> {
     jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
     modelReplaced: (model) => logger.info({ model }, 'model replaced'),
     modelNotReplaced: (model, err) => logger.warn({ err, model }, 'changed model not taken'),
+    graphRefused: ({ collection, ...notice }) => {
+      logger.warn({ collectionKey: collection, ...notice }, 'graph cache')
+    },
   })
   let server: HttpServer | null = null
   const announcement = join(config.dataFolder, 'service.json')

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { keepGraphs } from './adapters/hnswlib/graph-folder.ts'
 import { GraphOwner } from './adapters/hnswlib/graph-owner.ts'
-import { HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
-
+import { type GraphNotice, HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
 import { IdleWork } from './adapters/idle-work.ts'
-
 import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
@@ -15,12 +14,12 @@ import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
 import { GuardedUrlFetcher } from './adapters/url-fetch/guarded-url-fetcher.ts'
 import { Collections } from './collection/collections.ts'
-
 import { Embeddings } from './collection/embeddings.ts'
 import type { Job } from './collection/jobs/job.ts'
 import { LiveRecall } from './collection/live-recall.ts'
 import { MemoryGallery } from './collection/memory-gallery.ts'
 import { pooledRecall } from './collection/pooled-recall.ts'
+import type { RecordStore, StoredCollection } from './collection/record-store.ts'
 import { SearchPlanning } from './collection/search-planning.ts'
 import type { CollectionSpec } from './collection/spec.ts'
 import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
@@ -72,6 +71,15 @@ export interface Service {
 /** What nobody waits for and the log should tell. */
 interface ServiceEvents extends ModelEvents {
   jobFailed(job: Job, cause: unknown): void
+  /** The file of a graph could not be used or written. */
+  graphRefused(notice: GraphNotice): void
+}
+
+const NO_EVENTS: ServiceEvents = {
+  jobFailed() {},
+  graphRefused() {},
+  modelReplaced() {},
+  modelNotReplaced() {},
 }
 
 /**
@@ -80,7 +88,7 @@ interface ServiceEvents extends ModelEvents {
  */
 export async function startService(
   config: Config,
-  events: ServiceEvents = { jobFailed() {}, modelReplaced() {}, modelNotReplaced() {} },
+  events: ServiceEvents = NO_EVENTS,
 ): Promise<Service> {
   const opened: (() => Promise<void> | void)[] = []
   async function close(): Promise<void> {
@@ -103,6 +111,8 @@ export async function startService(
     const threads = new SearchThreads({ memory, module, threads: searchThreads() })
     opened.push(() => threads.close())
     const graphs = new GraphOwner(memory)
+    const notice = events.graphRefused
+    const graphFolder = join(config.dataFolder, 'graphs')
     opened.push(() => graphs.close())
     const fromRecords = config.graphFrom || Number.POSITIVE_INFINITY
     const load = new SearchLoad()
@@ -121,7 +131,7 @@ export async function startService(
       store,
       models,
       decoder,
-      gallery(spec: CollectionSpec) {
+      gallery({ key, spec }: StoredCollection) {
         const planning = planningOf(spec)
         const recall = new LiveRecall({ ...spec, random: seededRandom(SAMPLE_SEED), clock })
         const { dimensions, metric } = spec
@@ -142,7 +152,8 @@ export async function startService(
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
         const trees = threads.trees(rows, metric)
-        const graph = new HnswGraph({ owner: graphs, rows, fromRecords })
+        const place = { folder: graphFolder, collection: key, metric }
+        const graph = new HnswGraph({ owner: graphs, rows, fromRecords, place, notice })
         return new MemoryGallery({ rows, index, coding, planning, recall, trees, graph })
       },
       clock,
@@ -161,6 +172,9 @@ export async function startService(
       work: () => collections.measureRecall(),
     })
     opened.push(() => measuring.close())
+    // What cannot be removed now is left to the next start.
+    const tidied = loaded.then(() => removeOrphans(graphFolder, store)).catch(() => undefined)
+    opened.push(() => tidied)
     const gauges = gaugesOf(collections, memory, decoder)
     const urlFetcher = urlFetcherOf(config)
     const jobs = createJobs({
@@ -180,6 +194,12 @@ export async function startService(
     await close()
     throw error
   }
+}
+
+/** The graphs of collections that were dropped when the service ended before it could remove them. */
+async function removeOrphans(graphFolder: string, store: RecordStore): Promise<void> {
+  const stored = await store.collections()
+  await keepGraphs(graphFolder, new Set(stored.map(({ key }) => key)))
 }
 
 function clock(): number {

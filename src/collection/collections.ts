@@ -20,7 +20,7 @@ interface Parts {
   readonly store: RecordStore
   readonly models: Models
   readonly decoder: ImageDecoder
-  readonly gallery: (spec: CollectionSpec) => Gallery
+  readonly gallery: (collection: StoredCollection) => Gallery
   readonly clock: Clock
 }
 
@@ -102,7 +102,7 @@ export class Collections implements CollectionsUseCases {
         return { created: false, status: await existing.status() }
       }
       const stored = await this.#parts.store.createCollection(spec)
-      const gallery = this.#parts.gallery(spec)
+      const gallery = this.#parts.gallery(stored)
       gallery.filled()
       const collection = this.#open(stored, gallery)
       this.#states.set(spec.name, { kind: 'ready', collection })
@@ -153,7 +153,7 @@ export class Collections implements CollectionsUseCases {
   }
 
   async #loaded(stored: StoredCollection): Promise<Collection> {
-    const gallery = this.#parts.gallery(stored.spec)
+    const gallery = this.#parts.gallery(stored)
     const { dimensions } = stored.spec
     for await (const { keys, ids, vectors, fingerprints } of this.#parts.store.vectors(
       stored.key,

@@ -3,5 +3,5 @@ import { parentPort } from 'node:worker_threads'
 // Stands in for a library that brings its thread down with the first point.
 parentPort!.on('message', ({ number, task }) => {
   if (task?.kind === 'add') process.exit(7)
-  if (task !== undefined) parentPort!.postMessage({ number, found: null })
+  if (task !== undefined) parentPort!.postMessage({ number, result: null })
 })

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { GraphPlace } from '../../src/adapters/hnswlib/graph-folder.ts'
 import { GraphOwner } from '../../src/adapters/hnswlib/graph-owner.ts'
-import { HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
+import { type GraphNotice, HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
@@ -24,6 +25,7 @@ export interface OpenedGallery {
   /** Null where rows are in a file. */
   readonly graph: HnswGraph | null
   readonly rows: VectorRows | StoredRows
+  readonly notices: readonly GraphNotice[]
   close(): Promise<void>
 }
 
@@ -45,6 +47,8 @@ interface GalleryOptions {
   readonly graphThread?: URL
   readonly latencyBudgetMs?: number
   readonly recallTarget?: number
+  /** Where the graph is kept, as that of collection 7; left out, nowhere. */
+  readonly graphFolder?: string
   /** What the planner takes work to cost. */
   readonly costs?: Partial<Coefficients>
 }
@@ -63,15 +67,21 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
     kept === 'codes'
       ? new StoredRows(memory, dimensions, files.open(dimensions))
       : new VectorRows(memory, dimensions)
+  const place: GraphPlace | null =
+    options.graphFolder === undefined
+      ? null
+      : { folder: options.graphFolder, collection: 7, metric: 'euclidean' }
+  const notices: GraphNotice[] = []
+  const notice = (given: GraphNotice) => notices.push(given)
   const index = threads.index(rows, 'euclidean', coding)
   const stored = rows instanceof StoredRows
   const trees = stored ? null : threads.trees(rows, 'euclidean')
-  const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords })
+  const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
   const planning = searchPlanning(threads, { costs, latencyBudgetMs })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
   const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning, recall })
   return {
-    ...{ memory, gallery, graph, rows },
+    ...{ memory, gallery, graph, rows, notices },
     async close() {
       await Promise.all([threads.close(), owner.close()])
       files.close()

@@ -1,16 +1,18 @@
 import type { RowsView } from '../../kernels/vector-rows.ts'
+import type { GraphPlace } from './graph-folder.ts'
+
+/** Versions and where their vectors are; none of the rows may be written meanwhile. */
+export interface VersionsInRows {
+  readonly rows: RowsView
+  /** Row `numbers[i]` holds version `keys[i]`. */
+  readonly numbers: Uint32Array
+  readonly keys: Float64Array
+}
 
 /** `graph` is a number that the caller chose. */
 export type GraphTask =
   | { readonly kind: 'create'; readonly graph: number; readonly dimensions: number }
-  | {
-      /** Row `numbers[i]` holds version `keys[i]`; none of them may be written meanwhile. */
-      readonly kind: 'add'
-      readonly graph: number
-      readonly rows: RowsView
-      readonly numbers: Uint32Array
-      readonly keys: Float64Array
-    }
+  | ({ readonly kind: 'add'; readonly graph: number } & VersionsInRows)
   | { readonly kind: 'remove'; readonly graph: number; readonly keys: Float64Array }
   | {
       readonly kind: 'search'
@@ -19,16 +21,29 @@ export type GraphTask =
       readonly wanted: number
       readonly ef: number
     }
+  /** No change of the graph may be under way. */
+  | { readonly kind: 'save'; readonly graph: number; readonly place: GraphPlace }
+  /** From its file, where that holds the truth: of what it holds, these versions are in use. */
+  | ({ readonly kind: 'load'; readonly graph: number; readonly place: GraphPlace } & VersionsInRows)
+  | { readonly kind: 'forget'; readonly place: GraphPlace }
   | { readonly kind: 'drop'; readonly graph: number }
 
 export type ToGraph =
   | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
   | { readonly kind: 'task'; readonly number: number; readonly task: GraphTask }
 
+/** Null for a task that has nothing to say. */
+export type GraphResult =
+  /** Of a search: versions, the nearest first. */
+  | { readonly kind: 'found'; readonly keys: Float64Array }
+  /** Rows whose versions are in the graph that was loaded, ascending, and how many others it holds. */
+  | { readonly kind: 'loaded'; readonly held: Uint32Array; readonly dead: number }
+  /** The file was not written, or cannot be used; null: there is none. */
+  | { readonly kind: 'refused'; readonly reason: string | null }
+
 export interface GraphReply {
   readonly number: number
-  /** Of a search: versions, the nearest first. */
-  readonly found: Float64Array | null
+  readonly result: GraphResult | null
 }
 
 export type FromGraph = GraphReply | { readonly number: number; readonly failure: string }

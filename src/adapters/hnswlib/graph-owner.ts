@@ -46,7 +46,8 @@ export class GraphOwner {
     }
     this.#searches++
     try {
-      return (await this.ask(task)).found!
+      const { result } = await this.ask(task)
+      return result?.kind === 'found' ? result.keys : new Float64Array()
     } finally {
       this.#searches--
     }

@@ -1,6 +1,6 @@
 import { RowSet } from '../../index/row-set.ts'
 
-/** Versions on their way into the graph. */
+/** Versions on their way into the graph, in the order of their rows. */
 interface Adding {
   readonly numbers: Uint32Array
   readonly keys: Float64Array
@@ -17,8 +17,9 @@ export class GraphRows {
   #adding: Adding | null = null
   #ended: number[] = []
   #dead = 0
-  /** Versions that came or ended since the graph was last written to its file. */
-  changes = 0
+  /** Whether there is a file of it, or one was tried. */
+  #saved = false
+  #changes = 0
 
   constructor(graph: number, inUse: Uint32Array) {
     this.graph = graph
@@ -45,6 +46,20 @@ export class GraphRows {
     return this.#ended.length
   }
 
+  get saved(): boolean {
+    return this.#saved
+  }
+
+  /** Versions that came or ended since it was last written to its file. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  wasSaved(): void {
+    this.#saved = true
+    this.#changes = 0
+  }
+
   written(row: number): void {
     this.#missing.add(row)
   }
@@ -52,7 +67,8 @@ export class GraphRows {
   freed(row: number, key: number): void {
     if (this.#held.delete(row)) this.#bury(key)
     else this.#missing.delete(row)
-    if (this.#adding?.numbers.includes(row)) this.#adding.ended.add(row)
+    if (this.#adding !== null && placeOf(row, this.#adding.numbers) >= 0)
+      this.#adding.ended.add(row)
   }
 
   /** Up to `most` versions to add; they count as missing until `added`. */
@@ -74,7 +90,22 @@ export class GraphRows {
         this.#held.add(row)
       }
     }
-    this.changes += numbers.length
+    this.#changes += numbers.length
+  }
+
+  /** It was loaded from a file that holds `held` of what was to be added, and so many versions that have ended. */
+  loaded({ keys, numbers, ended }: Adding, held: Uint32Array, dead: number): void {
+    this.#adding = null
+    for (const row of held) {
+      if (ended.has(row)) {
+        this.#bury(keys[placeOf(row, numbers)]!)
+      } else {
+        this.#missing.delete(row)
+        this.#held.add(row)
+      }
+    }
+    this.#dead += dead
+    this.#saved = true
   }
 
   /** Versions to remove; with this call they count as removed. */
@@ -87,6 +118,18 @@ export class GraphRows {
   #bury(key: number): void {
     this.#ended.push(key)
     this.#dead++
-    this.changes++
+    this.#changes++
   }
+}
+
+/** Where a row is in an ascending list; -1 where it is not. */
+function placeOf(row: number, rows: Uint32Array): number {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle]! < row) low = middle + 1
+    else high = middle
+  }
+  return rows[low] === row ? low : -1
 }

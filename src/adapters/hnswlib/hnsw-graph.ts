@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { ApproximateIndex, GraphState, VersionedRows } from '../../index/approximate-index.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
+import type { GraphPlace } from './graph-folder.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
@@ -10,6 +11,16 @@ interface Parts {
   readonly rows: VectorRows
   /** Records from which a graph is made; Infinity for none ever. */
   readonly fromRecords: number
+  /** Where it is kept from one start to the next; null for nowhere. */
+  readonly place: GraphPlace | null
+  /** Hears of a file that could not be used or written. */
+  readonly notice: (notice: GraphNotice) => void
+}
+
+export interface GraphNotice {
+  readonly collection: number
+  readonly file: 'not used' | 'not written'
+  readonly reason: string
 }
 
 /** Versions added in one task: the rows are held that long. */
@@ -20,6 +31,9 @@ const DEAD_SHARE = 0.2
 const MAX_FAILURES = 3
 /** Removals in a graph take their turn; so many more are asked for, not to come back short meanwhile. */
 const MAX_EXTRA = 64
+/** Changes after which the file is written anew: the next start makes up for as many by itself. */
+const SAVED_AFTER = 1000
+const SAVED_AFTER_SHARE = 0.05
 
 /**
  * The graph of one collection. It is made in the background, and made anew beside the one that answers when too much of
@@ -33,6 +47,7 @@ export class HnswGraph implements ApproximateIndex {
   #working = false
   #released = false
   #rebuildWanted = false
+  #fileTried = false
   #failures = 0
   #failure: string | null = null
 
@@ -104,6 +119,7 @@ export class HnswGraph implements ApproximateIndex {
   release(): void {
     this.#released = true
     this.#dropAll()
+    void this.#work()
   }
 
   /** Of the graph that is made, or will be as soon as that is possible. */
@@ -130,23 +146,86 @@ export class HnswGraph implements ApproximateIndex {
       }
     }
     this.#working = false
+    if (!this.#released) return
+    this.#dropAll()
+    this.#forget()
   }
 
   /** Null when there is nothing to do. */
   #nextStep(): (() => Promise<void>) | null {
     if (this.#released || this.#failure !== null) return null
+    if (!this.#fileTried && this.#isLarge()) return () => this.#load()
     for (const graph of this.#graphs()) if (graph.unheardOf > 0) return () => this.#remove(graph)
     const growing = this.#next ?? this.#current
     if (growing !== null && growing.missing.size > 0) return () => this.#add(growing)
     if (this.#next !== null) return () => this.#swap(this.#next)
-    if (this.#current !== null && !this.#isWornOut(this.#current)) return null
+    const current = this.#current
+    if (current !== null && !this.#isWornOut(current)) return this.#saving(current)
     this.#rebuildWanted = false
-    if (this.#versions!.count >= this.#parts.fromRecords) return () => this.#create()
-    return this.#current === null ? null : () => this.#swap(null)
+    if (this.#isLarge()) return () => this.#create()
+    return current === null ? null : () => this.#swap(null)
+  }
+
+  #isLarge(): boolean {
+    return this.#versions!.count >= this.#parts.fromRecords
+  }
+
+  #saving(graph: GraphRows): (() => Promise<void>) | null {
+    const { place } = this.#parts
+    const due = Math.max(SAVED_AFTER, graph.held * SAVED_AFTER_SHARE)
+    // The first file is due at once.
+    if (place === null || (graph.saved && graph.changes < due)) return null
+    return () => this.#save(graph, place)
   }
 
   #isWornOut({ held, dead }: GraphRows): boolean {
     return this.#rebuildWanted || dead > (held + dead) * DEAD_SHARE
+  }
+
+  async #load(): Promise<void> {
+    this.#fileTried = true
+    const { owner, rows, place } = this.#parts
+    if (place === null) return
+    const versions = this.#versions!
+    const letGo = versions.hold()
+    try {
+      const graph = owner.newGraph()
+      const next = new GraphRows(graph, versions.inUse())
+      this.#next = next
+      const loading = next.beginAdding(Number.POSITIVE_INFINITY, (row) => versions.key(row))
+      const { numbers, keys } = loading
+      const task = { kind: 'load', graph, place, rows: rows.view(), numbers, keys } as const
+      const { result } = await owner.ask(task)
+      this.#next = null
+      if (result?.kind === 'loaded') {
+        next.loaded(loading, result.held, result.dead)
+        this.#current = next
+      } else if (result?.kind === 'refused' && result.reason !== null) {
+        this.#parts.notice({
+          collection: place.collection,
+          file: 'not used',
+          reason: result.reason,
+        })
+      }
+    } finally {
+      letGo()
+    }
+  }
+
+  /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
+  async #save(graph: GraphRows, place: GraphPlace): Promise<void> {
+    graph.wasSaved()
+    const { result } = await this.#parts.owner.ask({ kind: 'save', graph: graph.graph, place })
+    if (result?.kind !== 'refused' || result.reason === null) return
+    const { collection } = place
+    this.#parts.notice({ collection, file: 'not written', reason: result.reason })
+  }
+
+  /** The collection is gone, and with it its files. */
+  #forget(): void {
+    const { owner, place } = this.#parts
+    // What a thread that ends leaves behind, the next start removes.
+    if (place !== null) owner.ask({ kind: 'forget', place }).catch(() => undefined)
   }
 
   async #create(): Promise<void> {

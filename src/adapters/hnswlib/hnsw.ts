@@ -1,8 +1,8 @@
 import hnswlib from 'hnswlib-node'
 
-/** Malkov and Yashunin, arXiv 1603.09320: links a node, and how widely an insertion looks around. */
+/** Malkov and Yashunin, arXiv 1603.09320: M, and how widely an insertion looks around. */
 export const GRAPH_LINKS = 16
-const GRAPH_EF_CONSTRUCTION = 200
+export const GRAPH_EF_CONSTRUCTION = 200
 /** The same versions, added in the same order, then make the same graph. */
 const SEED = 100
 const FIRST_CAPACITY = 1024
@@ -17,22 +17,33 @@ export class Hnsw {
   readonly #graph: hnswlib.HierarchicalNSW
   /** The library takes plain arrays only, and to make one costs as much as to hand it over. */
   readonly #point: number[]
-  #capacity = FIRST_CAPACITY
-  #count = 0
 
-  constructor(dimensions: number) {
-    this.#graph = new hnswlib.HierarchicalNSW('l2', dimensions)
-    this.#graph.initIndex(FIRST_CAPACITY, GRAPH_LINKS, GRAPH_EF_CONSTRUCTION, SEED)
-    this.#point = new Array<number>(dimensions).fill(0)
+  private constructor(graph: hnswlib.HierarchicalNSW) {
+    this.#graph = graph
+    this.#point = new Array<number>(graph.getNumDimensions()).fill(0)
+  }
+
+  static empty(dimensions: number): Hnsw {
+    const graph = new hnswlib.HierarchicalNSW('l2', dimensions)
+    graph.initIndex(FIRST_CAPACITY, GRAPH_LINKS, GRAPH_EF_CONSTRUCTION, SEED)
+    return new Hnsw(graph)
+  }
+
+  /** Into an object of its own: one that is searched, or whose reading failed, brings the process down. */
+  static async read(path: string, dimensions: number): Promise<Hnsw> {
+    const graph = new hnswlib.HierarchicalNSW('l2', dimensions)
+    await graph.readIndex(path)
+    return new Hnsw(graph)
+  }
+
+  get count(): number {
+    return this.#graph.getCurrentCount()
   }
 
   add(key: number, vector: Float32Array): void {
-    if (this.#count === this.#capacity) {
-      this.#capacity = Math.ceil(this.#capacity * 1.5)
-      this.#graph.resizeIndex(this.#capacity)
-    }
+    const capacity = this.#graph.getMaxElements()
+    if (this.count === capacity) this.#graph.resizeIndex(Math.ceil(capacity * 1.5))
     this.#graph.addPoint(this.#plain(vector), key)
-    this.#count++
   }
 
   /** Marks a version; it is still walked through, and no longer found. */
@@ -43,9 +54,14 @@ export class Hnsw {
   /** Up to `wanted` versions, the nearest first. */
   search(vector: Float32Array, wanted: number, ef: number): Float64Array {
     // The library refuses to be asked for more than it has room for.
-    const most = Math.min(wanted, this.#capacity)
+    const most = Math.min(wanted, this.#graph.getMaxElements())
     this.#graph.setEf(Math.max(ef, most))
     return Float64Array.from(this.#graph.searchKnn(this.#plain(vector), most).neighbors)
+  }
+
+  /** In a thread of the library's; searches may go on meanwhile, changes may not. It tells of no failure. */
+  async write(path: string): Promise<void> {
+    await this.#graph.writeIndex(path)
   }
 
   #plain(vector: Float32Array): number[] {

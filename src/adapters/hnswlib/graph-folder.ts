@@ -1,0 +1,164 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { VisitVersion } from './graph-file.ts'
+import { DamagedGraph, type GraphFileFacts, type GraphShape, inspectGraph } from './graph-file.ts'
+import { type GraphSubject, readSidecar, renderSidecar, type Sidecar } from './graph-sidecar.ts'
+
+export interface GraphPlace extends GraphSubject {
+  readonly folder: string
+}
+
+/**
+ * The files of one collection's graph: `7.json` names and describes `7-….hnsw`. The description is what makes a graph
+ * count: it comes last, by one rename. `7.loading` is there while the library reads a graph: where a start finds it,
+ * the one before ended in that, and the graph is not tried again.
+ */
+export class GraphFiles {
+  readonly #place: GraphPlace
+
+  constructor(place: GraphPlace) {
+    this.#place = place
+  }
+
+  /**
+   * Has a graph written by `write`, which says nothing of failures, and puts it in the place of an older one.
+   * @throws DamagedGraph where it is not what was to be written, and what the file system throws.
+   */
+  async save(
+    shape: GraphShape,
+    newestKey: number,
+    write: (path: string) => Promise<void>,
+  ): Promise<void> {
+    const { folder, collection, metric } = this.#place
+    await mkdir(folder, { recursive: true })
+    await this.#removeAll(/\.new$/)
+    const graph = this.#path('.hnsw.new')
+    const description = this.#path('.json.new')
+    try {
+      await write(graph)
+      const facts = await inspectGraph(graph, shape)
+      await synced(graph, 'r')
+      const file = `${collection}-${facts.sha256.slice(0, 16)}.hnsw`
+      await rename(graph, join(folder, file))
+      const sidecar = { collection, metric, ...shape, newestKey, ...facts, file }
+      await synced(description, 'w', (opened) => opened.writeFile(renderSidecar(sidecar)))
+      await rename(description, this.#path('.json'))
+      await synced(folder, 'r')
+      await this.#removeAll(/\.(hnsw|loading)$/, file)
+    } catch (error) {
+      await this.#removeAll(/\.new$/)
+      throw error
+    }
+  }
+
+  /**
+   * Null when there is no graph; a sound one is given to `read`.
+   * @throws DamagedGraph for one that cannot be used, also by the library; its files are gone then.
+   */
+  async load<T>(
+    wanted: Omit<GraphShape, 'count'>,
+    visit: VisitVersion,
+    read: (path: string, sidecar: Sidecar) => Promise<T>,
+  ): Promise<T | null> {
+    try {
+      if ((await this.#text('.loading')) !== null) {
+        throw new DamagedGraph('the last start ended while the library read it')
+      }
+      const text = await this.#text('.json')
+      if (text === null) return null
+      const sidecar = readSidecar(text, { ...this.#place, ...wanted })
+      const path = join(this.#place.folder, sidecar.file)
+      checkFacts(await this.#inspect(path, sidecar, visit), sidecar)
+      await synced(this.#path('.loading'), 'w')
+      const graph = await read(path, sidecar)
+      await rm(this.#path('.loading'))
+      return graph
+    } catch (error) {
+      await this.remove()
+      throw error
+    }
+  }
+
+  /** Everything of this collection. */
+  async remove(): Promise<void> {
+    await this.#removeAll(/./)
+  }
+
+  async #inspect(path: string, shape: GraphShape, visit: VisitVersion): Promise<GraphFileFacts> {
+    try {
+      return await inspectGraph(path, shape, visit)
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause
+      throw new DamagedGraph('the file that its description names is missing', { cause })
+    }
+  }
+
+  #path(ending: string): string {
+    return join(this.#place.folder, `${this.#place.collection}${ending}`)
+  }
+
+  async #text(ending: string): Promise<string | null> {
+    try {
+      return await readFile(this.#path(ending), 'utf8')
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  async #removeAll(pattern: RegExp, but: string | null = null): Promise<void> {
+    const { folder, collection } = this.#place
+    for (const file of await filesOf(folder)) {
+      const ours = collectionOf(file) === collection
+      if (ours && pattern.test(file) && file !== but) await rm(join(folder, file), { force: true })
+    }
+  }
+}
+
+/** Removes the graphs of collections that are not there any more. */
+export async function keepGraphs(folder: string, collections: ReadonlySet<number>): Promise<void> {
+  for (const file of await filesOf(folder)) {
+    const collection = collectionOf(file)
+    if (collection !== null && !collections.has(collection)) {
+      await rm(join(folder, file), { force: true })
+    }
+  }
+}
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** Null for a file that is none of ours. */
+function collectionOf(file: string): number | null {
+  const number = /^(\d+)(?:-[0-9a-f]+\.hnsw|\.hnsw\.new|\.json|\.json\.new|\.loading)$/.exec(file)
+  return number === null ? null : Number(number[1])
+}
+
+function checkFacts(found: GraphFileFacts, { bytes, sha256 }: Sidecar): void {
+  if (found.bytes !== bytes) throw new DamagedGraph(`expected ${bytes} bytes, got ${found.bytes}`)
+  if (found.sha256 !== sha256) throw new DamagedGraph('its checksum does not hold')
+}
+
+async function synced(
+  path: string,
+  flags: 'r' | 'w',
+  write: (file: FileHandle) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await write(file)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

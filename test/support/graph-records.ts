@@ -1,0 +1,25 @@
+import type { MemoryGallery } from '../../src/collection/memory-gallery.ts'
+import { seededRandom } from '../../src/vector/random.ts'
+import type { Truth } from './naive-gallery.ts'
+import { HARD_SETS } from './random-vectors.ts'
+
+/** The same records every time, `r0` and on, with their index + 1 as key. */
+export function graphRecords(count: number, dimensions: number): Truth {
+  const vectors = HARD_SETS.clustered!(seededRandom(17), count, dimensions)
+  return new Map(vectors.map((vector, i) => [`r${i}`, { key: i + 1, vector }]))
+}
+
+export function fill(gallery: MemoryGallery, truth: Truth): void {
+  for (const [id, { key, vector }] of truth) gallery.put({ key, id, vector, replacedKey: null })
+  gallery.filled()
+}
+
+/** Until a graph has every record of now. */
+export async function graphSettled(gallery: MemoryGallery): Promise<void> {
+  for (;;) {
+    const { graph } = gallery
+    if (graph.kind === 'failed') throw new Error(graph.reason)
+    if (graph.kind === 'ready' && graph.fresh === 0 && graph.rebuilding === null) return
+    await new Promise(setImmediate)
+  }
+}
