@@ -87,7 +87,13 @@ async function open(records: number): Promise<Opened> {
   const gallery = new MemoryGallery({
     ...{ rows, coding, index: threads.index(rows, 'euclidean', coding) },
     trees: threads.trees(rows, 'euclidean'),
-    graph: new HnswGraph({ owner, rows, fromRecords: GRAPH_FROM }),
+    graph: new HnswGraph({
+      place: null,
+      notice: () => undefined,
+      owner,
+      rows,
+      fromRecords: GRAPH_FROM,
+    }),
     planning: new SearchPlanning({
       ...{ planner, clock, load: new SearchLoad(), split: threads.split },
       latencyBudgetMs: LATENCY_BUDGET_MS,
