@@ -162,7 +162,9 @@ export class MemoryGallery implements Gallery {
     const { recall, graph } = this.#parts
     const query = this.#released ? null : recall.take()
     if (query === null) return false
-    return this.#answered({ ...query, exactIndex: 'scan' }, async (asked) => {
+    // Also where `auto` does without the graph: it may have come within reach.
+    const again = { ...query, exactIndex: 'scan', accuracy: 'approximate' } as const
+    return this.#answered(again, async (asked) => {
       const searchers = { ...this.#parts, slots: this.#slots }
       const changes = this.#changes
       const exact = await scanInTurn(searchers, asked, this.#measured++)
