@@ -1,0 +1,230 @@
+// Images a second through the service against what the machine can do: sharp alone, the session
+// alone, and the two overlapped by hand. The methods take turns, so that all meet the same machine.
+// usage: node dist/bench/embedding.js [FOLDER]
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { ModelSession } from '../src/adapters/onnxruntime/model-session.ts'
+import { readBundle } from '../src/adapters/onnxruntime/read-bundle.ts'
+import { createSharpImageDecoder } from '../src/adapters/sharp-image-decoder.ts'
+import { preprocessOf } from '../src/embedding/model-bundle.ts'
+import { servingModel } from '../src/embedding/serving-model.ts'
+import { formOf, HttpLoad } from './support/http-load.ts'
+import { photographs } from './support/photographs.ts'
+import { circumstances, quantile, writeReport } from './support/report.ts'
+import { RunningService } from './support/running-service.ts'
+
+const ROUNDS = 3
+const MS_A_TURN = 3000
+const folder = process.argv[2]
+const pictures = await photographs(folder, 64)
+const pictureOf = (i: number) => pictures[i % pictures.length]!
+
+const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
+const graph = servingModel(bundle, onnx)
+const spec = preprocessOf(bundle)
+const imageBytes = spec.width * spec.height * 3
+const session = await ModelSession.open({
+  model: bundle.name,
+  start: {
+    model: graph.bytes,
+    inputName: graph.inputName,
+    outputName: graph.outputName,
+    ...{ width: spec.width, height: spec.height, dimensions: bundle.output.dimensions },
+    ...{ provider: 'cpu', gpuDevice: 0, threads: null, maxBatch: 8, calibrate: false },
+  },
+  startTimeoutMs: 60_000,
+  runTimeoutMs: 60_000,
+})
+const cores = availableParallelism()
+const decoder = createSharpImageDecoder({ concurrency: cores })
+const decode = async (i: number) =>
+  (await decoder.decode(pictureOf(i), spec, { thumbnail: false, fingerprint: false })).pixels
+const samplePixels = await decode(0)
+const run = (batch: readonly Uint8Array[]) => {
+  const pixels = new Uint8Array(batch.length * imageBytes)
+  for (const [i, image] of batch.entries()) pixels.set(image, i * imageBytes)
+  return session.run(batch.length, pixels)
+}
+
+const TICKS_A_SECOND = 100
+
+/** User and system time of a process, all its threads, milliseconds. */
+function processCpuMs(pid: number | 'self'): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND
+}
+
+const cpuOf = new Map<string, number[][]>()
+
+interface Turn {
+  readonly images: number
+  readonly ms: number
+  /** Of one image or batch, from its beginning to its end. */
+  readonly times: readonly number[]
+}
+
+/** So many callers, each calling again once it has its answer, until the time is over. */
+async function callers(count: number, call: (i: number) => Promise<unknown>): Promise<Turn> {
+  const times: number[] = []
+  let next = 0
+  const started = performance.now()
+  const one = async () => {
+    while (performance.now() - started < MS_A_TURN) {
+      const before = performance.now()
+      await call(next++)
+      times.push(performance.now() - before)
+    }
+  }
+  await Promise.all(Array.from({ length: count }, one))
+  return { images: times.length, ms: performance.now() - started, times }
+}
+
+/** As many decoders as cores fill a list; whenever the session is free it takes what is there. */
+async function overlapped(maxBatch: number): Promise<Turn> {
+  const decoded: Uint8Array[] = []
+  const started = performance.now()
+  const over = () => performance.now() - started >= MS_A_TURN
+  let next = 0
+  let images = 0
+  let wake = () => {}
+  const decoding = Array.from({ length: cores }, async () => {
+    while (!over()) {
+      // Ahead of the session by two batches at most.
+      if (decoded.length < 2 * maxBatch + cores) decoded.push(await decode(next++))
+      else await new Promise((done) => setTimeout(done, 1))
+      wake()
+    }
+  })
+  while (!over()) {
+    if (decoded.length === 0) {
+      await new Promise<void>((done) => {
+        wake = done
+      })
+      continue
+    }
+    images += (await run(decoded.splice(0, maxBatch))).length / bundle.output.dimensions
+  }
+  const ms = performance.now() - started
+  await Promise.all(decoding)
+  return { images, ms, times: [] }
+}
+
+const service = await RunningService.start()
+const client = new HttpLoad(service.url)
+try {
+  const path = '/v1/collections/bench'
+  await service.json('PUT', path, {})
+  const forms = pictures.map((bytes) =>
+    formOf([
+      { name: 'encoding_format', bytes: Buffer.from('base64') },
+      { name: 'image', fileName: 'picture', bytes },
+    ]),
+  )
+  const checked = async (...call: Parameters<HttpLoad['send']>) => {
+    const { status, body } = await client.send(...call)
+    if (status >= 300) throw new Error(`${call[0]} ${call[1]}: ${status} ${body}`)
+  }
+  const put = (i: number) => checked('PUT', `${path}/images/${i % 500}`, 'image/jpeg', pictureOf(i))
+  const embed = (i: number) => {
+    const { type, body } = forms[i % forms.length]!
+    return checked('POST', '/v1/embeddings', type, body)
+  }
+  await Promise.all([put(0), embed(0)])
+  const methods: Record<string, () => Promise<Turn>> = {
+    'decode, one at a time': () => callers(1, decode),
+    [`decode, ${cores} at a time`]: () => callers(cores, decode),
+    'session, batches of 1': () => callers(1, () => run([samplePixels])),
+    'session, batches of 8': async () => {
+      const turn = await callers(1, () => run(Array.from({ length: 8 }, () => samplePixels)))
+      return { ...turn, images: turn.images * 8 }
+    },
+    'overlapped by hand, batches of 1': () => overlapped(1),
+    'overlapped by hand, batches of 8': () => overlapped(8),
+    'HTTP embedding, 1 caller': () => callers(1, embed),
+    'HTTP embedding, 4 callers': () => callers(4, embed),
+    'HTTP embedding, 16 callers': () => callers(16, embed),
+    'HTTP embedding, 64 callers': () => callers(64, embed),
+    'HTTP add, 16 callers': () => callers(16, put),
+  }
+  const turns = new Map(Object.keys(methods).map((name) => [name, [] as Turn[]]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, method] of Object.entries(methods)) {
+      const cpuBefore = [processCpuMs('self'), processCpuMs(service.pid)] as const
+      const turn = await method()
+      const cpu = [processCpuMs('self'), processCpuMs(service.pid)].map(
+        (ms, i) => (ms - cpuBefore[i]!) / turn.images,
+      )
+      turns.get(name)!.push(turn)
+      cpuOf.set(name, [...(cpuOf.get(name) ?? []), cpu])
+    }
+  }
+  const perSecond = (name: string) =>
+    quantile(
+      turns.get(name)!.map(({ images, ms }) => (images / ms) * 1000),
+      0.5,
+    )
+  const p50 = (name: string) =>
+    quantile(
+      turns.get(name)!.flatMap(({ times }) => times),
+      0.5,
+    )
+  const ceiling = Math.max(
+    perSecond('overlapped by hand, batches of 1'),
+    perSecond('overlapped by hand, batches of 8'),
+  )
+  const parts = p50('decode, one at a time') + p50('session, batches of 1')
+  const single = p50('HTTP embedding, 1 caller')
+  const best = Math.max(...[4, 16, 64].map((n) => perSecond(`HTTP embedding, ${n} callers`)))
+  const decoding = perSecond(`decode, ${cores} at a time`)
+  const running = Math.max(perSecond('session, batches of 1'), perSecond('session, batches of 8'))
+  writeReport(
+    'embedding',
+    circumstances(
+      `${pictures.length} JPEG files of 640 x 480, ${folder === undefined ? 'drawn' : `of ${folder.replace(/.*\//, '')}`}`,
+      `default model, medians of ${ROUNDS} rounds of ${MS_A_TURN / 1000} s in turn, load generator on the same machine`,
+    ),
+    [
+      {
+        title: 'Images a second',
+        columns: [
+          ...['method', 'images/s', 'share of the ceiling', 'p50 ms'],
+          ...['CPU ms an image, here', 'CPU ms an image, service'],
+        ],
+        rows: Object.keys(methods).map((name) => [
+          name,
+          perSecond(name),
+          perSecond(name) / ceiling,
+          p50(name) || '',
+          quantile(
+            cpuOf.get(name)!.map(([here]) => here!),
+            0.5,
+          ),
+          quantile(
+            cpuOf.get(name)!.map(([, there]) => there!),
+            0.5,
+          ),
+        ]),
+      },
+      {
+        title: 'Goals',
+        columns: ['goal', 'wanted', 'got'],
+        rows: [
+          ['HTTP embedding against the overlapped ceiling', 'at least 0.9', best / ceiling],
+          ['one caller: p50 above decode + session, ms', 'at most 3', single - parts],
+          [
+            'what binds',
+            '',
+            decoding < running
+              ? `decoding (${decoding.toFixed(0)} images/s alone, the session ${running.toFixed(0)})`
+              : `the session (${running.toFixed(0)} images/s alone, decoding ${decoding.toFixed(0)})`,
+          ],
+        ],
+      },
+    ],
+  )
+} finally {
+  client.close()
+  await service.close()
+  await decoder.close()
+  await session.close()
+}
