@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import { clientGone } from '../client-gone.ts'
 import { JobEvents } from '../job-events.ts'
 import { jobView } from '../job-view.ts'
+import { sendWithList } from '../json-answer.ts'
 import { answers, binary, json } from '../schemas/answers.ts'
 import { JobListSchema, JobParams, JobSchema, JobsQuery } from '../schemas/job.ts'
 import { NoQuery } from '../schemas/parts.ts'
@@ -28,13 +29,14 @@ export function registerJobRoutes(app: App, { runner }: JobUseCases, stopping: A
       querystring: JobsQuery,
       response: answers({ 200: json('The jobs.', JobListSchema) }, [400]),
     },
-    handler: async ({ query: { collection, state } }) => {
+    handler: async ({ query: { collection, state } }, reply) => {
       const jobs = runner.list().filter((job) => {
         return (
           (collection ?? job.collection) === job.collection && (state ?? job.state) === job.state
         )
       })
-      return { jobs: jobs.map(jobView) }
+      // Two hundred reports of a hundred failures each take a while to write.
+      return sendWithList(reply, 'jobs', jobs.map(jobView), {})
     },
   })
 
