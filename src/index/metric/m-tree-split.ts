@@ -49,8 +49,9 @@ export function splitEntries<T>(
     sides: new Uint8Array(entries.length),
   }
   let leastRadius = Number.POSITIVE_INFINITY
-  for (let centre = 0; centre < entries.length; centre++) {
-    for (let other = centre + 1; other < entries.length; other++) {
+  const possible = Math.max(...entries.map((entry) => reach(entry, 0, settings.bounds)))
+  for (let centre = 0; centre < entries.length && leastRadius > possible; centre++) {
+    for (let other = centre + 1; other < entries.length && leastRadius > possible; other++) {
       const sides = divide(centre, other, entries.length, distances, settings)
       let radius = 0
       for (let i = 0; i < entries.length; i++) {
@@ -90,13 +91,22 @@ function divide(
   )
   lean[centre] = Number.NEGATIVE_INFINITY
   lean[other] = Number.POSITIVE_INFINITY
-  const nearer = lean.reduce((sum, value) => sum + (value <= 0 ? 1 : 0), 0)
+  let nearer = 0
+  let tied = 0
+  for (const value of lean) {
+    if (value < 0) nearer++
+    else if (value === 0) tied++
+  }
+  const half = count >> 1
+  // Entries as near to the one as to the other make the sides even: equal objects would all go to one.
+  const hyperplane = Math.min(Math.max(half, nearer), nearer + tied)
+  const wanted = partition === 'balanced' ? half : hyperplane
+  const share = Math.min(Math.max(wanted, minimum), count - minimum)
   const sides = new Uint8Array(count)
-  if (partition === 'hyperplane' && nearer >= minimum && nearer <= count - minimum) {
-    for (let i = 0; i < count; i++) sides[i] = lean[i]! <= 0 ? 0 : 1
+  if (tied === 0 && share === nearer) {
+    for (let i = 0; i < count; i++) sides[i] = lean[i]! < 0 ? 0 : 1
     return sides
   }
-  const share = partition === 'balanced' ? count >> 1 : nearer < minimum ? minimum : count - minimum
   const order = Array.from(lean.keys()).sort((i, j) => lean[i]! - lean[j]!)
   for (const i of order.slice(share)) sides[i] = 1
   return sides
