@@ -40,4 +40,17 @@ export interface CollectionStatistics {
     readonly levels: readonly SearchLevel[]
     readonly distances: number
   } | null
+  /**
+   * What the approximate answers to the queries of the sample are off by, next to the exact ones (Zezula et al. 2006);
+   * null where they are answered exactly.
+   */
+  readonly approximation: {
+    readonly k: number
+    /** Those that were answered approximately. */
+    readonly queries: number
+    /** Mean of d / d' - 1 over the places of the answers, by Euclidean distances; null where all d' are 0. */
+    readonly distanceError: number | null
+    /** Mean of the places by which an object of an answer stands too early, divided by the records searched. */
+    readonly positionError: number
+  } | null
 }

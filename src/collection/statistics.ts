@@ -1,3 +1,4 @@
+import { type AnswerError, answerError } from '../index/statistics/answer-error.ts'
 import { chavezDimension, summariseDistances } from '../index/statistics/distance-summary.ts'
 import { type DistancesFromOne, HitEstimate } from '../index/statistics/hit-estimate.ts'
 import { localDimension } from '../index/statistics/local-dimension.ts'
@@ -5,8 +6,9 @@ import { seededRandom } from '../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../vector/space.ts'
 import { squaredEuclidean } from '../vector/squared-euclidean.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
-import type { Gallery, GalleryAnswer, SampledVector } from './gallery.ts'
+import type { Gallery, GalleryAnswer, Position, SampledVector } from './gallery.ts'
 import { mapBounded } from './map-bounded.ts'
+import { MAX_K } from './service.ts'
 import type { CollectionSpec } from './spec.ts'
 
 const MAX_RECORDS = 320
@@ -14,6 +16,8 @@ const MAX_RECORDS = 320
 const MAX_COMPONENTS = 4_194_304
 const MAX_QUERIES = 64
 const MAX_NEIGHBOURS = 100
+/** Of the approximate answers that are judged. */
+const JUDGED_K = 10
 const SEARCHES_AT_ONCE = 16
 /** Vector components compared before other work gets its turn: 2 to 3 ms. */
 const COMPONENTS_A_TURN = 2_000_000
@@ -61,6 +65,7 @@ export async function statistics(
       expectedRadius: { count, radius: estimate === null ? null : estimate.radius(count) },
     }),
     cost: meanCost(answers, neighbours),
+    approximation: await approximation(queries, answers, spec.metric, gallery, signal),
   }
 }
 
@@ -77,6 +82,44 @@ function nearestOthers({ id, vector }: SampledVector, k: number) {
     accuracy: 'exact',
     paged: false,
   } as const
+}
+
+/** What approximate answers to the queries are off by, next to the exact ones; null where none is approximate. */
+async function approximation(
+  queries: readonly SampledVector[],
+  exact: readonly GalleryAnswer[],
+  metric: SpaceKind,
+  gallery: Gallery,
+  signal?: AbortSignal,
+): Promise<CollectionStatistics['approximation']> {
+  const places = exact.map((_, i) => i)
+  const all = await mapBounded(places, SEARCHES_AT_ONCE, async (i): Promise<AnswerError | null> => {
+    const query = nearestOthers(queries[i]!, JUDGED_K)
+    const answer = await gallery.search({ ...query, accuracy: 'approximate' }, signal)
+    const radius = answer.hits.at(-1)?.distance
+    if (answer.exact || radius === undefined) return null
+    const known = exact[i]!.hits
+    const reaches = known.at(-1)!.distance > radius
+    const hits = reaches
+      ? known
+      : (await gallery.search({ ...query, k: MAX_K, radius }, signal)).hits
+    const byMetric = (found: readonly Position[]) =>
+      found.map(({ id, distance }) => ({ id, distance: euclidean(metric, distance) }))
+    return answerError(byMetric(answer.hits), byMetric(hits), gallery.count - 1)
+  })
+  const errors = all.filter((error) => error !== null)
+  if (errors.length === 0) return null
+  const distances = errors.map(({ distance }) => distance).filter((error) => error !== null)
+  return {
+    k: JUDGED_K,
+    queries: errors.length,
+    distanceError: distances.length === 0 ? null : mean(distances),
+    positionError: mean(errors.map(({ position }) => position)),
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** Published distances from each query to the others of the sample, ascending; a few ms at a time. */
@@ -126,13 +169,12 @@ function euclidean(metric: SpaceKind, distance: number): number {
 function meanCost(answers: readonly GalleryAnswer[], k: number): CollectionStatistics['cost'] {
   const first = answers[0]
   if (first === undefined) return null
-  const mean = (of: (answer: GalleryAnswer) => number) =>
-    answers.reduce((sum, answer) => sum + of(answer), 0) / answers.length
+  const meanOf = (of: (answer: GalleryAnswer) => number) => mean(answers.map(of))
   const levels = first.levels.map(({ name }) => {
-    const candidates = mean(
+    const candidates = meanOf(
       (answer) => answer.levels.find((level) => level.name === name)?.candidates ?? 0,
     )
     return { name, candidates }
   })
-  return { k, plan: first.plan, levels, distances: mean(({ distances }) => distances) }
+  return { k, plan: first.plan, levels, distances: meanOf(({ distances }) => distances) }
 }

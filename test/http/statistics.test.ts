@@ -107,8 +107,8 @@ test('without a pair of records there is nothing to say', async () => {
   await send('POST', `${base}/vectors`, { points: [{ id: 'a', vector: [1, 2] }] })
   const { body } = await statistics('one', '?radius=1&count=1')
   assert.deepEqual(
-    [body.count, body.distances, body.cost, body.intrinsicDimension],
-    [1, null, null, { rho: null, lid: null }],
+    [body.count, body.distances, body.cost, body.approximation, body.intrinsicDimension],
+    [1, null, null, null, { rho: null, lid: null }],
   )
   assert.deepEqual([body.expectedHits.hits, body.expectedRadius.radius], [null, null])
 })

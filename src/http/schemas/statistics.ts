@@ -45,6 +45,20 @@ const CostSchema = closed(
   { description: 'Of the searches of this sample, on average.' },
 )
 
+const ApproximationSchema = closed(
+  {
+    k: Type.Integer(),
+    queries: Type.Integer({ description: 'Of the sample, those answered approximately.' }),
+    distanceError: Type.Union([Type.Number(), Type.Null()], {
+      description: "Mean of d / d' - 1 over the places of the answers, d' the exact distance.",
+    }),
+    positionError: Type.Number({
+      description: 'Mean of the places by which a record stands too early, divided by the records.',
+    }),
+  },
+  { description: 'Approximate answers next to exact ones; null where all are exact.' },
+)
+
 export const StatisticsSchema = closed({
   count: Type.Integer({ description: 'Records.' }),
   sample: closed({
@@ -66,4 +80,5 @@ export const StatisticsSchema = closed({
   expectedHits: Type.Optional(closed({ radius: Type.Number(), hits: NumberOrNull })),
   expectedRadius: Type.Optional(closed({ count: Type.Integer(), radius: NumberOrNull })),
   cost: Type.Union([CostSchema, Type.Null()]),
+  approximation: Type.Union([ApproximationSchema, Type.Null()]),
 })
