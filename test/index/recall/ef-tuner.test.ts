@@ -34,7 +34,7 @@ for (const [name, recallAt] of Object.entries({ easy, middling, hard, steep })) 
   test(`ef comes to rest where the recall is above the target, and not far above: ${name}`, () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { sizes } = tune(0.9, recallAt, seed, 4000)
-      const settled = sizes.slice(-2000)
+      const settled = sizes.slice(-1000)
       const [ef = 0] = settled
       assert.ok(
         settled.every((size) => size === ef),
