@@ -133,6 +133,12 @@ export class GraphBuilder {
     this.#outputs.push(valueInfo(name, this.#elemType(value.type), value.dims))
   }
 
+  /** Gives `value` out under its own name, without the copy that another name costs. */
+  expose({ name, type, dims }: Value): string {
+    this.#outputs.push(valueInfo(name, this.#elemType(type), dims))
+    return name
+  }
+
   /** The bytes of the ONNX file. */
   build(graphName: string): Uint8Array<ArrayBuffer> {
     const model = create(ModelProtoSchema, {

@@ -93,8 +93,7 @@ class State {
     initial: Float32Array
     next: Value
   }): StateTensor {
-    const tensor = { ...of, next: `next ${of.name}` }
-    this.#graph.output(tensor.next, of.next)
+    const tensor = { ...of, next: this.#graph.expose(of.next) }
     this.tensors.push(tensor)
     return tensor
   }

@@ -1,0 +1,75 @@
+// One training step, and the way from features to a choice: CPU time beside PyTorch's, on one thread each.
+// usage: [LOOKALIKE_BENCH_PYTHON=python with torch] node dist/bench/training.js
+import { execFileSync } from 'node:child_process'
+import { TrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
+import { buildEmbeddingGraph } from '../src/learning/head.ts'
+import { buildTrainingGraph } from '../src/learning/training-graph.ts'
+import { stepTensors } from '../src/learning/training-step.ts'
+import { gaussian, seededRandom } from '../src/vector/random.ts'
+import { circumstances, writeReport } from './support/report.ts'
+
+const [WARM_UP, STEPS, ROUNDS] = [20, 100, 3]
+const shape = {
+  head: { kind: 'mlp', hidden: 512 },
+  ...{ inputDimensions: 1280, dimensions: 128 },
+} as const
+const random = seededRandom(1)
+const graph = buildTrainingGraph({
+  ...shape,
+  ...{ objective: { kind: 'multi-similarity' }, optimiser: { kind: 'adam' } },
+  ...{ batch: { classes: 16, perClass: 8 }, classes: 16, seed: 1 },
+})
+const features = Float32Array.from({ length: 128 * 1280 }, () => gaussian(random) / Math.sqrt(1280))
+const labels = Array.from({ length: 128 }, (_, i) => Math.floor(i / 8))
+
+async function ours(): Promise<number> {
+  const session = await TrainingSession.open({
+    graph,
+    embedding: buildEmbeddingGraph(shape, null),
+  })
+  try {
+    const step = () =>
+      session.step(stepTensors(graph, { features, labels, learningRate: 1e-3 }, random))
+    for (let i = 0; i < WARM_UP; i++) await step()
+    const before = process.cpuUsage()
+    for (let i = 0; i < STEPS; i++) await step()
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000 / STEPS
+  } finally {
+    await session.close()
+  }
+}
+
+function torch(python: string, adam: 'default' | 'fused'): { version: string; ms: number } {
+  const args = ['bench/support/training.py', adam, String(STEPS)]
+  return JSON.parse(execFileSync(python, args, { encoding: 'utf8' }))
+}
+
+const python = process.env.LOOKALIKE_BENCH_PYTHON
+const best: Record<string, number> = {}
+const keep = (name: string, ms: number) => {
+  best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, ms)
+}
+for (let round = 0; round < ROUNDS; round++) {
+  keep('ours', await ours())
+  if (python === undefined) continue
+  for (const adam of ['default', 'fused'] as const) {
+    const { version, ms } = torch(python, adam)
+    keep(`PyTorch ${version}, ${adam} Adam`, ms)
+  }
+}
+const own = best.ours!
+writeReport(
+  'training',
+  circumstances(
+    'made up',
+    `1280 -> 512 -> 128, batch 128, Multi-Similarity, Adam, one thread, ${STEPS} steps, best of ${ROUNDS} rounds`,
+  ),
+  [
+    {
+      title: 'CPU time of one step, with handing it over between threads',
+      columns: ['', 'ms', 'ours by it'],
+      rows: Object.entries(best).map(([name, ms]) => [name, ms, own / ms]),
+    },
+  ],
+)
