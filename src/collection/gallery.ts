@@ -35,6 +35,11 @@ export interface GalleryQuery {
   readonly accuracy: Accuracy
   /** Whether the answer may go on behind the last hit: then nothing before it may be missing. */
   readonly paged: boolean
+  /**
+   * Names a request whose answer may be gone on with: the next page, while no record was written since, costs
+   * less. Null for none; the answer is the same.
+   */
+  readonly ranking: string | null
 }
 
 export interface Hit extends Position {

@@ -213,7 +213,7 @@ export class MemoryGallery implements Gallery {
     const ticket = this.#slots.beginSearch()
     const ended = this.#ended
     try {
-      const { vector, k, radius, exactIndex } = query
+      const { vector, k, radius, exactIndex, ranking } = query
       if (exactIndex !== 'scan') this.#checkTrees(exactIndex)
       const from = query.after?.distance ?? -1
       const slots = this.#slots
@@ -227,7 +227,9 @@ export class MemoryGallery implements Gallery {
         ...{ records: all.count, allowed: some.count, k },
         bounded: radius !== Number.POSITIVE_INFINITY,
       })
-      const rowQuery = { vector, k, radius, from, allowed: some.bits }
+      // The name tells of this moment's rows: those of another moment have other bounds.
+      const named = ranking === null ? {} : { ranking: `${this.#changes}/${ranking}` }
+      const rowQuery = { vector, k, radius, from, allowed: some.bits, ...named }
       const current = ended === this.#ended
       return await answer({ query, rowQuery, facts, rowsNow: this.#rowsNow(), current })
     } finally {

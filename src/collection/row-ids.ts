@@ -122,10 +122,10 @@ function lengthAt(bytes: Buffer, start: number): number {
   return bytes[start]! + bytes[start + 1]! * 256
 }
 
-/** FNV-1a (Fowler, Noll and Vo), of an id and its length, the high bits folded into the low ones. */
+/** FNV-1a (Fowler, Noll and Vo), of an id and its length; a product more, so that the last bytes reach the high bits. */
 function hash(bytes: Buffer, start: number): number {
   const end = start + 2 + lengthAt(bytes, start)
   let sum = 0x811c9dc5
   for (let i = start; i < end; i++) sum = Math.imul(sum ^ bytes[i]!, 0x01000193)
-  return (sum ^ (sum >>> 15)) >>> 0
+  return Math.imul(sum ^ (sum >>> 15), 0x9e3779b1) >>> 0
 }

@@ -163,8 +163,7 @@ export class RowSlots {
 
 /** Keys are counted up, so their low bits tell them apart; the product spreads them (Knuth, 6.4). */
 function hashOfKey(key: number): number {
-  const product = Math.imul((key >>> 0) ^ (key / 2 ** 32), 0x9e3779b1)
-  return (product ^ (product >>> 15)) >>> 0
+  return Math.imul((key >>> 0) ^ (key / 2 ** 32), 0x9e3779b1) >>> 0
 }
 
 /** Where the set bit is that has `below` set bits below it. */

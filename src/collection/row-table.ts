@@ -1,5 +1,7 @@
-/** Entries a table has room for when it is new; a power of two. */
+/** Entries a table has room for when it is new. */
 const SMALLEST = 64
+/** A table that is three quarters full grows by this: half of it would lie empty for long if it doubled. */
+const GROWTH = 1.4
 
 /**
  * Rows found by a hash of what they hold, at 4 bytes an entry: open addressing with linear probing
@@ -22,8 +24,7 @@ export class RowTable {
 
   /** The row of this hash that `holds` what is looked for. */
   find(hash: number, holds: (row: number) => boolean): number | undefined {
-    const mask = this.#cells.length - 1
-    for (let i = hash & mask; ; i = (i + 1) & mask) {
+    for (let i = this.#home(hash); ; i = this.#next(i)) {
       const cell = this.#cells[i]!
       if (cell === 0) return undefined
       if (holds(cell - 1)) return cell - 1
@@ -37,17 +38,16 @@ export class RowTable {
   }
 
   delete(row: number): void {
-    const mask = this.#cells.length - 1
-    let gap = this.#hashOfRow(row) & mask
+    let gap = this.#home(this.#hashOfRow(row))
     while (this.#cells[gap] !== row + 1) {
       if (this.#cells[gap] === 0) return
-      gap = (gap + 1) & mask
+      gap = this.#next(gap)
     }
     this.#count--
     // What follows moves up, unless it would come to stand before the place it is looked for from.
-    for (let i = (gap + 1) & mask; this.#cells[i] !== 0; i = (i + 1) & mask) {
-      const home = this.#hashOfRow(this.#cells[i]! - 1) & mask
-      if (((i - home) & mask) < ((i - gap) & mask)) continue
+    for (let i = this.#next(gap); this.#cells[i] !== 0; i = this.#next(i)) {
+      const home = this.#home(this.#hashOfRow(this.#cells[i]! - 1))
+      if (this.#way(home, i) < this.#way(gap, i)) continue
       this.#cells[gap] = this.#cells[i]!
       gap = i
     }
@@ -56,14 +56,27 @@ export class RowTable {
 
   #grow(): void {
     const before = this.#cells
-    this.#cells = new Uint32Array(before.length * 2)
+    this.#cells = new Uint32Array(Math.ceil(before.length * GROWTH))
     for (const cell of before) if (cell !== 0) this.#place(cell - 1)
   }
 
   #place(row: number): void {
-    const mask = this.#cells.length - 1
-    let i = this.#hashOfRow(row) & mask
-    while (this.#cells[i] !== 0) i = (i + 1) & mask
+    let i = this.#home(this.#hashOfRow(row))
+    while (this.#cells[i] !== 0) i = this.#next(i)
     this.#cells[i] = row + 1
+  }
+
+  /** Hashes of 32 bits, spread over the cells. */
+  #home(hash: number): number {
+    return Math.floor((hash / 2 ** 32) * this.#cells.length)
+  }
+
+  #next(cell: number): number {
+    return cell + 1 === this.#cells.length ? 0 : cell + 1
+  }
+
+  /** Cells from one to another, around the end. */
+  #way(from: number, to: number): number {
+    return to >= from ? to - from : to - from + this.#cells.length
   }
 }

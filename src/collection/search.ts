@@ -93,7 +93,10 @@ async function plainPage(
   // One more than fits, to know whether something is left behind the limit.
   const k = Math.min(left, limit + 1)
   const answer = await parts.gallery.search(
-    { ...galleryQuery(request, vector, without, parts), k, after: cursor, paged: left > limit },
+    {
+      ...galleryQuery(request, vector, without, parts),
+      ...{ k, after: cursor, paged: left > limit, ranking: left > limit ? hash : null },
+    },
     signal,
   )
   const hits = answer.hits.slice(0, limit)
@@ -130,9 +133,10 @@ async function groupedPage(
   const query = galleryQuery(request, vector, without, parts)
   // Of all groups within a radius none may be missing.
   const paged = !Number.isFinite(wanted)
+  const ranking = requestHash([parts.spec.name, [...vector], 'groups'])
   const atMost = Math.min(wanted * groupSize, limit + 1)
   for (let k = Math.max(64, atMost * 4); ; k *= 4) {
-    const answer = await parts.gallery.search({ ...query, k, after: null, paged }, signal)
+    const answer = await parts.gallery.search({ ...query, k, after: null, paged, ranking }, signal)
     const records = await readRecords(answer.hits, true, parts)
     if (records === null) return null
     const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, groupSize)
@@ -155,7 +159,7 @@ function galleryQuery(
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
-): Omit<GalleryQuery, 'k' | 'after' | 'paged'> {
+): Omit<GalleryQuery, 'k' | 'after' | 'paged' | 'ranking'> {
   return {
     vector,
     radius: radius ?? Number.POSITIVE_INFINITY,

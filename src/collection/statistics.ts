@@ -81,6 +81,7 @@ function nearestOthers({ id, vector }: SampledVector, k: number) {
     exactIndex: 'scan',
     accuracy: 'exact',
     paged: false,
+    ranking: null,
   } as const
 }
 

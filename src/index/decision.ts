@@ -1,7 +1,9 @@
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../vector/space.ts'
 import { squaredEuclidean } from '../vector/squared-euclidean.ts'
+import type { Ranking } from './cascade/ranking.ts'
 import { Nearest } from './nearest.ts'
 import { withRowsAt } from './rows-at.ts'
+import { hasBit } from './scan-scratch.ts'
 import type { SearchLevel, VectorAnswer, VectorQuery } from './vector-index.ts'
 
 /** One query on its way to an answer: what was found, and how far away anything better may lie. */
@@ -10,6 +12,7 @@ export class Decision {
   readonly #space: SpaceKind
   readonly #nearest: Nearest
   readonly #atFrom: number[] = []
+  #ranking: Ranking | null = null
   #decided = 0
 
   constructor(space: SpaceKind, query: VectorQuery) {
@@ -38,9 +41,32 @@ export class Decision {
   decide(row: number, vector: Float32Array): number {
     const distance = distanceFromSquared(this.#space, squaredEuclidean(this.query.vector, vector))
     this.#decided++
+    this.#ranking?.decided(row, distance)
+    this.#take(row, distance)
+    return distance
+  }
+
+  /** From here on, decisions go into a ranking too; null for none. */
+  keepIn(ranking: Ranking | null): void {
+    this.#ranking = ranking
+  }
+
+  /** Takes over what was decided before, of the rows that the query allows. */
+  recall(ranking: Ranking): void {
+    const { allowed } = this.query
+    ranking.forEachDecided((row, distance) => {
+      if (allowed === null || hasBit(allowed, row)) this.#take(row, distance)
+    })
+  }
+
+  /** Whether more may lie behind what was found. */
+  get isCut(): boolean {
+    return this.#nearest.count >= this.query.k
+  }
+
+  #take(row: number, distance: number): void {
     if (distance > this.query.from) this.#nearest.add(row, distance)
     else if (distance === this.query.from && distance <= this.query.radius) this.#atFrom.push(row)
-    return distance
   }
 
   /** `before`: the candidates of the levels that came before the canonical distance. */

@@ -27,6 +27,11 @@ export class Nearest {
     return this.#bound
   }
 
+  /** Candidates held, those that tie with the k-th among them. */
+  get count(): number {
+    return this.#count
+  }
+
   add(row: number, distance: number): void {
     if (distance > this.#bound) return
     if (this.#count === this.#rows.length) this.#grow()

@@ -4,6 +4,7 @@ import type { RowsView } from '../kernels/vector-rows.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
+import type { Rankings } from './cascade/rankings.ts'
 import { Decision } from './decision.ts'
 import { FloatLevel } from './float-level.ts'
 import { type ReadRow, RowSource } from './row-source.ts'
@@ -26,14 +27,20 @@ export class RowSearch {
   /**
    * @param thread the scratch space to use, 0 to 63; no two searches may run at once on one.
    * @param readRow null where no rows are stored in files.
+   * @param rankings null where no search is gone on with.
    */
-  constructor(module: WebAssembly.Module, thread: number, readRow: ReadRow | null = null) {
+  constructor(
+    module: WebAssembly.Module,
+    thread: number,
+    readRow: ReadRow | null = null,
+    rankings: Rankings | null = null,
+  ) {
     this.#module = module
     const scratch = new ScanScratch(thread)
     this.#floats = new FloatLevel(scratch, this.#scanKernels)
     const source = new RowSource(this.#memories, readRow)
     this.#stored = new StoredLevel(source)
-    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, source)
+    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, source, rankings)
   }
 
   addSegment(memory: WebAssembly.Memory): void {

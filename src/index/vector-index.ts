@@ -12,6 +12,11 @@ export interface VectorQuery {
   readonly from: number
   /** One bit a row, set where the row may be returned; null when every row may. */
   readonly allowed: Uint32Array | null
+  /**
+   * Names a search that a later one may go on with, or goes on with, while no row was written since: what was
+   * learnt of the rows is kept for a while. The answer is the same without.
+   */
+  readonly ranking?: string
   /** How to look at the rows. Left out, the share of rows that are allowed decides. */
   readonly way?: ExactWay
 }

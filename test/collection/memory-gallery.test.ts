@@ -75,8 +75,7 @@ for (const { set, kept } of CASES) {
         const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
           () => random() < 0.3,
         )
-        const some = new Set(keys)
-        const filtered = new Map([...truth].filter(([, record]) => some.has(record.key)))
+        const filtered = having(truth, keys)
         const cases: [Truth, GalleryQuery][] = [
           [truth, first],
           [truth, { ...first, after: place ?? null }],
@@ -203,3 +202,55 @@ test('writes are refused while rows cannot be written to their file, and go on w
     await close()
   }
 })
+
+for (const kept of VECTOR_MEMORIES) {
+  test(`pages are those of one ranking, with writes between them or none: ${kept} in memory`, async () => {
+    const seed = 50
+    const random = seededRandom(seed)
+    const { gallery, close } = opened(kept)
+    const vectors = HARD_SETS.clustered!(random, 6000, DIMENSIONS)
+    const truth: Truth = new Map()
+    const prefixes: number[] = []
+    try {
+      for (const [i, vector] of vectors.entries()) {
+        await gallery.reserve(1)
+        gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+        truth.set(`r${i}`, { key: i + 1, vector })
+      }
+      await gallery.coded()
+      let key = 10_000
+      for (let round = 0; round < 6; round++) {
+        const vector = vectors[Math.floor(random() * vectors.length)]!
+        const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
+          () => random() < 0.5,
+        )
+        let after: GalleryQuery['after'] = null
+        for (let page = 0; page < 12; page++) {
+          const query: GalleryQuery = {
+            ...{ ...EVERYTHING, vector, after, ranking: `round ${round}` },
+            // Pages of any size, some of them filtered.
+            k: 1 + Math.floor(random() * 300),
+            keys: page % 3 === 2 ? async () => keys : null,
+          }
+          const among = query.keys === null ? truth : having(truth, keys)
+          const wanted = naiveHits(among, query)
+          const { hits, levels } = await gallery.search(query)
+          assert.deepEqual(hits, wanted, `seed ${seed}, round ${round}, page ${page}`)
+          prefixes.push(levels.find(({ name }) => name === 'prefix')?.candidates ?? -1)
+          after = hits.at(-1) ?? after
+          if (round % 2 === 1 && random() < 0.3) change(gallery, truth, vectors, random, key++)
+        }
+      }
+      const quiet = prefixes.slice(0, 12)
+      assert.ok(quiet[0]! > 0, 'the first page makes the bounds')
+      assert.deepEqual(new Set(quiet.slice(1)), new Set([0]), 'later pages go on with them')
+    } finally {
+      await close()
+    }
+  })
+}
+
+function having(truth: Truth, keys: Float64Array): Truth {
+  const some = new Set(keys)
+  return new Map([...truth].filter(([, record]) => some.has(record.key)))
+}

@@ -7,9 +7,12 @@ import { rowReader } from '../../src/adapters/row-files/read-row.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { writeRows } from '../../src/adapters/row-files/write-rows.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
+import { Rankings } from '../../src/index/cascade/rankings.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
+import { mergeAnswers } from '../../src/index/merge-answers.ts'
 import { RowSearch } from '../../src/index/row-search.ts'
 import { RowSource } from '../../src/index/row-source.ts'
+import { splitRows } from '../../src/index/rows-range.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
@@ -63,6 +66,36 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
   })
 }
 
+/** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
+function describeRanking(name: string, levels: Levels, limits: { maxRankings: number }): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const memory = new BlockMemory()
+    const rows = filledRows(memory, vectors)
+    const rankings = new Rankings({ clock: () => 0, ...limits })
+    const search = new RowSearch(SCAN_MODULE, 3, null, rankings)
+    memory.onSegment((segment) => search.addSegment(segment))
+    const codes =
+      vectors.length === 0
+        ? null
+        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    return {
+      index: {
+        space,
+        dimensions: rows.layout.dimensions,
+        async search(query) {
+          // In two parts, as two threads would.
+          const parts = splitRows(rows.count, 2).map((range, part) => {
+            const named = { ...query, ranking: `${part} ${query.vector}` }
+            return search.search(rows.view(), codes, space, [named], range)[0]!
+          })
+          return mergeAnswers(parts, query.k, query.from)
+        },
+      },
+      close: async () => {},
+    }
+  })
+}
+
 /** `settled`: whether a row is in the file only. */
 function describeStored(name: string, levels: Levels, settled: (row: number) => boolean): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
@@ -100,6 +133,12 @@ function describeStored(name: string, levels: Levels, settled: (row: number) => 
 }
 
 const every = () => true
+describeRanking('a search that goes on', { prefix: true, coded: every }, { maxRankings: 8 })
+describeRanking(
+  'a search that goes on among rows without codes, and is sometimes forgotten',
+  { prefix: true, coded: (row) => row % 64 < 37 },
+  { maxRankings: 1 },
+)
 describeStored('rows in a file', { prefix: true, coded: every }, every)
 describeStored(
   'rows in a file or in memory, half of them without codes, no prefix level',

@@ -38,6 +38,7 @@ export const EVERYTHING: Omit<GalleryQuery, 'vector'> = {
   exactIndex: 'scan',
   accuracy: 'auto',
   paged: false,
+  ranking: null,
 }
 
 interface GalleryOptions {

@@ -1,11 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { Rankings } from '../../index/cascade/rankings.ts'
 import { RowSearch } from '../../index/row-search.ts'
 import { rowReader } from '../row-files/read-row.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 
+const FORGET_EVERY_MS = 30_000
 const { module, thread } = workerData as ThreadData
 const port = parentPort!
-const search = new RowSearch(module, thread, rowReader())
+const rankings = new Rankings({ clock: () => performance.now() })
+const search = new RowSearch(module, thread, rowReader(), rankings)
+// So that they do not wait for a search to be forgotten.
+setInterval(() => rankings.forgetOld(), FORGET_EVERY_MS).unref()
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'segment') {

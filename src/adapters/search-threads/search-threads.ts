@@ -38,6 +38,7 @@ export class SearchThreads {
   readonly #coderThread: MemoryThread<CoderTask, CoderReply>
   readonly #treeBuilder: TreeBuilder
   #searches = 0
+  #indexes = 0
 
   constructor(options: Options) {
     this.#options = { ...DEFAULTS, ...options }
@@ -73,6 +74,7 @@ export class SearchThreads {
   /** `coding` gives the codes of the rows, when there are any. */
   index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
     return new ThreadedIndex({
+      number: this.#indexes++,
       threads: this.#threads,
       splitAbove: this.#options.splitAbove,
       rows,

@@ -11,6 +11,8 @@ import type { FromThread, SearchTask } from './protocol.ts'
 type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
 
 interface Parts {
+  /** Tells indexes apart. */
+  readonly number: number
   readonly threads: readonly SearchThread[]
   readonly splitAbove: number
   readonly rows: VectorRows | StoredRows
@@ -63,13 +65,16 @@ export class ThreadedIndex implements VectorIndex {
     }
   }
 
-  /** The first that waits, and those behind it that look at the same rows. */
+  /** The first that waits, and those behind it that look at the same rows; a search that may go on is alone. */
   #nextBatch(): readonly Waiting[] {
-    const { rows, codes } = this.#waiting[0]!.view
+    const { query, view } = this.#waiting[0]!
+    const most = query.ranking === undefined ? MAX_BATCH : 1
     let size = 1
-    while (size < Math.min(MAX_BATCH, this.#waiting.length)) {
-      const next = this.#waiting[size]!.view
-      if (next.rows.count !== rows.count || next.codes?.coded !== codes?.coded) break
+    while (size < Math.min(most, this.#waiting.length)) {
+      const next = this.#waiting[size]!
+      const { rows, codes } = next.view
+      if (rows.count !== view.rows.count || codes?.coded !== view.codes?.coded) break
+      if (next.query.ranking !== undefined) break
       size++
     }
     return this.#waiting.splice(0, size)
@@ -99,11 +104,27 @@ export class ThreadedIndex implements VectorIndex {
     }, 0)
     const work = looked * rows.layout.floats
     const parts = work < splitAbove ? 1 : threads.length
-    const idle = [...threads].sort((a, b) => a.pending - b.pending)
-    const queries = batch.map(({ query }) => query)
+    const queries = batch.map(({ query }) => this.#named(query))
+    const chosen = this.#threadsFor(queries[0]!.ranking)
     return splitRows(rows.count, parts).map(async (range, i) => {
-      const reply = await idle[i]!.ask({ rows, codes, space, queries, range })
+      const reply = await chosen[i]!.ask({ rows, codes, space, queries, range })
       return reply.answers
     })
+  }
+
+  /** The idle ones first; but a search that may go on always meets the threads that know of it. */
+  #threadsFor(ranking: string | undefined): readonly SearchThread[] {
+    const { threads } = this.#parts
+    if (ranking === undefined) return [...threads].sort((a, b) => a.pending - b.pending)
+    let sum = 0
+    for (let i = 0; i < ranking.length; i++) sum += ranking.charCodeAt(i)
+    const first = sum % threads.length
+    return [...threads.slice(first), ...threads.slice(0, first)]
+  }
+
+  /** The threads are those of all indexes. */
+  #named(query: VectorQuery): VectorQuery {
+    const { ranking } = query
+    return ranking === undefined ? query : { ...query, ranking: `${this.#parts.number}/${ranking}` }
   }
 }

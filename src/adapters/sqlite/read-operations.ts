@@ -20,7 +20,8 @@ import { copyVectorBlob } from './vector-blob.ts'
 
 /** Rows read before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
-const VECTOR_BYTES_PER_SLICE = 4 * 1024 * 1024
+/** Small, as each is copied between threads: what a thread has once taken for it, it does not give back. */
+const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /** The reads of the store. Long ones let others come between. */
 export class ReadOperations implements Handlers<ReaderCalls> {

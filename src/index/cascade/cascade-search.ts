@@ -10,6 +10,7 @@ import type { VectorAnswer } from '../vector-index.ts'
 import { FullCodeLevel, prefixBounds, QUERIES_A_PASS } from './code-level.ts'
 import type { CodedRows } from './coded-rows.ts'
 import { Coder } from './coder.ts'
+import type { Rankings } from './rankings.ts'
 import type { Transform } from './transform.ts'
 import { Work } from './work.ts'
 import { roundedUp } from './write-codes.ts'
@@ -24,10 +25,17 @@ export class CascadeSearch {
   readonly #kernels: readonly CodeKernel[]
   readonly #source: RowSource
   readonly #bounds: Float32Array[] = []
+  readonly #rankings: Rankings | null
   #list = new Uint32Array(1024)
   #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
 
-  constructor(scratch: ScanScratch, kernels: readonly CodeKernel[], source: RowSource) {
+  constructor(
+    scratch: ScanScratch,
+    kernels: readonly CodeKernel[],
+    source: RowSource,
+    rankings: Rankings | null,
+  ) {
+    this.#rankings = rankings
     this.#scratch = scratch
     this.#kernels = kernels
     this.#source = source
@@ -56,13 +64,15 @@ export class CascadeSearch {
     level: RowLevel,
   ): VectorAnswer[] {
     const coded = new Uint32Array(codes.coded)
-    const works = decisions.map((decision) => new Work(decision, coded, range))
+    const works = decisions.map((decision) => new Work(decision, coded, range, this.#rankings))
     // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
     const cascading = works.filter(
       (work) => (!work.isFew || rows.stored !== null) && this.#code(codes, work),
     )
-    const many = cascading.filter((work) => !work.isFew)
-    if (codes.prefix !== null && many.length > 0) this.#prefix(codes, many, range)
+    const many = codes.prefix === null ? [] : cascading.filter((work) => !work.isFew)
+    const fresh = many.filter((work) => !work.goesOn)
+    if (fresh.length > 0) this.#prefix(codes, fresh, range)
+    for (const work of many) if (work.goesOn) work.goOn()
     return works.map((work) => {
       return cascading.includes(work)
         ? this.#finish(rows, codes, work, range, level)
@@ -89,6 +99,11 @@ export class CascadeSearch {
   #prefix(codes: CodedRows, works: readonly Work[], range: RowsRange): void {
     const size = range.end - range.first
     works.forEach((work, q) => {
+      const { ranking } = work.decision.query
+      if (ranking !== undefined && this.#rankings !== null) {
+        work.bounds = work.begin(ranking)
+        return
+      }
       if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
       work.bounds = this.#bounds[q]!
     })
@@ -113,6 +128,9 @@ export class CascadeSearch {
   ): VectorAnswer {
     const { decision } = work
     level.scanned = 0
+    // Rows without codes are looked at again by every search, and rows without bounds tell nothing.
+    const ranking = work.bounds === null ? null : work.ranking
+    decision.keepIn(ranking)
     const vector = (row: number) => this.#source.vector(rows, row)
     const seeds: ReadonlySet<number> = work.bounds === null ? new Set() : work.firstRows()
     for (const row of seeds) decision.decide(row, vector(row))
@@ -129,10 +147,15 @@ export class CascadeSearch {
       })
       if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
     }
+    decision.keepIn(null)
+    const isPart = range.end - range.first < rows.count
+    if (ranking !== null && (isPart || decision.isCut)) this.#rankings!.keep(ranking)
     const uncoded = this.#uncoded(work, range)
     level.scanRows(rows, decision, this.#list, uncoded)
     return decision.answer([
-      ...(work.bounds === null ? [] : [{ name: 'prefix', candidates: work.eligible }]),
+      ...(work.bounds === null
+        ? []
+        : [{ name: 'prefix', candidates: work.goesOn ? 0 : work.eligible }]),
       { name: 'codes', candidates: listed },
       { name: 'float32', candidates: level.scanned },
     ])

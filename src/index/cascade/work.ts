@@ -4,6 +4,8 @@ import type { RowsRange } from '../rows-range.ts'
 import { hasBit } from '../scan-scratch.ts'
 import type { PrefixQuery } from './code-level.ts'
 import type { Code } from './coder.ts'
+import { Ranking } from './ranking.ts'
+import type { Rankings } from './rankings.ts'
 import { roundedUp } from './write-codes.ts'
 
 /** Rows with the smallest prefix bounds whose distances give a k-NN query its first radius. */
@@ -30,19 +32,26 @@ export class Work {
   prefix: PrefixQuery | null = null
   /** Squared lower bounds of the range's rows, once the prefix level has run. */
   bounds: Float32Array | null = null
+  /** What an earlier search has learnt, or what this one does for a later one. */
+  ranking: Ranking | null
+  /** An earlier search has made the bounds. */
+  readonly goesOn: boolean
   #seeds: Nearest | null = null
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
   readonly #first: number
   readonly #end: number
 
-  constructor(decision: Decision, coded: Uint32Array, range: RowsRange) {
+  constructor(decision: Decision, coded: Uint32Array, range: RowsRange, rankings: Rankings | null) {
     this.decision = decision
+    const { vector, ranking: name } = decision.query
+    this.ranking = name === undefined ? null : (rankings?.take(name, vector, range) ?? null)
+    this.goesOn = this.ranking !== null
     this.#allowed = decision.query.allowed
     this.#first = range.first
     this.#end = range.end
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
-    this.#coded = coded.slice(0, (range.end + 31) >>> 5)
+    this.#coded = this.ranking?.coded ?? coded.slice(0, (range.end + 31) >>> 5)
     const rows = range.end - range.first
     const counts = countBits(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
@@ -62,6 +71,21 @@ export class Work {
 
   isUncoded(row: number): boolean {
     return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
+  }
+
+  /** Begins what a later search may go on with. */
+  begin(name: string): Float32Array {
+    const range = { first: this.#first, end: this.#end }
+    this.ranking = new Ranking(name, this.decision.query.vector, range, this.#coded)
+    return this.ranking.bounds
+  }
+
+  /** Takes over the bounds and distances of an earlier search. */
+  goOn(): void {
+    const { bounds } = this.ranking!
+    this.bounds = bounds
+    this.decision.recall(this.ranking!)
+    this.take(this.#first, bounds.length, bounds, 1, 0)
   }
 
   /** Takes the bounds of query `q` out of those of `width` queries a row. */
