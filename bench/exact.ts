@@ -56,9 +56,9 @@ async function measure(
   try {
     const coding = new RowCoding(memory, two.coder, dimensions)
     const started = performance.now()
-    await coding.advance(rows.view())
+    await coding.advance(rows.view(), () => 0)
     const learnt = performance.now()
-    while (coding.pending(rows.count)) await coding.advance(rows.view())
+    while (coding.pending(rows.count)) await coding.advance(rows.view(), () => 0)
     const written = performance.now()
     const codes = coding.view()!
     const withoutPrefix = { ...codes, prefix: null }

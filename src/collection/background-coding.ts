@@ -1,4 +1,5 @@
 import type { RowCoding } from '../index/cascade/row-coding.ts'
+import type { SearchLevel } from '../index/vector-index.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 
@@ -29,11 +30,18 @@ export class BackgroundCoding {
     if (!this.#running && this.#pending) void this.#run()
   }
 
-  /** To be called after every search. */
-  searchEnded(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resume of waiting) resume()
+  /** To be called with the levels of a search of the nearest among all rows. */
+  saw(levels: readonly SearchLevel[]): void {
+    this.#parts.coding.saw(levels)
+    this.rowsChanged()
+  }
+
+  /** To be called after every search. @param haveEnded whether all searches up to a ticket have. */
+  searchEnded(haveEnded: (stamp: number) => boolean): void {
+    const { rows, coding } = this.#parts
+    if (rows instanceof StoredRows) rows.recycle(haveEnded)
+    coding.recycle(haveEnded)
+    this.#resumeWaiting()
   }
 
   /**
@@ -56,7 +64,13 @@ export class BackgroundCoding {
 
   stop(): void {
     this.#stopped = true
-    this.searchEnded()
+    this.#resumeWaiting()
+  }
+
+  #resumeWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
   }
 
   get #pending(): boolean {
@@ -87,7 +101,7 @@ export class BackgroundCoding {
     const { rows, coding, hold, stamp } = this.#parts
     const letGo = hold()
     try {
-      const done = await coding.advance(rows.view())
+      const done = await coding.advance(rows.view(), stamp)
       if (rows instanceof StoredRows) rows.settle(done, stamp())
     } finally {
       letGo()

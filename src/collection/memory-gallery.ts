@@ -4,7 +4,6 @@ import type { RowCoding } from '../index/cascade/row-coding.ts'
 import { FingerprintIndex, parseFingerprint } from '../index/hamming/fingerprint-index.ts'
 import { filterBand, type SearchFacts } from '../index/planner/search-facts.ts'
 import type { RowsNow, TreeKind } from '../index/row-trees.ts'
-import { StoredRows } from '../kernels/stored-rows.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
 import { allowedKeys, allowedNow } from './allowed-rows.ts'
@@ -154,7 +153,10 @@ export class MemoryGallery implements Gallery {
     return this.#answered(query, async (asked) => {
       signal?.throwIfAborted()
       const searchers = { ...this.#parts, slots: this.#slots }
-      return this.#toAnswer(query, await answerQuery(searchers, asked, signal))
+      const planned = await answerQuery(searchers, asked, signal)
+      const { choice, answer } = planned
+      if (choice.plan === 'cascade' && isPlain(query)) this.#background.saw(answer.levels)
+      return this.#toAnswer(query, planned)
     })
   }
 
@@ -304,9 +306,7 @@ export class MemoryGallery implements Gallery {
 
   #end(ticket: number): void {
     this.#slots.endSearch(ticket)
-    if (this.#rows instanceof StoredRows)
-      this.#rows.recycle((stamp) => this.#slots.haveEnded(stamp))
-    this.#background.searchEnded()
+    this.#background.searchEnded((stamp) => this.#slots.haveEnded(stamp))
     this.#freeIfQuiet()
   }
 
@@ -315,4 +315,9 @@ export class MemoryGallery implements Gallery {
     this.#rows.release()
     this.#coding.release()
   }
+}
+
+/** For the few nearest of all records: what the levels let through then can be compared. */
+function isPlain({ k, radius, after, keys }: GalleryQuery): boolean {
+  return k <= 100 && radius === Number.POSITIVE_INFINITY && after === null && keys === null
 }

@@ -15,17 +15,17 @@ export interface Subspace {
  * cost filter power, never correctness; orthonormality, which proofs rely on, holds to 1e-13.
  *
  * @param rows `count` vectors of `dimensions` numbers each, one after the other.
+ * @param options.mean the point the subspace goes through; the mean of the rows unless given.
  */
 export function principalSubspace(
   rows: Float32Array,
   dimensions: number,
   rank: number,
   random: Random,
-  iterations = 4,
+  options: { readonly iterations?: number; readonly mean?: Float64Array | undefined } = {},
 ): Subspace {
+  const { iterations = 4, mean = meanOf(rows, dimensions) } = options
   const count = rows.length / dimensions
-  const mean = new Float64Array(dimensions)
-  for (let i = 0; i < rows.length; i++) mean[i % dimensions]! += rows[i]! / count
   let basis: Float64Array = Float64Array.from({ length: rank * dimensions }, () => gaussian(random))
   orthonormalise(basis, rank, dimensions, random)
   const projected = new Float64Array(rank)
@@ -45,6 +45,13 @@ export function principalSubspace(
     basis = next
   }
   return { mean, basis, rank, dimensions }
+}
+
+function meanOf(rows: Float32Array, dimensions: number): Float64Array {
+  const count = rows.length / dimensions
+  const mean = new Float64Array(dimensions)
+  for (let i = 0; i < rows.length; i++) mean[i % dimensions]! += rows[i]! / count
+  return mean
 }
 
 /** Coordinates of a centred vector in a basis of a multiple of four rows, which share its reading. */

@@ -254,3 +254,47 @@ function having(truth: Truth, keys: Float64Array): Truth {
   const some = new Set(keys)
   return new Map([...truth].filter(([, record]) => some.has(record.key)))
 }
+
+const HARD = ['one ulp apart', 'huge norms', 'tiny norms'].flatMap((set) => {
+  return VECTOR_MEMORIES.map((kept) => ({ set, kept }))
+})
+
+for (const { set, kept } of HARD) {
+  test(`after deletes and reinsertion the answers are those of a naive scan: ${set}, ${kept} in memory`, async () => {
+    const seed = 70
+    const random = seededRandom(seed)
+    const { gallery, close } = opened(kept)
+    const vectors = HARD_SETS[set]!(random, 2600, DIMENSIONS)
+    const truth: Truth = new Map()
+    const put = async (i: number, key: number) => {
+      const id = `r${i}`
+      await gallery.reserve(1)
+      gallery.put({ key, id, vector: vectors[i]!, replacedKey: truth.get(id)?.key ?? null })
+      truth.set(id, { key, vector: vectors[i]! })
+    }
+    try {
+      for (const i of vectors.keys()) await put(i, i + 1)
+      await gallery.coded()
+      for (const [id, { key }] of [...truth]) {
+        if (random() < 0.7) continue
+        gallery.delete([key])
+        truth.delete(id)
+      }
+      for (const i of vectors.keys()) if (random() < 0.2) await put(i, 10_000 + i)
+      await gallery.coded()
+      for (let i = 0; i < 6; i++) {
+        const query = { ...EVERYTHING, vector: vectors[Math.floor(random() * vectors.length)]! }
+        const edge = naiveHits(truth, query)[7]!.distance
+        for (const radius of [edge, edge * (1 + 2 ** -52), edge * (1 - 2 ** -53)]) {
+          for (const k of [3, 3000]) {
+            const asked = { ...query, radius, k }
+            const { hits } = await gallery.search(asked)
+            assert.deepEqual(hits, naiveHits(truth, asked), `seed ${seed}, radius ${radius}`)
+          }
+        }
+      }
+    } finally {
+      await close()
+    }
+  })
+}

@@ -35,7 +35,10 @@ interface Levels {
 function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
   const dimensions = vectors[0]!.length
   const { values } = packRows(vectors, dimensions)
-  return transformOf(principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), 2), prefix)
+  return transformOf(
+    principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), { iterations: 2 }),
+    prefix,
+  )
 }
 
 function describeLevels(name: string, levels: Levels | null, together: number): void {

@@ -67,7 +67,7 @@ export const CODE_SETS: Record<
 function learnt(vectors: readonly Float32Array[], random: Random): CodeSet {
   const dimensions = vectors[0]!.length
   const { values } = packRows(vectors.slice(0, 80), dimensions)
-  const subspace = principalSubspace(values, dimensions, PREFIX_RANK, random, 1)
+  const subspace = principalSubspace(values, dimensions, PREFIX_RANK, random, { iterations: 1 })
   return { transform: transformOf(subspace, true), vectors }
 }
 

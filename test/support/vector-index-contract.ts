@@ -50,6 +50,30 @@ export function describeVectorIndex(name: string, open: Open): void {
     assert.equal(answer.rows.length, 0)
   })
 
+  test(`${name}: one row is found up to its distance, and only where it may be`, async () => {
+    const seed = 3
+    const random = seededRandom(seed)
+    for (const dimensions of [1, 40]) {
+      const [vector, other] = HARD_SETS.random!(random, 2, dimensions)
+      const vectors = [vector!]
+      const { index, close } = await open(vectors, 'euclidean')
+      try {
+        for (const asked of [vector!, other!]) {
+          const query = everything(asked)
+          const distance = naive(vectors, 'euclidean', query)[0]!.distance
+          for (const radius of [distance, distance * (1 + 2 ** -52), distance * (1 - 2 ** -53)]) {
+            for (const allowed of [null, Uint32Array.of(1), Uint32Array.of(0)]) {
+              const narrow = { ...query, radius, allowed }
+              compare(await index.search(narrow), vectors, 'euclidean', narrow, `seed ${seed}`)
+            }
+          }
+        }
+      } finally {
+        await close()
+      }
+    }
+  })
+
   test(`${name}: of many equal rows all are returned, for the caller to choose by id`, async () => {
     const same = Array.from({ length: 3000 }, () => Float32Array.of(1, 2, 3))
     const { index, close } = await open(same, 'euclidean')

@@ -53,12 +53,15 @@ async function observe(
   const { coder } = threads
   const coding = new RowCoding(
     memory,
-    { learn: async () => axes(dimensions), write: (...task) => coder.write(...task) },
+    {
+      learn: async () => ({ transform: axes(dimensions), promised: 1, now: Number.NaN }),
+      write: (...task) => coder.write(...task),
+    },
     dimensions,
   )
   try {
     for (let row = 0; row < ROWS; row++) rows.append(randomVector(dimensions, random))
-    while (coded && coding.pending(ROWS)) await coding.advance(rows.view())
+    while (coded && coding.pending(ROWS)) await coding.advance(rows.view(), () => 0)
     const index = threads.index(rows, 'euclidean', coded ? coding : null)
     const runs = [...searches(coded, random)].map(({ allowed, k, kind }) => {
       const facts = factsOf(rows, coding, threads, allowed, k)

@@ -1,13 +1,19 @@
-import type { CodedRows } from '../../index/cascade/coded-rows.ts'
+import type { CodeTarget } from '../../index/cascade/coded-rows.ts'
+import type { Learnt } from '../../index/cascade/learn-transform.ts'
 import type { Transform } from '../../index/cascade/transform.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 
 export type CoderTask =
-  | { readonly kind: 'learn'; readonly rows: RowsView; readonly sample: Uint32Array }
+  | {
+      readonly kind: 'learn'
+      readonly rows: RowsView
+      readonly sample: Uint32Array
+      readonly now: Transform | null
+    }
   | {
       readonly kind: 'write'
       readonly rows: RowsView
-      readonly target: CodedRows
+      readonly target: CodeTarget
       readonly wanted: Uint32Array
     }
 
@@ -18,7 +24,7 @@ export type ToCoder =
 export interface CoderReply {
   readonly number: number
   /** Of a `learn`. */
-  readonly transform: Transform | null
+  readonly learnt: Learnt | null
   /** Of a `write`: the rows that could be coded. */
   readonly coded: Uint32Array | null
 }

@@ -18,14 +18,14 @@ function run(task: CoderTask): Omit<CoderReply, 'number'> {
   if (task.kind === 'write') {
     const coded = writeCodes(segments, source, task.rows, task.target, task.wanted)
     writeRows(source, task.rows, task.wanted)
-    return { transform: null, coded }
+    return { learnt: null, coded }
   }
   const { dimensions } = task.rows.layout
   const sample = new Float32Array(task.sample.length * dimensions)
   for (const [i, row] of task.sample.entries()) {
     sample.set(source.vector(task.rows, row), i * dimensions)
   }
-  return { transform: learnTransform(sample, dimensions, seededRandom(SEED)), coded: null }
+  return { learnt: learnTransform(sample, dimensions, seededRandom(SEED), task.now), coded: null }
 }
 
 port.on('message', (message: ToCoder) => {

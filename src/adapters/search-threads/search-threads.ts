@@ -54,9 +54,9 @@ export class SearchThreads {
     this.#coderThread = coder
     this.#treeBuilder = new TreeBuilder(memory)
     this.coder = {
-      async learn(rows, sample) {
-        const { transform } = await coder.ask({ kind: 'learn', rows, sample })
-        return transform!
+      async learn(rows, sample, now) {
+        const { learnt } = await coder.ask({ kind: 'learn', rows, sample, now })
+        return learnt!
       },
       async write(rows, target, wanted) {
         const { coded } = await coder.ask({ kind: 'write', rows, target, wanted })

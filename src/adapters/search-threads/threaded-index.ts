@@ -65,16 +65,13 @@ export class ThreadedIndex implements VectorIndex {
     }
   }
 
-  /** The first that waits, and those behind it that look at the same rows; a search that may go on is alone. */
+  /** The first that waits, and those behind it that look at the same rows. */
   #nextBatch(): readonly Waiting[] {
-    const { query, view } = this.#waiting[0]!
-    const most = query.ranking === undefined ? MAX_BATCH : 1
+    const { rows, codes } = this.#waiting[0]!.view
     let size = 1
-    while (size < Math.min(most, this.#waiting.length)) {
-      const next = this.#waiting[size]!
-      const { rows, codes } = next.view
-      if (rows.count !== view.rows.count || codes?.coded !== view.codes?.coded) break
-      if (next.query.ranking !== undefined) break
+    while (size < Math.min(MAX_BATCH, this.#waiting.length)) {
+      const next = this.#waiting[size]!.view
+      if (next.rows.count !== rows.count || next.codes?.coded !== codes?.coded) break
       size++
     }
     return this.#waiting.splice(0, size)
@@ -105,7 +102,7 @@ export class ThreadedIndex implements VectorIndex {
     const work = looked * rows.layout.floats
     const parts = work < splitAbove ? 1 : threads.length
     const queries = batch.map(({ query }) => this.#named(query))
-    const chosen = this.#threadsFor(queries[0]!.ranking)
+    const chosen = this.#threadsFor(queries)
     return splitRows(rows.count, parts).map(async (range, i) => {
       const reply = await chosen[i]!.ask({ rows, codes, space, queries, range })
       return reply.answers
@@ -113,12 +110,12 @@ export class ThreadedIndex implements VectorIndex {
   }
 
   /** The idle ones first; but a search that may go on always meets the threads that know of it. */
-  #threadsFor(ranking: string | undefined): readonly SearchThread[] {
-    const { threads } = this.#parts
-    if (ranking === undefined) return [...threads].sort((a, b) => a.pending - b.pending)
-    let sum = 0
-    for (let i = 0; i < ranking.length; i++) sum += ranking.charCodeAt(i)
-    const first = sum % threads.length
+  #threadsFor(queries: readonly VectorQuery[]): readonly SearchThread[] {
+    const { threads, number } = this.#parts
+    if (queries.every(({ ranking }) => ranking === undefined)) {
+      return [...threads].sort((a, b) => a.pending - b.pending)
+    }
+    const first = number % threads.length
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 

@@ -14,6 +14,13 @@ export interface CodedRows {
   readonly coded: SharedArrayBuffer
 }
 
+/** Where codes are written to; null for a level that is left as it is. */
+export interface CodeTarget {
+  readonly transform: Transform
+  readonly prefix: CodeRowsView | null
+  readonly full: CodeRowsView | null
+}
+
 /** Marks a row as coded, after its codes are written; by the thread that writes the rows. */
 export function markCoded(coded: SharedArrayBuffer, row: number): void {
   Atomics.or(new Uint32Array(coded), row >>> 5, 1 << (row & 31))

@@ -1,25 +1,41 @@
 import { principalSubspace, project, type Subspace } from '../../vector/principal-subspace.ts'
 import type { Random } from '../../vector/random.ts'
-import { PREFIX_RANK, type Transform, transformOf } from './transform.ts'
+import { PREFIX_RANK, type Transform, transformOf, transformViews } from './transform.ts'
 
 const TRIAL_QUERIES = 16
 const TRIAL_NEIGHBOURS = 3
 /** Above this share of rows that a prefix bound lets through, the level costs more than it saves. */
 const PAYS_BELOW = 0.4
 
+/** What a sample taught: a transform, and the share of rows that its prefix level lets through. */
+export interface Learnt {
+  readonly transform: Transform
+  readonly promised: number
+  /** The same of the transform in use; NaN where there was none. */
+  readonly now: number
+}
+
 /**
  * Learns the prefix subspace of a sample, and whether it filters: on data without structure, where all
  * directions weigh the same, it does not.
  *
  * @param sample vectors one after the other.
+ * @param now the transform in use, whose mean is kept; null for none.
  */
 export function learnTransform(
   sample: Float32Array,
   dimensions: number,
   random: Random,
-): Transform {
-  const subspace = principalSubspace(sample, dimensions, PREFIX_RANK, random)
-  return transformOf(subspace, survivors(sample, subspace) < PAYS_BELOW)
+  now: Transform | null,
+): Learnt {
+  const old = now === null ? null : { ...transformViews(now), dimensions, rank: PREFIX_RANK }
+  const subspace = principalSubspace(sample, dimensions, PREFIX_RANK, random, { mean: old?.mean })
+  const promised = survivors(sample, subspace)
+  return {
+    transform: transformOf(subspace, promised < PAYS_BELOW),
+    promised,
+    now: old === null ? Number.NaN : survivors(sample, old),
+  }
 }
 
 /** Mean share of the sample whose lower bound is within a query's distance to its neighbours. */

@@ -2,7 +2,7 @@ import { blockAddress } from '../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../kernels/code-rows.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { RowSource } from '../row-source.ts'
-import type { CodedRows } from './coded-rows.ts'
+import type { CodeTarget } from './coded-rows.ts'
 import { type Code, Coder } from './coder.ts'
 
 /** Writes the codes of the rows listed; returns those that could be coded. Marks none. */
@@ -10,14 +10,14 @@ export function writeCodes(
   segments: readonly WebAssembly.Memory[],
   source: RowSource,
   rows: RowsView,
-  target: CodedRows,
+  target: CodeTarget,
   wanted: Uint32Array,
 ): Uint32Array {
   const coder = Coder.ofRows(target.transform)
   return wanted.filter((row) => {
     if (!coder.code(source.vector(rows, row))) return false
     if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix, coder.outside)
-    write(segments, target.full, row, coder.full, null)
+    if (target.full !== null) write(segments, target.full, row, coder.full, null)
     return true
   })
 }
