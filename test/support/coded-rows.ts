@@ -29,6 +29,7 @@ export function codedRows(
     transform,
     prefix: transform.usePrefix ? prefix.view() : null,
     full: full.view(),
+    end: rows.count,
     coded: new SharedArrayBuffer(Math.ceil(rows.count / 32) * 4),
   }
   const list = Uint32Array.from({ length: rows.count }, (_, row) => row).filter(wanted)

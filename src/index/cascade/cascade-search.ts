@@ -63,8 +63,7 @@ export class CascadeSearch {
     range: RowsRange,
     level: RowLevel,
   ): VectorAnswer[] {
-    const coded = new Uint32Array(codes.coded)
-    const works = decisions.map((decision) => new Work(decision, coded, range, this.#rankings))
+    const works = decisions.map((decision) => new Work(decision, codes, range, this.#rankings))
     // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
     const cascading = works.filter(
       (work) => (!work.isFew || rows.stored !== null) && this.#code(codes, work),
@@ -109,8 +108,9 @@ export class CascadeSearch {
     })
     const queries = works.map((work) => work.prefix!)
     const width = works.length === 1 ? 1 : QUERIES_A_PASS
+    const coded = { first: range.first, end: Math.min(range.end, codes.end) }
     prefixBounds(
-      ...([this.#scratch, this.#kernels, codes.prefix!, queries, range] as const),
+      ...([this.#scratch, this.#kernels, codes.prefix!, queries, coded] as const),
       (firstRow, count, bounds) => {
         for (let q = 0; q < works.length; q++) {
           works[q]!.take(firstRow, count, bounds, width, q)

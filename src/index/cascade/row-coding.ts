@@ -39,6 +39,8 @@ export class RowCoding {
   readonly #dimensions: number
   #levels: Levels | null = null
   #coded = new Uint32Array(new SharedArrayBuffer(0))
+  /** Rows below have room for codes. */
+  #end = 0
   /** Rows below are coded, as far as they can be, but for those that were written since. */
   #clean = 0
   readonly #written = new Set<number>()
@@ -70,6 +72,7 @@ export class RowCoding {
       transform,
       prefix: prefix?.view() ?? null,
       full: full.view(),
+      end: this.#end,
       coded: this.#coded.buffer as SharedArrayBuffer,
     }
   }
@@ -155,6 +158,7 @@ export class RowCoding {
       levels.prefix?.reserve(this.#clean)
       levels.full.reserve(this.#clean)
       this.#reserveBits(this.#clean)
+      this.#end = this.#clean
       coded = await this.#coder.write(rows, this.view()!, wanted)
     } catch (error) {
       for (const row of wanted) this.#written.add(row)

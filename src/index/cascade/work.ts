@@ -3,6 +3,7 @@ import { Nearest } from '../nearest.ts'
 import type { RowsRange } from '../rows-range.ts'
 import { hasBit } from '../scan-scratch.ts'
 import type { PrefixQuery } from './code-level.ts'
+import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
 import { Ranking } from './ranking.ts'
 import type { Rankings } from './rankings.ts'
@@ -42,7 +43,12 @@ export class Work {
   readonly #first: number
   readonly #end: number
 
-  constructor(decision: Decision, coded: Uint32Array, range: RowsRange, rankings: Rankings | null) {
+  constructor(
+    decision: Decision,
+    codes: Pick<CodedRows, 'coded' | 'end'>,
+    range: RowsRange,
+    rankings: Rankings | null,
+  ) {
     this.decision = decision
     const { vector, ranking: name } = decision.query
     this.ranking = name === undefined ? null : (rankings?.take(name, vector, range) ?? null)
@@ -51,7 +57,7 @@ export class Work {
     this.#first = range.first
     this.#end = range.end
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
-    this.#coded = this.ranking?.coded ?? coded.slice(0, (range.end + 31) >>> 5)
+    this.#coded = this.ranking?.coded ?? bitsBelow(codes, range.end)
     const rows = range.end - range.first
     const counts = countBits(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
@@ -126,6 +132,14 @@ export class Work {
     for (let i = 0; i < rows; i++) if (bounds[i]! <= limit) within++
     return within
   }
+}
+
+/** A copy of the bits of coded rows, as they are now. */
+function bitsBelow({ coded, end }: Pick<CodedRows, 'coded' | 'end'>, rows: number): Uint32Array {
+  const below = Math.min(end, rows)
+  const bits = new Uint32Array(coded).slice(0, (below + 31) >>> 5)
+  if (below % 32 > 0) bits[below >>> 5]! &= -1 >>> (32 - (below % 32))
+  return bits
 }
 
 function countBits(

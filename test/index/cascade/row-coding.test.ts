@@ -143,3 +143,30 @@ test('a prefix level that stops paying is dropped', async () => {
   while (coding.pending(rows.count)) await coding.advance(rows.view(), none)
   assert.equal(coding.levels, 'full')
 })
+
+test('a search among far more rows than have codes yet finds what a naive scan does', async () => {
+  const random = seededRandom(62)
+  const memory = new BlockMemory()
+  const vectors = HARD_SETS.clustered!(random, 60_000, DIMENSIONS)
+  const rows = filledRows(memory, vectors)
+  const search = new RowSearch(SCAN_MODULE, 2)
+  memory.onSegment((segment) => search.addSegment(segment))
+  const coding = new RowCoding(memory, coderOf(memory, none), DIMENSIONS)
+  await coding.advance(rows.view(), none)
+  for (let go = 0; go < 3; go++) {
+    // The view of a search that waited while more rows got their codes.
+    const codes = coding.view()
+    await coding.advance(rows.view(), none)
+    const vector = vectors[300]!
+    const wanted = vectors.map((other) => Math.sqrt(squaredEuclidean(vector, other)))
+    wanted.sort((a, b) => a - b)
+    const way = { kind: 'cascade' as const }
+    const query = { vector, k: 9, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null, way }
+    const range = { first: 0, end: rows.count }
+    const [answer] = search.search(rows.view(), codes, 'euclidean', [query], range)
+    assert.deepEqual(
+      [...answer!.distances].sort((a, b) => a - b),
+      wanted.slice(0, 9),
+    )
+  }
+})
