@@ -57,7 +57,7 @@ test('a row that is written while it is coded has no codes until its turn comes 
 
 /** Vectors near a subspace of a few dimensions. */
 function inSubspace(random: Random, count: number, dimensions: number): Float32Array[] {
-  const axes = gaussianVectors(random, 40, dimensions)
+  const axes = gaussianVectors(random, 25, dimensions)
   return Array.from({ length: count }, () => {
     const weights = axes.map(() => gaussian(random))
     return new Float32Array(dimensions).map((_, i) =>
