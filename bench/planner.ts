@@ -124,7 +124,7 @@ function query(k: number, keys: Float64Array | null, accuracy: Accuracy): Galler
   return {
     ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
     ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
-    ...{ exactIndex: 'scan', ranking: null },
+    exactIndex: 'scan',
   }
 }
 

@@ -41,3 +41,8 @@ export function fitsGraph({
 }: Pick<GalleryQuery, 'k' | 'after' | 'paged'>): boolean {
   return k <= MAX_GRAPH_K && after === null && !paged
 }
+
+/** For the few nearest of all records: what the levels let through then can be compared. */
+export function isPlain({ k, radius, after, keys }: GalleryQuery): boolean {
+  return k <= 100 && radius === Number.POSITIVE_INFINITY && after === null && keys === null
+}

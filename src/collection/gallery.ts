@@ -37,9 +37,9 @@ export interface GalleryQuery {
   readonly paged: boolean
   /**
    * Names a request whose answer may be gone on with: the next page, while no record was written since, costs
-   * less. Null for none; the answer is the same.
+   * less. The answer is the same without.
    */
-  readonly ranking: string | null
+  readonly ranking?: string
 }
 
 export interface Hit extends Position {

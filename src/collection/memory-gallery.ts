@@ -24,7 +24,7 @@ import type {
   GalleryRecord,
   SampledVector,
 } from './gallery.ts'
-import { distancesOf, planOf } from './gallery-plan.ts'
+import { distancesOf, isPlain, planOf } from './gallery-plan.ts'
 import { hitsOf } from './hits.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
@@ -230,7 +230,7 @@ export class MemoryGallery implements Gallery {
         bounded: radius !== Number.POSITIVE_INFINITY,
       })
       // The name tells of this moment's rows: those of another moment have other bounds.
-      const named = ranking === null ? {} : { ranking: `${this.#changes}/${ranking}` }
+      const named = ranking === undefined ? {} : { ranking: `${this.#changes}/${ranking}` }
       const rowQuery = { vector, k, radius, from, allowed: some.bits, ...named }
       const current = ended === this.#ended
       return await answer({ query, rowQuery, facts, rowsNow: this.#rowsNow(), current })
@@ -315,9 +315,4 @@ export class MemoryGallery implements Gallery {
     this.#rows.release()
     this.#coding.release()
   }
-}
-
-/** For the few nearest of all records: what the levels let through then can be compared. */
-function isPlain({ k, radius, after, keys }: GalleryQuery): boolean {
-  return k <= 100 && radius === Number.POSITIVE_INFINITY && after === null && keys === null
 }

@@ -95,7 +95,8 @@ async function plainPage(
   const answer = await parts.gallery.search(
     {
       ...galleryQuery(request, vector, without, parts),
-      ...{ k, after: cursor, paged: left > limit, ranking: left > limit ? hash : null },
+      ...{ k, after: cursor, paged: left > limit },
+      ...(left > limit && { ranking: hash }),
     },
     signal,
   )

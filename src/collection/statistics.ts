@@ -81,7 +81,6 @@ function nearestOthers({ id, vector }: SampledVector, k: number) {
     exactIndex: 'scan',
     accuracy: 'exact',
     paged: false,
-    ranking: null,
   } as const
 }
 

@@ -38,7 +38,6 @@ export const EVERYTHING: Omit<GalleryQuery, 'vector'> = {
   exactIndex: 'scan',
   accuracy: 'auto',
   paged: false,
-  ranking: null,
 }
 
 interface GalleryOptions {
