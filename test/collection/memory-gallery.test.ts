@@ -236,12 +236,15 @@ for (const kept of VECTOR_MEMORIES) {
           const wanted = naiveHits(among, query)
           const { hits, levels } = await gallery.search(query)
           assert.deepEqual(hits, wanted, `seed ${seed}, round ${round}, page ${page}`)
-          prefixes.push(levels.find(({ name }) => name === 'prefix')?.candidates ?? -1)
+          // Those with a filter may be gathered.
+          if (query.keys === null) {
+            prefixes.push(levels.find(({ name }) => name === 'prefix')?.candidates ?? -1)
+          }
           after = hits.at(-1) ?? after
           if (round % 2 === 1 && random() < 0.3) change(gallery, truth, vectors, random, key++)
         }
       }
-      const quiet = prefixes.slice(0, 12)
+      const quiet = prefixes.slice(0, 8)
       assert.ok(quiet[0]! > 0, 'the first page makes the bounds')
       assert.deepEqual(new Set(quiet.slice(1)), new Set([0]), 'later pages go on with them')
     } finally {

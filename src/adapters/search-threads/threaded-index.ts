@@ -119,9 +119,9 @@ export class ThreadedIndex implements VectorIndex {
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 
-  /** The threads are those of all indexes. */
-  #named(query: VectorQuery): VectorQuery {
-    const { ranking } = query
-    return ranking === undefined ? query : { ...query, ranking: `${this.#parts.number}/${ranking}` }
+  /** The threads are those of all indexes. Rows that are gathered have no bounds to go on with. */
+  #named({ ranking, ...query }: VectorQuery): VectorQuery {
+    if (ranking === undefined || query.way?.kind === 'gather') return query
+    return { ...query, ranking: `${this.#parts.number}/${ranking}` }
   }
 }
