@@ -57,7 +57,9 @@ function survivors(sample: Float32Array, { mean, basis, dimensions, rank }: Subs
   }
   const queries = Math.min(TRIAL_QUERIES, count)
   let passed = 0
-  for (let query = 0; query < queries; query++) {
+  for (let trial = 0; trial < queries; trial++) {
+    // From all over the sample: its first rows are the oldest.
+    const query = Math.floor((trial * count) / queries)
     const distances = new Float64Array(count)
     const bounds = new Float64Array(count)
     for (let row = 0; row < count; row++) {
