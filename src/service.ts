@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { keepGraphs } from './adapters/hnswlib/graph-folder.ts'
 import { GraphOwner } from './adapters/hnswlib/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from './adapters/hnswlib/hnsw-graph.ts'
+import { checkProcessor } from './adapters/hnswlib/processor.ts'
 import { IdleWork } from './adapters/idle-work.ts'
 import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
@@ -84,7 +85,7 @@ const NO_EVENTS: ServiceEvents = {
 
 /**
  * Opens the data folder and starts to load it.
- * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE.
+ * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
  */
 export async function startService(
   config: Config,
@@ -95,6 +96,7 @@ export async function startService(
     while (opened.length > 0) await opened.pop()!()
   }
   try {
+    checkProcessor()
     const lock = lockDataFolder(config.dataFolder)
     opened.push(() => lock.release())
     const broken = deferredFailure()
