@@ -3,7 +3,7 @@ import { BlockTable } from './block-table.ts'
 import { type RowLayout, type RowsView, rowLayout, rowSlot } from './vector-rows.ts'
 
 /** Of a row that is in the file only. */
-export const IN_FILE = -1
+const IN_FILE = -1
 
 /** Port: a file of float32 rows that lives as long as the collection is open. */
 export interface RowFile {

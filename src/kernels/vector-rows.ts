@@ -25,7 +25,7 @@ export interface RowsView {
 }
 
 /** Where rows are that lie in a file, but for the latest. */
-export interface StoredPlaces {
+interface StoredPlaces {
   /** An Int32Array: where in memory each row is, or -1 where it is in the file only. */
   readonly slots: SharedArrayBuffer
   /** Its descriptor. */

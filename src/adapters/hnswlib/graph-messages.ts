@@ -2,11 +2,19 @@ import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { GraphPlace } from './graph-folder.ts'
 
 /** Versions and where their vectors are; none of the rows may be written meanwhile. */
-export interface VersionsInRows {
+interface VersionsInRows {
   readonly rows: RowsView
   /** Row `numbers[i]` holds version `keys[i]`. */
   readonly numbers: Uint32Array
   readonly keys: Float64Array
+}
+
+/** Asks for up to `wanted` versions, with a candidate list of `ef`. */
+export interface GraphQuery {
+  readonly graph: number
+  readonly vector: Float32Array
+  readonly wanted: number
+  readonly ef: number
 }
 
 /** `graph` is a number that the caller chose. */
@@ -14,13 +22,7 @@ export type GraphTask =
   | { readonly kind: 'create'; readonly graph: number; readonly dimensions: number }
   | ({ readonly kind: 'add'; readonly graph: number } & VersionsInRows)
   | { readonly kind: 'remove'; readonly graph: number; readonly keys: Float64Array }
-  | {
-      readonly kind: 'search'
-      readonly graph: number
-      readonly vector: Float32Array
-      readonly wanted: number
-      readonly ef: number
-    }
+  | { readonly kind: 'search'; readonly queries: readonly GraphQuery[] }
   /** No change of the graph may be under way. */
   | { readonly kind: 'save'; readonly graph: number; readonly place: GraphPlace }
   /** From its file, where that holds the truth: of what it holds, these versions are in use. */
@@ -34,8 +36,8 @@ export type ToGraph =
 
 /** Null for a task that has nothing to say. */
 export type GraphResult =
-  /** Of a search: versions, the nearest first. */
-  | { readonly kind: 'found'; readonly keys: Float64Array }
+  /** Of each query in order: versions, the nearest first. */
+  | { readonly kind: 'found'; readonly keys: readonly Float64Array[] }
   /** Rows whose versions are in the graph that was loaded, ascending, and how many others it holds. */
   | { readonly kind: 'loaded'; readonly held: Uint32Array; readonly dead: number }
   /** The file was not written, or cannot be used; null: there is none. */

@@ -1,10 +1,20 @@
 import { AppError } from '../../errors.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
 import { MemoryThread } from '../search-threads/memory-thread.ts'
-import type { GraphReply, GraphTask } from './graph-messages.ts'
+import type { GraphQuery, GraphReply, GraphTask } from './graph-messages.ts'
 
 /** Searches that may be under way or wait at once, of all collections together. */
 const MAX_SEARCHES = 512
+/** Searches in one message: what a message costs is shared, and insertions get their turn soon. */
+const MAX_BATCH = 16
+/** Messages of searches under way; the thread then always has the next. */
+const MAX_RUNNING = 2
+
+interface Waiting {
+  readonly query: GraphQuery
+  readonly resolve: (keys: Float64Array) => void
+  readonly reject: (error: unknown) => void
+}
 
 // Compiled, the thread's file ends in .js.
 const THREAD = new URL('./graph-thread.js', import.meta.url)
@@ -17,6 +27,8 @@ export class GraphOwner {
   #closed = false
   #graphs = 0
   #searches = 0
+  #running = 0
+  #waiting: Waiting[] = []
 
   /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
@@ -30,15 +42,13 @@ export class GraphOwner {
 
   /** @throws THREAD_FAILED, SHUTTING_DOWN. */
   ask(task: GraphTask): Promise<GraphReply> {
-    if (this.#closed) {
-      return Promise.reject(new AppError('SHUTTING_DOWN', 'the graph thread is closed'))
-    }
-    this.#thread ??= new MemoryThread<GraphTask, GraphReply>(this.#script, null, this.#memory)
-    return this.#thread.ask(task)
+    // What was asked before is done before: the task may be to drop the graph that is searched.
+    while (this.#waiting.length > 0) void this.#run()
+    return this.#post(task)
   }
 
   /** @throws QUEUE_FULL too. */
-  async search(task: GraphTask & { kind: 'search' }): Promise<Float64Array> {
+  async search(query: GraphQuery): Promise<Float64Array> {
     if (this.#searches >= MAX_SEARCHES) {
       throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches already wait for a graph`, {
         retryAfterSeconds: 1,
@@ -46,11 +56,38 @@ export class GraphOwner {
     }
     this.#searches++
     try {
-      const { result } = await this.ask(task)
-      return result?.kind === 'found' ? result.keys : new Float64Array()
+      return await new Promise<Float64Array>((resolve, reject) => {
+        this.#waiting.push({ query, resolve, reject })
+        if (this.#running < MAX_RUNNING) void this.#run()
+      })
     } finally {
       this.#searches--
     }
+  }
+
+  /** Sends what waits, as far as one message takes it. */
+  async #run(): Promise<void> {
+    const batch = this.#waiting.splice(0, MAX_BATCH)
+    this.#running++
+    try {
+      const queries = batch.map(({ query }) => query)
+      const { result } = await this.#post({ kind: 'search', queries })
+      const keys = result?.kind === 'found' ? result.keys : []
+      for (const [i, { resolve }] of batch.entries()) resolve(keys[i] ?? new Float64Array())
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      this.#running--
+      if (this.#running < MAX_RUNNING && this.#waiting.length > 0) void this.#run()
+    }
+  }
+
+  #post(task: GraphTask): Promise<GraphReply> {
+    if (this.#closed) {
+      return Promise.reject(new AppError('SHUTTING_DOWN', 'the graph thread is closed'))
+    }
+    this.#thread ??= new MemoryThread<GraphTask, GraphReply>(this.#script, null, this.#memory)
+    return this.#thread.ask(task)
   }
 
   async close(): Promise<void> {

@@ -100,7 +100,7 @@ export class HnswGraph implements ApproximateIndex {
     const { graph, unheardOf } = current
     const asked = wanted + Math.min(unheardOf, MAX_EXTRA)
     try {
-      return await this.#parts.owner.search({ kind: 'search', graph, vector, wanted: asked, ef })
+      return await this.#parts.owner.search({ graph, vector, wanted: asked, ef })
     } catch (error) {
       this.#searchFailed(current, error)
       throw error

@@ -39,10 +39,13 @@ export class OwnGraphs {
         for (const key of task.keys) hnsw.remove(key)
         return null
       }
-      case 'search': {
-        const { vector, wanted, ef } = task
-        return { kind: 'found', keys: this.#known(task.graph).hnsw.search(vector, wanted, ef) }
-      }
+      case 'search':
+        return {
+          kind: 'found',
+          keys: task.queries.map(({ graph, vector, wanted, ef }) =>
+            this.#known(graph).hnsw.search(vector, wanted, ef),
+          ),
+        }
       case 'save':
         return refusable(() => this.#save(task))
       case 'load':

@@ -21,7 +21,7 @@ test('a graph thread that dies rejects the calls under way, and those after it f
     const [numbers, keys] = [Uint32Array.of(0), Float64Array.of(1)]
     const add = owner.ask({ kind: 'add', graph: 0, rows: rows.view(), numbers, keys })
     const search = { graph: 0, vector: rows.read(0), wanted: 1, ef: 10 }
-    const waiting = owner.search({ kind: 'search', ...search })
+    const waiting = owner.search(search)
     await assert.rejects(add, failsWith('THREAD_FAILED'))
     await assert.rejects(waiting, failsWith('THREAD_FAILED'))
     await owner.ask({ kind: 'create', graph: 1, dimensions: 4 })
