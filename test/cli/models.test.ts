@@ -130,7 +130,7 @@ test('a model that does not run leaves nothing behind', async (t) => {
   writeFileSync(join(root, 'wrong.onnx'), tinyModel({ outputDims: ['n', 6] }))
   const { status, stderr } = await run('add', join(root, 'wrong.onnx'), ...PERSON)
   assert.equal(status, 1)
-  assert.match(stderr, /expected output of shape \[1, 6\], got \[1, 3\].*\(MODEL_INVALID\)$/m)
+  assert.match(stderr, /expected output of shape \[(\d+), 6\], got \[\1, 3\].*\(MODEL_INVALID\)$/m)
   assert.deepEqual(readdirSync(models), [])
 })
 
