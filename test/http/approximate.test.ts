@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { seededRandom } from '../../src/vector/random.ts'
-import { type Answer, call, startServer, type TestServer } from '../support/http.ts'
 import { gaussianVectors } from '../support/random-vectors.ts'
-import { openService, type TestService } from '../support/service.ts'
+import { serveOverHttp } from '../support/serve-over-http.ts'
 
 const SEED = 9
 const PATH = '/v1/collections/points'
 
-let service: TestService
-let server: TestServer
-
-before(async () => {
-  service = await openService({ graphFrom: 300 })
-  server = await startServer(service.collections)
-})
-
-after(async () => {
-  await server.server.close()
-  await service.close()
-})
-
-function send(method: string, path: string, body?: unknown): Promise<Answer> {
-  return call(server, method, path, body)
-}
+const send = serveOverHttp({ graphFrom: 300 })
 
 test('accuracy approximate is answered by the graph once there is one, and the status tells how far it is', async () => {
   const vectors = gaussianVectors(seededRandom(SEED), 600, 16)

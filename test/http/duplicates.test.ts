@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import sharp from 'sharp'
-import { type Answer, call, startServer, type TestServer } from '../support/http.ts'
-import { openService, type TestService } from '../support/service.ts'
+import { serveOverHttp } from '../support/serve-over-http.ts'
 
-let service: TestService
-let server: TestServer
 const base = '/v1/collections/pictures'
 
-before(async () => {
-  service = await openService()
-  server = await startServer(service.collections)
-})
-
-after(async () => {
-  await server.server.close()
-  await service.close()
-})
-
-function send(method: string, path: string, body?: unknown): Promise<Answer> {
-  return call(server, method, path, body)
-}
+const send = serveOverHttp()
 
 test('a picture encoded anew is found again, and a replaced one is not', async () => {
   assert.equal((await send('PUT', base, {})).status, 201)
@@ -36,7 +21,7 @@ test('a picture encoded anew is found again, and a replaced one is not', async (
   }
   for (const [id, bytes] of Object.entries(pictures)) {
     const path = `${base}/images/${encodeURIComponent(id)}`
-    const sent = await call(server, 'PUT', path, new Uint8Array(bytes), {
+    const sent = await send('PUT', path, new Uint8Array(bytes), {
       'content-type': 'image/png',
     })
     assert.equal(sent.status, 201)
@@ -55,7 +40,7 @@ test('a picture encoded anew is found again, and a replaced one is not', async (
   const { body } = await send('GET', `${base}/images/fox`)
   assert.match(body.image.fingerprint, /^[0-9a-f]{16}$/)
 
-  await call(server, 'PUT', `${base}/images/fox`, new Uint8Array(other), {
+  await send('PUT', `${base}/images/fox`, new Uint8Array(other), {
     'content-type': 'image/png',
   })
   const { groups } = (await send('POST', `${base}/duplicates`, asked)).body

@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { gaussian, type Random, seededRandom } from '../../src/vector/random.ts'
-import { type Answer, call, startServer, type TestServer } from '../support/http.ts'
-import { openService, type TestService } from '../support/service.ts'
+import type { Answer } from '../support/http.ts'
+import { serveOverHttp } from '../support/serve-over-http.ts'
 
-let service: TestService
-let server: TestServer
 const TREES = ['vp-tree', 'm-tree'] as const
 const SEED = 5
 const DIMENSIONS = 8
 /** Searches until a tree is built; each is a turn of the service. */
 const MAX_TRIES = 5000
 
-before(async () => {
-  service = await openService()
-  server = await startServer(service.collections)
-})
-
-after(async () => {
-  await server.server.close()
-  await service.close()
-})
-
-function send(method: string, path: string, body?: unknown): Promise<Answer> {
-  return call(server, method, path, body)
-}
+const send = serveOverHttp()
 
 /** Clusters, where a tree can leave something out, and every tenth point twice. */
 function clustered(random: Random, count: number) {

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
-import { type Answer, call, startServer, type TestServer } from '../support/http.ts'
-import { openService, type TestService } from '../support/service.ts'
+import type { Answer } from '../support/http.ts'
+import { serveOverHttp } from '../support/serve-over-http.ts'
 
-let service: TestService
-let server: TestServer
 const SEED = 11
 
-before(async () => {
-  service = await openService()
-  server = await startServer(service.collections)
-})
-
-after(async () => {
-  await server.server.close()
-  await service.close()
-})
-
-function send(method: string, path: string, body?: unknown): Promise<Answer> {
-  return call(server, method, path, body)
-}
+const send = serveOverHttp()
 
 /** A collection of uniform points; deleted ones make gaps in the rows. */
 async function points(name: string, count: number, metric: string): Promise<number[][]> {
