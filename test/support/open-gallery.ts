@@ -56,7 +56,7 @@ interface GalleryOptions {
 /** A gallery of the embedded engine under Euclidean distance, with its threads. */
 export function openGallery(dimensions: number, options: GalleryOptions = {}): OpenedGallery {
   const { kept = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
-  const { latencyBudgetMs = 5, recallTarget = 0.95, costs = {} } = options
+  const { latencyBudgetMs = 5, recallTarget = 0.95, costs } = options
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
   const owner = new GraphOwner(memory, options.graphThread)
@@ -77,7 +77,7 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
   const stored = rows instanceof StoredRows
   const trees = stored ? null : threads.trees(rows, 'euclidean')
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
-  const planning = searchPlanning(threads, { costs, latencyBudgetMs })
+  const planning = searchPlanning(threads, { latencyBudgetMs, ...(costs && { costs }) })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
   const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning, recall })
   return {

@@ -4,18 +4,18 @@ import { Planner } from '../../src/index/planner/planner.ts'
 import { SearchLoad } from '../../src/index/planner/search-load.ts'
 import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../src/index/planner/work-counts.ts'
 
-/** As the service plans the searches of a collection, on a typical machine but for `costs`. */
+/**
+ * As the service plans the searches of a collection, on a typical machine but for `costs`. Where those are given, the
+ * clock stands still: times of a busy machine would correct them.
+ */
 export function searchPlanning(
   threads: SearchThreads,
-  {
-    latencyBudgetMs = 5,
-    costs = {},
-  }: { latencyBudgetMs?: number; costs?: Partial<Coefficients> } = {},
+  { latencyBudgetMs = 5, costs }: { latencyBudgetMs?: number; costs?: Partial<Coefficients> } = {},
 ): SearchPlanning {
   return new SearchPlanning({
     planner: new Planner(() => ({ ...TYPICAL_COEFFICIENTS, ...costs })),
     load: new SearchLoad(),
-    clock: () => performance.now(),
+    clock: costs === undefined ? () => performance.now() : () => 0,
     split: threads.split,
     latencyBudgetMs,
   })
