@@ -22,6 +22,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['embedding', 'onnx', 'learning', 'evaluation'],
   ],
   adapters: ['errors', 'vector', 'kernels', 'index', 'image', 'embedding', 'collection'],
+  training: [
+    ...['errors', 'vector', 'onnx', 'embedding', 'evaluation', 'learning'],
+    ...['collection', 'adapters', 'config', 'text-table'],
+  ],
+  'text-table': [],
   http: ['errors', 'collection'],
   config: ['errors'],
   service: ['*'],

@@ -1,5 +1,5 @@
 import type { SearchAnswer } from '../collection/service.ts'
-import { textTable } from './text-table.ts'
+import { textTable } from '../text-table.ts'
 
 /** The nearest first, a row each; a line says when there is more. */
 export function answerTable(answer: SearchAnswer): string {

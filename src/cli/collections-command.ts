@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { CollectionStatus } from '../collection/service.ts'
+import { textTable } from '../text-table.ts'
 import { withRetries } from './retry.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
-import { textTable } from './text-table.ts'
 
 export function addCollectionsCommand(program: Command): void {
   const command = program

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts'
 import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
+import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
+import type { RefusedFile } from '../training/refused-file.ts'
+import { openTrainer, type TrainSurroundings } from '../training/train-folder.ts'
+import { trainingData } from '../training/training-data.ts'
 import { type ComparisonReport, comparisonReport } from './comparison-report.ts'
-import type { RefusedFile } from './refused-file.ts'
-import { openTrainer, type TrainSurroundings } from './train-folder.ts'
-import { trainingData } from './training-data.ts'
-import { checkRecipe, type TrainingRecipe } from './training-recipe.ts'
 
 interface CompareRequest {
   readonly folder: string
@@ -15,6 +15,11 @@ interface CompareRequest {
   readonly seeds: number
 }
 
+interface CompareSurroundings extends TrainSurroundings {
+  /** A run is done: what it reached. */
+  readonly onRun: (line: string) => void
+}
+
 /**
  * Trains by each objective under one protocol: the same splits, one a seed, and the same number of
  * steps. Writes no model.
@@ -23,7 +28,7 @@ interface CompareRequest {
 export async function compareObjectives(
   { folder, recipe, objectives, seeds }: CompareRequest,
   config: Config,
-  around: TrainSurroundings,
+  around: CompareSurroundings,
 ): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
   const recipes = objectives.map((kind) => ({
     ...recipe,
@@ -50,7 +55,7 @@ export async function compareObjectives(
       runs.push({ objective, seed, learnt })
       const { backbone, head } = learnt.test
       const numbers = `${backbone.mapAtR.toFixed(3)} to ${head.measures.mapAtR.toFixed(3)}`
-      if (!around.quiet) around.say(`${objective}, seed ${seed}: MAP@R ${numbers}`)
+      around.onRun(`${objective}, seed ${seed}: MAP@R ${numbers}`)
     }
   }
   return { report: comparisonReport(recipe, runs), refused }

@@ -1,8 +1,8 @@
 import { type MeanOfRuns, meanOfRuns } from '../evaluation/mean-interval.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
-import { textTable } from './text-table.ts'
-import type { TrainingRecipe } from './training-recipe.ts'
+import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import { textTable } from '../text-table.ts'
 
 /** What `lookalike train --compare --json` prints. Measures are of the test classes. */
 export interface ComparisonReport {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { SETTING_NAMES, variableOf } from '../config/settings.ts'
 import { type Config, type Flags, loadConfig } from '../config.ts'
+import { textTable } from '../text-table.ts'
 import { addSettings } from './target-options.ts'
-import { textTable } from './text-table.ts'
 
 export function addConfigCommand(program: Command): void {
   const command = program

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Flags, loadConfig } from '../config.ts'
 import type { EvaluationProgress } from '../evaluation/evaluate-labelled.ts'
+import { plainText } from '../text-table.ts'
+import { refusalLine } from '../training/refused-file.ts'
 import { EXIT } from './failure.ts'
-import { refusalLine } from './refused-file.ts'
 import { addSettings } from './target-options.ts'
-import { plainText } from './text-table.ts'
 
 type EvaluateOptions = Flags & {
   readonly labels?: ReadonlySet<string>
@@ -34,8 +34,9 @@ export function addEvaluateCommand(program: Command): void {
 async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { labels = null, json, quiet = false, ...flags } = options
   const config = loadConfig(process.env, flags)
-  const { listLabelledImages } = await import('./labelled-images.ts')
-  const { embedWithModel } = await import('./embed-files.ts')
+  const { listLabelledImages } = await import('../training/labelled-images.ts')
+  const { embedWithModel } = await import('../training/embed-files.ts')
+  const { startProgress } = await import('./progress.ts')
   const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
   const { numberClasses } = await import('../evaluation/class-numbers.ts')
   const { evaluationReport, evaluationTable } = await import('./evaluation-report.ts')
@@ -49,7 +50,9 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   for (const file of found.refused) say(refusalLine(file))
   // Before the embedding, which may take hours.
   checkClassSizes(numberClasses(found.images.map(({ label }) => label)).sizes)
-  const { embedded, vectors, refused } = await embedWithModel(found.images, config, { quiet })
+  const { embedded, vectors, refused } = await embedWithModel(found.images, config, {
+    startProgress: (total) => startProgress(total, { quiet }),
+  })
   for (const file of refused) say(refusalLine(file))
   const evaluation = evaluateLabelled(
     vectors,

@@ -1,7 +1,7 @@
 import type { Interval } from '../evaluation/bootstrap.ts'
 import type { LabelledEvaluation } from '../evaluation/evaluate-labelled.ts'
 import { MEASURES, type Measure, type Measures } from '../evaluation/rank-measures.ts'
-import { textTable } from './text-table.ts'
+import { textTable } from '../text-table.ts'
 
 /** The fixed form of `lookalike evaluate --json`. Means over images; intervals of level .95. */
 export interface EvaluationReport extends Measures {

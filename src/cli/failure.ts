@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { AppError, type ErrorCode } from '../errors.ts'
-import { plainText } from './text-table.ts'
+import { plainText } from '../text-table.ts'
 
 /** What the process exits with. Scripts stand on these. */
 export const EXIT = { done: 0, failed: 1, usage: 2, someRefused: 3 } as const

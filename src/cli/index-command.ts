@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander'
 import type { Metadata } from '../collection/metadata.ts'
 import { checkCollectionName, type Keep } from '../collection/spec.ts'
+import { plainText } from '../text-table.ts'
+import { refusalLine } from '../training/refused-file.ts'
 import { EXIT } from './failure.ts'
 import type { IndexJob, IndexReport } from './index-folder.ts'
 import { integerFrom } from './option-values.ts'
-import { refusalLine } from './refused-file.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
-import { plainText } from './text-table.ts'
 
 interface IndexOptions extends TargetOptions {
   readonly collection: string

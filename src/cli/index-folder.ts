@@ -7,7 +7,7 @@ import {
 import type { Metadata } from '../collection/metadata.ts'
 import { type Keep, MAX_ID_BYTES } from '../collection/spec.ts'
 import { AppError } from '../errors.ts'
-import { type RefusedFile, refusalOf } from './refused-file.ts'
+import { type RefusedFile, refusalOf } from '../training/refused-file.ts'
 import { withRetries } from './retry.ts'
 import { ensureCollection, type Target } from './target.ts'
 

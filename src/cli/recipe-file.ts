@@ -3,7 +3,7 @@ import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } 
 import { AppError, shown } from '../errors.ts'
 import { HEAD_STARTS, type HeadStart } from '../learning/head-start.ts'
 import { OBJECTIVE_DEFAULTS, resolveObjective } from '../learning/objective.ts'
-import { HIDDEN_UNITS, type TrainingRecipe } from './training-recipe.ts'
+import { HIDDEN_UNITS, type TrainingRecipe } from '../learning/training-recipe.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 const MAX_STEPS = 100_000

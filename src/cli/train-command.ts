@@ -2,13 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, type Flags, loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Head } from '../learning/head.ts'
+import type { HeadsProgress } from '../learning/train-heads.ts'
+import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import { plainText } from '../text-table.ts'
+import { refusalLine } from '../training/refused-file.ts'
+import type { TrainSurroundings } from '../training/train-folder.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, shareBetween } from './option-values.ts'
-import { refusalLine } from './refused-file.ts'
 import { addSettings } from './target-options.ts'
-import { plainText } from './text-table.ts'
-import type { TrainSurroundings } from './train-folder.ts'
-import type { TrainingRecipe } from './training-recipe.ts'
 
 type ObjectiveName = TrainingRecipe['objective']['kind']
 
@@ -79,7 +80,13 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
   // Once: the second Ctrl-C meets the default, which ends the process.
   process.once('SIGINT', stop)
   try {
-    const around = { quiet: options.quiet === true, say, signal: interrupted.signal }
+    const quiet = options.quiet === true
+    const { startProgress } = await import('./progress.ts')
+    const around = {
+      ...{ say, signal: interrupted.signal },
+      onProgress: quiet ? () => {} : sayProgress,
+      startProgress: (total: number) => startProgress(total, { quiet }),
+    }
     const work = options.compare === undefined ? train : compare
     const { report, text, refused } = await work(folder, recipe, options, config, around)
     for (const file of refused) say(refusalLine(file))
@@ -92,7 +99,7 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
 
 async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
   const { readRecipe } = await import('./recipe-file.ts')
-  const { HIDDEN_UNITS, recipeOf } = await import('./training-recipe.ts')
+  const { HIDDEN_UNITS, recipeOf } = await import('../learning/training-recipe.ts')
   const { head, learners, learntMasks, jrd, easyPositive, compare = [] } = options
   const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)
   const [compared] = compare
@@ -127,8 +134,8 @@ async function train(
   around: TrainSurroundings,
 ) {
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
-  const { trainFolder } = await import('./train-folder.ts')
-  const { trainingTable } = await import('./training-report.ts')
+  const { trainFolder } = await import('../training/train-folder.ts')
+  const { trainingTable } = await import('../training/training-report.ts')
   const request = { folder, recipe, name, force: force === true }
   const { report, refused } = await trainFolder(request, config, around)
   return { report, text: trainingTable(report), refused }
@@ -137,13 +144,14 @@ async function train(
 async function compare(
   folder: string,
   recipe: TrainingRecipe,
-  { compare: objectives = [], seeds = 5 }: TrainOptions,
+  { compare: objectives = [], seeds = 5, quiet }: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  surroundings: TrainSurroundings,
 ) {
   const { compareObjectives } = await import('./compare-objectives.ts')
   const { comparisonTable } = await import('./comparison-report.ts')
   const request = { folder, recipe, objectives, seeds }
+  const around = { ...surroundings, onRun: quiet === true ? () => {} : say }
   const { report, refused } = await compareObjectives(request, config, around)
   return { report, text: comparisonTable(report), refused }
 }
@@ -164,6 +172,13 @@ function objectiveNames(text: string): ObjectiveName[] {
 
 function wrongUsage(expected: string): AppError {
   return new AppError('INVALID_REQUEST', `expected ${expected}, got none`)
+}
+
+function sayProgress({ head, heads, start, step, steps, loss, mapAtR }: HeadsProgress): void {
+  const judged = mapAtR === null ? '' : `, validation MAP@R ${mapAtR.toFixed(4)}`
+  say(
+    `head ${head} of ${heads} (${start}), step ${step} of ${steps}: loss ${loss.toFixed(4)}${judged}`,
+  )
 }
 
 function say(text: string): void {

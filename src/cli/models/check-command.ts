@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config.ts'
 import { AppError } from '../../errors.ts'
+import { plainText, textTable } from '../../text-table.ts'
 import { EXIT } from '../failure.ts'
 import { addSettings } from '../target-options.ts'
-import { plainText, textTable } from '../text-table.ts'
 import type { ModelCheck } from './check-model.ts'
 
 // Compiled, this file lies in dist/src/cli/models.

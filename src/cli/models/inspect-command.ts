@@ -9,8 +9,8 @@ import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.t
 import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
 import { type DeclaredValue, type GraphFacts, graphFacts } from '../../onnx/graph-facts.ts'
+import { textTable } from '../../text-table.ts'
 import { addSettings } from '../target-options.ts'
-import { textTable } from '../text-table.ts'
 import { readModelFiles } from './model-files.ts'
 
 /** A value, or why there is none. */

@@ -4,7 +4,7 @@ import { readDescription } from '../../adapters/onnxruntime/read-bundle.ts'
 import type { Config } from '../../config.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
-import { type BundleFiles, writeBundle } from '../write-bundle.ts'
+import { type BundleFiles, writeBundle } from '../../training/write-bundle.ts'
 
 /**
  * Gives a bundle its place, once it has run for one image and for two.

@@ -5,8 +5,8 @@ import { readDescription } from '../../adapters/onnxruntime/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
+import { textTable } from '../../text-table.ts'
 import { addSettings } from '../target-options.ts'
-import { textTable } from '../text-table.ts'
 
 interface ListedModel {
   readonly name: string

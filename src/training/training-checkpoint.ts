@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { AppError } from '../errors.ts'
 import type { HeadsCheckpoint } from '../learning/train-heads.ts'
+import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import type { TrainingRecipe } from './training-recipe.ts'
 
 /** To be raised when what a checkpoint holds changes. */
 const FORM = 1

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { featureCacheFile, readFeatures, writeFeatures } from '../../src/cli/feature-cache.ts'
+import { featureCacheFile, readFeatures, writeFeatures } from '../../src/training/feature-cache.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const features = new Map([

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { ModelBundle } from '../embedding/model-bundle.ts'
 import { AppError } from '../errors.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
-import { embedWithModel } from './embed-files.ts'
+import { type EmbeddingOptions, embedWithModel } from './embed-files.ts'
 import { featureCacheFile, readFeatures, writeFeatures } from './feature-cache.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
@@ -38,7 +38,7 @@ export async function backboneFeatures<Image extends ImageFile>(
   images: readonly Image[],
   bundle: ModelBundle,
   config: Config,
-  options: { readonly quiet: boolean; readonly signal: AbortSignal },
+  options: EmbeddingOptions & { readonly signal: AbortSignal },
 ): Promise<BackboneFeatures<Image>> {
   const { dimensions } = bundle.output
   const model = `${bundle.sha256} ${JSON.stringify([bundle.input, bundle.output])}`

@@ -5,15 +5,16 @@ import { transformRows } from '../learning/feature-transform.ts'
 import type { OpenTrainer } from '../learning/head-trainer.ts'
 import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
 import type { HeadsProgress } from '../learning/train-heads.ts'
+import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { rowOf } from '../vector/row-matrix.ts'
 import type { BackboneFeatures } from './backbone-features.ts'
 import { checkExport } from './check-export.ts'
+import type { EmbeddingOptions } from './embed-files.ts'
 import type { LabelledImage } from './labelled-images.ts'
 import { learntBundle } from './learnt-bundle.ts'
 import type { RefusedFile } from './refused-file.ts'
 import { TrainingCheckpoint } from './training-checkpoint.ts'
 import { trainingData } from './training-data.ts'
-import type { TrainingRecipe } from './training-recipe.ts'
 import { choiceText, type TrainingReport, trainingReport } from './training-report.ts'
 import { checkFree, writeBundle } from './write-bundle.ts'
 
@@ -27,8 +28,9 @@ export interface TrainRequest {
 }
 
 export interface TrainSurroundings {
-  readonly quiet: boolean
   readonly say: (line: string) => void
+  readonly onProgress: (progress: HeadsProgress) => void
+  readonly startProgress: EmbeddingOptions['startProgress']
   readonly signal: AbortSignal
 }
 
@@ -67,7 +69,7 @@ export async function trainFolder(
     labels,
     {
       ...recipe,
-      ...{ signal: around.signal, onProgress: progressOf(around), from },
+      ...{ signal: around.signal, onProgress: around.onProgress, from },
       onCheckpoint: (take) => checkpoint.write(take, around.signal.aborted),
     },
     openTrainer(config),
@@ -101,16 +103,6 @@ export function openTrainer({ provider }: Config): OpenTrainer {
     await TrainingSession.open({
       ...{ graph, embedding, provider: provider === 'cuda' ? 'cuda' : 'cpu' },
     })
-}
-
-function progressOf({ quiet, say }: TrainSurroundings): (progress: HeadsProgress) => void {
-  if (quiet) return () => {}
-  return ({ head, heads, start, step, steps, loss, mapAtR }) => {
-    const judged = mapAtR === null ? '' : `, validation MAP@R ${mapAtR.toFixed(4)}`
-    say(
-      `head ${head} of ${heads} (${start}), step ${step} of ${steps}: loss ${loss.toFixed(4)}${judged}`,
-    )
-  }
 }
 
 async function checkLearnt(

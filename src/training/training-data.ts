@@ -4,11 +4,11 @@ import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
 import { checkSplittable } from '../learning/split-classes.ts'
+import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
 import { type BackboneFeatures, backboneFeatures } from './backbone-features.ts'
 import { type LabelledImage, listLabelledImages } from './labelled-images.ts'
 import type { RefusedFile } from './refused-file.ts'
 import type { TrainSurroundings } from './train-folder.ts'
-import { checkRecipe, type TrainingRecipe } from './training-recipe.ts'
 
 interface TrainingData {
   readonly backbone: Awaited<ReturnType<typeof readBundle>>

@@ -1,6 +1,6 @@
-import { HEAD_STARTS } from '../learning/head-start.ts'
-import type { LearningOptions } from '../learning/learn-embedding.ts'
-import { resolveTraining } from '../learning/training-options.ts'
+import { HEAD_STARTS } from './head-start.ts'
+import type { LearningOptions } from './learn-embedding.ts'
+import { resolveTraining } from './training-options.ts'
 
 /** All that is chosen about a training but its images: the members of a recipe file. */
 export type TrainingRecipe = Omit<

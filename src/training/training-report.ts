@@ -4,8 +4,8 @@ import { MEASURES, type Measures } from '../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { StartName } from '../learning/head-start.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
-import { textTable } from './text-table.ts'
-import type { TrainingRecipe } from './training-recipe.ts'
+import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import { textTable } from '../text-table.ts'
 
 interface ReportedLift {
   /** MAP@R minus the backbone's. */

@@ -6,7 +6,6 @@ import { ImageEmbedding } from '../collection/image-embedding.ts'
 import { mapBounded } from '../collection/map-bounded.ts'
 import type { Config } from '../config.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
-import { startProgress } from './progress.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface ImageFile {
@@ -22,22 +21,38 @@ export interface EmbeddedFiles<Image> {
   readonly refused: readonly RefusedFile[]
 }
 
+/** Shows how far the embedding is. */
+export interface EmbeddingProgress {
+  update(counts: {
+    readonly added: number
+    readonly skipped: number
+    readonly refused: number
+  }): void
+  stop(): void
+}
+
+export interface EmbeddingOptions {
+  /** Called once, with the number of images. */
+  readonly startProgress: (total: number) => EmbeddingProgress
+  readonly signal?: AbortSignal
+}
+
 const IMAGES_AT_ONCE = 8
 
 /**
- * Embeds image files with the configured model, without a data folder. Progress on standard error.
+ * Embeds image files with the configured model, without a data folder.
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
  * of an image.
  */
 export async function embedWithModel<Image extends ImageFile>(
   images: readonly Image[],
   config: Pick<Config, 'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'>,
-  { quiet, signal }: { readonly quiet: boolean; readonly signal?: AbortSignal },
+  { startProgress, signal }: EmbeddingOptions,
 ): Promise<EmbeddedFiles<Image>> {
   const folder = join(config.modelsFolder, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
-  const progress = startProgress(images.length, { quiet })
+  const progress = startProgress(images.length)
   try {
     const embedding = new ImageEmbedding(decoder, embedder, 'cosine', () => performance.now())
     const counts = { added: 0, skipped: 0, refused: 0 }
