@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GraphPlace } from '../../src/adapters/hnswlib/graph-folder.ts'
+import type { CachePlace } from '../../src/adapters/cache-files/cache-place.ts'
 import { GraphOwner } from '../../src/adapters/hnswlib/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
@@ -67,7 +67,7 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
     kept === 'codes'
       ? new StoredRows(memory, dimensions, files.open(dimensions))
       : new VectorRows(memory, dimensions)
-  const place: GraphPlace | null =
+  const place: CachePlace | null =
     options.graphFolder === undefined
       ? null
       : { folder: options.graphFolder, collection: 7, metric: 'euclidean' }

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { DamagedFile } from '../cache-files/damaged-file.ts'
+import { CHUNK_BYTES, type FileFacts, HashingReader } from '../cache-files/hashing-reader.ts'
 
 /** What a file must hold; the library loads any other without a word, and reads past its end later. */
 export interface GraphShape {
@@ -10,20 +11,10 @@ export interface GraphShape {
   readonly count: number
 }
 
-export interface GraphFileFacts {
-  readonly sha256: string
-  readonly bytes: number
-}
-
 /** A version in the file: its label, whether it is marked as deleted, and its vector, which is only lent. */
 export type VisitVersion = (label: number, deleted: boolean, vector: Float32Array) => void
 
-/** Why a file cannot be used. */
-export class DamagedGraph extends Error {}
-
 const HEADER_BYTES = 96
-/** Read in one go: about a millisecond of hashing, then others have their turn. */
-const CHUNK_BYTES = 1024 * 1024
 /** Beside the number of links in the first word of a node. */
 const DELETED = 1 << 16
 const NO_VERSION: VisitVersion = () => undefined
@@ -32,13 +23,13 @@ const NO_VERSION: VisitVersion = () => undefined
  * Reads a file of hnswlib 0.8 from its first to its last byte, and checks every number that the library would follow:
  * sizes, offsets, the entry, the links of each node at each level (HierarchicalNSW::saveIndex).
  *
- * @throws DamagedGraph with the value found and the value wanted.
+ * @throws DamagedFile with the value found and the value wanted.
  */
 export async function inspectGraph(
   path: string,
   shape: GraphShape,
   visit: VisitVersion = NO_VERSION,
-): Promise<GraphFileFacts> {
+): Promise<FileFacts> {
   const file = await open(path, 'r')
   try {
     const reader = new HashingReader(file)
@@ -147,54 +138,5 @@ function expect(name: string, found: number, wanted: number): void {
 }
 
 function fail(name: string, found: number, wanted: number | string): never {
-  throw new DamagedGraph(`${name}: expected ${wanted}, got ${found}`)
-}
-
-/** Gives the bytes of a file in order, and hashes them on the way. */
-class HashingReader {
-  readonly #file: FileHandle
-  readonly #hash = createHash('sha256')
-  #buffer = Buffer.alloc(0)
-  #start = 0
-  #end = 0
-  #bytes = 0
-
-  constructor(file: FileHandle) {
-    this.#file = file
-  }
-
-  /** The next bytes, lent until the next call; they begin at a multiple of four. */
-  async take(bytes: number): Promise<DataView> {
-    if (this.#end - this.#start < bytes) await this.#fill(bytes)
-    const start = this.#start
-    this.#start += bytes
-    return new DataView(this.#buffer.buffer, this.#buffer.byteOffset + start, bytes)
-  }
-
-  async finish(): Promise<GraphFileFacts> {
-    if (this.#start < this.#end || (await this.#read(Buffer.alloc(1), 0)) > 0) {
-      throw new DamagedGraph(`expected ${this.#bytes - this.#end + this.#start} bytes, got more`)
-    }
-    return { sha256: this.#hash.digest('hex'), bytes: this.#bytes }
-  }
-
-  async #fill(bytes: number): Promise<void> {
-    const next = Buffer.from(new ArrayBuffer(Math.max(bytes, CHUNK_BYTES)))
-    this.#buffer.copy(next, 0, this.#start, this.#end)
-    this.#end -= this.#start
-    this.#start = 0
-    this.#buffer = next
-    while (this.#end < bytes) {
-      const read = await this.#read(next, this.#end)
-      if (read === 0) throw new DamagedGraph(`the file ends after ${this.#bytes} bytes`)
-      this.#end += read
-    }
-  }
-
-  async #read(target: Buffer, at: number): Promise<number> {
-    const { bytesRead } = await this.#file.read(target, at, target.length - at)
-    this.#hash.update(target.subarray(at, at + bytesRead))
-    this.#bytes += bytesRead
-    return bytesRead
-  }
+  throw new DamagedFile(`${name}: expected ${wanted}, got ${found}`)
 }

@@ -1,12 +1,11 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { VisitVersion } from './graph-file.ts'
-import { DamagedGraph, type GraphFileFacts, type GraphShape, inspectGraph } from './graph-file.ts'
-import { type GraphSubject, readSidecar, renderSidecar, type Sidecar } from './graph-sidecar.ts'
-
-export interface GraphPlace extends GraphSubject {
-  readonly folder: string
-}
+import type { CachePlace } from '../cache-files/cache-place.ts'
+import { DamagedFile } from '../cache-files/damaged-file.ts'
+import { isMissing, removeFiles, synced } from '../cache-files/durable-files.ts'
+import type { FileFacts } from '../cache-files/hashing-reader.ts'
+import { type GraphShape, inspectGraph, type VisitVersion } from './graph-file.ts'
+import { readSidecar, renderSidecar, type Sidecar } from './graph-sidecar.ts'
 
 /**
  * The files of one collection's graph: `7.json` names and describes `7-….hnsw`. The description is what makes a graph
@@ -14,15 +13,15 @@ export interface GraphPlace extends GraphSubject {
  * the one before ended in that, and the graph is not tried again.
  */
 export class GraphFiles {
-  readonly #place: GraphPlace
+  readonly #place: CachePlace
 
-  constructor(place: GraphPlace) {
+  constructor(place: CachePlace) {
     this.#place = place
   }
 
   /**
    * Has a graph written by `write`, which says nothing of failures, and puts it in the place of an older one.
-   * @throws DamagedGraph where it is not what was to be written, and what the file system throws.
+   * @throws DamagedFile where it is not what was to be written, and what the file system throws.
    */
   async save(
     shape: GraphShape,
@@ -53,7 +52,7 @@ export class GraphFiles {
 
   /**
    * Null when there is no graph; a sound one is given to `read`.
-   * @throws DamagedGraph for one that cannot be used, also by the library; its files are gone then.
+   * @throws DamagedFile for one that cannot be used, also by the library; its files are gone then.
    */
   async load<T>(
     wanted: Omit<GraphShape, 'count'>,
@@ -62,12 +61,13 @@ export class GraphFiles {
   ): Promise<T | null> {
     try {
       if ((await this.#text('.loading')) !== null) {
-        throw new DamagedGraph('the last start ended while the library read it')
+        throw new DamagedFile('the last start ended while the library read it')
       }
       const text = await this.#text('.json')
       if (text === null) return null
-      const sidecar = readSidecar(text, { ...this.#place, ...wanted })
-      const path = join(this.#place.folder, sidecar.file)
+      const { folder, ...subject } = this.#place
+      const sidecar = readSidecar(text, { ...subject, ...wanted })
+      const path = join(folder, sidecar.file)
       checkFacts(await this.#inspect(path, sidecar, visit), sidecar)
       await synced(this.#path('.loading'), 'w')
       const graph = await read(path, sidecar)
@@ -84,12 +84,12 @@ export class GraphFiles {
     await this.#removeAll(/./)
   }
 
-  async #inspect(path: string, shape: GraphShape, visit: VisitVersion): Promise<GraphFileFacts> {
+  async #inspect(path: string, shape: GraphShape, visit: VisitVersion): Promise<FileFacts> {
     try {
       return await inspectGraph(path, shape, visit)
     } catch (cause) {
       if (!isMissing(cause)) throw cause
-      throw new DamagedGraph('the file that its description names is missing', { cause })
+      throw new DamagedFile('the file that its description names is missing', { cause })
     }
   }
 
@@ -108,30 +108,18 @@ export class GraphFiles {
 
   async #removeAll(pattern: RegExp, but: string | null = null): Promise<void> {
     const { folder, collection } = this.#place
-    for (const file of await filesOf(folder)) {
-      const ours = collectionOf(file) === collection
-      if (ours && pattern.test(file) && file !== but) await rm(join(folder, file), { force: true })
-    }
+    await removeFiles(folder, (file) => {
+      return collectionOf(file) === collection && pattern.test(file) && file !== but
+    })
   }
 }
 
 /** Removes the graphs of collections that are not there any more. */
 export async function keepGraphs(folder: string, collections: ReadonlySet<number>): Promise<void> {
-  for (const file of await filesOf(folder)) {
+  await removeFiles(folder, (file) => {
     const collection = collectionOf(file)
-    if (collection !== null && !collections.has(collection)) {
-      await rm(join(folder, file), { force: true })
-    }
-  }
-}
-
-async function filesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
+    return collection !== null && !collections.has(collection)
+  })
 }
 
 /** Null for a file that is none of ours. */
@@ -140,25 +128,7 @@ function collectionOf(file: string): number | null {
   return number === null ? null : Number(number[1])
 }
 
-function checkFacts(found: GraphFileFacts, { bytes, sha256 }: Sidecar): void {
-  if (found.bytes !== bytes) throw new DamagedGraph(`expected ${bytes} bytes, got ${found.bytes}`)
-  if (found.sha256 !== sha256) throw new DamagedGraph('its checksum does not hold')
-}
-
-async function synced(
-  path: string,
-  flags: 'r' | 'w',
-  write: (file: FileHandle) => Promise<void> = async () => undefined,
-): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await write(file)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+function checkFacts(found: FileFacts, { bytes, sha256 }: Sidecar): void {
+  if (found.bytes !== bytes) throw new DamagedFile(`expected ${bytes} bytes, got ${found.bytes}`)
+  if (found.sha256 !== sha256) throw new DamagedFile('its checksum does not hold')
 }

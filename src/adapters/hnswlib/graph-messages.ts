@@ -1,5 +1,5 @@
 import type { RowsView } from '../../kernels/vector-rows.ts'
-import type { GraphPlace } from './graph-folder.ts'
+import type { CachePlace } from '../cache-files/cache-place.ts'
 
 /** Versions and where their vectors are; none of the rows may be written meanwhile. */
 interface VersionsInRows {
@@ -24,10 +24,10 @@ export type GraphTask =
   | { readonly kind: 'remove'; readonly graph: number; readonly keys: Float64Array }
   | { readonly kind: 'search'; readonly queries: readonly GraphQuery[] }
   /** No change of the graph may be under way. */
-  | { readonly kind: 'save'; readonly graph: number; readonly place: GraphPlace }
+  | { readonly kind: 'save'; readonly graph: number; readonly place: CachePlace }
   /** From its file, where that holds the truth: of what it holds, these versions are in use. */
-  | ({ readonly kind: 'load'; readonly graph: number; readonly place: GraphPlace } & VersionsInRows)
-  | { readonly kind: 'forget'; readonly place: GraphPlace }
+  | ({ readonly kind: 'load'; readonly graph: number; readonly place: CachePlace } & VersionsInRows)
+  | { readonly kind: 'forget'; readonly place: CachePlace }
   | { readonly kind: 'drop'; readonly graph: number }
 
 export type ToGraph =

@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto'
-import type { SpaceKind } from '../../vector/space.ts'
-import type { GraphFileFacts, GraphShape } from './graph-file.ts'
-import { DamagedGraph } from './graph-file.ts'
+import type { CacheSubject } from '../cache-files/cache-place.ts'
+import type { FileFacts } from '../cache-files/hashing-reader.ts'
+import { expectSame, sealed, unsealed } from '../cache-files/sealed-json.ts'
+import type { GraphShape } from './graph-file.ts'
 
 const MAGIC = 'lookalike graph'
 const VERSION = 1
 
-/** What a collection wants of its graph. */
-export interface GraphSubject {
-  /** The key of the collection; never used again. */
-  readonly collection: number
-  readonly metric: SpaceKind
-}
-
 /** What is written beside a graph's file, since the library would load any file. */
-export interface Sidecar extends GraphSubject, GraphShape, GraphFileFacts {
+export interface Sidecar extends CacheSubject, GraphShape, FileFacts {
   /** Name of the graph's file in the same folder. */
   readonly file: string
   /** The newest version that the truth had given the graph. */
@@ -24,32 +17,18 @@ export interface Sidecar extends GraphSubject, GraphShape, GraphFileFacts {
 export function renderSidecar(sidecar: Sidecar): string {
   const { collection, metric, dimensions, links, efConstruction } = sidecar
   const { count, newestKey, file, bytes, sha256 } = sidecar
-  const content = {
+  return sealed({
     ...{ magic: MAGIC, version: VERSION, collection, metric, dimensions, links, efConstruction },
     ...{ count, newestKey, file, bytes, sha256 },
-  }
-  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
-  return `${JSON.stringify({ ...content, checksum }, null, 2)}\n`
+  })
 }
 
-/** @throws DamagedGraph for any text that `renderSidecar` would not write for such a graph. */
+/** @throws DamagedFile for any text that `renderSidecar` would not write for such a graph. */
 export function readSidecar(
   text: string,
-  wanted: GraphSubject & Omit<GraphShape, 'count'>,
+  wanted: CacheSubject & Omit<GraphShape, 'count'>,
 ): Sidecar {
-  let sidecar: Sidecar
-  try {
-    sidecar = JSON.parse(text)
-    // Only what was written by us is written the same again, checksum and all.
-    if (renderSidecar(sidecar) !== text) throw new DamagedGraph('its checksum does not hold')
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DamagedGraph(`the description cannot be read: ${why}`, { cause })
-  }
-  for (const name of ['collection', 'metric', 'dimensions', 'links', 'efConstruction'] as const) {
-    if (sidecar[name] !== wanted[name]) {
-      throw new DamagedGraph(`${name}: expected ${wanted[name]}, got ${sidecar[name]}`)
-    }
-  }
+  const sidecar = unsealed<Sidecar>(text)
+  expectSame(sidecar, { magic: MAGIC, version: VERSION, ...wanted })
   return sidecar
 }

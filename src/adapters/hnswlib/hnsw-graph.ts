@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { ApproximateIndex, GraphState, VersionedRows } from '../../index/approximate-index.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
-import type { GraphPlace } from './graph-folder.ts'
+import type { CachePlace } from '../cache-files/cache-place.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
@@ -12,7 +12,7 @@ interface Parts {
   /** Records from which a graph is made; Infinity for none ever. */
   readonly fromRecords: number
   /** Where it is kept from one start to the next; null for nowhere. */
-  readonly place: GraphPlace | null
+  readonly place: CachePlace | null
   /** Hears of a file that could not be used or written. */
   readonly notice: (notice: GraphNotice) => void
 }
@@ -213,7 +213,7 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
-  async #save(graph: GraphRows, place: GraphPlace): Promise<void> {
+  async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     graph.wasSaved()
     const { result } = await this.#parts.owner.ask({ kind: 'save', graph: graph.graph, place })
     if (result?.kind !== 'refused' || result.reason === null) return

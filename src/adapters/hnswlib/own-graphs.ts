@@ -1,5 +1,5 @@
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
-import { DamagedGraph } from './graph-file.ts'
+import { DamagedFile } from '../cache-files/damaged-file.ts'
 import { GraphFiles } from './graph-folder.ts'
 import type { GraphResult, GraphTask } from './graph-messages.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
@@ -130,7 +130,7 @@ class TruthCheck {
       return
     }
     const same = !deleted && equal(vector, rowSlot(this.#segments, this.#rows, row))
-    if (!same) throw new DamagedGraph(`it holds another vector than the truth of version ${label}`)
+    if (!same) throw new DamagedFile(`it holds another vector than the truth of version ${label}`)
     this.held.push(row)
   }
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { DamagedGraph } from '../../../src/adapters/hnswlib/graph-file.ts'
+import { DamagedFile } from '../../../src/adapters/cache-files/damaged-file.ts'
 import { GraphFiles, keepGraphs } from '../../../src/adapters/hnswlib/graph-folder.ts'
 import { readSidecar } from '../../../src/adapters/hnswlib/graph-sidecar.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from '../../../src/adapters/hnswlib/hnsw.ts'
@@ -69,7 +69,7 @@ async function refused(
     read = true
   })
   await assert.rejects(loading, (error: Error) => {
-    assert.ok(error instanceof DamagedGraph, `${what}: ${error.stack}`)
+    assert.ok(error instanceof DamagedFile, `${what}: ${error.stack}`)
     assert.match(error.message, reason, what)
     return true
   })
@@ -176,7 +176,7 @@ test('any flipped byte and any cut of the description is refused', async () => {
     const flipped = Buffer.from(text)
     flipped[at]! ^= 1 << (at % 8)
     for (const damaged of [flipped, text.subarray(0, at)]) {
-      assert.throws(() => readSidecar(damaged.toString(), wanted), DamagedGraph, `byte ${at}`)
+      assert.throws(() => readSidecar(damaged.toString(), wanted), DamagedFile, `byte ${at}`)
     }
   }
   await refused(flip(sidecarFile, 40), 'byte 40 of the description')

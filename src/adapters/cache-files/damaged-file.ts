@@ -1,0 +1,2 @@
+/** Why a cache file cannot be used. */
+export class DamagedFile extends Error {}

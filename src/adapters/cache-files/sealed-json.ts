@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { DamagedFile } from './damaged-file.ts'
+
+/** A description as JSON, with its checksum as the last member. */
+export function sealed(content: object): string {
+  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  return `${JSON.stringify({ ...content, checksum }, null, 2)}\n`
+}
+
+/** The content of a text that `sealed` made. @throws DamagedFile for any other. */
+export function unsealed<T extends object>(text: string): T {
+  let content: T
+  try {
+    const { checksum: _, ...rest } = JSON.parse(text)
+    content = rest
+    // Only what was written by us is written the same again, checksum and all.
+    if (sealed(content) !== text) throw new DamagedFile('its checksum does not hold')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new DamagedFile(`the description cannot be read: ${why}`, { cause })
+  }
+  return content
+}
+
+/** @throws DamagedFile for the first member that is not as wanted. */
+export function expectSame(found: object, wanted: object): void {
+  const got = new Map(Object.entries(found))
+  for (const [name, value] of Object.entries(wanted)) {
+    if (got.get(name) === value) continue
+    throw new DamagedFile(`${name}: expected ${value}, got ${got.get(name)}`)
+  }
+}
