@@ -111,7 +111,7 @@ export function describeMetricIndex(name: string, make: MakeMetricIndex): void {
     const damaged = good.numbers.slice()
     damaged[damaged.length - 1] = damaged.at(-1)! + 1
     const empty = make(euclidean, seededRandom(1))
-    const lookup = (id: number) => objects.get(id)
+    const lookup = (id: number) => ({ id, object: objects.get(id)! })
     const refused = [
       { ...good, numbers: damaged },
       { ...good, metric: 'another' },
@@ -125,6 +125,8 @@ export function describeMetricIndex(name: string, make: MakeMetricIndex): void {
       () => empty.restore(good, () => undefined),
       failsWith('INDEX_INVALID', 'no object'),
     )
+    const merged = (id: number) => ({ id: id === 7 ? 8 : id, object: objects.get(id)! })
+    assert.throws(() => empty.restore(good, merged), failsWith('INDEX_INVALID', 'two objects'))
     assert.equal(empty.size, 0)
     assert.deepEqual(empty.check(), [])
     empty.restore(good, lookup)
@@ -171,8 +173,30 @@ function wholeLife<T>({ name, metric, make: makeObjects }: MetricSpace<T>, make:
   })
   compareAll('after reinsertions')
   const copy = make(metric, random)
-  copy.restore(structuredClone(index.serialise()), (id) => present.get(id))
+  const snapshot = structuredClone(index.serialise())
+  const objectsThen = new Map(index.objects())
+  assert.deepEqual(objectsThen, present)
+  copy.restore(snapshot, (id) => ({ id, object: objectsThen.get(id)! }))
   compareAll('restored', copy)
+  for (const share of [0.1, 0.6, 1]) restoredInPart(share)
+  function restoredInPart(share: number): void {
+    const later = make(metric, random)
+    const kept = new Map<number, T>()
+    later.restore(snapshot, (id) => {
+      const object = objectsThen.get(id)!
+      if (random() < share) return { id: null, object }
+      // An id that another object had then.
+      kept.set(5200 - id, object)
+      return { id: 5200 - id, object }
+    })
+    const told = `${name}, seed ${seed}, restored without ${share}`
+    assert.equal(later.size, kept.size, told)
+    assert.deepEqual(later.check(), [], told)
+    compare(later, kept, objects[3]!, told)
+    later.insert(1, others[0]!)
+    kept.set(1, others[0]!)
+    compare(later, kept, others[0]!, `${told} and grown`)
+  }
   for (const searched of [copy, index]) {
     others.forEach((object, i) => {
       searched.insert(i, object)

@@ -7,6 +7,12 @@ export interface FoundObject {
   readonly distance: number
 }
 
+/** An object of a snapshot, and the id that it goes by from now on; null for one that is not to be there any more. */
+export interface RestoredObject<T> {
+  readonly id: number | null
+  readonly object: T
+}
+
 /** Objects in no order, and what they cost. */
 export interface MetricAnswer {
   readonly ids: Uint32Array
@@ -34,6 +40,8 @@ export interface MetricIndex<T> {
   /** Distances computed for building and changes, not for answers. */
   readonly maintenanceDistances: number
   has(id: number): boolean
+  /** All of them, in no order. Nothing may be changed meanwhile. */
+  objects(): Iterable<readonly [id: number, object: T]>
   /**
    * @param id a whole number from 0 to 2^32 - 1.
    * @throws INVALID_ID, DUPLICATE_ID when it is taken; NOT_A_METRIC when the object is not at
@@ -62,8 +70,9 @@ export interface MetricIndex<T> {
   serialise(): StructureSnapshot
   /**
    * Takes over a snapshot of the same structure, options and metric, into an empty index. `lookup`
-   * must give the very objects it was made of: they are not compared with the stored distances.
+   * must give the very objects it was made of, by their ids of then: they are not compared with the stored
+   * distances. Those that have ended are needed too, and are then deleted as by `delete`.
    * @throws INDEX_INVALID for anything damaged or different; the index is then still empty.
    */
-  restore(snapshot: StructureSnapshot, lookup: (id: number) => T | undefined): void
+  restore(snapshot: StructureSnapshot, lookup: (id: number) => RestoredObject<T> | undefined): void
 }

@@ -4,7 +4,13 @@ import type { Metric } from '../../vector/metric/metric.ts'
 import { BestFirstSearch } from './best-first-search.ts'
 import { finiteDistance } from './finite-distance.ts'
 import type { Item } from './item.ts'
-import type { FoundObject, IncrementalSearch, MetricAnswer, MetricIndex } from './metric-index.ts'
+import type {
+  FoundObject,
+  IncrementalSearch,
+  MetricAnswer,
+  MetricIndex,
+  RestoredObject,
+} from './metric-index.ts'
 import { NearestSearch } from './nearest-search.ts'
 import { RangeSearch } from './range-search.ts'
 import type { Search, Searchable } from './search.ts'
@@ -66,6 +72,10 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     return this.#items.has(id)
   }
 
+  *objects(): Iterable<readonly [id: number, object: T]> {
+    for (const { id, object } of this.#items.values()) yield [id, object]
+  }
+
   insert(id: number, object: T): void {
     const item = this.#newItem(id, object, this.#items)
     this.#changes++
@@ -78,8 +88,7 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     if (item === undefined) return false
     this.#changes++
     this.#items.delete(id)
-    item.alive = false
-    this.remove(item)
+    this.#end(item)
     return true
   }
 
@@ -152,7 +161,10 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     }
   }
 
-  restore(snapshot: StructureSnapshot, lookup: (id: number) => T | undefined): void {
+  restore(
+    snapshot: StructureSnapshot,
+    lookup: (id: number) => RestoredObject<T> | undefined,
+  ): void {
     if (this.size > 0) throw invalidSnapshot(`expected an empty index, got ${this.size} objects`)
     const wanted = `${this.kind} version ${SNAPSHOT_VERSION} under ${this.metric.name}`
     const got = `${snapshot.kind} version ${snapshot.version} under ${snapshot.metric}`
@@ -163,20 +175,32 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     const reader = new NumberReader(snapshot.numbers)
     this.#changes++
     try {
-      const items = readItems(reader, lookup)
+      const { listed, ended } = readItems(reader, lookup)
       this.read(reader, () => {
-        const item = items.get(reader.whole(0, MAX_ID))
+        const item = listed.get(reader.whole(0, MAX_ID))
         if (item === undefined)
           throw invalidSnapshot('the snapshot names an object it does not list')
         return item
       })
       reader.end()
-      checkComplete([...this.stored()], items)
-      for (const [id, item] of items) this.#items.set(id, item)
+      checkComplete([...this.stored()], listed)
+      for (const item of listed.values()) if (!ended.has(item)) this.#hold(item)
+      for (const item of ended) this.#end(item)
     } catch (cause) {
+      this.#items.clear()
       this.build([])
       throw cause
     }
+  }
+
+  #hold(item: Item<T>): void {
+    if (this.#items.has(item.id)) throw invalidSnapshot(`two objects would be ${item.id}`)
+    this.#items.set(item.id, item)
+  }
+
+  #end(item: Item<T>): void {
+    item.alive = false
+    this.remove(item)
   }
 
   /** A distance for building, not for an answer. */
@@ -206,20 +230,24 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
   }
 }
 
+/** By the ids of the snapshot; each goes by its new one already. */
 function readItems<T>(
   reader: NumberReader,
-  lookup: (id: number) => T | undefined,
-): Map<number, Item<T>> {
-  const items = new Map<number, Item<T>>()
+  lookup: (id: number) => RestoredObject<T> | undefined,
+): { listed: Map<number, Item<T>>; ended: Set<Item<T>> } {
+  const listed = new Map<number, Item<T>>()
+  const ended = new Set<Item<T>>()
   const size = reader.whole(0, MAX_ID)
   for (let i = 0; i < size; i++) {
     const id = reader.whole(0, MAX_ID)
-    const object = lookup(id)
-    if (object === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
-    if (items.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
-    items.set(id, { id, object, alive: true })
+    const found = lookup(id)
+    if (found === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
+    if (listed.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
+    const item = { id: found.id ?? id, object: found.object, alive: true }
+    listed.set(id, item)
+    if (found.id === null) ended.add(item)
   }
-  return items
+  return { listed, ended }
 }
 
 function checkComplete<T>(stored: readonly Item<T>[], items: ReadonlyMap<number, Item<T>>): void {
