@@ -5,8 +5,8 @@ import type { Config } from '../config.ts'
 import type { ModelBundle } from '../embedding/model-bundle.ts'
 import { AppError } from '../errors.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
-import { type EmbeddingOptions, embedWithModel } from './embed-files.ts'
-import { featureCacheFile, readFeatures, writeFeatures } from './feature-cache.ts'
+import { type EmbeddingOptions, embedEach } from './embed-files.ts'
+import { FeatureCache, featureCacheFile } from './feature-cache.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface ImageFile {
@@ -22,7 +22,7 @@ export interface BackboneFeatures<Image> {
   readonly refused: readonly RefusedFile[]
   /** How many were in the cache. */
   readonly known: number
-  /** Why the cache could not be used, where there was one. */
+  /** What of the cache could not be used. */
   readonly damaged: string | null
 }
 
@@ -30,8 +30,9 @@ const FILES_AT_ONCE = 8
 
 /**
  * The features of image files by the configured model, from the cache of `folder` where it has
- * them; the cache then holds these files and no others.
- * @throws what embedWithModel throws, CANCELLED, DATA_FOLDER_UNUSABLE.
+ * them; the cache then holds these files and no others. What is embedded is in the cache at once,
+ * also when the embedding is interrupted.
+ * @throws what embedEach throws, CANCELLED, DATA_FOLDER_UNUSABLE.
  */
 export async function backboneFeatures<Image extends ImageFile>(
   folder: string,
@@ -43,38 +44,27 @@ export async function backboneFeatures<Image extends ImageFile>(
   const { dimensions } = bundle.output
   const model = `${bundle.sha256} ${JSON.stringify([bundle.input, bundle.output])}`
   const file = featureCacheFile(config.dataFolder, model, await realpath(folder))
-  const { features: cached, damaged } = await readFeatures(file, dimensions)
   const { hashes, refused: unread } = await hashFiles(images, config.maxBodyBytes, options.signal)
-  const missing = images.filter(({ id }) => {
-    const hash = hashes.get(id)
-    return hash !== undefined && !cached.has(hash)
-  })
-  const known = [...hashes.values()].filter((hash) => cached.has(hash)).length
-  const { embedded, vectors, refused } =
-    missing.length === 0
-      ? { embedded: [], vectors: packRows([], dimensions), refused: [] }
-      : await embedWithModel(missing, config, options)
-  const fresh = new Map(
-    embedded.map(({ id }, row) => [
-      hashes.get(id)!,
-      vectors.values.slice(row * dimensions, (row + 1) * dimensions),
-    ]),
-  )
-  const of = ({ id }: Image) => {
-    const hash = hashes.get(id) ?? ''
-    return fresh.get(hash) ?? cached.get(hash)
-  }
-  const done = images.filter((image) => of(image) !== undefined)
-  const kept = new Map(done.map((image) => [hashes.get(image.id)!, of(image)!]))
-  if (fresh.size > 0) await writeFeatures(file, dimensions, kept)
-  return {
-    images: done,
-    features: packRows(
-      done.map((image) => of(image)!),
+  const cache = await FeatureCache.open(file, dimensions, new Set(hashes.values()))
+  try {
+    const isKnown = ({ id }: Image) => cache.has(hashes.get(id) ?? '')
+    const known = images.filter(isKnown).length
+    const missing = images.filter((image) => hashes.has(image.id) && !isKnown(image))
+    const { refused } =
+      missing.length === 0
+        ? { refused: [] }
+        : await embedEach(missing, config, options, (image, vector) =>
+            cache.add(hashes.get(image.id)!, vector),
+          )
+    const done = images.filter(isKnown)
+    const features = packRows(
+      done.map(({ id }) => cache.get(hashes.get(id)!)!),
       dimensions,
-    ),
-    refused: [...unread, ...refused],
-    ...{ known, damaged },
+    )
+    const { damaged } = cache
+    return { images: done, features, refused: [...unread, ...refused], known, damaged }
+  } finally {
+    await cache.close()
   }
 }
 

@@ -21,6 +21,11 @@ export interface EmbeddedFiles<Image> {
   readonly refused: readonly RefusedFile[]
 }
 
+type ModelConfig = Pick<
+  Config,
+  'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
+>
+
 /** Shows how far the embedding is. */
 export interface EmbeddingProgress {
   update(counts: {
@@ -41,14 +46,39 @@ const IMAGES_AT_ONCE = 8
 
 /**
  * Embeds image files with the configured model, without a data folder.
- * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
- * of an image.
+ * @throws as embedEach.
  */
 export async function embedWithModel<Image extends ImageFile>(
   images: readonly Image[],
-  config: Pick<Config, 'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'>,
-  { startProgress, signal }: EmbeddingOptions,
+  config: ModelConfig,
+  options: EmbeddingOptions,
 ): Promise<EmbeddedFiles<Image>> {
+  const vectors = new Map<Image, Float32Array>()
+  const { refused, dimensions } = await embedEach(
+    images,
+    config,
+    options,
+    async (image, vector) => {
+      vectors.set(image, vector)
+    },
+  )
+  const embedded = images.filter((image) => vectors.has(image))
+  const rows = embedded.map((image) => vectors.get(image)!)
+  return { embedded, vectors: packRows(rows, dimensions), refused }
+}
+
+/**
+ * The same, one by one.
+ * @param visit gets each image with its unit vector, some at a time and in no order.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
+ * of an image, and what `visit` throws.
+ */
+export async function embedEach<Image extends ImageFile>(
+  images: readonly Image[],
+  config: ModelConfig,
+  { startProgress, signal }: EmbeddingOptions,
+  visit: (image: Image, vector: Float32Array) => Promise<void>,
+): Promise<{ readonly refused: readonly RefusedFile[]; readonly dimensions: number }> {
   const folder = join(config.modelsFolder, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
@@ -56,33 +86,27 @@ export async function embedWithModel<Image extends ImageFile>(
   try {
     const embedding = new ImageEmbedding(decoder, embedder, 'cosine', () => performance.now())
     const counts = { added: 0, skipped: 0, refused: 0 }
-    const results = await mapBounded(images, IMAGES_AT_ONCE, async ({ id, path }) => {
+    const embed = async ({ id, path }: Image) => {
       try {
         const bytes = await readImageFile(path, config.maxBodyBytes)
-        const { vector } = await embedding.embed(
+        return await embedding.embed(
           bytes,
           { thumbnail: false, fingerprint: false, priority: 'bulk' },
           signal,
         )
-        counts.added++
-        progress.update(counts)
-        return vector
       } catch (error) {
-        const refusal = refusalOf(id, error)
-        counts.refused++
-        progress.update(counts)
-        return refusal
+        return refusalOf(id, error)
       }
-    })
-    const done = results.map((result) => result instanceof Float32Array)
-    return {
-      embedded: images.filter((_, i) => done[i]),
-      vectors: packRows(
-        results.filter((result) => result instanceof Float32Array),
-        embedder.dimensions,
-      ),
-      refused: results.filter((result) => 'code' in result),
     }
+    const results = await mapBounded(images, IMAGES_AT_ONCE, async (image) => {
+      const result = await embed(image)
+      if ('vector' in result) await visit(image, result.vector)
+      counts['vector' in result ? 'added' : 'refused']++
+      progress.update(counts)
+      return 'vector' in result ? null : result
+    })
+    const refused = results.filter((refusal) => refusal !== null)
+    return { refused, dimensions: embedder.dimensions }
   } finally {
     progress.stop()
     await decoder.close()

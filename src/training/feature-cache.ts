@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../errors.ts'
 
-/** Vectors of one length, by the SHA-256 of the image file that each is of. */
-export type FeaturesByContent = ReadonlyMap<string, Float32Array>
-
-// magic, dimensions, count, then count x (hash, float32 vector), then the SHA-256 of all that.
-const MAGIC = Buffer.from('LKFEAT01')
-const HEADER_BYTES = MAGIC.length + 8
+// magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
+const MAGIC = Buffer.from('LKFEAT02')
+const HEADER_BYTES = MAGIC.length + 4
 const HASH_BYTES = 32
+/** Of the SHA-256 of an entry: enough to tell damage. */
+const CHECKSUM_BYTES = 8
+const ENTRIES_AT_ONCE = 256
 /** As many images as a training takes, of the longest vectors. */
 const MAX_BYTES = 2 ** 32
 
@@ -20,79 +20,202 @@ export function featureCacheFile(dataFolder: string, model: string, folder: stri
 }
 
 /**
- * Reads a cache file.
- * @returns nothing when there is no file yet; `damaged` says why a file cannot be used, so that the
- * caller can tell and make it anew.
+ * Vectors of one length in a file, by the SHA-256 of the image that each is of. A vector is written
+ * as soon as it is added, so that work that is interrupted, or killed, goes on there.
  */
-export async function readFeatures(
-  file: string,
-  dimensions: number,
-): Promise<{ readonly features: FeaturesByContent; readonly damaged: string | null }> {
-  const none = (damaged: string | null) => ({ features: new Map(), damaged })
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return none(null)
-    return none(cause instanceof Error ? cause.message : String(cause))
+export class FeatureCache {
+  /** What of the file could not be used and was dropped, or null. */
+  readonly damaged: string | null
+  readonly #handle: FileHandle
+  readonly #file: string
+  readonly #vectors: Map<string, Float32Array>
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(handle: FileHandle, file: string, found: Found) {
+    this.#handle = handle
+    this.#file = file
+    this.#vectors = found.vectors
+    this.damaged = found.damaged
   }
-  const body = bytes.subarray(0, Math.max(0, bytes.length - HASH_BYTES))
-  const checksum = createHash('sha256').update(body).digest()
-  if (!checksum.equals(bytes.subarray(body.length))) return none('its checksum is another')
-  const entryBytes = HASH_BYTES + 4 * dimensions
-  const fits =
-    body.subarray(0, MAGIC.length).equals(MAGIC) &&
-    body.length >= HEADER_BYTES &&
-    body.readUInt32LE(MAGIC.length) === dimensions &&
-    body.length === HEADER_BYTES + body.readUInt32LE(MAGIC.length + 4) * entryBytes
-  if (!fits) return none('it is of another form')
-  const features = new Map<string, Float32Array>()
-  for (let at = HEADER_BYTES; at < body.length; at += entryBytes) {
-    const hash = body.subarray(at, at + HASH_BYTES).toString('hex')
-    const vector = new Float32Array(dimensions)
-    for (let i = 0; i < dimensions; i++) vector[i] = body.readFloatLE(at + HASH_BYTES + 4 * i)
-    features.set(hash, vector)
+
+  /**
+   * Opens the cache and keeps of it what is wanted: other entries, and damaged ones, leave the file.
+   * @throws DATA_FOLDER_UNUSABLE; TRAINING_INVALID when what is wanted takes more than 4 GiB.
+   */
+  static async open(
+    file: string,
+    dimensions: number,
+    wanted: ReadonlySet<string>,
+  ): Promise<FeatureCache> {
+    const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
+    if (size > MAX_BYTES) {
+      throw new AppError(
+        'TRAINING_INVALID',
+        `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
+      )
+    }
+    try {
+      const found = await readEntries(file, dimensions, wanted)
+      if (!found.isClean) await rewrite(file, dimensions, found.vectors)
+      return new FeatureCache(await open(file, 'a'), file, found)
+    } catch (cause) {
+      throw unusable(file, cause)
+    }
   }
-  return { features, damaged: null }
+
+  has(hash: string): boolean {
+    return this.#vectors.has(hash)
+  }
+
+  get(hash: string): Float32Array | undefined {
+    return this.#vectors.get(hash)
+  }
+
+  /** Two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
+  async add(hash: string, vector: Float32Array): Promise<void> {
+    if (this.has(hash)) return
+    this.#vectors.set(hash, vector)
+    // One after the other: a file handle takes no two writes at a time.
+    this.#writing = this.#writing.then(() => this.#handle.appendFile(entryOf(hash, vector)))
+    try {
+      await this.#writing
+    } catch (cause) {
+      throw unusable(this.#file, cause)
+    }
+  }
+
+  /** After what is being written. @throws DATA_FOLDER_UNUSABLE */
+  async close(): Promise<void> {
+    try {
+      // Its failure was thrown by `add`.
+      await Promise.allSettled([this.#writing])
+      await this.#handle.datasync()
+    } catch (cause) {
+      throw unusable(this.#file, cause)
+    } finally {
+      await this.#handle.close()
+    }
+  }
 }
 
-/**
- * Writes a cache file: to a temporary name, synced and renamed.
- * @throws DATA_FOLDER_UNUSABLE
- */
-export async function writeFeatures(
+interface Found {
+  readonly vectors: Map<string, Float32Array>
+  readonly damaged: string | null
+  /** Whether the file holds just these, so that more can be put behind them. */
+  readonly isClean: boolean
+}
+
+async function readEntries(
   file: string,
   dimensions: number,
-  features: FeaturesByContent,
+  wanted: ReadonlySet<string>,
+): Promise<Found> {
+  const vectors = new Map<string, Float32Array>()
+  let handle: FileHandle
+  try {
+    handle = await open(file, 'r')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    return { vectors, damaged: null, isClean: false }
+  }
+  await using closing = handle
+  const header = await readUpTo(closing, HEADER_BYTES)
+  if (!header.equals(headerOf(dimensions))) {
+    return { vectors, damaged: 'it is of another form', isClean: false }
+  }
+  const step = entryBytes(dimensions)
+  let [entries, broken, cut] = [0, 0, 0]
+  for (;;) {
+    const bytes = await readUpTo(closing, ENTRIES_AT_ONCE * step)
+    const whole = Math.floor(bytes.length / step)
+    for (let i = 0; i < whole; i++) {
+      const entry = bytes.subarray(i * step, (i + 1) * step)
+      const hash = entry.toString('hex', 0, HASH_BYTES)
+      if (!isWhole(entry)) broken++
+      else if (wanted.has(hash)) vectors.set(hash, vectorOf(entry, dimensions))
+    }
+    entries += whole
+    cut = bytes.length % step
+    if (whole < ENTRIES_AT_ONCE) break
+  }
+  const told = [
+    ...(broken > 0 ? [`${broken} of ${entries} entries have another checksum`] : []),
+    ...(cut > 0 ? ['its last entry is cut off'] : []),
+  ]
+  return {
+    vectors,
+    damaged: told.length > 0 ? told.join(', and ') : null,
+    isClean: cut === 0 && vectors.size === entries,
+  }
+}
+
+/** To a temporary name, synced and renamed. */
+async function rewrite(
+  file: string,
+  dimensions: number,
+  vectors: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  const entryBytes = HASH_BYTES + 4 * dimensions
-  const size = HEADER_BYTES + features.size * entryBytes
-  if (size > MAX_BYTES) {
-    throw new AppError(
-      'TRAINING_INVALID',
-      `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
-    )
-  }
-  const body = Buffer.alloc(size)
-  MAGIC.copy(body)
-  body.writeUInt32LE(dimensions, MAGIC.length)
-  body.writeUInt32LE(features.size, MAGIC.length + 4)
-  let at = HEADER_BYTES
-  for (const [hash, vector] of features) {
-    body.write(hash, at, 'hex')
-    for (let i = 0; i < dimensions; i++) body.writeFloatLE(vector[i]!, at + HASH_BYTES + 4 * i)
-    at += entryBytes
-  }
   const temporary = `${file}.${process.pid}.tmp`
   try {
     await mkdir(dirname(file), { recursive: true })
     await using handle = await open(temporary, 'w')
-    await handle.writev([body, createHash('sha256').update(body).digest()])
+    await handle.appendFile(headerOf(dimensions))
+    for (const [hash, vector] of vectors) await handle.appendFile(entryOf(hash, vector))
     await handle.sync()
     await rename(temporary, file)
   } catch (cause) {
     await rm(temporary, { force: true })
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+    throw cause
   }
+}
+
+/** The next `most` bytes; fewer at the end of the file. */
+async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(most)
+  let filled = 0
+  while (filled < most) {
+    const { bytesRead } = await handle.read(bytes, filled, most - filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}
+
+function headerOf(dimensions: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES)
+  MAGIC.copy(header)
+  header.writeUInt32LE(dimensions, MAGIC.length)
+  return header
+}
+
+function entryBytes(dimensions: number): number {
+  return HASH_BYTES + 4 * dimensions + CHECKSUM_BYTES
+}
+
+function entryOf(hash: string, vector: Float32Array): Buffer {
+  const entry = Buffer.alloc(entryBytes(vector.length))
+  entry.write(hash, 0, 'hex')
+  for (let i = 0; i < vector.length; i++) entry.writeFloatLE(vector[i]!, HASH_BYTES + 4 * i)
+  checksumOf(entry).copy(entry, entry.length - CHECKSUM_BYTES)
+  return entry
+}
+
+function vectorOf(entry: Buffer, dimensions: number): Float32Array {
+  const vector = new Float32Array(dimensions)
+  for (let i = 0; i < dimensions; i++) vector[i] = entry.readFloatLE(HASH_BYTES + 4 * i)
+  return vector
+}
+
+function isWhole(entry: Buffer): boolean {
+  return checksumOf(entry).equals(entry.subarray(entry.length - CHECKSUM_BYTES))
+}
+
+function checksumOf(entry: Buffer): Buffer {
+  const body = entry.subarray(0, entry.length - CHECKSUM_BYTES)
+  return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
+}
+
+function unusable(file: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
 }

@@ -50,7 +50,8 @@ function tellFeatures(
   { known, damaged, images }: BackboneFeatures<LabelledImage>,
   say: (line: string) => void,
 ): void {
-  if (damaged !== null) say(`the cache of features cannot be used and was made anew: ${damaged}`)
+  if (damaged !== null)
+    say(`part of the cache of features cannot be used and is made anew: ${damaged}`)
   say(`features of ${images.length} images, ${known} of them from the cache`)
   const { names, sizes } = numberClasses(images.map(({ label }) => label))
   const alone = names.filter((_, number) => sizes[number] === 1)
