@@ -138,6 +138,7 @@ try {
       const turn = await callers(1, () => run(Array.from({ length: 8 }, () => samplePixels)))
       return { ...turn, images: turn.images * 8 }
     },
+    'decode, then session, by hand': () => callers(1, async (i) => run([await decode(i)])),
     'overlapped by hand, batches of 1': () => overlapped(1),
     'overlapped by hand, batches of 8': () => overlapped(8),
     'HTTP embedding, 1 caller': () => callers(1, embed),

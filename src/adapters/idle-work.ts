@@ -1,4 +1,4 @@
-import type { Timers } from '../embedding/batcher.ts'
+import type { Timers } from '../embedding/timers.ts'
 
 interface Options {
   readonly timers?: Timers

@@ -7,17 +7,9 @@ export interface BatcherOptions {
   readonly maxBatch: number
   /** Items of each priority that may wait for a batch; one more is refused. */
   readonly maxWaiting: number
-  /** How long the first of a batch waits for company. */
-  readonly maxDelayMs: number
 }
 
-const BATCHER_DEFAULTS: BatcherOptions = { maxBatch: 8, maxWaiting: 256, maxDelayMs: 2 }
-
-/** Time is handed in: `set` calls back after so many milliseconds unless `clear` comes first. */
-export interface Timers<Handle = unknown> {
-  set(callback: () => void, delayMs: number): Handle
-  clear(handle: Handle): void
-}
+const BATCHER_DEFAULTS: BatcherOptions = { maxBatch: 8, maxWaiting: 256 }
 
 /** What became of one item of a batch. */
 export type Outcome<Out> =
@@ -30,16 +22,13 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Joins single calls into batches for a runner that does one batch at a time. A batch starts when
- * it is full, when its first item has waited `maxDelayMs`, or, with items waiting, as soon as the
- * batch before it is done.
+ * Joins single calls into batches for a runner that does one batch at a time. A batch starts as soon as the runner is
+ * free, with all that wait by then: the busier it is, the fuller they are, and a single call waits for nobody.
  */
 export class Batcher<In, Out> {
   readonly #run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
-  readonly #timers: Timers
   readonly #options: BatcherOptions
   readonly #waiting: Lanes<Waiting<In, Out>>
-  #timer: { readonly handle: unknown } | null = null
   #running: Promise<void> | null = null
   #state: 'open' | 'closed' = 'open'
 
@@ -49,16 +38,13 @@ export class Batcher<In, Out> {
    */
   constructor(
     run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>,
-    timers: Timers,
     options: Partial<BatcherOptions> = {},
   ) {
     this.#run = run
-    this.#timers = timers
     this.#options = { ...BATCHER_DEFAULTS, ...options }
     for (const [name, least] of [
       ['maxBatch', 1],
       ['maxWaiting', 1],
-      ['maxDelayMs', 0],
     ] as const) {
       const value = this.#options[name]
       if (!Number.isInteger(value) || value < least) {
@@ -81,7 +67,7 @@ export class Batcher<In, Out> {
     return new Promise((resolve, reject) => {
       if (this.#state === 'closed') throw shuttingDown()
       if (signal?.aborted) throw cancelled(signal)
-      const { maxWaiting, maxBatch, maxDelayMs } = this.#options
+      const { maxWaiting } = this.#options
       if (this.#waiting.isFull(priority)) {
         throw new AppError(
           'QUEUE_FULL',
@@ -93,7 +79,6 @@ export class Batcher<In, Out> {
       }
       const abort = () => {
         this.#waiting.delete(entry, priority)
-        if (this.#waiting.size === 0) this.#stopTimer()
         entry.settle({ kind: 'failed', error: cancelled(signal) })
       }
       const entry: Waiting<In, Out> = {
@@ -106,34 +91,32 @@ export class Batcher<In, Out> {
       }
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(entry, priority)
-      if (this.#running !== null) return
-      if (this.#waiting.size >= maxBatch) this.#start()
-      else this.#timer ??= { handle: this.#timers.set(() => this.#start(), maxDelayMs) }
+      this.#running ??= this.#runAll()
     })
   }
 
   /** Rejects what waits, and resolves once the running batch is done. */
   async close(): Promise<void> {
     this.#state = 'closed'
-    this.#stopTimer()
     for (let entry = this.#waiting.take(); entry !== undefined; entry = this.#waiting.take()) {
       entry.settle({ kind: 'failed', error: shuttingDown() })
     }
     await this.#running
   }
 
-  #start(): void {
-    this.#stopTimer()
+  async #runAll(): Promise<void> {
+    while (this.#waiting.size > 0) await this.#do(this.#nextBatch())
+    this.#running = null
+  }
+
+  #nextBatch(): Waiting<In, Out>[] {
     const batch: Waiting<In, Out>[] = []
     while (batch.length < this.#options.maxBatch) {
       const entry = this.#waiting.take()
       if (entry === undefined) break
       batch.push(entry)
     }
-    this.#running = this.#do(batch).then(() => {
-      this.#running = null
-      if (this.#waiting.size > 0) this.#start()
-    })
+    return batch
   }
 
   async #do(batch: readonly Waiting<In, Out>[]): Promise<void> {
@@ -147,11 +130,6 @@ export class Batcher<In, Out> {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       for (const entry of batch) entry.settle({ kind: 'failed', error })
     }
-  }
-
-  #stopTimer(): void {
-    if (this.#timer !== null) this.#timers.clear(this.#timer.handle)
-    this.#timer = null
   }
 }
 

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { Batcher, type BatcherOptions, type Outcome } from '../../src/embedding/batcher.ts'
 import { AppError } from '../../src/errors.ts'
 import { failsWith } from '../support/errors.ts'
-import { ManualTimers } from '../support/manual-timers.ts'
 
 interface Batch {
   readonly items: readonly number[]
@@ -13,46 +12,49 @@ interface Batch {
 
 /** A batcher whose runner waits to be told; by default it answers ten times the item. */
 function make(options: Partial<BatcherOptions> = {}) {
-  const timers = new ManualTimers()
   const batches: Batch[] = []
   const run = (items: readonly number[]) =>
     new Promise<readonly Outcome<number>[]>((resolve, reject) => {
       const tenfold = () => items.map((item) => ({ kind: 'done' as const, value: item * 10 }))
       batches.push({ items, finish: (given) => resolve(given ?? tenfold()), fail: reject })
     })
-  const batcher = new Batcher(run, timers, { maxBatch: 3, maxDelayMs: 2, ...options })
-  return { batcher, timers, batches }
+  const batcher = new Batcher(run, { maxBatch: 3, ...options })
+  return { batcher, batches }
 }
 
 /** Lets what is due in the queue of promises happen. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('items wait for company as long as allowed, and no longer', async () => {
-  const { batcher, timers, batches } = make()
-  const one = batcher.submit(1)
-  timers.advance(1)
-  const two = batcher.submit(2)
-  assert.equal(batches.length, 0)
-  timers.advance(1)
-  assert.deepEqual(batches[0]?.items, [1, 2])
-  batches[0]?.finish()
-  assert.deepEqual(await Promise.all([one, two]), [10, 20])
-  assert.equal(timers.running, 0)
-})
+/** As `make`, with a batch running, so that what is submitted next waits until it is finished. */
+function makeBusy(options: Partial<BatcherOptions> = {}) {
+  const { batcher, batches } = make(options)
+  const first = batcher.submit(0)
+  const free = async () => {
+    batches.shift()?.finish()
+    assert.equal(await first, 0)
+    await settled()
+  }
+  return { batcher, batches, free }
+}
 
-test('a full batch starts at once', async () => {
-  const { batcher, timers, batches } = make()
-  const all = Promise.all([1, 2, 3].map((item) => batcher.submit(item)))
-  assert.deepEqual(batches[0]?.items, [1, 2, 3])
-  assert.equal(timers.running, 0)
-  batches[0]?.finish()
-  assert.deepEqual(await all, [10, 20, 30])
+test('an item starts at once when nothing runs', async () => {
+  const { batcher, batches } = make()
+  for (const item of [1, 2]) {
+    const answer = batcher.submit(item)
+    assert.deepEqual(batches[item - 1]?.items, [item])
+    batches[item - 1]?.finish()
+    assert.equal(await answer, item * 10)
+    await settled()
+  }
 })
 
 test('what came during a batch goes on as soon as it is done, in order, at most a batch', async () => {
-  const { batcher, batches } = make()
+  const { batcher, batches, free } = makeBusy()
   const all = Promise.all([1, 2, 3, 4, 5, 6, 7].map((item) => batcher.submit(item)))
+  await settled()
   assert.equal(batches.length, 1)
+  await free()
+  assert.deepEqual(batches[0]?.items, [1, 2, 3])
   batches[0]?.finish()
   await settled()
   assert.deepEqual(batches[1]?.items, [4, 5, 6])
@@ -79,8 +81,9 @@ test('a full queue refuses at once and says when to come again', async () => {
 })
 
 test('one bad item does not spoil its neighbours', async () => {
-  const { batcher, batches } = make()
+  const { batcher, batches, free } = makeBusy()
   const all = Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)))
+  await free()
   batches[0]?.finish([
     { kind: 'done', value: 10 },
     { kind: 'failed', error: new AppError('NO_USABLE_EMBEDDING', 'zero') },
@@ -93,21 +96,20 @@ test('one bad item does not spoil its neighbours', async () => {
 })
 
 test('a batch that fails as a whole rejects its items, and the next one runs', async () => {
-  const { batcher, timers, batches } = make()
+  const { batcher, batches } = make()
   const first = batcher.submit(1)
-  timers.advance(2)
   batches[0]?.fail(new AppError('THREAD_FAILED', 'gone'))
   await assert.rejects(first, failsWith('THREAD_FAILED'))
   await settled()
   const second = batcher.submit(2)
-  timers.advance(2)
   batches[1]?.finish()
   assert.equal(await second, 20)
 })
 
 test('a runner that loses an outcome fails the batch instead of leaving a caller waiting', async () => {
-  const { batcher, batches } = make()
+  const { batcher, batches, free } = makeBusy()
   const all = Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)))
+  await free()
   batches[0]?.finish([{ kind: 'done', value: 10 }])
   assert.deepEqual(
     (await all).map(({ status }) => status),
@@ -116,26 +118,25 @@ test('a runner that loses an outcome fails the batch instead of leaving a caller
 })
 
 test('a caller that gives up while waiting frees its place', async () => {
-  const { batcher, timers, batches } = make({ maxWaiting: 1 })
+  const { batcher, batches, free } = makeBusy({ maxWaiting: 1 })
   const controller = new AbortController()
   const one = batcher.submit(1, { signal: controller.signal })
   controller.abort()
   await assert.rejects(one, failsWith('CANCELLED'))
   assert.equal(batcher.waiting, 0)
-  assert.equal(timers.running, 0)
   const two = batcher.submit(2)
-  timers.advance(2)
+  await free()
   assert.deepEqual(batches[0]?.items, [2])
   batches[0]?.finish()
   assert.equal(await two, 20)
 })
 
 test('a caller that gives up while its batch runs is answered at once, its neighbour later', async () => {
-  const { batcher, timers, batches } = make()
+  const { batcher, batches, free } = makeBusy()
   const controller = new AbortController()
   const one = batcher.submit(1, { signal: controller.signal })
   const two = batcher.submit(2)
-  timers.advance(2)
+  await free()
   controller.abort()
   await assert.rejects(one, failsWith('CANCELLED'))
   batches[0]?.finish()
@@ -148,15 +149,15 @@ test('a caller that had given up before is refused', async () => {
 })
 
 test('a search goes into the next batch before bulk work that waits', async () => {
-  const { batcher, batches } = make({ maxBatch: 2 })
+  const { batcher, batches, free } = makeBusy({ maxBatch: 2 })
   const bulk = [1, 2, 3, 4, 5].map((item) => batcher.submit(item, { priority: 'bulk' }))
   const search = batcher.submit(6, { priority: 'search' })
-  batches[0]?.finish()
-  await settled()
-  assert.deepEqual(batches[1]?.items, [6, 3])
-  batches[1]?.finish()
-  await settled()
-  batches[2]?.finish()
+  await free()
+  assert.deepEqual(batches[0]?.items, [6, 1])
+  for (let i = 0; i < 3; i++) {
+    batches[i]?.finish()
+    await settled()
+  }
   assert.deepEqual(await Promise.all([...bulk, search]), [10, 20, 30, 40, 50, 60])
 })
 
@@ -173,7 +174,7 @@ test('bulk work that fills its places leaves those of searches free', async () =
 })
 
 test('closing rejects what waits and later calls, and lets the running batch end', async () => {
-  const { batcher, timers, batches } = make({ maxBatch: 1 })
+  const { batcher, batches } = make({ maxBatch: 1 })
   const running = batcher.submit(1)
   const waiting = batcher.submit(2)
   const closed = batcher.close()
@@ -183,11 +184,10 @@ test('closing rejects what waits and later calls, and lets the running batch end
   assert.equal(await running, 10)
   await closed
   assert.equal(batches.length, 1)
-  assert.equal(timers.running, 0)
 })
 
 test('options out of range are refused at construction', () => {
-  for (const options of [{ maxBatch: 0 }, { maxWaiting: Number.NaN }, { maxDelayMs: -1 }]) {
+  for (const options of [{ maxBatch: 0 }, { maxWaiting: Number.NaN }]) {
     assert.throws(() => make(options), RangeError, JSON.stringify(options))
   }
 })

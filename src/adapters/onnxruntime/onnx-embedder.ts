@@ -1,4 +1,4 @@
-import { Batcher, type BatcherOptions, type Outcome, type Timers } from '../../embedding/batcher.ts'
+import { Batcher, type BatcherOptions, type Outcome } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
@@ -29,10 +29,6 @@ const TEN_MINUTES_MS = 600_000
 const ONE_MINUTE_MS = 60_000
 /** Tried at the start, where time allows: a GPU is not busy with less. */
 const LARGEST_BATCH = 32
-const realTimers: Timers<NodeJS.Timeout> = {
-  set: (callback, delayMs) => setTimeout(callback, delayMs),
-  clear: (handle) => clearTimeout(handle),
-}
 
 /**
  * Opens the bundle in `folder`: checks it, adds the serving layers, starts onnxruntime in a thread
@@ -67,7 +63,6 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const { maxBatch } = session
   const batcher = new Batcher(
     (images: readonly Uint8Array[]) => embedBatch(session, images, imageBytes, bundle),
-    realTimers,
     { ...options.batcher, maxBatch },
   )
   return {
