@@ -228,9 +228,10 @@ test('a batch that is never answered ends its thread', async () => {
 test('a closed embedder takes no more images, and closes twice', async () => {
   const folder = await writeBundle(models, tinyModel())
   const embedder = await openOnnxEmbedder({ folder, provider: 'cpu' })
+  const running = embedder.embed(flat(120, 130, 140))
   const waiting = assert.rejects(embedder.embed(flat(9, 9, 9)), failsWith('SHUTTING_DOWN'))
   await embedder.close()
-  await waiting
+  await Promise.all([running, waiting])
   await assert.rejects(embedder.embed(flat(120, 130, 140)), failsWith('SHUTTING_DOWN'))
   await embedder.close()
 })
