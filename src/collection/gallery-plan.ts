@@ -3,21 +3,26 @@ import type { VectorAnswer } from '../index/vector-index.ts'
 import type { Planned } from './answer-query.ts'
 import type { GalleryQuery } from './gallery.ts'
 
-/** How a search was answered, for `explain`. */
+/** A graph has a copy of every vector in memory, which is what such a collection is to do without. */
+export const NO_GRAPH = 'memory "codes" keeps no graph'
+
+/** How a search was answered, for `explain`; `graphs`: whether the collection can have one. */
 export function planOf(
   query: GalleryQuery,
   { choice: { plan }, afterGraph }: Pick<Planned, 'choice' | 'afterGraph'>,
+  graphs: boolean,
 ): string {
   const filtered = query.keys === null ? '' : 'filtered '
   if (plan === 'graph') return `${filtered}graph`
   if (plan === 'tree') return filtered + query.exactIndex
   const scan = plan === 'gather' && query.keys !== null ? 'gather' : `${filtered}scan`
-  const why = afterGraph ? 'after a graph that found too few' : reasonToScan(query)
+  const why = afterGraph ? 'after a graph that found too few' : reasonToScan(query, graphs)
   return why === null ? scan : `${scan} ${why}`
 }
 
 /** Null when nothing else was asked for. */
-function reasonToScan(query: GalleryQuery): string | null {
+function reasonToScan(query: GalleryQuery, graphs: boolean): string | null {
+  if (query.accuracy === 'approximate' && !graphs) return `as ${NO_GRAPH}`
   if (query.accuracy === 'approximate' && !fitsGraph(query))
     return 'as the graph cannot answer this'
   if (query.accuracy === 'approximate' && query.keys === null) return 'while the graph is not ready'

@@ -24,7 +24,7 @@ import type {
   GalleryRecord,
   SampledVector,
 } from './gallery.ts'
-import { distancesOf, isPlain, planOf } from './gallery-plan.ts'
+import { distancesOf, isPlain, NO_GRAPH, planOf } from './gallery-plan.ts'
 import { hitsOf } from './hits.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
@@ -80,7 +80,7 @@ export class MemoryGallery implements Gallery {
   }
 
   get graph(): GraphState {
-    return this.#parts.graph?.state ?? { kind: 'none' }
+    return this.#parts.graph?.state ?? { kind: 'none', reason: NO_GRAPH }
   }
 
   get plan(): 'scan' | 'graph' {
@@ -248,7 +248,7 @@ export class MemoryGallery implements Gallery {
     return {
       hits: hitsOf(this.#slots, answer, query),
       exact: choice.graph === null,
-      plan: planOf(query, planned),
+      plan: planOf(query, planned, this.#parts.graph !== null),
       ef: choice.graph?.ef ?? null,
       levels: answer.levels,
       distances: distancesOf(answer, choice.plan),

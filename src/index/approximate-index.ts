@@ -1,7 +1,7 @@
 /** How far the graph of one collection is. Wherever it cannot answer, the exact index does. */
 export type GraphState =
-  /** Too few records, or not begun. */
-  | { readonly kind: 'none' }
+  /** There is none, nor is one made: too few records, not begun, or never one in such a collection. */
+  | { readonly kind: 'none'; readonly reason: string }
   /** The first graph is being made: `done` of `wanted` records are in it. */
   | { readonly kind: 'building'; readonly done: number; readonly wanted: number }
   /**

@@ -226,7 +226,7 @@ test('a collection below the size has no graph, and loses it when it falls below
     const { gallery } = opened
     for (let i = 0; i < 499; i++) records.put(`r${i}`)
     gallery.filled()
-    assert.deepEqual(gallery.graph, { kind: 'none' })
+    assert.deepEqual(gallery.graph, { kind: 'none', reason: 'fewer than 500 records' })
     records.put('r499')
     await settled(opened)
     for (let i = 0; i < 200; i++) records.delete(`r${i}`)

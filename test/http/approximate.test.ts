@@ -13,7 +13,8 @@ test('accuracy approximate is answered by the graph once there is one, and the s
   const vectors = gaussianVectors(seededRandom(SEED), 600, 16)
   const points = vectors.map((vector, i) => ({ id: `p${i}`, vector: [...vector] }))
   await send('PUT', PATH, { dimensions: 16, metric: 'cosine' })
-  assert.deepEqual((await send('GET', PATH)).body.graph, { kind: 'none' })
+  const none = { kind: 'none', reason: 'fewer than 300 records' }
+  assert.deepEqual((await send('GET', PATH)).body.graph, none)
   await send('POST', `${PATH}/vectors`, { points: points.slice(0, 200) })
   const query = {
     ...{ query: { vector: points[7]!.vector }, k: 20 },
@@ -45,4 +46,23 @@ test('accuracy approximate is answered by the graph once there is one, and the s
     ),
   )
   assert.ok(same.length >= 19, `seed ${SEED}: ${same.length} of 20 are right`)
+})
+
+test('a collection with only codes in memory has no graph, and says so in its status and in answers', async () => {
+  const vectors = gaussianVectors(seededRandom(SEED), 400, 64)
+  const path = '/v1/collections/codes'
+  await send('PUT', path, { dimensions: 64, metric: 'euclidean', memory: 'codes' })
+  const points = vectors.map((vector, i) => ({ id: `p${i}`, vector: [...vector] }))
+  await send('POST', `${path}/vectors`, { points })
+  const { graph, plan } = (await send('GET', path)).body
+  assert.deepEqual(graph, { kind: 'none', reason: 'memory "codes" keeps no graph' })
+  assert.equal(plan, 'scan')
+  const query = { query: { vector: points[7]!.vector }, include: ['explain'] }
+  const answer = (await send('POST', `${path}/search`, { ...query, accuracy: 'approximate' })).body
+  assert.equal(answer.exact, true)
+  assert.equal(answer.explain.plan, 'scan as memory "codes" keeps no graph')
+  const filtered = { ...query, accuracy: 'approximate', filter: { absent: { $exists: false } } }
+  const { plan: why } = (await send('POST', `${path}/search`, filtered)).body.explain
+  assert.match(why, /as memory "codes" keeps no graph$/)
+  assert.equal((await send('POST', `${path}/search`, query)).body.explain.plan, 'scan')
 })

@@ -10,6 +10,7 @@ import type { GalleryQuery } from '../../src/collection/gallery.ts'
 import { LiveRecall } from '../../src/collection/live-recall.ts'
 import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
 import type { VectorMemory } from '../../src/collection/spec.ts'
+import type { ApproximateIndex } from '../../src/index/approximate-index.ts'
 import { RowCoding } from '../../src/index/cascade/row-coding.ts'
 import type { Coefficients } from '../../src/index/planner/work-counts.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
@@ -45,6 +46,8 @@ interface GalleryOptions {
   readonly kept?: VectorMemory
   readonly graphFrom?: number
   readonly graphThread?: URL
+  /** What the gallery is given in place of the graph. */
+  readonly wrapGraph?: (graph: ApproximateIndex) => ApproximateIndex
   readonly latencyBudgetMs?: number
   readonly recallTarget?: number
   /** Where the graph is kept, as that of collection 7; left out, nowhere. */
@@ -79,7 +82,10 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
   const planning = searchPlanning(threads, { latencyBudgetMs, ...(costs && { costs }) })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
-  const gallery = new MemoryGallery({ rows, index, coding, trees, graph, planning, recall })
+  const { wrapGraph = (sound: ApproximateIndex) => sound } = options
+  const searched = graph === null ? null : wrapGraph(graph)
+  const parts = { rows, index, coding, trees, graph: searched, planning, recall }
+  const gallery = new MemoryGallery(parts)
   return {
     ...{ memory, gallery, graph, rows, notices },
     async close() {

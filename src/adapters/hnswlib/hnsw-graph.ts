@@ -60,7 +60,9 @@ export class HnswGraph implements ApproximateIndex {
     const making = this.#progress()
     const current = this.#current
     if (current === null)
-      return making === null ? { kind: 'none' } : { kind: 'building', ...making }
+      return making === null
+        ? { kind: 'none', reason: this.#reasonForNone() }
+        : { kind: 'building', ...making }
     return {
       kind: 'ready',
       records: current.held,
@@ -164,6 +166,13 @@ export class HnswGraph implements ApproximateIndex {
     this.#rebuildWanted = false
     if (this.#isLarge()) return () => this.#create()
     return current === null ? null : () => this.#swap(null)
+  }
+
+  #reasonForNone(): string {
+    const { fromRecords } = this.#parts
+    if (fromRecords === Number.POSITIVE_INFINITY) return 'graphs are switched off'
+    if (this.#versions === null || this.#isLarge()) return 'not begun'
+    return `fewer than ${fromRecords} records`
   }
 
   #isLarge(): boolean {

@@ -60,7 +60,7 @@ const Progress = {
 
 const GraphSchema = Type.Union(
   [
-    closed({ kind: Type.Literal('none') }),
+    closed({ kind: Type.Literal('none'), reason: Type.String() }),
     closed({ kind: Type.Literal('building'), ...Progress }),
     closed({
       kind: Type.Literal('ready'),
