@@ -4,6 +4,7 @@ import type { Ranking } from './cascade/ranking.ts'
 import { Nearest } from './nearest.ts'
 import { withRowsAt } from './rows-at.ts'
 import { hasBit } from './scan-scratch.ts'
+import type { SharedRadius } from './shared-radius.ts'
 import type { SearchLevel, VectorAnswer, VectorQuery } from './vector-index.ts'
 
 /** One query on its way to an answer: what was found, and how far away anything better may lie. */
@@ -12,10 +13,13 @@ export class Decision {
   readonly #space: SpaceKind
   readonly #nearest: Nearest
   readonly #atFrom: number[] = []
+  readonly #shared: SharedRadius | null
   #ranking: Ranking | null = null
   #decided = 0
 
-  constructor(space: SpaceKind, query: VectorQuery) {
+  /** @param shared what other parts of the same search find; null where this is all of it. */
+  constructor(space: SpaceKind, query: VectorQuery, shared: SharedRadius | null = null) {
+    this.#shared = shared
     this.#space = space
     this.query = query
     this.#nearest = new Nearest(query.k, query.radius)
@@ -23,7 +27,9 @@ export class Decision {
 
   /** Squared distance beyond which no row can be among the answers. Never grows. */
   get squaredBound(): number {
-    return squaredBound(this.#space, this.#nearest.bound)
+    const { bound } = this.#nearest
+    const nearest = this.#shared === null ? bound : Math.min(bound, this.#shared.bound)
+    return squaredBound(this.#space, nearest)
   }
 
   /**
@@ -65,8 +71,12 @@ export class Decision {
   }
 
   #take(row: number, distance: number): void {
-    if (distance > this.query.from) this.#nearest.add(row, distance)
-    else if (distance === this.query.from && distance <= this.query.radius) this.#atFrom.push(row)
+    if (distance > this.query.from) {
+      this.#nearest.add(row, distance)
+      this.#shared?.add(distance)
+    } else if (distance === this.query.from && distance <= this.query.radius) {
+      this.#atFrom.push(row)
+    }
   }
 
   /** `before`: the candidates of the levels that came before the canonical distance. */

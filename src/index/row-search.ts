@@ -11,8 +11,18 @@ import { type ReadRow, RowSource } from './row-source.ts'
 import type { RowsRange } from './rows-range.ts'
 import { scan } from './scan.ts'
 import { ScanScratch } from './scan-scratch.ts'
+import { type SharedRadii, SharedRadius } from './shared-radius.ts'
 import { StoredLevel } from './stored-level.ts'
 import type { VectorAnswer, VectorQuery } from './vector-index.ts'
+
+const WHOLE: SearchPart = { part: 0, radii: null }
+
+/** One of the parts of a search that other threads have the others of. */
+export interface SearchPart {
+  readonly part: number
+  /** Null where they share none. */
+  readonly radii: SharedRadii | null
+}
 
 /** Searches rows in shared memory from one thread, by their codes where there are any. */
 export class RowSearch {
@@ -56,8 +66,12 @@ export class RowSearch {
     space: SpaceKind,
     queries: readonly VectorQuery[],
     range: RowsRange,
+    { part, radii }: SearchPart = WHOLE,
   ): VectorAnswer[] {
-    const decisions = queries.map((query) => new Decision(space, query))
+    const decisions = queries.map((query, i) => {
+      const shared = radii === null ? null : new SharedRadius(radii, i, part, query.k)
+      return new Decision(space, query, shared)
+    })
     const level = rows.stored === null ? this.#floats : this.#stored
     if (codes !== null) return this.#cascade.search(rows, codes, decisions, range, level)
     return decisions.map((decision) => scan(rows, decision, range, level))

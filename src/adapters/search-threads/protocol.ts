@@ -1,4 +1,5 @@
 import type { CodedRows } from '../../index/cascade/coded-rows.ts'
+import type { SearchPart } from '../../index/row-search.ts'
 import type { RowsRange } from '../../index/rows-range.ts'
 import type { VectorAnswer, VectorQuery } from '../../index/vector-index.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
@@ -15,6 +16,7 @@ export interface SearchTask {
   readonly space: SpaceKind
   readonly queries: readonly VectorQuery[]
   readonly range: RowsRange
+  readonly part: SearchPart
 }
 
 export type ToThread =

@@ -17,11 +17,11 @@ port.on('message', (message: ToThread) => {
     search.addSegment(message.memory)
     return
   }
-  const { rows, codes, space, queries, range } = message.task
+  const { rows, codes, space, queries, range, part } = message.task
   const { number } = message
   let reply: FromThread
   try {
-    reply = { number, answers: search.search(rows, codes, space, queries, range) }
+    reply = { number, answers: search.search(rows, codes, space, queries, range, part) }
   } catch (error) {
     const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
     reply = { number, failure }

@@ -1,6 +1,7 @@
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import { mergeAnswers } from '../../index/merge-answers.ts'
 import { splitRows } from '../../index/rows-range.ts'
+import { MAX_SHARED_K, type SharedRadii, sharedRadii } from '../../index/shared-radius.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../../index/vector-index.ts'
 import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
@@ -28,18 +29,27 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+interface Batch {
+  readonly searches: readonly Waiting[]
+  /** Threads that it is split between. */
+  readonly parts: number
+}
+
 /** Queries that share a pass over the codes. */
 const MAX_BATCH = 16
-/** Batches of one collection under way at once; further queries wait and make up the next batch. */
-const MAX_RUNNING = 2
+/** Tasks of one collection that each thread has at once; further queries wait and make up the next batches. */
+const TASKS_A_THREAD = 2
 
-/** The rows of one collection, searched by threads. A large search is split between all of them. */
+/**
+ * The rows of one collection, searched by threads. A large search is split between all of them, unless as many
+ * wait as there are threads: then each thread takes some whole, and nothing is done twice.
+ */
 export class ThreadedIndex implements VectorIndex {
   readonly space: SpaceKind
   readonly dimensions: number
   readonly #parts: Parts
   readonly #waiting: Waiting[] = []
-  #running = 0
+  #tasks = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -60,51 +70,62 @@ export class ThreadedIndex implements VectorIndex {
   }
 
   #startWaiting(): void {
-    while (this.#running < MAX_RUNNING && this.#waiting.length > 0) {
+    while (this.#tasks < TASKS_A_THREAD * this.#parts.threads.length && this.#waiting.length > 0) {
       void this.#run(this.#nextBatch())
     }
   }
 
-  /** The first that waits, and those behind it that look at the same rows. */
-  #nextBatch(): readonly Waiting[] {
+  /** The first that waits, and those behind it that look at the same rows: a fair share of all. */
+  #nextBatch(): Batch {
+    const { threads } = this.#parts
     const { rows, codes } = this.#waiting[0]!.view
+    const goesOn = this.#waiting.some(({ query }) => query.ranking !== undefined)
+    const enough = this.#waiting.length >= threads.length && !goesOn
+    const share = enough ? Math.ceil(this.#waiting.length / threads.length) : this.#waiting.length
     let size = 1
-    while (size < Math.min(MAX_BATCH, this.#waiting.length)) {
+    while (size < Math.min(MAX_BATCH, share)) {
       const next = this.#waiting[size]!.view
       if (next.rows.count !== rows.count || next.codes?.coded !== codes?.coded) break
       size++
     }
-    return this.#waiting.splice(0, size)
+    const searches = this.#waiting.splice(0, size)
+    return { searches, parts: enough ? 1 : this.#partsOf(searches) }
   }
 
-  async #run(batch: readonly Waiting[]): Promise<void> {
-    this.#running++
+  #partsOf(searches: readonly Waiting[]): number {
+    const { threads, splitAbove } = this.#parts
+    const { rows } = searches[0]!.view
+    const looked = searches.reduce((sum, { query }) => {
+      return sum + (query.way?.kind === 'gather' ? query.way.rows : rows.count)
+    }, 0)
+    return looked * rows.layout.floats < splitAbove ? 1 : threads.length
+  }
+
+  async #run({ searches, parts }: Batch): Promise<void> {
+    this.#tasks += parts
     try {
-      const parts = await Promise.all(this.#ask(batch))
-      batch.forEach(({ query, resolve }, i) => {
-        const answers = parts.map((answers) => answers[i]!)
+      const found = await Promise.all(this.#ask(searches, parts))
+      searches.forEach(({ query, resolve }, i) => {
+        const answers = found.map((answers) => answers[i]!)
         resolve(mergeAnswers(answers, query.k, query.from))
       })
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { reject } of searches) reject(error)
     } finally {
-      this.#running--
+      this.#tasks -= parts
       this.#startWaiting()
     }
   }
 
-  #ask(batch: readonly Waiting[]): Promise<readonly VectorAnswer[]>[] {
-    const { threads, splitAbove, space } = this.#parts
-    const { rows, codes } = batch[0]!.view
-    const looked = batch.reduce((sum, { query }) => {
-      return sum + (query.way?.kind === 'gather' ? query.way.rows : rows.count)
-    }, 0)
-    const work = looked * rows.layout.floats
-    const parts = work < splitAbove ? 1 : threads.length
-    const queries = batch.map(({ query }) => this.#named(query))
+  #ask(searches: readonly Waiting[], parts: number): Promise<readonly VectorAnswer[]>[] {
+    const { space } = this.#parts
+    const { rows, codes } = searches[0]!.view
+    const queries = searches.map(({ query }) => this.#named(query))
     const chosen = this.#threadsFor(queries)
+    const radii = parts === 1 ? null : radiiOf(queries, parts)
     return splitRows(rows.count, parts).map(async (range, i) => {
-      const reply = await chosen[i]!.ask({ rows, codes, space, queries, range })
+      const part = { part: i, radii }
+      const reply = await chosen[i]!.ask({ rows, codes, space, queries, range, part })
       return reply.answers
     })
   }
@@ -124,4 +145,10 @@ export class ThreadedIndex implements VectorIndex {
     if (ranking === undefined || query.way?.kind === 'gather') return query
     return { ...query, ranking: `${this.#parts.number}/${ranking}` }
   }
+}
+
+/** Null where a query asks for too many rows to share what is found. */
+function radiiOf(queries: readonly VectorQuery[], parts: number): SharedRadii | null {
+  const k = Math.max(...queries.map((query) => query.k))
+  return k > MAX_SHARED_K ? null : sharedRadii(queries.length, parts, k)
 }
