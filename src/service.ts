@@ -26,6 +26,7 @@ import type { CollectionSpec } from './collection/spec.ts'
 import { fetchNothing, type UrlFetcher } from './collection/url-fetcher.ts'
 import type { Config } from './config.ts'
 import type { ModelRegistry } from './embedding/model-registry.ts'
+import { RightOfWay } from './image/right-of-way.ts'
 import { MIN_DIMENSIONS, RowCoding } from './index/cascade/row-coding.ts'
 import { Planner } from './index/planner/planner.ts'
 import { SearchLoad } from './index/planner/search-load.ts'
@@ -128,11 +129,16 @@ export async function startService(
       return new SearchPlanning({ planner, load, clock, split: threads.split, latencyBudgetMs })
     }
     const catalogue = bundleCatalogue(config.modelsFolder)
-    const embeddings = new Embeddings({ models, catalogue, decoder })
+    const rightOfWay = new RightOfWay({
+      clock,
+      besideSearches: Math.ceil(availableParallelism() / 4),
+    })
+    const embeddings = new Embeddings({ models, catalogue, decoder, rightOfWay })
     const collections = new Collections({
       store,
       models,
       decoder,
+      rightOfWay,
       gallery({ key, spec }: StoredCollection) {
         const planning = planningOf(spec)
         const recall = new LiveRecall({ ...spec, random: seededRandom(SAMPLE_SEED), clock })

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   adapters: ['errors', 'vector', 'kernels', 'index', 'image', 'embedding', 'collection'],
   training: [
-    ...['errors', 'vector', 'onnx', 'embedding', 'evaluation', 'learning'],
+    ...['errors', 'vector', 'onnx', 'image', 'embedding', 'evaluation', 'learning'],
     ...['collection', 'adapters', 'config', 'text-table'],
   ],
   'text-table': [],

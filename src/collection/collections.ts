@@ -1,6 +1,7 @@
 import type { Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
 import type { ImageDecoder } from '../image/image-decoder.ts'
+import type { RightOfWay } from '../image/right-of-way.ts'
 import { Collection } from './collection.ts'
 import type { Gallery } from './gallery.ts'
 import { type Clock, ImageEmbedding } from './image-embedding.ts'
@@ -20,6 +21,7 @@ interface Parts {
   readonly store: RecordStore
   readonly models: Models
   readonly decoder: ImageDecoder
+  readonly rightOfWay: RightOfWay
   readonly gallery: (collection: StoredCollection) => Gallery
   readonly clock: Clock
 }
@@ -170,12 +172,15 @@ export class Collections implements CollectionsUseCases {
   }
 
   #open(stored: StoredCollection, gallery: Gallery): Collection {
-    const { store, models, decoder, clock } = this.#parts
+    const { store, models, decoder, clock, rightOfWay } = this.#parts
     const { model, metric } = stored.spec
     const embedding =
       model === null
         ? null
-        : async () => new ImageEmbedding(decoder, await models.load(model), metric, clock)
+        : async () => {
+            const embedder = await models.load(model)
+            return new ImageEmbedding({ decoder, embedder, metric, clock, rightOfWay })
+          }
     return new Collection(stored, { store, gallery, embedding, clock })
   }
 

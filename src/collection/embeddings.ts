@@ -3,6 +3,8 @@ import type { CatalogueEntry, ModelCatalogue } from '../embedding/model-catalogu
 import type { Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
 import type { ImageDecoder } from '../image/image-decoder.ts'
+import type { Priority } from '../image/lanes.ts'
+import type { RightOfWay } from '../image/right-of-way.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import { mapBounded } from './map-bounded.ts'
 
@@ -52,11 +54,18 @@ export class Embeddings implements EmbeddingsUseCases {
   readonly #models: Models
   readonly #catalogue: ModelCatalogue
   readonly #decoder: ImageDecoder
+  readonly #rightOfWay: RightOfWay
 
-  constructor(parts: { models: Models; catalogue: ModelCatalogue; decoder: ImageDecoder }) {
+  constructor(parts: {
+    models: Models
+    catalogue: ModelCatalogue
+    decoder: ImageDecoder
+    rightOfWay: RightOfWay
+  }) {
     this.#models = parts.models
     this.#catalogue = parts.catalogue
     this.#decoder = parts.decoder
+    this.#rightOfWay = parts.rightOfWay
   }
 
   async embed(request: EmbeddingRequest, { signal }: { signal: AbortSignal }) {
@@ -64,11 +73,14 @@ export class Embeddings implements EmbeddingsUseCases {
     const finish = finishing(embedder, request)
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
+    // Who waits for one image may be searching with it; who sends many loads them somewhere.
+    const priority = request.input.length === 1 ? 'search' : 'bulk'
     const indexed = request.input.map((bytes, place) => ({ bytes, place }))
     try {
       const vectors = await mapBounded(indexed, IMAGES_AT_ONCE, async ({ bytes, place }) => {
         try {
-          return finish(await this.#vectorOf(embedder, bytes, either))
+          const work = () => this.#vectorOf(embedder, bytes, priority, either)
+          return finish(await this.#rightOfWay.run(priority, work, either))
         } catch (error) {
           throw atPlace(error, place)
         }
@@ -90,10 +102,10 @@ export class Embeddings implements EmbeddingsUseCases {
     return found ?? noModel(name)
   }
 
-  async #vectorOf(embedder: Embedder, bytes: Uint8Array, signal: AbortSignal) {
-    const options = { thumbnail: false, fingerprint: false, priority: 'search', signal } as const
+  async #vectorOf(embedder: Embedder, bytes: Uint8Array, priority: Priority, signal: AbortSignal) {
+    const options = { thumbnail: false, fingerprint: false, priority, signal }
     const { pixels } = await this.#decoder.decode(bytes, embedder.preprocess, options)
-    return await embedder.embed(pixels, { signal })
+    return await embedder.embed(pixels, { priority, signal })
   }
 }
 

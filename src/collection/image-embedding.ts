@@ -1,6 +1,7 @@
 import type { Embedder } from '../embedding/embedder.ts'
 import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
 import type { Priority } from '../image/lanes.ts'
+import type { RightOfWay } from '../image/right-of-way.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
@@ -14,22 +15,25 @@ export interface EmbeddedImage {
   readonly embedMs: number
 }
 
+interface Parts {
+  readonly decoder: ImageDecoder
+  readonly embedder: Embedder
+  readonly metric: SpaceKind
+  readonly clock: Clock
+  /** Shared by all that decode and embed here. */
+  readonly rightOfWay: RightOfWay
+}
+
 /** From the bytes of an image file to the vector that a collection stores. */
 export class ImageEmbedding {
-  readonly #decoder: ImageDecoder
-  readonly #embedder: Embedder
-  readonly #metric: SpaceKind
-  readonly #clock: Clock
+  readonly #parts: Parts
 
-  constructor(decoder: ImageDecoder, embedder: Embedder, metric: SpaceKind, clock: Clock) {
-    this.#decoder = decoder
-    this.#embedder = embedder
-    this.#metric = metric
-    this.#clock = clock
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
-  /** @throws what ImageDecoder.decode and Embedder.embed throw. */
-  async embed(
+  /** @throws what RightOfWay.run, ImageDecoder.decode and Embedder.embed throw. */
+  embed(
     bytes: Uint8Array,
     options: {
       readonly thumbnail: boolean
@@ -38,19 +42,29 @@ export class ImageEmbedding {
     },
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
+    const embed = () => this.#embed(bytes, options, signal)
+    return this.#parts.rightOfWay.run(options.priority, embed, signal)
+  }
+
+  async #embed(
+    bytes: Uint8Array,
+    options: Parameters<ImageEmbedding['embed']>[1],
+    signal?: AbortSignal,
+  ): Promise<EmbeddedImage> {
+    const { decoder, embedder, metric, clock } = this.#parts
     const { thumbnail, fingerprint, priority } = options
     const call = { priority, ...(signal === undefined ? {} : { signal }) }
-    const started = this.#clock()
-    const image = await this.#decoder.decode(bytes, this.#embedder.preprocess, {
+    const started = clock()
+    const image = await decoder.decode(bytes, embedder.preprocess, {
       thumbnail,
       fingerprint,
       ...call,
     })
-    const decoded = this.#clock()
-    const embedding = await this.#embedder.embed(image.pixels, call)
-    const embedded = this.#clock()
+    const decoded = clock()
+    const embedding = await embedder.embed(image.pixels, call)
+    const embedded = clock()
     return {
-      vector: toStoredVector(embedding, this.#embedder.dimensions, this.#metric),
+      vector: toStoredVector(embedding, embedder.dimensions, metric),
       image,
       decodeMs: decoded - started,
       embedMs: embedded - decoded,

@@ -23,7 +23,7 @@ interface Waiting<In, Out> {
 
 /**
  * Joins single calls into batches for a runner that does one batch at a time. A batch starts as soon as the runner is
- * free, with all that wait by then: the busier it is, the fuller they are, and a single call waits for nobody.
+ * free, with all of one priority that wait by then: the busier it is, the fuller they are, and a single call waits for nobody.
  */
 export class Batcher<In, Out> {
   readonly #run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
@@ -105,18 +105,10 @@ export class Batcher<In, Out> {
   }
 
   async #runAll(): Promise<void> {
-    while (this.#waiting.size > 0) await this.#do(this.#nextBatch())
-    this.#running = null
-  }
-
-  #nextBatch(): Waiting<In, Out>[] {
-    const batch: Waiting<In, Out>[] = []
-    while (batch.length < this.#options.maxBatch) {
-      const entry = this.#waiting.take()
-      if (entry === undefined) break
-      batch.push(entry)
+    while (this.#waiting.size > 0) {
+      await this.#do(this.#waiting.takeAlike(this.#options.maxBatch))
     }
-    return batch
+    this.#running = null
   }
 
   async #do(batch: readonly Waiting<In, Out>[]): Promise<void> {

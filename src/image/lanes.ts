@@ -37,12 +37,24 @@ export class Lanes<T> {
 
   /** Whose turn it is, and gone from its lane. */
   take(options: { readonly searchesOnly: boolean } = { searchesOnly: false }): T | undefined {
-    const priority = this.#turn(options.searchesOnly)
+    return this.#takeFrom(this.#turn(options.searchesOnly), 1)[0]
+  }
+
+  /** The next of the lane whose turn it is, and gone from there: searches wait for no bulk work beside them. */
+  takeAlike(most: number): T[] {
+    return this.#takeFrom(this.#turn(false), most)
+  }
+
+  #takeFrom(priority: Priority, most: number): T[] {
     this.#searchesInARow = priority === 'bulk' ? 0 : this.#searchesInARow + 1
     const lane = this.#lanes[priority]
-    const [next] = lane
-    if (next !== undefined) lane.delete(next)
-    return next
+    const taken: T[] = []
+    for (const next of lane) {
+      if (taken.length === most) break
+      taken.push(next)
+      lane.delete(next)
+    }
+    return taken
   }
 
   #turn(searchesOnly: boolean): Priority {

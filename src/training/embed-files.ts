@@ -5,6 +5,7 @@ import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { ImageEmbedding } from '../collection/image-embedding.ts'
 import { mapBounded } from '../collection/map-bounded.ts'
 import type { Config } from '../config.ts'
+import { RightOfWay } from '../image/right-of-way.ts'
 import { packRows, type RowMatrix } from '../vector/row-matrix.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
@@ -84,7 +85,10 @@ export async function embedEach<Image extends ImageFile>(
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const progress = startProgress(images.length)
   try {
-    const embedding = new ImageEmbedding(decoder, embedder, 'cosine', () => performance.now())
+    const clock = () => performance.now()
+    const rightOfWay = new RightOfWay({ clock })
+    const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
+    const embedding = new ImageEmbedding(parts)
     const counts = { added: 0, skipped: 0, refused: 0 }
     const embed = async ({ id, path }: Image) => {
       try {

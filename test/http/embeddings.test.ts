@@ -10,6 +10,7 @@ import { openOnnxEmbedder } from '../../src/adapters/onnxruntime/onnx-embedder.t
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { Embeddings } from '../../src/collection/embeddings.ts'
 import { ModelRegistry } from '../../src/embedding/model-registry.ts'
+import { RightOfWay } from '../../src/image/right-of-way.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { ManualTimers } from '../support/manual-timers.ts'
 import { openService, type TestService } from '../support/service.ts'
@@ -46,6 +47,7 @@ before(async () => {
     models,
     catalogue: bundleCatalogue(folder),
     decoder: createSharpImageDecoder(),
+    rightOfWay: new RightOfWay({ clock: () => performance.now() }),
   })
   server = await startServer(service.collections, { embeddings, keys })
   client = new OpenAI({ baseURL: `${server.origin}/v1`, apiKey: SECRET, maxRetries: 0 })
