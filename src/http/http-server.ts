@@ -10,6 +10,7 @@ import { AppError } from '../errors.ts'
 import type { AccessOptions } from './access.ts'
 import { createAccessCheck } from './access.ts'
 import type { App } from './app.ts'
+import { registerArrivalTimeout } from './arrival.ts'
 import { BodyBudget } from './body/body-budget.ts'
 import { BodyReader } from './body/body-reader.ts'
 import { ImageSources } from './body/image-sources.ts'
@@ -42,7 +43,7 @@ interface HttpLimits {
   readonly maxBodyBytes: number
   /** Bodies of all requests together; beyond it 503. Default: eight of the largest. */
   readonly maxBodyBytesInFlight?: number
-  /** From the first byte of a request to the last of its body; then 408. */
+  /** For a head, and for a body; of a streamed body between its pieces. Then 408. */
   readonly requestTimeoutMs?: number
   /** An idle connection is closed after this. */
   readonly keepAliveTimeoutMs?: number
@@ -96,6 +97,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const metrics = createMetrics(app, options.gauges ?? [])
   const budget = new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes)
   registerRequestLog(app)
+  registerArrivalTimeout(app, limits.requestTimeoutMs)
   registerGuard(app, {
     access: createAccessCheck(options),
     budget,
@@ -177,10 +179,11 @@ function createApp(
     }),
     genReqId: requestIdOf,
     bodyLimit: limits.maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
+    requestTimeout: 0,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
-      requestTimeout: requestTimeoutMs,
+      requestTimeout: 0,
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeoutMs / 4)),
     },

@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net'
+import type { App } from './app.ts'
+import { answerClientError } from './error-answers.ts'
+
+/**
+ * Cuts clients whose bodies take longer than `timeoutMs`; of streamed ones, which may be large, those that send nothing
+ * for so long. Heads are timed by Node.
+ */
+export function registerArrivalTimeout(app: App, timeoutMs: number): void {
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    const { headers, socket } = raw
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+      return
+    const streamed = routeOptions.config.streamed === true
+    let seen = socket.bytesRead
+    const timer = setInterval(() => {
+      const arrives = streamed && socket.bytesRead > seen
+      seen = socket.bytesRead
+      if (arrives) return
+      clearInterval(timer)
+      if (!raw.complete) cut(socket)
+    }, timeoutMs)
+    timer.unref()
+    raw.once('close', () => clearInterval(timer))
+  })
+}
+
+function cut(socket: Socket): void {
+  const timeout = new Error('the body did not arrive in time')
+  answerClientError(Object.assign(timeout, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+}
