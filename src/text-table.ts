@@ -3,6 +3,12 @@ export interface Column {
   readonly align: 'left' | 'right'
 }
 
+export interface Table {
+  readonly columns: readonly Column[]
+  /** A cell for each column; empty ones at the end may be left out. */
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** Rows of cells as lines of text, each column as wide as its widest cell. */
 export function textTable(
   columns: readonly Column[],

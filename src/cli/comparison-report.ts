@@ -2,7 +2,7 @@ import { type MeanOfRuns, meanOfRuns } from '../evaluation/mean-interval.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
-import { textTable } from '../text-table.ts'
+import type { Table } from '../text-table.ts'
 
 /** What `lookalike train --compare --json` prints. Measures are of the test classes. */
 export interface ComparisonReport {
@@ -67,24 +67,27 @@ export function comparisonReport(
   }
 }
 
-/** For people. */
-export function comparisonTable({ seeds, steps, objectives }: ComparisonReport): string {
-  const table = textTable(
-    [
+/** What the table holds, in a line. */
+export function comparisonLine({ seeds, steps }: ComparisonReport): string {
+  return `heads of at most ${steps} steps, means over the seeds ${seeds.join(', ')}`
+}
+
+export function comparisonTable({ objectives }: ComparisonReport): Table {
+  return {
+    columns: [
       { title: '', align: 'left' },
       ...['Recall@1', 'MAP@R', 'lift', '95 % interval', 'relative', '95 % interval'].map(
         (title) => ({ title, align: 'right' as const }),
       ),
     ],
-    objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift }) => [
+    rows: objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift }) => [
       objective,
       ...[recallAt1, mapAtR, lift].map(({ mean }) => mean.toFixed(3)),
       lift.interval.map((bound) => bound.toFixed(3)).join(' to '),
       percent(relativeLift.mean),
       relativeLift.interval.map(percent).join(' to '),
     ]),
-  )
-  return `heads of at most ${steps} steps, means over the seeds ${seeds.join(', ')}\n\n${table}`
+  }
 }
 
 function percent(share: number): string {

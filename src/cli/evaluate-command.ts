@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Flags, loadConfig } from '../config.ts'
 import type { EvaluationProgress } from '../evaluation/evaluate-labelled.ts'
-import { plainText } from '../text-table.ts'
+import { plainText, textTable } from '../text-table.ts'
 import { refusalLine } from '../training/refused-file.ts'
 import { EXIT } from './failure.ts'
+import { reportFile } from './option-values.ts'
 import { addSettings } from './target-options.ts'
 
 type EvaluateOptions = Flags & {
   readonly labels?: ReadonlySet<string>
   readonly json?: true
+  readonly report?: string
   readonly quiet?: true
 }
 
@@ -27,20 +29,26 @@ export function addEvaluateCommand(program: Command): void {
     .argument('<folder>', 'a folder of class folders of images')
     .option('--labels <label,label>', 'only these classes', labelSet)
     .option('--json', 'print the result as JSON')
+    .option('--report <file>', 'write it with pictures to FILE.html or FILE.md', reportFile)
     .option('--quiet', 'show no progress')
   addSettings(command, ['models', 'model', 'provider', 'maxBodyBytes', 'maxPixels']).action(run)
 }
 
 async function run(folder: string, options: EvaluateOptions): Promise<void> {
-  const { labels = null, json, quiet = false, ...flags } = options
+  const { labels = null, json, report, quiet = false, ...flags } = options
   const config = loadConfig(process.env, flags)
   const { listLabelledImages } = await import('../training/labelled-images.ts')
   const { embedWithModel } = await import('../training/embed-files.ts')
   const { startProgress } = await import('./progress.ts')
   const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
   const { numberClasses } = await import('../evaluation/class-numbers.ts')
-  const { evaluationReport, evaluationTable } = await import('./evaluation-report.ts')
+  const { evaluationLine, evaluationReport, evaluationTable } = await import(
+    './evaluation-report.ts'
+  )
+  const { checkReportFile, writeReport } = await import('./report/report-file.ts')
+  const { evaluationDocument } = await import('./report/evaluation-document.ts')
 
+  if (report !== undefined) await checkReportFile(report)
   const found = await listLabelledImages(folder, labels)
   if (found.unlabelled > 0) {
     const images =
@@ -54,19 +62,28 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
     startProgress: (total) => startProgress(total, { quiet }),
   })
   for (const file of refused) say(refusalLine(file))
+  const scores = new Map<number, number>()
   const evaluation = evaluateLabelled(
     vectors,
     embedded.map(({ label }) => label),
-    { seed: SEED, ...(quiet ? {} : { onProgress: progressLines() }) },
+    {
+      ...{ seed: SEED, ...(quiet ? {} : { onProgress: progressLines() }) },
+      onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),
+    },
   )
   if (evaluation.alone > 0) {
     const images = evaluation.alone === 1 ? 'one image is' : `${evaluation.alone} images are`
     say(`${images} alone in the class: searched, but not asked with`)
   }
+  if (report !== undefined) {
+    const images = { images: embedded, vectors, scores }
+    await writeReport(report, evaluationDocument(config.model, folder, evaluation, images), config)
+  }
+  const { columns, rows } = evaluationTable(evaluation)
   process.stdout.write(
     json === true
       ? `${JSON.stringify(evaluationReport(config.model, evaluation), null, 2)}\n`
-      : evaluationTable(config.model, evaluation),
+      : `${evaluationLine(config.model, evaluation)}\n\n${textTable(columns, rows)}`,
   )
   if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
 }

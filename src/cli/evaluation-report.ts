@@ -1,7 +1,7 @@
 import type { Interval } from '../evaluation/bootstrap.ts'
 import type { LabelledEvaluation } from '../evaluation/evaluate-labelled.ts'
 import { MEASURES, type Measure, type Measures } from '../evaluation/rank-measures.ts'
-import { textTable } from '../text-table.ts'
+import type { Table } from '../text-table.ts'
 
 /** The fixed form of `lookalike evaluate --json`. Means over images; intervals of level .95. */
 export interface EvaluationReport extends Measures {
@@ -33,8 +33,7 @@ export function evaluationReport(model: string, evaluation: LabelledEvaluation):
   }
 }
 
-export function evaluationTable(model: string, evaluation: LabelledEvaluation): string {
-  const { images, classes, queries, perImage, perClass, nmi } = evaluation
+export function evaluationTable({ perImage, perClass, nmi }: LabelledEvaluation): Table {
   const rows = MEASURES.map((measure) => [
     NAMES[measure],
     ...[perImage, perClass].flatMap(({ means, intervals }) => [
@@ -42,15 +41,20 @@ export function evaluationTable(model: string, evaluation: LabelledEvaluation): 
       intervals[measure].map((bound) => bound.toFixed(3)).join(' to '),
     ]),
   ])
-  const table = textTable(
-    [
+  return {
+    columns: [
       { title: '', align: 'left' },
       { title: 'over images', align: 'right' },
       { title: '95 % interval', align: 'right' },
       { title: 'over classes', align: 'right' },
       { title: '95 % interval', align: 'right' },
     ],
-    [...rows, ['NMI', nmi.toFixed(3)]],
-  )
-  return `${model}: ${images} images of ${classes} classes, ${queries} asked with\n\n${table}`
+    rows: [...rows, ['NMI', nmi.toFixed(3)]],
+  }
+}
+
+/** What was measured, in a line. */
+export function evaluationLine(model: string, evaluation: LabelledEvaluation): string {
+  const { images, classes, queries } = evaluation
+  return `${model}: ${images} images of ${classes} classes, ${queries} asked with`
 }

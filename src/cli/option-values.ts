@@ -58,3 +58,9 @@ export function filterJson(text: string): object {
     throw new InvalidArgumentError(`Expected JSON, such as {"label": "dogs"}: ${String(error)}.`)
   }
 }
+
+/** A parser for commander: where a report is written. */
+export function reportFile(text: string): string {
+  if (/\.(html|md)$/i.test(text)) return text
+  throw new InvalidArgumentError('Expected a file that ends in .html or .md.')
+}

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Head } from '../learning/head.ts'
 import type { HeadsProgress } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
-import { plainText } from '../text-table.ts'
+import { plainText, textTable } from '../text-table.ts'
 import { refusalLine } from '../training/refused-file.ts'
 import type { TrainSurroundings } from '../training/train-folder.ts'
 import { EXIT } from './failure.ts'
@@ -149,11 +149,13 @@ async function compare(
   surroundings: TrainSurroundings,
 ) {
   const { compareObjectives } = await import('./compare-objectives.ts')
-  const { comparisonTable } = await import('./comparison-report.ts')
+  const { comparisonLine, comparisonTable } = await import('./comparison-report.ts')
   const request = { folder, recipe, objectives, seeds }
   const around = { ...surroundings, onRun: quiet === true ? () => {} : say }
   const { report, refused } = await compareObjectives(request, config, around)
-  return { report, text: comparisonTable(report), refused }
+  const { columns, rows } = comparisonTable(report)
+  const text = `${comparisonLine(report)}\n\n${textTable(columns, rows)}`
+  return { report, text, refused }
 }
 
 /** Of all options of the command, those that are settings. */

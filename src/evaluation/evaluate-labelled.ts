@@ -30,6 +30,8 @@ export interface EvaluationOptions {
   readonly bootstrap?: Partial<BootstrapOptions>
   readonly restarts?: number
   readonly onProgress?: (progress: EvaluationProgress) => void
+  /** What each query reached, by its row. */
+  readonly onQuery?: (query: number, measures: Measures) => void
 }
 
 interface Averages {
@@ -62,11 +64,12 @@ export function evaluateLabelled(
   labels: readonly string[],
   options: EvaluationOptions,
 ): LabelledEvaluation {
-  const { seed, bootstrap = {}, restarts, onProgress } = options
+  const { seed, bootstrap = {}, restarts, onProgress, onQuery } = options
   const numbers = numberClasses(labels)
-  const sums = rankLabelled(vectors, numbers, (done, total) =>
-    onProgress?.({ stage: 'ranking', done, total }),
-  )
+  const sums = rankLabelled(vectors, numbers, {
+    onProgress: (done, total) => onProgress?.({ stage: 'ranking', done, total }),
+    onQuery,
+  })
   const clusters = kMeans(vectors, {
     clusters: numbers.names.length,
     random: seededRandom(seed),
@@ -98,6 +101,11 @@ export function evaluateLabelled(
   }
 }
 
+interface RankingCalls {
+  readonly onProgress?: (done: number, total: number) => void
+  readonly onQuery?: EvaluationOptions['onQuery'] | undefined
+}
+
 /**
  * The ranking alone, without clustering and intervals: what choosing between models needs.
  * @returns the sums of the classes of two images or more, in the order of their numbers.
@@ -106,7 +114,7 @@ export function evaluateLabelled(
 export function rankLabelled(
   vectors: RowMatrix,
   { classes, sizes }: ClassNumbers,
-  onProgress?: (done: number, total: number) => void,
+  { onProgress, onQuery }: RankingCalls = {},
 ): ClassSums {
   checkClassSizes(sizes)
   const rows = { vectors, classes }
@@ -114,7 +122,10 @@ export function rankLabelled(
   rankMatches(
     { queries: rows, gallery: rows, leftOut: (query, row) => query === row, onProgress },
     (query, ranks) => {
-      if (ranks.length > 0) addQuery(sums, classes[query]!, measuresOf(ranks))
+      if (ranks.length === 0) return
+      const measures = measuresOf(ranks)
+      addQuery(sums, classes[query]!, measures)
+      onQuery?.(query, measures)
     },
   )
   return withoutEmptyClasses(sums)

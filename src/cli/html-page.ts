@@ -1,0 +1,51 @@
+/** What our pages share: they need nothing beside them, no script and no request, light and dark. */
+
+/** @param body markup. @param style CSS after the shared part. */
+export function htmlPage(title: string, style: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`
+}
+
+/** @param picture data URI; null when there is nothing to show. */
+export function pictureHtml(picture: string | null, name: string): string {
+  if (picture === null) return '<div class="picture none">no picture</div>'
+  return `<div class="picture"><img src="${escapeHtml(picture)}" alt="${escapeHtml(name)}"></div>`
+}
+
+/** For text and for attributes in double quotes. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --page: #f5f5f3; --card: #fff; --line: #dddcd8; --text: #1d1d1b;
+  --quiet: #6b6a66; --accent: #0a6b5d; --wrong: #b3261e }
+@media (prefers-color-scheme: dark) { :root { --page: #161615; --card: #21211f; --line: #3a3936;
+  --text: #ecebe7; --quiet: #a3a29c; --accent: #5fd0bd; --wrong: #ff8a80 } }
+* { box-sizing: border-box; margin: 0 }
+body { background: var(--page); color: var(--text); font: 15px/1.45 system-ui, sans-serif;
+  max-width: 76rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
+h1 { font-size: 1.25rem; overflow-wrap: anywhere; margin-bottom: .4rem }
+.picture { aspect-ratio: 1; border-radius: .4rem; overflow: hidden; display: grid;
+  place-items: center; background: #fff; margin-bottom: .5rem }
+.picture img { width: 100%; height: 100%; object-fit: contain }
+.picture.none { background: var(--page); color: var(--quiet); font-size: .85rem }
+.quiet { color: var(--quiet) }
+`

@@ -1,0 +1,94 @@
+import type { Table } from '../../text-table.ts'
+import { plainText } from '../../text-table.ts'
+import type {
+  ExampleQuery,
+  Examples,
+  ReportDocument,
+  ReportPicture,
+  Thumbnails,
+} from './report-document.ts'
+
+export interface MarkdownReport {
+  readonly text: string
+  /** What the text shows, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** @param folder where the files will be, seen from the text. */
+export function markdownReport(
+  { title, facts, table, notes, examples }: ReportDocument,
+  thumbnails: Thumbnails,
+  folder: string,
+): MarkdownReport {
+  const files = new Map<string, Uint8Array>()
+  const links = new Map<string, string>()
+  for (const [path, bytes] of thumbnails) {
+    if (bytes === null) continue
+    const name = `${files.size + 1}.jpg`
+    files.set(name, bytes)
+    links.set(path, `${encodeURIComponent(folder)}/${name}`)
+  }
+  const parts = [
+    `# ${shown(title)}`,
+    ...facts.map(shown),
+    markdownTable(table),
+    ...notes.map(shown),
+    ...(examples === null ? [] : pictures(examples, links)),
+  ]
+  return { text: `${parts.join('\n\n')}\n`, files }
+}
+
+function markdownTable({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]) =>
+    `| ${columns.map((_, i) => shown(cells[i] ?? '')).join(' | ')} |`
+  const rule = columns.map(({ align }) => (align === 'right' ? '---:' : '---'))
+  const titles = columns.map(({ title }) => title)
+  return [line(titles), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
+}
+
+function pictures({ caption, queries }: Examples, links: ReadonlyMap<string, string>): string[] {
+  return [
+    '## Pictures',
+    shown(caption),
+    ...queries.flatMap((query, i) => [
+      `### ${i + 1}. ${nameOf(query.asked)}`,
+      pictureRow(query, links),
+    ]),
+  ]
+}
+
+/** A table whose rows are the ranks: viewers show it whatever the width of the page. */
+function pictureRow({ asked, answers }: ExampleQuery, links: ReadonlyMap<string, string>): string {
+  const ranks = Math.max(...answers.map(({ found }) => found.length))
+  const cells = Array.from({ length: ranks }, (_, rank) =>
+    answers.map(({ found }) => {
+      const picture = found[rank]
+      if (picture === undefined) return ''
+      const verdict = picture.isRight ? 'right' : '**wrong**'
+      const said = `${verdict}, ${picture.distance.toFixed(3)}`
+      return `${image(picture, links)} ${said}: ${nameOf(picture)}`
+    }),
+  )
+  const titles = answers.map(({ by }) => (by === '' ? 'found' : shown(by)))
+  return [
+    image(asked, links),
+    '',
+    `| | ${titles.join(' | ')} |`,
+    `| ---: |${' --- |'.repeat(titles.length)}`,
+    ...cells.map((row, rank) => `| ${rank + 1} | ${row.join(' | ')} |`),
+  ].join('\n')
+}
+
+function image({ id, path }: ReportPicture, links: ReadonlyMap<string, string>): string {
+  const link = links.get(path)
+  return link === undefined ? '(no picture)' : `![${shown(id)}](${link})`
+}
+
+function nameOf({ id, label }: ReportPicture): string {
+  return `${shown(label)} (${shown(id)})`
+}
+
+/** No text from outside becomes markup: CommonMark takes a backslash before any punctuation. */
+function shown(text: string): string {
+  return plainText(text).replace(/[\\`*_[\]<>&|~]/g, '\\$&')
+}

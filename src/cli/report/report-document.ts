@@ -1,0 +1,52 @@
+import type { Table } from '../../text-table.ts'
+
+/** What a report says, whatever it is written in. */
+export interface ReportDocument {
+  readonly title: string
+  /** A paragraph each, before the table. */
+  readonly facts: readonly string[]
+  readonly table: Table
+  /** A paragraph each, after the table. */
+  readonly notes: readonly string[]
+  readonly examples: Examples | null
+}
+
+export interface Examples {
+  /** How they were chosen. */
+  readonly caption: string
+  readonly queries: readonly ExampleQuery[]
+}
+
+export interface ExampleQuery {
+  readonly asked: ReportPicture
+  readonly answers: readonly {
+    /** What answered; empty where there is only one. */
+    readonly by: string
+    /** The nearest first. */
+    readonly found: readonly FoundPicture[]
+  }[]
+}
+
+export interface ReportPicture {
+  readonly id: string
+  readonly label: string
+  readonly path: string
+}
+
+export interface FoundPicture extends ReportPicture {
+  readonly isRight: boolean
+  /** Euclidean, of unit vectors. */
+  readonly distance: number
+}
+
+/** JPEG files by the path of the image; null for one that cannot be shown. */
+export type Thumbnails = ReadonlyMap<string, Uint8Array | null>
+
+/** The files that a document shows. */
+export function picturePaths({ examples }: ReportDocument): string[] {
+  const paths = (examples?.queries ?? []).flatMap(({ asked, answers }) => [
+    asked.path,
+    ...answers.flatMap(({ found }) => found.map(({ path }) => path)),
+  ])
+  return [...new Set(paths)]
+}

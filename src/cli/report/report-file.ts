@@ -1,0 +1,50 @@
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import type { Config } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import { htmlReport } from './html-report.ts'
+import { markdownReport } from './markdown-report.ts'
+import { picturePaths, type ReportDocument } from './report-document.ts'
+import { makeThumbnails } from './thumbnails.ts'
+
+/** Before hours of work. @throws INVALID_REQUEST for a place where no file can be written. */
+export async function checkReportFile(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK)
+    const there = await stat(file).catch(() => null)
+    if (there?.isDirectory()) throw new Error('it is a folder')
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
+}
+
+/**
+ * Writes a report: an HTML file with all in it, or a Markdown file with its pictures in a folder
+ * beside it that is named for it.
+ * @throws INVALID_REQUEST
+ */
+export async function writeReport(
+  file: string,
+  document: ReportDocument,
+  config: Pick<Config, 'maxPixels' | 'maxBodyBytes'>,
+): Promise<void> {
+  const thumbnails = await makeThumbnails(picturePaths(document), config)
+  try {
+    if (extname(file).toLowerCase() === '.html') {
+      await writeFile(file, htmlReport(document, thumbnails))
+      return
+    }
+    const folder = `${file}-files`
+    const { text, files } = markdownReport(document, thumbnails, basename(folder))
+    if (files.size > 0) await mkdir(folder, { recursive: true })
+    for (const [name, bytes] of files) await writeFile(join(folder, name), bytes)
+    await writeFile(file, text)
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
+}
+
+function unwritable(file: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('INVALID_REQUEST', `expected to write a report to ${file}: ${why}`, { cause })
+}

@@ -1,0 +1,43 @@
+import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
+import { BLOCK_ROWS, fillBlock, squaredDistances } from './distance-block.ts'
+
+export interface Neighbour {
+  readonly row: number
+  /** Euclidean. */
+  readonly distance: number
+}
+
+/**
+ * Some of the queries, from the lowest score to the highest in even steps: what is good, what is
+ * bad, and what is usual. Of equal scores the first query comes first.
+ *
+ * @param scores by query.
+ */
+export function spreadQueries(scores: ReadonlyMap<number, number>, most: number): number[] {
+  const ordered = [...scores].sort(([a, x], [b, y]) => x - y || a - b).map(([query]) => query)
+  const count = Math.min(most, ordered.length)
+  return Array.from(
+    { length: count },
+    (_, i) => ordered[count === 1 ? 0 : Math.round((i * (ordered.length - 1)) / (count - 1))]!,
+  )
+}
+
+/** The `k` rows nearest to each query, itself left out; ties by row. */
+export function nearestRows(
+  vectors: RowMatrix,
+  queries: readonly number[],
+  k: number,
+): Neighbour[][] {
+  const { count, dimensions } = vectors
+  const block = new Float64Array(BLOCK_ROWS * dimensions)
+  const squared = new Float64Array(BLOCK_ROWS * count)
+  return queries.map((query) => {
+    const one = { values: rowOf(vectors, query), count: 1, dimensions }
+    fillBlock(block, one, [0])
+    squaredDistances(block, vectors, squared)
+    return Array.from({ length: count }, (_, row) => ({ row, distance: Math.sqrt(squared[row]!) }))
+      .filter(({ row }) => row !== query)
+      .sort((a, b) => a.distance - b.distance || a.row - b.row)
+      .slice(0, k)
+  })
+}

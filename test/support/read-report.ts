@@ -1,0 +1,66 @@
+/** Reads reports as their readers would: the text that markup stands for. */
+
+export function htmlTable(page: string): string[][] {
+  const [body] = page.match(/<tbody>[\s\S]*?<\/tbody>/) ?? ['']
+  const rows = body.match(/<tr>.*?<\/tr>/g) ?? []
+  return rows.map((row) =>
+    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => textOf(cell!)),
+  )
+}
+
+/** The first table. */
+export function markdownTable(text: string): string[][] {
+  const [table] = text.match(/(^\|.*\|\n)+/m) ?? ['']
+  return table
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(2, -2).split(' | ').map(withoutBackslashes))
+}
+
+export interface ShownQuery {
+  readonly asked: { readonly id: string }
+  readonly found: readonly {
+    readonly id: string
+    readonly verdict: string
+    readonly distance: string
+  }[]
+}
+
+export function shownPictures(page: string): ShownQuery[] {
+  const sections = page.match(/<section>[\s\S]*?<\/section>/g) ?? []
+  return sections.map((section) => {
+    const [asked, ...found] = section.match(/<p class="said">.*?<p class="id">.*?<\/p>/g) ?? []
+    return {
+      asked: { id: idOf(asked!) },
+      found: found.map((figure) => {
+        const [, verdict, distance] = figure.match(/"said">(\w+), ([\d.]+)</) ?? []
+        return { id: idOf(figure), verdict: verdict!, distance: distance! }
+      }),
+    }
+  })
+}
+
+/** Data URIs that hold JPEG files. */
+export function jpegUris(page: string): string[] {
+  const uris = [...page.matchAll(/src="data:image\/jpeg;base64,([^"]*)"/g)].map(([, data]) => data!)
+  return uris.filter((data) => Buffer.from(data, 'base64').toString('hex', 0, 3) === 'ffd8ff')
+}
+
+function idOf(figure: string): string {
+  return textOf(figure.match(/<p class="id">(.*?)<\/p>/)?.[1] ?? '')
+}
+
+function textOf(markup: string): string {
+  const named: Readonly<Record<string, string>> = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    '#39': "'",
+  }
+  return markup.replace(/&([^;]+);/g, (_, name: string) => named[name]!)
+}
+
+function withoutBackslashes(text: string): string {
+  return text.replace(/\\(.)/g, '$1')
+}
