@@ -21,6 +21,10 @@ export async function serve(config: Config): Promise<void> {
     graphRefused: ({ collection, ...notice }) => {
       logger.warn({ collectionKey: collection, ...notice }, 'graph cache')
     },
+    treeFile: ({ collection, ...notice }) => {
+      const level = notice.file === 'used' ? 'info' : 'warn'
+      logger[level]({ collectionKey: collection, ...notice }, 'tree cache')
+    },
   })
   let server: HttpServer | null = null
   const announcement = join(config.dataFolder, 'service.json')

@@ -10,6 +10,8 @@ import { bundleCatalogue } from './adapters/onnxruntime/bundle-catalogue.ts'
 import { RowFiles } from './adapters/row-files/row-files.ts'
 import { calibrate } from './adapters/search-threads/calibrate.ts'
 import { SearchThreads } from './adapters/search-threads/search-threads.ts'
+import type { TreeNotice } from './adapters/search-threads/threaded-trees.ts'
+import { keepTrees } from './adapters/search-threads/tree-files.ts'
 import { createSharpImageDecoder, type SharpImageDecoder } from './adapters/sharp-image-decoder.ts'
 import { lockDataFolder } from './adapters/sqlite/data-folder-lock.ts'
 import { openSqliteRecordStore } from './adapters/sqlite/sqlite-record-store.ts'
@@ -75,11 +77,14 @@ interface ServiceEvents extends ModelEvents {
   jobFailed(job: Job, cause: unknown): void
   /** The file of a graph could not be used or written. */
   graphRefused(notice: GraphNotice): void
+  /** The file of a metric tree was used, or could not be used or written. */
+  treeFile(notice: TreeNotice): void
 }
 
 const NO_EVENTS: ServiceEvents = {
   jobFailed() {},
   graphRefused() {},
+  treeFile() {},
   modelReplaced() {},
   modelNotReplaced() {},
 }
@@ -90,8 +95,9 @@ const NO_EVENTS: ServiceEvents = {
  */
 export async function startService(
   config: Config,
-  events: ServiceEvents = NO_EVENTS,
+  heard: Partial<ServiceEvents> = {},
 ): Promise<Service> {
+  const events = { ...NO_EVENTS, ...heard }
   const opened: (() => Promise<void> | void)[] = []
   async function close(): Promise<void> {
     while (opened.length > 0) await opened.pop()!()
@@ -116,6 +122,7 @@ export async function startService(
     const graphs = new GraphOwner(memory)
     const notice = events.graphRefused
     const graphFolder = join(config.dataFolder, 'graphs')
+    const treeFolder = join(config.dataFolder, 'trees')
     opened.push(() => graphs.close())
     const fromRecords = config.graphFrom || Number.POSITIVE_INFINITY
     const load = new SearchLoad()
@@ -159,8 +166,12 @@ export async function startService(
         }
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
-        const trees = threads.trees(rows, metric)
-        const place = { folder: graphFolder, collection: key, metric }
+        const ofCollection = { collection: key, metric }
+        const trees = threads.trees(rows, metric, {
+          place: { folder: treeFolder, ...ofCollection },
+          notice: events.treeFile,
+        })
+        const place = { folder: graphFolder, ...ofCollection }
         const graph = new HnswGraph({ owner: graphs, rows, fromRecords, place, notice })
         return new MemoryGallery({ rows, index, coding, planning, recall, trees, graph })
       },
@@ -181,7 +192,9 @@ export async function startService(
     })
     opened.push(() => measuring.close())
     // What cannot be removed now is left to the next start.
-    const tidied = loaded.then(() => removeOrphans(graphFolder, store)).catch(() => undefined)
+    const tidied = loaded
+      .then(() => removeOrphans({ graphFolder, treeFolder }, store))
+      .catch(() => undefined)
     opened.push(() => tidied)
     const gauges = gaugesOf(collections, memory, decoder)
     const urlFetcher = urlFetcherOf(config)
@@ -204,10 +217,14 @@ export async function startService(
   }
 }
 
-/** The graphs of collections that were dropped when the service ended before it could remove them. */
-async function removeOrphans(graphFolder: string, store: RecordStore): Promise<void> {
-  const stored = await store.collections()
-  await keepGraphs(graphFolder, new Set(stored.map(({ key }) => key)))
+/** The graphs and trees of collections that were dropped when the service ended before it could remove them. */
+async function removeOrphans(
+  { graphFolder, treeFolder }: { readonly graphFolder: string; readonly treeFolder: string },
+  store: RecordStore,
+): Promise<void> {
+  const stored = new Set((await store.collections()).map(({ key }) => key))
+  await keepGraphs(graphFolder, stored)
+  await keepTrees(treeFolder, stored)
 }
 
 function clock(): number {

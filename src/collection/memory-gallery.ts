@@ -261,7 +261,8 @@ export class MemoryGallery implements Gallery {
   }
 
   #rowsNow(): RowsNow {
-    return { live: this.#slots.liveBits(), hold: () => this.#hold() }
+    const slots = this.#slots
+    return { live: slots.liveBits(), keys: () => slots.keys(), hold: () => this.#hold() }
   }
 
   #versionedRows(): VersionedRows {

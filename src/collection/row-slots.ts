@@ -52,6 +52,11 @@ export class RowSlots {
     return this.#keys[row]!
   }
 
+  /** A copy of the keys of all rows. */
+  keys(): Float64Array {
+    return this.#keys.slice(0, this.#ids.rows)
+  }
+
   /** Marks the beginning of a search; every ticket must be given back. */
   beginSearch(): number {
     const ticket = ++this.#stamp

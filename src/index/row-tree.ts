@@ -4,7 +4,8 @@ import { seededRandom } from '../vector/random.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { Decision } from './decision.ts'
 import { MTree } from './metric/m-tree.ts'
-import type { MetricIndex } from './metric/metric-index.ts'
+import type { MetricIndex, RestoredObject } from './metric/metric-index.ts'
+import type { StructureSnapshot } from './metric/structure-snapshot.ts'
 import { VpTree } from './metric/vp-tree.ts'
 import type { TreeKind } from './row-trees.ts'
 import type { VectorAnswer, VectorQuery } from './vector-index.ts'
@@ -39,6 +40,24 @@ export class RowTree {
   /** Takes up rows that are not there yet, and builds over all. */
   load(memories: readonly WebAssembly.Memory[], rows: RowsView, numbers: Iterable<number>): void {
     this.#tree.bulkLoad(copies(memories, rows, numbers))
+  }
+
+  /** Names rows; `objects` gives their vectors. */
+  serialise(): StructureSnapshot {
+    return this.#tree.serialise()
+  }
+
+  /** Rows and their vectors, as the tree has them. */
+  objects(): Iterable<readonly [row: number, vector: Float32Array]> {
+    return this.#tree.objects()
+  }
+
+  /** @throws INDEX_INVALID (see MetricIndex). Vectors are not copied. */
+  restore(
+    snapshot: StructureSnapshot,
+    lookup: (row: number) => RestoredObject<Float32Array> | undefined,
+  ): void {
+    this.#tree.restore(snapshot, lookup)
   }
 
   /** Forgets what it has of these rows, and takes up those that are `live` as they are now. */

@@ -8,20 +8,22 @@ export type TreeKind = (typeof TREE_KINDS)[number]
 export interface RowsNow {
   /** Bits of the rows in use; null when every row is. */
   readonly live: Uint32Array | null
+  /** Copies the version that each row holds, or held last (see StoredRecord.key). */
+  readonly keys: () => Float64Array
   /** Keeps rows that are freed from being used again, until what it returns is called. */
   readonly hold: () => () => void
 }
 
-/** Port: metric trees over the rows of one collection, each built when it is first asked for. */
+/** Port: metric trees over the rows of one collection, each loaded from its file or built when it is first asked for. */
 export interface RowTrees {
   readonly memoryBytes: number
   /** A row was written or freed. */
   touched(row: number): void
   /**
-   * What a scan would answer. The caller holds the rows until then. Null while the tree is not ready: building it
-   * has then begun, or goes on.
+   * What a scan would answer. The caller holds the rows until then. Null while the tree is not ready: loading or
+   * building it has then begun, or goes on.
    */
   search(kind: TreeKind, query: VectorQuery, rows: RowsNow): Promise<VectorAnswer> | null
-  /** Forgets the trees. */
+  /** The collection is gone. */
   release(): void
 }

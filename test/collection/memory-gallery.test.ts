@@ -3,29 +3,21 @@ import { test } from 'node:test'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
 import type { MemoryGallery } from '../../src/collection/memory-gallery.ts'
 import { VECTOR_MEMORIES, type VectorMemory } from '../../src/collection/spec.ts'
+import { TREE_KINDS } from '../../src/index/row-trees.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { naiveHits, type Truth } from '../support/naive-gallery.ts'
 import { EVERYTHING, openGallery } from '../support/open-gallery.ts'
 import { HARD_SETS } from '../support/random-vectors.ts'
+import { treeReady } from '../support/tree-ready.ts'
 
 const DIMENSIONS = 64
 // So that the codes are used where there are any.
 const CODES_PAY = { scanned: 1e9, gathered: 1e3 }
-const INDEXES = ['scan', 'vp-tree', 'm-tree'] as const
+const INDEXES = ['scan', ...TREE_KINDS] as const
 
 function opened(kept: VectorMemory) {
   return openGallery(DIMENSIONS, { kept, costs: CODES_PAY })
-}
-
-/** Until both trees answer; a scan does meanwhile. */
-async function treesReady(gallery: MemoryGallery, vector: Float32Array): Promise<void> {
-  for (const exactIndex of ['vp-tree', 'm-tree'] as const) {
-    let plan = ''
-    while (plan !== exactIndex) {
-      plan = (await gallery.search({ ...EVERYTHING, vector, exactIndex })).plan
-    }
-  }
 }
 
 /** Adds, replaces and deletes; `key` counts the versions. */
@@ -70,7 +62,7 @@ for (const { set, kept } of CASES) {
         if (key % 400 !== 0) continue
         const vector = vectors[Math.floor(random() * vectors.length)]!
         const first = { ...EVERYTHING, vector, without: [...truth.keys()].slice(0, 2) }
-        if (inTrees) await treesReady(gallery, vector)
+        if (inTrees) for (const tree of TREE_KINDS) await treeReady(gallery, tree)
         const [place] = naiveHits(truth, first).slice(4)
         const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
           () => random() < 0.3,

@@ -6,6 +6,7 @@ import { GraphOwner } from '../../src/adapters/hnswlib/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from '../../src/adapters/hnswlib/hnsw-graph.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
+import type { TreeNotice } from '../../src/adapters/search-threads/threaded-trees.ts'
 import type { GalleryQuery } from '../../src/collection/gallery.ts'
 import { LiveRecall } from '../../src/collection/live-recall.ts'
 import { MemoryGallery } from '../../src/collection/memory-gallery.ts'
@@ -27,6 +28,7 @@ export interface OpenedGallery {
   readonly graph: HnswGraph | null
   readonly rows: VectorRows | StoredRows
   readonly notices: readonly GraphNotice[]
+  readonly treeNotices: readonly TreeNotice[]
   close(): Promise<void>
 }
 
@@ -52,13 +54,15 @@ interface GalleryOptions {
   readonly recallTarget?: number
   /** Where the graph is kept, as that of collection 7; left out, nowhere. */
   readonly graphFolder?: string
+  /** The same of its trees. */
+  readonly treeFolder?: string
   /** What the planner takes work to cost. */
   readonly costs?: Partial<Coefficients>
 }
 
 /** A gallery of the embedded engine under Euclidean distance, with its threads. */
 export function openGallery(dimensions: number, options: GalleryOptions = {}): OpenedGallery {
-  const { kept = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
+  const { kept: memoryOf = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
   const { latencyBudgetMs = 5, recallTarget = 0.95, costs } = options
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
@@ -67,18 +71,20 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-gallery-'))
   const files = new RowFiles(folder)
   const rows =
-    kept === 'codes'
+    memoryOf === 'codes'
       ? new StoredRows(memory, dimensions, files.open(dimensions))
       : new VectorRows(memory, dimensions)
-  const place: CachePlace | null =
-    options.graphFolder === undefined
-      ? null
-      : { folder: options.graphFolder, collection: 7, metric: 'euclidean' }
+  const place = placeIn(options.graphFolder)
   const notices: GraphNotice[] = []
   const notice = (given: GraphNotice) => notices.push(given)
   const index = threads.index(rows, 'euclidean', coding)
   const stored = rows instanceof StoredRows
-  const trees = stored ? null : threads.trees(rows, 'euclidean')
+  const treeNotices: TreeNotice[] = []
+  const kept = {
+    place: placeIn(options.treeFolder),
+    notice: (given: TreeNotice) => treeNotices.push(given),
+  }
+  const trees = stored ? null : threads.trees(rows, 'euclidean', kept)
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
   const planning = searchPlanning(threads, { latencyBudgetMs, ...(costs && { costs }) })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
@@ -87,11 +93,15 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
   const parts = { rows, index, coding, trees, graph: searched, planning, recall }
   const gallery = new MemoryGallery(parts)
   return {
-    ...{ memory, gallery, graph, rows, notices },
+    ...{ memory, gallery, graph, rows, notices, treeNotices },
     async close() {
       await Promise.all([threads.close(), owner.close()])
       files.close()
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+function placeIn(folder: string | undefined): CachePlace | null {
+  return folder === undefined ? null : { folder, collection: 7, metric: 'euclidean' }
 }

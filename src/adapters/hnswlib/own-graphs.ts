@@ -1,5 +1,5 @@
-import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
-import { DamagedFile } from '../cache-files/damaged-file.ts'
+import { rowSlot } from '../../kernels/vector-rows.ts'
+import { TruthCheck } from '../cache-files/truth-check.ts'
 import { GraphFiles } from './graph-folder.ts'
 import type { GraphResult, GraphTask } from './graph-messages.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
@@ -80,8 +80,10 @@ export class OwnGraphs {
   }
 
   async #load(task: Task<'load'>): Promise<GraphResult> {
-    const { dimensions } = task.rows.layout
-    const check = new TruthCheck(task, this.#segments)
+    const { rows, numbers, keys } = task
+    const { dimensions } = rows.layout
+    const inUse = Array.from(keys, (key, i) => [key, numbers[i]!] as const)
+    const check = new FiledVersions(new TruthCheck(this.#segments, rows, inUse))
     const files = new GraphFiles(task.place)
     const own = await files.load(wantedShape(dimensions), check.visit, async (path, sidecar) => {
       const hnsw = await Hnsw.read(path, dimensions)
@@ -107,37 +109,23 @@ function wantedShape(dimensions: number) {
   return { dimensions, links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION }
 }
 
-/** Compares the versions in a file with those in use: a key alone may come from another time line of the truth. */
-class TruthCheck {
+/** The versions in a file, as against those in use. */
+class FiledVersions {
   /** Rows whose versions are in the file. */
   readonly held: number[] = []
   /** Versions in the file that have ended, and are not marked so. */
   readonly ended: number[] = []
-  readonly #rows: RowsView
-  readonly #rowOfKey: ReadonlyMap<number, number>
-  readonly #segments: readonly WebAssembly.Memory[]
+  readonly #truth: TruthCheck
 
-  constructor({ rows, numbers, keys }: Task<'load'>, segments: readonly WebAssembly.Memory[]) {
-    this.#rows = rows
-    this.#segments = segments
-    this.#rowOfKey = new Map(Array.from(keys, (key, i) => [key, numbers[i]!]))
+  constructor(truth: TruthCheck) {
+    this.#truth = truth
   }
 
   readonly visit = (label: number, deleted: boolean, vector: Float32Array): void => {
-    const row = this.#rowOfKey.get(label)
-    if (row === undefined) {
-      if (!deleted) this.ended.push(label)
-      return
-    }
-    const same = !deleted && equal(vector, rowSlot(this.#segments, this.#rows, row))
-    if (!same) throw new DamagedFile(`it holds another vector than the truth of version ${label}`)
-    this.held.push(row)
+    const row = this.#truth.rowOf(label, deleted ? null : vector)
+    if (row !== null) this.held.push(row)
+    else if (!deleted) this.ended.push(label)
   }
-}
-
-function equal(a: Float32Array, b: Float32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 /** What is wrong with a file, or with the disk, is no failure of the thread. */

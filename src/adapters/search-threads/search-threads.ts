@@ -26,6 +26,9 @@ interface Options {
   readonly splitAbove?: number
 }
 
+type KeptTrees = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
+
+const NOT_KEPT: KeptTrees = { place: null, notice() {} }
 const DEFAULTS = { maxQueued: 512, splitAbove: 4_000_000 } as const
 
 type SearchReply = Exclude<FromThread, { readonly failure: string }>
@@ -84,8 +87,10 @@ export class SearchThreads {
     })
   }
 
-  trees(rows: VectorRows, space: SpaceKind): RowTrees {
+  /** @param kept where the trees are kept from one start to the next. */
+  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): RowTrees {
     return new ThreadedTrees({
+      ...kept,
       builder: this.#treeBuilder,
       rows,
       space,

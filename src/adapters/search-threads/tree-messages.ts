@@ -2,6 +2,14 @@ import type { TreeKind } from '../../index/row-trees.ts'
 import type { VectorAnswer, VectorQuery } from '../../index/vector-index.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
+import type { CachePlace } from '../cache-files/cache-place.ts'
+
+/** Where the tree is kept in a file once the task is done. */
+export interface TreeKeeping {
+  readonly place: CachePlace
+  /** The version of each row. */
+  readonly keys: Float64Array
+}
 
 /** `tree` is a number that the caller chose. */
 export type TreeTask =
@@ -13,6 +21,9 @@ export type TreeTask =
       readonly space: SpaceKind
       readonly rows: RowsView
       readonly live: Uint32Array | null
+      readonly keeping: TreeKeeping | null
+      /** Whether the file may be read in the place of building. */
+      readonly fromFile: boolean
     }
   | {
       readonly kind: 'update'
@@ -20,6 +31,7 @@ export type TreeTask =
       readonly rows: RowsView
       readonly live: Uint32Array
       readonly freed: Uint32Array
+      readonly keeping: TreeKeeping | null
     }
   | {
       readonly kind: 'search'
@@ -39,6 +51,14 @@ export interface TreeReply {
   readonly answer: VectorAnswer | null
   /** Rows in the tree now. */
   readonly size: number
+  /** Rows that changed since it was last written to its file, or that was last tried. */
+  readonly unsaved: number
+  readonly news: readonly TreeFileNews[]
+}
+
+export interface TreeFileNews {
+  readonly file: 'used' | 'not used' | 'not written'
+  readonly reason: string
 }
 
 export type FromTree = TreeReply | { readonly number: number; readonly failure: string }
