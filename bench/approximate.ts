@@ -64,7 +64,7 @@ const rows = new VectorRows(memory, dimensions)
 const slots = new RowSlots()
 const coding = new RowCoding(memory, threads.coder, dimensions)
 const index = threads.index(rows, 'cosine', coding)
-const place = { folder, collection: 1, metric: 'cosine' as const }
+const place = { folder, collection: 1, generation: 0, metric: 'cosine' as const }
 const notice = ({ reason }: { reason: string }) => process.stderr.write(`${reason}\n`)
 const graph = new HnswGraph({ owner, rows, fromRecords: 1, place, notice })
 

@@ -146,7 +146,7 @@ export async function startService(
       models,
       decoder,
       rightOfWay,
-      gallery({ key, spec }: StoredCollection) {
+      gallery({ key, generation, spec }: StoredCollection) {
         const planning = planningOf(spec)
         const recall = new LiveRecall({ ...spec, random: seededRandom(SAMPLE_SEED), clock })
         const { dimensions, metric } = spec
@@ -166,7 +166,7 @@ export async function startService(
         }
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
-        const ofCollection = { collection: key, metric }
+        const ofCollection = { collection: key, generation, metric }
         const trees = threads.trees(rows, metric, {
           place: { folder: treeFolder, ...ofCollection },
           notice: events.treeFile,
@@ -200,8 +200,9 @@ export async function startService(
     const urlFetcher = urlFetcherOf(config)
     const jobs = createJobs({
       config,
-      store: store.jobs,
+      store,
       collections,
+      models,
       fetcher: urlFetcher,
       onFailed: events.jobFailed,
       onBroken: broken.fail,
@@ -217,14 +218,15 @@ export async function startService(
   }
 }
 
-/** The graphs and trees of collections that were dropped when the service ended before it could remove them. */
+/** The graphs and trees of collections, and of generations, that were dropped when the service ended before it could remove them. */
 async function removeOrphans(
   { graphFolder, treeFolder }: { readonly graphFolder: string; readonly treeFolder: string },
   store: RecordStore,
 ): Promise<void> {
-  const stored = new Set((await store.collections()).map(({ key }) => key))
-  await keepGraphs(graphFolder, stored)
-  await keepTrees(treeFolder, stored)
+  const stored = await store.collections()
+  const inForce = stored.map(({ key, generation }) => ({ collection: key, generation }))
+  await keepGraphs(graphFolder, inForce)
+  await keepTrees(treeFolder, inForce)
 }
 
 function clock(): number {

@@ -1,22 +1,16 @@
 import { AppError, shown } from '../errors.ts'
-import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import { readPageCursor, writePageCursor } from './cursor.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import type { Filter } from './filter.ts'
 import type { Gallery } from './gallery.ts'
-import type { Clock, ImageEmbedding } from './image-embedding.ts'
-import { factsOf, keptOf } from './image-facts.ts'
+import type { Clock } from './image-embedding.ts'
 import type { MeasuredRecall } from './live-recall.ts'
+import type { LoadedGeneration } from './loaded-generation.ts'
 import { mapBounded } from './map-bounded.ts'
 import { type Metadata, parseMetadata } from './metadata.ts'
-import type {
-  KeptContent,
-  NewRecord,
-  RecordStore,
-  StoredCollection,
-  StoredRecord,
-} from './record-store.ts'
+import type { KeptContent, RecordStore, StoredRecord } from './record-store.ts'
+import { RecordWriter } from './record-writer.ts'
 import { type SearchParts, search } from './search.ts'
 import type {
   AddOutcome,
@@ -30,85 +24,71 @@ import type {
   SearchRequest,
   VectorInput,
 } from './service.ts'
-import { type CollectionSpec, checkDistinct, checkId } from './spec.ts'
+import { type CollectionSpec, checkDistinct } from './spec.ts'
 import { statistics } from './statistics.ts'
-import { Writes } from './writes.ts'
 
 interface Parts {
   readonly store: RecordStore
-  readonly gallery: Gallery
-  /** Null for a collection of vectors only. */
-  readonly embedding: (() => Promise<ImageEmbedding>) | null
   readonly clock: Clock
 }
 
 /** Images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
 const IMAGES_AT_ONCE = 16
-/** Records of one request that are stored at once, and keys deleted in one commit. */
-const RECORDS_AT_ONCE = 128
-
-/** Vector components checked before other work gets its turn: about 1 ms. */
-const COMPONENTS_A_TURN = 100_000
+/** Keys deleted in one commit. */
+const KEYS_AT_ONCE = 128
+/** Records looked up at once that no search would find. */
+const LOOKUPS_AT_ONCE = 16
 
 export class Collection implements CollectionUseCases {
-  readonly spec: CollectionSpec
-  readonly #stored: StoredCollection
+  /** Writes, and says which generation is in force. */
+  readonly writer: RecordWriter
   readonly #parts: Parts
-  readonly #writes = new Writes()
+  readonly #key: number
 
-  constructor(stored: StoredCollection, parts: Parts) {
-    this.spec = stored.spec
-    this.#stored = stored
+  constructor(generation: LoadedGeneration, parts: Parts) {
+    this.writer = new RecordWriter(parts.store, generation)
     this.#parts = parts
+    this.#key = generation.stored.key
+  }
+
+  /** As created, but for model and dimensions: those in force. */
+  get spec(): CollectionSpec {
+    return this.writer.now.stored.spec
   }
 
   /** As the store knows it. */
   get key(): number {
-    return this.#stored.key
+    return this.#key
   }
 
   get count(): number {
-    return this.#parts.gallery.count
+    return this.#gallery.count
   }
 
   async status(): Promise<CollectionStatus> {
-    const { store, gallery } = this.#parts
+    const { stored, gallery } = this.writer.now
     return {
-      ...this.spec,
+      ...stored.spec,
       count: gallery.count,
-      bytes: { disk: await store.bytes(this.#stored.key), memory: gallery.memoryBytes },
+      bytes: { disk: await this.#parts.store.bytes(this.#key), memory: gallery.memoryBytes },
       plan: gallery.plan,
       graph: gallery.graph,
       recall: gallery.recall,
-      createdAt: this.#stored.createdAt,
+      createdAt: stored.createdAt,
     }
   }
 
   /** See Gallery. */
   measureRecall(): Promise<boolean> {
-    return this.#parts.gallery.measureRecall()
+    return this.writer.use(({ gallery }) => gallery.measureRecall())
   }
 
   get recall(): readonly MeasuredRecall[] {
-    return this.#parts.gallery.recall
+    return this.#gallery.recall
   }
 
-  async addImage(input: ImageInput, options: { signal?: AbortSignal } = {}): Promise<AddResult> {
-    const id = checkId(input.id)
-    const metadata = parseMetadata(input.metadata)
-    const embedding = await this.#embedding()
-    const thumbnail = this.spec.keep === 'thumbnail'
-    const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
-    const embedded = await embedding.embed(input.bytes, how, options.signal)
-    // Past here the write is on its way: a client that hangs up cannot call it back.
-    options.signal?.throwIfAborted()
-    return this.#put({
-      id,
-      vector: embedded.vector,
-      metadata,
-      image: factsOf(input.bytes, embedded),
-      content: keptOf(input.bytes, embedded, this.spec.keep),
-    })
+  addImage(input: ImageInput, options: { signal?: AbortSignal } = {}): Promise<AddResult> {
+    return this.writer.addImage(input, options.signal)
   }
 
   async addImages(
@@ -116,7 +96,7 @@ export class Collection implements CollectionUseCases {
     options: { signal?: AbortSignal } = {},
   ): Promise<readonly AddOutcome[]> {
     checkDistinct(inputs)
-    await this.#embedding()
+    await this.writer.now.imageEmbedding()
     return mapBounded(inputs, IMAGES_AT_ONCE, async (input): Promise<AddOutcome> => {
       try {
         return await this.addImage(input, options)
@@ -126,32 +106,20 @@ export class Collection implements CollectionUseCases {
     })
   }
 
-  async addVectors(inputs: readonly VectorInput[]): Promise<readonly AddResult[]> {
-    checkDistinct(inputs)
-    const records: NewRecord[] = []
-    let turn = 0
-    for (const input of inputs) {
-      // Thousands of vectors in one go would hold up everybody else.
-      turn += this.spec.dimensions
-      if (turn > COMPONENTS_A_TURN) {
-        turn = 0
-        await new Promise(setImmediate)
-      }
-      records.push(this.#vectorRecord(input))
-    }
-    return mapBounded(records, RECORDS_AT_ONCE, (record) => this.#put(record))
+  addVectors(inputs: readonly VectorInput[]): Promise<readonly AddResult[]> {
+    return this.writer.addVectors(inputs)
   }
 
   async record(id: string, options: { vector: boolean }): Promise<RecordView> {
-    const record = await this.#parts.store.record(this.#stored.key, id)
+    const record = await this.#parts.store.record(this.#key, id)
     if (record === null) throw this.#unknown(id)
     return this.#view(record, options.vector)
   }
 
   async content(id: string): Promise<KeptContent> {
-    const content = await this.#parts.store.content(this.#stored.key, id)
+    const content = await this.#parts.store.content(this.#key, id)
     if (content !== null) return content
-    if (!this.#parts.gallery.has(id)) throw this.#unknown(id)
+    if (!(await this.#isThere(id))) throw this.#unknown(id)
     throw new AppError(
       'CONTENT_NOT_FOUND',
       `nothing was kept of ${shown(id)}: the collection keeps ${shown(this.spec.keep)}`,
@@ -160,7 +128,7 @@ export class Collection implements CollectionUseCases {
 
   async patchMetadata(id: string, patch: Metadata): Promise<RecordView> {
     const checked = parseMetadata(patch)
-    const record = await this.#parts.store.patchMetadata(this.#stored.key, id, checked)
+    const record = await this.#parts.store.patchMetadata(this.#key, id, checked)
     if (record === null) throw this.#unknown(id)
     return this.#view(record, false)
   }
@@ -170,13 +138,10 @@ export class Collection implements CollectionUseCases {
   }
 
   async deleteMany(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
-    const keys =
-      'ids' in which
-        ? which.ids.map((id) => this.#parts.gallery.keyOf(id)).filter((key) => key !== null)
-        : await this.#matching(which.filter)
+    const keys = 'ids' in which ? await this.#keysOf(which.ids) : await this.#matching(which.filter)
     let deleted = 0
-    for (let i = 0; i < keys.length; i += RECORDS_AT_ONCE) {
-      deleted += await this.#deleteKeys([...keys.slice(i, i + RECORDS_AT_ONCE)])
+    for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
+      deleted += await this.writer.deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
     }
     return deleted
   }
@@ -189,7 +154,7 @@ export class Collection implements CollectionUseCases {
   }): Promise<RecordPage> {
     const { limit, cursor, filter, vector } = options
     const after = cursor === null ? null : readPageCursor(cursor)
-    const found = await this.#parts.store.page(this.#stored.key, {
+    const found = await this.#parts.store.page(this.#key, {
       after,
       limit: limit + 1,
       filter,
@@ -203,103 +168,81 @@ export class Collection implements CollectionUseCases {
   }
 
   search(request: SearchRequest, options: { signal?: AbortSignal } = {}): Promise<SearchAnswer> {
-    const { gallery, clock, store } = this.#parts
-    const parts: SearchParts = {
-      spec: this.spec,
-      gallery,
-      clock,
-      embedding: () => this.#embedding(),
-      matching: (filter) => this.#matching(filter),
-      recordsByKey: (keys) => store.recordsByKey(this.#stored.key, keys),
-    }
-    return search(request, parts, options.signal)
+    const { clock, store } = this.#parts
+    return this.writer.use((now) => {
+      const parts: SearchParts = {
+        ...{ spec: now.stored.spec, generation: now.stored.generation },
+        ...{ gallery: now.gallery, clock },
+        embedding: () => now.imageEmbedding(),
+        matching: (filter) => this.#matching(filter),
+        recordsByKey: (keys) => store.recordsByKey(this.#key, keys),
+      }
+      return search(request, parts, options.signal)
+    })
   }
 
   statistics(
     request: StatisticsRequest,
     options: { signal?: AbortSignal } = {},
   ): Promise<CollectionStatistics> {
-    return statistics(request, { spec: this.spec, gallery: this.#parts.gallery }, options.signal)
+    return this.writer.use(({ stored: { spec }, gallery }) =>
+      statistics(request, { spec, gallery }, options.signal),
+    )
   }
 
   duplicates(
     request: DuplicatesRequest,
     options: { signal?: AbortSignal } = {},
   ): Promise<DuplicatesAnswer> {
-    const { store, gallery } = this.#parts
     const idsAfter = async (after: string | null, limit: number) => {
-      const records = await store.page(this.#stored.key, { after, limit, filter: null })
-      await this.#writes.settled()
+      const options = { after, limit, filter: null }
+      const records = await this.#parts.store.page(this.#key, options)
+      await this.writer.settled()
       return records.map(({ id }) => id)
     }
-    return duplicates(request, { spec: this.spec, gallery, idsAfter }, options.signal)
+    return this.writer.use(({ stored: { spec, generation }, gallery }) =>
+      duplicates(request, { spec, generation, gallery, idsAfter }, options.signal),
+    )
   }
 
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.#parts.store.contentHashes(this.#stored.key, ids)
+    return this.#parts.store.contentHashes(this.#key, ids)
   }
 
   /** Frees the memory. The truth is untouched. */
-  release(): void {
-    this.#parts.gallery.release()
+  async release(): Promise<void> {
+    await this.writer.now.release()
   }
 
-  async #embedding(): Promise<ImageEmbedding> {
-    if (this.#parts.embedding === null) {
-      throw new AppError(
-        'COLLECTION_WITHOUT_MODEL',
-        `collection ${this.spec.name} has no model: give vectors of ${this.spec.dimensions} numbers, not images`,
-      )
-    }
-    return this.#parts.embedding()
+  get #gallery(): Gallery {
+    return this.writer.now.gallery
   }
 
-  #vectorRecord({ id, vector, metadata }: VectorInput): NewRecord {
-    try {
-      return {
-        id: checkId(id),
-        vector: toStoredVector(vector, this.spec.dimensions, this.spec.metric),
-        metadata: parseMetadata(metadata),
-        image: null,
-        content: null,
-      }
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      throw new AppError(error.code, `record ${shown(id)}: ${error.message}`, { cause: error })
-    }
+  async #isThere(id: string): Promise<boolean> {
+    return (await this.#keysOf([id])).length > 0
   }
 
-  #put(record: NewRecord): Promise<AddResult> {
-    const { store, gallery } = this.#parts
-    const commit = async (): Promise<AddResult> => {
-      // What is committed must find its room: it cannot be taken back.
-      await gallery.reserve(this.#writes.pending + 1)
-      const { key, replacedKey } = await store.put(this.#stored.key, record)
-      const { id, vector, image } = record
-      gallery.put({ key, id, vector, fingerprint: image?.fingerprint ?? null, replacedKey })
-      return { id, status: replacedKey === null ? 'added' : 'replaced' }
-    }
-    return this.#writes.track(commit())
-  }
-
-  #deleteKeys(keys: readonly number[]): Promise<number> {
-    const write = this.#parts.store.deleteKeys(this.#stored.key, keys).then((deleted) => {
-      this.#parts.gallery.delete(deleted)
-      return deleted.length
+  /** Of those that are there. */
+  async #keysOf(ids: readonly string[]): Promise<readonly number[]> {
+    const keys = await mapBounded(ids, LOOKUPS_AT_ONCE, async (id) => {
+      const key = this.#gallery.keyOf(id)
+      // Only a generation that was made of another can lack vectors of records that are there.
+      if (key !== null || this.writer.now.stored.generation === 0) return key
+      return (await this.#parts.store.record(this.#key, id))?.key ?? null
     })
-    return this.#writes.track(write)
+    return keys.filter((key) => key !== null)
   }
 
   /** The store may know versions whose commit was not yet announced here: waits for those. */
   async #matching(filter: Filter): Promise<Float64Array> {
-    const keys = await this.#parts.store.matching(this.#stored.key, filter)
-    await this.#writes.settled()
+    const keys = await this.#parts.store.matching(this.#key, filter)
+    await this.writer.settled()
     return keys
   }
 
   async #view(record: StoredRecord, withVector: boolean): Promise<RecordView> {
     const { id, metadata, image, hasContent, updatedAt } = record
-    const vector = withVector ? await this.#parts.gallery.vector(id) : null
+    const vector = withVector ? await this.writer.use(({ gallery }) => gallery.vector(id)) : null
     return { id, metadata, image, hasContent, updatedAt, ...(vector !== null && { vector }) }
   }
 

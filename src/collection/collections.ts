@@ -6,6 +6,7 @@ import { Collection } from './collection.ts'
 import type { Gallery } from './gallery.ts'
 import { type Clock, ImageEmbedding } from './image-embedding.ts'
 import type { MeasuredRecall } from './live-recall.ts'
+import { EVERYTHING, LoadedGeneration } from './loaded-generation.ts'
 import type { RecordStore, StoredCollection } from './record-store.ts'
 import type { CollectionStatus, CollectionsUseCases, CreateCollection } from './service.ts'
 import {
@@ -104,9 +105,9 @@ export class Collections implements CollectionsUseCases {
         return { created: false, status: await existing.status() }
       }
       const stored = await this.#parts.store.createCollection(spec)
-      const gallery = this.#parts.gallery(stored)
-      gallery.filled()
-      const collection = this.#open(stored, gallery)
+      const generation = this.open(stored)
+      generation.gallery.filled()
+      const collection = new Collection(generation, this.#parts)
       this.#states.set(spec.name, { kind: 'ready', collection })
       return { created: true, status: await collection.status() }
     })
@@ -126,8 +127,22 @@ export class Collections implements CollectionsUseCases {
       const collection = this.#ready(name)
       await this.#parts.store.dropCollection(collection.key)
       this.#states.delete(name)
-      collection.release()
+      void collection.release()
     })
+  }
+
+  /** A generation of a collection, empty. */
+  open(stored: StoredCollection): LoadedGeneration {
+    const { models, decoder, clock, rightOfWay } = this.#parts
+    const { model, metric } = stored.spec
+    const embedding =
+      model === null
+        ? null
+        : async () => {
+            const embedder = await models.load(model)
+            return new ImageEmbedding({ decoder, embedder, metric, clock, rightOfWay })
+          }
+    return new LoadedGeneration(stored, this.#parts.gallery(stored), embedding)
   }
 
   #loadedOnes(): readonly Collection[] {
@@ -155,33 +170,10 @@ export class Collections implements CollectionsUseCases {
   }
 
   async #loaded(stored: StoredCollection): Promise<Collection> {
-    const gallery = this.#parts.gallery(stored)
-    const { dimensions } = stored.spec
-    for await (const { keys, ids, vectors, fingerprints } of this.#parts.store.vectors(
-      stored.key,
-    )) {
-      await gallery.reserve(keys.length)
-      keys.forEach((key, i) => {
-        const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions)
-        const fingerprint = fingerprints[i] ?? null
-        gallery.put({ key, id: ids[i]!, vector, fingerprint, replacedKey: null })
-      })
-    }
-    gallery.filled()
-    return this.#open(stored, gallery)
-  }
-
-  #open(stored: StoredCollection, gallery: Gallery): Collection {
-    const { store, models, decoder, clock, rightOfWay } = this.#parts
-    const { model, metric } = stored.spec
-    const embedding =
-      model === null
-        ? null
-        : async () => {
-            const embedder = await models.load(model)
-            return new ImageEmbedding({ decoder, embedder, metric, clock, rightOfWay })
-          }
-    return new Collection(stored, { store, gallery, embedding, clock })
+    const generation = this.open(stored)
+    await generation.fill(this.#parts.store, EVERYTHING)
+    generation.gallery.filled()
+    return new Collection(generation, this.#parts)
   }
 
   async #specOf(request: CreateCollection): Promise<CollectionSpec> {

@@ -44,6 +44,8 @@ const NEIGHBOURHOODS_AT_ONCE = 16
 
 export interface DuplicatesParts {
   readonly spec: CollectionSpec
+  /** Of the vectors in the gallery. */
+  readonly generation: number
   readonly gallery: Gallery
   /** Up to `limit` ids after this one, in order. */
   readonly idsAfter: (id: string | null, limit: number) => Promise<readonly string[]>
@@ -60,7 +62,7 @@ export async function duplicates(
 ): Promise<DuplicatesAnswer> {
   const { by, radius, limit, cursor } = request
   checkRadius(by, radius)
-  const hash = requestHash([parts.spec.name, 'duplicates', by, radius])
+  const hash = requestHash([parts.spec.name, parts.generation, 'duplicates', by, radius])
   const walk = new Walk(neighboursBy(by, radius, parts.gallery, signal))
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true

@@ -1,11 +1,15 @@
 import type { Filter } from './filter.ts'
+import type { GenerationStore } from './generation-store.ts'
 import type { Metadata } from './metadata.ts'
 import type { CollectionSpec } from './spec.ts'
 
 /** A collection as the truth holds it. `key` is never used again, also not after a drop. */
 export interface StoredCollection {
   readonly key: number
+  /** As created, but for model and dimensions: those of the generation. */
   readonly spec: CollectionSpec
+  /** Of the vectors that are searched: 0 until the collection is first embedded anew. */
+  readonly generation: number
   /** ISO 8601, UTC. */
   readonly createdAt: string
 }
@@ -36,6 +40,8 @@ export interface NewRecord {
   readonly metadata: Metadata
   readonly image: ImageFacts | null
   readonly content: KeptContent | null
+  /** The same picture's vector in a generation that is being made. */
+  readonly next?: { readonly generation: number; readonly vector: Float32Array }
 }
 
 /** A record without its vector, which lives in shared memory, and without its content. */
@@ -50,7 +56,15 @@ export interface StoredRecord {
   readonly updatedAt: string
 }
 
-/** Vectors on their way into memory at start: `vectors` holds `keys.length` rows of the dimensions. */
+/** Which vectors to walk: those of versions with a key above `after`, up to `upto`. */
+export interface VectorRange {
+  readonly generation: number
+  readonly after: number
+  /** Null: to the newest version when the walk begins. */
+  readonly upto: number | null
+}
+
+/** Vectors on their way into memory: `vectors` holds `keys.length` rows of the dimensions. */
 export interface VectorBatch {
   readonly keys: readonly number[]
   readonly ids: readonly string[]
@@ -66,6 +80,7 @@ export interface VectorBatch {
  * QUEUE_FULL when too many calls wait.
  */
 export interface RecordStore {
+  readonly generations: GenerationStore
   collections(): Promise<readonly StoredCollection[]>
   /** @throws COLLECTION_DIFFERS when the name is taken (also by an equal spec: the caller knows). */
   createCollection(spec: CollectionSpec): Promise<StoredCollection>
@@ -82,8 +97,11 @@ export interface RecordStore {
   /** Deletes versions by key, so that a record replaced meanwhile stays. Resolves to those deleted. */
   deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]>
 
-  /** Every record's key, id, vector and fingerprint, in key order, a batch at a time. */
-  vectors(collection: number): AsyncIterable<VectorBatch>
+  /**
+   * Key, id, vector and fingerprint of every record that has a vector in the generation in force, or in that of
+   * `range`, in key order, a batch at a time. @throws GENERATION_NOT_FOUND.
+   */
+  vectors(collection: number, range?: VectorRange): AsyncIterable<VectorBatch>
   record(collection: number, id: string): Promise<StoredRecord | null>
   /** The records of these versions, in the order asked; null where a version is gone. */
   recordsByKey(

@@ -14,6 +14,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'URL_REFUSED',
   'URL_FETCH_FAILED',
   'ARCHIVE_ENTRY_REFUSED',
+  'PICTURE_MISSING',
 ])
 
 /** Whether an error refuses one image of many; all others end the work on the rest too. */

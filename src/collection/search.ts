@@ -11,6 +11,8 @@ import type { CollectionSpec } from './spec.ts'
 
 export interface SearchParts {
   readonly spec: CollectionSpec
+  /** Of the vectors in the gallery. */
+  readonly generation: number
   readonly gallery: Gallery
   readonly embedding: () => Promise<ImageEmbedding>
   readonly clock: Clock
@@ -85,8 +87,8 @@ async function plainPage(
   signal?: AbortSignal,
 ): Promise<Page | null> {
   const { limit, radius, filter, include } = request
-  const { name } = parts.spec
-  const hash = requestHash([name, [...vector], request.k, radius, filter, without])
+  const { generation, spec } = parts
+  const hash = requestHash([spec.name, generation, [...vector], request.k, radius, filter, without])
   const cursor = request.cursor === null ? null : readSearchCursor(request.cursor, hash)
   const asked = request.k ?? (radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
   const left = cursor === null || cursor.left === null ? asked : Math.min(asked, cursor.left)
@@ -134,7 +136,7 @@ async function groupedPage(
   const query = galleryQuery(request, vector, without, parts)
   // Of all groups within a radius none may be missing.
   const paged = !Number.isFinite(wanted)
-  const ranking = requestHash([parts.spec.name, [...vector], 'groups'])
+  const ranking = requestHash([parts.spec.name, parts.generation, [...vector], 'groups'])
   const atMost = Math.min(wanted * groupSize, limit + 1)
   for (let k = Math.max(64, atMost * 4); ; k *= 4) {
     const answer = await parts.gallery.search({ ...query, k, after: null, paged, ranking }, signal)

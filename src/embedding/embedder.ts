@@ -10,6 +10,8 @@ export interface EmbedOptions {
 /** Port: a model that is loaded and warm. */
 export interface Embedder {
   readonly model: string
+  /** Of its ONNX file. */
+  readonly sha256: string
   readonly dimensions: number
   /** The first so many numbers, and any more, are an embedding too; `dimensions`: only all are. */
   readonly minDimensions: number

@@ -32,6 +32,7 @@ import { type JobUseCases, registerJobRoutes } from './routes/job-routes.ts'
 import { registerManyImagesRoute } from './routes/many-images-route.ts'
 import { registerOpenAiRoutes } from './routes/openai-routes.ts'
 import { registerRecordRoutes } from './routes/record-routes.ts'
+import { registerReembedRoutes } from './routes/reembed-routes.ts'
 import { registerSearchRoutes } from './routes/search-routes.ts'
 import type { Readiness } from './routes/service-routes.ts'
 import { registerServiceRoutes } from './routes/service-routes.ts'
@@ -135,6 +136,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   if (options.jobs !== undefined) {
     registerJobRoutes(app, options.jobs, stopping.signal)
     registerImportRoutes(app, parts, options.jobs)
+    registerReembedRoutes(app, parts, options.jobs)
   }
   await app.ready()
 

@@ -2,19 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LocalImportFiles } from '../adapters/import-sources/local-import-files.ts'
+import type { Collections } from '../collection/collections.ts'
 import { ImportImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-input.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { JobStore } from '../collection/jobs/job-store.ts'
-import type { CollectionsUseCases } from '../collection/service.ts'
+import type { RecordStore } from '../collection/record-store.ts'
+import { ReembedImages } from '../collection/reembed/reembed-images.ts'
+import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config.ts'
+import type { Models } from '../embedding/models.ts'
 
 export interface JobParts {
   readonly runner: JobRunner
   readonly imports: Imports
+  readonly reembeddings: Reembeddings
   /** Takes up the jobs that an earlier process left. To be called once all collections are loaded. */
   open(): Promise<void>
   close(): Promise<void>
@@ -22,15 +27,16 @@ export interface JobParts {
 
 interface Needed {
   readonly config: Config
-  readonly store: JobStore
-  readonly collections: CollectionsUseCases
+  readonly store: RecordStore & { readonly jobs: JobStore }
+  readonly collections: Collections
+  readonly models: Models
   readonly fetcher: UrlFetcher
   readonly onFailed: (job: Job, cause: unknown) => void
   readonly onBroken: (cause: Error) => void
 }
 
 export function createJobs(needed: Needed): JobParts {
-  const { config, store, collections, fetcher, onFailed, onBroken } = needed
+  const { config, store, collections, models, fetcher, onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -38,8 +44,11 @@ export function createJobs(needed: Needed): JobParts {
     maxArchiveBytes: config.maxArchiveBytes,
   })
   const runner = new JobRunner({
-    store,
-    kinds: [new ImportImages({ collections, files, fetcher })],
+    store: store.jobs,
+    kinds: [
+      new ImportImages({ collections, files, fetcher }),
+      new ReembedImages({ collections, store, models, files }),
+    ],
     now: () => new Date(),
     newId: randomUUID,
     wait: (ms, signal) => wait(ms, undefined, { signal }),
@@ -49,8 +58,9 @@ export function createJobs(needed: Needed): JobParts {
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
+    reembeddings: new Reembeddings({ collections, store, models, jobs: runner, files }),
     async open() {
-      await files.dropOtherArchives(await archivesWaitedFor(store))
+      await files.dropOtherArchives(await archivesWaitedFor(store.jobs))
       await runner.open()
     },
     close: () => runner.close(),

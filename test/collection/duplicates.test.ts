@@ -27,7 +27,9 @@ async function withRecords(
     const ids = records.map(({ id }) => id).sort(compareIds)
     const idsAfter = async (after: string | null, limit: number) =>
       ids.filter((id) => after === null || compareIds(id, after) > 0).slice(0, limit)
-    await use((request) => duplicates(request, { spec: sampleSpec(), gallery, idsAfter }))
+    await use((request) =>
+      duplicates(request, { spec: sampleSpec(), generation: 0, gallery, idsAfter }),
+    )
   } finally {
     gallery.release()
     await close()

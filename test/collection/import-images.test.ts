@@ -40,7 +40,8 @@ async function withUrlJobs(
     const folder = temporaryFolder(t)
     await withSqliteStore({ folder }, async (store) => {
       const jobs = createJobs({
-        ...{ config: testConfig(folder), store: store.jobs, collections: service.collections },
+        ...{ config: testConfig(folder), store, collections: service.collections },
+        models: service.models,
         fetcher: new GuardedUrlFetcher({
           ...{ maxBytes: 100_000, ports: [port], resolve: async () => ['127.0.0.1'] },
           isAllowed: (address) => address === '127.0.0.1',

@@ -18,6 +18,7 @@ const PREPROCESS: PreprocessSpec = {
 /** A model that answers with its version, until it is closed, dies or falls silent. */
 class Model implements Embedder {
   readonly model: string
+  readonly sha256 = ''
   readonly version: number
   readonly dimensions: number
   readonly minDimensions: number

@@ -103,5 +103,5 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
 }
 
 function placeIn(folder: string | undefined): CachePlace | null {
-  return folder === undefined ? null : { folder, collection: 7, metric: 'euclidean' }
+  return folder === undefined ? null : { folder, collection: 7, generation: 0, metric: 'euclidean' }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CachePlace } from '../cache-files/cache-place.ts'
+import { type CachePlace, cacheName } from '../cache-files/cache-place.ts'
 import { DamagedFile } from '../cache-files/damaged-file.ts'
 import { isMissing, removeFiles, synced } from '../cache-files/durable-files.ts'
 import type { FileFacts } from '../cache-files/hashing-reader.ts'
@@ -8,9 +8,9 @@ import { type GraphShape, inspectGraph, type VisitVersion } from './graph-file.t
 import { readSidecar, renderSidecar, type Sidecar } from './graph-sidecar.ts'
 
 /**
- * The files of one collection's graph: `7.json` names and describes `7-….hnsw`. The description is what makes a graph
- * count: it comes last, by one rename. `7.loading` is there while the library reads a graph: where a start finds it,
- * the one before ended in that, and the graph is not tried again.
+ * The files of one collection's graph: `7.json` names and describes `7-….hnsw`, `7.2.json` the one of its generation 2.
+ * The description is what makes a graph count: it comes last, by one rename. `7.loading` is there while the library
+ * reads a graph: where a start finds it, the one before ended in that, and the graph is not tried again.
  */
 export class GraphFiles {
   readonly #place: CachePlace
@@ -28,7 +28,7 @@ export class GraphFiles {
     newestKey: number,
     write: (path: string) => Promise<void>,
   ): Promise<void> {
-    const { folder, collection, metric } = this.#place
+    const { folder, collection, generation, metric } = this.#place
     await mkdir(folder, { recursive: true })
     await this.#removeAll(/\.new$/)
     const graph = this.#path('.hnsw.new')
@@ -37,9 +37,9 @@ export class GraphFiles {
       await write(graph)
       const facts = await inspectGraph(graph, shape)
       await synced(graph, 'r')
-      const file = `${collection}-${facts.sha256.slice(0, 16)}.hnsw`
+      const file = `${cacheName(this.#place)}-${facts.sha256.slice(0, 16)}.hnsw`
       await rename(graph, join(folder, file))
-      const sidecar = { collection, metric, ...shape, newestKey, ...facts, file }
+      const sidecar = { collection, generation, metric, ...shape, newestKey, ...facts, file }
       await synced(description, 'w', (opened) => opened.writeFile(renderSidecar(sidecar)))
       await rename(description, this.#path('.json'))
       await synced(folder, 'r')
@@ -79,7 +79,7 @@ export class GraphFiles {
     }
   }
 
-  /** Everything of this collection. */
+  /** Everything of this generation of the collection. */
   async remove(): Promise<void> {
     await this.#removeAll(/./)
   }
@@ -94,7 +94,7 @@ export class GraphFiles {
   }
 
   #path(ending: string): string {
-    return join(this.#place.folder, `${this.#place.collection}${ending}`)
+    return join(this.#place.folder, `${cacheName(this.#place)}${ending}`)
   }
 
   async #text(ending: string): Promise<string | null> {
@@ -107,25 +107,31 @@ export class GraphFiles {
   }
 
   async #removeAll(pattern: RegExp, but: string | null = null): Promise<void> {
-    const { folder, collection } = this.#place
+    const { folder } = this.#place
+    const name = cacheName(this.#place)
     await removeFiles(folder, (file) => {
-      return collectionOf(file) === collection && pattern.test(file) && file !== but
+      return nameOf(file) === name && pattern.test(file) && file !== but
     })
   }
 }
 
-/** Removes the graphs of collections that are not there any more. */
-export async function keepGraphs(folder: string, collections: ReadonlySet<number>): Promise<void> {
+/** Removes the graphs of collections, and of generations, that are not in force any more. */
+export async function keepGraphs(
+  folder: string,
+  inForce: readonly Pick<CachePlace, 'collection' | 'generation'>[],
+): Promise<void> {
+  const names = new Set(inForce.map(cacheName))
   await removeFiles(folder, (file) => {
-    const collection = collectionOf(file)
-    return collection !== null && !collections.has(collection)
+    const name = nameOf(file)
+    return name !== null && !names.has(name)
   })
 }
 
 /** Null for a file that is none of ours. */
-function collectionOf(file: string): number | null {
-  const number = /^(\d+)(?:-[0-9a-f]+\.hnsw|\.hnsw\.new|\.json|\.json\.new|\.loading)$/.exec(file)
-  return number === null ? null : Number(number[1])
+function nameOf(file: string): string | null {
+  const match =
+    /^(\d+(?:\.\d+)?)(?:-[0-9a-f]+\.hnsw|\.hnsw\.new|\.json|\.json\.new|\.loading)$/.exec(file)
+  return match?.[1] ?? null
 }
 
 function checkFacts(found: FileFacts, { bytes, sha256 }: Sidecar): void {

@@ -4,7 +4,7 @@ import { expectSame, sealed, unsealed } from '../cache-files/sealed-json.ts'
 import type { GraphShape } from './graph-file.ts'
 
 const MAGIC = 'lookalike graph'
-const VERSION = 1
+const VERSION = 2
 
 /** What is written beside a graph's file, since the library would load any file. */
 export interface Sidecar extends CacheSubject, GraphShape, FileFacts {
@@ -15,10 +15,11 @@ export interface Sidecar extends CacheSubject, GraphShape, FileFacts {
 }
 
 export function renderSidecar(sidecar: Sidecar): string {
-  const { collection, metric, dimensions, links, efConstruction } = sidecar
+  const { collection, generation, metric, dimensions, links, efConstruction } = sidecar
   const { count, newestKey, file, bytes, sha256 } = sidecar
   return sealed({
-    ...{ magic: MAGIC, version: VERSION, collection, metric, dimensions, links, efConstruction },
+    ...{ magic: MAGIC, version: VERSION, collection, generation, metric, dimensions },
+    ...{ links, efConstruction },
     ...{ count, newestKey, file, bytes, sha256 },
   })
 }

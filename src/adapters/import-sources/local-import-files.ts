@@ -48,6 +48,15 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
+  async file(folder: string, path: string): Promise<Uint8Array> {
+    const { root, path: real } = await this.#realFolder(folder)
+    const file = join(real, path)
+    if (!isBelow(file, real)) {
+      throw new AppError('FILE_UNREADABLE', `expected a path in the folder, got ${shown(path)}`)
+    }
+    return await readImageFile(await this.#realFile(file, root), this.#options.maxImageBytes)
+  }
+
   async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
     const { archives } = this.#options
     const name = randomUUID()

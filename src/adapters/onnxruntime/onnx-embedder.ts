@@ -67,6 +67,7 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   )
   return {
     model: bundle.name,
+    sha256: bundle.sha256,
     dimensions,
     minDimensions: bundle.output.minDimensions ?? dimensions,
     isUnit: bundle.output.normalise === 'l2',

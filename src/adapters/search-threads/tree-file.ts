@@ -9,7 +9,7 @@ import { expectSame, sealed, unsealed } from '../cache-files/sealed-json.ts'
 
 const MAGIC = 'lookalike tree'
 /** Of the file; the snapshot has one of its own. */
-const VERSION = 1
+const VERSION = 2
 /** A description, filled up with spaces. */
 const HEADER_BYTES = 1024
 
@@ -42,7 +42,7 @@ export interface FiledVector {
  */
 export async function writeTreeFile(
   file: FileHandle,
-  { collection, metric, tree, dimensions }: TreeSubject,
+  { collection, generation, metric, tree, dimensions }: TreeSubject,
   snapshot: StructureSnapshot,
   vectors: Iterable<FiledVector>,
 ): Promise<void> {
@@ -59,8 +59,8 @@ export async function writeTreeFile(
   const { numbers, ...structure } = snapshot
   await body.write(numbers)
   const description = {
-    ...{ magic: MAGIC, version: VERSION, collection, metric, tree, dimensions, count },
-    ...{ numbers: numbers.length, structure, sha256: await body.finish() },
+    ...{ magic: MAGIC, version: VERSION, collection, generation, metric, tree, dimensions },
+    ...{ count, numbers: numbers.length, structure, sha256: await body.finish() },
   }
   await file.write(Buffer.from(sealed(description).padEnd(HEADER_BYTES)), 0, HEADER_BYTES, 0)
 }
@@ -103,9 +103,9 @@ async function readHeader(file: FileHandle, wanted: TreeSubject): Promise<Descri
   if (sealed(description).padEnd(HEADER_BYTES) !== text) {
     throw new DamagedFile('its description is not followed by spaces alone')
   }
-  const { collection, metric, tree, dimensions } = wanted
+  const { collection, generation, metric, tree, dimensions } = wanted
   expectSame(description, {
-    ...{ magic: MAGIC, version: VERSION, collection, metric, tree, dimensions },
+    ...{ magic: MAGIC, version: VERSION, collection, generation, metric, tree, dimensions },
   })
   const { count, numbers } = description
   const bytes = HEADER_BYTES + count * recordBytes(dimensions) + numbers * 8

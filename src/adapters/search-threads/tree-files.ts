@@ -2,21 +2,21 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StructureSnapshot } from '../../index/metric/structure-snapshot.ts'
 import { TREE_KINDS } from '../../index/row-trees.ts'
-import type { CachePlace } from '../cache-files/cache-place.ts'
+import { type CachePlace, cacheName } from '../cache-files/cache-place.ts'
 import { isMissing, removeFiles, synced } from '../cache-files/durable-files.ts'
 import { type FiledVector, readTreeFile, type TreeSubject, writeTreeFile } from './tree-file.ts'
 
-/** The file of one tree: `7.vp-tree`. It is whole whenever it has this name. */
+/** The file of one tree: `7.vp-tree`, or `7.2.vp-tree` for that of generation 2. It is whole whenever it has this name. */
 export class TreeFiles {
   readonly #folder: string
   readonly #subject: TreeSubject
 
   constructor(
-    { folder, collection, metric }: CachePlace,
-    of: Omit<TreeSubject, 'collection' | 'metric'>,
+    { folder, collection, generation, metric }: CachePlace,
+    of: Pick<TreeSubject, 'tree' | 'dimensions'>,
   ) {
     this.#folder = folder
-    this.#subject = { collection, metric, ...of }
+    this.#subject = { collection, generation, metric, ...of }
   }
 
   /** Puts a file in the place of an older one. @throws what the file system throws; the older one is then still there. */
@@ -57,16 +57,20 @@ export class TreeFiles {
   }
 
   get #path(): string {
-    return join(this.#folder, `${this.#subject.collection}.${this.#subject.tree}`)
+    return join(this.#folder, `${cacheName(this.#subject)}.${this.#subject.tree}`)
   }
 }
 
-const OURS = new RegExp(`^(\\d+)\\.(?:${TREE_KINDS.join('|')})(?:\\.new)?$`)
+const OURS = new RegExp(`^(\\d+(?:\\.\\d+)?)\\.(?:${TREE_KINDS.join('|')})(?:\\.new)?$`)
 
-/** Removes the trees of collections that are not there any more. */
-export async function keepTrees(folder: string, collections: ReadonlySet<number>): Promise<void> {
+/** Removes the trees of collections, and of generations, that are not in force any more. */
+export async function keepTrees(
+  folder: string,
+  inForce: readonly Pick<CachePlace, 'collection' | 'generation'>[],
+): Promise<void> {
+  const names = new Set(inForce.map(cacheName))
   await removeFiles(folder, (file) => {
     const ours = OURS.exec(file)
-    return ours !== null && !collections.has(Number(ours[1]))
+    return ours !== null && !names.has(ours[1]!)
   })
 }

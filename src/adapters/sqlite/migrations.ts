@@ -80,10 +80,39 @@ const VERSION_3 = `
 `
 
 /**
+ * `generation` of a collection is the one that is searched, that of a record the one its own `vector` belongs to (-1:
+ * to none any more); vectors of other generations lie in `vectors`. What makes the vectors of generation 0 was written
+ * down in `spec` alone before there were others. `last_generation` was given last, so that no number is given twice.
+ */
+const VERSION_4 = `
+  ALTER TABLE collections ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE collections ADD COLUMN last_generation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE generations (
+    collection INTEGER NOT NULL REFERENCES collections (key) ON DELETE CASCADE,
+    generation INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    model_sha256 TEXT,
+    dimensions INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    dropped INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (collection, generation)
+  ) STRICT;
+
+  CREATE TABLE vectors (
+    record INTEGER NOT NULL REFERENCES records (key) ON DELETE CASCADE,
+    generation INTEGER NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (record, generation)
+  ) STRICT;
+`
+
+/**
  * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
  * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
  */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */
 export function migrate(database: Database, steps: readonly string[] = MIGRATIONS): void {

@@ -4,10 +4,10 @@ import type { Metadata } from '../../collection/metadata.ts'
 import type { KeptContent, StoredCollection } from '../../collection/record-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { Database } from './database.ts'
+import { GenerationReads } from './generation-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import {
   type CollectionRow,
-  FINGERPRINT,
   type LiveCollection,
   liveCollections,
   RECORD_COLUMNS,
@@ -16,23 +16,22 @@ import {
   toWireRecord,
 } from './stored-row.ts'
 import type { Handlers, ReaderCalls, VectorSlice, WireRecord } from './thread-protocol.ts'
-import { copyVectorBlob } from './vector-blob.ts'
 
 /** Rows read before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
-/** Small, as each is copied between threads: what a thread has once taken for it, it does not give back. */
-const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /** The reads of the store. Long ones let others come between. */
 export class ReadOperations implements Handlers<ReaderCalls> {
   readonly #statements
   readonly #live: (collection: number) => LiveCollection
   readonly #metadata: MetadataCache
+  readonly #generations: GenerationReads
 
   constructor(database: Database) {
     this.#statements = prepareStatements(database)
     this.#live = liveCollections(database)
     this.#metadata = new MetadataCache(database)
+    this.#generations = new GenerationReads(database)
   }
 
   collections(): readonly StoredCollection[] {
@@ -100,6 +99,22 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     return this.#live(collection).bytes
   }
 
+  records({ collection }: ReaderCalls['records']['args']): number {
+    return this.#live(collection).records
+  }
+
+  generations({ collection }: ReaderCalls['generations']['args']) {
+    return this.#generations.list(collection)
+  }
+
+  lacking(args: ReaderCalls['lacking']['args']) {
+    return this.#generations.lacking(args)
+  }
+
+  vectors(args: ReaderCalls['vectors']['args']): VectorSlice {
+    return this.#generations.vectors(args)
+  }
+
   jobs(): readonly string[] {
     return this.#statements.jobs.all()
   }
@@ -108,31 +123,6 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     const input = this.#statements.jobInput.get(id)
     if (input === undefined) throw new AppError('JOB_NOT_FOUND', `no job ${shown(id)}`)
     return input
-  }
-
-  vectors({ collection, after, upto }: ReaderCalls['vectors']['args']): VectorSlice {
-    const { dimensions } = this.#live(collection)
-    const end = upto ?? this.#statements.lastKey.get(collection) ?? 0
-    const fitting = Math.floor(VECTOR_BYTES_PER_SLICE / (dimensions * 4))
-    const limit = Math.max(1, Math.min(ROWS_PER_SLICE, fitting))
-    const rows = this.#statements.vectors.all(collection, after, end, limit)
-    const vectors = new Float32Array(rows.length * dimensions)
-    rows.forEach(({ id, vector }, i) => {
-      if (vector.byteLength !== dimensions * 4) {
-        throw new AppError(
-          'STORE_FAILED',
-          `expected a vector of ${dimensions * 4} bytes, got ${vector.byteLength} for ${shown(id)}`,
-        )
-      }
-      copyVectorBlob(vector, vectors, i * dimensions)
-    })
-    return {
-      keys: rows.map(({ key }) => key),
-      ids: rows.map(({ id }) => id),
-      vectors,
-      fingerprints: rows.map(({ fingerprint }) => fingerprint),
-      upto: end,
-    }
   }
 
   async #inSlices<Item, Result>(
@@ -153,7 +143,7 @@ export class ReadOperations implements Handlers<ReaderCalls> {
 function prepareStatements(database: Database) {
   return {
     collections: database.prepare<[], CollectionRow>(
-      `SELECT key, spec, created_at AS createdAt FROM collections WHERE dropped = 0 ORDER BY key`,
+      `SELECT key, spec, generation, created_at AS createdAt FROM collections WHERE dropped = 0 ORDER BY key`,
     ),
     recordOfId: database.prepare<[number, string], RecordRow>(
       `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id = ?`,
@@ -175,15 +165,5 @@ function prepareStatements(database: Database) {
     ),
     jobs: database.prepare<[], string>('SELECT job FROM jobs ORDER BY key').pluck(),
     jobInput: database.prepare<[string], string>('SELECT input FROM jobs WHERE id = ?').pluck(),
-    lastKey: database
-      .prepare<[number], number | null>('SELECT max(key) FROM records WHERE collection = ?')
-      .pluck(),
-    vectors: database.prepare<
-      [number, number, number, number],
-      { key: number; id: string; vector: Uint8Array; fingerprint: string | null }
-    >(
-      `SELECT key, id, vector, ${FINGERPRINT} AS fingerprint FROM records INDEXED BY records_by_key
-       WHERE collection = ? AND key > ? AND key <= ? ORDER BY key LIMIT ?`,
-    ),
   }
 }

@@ -9,9 +9,11 @@ import type {
   StoredCollection,
   StoredRecord,
   VectorBatch,
+  VectorRange,
 } from '../../collection/record-store.ts'
 import type { CollectionSpec } from '../../collection/spec.ts'
 import { AppError } from '../../errors.ts'
+import { SqliteGenerationStore } from './sqlite-generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type { ReaderCalls, WireRecord } from './thread-protocol.ts'
@@ -76,12 +78,14 @@ export async function openSqliteRecordStore(
  */
 class SqliteRecordStore implements RecordStore {
   readonly jobs: JobStore
+  readonly generations: SqliteGenerationStore
   readonly #threads: StoreThreads
   readonly #now: () => Date
   #closing: Promise<void> | null = null
 
   constructor(threads: StoreThreads, now: () => Date) {
     this.jobs = new SqliteJobStore(threads)
+    this.generations = new SqliteGenerationStore(threads, now)
     this.#threads = threads
     this.#now = now
   }
@@ -100,13 +104,14 @@ class SqliteRecordStore implements RecordStore {
 
   put(
     collection: number,
-    { id, vector, metadata, image, content }: NewRecord,
+    { id, vector, metadata, image, content, next }: NewRecord,
   ): Promise<{ key: number; replacedKey: number | null }> {
     // Copies, so that what the caller owns stays whole, and no larger buffer below a view is sent.
     const ownVector = new Float32Array(vector)
     const ownContent = content && { ...content, bytes: new Uint8Array(content.bytes) }
     const text = JSON.stringify(metadata)
-    const record = { id, vector: ownVector, metadata: text, image, content: ownContent }
+    const also = next && { next: { ...next, vector: new Float32Array(next.vector) } }
+    const record = { id, vector: ownVector, metadata: text, image, content: ownContent, ...also }
     const contentBytes = ownContent?.bytes.byteLength ?? 0
     return this.#threads.writer.call(
       'put',
@@ -137,13 +142,14 @@ class SqliteRecordStore implements RecordStore {
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
    * comes to it is left out. The next batch is read when it is asked for.
    */
-  async *vectors(collection: number): AsyncGenerator<VectorBatch> {
-    let after = 0
-    let upto: number | null = null
+  async *vectors(collection: number, range?: VectorRange): AsyncGenerator<VectorBatch> {
+    const generation = range?.generation ?? null
+    let after = range?.after ?? 0
+    let upto = range?.upto ?? null
     for (;;) {
       const slice: ReaderCalls['vectors']['result'] = await this.#threads.scanner.call(
         'vectors',
-        { collection, after, upto },
+        { collection, generation, after, upto },
         { read: same },
       )
       const last = slice.keys.at(-1)

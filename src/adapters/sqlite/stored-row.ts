@@ -33,12 +33,15 @@ export const RECORD_COLUMNS = `key, id, metadata, content_hash AS contentHash, m
 export interface CollectionRow {
   readonly key: number
   readonly spec: string
+  readonly generation: number
   readonly createdAt: string
 }
 
 /** The sums of a collection, and what its records must look like. */
 export interface LiveCollection {
   readonly dimensions: number
+  /** In force. */
+  readonly generation: number
   readonly records: number
   readonly bytes: number
   readonly metadataBytes: number
@@ -72,6 +75,7 @@ export function toStoredCollection(row: CollectionRow): StoredCollection {
   return {
     key: row.key,
     spec: { ...LATER_MEMBERS, ...(JSON.parse(row.spec) as CollectionSpec) },
+    generation: row.generation,
     createdAt: row.createdAt,
   }
 }
@@ -79,7 +83,7 @@ export function toStoredCollection(row: CollectionRow): StoredCollection {
 /** Looks up a collection by key. @throws COLLECTION_NOT_FOUND when it was dropped or never was. */
 export function liveCollections(database: Database): (collection: number) => LiveCollection {
   const find = database.prepare<[number], LiveCollection>(
-    `SELECT dimensions, records, bytes, metadata_bytes AS metadataBytes
+    `SELECT dimensions, generation, records, bytes, metadata_bytes AS metadataBytes
      FROM collections WHERE key = ? AND dropped = 0`,
   )
   return (collection) => {
@@ -89,4 +93,12 @@ export function liveCollections(database: Database): (collection: number) => Liv
     }
     return found
   }
+}
+
+/** What they give is a StoredGeneration. */
+export const GENERATION_COLUMNS =
+  'generation, model, model_sha256 AS modelSha256, dimensions, created_at AS createdAt'
+
+export function unknownGeneration(generation: number): AppError {
+  return new AppError('GENERATION_NOT_FOUND', `there is no generation ${generation}`)
 }

@@ -1,9 +1,15 @@
 import type { Filter } from '../../collection/filter.ts'
 import type {
-  ImageFacts,
+  LackingSlice,
+  NewGeneration,
+  StoredGeneration,
+} from '../../collection/generation-store.ts'
+import type {
   KeptContent,
+  NewRecord,
   StoredCollection,
   StoredRecord,
+  VectorRange,
 } from '../../collection/record-store.ts'
 import type { CollectionSpec } from '../../collection/spec.ts'
 import { AppError, type ErrorCode, type InputIssue } from '../../errors.ts'
@@ -14,15 +20,9 @@ import { AppError, type ErrorCode, type InputIssue } from '../../errors.ts'
  */
 export type WireRecord = Omit<StoredRecord, 'metadata'> & { readonly metadata: string }
 
-interface WireNewRecord {
-  readonly id: string
-  readonly vector: Float32Array
-  readonly metadata: string
-  readonly image: ImageFacts | null
-  readonly content: KeptContent | null
-}
+type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
 
-/** A slice of a walk over all vectors: those of a key above `after`, up to `upto`. */
+/** A slice of a walk over vectors. */
 export interface VectorSlice {
   readonly keys: readonly number[]
   readonly ids: readonly string[]
@@ -48,6 +48,19 @@ export type WriterCalls = {
     result: WireRecord | null
   }
   deleteKeys: { args: { collection: number; keys: readonly number[] }; result: readonly number[] }
+  beginGeneration: {
+    args: { collection: number; wanted: NewGeneration; at: string }
+    result: StoredGeneration
+  }
+  addVectors: {
+    args: { collection: number; generation: number; keys: readonly number[]; vectors: Float32Array }
+    result: number
+  }
+  switchGeneration: {
+    args: { collection: number; generation: number; records: number }
+    result: StoredCollection
+  }
+  dropGeneration: { args: { collection: number; generation: number }; result: undefined }
   /** Jobs travel as the JSON text that is stored. */
   addJob: { args: { id: string; job: string; input: string }; result: undefined }
   saveJob: { args: { id: string; job: string }; result: undefined }
@@ -75,9 +88,15 @@ export type ReaderCalls = {
   jobs: { args: null; result: readonly string[] }
   jobInput: { args: { id: string }; result: string }
   vectors: {
-    args: { collection: number; after: number; upto: number | null }
+    args: { collection: number } & Omit<VectorRange, 'generation'> & { generation: number | null }
     result: VectorSlice
   }
+  generations: { args: { collection: number }; result: readonly StoredGeneration[] }
+  lacking: {
+    args: { collection: number; generation: number; after: number }
+    result: LackingSlice
+  }
+  records: { args: { collection: number }; result: number }
 }
 
 /** `bytes` is the payload, about, by which queues and batches are bounded. */

@@ -1,7 +1,9 @@
+import type { StoredGeneration } from '../../collection/generation-store.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../collection/metadata.ts'
 import type { StoredCollection } from '../../collection/record-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { Database } from './database.ts'
+import { GenerationWrites } from './generation-writes.ts'
 import {
   type LiveCollection,
   liveCollections,
@@ -30,12 +32,14 @@ interface Size {
 export class WriteOperations {
   readonly #statements
   readonly #live: (collection: number) => LiveCollection
+  readonly #generations: GenerationWrites
   /** Grows only: numbers of a change that was rolled back stay unused. */
   #seq: number
 
   constructor(database: Database) {
     this.#statements = prepareStatements(database)
     this.#live = liveCollections(database)
+    this.#generations = new GenerationWrites(database)
     this.#seq = this.#statements.readSeq.get()!
   }
 
@@ -48,7 +52,7 @@ export class WriteOperations {
       )
     }
     const added = addCollection.run(spec.name, JSON.stringify(spec), spec.dimensions, at)
-    return { key: Number(added.lastInsertRowid), spec, createdAt: at }
+    return { key: Number(added.lastInsertRowid), spec, generation: 0, createdAt: at }
   }
 
   dropCollection({ collection }: WriterCalls['dropCollection']['args']): undefined {
@@ -57,8 +61,8 @@ export class WriteOperations {
   }
 
   put({ collection, record, at }: WriterCalls['put']['args']): WriterCalls['put']['result'] {
-    const { dimensions } = this.#live(collection)
-    const { id, vector, metadata, image, content } = record
+    const { dimensions, generation } = this.#live(collection)
+    const { id, vector, metadata, image, content, next } = record
     if (vector.length !== dimensions) {
       throw new AppError(
         'DIMENSION_MISMATCH',
@@ -81,11 +85,13 @@ export class WriteOperations {
       fingerprint: image?.fingerprint ? Buffer.from(image.fingerprint, 'hex') : null,
       metadata,
       vector: vectorBlob(vector),
+      generation,
     })!
     if (content !== null) {
       this.#statements.addContent.run(added.key, content.mediaType, content.bytes)
     }
     this.#grow(collection, 1, added.bytes, added.metadataBytes)
+    if (next) this.#generations.add(collection, next.generation, added.key, next.vector)
     return { key: added.key, replacedKey }
   }
 
@@ -114,6 +120,22 @@ export class WriteOperations {
     return keys.filter((key) => this.#delete(collection, key))
   }
 
+  beginGeneration(args: WriterCalls['beginGeneration']['args']): StoredGeneration {
+    return this.#generations.begin(args)
+  }
+
+  addVectors(args: WriterCalls['addVectors']['args']): number {
+    return this.#generations.addVectors(args)
+  }
+
+  switchGeneration(args: WriterCalls['switchGeneration']['args']): StoredCollection {
+    return this.#generations.switchTo(args)
+  }
+
+  dropGeneration(args: WriterCalls['dropGeneration']['args']): undefined {
+    return this.#generations.drop(args)
+  }
+
   addJob({ id, job, input }: WriterCalls['addJob']['args']): undefined {
     this.#statements.addJob.run(id, job, input)
   }
@@ -133,10 +155,11 @@ export class WriteOperations {
   }
 
   #delete(collection: number, key: number): boolean {
+    const besides = this.#generations.bytesOf(key)
     const deleted = this.#statements.deleteRecord.get(collection, key)
     if (deleted === undefined) return false
     this.#statements.addTombstone.run(++this.#seq, collection, key)
-    this.#grow(collection, -1, -deleted.bytes, -deleted.metadataBytes)
+    this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
     return true
   }
 
@@ -168,9 +191,9 @@ function prepareStatements(database: Database) {
     ),
     addRecord: database.prepare<[object], Size & { key: number }>(
       `INSERT INTO records (collection, id, seq, updated_at, content_hash, media_type, width,
-         height, image_bytes, content_bytes, fingerprint, metadata, vector)
+         height, image_bytes, content_bytes, fingerprint, metadata, vector, generation)
        VALUES ($collection, $id, $seq, $at, $contentHash, $mediaType, $width,
-         $height, $imageBytes, $contentBytes, $fingerprint, $metadata, $vector)
+         $height, $imageBytes, $contentBytes, $fingerprint, $metadata, $vector, $generation)
        RETURNING key, ${SIZE_COLUMNS}`,
     ),
     addContent: database.prepare<[number, string, Uint8Array]>(

@@ -15,6 +15,8 @@ const MAX_CHANGES_A_COMMIT = 1024
 const MAX_BYTES_A_COMMIT = 32 * 1024 * 1024
 /** Under load, one slice of a purge comes after this many commits. */
 const COMMITS_A_PURGE = 8
+/** Calls after which there are rows to free. */
+const LEAVES_ROWS: ReadonlySet<string> = new Set(['dropCollection', 'dropGeneration'])
 
 /** Owns the one connection that writes. Calls that wait at the same time share one commit. */
 class Writer {
@@ -51,7 +53,7 @@ class Writer {
       () => this.#operations.stampSeq(),
     )
     this.#port.postMessage({ kind: 'replies', replies } satisfies FromThread)
-    if (batch.some(({ kind }) => kind === 'dropCollection')) this.#purgeState = 'to do'
+    if (batch.some(({ kind }) => LEAVES_ROWS.has(kind))) this.#purgeState = 'to do'
     if (!replies.some((reply) => 'result' in reply)) return
     this.#schedulePurge()
     // Messages that keep coming can hold up the event loop's turn for long.

@@ -22,6 +22,8 @@ export interface ImportFiles {
   checkFolder(folder: string): Promise<void>
   /** The images below it, in the order of ids, after the position. @throws as `checkFolder`. */
   folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
+  /** One file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
+  file(folder: string, path: string): Promise<Uint8Array>
   /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
   keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
   /** The images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */

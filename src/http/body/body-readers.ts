@@ -4,6 +4,7 @@ import { readDuplicatesBody } from './duplicates-body.ts'
 import { readEmbeddingsBody } from './embeddings-body.ts'
 import { readImageBody } from './image-body.ts'
 import { readImportBody } from './import-body.ts'
+import { readReembedBody } from './reembed-body.ts'
 import { readSearchBody } from './search-body.ts'
 import { readVectorsBody } from './vectors-body.ts'
 
@@ -21,6 +22,7 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   import: readImportBody,
+  reembed: readReembedBody,
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS

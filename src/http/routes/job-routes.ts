@@ -1,5 +1,6 @@
 import type { Imports } from '../../collection/import/imports.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'
+import type { Reembeddings } from '../../collection/reembed/reembeddings.ts'
 import type { App } from '../app.ts'
 import { clientGone } from '../client-gone.ts'
 import { JobEvents } from '../job-events.ts'
@@ -12,6 +13,7 @@ import { NoQuery } from '../schemas/parts.ts'
 export interface JobUseCases {
   readonly runner: JobRunner
   readonly imports: Imports
+  readonly reembeddings: Reembeddings
 }
 
 const tags = ['jobs']

@@ -16,7 +16,8 @@ export const JobSchema = closed({
     total: Type.Union([Type.Integer(), Type.Null()], { description: 'Null where nobody knows.' }),
     counts: Type.Unsafe<Record<string, number>>({
       type: 'object',
-      description: 'What became of those done: `added`, `replaced`, `skipped`, `refused`.',
+      description:
+        'What became of those done: `added`, `replaced`, `skipped`, `refused`; `embedded`, `ended`.',
     }),
   }),
   failures: Type.Array(

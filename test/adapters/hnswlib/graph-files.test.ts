@@ -48,7 +48,7 @@ before(async () => {
 after(() => rmSync(root, { recursive: true }))
 
 function filesIn(folder: string): GraphFiles {
-  return new GraphFiles({ folder, collection: 7, metric: 'euclidean' })
+  return new GraphFiles({ folder, collection: 7, generation: 0, metric: 'euclidean' })
 }
 
 function graphFile(folder: string): string {
@@ -170,7 +170,7 @@ test('a graph that ends early, anywhere, is refused, and so is one that goes on'
 
 test('any flipped byte and any cut of the description is refused', async () => {
   const text = readFileSync(sidecarFile(pristine))
-  const wanted = { ...WANTED, collection: 7, metric: 'euclidean' as const }
+  const wanted = { ...WANTED, collection: 7, generation: 0, metric: 'euclidean' as const }
   assert.equal(readSidecar(text.toString(), wanted).count, COUNT)
   for (let at = 0; at < text.length; at++) {
     const flipped = Buffer.from(text)
@@ -189,7 +189,7 @@ test('a description whose graph is missing is refused', async () => {
 
 test('a sound graph of another dimension, metric or collection is refused', async () => {
   const folder = mkdtempSync(join(root, 'other-'))
-  const place = { folder, collection: 7, metric: 'euclidean' as const }
+  const place = { folder, collection: 7, generation: 0, metric: 'euclidean' as const }
   const other = [
     [{ ...place }, { ...WANTED, dimensions: 13 }, /dimensions: expected 13, got 12/],
     [{ ...place, metric: 'cosine' as const }, WANTED, /metric: expected cosine, got euclidean/],
@@ -201,10 +201,14 @@ test('a sound graph of another dimension, metric or collection is refused', asyn
     const loading = new GraphFiles(at).load(wanted, noVisit, async () => assert.fail('was read'))
     await assert.rejects(loading, reason)
   }
-  await refused((copy) => {
-    const text = readFileSync(sidecarFile(copy), 'utf8')
-    writeFileSync(sidecarFile(copy), text.replace('"collection": 7', '"collection": 8'))
-  }, 'another collection')
+  for (const subject of ['collection', 'generation']) {
+    await refused((copy) => {
+      const text = readFileSync(sidecarFile(copy), 'utf8')
+      const other = text.replace(new RegExp(`"${subject}": \\d`), `"${subject}": 8`)
+      assert.notEqual(other, text)
+      writeFileSync(sidecarFile(copy), other)
+    }, `another ${subject}`)
+  }
 })
 
 test('after a start that ended while the library read the graph, it is not tried again', async () => {
@@ -241,12 +245,23 @@ test('a graph that was not written whole is never put in the place of a sound on
   }
 })
 
-test('files of collections that are gone are removed, and no others', async () => {
+test('files of collections and generations that are gone are removed, and no others', async () => {
   const folder = mkdtempSync(join(root, 'orphans-'))
-  const kept = ['7.json', '7-00ff.hnsw', '12.loading', 'notes.txt', '8.txt']
-  const gone = ['8.json', '8-0a.hnsw', '70.hnsw.new', '9.json.new', '9.loading']
+  const kept = ['7.json', '7-00ff.hnsw', '12.3.loading', '12.3-00ff.hnsw', 'notes.txt', '8.txt']
+  const gone = [
+    '7.1.json',
+    '12.json',
+    '8.json',
+    '8-0a.hnsw',
+    '70.hnsw.new',
+    '9.json.new',
+    '9.loading',
+  ]
   for (const file of [...kept, ...gone]) writeFileSync(join(folder, file), '')
-  await keepGraphs(folder, new Set([7, 12]))
+  await keepGraphs(folder, [
+    { collection: 7, generation: 0 },
+    { collection: 12, generation: 3 },
+  ])
   assert.deepEqual(new Set(readdirSync(folder)), new Set(kept))
-  await keepGraphs(join(folder, 'missing'), new Set())
+  await keepGraphs(join(folder, 'missing'), [])
 })

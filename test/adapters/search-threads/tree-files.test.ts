@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { cacheName } from '../../../src/adapters/cache-files/cache-place.ts'
 import { DamagedFile } from '../../../src/adapters/cache-files/damaged-file.ts'
 import type { FiledVector, TreeSubject } from '../../../src/adapters/search-threads/tree-file.ts'
 import { keepTrees, TreeFiles } from '../../../src/adapters/search-threads/tree-files.ts'
@@ -27,6 +28,7 @@ const DIMENSIONS = 5
 const COUNT = 60
 const SUBJECT = {
   collection: 7,
+  generation: 0,
   metric: 'euclidean',
   tree: 'vp-tree',
   dimensions: DIMENSIONS,
@@ -56,8 +58,8 @@ before(async () => {
 after(() => rmSync(root, { recursive: true }))
 
 function filesIn(folder: string, changes: Partial<TreeSubject> = {}): TreeFiles {
-  const { collection, metric, ...of } = { ...SUBJECT, ...changes }
-  return new TreeFiles({ folder, collection, metric }, of)
+  const { collection, generation, metric, ...of } = { ...SUBJECT, ...changes }
+  return new TreeFiles({ folder, collection, generation, metric }, of)
 }
 
 function copyOfPristine(): string {
@@ -78,8 +80,8 @@ async function refused(
   const folder = copyOfPristine()
   const path = join(folder, FILE)
   writeFileSync(path, change(readFileSync(path)))
-  const { collection = 7, tree = 'vp-tree' } = wanted
-  renameSync(path, join(folder, `${collection}.${tree}`))
+  const { collection = 7, generation = 0, tree = 'vp-tree' } = wanted
+  renameSync(path, join(folder, `${cacheName({ collection, generation })}.${tree}`))
   let restored = false
   const loading = filesIn(folder, wanted).load(noVisit, () => {
     restored = true
@@ -157,9 +159,10 @@ test('a file that ends early, anywhere, is refused, and so is one that goes on',
   await refused('eight bytes more', (bytes) => Buffer.concat([bytes, Buffer.alloc(8)]))
 })
 
-test('a sound file of another collection, dimension, metric or tree is refused', async () => {
+test('a sound file of another collection, generation, dimension, metric or tree is refused', async () => {
   const same = (bytes: Buffer) => bytes
   await refused('collection', same, { collection: 8 }, /collection: expected 8, got 7/)
+  await refused('generation', same, { generation: 1 }, /generation: expected 1, got 0/)
   await refused('dimension', same, { dimensions: 6 }, /dimensions: expected 6, got 5/)
   await refused('metric', same, { metric: 'cosine' }, /metric: expected cosine, got euclidean/)
   await refused('tree', same, { tree: 'm-tree' }, /tree: expected m-tree, got vp-tree/)
@@ -193,14 +196,17 @@ test('what a start left unfinished is gone once the next one looks for a tree', 
   assert.deepEqual(readdirSync(folder), [FILE])
 })
 
-test('files of collections that are gone are removed, and no others', async () => {
+test('files of collections and generations that are gone are removed, and no others', async () => {
   const folder = join(root, 'orphans')
   mkdirSync(folder)
-  const kept = ['7.vp-tree', '12.m-tree', '12.m-tree.new', '8.txt', 'notes', '8.b-tree']
-  const gone = ['8.vp-tree', '8.m-tree', '70.vp-tree.new']
+  const kept = ['7.vp-tree', '12.3.m-tree', '12.3.m-tree.new', '8.txt', 'notes', '8.b-tree']
+  const gone = ['7.1.vp-tree', '12.m-tree', '8.vp-tree', '8.m-tree', '70.vp-tree.new']
   for (const file of [...kept, ...gone]) writeFileSync(join(folder, file), '')
-  await keepTrees(folder, new Set([7, 12]))
+  await keepTrees(folder, [
+    { collection: 7, generation: 0 },
+    { collection: 12, generation: 3 },
+  ])
   assert.deepEqual(new Set(readdirSync(folder)), new Set(kept))
-  await keepTrees(join(folder, 'missing'), new Set())
+  await keepTrees(join(folder, 'missing'), [])
   assert.ok(!existsSync(join(folder, 'missing')))
 })

@@ -20,6 +20,7 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
     key: 1,
     // What a collection could not say then is as it was then.
     spec: { ...VERSION_1_SPEC, latencyBudgetMs: 5, recallTarget: 0.95, memory: 'float32' },
+    generation: 0,
     createdAt: '2026-01-02T03:04:05.678Z',
   })
   assert.deepEqual(others, [])
@@ -37,12 +38,16 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
     mediaType: 'image/png',
     bytes: Uint8Array.of(1, 2, 3),
   })
+  await holdsVectors(store, [1, 2, 3, 4, 0, 0, 0, 1])
+  assert.equal(await store.bytes(1), 321)
+}
+
+async function holdsVectors(store: RecordStore, wanted: readonly number[]): Promise<void> {
   const batches = await allVectors(store, 1)
   assert.deepEqual(
     batches.flatMap(({ vectors }) => [...vectors]),
-    [1, 2, 3, 4, 0, 0, 0, 1],
+    wanted,
   )
-  assert.equal(await store.bytes(1), 321)
 }
 
 function versionOf(path: string): unknown {
@@ -79,6 +84,32 @@ test('a file of version 1 takes records once it is up to date, and gives no key 
       assert.deepEqual(await store.put(1, sampleRecord('a')), { key: 13, replacedKey: 7 })
       assert.equal(await store.content(1, 'a'), null)
     })
+  })
+})
+
+test('a file of version 3 keeps its records and jobs, and can then hold vectors of another model', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const path = join(folder, FILE)
+    writeVersion1(path)
+    const database = new Database(path)
+    migrate(database, MIGRATIONS.slice(0, 3))
+    const job = { id: 'job', state: 'queued' }
+    database
+      .prepare('INSERT INTO jobs (id, job, input) VALUES (?, ?, ?)')
+      .run('job', JSON.stringify(job), '{}')
+    database.close()
+    assert.equal(versionOf(path), 3)
+    await withSqliteStore({ folder }, async (store) => {
+      await holdsWhatVersion1Held(store)
+      assert.deepEqual(await store.jobs.jobs(), [job])
+      const wanted = { model: 'm', modelSha256: 'a'.repeat(64), dimensions: 2, currentSha256: null }
+      const { generation } = await store.generations.begin(1, wanted)
+      const vectors = [7, 9].map((key) => ({ key, vector: Float32Array.of(key, 1) }))
+      assert.equal(await store.generations.addVectors(1, generation, vectors), 2)
+      await holdsVectors(store, [1, 2, 3, 4, 0, 0, 0, 1])
+      await store.generations.switchTo(1, generation, 2)
+    })
+    await withSqliteStore({ folder }, (store) => holdsVectors(store, [7, 1, 9, 1]))
   })
 })
 

@@ -1,0 +1,102 @@
+import type { Models } from '../../embedding/models.ts'
+import { AppError, shown } from '../../errors.ts'
+import type { Collection } from '../collection.ts'
+import type { Collections } from '../collections.ts'
+import type { StoredGeneration } from '../generation-store.ts'
+import type { ImportFiles } from '../import/import-source.ts'
+import { isFinished, type Job } from '../jobs/job.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
+import type { RecordStore } from '../record-store.ts'
+import type { ReembedInput } from './reembed-input.ts'
+
+interface Parts {
+  readonly collections: Pick<Collections, 'get'>
+  readonly store: RecordStore
+  readonly models: Models
+  readonly jobs: JobRunner
+  readonly files: ImportFiles
+}
+
+export interface GenerationView extends StoredGeneration {
+  /** Whether it is the one that is searched. */
+  readonly inForce: boolean
+}
+
+/** Asks for re-embeddings, checked as far as they can be at once, and looks after older generations. */
+export class Reembeddings {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * @throws COLLECTION_NOT_FOUND, COLLECTION_WITHOUT_MODEL, MODEL_NOT_FOUND, IMPORT_OFF, IMPORT_FOLDER_REFUSED;
+   * REEMBED_REFUSED for what cannot be or need not be done; what `JobRunner.start` throws.
+   */
+  async start(name: string, input: ReembedInput): Promise<Job> {
+    const collection = this.#parts.collections.get(name)
+    const { spec } = collection
+    if (spec.model === null) {
+      throw new AppError(
+        'COLLECTION_WITHOUT_MODEL',
+        `collection ${name} has no model: expected one whose vectors were made of pictures`,
+      )
+    }
+    this.#checkIdle(name)
+    const { sha256 } = await this.#parts.models.load(input.model)
+    if (await this.#isInForce(collection, input.model, sha256)) {
+      throw refused(`expected another model than ${shown(input.model)}: it made these vectors`)
+    }
+    const { from } = input
+    if (from.kind === 'folder') await this.#parts.files.checkFolder(from.folder)
+    else if (spec.keep !== 'original') {
+      throw refused(
+        `expected a collection that keeps originals, got one that keeps ${shown(spec.keep)}: name the folder of its pictures`,
+      )
+    }
+    const source =
+      from.kind === 'folder' ? `the folder ${shown(from.folder, 200)}` : 'the kept originals'
+    const about = `model ${input.model} from ${source}`
+    return await this.#parts.jobs.start({ kind: 'reembed', collection: name, about, input })
+  }
+
+  /** In the order of their numbers; none of a collection that was never embedded anew. @throws COLLECTION_NOT_FOUND. */
+  async generations(name: string): Promise<readonly GenerationView[]> {
+    const { writer, key } = this.#parts.collections.get(name)
+    const stored = await this.#parts.store.generations.list(key)
+    const { generation } = writer.now.stored
+    return stored.map((one) => ({ ...one, inForce: one.generation === generation }))
+  }
+
+  /** @throws COLLECTION_NOT_FOUND, GENERATION_NOT_FOUND, GENERATION_IN_FORCE; REEMBED_REFUSED while a job may need it. */
+  async drop(name: string, generation: number): Promise<void> {
+    const { key } = this.#parts.collections.get(name)
+    this.#checkIdle(name)
+    await this.#parts.store.generations.drop(key, generation)
+  }
+
+  #checkIdle(name: string): void {
+    const busy = this.#parts.jobs
+      .list()
+      .find((job) => job.collection === name && job.kind === 'reembed' && !isFinished(job))
+    if (busy === undefined) return
+    throw refused(`expected no other re-embedding of ${name} under way, got the job ${busy.id}`)
+  }
+
+  /** Whether all vectors are the model's own already. */
+  async #isInForce(collection: Collection, model: string, sha256: string): Promise<boolean> {
+    const { spec, generation } = collection.writer.now.stored
+    if (spec.model !== model) return false
+    const { generations } = this.#parts.store
+    const known = (await generations.list(collection.key)).find(
+      (one) => one.generation === generation,
+    )
+    if (known !== undefined && known.modelSha256 !== sha256) return false
+    return (await generations.records(collection.key)) === collection.count
+  }
+}
+
+function refused(message: string): AppError {
+  return new AppError('REEMBED_REFUSED', message)
+}
