@@ -203,6 +203,7 @@ export async function startService(
       store,
       collections,
       models,
+      catalogue,
       fetcher: urlFetcher,
       onFailed: events.jobFailed,
       onBroken: broken.fail,

@@ -1,3 +1,5 @@
+import type { ModelBundle } from './model-bundle.ts'
+
 /** What there is to know of a model without opening it. */
 export interface CatalogueEntry {
   readonly name: string
@@ -13,4 +15,6 @@ export interface CatalogueEntry {
 export interface ModelCatalogue {
   /** In the order of names. A model whose description is faulty is none. */
   list(): Promise<readonly CatalogueEntry[]>
+  /** A description, and the ONNX file that it names. @throws MODEL_NOT_FOUND, MODEL_INVALID. */
+  read(name: string): Promise<{ readonly bundle: ModelBundle; readonly onnx: Uint8Array }>
 }

@@ -14,6 +14,7 @@ import { ReembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config.ts'
+import type { ModelCatalogue } from '../embedding/model-catalogue.ts'
 import type { Models } from '../embedding/models.ts'
 
 export interface JobParts {
@@ -30,13 +31,14 @@ interface Needed {
   readonly store: RecordStore & { readonly jobs: JobStore }
   readonly collections: Collections
   readonly models: Models
+  readonly catalogue: ModelCatalogue
   readonly fetcher: UrlFetcher
   readonly onFailed: (job: Job, cause: unknown) => void
   readonly onBroken: (cause: Error) => void
 }
 
 export function createJobs(needed: Needed): JobParts {
-  const { config, store, collections, models, fetcher, onFailed, onBroken } = needed
+  const { config, store, collections, models, catalogue, fetcher, onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -47,7 +49,7 @@ export function createJobs(needed: Needed): JobParts {
     store: store.jobs,
     kinds: [
       new ImportImages({ collections, files, fetcher }),
-      new ReembedImages({ collections, store, models, files }),
+      new ReembedImages({ collections, store, models, catalogue, files }),
     ],
     now: () => new Date(),
     newId: randomUUID,
@@ -58,7 +60,7 @@ export function createJobs(needed: Needed): JobParts {
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
-    reembeddings: new Reembeddings({ collections, store, models, jobs: runner, files }),
+    reembeddings: new Reembeddings({ collections, store, models, catalogue, jobs: runner, files }),
     async open() {
       await files.dropOtherArchives(await archivesWaitedFor(store.jobs))
       await runner.open()

@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { bundleCatalogue } from '../../src/adapters/onnxruntime/bundle-catalogue.ts'
 import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
 import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
@@ -42,6 +43,7 @@ async function withUrlJobs(
       const jobs = createJobs({
         ...{ config: testConfig(folder), store, collections: service.collections },
         models: service.models,
+        catalogue: bundleCatalogue('models'),
         fetcher: new GuardedUrlFetcher({
           ...{ maxBytes: 100_000, ports: [port], resolve: async () => ['127.0.0.1'] },
           isAllowed: (address) => address === '127.0.0.1',

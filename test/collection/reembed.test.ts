@@ -1,104 +1,21 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import type { Collection } from '../../src/collection/collection.ts'
-import type { Job } from '../../src/collection/jobs/job.ts'
-import type { ReembedInput } from '../../src/collection/reembed/reembed-input.ts'
+import { test } from 'node:test'
 import type { SearchRequest } from '../../src/collection/service.ts'
-import type { Keep } from '../../src/collection/spec.ts'
-import { type Service, startService } from '../../src/service.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import {
-  type Colour,
-  colour,
-  pngOf,
-  vectorOfColour,
-  writeColourModels,
-} from '../support/colour-models.ts'
+import { type Colour, colour, pngOf, vectorOfColour } from '../support/colour-models.ts'
 import { failsWith } from '../support/errors.ts'
-import { testConfig } from '../support/service.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
-
-interface Opened {
-  readonly root: string
-  readonly service: Service
-  readonly collection: Collection
-  reopen(): Promise<Opened>
-}
-
-/** A service with a collection `c` of model `roots`; closed after the test. */
-async function opened(t: TestContext, keep: Keep): Promise<Opened> {
-  const root = temporaryFolder(t)
-  const modelsFolder = await writeColourModels(join(root, 'models'))
-  const config = { ...testConfig(join(root, 'data')), modelsFolder, model: 'roots' }
-  const open = async (): Promise<Opened> => {
-    const service = await startService({ ...config, importRoot: root })
-    await service.loaded
-    await service.jobs.open()
-    t.after(() => service.close())
-    await service.collections.create({ name: 'c', keep }).catch(() => undefined)
-    const collection = service.collections.get('c')
-    const reopen = async () => {
-      await service.close()
-      return await open()
-    }
-    return { root, service, collection, reopen }
-  }
-  return await open()
-}
-
-const id = (n: number) => `n/${String(n).padStart(4, '0')}.png`
-
-async function add(collection: Collection, n: number, as = colour(n)): Promise<void> {
-  await collection.addImage({ id: id(n), bytes: await pngOf(as), metadata: { n } })
-}
-
-async function addMany(collection: Collection, count: number): Promise<Map<string, Colour>> {
-  await Promise.all(Array.from({ length: count }, (_, n) => add(collection, n)))
-  return new Map(Array.from({ length: count }, (_, n) => [id(n), colour(n)]))
-}
-
-type Wanted = Pick<ReembedInput, 'model'> & Partial<ReembedInput>
-
-function start({ service }: Opened, wanted: Wanted): Promise<Job> {
-  const input = { from: { kind: 'originals' }, missing: 'fail', ...wanted } as const
-  return service.jobs.reembeddings.start('c', input)
-}
-
-async function ended({ service }: Opened, { id }: Job): Promise<Job> {
-  const { runner } = service.jobs
-  const signal = AbortSignal.timeout(60_000)
-  while (runner.job(id).finishedAt === null) await runner.changed(id, signal)
-  return runner.job(id)
-}
-
-async function reembedded(opened: Opened, wanted: Wanted): Promise<Job> {
-  const job = await ended(opened, await start(opened, wanted))
-  assert.deepEqual([job.state, job.error], ['succeeded', null], JSON.stringify(job.failures))
-  return job
-}
-
-/** Every record of the collection, and no other, has the model's vector, as said by its formula. */
-async function holds(collection: Collection, model: string, wanted: Map<string, Colour>) {
-  const { records } = await collection.page({
-    limit: 1000,
-    cursor: null,
-    filter: null,
-    vector: true,
-  })
-  assert.deepEqual(new Set(records.map((record) => record.id)), new Set(wanted.keys()))
-  assert.equal(collection.count, wanted.size)
-  assert.equal(collection.spec.model, model)
-  for (const record of records) close(record.vector!, vectorOfColour(model, wanted.get(record.id)!))
-}
-
-function close(got: Float32Array, wanted: readonly number[]): void {
-  assert.equal(got.length, wanted.length)
-  for (const [i, value] of got.entries()) {
-    assert.ok(Math.abs(value - wanted[i]!) < 1e-5, `expected ${wanted}, got ${got}`)
-  }
-}
+import {
+  add,
+  addMany,
+  ended,
+  holds,
+  id,
+  opened,
+  reembedded,
+  start,
+} from '../support/reembedding.ts'
 
 function byColour(vector: readonly number[], changes: Partial<SearchRequest> = {}): SearchRequest {
   return {

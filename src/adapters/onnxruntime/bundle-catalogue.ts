@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueEntry, ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, shown } from '../../errors.ts'
 import { listBundles } from './list-bundles.ts'
-import { readDescription } from './read-bundle.ts'
+import { readBundle, readDescription } from './read-bundle.ts'
+
+/** A name becomes a path below the models folder: nothing else may. */
+const BUNDLE_NAME = /^[a-z0-9][a-z0-9._-]*$/i
 
 /** The bundles of a models folder, read anew for each list. */
 export function bundleCatalogue(modelsFolder: string): ModelCatalogue {
@@ -15,6 +18,15 @@ export function bundleCatalogue(modelsFolder: string): ModelCatalogue {
       })
       const entries = await Promise.all(names.map((name) => entryOf(join(modelsFolder, name))))
       return entries.flat()
+    },
+    async read(name) {
+      try {
+        if (!BUNDLE_NAME.test(name)) throw new Error('it is no name of a bundle')
+        return await readBundle(join(modelsFolder, name))
+      } catch (cause) {
+        const code = cause instanceof AppError ? cause.code : 'MODEL_NOT_FOUND'
+        throw new AppError(code, `expected a sound model ${shown(name)}`, { cause })
+      }
     },
   }
 }

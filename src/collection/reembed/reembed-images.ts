@@ -1,3 +1,4 @@
+import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
 import type { Collection } from '../collection.ts'
@@ -10,13 +11,16 @@ import { mapBounded } from '../map-bounded.ts'
 import type { RecordStore } from '../record-store.ts'
 import { isRefusal } from '../refusals.ts'
 import { checkSample, checkVector } from './check-generation.ts'
+import { headOf } from './head-of.ts'
 import { picturesOf, type ReadPicture } from './pictures.ts'
-import type { ReembedInput } from './reembed-input.ts'
+import type { ReembedInput, ReembedSource } from './reembed-input.ts'
+import { fromPictures, fromVectors, type MakeVector } from './vector-source.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get' | 'open'>
   readonly store: RecordStore
   readonly models: Models
+  readonly catalogue: ModelCatalogue
   readonly files: ImportFiles
 }
 
@@ -26,6 +30,8 @@ interface Move {
   readonly collection: Collection
   /** Empty until the new vectors are loaded. */
   readonly next: LoadedGeneration
+  readonly make: MakeVector
+  /** To check by. */
   readonly pictures: ReadPicture
 }
 
@@ -71,14 +77,28 @@ export class ReembedImages implements JobKind {
     const { store, collections, models, files } = this.#parts
     const { stored } = collection.writer.now
     const { sha256: modelSha256, dimensions } = await models.load(input.model)
-    const { model } = input
+    const { model, from } = input
     const currentSha256 = stored.spec.model && (await this.#sha256Of(stored.spec.model))
     const wanted = { model, modelSha256, dimensions, currentSha256 }
     const { generation } = await store.generations.begin(collection.key, wanted)
     const spec = { ...stored.spec, model, dimensions }
     const next = collections.open({ ...stored, spec, generation })
-    const pictures = picturesOf(input.from, { store, collection: collection.key, files })
-    return { run, collection, next, pictures }
+    const pictures = picturesOf(from, { store, collection: collection.key, files })
+    const make = await this.#source(collection.writer.now, next, pictures, from)
+    return { run, collection, next, make, pictures }
+  }
+
+  async #source(
+    now: LoadedGeneration,
+    next: LoadedGeneration,
+    pictures: ReadPicture,
+    from: ReembedSource,
+  ): Promise<MakeVector> {
+    const [backbone, model] = [now.stored.spec.model, next.stored.spec.model]
+    if (from.kind !== 'vectors' || backbone === null || model === null) {
+      return fromPictures(next, pictures)
+    }
+    return fromVectors(now, next, await headOf(model, backbone, this.#parts.catalogue))
   }
 
   /** Null when the model is not there any more, or broken. */
@@ -157,20 +177,13 @@ export class ReembedImages implements JobKind {
 /** Null for a version that has ended, and for one that is refused. */
 async function vectorOf(
   record: LackingRecord,
-  { run, next, pictures }: Move,
+  { run, make }: Move,
 ): Promise<{ key: number; vector: Float32Array } | null> {
-  const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
   run.signal.throwIfAborted()
   try {
-    const bytes = await run.retry(() => pictures(record))
-    if (bytes === null) {
-      run.count('ended')
-      return null
-    }
-    const embedding = await next.imageEmbedding()
-    const { vector } = await run.retry(() => embedding.embed(bytes, how, run.signal))
-    run.count('embedded')
-    return { key: record.key, vector }
+    const vector = await run.retry(() => make(record, run.signal))
+    run.count(vector === null ? 'ended' : 'embedded')
+    return vector && { key: record.key, vector }
   } catch (error) {
     if (!isRefusal(error)) throw error
     run.refuse(record.id, error)

@@ -1,6 +1,8 @@
 /** Where the new vectors come from. */
 export type ReembedSource =
   | { readonly kind: 'originals' }
+  /** Those there are, of the backbone of the new model. */
+  | { readonly kind: 'vectors' }
   /** Below the import root: the file of a record is named by its id. */
   | { readonly kind: 'folder'; readonly folder: string }
 

@@ -1,3 +1,4 @@
+import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { Collection } from '../collection.ts'
@@ -7,12 +8,14 @@ import type { ImportFiles } from '../import/import-source.ts'
 import { isFinished, type Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { ReembedInput } from './reembed-input.ts'
+import { headOf } from './head-of.ts'
+import type { ReembedInput, ReembedSource } from './reembed-input.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
   readonly store: RecordStore
   readonly models: Models
+  readonly catalogue: ModelCatalogue
   readonly jobs: JobRunner
   readonly files: ImportFiles
 }
@@ -48,16 +51,8 @@ export class Reembeddings {
     if (await this.#isInForce(collection, input.model, sha256)) {
       throw refused(`expected another model than ${shown(input.model)}: it made these vectors`)
     }
-    const { from } = input
-    if (from.kind === 'folder') await this.#parts.files.checkFolder(from.folder)
-    else if (spec.keep !== 'original') {
-      throw refused(
-        `expected a collection that keeps originals, got one that keeps ${shown(spec.keep)}: name the folder of its pictures`,
-      )
-    }
-    const source =
-      from.kind === 'folder' ? `the folder ${shown(from.folder, 200)}` : 'the kept originals'
-    const about = `model ${input.model} from ${source}`
+    await this.#checkSource(collection, input)
+    const about = `model ${input.model} from ${inWords(input.from)}`
     return await this.#parts.jobs.start({ kind: 'reembed', collection: name, about, input })
   }
 
@@ -74,6 +69,26 @@ export class Reembeddings {
     const { key } = this.#parts.collections.get(name)
     this.#checkIdle(name)
     await this.#parts.store.generations.drop(key, generation)
+  }
+
+  async #checkSource({ spec, writer }: Collection, { model, from }: ReembedInput): Promise<void> {
+    const { files, catalogue, store } = this.#parts
+    if (from.kind === 'folder') {
+      await files.checkFolder(from.folder)
+    } else if (from.kind === 'vectors') {
+      const { key, generation } = writer.now.stored
+      await headOf(model, spec.model!, catalogue)
+      const known = (await store.generations.list(key)).find((one) => one.generation === generation)
+      const { bundle } = await catalogue.read(spec.model!)
+      if (known === undefined || known.modelSha256 === bundle.sha256) return
+      throw refused(
+        `expected vectors of the model ${shown(spec.model)} as it is now, got those of an earlier one`,
+      )
+    } else if (spec.keep !== 'original') {
+      throw refused(
+        `expected a collection that keeps originals, got one that keeps ${shown(spec.keep)}: name the folder of its pictures`,
+      )
+    }
   }
 
   #checkIdle(name: string): void {
@@ -94,6 +109,17 @@ export class Reembeddings {
     )
     if (known !== undefined && known.modelSha256 !== sha256) return false
     return (await generations.records(collection.key)) === collection.count
+  }
+}
+
+function inWords(from: ReembedSource): string {
+  switch (from.kind) {
+    case 'folder':
+      return `the folder ${shown(from.folder, 200)}`
+    case 'originals':
+      return 'the kept originals'
+    case 'vectors':
+      return 'the vectors there are'
   }
 }
 

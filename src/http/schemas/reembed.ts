@@ -12,9 +12,18 @@ export const ReembedBody = closed(
   {
     model: Type.String({ minLength: 1, maxLength: 128, description: 'The new embedding model.' }),
     from: Type.Optional(
-      Type.Union([oneOf(['originals'], 'What the collection kept.'), FromFolder], {
-        description: 'Where the pictures come from; `originals` unless given.',
-      }),
+      Type.Union(
+        [
+          oneOf(
+            ['originals', 'vectors'],
+            'The pictures that the collection kept; or its vectors, for a model trained on the one that made them.',
+          ),
+          FromFolder,
+        ],
+        {
+          description: 'What the new vectors are made of; `originals` unless given.',
+        },
+      ),
     ),
     missing: Type.Optional(
       oneOf(
