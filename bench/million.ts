@@ -13,7 +13,7 @@ writeReport(
   `million-${rows}x${dimensions}-${memory}`,
   circumstances(
     `${rows} x ${dimensions}, ${MADE}`,
-    `memory "${memory}"; built by four callers in calls of 2000 without HTTP; 100 queries over HTTP, one caller`,
+    `memory "${memory}"; built by four callers in calls of 2000 without HTTP; no graph (LOOKALIKE_GRAPH_FROM=0), which would be built beside the searches; 100 queries over HTTP, one caller`,
   ),
   [
     {

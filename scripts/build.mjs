@@ -110,7 +110,7 @@ function buildKernels() {
   mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
   run(process.execPath, [
     join(root, 'node_modules/assemblyscript/bin/asc.js'),
-    ...['src/kernels/assembly/scan.ts', 'src/kernels/assembly/codes.ts'],
+    ...['scan', 'codes', 'projection'].map((name) => `src/kernels/assembly/${name}.ts`),
     ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
     ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
     ...['--outFile', 'dist/src/kernels/kernels.wasm'],

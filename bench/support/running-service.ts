@@ -21,11 +21,14 @@ export class RunningService {
     this.#child = child
   }
 
-  static async start(dataFolder = mkdtempSync(join(tmpdir(), 'lookalike-bench-'))) {
+  static async start(
+    dataFolder = mkdtempSync(join(tmpdir(), 'lookalike-bench-')),
+    flags: readonly string[] = [],
+  ) {
     const started = performance.now()
     const child = spawn(
       process.execPath,
-      [COMMAND, 'serve', '--port', '0', '--data', dataFolder, '--log-level', 'warn'],
+      [COMMAND, 'serve', '--port', '0', '--data', dataFolder, '--log-level', 'warn', ...flags],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     )
     const url = await waitFor(() => {

@@ -64,7 +64,10 @@ export interface VectorRange {
   readonly upto: number | null
 }
 
-/** Vectors on their way into memory: `vectors` holds `keys.length` rows of the dimensions. */
+/**
+ * Vectors on their way into memory: `vectors` holds `keys.length` rows of the dimensions, until the next batch is
+ * asked for.
+ */
 export interface VectorBatch {
   readonly keys: readonly number[]
   readonly ids: readonly string[]

@@ -45,7 +45,12 @@ export class Decision {
 
   /** Decides a row by its canonical distance; returns it, published. A row must not be decided twice. */
   decide(row: number, vector: Float32Array): number {
-    const distance = distanceFromSquared(this.#space, squaredEuclidean(this.query.vector, vector))
+    return this.decideBySquared(row, squaredEuclidean(this.query.vector, vector))
+  }
+
+  /** The same, where a kernel has computed the canonical squared distance. */
+  decideBySquared(row: number, squared: number): number {
+    const distance = distanceFromSquared(this.#space, squared)
     this.#decided++
     this.#ranking?.decided(row, distance)
     this.#take(row, distance)

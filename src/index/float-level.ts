@@ -1,10 +1,10 @@
-import { blockAddress, currentBuffer } from '../kernels/block-memory.ts'
+import { blockAddress } from '../kernels/block-memory.ts'
 import { kernelBound, type ScanKernel } from '../kernels/scan-kernel.ts'
 import type { RowsView } from '../kernels/vector-rows.ts'
 import type { Decision } from './decision.ts'
 import type { RowLevel } from './row-level.ts'
 import { type BlockPart, blockParts, type RowsRange } from './rows-range.ts'
-import { hasBit, type ScanScratch } from './scan-scratch.ts'
+import { hasBit, MAX_SQUARES, type ScanScratch } from './scan-scratch.ts'
 
 /** Above this share of rows to look at, a run of rows is scanned whole. */
 const SCAN_ABOVE = 0.7
@@ -32,6 +32,29 @@ export class FloatLevel implements RowLevel {
   }
 
   scanRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
+    this.scanned += length
+    this.#byBlock(rows, list, length, (part, listed) => {
+      this.#scanListed(rows, decision, part, listed)
+    })
+  }
+
+  decideRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
+    this.#byBlock(rows, list, length, (part, listed) => {
+      const { kernel } = this.#kernelOf(rows, part.block)
+      this.#loadQuery(kernel, decision, rows.layout.floats)
+      const numbers = this.#scratch.listedWords(kernel.memory).subarray(0, listed)
+      this.#scratch.foundWords(kernel.memory).set(numbers)
+      this.#decide(rows, decision, part, listed)
+    })
+  }
+
+  /** Writes the rows of a list to where the kernels look for them, a block at a time. */
+  #byBlock(
+    rows: RowsView,
+    list: ArrayLike<number>,
+    length: number,
+    onBlock: (part: BlockPart, listed: number) => void,
+  ): void {
     const { rowsPerBlock } = rows.layout
     for (let i = 0; i < length; ) {
       const block = Math.floor(list[i]! / rowsPerBlock)
@@ -42,8 +65,7 @@ export class FloatLevel implements RowLevel {
       while (i < length && list[i]! < firstRow + rowsPerBlock) {
         numbers[listed++] = list[i++]! - firstRow
       }
-      this.#scanListed(rows, decision, { block, firstRow, from: 0, count: rowsPerBlock }, listed)
-      this.scanned += listed
+      onBlock({ block, firstRow, from: 0, count: rowsPerBlock }, listed)
     }
   }
 
@@ -74,7 +96,7 @@ export class FloatLevel implements RowLevel {
     const bound = kernelBound(decision.squaredBound, dimensions)
     const { query, found } = this.#scratch
     const hits = kernel.scan(query, start, part.count, floats, bound, found)
-    this.#decide(rows, decision, part, hits, part.from)
+    this.#decideFound(rows, decision, part, hits)
   }
 
   #scanListed(rows: RowsView, decision: Decision, part: BlockPart, listed: number): void {
@@ -84,20 +106,35 @@ export class FloatLevel implements RowLevel {
     const bound = kernelBound(decision.squaredBound, dimensions)
     const { query, listed: list, found } = this.#scratch
     const hits = kernel.scanListed(query, byteOffset, list, listed, floats, bound, found)
-    this.#decide(rows, decision, part, hits, 0)
+    this.#decide(rows, decision, part, hits)
   }
 
-  #decide(rows: RowsView, decision: Decision, part: BlockPart, hits: number, offset: number): void {
-    const { kernel, byteOffset } = this.#kernelOf(rows, part.block)
+  /** Of the rows that a kernel found, counted from the part's first, those that the query allows. */
+  #decideFound(rows: RowsView, decision: Decision, part: BlockPart, hits: number): void {
+    const numbers = this.#scratch.foundWords(this.#kernelOf(rows, part.block).kernel.memory)
+    const { allowed } = decision.query
+    let kept = 0
+    for (let i = 0; i < hits; i++) {
+      const number = numbers[i]! + part.from
+      if (allowed === null || hasBit(allowed, part.firstRow + number)) numbers[kept++] = number
+    }
+    this.#decide(rows, decision, part, kept)
+  }
+
+  /** Decides the rows found, whose numbers are those in the block. */
+  #decide(rows: RowsView, decision: Decision, { block, firstRow }: BlockPart, found: number): void {
+    const { kernel, byteOffset } = this.#kernelOf(rows, block)
     const { floats, dimensions } = rows.layout
     const numbers = this.#scratch.foundWords(kernel.memory)
-    const { allowed } = decision.query
-    for (let i = 0; i < hits; i++) {
-      const number = numbers[i]! + offset
-      const row = part.firstRow + number
-      if (allowed !== null && !hasBit(allowed, row)) continue
-      const start = byteOffset + number * floats * 4
-      decision.decide(row, floatsAt(kernel.memory, start, dimensions))
+    const { query, listed: out, found: list } = this.#scratch
+    const squares = this.#scratch.squares(kernel.memory)
+    for (let start = 0; start < found; start += MAX_SQUARES) {
+      const count = Math.min(MAX_SQUARES, found - start)
+      const some = [list + start * 4, count] as const
+      kernel.canonical(query, byteOffset, ...some, floats, dimensions, out)
+      for (let i = 0; i < count; i++) {
+        decision.decideBySquared(firstRow + numbers[start + i]!, squares[i]!)
+      }
     }
   }
 
@@ -111,8 +148,4 @@ export class FloatLevel implements RowLevel {
     target.set(decision.query.vector)
     target.fill(0, decision.query.vector.length, floats)
   }
-}
-
-function floatsAt(memory: WebAssembly.Memory, address: number, length: number): Float32Array {
-  return new Float32Array(currentBuffer(memory, address + 4 * length), address, length)
 }

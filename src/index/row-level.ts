@@ -8,6 +8,8 @@ export interface RowLevel {
   scanned: number
   /** All rows of a range that the query allows. */
   scanRange(rows: RowsView, decision: Decision, range: RowsRange): void
+  /** The rows of a list in ascending order, decided at once. */
+  decideRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void
   /** The rows of a list in ascending order; only what is allowed may be in it. */
   scanRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void
 }

@@ -1,4 +1,5 @@
 import { bindCodeKernel, type CodeKernel } from '../kernels/code-kernel.ts'
+import { Projector } from '../kernels/projector.ts'
 import { bindScanKernel, type ScanKernel } from '../kernels/scan-kernel.ts'
 import type { RowsView } from '../kernels/vector-rows.ts'
 import type { SpaceKind } from '../vector/space.ts'
@@ -48,9 +49,8 @@ export class RowSearch {
     this.#module = module
     const scratch = new ScanScratch(thread)
     this.#floats = new FloatLevel(scratch, this.#scanKernels)
-    const source = new RowSource(this.#memories, readRow)
-    this.#stored = new StoredLevel(source)
-    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, source, rankings)
+    this.#stored = new StoredLevel(new RowSource(this.#memories, readRow))
+    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, new Projector(module), rankings)
   }
 
   addSegment(memory: WebAssembly.Memory): void {

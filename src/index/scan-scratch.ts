@@ -4,12 +4,15 @@ import { BLOCK_BYTES, MAX_THREADS, scratchOffset } from '../kernels/block-memory
 // fits its part.
 const PART = BLOCK_BYTES / 4
 const WORDS = PART / 4
+/** Squared distances that fit at once, with the three that the kernel may write past the last. */
+export const MAX_SQUARES = 4096
 
 interface Views {
   readonly query: Float32Array
   readonly listed: Uint32Array
   readonly found: Uint32Array
   readonly bounds: Float32Array
+  readonly squares: Float64Array
 }
 
 /** Addresses of a thread's scratch space, the same in every segment. */
@@ -18,7 +21,7 @@ export class ScanScratch {
   readonly query: number
   /** The codes of a query, or of several; they stay while float32 rows are looked at. */
   readonly codes: number
-  /** Row numbers to look at. */
+  /** Row numbers to look at; once a kernel has found rows among them, their canonical squared distances. */
   readonly listed: number
   /** What a kernel found: row numbers, or a bound a row and query. */
   readonly found: number
@@ -49,6 +52,11 @@ export class ScanScratch {
     return this.#of(memory).bounds
   }
 
+  /** Canonical squared distances of rows that were found. */
+  squares(memory: WebAssembly.Memory): Float64Array {
+    return this.#of(memory).squares
+  }
+
   /** Of the float32 query. */
   queryFloats(memory: WebAssembly.Memory): Float32Array {
     return this.#of(memory).query
@@ -63,6 +71,7 @@ export class ScanScratch {
       listed: new Uint32Array(memory.buffer, this.listed, WORDS),
       found: new Uint32Array(memory.buffer, this.found, WORDS),
       bounds: new Float32Array(memory.buffer, this.found, WORDS),
+      squares: new Float64Array(memory.buffer, this.listed, MAX_SQUARES),
     }
     this.#views.set(memory, views)
     return views

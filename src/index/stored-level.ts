@@ -17,16 +17,22 @@ export class StoredLevel implements RowLevel {
   scanRange(rows: RowsView, decision: Decision, { first, end }: RowsRange): void {
     const { allowed } = decision.query
     for (let row = first; row < end; row++) {
-      if (allowed === null || hasBit(allowed, row)) this.#decide(rows, decision, row)
+      if (allowed !== null && !hasBit(allowed, row)) continue
+      this.scanned++
+      this.#decide(rows, decision, row)
     }
   }
 
   scanRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
+    this.scanned += length
+    this.decideRows(rows, decision, list, length)
+  }
+
+  decideRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
     for (let i = 0; i < length; i++) this.#decide(rows, decision, list[i]!)
   }
 
   #decide(rows: RowsView, decision: Decision, row: number): void {
-    this.scanned++
     decision.decide(row, this.#source.vector(rows, row))
   }
 }

@@ -19,13 +19,23 @@ export interface ScanKernel {
     bound: number,
     found: number,
   ): number
+  /** Writes float64 numbers at `out`, up to three past the last. */
+  canonical(
+    query: number,
+    rows: number,
+    listed: number,
+    count: number,
+    floats: number,
+    dimensions: number,
+    out: number,
+  ): void
 }
 
-/** Binds the compiled kernels to a memory; synchronous, since the module is under 1 kB. */
+/** Binds the compiled kernels to a memory; synchronous, since the module is a few kB. */
 export function bindScanKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): ScanKernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-  const { scan, scanListed } = exports as unknown as Omit<ScanKernel, 'memory'>
-  return { memory, scan, scanListed }
+  const { scan, scanListed, canonical } = exports as unknown as Omit<ScanKernel, 'memory'>
+  return { memory, scan, scanListed, canonical }
 }
 
 /** Rounding unit of float32. */

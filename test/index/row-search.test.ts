@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { rowReader } from '../../src/adapters/row-files/read-row.ts'
 import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
-import { writeRows } from '../../src/adapters/row-files/write-rows.ts'
+import { rowWriter } from '../../src/adapters/row-files/write-rows.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import { Rankings } from '../../src/index/cascade/rankings.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
@@ -148,7 +148,7 @@ function describeStored(name: string, levels: Levels, settled: (row: number) => 
         ? null
         : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
     const list = Uint32Array.from(vectors.keys()).filter(settled)
-    writeRows(new RowSource(memory.segments, null), rows.view(), list)
+    rowWriter(new RowSource(memory.segments, null))(rows.view(), list)
     rows.settle(list, 0)
     rows.recycle(() => true)
     return {
@@ -221,6 +221,32 @@ test('the kernel never drops a row that the canonical distance keeps', () => {
         const hits = kernel.scan(0, start + i * floats * 4, 1, floats, bound, 1 << 17)
         assert.equal(hits, 1, `${set}, ${dimensions} numbers, row ${i}: ${squared} over ${bound}`)
       })
+      rows.release()
+    }
+  }
+})
+
+test('the kernel computes the canonical distance to the last bit', () => {
+  const seed = 13
+  const random = seededRandom(seed)
+  const memory = new BlockMemory()
+  for (const [set, make] of Object.entries(HARD_SETS)) {
+    for (const dimensions of [1, 6, 67]) {
+      const vectors = make(random, 30, dimensions)
+      const rows = filledRows(memory, vectors)
+      const kernel = bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+      const start = memory.floats(new Int32Array(rows.view().blocks)[0]!).byteOffset
+      const query = new Float32Array(kernel.memory.buffer, 0, rows.layout.floats)
+      query.fill(0).set(vectors[3]!)
+      // None, some and all of the last four, in any order.
+      for (const listed of [[], [29], [7, 3, 3, 0, 28], [4, 5, 6, 7]]) {
+        new Uint32Array(kernel.memory.buffer, 1 << 16, listed.length).set(listed)
+        const { floats } = rows.layout
+        kernel.canonical(0, start, 1 << 16, listed.length, floats, dimensions, 1 << 17)
+        const squares = new Float64Array(kernel.memory.buffer, 1 << 17, listed.length)
+        const wanted = listed.map((row) => squaredEuclidean(vectors[3]!, vectors[row]!))
+        assert.deepEqual([...squares], wanted, `seed ${seed}, ${set}, ${dimensions} numbers`)
+      }
       rows.release()
     }
   }

@@ -4,8 +4,10 @@ import { writeCodes } from '../../src/index/cascade/write-codes.ts'
 import { RowSource } from '../../src/index/row-source.ts'
 import type { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
+import { Projector } from '../../src/kernels/projector.ts'
 import type { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { SCAN_MODULE } from './kernels.ts'
 
 /** The vectors as rows in memory. */
 export function filledRows(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRows {
@@ -35,6 +37,7 @@ export function codedRows(
   const list = Uint32Array.from({ length: rows.count }, (_, row) => row).filter(wanted)
   const coded = writeCodes(
     memory.segments,
+    new Projector(SCAN_MODULE),
     new RowSource(memory.segments, null),
     rows.view(),
     target,

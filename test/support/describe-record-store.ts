@@ -449,7 +449,9 @@ export async function rejectsWith(code: ErrorCode, promise: Promise<unknown>): P
 
 export async function allVectors(store: RecordStore, collection: number): Promise<VectorBatch[]> {
   const batches: VectorBatch[] = []
-  for await (const batch of store.vectors(collection)) batches.push(batch)
+  for await (const batch of store.vectors(collection)) {
+    batches.push({ ...batch, vectors: batch.vectors.slice() })
+  }
   return batches
 }
 

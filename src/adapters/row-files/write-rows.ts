@@ -4,25 +4,42 @@ import { isInMemory, type RowSource } from '../../index/row-source.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import { rowBytes } from './row-format.ts'
 
+/** At least a row, and a few of most. */
+const BUFFER_BYTES = 256 * 1024
+
 /** Writes those of the rows listed, in ascending order, that are still in memory; neighbours together. */
-export function writeRows(source: RowSource, rows: RowsView, wanted: Uint32Array): void {
-  if (rows.stored === null) return
-  const bytes = rowBytes(rows.layout.dimensions)
-  const list = wanted.filter((row) => isInMemory(rows, row))
-  const buffer = Buffer.alloc(bytes * list.length)
-  list.forEach((row, i) => {
-    const vector = source.vector(rows, row)
-    const numbers = buffer.subarray(i * bytes, (i + 1) * bytes - 4)
-    numbers.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
-    buffer.writeUInt32LE(crc32(numbers), (i + 1) * bytes - 4)
-  })
-  for (let start = 0; start < list.length; ) {
-    let end = start + 1
-    while (end < list.length && list[end]! === list[end - 1]! + 1) end++
-    const part = buffer.subarray(start * bytes, end * bytes)
-    writeWhole(rows.stored.file, part, list[start]! * bytes)
-    start = end
+type WriteRows = (rows: RowsView, wanted: Uint32Array) => void
+
+/** For one thread. */
+export function rowWriter(source: RowSource): WriteRows {
+  // One for all: a thread gives little back of what it took for buffers that it has dropped.
+  let buffer = Buffer.alloc(0)
+  return (rows, wanted) => {
+    const { stored } = rows
+    if (stored === null) return
+    const bytes = rowBytes(rows.layout.dimensions)
+    if (buffer.length < bytes) buffer = Buffer.alloc(Math.max(bytes, BUFFER_BYTES))
+    const most = Math.floor(buffer.length / bytes)
+    const list = wanted.filter((row) => isInMemory(rows, row))
+    for (let start = 0; start < list.length; ) {
+      let count = 0
+      do {
+        fill(
+          buffer.subarray(count * bytes, (count + 1) * bytes),
+          source.vector(rows, list[start + count]!),
+        )
+        count++
+      } while (count < most && list[start + count] === list[start]! + count)
+      writeWhole(stored.file, buffer.subarray(0, count * bytes), list[start]! * bytes)
+      start += count
+    }
   }
+}
+
+function fill(place: Buffer, vector: Float32Array): void {
+  const numbers = place.subarray(0, -4)
+  numbers.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
+  place.writeUInt32LE(crc32(numbers), numbers.length)
 }
 
 function writeWhole(file: number, bytes: Buffer, position: number): void {

@@ -3,6 +3,11 @@ import type { Learnt } from '../../index/cascade/learn-transform.ts'
 import type { Transform } from '../../index/cascade/transform.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 
+export interface CoderData {
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module
+}
+
 export type CoderTask =
   | {
       readonly kind: 'learn'

@@ -1,23 +1,26 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { learnTransform } from '../../index/cascade/learn-transform.ts'
 import { writeCodes } from '../../index/cascade/write-codes.ts'
 import { RowSource } from '../../index/row-source.ts'
+import { Projector } from '../../kernels/projector.ts'
 import { seededRandom } from '../../vector/random.ts'
 import { rowReader } from '../row-files/read-row.ts'
-import { writeRows } from '../row-files/write-rows.ts'
-import type { CoderReply, CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
+import { rowWriter } from '../row-files/write-rows.ts'
+import type { CoderData, CoderReply, CoderTask, FromCoder, ToCoder } from './coder-messages.ts'
 
 /** The same data then gives the same codes; they cannot change an answer, only its cost. */
 const SEED = 1
 
 const port = parentPort!
+const projector = new Projector((workerData as CoderData).module)
 const segments: WebAssembly.Memory[] = []
 const source = new RowSource(segments, rowReader())
+const writeRows = rowWriter(source)
 
 function run(task: CoderTask): Omit<CoderReply, 'number'> {
   if (task.kind === 'write') {
-    const coded = writeCodes(segments, source, task.rows, task.target, task.wanted)
-    writeRows(source, task.rows, task.wanted)
+    const coded = writeCodes(segments, projector, source, task.rows, task.target, task.wanted)
+    writeRows(task.rows, task.wanted)
     return { learnt: null, coded }
   }
   const { dimensions } = task.rows.layout

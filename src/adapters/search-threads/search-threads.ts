@@ -7,7 +7,7 @@ import type { BlockMemory } from '../../kernels/block-memory.ts'
 import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
-import type { CoderReply, CoderTask } from './coder-messages.ts'
+import type { CoderData, CoderReply, CoderTask } from './coder-messages.ts'
 import { MemoryThread } from './memory-thread.ts'
 import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
 import { ThreadedIndex } from './threaded-index.ts'
@@ -51,9 +51,9 @@ export class SearchThreads {
     this.#threads = Array.from({ length: threads }, (_, thread) => {
       return new MemoryThread(script, { module, thread } satisfies ThreadData, memory)
     })
-    const coder = new MemoryThread<CoderTask, CoderReply>(
-      ...([new URL('./coder-thread.js', import.meta.url), null, memory] as const),
-    )
+    const coderScript = new URL('./coder-thread.js', import.meta.url)
+    const coderData = { module } satisfies CoderData
+    const coder = new MemoryThread<CoderTask, CoderReply>(coderScript, coderData, memory)
     this.#coderThread = coder
     this.#treeBuilder = new TreeBuilder(memory)
     this.coder = {

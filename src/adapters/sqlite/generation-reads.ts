@@ -19,8 +19,6 @@ import { copyVectorBlob } from './vector-blob.ts'
 const ROWS_PER_SLICE = 1024
 /** Of a walk that has pictures embedded: what it holds of them is of this moment. */
 const LACKING_PER_SLICE = 256
-/** Small, as each is copied between threads: what a thread has once taken for it, it does not give back. */
-const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /** The reads of vectors and of their generations. */
 export class GenerationReads {
@@ -46,16 +44,22 @@ export class GenerationReads {
     return { records, seen: rows.length, last: rows.at(-1)?.key ?? null }
   }
 
-  vectors({ collection, generation, after, upto }: ReaderCalls['vectors']['args']): VectorSlice {
+  vectors({
+    collection,
+    generation,
+    after,
+    upto,
+    into,
+  }: ReaderCalls['vectors']['args']): VectorSlice {
     const live = this.#live(collection)
     const wanted = generation ?? live.generation
     const dimensions =
       wanted === live.generation ? live.dimensions : this.#dimensions(collection, wanted)
     const end = upto ?? this.#statements.lastKey.get(collection) ?? 0
-    const fitting = Math.floor(VECTOR_BYTES_PER_SLICE / (dimensions * 4))
+    const fitting = Math.floor(into.byteLength / (dimensions * 4))
     const limit = Math.max(1, Math.min(ROWS_PER_SLICE, fitting))
     const rows = this.#statements.vectors.all({ collection, after, end, limit, generation: wanted })
-    const vectors = new Float32Array(rows.length * dimensions)
+    const vectors = new Float32Array(into, 0, rows.length * dimensions)
     rows.forEach(({ id, vector }, i) => {
       if (vector.byteLength !== dimensions * 4) {
         throw new AppError(

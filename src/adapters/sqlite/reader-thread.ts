@@ -44,7 +44,8 @@ function buffersOf(result: unknown): ArrayBuffer[] {
   if (typeof result !== 'object' || result === null) return []
   return [result, ...Object.values(result)]
     .filter((value) => ArrayBuffer.isView(value))
-    .map((view) => view.buffer as ArrayBuffer)
+    .map(({ buffer }) => buffer)
+    .filter((buffer) => buffer instanceof ArrayBuffer)
 }
 
 const port = parentPort!

@@ -39,6 +39,8 @@ const CLOSE_WITHIN_MS = 30_000
 /** Of a record or key in a queue beside its payload, about. */
 const RECORD_BYTES = 256
 const KEY_BYTES = 8
+/** Room for at least eight vectors. */
+const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /**
  * Opens the truth in SQLite (write-ahead log, synced at every commit). One thread writes, two read;
@@ -146,10 +148,12 @@ class SqliteRecordStore implements RecordStore {
     const generation = range?.generation ?? null
     let after = range?.after ?? 0
     let upto = range?.upto ?? null
+    // One for all slices: dropped, each would stay with the thread's allocator until this thread collects garbage.
+    const into = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
     for (;;) {
       const slice: ReaderCalls['vectors']['result'] = await this.#threads.scanner.call(
         'vectors',
-        { collection, generation, after, upto },
+        { collection, generation, after, upto, into },
         { read: same },
       )
       const last = slice.keys.at(-1)

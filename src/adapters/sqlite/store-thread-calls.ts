@@ -62,7 +62,8 @@ export class StoreThreadCalls<Calls extends CallTable> {
       name,
       workerData: { path },
       // Room for the metadata cache at its bounds; a limit, not a reservation.
-      resourceLimits: { maxOldGenerationSizeMb: 4096 },
+      // Records are soon dropped: collected often, they leave little behind in the allocator.
+      resourceLimits: { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 3 },
     })
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = { resolve, reject }

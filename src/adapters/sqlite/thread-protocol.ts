@@ -88,7 +88,11 @@ export type ReaderCalls = {
   jobs: { args: null; result: readonly string[] }
   jobInput: { args: { id: string }; result: string }
   vectors: {
-    args: { collection: number } & Omit<VectorRange, 'generation'> & { generation: number | null }
+    args: { collection: number } & Omit<VectorRange, 'generation'> & {
+        generation: number | null
+        /** Where the vectors go. */
+        into: SharedArrayBuffer
+      }
     result: VectorSlice
   }
   generations: { args: { collection: number }; result: readonly StoredGeneration[] }

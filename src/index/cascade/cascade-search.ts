@@ -1,8 +1,8 @@
 import type { CodeKernel } from '../../kernels/code-kernel.ts'
+import type { Projector } from '../../kernels/projector.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { Decision } from '../decision.ts'
 import type { RowLevel } from '../row-level.ts'
-import type { RowSource } from '../row-source.ts'
 import type { RowsRange } from '../rows-range.ts'
 import { scan } from '../scan.ts'
 import type { ScanScratch } from '../scan-scratch.ts'
@@ -23,7 +23,7 @@ import { roundedUp } from './write-codes.ts'
 export class CascadeSearch {
   readonly #scratch: ScanScratch
   readonly #kernels: readonly CodeKernel[]
-  readonly #source: RowSource
+  readonly #projector: Projector
   readonly #bounds: Float32Array[] = []
   readonly #rankings: Rankings | null
   #list = new Uint32Array(1024)
@@ -32,13 +32,13 @@ export class CascadeSearch {
   constructor(
     scratch: ScanScratch,
     kernels: readonly CodeKernel[],
-    source: RowSource,
+    projector: Projector,
     rankings: Rankings | null,
   ) {
     this.#rankings = rankings
     this.#scratch = scratch
     this.#kernels = kernels
-    this.#source = source
+    this.#projector = projector
   }
 
   search(
@@ -82,7 +82,8 @@ export class CascadeSearch {
   /** Makes the codes of the query; false when it is beyond the kernels. */
   #code(codes: CodedRows, work: Work): boolean {
     if (this.#coder?.transform.numbers !== codes.transform.numbers) {
-      this.#coder = { transform: codes.transform, coder: Coder.ofQueries(codes.transform) }
+      const coder = Coder.ofQueries(codes.transform, this.#projector)
+      this.#coder = { transform: codes.transform, coder }
     }
     const { coder } = this.#coder
     if (!coder.code(work.decision.query.vector)) return false
@@ -131,20 +132,22 @@ export class CascadeSearch {
     // Rows without codes are looked at again by every search, and rows without bounds tell nothing.
     const ranking = work.bounds === null ? null : work.ranking
     decision.keepIn(ranking)
-    const vector = (row: number) => this.#source.vector(rows, row)
-    const seeds: ReadonlySet<number> = work.bounds === null ? new Set() : work.firstRows()
-    for (const row of seeds) decision.decide(row, vector(row))
+    const seeds = work.bounds === null ? new Uint32Array(0) : work.firstRows()
+    level.decideRows(rows, decision, seeds, seeds.length)
     const listed = this.#candidates(work, range, seeds)
     const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
     const limits = decision.certain
     const undecided: number[] = []
+    const within: number[] = []
     for (let i = 0; i < listed; ) {
       const bound = decision.squaredBound
       undecided.length = 0
-      i = full.filter(this.#list, i, listed, { bound, ...limits }, (row, within) => {
-        if (within) decision.decide(row, vector(row))
+      within.length = 0
+      i = full.filter(this.#list, i, listed, { bound, ...limits }, (row, isWithin) => {
+        if (isWithin) within.push(row)
         else undecided.push(row)
       })
+      if (within.length > 0) level.decideRows(rows, decision, within, within.length)
       if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
     }
     decision.keepIn(null)
@@ -161,20 +164,23 @@ export class CascadeSearch {
     ])
   }
 
-  /** Lists the coded, allowed rows that the prefix level could not rule out; returns how many. */
-  #candidates(work: Work, { first, end }: RowsRange, seeds: ReadonlySet<number>): number {
+  /** Lists the coded, allowed rows that the prefix level could not rule out, but for the seeds; returns how many. */
+  #candidates(work: Work, { first, end }: RowsRange, seeds: Uint32Array): number {
     this.#room(end - first)
     const list = this.#list
     const { bounds } = work
     const bound = roundedUp(work.decision.squaredBound)
+    const rows = end - first
     let near = 0
-    for (let row = first; row < end; row++) {
-      if (bounds === null || bounds[row - first]! <= bound) list[near++] = row
+    for (let i = 0; i < rows; i++) {
+      if (bounds === null || bounds[i]! <= bound) list[near++] = first + i
     }
     let listed = 0
+    let seed = 0
     for (let i = 0; i < near; i++) {
       const row = list[i]!
-      if ((work.all || work.isEligible(row)) && !seeds.has(row)) list[listed++] = row
+      while (seed < seeds.length && seeds[seed]! < row) seed++
+      if (seeds[seed] !== row && (work.all || work.isEligible(row))) list[listed++] = row
     }
     return listed
   }

@@ -1,4 +1,4 @@
-import { project } from '../../vector/principal-subspace.ts'
+import type { Projector } from '../../kernels/projector.ts'
 import { PREFIX_RANK, type Transform, transformViews } from './transform.ts'
 
 /** Codes of one vector at one level, and what a bound needs to know of them. */
@@ -29,8 +29,6 @@ const LARGEST_QUERY_CODE = 8191
 /** Share of the squared norm. */
 const MUCH_OUTSIDE = 1 / 64
 
-type Weights = readonly [number, number, number, number]
-
 /** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
 export class Coder {
   readonly prefix: Code
@@ -38,20 +36,24 @@ export class Coder {
   /** Norm of what lies outside the prefix subspace. */
   outside = 0
   readonly #usePrefix: boolean
+  readonly #projector: Projector
   readonly #mean: Float64Array
   readonly #basis: Float64Array
-  readonly #centred: Float64Array
-  readonly #coordinates = new Float64Array(PREFIX_RANK)
   readonly #prefixLimit: number
   readonly #fullLimit: number
 
-  private constructor(transform: Transform, prefixLimit: number, fullLimit: number) {
+  private constructor(
+    transform: Transform,
+    projector: Projector,
+    prefixLimit: number,
+    fullLimit: number,
+  ) {
     const { dimensions } = transform
     const { mean, basis } = transformViews(transform)
     this.#usePrefix = transform.usePrefix
     this.#mean = mean
     this.#basis = basis
-    this.#centred = new Float64Array(dimensions)
+    this.#projector = projector
     this.#prefixLimit = prefixLimit
     this.#fullLimit = fullLimit
     this.prefix = emptyCode(PREFIX_RANK)
@@ -59,20 +61,20 @@ export class Coder {
   }
 
   /** For rows: 8 bits. */
-  static ofRows(transform: Transform): Coder {
-    return new Coder(transform, 127, 127)
+  static ofRows(transform: Transform, projector: Projector): Coder {
+    return new Coder(transform, projector, 127, 127)
   }
 
   /** For queries: up to 14 bits, so that their own error hardly counts. */
-  static ofQueries(transform: Transform): Coder {
+  static ofQueries(transform: Transform, projector: Projector): Coder {
     const longest = Math.ceil(transform.dimensions / 16) * 16
     const full = Math.min(LARGEST_QUERY_CODE, Math.floor((2 ** 31 - 1) / (127 * longest)))
-    return new Coder(transform, LARGEST_QUERY_CODE, full)
+    return new Coder(transform, projector, LARGEST_QUERY_CODE, full)
   }
 
   /** Codes a vector into `prefix`, `full` and `outside`; false when its size is beyond the kernels. */
   code(vector: Float32Array): boolean {
-    const centred = this.#centred
+    const centred = this.#projector.vector(this.#basis, this.#mean.length)
     let norm = 0
     for (let i = 0; i < centred.length; i++) {
       const value = vector[i]! - this.#mean[i]!
@@ -83,40 +85,18 @@ export class Coder {
     const rounding = PROJECTION * Math.sqrt(norm)
     quantise(centred, this.#fullLimit, rounding, this.full)
     if (this.#usePrefix) {
-      project(this.#basis, centred, this.#coordinates)
-      quantise(this.#coordinates, this.#prefixLimit, rounding, this.prefix)
-      this.outside = this.#outsideNorm(norm)
+      const coordinates = this.#projector.project()
+      quantise(coordinates, this.#prefixLimit, rounding, this.prefix)
+      this.outside = this.#outsideNorm(norm, coordinates)
     }
     return true
   }
 
-  #outsideNorm(norm: number): number {
+  #outsideNorm(norm: number, coordinates: Float64Array): number {
     // By Pythagoras where little cancels, which halves the cost of a code.
     let left = norm
-    for (let k = 0; k < PREFIX_RANK; k++) left -= this.#coordinates[k]! ** 2
-    return left > MUCH_OUTSIDE * norm ? Math.sqrt(left) : this.#residualNorm()
-  }
-
-  #residualNorm(): number {
-    const residual = this.#centred
-    const basis = this.#basis
-    const dimensions = residual.length
-    // Four rows at a time, since the residual is read and written for each.
-    for (let k = 0; k < PREFIX_RANK; k += 4) {
-      const [a, b, c, d] = this.#coordinates.subarray(k, k + 4) as unknown as Weights
-      const second = (k + 1) * dimensions
-      const third = second + dimensions
-      const fourth = third + dimensions
-      for (let i = 0, first = k * dimensions; i < dimensions; i++) {
-        residual[i]! -=
-          a * basis[first + i]! +
-          b * basis[second + i]! +
-          (c * basis[third + i]! + d * basis[fourth + i]!)
-      }
-    }
-    let norm = 0
-    for (let i = 0; i < dimensions; i++) norm += residual[i]! * residual[i]!
-    return Math.sqrt(norm)
+    for (let k = 0; k < PREFIX_RANK; k++) left -= coordinates[k]! ** 2
+    return left > MUCH_OUTSIDE * norm ? Math.sqrt(left) : this.#projector.outsideNorm()
   }
 }
 

@@ -18,6 +18,8 @@ const MAX_SEEDED_K = 4096
 /** Below this share of allowed rows, those are gathered as float32 at once, unless the query says how. */
 const GATHER_BELOW = 1 / 64
 
+const NONE = new Uint32Array(0)
+
 /** One query in one range of rows, as the levels of the cascade pass it on. */
 export class Work {
   readonly decision: Decision
@@ -112,13 +114,13 @@ export class Work {
   }
 
   /**
-   * Rows to decide first. None when few more than these can be within the radius: their distances
+   * Rows to decide first, ascending. None when few more than these can be within the radius: their distances
    * would spare little, and the full codes are the cheaper way to rule rows out.
    */
-  firstRows(): ReadonlySet<number> {
-    const { rows } = this.#seeds?.finish() ?? { rows: [] }
+  firstRows(): Uint32Array {
+    const { rows } = this.#seeds?.finish() ?? { rows: NONE }
     const few = rows.length < seedsFor(this.decision.query.k)
-    return new Set(few || this.#within() < rows.length * SEED_COST ? [] : rows)
+    return few || this.#within() < rows.length * SEED_COST ? NONE : rows.sort()
   }
 
   /** Rows that the prefix bounds leave within the radius. */

@@ -1,5 +1,6 @@
 import { blockAddress } from '../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../kernels/code-rows.ts'
+import type { Projector } from '../../kernels/projector.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { RowSource } from '../row-source.ts'
 import type { CodeTarget } from './coded-rows.ts'
@@ -8,12 +9,13 @@ import { type Code, Coder } from './coder.ts'
 /** Writes the codes of the rows listed; returns those that could be coded. Marks none. */
 export function writeCodes(
   segments: readonly WebAssembly.Memory[],
+  projector: Projector,
   source: RowSource,
   rows: RowsView,
   target: CodeTarget,
   wanted: Uint32Array,
 ): Uint32Array {
-  const coder = Coder.ofRows(target.transform)
+  const coder = Coder.ofRows(target.transform, projector)
   return wanted.filter((row) => {
     if (!coder.code(source.vector(rows, row))) return false
     if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix, coder.outside)

@@ -82,3 +82,49 @@ export function scanListed(
   }
   return hits
 }
+
+/**
+ * The canonical squared distances, float64 at `out`, of the rows whose numbers are listed: each by the additions of
+ * `squaredEuclidean` in the same order, four rows side by side.
+ */
+export function canonical(
+  query: usize,
+  rows: usize,
+  listed: usize,
+  count: i32,
+  floats: i32,
+  dimensions: i32,
+  out: usize,
+): void {
+  const stride = <usize>floats << 2
+  const length = <usize>dimensions << 2
+  for (let i = 0; i < count; i += 4) {
+    // The last is repeated past the end.
+    const last = count - 1 - i
+    const list = listed + (<usize>i << 2)
+    const row0 = rows + <usize>load<u32>(list) * stride
+    const row1 = rows + <usize>load<u32>(list + (<usize>min(1, last) << 2)) * stride
+    const row2 = rows + <usize>load<u32>(list + (<usize>min(2, last) << 2)) * stride
+    const row3 = rows + <usize>load<u32>(list + (<usize>min(3, last) << 2)) * stride
+    let a: f64 = 0
+    let b: f64 = 0
+    let c: f64 = 0
+    let d: f64 = 0
+    for (let offset: usize = 0; offset < length; offset += 4) {
+      const value = <f64>load<f32>(query + offset)
+      const d0 = value - <f64>load<f32>(row0 + offset)
+      const d1 = value - <f64>load<f32>(row1 + offset)
+      const d2 = value - <f64>load<f32>(row2 + offset)
+      const d3 = value - <f64>load<f32>(row3 + offset)
+      a += d0 * d0
+      b += d1 * d1
+      c += d2 * d2
+      d += d3 * d3
+    }
+    const sums = out + (<usize>i << 3)
+    store<f64>(sums, a)
+    store<f64>(sums, b, 8)
+    store<f64>(sums, c, 16)
+    store<f64>(sums, d, 24)
+  }
+}

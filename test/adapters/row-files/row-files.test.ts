@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { rowReader } from '../../../src/adapters/row-files/read-row.ts'
 import { RowFiles } from '../../../src/adapters/row-files/row-files.ts'
-import { writeRows } from '../../../src/adapters/row-files/write-rows.ts'
+import { rowWriter } from '../../../src/adapters/row-files/write-rows.ts'
 import { RowSource } from '../../../src/index/row-source.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { StoredRows } from '../../../src/kernels/stored-rows.ts'
@@ -34,7 +34,7 @@ function filled(files: RowFiles, folder: string, count: number) {
   const vectors = gaussianVectors(seededRandom(1), count, DIMENSIONS)
   for (const vector of vectors) rows.append(vector)
   const write = (list: Uint32Array) => {
-    writeRows(new RowSource(memory.segments, null), rows.view(), list)
+    rowWriter(new RowSource(memory.segments, null))(rows.view(), list)
     rows.settle(list, 0)
   }
   return { memory, folder, file, rows, vectors, write }

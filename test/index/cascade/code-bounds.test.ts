@@ -10,6 +10,7 @@ import type { Transform } from '../../../src/index/cascade/transform.ts'
 import { hasBit, ScanScratch } from '../../../src/index/scan-scratch.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { bindCodeKernel } from '../../../src/kernels/code-kernel.ts'
+import { Projector } from '../../../src/kernels/projector.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
 import { CODE_SETS, type CodeSet } from '../../support/code-sets.ts'
@@ -40,7 +41,7 @@ function coded({ transform, vectors }: CodeSet): Coded {
   const kernels = memory.segments.map((segment) => bindCodeKernel(SCAN_MODULE, segment))
   const scratch = new ScanScratch(1)
   const bits = new Uint32Array(codes.coded)
-  const coder = Coder.ofQueries(transform)
+  const coder = Coder.ofQueries(transform, new Projector(SCAN_MODULE))
   const code = (query: Float32Array) => {
     assert.ok(coder.code(query), 'the query can be coded')
     const { prefix, full, outside } = coder

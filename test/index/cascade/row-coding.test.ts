@@ -7,6 +7,7 @@ import { writeCodes } from '../../../src/index/cascade/write-codes.ts'
 import { RowSearch } from '../../../src/index/row-search.ts'
 import { RowSource } from '../../../src/index/row-source.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
+import { Projector } from '../../../src/kernels/projector.ts'
 import { VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
@@ -20,6 +21,7 @@ const none = () => 0
 /** Codes here and now; `between` runs after the rows were coded and before anybody hears of it. */
 function coderOf(memory: BlockMemory, between: () => void): RowCoder {
   const source = new RowSource(memory.segments, null)
+  const projector = new Projector(SCAN_MODULE)
   return {
     async learn(view, sample, now) {
       const { dimensions } = view.layout
@@ -27,7 +29,7 @@ function coderOf(memory: BlockMemory, between: () => void): RowCoder {
       return learnTransform(vectors, dimensions, seededRandom(1), now)
     },
     async write(view, target, wanted) {
-      const coded = writeCodes(memory.segments, source, view, target, wanted)
+      const coded = writeCodes(memory.segments, projector, source, view, target, wanted)
       between()
       return coded
     },
