@@ -33,6 +33,8 @@ export interface GalleryQuery {
   readonly exactIndex: ExactIndex
   /** The least that the answer may be; `auto`: exact where that is expected to be within the latency budget. */
   readonly accuracy: Accuracy
+  /** Candidates that the graph keeps in sight; left out: as many as reach the recall target. */
+  readonly ef?: number
   /** Whether the answer may go on behind the last hit: then nothing before it may be missing. */
   readonly paged: boolean
   /**

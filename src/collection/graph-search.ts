@@ -40,19 +40,24 @@ export async function searchGraph(
   ])
   const decision = new Decision(index.space, query)
   let known = 0
+  let met = 0
   for (const key of keys) {
     // A row in use when the search began holds the same version still; no other row is allowed.
     const row = slots.rowOfKey(key)
     if (row === undefined || (allowed !== null && !hasBit(allowed, row))) continue
+    met++
+    // The graph may have got it meanwhile; it is decided below.
     if (fresh !== null && hasBit(fresh, row)) continue
     decision.decide(row, await rows.read(row))
     known++
   }
   for (const row of freshAnswer?.rows ?? []) decision.decide(row, await rows.read(row))
   const freshRows = countBits(fresh)
+  const tooFew = met < Math.min(k, allowedRows - freshRows)
+  const decided = known + (freshAnswer?.rows.length ?? 0)
   const levels = [{ name: 'graph', candidates: keys.length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
-  return { ...decision.answer(levels), short: known < Math.min(k, allowedRows - freshRows) }
+  return { ...decision.answer(levels), short: tooFew || decided < Math.min(k, allowedRows) }
 }
 
 function countBits(bits: Uint32Array | null): number {

@@ -32,7 +32,7 @@ interface Band {
 /** Share of the records that has to change before a graph is made anew for its recall once more. */
 const CHANGED_SHARE = 0.2
 
-type OneGo = Pick<GalleryQuery, 'k' | 'after' | 'paged' | 'without'>
+type OneGo = Pick<GalleryQuery, 'k' | 'after' | 'paged' | 'without' | 'ef'>
 
 /** Queries kept to be asked again. */
 const SAMPLED = 32
@@ -59,7 +59,7 @@ export class LiveRecall {
   offer(query: OneGo, band: FilterBand, facts: SearchFacts): GraphOffer | null {
     if (!fitsGraph(query)) return null
     const left = query.without.length
-    const tuned = efFor(this.#band(band).tuner.ef, query.k)
+    const tuned = query.ef ?? efFor(this.#band(band).tuner.ef, query.k)
     if (band === 'all') return { fetch: query.k + left, ef: Math.max(tuned, query.k + left) }
     const fetch = Math.max(tuned, toFilter(query.k, facts.allowed / facts.records) + left)
     return fetch <= MAX_FETCH ? { fetch, ef: fetch } : null
@@ -71,7 +71,7 @@ export class LiveRecall {
   }
 
   /** A query of a user, which may be asked again. */
-  saw(query: GalleryQuery): void {
+  saw({ ef: _own, ...query }: GalleryQuery): void {
     if (fitsGraph(query)) this.#sample.add(query)
   }
 

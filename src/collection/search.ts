@@ -88,9 +88,13 @@ async function plainPage(
 ): Promise<Page | null> {
   const { limit, radius, filter, include } = request
   const { generation, spec } = parts
-  const hash = requestHash([spec.name, generation, [...vector], request.k, radius, filter, without])
-  const cursor = request.cursor === null ? null : readSearchCursor(request.cursor, hash)
   const asked = request.k ?? (radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
+  // The hash costs as much as a search of a graph, and an answer in one piece has no use for it.
+  const oneOfMany = asked > limit || request.cursor !== null
+  const hash = oneOfMany
+    ? requestHash([spec.name, generation, [...vector], request.k, radius, filter, without])
+    : ''
+  const cursor = request.cursor === null ? null : readSearchCursor(request.cursor, hash)
   const left = cursor === null || cursor.left === null ? asked : Math.min(asked, cursor.left)
   // One more than fits, to know whether something is left behind the limit.
   const k = Math.min(left, limit + 1)
@@ -158,7 +162,7 @@ async function groupedPage(
 }
 
 function galleryQuery(
-  { radius, filter, exactIndex, accuracy }: SearchRequest,
+  { radius, filter, exactIndex, accuracy, ef }: SearchRequest,
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
@@ -170,6 +174,7 @@ function galleryQuery(
     without,
     exactIndex,
     accuracy,
+    ...(ef !== undefined && { ef }),
   }
 }
 

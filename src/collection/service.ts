@@ -110,6 +110,8 @@ export interface SearchRequest<Image = Uint8Array> {
   /** How exact answers are found; they are the same. */
   readonly exactIndex: ExactIndex
   readonly accuracy: Accuracy
+  /** Candidates that the graph keeps in sight; left out: as many as reach the recall target. */
+  readonly ef?: number
   readonly include: readonly Include[]
   /** Matches in one answer; the rest is behind the cursor. Groups have none: a larger limit shows more. */
   readonly limit: number
@@ -118,6 +120,7 @@ export interface SearchRequest<Image = Uint8Array> {
 
 export const MAX_K = 10_000
 export const MAX_LIMIT = 10_000
+export const MAX_EF = 2000
 export const DEFAULT_K = 10
 export const DEFAULT_LIMIT = 1000
 export const MAX_QUERY_IMAGES = 16

@@ -1,15 +1,15 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { AppError, shown } from '../errors.ts'
 
+/** `::1`, in whatever way it is written. */
 const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /** Whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
 export function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (address === 'localhost') return true
-  if (isIPv4(address)) return loopback.check(address, 'ipv4')
+  if (isIPv4(address)) return address.startsWith('127.')
   return isIPv6(address) && loopback.check(address, 'ipv6')
 }
 

@@ -179,6 +179,11 @@ test('a deleted record is gone at once, and a new one found at once', async () =
       const added = records.truth.get(`new${i}`)!.vector
       const after = await gallery.search({ ...APPROXIMATELY, vector: added, k: 1000 })
       assert.ok(ids(after.hits).includes(`new${i}`))
+      // Asked in the turn in which it was put, before the graph can have it.
+      records.put(`fresh${i}`)
+      const fresh = records.truth.get(`fresh${i}`)!.vector
+      const at = await gallery.search({ ...APPROXIMATELY, vector: fresh, k: 1 })
+      assert.deepEqual([at.plan, at.hits[0]?.distance], ['graph', 0])
     }
   })
 })
@@ -199,6 +204,10 @@ test('when a fifth has ended the graph is made anew, without them', async () => 
       const query = { ...APPROXIMATELY, vector: records.aVector() }
       assert.equal((await gallery.search(query)).plan, 'graph', 'the old graph answers meanwhile')
     }
+    assert.ok(
+      gallery.graph.kind === 'ready' && gallery.graph.fresh === 0,
+      'it came when it was done',
+    )
     await settled(opened)
     assert.deepEqual(gallery.graph, {
       ...{ kind: 'ready', records: 1180, fresh: 0, dead: 0, rebuilding: null },

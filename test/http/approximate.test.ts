@@ -66,3 +66,21 @@ test('a collection with only codes in memory has no graph, and says so in its st
   assert.match(why, /as memory "codes" keeps no graph$/)
   assert.equal((await send('POST', `${path}/search`, query)).body.explain.plan, 'scan')
 })
+
+test('a request may say how many candidates the graph keeps in sight, beside accuracy approximate only', async () => {
+  const vector = Array.from({ length: 16 }, (_, i) => i - 7)
+  const search = (body: object) => {
+    return send('POST', `${PATH}/search`, { query: { vector }, include: ['explain'], ...body })
+  }
+  for (const ef of [16, 200]) {
+    const { explain } = (await search({ accuracy: 'approximate', ef })).body
+    assert.deepEqual([explain.plan, explain.ef], ['graph', ef])
+  }
+  const { explain } = (await search({ accuracy: 'approximate', ef: 1, k: 30 })).body
+  assert.deepEqual([explain.ef, explain.levels[0].candidates], [30, 30])
+  const exactly = await search({ ef: 16, accuracy: 'exact' })
+  assert.equal(exactly.status, 400)
+  assert.match(exactly.body.detail, /expected accuracy "approximate" beside it, got "exact"/)
+  assert.match((await search({ ef: 16 })).body.detail, /got none/)
+  assert.equal((await search({ ef: 2001, accuracy: 'approximate' })).status, 400)
+})

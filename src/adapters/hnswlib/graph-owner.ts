@@ -29,6 +29,7 @@ export class GraphOwner {
   #searches = 0
   #running = 0
   #waiting: Waiting[] = []
+  #sending = false
 
   /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
@@ -58,11 +59,21 @@ export class GraphOwner {
     try {
       return await new Promise<Float64Array>((resolve, reject) => {
         this.#waiting.push({ query, resolve, reject })
-        if (this.#running < MAX_RUNNING) void this.#run()
+        this.#sendSoon()
       })
     } finally {
       this.#searches--
     }
+  }
+
+  /** At the end of this turn: what is asked in one turn goes in one message, for a message costs more than its queries. */
+  #sendSoon(): void {
+    if (this.#sending || this.#running >= MAX_RUNNING) return
+    this.#sending = true
+    setImmediate(() => {
+      this.#sending = false
+      while (this.#waiting.length > 0 && this.#running < MAX_RUNNING) void this.#run()
+    })
   }
 
   /** Sends what waits, as far as one message takes it. */
@@ -78,7 +89,7 @@ export class GraphOwner {
       for (const { reject } of batch) reject(error)
     } finally {
       this.#running--
-      if (this.#running < MAX_RUNNING && this.#waiting.length > 0) void this.#run()
+      if (this.#waiting.length > 0) this.#sendSoon()
     }
   }
 

@@ -3,7 +3,7 @@ import { parseFilter } from '../../collection/filter.ts'
 import type { QueryExample, SearchQuery, SearchRequest } from '../../collection/service.ts'
 import { DEFAULT_LIMIT, MAX_QUERY_IMAGES } from '../../collection/service.ts'
 import { checkId } from '../../collection/spec.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, shown } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import type { QuerySchema } from '../schemas/search.ts'
 import { SearchBody } from '../schemas/search.ts'
@@ -42,6 +42,12 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
       '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
     )
   }
+  if (body.ef !== undefined && body.accuracy !== 'approximate') {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
+    )
+  }
   return {
     query: toQuery(body.query ?? {}, images),
     k: body.k ?? null,
@@ -51,6 +57,7 @@ function toRequest(input: unknown, images: readonly Uint8Array[]): SearchRequest
     groupSize: body.groupSize ?? 1,
     exactIndex: body.exactIndex ?? 'scan',
     accuracy: body.accuracy ?? 'auto',
+    ...(body.ef !== undefined && { ef: body.ef }),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,
@@ -100,6 +107,13 @@ function toExample({ id, vector, image }: ExampleInput, at: string): QueryExampl
     )
   }
   if (id !== undefined) return { kind: 'id', id: checkId(id) }
-  if (vector !== undefined) return { kind: 'vector', vector: Float64Array.from(vector) }
+  if (vector !== undefined) return { kind: 'vector', vector: numbersOf(vector) }
   return { kind: 'image', bytes: imageSource(image!, `${at}/image`) }
+}
+
+/** A plain loop: the constructor takes an array for any iterable, at thirty times the cost. */
+function numbersOf(list: readonly number[]): Float64Array {
+  const numbers = new Float64Array(list.length)
+  for (let i = 0; i < list.length; i++) numbers[i] = list[i]!
+  return numbers
 }

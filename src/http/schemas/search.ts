@@ -1,4 +1,5 @@
 import {
+  MAX_EF,
   MAX_GROUP_SIZE,
   MAX_K,
   MAX_LIMIT,
@@ -63,6 +64,14 @@ export const SearchBody = closed(
         ['auto', 'exact', 'approximate'],
         '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
       ),
+    ),
+    ef: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_EF,
+        description:
+          'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
+      }),
     ),
     exactIndex: Type.Optional(
       oneOf(

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { DamagedFile } from '../../../src/adapters/cache-files/damaged-file.ts'
+import { inspectGraph } from '../../../src/adapters/hnswlib/graph-file.ts'
 import { GraphFiles, keepGraphs } from '../../../src/adapters/hnswlib/graph-folder.ts'
 import { readSidecar } from '../../../src/adapters/hnswlib/graph-sidecar.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from '../../../src/adapters/hnswlib/hnsw.ts'
@@ -153,6 +154,34 @@ test('a flipped bit in the links of the upper levels is refused', async () => {
     'last byte': bytes.length - 1,
   })) {
     await refused(flip(graphFile, place), name)
+  }
+})
+
+test('numbers that the library would follow out of its memory are found without the checksum', async () => {
+  const shape = { ...WANTED, count: COUNT }
+  const sound = readFileSync(graphFile(pristine))
+  await inspectGraph(graphFile(pristine), shape)
+  let upper = UPPER
+  while (sound.readUInt32LE(upper) === 0) upper += 4
+  const places: [string, number, number, RegExp][] = [
+    ['entry', 52, COUNT, /^entry: expected below 400, got 400$/],
+    ['versions', 16, COUNT + 1, /^versions/],
+    ['links of a node', HEADER_BYTES, GRAPH_LINKS * 2 + 1, /^links of a node/],
+    ['link', HEADER_BYTES + 4, COUNT, /^link: expected below 400, got 400$/],
+    ['links of a node above', upper + 4, GRAPH_LINKS + 1, /^links of a node/],
+    ['link above', upper + 8, COUNT, /^link: expected below 400, got 400$/],
+    ['bytes of links above', upper, sound.readUInt32LE(upper) + 4, /^bytes of links/],
+  ]
+  for (const [name, at, value, reason] of places) {
+    const bytes = Buffer.from(sound)
+    bytes.writeUInt32LE(value, at)
+    const path = join(root, 'numbers.hnsw')
+    writeFileSync(path, bytes)
+    await assert.rejects(inspectGraph(path, shape), (error: Error) => {
+      assert.ok(error instanceof DamagedFile, name)
+      assert.match(error.message, reason, name)
+      return true
+    })
   }
 })
 
