@@ -1,24 +1,18 @@
-// Approximate 10-NN in process: recall against queries a second of this service's graph path (its thread, canonical
-// distances and all), of the bare addon on the very same graph, which it reads from the service's file, and of usearch
-// on a graph of its own; and exact searches while the service's graph is made.
-// usage: node dist/bench/approximate.js [--rows N] [--dimensions D] [--usearch FOLDER]
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// Approximate 10-NN: recall against queries a second of this service's graph path (its thread, canonical distances and
+// all) and of the service over HTTP, of the bare addon on the very same graph, which it reads from the service's file, and
+// of usearch on a graph of its own; and exact searches while the service's graph is made.
+// usage: node dist/bench/approximate.js [--rows N] [--dimensions D] [--data FOLDER] [--usearch FOLDER]
+// FOLDER of --data is kept, and what is in it is not made again.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import hnswlib from 'hnswlib-node'
-import { GraphOwner } from '../src/adapters/hnswlib/graph-owner.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS } from '../src/adapters/hnswlib/hnsw.ts'
-import { HnswGraph } from '../src/adapters/hnswlib/hnsw-graph.ts'
-import { SearchThreads } from '../src/adapters/search-threads/search-threads.ts'
-import { searchGraph } from '../src/collection/graph-search.ts'
-import { RowSlots } from '../src/collection/row-slots.ts'
-import { RowCoding } from '../src/index/cascade/row-coding.ts'
-import type { VectorAnswer, VectorQuery } from '../src/index/vector-index.ts'
-import { BlockMemory } from '../src/kernels/block-memory.ts'
-import { VectorRows } from '../src/kernels/vector-rows.ts'
-import { gaussian, seededRandom } from '../src/vector/random.ts'
-import { toStoredVector } from '../src/vector/stored-vector.ts'
+import { CLUSTERED } from './support/clustered-vectors.ts'
+import { type Curve, writeCurves } from './support/curve-plot.ts'
+import { GraphBench } from './support/graph-bench.ts'
+import { GraphInProcess, type Making } from './support/graph-in-process.ts'
+import { type MeasuredLoad, measureOverHttp } from './support/graph-over-http.ts'
 import { load } from './support/load.ts'
 import { circumstances, quantile, type Table, writeReport } from './support/report.ts'
 import { buildUsearchGraph, type UsearchGraph } from './support/usearch-graph.ts'
@@ -27,169 +21,160 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     dimensions: { type: 'string', default: '512' },
+    data: { type: 'string' },
     usearch: { type: 'string' },
   },
 })
-const rowCount = Number(values.rows)
-const dimensions = Number(values.dimensions)
 type Search = (i: number) => Promise<Iterable<number>>
 
 const K = 10
 const QUERIES = 500
 const ROUNDS = 5
 const EFS = [16, 24, 32, 64, 128]
-/** Searches under way at once: enough that the thread of the graph always has the next. */
+/** Searches under way at once in process: enough that the thread of the graph always has the next. */
 const CALLERS = 8
-const SEED = 1
+const HTTP_CONNECTIONS = 8
+const MORE_CONNECTIONS = [1, 2, 4, 16]
+const MORE_CONNECTIONS_EF = 24
 
-const random = seededRandom(SEED)
-const normal = (scale: number) =>
-  Float64Array.from({ length: dimensions }, () => gaussian(random) * scale)
-const centres = Array.from({ length: 1000 }, () => normal(1))
-
-function vector(): Float32Array {
-  const centre = centres[Math.floor(random() * centres.length)]!
-  const numbers = normal(0.3).map((value, i) => value + centre[i]!)
-  return toStoredVector(numbers, dimensions, 'cosine')
+const dataFolder = resolve(values.data ?? mkdtempSync(join(tmpdir(), 'lookalike-bench-')))
+const bench = new GraphBench({
+  ...{ rows: Number(values.rows), dimensions: Number(values.dimensions) },
+  ...{ dataFolder, k: K, queries: QUERIES },
+})
+const name = `approximate-${bench.rows}x${bench.dimensions}`
+try {
+  await bench.store()
+  const { truth, making, measured } = await inProcess()
+  const overHttp = await measureOverHttp(bench, truth, httpLoads(), ROUNDS)
+  report(measured, overHttp)
+  if (making !== null) reportMaking(making)
+} finally {
+  if (values.data === undefined) rmSync(dataFolder, { recursive: true })
 }
 
-const memory = new BlockMemory()
-const module = new WebAssembly.Module(
-  readFileSync(new URL('../src/kernels/kernels.wasm', import.meta.url)),
-)
-const threads = new SearchThreads({ memory, module, threads: 2 })
-const owner = new GraphOwner(memory)
-const folder = mkdtempSync(join(tmpdir(), 'lookalike-bench-'))
-const rows = new VectorRows(memory, dimensions)
-const slots = new RowSlots()
-const coding = new RowCoding(memory, threads.coder, dimensions)
-const index = threads.index(rows, 'cosine', coding)
-const place = { folder, collection: 1, generation: 0, metric: 'cosine' as const }
-const notice = ({ reason }: { reason: string }) => process.stderr.write(`${reason}\n`)
-const graph = new HnswGraph({ owner, rows, fromRecords: 1, place, notice })
+interface Measured {
+  readonly ef: number
+  readonly method: string
+  readonly recall: number
+  readonly perSecond: number
+}
 
-try {
-  for (let i = 0; i < rowCount; i++) slots.occupy(rows.append(vector()), i + 1, `v${i}`)
-  const queries = Array.from({ length: QUERIES }, () => queryOf(vector()))
-  while (coding.pending(rows.count)) await coding.advance(rows.view(), () => 0)
+async function inProcess() {
+  const parts = new GraphInProcess(bench)
+  try {
+    await parts.fill()
+    const making = await parts.makeGraph()
+    const truth: ReadonlySet<number>[] = []
+    for (const query of bench.queries) truth.push(new Set(await parts.exact(query)))
+    const addon = parts.openAddon()
+    const plain = bench.queries.map((query) => [...query])
+    const usearch = values.usearch === undefined ? null : await usearchGraph(values.usearch)
+    const measured: Measured[] = []
+    for (const ef of EFS) {
+      const searchUsearch = usearch?.withEf(ef)
+      const methods: Record<string, Search> = {
+        service: (i) => parts.search(bench.queries[i]!, ef),
+        addon: async (i) => addon(plain[i]!, ef),
+        ...(searchUsearch && { usearch: async (i) => searchUsearch(bench.queries[i]!, K) }),
+      }
+      measured.push(...(await turnAndTurnAbout(ef, methods, truth)))
+    }
+    return { truth, making, measured }
+  } finally {
+    await parts.close()
+  }
+}
 
-  const started = performance.now()
-  graph.start({
-    count: rowCount,
-    inUse: () => slots.rowsInUse(),
-    key: (row) => slots.key(row),
-    hold: () => () => undefined,
+function usearchGraph(installed: string): Promise<UsearchGraph> {
+  const { dimensions, rows, vectors } = bench
+  const shape = { dimensions, links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION }
+  const file = join(dataFolder, 'usearch')
+  return buildUsearchGraph(resolve(installed), file, shape, rows, (row) => vectors[row]!)
+}
+
+async function turnAndTurnAbout(
+  ef: number,
+  methods: Readonly<Record<string, Search>>,
+  truth: readonly ReadonlySet<number>[],
+): Promise<Measured[]> {
+  const speeds = new Map(Object.keys(methods).map((method) => [method, [] as number[]]))
+  const right = new Map(Object.keys(methods).map((method) => [method, 0]))
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const [method, search] of Object.entries(methods)) {
+      let hits = 0
+      const callers = method === 'service' ? CALLERS : 1
+      const { perSecond } = await load(QUERIES, callers, async (i) => {
+        for (const row of await search(i)) if (truth[i]!.has(row)) hits++
+      })
+      right.set(method, hits)
+      if (round >= 0) speeds.get(method)!.push(perSecond)
+    }
+  }
+  return Object.keys(methods).map((method) => {
+    const perSecond = quantile(speeds.get(method)!, 0.5)
+    return { ef, method, recall: right.get(method)! / (QUERIES * K), perSecond }
   })
-  const exactMs: number[] = []
-  const truth: ReadonlySet<number>[] = []
-  // One caller all the time; the answers to the queries are kept as the truth.
-  for (let i = 0; graph.state.kind !== 'ready' || i < QUERIES; i++) {
-    const before = performance.now()
-    const answer = await index.search(queries[i % QUERIES]!)
-    if (graph.state.kind !== 'ready') exactMs.push(performance.now() - before)
-    if (i < QUERIES) truth.push(new Set(nearest(answer)))
-  }
-  const buildSeconds = (performance.now() - started) / 1000
-  while (!readdirSync(folder).includes('1.json')) await new Promise(setImmediate)
+}
 
-  const bare = new hnswlib.HierarchicalNSW('l2', dimensions)
-  bare.readIndexSync(join(folder, readdirSync(folder).find((file) => file.endsWith('.hnsw'))!))
-  const plain = queries.map((query) => [...query.vector])
+function httpLoads() {
+  return [
+    ...EFS.map((ef) => ({ ef, connections: HTTP_CONNECTIONS })),
+    ...MORE_CONNECTIONS.map((connections) => ({ ef: MORE_CONNECTIONS_EF, connections })),
+  ]
+}
 
-  const usearch = values.usearch === undefined ? null : await usearchGraph(resolve(values.usearch))
-  const parts = { graph, index, rows, slots }
-  const lines: (string | number)[][] = []
-  for (const ef of EFS) {
-    bare.setEf(ef)
-    const searchUsearch = usearch?.withEf(ef)
-    const methods: Record<string, Search> = {
-      service: async (i) =>
-        nearest(await searchGraph(parts, queries[i]!, rowCount, { fetch: K, ef })),
-      addon: async (i) => bare.searchKnn(plain[i]!, K).neighbors.map((key) => key - 1),
-      ...(searchUsearch && { usearch: async (i) => searchUsearch(queries[i]!.vector, K) }),
-    }
-    const measured = await turnAndTurnAbout(methods, truth)
-    const service = measured.service!.perSecond
-    for (const [name, { recall, perSecond }] of Object.entries(measured)) {
-      lines.push([ef, name, recall, perSecond, service / perSecond])
-    }
-  }
+function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]): void {
+  const serviceAt = (wanted: number) =>
+    measured.find(({ ef, method }) => ef === wanted && method === 'service')!.perSecond
   const tables: Table[] = [
     {
       title: 'Recall@10 against queries a second, in process',
       columns: ['ef', '', 'recall@10', 'queries/s', 'service against it'],
-      rows: lines,
+      rows: measured.map(({ ef, method, recall, perSecond }) => {
+        return [ef, method, recall, perSecond, serviceAt(ef) / perSecond]
+      }),
     },
     {
-      title: 'While the graph was made',
-      columns: [
-        ...['seconds', 'usearch: seconds without searches'],
-        ...['exact searches by one caller', 'p50 ms', 'p99 ms'],
-      ],
-      rows: [
-        [
-          buildSeconds,
-          usearch?.buildSeconds ?? '',
-          exactMs.length,
-          quantile(exactMs, 0.5),
-          quantile(exactMs, 0.99),
-        ],
-      ],
+      title: 'Over HTTP, by vector, load generator on the same cores',
+      columns: ['ef', 'connections', 'recall@10', 'queries/s', 'p50 ms', 'p99 ms'],
+      rows: overHttp.map(({ ef, connections, recall, perSecond, p50Ms, p99Ms }) => {
+        return [ef, connections, recall, perSecond, p50Ms, p99Ms]
+      }),
     },
   ]
   writeReport(
-    `approximate-${rowCount}x${dimensions}`,
+    name,
     circumstances(
-      `${rowCount} x ${dimensions}, 1000 gaussian clusters, unit length, seed ${SEED}`,
-      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}, median of ${ROUNDS} rounds, turn and turn about; ` +
-        `service: ${CALLERS} searches at a time, the others: one after the other; load average ${loadavg()[0]!.toFixed(1)}`,
+      `${bench.rows} x ${bench.dimensions}, ${CLUSTERED}, seed ${bench.seed}`,
+      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; in process: median of ${ROUNDS} rounds, turn and turn about; ` +
+        `service: ${CALLERS} searches at a time, the others: one after the other; over HTTP: one request at a time on each connection, ${ROUNDS} rounds; load average ${loadavg()[0]!.toFixed(1)}`,
     ),
     tables,
   )
-} finally {
-  await Promise.all([threads.close(), owner.close()])
-  rmSync(folder, { recursive: true })
+  const methods = [...new Set(measured.map(({ method }) => method))]
+  const curves: Curve[] = methods.map((method) => {
+    const points = measured.filter((point) => point.method === method)
+    return { name: method === 'service' ? 'service, in process' : method, points }
+  })
+  const points = overHttp.filter(({ connections }) => connections === HTTP_CONNECTIONS)
+  curves.push({ name: 'service, over HTTP', points: points.slice(0, EFS.length) })
+  writeCurves(name, `${bench.rows} x ${bench.dimensions}, clustered, k ${K}`, curves)
 }
 
-function queryOf(made: Float32Array): VectorQuery {
-  return { vector: made, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
-}
-
-/** The K nearest rows of an answer, which may hold more at the same distance. */
-function nearest({ rows: found, distances }: VectorAnswer): number[] {
-  return [...found.keys()]
-    .sort((a, b) => distances[a]! - distances[b]!)
-    .slice(0, K)
-    .map((i) => found[i]!)
-}
-
-function usearchGraph(installed: string): Promise<UsearchGraph> {
-  const shape = { dimensions, links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION }
-  const file = join(folder, 'usearch')
-  return buildUsearchGraph(installed, file, shape, rowCount, (row) => rows.read(row).slice())
-}
-
-async function turnAndTurnAbout(
-  methods: Readonly<Record<string, Search>>,
-  truth: readonly ReadonlySet<number>[],
-): Promise<Record<string, { recall: number; perSecond: number }>> {
-  const speeds = new Map(Object.keys(methods).map((name) => [name, [] as number[]]))
-  const right = new Map(Object.keys(methods).map((name) => [name, 0]))
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const [name, method] of Object.entries(methods)) {
-      let hits = 0
-      const callers = name === 'service' ? CALLERS : 1
-      const { perSecond } = await load(QUERIES, callers, async (i) => {
-        for (const row of await method(i)) if (truth[i]!.has(row)) hits++
-      })
-      right.set(name, hits)
-      if (round >= 0) speeds.get(name)!.push(perSecond)
-    }
-  }
-  return Object.fromEntries(
-    Object.keys(methods).map((name) => {
-      const recall = right.get(name)! / (QUERIES * K)
-      return [name, { recall, perSecond: quantile(speeds.get(name)!, 0.5) }]
-    }),
+function reportMaking({ seconds, exactMs }: Making): void {
+  writeReport(
+    `graph-making-${bench.rows}x${bench.dimensions}`,
+    circumstances(
+      `${bench.rows} x ${bench.dimensions}, ${CLUSTERED}, seed ${bench.seed}`,
+      `M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; exact 10-NN by one caller all the time`,
+    ),
+    [
+      {
+        title: 'Exact searches while the graph is made',
+        columns: ['seconds', 'searches', 'p50 ms', 'p99 ms'],
+        rows: [[seconds, exactMs.length, quantile(exactMs, 0.5), quantile(exactMs, 0.99)]],
+      },
+    ],
   )
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -20,7 +21,6 @@ export interface GraphParts {
 
 /** An HNSW graph of usearch; its candidate list has a size for each object that reads it. */
 export interface UsearchGraph {
-  readonly buildSeconds: number
   /** @returns a search for the k nearest keys. */
   withEf(ef: number): (query: Float32Array, k: number) => number[]
 }
@@ -29,7 +29,7 @@ export interface UsearchGraph {
  * usearch is measured against, and no part of the project.
  *
  * @param folder where it was installed: `npm i usearch@2.25.3 --prefix FOLDER`.
- * @param file to keep the graph in meanwhile.
+ * @param file to keep the graph in; one that is there is not made again.
  * @param vectorAt the vectors; their numbers are the keys.
  */
 export async function buildUsearchGraph(
@@ -46,13 +46,12 @@ export async function buildUsearchGraph(
       ...{ dimensions, metric: 'l2sq', quantization: 'f32', connectivity: links },
       ...{ expansion_add: efConstruction, expansion_search: ef, multi: false },
     })
-  const graph = open(64)
-  const started = performance.now()
-  for (let i = 0; i < count; i++) graph.add(BigUint64Array.of(BigInt(i)), vectorAt(i), 1)
-  const buildSeconds = (performance.now() - started) / 1000
-  graph.save(file)
+  if (!existsSync(file)) {
+    const graph = open(64)
+    for (let i = 0; i < count; i++) graph.add(BigUint64Array.of(BigInt(i)), vectorAt(i), 1)
+    graph.save(file)
+  }
   return {
-    buildSeconds,
     withEf(ef) {
       const reader = open(ef)
       reader.load(file)
