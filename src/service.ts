@@ -205,6 +205,8 @@ export async function startService(
       models,
       catalogue,
       fetcher: urlFetcher,
+      decoder,
+      rightOfWay,
       onFailed: events.jobFailed,
       onBroken: broken.fail,
     })

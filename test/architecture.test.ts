@@ -23,8 +23,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   adapters: ['errors', 'vector', 'kernels', 'index', 'image', 'embedding', 'collection'],
   training: [
-    ...['errors', 'vector', 'onnx', 'image', 'embedding', 'evaluation', 'learning'],
-    ...['collection', 'adapters', 'config', 'text-table'],
+    ...['errors', 'vector', 'onnx', 'embedding', 'evaluation', 'learning'],
+    ...['image', 'collection', 'adapters', 'config', 'text-table'],
   ],
   'text-table': [],
   http: ['errors', 'collection'],
@@ -50,7 +50,7 @@ const OWNERS: Record<string, RegExp> = {
   'prom-client': /^http\//,
   commander: /^cli\//,
   'cli-progress': /^cli\//,
-  'csv-parse': /^cli\//,
+  'csv-parse': /^adapters\/csv-rows/,
   pino: /^(main|logger|cli\/)/,
 }
 

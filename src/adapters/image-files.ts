@@ -123,6 +123,24 @@ export async function readImageFile(path: string, maxBytes: number): Promise<Uin
   }
 }
 
+/** The real path of a file. @throws FILE_UNREADABLE when it does not lie below `root`, a real path. */
+export async function realPathBelow(path: string, root: string): Promise<string> {
+  const real = await realpath(path).catch((cause: unknown) => {
+    throw new AppError('FILE_UNREADABLE', 'expected to read the file', { cause })
+  })
+  if (isBelow(real, root)) return real
+  throw new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
+}
+
+/** Whether it is a file; else a folder. @throws FILE_UNREADABLE when there is nothing. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
 /** @throws FILE_UNREADABLE unless it is a folder. */
 export async function checkFolder(path: string): Promise<void> {
   let isFolder: boolean

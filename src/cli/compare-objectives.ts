@@ -2,12 +2,13 @@ import type { Config } from '../config.ts'
 import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
 import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
 import type { RefusedFile } from '../training/refused-file.ts'
-import { openTrainer, type TrainSurroundings } from '../training/train-folder.ts'
+import { openTrainer, type TrainSurroundings } from '../training/train-model.ts'
 import { trainingData } from '../training/training-data.ts'
+import type { TrainingSource } from '../training/training-source.ts'
 import { type ComparisonReport, comparisonReport } from './comparison-report.ts'
 
 interface CompareRequest {
-  readonly folder: string
+  readonly source: TrainingSource
   /** Of all, but for the objective. */
   readonly recipe: TrainingRecipe
   readonly objectives: readonly TrainingRecipe['objective']['kind'][]
@@ -26,7 +27,7 @@ interface CompareSurroundings extends TrainSurroundings {
  * @throws as trainFolder, but for what writing a model throws.
  */
 export async function compareObjectives(
-  { folder, recipe, objectives, seeds }: CompareRequest,
+  { source, recipe, objectives, seeds }: CompareRequest,
   config: Config,
   around: CompareSurroundings,
 ): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
@@ -35,17 +36,16 @@ export async function compareObjectives(
     objective: kind === recipe.objective.kind ? recipe.objective : { kind },
   }))
   for (const each of recipes) checkRecipe(each)
-  const { data, refused } = await trainingData(folder, recipe, config, around)
-  const labels = data.images.map(({ label }) => label)
+  const { features, labels, parts, refused } = await trainingData(source, recipe, config, around)
   const runs: { objective: string; seed: number; learnt: LearntEmbedding }[] = []
   for (let at = 0; at < seeds; at++) {
     const seed = recipe.seed + at
     for (const each of recipes) {
       const learnt = await learnEmbedding(
-        data.features,
+        features,
         labels,
         {
-          ...{ ...each, seed, signal: around.signal, from: null },
+          ...{ ...each, seed, signal: around.signal, parts, from: null },
           onProgress() {},
           async onCheckpoint() {},
         },

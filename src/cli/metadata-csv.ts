@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { parse } from 'csv-parse'
+import { csvRows } from '../adapters/csv-rows.ts'
 import { type Metadata, type MetadataValue, parseMetadata } from '../collection/metadata.ts'
 import { AppError, shown } from '../errors.ts'
 
 const MAX_ROWS = 1_000_000
-const MAX_ROW_CHARACTERS = 256 * 1024
 const FILE_COLUMN = 'file'
 // The numbers of JSON. A leading zero (007) or plus makes it text: it is a code rather than a number.
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
@@ -31,22 +29,21 @@ export function cellValue(cell: string): MetadataValue | undefined {
 export async function readMetadataCsv(path: string): Promise<Map<string, Metadata>> {
   const byFile = new Map<string, Metadata>()
   let header: readonly string[] | null = null
-  const input = createReadStream(path)
-  const rows = parse({ bom: true, skip_empty_lines: true, max_record_size: MAX_ROW_CHARACTERS })
-  input.once('error', (error) => rows.destroy(error))
   try {
-    for await (const row of input.pipe(rows) as AsyncIterable<string[]>) {
+    for await (const { line, cells } of csvRows(path)) {
       if (header === null) {
-        header = checkHeader(row)
+        header = checkHeader(cells)
         continue
       }
-      addRow(byFile, header, row)
+      if (cells.length !== header.length) {
+        const numbers = `${header.length} cells as in the header, got ${cells.length}`
+        throw new Error(`expected ${numbers} on line ${line}`)
+      }
+      addRow(byFile, header, cells)
     }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('INVALID_METADATA', `${path}: ${why}`, { cause })
-  } finally {
-    input.destroy()
   }
   if (header === null)
     throw new AppError('INVALID_METADATA', `${path}: expected a header, got none`)

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { parseFilter } from '../collection/filter.ts'
+import { MODEL_NAME } from '../embedding/model-name.ts'
 import { AppError } from '../errors.ts'
 
 /** A parser for commander: an integer of the range. */
@@ -34,7 +35,7 @@ export function threeNumbers(text: string): readonly number[] {
 
 /** A parser for commander: the name of a bundle. */
 export function modelName(text: string): string {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/.test(text)) return text
+  if (MODEL_NAME.test(text)) return text
   throw new InvalidArgumentError(
     'Expected 1 to 128 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
   )

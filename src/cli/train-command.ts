@@ -6,7 +6,8 @@ import type { HeadsProgress } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { plainText, textTable } from '../text-table.ts'
 import { refusalLine } from '../training/refused-file.ts'
-import type { TrainSurroundings } from '../training/train-folder.ts'
+import type { TrainSurroundings } from '../training/train-model.ts'
+import type { TrainingSource } from '../training/training-source.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, shareBetween } from './option-values.ts'
 import { addSettings } from './target-options.ts'
@@ -45,7 +46,7 @@ export function addTrainCommand(program: Command): void {
         '`--model NAME` serves. Part of the classes is kept apart to choose by and to test on. Where training ' +
         'does not help beyond doubt, the model is the backbone as it is. docs/learning.md explains the numbers.',
     )
-    .argument('<folder>', 'a folder of class folders of images')
+    .argument('<folder>', 'a folder of class folders of images, or a CSV file with path and label')
     .option('--name <name>', 'of the model that is made', modelName)
     .addOption(new Option('--objective <name>', 'what training minimises').choices(OBJECTIVES))
     .option('--recipe <file>', 'YAML or JSON with these choices and more; options here win')
@@ -72,6 +73,7 @@ export function addTrainCommand(program: Command): void {
 async function run(folder: string, options: TrainOptions): Promise<void> {
   const config = loadConfig(process.env, settingsOf(options))
   const recipe = await chosenRecipe(options)
+  const { pictureSource } = await import('../training/training-source.ts')
   const interrupted = new AbortController()
   const stop = () => {
     say('stopping; again to stop at once')
@@ -87,8 +89,9 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
       onProgress: quiet ? () => {} : sayProgress,
       startProgress: (total: number) => startProgress(total, { quiet }),
     }
+    const source = await pictureSource(folder)
     const work = options.compare === undefined ? train : compare
-    const { report, text, refused } = await work(folder, recipe, options, config, around)
+    const { report, text, refused } = await work(source, recipe, options, config, around)
     for (const file of refused) say(refusalLine(file))
     process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : text)
     if (refused.length > 0) process.exitCode = EXIT.someRefused
@@ -127,22 +130,24 @@ async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
 }
 
 async function train(
-  folder: string,
+  source: TrainingSource,
   recipe: TrainingRecipe,
   { name, force }: TrainOptions,
   config: Config,
   around: TrainSurroundings,
 ) {
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
-  const { trainFolder } = await import('../training/train-folder.ts')
+  const { trainInThread } = await import('../training/train-in-thread.ts')
   const { trainingTable } = await import('../training/training-report.ts')
-  const request = { folder, recipe, name, force: force === true }
-  const { report, refused } = await trainFolder(request, config, around)
+  const request = { source, recipe, name, force: force === true }
+  const options = { givesWay: false }
+  const { report, refused, place } = await trainInThread(request, config, around, options)
+  say(`wrote ${place}`)
   return { report, text: trainingTable(report), refused }
 }
 
 async function compare(
-  folder: string,
+  source: TrainingSource,
   recipe: TrainingRecipe,
   { compare: objectives = [], seeds = 5, quiet }: TrainOptions,
   config: Config,
@@ -150,7 +155,7 @@ async function compare(
 ) {
   const { compareObjectives } = await import('./compare-objectives.ts')
   const { comparisonLine, comparisonTable } = await import('./comparison-report.ts')
-  const request = { folder, recipe, objectives, seeds }
+  const request = { source, recipe, objectives, seeds }
   const around = { ...surroundings, onRun: quiet === true ? () => {} : say }
   const { report, refused } = await compareObjectives(request, config, around)
   const { columns, rows } = comparisonTable(report)

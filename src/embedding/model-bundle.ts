@@ -3,6 +3,7 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { AppError, type InputIssue, shown } from '../errors.ts'
 import type { PreprocessSpec } from '../image/image-decoder.ts'
+import { MODEL_NAME } from './model-name.ts'
 
 const MAX_ERRORS = 100
 const closed = { additionalProperties: false }
@@ -13,7 +14,7 @@ const threeNumbers = (options: { exclusiveMinimum?: number }) =>
 const BundleSchema = Type.Object(
   {
     /** Also the name of the bundle's folder. */
-    name: Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$' }),
+    name: Type.String({ pattern: MODEL_NAME.source }),
     version: Type.String({ minLength: 1, maxLength: 128 }),
     /** The ONNX file, in the bundle's folder itself. */
     file: Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$' }),

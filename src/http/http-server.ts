@@ -37,6 +37,7 @@ import { registerSearchRoutes } from './routes/search-routes.ts'
 import type { Readiness } from './routes/service-routes.ts'
 import { registerServiceRoutes } from './routes/service-routes.ts'
 import { registerStatisticsRoute } from './routes/statistics-route.ts'
+import { registerTrainingRoute } from './routes/training-route.ts'
 import { registerVectorRoutes } from './routes/vector-routes.ts'
 
 interface HttpLimits {
@@ -137,6 +138,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     registerJobRoutes(app, options.jobs, stopping.signal)
     registerImportRoutes(app, parts, options.jobs)
     registerReembedRoutes(app, parts, options.jobs)
+    registerTrainingRoute(app, parts, options.jobs.trainings)
   }
   await app.ready()
 

@@ -12,7 +12,7 @@ import { type FeatureTransform, joinRows, transformRows } from './feature-transf
 import { type HeadStart, type StartName, startAffines } from './head-start.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
-import { type ClassSplit, splitClasses } from './split-classes.ts'
+import { type ClassSplit, type GivenPart, givenSplit, splitClasses } from './split-classes.ts'
 import { type HeadsOptions, HeadsTraining, type StartedHead } from './train-heads.ts'
 
 export interface LearningOptions extends HeadsOptions {
@@ -20,6 +20,8 @@ export interface LearningOptions extends HeadsOptions {
   readonly starts: readonly [HeadStart, ...HeadStart[]]
   /** Of the classes. */
   readonly testShare: number
+  /** The part that each row is in; null to draw whole classes by the seed. */
+  readonly parts: readonly GivenPart[] | null
 }
 
 /** What a transform reached on the test classes. */
@@ -76,9 +78,13 @@ export async function learnEmbedding(
   options: LearningOptions,
   open: OpenTrainer,
 ): Promise<LearntEmbedding> {
-  const { dimensions, seed, testShare } = options
+  const { dimensions, seed, testShare, parts: given } = options
   checkFeatures(features, dimensions)
-  const split = splitClasses(numberClasses(labels), testShare, seededRandom(seed))
+  const numbers = numberClasses(labels)
+  const split =
+    given === null
+      ? splitClasses(numbers, testShare, seededRandom(seed))
+      : givenSplit(numbers, given, seededRandom(seed))
   const rowsOf = (parts: ClassSplit['folds']) =>
     pickRows(
       features,
@@ -86,9 +92,9 @@ export async function learnEmbedding(
       parts.flatMap(({ rows }) => rows),
     )
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
-  const training = new HeadsTraining(options, starts.length * split.folds.length + 1, open)
+  const training = new HeadsTraining(options, starts.length * split.judging + 1, open)
   const folds: JudgedFold[] = []
-  for (const fold of split.folds) {
+  for (const fold of split.folds.slice(0, split.judging)) {
     const train = rowsOf(split.folds.filter((other) => other !== fold))
     const validation = firstRows(rowsOf([fold]), MAX_JUDGED)
     const affines = startAffines(train, dimensions)

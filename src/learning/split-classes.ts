@@ -10,8 +10,9 @@ interface SplitPart {
 }
 
 export interface ClassSplit {
-  /** Each is for validation once, while the others train. */
+  /** Of these the first `judging` are for validation once, while all others train. */
   readonly folds: readonly SplitPart[]
+  readonly judging: number
   readonly test: SplitPart
 }
 
@@ -51,8 +52,64 @@ export function splitClasses(
     folds: Array.from({ length: count }, (_, fold) =>
       part(learnt.filter((__, i) => i % count === fold)),
     ),
+    judging: count,
     test: part(drawn.slice(0, tested)),
   }
+}
+
+/** The part of the split that an image was given. */
+export type GivenPart = 'train' | 'validation' | 'test'
+
+/**
+ * The split that was given, by row. Without validation, the classes to train on make folds that are drawn.
+ * @throws TRAINING_INVALID for a class in two parts, and for too few classes of two images or more.
+ */
+export function givenSplit(
+  { classes, names, sizes }: ClassNumbers,
+  parts: readonly GivenPart[],
+  random: Random,
+): ClassSplit {
+  const partOf = new Map<number, GivenPart>()
+  const rows = names.map((): number[] => [])
+  for (const [row, number] of classes.entries()) {
+    const before = partOf.get(number) ?? parts[row]!
+    if (before !== parts[row]) {
+      const both = `${names[number]} in ${before} and ${parts[row]}`
+      throw new AppError('TRAINING_INVALID', `expected each class in one part, got ${both}`)
+    }
+    partOf.set(number, before)
+    rows[number]!.push(row)
+  }
+  const numbersOf = (part: GivenPart) => {
+    return [...names.keys()].filter((n) => sizes[n]! >= 2 && partOf.get(n) === part)
+  }
+  const part = (numbers: readonly number[]): SplitPart => ({
+    labels: numbers.map((number) => names[number]!),
+    rows: numbers.flatMap((number) => rows[number]!),
+  })
+  const [train, validation, test] = (['train', 'validation', 'test'] as const).map(numbersOf) as [
+    number[],
+    number[],
+    number[],
+  ]
+  const hasValidation = [...partOf.values()].includes('validation')
+  const least = { train: hasValidation ? 1 : 2, validation: hasValidation ? 1 : 0, test: 1 }
+  for (const [name, numbers] of Object.entries({ train, validation, test })) {
+    const wanted = LEAST_PER_PART * least[name as GivenPart]
+    if (numbers.length >= wanted) continue
+    throw new AppError(
+      'TRAINING_INVALID',
+      `expected at least ${wanted} classes of two images or more for ${name}, got ${numbers.length}`,
+    )
+  }
+  if (hasValidation) {
+    return { folds: [part(validation), part(train)], judging: 1, test: part(test) }
+  }
+  const count = Math.min(FOLDS, Math.floor(train.length / LEAST_PER_PART))
+  const drawn = shuffled(train, random)
+  const fold = (at: number) => drawn.filter((_, i) => i % count === at).sort((a, b) => a - b)
+  const folds = Array.from({ length: count }, (_, at) => part(fold(at)))
+  return { folds, judging: count, test: part(test) }
 }
 
 /** @throws TRAINING_INVALID as `splitClasses` does. */

@@ -5,7 +5,7 @@ import { resolveTraining } from './training-options.ts'
 /** All that is chosen about a training but its images: the members of a recipe file. */
 export type TrainingRecipe = Omit<
   LearningOptions,
-  'signal' | 'onProgress' | 'from' | 'onCheckpoint'
+  'signal' | 'onProgress' | 'from' | 'onCheckpoint' | 'parts'
 >
 
 /** Members that are left out; the objective has no default. */

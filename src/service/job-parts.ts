@@ -16,11 +16,16 @@ import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config.ts'
 import type { ModelCatalogue } from '../embedding/model-catalogue.ts'
 import type { Models } from '../embedding/models.ts'
+import type { ImageDecoder } from '../image/image-decoder.ts'
+import type { RightOfWay } from '../image/right-of-way.ts'
+import { TrainModels } from '../training/train-models.ts'
+import { Trainings } from '../training/trainings.ts'
 
 export interface JobParts {
   readonly runner: JobRunner
   readonly imports: Imports
   readonly reembeddings: Reembeddings
+  readonly trainings: Trainings
   /** Takes up the jobs that an earlier process left. To be called once all collections are loaded. */
   open(): Promise<void>
   close(): Promise<void>
@@ -33,12 +38,15 @@ interface Needed {
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly fetcher: UrlFetcher
+  readonly decoder: ImageDecoder
+  readonly rightOfWay: RightOfWay
   readonly onFailed: (job: Job, cause: unknown) => void
   readonly onBroken: (cause: Error) => void
 }
 
 export function createJobs(needed: Needed): JobParts {
-  const { config, store, collections, models, catalogue, fetcher, onFailed, onBroken } = needed
+  const { config, store, collections, models, catalogue, fetcher, decoder } = needed
+  const { rightOfWay, onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -50,6 +58,7 @@ export function createJobs(needed: Needed): JobParts {
     kinds: [
       new ImportImages({ collections, files, fetcher }),
       new ReembedImages({ collections, store, models, catalogue, files }),
+      new TrainModels({ config, collections, files, models, decoder, rightOfWay }),
     ],
     now: () => new Date(),
     newId: randomUUID,
@@ -61,6 +70,7 @@ export function createJobs(needed: Needed): JobParts {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, store, models, catalogue, jobs: runner, files }),
+    trainings: new Trainings({ config, collections, jobs: runner, files }),
     async open() {
       await files.dropOtherArchives(await archivesWaitedFor(store.jobs))
       await runner.open()

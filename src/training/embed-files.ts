@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { readImageFile } from '../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
+import { readDescription } from '../adapters/onnxruntime/read-bundle.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { ImageEmbedding } from '../collection/image-embedding.ts'
 import { mapBounded } from '../collection/map-bounded.ts'
@@ -37,13 +38,28 @@ export interface EmbeddingProgress {
   stop(): void
 }
 
+/** From the bytes of an image file to a unit vector. @throws what decoding and embedding throw. */
+export type EmbedPicture = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
+
 export interface EmbeddingOptions {
   /** Called once, with the number of images. */
   readonly startProgress: (total: number) => EmbeddingProgress
   readonly signal?: AbortSignal
+  /** The configured model, opened for this, unless given. */
+  readonly embed?: EmbedPicture
+  /** Reads a file of at most the configured size, unless given. */
+  readonly read?: ReadPicture
 }
 
+export type ReadPicture = (path: string) => Promise<Uint8Array>
+
 const IMAGES_AT_ONCE = 8
+
+/** A model and a decoder of its own. */
+interface PictureEmbedder {
+  readonly embed: EmbedPicture
+  close(): Promise<void>
+}
 
 /**
  * Embeds image files with the configured model, without a data folder.
@@ -55,17 +71,13 @@ export async function embedWithModel<Image extends ImageFile>(
   options: EmbeddingOptions,
 ): Promise<EmbeddedFiles<Image>> {
   const vectors = new Map<Image, Float32Array>()
-  const { refused, dimensions } = await embedEach(
-    images,
-    config,
-    options,
-    async (image, vector) => {
-      vectors.set(image, vector)
-    },
-  )
+  const { output } = await readDescription(join(config.modelsFolder, config.model))
+  const refused = await embedEach(images, config, options, async (image, vector) => {
+    vectors.set(image, vector)
+  })
   const embedded = images.filter((image) => vectors.has(image))
   const rows = embedded.map((image) => vectors.get(image)!)
-  return { embedded, vectors: packRows(rows, dimensions), refused }
+  return { embedded, vectors: packRows(rows, output.dimensions), refused }
 }
 
 /**
@@ -77,43 +89,59 @@ export async function embedWithModel<Image extends ImageFile>(
 export async function embedEach<Image extends ImageFile>(
   images: readonly Image[],
   config: ModelConfig,
-  { startProgress, signal }: EmbeddingOptions,
+  options: EmbeddingOptions,
   visit: (image: Image, vector: Float32Array) => Promise<void>,
-): Promise<{ readonly refused: readonly RefusedFile[]; readonly dimensions: number }> {
-  const folder = join(config.modelsFolder, config.model)
-  const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
-  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
+): Promise<readonly RefusedFile[]> {
+  const { startProgress, signal, read = readWith(config) } = options
+  const model =
+    options.embed === undefined
+      ? await openEmbedder(config)
+      : { embed: options.embed, async close() {} }
   const progress = startProgress(images.length)
   try {
-    const clock = () => performance.now()
-    const rightOfWay = new RightOfWay({ clock })
-    const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-    const embedding = new ImageEmbedding(parts)
     const counts = { added: 0, skipped: 0, refused: 0 }
     const embed = async ({ id, path }: Image) => {
       try {
-        const bytes = await readImageFile(path, config.maxBodyBytes)
-        return await embedding.embed(
-          bytes,
-          { thumbnail: false, fingerprint: false, priority: 'bulk' },
-          signal,
-        )
+        return await model.embed(await read(path), signal)
       } catch (error) {
         return refusalOf(id, error)
       }
     }
     const results = await mapBounded(images, IMAGES_AT_ONCE, async (image) => {
       const result = await embed(image)
-      if ('vector' in result) await visit(image, result.vector)
-      counts['vector' in result ? 'added' : 'refused']++
+      const isVector = result instanceof Float32Array
+      if (isVector) await visit(image, result)
+      counts[isVector ? 'added' : 'refused']++
       progress.update(counts)
-      return 'vector' in result ? null : result
+      return isVector ? null : result
     })
-    const refused = results.filter((refusal) => refusal !== null)
-    return { refused, dimensions: embedder.dimensions }
+    return results.filter((refusal) => refusal !== null)
   } finally {
     progress.stop()
-    await decoder.close()
-    await embedder.close()
+    await model.close()
+  }
+}
+
+function readWith({ maxBodyBytes }: ModelConfig): ReadPicture {
+  return (path) => readImageFile(path, maxBodyBytes)
+}
+
+async function openEmbedder(config: ModelConfig): Promise<PictureEmbedder> {
+  const folder = join(config.modelsFolder, config.model)
+  const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
+  const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
+  const clock = () => performance.now()
+  const rightOfWay = new RightOfWay({ clock })
+  const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
+  const embedding = new ImageEmbedding(parts)
+  return {
+    async embed(bytes, signal) {
+      const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
+      return (await embedding.embed(bytes, how, signal)).vector
+    },
+    async close() {
+      await decoder.close()
+      await embedder.close()
+    },
   }
 }

@@ -6,12 +6,18 @@ export interface LabelledImage {
   /** The path below the folder, with `/`. */
   readonly id: string
   readonly path: string
-  /** The first folder of the path. */
+  /** The first folder of the path, or what a CSV file says. */
   readonly label: string
+  readonly camera: string | null
+  /** The part that a CSV file gives it. */
+  readonly split: Split | null
 }
 
+export const SPLITS = ['train', 'validation', 'test', 'query', 'gallery'] as const
+export type Split = (typeof SPLITS)[number]
+
 export interface LabelledImages {
-  /** In the order of ids. */
+  /** In the order of ids, or of the CSV file. */
   readonly images: readonly LabelledImage[]
   /** What could not be walked. */
   readonly refused: readonly RefusedFile[]
@@ -19,30 +25,32 @@ export interface LabelledImages {
   readonly unlabelled: number
 }
 
-const MAX_IMAGES = 100_000
+export const MAX_IMAGES = 100_000
 
 /**
  * Lists the images below a folder whose first folders are their labels.
  * @param labels the labels wanted, or null for all.
+ * @param within see walkImages.
  * @throws FILE_UNREADABLE when there is no such folder, INVALID_REQUEST for labels that no image has
  * and for more than 100,000 images.
  */
 export async function listLabelledImages(
   folder: string,
   labels: ReadonlySet<string> | null,
+  within: string | null = null,
 ): Promise<LabelledImages> {
   await checkFolder(folder)
   const images: LabelledImage[] = []
   const refused: RefusedFile[] = []
   const missing = new Set(labels)
   let unlabelled = 0
-  for await (const file of walkImages(folder)) {
+  for await (const file of walkImages(folder, within)) {
     const label = labelOf(file)
     if (label === null && file.kind === 'image') unlabelled++
     if (label === null || !(labels?.has(label) ?? true)) continue
     missing.delete(label)
     if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
-    else images.push({ id: file.id, path: file.path, label })
+    else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
       throw new AppError(
         'INVALID_REQUEST',

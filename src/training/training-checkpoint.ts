@@ -3,12 +3,13 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { AppError } from '../errors.ts'
+import type { GivenPart } from '../learning/split-classes.ts'
 import type { HeadsCheckpoint } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 
 /** To be raised when what a checkpoint holds changes. */
-const FORM = 1
+const FORM = 2
 const HASH_BYTES = 32
 /** A large head takes seconds to write: not after every check. */
 const WRITE_EVERY_MS = 10_000
@@ -17,6 +18,7 @@ export interface CheckpointOf {
   readonly recipe: TrainingRecipe
   readonly features: RowMatrix
   readonly labels: readonly string[]
+  readonly parts: readonly GivenPart[] | null
 }
 
 /**
@@ -28,34 +30,35 @@ export class TrainingCheckpoint {
   readonly #file: string
   #writtenAt: number
 
-  constructor(dataFolder: string, { recipe, features, labels }: CheckpointOf) {
+  constructor(dataFolder: string, { recipe, features, labels, parts }: CheckpointOf) {
     const { buffer, byteOffset, byteLength } = features.values
     const key = createHash('sha256')
-      .update(JSON.stringify([FORM, recipe, features.dimensions, labels]))
+      .update(JSON.stringify([FORM, recipe, features.dimensions, labels, parts]))
       .update(new Uint8Array(buffer, byteOffset, byteLength))
       .digest('hex')
     this.#file = join(dataFolder, 'trainings', `${key.slice(0, 32)}.checkpoint`)
     this.#writtenAt = performance.now()
   }
 
-  /** @returns null when there is none, or a damaged one, which then is as none. */
-  async read(): Promise<HeadsCheckpoint | null> {
+  /** @returns null when there is none; `damaged` when there is one that cannot be used. */
+  async read(): Promise<HeadsCheckpoint | 'damaged' | null> {
     const bytes = await readFile(this.#file).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return null
       throw unusable('read', cause)
     })
     if (bytes === null) return null
     const [hash, body] = [bytes.subarray(0, HASH_BYTES), bytes.subarray(HASH_BYTES)]
-    if (!createHash('sha256').update(body).digest().equals(hash)) return null
+    if (!createHash('sha256').update(body).digest().equals(hash)) return 'damaged'
     return deserialize(body) as HeadsCheckpoint
   }
 
   /**
    * Writes what `take` gives, if the last time is long enough ago or `now`.
+   * @returns whether it did.
    * @throws DATA_FOLDER_UNUSABLE
    */
-  async write(take: () => Promise<HeadsCheckpoint>, now: boolean): Promise<void> {
-    if (!now && performance.now() - this.#writtenAt < WRITE_EVERY_MS) return
+  async write(take: () => Promise<HeadsCheckpoint>, now: boolean): Promise<boolean> {
+    if (!now && performance.now() - this.#writtenAt < WRITE_EVERY_MS) return false
     const body = serialize(await take())
     const temporary = `${this.#file}.${process.pid}.tmp`
     try {
@@ -69,6 +72,7 @@ export class TrainingCheckpoint {
       throw unusable('write', cause)
     }
     this.#writtenAt = performance.now()
+    return true
   }
 
   /** When the training is done. */

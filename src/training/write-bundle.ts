@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 
@@ -8,12 +9,13 @@ export interface BundleFiles {
   readonly files: Readonly<Record<string, string | Uint8Array>>
 }
 
-/** @throws MODEL_EXISTS unless `force`. */
+/** @throws MODEL_EXISTS unless `force`; DATA_FOLDER_UNUSABLE when no model can be written there. */
 export async function checkFree(
   modelsFolder: string,
   name: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
+  await written(access(modelsFolder, constants.W_OK))
   const folder = join(modelsFolder, name)
   if (force || !(await exists(folder))) return
   throw new AppError(

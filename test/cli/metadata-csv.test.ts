@@ -56,7 +56,7 @@ for (const [what, text, said] of [
   ['a column without a name', 'file,\n', /got "" again/],
   ['a file twice', 'file,a\nx.png,1\n./x.png,2\n', /two for "x\.png"/],
   ['a row without a file', 'file,a\nx.png,1\n,2\n', /row 3: expected a file/],
-  ['a row too short', 'file,a\nx.png\n', /Invalid Record Length/],
+  ['a row too short', 'file,a\nx.png\n', /expected 2 cells as in the header, got 1 on line 2/],
   ['an open quote', 'file,a\nx.png,"1\n', /Quote Not Closed/],
 ] as const) {
   test(`metadata with ${what} is refused with the name of the file`, async (t) => {

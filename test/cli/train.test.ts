@@ -1,45 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { MEASURES } from '../../src/evaluation/rank-measures.ts'
 import { readOnnx } from '../../src/onnx/read.ts'
 import { runCommand, startCommand } from '../support/command-line.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
-import { tinyDescription, tinyModel, writeBundle } from '../support/tiny-model.ts'
+import { labelledPictures, SHIPPED_MODEL } from '../support/labelled-pictures.ts'
 
-const EMOJI = 'examples/emoji'
-const MODEL = 'efficientnet-lite0'
-
-/** The first pictures of some classes of examples/emoji, and a models folder with two backbones. */
+/** Pictures, and the arguments of a training of them. */
 async function makeWorkplace(t: TestContext, classes: number, perClass: number) {
-  const root = temporaryFolder(t)
-  const [folder, models] = [join(root, 'pictures'), join(root, 'models')]
-  mkdirSync(models)
-  symlinkSync(resolve('models', MODEL), join(models, MODEL))
-  // The roots of the mean red, green and blue: the whole way in seconds.
-  const input = { ...tinyDescription.input, mean: [0, 0, 0] }
-  await writeBundle(models, tinyModel(), { ...tinyDescription, input })
-  const labels = readdirSync(EMOJI, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort()
-    .slice(0, classes)
-  for (const label of labels) {
-    mkdirSync(join(folder, label), { recursive: true })
-    for (const file of readdirSync(join(EMOJI, label)).sort().slice(0, perClass)) {
-      copyFileSync(join(EMOJI, label, file), join(folder, label, file))
-    }
-  }
+  const { root, folder, models, labels } = await labelledPictures(t, classes, perClass)
   const places = ['--data', join(root, 'data'), '--models', models]
   const train = (name: string, ...more: string[]) => [
     ...['train', folder, '--objective', 'multi-similarity', '--name', name, ...places],
@@ -70,7 +41,7 @@ test('train writes a model that evaluate accepts and that scores what the report
   const difference = tested.head.mapAtR - tested.backbone.mapAtR
   assert.ok(Math.abs(tested.lift.mapAtR - difference) < 1e-12, stdout)
 
-  assert.deepEqual(readdirSync(models).sort(), [MODEL, 'learnt', 'tiny'])
+  assert.deepEqual(readdirSync(models).sort(), [SHIPPED_MODEL, 'learnt', 'tiny'])
   const onnx = readFileSync(join(models, 'learnt', 'model.onnx'))
   const { sha256 } = JSON.parse(readFileSync(join(models, 'learnt', 'model.json'), 'utf8'))
   assert.equal(sha256, createHash('sha256').update(onnx).digest('hex'))
@@ -107,7 +78,7 @@ test('Ctrl-C ends the training without a model, and the same command goes on whe
   assert.equal(status, 1, stderr)
   assert.match(stderr, /\(CANCELLED\)\n$/)
   assert.equal(stdout, '')
-  assert.deepEqual(readdirSync(models).sort(), [MODEL, 'tiny'])
+  assert.deepEqual(readdirSync(models).sort(), [SHIPPED_MODEL, 'tiny'])
   const checkpoints = join(folder, '..', 'data', 'trainings')
   assert.equal(readdirSync(checkpoints).length, 1)
 

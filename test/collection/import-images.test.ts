@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { bundleCatalogue } from '../../src/adapters/onnxruntime/bundle-catalogue.ts'
+import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
+import { RightOfWay } from '../../src/image/right-of-way.ts'
 import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
 import { startService } from '../../src/service.ts'
 import { failsWith } from '../support/errors.ts'
@@ -36,14 +38,15 @@ async function withUrlJobs(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const service = await openService()
+  const decoder = createSharpImageDecoder({ maxPixels: 1_000_000 })
   try {
     await service.collections.create({ name: 'c' })
     const folder = temporaryFolder(t)
     await withSqliteStore({ folder }, async (store) => {
       const jobs = createJobs({
         ...{ config: testConfig(folder), store, collections: service.collections },
-        models: service.models,
         catalogue: bundleCatalogue('models'),
+        ...{ models: service.models, decoder, rightOfWay: new RightOfWay({ clock: () => 0 }) },
         fetcher: new GuardedUrlFetcher({
           ...{ maxBytes: 100_000, ports: [port], resolve: async () => ['127.0.0.1'] },
           isAllowed: (address) => address === '127.0.0.1',
@@ -56,6 +59,7 @@ async function withUrlJobs(
       await jobs.close()
     })
   } finally {
+    await decoder.close()
     await service.close()
     server.closeAllConnections()
     server.close()

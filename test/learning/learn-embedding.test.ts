@@ -24,6 +24,7 @@ const options: LearningOptions = {
   starts: ['pca'],
   ...{ learners: null, head: { kind: 'linear' }, dropout: 0.2, rate: null },
   from: null,
+  parts: null,
   signal: new AbortController().signal,
   onProgress() {},
   async onCheckpoint() {},

@@ -7,7 +7,7 @@ import type { ImportFiles, ImportItem } from '../../collection/import/import-sou
 import { compareIds } from '../../collection/spec.ts'
 import { AppError, shown } from '../../errors.ts'
 import { archiveFormat, archiveItems } from '../archives/archive-items.ts'
-import { isBelow, readImageFile, walkImages } from '../image-files.ts'
+import { isBelow, readImageFile, realPathBelow, walkImages } from '../image-files.ts'
 
 export interface LocalImportOptions {
   /** The folder below which imports may read; null for none. */
@@ -29,32 +29,33 @@ export class LocalImportFiles implements ImportFiles {
   }
 
   async checkFolder(folder: string): Promise<void> {
-    await this.#realFolder(folder)
+    await this.folderPlace(folder)
   }
 
   async *folder(
     folder: string,
     after: string | null,
   ): AsyncGenerator<Omit<ImportItem, 'metadata'>> {
-    const { root, path } = await this.#realFolder(folder)
+    const { root, path } = await this.folderPlace(folder)
     for await (const file of walkImages(path, root)) {
       const { id } = file
       if (after !== null && compareIds(id, after) <= 0) continue
       const read = async () => {
         if (file.kind === 'unreadable') throw file.error
-        return readImageFile(await this.#realFile(file.path, root), this.#options.maxImageBytes)
+        // Judged again when it is read: a link may have changed since the walk.
+        return readImageFile(await realPathBelow(file.path, root), this.#options.maxImageBytes)
       }
       yield { id, position: id, heldBytes: 0, read }
     }
   }
 
   async file(folder: string, path: string): Promise<Uint8Array> {
-    const { root, path: real } = await this.#realFolder(folder)
+    const { root, path: real } = await this.folderPlace(folder)
     const file = join(real, path)
     if (!isBelow(file, real)) {
       throw new AppError('FILE_UNREADABLE', `expected a path in the folder, got ${shown(path)}`)
     }
-    return await readImageFile(await this.#realFile(file, root), this.#options.maxImageBytes)
+    return await readImageFile(await realPathBelow(file, root), this.#options.maxImageBytes)
   }
 
   async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
@@ -108,38 +109,41 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
-  async #realFolder(folder: string): Promise<{ root: string; path: string }> {
+  /** The real paths of a folder and of the root above it. @throws as `checkFolder`. */
+  folderPlace(folder: string): Promise<{ root: string; path: string }> {
+    return this.#place(folder, 'folder')
+  }
+
+  /** The same of a file. @throws as `checkFolder`. */
+  filePlace(file: string): Promise<{ root: string; path: string }> {
+    return this.#place(file, 'file')
+  }
+
+  async #place(given: string, kind: 'folder' | 'file'): Promise<{ root: string; path: string }> {
     if (this.#options.root === null) {
       throw new AppError(
         'IMPORT_OFF',
-        `importing folders is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(folder)}`,
+        `importing ${kind}s is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(given)}`,
       )
     }
     try {
       const root = await realpath(this.#options.root)
-      const path = await realpath(join(root, folder))
-      if (isBelow(path, root) && (await stat(path)).isDirectory()) return { root, path }
+      const path = await realpath(join(root, given))
+      const found = await stat(path)
+      const fits = kind === 'folder' ? found.isDirectory() : found.isFile()
+      if (isBelow(path, root) && fits) return { root, path }
     } catch (cause) {
-      throw folderRefused(folder, cause)
+      throw refused(given, kind, cause)
     }
-    throw folderRefused(folder)
-  }
-
-  /** Judged again when it is read: a link may have changed since the walk. */
-  async #realFile(path: string, root: string): Promise<string> {
-    const real = await realpath(path).catch((cause: unknown) => {
-      throw new AppError('FILE_UNREADABLE', 'expected to read the file', { cause })
-    })
-    if (isBelow(real, root)) return real
-    throw new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
+    throw refused(given, kind)
   }
 }
 
 /** One message for what is missing and what lies elsewhere: nobody learns what is there. */
-function folderRefused(folder: string, cause?: unknown): AppError {
+function refused(given: string, kind: string, cause?: unknown): AppError {
   return new AppError(
     'IMPORT_FOLDER_REFUSED',
-    `expected a folder below the import root, got ${shown(folder)}`,
+    `expected a ${kind} below the import root, got ${shown(given)}`,
     { cause },
   )
 }

@@ -33,7 +33,7 @@ export class ImportImages implements JobKind {
 
   async run(run: JobRun): Promise<void> {
     const input = run.input as ImportInput
-    const collection = this.#parts.collections.get(run.collection)
+    const collection = this.#parts.collections.get(run.collection!)
     if (input.kind === 'urls') run.expect(input.items.length)
     for await (const batch of batches(this.#items(input, run.checkpoint))) {
       const stored = await collection.contentHashes(batch.map(({ id }) => id))

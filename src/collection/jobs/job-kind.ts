@@ -1,16 +1,22 @@
 /** What a running job sees. Items that fail by themselves are reported; anything thrown fails the job. */
 export interface JobRun {
-  readonly collection: string
+  readonly collection: string | null
   /** As given to the start. */
   readonly input: unknown
   /** As last saved; null the first time. */
   readonly checkpoint: unknown
+  /** As last told; null the first time. */
+  readonly details: unknown
   /** Aborts when the job is cancelled or the service stops. */
   readonly signal: AbortSignal
   /** How many items there are, once known. */
   expect(total: number): void
   /** One more item is done: what became of it, in a word. */
   count(outcome: string): void
+  /** So much of so much is done, where that is no count of items. */
+  at(done: number, total: number): void
+  /** What the job tells besides, plain JSON; replaces what it told before. */
+  tell(details: unknown): void
   /** One item is done and failed. @throws the error itself when it says more than that this item is bad. */
   refuse(item: string, error: unknown): void
   /** Whatever was counted until now is not done again after a restart. */

@@ -7,7 +7,7 @@ import { Retry, type Wait } from './retry.ts'
 
 export interface JobRequest {
   readonly kind: string
-  readonly collection: string
+  readonly collection: string | null
   readonly about: string
   /** Plain JSON. */
   readonly input: unknown
@@ -37,7 +37,7 @@ interface Running {
 }
 
 /**
- * Runs jobs one at a time a collection, in the order asked, and writes down how far they are: a job that a stop
+ * Runs jobs one at a time a collection (see Job), in the order asked, and writes down how far they are: a job that a stop
  * or a crash interrupts goes on from its checkpoint at the next start.
  */
 export class JobRunner {
@@ -60,7 +60,9 @@ export class JobRunner {
   /** Takes up what an earlier process left. */
   async open(): Promise<void> {
     for (const job of await this.#parts.store.jobs()) {
-      this.#jobs.set(job.id, job.state === 'running' ? { ...job, state: 'queued' } : job)
+      // Those of earlier versions told nothing.
+      const known = { ...job, details: job.details ?? null }
+      this.#jobs.set(job.id, job.state === 'running' ? { ...known, state: 'queued' } : known)
     }
     if (this.#state === 'loading') this.#state = 'open'
     this.#startNext()
@@ -97,6 +99,7 @@ export class JobRunner {
       progress: { done: 0, total: null, counts: {} },
       failures: [],
       failuresOmitted: 0,
+      details: null,
       error: null,
       createdAt: this.#at(),
       startedAt: null,
@@ -122,7 +125,7 @@ export class JobRunner {
   async cancel(id: string): Promise<Job> {
     this.checkOpen()
     const job = this.job(id)
-    const running = this.#running.get(job.collection)
+    const running = this.#running.get(laneOf(job))
     if (job.state === 'running' && running !== undefined) {
       running.controller.abort(new AppError('CANCELLED', 'the job was cancelled'))
       await running.ended
@@ -168,15 +171,15 @@ export class JobRunner {
   #startNext(): void {
     for (const job of this.#jobs.values()) {
       if (this.#state !== 'open' || this.#running.size >= MAX_RUNNING) return
-      if (job.state !== 'queued' || this.#running.has(job.collection)) continue
+      if (job.state !== 'queued' || this.#running.has(laneOf(job))) continue
       const controller = new AbortController()
       const ended = this.#run(job, controller.signal)
         .catch((cause: unknown) => this.#parts.onBroken(cause as Error))
         .finally(() => {
-          this.#running.delete(job.collection)
+          this.#running.delete(laneOf(job))
           this.#startNext()
         })
-      this.#running.set(job.collection, { controller, ended })
+      this.#running.set(laneOf(job), { controller, ended })
     }
   }
 
@@ -239,15 +242,19 @@ export class JobRunner {
   }
 
   #view(id: string, input: unknown, signal: AbortSignal): JobRun {
-    const { collection, checkpoint } = this.job(id)
+    const { collection, checkpoint, details } = this.job(id)
     const retry = new Retry(this.#parts.wait, signal)
     return {
       collection,
       input,
       checkpoint,
+      details,
       signal,
       expect: (total) => this.#change(id, { progress: { ...this.job(id).progress, total } }),
       count: (outcome) => this.#change(id, withCount(this.job(id), outcome)),
+      at: (done, total) =>
+        this.#change(id, { progress: { ...this.job(id).progress, done, total } }),
+      tell: (details) => this.#change(id, { details }),
       refuse: (item, error) => {
         if (!isRefusal(error)) throw error
         this.#change(id, withFailure(withCount(this.job(id), 'refused'), item, error))
@@ -262,8 +269,8 @@ export class JobRunner {
   }
 
   #remember(id: string): void {
-    const { progress, failures, failuresOmitted } = this.job(id)
-    this.#saved.set(id, { progress, failures, failuresOmitted })
+    const { progress, failures, failuresOmitted, details } = this.job(id)
+    this.#saved.set(id, { progress, failures, failuresOmitted, details })
   }
 
   #kindOf(name: string): JobKind {
@@ -287,4 +294,9 @@ export class JobRunner {
   #at(): string {
     return this.#parts.now().toISOString()
   }
+}
+
+/** Jobs of one lane run one after the other. No collection has a name with a space. */
+function laneOf({ kind, collection }: Job): string {
+  return collection ?? `kind ${kind}`
 }

@@ -15,8 +15,11 @@ export interface Job {
   readonly id: string
   /** Which work it is: the name of a JobKind. */
   readonly kind: string
-  /** The collection it works on; one job of a collection runs at a time. */
-  readonly collection: string
+  /**
+   * The collection it works on; one job of a collection runs at a time, and one of a kind of those
+   * that work on none.
+   */
+  readonly collection: string | null
   /** For people: what it was asked to do. */
   readonly about: string
   readonly state: JobState
@@ -32,6 +35,8 @@ export interface Job {
   /** The first of them, at most MAX_FAILURES. */
   readonly failures: readonly JobFailure[]
   readonly failuresOmitted: number
+  /** What its kind tells besides, plain JSON; null for nothing. */
+  readonly details: unknown
   /** Why it failed as a whole. */
   readonly error: { readonly code: ErrorCode; readonly detail: string } | null
   /** ISO 8601, UTC. */

@@ -55,7 +55,7 @@ export class ReembedImages implements JobKind {
 
   async run(run: JobRun): Promise<void> {
     const input = run.input as ReembedInput
-    const collection = this.#parts.collections.get(run.collection)
+    const collection = this.#parts.collections.get(run.collection!)
     const move = await this.#begin(run, collection, input)
     const { next } = move
     const inForce = next.stored.generation === collection.writer.now.stored.generation

@@ -6,6 +6,7 @@ import { readImageBody } from './image-body.ts'
 import { readImportBody } from './import-body.ts'
 import { readReembedBody } from './reembed-body.ts'
 import { readSearchBody } from './search-body.ts'
+import { readTrainingBody } from './training-body.ts'
 import { readVectorsBody } from './vectors-body.ts'
 
 /**
@@ -23,6 +24,7 @@ export const BODY_READERS = {
   duplicates: readDuplicatesBody,
   import: readImportBody,
   reembed: readReembedBody,
+  training: readTrainingBody,
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS

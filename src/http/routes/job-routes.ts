@@ -1,6 +1,7 @@
 import type { Imports } from '../../collection/import/imports.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../../collection/reembed/reembeddings.ts'
+import type { TrainingsUseCases } from '../../collection/trainings.ts'
 import type { App } from '../app.ts'
 import { clientGone } from '../client-gone.ts'
 import { JobEvents } from '../job-events.ts'
@@ -14,6 +15,7 @@ export interface JobUseCases {
   readonly runner: JobRunner
   readonly imports: Imports
   readonly reembeddings: Reembeddings
+  readonly trainings: TrainingsUseCases
 }
 
 const tags = ['jobs']

@@ -8,7 +8,9 @@ const State = oneOf(STATES, 'The last three are final.')
 export const JobSchema = closed({
   id: Type.String(),
   kind: Type.String(),
-  collection: Type.String(),
+  collection: Type.Union([Type.String(), Type.Null()], {
+    description: 'Null for a training.',
+  }),
   about: Type.String({ description: 'What was asked for, in words.' }),
   state: State,
   progress: closed({
@@ -25,6 +27,10 @@ export const JobSchema = closed({
     { description: 'The first 100 refused.' },
   ),
   failuresOmitted: Type.Integer({ description: 'Refused beyond those listed.' }),
+  details: Type.Union([Type.Unsafe<Record<string, unknown>>({ type: 'object' }), Type.Null()], {
+    description:
+      'Of a training `stage`, `curve`, `notes`, and when it has succeeded its `report`; null of other kinds.',
+  }),
   error: Type.Union([closed({ code: Type.String(), detail: Type.String() }), Type.Null()], {
     description: 'Why the whole job failed.',
   }),
@@ -73,6 +79,46 @@ export const ImportBody = closed(
   {
     description: 'Exactly one of `folder` and `urls`; `labelFrom` goes with `folder`.',
     examples: [{ folder: 'shoes' }, { urls: [{ url: 'https://example.com/a.jpg', id: 'a' }] }],
+  },
+)
+
+const Text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }))
+// docs/learning.md says what each may be; the recipe is checked as a whole.
+const Member = (description: string) => Type.Optional(Type.Unsafe<unknown>({ description }))
+
+export const TrainingBody = closed(
+  {
+    name: Type.String({ maxLength: 128, description: 'Of the model that is made.' }),
+    replace: Type.Optional(
+      Type.Boolean({ description: 'Whether a model of that name, used by nobody, makes room.' }),
+    ),
+    model: Text("The backbone; the service's default, or the collection's, unless given."),
+    folder: Text('Of class folders of images, below `LOOKALIKE_IMPORT_ROOT`.'),
+    csv: Text('A file of `path`, `label` and, if wanted, `camera` and `split`, below it.'),
+    collection: Text('Its vectors; no image is touched.'),
+    field: Text("Of the collection's metadata: the label."),
+    objective: Member('The name of an objective, or `{ "kind": …, … }` with its options.'),
+    head: Member('`linear`, `mlp` or `{ "kind": "mlp", "hidden": … }`.'),
+    dimensions: Member('Of the head: 512.'),
+    starts: Member('Of `whitened`, `pca`, `identity`.'),
+    learners: Member(
+      'Divide and conquer: a number, or `{ "kind": "slices" | "masks", "count": … }`.',
+    ),
+    jrd: Member('A weight, or `{ "weight": …, … }`; with proxies.'),
+    easyPositives: Member('`true` or `false`; without proxies.'),
+    steps: Member('At most: 200.'),
+    rate: Member('Of learning, at its highest.'),
+    dropout: Member('Share of the features: 0.2.'),
+    testShare: Member('Of the classes: 0.5.'),
+    seed: Member('1.'),
+  },
+  {
+    description:
+      'Exactly one of `folder`, `csv` and `collection`, the last with `field`, and the members of a recipe.',
+    examples: [
+      { name: 'shoes', folder: 'shoes', objective: 'multi-similarity' },
+      { name: 'shoes', collection: 'shoes', field: 'label', objective: 'margin', steps: 400 },
+    ],
   },
 )
 

@@ -229,7 +229,7 @@ test('a job that ends the process every time is given up, one that gets on is no
       ...{ id: 'a', kind: 'work', collection: 'c', about: '', state: 'running', version: 9 },
       ...{ progress: { done: 0, total: null, counts: {} }, failures: [], failuresOmitted: 0 },
       ...{ error: null, createdAt: '', startedAt: '', finishedAt: null, checkpoint: null },
-      attempts: 3,
+      ...{ details: null, attempts: 3 },
     }
     await withSqliteStore({ folder }, async ({ jobs }) => {
       await jobs.add(left, null)
