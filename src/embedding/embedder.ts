@@ -22,7 +22,7 @@ export interface Embedder {
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }
   /** Images of one batch at most. */
   readonly maxBatch: number
-  /** Whether it owes an answer for longer than any should take, or its thread cannot be ended. */
+  /** Whether it owes an answer for longer than any should take, or its thread was given up and still runs. */
   readonly isSilent: boolean
   /**
    * Embeds one image; the batcher joins it with others that wait.

@@ -21,8 +21,12 @@ export interface AnsweringThreadOptions {
 }
 
 /**
- * A worker thread that says one message when it has started, then answers one question at a time,
- * in bounded time, or is dead. A question of kind `close` has no answer: the thread ends.
+ * A worker thread that says one message when it has started, then answers one question at a time, in bounded time, or
+ * is given up. A question of kind `close` has no answer: the thread ends.
+ *
+ * A thread that owes an answer is not terminated: onnxruntime's binding aborts the whole process when the call that
+ * it is in comes back to an environment that is gone (onnxruntime-node 1.30, `Napi::Error`). It is left behind, and
+ * ended as soon as the call does.
  */
 export class AnsweringThread<Question extends { readonly kind: string }, Answer> {
   readonly firstAnswer: Promise<Answer>
@@ -33,6 +37,7 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
   #pending: Pending<Answer> | null = null
   #death: AppError | null = null
   #overdue = false
+  #owesAnswer = true
   #hasExited = false
 
   constructor(options: AnsweringThreadOptions) {
@@ -50,7 +55,7 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
       })
     })
     this.#worker.on('error', (error) => this.#die(`its thread failed: ${error.message}`, error))
-    this.#worker.on('message', (message: Answer) => this.#pending?.resolve(message))
+    this.#worker.on('message', (message: Answer) => this.#answered(message))
     this.firstAnswer = this.#answer(options.startTimeoutMs)
   }
 
@@ -62,23 +67,38 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
   ask(question: Question, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (this.#death !== null) return Promise.reject(this.#death)
     const answer = this.#answer(this.#answerTimeoutMs)
+    this.#owesAnswer = true
     this.#worker.postMessage(question, [...transfer])
     return answer
   }
 
-  /** Lets the thread release what it holds; a thread that does not end by itself is ended. */
+  /** Lets the thread release what it holds; a thread that does not end by itself is given up. */
   async close(): Promise<void> {
     if (this.#death === null) this.#worker.postMessage({ kind: 'close' })
-    if (!(await this.#exitsInTime()) && this.#death === null) await this.stop()
+    if (!(await this.#exitsInTime())) await this.stop()
   }
 
   async stop(): Promise<void> {
-    void this.#worker.terminate()
+    this.#giveUp('its thread was stopped')
     await this.#exitsInTime()
   }
 
-  /** Not for ever: a thread that hangs in native code cannot even be ended. */
+  #giveUp(reason: string): void {
+    if (this.#hasExited) return
+    this.#die(reason)
+    if (this.#owesAnswer) this.#worker.unref()
+    else void this.#worker.terminate()
+  }
+
+  #answered(message: Answer): void {
+    this.#owesAnswer = false
+    if (this.#death === null) this.#pending?.resolve(message)
+    else void this.#worker.terminate()
+  }
+
+  /** Not for ever, and not at all for a thread that was left behind. */
   async #exitsInTime(): Promise<boolean> {
+    if (this.#death !== null && this.#owesAnswer && !this.#hasExited) return false
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, false)
@@ -92,8 +112,7 @@ export class AnsweringThread<Question extends { readonly kind: string }, Answer>
     if (this.#pending !== null) throw new Error('expected one question at a time, got a second')
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#die(`its thread gave no answer in ${timeoutMs} ms and was ended`)
-        void this.#worker.terminate()
+        this.#giveUp(`its thread gave no answer in ${timeoutMs} ms and was given up`)
       }, timeoutMs)
       const overdue = setTimeout(() => {
         this.#overdue = true

@@ -18,7 +18,7 @@ export interface OnnxEmbedderOptions {
   readonly threads?: number
   /** Without a `maxBatch` the fastest is found out by trying, on the CPU up to 8. */
   readonly batcher?: Partial<BatcherOptions>
-  /** Milliseconds until the model has run once, and of one batch; then its thread is ended. */
+  /** Milliseconds until the model has run once, and of one batch; then its thread is given up. */
   readonly startTimeoutMs?: number
   readonly runTimeoutMs?: number
   /** The session's script, for tests. */

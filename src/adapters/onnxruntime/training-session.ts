@@ -20,7 +20,7 @@ export interface TrainingSessionOptions {
   readonly embedding?: Uint8Array
   /** `auto`: cuda where it starts, else cpu. Only the cpu gives the same bits in every run. */
   readonly provider?: Provider | 'auto'
-  /** Milliseconds until the session is open, and of one answer; then its thread is ended. */
+  /** Milliseconds until the session is open, and of one answer; then its thread is given up. */
   readonly startTimeoutMs?: number
   readonly stepTimeoutMs?: number
   /** The thread's script, for tests. */

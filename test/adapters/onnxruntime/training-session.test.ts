@@ -171,7 +171,7 @@ test('when the thread dies, the waiting and the later steps fail instead of hang
   await session.close()
 })
 
-test('a step that is never answered ends its thread', async () => {
+test('a thread that never answers a step is given up', async () => {
   const thread = new URL('../../support/silent-thread.js', import.meta.url)
   const session = await TrainingSession.open({ graph: nothing, thread, stepTimeoutMs: 20 })
   await assert.rejects(session.step({}), failsWith('THREAD_FAILED', '20 ms'))
