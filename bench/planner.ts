@@ -87,6 +87,7 @@ async function open(records: number): Promise<Opened> {
   const gallery = new MemoryGallery({
     ...{ rows, coding, index: threads.index(rows, 'euclidean', coding) },
     trees: threads.trees(rows, 'euclidean'),
+    sets: null,
     graph: new HnswGraph({
       place: null,
       notice: () => undefined,

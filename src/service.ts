@@ -154,15 +154,8 @@ export async function startService(
         if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
           const rows = new StoredRows(memory, dimensions, files.open(dimensions))
           const index = threads.index(rows, metric, coding)
-          return new MemoryGallery({
-            rows,
-            index,
-            coding,
-            planning,
-            recall,
-            trees: null,
-            graph: null,
-          })
+          const none = { trees: null, sets: null, graph: null }
+          return new MemoryGallery({ rows, index, coding, planning, recall, ...none })
         }
         const rows = new VectorRows(memory, dimensions)
         const index = threads.index(rows, metric, coding)
@@ -171,9 +164,10 @@ export async function startService(
           place: { folder: treeFolder, ...ofCollection },
           notice: events.treeFile,
         })
+        const sets = threads.sets(rows, metric)
         const place = { folder: graphFolder, ...ofCollection }
         const graph = new HnswGraph({ owner: graphs, rows, fromRecords, place, notice })
-        return new MemoryGallery({ rows, index, coding, planning, recall, trees, graph })
+        return new MemoryGallery({ rows, index, coding, planning, recall, trees, sets, graph })
       },
       clock,
     })

@@ -12,6 +12,11 @@ import { type Metadata, parseMetadata } from './metadata.ts'
 import type { KeptContent, RecordStore, StoredRecord } from './record-store.ts'
 import { RecordWriter } from './record-writer.ts'
 import { type SearchParts, search } from './search.ts'
+import {
+  type IdentitySearchAnswer,
+  type IdentitySearchRequest,
+  searchIdentities,
+} from './search-identities.ts'
 import type {
   AddOutcome,
   AddResult,
@@ -130,6 +135,7 @@ export class Collection implements CollectionUseCases {
     const checked = parseMetadata(patch)
     const record = await this.#parts.store.patchMetadata(this.#key, id, checked)
     if (record === null) throw this.#unknown(id)
+    this.writer.now.identities.changed(record)
     return this.#view(record, false)
   }
 
@@ -178,6 +184,19 @@ export class Collection implements CollectionUseCases {
         recordsByKey: (keys) => store.recordsByKey(this.#key, keys),
       }
       return search(request, parts, options.signal)
+    })
+  }
+
+  searchIdentities(
+    request: IdentitySearchRequest,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<IdentitySearchAnswer> {
+    const { clock } = this.#parts
+    return this.writer.use((now) => {
+      const { gallery, identities } = now
+      const embedding = () => now.imageEmbedding()
+      const parts = { spec: now.stored.spec, gallery, identities, clock, embedding }
+      return searchIdentities(request, parts, options.signal)
     })
   }
 

@@ -4,6 +4,7 @@ import type { ImageDecoder } from '../image/image-decoder.ts'
 import type { RightOfWay } from '../image/right-of-way.ts'
 import { Collection } from './collection.ts'
 import type { Gallery } from './gallery.ts'
+import { Identities } from './identities.ts'
 import { type Clock, ImageEmbedding } from './image-embedding.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import { EVERYTHING, LoadedGeneration } from './loaded-generation.ts'
@@ -133,7 +134,7 @@ export class Collections implements CollectionsUseCases {
 
   /** A generation of a collection, empty. */
   open(stored: StoredCollection): LoadedGeneration {
-    const { models, decoder, clock, rightOfWay } = this.#parts
+    const { store, models, decoder, clock, rightOfWay } = this.#parts
     const { model, metric } = stored.spec
     const embedding =
       model === null
@@ -142,7 +143,13 @@ export class Collections implements CollectionsUseCases {
             const embedder = await models.load(model)
             return new ImageEmbedding({ decoder, embedder, metric, clock, rightOfWay })
           }
-    return new LoadedGeneration(stored, this.#parts.gallery(stored), embedding)
+    const gallery = this.#parts.gallery(stored)
+    const identities = new Identities({
+      spec: stored.spec,
+      gallery,
+      page: (options) => store.page(stored.key, options),
+    })
+    return new LoadedGeneration(stored, gallery, identities, embedding)
   }
 
   #loadedOnes(): readonly Collection[] {

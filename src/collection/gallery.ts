@@ -4,6 +4,7 @@ import type { TreeKind } from '../index/row-trees.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import type { Random } from '../vector/random.ts'
 
+import type { GallerySets } from './gallery-sets.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 
 /** A place in the order of answers: by distance, then id. */
@@ -119,6 +120,8 @@ export interface Gallery {
    */
   nearFingerprints(id: string, radius: number, most: number): readonly string[]
   search(query: GalleryQuery, signal?: AbortSignal): Promise<GalleryAnswer>
+  /** Null where vectors are in a file. */
+  readonly sets: GallerySets | null
   /**
    * Answers one of the queries of late again, exactly and approximately, and learns from both; false where there is
    * none. For when nobody else searches. @throws what `search` throws.

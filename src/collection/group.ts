@@ -1,8 +1,6 @@
-import { valueAt } from './filter.ts'
 import type { Hit } from './gallery.ts'
+import { type IdentityValue, identityAt } from './identity-value.ts'
 import type { StoredRecord } from './record-store.ts'
-
-type GroupValue = string | number | boolean
 
 /**
  * The first `size` hits of each of the first `wanted` values of a field, still in order. Records without a
@@ -16,14 +14,14 @@ export function groupHits(
   field: string,
   wanted: number,
   size: number,
-): { hits: Hit[]; groups: Map<number, GroupValue>; full: boolean } {
+): { hits: Hit[]; groups: Map<number, IdentityValue>; full: boolean } {
   const path = field.split('.')
-  const counts = new Map<GroupValue, number>()
+  const counts = new Map<IdentityValue, number>()
   const chosen: Hit[] = []
-  const groups = new Map<number, GroupValue>()
+  const groups = new Map<number, IdentityValue>()
   for (const hit of hits) {
-    const value = valueAt(records.get(hit.key)?.metadata ?? {}, path)
-    if (value === undefined || value === null || typeof value === 'object') continue
+    const value = identityAt(records.get(hit.key)?.metadata ?? {}, path)
+    if (value === null) continue
     const count = counts.get(value) ?? 0
     if (count === size || (count === 0 && counts.size === wanted)) continue
     counts.set(value, count + 1)

@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts'
-import type { Gallery } from './gallery.ts'
+import type { Gallery, GalleryRecord } from './gallery.ts'
+import type { Identities } from './identities.ts'
 import type { ImageEmbedding } from './image-embedding.ts'
+import type { Metadata } from './metadata.ts'
 import { Pending } from './pending.ts'
 import type { RecordStore, StoredCollection, VectorRange } from './record-store.ts'
 
@@ -8,6 +10,7 @@ import type { RecordStore, StoredCollection, VectorRange } from './record-store.
 export class LoadedGeneration {
   readonly stored: StoredCollection
   readonly gallery: Gallery
+  readonly identities: Identities
   /** Null for a collection of vectors only. */
   readonly embedding: (() => Promise<ImageEmbedding>) | null
   readonly #uses = new Pending()
@@ -15,10 +18,12 @@ export class LoadedGeneration {
   constructor(
     stored: StoredCollection,
     gallery: Gallery,
+    identities: Identities,
     embedding: (() => Promise<ImageEmbedding>) | null,
   ) {
     this.stored = stored
     this.gallery = gallery
+    this.identities = identities
     this.embedding = embedding
   }
 
@@ -30,7 +35,21 @@ export class LoadedGeneration {
   /** Frees the memory once nobody uses it; from now on nobody may begin to. */
   async release(): Promise<void> {
     await this.#uses.settled()
+    this.identities.release()
     this.gallery.release()
+  }
+
+  /** A version was committed. */
+  put(record: GalleryRecord, metadata: Metadata): void {
+    if (record.replacedKey !== null) this.identities.delete(record.replacedKey)
+    this.gallery.put(record)
+    this.identities.put(record.key, metadata)
+  }
+
+  /** These versions have ended. */
+  delete(keys: readonly number[]): void {
+    for (const key of keys) this.identities.delete(key)
+    this.gallery.delete(keys)
   }
 
   /** @throws COLLECTION_WITHOUT_MODEL. */

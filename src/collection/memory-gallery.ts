@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts'
-import type { GraphState, VersionedRows } from '../index/approximate-index.ts'
+import type { GraphState } from '../index/approximate-index.ts'
 import type { RowCoding } from '../index/cascade/row-coding.ts'
 import { FingerprintIndex, parseFingerprint } from '../index/hamming/fingerprint-index.ts'
 import { filterBand, type SearchFacts } from '../index/planner/search-facts.ts'
+import type { RowSets } from '../index/row-sets.ts'
 import type { RowsNow, TreeKind } from '../index/row-trees.ts'
 import { drawIndices } from '../vector/draw-indices.ts'
 import type { Random } from '../vector/random.ts'
@@ -25,12 +26,15 @@ import type {
   SampledVector,
 } from './gallery.ts'
 import { distancesOf, isPlain, NO_GRAPH, planOf } from './gallery-plan.ts'
+import type { GallerySets } from './gallery-sets.ts'
 import { hitsOf } from './hits.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import { mapBounded } from './map-bounded.ts'
+import { MemorySets } from './memory-sets.ts'
 import { RowSlots } from './row-slots.ts'
 import type { SearchPlanning } from './search-planning.ts'
 import { DEFAULT_K } from './service.ts'
+import { versionedRows } from './versioned-rows.ts'
 
 /** Rows of a sample read at once. */
 const READS_AT_ONCE = 16
@@ -38,6 +42,8 @@ const READS_AT_ONCE = 16
 interface Parts extends Searchers {
   /** Keeps the codes that the index filters by. */
   readonly coding: RowCoding
+  /** Null where rows are in a file. */
+  readonly sets: RowSets | null
 }
 
 /** The gallery of the embedded engine: rows in shared memory or in a file, searched by a VectorIndex. */
@@ -48,6 +54,7 @@ export class MemoryGallery implements Gallery {
   readonly #background: BackgroundCoding
   readonly #slots = new RowSlots()
   readonly #fingerprints = new FingerprintIndex()
+  readonly sets: GallerySets | null
   #released = false
   /** Records that were replaced or deleted. */
   #ended = 0
@@ -56,7 +63,7 @@ export class MemoryGallery implements Gallery {
   #measured = 0
 
   constructor(parts: Parts) {
-    const { rows, coding } = parts
+    const { rows, coding, sets } = parts
     this.#parts = parts
     this.#rows = rows
     this.#coding = coding
@@ -66,6 +73,7 @@ export class MemoryGallery implements Gallery {
       hold: () => this.#hold(),
       stamp: () => this.#slots.stamp,
     })
+    this.sets = sets && new MemorySets({ sets, slots: this.#slots, hold: () => this.#hold() })
   }
 
   get count(): number {
@@ -75,7 +83,8 @@ export class MemoryGallery implements Gallery {
   get memoryBytes(): number {
     const { rows, coding, trees, graph } = this.#parts
     const { memoryBytes: fingerprints } = this.#fingerprints
-    const copies = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0) + fingerprints
+    const indexes = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0)
+    const copies = indexes + (this.sets?.memoryBytes ?? 0) + fingerprints
     return rows.memoryBytes + coding.memoryBytes + this.#slots.memoryBytes + copies
   }
 
@@ -94,7 +103,7 @@ export class MemoryGallery implements Gallery {
   }
 
   filled(): void {
-    this.#parts.graph?.start(this.#versionedRows())
+    this.#parts.graph?.start(versionedRows(this.#slots, () => this.#hold()))
   }
 
   async reserve(more: number): Promise<void> {
@@ -263,18 +272,6 @@ export class MemoryGallery implements Gallery {
   #rowsNow(): RowsNow {
     const slots = this.#slots
     return { live: slots.liveBits(), keys: () => slots.keys(), hold: () => this.#hold() }
-  }
-
-  #versionedRows(): VersionedRows {
-    const slots = this.#slots
-    return {
-      get count() {
-        return slots.count
-      },
-      inUse: () => slots.rowsInUse(),
-      key: (row) => slots.key(row),
-      hold: () => this.#hold(),
-    }
   }
 
   /** Resolves when the codes have caught up with the rows. */

@@ -14,7 +14,7 @@ export interface QueryVector {
   readonly embedMs: number
 }
 
-interface Parts {
+export interface ExampleParts {
   readonly spec: CollectionSpec
   readonly gallery: Gallery
   /** @throws COLLECTION_WITHOUT_MODEL on a collection of vectors. */
@@ -27,7 +27,7 @@ interface Parts {
  */
 export async function queryVector(
   query: SearchQuery,
-  parts: Parts,
+  parts: ExampleParts,
   signal?: AbortSignal,
 ): Promise<QueryVector> {
   switch (query.kind) {
@@ -45,12 +45,12 @@ export async function queryVector(
 async function mixed(
   positive: readonly QueryExample[],
   negative: readonly QueryExample[],
-  parts: Parts,
+  parts: ExampleParts,
   signal?: AbortSignal,
 ): Promise<QueryVector> {
   const { dimensions, metric } = parts.spec
   const examples = [...positive, ...negative]
-  const resolved = await Promise.all(examples.map((example) => resolve(example, parts, signal)))
+  const resolved = await resolveExamples(examples, parts, signal)
   const first = resolved[0]
   const vector =
     resolved.length === 1 && first !== undefined
@@ -79,11 +79,22 @@ function combine(
   return sum
 }
 
+type ResolvedExample = Omit<QueryVector, 'without'>
+
+/** The vector of each example. @throws as `queryVector`. */
+export function resolveExamples(
+  examples: readonly QueryExample[],
+  parts: ExampleParts,
+  signal?: AbortSignal,
+): Promise<readonly ResolvedExample[]> {
+  return Promise.all(examples.map((example) => resolve(example, parts, signal)))
+}
+
 async function resolve(
   example: QueryExample,
-  { spec, gallery, embedding }: Parts,
+  { spec, gallery, embedding }: ExampleParts,
   signal?: AbortSignal,
-): Promise<{ vector: Float32Array; decodeMs: number; embedMs: number }> {
+): Promise<ResolvedExample> {
   switch (example.kind) {
     case 'id': {
       const vector = await gallery.vector(example.id)

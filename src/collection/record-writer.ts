@@ -1,6 +1,5 @@
 import { AppError, shown } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
-import type { Gallery } from './gallery.ts'
 import { factsOf, keptOf } from './image-facts.ts'
 import type { LoadedGeneration } from './loaded-generation.ts'
 import { mapBounded } from './map-bounded.ts'
@@ -24,7 +23,7 @@ export class RecordWriter {
   /** One that is being made: pictures that are written meanwhile are embedded for it too. */
   #next: LoadedGeneration | null = null
   /** Of generations that were in force, while searches still use them. */
-  readonly #retiring = new Set<Gallery>()
+  readonly #retiring = new Set<LoadedGeneration>()
   readonly #gate = new WriteGate()
   readonly #commits = new Pending()
   /** Versions that have ended since somebody asked. */
@@ -72,7 +71,7 @@ export class RecordWriter {
     return this.#gate.enter(async () => {
       const { key } = this.#now.stored
       const write = this.#store.deleteKeys(key, keys).then((deleted) => {
-        this.#now.gallery.delete(deleted)
+        this.#now.delete(deleted)
         this.#hasEnded(deleted)
         return deleted.length
       })
@@ -113,8 +112,8 @@ export class RecordWriter {
     const last = this.#now
     this.#now = generation
     this.forgetNext()
-    this.#retiring.add(last.gallery)
-    void last.release().then(() => this.#retiring.delete(last.gallery))
+    this.#retiring.add(last)
+    void last.release().then(() => this.#retiring.delete(last))
   }
 
   async #addImage(input: ImageInput, signal?: AbortSignal): Promise<AddResult> {
@@ -172,13 +171,14 @@ export class RecordWriter {
   }
 
   #put(record: NewRecord): Promise<AddResult> {
-    const { gallery, stored } = this.#now
+    const now = this.#now
     const commit = async (): Promise<AddResult> => {
       // What is committed must find its room: it cannot be taken back.
-      await gallery.reserve(this.#commits.count + 1)
-      const { key, replacedKey } = await this.#store.put(stored.key, record)
-      const { id, vector, image } = record
-      gallery.put({ key, id, vector, fingerprint: image?.fingerprint ?? null, replacedKey })
+      await now.gallery.reserve(this.#commits.count + 1)
+      const { key, replacedKey } = await this.#store.put(now.stored.key, record)
+      const { id, vector, metadata, image } = record
+      const fingerprint = image?.fingerprint ?? null
+      now.put({ key, id, vector, fingerprint, replacedKey }, metadata)
       if (replacedKey !== null) this.#hasEnded([replacedKey])
       return { id, status: replacedKey === null ? 'added' : 'replaced' }
     }
@@ -187,6 +187,6 @@ export class RecordWriter {
 
   #hasEnded(keys: readonly number[]): void {
     this.#ended?.push(...keys)
-    for (const gallery of this.#retiring) gallery.delete(keys)
+    for (const generation of this.#retiring) generation.delete(keys)
   }
 }

@@ -8,6 +8,7 @@ import type { ExactIndex } from './gallery.ts'
 import type { MeasuredRecall } from './live-recall.ts'
 import type { Metadata } from './metadata.ts'
 import type { ImageFacts, KeptContent } from './record-store.ts'
+import type { IdentitySearchAnswer, IdentitySearchRequest } from './search-identities.ts'
 import type { CollectionSpec, Keep, VectorMemory } from './spec.ts'
 
 /** A creation as asked for: what is left out takes its default. */
@@ -196,6 +197,14 @@ export interface CollectionUseCases {
     vector: boolean
   }): Promise<RecordPage>
   search(request: SearchRequest, options?: CallOptions): Promise<SearchAnswer>
+  /**
+   * The identities whose records, as a set, are nearest to those searched by. @throws COLLECTION_WITHOUT_IDENTITIES,
+   * IDENTITY_NOT_FOUND, IDENTITY_TOO_LARGE.
+   */
+  searchIdentities(
+    request: IdentitySearchRequest,
+    options?: CallOptions,
+  ): Promise<IdentitySearchAnswer>
   /** From a seeded sample that is compared and searched with. */
   statistics(request: StatisticsRequest, options?: CallOptions): Promise<CollectionStatistics>
   /** Groups of records that are the same picture, or alike. @throws INVALID_REQUEST, INVALID_CURSOR. */

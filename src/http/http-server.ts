@@ -26,6 +26,7 @@ import { requestIdOf } from './request-id.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerCollectionRoutes } from './routes/collection-routes.ts'
 import { registerDuplicatesRoute } from './routes/duplicates-route.ts'
+import { registerIdentitiesRoute } from './routes/identities-route.ts'
 import { registerImageRoutes } from './routes/image-routes.ts'
 import { ARCHIVE_TYPES, registerImportRoutes } from './routes/import-routes.ts'
 import { type JobUseCases, registerJobRoutes } from './routes/job-routes.ts'
@@ -134,6 +135,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerStatisticsRoute(app, parts)
   registerOpenAiRoutes(app, parts)
   registerDuplicatesRoute(app, parts)
+  registerIdentitiesRoute(app, parts)
   if (options.jobs !== undefined) {
     registerJobRoutes(app, options.jobs, stopping.signal)
     registerImportRoutes(app, parts, options.jobs)

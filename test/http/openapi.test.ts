@@ -42,6 +42,7 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
+  `post ${collection}/identities/search`,
   `get ${collection}/statistics`,
   ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
 ]

@@ -85,12 +85,13 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
     notice: (given: TreeNotice) => treeNotices.push(given),
   }
   const trees = stored ? null : threads.trees(rows, 'euclidean', kept)
+  const sets = stored ? null : threads.sets(rows, 'euclidean')
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
   const planning = searchPlanning(threads, { latencyBudgetMs, ...(costs && { costs }) })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
   const { wrapGraph = (sound: ApproximateIndex) => sound } = options
   const searched = graph === null ? null : wrapGraph(graph)
-  const parts = { rows, index, coding, trees, graph: searched, planning, recall }
+  const parts = { rows, index, coding, trees, sets, graph: searched, planning, recall }
   const gallery = new MemoryGallery(parts)
   return {
     ...{ memory, gallery, graph, rows, notices, treeNotices },

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { RowCoder } from '../../index/cascade/row-coder.ts'
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
+import type { RowSets } from '../../index/row-sets.ts'
 import type { RowTrees } from '../../index/row-trees.ts'
 import type { VectorIndex } from '../../index/vector-index.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
@@ -8,9 +9,12 @@ import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { CoderData, CoderReply, CoderTask } from './coder-messages.ts'
+import { LazyThread } from './lazy-thread.ts'
 import { MemoryThread } from './memory-thread.ts'
 import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
+import type { SetReply, SetTask } from './set-messages.ts'
 import { ThreadedIndex } from './threaded-index.ts'
+import { ThreadedSets } from './threaded-sets.ts'
 import { ThreadedTrees } from './threaded-trees.ts'
 import { TreeBuilder } from './tree-builder.ts'
 
@@ -33,15 +37,17 @@ const DEFAULTS = { maxQueued: 512, splitAbove: 4_000_000 } as const
 
 type SearchReply = Exclude<FromThread, { readonly failure: string }>
 
-/** Threads that search shared memory, one that writes codes into it, and one for metric trees. */
+/** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
 export class SearchThreads {
   readonly coder: RowCoder
   readonly #options: Required<Options>
   readonly #threads: readonly MemoryThread<SearchTask, SearchReply>[]
   readonly #coderThread: MemoryThread<CoderTask, CoderReply>
   readonly #treeBuilder: TreeBuilder
+  readonly #setThread: LazyThread<SetTask, SetReply>
   #searches = 0
   #indexes = 0
+  #sets = 0
 
   constructor(options: Options) {
     this.#options = { ...DEFAULTS, ...options }
@@ -56,6 +62,7 @@ export class SearchThreads {
     const coder = new MemoryThread<CoderTask, CoderReply>(coderScript, coderData, memory)
     this.#coderThread = coder
     this.#treeBuilder = new TreeBuilder(memory)
+    this.#setThread = new LazyThread(new URL('./set-thread.js', import.meta.url), memory)
     this.coder = {
       async learn(rows, sample, now) {
         const { learnt } = await coder.ask({ kind: 'learn', rows, sample, now })
@@ -98,8 +105,13 @@ export class SearchThreads {
     })
   }
 
+  sets(rows: VectorRows, space: SpaceKind): RowSets {
+    const newNumber = () => this.#sets++
+    return new ThreadedSets({ thread: this.#setThread, newNumber, rows, space })
+  }
+
   async close(): Promise<void> {
-    const all = [...this.#threads, this.#coderThread, this.#treeBuilder]
+    const all = [...this.#threads, this.#coderThread, this.#treeBuilder, this.#setThread]
     await Promise.all(all.map((thread) => thread.close()))
   }
 

@@ -1,6 +1,5 @@
-import { AppError } from '../../errors.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
-import { MemoryThread } from './memory-thread.ts'
+import { LazyThread } from './lazy-thread.ts'
 import type { TreeReply, TreeTask } from './tree-messages.ts'
 
 /**
@@ -8,14 +7,13 @@ import type { TreeReply, TreeTask } from './tree-messages.ts'
  * task at a time, and while it does, nobody waits for it: a scan answers.
  */
 export class TreeBuilder {
-  readonly #memory: BlockMemory
-  #thread: MemoryThread<TreeTask, TreeReply> | null = null
-  #closed = false
+  readonly #thread: LazyThread<TreeTask, TreeReply>
   #busy = false
   #trees = 0
 
   constructor(memory: BlockMemory) {
-    this.#memory = memory
+    // Compiled, the thread's file ends in .js.
+    this.#thread = new LazyThread(new URL('./tree-thread.js', import.meta.url), memory)
   }
 
   get busy(): boolean {
@@ -28,15 +26,6 @@ export class TreeBuilder {
 
   /** A task of a few milliseconds. @throws THREAD_FAILED, SHUTTING_DOWN. */
   ask(task: TreeTask): Promise<TreeReply> {
-    if (this.#closed) {
-      return Promise.reject(new AppError('SHUTTING_DOWN', 'the search threads are closed'))
-    }
-    this.#thread ??= new MemoryThread<TreeTask, TreeReply>(
-      // Compiled, the thread's file ends in .js.
-      new URL('./tree-thread.js', import.meta.url),
-      null,
-      this.#memory,
-    )
     return this.#thread.ask(task)
   }
 
@@ -50,8 +39,7 @@ export class TreeBuilder {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#thread?.close()
+  close(): Promise<void> {
+    return this.#thread.close()
   }
 }

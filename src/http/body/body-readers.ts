@@ -2,6 +2,7 @@ import { readCreateBody, readPatchBody } from './collection-bodies.ts'
 import { readDeleteBody } from './delete-body.ts'
 import { readDuplicatesBody } from './duplicates-body.ts'
 import { readEmbeddingsBody } from './embeddings-body.ts'
+import { readIdentitiesBody } from './identities-body.ts'
 import { readImageBody } from './image-body.ts'
 import { readImportBody } from './import-body.ts'
 import { readReembedBody } from './reembed-body.ts'
@@ -22,6 +23,7 @@ export const BODY_READERS = {
   search: readSearchBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
+  identities: readIdentitiesBody,
   import: readImportBody,
   reembed: readReembedBody,
   training: readTrainingBody,

@@ -11,19 +11,34 @@ export async function withImageBytes<Image>(
   return { ...request, query: mapImages(request.query, () => bytes.next().value!) }
 }
 
+/** The same for examples alone. */
+export async function examplesWithBytes<Image>(
+  examples: readonly QueryExample<Image>[],
+  bytesOf: (images: readonly Image[]) => Promise<readonly Uint8Array[]>,
+): Promise<readonly QueryExample[]> {
+  const images = examples.flatMap((one) => (one.kind === 'image' ? [one.bytes] : []))
+  const bytes = (await bytesOf(images)).values()
+  return examples.map((example) => mapExample(example, () => bytes.next().value!))
+}
+
 function mapImages<From, To>(query: SearchQuery<From>, map: (image: From) => To): SearchQuery<To> {
-  const mapExample = (example: QueryExample<From>): QueryExample<To> =>
-    example.kind === 'image' ? { kind: 'image', bytes: map(example.bytes) } : example
   switch (query.kind) {
     case 'one':
-      return { kind: 'one', example: mapExample(query.example) }
+      return { kind: 'one', example: mapExample(query.example, map) }
     case 'views':
       return { kind: 'views', images: query.images.map(map) }
     case 'examples':
       return {
         kind: 'examples',
-        positive: query.positive.map(mapExample),
-        negative: query.negative.map(mapExample),
+        positive: query.positive.map((example) => mapExample(example, map)),
+        negative: query.negative.map((example) => mapExample(example, map)),
       }
   }
+}
+
+function mapExample<From, To>(
+  example: QueryExample<From>,
+  map: (image: From) => To,
+): QueryExample<To> {
+  return example.kind === 'image' ? { kind: 'image', bytes: map(example.bytes) } : example
 }

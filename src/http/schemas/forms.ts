@@ -1,3 +1,4 @@
+import { IdentitySearchBody } from './identities.ts'
 import { closed, MetadataSchema, Type } from './parts.ts'
 import { SearchBody } from './search.ts'
 
@@ -18,6 +19,11 @@ export const ImagesForm = closed({
       examples: [{ 'cats/1.jpg': { label: 'cat' } }],
     }),
   ),
+})
+
+export const IdentitiesForm = closed({
+  request: Type.Optional(IdentitySearchBody),
+  image: Type.Unsafe<Uint8Array[]>({ ...Files, description: 'Views of one subject.' }),
 })
 
 export const SearchForm = closed({
