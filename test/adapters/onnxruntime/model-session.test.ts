@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ModelSession } from '../../../src/adapters/onnxruntime/model-session.ts'
+import { readBundle } from '../../../src/adapters/onnxruntime/read-bundle.ts'
+import { servingModel } from '../../../src/embedding/serving-model.ts'
+import { failsWith } from '../../support/errors.ts'
+
+test('a thread that answers too late ends then, and the process lives', async () => {
+  const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
+  const { width, height } = bundle.input
+  const { bytes: model, inputName, outputName } = servingModel(bundle, onnx)
+  const session = await ModelSession.open({
+    model: bundle.name,
+    start: {
+      ...{ model, inputName, outputName, width, height, dimensions: bundle.output.dimensions },
+      ...{ provider: 'cpu', gpuDevice: 0, threads: null, maxBatch: 64, calibrate: false },
+    },
+    startTimeoutMs: 60_000,
+    // Long enough for the batch to have begun, and far too short for it.
+    runTimeoutMs: 100,
+  })
+  try {
+    const images = new Uint8Array(64 * width * height * 3)
+    await assert.rejects(session.run(64, images), failsWith('THREAD_FAILED', '100 ms'))
+    assert.equal(session.isSilent, true)
+    while (session.isSilent) await new Promise((resolve) => setTimeout(resolve, 5))
+  } finally {
+    await session.close()
+  }
+})
