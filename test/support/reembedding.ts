@@ -5,6 +5,7 @@ import type { Collection } from '../../src/collection/collection.ts'
 import type { Job } from '../../src/collection/jobs/job.ts'
 import type { ReembedInput } from '../../src/collection/reembed/reembed-input.ts'
 import type { Keep } from '../../src/collection/spec.ts'
+import type { Config } from '../../src/config.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { type Colour, colour, pngOf, vectorOfColour, writeColourModels } from './colour-models.ts'
 import { testConfig } from './service.ts'
@@ -18,10 +19,14 @@ export interface Opened {
 }
 
 /** A service with a collection `c` of model `roots`; closed after the test. */
-export async function opened(t: TestContext, keep: Keep): Promise<Opened> {
+export async function opened(
+  t: TestContext,
+  keep: Keep,
+  changes: Partial<Config> = {},
+): Promise<Opened> {
   const root = temporaryFolder(t)
   const modelsFolder = await writeColourModels(join(root, 'models'))
-  const config = { ...testConfig(join(root, 'data')), modelsFolder, model: 'roots' }
+  const config = { ...testConfig(join(root, 'data')), modelsFolder, model: 'roots', ...changes }
   const open = async (): Promise<Opened> => {
     const service = await startService({ ...config, importRoot: root })
     await service.loaded

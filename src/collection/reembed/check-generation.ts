@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../errors.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
+import type { JobRun } from '../jobs/job-kind.ts'
 import type { LoadedGeneration } from '../loaded-generation.ts'
 import type { RecordStore } from '../record-store.ts'
 import { isRefusal } from '../refusals.ts'
@@ -33,7 +34,7 @@ export async function checkSample(
   generation: LoadedGeneration,
   store: RecordStore,
   read: ReadPicture,
-  signal: AbortSignal,
+  { retry, signal }: Pick<JobRun, 'retry' | 'signal'>,
 ): Promise<void> {
   const { gallery, stored } = generation
   const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
@@ -47,7 +48,7 @@ export async function checkSample(
       contentHash: record.image?.contentHash ?? null,
     })
     if (bytes === null) continue
-    const again = await embedding.embed(bytes, how, signal)
+    const again = await retry(() => embedding.embed(bytes, how, signal))
     const difference = norm(again.vector.map((value, i) => value - vector[i]!))
     if (difference <= MOST_DIFFERENCE * norm(vector)) continue
     throw differs(`expected the vector of ${shown(id)} again, got one ${difference} away`)

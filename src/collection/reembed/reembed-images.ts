@@ -120,7 +120,7 @@ export class ReembedImages implements JobKind {
     let last = after
     let made = 0
     for (;;) {
-      const slice = await generations.lacking(collection.key, generation, last)
+      const slice = await run.retry(() => generations.lacking(collection.key, generation, last))
       if (slice.last === null) return { last, made }
       for (let i = 0; i < slice.records.length; i += BATCH) {
         run.signal.throwIfAborted()
@@ -146,7 +146,7 @@ export class ReembedImages implements JobKind {
     const check = checkVector(next.stored.spec.metric)
     const ended = writer.noteEnded()
     await next.fill(store, { after: 0, upto: embedded }, check)
-    await checkSample(next, store, pictures, run.signal)
+    await checkSample(next, store, pictures, run)
     // Whatever was written while the vectors were loaded, but for the last moment's.
     const { last: loaded } = await this.#embed(move, embedded)
     await next.fill(store, { after: embedded, upto: loaded }, check)
