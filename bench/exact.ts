@@ -18,12 +18,12 @@ import { fashionMnist } from './support/fashion-mnist.ts'
 import { interleaved, interleavedAsync } from './support/interleaved.ts'
 import { pictureEmbeddings, withMixtures } from './support/picture-embeddings.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
+import { twoProcesses } from './support/two-processes.ts'
 import { openUsearch, type Usearch } from './support/usearch.ts'
 
 const K = 10
 const QUERIES = 96
 const BATCH = 16
-const THREAD_ROUNDS = 200
 const MIXED_TO = 50_000
 const VIEWS = 5
 
@@ -127,18 +127,17 @@ async function measure(
           threads.index(rows, 'cosine', coded).search(query),
         ),
       )
-    const threaded = (coded: RowCoding | null, callers: number) =>
-      interleavedAsync(
-        { one: by(one, coded, callers), two: by(two, coded, callers) },
-        THREAD_ROUNDS,
-      )
-    const byThreads: (string | number)[][] = []
-    for (const [name, coded, callers] of [
-      ['prefix, codes, float32; one caller', coding, 1],
-      [`prefix, codes, float32; ${BATCH} callers`, coding, BATCH],
-      ['float32 scan; one caller', null, 1],
+    const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
+      interleavedAsync({ one: by(one, coded, callers), two: by(two, coded, callers) }, rounds)
+    const byThreads: (string | number)[][] = [
+      ['a loop, in two processes of their own', '', '', await twoProcesses()],
+    ]
+    for (const [name, coded, callers, rounds] of [
+      ['prefix, codes, float32; one caller', coding, 1, 200],
+      [`prefix, codes, float32; ${BATCH} callers`, coding, BATCH, 50],
+      ['float32 scan; one caller', null, 1, 50],
     ] as const) {
-      const { one: oneMs = 0, two: twoMs = 0 } = await threaded(coded, callers)
+      const { one: oneMs = 0, two: twoMs = 0 } = await threaded(coded, callers, rounds)
       byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs])
     }
     return [

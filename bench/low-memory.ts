@@ -15,7 +15,8 @@ writeReport(
   `low-memory-${rows}x${dimensions}`,
   circumstances(
     `${rows} x ${dimensions}, ${MADE}`,
-    'growth of the resident memory of the whole process at rest, against one with an empty collection, after a start; no graph; 100 queries over HTTP, one caller, files in the page cache',
+    'growth of the resident memory of the whole process at rest, against one with an empty collection, after a start; no graph; 100 queries over HTTP, one caller, files in the page cache; ' +
+      `MALLOC_TRIM_THRESHOLD_ ${process.env.MALLOC_TRIM_THRESHOLD_ ?? 'not set'}`,
   ),
   [
     {

@@ -34,9 +34,9 @@ export class RunningService {
     const url = await waitFor(() => {
       if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`)
       const file = join(dataFolder, 'service.json')
-      return existsSync(file)
-        ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string }).url
-        : null
+      // It is there a moment before it is written.
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      return text === '' ? null : (JSON.parse(text) as { url: string }).url
     })
     await waitFor(async () => ((await fetch(`${url}/readyz`)).ok ? true : null))
     return new RunningService(url, dataFolder, performance.now() - started, child)

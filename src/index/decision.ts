@@ -43,6 +43,11 @@ export class Decision {
     return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
   }
 
+  /** Parts of the search that share what they find. */
+  get parts(): number {
+    return this.#shared?.parts ?? 1
+  }
+
   /** Decides a row by its canonical distance; returns it, published. A row must not be decided twice. */
   decide(row: number, vector: Float32Array): number {
     return this.decideBySquared(row, squaredEuclidean(this.query.vector, vector))

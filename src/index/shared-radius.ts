@@ -27,6 +27,7 @@ export function sharedRadii(queries: number, parts: number, k: number): SharedRa
  * rows or more, so that no row beyond it can be among the answers (docs/exactness.md, section 4).
  */
 export class SharedRadius {
+  readonly parts: number
   readonly #words: Int32Array
   readonly #k: number
   /** Where the places of all parts begin and end, and those of this part begin. */
@@ -42,6 +43,7 @@ export class SharedRadius {
   /** @param k of this query, at most that of the radii. */
   constructor({ words, parts, k: most }: SharedRadii, query: number, part: number, k: number) {
     const start = query * wordsAQuery(parts, most)
+    this.parts = parts
     this.#words = new Int32Array(words)
     this.#k = k
     this.#first = start + 1

@@ -9,8 +9,11 @@ import { Ranking } from './ranking.ts'
 import type { Rankings } from './rankings.ts'
 import { roundedUp } from './write-codes.ts'
 
-/** Rows with the smallest prefix bounds whose distances give a k-NN query its first radius. */
-const seedsFor = (k: number) => Math.max(32, 2 * k)
+/**
+ * Rows with the smallest prefix bounds whose distances give a k-NN query its first radius; parts that share it share
+ * the rows too. Most of their cost is to fetch them from memory.
+ */
+const seedsFor = (k: number, parts: number) => Math.ceil(Math.max(32, 2 * k) / parts)
 /** What deciding a row costs, in full codes looked at. */
 const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
@@ -69,7 +72,7 @@ export class Work {
     const isFew = counts.both <= rows * GATHER_BELOW
     this.isFew = way === undefined ? isFew : way.kind === 'gather' || counts.both === 0
     if (k <= MAX_SEEDED_K) {
-      this.#seeds = new Nearest(seedsFor(k), roundedUp(decision.squaredBound))
+      this.#seeds = new Nearest(seedsFor(k, decision.parts), roundedUp(decision.squaredBound))
     }
   }
 
@@ -119,7 +122,8 @@ export class Work {
    */
   firstRows(): Uint32Array {
     const { rows } = this.#seeds?.finish() ?? { rows: NONE }
-    const few = rows.length < seedsFor(this.decision.query.k)
+    const { parts, query } = this.decision
+    const few = rows.length < seedsFor(query.k, parts)
     return few || this.#within() < rows.length * SEED_COST ? NONE : rows.sort()
   }
 
