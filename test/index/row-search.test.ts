@@ -8,21 +8,17 @@ import { RowFiles } from '../../src/adapters/row-files/row-files.ts'
 import { rowWriter } from '../../src/adapters/row-files/write-rows.ts'
 import { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
 import { Rankings } from '../../src/index/cascade/rankings.ts'
-import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { mergeAnswers } from '../../src/index/merge-answers.ts'
 import { RowSearch } from '../../src/index/row-search.ts'
 import { RowSource } from '../../src/index/row-source.ts'
 import { splitRows } from '../../src/index/rows-range.ts'
-import { MAX_SHARED_K, sharedRadii } from '../../src/index/shared-radius.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { bindScanKernel, kernelBound } from '../../src/kernels/scan-kernel.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
-import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import { packRows } from '../../src/vector/row-matrix.ts'
 import type { SpaceKind } from '../../src/vector/space.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
-import { codedRows, filledRows } from '../support/coded-rows.ts'
+import { codedRows, filledRows, transform } from '../support/coded-rows.ts'
 import { SCAN_MODULE } from '../support/kernels.ts'
 import { gaussianVectors, HARD_SETS } from '../support/random-vectors.ts'
 import { describeVectorIndex } from '../support/vector-index-contract.ts'
@@ -31,15 +27,6 @@ interface Levels {
   readonly prefix: boolean
   /** Which rows have codes. */
   readonly coded: (row: number) => boolean
-}
-
-function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
-  const dimensions = vectors[0]!.length
-  const { values } = packRows(vectors, dimensions)
-  return transformOf(
-    principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), { iterations: 2 }),
-    prefix,
-  )
 }
 
 function describeLevels(name: string, levels: Levels | null, together: number): void {
@@ -100,38 +87,6 @@ function describeRanking(name: string, levels: Levels, limits: { maxRankings: nu
   })
 }
 
-/** In parts, one after the other, each of which knows what those before it have found. */
-function describeShared(name: string, levels: Levels, parts: number): void {
-  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
-    const memory = new BlockMemory()
-    const rows = filledRows(memory, vectors)
-    const search = new RowSearch(SCAN_MODULE, 3)
-    memory.onSegment((segment) => search.addSegment(segment))
-    const codes =
-      vectors.length === 0
-        ? null
-        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
-    return {
-      index: {
-        space,
-        dimensions: rows.layout.dimensions,
-        async search(query) {
-          // Beside a query for more, so that its own places are not all there are.
-          const queries = [{ ...query, k: query.k + 5 }, query]
-          const k = Math.min(query.k, MAX_SHARED_K) + 5
-          const radii = query.k > MAX_SHARED_K ? null : sharedRadii(queries.length, parts, k)
-          const answers = splitRows(rows.count, parts).map((range, part) => {
-            const shared = { part, radii }
-            return search.search(rows.view(), codes, space, queries, range, shared)[1]!
-          })
-          return mergeAnswers(answers, query.k, query.from)
-        },
-      },
-      close: async () => {},
-    }
-  })
-}
-
 /** `settled`: whether a row is in the file only. */
 function describeStored(name: string, levels: Levels, settled: (row: number) => boolean): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
@@ -180,12 +135,6 @@ describeStored(
   'rows in a file or in memory, half of them without codes, no prefix level',
   { prefix: false, coded: (row) => row % 64 < 37 },
   (row) => row % 3 > 0,
-)
-describeShared('parts that share their radius', { prefix: true, coded: every }, 2)
-describeShared(
-  'parts that share their radius, half of the rows without codes, no prefix level',
-  { prefix: false, coded: (row) => row % 64 < 37 },
-  3,
 )
 describeLevels('float32', null, 1)
 describeLevels('prefix, codes, float32', { prefix: true, coded: every }, 1)

@@ -1,5 +1,5 @@
 import { type CodedRows, markCoded } from '../../src/index/cascade/coded-rows.ts'
-import type { Transform } from '../../src/index/cascade/transform.ts'
+import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { writeCodes } from '../../src/index/cascade/write-codes.ts'
 import { RowSource } from '../../src/index/row-source.ts'
 import type { BlockMemory } from '../../src/kernels/block-memory.ts'
@@ -7,6 +7,9 @@ import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows
 import { Projector } from '../../src/kernels/projector.ts'
 import type { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
+import { principalSubspace } from '../../src/vector/principal-subspace.ts'
+import { seededRandom } from '../../src/vector/random.ts'
+import { packRows } from '../../src/vector/row-matrix.ts'
 import { SCAN_MODULE } from './kernels.ts'
 
 /** The vectors as rows in memory. */
@@ -45,4 +48,14 @@ export function codedRows(
   )
   for (const row of coded) markCoded(target.coded, row)
   return target
+}
+
+/** Learnt from all the vectors. */
+export function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
+  const dimensions = vectors[0]!.length
+  const { values } = packRows(vectors, dimensions)
+  return transformOf(
+    principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), { iterations: 2 }),
+    prefix,
+  )
 }
