@@ -13,7 +13,7 @@ import { DEFAULT_LIMIT } from '../collection/service.ts'
 import type { Keep } from '../collection/spec.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { openService } from '../service.ts'
+import { openService, type Service } from '../service.ts'
 import { type PictureQuery, type Target, unless } from './target.ts'
 
 interface Opened {
@@ -26,8 +26,13 @@ interface Opened {
  * @throws DATA_FOLDER_LOCKED that says how to reach the service that runs on it.
  */
 export async function openDataFolder(config: Config): Promise<Target> {
+  return new DataFolderTarget(await openServiceAlone(config), config.maxBodyBytes)
+}
+
+/** @throws as openDataFolder. */
+export async function openServiceAlone(config: Config): Promise<Service> {
   try {
-    return new DataFolderTarget(await openService(config), config.maxBodyBytes)
+    return await openService(config)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'DATA_FOLDER_LOCKED')) throw error
     const url = addressOfService(config.dataFolder)

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Flags, loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
 import type { EvaluationProgress } from '../evaluation/evaluate-labelled.ts'
 import { plainText, textTable } from '../text-table.ts'
+import type { LabelledImage } from '../training/labelled-images.ts'
 import { refusalLine } from '../training/refused-file.ts'
 import { EXIT } from './failure.ts'
 import { reportFile } from './option-values.ts'
@@ -26,7 +28,7 @@ export function addEvaluateCommand(program: Command): void {
       'Asks with every image below FOLDER and searches all the others. The class of an image is the first ' +
         'folder of its path. docs/evaluation.md explains the numbers.',
     )
-    .argument('<folder>', 'a folder of class folders of images')
+    .argument('<folder>', 'a folder of class folders of images, or a CSV file of path and label')
     .option('--labels <label,label>', 'only these classes', labelSet)
     .option('--json', 'print the result as JSON')
     .option('--report <file>', 'write it with pictures to FILE.html or FILE.md', reportFile)
@@ -38,6 +40,9 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { labels = null, json, report, quiet = false, ...flags } = options
   const config = loadConfig(process.env, flags)
   const { listLabelledImages } = await import('../training/labelled-images.ts')
+  const { listCsvImages } = await import('../training/labelled-csv.ts')
+  const { isFile } = await import('../adapters/image-files.ts')
+  const { galleryReport, galleryTable } = await import('./gallery-evaluation.ts')
   const { embedWithModel } = await import('../training/embed-files.ts')
   const { startProgress } = await import('./progress.ts')
   const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
@@ -49,19 +54,33 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { evaluationDocument } = await import('./report/evaluation-document.ts')
 
   if (report !== undefined) await checkReportFile(report)
-  const found = await listLabelledImages(folder, labels)
+  const found = (await isFile(folder))
+    ? await listCsvImages(folder, labels)
+    : await listLabelledImages(folder, labels)
+  const { images, isGallery } = asked(found.images)
+  if (isGallery && report !== undefined) {
+    throw new AppError('INVALID_REQUEST', 'expected no --report of queries and gallery, got one')
+  }
   if (found.unlabelled > 0) {
-    const images =
+    const left =
       found.unlabelled === 1 ? 'one image that lies' : `${found.unlabelled} images that lie`
-    say(`left out ${images} in no class folder of ${folder}`)
+    say(`left out ${left} in no class folder of ${folder}`)
   }
   for (const file of found.refused) say(refusalLine(file))
   // Before the embedding, which may take hours.
-  checkClassSizes(numberClasses(found.images.map(({ label }) => label)).sizes)
-  const { embedded, vectors, refused } = await embedWithModel(found.images, config, {
+  if (!isGallery) checkClassSizes(numberClasses(images.map(({ label }) => label)).sizes)
+  const { embedded, vectors, refused } = await embedWithModel(images, config, {
     startProgress: (total) => startProgress(total, { quiet }),
   })
   for (const file of refused) say(refusalLine(file))
+  if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
+  if (isGallery) {
+    const measured = galleryReport(config.model, embedded, vectors)
+    process.stdout.write(
+      json === true ? `${JSON.stringify(measured, null, 2)}\n` : galleryTable(measured),
+    )
+    return
+  }
   const scores = new Map<number, number>()
   const evaluation = evaluateLabelled(
     vectors,
@@ -85,7 +104,21 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
       ? `${JSON.stringify(evaluationReport(config.model, evaluation), null, 2)}\n`
       : `${evaluationLine(config.model, evaluation)}\n\n${textTable(columns, rows)}`,
   )
-  if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
+}
+
+/**
+ * What is evaluated of images whose split is given: queries and gallery, or else those of the test.
+ * @throws INVALID_REQUEST for queries without a gallery, and for none to test.
+ */
+function asked(images: readonly LabelledImage[]) {
+  const splits = new Set(images.map(({ split }) => split))
+  const isGallery = splits.has('query') || splits.has('gallery')
+  if (isGallery && !(splits.has('query') && splits.has('gallery') && splits.size === 2)) {
+    const got = [...splits].join(', ')
+    throw new AppError('INVALID_REQUEST', `expected the splits query and gallery, got ${got}`)
+  }
+  if (isGallery || splits.has(null)) return { images, isGallery }
+  return { images: images.filter(({ split }) => split === 'test'), isGallery }
 }
 
 /** For commander: names separated by commas. A name with a comma in it cannot be given. */

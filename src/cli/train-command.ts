@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { CLIENT_VARIABLES } from '../config/settings.ts'
 import { type Config, type Flags, loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Head } from '../learning/head.ts'
@@ -11,6 +12,7 @@ import type { TrainingSource } from '../training/training-source.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, shareBetween } from './option-values.ts'
 import { addSettings } from './target-options.ts'
+import type { PointTold } from './train-remotely.ts'
 
 type ObjectiveName = TrainingRecipe['objective']['kind']
 
@@ -24,6 +26,10 @@ type TrainOptions = Flags &
     readonly jrd?: number
     readonly easyPositive?: true
     readonly recipe?: string
+    readonly collection?: string
+    readonly field?: string
+    readonly url?: string
+    readonly apiKey?: string
     readonly compare?: readonly ObjectiveName[]
     readonly seeds?: number
     readonly force?: true
@@ -46,7 +52,11 @@ export function addTrainCommand(program: Command): void {
         '`--model NAME` serves. Part of the classes is kept apart to choose by and to test on. Where training ' +
         'does not help beyond doubt, the model is the backbone as it is. docs/learning.md explains the numbers.',
     )
-    .argument('<folder>', 'a folder of class folders of images, or a CSV file with path and label')
+    .argument('[folder]', 'a folder of class folders of images, or a CSV file with path and label')
+    .option('--collection <name>', 'its vectors instead of a folder; no image is touched')
+    .option('--field <field>', 'of its metadata: the label')
+    .option('--url <url>', `a running service that trains (default: ${CLIENT_VARIABLES.url})`)
+    .option('--api-key <secret>', `its key (default: ${CLIENT_VARIABLES.apiKey})`)
     .option('--name <name>', 'of the model that is made', modelName)
     .addOption(new Option('--objective <name>', 'what training minimises').choices(OBJECTIVES))
     .option('--recipe <file>', 'YAML or JSON with these choices and more; options here win')
@@ -70,10 +80,10 @@ export function addTrainCommand(program: Command): void {
   ]).action(run)
 }
 
-async function run(folder: string, options: TrainOptions): Promise<void> {
+async function run(folder: string | undefined, options: TrainOptions): Promise<void> {
   const config = loadConfig(process.env, settingsOf(options))
+  checkSource(folder, options)
   const recipe = await chosenRecipe(options)
-  const { pictureSource } = await import('../training/training-source.ts')
   const interrupted = new AbortController()
   const stop = () => {
     say('stopping; again to stop at once')
@@ -89,9 +99,7 @@ async function run(folder: string, options: TrainOptions): Promise<void> {
       onProgress: quiet ? () => {} : sayProgress,
       startProgress: (total: number) => startProgress(total, { quiet }),
     }
-    const source = await pictureSource(folder)
-    const work = options.compare === undefined ? train : compare
-    const { report, text, refused } = await work(source, recipe, options, config, around)
+    const { report, text, refused } = await result(folder, recipe, options, config, around)
     for (const file of refused) say(refusalLine(file))
     process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : text)
     if (refused.length > 0) process.exitCode = EXIT.someRefused
@@ -127,6 +135,64 @@ async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
     ...(steps === undefined ? {} : { steps }),
     ...(testShare === undefined ? {} : { testShare }),
   })
+}
+
+/** @throws INVALID_REQUEST unless it is a folder, or a collection with its field; a service only trains. */
+function checkSource(folder: string | undefined, options: TrainOptions): void {
+  const { collection, field, url, apiKey, compare: compared } = options
+  if ((folder === undefined) === (collection === undefined)) {
+    const got = folder === undefined ? 'neither' : 'both'
+    throw new AppError('INVALID_REQUEST', `expected a folder or --collection, got ${got}`)
+  }
+  if (collection !== undefined && field === undefined) throw wrongUsage('--field with the label')
+  if (collection === undefined && (field ?? url ?? apiKey) !== undefined) {
+    throw wrongUsage('--collection beside --field, --url and --api-key')
+  }
+  if (url !== undefined && (compared !== undefined || options.data !== undefined)) {
+    const got = compared === undefined ? '--data' : '--compare'
+    throw new AppError('INVALID_REQUEST', `expected --url alone, got it beside ${got}`)
+  }
+}
+
+async function result(
+  folder: string | undefined,
+  recipe: TrainingRecipe,
+  options: TrainOptions,
+  config: Config,
+  around: TrainSurroundings,
+) {
+  const { collection, field = '', data, compare: compared } = options
+  const work = compared === undefined ? train : compare
+  if (collection === undefined) {
+    const { pictureSource } = await import('../training/training-source.ts')
+    return await work(await pictureSource(folder ?? ''), recipe, options, config, around)
+  }
+  const known = data === undefined && compared === undefined
+  const url = options.url ?? (known ? process.env[CLIENT_VARIABLES.url] : undefined)
+  if (url !== undefined)
+    return await trainByService(url, recipe, options, {
+      ...around,
+      onPoint: options.quiet === true ? () => {} : sayPoint,
+    })
+  const { collectionSource } = await import('./collection-source.ts')
+  const { source, model } = await collectionSource(config, { collection, field }, around)
+  return await work(source, recipe, options, { ...config, model }, around)
+}
+
+async function trainByService(
+  url: string,
+  recipe: TrainingRecipe,
+  { name, force, collection = '', field = '', apiKey }: TrainOptions,
+  around: TrainSurroundings & { readonly onPoint: typeof sayPoint },
+) {
+  if (name === undefined) throw wrongUsage('a --name of the model that is made')
+  const { trainRemotely } = await import('./train-remotely.ts')
+  const { trainingTable } = await import('../training/training-report.ts')
+  const key = apiKey ?? process.env[CLIENT_VARIABLES.apiKey] ?? null
+  const place = { url, apiKey: key, name, replace: force === true, collection, field }
+  const { report, refused } = await trainRemotely({ ...place, recipe }, around)
+  say(`the service at ${url} has the model ${name}`)
+  return { report, text: trainingTable(report), refused }
 }
 
 async function train(
@@ -179,6 +245,11 @@ function objectiveNames(text: string): ObjectiveName[] {
 
 function wrongUsage(expected: string): AppError {
   return new AppError('INVALID_REQUEST', `expected ${expected}, got none`)
+}
+
+function sayPoint({ head, start, step, loss, mapAtR }: PointTold): void {
+  const judged = mapAtR === null ? '' : `, validation MAP@R ${mapAtR.toFixed(4)}`
+  say(`head ${head} (${start}), step ${step}: loss ${loss.toFixed(4)}${judged}`)
 }
 
 function sayProgress({ head, heads, start, step, steps, loss, mapAtR }: HeadsProgress): void {

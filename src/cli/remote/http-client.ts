@@ -6,7 +6,7 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const DEFAULT_RETRY_SECONDS = 1
 
 export interface Call {
-  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** Each is percent-encoded. */
   readonly path: readonly string[]
   readonly json?: unknown
