@@ -3,10 +3,12 @@ import { euclidean } from '../vector/metric/minkowski.ts'
 import { seededRandom } from '../vector/random.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { Decision } from './decision.ts'
+import type { KeptSearches } from './kept-searches.ts'
 import { MTree } from './metric/m-tree.ts'
 import type { MetricIndex, RestoredObject } from './metric/metric-index.ts'
 import type { StructureSnapshot } from './metric/structure-snapshot.ts'
 import { VpTree } from './metric/vp-tree.ts'
+import { RowBrowsing } from './row-browsing.ts'
 import type { TreeKind } from './row-trees.ts'
 import type { VectorAnswer, VectorQuery } from './vector-index.ts'
 
@@ -73,26 +75,46 @@ export class RowTree {
     }
   }
 
+  /** @param kept what searches have left, and where this one leaves what it has learnt. */
   search(
     memories: readonly WebAssembly.Memory[],
     rows: RowsView,
     query: VectorQuery,
+    kept: KeptSearches<RowBrowsing> | null = null,
   ): VectorAnswer {
-    const { vector, k, radius, from, allowed } = query
+    const { k, radius, from, allowed } = query
     const decision = new Decision(this.#space, query)
-    const found = this.#tree.incremental(vector)
+    const found = this.#browsing(query, kept)
+    const computedBefore = found.computedDistances
+    const nearest = this.#treeDistance(Math.max(0, from))
     let farthest = this.#treeDistance(radius)
     let beyond = 0
-    for (const { id: row, distance } of found) {
+    for (const { row, distance } of found) {
       if (distance > farthest) break
+      // On an earlier page.
+      if (distance < nearest) continue
       if (allowed !== null && ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 0) continue
       const published = decision.decide(row, rowSlot(memories, rows, row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
-    return decision.answer([{ name: this.#kind, candidates: found.computedDistances }])
+    if (query.ranking !== undefined && decision.isCut) kept?.keep(found)
+    const candidates = found.computedDistances - computedBefore
+    return decision.answer([{ name: this.#kind, candidates }])
   }
 
-  /** No row within a published distance has a larger one in the tree: the root rounds alike. */
+  #browsing(
+    { vector, ranking = '' }: VectorQuery,
+    kept: KeptSearches<RowBrowsing> | null,
+  ): RowBrowsing {
+    const before = ranking === '' ? null : kept?.take(ranking)
+    if (before?.fits(vector)) return before
+    return new RowBrowsing(ranking, vector, this.#tree.incremental(vector))
+  }
+
+  /**
+   * No row within a published distance has a larger one in the tree, and none at it or beyond has a smaller one: the
+   * root rounds alike.
+   */
   #treeDistance(published: number): number {
     return this.#space === 'cosine' ? Math.sqrt(2 * published) : published
   }

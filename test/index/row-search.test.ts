@@ -58,7 +58,7 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
 }
 
 /** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
-function describeRanking(name: string, levels: Levels, limits: { maxRankings: number }): void {
+function describeRanking(name: string, levels: Levels, limits: { maxKept: number }): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
     const memory = new BlockMemory()
     const rows = filledRows(memory, vectors)
@@ -124,11 +124,11 @@ function describeStored(name: string, levels: Levels, settled: (row: number) => 
 }
 
 const every = () => true
-describeRanking('a search that goes on', { prefix: true, coded: every }, { maxRankings: 8 })
+describeRanking('a search that goes on', { prefix: true, coded: every }, { maxKept: 8 })
 describeRanking(
   'a search that goes on among rows without codes, and is sometimes forgotten',
   { prefix: true, coded: (row) => row % 64 < 37 },
-  { maxRankings: 1 },
+  { maxKept: 1 },
 )
 describeStored('rows in a file', { prefix: true, coded: every }, every)
 describeStored(

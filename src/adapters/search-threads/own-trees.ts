@@ -1,3 +1,5 @@
+import type { KeptSearches } from '../../index/kept-searches.ts'
+import type { RowBrowsing } from '../../index/row-browsing.ts'
 import { RowTree } from '../../index/row-tree.ts'
 import type { VectorAnswer } from '../../index/vector-index.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
@@ -18,15 +20,20 @@ interface OwnTree {
 export class OwnTrees {
   readonly #segments: readonly WebAssembly.Memory[]
   readonly #trees = new Map<number, OwnTree>()
+  readonly #kept: KeptSearches<RowBrowsing>
 
-  constructor(segments: readonly WebAssembly.Memory[]) {
+  /** @param kept searches that may be gone on with. */
+  constructor(segments: readonly WebAssembly.Memory[], kept: KeptSearches<RowBrowsing>) {
     this.#segments = segments
+    this.#kept = kept
   }
 
   /** What has no file to read or write is done before this returns: tasks then come in order. */
   async run(task: TreeTask): Promise<Omit<TreeReply, 'number'>> {
     const news: TreeFileNews[] = []
     let answer: VectorAnswer | null = null
+    // They are of the tree as it was.
+    if (task.kind !== 'search') this.#kept.forget(`${task.tree}/`)
     switch (task.kind) {
       case 'build':
         await this.#build(task, news)
@@ -36,13 +43,19 @@ export class OwnTrees {
         if (task.keeping !== null) await this.#save(task, task.keeping, news)
         break
       case 'search':
-        answer = this.#known(task.tree).rows.search(this.#segments, task.rows, task.query)
+        answer = this.#search(task)
         break
       case 'drop':
         this.#trees.delete(task.tree)
     }
     const tree = this.#trees.get(task.tree)
     return { answer, size: tree?.rows.size ?? 0, unsaved: tree?.unsaved ?? 0, news }
+  }
+
+  #search({ tree, rows, query }: Task<'search'>): VectorAnswer {
+    const { ranking, ...rest } = query
+    const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
+    return this.#known(tree).rows.search(this.#segments, rows, named, this.#kept)
   }
 
   async #build(task: Task<'build'>, news: TreeFileNews[]): Promise<void> {

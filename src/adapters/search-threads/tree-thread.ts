@@ -1,10 +1,16 @@
 import { parentPort } from 'node:worker_threads'
+import { KeptSearches } from '../../index/kept-searches.ts'
+import type { RowBrowsing } from '../../index/row-browsing.ts'
 import { OwnTrees } from './own-trees.ts'
 import type { FromTree, ToTree } from './tree-messages.ts'
 
+const FORGET_EVERY_MS = 30_000
 const port = parentPort!
 const segments: WebAssembly.Memory[] = []
-const trees = new OwnTrees(segments)
+const kept = new KeptSearches<RowBrowsing>({ clock: () => performance.now() })
+const trees = new OwnTrees(segments, kept)
+// So that they do not wait for a search to be forgotten.
+setInterval(() => kept.forgetOld(), FORGET_EVERY_MS).unref()
 
 port.on('message', async (message: ToTree) => {
   if (message.kind === 'segment') {

@@ -56,7 +56,7 @@ export class Work {
   ) {
     this.decision = decision
     const { vector, ranking: name } = decision.query
-    this.ranking = name === undefined ? null : (rankings?.take(name, vector, range) ?? null)
+    this.ranking = name === undefined ? null : (rankings?.takeFor(name, vector, range) ?? null)
     this.goesOn = this.ranking !== null
     this.#allowed = decision.query.allowed
     this.#first = range.first

@@ -11,6 +11,10 @@ import { Search, type Searchable } from './search.ts'
 export class BestFirstSearch<T, Step> extends Search<T, Step> {
   readonly #queue = new BestFirstQueue<Item<T> | Step>()
 
+  get waiting(): number {
+    return this.#queue.size
+  }
+
   next(structure: Searchable<T, Step>): FoundObject | undefined {
     const queue = this.#queue
     while (queue.size > 0) {

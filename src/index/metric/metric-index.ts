@@ -25,6 +25,8 @@ export interface MetricAnswer {
 export interface IncrementalSearch extends IterableIterator<FoundObject> {
   /** Distances computed so far. */
   readonly computedDistances: number
+  /** Parts, candidates and objects that it knows of and has not come to. */
+  readonly waiting: number
 }
 
 /**

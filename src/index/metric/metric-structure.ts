@@ -128,6 +128,9 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
       get computedDistances() {
         return search.computedDistances
       },
+      get waiting() {
+        return search.waiting
+      },
       [Symbol.iterator]() {
         return this
       },

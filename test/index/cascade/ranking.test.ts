@@ -13,20 +13,20 @@ function ranking(name: string): Ranking {
 test('a ranking is handed out once, and only for its vector and its rows', () => {
   const rankings = new Rankings({ clock: () => 0 })
   rankings.keep(ranking('a'))
-  assert.equal(rankings.take('b', VECTOR, RANGE), null)
-  assert.equal(rankings.take('a', VECTOR, RANGE)?.name, 'a')
-  assert.equal(rankings.take('a', VECTOR, RANGE), null)
+  assert.equal(rankings.takeFor('b', VECTOR, RANGE), null)
+  assert.equal(rankings.takeFor('a', VECTOR, RANGE)?.name, 'a')
+  assert.equal(rankings.takeFor('a', VECTOR, RANGE), null)
   rankings.keep(ranking('a'))
-  assert.equal(rankings.take('a', Float32Array.of(1, 2, 4), RANGE), null)
+  assert.equal(rankings.takeFor('a', Float32Array.of(1, 2, 4), RANGE), null)
   rankings.keep(ranking('a'))
-  assert.equal(rankings.take('a', VECTOR, { first: 0, end: 96 }), null)
+  assert.equal(rankings.takeFor('a', VECTOR, { first: 0, end: 96 }), null)
 })
 
 test('rankings are bounded in number and bytes; the longest kept go first', () => {
-  const few = new Rankings({ clock: () => 0, maxRankings: 2 })
+  const few = new Rankings({ clock: () => 0, maxKept: 2 })
   for (const name of ['a', 'b', 'c']) few.keep(ranking(name))
   assert.equal(few.count, 2)
-  assert.equal(few.take('a', VECTOR, RANGE), null)
+  assert.equal(few.takeFor('a', VECTOR, RANGE), null)
   const small = new Rankings({ clock: () => 0, maxBytes: ranking('a').bytes * 2 })
   for (const name of ['a', 'b', 'c']) small.keep(ranking(name))
   assert.equal(small.count, 2)
@@ -42,8 +42,8 @@ test('an old ranking is forgotten', () => {
   now = 90
   rankings.keep(ranking('b'))
   now = 120
-  assert.equal(rankings.take('a', VECTOR, RANGE), null)
-  assert.equal(rankings.take('b', VECTOR, RANGE)?.name, 'b')
+  assert.equal(rankings.takeFor('a', VECTOR, RANGE), null)
+  assert.equal(rankings.takeFor('b', VECTOR, RANGE)?.name, 'b')
 })
 
 test('a row that is decided has a distance in place of a bound', () => {
