@@ -16,10 +16,10 @@ import {
   type WithSpace,
   wordSpace,
 } from '../test/support/metric-spaces.ts'
+import { clustered, DIMENSIONS } from './support/low-dimensional-clusters.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
 
 const objectCount = Number(process.argv[2] ?? 10_000)
-const DIMENSIONS = 128
 const QUERIES = 30
 const K = 10
 /** Of the objects, how many a range query should hold. */
@@ -35,24 +35,6 @@ const structures: readonly [string, Make][] = [
   ['M-tree, slim', ({ metric }, random) => new MTree({ metric, random, slimDown: true })],
   ['PM-tree, 32', ({ metric }, random) => new MTree({ metric, random, pivots: 32 })],
 ]
-
-/** Gaussians of low intrinsic dimension, of unit length, as embeddings are. */
-function clustered(random: Random, count: number): Float32Array[] {
-  const normal = (length: number) => Float64Array.from({ length }, () => gaussian(random))
-  const centres = Array.from({ length: 100 }, () => ({
-    centre: normal(DIMENSIONS),
-    axes: Array.from({ length: 8 }, () => normal(DIMENSIONS)),
-  }))
-  return Array.from({ length: count }, () => {
-    const { centre, axes } = centres[Math.floor(random() * centres.length)]!
-    const vector = centre.slice()
-    for (const axis of axes) {
-      const along = 0.15 * gaussian(random)
-      for (let i = 0; i < DIMENSIONS; i++) vector[i] = vector[i]! + along * axis[i]!
-    }
-    return toStoredVector(vector, DIMENSIONS, 'cosine')
-  })
-}
 
 function uniform(random: Random, count: number): Float32Array[] {
   return Array.from({ length: count }, () =>

@@ -1,10 +1,8 @@
 import type { RestoredObject } from '../../index/metric/metric-index.ts'
 import { DamagedFile } from '../cache-files/damaged-file.ts'
 import type { TruthCheck } from '../cache-files/truth-check.ts'
+import { toleratedChanges } from './tolerated-changes.ts'
 import type { FiledVector } from './tree-file.ts'
-
-/** Share of the vectors in a file, of which as many may have ended or be missing. */
-const STALE_SHARE = 0.5
 
 /** The versions in a tree's file, as against those in use. */
 export class FiledVersions {
@@ -43,9 +41,9 @@ export class FiledVersions {
     return `of ${size} records ${this.#ended} have ended since, ${this.#missing.size} are new`
   }
 
-  /** @throws DamagedFile where building anew takes less. */
+  /** @throws DamagedFile where building anew may take less. */
   checkFresh(): void {
-    if (this.changes > this.#objects.size * STALE_SHARE) {
+    if (this.changes > toleratedChanges(this.#objects.size)) {
       throw new DamagedFile(`it is out of date: ${this.summary}`)
     }
   }

@@ -3,6 +3,7 @@ import type { VectorAnswer, VectorQuery } from '../../index/vector-index.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import { toleratedChanges } from './tolerated-changes.ts'
 import type { TreeBuilder } from './tree-builder.ts'
 import { TreeFiles } from './tree-files.ts'
 import type { TreeFileNews, TreeKeeping, TreeReply, TreeTask } from './tree-messages.ts'
@@ -41,9 +42,6 @@ const FRESH = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: fa
 
 /** Vector components of changed rows that a search takes up on its way: tens of milliseconds. */
 const COMPONENTS_ON_THE_WAY = 100_000
-/** Changes after which the file is written anew: the next start makes up for as many by itself. */
-const SAVED_AFTER = 1000
-const SAVED_AFTER_SHARE = 0.2
 
 /** The trees of one collection, built and searched in the thread of a `TreeBuilder`. */
 export class ThreadedTrees implements RowTrees {
@@ -97,8 +95,7 @@ export class ThreadedTrees implements RowTrees {
   #isLong({ changed, size, unsaved }: Tree): boolean {
     const { place, rows } = this.#parts
     if (changed.size * rows.layout.dimensions > COMPONENTS_ON_THE_WAY) return true
-    const due = Math.max(SAVED_AFTER, size * SAVED_AFTER_SHARE)
-    return place !== null && unsaved + changed.size > due
+    return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
   async #ask(tree: Tree, update: TreeTask | null, search: TreeTask): Promise<VectorAnswer> {

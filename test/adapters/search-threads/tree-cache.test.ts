@@ -169,13 +169,13 @@ test('many changes are written to the file, and searches are exact meanwhile', a
 
 test('a file that is out of date, or of another time line of the truth, is not used', async () => {
   await inTemporaryFolder(async (folder) => {
-    const truth = graphRecords(600, DIMENSIONS)
+    const truth = graphRecords(1200, DIMENSIONS)
     await keepTrees(folder, truth)
-    const changed: Truth = new Map([...truth].slice(301))
+    const changed: Truth = new Map([...truth].slice(1001))
     const another: Truth = new Map(truth)
     another.set('r5', { key: 6, vector: truth.get('r6')!.vector })
     const cases = [
-      ['vp-tree', changed, /out of date: of 600 records 301 have ended since, 0 are new/],
+      ['vp-tree', changed, /out of date: of 1200 records 1001 have ended since, 0 are new/],
       ['m-tree', another, /another vector than the truth of version 6/],
     ] as const
     for (const [tree, records, reason] of cases) {

@@ -1,0 +1,154 @@
+// What a restart takes where trees are read from their files, against building them; and what the next page takes.
+// usage: node dist/bench/tree-files.js [RECORDS]
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OwnTrees } from '../src/adapters/search-threads/own-trees.ts'
+import type { TreeTask } from '../src/adapters/search-threads/tree-messages.ts'
+import { KeptSearches } from '../src/index/kept-searches.ts'
+import type { RowBrowsing } from '../src/index/row-browsing.ts'
+import { TREE_KINDS, type TreeKind } from '../src/index/row-trees.ts'
+import { BlockMemory } from '../src/kernels/block-memory.ts'
+import { VectorRows } from '../src/kernels/vector-rows.ts'
+import { seededRandom } from '../src/vector/random.ts'
+import { clustered, DIMENSIONS } from './support/low-dimensional-clusters.ts'
+import { circumstances, type Table, writeReport } from './support/report.ts'
+
+const records = Number(process.argv[2] ?? 20_000)
+/** A replaced record is two changes: one has ended, one is new. */
+const CHANGED_SHARES = [0, 0.01, 0.05]
+const PAGE = 20
+const PAGES = 10
+const QUERIES = 20
+
+const folder = mkdtempSync(join(tmpdir(), 'lookalike-tree-files-'))
+const memory = new BlockMemory()
+const place = { folder, collection: 1, generation: 0, metric: 'cosine' } as const
+/** Those beyond `records` take the places of some, to be what changed. */
+const vectors = clustered(seededRandom(1), Math.round(records * 1.05) + QUERIES)
+const queries = vectors.slice(-QUERIES)
+
+interface Cost {
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+}
+
+/** Of all threads of this process: other work on the machine counts less. */
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const cpu = process.cpuUsage()
+  const started = performance.now()
+  await work()
+  const wallSeconds = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { cpuSeconds: (user + system) / 1e6, wallSeconds }
+}
+
+/** The rows of a start at which the first of the records have been replaced. */
+function rowsOf(changed: number): { rows: VectorRows; keys: Float64Array } {
+  const rows = new VectorRows(memory, DIMENSIONS)
+  const first = Math.round(changed * records)
+  for (const vector of vectors.slice(first, first + records)) rows.append(vector)
+  return { rows, keys: Float64Array.from({ length: records }, (_, i) => first + i + 1) }
+}
+
+function newTrees(): OwnTrees {
+  const clock = () => performance.now()
+  return new OwnTrees(memory.segments, new KeptSearches<RowBrowsing>({ clock }))
+}
+
+async function start(structure: TreeKind, changed: number, how: 'build' | 'read' | 'keep') {
+  const { rows, keys } = rowsOf(changed)
+  const trees = newTrees()
+  const task: TreeTask = {
+    ...{ kind: 'build', tree: 0, structure, space: 'cosine', rows: rows.view(), live: null },
+    ...{ keeping: how === 'build' ? null : { place, keys }, fromFile: how === 'read' },
+  }
+  const cost = await costOf(async () => {
+    const { news } = await trees.run(task)
+    if (how === 'read' && news[0]?.file !== 'used') throw new Error(JSON.stringify(news))
+  })
+  rows.release()
+  return cost
+}
+
+async function restarts(structure: TreeKind): Promise<Table> {
+  // Once to warm up.
+  await start(structure, 0, 'build')
+  const built = await start(structure, 0, 'build')
+  const kept = await start(structure, 0, 'keep')
+  const { size } = statSync(join(folder, `1.${structure}`))
+  const rows: (string | number)[][] = []
+  const add = (name: string, { cpuSeconds, wallSeconds }: Cost) => {
+    rows.push([name, cpuSeconds, wallSeconds, built.cpuSeconds / cpuSeconds])
+  }
+  add('built', built)
+  add('built and written', kept)
+  for (const share of CHANGED_SHARES) {
+    add(`read, ${share * 100} % replaced since`, await start(structure, share, 'read'))
+  }
+  return {
+    title: `${structure}, a file of ${(size / 2 ** 20).toFixed(1)} MiB`,
+    columns: ['', 'CPU s', 'wall s', 'times less CPU than building'],
+    rows,
+  }
+}
+
+async function pages(): Promise<Table> {
+  const rows: (string | number)[][] = []
+  for (const structure of TREE_KINDS) {
+    const stored = rowsOf(0)
+    const trees = newTrees()
+    const view = stored.rows.view()
+    const common = { tree: 0, rows: view } as const
+    const build = {
+      structure,
+      space: 'cosine',
+      live: null,
+      keeping: null,
+      fromFile: false,
+    } as const
+    await trees.run({ ...common, ...build, kind: 'build' })
+    for (const how of ['goes on', 'starts over'] as const) {
+      let [first, later] = [0, 0]
+      const cost = await costOf(async () => {
+        for (const vector of queries) {
+          let from = -1
+          for (let page = 0; page < PAGES; page++) {
+            const limits = { k: PAGE, radius: Number.POSITIVE_INFINITY, from, allowed: null }
+            const named = how === 'goes on' ? { ranking: `${vector}` } : {}
+            const query = { vector, ...limits, ...named }
+            const { answer } = await trees.run({ ...common, kind: 'search', query })
+            const computed = answer!.levels[0]!.candidates
+            if (page === 0) first += computed
+            else later += computed
+            from = answer!.distances.reduce((most, distance) => Math.max(most, distance), from)
+          }
+        }
+      })
+      const laterPages = QUERIES * (PAGES - 1)
+      rows.push([
+        ...[`${structure}, ${how}`, first / QUERIES, later / laterPages],
+        (cost.cpuSeconds * 1000) / QUERIES / PAGES,
+      ])
+    }
+    stored.rows.release()
+  }
+  return {
+    title: `${PAGES} pages of ${PAGE}`,
+    columns: ['', 'distances of the first page', 'of a later one', 'CPU ms a page'],
+    rows,
+  }
+}
+
+const tables: Table[] = []
+for (const structure of TREE_KINDS) tables.push(await restarts(structure))
+tables.push(await pages())
+rmSync(folder, { recursive: true })
+writeReport(
+  'tree-files',
+  circumstances(
+    `${records} unit vectors of ${DIMENSIONS} numbers, made with seed 1: 100 clusters of intrinsic dimension 8`,
+    `${QUERIES} queries that are not stored`,
+  ),
+  tables,
+)
