@@ -179,12 +179,12 @@ test('a deleted record is gone at once, and a new one found at once', async () =
       const added = records.truth.get(`new${i}`)!.vector
       const after = await gallery.search({ ...APPROXIMATELY, vector: added, k: 1000 })
       assert.ok(ids(after.hits).includes(`new${i}`))
-      // Asked in the turn in which it was put, before the graph can have it.
-      records.put(`fresh${i}`)
-      const fresh = records.truth.get(`fresh${i}`)!.vector
-      const at = await gallery.search({ ...APPROXIMATELY, vector: fresh, k: 1 })
-      assert.deepEqual([at.plan, at.hits[0]?.distance], ['graph', 0])
     }
+    // More than the graph takes up at once, and asked in the turn in which they were put.
+    for (let i = 0; i < 400; i++) records.put(`fresh${i}`)
+    const fresh = records.truth.get('fresh399')!.vector
+    const at = await gallery.search({ ...APPROXIMATELY, vector: fresh, k: 1 })
+    assert.deepEqual([at.plan, at.hits[0]?.distance], ['graph', 0])
   })
 })
 
@@ -211,6 +211,22 @@ test('when a fifth has ended the graph is made anew, without them', async () => 
     await settled(opened)
     assert.deepEqual(gallery.graph, {
       ...{ kind: 'ready', records: 1180, fresh: 0, dead: 0, rebuilding: null },
+    })
+  })
+})
+
+test('a record that is deleted while it is on its way into the graph counts as ended there', async () => {
+  await withGallery(500, async (opened, records) => {
+    const { gallery } = opened
+    for (let i = 0; i < 600; i++) records.put(`r${i}`)
+    gallery.filled()
+    await settled(opened)
+    records.put('brief')
+    records.delete('brief')
+    records.put('after')
+    await settled(opened)
+    assert.deepEqual(gallery.graph, {
+      ...{ kind: 'ready', records: 601, fresh: 0, dead: 1, rebuilding: null },
     })
   })
 })

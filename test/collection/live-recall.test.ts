@@ -69,6 +69,45 @@ test('a graph that is asked with a filter never comes back short, whatever the f
   })
 })
 
+test('a filtered answer is whole also while records come and go, and tells of the moment it was asked', async () => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+    const random = seededRandom(SEED)
+    const plans = new Set<string>()
+    let key = RECORDS
+    const change = () => {
+      const id = `r${Math.floor(random() * RECORDS)}`
+      const old = truth.get(id)
+      if (old !== undefined && random() < 0.5) {
+        gallery.delete([old.key])
+        truth.delete(id)
+        return
+      }
+      const vector = vectors[Math.floor(random() * RECORDS)]!
+      gallery.put({ key: ++key, id, vector, replacedKey: old?.key ?? null })
+      truth.set(id, { key, vector })
+    }
+    for (const share of [1, 0.6, 0.3, 0.1, 0.03, 0.01]) {
+      for (const k of [1, 5, 20, 60]) {
+        for (let i = 0; i < 5; i++) change()
+        const { some, keys } = someOf(truth, () => random() < share)
+        const vector = vectors[Math.floor(random() * RECORDS)]!
+        const query = { ...EVERYTHING, vector, k, keys, accuracy: 'approximate' } as const
+        const all = naiveHits(some, { ...query, k: RECORDS })
+        const answering = gallery.search(query)
+        // What ends meanwhile keeps the graph from answering: that is another case.
+        for (let i = 0; i < 5 && k === 60; i++) change()
+        const { hits, plan } = await answering
+        const what = `seed ${SEED}, share ${share}, k ${k}, ${plan}`
+        assert.equal(hits.length, Math.min(k, all.length), what)
+        const distances = new Map(all.map(({ id, distance }) => [id, distance]))
+        for (const hit of hits) assert.equal(hit.distance, distances.get(hit.id), what)
+        plans.add(plan)
+      }
+    }
+    assert.ok(plans.has('filtered graph'), [...plans].join(', '))
+  })
+})
+
 test('where the filter lets through only what is far, the graph finds too few and a scan answers', async () => {
   await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
     const query = { ...EVERYTHING, vector: vectors[0]!, accuracy: 'approximate' } as const
