@@ -54,7 +54,7 @@ export async function compareObjectives(
       const objective = each.objective.kind
       runs.push({ objective, seed, learnt })
       const { backbone, head } = learnt.test
-      const numbers = `${backbone.mapAtR.toFixed(3)} to ${head.measures.mapAtR.toFixed(3)}`
+      const numbers = `${backbone.measures.mapAtR.toFixed(3)} to ${head.measures.mapAtR.toFixed(3)}`
       around.onRun(`${objective}, seed ${seed}: MAP@R ${numbers}`)
     }
   }

@@ -54,11 +54,13 @@ export function comparisonReport(
         objective,
         recallAt1: over(({ head }) => head.measures.recallAt1),
         mapAtR: over(({ head }) => head.measures.mapAtR),
-        lift: over(({ head, backbone }) => head.measures.mapAtR - backbone.mapAtR),
-        relativeLift: over(({ head, backbone }) => head.measures.mapAtR / backbone.mapAtR - 1),
+        lift: over(({ head, backbone }) => head.measures.mapAtR - backbone.measures.mapAtR),
+        relativeLift: over(
+          ({ head, backbone }) => head.measures.mapAtR / backbone.measures.mapAtR - 1,
+        ),
         runs: own.map(({ seed, learnt: { test, chosen } }) => ({
           seed,
-          backbone: test.backbone.mapAtR,
+          backbone: test.backbone.measures.mapAtR,
           head: test.head.measures.mapAtR,
           exported: { kind: chosen.kind, mapAtR: test.chosen.measures.mapAtR },
         })),

@@ -10,7 +10,7 @@ import { refusalLine } from '../training/refused-file.ts'
 import type { TrainSurroundings } from '../training/train-model.ts'
 import type { TrainingSource } from '../training/training-source.ts'
 import { EXIT } from './failure.ts'
-import { integerFrom, modelName, nonNegative, shareBetween } from './option-values.ts'
+import { integerFrom, modelName, nonNegative, reportFile, shareBetween } from './option-values.ts'
 import { addSettings } from './target-options.ts'
 import type { PointTold } from './train-remotely.ts'
 
@@ -34,6 +34,7 @@ type TrainOptions = Flags &
     readonly seeds?: number
     readonly force?: true
     readonly json?: true
+    readonly report?: string
     readonly quiet?: true
   }
 
@@ -73,6 +74,11 @@ export function addTrainCommand(program: Command): void {
     .option('--seeds <n>', 'of the comparison, from --seed on (5)', integerFrom(2, 100))
     .option('--force', 'replace a model of that name')
     .option('--json', 'print the result as JSON')
+    .option(
+      '--report <file>',
+      'write it with curves and pictures to FILE.html or FILE.md',
+      reportFile,
+    )
     .option('--quiet', 'show no progress')
   addSettings(command, [
     ...(['data', 'models', 'model', 'provider'] as const),
@@ -99,7 +105,13 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
       onProgress: quiet ? () => {} : sayProgress,
       startProgress: (total: number) => startProgress(total, { quiet }),
     }
-    const { report, text, refused } = await result(folder, recipe, options, config, around)
+    const { checkReportFile, writeReport } = await import('./report/report-file.ts')
+    if (options.report !== undefined) await checkReportFile(options.report)
+    const done = await result(folder, recipe, options, config, around)
+    const { report, text, refused, document } = done
+    if (options.report !== undefined && document !== null) {
+      await writeReport(options.report, document, config)
+    }
     for (const file of refused) say(refusalLine(file))
     process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : text)
     if (refused.length > 0) process.exitCode = EXIT.someRefused
@@ -182,9 +194,12 @@ async function result(
 async function trainByService(
   url: string,
   recipe: TrainingRecipe,
-  { name, force, collection = '', field = '', apiKey }: TrainOptions,
+  { name, force, collection = '', field = '', apiKey, report: file }: TrainOptions,
   around: TrainSurroundings & { readonly onPoint: typeof sayPoint },
 ) {
+  if (file !== undefined) {
+    throw new AppError('INVALID_REQUEST', 'expected no --report of a training by a service')
+  }
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
   const { trainRemotely } = await import('./train-remotely.ts')
   const { trainingTable } = await import('../training/training-report.ts')
@@ -192,7 +207,7 @@ async function trainByService(
   const place = { url, apiKey: key, name, replace: force === true, collection, field }
   const { report, refused } = await trainRemotely({ ...place, recipe }, around)
   say(`the service at ${url} has the model ${name}`)
-  return { report, text: trainingTable(report), refused }
+  return { report, text: trainingTable(report), refused, document: null }
 }
 
 async function train(
@@ -205,11 +220,14 @@ async function train(
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
   const { trainInThread } = await import('../training/train-in-thread.ts')
   const { trainingTable } = await import('../training/training-report.ts')
+  const { trainingDocument } = await import('./report/training-document.ts')
   const request = { source, recipe, name, force: force === true }
   const options = { givesWay: false }
-  const { report, refused, place } = await trainInThread(request, config, around, options)
-  say(`wrote ${place}`)
-  return { report, text: trainingTable(report), refused }
+  const trained = await trainInThread(request, config, around, options)
+  say(`wrote ${trained.place}`)
+  const document = trainingDocument(config.model, trained)
+  const { report, refused } = trained
+  return { report, text: trainingTable(report), refused, document }
 }
 
 async function compare(
@@ -224,9 +242,13 @@ async function compare(
   const request = { source, recipe, objectives, seeds }
   const around = { ...surroundings, onRun: quiet === true ? () => {} : say }
   const { report, refused } = await compareObjectives(request, config, around)
-  const { columns, rows } = comparisonTable(report)
-  const text = `${comparisonLine(report)}\n\n${textTable(columns, rows)}`
-  return { report, text, refused }
+  const [line, table] = [comparisonLine(report), comparisonTable(report)]
+  const document = {
+    ...{ title: 'Objectives compared', facts: [line], table, notes: [], charts: [] },
+    examples: null,
+  }
+  const text = `${line}\n\n${textTable(table.columns, table.rows)}`
+  return { report, text, refused, document }
 }
 
 /** Of all options of the command, those that are settings. */

@@ -1,22 +1,20 @@
 import { AppError } from '../errors.ts'
 import { seededRandom } from '../vector/random.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { type BootstrapOptions, bootstrapIntervals, type Interval } from './bootstrap.ts'
+import { type Averages, averagesOf } from './averages.ts'
+import type { BootstrapOptions } from './bootstrap.ts'
 import { type ClassNumbers, numberClasses } from './class-numbers.ts'
 import {
   type Averaging,
   addQuery,
   type ClassSums,
   emptyClassSums,
-  meanOf,
-  meansOf,
-  measureRecord,
   withoutEmptyClasses,
 } from './class-sums.ts'
 import { kMeans } from './k-means.ts'
 import { rankMatches } from './match-ranks.ts'
 import { normalisedMutualInformation } from './mutual-information.ts'
-import { MEASURES, type Measure, type Measures, measuresOf } from './rank-measures.ts'
+import { type Measures, measuresOf } from './rank-measures.ts'
 
 export interface EvaluationProgress {
   readonly stage: 'ranking' | 'clustering'
@@ -32,11 +30,6 @@ export interface EvaluationOptions {
   readonly onProgress?: (progress: EvaluationProgress) => void
   /** What each query reached, by its row. */
   readonly onQuery?: (query: number, measures: Measures) => void
-}
-
-interface Averages {
-  readonly means: Measures
-  readonly intervals: Readonly<Record<Measure, Interval>>
 }
 
 export interface LabelledEvaluation {
@@ -76,18 +69,8 @@ export function evaluateLabelled(
     ...(restarts === undefined ? {} : { restarts }),
     onRestart: (done, total) => onProgress?.({ stage: 'clustering', done, total }),
   })
-  const averages = (averaging: Averaging): Averages => {
-    const intervals = bootstrapIntervals(
-      sums.queries.length,
-      (weights) => MEASURES.map((measure) => meanOf(sums, measure, averaging, weights)),
-      seededRandom(seed),
-      bootstrap,
-    )
-    return {
-      means: meansOf(sums, averaging),
-      intervals: measureRecord((measure) => intervals[MEASURES.indexOf(measure)]!),
-    }
-  }
+  const averages = (averaging: Averaging) =>
+    averagesOf(sums, averaging, seededRandom(seed), bootstrap)
   const queries = sums.queries.reduce((sum, count) => sum + count, 0)
   return {
     images: vectors.count,

@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts'
+import { averagesOf } from '../evaluation/averages.ts'
+import type { Interval } from '../evaluation/bootstrap.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
-import { joinClassSums, meansOf } from '../evaluation/class-sums.ts'
+import { joinClassSums } from '../evaluation/class-sums.ts'
 import { rankLabelled } from '../evaluation/evaluate-labelled.ts'
 import { type Lift, liftOf } from '../evaluation/lift.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
@@ -13,6 +15,7 @@ import { type HeadStart, type StartName, startAffines } from './head-start.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
 import { type ClassSplit, type GivenPart, givenSplit, splitClasses } from './split-classes.ts'
+import { type AskedModel, type TestExample, testExamples } from './test-examples.ts'
 import { type HeadsOptions, HeadsTraining, type StartedHead } from './train-heads.ts'
 
 export interface LearningOptions extends HeadsOptions {
@@ -27,6 +30,8 @@ export interface LearningOptions extends HeadsOptions {
 /** What a transform reached on the test classes. */
 interface Tested {
   readonly measures: Measures
+  /** Of MAP@R, level .95. */
+  readonly interval: Interval
   /** MAP@R over the backbone's, level .95. */
   readonly lift: Lift
 }
@@ -41,10 +46,11 @@ export interface LearntEmbedding {
   /** What was chosen, learnt on all folds. */
   readonly chosen: FeatureTransform
   readonly test: {
-    readonly backbone: Measures
+    readonly backbone: Pick<Tested, 'measures' | 'interval'>
     readonly pca: Tested
     readonly head: Tested
     readonly chosen: Tested
+    readonly examples: readonly TestExample[]
   }
 }
 
@@ -119,19 +125,24 @@ export async function learnEmbedding(
   }
   const chosen = transformOf(choice.chosen, layers)
   const test = rowsOf([split.test])
-  const baseline = rank(test, { kind: 'backbone' })
-  const tested = (transform: FeatureTransform): Tested => {
-    const sums = rank(test, transform)
-    const { mapAtR: lift } = liftOf(baseline, sums, seededRandom(seed))
-    return { measures: meansOf(sums, 'perImage'), lift }
+  const baseline = ask(test, { kind: 'backbone' })
+  const averaged = ({ sums }: Asked) => {
+    const { means: measures, intervals } = averagesOf(sums, 'perImage', seededRandom(seed))
+    return { measures, interval: intervals.mapAtR }
   }
+  const tested = (asked: Asked): Tested => {
+    const { mapAtR: lift } = liftOf(baseline.sums, asked.sums, seededRandom(seed))
+    return { ...averaged(asked), lift }
+  }
+  const winner = chosen.kind === 'backbone' ? baseline : ask(test, chosen)
   return {
     ...{ split, judged: folds.flatMap(({ heads }) => heads), choice, head, chosen },
     test: {
-      backbone: meansOf(baseline, 'perImage'),
-      pca: tested({ kind: 'pca', layers: layers.pca }),
-      head: tested({ kind: 'head', layers: layers.head }),
-      chosen: tested(chosen),
+      backbone: averaged(baseline),
+      pca: tested(ask(test, { kind: 'pca', layers: layers.pca })),
+      head: tested(ask(test, { kind: 'head', layers: layers.head })),
+      chosen: tested(winner),
+      examples: testExamples(split.test.rows, baseline, winner === baseline ? null : winner),
     },
   }
 }
@@ -211,5 +222,16 @@ function checkFeatures({ values, dimensions: width }: RowMatrix, dimensions: num
 }
 
 function rank(of: ClassedFeatures, transform: FeatureTransform): Candidate['sums'] {
-  return rankLabelled(transformRows(of.features, transform), of.numbers)
+  return ask(of, transform).sums
+}
+
+interface Asked extends AskedModel {
+  readonly sums: Candidate['sums']
+}
+
+function ask({ features, numbers }: ClassedFeatures, transform: FeatureTransform): Asked {
+  const vectors = transformRows(features, transform)
+  const scores = new Map<number, number>()
+  const onQuery = (query: number, measures: Measures) => scores.set(query, measures.mapAtR)
+  return { vectors, scores, sums: rankLabelled(vectors, numbers, { onQuery }) }
 }

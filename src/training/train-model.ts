@@ -10,6 +10,7 @@ import { type CheckedPictures, checkExport } from './check-export.ts'
 import type { EmbeddingOptions, EmbedPicture } from './embed-files.ts'
 import { learntBundle } from './learnt-bundle.ts'
 import type { RefusedFile } from './refused-file.ts'
+import { type TrainedExample, trainedExample } from './trained-example.ts'
 import { TrainingCheckpoint } from './training-checkpoint.ts'
 import type { TrainingConfig } from './training-config.ts'
 import { type TrainingData, trainingData } from './training-data.ts'
@@ -42,6 +43,10 @@ export interface TrainedModel {
   readonly refused: readonly RefusedFile[]
   /** The folder of the model. */
   readonly place: string
+  /** A line that says why the model is what it is. */
+  readonly why: string
+  /** None where there are no pictures. */
+  readonly examples: readonly TrainedExample[]
 }
 
 const CHECKED_IMAGES = 4
@@ -93,7 +98,13 @@ export async function trainModel(
     checkExport(written, pictures, config),
   )
   await checkpoint.remove()
-  return { report: { ...report, seconds: seconds() }, refused, place }
+  const { images } = data
+  return {
+    report: { ...report, seconds: seconds() },
+    ...{ refused, place, why: choiceText(learnt) },
+    examples:
+      images === null ? [] : learnt.test.examples.map((example) => trainedExample(example, images)),
+  }
 }
 
 /** @throws INVALID_NAME, MODEL_EXISTS, DATA_FOLDER_UNUSABLE. */

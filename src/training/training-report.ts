@@ -4,8 +4,20 @@ import { MEASURES, type Measures } from '../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { StartName } from '../learning/head-start.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
+import type { StartedHead } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { textTable } from '../text-table.ts'
+
+export interface ReportedHead {
+  readonly start: StartName
+  /** From 1, the one that judged it; null where none did. */
+  readonly fold: number | null
+  /** Taken, and after how many it was best. */
+  readonly steps: number
+  readonly bestStep: number
+  /** MAP@R is that on the validation classes. */
+  readonly curve: StartedHead['curve']
+}
 
 interface ReportedLift {
   /** MAP@R minus the backbone's. */
@@ -37,14 +49,18 @@ export interface TrainingReport {
       readonly start?: StartName
       readonly lift: ReportedLift
     }
+    /** Of MAP@R, level .95. */
+    readonly intervals: Readonly<Record<'backbone' | 'pca' | 'head' | 'winner', Interval>>
   }
+  /** All that were trained, the last one on all folds. */
+  readonly heads: readonly ReportedHead[]
   readonly steps: number
   readonly seconds: number
 }
 
 export function trainingReport(
   { model, recipe }: { readonly model: string; readonly recipe: TrainingRecipe },
-  { split, head, chosen, test }: LearntEmbedding,
+  { split, judged, head, chosen, test }: LearntEmbedding,
   seconds: number,
 ): TrainingReport {
   const [first, ...others] = split.folds
@@ -57,7 +73,7 @@ export function trainingReport(
       folds: split.folds.map(({ labels }) => labels),
     },
     test: {
-      backbone: test.backbone,
+      backbone: test.backbone.measures,
       pca: test.pca.measures,
       head: test.head.measures,
       lift: reported(test.head.lift),
@@ -68,7 +84,19 @@ export function trainingReport(
         ...test.chosen.measures,
         lift: reported(test.chosen.lift),
       },
+      intervals: {
+        ...{ backbone: test.backbone.interval, pca: test.pca.interval },
+        ...{ head: test.head.interval, winner: test.chosen.interval },
+      },
     },
+    heads: [
+      // Fold after fold, from the same starts.
+      ...judged.map((one, i) => {
+        const earlier = judged.slice(0, i).filter(({ start }) => start === one.start)
+        return reportedHead(one, earlier.length + 1)
+      }),
+      reportedHead(head, null),
+    ],
     steps: head.steps,
     seconds,
   }
@@ -114,18 +142,29 @@ export function measuresLine(measures: Measures): string {
   return MEASURES.map((measure) => `${measure} ${measures[measure].toFixed(4)}`).join(', ')
 }
 
-function winnerName(of: { readonly kind: FeatureTransform['kind']; readonly share?: number }) {
+/** For people. */
+export function winnerName(of: {
+  readonly kind: FeatureTransform['kind']
+  readonly share?: number
+}) {
   const { kind, share } = of
   return share === undefined ? kind : `backbone and head joined, ${share} of it the head`
 }
 
-function liftText({ mapAtR, interval }: ReportedLift): string {
+export function liftText({ mapAtR, interval }: ReportedLift): string {
   const [low, high] = interval.map(signed)
   return `${signed(mapAtR)} (${low} to ${high})`
 }
 
 function signed(value: number): string {
   return `${value < 0 ? '' : '+'}${value.toFixed(3)}`
+}
+
+function reportedHead(
+  { start, steps, bestStep, curve }: StartedHead,
+  fold: number | null,
+): ReportedHead {
+  return { start, fold, steps, bestStep, curve }
 }
 
 function reported({ value, interval }: Lift): ReportedLift {

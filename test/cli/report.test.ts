@@ -3,11 +3,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { htmlReport } from '../../src/cli/report/html-report.ts'
+import { lineChart } from '../../src/cli/report/line-chart.ts'
 import { markdownReport } from '../../src/cli/report/markdown-report.ts'
 import type { ReportDocument } from '../../src/cli/report/report-document.ts'
 import { runCommand } from '../support/command-line.ts'
 import { copyPictures } from '../support/pictures.ts'
-import { htmlTable, jpegUris, markdownTable, shownPictures } from '../support/read-report.ts'
+import {
+  chartPoints,
+  htmlTable,
+  jpegUris,
+  markdownTable,
+  shownPictures,
+} from '../support/read-report.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const HOSTILE = `"><img src=x onerror='alert(1)'>&amp;<script>alert(2)</script>|[a](b)*_\`~\\`
@@ -28,6 +35,23 @@ function documentOf(text: string): ReportDocument {
       ],
       rows: [[text, text], [text]],
     },
+    charts: [
+      {
+        title: text,
+        x: text,
+        series: [
+          {
+            name: text,
+            kind: text,
+            points: [
+              [0, 1],
+              [20, 3],
+            ],
+          },
+        ],
+      },
+      { title: text, x: text, series: [{ name: text, kind: text, points: [[7, 7]] }] },
+    ],
     examples: { caption: text, queries: [{ asked: picture, answers }] },
   }
 }
@@ -62,11 +86,33 @@ test('an HTML report asks for nothing from outside', () => {
 })
 
 test('a Markdown report names its pictures by where they are', () => {
-  const { text, files } = markdownReport(documentOf('a'), thumbnails, 'a b).md-files')
-  assert.deepEqual([...files], [['1.jpg', thumbnails.get('a.jpg')]])
-  assert.match(text, /!\[a\]\(a%20b%29\.md-files\/1\.jpg\)|!\[a\]\(a%20b\)\.md-files\/1\.jpg\)/)
+  const { text, files } = markdownReport(documentOf('a'), thumbnails, 'a b.md-files')
+  assert.deepEqual([...files.keys()], ['1.jpg', 'chart-1.svg', 'chart-2.svg'])
+  assert.equal(files.get('1.jpg'), thumbnails.get('a.jpg'))
+  assert.match(text, /!\[a\]\(a%20b\.md-files\/1\.jpg\)/)
+  assert.match(text, /!\[a\]\(a%20b\.md-files\/chart-2\.svg\)/)
   assert.match(text, /\(no picture\) \*\*wrong\*\*/)
 })
+
+test('a chart puts every point where its numbers are', () => {
+  const points = [
+    [0, 0.25],
+    [40, 0.75],
+    [80, 0.5],
+  ] as const
+  const svg = lineChart({ title: 't', x: 'steps', series: [{ name: 'n', kind: 'k', points }] })
+  const [[x0, y0], [x1, y1], [x2, y2]] = [
+    ...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g),
+  ].map(([, x, y]) => [Number(x), Number(y)] as const) as [Place, Place, Place]
+  assert.ok(x0 < x1 && Math.abs(x1 - x0 - (x2 - x1)) < 0.2, svg)
+  assert.ok(y1 < y2 && Math.abs(y0 - y2 - (y2 - y1)) < 0.2, svg)
+  assert.deepEqual(
+    chartPoints(svg),
+    points.map(([step, value]) => ({ name: 'n', step, value: value.toFixed(4) })),
+  )
+})
+
+type Place = readonly [x: number, y: number]
 
 /** Two classes that are told apart, and one whose name is markup. */
 async function evaluated(t: TestContext, file: string) {

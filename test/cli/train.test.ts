@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { MEASURES } from '../../src/evaluation/rank-measures.ts'
 import { readOnnx } from '../../src/onnx/read.ts'
+import type { TrainingReport } from '../../src/training/training-report.ts'
 import { runCommand, startCommand } from '../support/command-line.ts'
 import { labelledPictures, SHIPPED_MODEL } from '../support/labelled-pictures.ts'
+import { chartPoints, htmlTable, markdownTable, shownPictures } from '../support/read-report.ts'
 
 /** Pictures, and the arguments of a training of them. */
 async function makeWorkplace(t: TestContext, classes: number, perClass: number) {
@@ -22,19 +24,23 @@ async function makeWorkplace(t: TestContext, classes: number, perClass: number) 
 test('train writes a model that evaluate accepts and that scores what the report says', async (t) => {
   const { folder, models, labels, train } = await makeWorkplace(t, 10, 6)
   writeFileSync(join(folder, labels[0]!, 'broken.png'), 'this is text')
-  const { status, stdout, stderr } = await runCommand(train('learnt', '--json'))
+  const page = join(folder, '..', 'report.html')
+  const { status, stdout, stderr } = await runCommand(train('learnt', '--json', '--report', page))
   assert.equal(status, 3, stderr)
   assert.match(stderr, /^refused .*broken\.png: .* \(NOT_AN_IMAGE\)$/m)
   const report = JSON.parse(stdout)
   const { model, seed, objective, split, test: tested, steps } = report
   assert.deepEqual(Object.keys(report), [
-    ...['model', 'seed', 'objective', 'split', 'test', 'steps', 'seconds'],
+    ...['model', 'seed', 'objective', 'split', 'test', 'heads', 'steps', 'seconds'],
   ])
+  checkReport(page, report)
   assert.deepEqual([model, seed, objective, steps], ['learnt', 1, 'multi-similarity', steps])
   assert.ok(steps <= 10)
   const splitLabels = [...split.train, ...split.validation, ...split.test]
   assert.deepEqual([splitLabels.length, new Set(splitLabels)], [labels.length, new Set(labels)])
-  assert.deepEqual(Object.keys(tested), ['backbone', 'pca', 'head', 'lift', 'winner'])
+  assert.deepEqual(Object.keys(tested), [
+    ...['backbone', 'pca', 'head', 'lift', 'winner', 'intervals'],
+  ])
   for (const row of ['backbone', 'pca', 'head']) {
     assert.deepEqual(Object.keys(tested[row]), [...MEASURES])
   }
@@ -61,13 +67,62 @@ test('train writes a model that evaluate accepts and that scores what the report
   const again = await runCommand(train('learnt', '--json'))
   assert.equal(again.status, 1)
   assert.match(again.stderr, /--force replaces it \(MODEL_EXISTS\)\n$/)
-  const forced = await runCommand(train('learnt', '--json', '--force'))
+  const text = join(folder, '..', 'report.md')
+  const forced = await runCommand(train('learnt', '--json', '--force', '--report', text))
+  checkReport(text, report)
   assert.match(forced.stderr, /^features of 60 images, 60 of them from the cache$/m)
   const { seconds: _, ...same } = JSON.parse(forced.stdout)
   const { seconds: __, ...first } = report
   assert.deepEqual(same, first)
   assert.deepEqual(readFileSync(join(models, 'learnt', 'model.onnx')), onnx)
 })
+
+/** The numbers of the JSON, the curves of all heads, and pictures with their verdicts. */
+function checkReport(file: string, { test: tested, heads, split }: TrainingReport): void {
+  const text = readFileSync(file, 'utf8')
+  const isPage = file.endsWith('.html')
+  const rows = isPage ? htmlTable(text) : markdownTable(text).slice(2)
+  for (const [i, row] of (['backbone', 'pca', 'head', 'winner'] as const).entries()) {
+    const { recallAt1, rPrecision, map, mapAtR } = tested[row]
+    const bounds = tested.intervals[row].map((bound) => bound.toFixed(3)).join(' to ')
+    const wanted = [recallAt1, rPrecision, map, mapAtR].map((value) => value.toFixed(3))
+    assert.deepEqual(rows[i]!.slice(1, 6), [...wanted, bounds], file)
+    assert.ok(tested.intervals[row][0] <= mapAtR && mapAtR <= tested.intervals[row][1], row)
+  }
+  assert.match(rows[2]![6]!, new RegExp(`[+-]${Math.abs(tested.lift.mapAtR).toFixed(3)} \\(`))
+
+  const charts = isPage
+    ? [...text.match(/<svg[\s\S]*?<\/svg>/g)!]
+    : [1, 2].map((number) => {
+        return readFileSync(`${file}-files/chart-${number}.svg`, 'utf8')
+      })
+  for (const [chart, member] of [
+    [charts[0]!, 'mapAtR'],
+    [charts[1]!, 'loss'],
+  ] as const) {
+    const wanted = heads.flatMap(({ start, fold, curve }) =>
+      curve
+        .filter((point) => point[member] !== null)
+        .map((point) => ({
+          name: `${start}, ${fold === null ? 'all folds' : `fold ${fold}`}`,
+          ...{ step: point.step, value: point[member]!.toFixed(4) },
+        })),
+    )
+    assert.deepEqual(chartPoints(chart), wanted)
+    assert.ok(wanted.length >= 6, `${wanted.length} points of ${member}`)
+  }
+  const labels = new Set(split.test)
+  if (!isPage) return
+  const queries = shownPictures(text)
+  assert.equal(queries.length, 12)
+  for (const { asked, found } of queries) {
+    assert.ok(labels.has(asked.id.split('/')[0]!), asked.id)
+    assert.ok(found.length === 8 || found.length === 16, `${found.length} found`)
+    for (const { id, verdict } of found) {
+      assert.equal(verdict, id.split('/')[0] === asked.id.split('/')[0] ? 'right' : 'wrong')
+    }
+  }
+}
 
 test('Ctrl-C ends the training without a model, and the same command goes on where it was', async (t) => {
   const { folder, models, train } = await makeWorkplace(t, 8, 4)

@@ -40,6 +40,14 @@ export function shownPictures(page: string): ShownQuery[] {
   })
 }
 
+/** What the points of charts tell when they are pointed at. */
+export function chartPoints(svg: string): { name: string; step: number; value: string }[] {
+  const told = [...svg.matchAll(/<circle [^>]*><title>(.*?), (\d+): (-?[\d.]+)<\/title>/g)]
+  return told.map(([, name, step, value]) => {
+    return { name: textOf(name!), step: Number(step), value: value! }
+  })
+}
+
 /** Data URIs that hold JPEG files. */
 export function jpegUris(page: string): string[] {
   const uris = [...page.matchAll(/src="data:image\/jpeg;base64,([^"]*)"/g)].map(([, data]) => data!)

@@ -35,6 +35,7 @@ export function evaluationDocument(
     notes: [
       'From 0 to 1, higher is better. Intervals: the classes drawn anew (bootstrap), so that they tell how far a number may move on other classes of the same kind.',
     ],
+    charts: [],
     examples: {
       caption: `${queries.length} of ${scores.size} queries in even steps from the lowest MAP@R to the highest, each with the ${SHOWN} nearest pictures and their distances.`,
       queries: queries.map((query, i) => {

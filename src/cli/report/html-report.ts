@@ -1,6 +1,7 @@
 import type { Column, Table } from '../../text-table.ts'
 import { plainText } from '../../text-table.ts'
 import { escapeHtml, htmlPage, pictureHtml } from '../html-page.ts'
+import { lineChart } from './line-chart.ts'
 import type {
   ExampleQuery,
   Examples,
@@ -12,12 +13,13 @@ import type {
 
 /** One file that needs nothing beside it. */
 export function htmlReport(document: ReportDocument, thumbnails: Thumbnails): string {
-  const { title, facts, table, notes, examples } = document
+  const { title, facts, table, notes, charts, examples } = document
   const parts = [
     `<h1>${shown(title)}</h1>`,
     ...facts.map(paragraph),
     tableHtml(table),
     ...notes.map(paragraph),
+    ...charts.map((chart) => `<div class="chart">${lineChart(chart)}</div>`),
     ...(examples === null ? [] : [examplesHtml(examples, thumbnails)]),
   ]
   return htmlPage(plainText(title), STYLE, parts.join('\n'))
@@ -85,6 +87,9 @@ body > p { margin: .3rem 0; max-width: 60rem; overflow-wrap: anywhere }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line) }
 .number { text-align: right }
+.chart { max-width: 44rem; margin: 1rem 0; border: 1px solid var(--line); border-radius: .4rem;
+  overflow: hidden }
+.chart svg { display: block }
 section { display: grid; grid-template-columns: 8.5rem 1fr; gap: 1rem; padding: 1rem 0;
   border-top: 1px solid var(--line) }
 section p { font-size: .8rem; overflow-wrap: anywhere }

@@ -1,5 +1,6 @@
 import type { Table } from '../../text-table.ts'
 import { plainText } from '../../text-table.ts'
+import { lineChart } from './line-chart.ts'
 import type {
   ExampleQuery,
   Examples,
@@ -11,28 +12,35 @@ import type {
 export interface MarkdownReport {
   readonly text: string
   /** What the text shows, by name. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly files: ReadonlyMap<string, Uint8Array | string>
 }
 
 /** @param folder where the files will be, seen from the text. */
 export function markdownReport(
-  { title, facts, table, notes, examples }: ReportDocument,
+  { title, facts, table, notes, charts, examples }: ReportDocument,
   thumbnails: Thumbnails,
   folder: string,
 ): MarkdownReport {
-  const files = new Map<string, Uint8Array>()
+  const files = new Map<string, Uint8Array | string>()
   const links = new Map<string, string>()
+  const linkTo = (name: string) => `${encodeURIComponent(folder)}/${name}`
   for (const [path, bytes] of thumbnails) {
     if (bytes === null) continue
     const name = `${files.size + 1}.jpg`
     files.set(name, bytes)
-    links.set(path, `${encodeURIComponent(folder)}/${name}`)
+    links.set(path, linkTo(name))
   }
+  const drawn = charts.map((chart, i) => {
+    const name = `chart-${i + 1}.svg`
+    files.set(name, lineChart(chart))
+    return `![${shown(chart.title)}](${linkTo(name)})`
+  })
   const parts = [
     `# ${shown(title)}`,
     ...facts.map(shown),
     markdownTable(table),
     ...notes.map(shown),
+    ...drawn,
     ...(examples === null ? [] : pictures(examples, links)),
   ]
   return { text: `${parts.join('\n\n')}\n`, files }

@@ -8,7 +8,23 @@ export interface ReportDocument {
   readonly table: Table
   /** A paragraph each, after the table. */
   readonly notes: readonly string[]
+  readonly charts: readonly Chart[]
   readonly examples: Examples | null
+}
+
+export interface Chart {
+  readonly title: string
+  /** What is across. */
+  readonly x: string
+  readonly series: readonly Series[]
+}
+
+export interface Series {
+  readonly name: string
+  /** Series of one kind have one colour, and one entry in the legend. */
+  readonly kind: string
+  /** At least one. */
+  readonly points: readonly (readonly [x: number, y: number])[]
 }
 
 export interface Examples {

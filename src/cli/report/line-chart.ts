@@ -1,0 +1,84 @@
+import { escapeHtml } from '../html-page.ts'
+import type { Chart, Series } from './report-document.ts'
+
+const [WIDTH, HEIGHT] = [640, 300]
+const EDGE = { left: 56, right: 12, top: 34, bottom: 40 }
+const TICKS = 5
+/** Of Okabe and Ito, told apart also by those who do not see all colours; as many as there are starts. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
+
+type Range = readonly [low: number, high: number]
+
+/**
+ * A chart as SVG, on white. Each point tells its numbers when it is pointed at.
+ * @param chart at least one series.
+ */
+export function lineChart({ title, x, series }: Chart): string {
+  const points = series.flatMap((one) => one.points)
+  const across = rangeOf(points.map(([at]) => at))
+  const up = rangeOf(points.map(([, value]) => value))
+  const toX = scale(across, [EDGE.left, WIDTH - EDGE.right])
+  const toY = scale(up, [HEIGHT - EDGE.bottom, EDGE.top])
+  const kinds = [...new Set(series.map(({ kind }) => kind))]
+  const colourOf = ({ kind }: Series) => COLOURS[kinds.indexOf(kind) % COLOURS.length]!
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="12">
+<title>${escapeHtml(title)}</title>
+<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
+<text x="${EDGE.left}" y="18" font-weight="600">${escapeHtml(title)}</text>
+${kinds.map((kind, i) => legend(kind, i)).join('\n')}
+${ticks(up)
+  .map((value) => horizontal(toY(value), value))
+  .join('\n')}
+${ticks(across)
+  .map((value) => text(toX(value), HEIGHT - EDGE.bottom + 16, 'middle', value.toFixed(0)))
+  .join('\n')}
+${text(WIDTH / 2, HEIGHT - 6, 'middle', x)}
+${series.map((one) => line(one, colourOf(one), toX, toY)).join('\n')}
+</svg>
+`
+}
+
+function line(
+  { name, points }: Series,
+  colour: string,
+  toX: (value: number) => number,
+  toY: (value: number) => number,
+): string {
+  const places = points.map(([at, value]) => `${toX(at).toFixed(1)},${toY(value).toFixed(1)}`)
+  const dots = points.map(([at, value], i) => {
+    const [cx, cy] = places[i]!.split(',')
+    const told = escapeHtml(`${name}, ${at}: ${value.toFixed(4)}`)
+    return `<circle cx="${cx}" cy="${cy}" r="2.5"><title>${told}</title></circle>`
+  })
+  return `<g fill="${colour}"><polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>${dots.join('')}</g>`
+}
+
+function legend(kind: string, place: number): string {
+  const right = WIDTH - EDGE.right - place * 110
+  return `<rect x="${right - 100}" y="9" width="10" height="10" fill="${COLOURS[place % COLOURS.length]}"/>${text(right - 86, 18, 'start', kind)}`
+}
+
+function horizontal(y: number, value: number): string {
+  const rule = `<path d="M${EDGE.left} ${y.toFixed(1)}H${WIDTH - EDGE.right}" stroke="#ddd"/>`
+  return `${rule}${text(EDGE.left - 6, y + 4, 'end', value.toPrecision(3))}`
+}
+
+function text(x: number, y: number, anchor: 'start' | 'middle' | 'end', said: string): string {
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="#444">${escapeHtml(said)}</text>`
+}
+
+/** Of at least some width, so that it can be divided by. */
+function rangeOf(values: readonly number[]): Range {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const half = (high - low || Math.abs(high) * 0.1 || 1) / 2
+  const middle = (low + high) / 2
+  return [middle - half, middle + half]
+}
+
+function ticks([low, high]: Range): number[] {
+  return Array.from({ length: TICKS }, (_, i) => low + (i * (high - low)) / (TICKS - 1))
+}
+
+function scale([low, high]: Range, [from, to]: Range): (value: number) => number {
+  return (value) => from + ((value - low) / (high - low)) * (to - from)
+}
