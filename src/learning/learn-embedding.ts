@@ -134,13 +134,16 @@ export async function learnEmbedding(
     const { mapAtR: lift } = liftOf(baseline.sums, asked.sums, seededRandom(seed))
     return { ...averaged(asked), lift }
   }
-  const winner = chosen.kind === 'backbone' ? baseline : ask(test, chosen)
+  const pca = ask(test, { kind: 'pca', layers: layers.pca })
+  const trained = ask(test, { kind: 'head', layers: layers.head })
+  const asked = { backbone: baseline, pca, head: trained, whitened: null, joined: null }
+  const winner = asked[chosen.kind] ?? ask(test, chosen)
   return {
     ...{ split, judged: folds.flatMap(({ heads }) => heads), choice, head, chosen },
     test: {
       backbone: averaged(baseline),
-      pca: tested(ask(test, { kind: 'pca', layers: layers.pca })),
-      head: tested(ask(test, { kind: 'head', layers: layers.head })),
+      pca: tested(pca),
+      head: tested(trained),
       chosen: tested(winner),
       examples: testExamples(split.test.rows, baseline, winner === baseline ? null : winner),
     },

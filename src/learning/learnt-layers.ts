@@ -1,3 +1,4 @@
+import { matrixProduct } from '../vector/matrix-product.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 
 /** x W + b. */
@@ -33,16 +34,8 @@ export function applyLayers(rows: RowMatrix, { hidden, last, slices }: LearntLay
 export function mapRows({ values, count }: RowMatrix, affine: Affine): RowMatrix {
   const { inputs, outputs, weight, bias } = affine
   const mapped = new Float32Array(count * outputs)
-  const sums = new Float64Array(outputs)
-  for (let row = 0; row < count; row++) {
-    sums.set(bias)
-    for (let i = 0; i < inputs; i++) {
-      const value = values[row * inputs + i]!
-      const from = i * outputs
-      for (let j = 0; j < outputs; j++) sums[j]! += value * weight[from + j]!
-    }
-    mapped.set(sums, row * outputs)
-  }
+  const rows = { values, rows: count, columns: inputs }
+  matrixProduct(rows, { values: weight, rows: inputs, columns: outputs }, bias, mapped)
   return { values: mapped, count, dimensions: outputs }
 }
 

@@ -1,3 +1,4 @@
+import { matrixProduct } from './matrix-product.ts'
 import type { PrincipalComponents } from './principal-components.ts'
 import type { RowMatrix } from './row-matrix.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
@@ -23,14 +24,11 @@ export function gramComponents(
   const { values, vectors } = symmetricEigen(products(centred, count, dimensions), count)
   if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
   const directions = new Float64Array(components * dimensions)
+  const weights = { values: vectors, rows: components, columns: count }
+  const combined = { values: centred, rows: count, columns: dimensions }
+  matrixProduct(weights, combined, null, directions)
   for (let k = 0; k < components; k++) {
-    const direction = directions.subarray(k * dimensions, (k + 1) * dimensions)
-    for (let row = 0; row < count; row++) {
-      const weight = vectors[k * count + row]!
-      const from = row * dimensions
-      for (let i = 0; i < dimensions; i++) direction[i]! += weight * centred[from + i]!
-    }
-    makeUnit(direction)
+    makeUnit(directions.subarray(k * dimensions, (k + 1) * dimensions))
   }
   return { directions, variances: values.slice(0, components).map((value) => value / count) }
 }
