@@ -128,7 +128,10 @@ test('Ctrl-C ends the training without a model, and the same command goes on whe
   const { folder, models, train } = await makeWorkplace(t, 8, 4)
   const long = (name: string) => train(name, '--steps', '60', '--json')
   const child = startCommand(long('learnt'))
-  child.stderr?.on('data', (text: string) => text.includes('head 2 of') && child.kill('SIGINT'))
+  child.stderr?.on('data', (text: string) => {
+    // A second signal would end it at once.
+    if (text.includes('head 2 of') && !child.killed) child.kill('SIGINT')
+  })
   const { status, stdout, stderr } = await child.finished
   assert.equal(status, 1, stderr)
   assert.match(stderr, /\(CANCELLED\)\n$/)
