@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
@@ -49,7 +49,9 @@ export async function serve(config: Config): Promise<void> {
     const address = await server.listen({ host: config.host, port: config.port })
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
     const started = { url, pid: process.pid, startedAt: new Date().toISOString() }
-    writeFileSync(announcement, `${JSON.stringify(started, null, 2)}\n`)
+    // Whoever sees the file must find all of it.
+    writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`)
+    renameSync(`${announcement}.new`, announcement)
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
     void startUp.finished.then(({ model, provider: { name, fallbackReason } }) => {
       logger.info({ model, provider: name }, 'ready')

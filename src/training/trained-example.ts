@@ -10,7 +10,7 @@ export interface TrainedExample {
   readonly exported: readonly FoundImage[] | null
 }
 
-export interface FoundImage extends LabelledImage {
+interface FoundImage extends LabelledImage {
   readonly isRight: boolean
   /** Euclidean, of unit vectors. */
   readonly distance: number
