@@ -15,6 +15,8 @@ export async function checkFree(
   name: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
+  // Who installs a first model makes the folder.
+  if (!(await exists(modelsFolder))) return
   await written(access(modelsFolder, constants.W_OK))
   const folder = join(modelsFolder, name)
   if (force || !(await exists(folder))) return
