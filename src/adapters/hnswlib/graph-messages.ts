@@ -33,6 +33,8 @@ export type GraphTask =
 export type ToGraph =
   | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
   | { readonly kind: 'task'; readonly number: number; readonly task: GraphTask }
+  /** Comes last: the thread ends between two calls of the library. */
+  | { readonly kind: 'end' }
 
 /** Null for a task that has nothing to say. */
 export type GraphResult =

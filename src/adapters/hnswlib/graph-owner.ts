@@ -103,6 +103,6 @@ export class GraphOwner {
 
   async close(): Promise<void> {
     this.#closed = true
-    await this.#thread?.close()
+    await this.#thread?.end()
   }
 }

@@ -7,6 +7,7 @@ const segments: WebAssembly.Memory[] = []
 const graphs = new OwnGraphs(segments)
 
 port.on('message', async (message: ToGraph) => {
+  if (message.kind === 'end') process.exit()
   if (message.kind === 'segment') {
     segments.push(message.memory)
     return

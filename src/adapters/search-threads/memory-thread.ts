@@ -2,6 +2,9 @@ import { type Transferable, Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
 
+/** One call of a library takes far less. */
+const END_WITHIN_MS = 10_000
+
 interface Pending<Reply> {
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: Error) => void
@@ -22,6 +25,7 @@ export class MemoryThread<Task, Reply extends Numbered> {
   #worker: Worker
   #next = 0
   #closed = false
+  #ending: Promise<void> | null = null
 
   constructor(script: URL, workerData: unknown, memory: BlockMemory) {
     this.#script = script
@@ -50,6 +54,25 @@ export class MemoryThread<Task, Reply extends Numbered> {
   async close(): Promise<void> {
     this.#closed = true
     await this.#worker.terminate()
+  }
+
+  /**
+   * As `close`, of a thread that calls a native library and knows the message `end`: terminated inside a call, it would
+   * abort the whole process (node-addon-api, `napi_throw`).
+   */
+  end(): Promise<void> {
+    this.#closed = true
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker
+    const exited = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage({ kind: 'end' })
+    const timer = setTimeout(() => void worker.terminate(), END_WITHIN_MS)
+    await exited
+    clearTimeout(timer)
   }
 
   #start(): Worker {
