@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts'
-import { Lanes, type Priority } from './lanes.ts'
+import type { Priority } from './lanes.ts'
+import { WaitingTurns } from './waiting-turns.ts'
 
 interface RightOfWayOptions {
   /** Milliseconds since some fixed moment; monotonic. */
@@ -22,7 +22,7 @@ const DEFAULTS = { besideSearches: 1, most: 96, maxWaiting: 1024, searchingMs: 1
  */
 export class RightOfWay {
   readonly #options: RightOfWayOptions
-  readonly #waiting: Lanes<() => void>
+  readonly #waiting: WaitingTurns
   #bulk = 0
   #searches = 0
   #searchEnded = Number.NEGATIVE_INFINITY
@@ -35,7 +35,12 @@ export class RightOfWay {
         throw new RangeError(`expected ${name} to be an integer of at least 1, got ${value}`)
       }
     }
-    this.#waiting = new Lanes(this.#options.maxWaiting)
+    this.#waiting = new WaitingTurns({
+      maxWaiting: this.#options.maxWaiting,
+      retryAfterSeconds: 1,
+      what: 'images to store waiting',
+      wanted: 'an image to be stored',
+    })
   }
 
   /**
@@ -64,43 +69,15 @@ export class RightOfWay {
   }
 
   #enter(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) throw cancelled(signal)
-      if (this.#waiting.isFull('bulk')) {
-        throw new AppError(
-          'QUEUE_FULL',
-          `expected at most ${this.#options.maxWaiting} images to store waiting, got more`,
-          { retryAfterSeconds: 1 },
-        )
-      }
-      const abort = () => {
-        this.#waiting.delete(start, 'bulk')
-        reject(cancelled(signal))
-      }
-      const start = () => {
-        signal?.removeEventListener('abort', abort)
-        this.#bulk++
-        resolve()
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(start, 'bulk')
-      this.#startWaiting()
-    })
+    const turn = this.#waiting.wait('bulk', signal, () => this.#bulk++)
+    this.#startWaiting()
+    return turn
   }
 
   #startWaiting(): void {
-    const { besideSearches, most, searchingMs, clock } = this.#options
+    const { besideSearches, most: mostAtOnce, searchingMs, clock } = this.#options
     const searching = this.#searches > 0 || clock() - this.#searchEnded < searchingMs
-    while (this.#bulk < (searching ? besideSearches : most)) {
-      const start = this.#waiting.take()
-      if (start === undefined) return
-      start()
-    }
+    const most = searching ? besideSearches : mostAtOnce
+    while (this.#bulk < most && this.#waiting.startNext());
   }
-}
-
-function cancelled(signal?: AbortSignal): AppError {
-  return new AppError('CANCELLED', 'the caller gave up waiting for an image to be stored', {
-    cause: signal?.reason,
-  })
 }

@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts'
-import { Lanes, type Priority } from './lanes.ts'
+import type { Priority } from './lanes.ts'
+import { WaitingTurns } from './waiting-turns.ts'
 
 interface SlotsOptions {
   readonly maxRunning: number
@@ -15,14 +15,10 @@ interface Turn {
   readonly signal?: AbortSignal | undefined
 }
 
-interface Waiter {
-  start(): void
-}
-
 /** Lets so many pieces of work run at once and so many wait; more are refused. */
 export class Slots {
   readonly #options: SlotsOptions
-  readonly #waiting: Lanes<Waiter>
+  readonly #waiting: WaitingTurns
   readonly #running: Record<Priority, number> = { search: 0, bulk: 0 }
 
   constructor(options: SlotsOptions) {
@@ -32,7 +28,12 @@ export class Slots {
       }
     }
     this.#options = options
-    this.#waiting = new Lanes(options.maxWaiting)
+    const { maxWaiting, retryAfterSeconds } = options
+    this.#waiting = new WaitingTurns({
+      ...{ maxWaiting, retryAfterSeconds },
+      what: 'images waiting to be decoded',
+      wanted: 'a decoded image',
+    })
   }
 
   get waiting(): number {
@@ -55,46 +56,16 @@ export class Slots {
   }
 
   #enter(priority: Priority, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) throw cancelled(signal)
-      if (this.#waiting.isFull(priority)) {
-        const { maxWaiting, retryAfterSeconds } = this.#options
-        throw new AppError(
-          'QUEUE_FULL',
-          `expected at most ${maxWaiting} images waiting to be decoded, got more`,
-          { retryAfterSeconds },
-        )
-      }
-      const abort = () => {
-        this.#waiting.delete(waiter, priority)
-        reject(cancelled(signal))
-      }
-      const waiter: Waiter = {
-        start: () => {
-          signal?.removeEventListener('abort', abort)
-          this.#running[priority]++
-          resolve()
-        },
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(waiter, priority)
-      this.#startWaiting()
-    })
+    const turn = this.#waiting.wait(priority, signal, () => this.#running[priority]++)
+    this.#startWaiting()
+    return turn
   }
 
   #startWaiting(): void {
     const { maxRunning, maxBulkRunning } = this.#options
     while (this.#running.search + this.#running.bulk < maxRunning) {
       const searchesOnly = this.#running.bulk >= maxBulkRunning
-      const next = this.#waiting.take({ searchesOnly })
-      if (next === undefined) return
-      next.start()
+      if (!this.#waiting.startNext({ searchesOnly })) return
     }
   }
-}
-
-function cancelled(signal?: AbortSignal): AppError {
-  return new AppError('CANCELLED', 'the caller gave up waiting for a decoded image', {
-    cause: signal?.reason,
-  })
 }
