@@ -10,6 +10,7 @@ import {
   add,
   addMany,
   ended,
+  hasDone,
   holds,
   id,
   opened,
@@ -188,9 +189,7 @@ test('a job that a stop interrupts goes on where it was', async (t) => {
   const first = await opened(t, 'original')
   const wanted = await addMany(first.collection, 150)
   const job = await start(first, { model: 'both' })
-  const { runner } = first.service.jobs
-  const signal = AbortSignal.timeout(60_000)
-  while (runner.job(job.id).progress.done < 40) await runner.changed(job.id, signal)
+  await hasDone(first, job, 40)
   const second = await first.reopen()
   const { state, progress } = await ended(second, job)
   assert.equal(state, 'succeeded')
@@ -202,10 +201,8 @@ test('a cancelled job changes nothing, and the next one goes on with what it mad
   const first = await opened(t, 'original')
   const wanted = await addMany(first.collection, 150)
   const job = await start(first, { model: 'both' })
-  const { runner } = first.service.jobs
-  const signal = AbortSignal.timeout(60_000)
-  while (runner.job(job.id).progress.done < 70) await runner.changed(job.id, signal)
-  assert.equal((await runner.cancel(job.id)).state, 'cancelled')
+  await hasDone(first, job, 70)
+  assert.equal((await first.service.jobs.runner.cancel(job.id)).state, 'cancelled')
   await holds(first.collection, 'roots', wanted)
   const { counts } = (await reembedded(first, { model: 'both' })).progress
   assert.ok(counts.skipped! >= 32, JSON.stringify(counts))

@@ -18,27 +18,14 @@ import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import type { SpaceKind } from '../../src/vector/space.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
-import { codedRows, filledRows, transform } from '../support/coded-rows.ts'
+import { codesOf, filledRows, type Levels, searchedRows } from '../support/coded-rows.ts'
 import { SCAN_MODULE } from '../support/kernels.ts'
 import { gaussianVectors, HARD_SETS } from '../support/random-vectors.ts'
 import { describeVectorIndex } from '../support/vector-index-contract.ts'
 
-interface Levels {
-  readonly prefix: boolean
-  /** Which rows have codes. */
-  readonly coded: (row: number) => boolean
-}
-
 function describeLevels(name: string, levels: Levels | null, together: number): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
-    const memory = new BlockMemory()
-    const rows = filledRows(memory, vectors)
-    const search = new RowSearch(SCAN_MODULE, 3)
-    memory.onSegment((segment) => search.addSegment(segment))
-    const codes =
-      levels === null || vectors.length === 0
-        ? null
-        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    const { rows, codes, search } = searchedRows(vectors, levels)
     return {
       index: {
         space,
@@ -60,15 +47,8 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
 /** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
 function describeRanking(name: string, levels: Levels, limits: { maxKept: number }): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
-    const memory = new BlockMemory()
-    const rows = filledRows(memory, vectors)
     const rankings = new Rankings({ clock: () => 0, ...limits })
-    const search = new RowSearch(SCAN_MODULE, 3, null, rankings)
-    memory.onSegment((segment) => search.addSegment(segment))
-    const codes =
-      vectors.length === 0
-        ? null
-        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    const { rows, codes, search } = searchedRows(vectors, levels, rankings)
     return {
       index: {
         space,
@@ -98,10 +78,7 @@ function describeStored(name: string, levels: Levels, settled: (row: number) => 
     for (const vector of vectors) rows.append(vector)
     const search = new RowSearch(SCAN_MODULE, 3, rowReader())
     memory.onSegment((segment) => search.addSegment(segment))
-    const codes =
-      vectors.length === 0
-        ? null
-        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    const codes = codesOf(memory, rows, vectors, levels)
     const list = Uint32Array.from(vectors.keys()).filter(settled)
     rowWriter(new RowSource(memory.segments, null))(rows.view(), list)
     rows.settle(list, 0)

@@ -1,30 +1,14 @@
 import { mergeAnswers } from '../../src/index/merge-answers.ts'
-import { RowSearch } from '../../src/index/row-search.ts'
 import { splitRows } from '../../src/index/rows-range.ts'
 import { MAX_SHARED_K, sharedRadii } from '../../src/index/shared-radius.ts'
-import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import type { SpaceKind } from '../../src/vector/space.ts'
-import { codedRows, filledRows, transform } from '../support/coded-rows.ts'
-import { SCAN_MODULE } from '../support/kernels.ts'
+import { type Levels, searchedRows } from '../support/coded-rows.ts'
 import { describeVectorIndex } from '../support/vector-index-contract.ts'
-
-interface Levels {
-  readonly prefix: boolean
-  /** Which rows have codes. */
-  readonly coded: (row: number) => boolean
-}
 
 /** In parts, one after the other, each of which knows what those before it have found. */
 function describeShared(name: string, levels: Levels, parts: number): void {
   describeVectorIndex(name, async (vectors, space: SpaceKind) => {
-    const memory = new BlockMemory()
-    const rows = filledRows(memory, vectors)
-    const search = new RowSearch(SCAN_MODULE, 3)
-    memory.onSegment((segment) => search.addSegment(segment))
-    const codes =
-      vectors.length === 0
-        ? null
-        : codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+    const { rows, codes, search } = searchedRows(vectors, levels)
     return {
       index: {
         space,

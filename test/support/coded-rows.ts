@@ -1,8 +1,10 @@
 import { type CodedRows, markCoded } from '../../src/index/cascade/coded-rows.ts'
+import type { Rankings } from '../../src/index/cascade/rankings.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { writeCodes } from '../../src/index/cascade/write-codes.ts'
+import { RowSearch } from '../../src/index/row-search.ts'
 import { RowSource } from '../../src/index/row-source.ts'
-import type { BlockMemory } from '../../src/kernels/block-memory.ts'
+import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../src/kernels/code-rows.ts'
 import { Projector } from '../../src/kernels/projector.ts'
 import type { StoredRows } from '../../src/kernels/stored-rows.ts'
@@ -51,11 +53,42 @@ export function codedRows(
 }
 
 /** Learnt from all the vectors. */
-export function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
+function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
   const dimensions = vectors[0]!.length
   const { values } = packRows(vectors, dimensions)
   return transformOf(
     principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), { iterations: 2 }),
     prefix,
   )
+}
+
+/** What codes rows have. */
+export interface Levels {
+  readonly prefix: boolean
+  /** Which rows have codes. */
+  readonly coded: (row: number) => boolean
+}
+
+/** Null without levels, and without rows to learn from. */
+export function codesOf(
+  memory: BlockMemory,
+  rows: VectorRows | StoredRows,
+  vectors: readonly Float32Array[],
+  levels: Levels | null,
+): CodedRows | null {
+  if (levels === null || vectors.length === 0) return null
+  return codedRows(memory, rows, transform(vectors, levels.prefix), levels.coded)
+}
+
+/** The vectors as rows in memory, with their codes, and a search of them. */
+export function searchedRows(
+  vectors: readonly Float32Array[],
+  levels: Levels | null,
+  rankings: Rankings | null = null,
+): { rows: VectorRows; codes: CodedRows | null; search: RowSearch } {
+  const memory = new BlockMemory()
+  const rows = filledRows(memory, vectors)
+  const search = new RowSearch(SCAN_MODULE, 3, null, rankings)
+  memory.onSegment((segment) => search.addSegment(segment))
+  return { rows, codes: codesOf(memory, rows, vectors, levels), search }
 }

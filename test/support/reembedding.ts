@@ -68,6 +68,13 @@ export async function ended({ service }: Opened, { id }: Job): Promise<Job> {
   return runner.job(id)
 }
 
+/** Until so many of its items are done. */
+export async function hasDone({ service }: Opened, { id }: Job, items: number): Promise<void> {
+  const { runner } = service.jobs
+  const signal = AbortSignal.timeout(60_000)
+  while (runner.job(id).progress.done < items) await runner.changed(id, signal)
+}
+
 export async function reembedded(opened: Opened, wanted: Wanted): Promise<Job> {
   const job = await ended(opened, await start(opened, wanted))
   assert.deepEqual([job.state, job.error], ['succeeded', null], JSON.stringify(job.failures))

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { fill, graphRecords, graphSettled } from '../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../support/in-temporary-folder.ts'
 import { naiveHits, type Truth } from '../../support/naive-gallery.ts'
+import { onSmallDisk } from '../../support/on-small-disk.ts'
 import { EVERYTHING, type OpenedGallery, openGallery } from '../../support/open-gallery.ts'
 
 const DIMENSIONS = 32
@@ -173,14 +172,10 @@ test('where the folder is missing it is made, and where it cannot be made the gr
 
 test('where the disk is full the library says nothing, and yet it is found out; the graph does without', async () => {
   await inTemporaryFolder(async (folder) => {
-    const script = fileURLToPath(new URL('../../support/small-disk-process.js', import.meta.url))
-    // 64 blocks of 1024 bytes: less than the graph, and a write beyond fails as on a full disk.
-    const command = 'ulimit -f 64 && exec "$0" "$@"'
-    const run = spawnSync('bash', ['-c', command, process.execPath, script, folder], {
-      encoding: 'utf8',
-    })
-    assert.equal(run.status, 0, run.stderr)
-    const said = JSON.parse(run.stdout)
+    const said = onSmallDisk(
+      new URL('../../support/small-disk-process.js', import.meta.url),
+      folder,
+    )
     assert.equal(said.notices[0].file, 'not written')
     assert.match(said.notices[0].reason, /the file ends after \d+ bytes/)
     assert.equal(said.plan, 'graph')

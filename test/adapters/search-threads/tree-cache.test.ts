@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { TREE_KINDS, type TreeKind } from '../../../src/index/row-trees.ts'
 import { fill, graphRecords } from '../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../support/in-temporary-folder.ts'
 import { naiveHits, type Truth } from '../../support/naive-gallery.ts'
+import { onSmallDisk } from '../../support/on-small-disk.ts'
 import { EVERYTHING, type OpenedGallery, openGallery } from '../../support/open-gallery.ts'
 import { treeReady } from '../../support/tree-ready.ts'
 
@@ -205,14 +204,7 @@ test('where the folder is missing it is made, and where it cannot be made trees 
 
 test('where the disk is full trees do without, and leave nothing behind', async () => {
   await inTemporaryFolder(async (folder) => {
-    const script = fileURLToPath(new URL('../../support/small-disk-trees.js', import.meta.url))
-    // 64 blocks of 1024 bytes: less than the file, and a write beyond fails as on a full disk.
-    const command = 'ulimit -f 64 && exec "$0" "$@"'
-    const run = spawnSync('bash', ['-c', command, process.execPath, script, folder], {
-      encoding: 'utf8',
-    })
-    assert.equal(run.status, 0, run.stderr)
-    const said = JSON.parse(run.stdout)
+    const said = onSmallDisk(new URL('../../support/small-disk-trees.js', import.meta.url), folder)
     assert.equal(said.treeNotices.length, 1)
     assert.equal(said.treeNotices[0].file, 'not written')
     assert.equal(said.same, true)
