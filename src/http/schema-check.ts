@@ -45,6 +45,7 @@ export function createParser<S extends TSchema>(schema: S): (value: unknown) => 
 function checkOf(schema: JsonSchema): Check {
   if (schema.type === 'object') return objectCheck(schema)
   if (schema.type === 'array') return arrayCheck(schema)
+  if (schema.anyOf?.some(({ type }) => type === 'array')) return listOrElseCheck(schema)
   const compiled = Compile(schema as TSchema)
   return (value, path, issues) => {
     if (!compiled.Check(value)) issues.push({ path, message: mismatch(schema, value) })
@@ -97,6 +98,16 @@ function arrayCheck(schema: JsonSchema): Check {
     if (schema.uniqueItems === true && new Set(value).size !== value.length) {
       issues.push({ path, message: 'expected each item once, got one twice' })
     }
+  }
+}
+
+/** What is wrong inside a list is told item by item; of anything else, that no alternative takes it. */
+function listOrElseCheck(schema: JsonSchema): Check {
+  const list = checkOf(schema.anyOf!.find(({ type }) => type === 'array')!)
+  const compiled = Compile(schema as TSchema)
+  return (value, path, issues) => {
+    if (Array.isArray(value)) list(value, path, issues)
+    else if (!compiled.Check(value)) issues.push({ path, message: mismatch(schema, value) })
   }
 }
 

@@ -49,6 +49,12 @@ const searches: [name: string, body: unknown, code: string, detail: RegExp][] = 
     'INVALID_REQUEST',
     /a list of 1 items/,
   ],
+  ['text that is no base64', { query: { vector: 'a b' } }, 'INVALID_REQUEST', /base64, got "a b"/],
+  ['an empty text', { query: { vector: '' } }, 'INVALID_REQUEST', /vector: .*got ""/],
+  ['half a number', { query: { vector: 'AAAAAAA' } }, 'INVALID_REQUEST', /each number, got 5/],
+  ['two numbers', { query: { vector: 'AACAPwAAgD8' } }, 'DIMENSION_MISMATCH', /3 .*, got 2/],
+  ['NaN in base64', { query: { vector: 'AADAfwAAgD8AAIA/' } }, 'INVALID_VECTOR', /got NaN/],
+  ['an object as vector', { query: { vector: {} } }, 'INVALID_REQUEST', /a list .* or a string/],
   ['an empty vector', { query: { vector: [] } }, 'INVALID_REQUEST', /a list of 0 items/],
   ['no query', {}, 'INVALID_REQUEST', /exactly one of .* got none/],
   [
@@ -125,6 +131,7 @@ test('all problems are named at once, up to a bound', async () => {
 
 const points: [name: string, points: unknown, code: string, detail: RegExp][] = [
   ['a wrong length', [{ id: 'x', vector: [1] }], 'DIMENSION_MISMATCH', /got 1/],
+  ['no base64', [{ id: 'x', vector: '?' }], 'INVALID_REQUEST', /points\/0\/vector: .*"\?"/],
   ['zeros', [{ id: 'x', vector: [0, 0, 0] }], 'INVALID_VECTOR', /zeros/],
   ['an id twice', [point('x'), point('y'), point('x')], 'DUPLICATE_ID', /"x" twice/],
   ['an empty id', [point('')], 'INVALID_ID', /got 0 bytes/],

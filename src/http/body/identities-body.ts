@@ -7,6 +7,7 @@ import { createParser } from '../schema-check.ts'
 import { IdentitySearchBody } from '../schemas/identities.ts'
 import { type ImageSource, imageSource } from './image-source.ts'
 import { parseJson } from './json-text.ts'
+import { vectorNumbers } from './vector-input.ts'
 
 type QueryInput = NonNullable<Static<typeof IdentitySearchBody>['query']>
 
@@ -49,7 +50,9 @@ function toQuery(query: QueryInput, files: readonly Uint8Array[]): IdentityQuery
       return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
     }),
     ...ids.map((id) => ({ kind: 'id', id: checkId(id) }) as const),
-    ...vectors.map((vector) => ({ kind: 'vector', vector: Float64Array.from(vector) }) as const),
+    ...vectors.map((vector, i) => {
+      return { kind: 'vector', vector: vectorNumbers(vector, `/query/vectors/${i}`) } as const
+    }),
   ]
   return { kind: 'examples', examples }
 }

@@ -25,7 +25,7 @@ export function imageSource(
 
 /** @throws INVALID_REQUEST for text that is no base64; the URL-safe letters are taken too. */
 export function base64Bytes(data: string, at: string): Uint8Array {
-  if (data === '' || !BASE64.test(data) || data.replace(/=+$/, '').length % 4 === 1) {
+  if (!isBase64(data)) {
     throw new AppError(
       'INVALID_REQUEST',
       `${at}: expected the image file in base64, got ${shown(data)}`,
@@ -34,4 +34,8 @@ export function base64Bytes(data: string, at: string): Uint8Array {
   // A copy out of Node's shared buffer pool, so that it can be handed to another thread.
   const decoded = Buffer.from(data, 'base64')
   return decoded.byteLength === decoded.buffer.byteLength ? decoded : Uint8Array.from(decoded)
+}
+
+export function isBase64(text: string): boolean {
+  return text !== '' && BASE64.test(text) && text.replace(/=+$/, '').length % 4 !== 1
 }

@@ -9,6 +9,7 @@ import type { QuerySchema } from '../schemas/search.ts'
 import { SearchBody } from '../schemas/search.ts'
 import { type ImageSource, imageSource } from './image-source.ts'
 import { parseJson } from './json-text.ts'
+import { vectorNumbers } from './vector-input.ts'
 
 type QueryInput = Static<typeof QuerySchema>
 type ExampleInput = NonNullable<QueryInput['positive']>[number]
@@ -107,13 +108,6 @@ function toExample({ id, vector, image }: ExampleInput, at: string): QueryExampl
     )
   }
   if (id !== undefined) return { kind: 'id', id: checkId(id) }
-  if (vector !== undefined) return { kind: 'vector', vector: numbersOf(vector) }
+  if (vector !== undefined) return { kind: 'vector', vector: vectorNumbers(vector, `${at}/vector`) }
   return { kind: 'image', bytes: imageSource(image!, `${at}/image`) }
-}
-
-/** A plain loop: the constructor takes an array for any iterable, at thirty times the cost. */
-function numbersOf(list: readonly number[]): Float64Array {
-  const numbers = new Float64Array(list.length)
-  for (let i = 0; i < list.length; i++) numbers[i] = list[i]!
-  return numbers
 }

@@ -4,6 +4,7 @@ import { AppError, shown } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import { VectorsBody } from '../schemas/record.ts'
 import { parseJson } from './json-text.ts'
+import { vectorNumbers } from './vector-input.ts'
 
 /** Points in a form that crosses threads without a copy of the numbers. */
 export interface PointColumns {
@@ -23,20 +24,23 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
   const { points } = parseBody(parseJson(body))
   const seen = new Set<string>()
   const metadata: (string | null)[] = []
+  const vectors: Float64Array[] = []
   let total = 0
-  for (const point of points) {
+  for (const [i, point] of points.entries()) {
     checkId(point.id)
     if (seen.has(point.id)) {
       throw new AppError('DUPLICATE_ID', `expected each id once, got ${shown(point.id)} twice`)
     }
     seen.add(point.id)
-    total += point.vector.length
+    const vector = vectorNumbers(point.vector, `/points/${i}/vector`)
+    vectors.push(vector)
+    total += vector.length
     const given = point.metadata === undefined ? null : parseMetadata(point.metadata)
     metadata.push(given === null ? null : JSON.stringify(given))
   }
   const numbers = new Float64Array(total)
   let at = 0
-  for (const { vector } of points) {
+  for (const vector of vectors) {
     numbers.set(vector, at)
     at += vector.length
   }
@@ -44,6 +48,6 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
     ids: points.map((point) => point.id),
     metadata,
     numbers,
-    lengths: Uint32Array.from(points, (point) => point.vector.length),
+    lengths: Uint32Array.from(vectors, ({ length }) => length),
   }
 }

@@ -1,7 +1,7 @@
 import { MAX_IDENTITY_RECORDS } from '../../collection/identity-members.ts'
 import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
 import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/service.ts'
-import { closed, oneOf, Type, VectorSchema } from './parts.ts'
+import { closed, oneOf, Type, VectorInputSchema } from './parts.ts'
 import { ImageSourceSchema } from './record.ts'
 import { SearchAnswerSchema } from './search.ts'
 
@@ -20,7 +20,9 @@ const QuerySchema = closed(
         description: 'Records; nothing is left out of the answer.',
       }),
     ),
-    vectors: Type.Optional(Type.Array(VectorSchema, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES })),
+    vectors: Type.Optional(
+      Type.Array(VectorInputSchema, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
+    ),
   },
   {
     description:

@@ -3,6 +3,8 @@ import { MAX_DIMENSIONS } from '../../collection/spec.ts'
 
 export { Type }
 
+const FLOAT32_BYTES = 4
+
 /** A closed object: a typo in a member's name is an error, never silence. */
 export function closed<T extends TProperties>(properties: T, options: TObjectOptions = {}) {
   return Type.Object(properties, { ...options, additionalProperties: false })
@@ -30,6 +32,18 @@ export const VectorSchema = Type.Array(Type.Number(), {
   maxItems: MAX_DIMENSIONS,
   description: "Finite numbers, as many as the collection's dimensions.",
 })
+
+export const VectorInputSchema = Type.Union(
+  [
+    VectorSchema,
+    Type.String({
+      minLength: 1,
+      maxLength: Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4,
+      description: 'The same as little-endian float32 in base64.',
+    }),
+  ],
+  { description: "As many numbers as the collection's dimensions." },
+)
 
 export const NoQuery = closed({})
 

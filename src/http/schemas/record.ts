@@ -1,5 +1,13 @@
 import { MAX_LIMIT } from '../../collection/service.ts'
-import { closed, FilterSchema, MetadataSchema, oneOf, Type, VectorSchema } from './parts.ts'
+import {
+  closed,
+  FilterSchema,
+  MetadataSchema,
+  oneOf,
+  Type,
+  VectorInputSchema,
+  VectorSchema,
+} from './parts.ts'
 
 /** Ids or points in one request. */
 const MAX_BATCH = 10_000
@@ -19,7 +27,7 @@ export const ImageBody = closed(
 
 const PointSchema = closed({
   id: Type.String(),
-  vector: VectorSchema,
+  vector: VectorInputSchema,
   metadata: Type.Optional(MetadataSchema),
 })
 

@@ -6,13 +6,21 @@ import {
   MAX_QUERY_EXAMPLES,
   MAX_QUERY_IMAGES,
 } from '../../collection/service.ts'
-import { closed, FilterSchema, MetadataSchema, oneOf, Type, VectorSchema } from './parts.ts'
+import {
+  closed,
+  FilterSchema,
+  MetadataSchema,
+  oneOf,
+  Type,
+  VectorInputSchema,
+  VectorSchema,
+} from './parts.ts'
 import { ImageSourceSchema } from './record.ts'
 
 const ExampleSchema = closed(
   {
     id: Type.Optional(Type.String()),
-    vector: Type.Optional(VectorSchema),
+    vector: Type.Optional(VectorInputSchema),
     image: Type.Optional(ImageSourceSchema),
   },
   { description: 'Exactly one of `id`, `vector` and `image`.' },
@@ -29,7 +37,7 @@ export const QuerySchema = closed(
       }),
     ),
     id: Type.Optional(Type.String({ description: 'A record; it is left out of the answer.' })),
-    vector: Type.Optional(VectorSchema),
+    vector: Type.Optional(VectorInputSchema),
     positive: Type.Optional(
       Type.Array(ExampleSchema, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
     ),

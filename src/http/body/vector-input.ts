@@ -1,0 +1,41 @@
+import { AppError, shown } from '../../errors.ts'
+import { isBase64 } from './image-source.ts'
+
+const BYTES_A_NUMBER = 4
+
+/**
+ * The numbers of a vector as a request gives it: a list, or the base64 of little-endian float32.
+ *
+ * @throws INVALID_REQUEST for text that is no base64, or not of whole numbers.
+ */
+export function vectorNumbers(given: readonly number[] | string, at: string): Float64Array {
+  return typeof given === 'string' ? decoded(given, at) : listed(given)
+}
+
+function decoded(text: string, at: string): Float64Array {
+  if (!isBase64(text)) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `${at}: expected a list of numbers, or float32 numbers in base64, got ${shown(text)}`,
+    )
+  }
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.byteLength % BYTES_A_NUMBER !== 0) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `${at}: expected ${BYTES_A_NUMBER} bytes for each number, got ${bytes.byteLength} bytes`,
+    )
+  }
+  // A quarter of what Buffer's own reading costs.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const numbers = new Float64Array(bytes.byteLength / BYTES_A_NUMBER)
+  for (let i = 0; i < numbers.length; i++) numbers[i] = view.getFloat32(i * BYTES_A_NUMBER, true)
+  return numbers
+}
+
+/** A plain loop: the constructor takes an array for any iterable, at thirty times the cost. */
+function listed(list: readonly number[]): Float64Array {
+  const numbers = new Float64Array(list.length)
+  for (let i = 0; i < list.length; i++) numbers[i] = list[i]!
+  return numbers
+}
