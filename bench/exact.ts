@@ -121,21 +121,25 @@ async function measure(
       const rival = rivalMs(name)
       return rival === undefined || /^(usearch|faiss)/.test(name) ? '' : rival / ms
     }
-    const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => (i: number) =>
-      Promise.all(
-        cut(queries, i * callers, callers).map((query) =>
-          threads.index(rows, 'cosine', coded).search(query),
-        ),
-      )
+    const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => {
+      const index = threads.index(rows, 'cosine', coded)
+      return (i: number) =>
+        Promise.all(cut(queries, i * callers, callers).map((query) => index.search(query)))
+    }
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
       interleavedAsync({ one: by(one, coded, callers), two: by(two, coded, callers) }, rounds)
     const byThreads: (string | number)[][] = [
       ['a loop, in two processes of their own', '', '', await twoProcesses()],
     ]
     for (const [name, coded, callers, rounds] of [
-      ['prefix, codes, float32; one caller', coding, 1, 200],
-      [`prefix, codes, float32; ${BATCH} callers`, coding, BATCH, 50],
-      ['float32 scan; one caller', null, 1, 50],
+      ['prefix, codes, float32; one caller, each search split', coding, 1, 200],
+      [
+        `prefix, codes, float32; ${BATCH} callers, whole searches by each thread`,
+        coding,
+        BATCH,
+        50,
+      ],
+      ['float32 scan; one caller, each search split', null, 1, 50],
     ] as const) {
       const { one: oneMs = 0, two: twoMs = 0 } = await threaded(coded, callers, rounds)
       byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs])

@@ -37,7 +37,10 @@ interface Batch {
 
 /** Queries that share a pass over the codes. */
 const MAX_BATCH = 16
-/** Tasks of one collection that each thread has at once; further queries wait and make up the next batches. */
+/**
+ * Tasks of one collection that each thread has at once, so that none waits for a message between two; further
+ * queries wait and make up the next batches.
+ */
 const TASKS_A_THREAD = 2
 
 /**
@@ -64,24 +67,31 @@ export class ThreadedIndex implements VectorIndex {
       signal?.throwIfAborted()
       return await new Promise<VectorAnswer>((resolve, reject) => {
         this.#waiting.push({ query, view, resolve, reject })
-        this.#startWaiting()
+        // Those that are asked in the same turn are shared out together.
+        queueMicrotask(() => this.#startWaiting())
       })
     })
   }
 
   #startWaiting(): void {
-    while (this.#tasks < TASKS_A_THREAD * this.#parts.threads.length && this.#waiting.length > 0) {
-      void this.#run(this.#nextBatch())
+    while (this.#waiting.length > 0) {
+      const free = TASKS_A_THREAD * this.#parts.threads.length - this.#tasks
+      if (free <= 0) return
+      void this.#run(this.#nextBatch(free))
     }
   }
 
-  /** The first that waits, and those behind it that look at the same rows: a fair share of all. */
-  #nextBatch(): Batch {
+  /**
+   * The first that waits, and those behind it that look at the same rows: a fair share of all.
+   * @param free tasks that the threads take beside those they have.
+   */
+  #nextBatch(free: number): Batch {
     const { threads } = this.#parts
+    const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
     const goesOn = this.#waiting.some(({ query }) => query.ranking !== undefined)
-    const enough = this.#waiting.length >= threads.length && !goesOn
-    const share = enough ? Math.ceil(this.#waiting.length / threads.length) : this.#waiting.length
+    const enough = waiting >= threads.length && !goesOn
+    const share = enough ? Math.ceil(waiting / free) : waiting
     let size = 1
     while (size < Math.min(MAX_BATCH, share)) {
       const next = this.#waiting[size]!.view

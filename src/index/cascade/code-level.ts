@@ -19,7 +19,7 @@ export interface PrefixQuery extends Pick<Code, 'codes' | 'scale' | 'norm' | 'er
 
 type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
 
-/** Bounds from the prefix codes of all rows of a range, a part of a block at a time. */
+/** Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all rows of a range, a part of a block at a time. */
 export function prefixBounds(
   scratch: ScanScratch,
   kernels: readonly CodeKernel[],
@@ -45,20 +45,19 @@ export function prefixBounds(
     if (single) kernel.prefixBounds(...call)
     else kernel.prefixBounds4(...call)
     const found = scratch.foundFloats(kernel.memory)
-    const bounds = found.subarray(0, part.count * (single ? 1 : QUERIES_A_PASS))
+    const bounds = found.subarray(0, part.count * queries.length)
     onBounds(part.firstRow + part.from, part.count, bounds)
   }
 }
 
-/** Writes one query, or four (the last repeated), as the kernels want them. */
+/** Writes one query, or four, as the kernels want them. */
 function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
-  const width = queries.length === 1 ? 1 : QUERIES_A_PASS
+  const width = queries.length
   const { buffer } = kernel.memory
   const codes = new Int16Array(buffer, scratch.codes, width * PREFIX_RANK)
   const afterCodes = scratch.codes + width * PREFIX_CODE_BYTES
   const facts = new Float32Array(buffer, afterCodes, width * FACTS)
-  for (let i = 0; i < width; i++) {
-    const query = queries[Math.min(i, queries.length - 1)]!
+  for (const [i, query] of queries.entries()) {
     codes.set(query.codes, i * PREFIX_RANK)
     facts[i] = 2 * query.scale
     facts[width + i] = query.norm

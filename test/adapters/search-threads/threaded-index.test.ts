@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SearchThreads } from '../../../src/adapters/search-threads/search-threads.ts'
+import { RowCoding } from '../../../src/index/cascade/row-coding.ts'
+import type { VectorAnswer } from '../../../src/index/vector-index.ts'
+import { BlockMemory } from '../../../src/kernels/block-memory.ts'
+import { seededRandom } from '../../../src/vector/random.ts'
+import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
+import { filledRows } from '../../support/coded-rows.ts'
+import { SCAN_MODULE } from '../../support/kernels.ts'
+import { HARD_SETS } from '../../support/random-vectors.ts'
+
+const ROWS = 2500
+const DIMENSIONS = 40
+const K = 7
+const SEED = 21
+
+test('searches asked at once, however many, get what a full scan finds for each', async () => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 0 })
+  try {
+    const vectors = HARD_SETS.clustered!(seededRandom(SEED), ROWS, DIMENSIONS)
+    const rows = filledRows(memory, vectors)
+    const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
+    while (coding.pending(rows.count)) await coding.advance(rows.view(), () => 0)
+    const index = threads.index(rows, 'euclidean', coding)
+    for (const callers of [1, 2, 3, 5, 8, 16, 41]) {
+      const asked = vectors.slice(callers, 2 * callers)
+      const answers = await Promise.all(
+        asked.map((vector) =>
+          index.search({ vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }),
+        ),
+      )
+      answers.forEach((answer, i) => {
+        const wanted = scanned(vectors, asked[i]!)
+        assert.deepEqual(inOrder(answer), wanted, `seed ${SEED}, ${callers} callers, query ${i}`)
+      })
+    }
+  } finally {
+    await threads.close()
+  }
+})
+
+type Found = readonly (readonly [row: number, distance: number])[]
+
+function inOrder({ rows, distances }: VectorAnswer): Found {
+  return [...rows].map((row, i) => [row, distances[i]!] as const).sort(byDistance)
+}
+
+/** The k nearest, and all that tie with the last. */
+function scanned(vectors: readonly Float32Array[], query: Float32Array): Found {
+  const all = vectors
+    .map((vector, row) => [row, Math.sqrt(squaredEuclidean(query, vector))] as const)
+    .sort(byDistance)
+  return all.filter(([, distance]) => distance <= all[K - 1]![1])
+}
+
+function byDistance(a: Found[number], b: Found[number]): number {
+  return a[1] - b[1] || a[0] - b[0]
+}
