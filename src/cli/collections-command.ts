@@ -1,15 +1,19 @@
 import type { Command } from 'commander'
 import type { CollectionStatus } from '../collection/service.ts'
 import { textTable } from '../text-table.ts'
+import { addReembedCommand } from './reembed-command.ts'
 import { withRetries } from './retry.ts'
 import { addTargetOptions, openTarget, type TargetOptions } from './target-options.ts'
 
 export function addCollectionsCommand(program: Command): void {
   const command = program
     .command('collections')
+    .summary('list the collections, or move one to another model')
     .description('Lists the collections.')
     .option('--json', 'print them as JSON')
+    .enablePositionalOptions()
   addTargetOptions(command).action(run)
+  addReembedCommand(command)
 }
 
 async function run(options: TargetOptions & { json?: true }): Promise<void> {

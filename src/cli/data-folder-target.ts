@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import { parseFilter } from '../collection/filter.ts'
+import { isFinished } from '../collection/jobs/job.ts'
 import type { KeptContent } from '../collection/record-store.ts'
+import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
   CollectionStatus,
-  CollectionsUseCases,
   ImageInput,
   SearchAnswer,
 } from '../collection/service.ts'
@@ -14,19 +15,16 @@ import type { Keep } from '../collection/spec.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { openService, type Service } from '../service.ts'
-import { type PictureQuery, type Target, unless } from './target.ts'
-
-interface Opened {
-  readonly collections: CollectionsUseCases
-  close(): Promise<void>
-}
+import { type JobReport, type PictureQuery, type Target, unless } from './target.ts'
 
 /**
  * The data folder itself, opened by this process alone.
  * @throws DATA_FOLDER_LOCKED that says how to reach the service that runs on it.
  */
 export async function openDataFolder(config: Config): Promise<Target> {
-  return new DataFolderTarget(await openServiceAlone(config), config.maxBodyBytes)
+  // Who runs a command may read what the process may.
+  const service = await openServiceAlone({ ...config, importRoot: parse(resolve('.')).root })
+  return new DataFolderTarget(service, config.maxBodyBytes)
 }
 
 /** @throws as openDataFolder. */
@@ -54,9 +52,9 @@ function addressOfService(dataFolder: string): string | null {
 
 class DataFolderTarget implements Target {
   readonly maxImageBytes: number
-  readonly #service: Opened
+  readonly #service: Service
 
-  constructor(service: Opened, maxImageBytes: number) {
+  constructor(service: Service, maxImageBytes: number) {
     this.#service = service
     this.maxImageBytes = maxImageBytes
   }
@@ -103,6 +101,27 @@ class DataFolderTarget implements Target {
 
   async content(collection: string, id: string): Promise<KeptContent | null> {
     return await unless('CONTENT_NOT_FOUND', this.#service.collections.get(collection).content(id))
+  }
+
+  /** Jobs that a service left here wait on; a run like this one that was killed is given up, and its vectors are taken over. */
+  async startReembed(collection: string, input: ReembedInput): Promise<JobReport> {
+    const { open, runner, reembeddings } = this.#service.jobs
+    await open({ goOn: false })
+    for (const job of runner.list()) {
+      const left = job.kind === 'reembed' && job.collection === collection
+      if (left && !isFinished(job)) await runner.cancel(job.id)
+    }
+    const { from } = input
+    const source = from.kind === 'folder' ? { ...from, folder: resolve(from.folder) } : from
+    return await reembeddings.start(collection, { ...input, from: source })
+  }
+
+  async job(id: string): Promise<JobReport> {
+    return this.#service.jobs.runner.job(id)
+  }
+
+  async cancelJob(id: string): Promise<JobReport> {
+    return await this.#service.jobs.runner.cancel(id)
   }
 
   async close(): Promise<void> {

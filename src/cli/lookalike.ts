@@ -20,6 +20,8 @@ function buildProgram(): Command {
       'Image similarity search. Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with some images refused.',
     )
     .version(version)
+    // What follows the name of a command is its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error:/, 'lookalike:')),

@@ -21,12 +21,19 @@ const QUIET_LEVEL = 'warn'
 
 export type TargetOptions = Flags & { readonly url?: string; readonly apiKey?: string }
 
-/** Adds `--url`, `--api-key` and the flags of the data folder. */
-export function addTargetOptions(command: Command): Command {
+/**
+ * Adds `--url`, `--api-key` and the flags of the data folder; without `--model`, the default model, for a command that means
+ * another by it.
+ */
+export function addTargetOptions(
+  command: Command,
+  { withoutModel = false }: { readonly withoutModel?: boolean } = {},
+): Command {
   command
     .option('--url <url>', `a running service (default: ${CLIENT_VARIABLES.url})`)
     .option('--api-key <secret>', `its key (default: ${CLIENT_VARIABLES.apiKey})`)
-  return addSettings(command, DIRECT, { logLevel: QUIET_LEVEL })
+  const names = withoutModel ? DIRECT.filter((name) => name !== 'model') : DIRECT
+  return addSettings(command, names, { logLevel: QUIET_LEVEL })
 }
 
 /** `fallbacks`: defaults of this command that are not the service's. */

@@ -1,4 +1,6 @@
+import type { Job } from '../collection/jobs/job.ts'
 import type { KeptContent } from '../collection/record-store.ts'
+import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
   CollectionStatus,
@@ -17,6 +19,12 @@ export interface PictureQuery {
   readonly filter: object | null
 }
 
+/** A job as the contract shows it. */
+export type JobReport = Pick<
+  Job,
+  'id' | 'state' | 'progress' | 'failures' | 'failuresOmitted' | 'error'
+>
+
 /** What the commands work on: a data folder of their own, or a running service. */
 export interface Target {
   /** Larger files need not be read. */
@@ -32,6 +40,10 @@ export interface Target {
   search(collection: string, query: PictureQuery): Promise<SearchAnswer>
   /** Null when nothing was kept. */
   content(collection: string, id: string): Promise<KeptContent | null>
+  startReembed(collection: string, input: ReembedInput): Promise<JobReport>
+  job(id: string): Promise<JobReport>
+  /** Resolves once it has stopped. */
+  cancelJob(id: string): Promise<JobReport>
   close(): Promise<void>
 }
 

@@ -26,8 +26,8 @@ export interface JobParts {
   readonly imports: Imports
   readonly reembeddings: Reembeddings
   readonly trainings: Trainings
-  /** Takes up the jobs that an earlier process left. To be called once all collections are loaded. */
-  open(): Promise<void>
+  /** Takes up the jobs that an earlier process left (`JobRunner.open`). To be called once all collections are loaded. */
+  open(options?: { readonly goOn: boolean }): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,9 +71,9 @@ export function createJobs(needed: Needed): JobParts {
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, store, models, catalogue, jobs: runner, files }),
     trainings: new Trainings({ config, collections, jobs: runner, files }),
-    async open() {
+    async open(options) {
       await files.dropOtherArchives(await archivesWaitedFor(store.jobs))
-      await runner.open()
+      await runner.open(options)
     },
     close: () => runner.close(),
   }

@@ -1,4 +1,5 @@
 import type { KeptContent } from '../../collection/record-store.ts'
+import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
   CollectionStatus,
@@ -7,7 +8,7 @@ import type {
 } from '../../collection/service.ts'
 import type { Keep } from '../../collection/spec.ts'
 import { AppError } from '../../errors.ts'
-import { type PictureQuery, type Target, unless } from '../target.ts'
+import { type JobReport, type PictureQuery, type Target, unless } from '../target.ts'
 import { HttpClient } from './http-client.ts'
 
 /** The service's own limit is not known here; this one bounds the memory of the client. */
@@ -84,6 +85,26 @@ export class RemoteTarget implements Target {
   async content(collection: string, id: string): Promise<KeptContent | null> {
     const path = ['v1', 'collections', collection, 'images', id, 'content']
     return await unless('CONTENT_NOT_FOUND', this.#client.call({ method: 'GET', path }))
+  }
+
+  async startReembed(
+    collection: string,
+    { model, from, missing }: ReembedInput,
+  ): Promise<JobReport> {
+    const source = from.kind === 'folder' ? { folder: from.folder } : from.kind
+    const path = ['v1', 'collections', collection, 'reembed']
+    const json = { model, from: source, missing }
+    return objectOf<JobReport>(await this.#client.json({ method: 'POST', path, json }), 'progress')
+  }
+
+  async job(id: string): Promise<JobReport> {
+    const path = ['v1', 'jobs', id]
+    return objectOf<JobReport>(await this.#client.json({ method: 'GET', path }), 'progress')
+  }
+
+  async cancelJob(id: string): Promise<JobReport> {
+    const path = ['v1', 'jobs', id]
+    return objectOf<JobReport>(await this.#client.json({ method: 'DELETE', path }), 'progress')
   }
 
   async close(): Promise<void> {}

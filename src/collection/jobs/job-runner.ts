@@ -49,6 +49,8 @@ export class JobRunner {
   /** What goes with the checkpoint of a job that runs. */
   readonly #saved = new Map<string, Partial<Job>>()
   readonly #watchers = new Set<{ readonly id: string; seen(): void }>()
+  /** Jobs that this process does not take up. */
+  readonly #left = new Set<string>()
   #adding = 0
   #state: 'loading' | 'open' | 'closed' = 'loading'
 
@@ -57,12 +59,13 @@ export class JobRunner {
     this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]))
   }
 
-  /** Takes up what an earlier process left. */
-  async open(): Promise<void> {
+  /** Takes up what an earlier process left; where it is not to go on it stays queued, for the next process. */
+  async open({ goOn }: { readonly goOn: boolean } = { goOn: true }): Promise<void> {
     for (const job of await this.#parts.store.jobs()) {
       // Those of earlier versions told nothing.
       const known = { ...job, details: job.details ?? null }
       this.#jobs.set(job.id, job.state === 'running' ? { ...known, state: 'queued' } : known)
+      if (!goOn) this.#left.add(job.id)
     }
     if (this.#state === 'loading') this.#state = 'open'
     this.#startNext()
@@ -171,7 +174,8 @@ export class JobRunner {
   #startNext(): void {
     for (const job of this.#jobs.values()) {
       if (this.#state !== 'open' || this.#running.size >= MAX_RUNNING) return
-      if (job.state !== 'queued' || this.#running.has(laneOf(job))) continue
+      if (job.state !== 'queued' || this.#left.has(job.id)) continue
+      if (this.#running.has(laneOf(job))) continue
       const controller = new AbortController()
       const ended = this.#run(job, controller.signal)
         .catch((cause: unknown) => this.#parts.onBroken(cause as Error))

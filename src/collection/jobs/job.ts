@@ -52,7 +52,7 @@ export interface Job {
 const MAX_FAILURES = 100
 const MAX_TEXT_LENGTH = 300
 
-export function isFinished({ state }: Job): boolean {
+export function isFinished({ state }: Pick<Job, 'state'>): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'
 }
 

@@ -22,6 +22,7 @@ async function withRunner(
   work: (run: JobRun) => Promise<void>,
   use: (opened: Opened) => Promise<void>,
   discarded: unknown[] = [],
+  goOn = true,
 ): Promise<void> {
   await withSqliteStore({ folder }, async (store) => {
     const causes: unknown[] = []
@@ -41,7 +42,7 @@ async function withRunner(
       onFailed: (_job, cause) => causes.push(cause),
       onBroken: (cause) => broken.push(cause),
     })
-    await runner.open()
+    await runner.open({ goOn })
     try {
       await use({ runner, causes, broken })
     } finally {
@@ -220,6 +221,26 @@ test('a stop interrupts a job, which goes on from its checkpoint and counts noth
     await withRunner(folder, resumed, goOn, discarded)
     assert.deepEqual(seen, ['input', { next: 1 }])
     assert.deepEqual(discarded, ['input'])
+  })
+})
+
+test('what an earlier process left waits on beside new jobs where it is not to go on', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await withRunner(folder, aborted, async ({ runner }) => {
+      const { id } = await runner.start(request('left'))
+      await until(runner, id, (job) => job.state === 'running')
+    })
+    const done: unknown[] = []
+    const work = async ({ input }: JobRun) => void done.push(input)
+    const beside = async ({ runner }: Opened) => {
+      await ended(runner, (await runner.start(request('new'))).id)
+      assert.deepEqual([done, runner.job('job-0').state], [['new'], 'queued'])
+    }
+    await withRunner(folder, work, beside, [], false)
+    await withRunner(folder, work, async ({ runner }) => {
+      assert.equal((await ended(runner, 'job-0')).state, 'succeeded')
+    })
+    assert.deepEqual(done, ['new', 'left'])
   })
 })
 
