@@ -5,7 +5,7 @@ import type { RefusedFile } from '../training/refused-file.ts'
 import { openTrainer, type TrainSurroundings } from '../training/train-model.ts'
 import { trainingData } from '../training/training-data.ts'
 import type { TrainingSource } from '../training/training-source.ts'
-import { type ComparisonReport, comparisonReport } from './comparison-report.ts'
+import { type ComparisonReport, comparedRun, comparisonReport } from './comparison-report.ts'
 
 interface CompareRequest {
   readonly source: TrainingSource
@@ -53,9 +53,12 @@ export async function compareObjectives(
       )
       const objective = each.objective.kind
       runs.push({ objective, seed, learnt })
-      const { backbone, head } = learnt.test
-      const numbers = `${backbone.measures.mapAtR.toFixed(3)} to ${head.measures.mapAtR.toFixed(3)}`
-      around.onRun(`${objective}, seed ${seed}: MAP@R ${numbers}`)
+      const { backbone, head, exported } = comparedRun({ seed, learnt })
+      const numbers = [backbone, head, exported.mapAtR].map((value) => value.toFixed(3))
+      around.onRun(
+        `${objective}, seed ${seed}: MAP@R ${numbers[0]} of the backbone, ${numbers[1]} of the head, ` +
+          `${numbers[2]} of what would be exported (${exported.kind}), ${exported.kept.toFixed(3)} x the backbone's`,
+      )
     }
   }
   return { report: comparisonReport(recipe, runs), refused }

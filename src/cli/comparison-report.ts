@@ -21,6 +21,8 @@ interface ComparedObjective {
   /** MAP@R minus the backbone's, and by it. */
   readonly lift: MeanOfRuns
   readonly relativeLift: MeanOfRuns
+  /** Of what would be exported, MAP@R by the backbone's: the least over the seeds. */
+  readonly leastKept: number
   readonly runs: readonly ComparedRun[]
 }
 
@@ -29,7 +31,12 @@ interface ComparedRun {
   /** MAP@R. */
   readonly backbone: number
   readonly head: number
-  readonly exported: { readonly kind: FeatureTransform['kind']; readonly mapAtR: number }
+  /** What would be exported; `kept` is its MAP@R by the backbone's. */
+  readonly exported: {
+    readonly kind: FeatureTransform['kind']
+    readonly mapAtR: number
+    readonly kept: number
+  }
 }
 
 interface Run {
@@ -58,14 +65,23 @@ export function comparisonReport(
         relativeLift: over(
           ({ head, backbone }) => head.measures.mapAtR / backbone.measures.mapAtR - 1,
         ),
-        runs: own.map(({ seed, learnt: { test, chosen } }) => ({
-          seed,
-          backbone: test.backbone.measures.mapAtR,
-          head: test.head.measures.mapAtR,
-          exported: { kind: chosen.kind, mapAtR: test.chosen.measures.mapAtR },
-        })),
+        leastKept: Math.min(...own.map((run) => comparedRun(run).exported.kept)),
+        runs: own.map(comparedRun),
       }
     }),
+  }
+}
+
+/** One seed's numbers. */
+export function comparedRun({
+  seed,
+  learnt: { test, chosen },
+}: Omit<Run, 'objective'>): ComparedRun {
+  const backbone = test.backbone.measures.mapAtR
+  const { mapAtR } = test.chosen.measures
+  return {
+    ...{ seed, backbone, head: test.head.measures.mapAtR },
+    exported: { kind: chosen.kind, mapAtR, kept: mapAtR / backbone },
   }
 }
 
@@ -74,20 +90,21 @@ export function comparisonLine({ seeds, steps }: ComparisonReport): string {
   return `heads of at most ${steps} steps, means over the seeds ${seeds.join(', ')}`
 }
 
+const HEAD_COLUMNS = ['Recall@1', 'MAP@R', 'lift', '95 % interval', 'relative', '95 % interval']
+
 export function comparisonTable({ objectives }: ComparisonReport): Table {
   return {
     columns: [
       { title: '', align: 'left' },
-      ...['Recall@1', 'MAP@R', 'lift', '95 % interval', 'relative', '95 % interval'].map(
-        (title) => ({ title, align: 'right' as const }),
-      ),
+      ...[...HEAD_COLUMNS, 'worst exported'].map((title) => ({ title, align: 'right' as const })),
     ],
-    rows: objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift }) => [
+    rows: objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift, leastKept }) => [
       objective,
       ...[recallAt1, mapAtR, lift].map(({ mean }) => mean.toFixed(3)),
       lift.interval.map((bound) => bound.toFixed(3)).join(' to '),
       percent(relativeLift.mean),
       relativeLift.interval.map(percent).join(' to '),
+      percent(leastKept - 1),
     ]),
   }
 }

@@ -12,8 +12,10 @@ import {
   withoutEmptyClasses,
 } from './class-sums.ts'
 import { kMeans } from './k-means.ts'
+import { MatchCounter } from './match-counter.ts'
 import { rankMatches } from './match-ranks.ts'
 import { normalisedMutualInformation } from './mutual-information.ts'
+import { MAX_PAIRED, type PairDistances, pairDistances } from './pair-distances.ts'
 import { type Measures, measuresOf } from './rank-measures.ts'
 
 export interface EvaluationProgress {
@@ -96,22 +98,67 @@ interface RankingCalls {
  */
 export function rankLabelled(
   vectors: RowMatrix,
-  { classes, sizes }: ClassNumbers,
-  { onProgress, onQuery }: RankingCalls = {},
+  numbers: ClassNumbers,
+  calls: RankingCalls = {},
 ): ClassSums {
-  checkClassSizes(sizes)
-  const rows = { vectors, classes }
-  const sums = emptyClassSums(sizes.length)
+  checkClassSizes(numbers.sizes)
+  // Half of the work, where all distances can be held.
+  if (vectors.count <= MAX_PAIRED) return rankPairs(pairDistances(vectors), numbers, calls)
+  const rows = { vectors, classes: numbers.classes }
+  const { onProgress, onQuery } = calls
+  const reached = new ReachedMeasures(numbers, onQuery)
   rankMatches(
     { queries: rows, gallery: rows, leftOut: (query, row) => query === row, onProgress },
-    (query, ranks) => {
-      if (ranks.length === 0) return
-      const measures = measuresOf(ranks)
-      addQuery(sums, classes[query]!, measures)
-      onQuery?.(query, measures)
-    },
+    (query, ranks) => reached.add(query, ranks),
   )
-  return withoutEmptyClasses(sums)
+  return reached.sums
+}
+
+/**
+ * As rankLabelled, by distances that are known.
+ * @throws NOTHING_TO_EVALUATE (see checkClassSizes).
+ */
+export function rankPairs(
+  { squared, count }: PairDistances,
+  numbers: ClassNumbers,
+  { onProgress, onQuery }: RankingCalls = {},
+): ClassSums {
+  checkClassSizes(numbers.sizes)
+  const { classes } = numbers
+  const counter = new MatchCounter(count)
+  const reached = new ReachedMeasures(numbers, onQuery)
+  for (let query = 0; query < count; query++) {
+    const distances = squared.subarray(query * count, (query + 1) * count)
+    const ranks = counter.ranks(distances, classes, classes[query]!, (row) => row === query)
+    reached.add(query, ranks)
+    onProgress?.(query + 1, count)
+  }
+  return reached.sums
+}
+
+/** Sums up what the queries reach. */
+class ReachedMeasures {
+  readonly #classes: Int32Array
+  readonly #onQuery: RankingCalls['onQuery']
+  readonly #sums: ClassSums
+
+  constructor({ classes, sizes }: ClassNumbers, onQuery: RankingCalls['onQuery']) {
+    this.#classes = classes
+    this.#onQuery = onQuery
+    this.#sums = emptyClassSums(sizes.length)
+  }
+
+  /** @param ranks of the matches; a query without any does not count. */
+  add(query: number, ranks: Uint32Array): void {
+    if (ranks.length === 0) return
+    const measures = measuresOf(ranks)
+    addQuery(this.#sums, this.#classes[query]!, measures)
+    this.#onQuery?.(query, measures)
+  }
+
+  get sums(): ClassSums {
+    return withoutEmptyClasses(this.#sums)
+  }
 }
 
 /** @throws NOTHING_TO_EVALUATE for fewer than two classes, or when no class has two images. */

@@ -19,7 +19,7 @@ export function transformRows(features: RowMatrix, transform: FeatureTransform):
 }
 
 /** Unit rows side by side; see FeatureTransform. */
-export function joinRows(features: RowMatrix, head: RowMatrix, share: number): RowMatrix {
+function joinRows(features: RowMatrix, head: RowMatrix, share: number): RowMatrix {
   const { count } = features
   const dimensions = features.dimensions + head.dimensions
   const values = new Float32Array(count * dimensions)

@@ -1,22 +1,15 @@
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
-import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
-import {
-  covariance,
-  type PrincipalComponents,
-  principalComponents,
-} from '../vector/principal-components.ts'
+import { meanRow, principalComponents } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import type { ClassedFeatures } from './classed-features.ts'
-import { type Affine, mapRows } from './learnt-layers.ts'
+import type { Affine } from './learnt-layers.ts'
+import { whitenedDirections } from './whitening.ts'
 
 /** What a linear head is before its first step; see the functions below. */
 export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
 export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
-
-/** Added to the variance within classes, as a share of its mean over all directions. */
-const RIDGE = 1
 
 /**
  * All starts at once.
@@ -36,36 +29,27 @@ export function startAffines(
 
 /** The projection on the first `outputs` principal components of `rows`, from their mean. */
 export function principalAffine(rows: RowMatrix, outputs: number): Affine {
-  return affineOf(principalComponents(rows, outputs))
+  const { mean, directions } = principalComponents(rows, outputs)
+  return affineOf(mean, directions)
 }
 
 /**
- * Directions in which images of one class differ count less: within-class covariance normalisation
- * (Hatch, Kajarekar and Stolcke, Interspeech 2006) with a ridge, then the first `outputs` principal
- * components of what that gives. Of the overall size of a projection, so that a learning rate means
- * the same for both.
+ * Directions in which images of one class differ count less: see whitenedDirections. Of the overall
+ * size of a projection, so that a learning rate means the same for both.
  *
  * Where all images of each class are equal nothing differs, and it is the PCA.
  */
-export function whitenedAffine(
-  rows: RowMatrix,
-  { classes, sizes }: ClassNumbers,
-  outputs: number,
-): Affine {
-  const { dimensions } = rows
-  const within = covariance(fromClassMeans(rows, classes, sizes), new Float64Array(dimensions))
-  let trace = 0
-  for (let i = 0; i < dimensions; i++) trace += within[i * dimensions + i]!
-  if (!(trace > 0)) return principalAffine(rows, outputs)
-  for (let i = 0; i < dimensions; i++) within[i * dimensions + i]! += (RIDGE * trace) / dimensions
-  const inverse = invertLower(choleskyFactor(within, dimensions), dimensions)
-  const whitening = {
-    ...{ inputs: dimensions, outputs: dimensions },
-    weight: transposed(inverse, dimensions),
-    bias: new Float32Array(dimensions),
-  }
-  const components = affineOf(principalComponents(mapRows(rows, whitening), outputs))
-  return scaled(composed(whitening, components))
+export function whitenedAffine(rows: RowMatrix, numbers: ClassNumbers, outputs: number): Affine {
+  const mean = meanRow(rows)
+  const directions = whitenedDirections(rows, mean, numbers, outputs)
+  if (directions === null) return principalAffine(rows, outputs)
+  let squared = 0
+  for (const value of directions) squared += value * value
+  const scale = Math.sqrt(Math.min(rows.dimensions, outputs) / squared)
+  return affineOf(
+    mean,
+    directions.map((value) => value * scale),
+  )
 }
 
 /** x as it is. */
@@ -75,8 +59,10 @@ export function identityAffine(size: number): Affine {
   return { inputs: size, outputs: size, weight, bias: new Float32Array(size) }
 }
 
-function affineOf({ mean, directions, variances }: PrincipalComponents): Affine {
-  const [inputs, outputs] = [mean.length, variances.length]
+/** The coordinates along directions, row after row, from the mean. */
+function affineOf(mean: Float64Array, directions: Float64Array): Affine {
+  const inputs = mean.length
+  const outputs = directions.length / inputs
   const weight = new Float32Array(inputs * outputs)
   const bias = new Float32Array(outputs)
   for (let j = 0; j < outputs; j++) {
@@ -89,55 +75,4 @@ function affineOf({ mean, directions, variances }: PrincipalComponents): Affine 
     bias[j] = -centre
   }
   return { inputs, outputs, weight, bias }
-}
-
-/** Each row minus the mean of its class. */
-function fromClassMeans(
-  { values, count, dimensions }: RowMatrix,
-  classes: Int32Array,
-  sizes: readonly number[],
-): RowMatrix {
-  const means = new Float64Array(sizes.length * dimensions)
-  for (let row = 0; row < count; row++) {
-    const to = classes[row]! * dimensions
-    const size = sizes[classes[row]!]!
-    for (let i = 0; i < dimensions; i++) means[to + i]! += values[row * dimensions + i]! / size
-  }
-  const apart = values.map((value, at) => {
-    const row = Math.floor(at / dimensions)
-    return value - means[classes[row]! * dimensions + (at % dimensions)]!
-  })
-  return { values: apart, count, dimensions }
-}
-
-/** First one, then the other. */
-function composed(first: Affine, second: Affine): Affine {
-  const rows = { values: first.weight, count: first.inputs, dimensions: first.outputs }
-  const bias = new Float32Array(second.outputs)
-  return {
-    inputs: first.inputs,
-    outputs: second.outputs,
-    weight: mapRows(rows, { ...second, bias }).values,
-    bias: mapRows({ values: first.bias, count: 1, dimensions: first.outputs }, second).values,
-  }
-}
-
-/** Its weights have the length of as many orthonormal columns. */
-function scaled({ inputs, outputs, weight, bias }: Affine): Affine {
-  let squared = 0
-  for (const value of weight) squared += value * value
-  const scale = Math.sqrt(Math.min(inputs, outputs) / squared)
-  return {
-    ...{ inputs, outputs },
-    weight: weight.map((value) => value * scale),
-    bias: bias.map((value) => value * scale),
-  }
-}
-
-function transposed(matrix: Float64Array, size: number): Float32Array {
-  const turned = new Float32Array(size * size)
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) turned[j * size + i] = matrix[i * size + j]!
-  }
-  return turned
 }

@@ -3,14 +3,15 @@ import { averagesOf } from '../evaluation/averages.ts'
 import type { Interval } from '../evaluation/bootstrap.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
 import { joinClassSums } from '../evaluation/class-sums.ts'
-import { rankLabelled } from '../evaluation/evaluate-labelled.ts'
+import { rankLabelled, rankPairs } from '../evaluation/evaluate-labelled.ts'
 import { type Lift, liftOf } from '../evaluation/lift.ts'
+import { joinedDistances, MAX_PAIRED, pairDistances } from '../evaluation/pair-distances.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
 import { seededRandom } from '../vector/random.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
 import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
-import { type FeatureTransform, joinRows, transformRows } from './feature-transform.ts'
+import { type FeatureTransform, transformRows } from './feature-transform.ts'
 import { type HeadStart, type StartName, startAffines } from './head-start.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
@@ -56,8 +57,6 @@ export interface LearntEmbedding {
 
 /** Of the head in `joined`. */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
-/** Images of a fold that the choice ranks: it takes time of their number squared. */
-const MAX_JUDGED = 2048
 
 /** A fold for validation and the others, with what was learnt on them. */
 interface JudgedFold {
@@ -102,7 +101,7 @@ export async function learnEmbedding(
   const folds: JudgedFold[] = []
   for (const fold of split.folds.slice(0, split.judging)) {
     const train = rowsOf(split.folds.filter((other) => other !== fold))
-    const validation = firstRows(rowsOf([fold]), MAX_JUDGED)
+    const validation = firstRows(rowsOf([fold]), MAX_PAIRED)
     const affines = startAffines(train, dimensions)
     const heads: StartedHead[] = []
     for (const start of starts) {
@@ -164,13 +163,12 @@ function choose(
     ),
   }))
   const best = heads.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
-  const vectors = folds.map(({ validation, heads: own }) =>
-    applyLayers(validation.features, own.find(({ start }) => start === best.start)!.layers),
+  const joinedSums = folds.map(({ validation, heads: own }) =>
+    joinedRankings(validation, own.find(({ start }) => start === best.start)!.layers),
   )
-  const joined = SHARES.map((share) =>
+  const joined = SHARES.map((share, at) =>
     judge({ kind: 'joined', start: best.start, share }, (fold) => {
-      const { features, numbers } = fold.validation
-      return rankLabelled(joinRows(features, vectors[folds.indexOf(fold)]!, share), numbers)
+      return joinedSums[folds.indexOf(fold)]![at]!
     }),
   )
   const choice = choosePlan(
@@ -188,6 +186,15 @@ function choose(
     seededRandom(seed),
   )
   return { best: best.start, choice }
+}
+
+/** Of the backbone's features and a head's vectors joined, by each share. */
+function joinedRankings(
+  { features, numbers }: ClassedFeatures,
+  layers: LearntLayers,
+): Candidate['sums'][] {
+  const [first, second] = [pairDistances(features), pairDistances(applyLayers(features, layers))]
+  return SHARES.map((share) => rankPairs(joinedDistances(first, second, share), numbers))
 }
 
 /** The mean over the folds of the steps after which a head was best. */

@@ -1,11 +1,11 @@
-import { matrixProduct } from './matrix-product.ts'
+import { matrixProduct, rowProducts } from './matrix-product.ts'
 import type { PrincipalComponents } from './principal-components.ts'
 import type { RowMatrix } from './row-matrix.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
 // A direction is the quotient of two numbers of about the root of its variance: below this share of
 // the largest variance too few digits are left.
-const LEAST_SHARE = 1e-8
+export const LEAST_SHARE = 1e-8
 
 /**
  * Principal components by the products of rows with each other (Turk and Pentland 1991): where u is
@@ -20,12 +20,12 @@ export function gramComponents(
   components: number,
 ): Omit<PrincipalComponents, 'mean'> | null {
   const { count, dimensions } = rows
-  const centred = Float64Array.from(rows.values, (value, i) => value - mean[i % dimensions]!)
-  const { values, vectors } = symmetricEigen(products(centred, count, dimensions), count)
+  const centred = centredRows(rows, mean)
+  const combined = { values: centred, rows: count, columns: dimensions }
+  const { values, vectors } = symmetricEigen(rowProducts(combined), count)
   if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
   const directions = new Float64Array(components * dimensions)
   const weights = { values: vectors, rows: components, columns: count }
-  const combined = { values: centred, rows: count, columns: dimensions }
   matrixProduct(weights, combined, null, directions)
   for (let k = 0; k < components; k++) {
     makeUnit(directions.subarray(k * dimensions, (k + 1) * dimensions))
@@ -33,19 +33,17 @@ export function gramComponents(
   return { directions, variances: values.slice(0, components).map((value) => value / count) }
 }
 
-function products(centred: Float64Array, count: number, dimensions: number): Float64Array {
-  const gram = new Float64Array(count * count)
-  for (let a = 0; a < count; a++) {
-    const x = centred.subarray(a * dimensions, (a + 1) * dimensions)
-    for (let b = 0; b <= a; b++) {
-      const from = b * dimensions
-      let sum = 0
-      for (let i = 0; i < dimensions; i++) sum += x[i]! * centred[from + i]!
-      gram[a * count + b] = sum
-      gram[b * count + a] = sum
-    }
+/** What differs from `mean`, row after row. */
+export function centredRows(
+  { values, count, dimensions }: RowMatrix,
+  mean: Float64Array,
+): Float64Array {
+  const centred = new Float64Array(values.length)
+  for (let row = 0; row < count; row++) {
+    const from = row * dimensions
+    for (let i = 0; i < dimensions; i++) centred[from + i] = values[from + i]! - mean[i]!
   }
-  return gram
+  return centred
 }
 
 /** Of length one, the component of largest magnitude positive: as symmetricEigen gives them. */

@@ -1,4 +1,5 @@
 import { gramComponents } from './gram-components.ts'
+import type { Matrix } from './matrix-product.ts'
 import type { RowMatrix } from './row-matrix.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
@@ -59,7 +60,7 @@ export function projectRows(rows: RowMatrix, onto: PrincipalComponents): RowMatr
   return { values: projected, count, dimensions: components }
 }
 
-function meanRow({ values, count, dimensions }: RowMatrix): Float64Array {
+export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array {
   const mean = new Float64Array(dimensions)
   for (let row = 0; row < count; row++) {
     for (let i = 0; i < dimensions; i++) mean[i]! += values[row * dimensions + i]!
@@ -73,7 +74,7 @@ const ROWS_AT_ONCE = 4
 
 /** Symmetric, `dimensions^2` numbers: the mean of the products of what differs from `mean`. */
 export function covariance(
-  { values, count, dimensions }: RowMatrix,
+  { values, count, dimensions }: Omit<RowMatrix, 'values'> & Pick<Matrix, 'values'>,
   mean: Float64Array,
 ): Float64Array {
   const sums = new Float64Array(dimensions * dimensions)

@@ -1,3 +1,5 @@
+import { PlaneRotations } from './plane-rotations.ts'
+
 /** Eigenvalues, largest first, and their unit eigenvectors, row after row. */
 export interface SymmetricEigen {
   readonly values: Float64Array
@@ -82,25 +84,40 @@ function reflect(
 ): void {
   const n = d.length
   e.fill(0, 0, i)
-  for (let j = 0; j < i; j++) {
-    const f = d[j]!
-    v[i * n + j] = f
-    let g = e[j]! + v[j * n + j]! * f
-    for (let k = j + 1; k < i; k++) {
-      const element = v[j * n + k]!
-      g += element * d[k]!
-      e[k]! += element * f
+  let j = 0
+  // Two rows share the reading of d and e; every sum keeps its order.
+  for (; j + 1 < i; j += 2) {
+    const f0 = d[j]!
+    const f1 = d[j + 1]!
+    v[i * n + j] = f0
+    v[i * n + j + 1] = f1
+    const [first, second] = [j * n, j * n + n]
+    const beside = v[first + j + 1]!
+    let g0 = e[j]! + v[first + j]! * f0 + beside * f1
+    let g1 = e[j + 1]! + beside * f0 + v[second + j + 1]! * f1
+    for (let k = j + 2; k < i; k++) {
+      const x0 = v[first + k]!
+      const x1 = v[second + k]!
+      const dk = d[k]!
+      g0 += x0 * dk
+      g1 += x1 * dk
+      e[k] = e[k]! + x0 * f0 + x1 * f1
     }
-    e[j] = g
+    e[j] = g0
+    e[j + 1] = g1
+  }
+  if (j < i) {
+    v[i * n + j] = d[j]!
+    e[j]! += v[j * n + j]! * d[j]!
   }
   let f = 0
-  for (let j = 0; j < i; j++) {
+  for (j = 0; j < i; j++) {
     e[j]! /= h
     f += e[j]! * d[j]!
   }
   const half = f / (h + h)
-  for (let j = 0; j < i; j++) e[j]! -= half * d[j]!
-  for (let j = 0; j < i; j++) {
+  for (j = 0; j < i; j++) e[j]! -= half * d[j]!
+  for (j = 0; j < i; j++) {
     const dj = d[j]!
     const ej = e[j]!
     for (let k = j; k < i; k++) v[j * n + k]! -= dj * e[k]! + ej * d[k]!
@@ -119,12 +136,7 @@ function accumulate(v: Float64Array, d: Float64Array): void {
     const next = (i + 1) * n
     if (h !== 0) {
       for (let k = 0; k <= i; k++) d[k] = v[next + k]! / h
-      for (let j = 0; j <= i; j++) {
-        const row = j * n
-        let g = 0
-        for (let k = 0; k <= i; k++) g += v[next + k]! * v[row + k]!
-        for (let k = 0; k <= i; k++) v[row + k]! -= g * d[k]!
-      }
+      takeAway(v, d, { next, count: i + 1 })
     }
     v.fill(0, next, next + i + 1)
   }
@@ -135,8 +147,43 @@ function accumulate(v: Float64Array, d: Float64Array): void {
   v[n * n - 1] = 1
 }
 
+/** From the leading part of each row its share of the reflection: four rows at a time. */
+function takeAway(
+  v: Float64Array,
+  d: Float64Array,
+  { next, count }: { readonly next: number; readonly count: number },
+): void {
+  const n = d.length
+  let row = 0
+  for (; row + 3 < count; row += 4) {
+    const [r0, r1, r2, r3] = [row * n, (row + 1) * n, (row + 2) * n, (row + 3) * n]
+    let [g0, g1, g2, g3] = [0, 0, 0, 0]
+    for (let k = 0; k < count; k++) {
+      const x = v[next + k]!
+      g0 += x * v[r0 + k]!
+      g1 += x * v[r1 + k]!
+      g2 += x * v[r2 + k]!
+      g3 += x * v[r3 + k]!
+    }
+    for (let k = 0; k < count; k++) {
+      const x = d[k]!
+      v[r0 + k]! -= g0 * x
+      v[r1 + k]! -= g1 * x
+      v[r2 + k]! -= g2 * x
+      v[r3 + k]! -= g3 * x
+    }
+  }
+  for (; row < count; row++) {
+    const from = row * n
+    let g = 0
+    for (let k = 0; k < count; k++) g += v[next + k]! * v[from + k]!
+    for (let k = 0; k < count; k++) v[from + k]! -= g * d[k]!
+  }
+}
+
 function diagonalise(v: Float64Array, d: Float64Array, e: Float64Array): void {
   const n = d.length
+  const rotations = new PlaneRotations(v, n)
   e.copyWithin(0, 1)
   e[n - 1] = 0
   let shift = 0
@@ -153,12 +200,13 @@ function diagonalise(v: Float64Array, d: Float64Array, e: Float64Array): void {
         )
       }
       shift += moveOrigin(d, e, l)
-      rotate(v, d, e, { l, m })
+      rotate(rotations, d, e, { l, m })
       if (!(Math.abs(e[l]!) > negligible)) break
     }
     d[l]! += shift
     e[l] = 0
   }
+  rotations.apply()
 }
 
 /** Takes the shift that the leading 2 x 2 block suggests off the diagonal; returns it. */
@@ -175,16 +223,16 @@ function moveOrigin(d: Float64Array, e: Float64Array, l: number): number {
 
 /** One implicit QL sweep over the unreduced block from l to m. */
 function rotate(
-  v: Float64Array,
+  rotations: PlaneRotations,
   d: Float64Array,
   e: Float64Array,
   { l, m }: { readonly l: number; readonly m: number },
 ): void {
-  const n = d.length
   const besideNext = e[l + 1]!
   const next = d[l + 1]!
   let p = d[m]!
   let [c, c2, c3, s, s2] = [1, 1, 1, 0, 0]
+  rotations.startSweep(m, m - l)
   for (let i = m - 1; i >= l; i--) {
     c3 = c2
     c2 = c
@@ -197,13 +245,7 @@ function rotate(
     c = p / r
     p = c * d[i]! - s * g
     d[i + 1] = h + s * (c * g + s * d[i]!)
-    const row = i * n
-    for (let k = row; k < row + n; k++) {
-      const upper = v[k + n]!
-      const lower = v[k]!
-      v[k + n] = s * lower + c * upper
-      v[k] = c * lower - s * upper
-    }
+    rotations.add(c, s)
   }
   p = (-s * s2 * c3 * besideNext * e[l]!) / next
   e[l] = s * p

@@ -196,6 +196,8 @@ test('a recipe trains as it says, options of the command win, and the model says
   assert.deepEqual(learners, { kind: 'slices', count: 2 })
 })
 
+type Exported = { readonly mapAtR: number; readonly kept: number }
+
 test('--compare trains each objective by every seed, and writes no model', async (t) => {
   const { models, train } = await makeWorkplace(t, 8, 4)
   const compared = ['--compare', 'margin,proxy-anchor', '--seeds', '2', '--json']
@@ -206,14 +208,20 @@ test('--compare trains each objective by every seed, and writes no model', async
   const names = report.objectives.map(({ objective }: { objective: string }) => objective)
   assert.deepEqual(names, ['margin', 'proxy-anchor'])
   const [first, second] = report.objectives
-  for (const { runs, mapAtR, lift } of report.objectives) {
+  for (const { runs, mapAtR, lift, leastKept } of report.objectives) {
     const heads = runs.map(({ head }: { head: number }) => head)
     assert.ok(Math.abs(mapAtR.mean - (heads[0] + heads[1]) / 2) < 1e-12, stdout)
     assert.ok(lift.interval[0] <= lift.mean && lift.mean <= lift.interval[1], stdout)
+    const kept = runs.map(({ backbone, exported }: { backbone: number; exported: Exported }) => {
+      assert.equal(exported.kept, exported.mapAtR / backbone)
+      return exported.kept
+    })
+    assert.equal(leastKept, Math.min(...kept))
   }
   const backbones = [first, second].map(({ runs }) =>
     runs.map((run: { backbone: number }) => run.backbone),
   )
   assert.deepEqual(backbones[0], backbones[1], 'the same splits')
+  assert.match(stderr, /margin, seed 2: MAP@R .+ of the backbone, .+ of the head, .+ exported/)
   assert.equal(existsSync(join(models, 'learnt')), false)
 })

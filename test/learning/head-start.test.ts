@@ -75,6 +75,28 @@ test('what is whitened is centred, without correlation, the largest variance fir
   assertClose(squared, 3, `seed ${SEED}`, 1e-5)
 })
 
+test('with fewer images than dimensions the whitening is that of the same images twice, by the covariance', () => {
+  const [seed, width, outputs] = [23, 60, 20]
+  const drawn = syntheticClasses(seededRandom(seed), seededRandom(24), 8, 5, width)
+  const rows = unitFeatures(drawn.features, width)
+  const classed = numberClasses(drawn.labels.map(String))
+  const { weight, bias } = whitenedAffine(rows, classed, outputs)
+  // Mean and covariances stay, but now there are as many rows as dimensions.
+  const twice = new Float32Array(2 * rows.values.length)
+  twice.set(rows.values)
+  twice.set(rows.values, rows.values.length)
+  const doubled = { values: twice, count: 2 * rows.count, dimensions: width }
+  const labels = [...drawn.labels, ...drawn.labels].map(String)
+  const wanted = whitenedAffine(doubled, numberClasses(labels), outputs)
+  assert.ok(rows.count < width && doubled.count >= width)
+  for (const [i, value] of weight.entries()) {
+    assertClose(value, wanted.weight[i]!, `seed ${seed}: weight ${i}`, 1e-5)
+  }
+  for (const [i, value] of bias.entries()) {
+    assertClose(value, wanted.bias[i]!, `seed ${seed}: bias ${i}`, 1e-5)
+  }
+})
+
 test('where the images of a class are all equal the whitening is the PCA', () => {
   const alone = numberClasses(data.labels.map((_, i) => String(i)))
   assert.deepEqual(whitenedAffine(features, alone, 4), principalAffine(features, 4))

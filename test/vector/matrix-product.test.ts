@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Matrix, matrixProduct } from '../../src/vector/matrix-product.ts'
+import {
+  type Matrix,
+  matrixProduct,
+  rowProducts,
+  transposed,
+} from '../../src/vector/matrix-product.ts'
 import { gaussian, type Random, seededRandom } from '../../src/vector/random.ts'
 
 function drawn(rows: number, columns: number, random: Random): Matrix {
@@ -48,5 +53,27 @@ test('a product has the bits of plain loops, whatever the shapes', () => {
       matrixProduct(left, right, start, rounded)
       assert.deepEqual(rounded, Float32Array.from(wanted), shape)
     }
+  }
+})
+
+test('all products of rows have the bits of the product with the transposed matrix', () => {
+  const seed = 4
+  const random = seededRandom(seed)
+  for (const [rows, columns] of [
+    ...[
+      [1, 3],
+      [5, 2],
+    ],
+    ...[
+      [8, 7],
+      [257, 3],
+      [262, 2],
+    ],
+  ] as [number, number][]) {
+    const matrix = drawn(rows, columns, random)
+    const turned = { values: transposed(matrix), rows: columns, columns: rows }
+    const wanted = new Float64Array(rows * rows)
+    matrixProduct(matrix, turned, null, wanted)
+    assert.deepEqual(rowProducts(matrix), wanted, `${rows} x ${columns}, seed ${seed}`)
   }
 })

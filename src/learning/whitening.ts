@@ -1,0 +1,166 @@
+import type { ClassNumbers } from '../evaluation/class-numbers.ts'
+import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
+import { centredRows, LEAST_SHARE } from '../vector/gram-components.ts'
+import { matrixProduct, rowProducts, transposed } from '../vector/matrix-product.ts'
+import { covariance } from '../vector/principal-components.ts'
+import type { RowMatrix } from '../vector/row-matrix.ts'
+import { symmetricEigen } from '../vector/symmetric-eigen.ts'
+
+/** Added to the variance within classes, as a share of its mean over all directions. */
+const RIDGE = 1
+/** Of the variance: what is below is rounding. */
+const NO_SHARE = 1e-12
+
+/**
+ * Within-class covariance normalisation (Hatch, Kajarekar and Stolcke, Interspeech 2006) with a
+ * ridge, then the first `outputs` principal components of what that gives, both as one map: with S
+ * the covariance within classes and its ridge, and W W^T = S^-1, the directions are W times the
+ * eigenvectors of the covariance of the rows times W.
+ *
+ * @returns row after row, by variance, the component of largest magnitude positive; null where the
+ * images of each class are equal.
+ */
+export function whitenedDirections(
+  rows: RowMatrix,
+  mean: Float64Array,
+  numbers: ClassNumbers,
+  outputs: number,
+): Float64Array | null {
+  const { count, dimensions } = rows
+  const centred = centredRows(rows, mean)
+  const means = classMeans(centred, dimensions, numbers)
+  const variance = sumOfSquares(centred) / count
+  // Of all = within classes + between them, which keeps it from being looked for twice.
+  const within = variance - sumOfSquares(means) / count
+  if (!(within > NO_SHARE * variance)) return null
+  const ridge = (RIDGE * within) / dimensions
+  const directions =
+    (outputs < count && count < dimensions
+      ? byRows(centred, dimensions, numbers, { ridge, outputs })
+      : null) ?? byDimensions(rows, mean, means, { ridge, outputs })
+  for (let k = 0; k < outputs; k++) {
+    turnPositive(directions.subarray(k * dimensions, (k + 1) * dimensions))
+  }
+  return directions
+}
+
+interface Wanted {
+  readonly ridge: number
+  readonly outputs: number
+}
+
+/** Of all dimensions: S is as large as the covariance. */
+function byDimensions(
+  rows: RowMatrix,
+  mean: Float64Array,
+  means: Float64Array,
+  { ridge, outputs }: Wanted,
+): Float64Array {
+  const { count, dimensions: size } = rows
+  const total = covariance(rows, mean)
+  const classes = means.length / size
+  const between = covariance(
+    { values: means, count: classes, dimensions: size },
+    new Float64Array(size),
+  )
+  const within = total.map((value, i) => value - (between[i]! * classes) / count)
+  for (let i = 0; i < size; i++) within[i * size + i]! += ridge
+  const inverse = square(invertLower(choleskyFactor(within, size), size), size)
+  const whitened = product(product(inverse, square(total, size)), square(transposed(inverse), size))
+  const { vectors } = symmetricEigen(whitened.values, size)
+  const chosen = { values: vectors.subarray(0, outputs * size), rows: outputs, columns: size }
+  return product(chosen, inverse).values
+}
+
+/**
+ * Of fewer rows than dimensions: all follows from the products G of centred rows with each other.
+ * With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
+ * (I - U^T A^-1 U) / r with A = n r I + U U^T (Woodbury), and U U^T = P G P.
+ *
+ * @returns null where the rows have fewer directions than asked for, to be told from rounding.
+ */
+function byRows(
+  centred: Float64Array,
+  dimensions: number,
+  numbers: ClassNumbers,
+  { ridge, outputs }: Wanted,
+): Float64Array | null {
+  const size = centred.length / dimensions
+  const gram = rowProducts({ values: centred, rows: size, columns: dimensions })
+  const crossed = square(withoutMeans(gram, size, numbers), size)
+  const inner = withoutMeans(transposed(crossed), size, numbers)
+  for (let i = 0; i < size; i++) inner[i * size + i]! += size * ridge
+  const inverse = square(invertLower(choleskyFactor(inner, size), size), size)
+  const solved = square(transposed(product(inverse, crossed)), size)
+  const taken = rowProducts(solved)
+  const { values, vectors } = symmetricEigen(
+    gram.map((value, i) => value - taken[i]!),
+    size,
+  )
+  if (!(values[outputs - 1]! > LEAST_SHARE * values[0]!)) return null
+  const chosen = { values: vectors.subarray(0, outputs * size), rows: outputs, columns: size }
+  const weights = product(product(chosen, solved), inverse)
+  for (let k = 0; k < outputs; k++) {
+    const scale = 1 / Math.sqrt(values[k]!)
+    for (let i = k * size; i < (k + 1) * size; i++) {
+      weights.values[i] = scale * (vectors[i]! - weights.values[i]!)
+    }
+  }
+  return product(weights, { values: centred, rows: size, columns: dimensions }).values
+}
+
+interface Square {
+  readonly values: Float64Array
+  readonly rows: number
+  readonly columns: number
+}
+
+function square(values: Float64Array, size: number): Square {
+  return { values, rows: size, columns: size }
+}
+
+function product(left: Square, right: Square): Square {
+  const values = new Float64Array(left.rows * right.columns)
+  matrixProduct(left, right, null, values)
+  return { values, rows: left.rows, columns: right.columns }
+}
+
+/** Of each class the mean of its rows times the root of their number. */
+function classMeans(
+  rows: Float64Array,
+  width: number,
+  { classes, sizes }: ClassNumbers,
+): Float64Array {
+  const means = new Float64Array(sizes.length * width)
+  for (const [row, number] of classes.entries()) {
+    const root = Math.sqrt(sizes[number]!)
+    for (let i = 0; i < width; i++) means[number * width + i]! += rows[row * width + i]! / root
+  }
+  return means
+}
+
+/** Each row minus the mean of its class. */
+function withoutMeans(rows: Float64Array, width: number, numbers: ClassNumbers): Float64Array {
+  const { classes, sizes } = numbers
+  const means = classMeans(rows, width, numbers)
+  const apart = new Float64Array(rows.length)
+  for (const [row, number] of classes.entries()) {
+    const root = Math.sqrt(sizes[number]!)
+    for (let i = 0; i < width; i++) {
+      apart[row * width + i] = rows[row * width + i]! - means[number * width + i]! / root
+    }
+  }
+  return apart
+}
+
+function sumOfSquares(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value * value
+  return sum
+}
+
+function turnPositive(direction: Float64Array): void {
+  let largest = 0
+  for (const value of direction) if (Math.abs(value) > Math.abs(largest)) largest = value
+  if (largest < 0) for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!
+}
