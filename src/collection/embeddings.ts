@@ -2,7 +2,7 @@ import type { Embedder } from '../embedding/embedder.ts'
 import type { CatalogueEntry, ModelCatalogue } from '../embedding/model-catalogue.ts'
 import type { Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
-import type { ImageDecoder } from '../image/image-decoder.ts'
+import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
 import type { Priority } from '../image/lanes.ts'
 import type { RightOfWay } from '../image/right-of-way.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
@@ -79,7 +79,7 @@ export class Embeddings implements EmbeddingsUseCases {
     try {
       const vectors = await mapBounded(indexed, IMAGES_AT_ONCE, async ({ bytes, place }) => {
         try {
-          const work = () => this.#vectorOf(embedder, bytes, priority, either)
+          const work = this.#workOf(embedder, bytes, priority, either)
           return finish(await this.#rightOfWay.run(priority, work, either))
         } catch (error) {
           throw atPlace(error, place)
@@ -102,10 +102,12 @@ export class Embeddings implements EmbeddingsUseCases {
     return found ?? noModel(name)
   }
 
-  async #vectorOf(embedder: Embedder, bytes: Uint8Array, priority: Priority, signal: AbortSignal) {
+  #workOf(embedder: Embedder, bytes: Uint8Array, priority: Priority, signal: AbortSignal) {
     const options = { thumbnail: false, fingerprint: false, priority, signal }
-    const { pixels } = await this.#decoder.decode(bytes, embedder.preprocess, options)
-    return await embedder.embed(pixels, { priority, signal })
+    return {
+      decode: () => this.#decoder.decode(bytes, embedder.preprocess, options),
+      embed: ({ pixels }: DecodedImage) => embedder.embed(pixels, { priority, signal }),
+    }
   }
 }
 

@@ -42,32 +42,26 @@ export class ImageEmbedding {
     },
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
-    const embed = () => this.#embed(bytes, options, signal)
-    return this.#parts.rightOfWay.run(options.priority, embed, signal)
-  }
-
-  async #embed(
-    bytes: Uint8Array,
-    options: Parameters<ImageEmbedding['embed']>[1],
-    signal?: AbortSignal,
-  ): Promise<EmbeddedImage> {
-    const { decoder, embedder, metric, clock } = this.#parts
+    const { decoder, embedder, metric, clock, rightOfWay } = this.#parts
     const { thumbnail, fingerprint, priority } = options
     const call = { priority, ...(signal === undefined ? {} : { signal }) }
-    const started = clock()
-    const image = await decoder.decode(bytes, embedder.preprocess, {
-      thumbnail,
-      fingerprint,
-      ...call,
-    })
-    const decoded = clock()
-    const embedding = await embedder.embed(image.pixels, call)
-    const embedded = clock()
-    return {
-      vector: toStoredVector(embedding, embedder.dimensions, metric),
-      image,
-      decodeMs: decoded - started,
-      embedMs: embedded - decoded,
+    const work = {
+      async decode() {
+        const started = clock()
+        const image = await decoder.decode(bytes, embedder.preprocess, {
+          thumbnail,
+          fingerprint,
+          ...call,
+        })
+        return { image, decodeMs: clock() - started }
+      },
+      async embed({ image, decodeMs }: { image: DecodedImage; decodeMs: number }) {
+        const started = clock()
+        const embedding = await embedder.embed(image.pixels, call)
+        const vector = toStoredVector(embedding, embedder.dimensions, metric)
+        return { vector, image, decodeMs, embedMs: clock() - started }
+      },
     }
+    return rightOfWay.run(priority, work, signal)
   }
 }
