@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from './app.ts'
 import { answerClientError } from './error-answers.ts'
@@ -7,22 +8,27 @@ import { answerClientError } from './error-answers.ts'
  * for so long. Heads are timed by Node.
  */
 export function registerArrivalTimeout(app: App, timeoutMs: number): void {
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
-    const { headers, socket } = raw
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-      return
-    const streamed = routeOptions.config.streamed === true
-    let seen = socket.bytesRead
-    const timer = setInterval(() => {
-      const arrives = streamed && socket.bytesRead > seen
-      seen = socket.bytesRead
-      if (arrives) return
-      clearInterval(timer)
-      if (!raw.complete) cut(socket)
-    }, timeoutMs)
-    timer.unref()
-    raw.once('close', () => clearInterval(timer))
+  app.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
+    const { headers } = raw
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      timeBody(raw, routeOptions.config.streamed === true, timeoutMs)
+    }
+    done()
   })
+}
+
+function timeBody(raw: IncomingMessage, streamed: boolean, timeoutMs: number): void {
+  const { socket } = raw
+  let seen = socket.bytesRead
+  const timer = setInterval(() => {
+    const arrives = streamed && socket.bytesRead > seen
+    seen = socket.bytesRead
+    if (arrives) return
+    clearInterval(timer)
+    if (!raw.complete) cut(socket)
+  }, timeoutMs)
+  timer.unref()
+  raw.once('close', () => clearInterval(timer))
 }
 
 function cut(socket: Socket): void {

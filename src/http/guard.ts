@@ -6,7 +6,8 @@ import type { BodyBudget } from './body/body-budget.ts'
 
 /**
  * What every request passes before its body is read: the service is not stopping, the key fits, the
- * media type is taken, and the body fits into its limit and beside the bodies of other requests.
+ * media type is taken, and the body fits into its limit and beside the bodies of other requests. Hooks wait for nothing, and an
+ * async one would cost every request a promise.
  */
 export function registerGuard(
   app: App,
@@ -16,20 +17,23 @@ export function registerGuard(
     readonly isStopping: () => boolean
   },
 ): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     if (parts.isStopping()) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
     const scope = neededScope(request)
     if (scope !== 'open') parts.access(request.headers, scope)
-    if (!hasBody(request)) return
-    checkMedia(request)
-    if (request.routeOptions.config.streamed === true) return
-    const release = parts.budget.take(bodyBytes(request))
-    reply.raw.once('close', release)
+    if (hasBody(request)) {
+      checkMedia(request)
+      if (request.routeOptions.config.streamed !== true) {
+        reply.raw.once('close', parts.budget.take(bodyBytes(request)))
+      }
+    }
+    done()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // The connection is not needed again, and would hold up the stop.
     if (parts.isStopping()) reply.header('connection', 'close')
+    done()
   })
 }
 

@@ -77,7 +77,7 @@ function registerRequestMetrics(app: App, registry: Registry): void {
     help: 'Requests that wait for their answer.',
     registers,
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const started = performance.now()
     inFlight.inc()
     reply.raw.once('close', () => {
@@ -92,5 +92,6 @@ function registerRequestMetrics(app: App, registry: Registry): void {
         (performance.now() - started) / 1000,
       )
     })
+    done()
   })
 }

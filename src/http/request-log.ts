@@ -4,7 +4,7 @@ const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 
 /** One line a request, when it is over. Paths only: a query string may carry metadata. */
 export function registerRequestLog(app: App): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const started = performance.now()
     reply.raw.once('close', () => {
       const line = {
@@ -16,5 +16,6 @@ export function registerRequestLog(app: App): void {
       const quiet = QUIET.has(request.routeOptions.url ?? '')
       request.log[quiet ? 'debug' : 'info'](line, 'request')
     })
+    done()
   })
 }

@@ -48,15 +48,15 @@ export class Planner {
   }
 
   choose(facts: SearchFacts, wish: Wish): Choice {
+    // Over-fetching for a filter pays only where many records pass it; without one nothing is left to choose.
+    const unfiltered = wish.accuracy === 'approximate' && filterBand(facts) === 'all'
+    if (unfiltered && wish.graph !== null) return this.graphPlan(facts, wish.graph)
     const [exact] = this.exactPlans(facts)
     if (wish.accuracy === 'exact' || wish.graph === null) return exact
     const withinBudget = exact.predictedMicros + wish.aheadMicros <= wish.budgetMicros
     if (wish.accuracy === 'auto' && withinBudget) return exact
     const graph = this.graphPlan(facts, wish.graph)
-    // Over-fetching for a filter pays only where many records pass it.
-    const pays = graph.predictedMicros < exact.predictedMicros
-    const unfiltered = graph.band === 'all' && wish.accuracy === 'approximate'
-    return pays || unfiltered ? graph : exact
+    return graph.predictedMicros < exact.predictedMicros ? graph : exact
   }
 
   /** All that give the exact answer of a scan, the cheapest first. */
