@@ -32,7 +32,7 @@ const QUERIES = 500
 const ROUNDS = 5
 const EFS = [16, 24, 32, 64, 128]
 /** Searches under way at once in process: enough that the thread of the graph always has the next. */
-const CALLERS = 8
+const CALLERS = 16
 const HTTP_CONNECTIONS = 8
 const MORE_CONNECTIONS = [1, 2, 4, 16]
 const MORE_CONNECTIONS_EF = 24
@@ -119,8 +119,13 @@ async function turnAndTurnAbout(
 
 function httpLoads() {
   return [
-    ...EFS.map((ef) => ({ ef, connections: HTTP_CONNECTIONS })),
-    ...MORE_CONNECTIONS.map((connections) => ({ ef: MORE_CONNECTIONS_EF, connections })),
+    ...EFS.map((ef) => ({ form: 'base64' as const, ef, connections: HTTP_CONNECTIONS })),
+    ...MORE_CONNECTIONS.map((connections) => {
+      return { form: 'base64' as const, ef: MORE_CONNECTIONS_EF, connections }
+    }),
+    ...[HTTP_CONNECTIONS, 16].map((connections) => {
+      return { form: 'list' as const, ef: MORE_CONNECTIONS_EF, connections }
+    }),
   ]
 }
 
@@ -137,9 +142,9 @@ function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]
     },
     {
       title: 'Over HTTP, by vector, load generator on the same cores',
-      columns: ['ef', 'connections', 'recall@10', 'queries/s', 'p50 ms', 'p99 ms'],
-      rows: overHttp.map(({ ef, connections, recall, perSecond, p50Ms, p99Ms }) => {
-        return [ef, connections, recall, perSecond, p50Ms, p99Ms]
+      columns: ['ef', 'vector as', 'connections', 'recall@10', 'queries/s', 'p50 ms', 'p99 ms'],
+      rows: overHttp.map(({ form, ef, connections, recall, perSecond, p50Ms, p99Ms }) => {
+        return [ef, form, connections, recall, perSecond, p50Ms, p99Ms]
       }),
     },
   ]

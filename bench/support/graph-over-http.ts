@@ -2,9 +2,14 @@ import type { GraphBench } from './graph-bench.ts'
 import { type PreparedLoad, preparedLoad, preparedPost } from './prepared-load.ts'
 import { RunningService } from './running-service.ts'
 
-export interface MeasuredLoad extends PreparedLoad {
+/** The searches of one measurement, and how a request gives its vector. */
+interface WantedLoad {
+  readonly form: 'list' | 'base64'
   readonly ef: number
   readonly connections: number
+}
+
+export interface MeasuredLoad extends PreparedLoad, WantedLoad {
   readonly recall: number
 }
 
@@ -17,11 +22,17 @@ interface Answer {
   readonly matches: readonly { readonly id: string }[]
 }
 
+const FORMS = {
+  list: (vector: Float32Array) => [...vector],
+  base64: ({ buffer, byteOffset, byteLength }: Float32Array) =>
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+}
+
 /** The service on the records of the benchmark, as a process of its own, searched by vector. */
 export async function measureOverHttp(
   bench: GraphBench,
   truth: readonly ReadonlySet<number>[],
-  loads: readonly { readonly ef: number; readonly connections: number }[],
+  loads: readonly WantedLoad[],
   rounds: number,
 ): Promise<readonly MeasuredLoad[]> {
   const service = await RunningService.start(bench.dataFolder)
@@ -29,10 +40,10 @@ export async function measureOverHttp(
     const path = `/v1/collections/${bench.collection}`
     await graphReady(service, path)
     const measured: MeasuredLoad[] = []
-    for (const { ef, connections } of loads) {
+    for (const { form, ef, connections } of loads) {
       const requests = bench.queries.map((vector) => {
         const wanted = { k: bench.k, accuracy: 'approximate', ef }
-        const body = JSON.stringify({ query: { vector: [...vector] }, ...wanted })
+        const body = JSON.stringify({ query: { vector: FORMS[form](vector) }, ...wanted })
         return preparedPost(service.url, `${path}/search`, body)
       })
       let found = 0
@@ -44,7 +55,7 @@ export async function measureOverHttp(
       })
       const load = await preparedLoad(service.url, requests, { connections, rounds })
       const recall = found / (bench.queries.length * bench.k)
-      measured.push({ ef, connections, recall, ...load })
+      measured.push({ form, ef, connections, recall, ...load })
     }
     return measured
   } finally {

@@ -3,7 +3,6 @@ import { Decision } from '../index/decision.ts'
 import type { GraphOffer } from '../index/planner/planner.ts'
 import { hasBit } from '../index/scan-scratch.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../index/vector-index.ts'
-import type { StoredRows } from '../kernels/stored-rows.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
 import { bitCount } from '../vector/bit-count.ts'
 import type { RowSlots } from './row-slots.ts'
@@ -12,7 +11,7 @@ interface Parts {
   readonly graph: ApproximateIndex
   /** Searches what the graph does not have yet. */
   readonly index: VectorIndex
-  readonly rows: VectorRows | StoredRows
+  readonly rows: VectorRows
   readonly slots: RowSlots
 }
 
@@ -48,10 +47,10 @@ export async function searchGraph(
     met++
     // The graph may have got it meanwhile; it is decided below.
     if (fresh !== null && hasBit(fresh, row)) continue
-    decision.decide(row, await rows.read(row))
+    decision.decide(row, rows.at(row))
     known++
   }
-  for (const row of freshAnswer?.rows ?? []) decision.decide(row, await rows.read(row))
+  for (const row of freshAnswer?.rows ?? []) decision.decide(row, rows.at(row))
   const freshRows = countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
   const decided = known + (freshAnswer?.rows.length ?? 0)

@@ -46,9 +46,9 @@ export async function search(
   const { vector, without, decodeMs, embedMs } = await queryVector(request.query, parts, signal)
   const ready = parts.clock()
   const page = await findPage(request, vector, without, parts, signal)
-  const matches = await mapBounded(page.hits, VECTORS_AT_ONCE, (hit) =>
-    present(hit, page, request, parts),
-  )
+  const matches = request.include.includes('vector')
+    ? await mapBounded(page.hits, VECTORS_AT_ONCE, (hit) => withVector(hit, page, request, parts))
+    : page.hits.map((hit) => present(hit, page, request, parts))
   const done = parts.clock()
   return {
     matches,
@@ -194,21 +194,29 @@ async function readRecords(
   return found
 }
 
-async function present(
+async function withVector(
+  hit: Hit,
+  page: Page,
+  request: SearchRequest,
+  parts: SearchParts,
+): Promise<SearchMatch> {
+  const vector = await parts.gallery.vector(hit.id)
+  return { ...present(hit, page, request, parts), ...(vector !== null && { vector }) }
+}
+
+function present(
   hit: Hit,
   { records, groups }: Page,
   { include }: SearchRequest,
-  { spec, gallery }: SearchParts,
-): Promise<SearchMatch> {
+  { spec }: SearchParts,
+): SearchMatch {
   const metadata = include.includes('metadata') ? records.get(hit.key)?.metadata : undefined
-  const vector = include.includes('vector') ? await gallery.vector(hit.id) : null
   const group = groups?.get(hit.key)
   return {
     id: hit.id,
     distance: hit.distance,
     ...(spec.metric === 'cosine' && { similarity: 1 - hit.distance }),
     ...(metadata !== undefined && { metadata }),
-    ...(vector !== null && { vector }),
     ...(group !== undefined && { group }),
   }
 }

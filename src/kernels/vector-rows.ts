@@ -88,11 +88,16 @@ export class VectorRows {
   }
 
   write(row: number, vector: Float32Array): void {
-    this.#slot(row).set(vector)
+    this.at(row).set(vector)
   }
 
   read(row: number): Float32Array {
-    return this.#slot(row).slice()
+    return this.at(row).slice()
+  }
+
+  /** The vector in place: until the row is written. */
+  at(row: number): Float32Array {
+    return rowSlot(this.#memory.segments, this.view(), row)
   }
 
   /** Gives the blocks back; the rows must not be used or searched any more. */
@@ -100,9 +105,5 @@ export class VectorRows {
     this.#table.release()
     this.#blockCount = 0
     this.#count = 0
-  }
-
-  #slot(row: number): Float32Array {
-    return rowSlot(this.#memory.segments, this.view(), row)
   }
 }

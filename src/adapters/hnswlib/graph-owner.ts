@@ -66,19 +66,24 @@ export class GraphOwner {
     }
   }
 
-  /** At the end of this turn: what is asked in one turn goes in one message, for a message costs more than its queries. */
+  /**
+   * At the end of this turn, for a message costs more than a query; shared out over the messages that may be under way, so that the
+   * thread searches for one half while this one deals with the answers to the other.
+   */
   #sendSoon(): void {
     if (this.#sending || this.#running >= MAX_RUNNING) return
     this.#sending = true
     setImmediate(() => {
       this.#sending = false
-      while (this.#waiting.length > 0 && this.#running < MAX_RUNNING) void this.#run()
+      for (let free = MAX_RUNNING - this.#running; free > 0 && this.#waiting.length > 0; free--) {
+        void this.#run(Math.ceil(this.#waiting.length / free))
+      }
     })
   }
 
-  /** Sends what waits, as far as one message takes it. */
-  async #run(): Promise<void> {
-    const batch = this.#waiting.splice(0, MAX_BATCH)
+  /** Sends some of what waits, as far as one message takes it. */
+  async #run(share = MAX_BATCH): Promise<void> {
+    const batch = this.#waiting.splice(0, Math.min(share, MAX_BATCH))
     this.#running++
     try {
       const queries = batch.map(({ query }) => query)
