@@ -1,11 +1,18 @@
 import type { Config } from '../config.ts'
-import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
+import { learnEmbedding } from '../learning/learn-embedding.ts'
 import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
+import { dropOldStates, droppedLine } from '../training/kept-state.ts'
 import type { RefusedFile } from '../training/refused-file.ts'
 import { openTrainer, type TrainSurroundings } from '../training/train-model.ts'
 import { trainingData } from '../training/training-data.ts'
 import type { TrainingSource } from '../training/training-source.ts'
-import { type ComparisonReport, comparedRun, comparisonReport } from './comparison-report.ts'
+import { ComparisonCheckpoint } from './comparison-checkpoint.ts'
+import {
+  type ComparisonReport,
+  comparisonReport,
+  type ReachedRun,
+  reachedRun,
+} from './comparison-report.ts'
 
 interface CompareRequest {
   readonly source: TrainingSource
@@ -36,11 +43,20 @@ export async function compareObjectives(
     objective: kind === recipe.objective.kind ? recipe.objective : { kind },
   }))
   for (const each of recipes) checkRecipe(each)
-  const { features, labels, parts, refused } = await trainingData(source, recipe, config, around)
-  const runs: { objective: string; seed: number; learnt: LearntEmbedding }[] = []
+  const data = await trainingData(source, recipe, config, around)
+  const { features, labels, parts, refused } = data
+  const checkpoint = new ComparisonCheckpoint(config.dataFolder, recipes, data)
+  const known = await doneBefore(checkpoint, around.say)
+  const runs: ReachedRun[] = []
   for (let at = 0; at < seeds; at++) {
     const seed = recipe.seed + at
     for (const each of recipes) {
+      const { kind } = each.objective
+      const done = known.find((run) => run.objective === kind && run.seed === seed)
+      if (done !== undefined) {
+        runs.push(done)
+        continue
+      }
       const learnt = await learnEmbedding(
         features,
         labels,
@@ -51,15 +67,36 @@ export async function compareObjectives(
         },
         openTrainer(config),
       )
-      const objective = each.objective.kind
-      runs.push({ objective, seed, learnt })
-      const { backbone, head, exported } = comparedRun({ seed, learnt })
-      const numbers = [backbone, head, exported.mapAtR].map((value) => value.toFixed(3))
-      around.onRun(
-        `${objective}, seed ${seed}: MAP@R ${numbers[0]} of the backbone, ${numbers[1]} of the head, ` +
-          `${numbers[2]} of what would be exported (${exported.kind}), ${exported.kept.toFixed(3)} x the backbone's`,
-      )
+      const run = reachedRun(kind, seed, learnt)
+      runs.push(run)
+      await checkpoint.write([...runs, ...known.filter((other) => !runs.includes(other))])
+      around.onRun(runLine(run))
     }
   }
+  await checkpoint.remove()
   return { report: comparisonReport(recipe, runs), refused }
+}
+
+async function doneBefore(
+  checkpoint: ComparisonCheckpoint,
+  say: (line: string) => void,
+): Promise<readonly ReachedRun[]> {
+  const known = await checkpoint.read()
+  const dropped = droppedLine(await dropOldStates(checkpoint.file))
+  if (dropped !== null) say(dropped)
+  if (known === 'damaged') {
+    say('the checkpoint of an earlier comparison is damaged; it starts from the beginning')
+    return []
+  }
+  if (known.length > 0)
+    say(`going on where an earlier comparison stopped, after ${known.length} trainings`)
+  return known
+}
+
+function runLine({ objective, seed, backbone, head, exported }: ReachedRun): string {
+  const [before, after, chosen] = [backbone, head, exported.mapAtR].map((value) => value.toFixed(3))
+  return (
+    `${objective}, seed ${seed}: MAP@R ${before} of the backbone, ${after} of the head, ` +
+    `${chosen} of what would be exported (${exported.kind}), ${exported.kept.toFixed(3)} x the backbone's`
+  )
 }

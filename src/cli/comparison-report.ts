@@ -39,15 +39,30 @@ interface ComparedRun {
   }
 }
 
-interface Run {
+/** What one training reached on its test classes. */
+export interface ReachedRun extends ComparedRun {
   readonly objective: string
-  readonly seed: number
-  readonly learnt: Pick<LearntEmbedding, 'test' | 'chosen'>
+  /** Of the head. */
+  readonly recallAt1: number
+}
+
+export function reachedRun(
+  objective: string,
+  seed: number,
+  { test, chosen }: Pick<LearntEmbedding, 'test' | 'chosen'>,
+): ReachedRun {
+  const backbone = test.backbone.measures.mapAtR
+  const { mapAtR } = test.chosen.measures
+  const { recallAt1, mapAtR: head } = test.head.measures
+  return {
+    ...{ objective, seed, recallAt1, backbone, head },
+    exported: { kind: chosen.kind, mapAtR, kept: mapAtR / backbone },
+  }
 }
 
 export function comparisonReport(
   { steps, testShare }: Pick<TrainingRecipe, 'steps' | 'testShare'>,
-  runs: readonly Run[],
+  runs: readonly ReachedRun[],
 ): ComparisonReport {
   const objectives = [...new Set(runs.map(({ objective }) => objective))]
   return {
@@ -55,33 +70,17 @@ export function comparisonReport(
     ...{ steps, testShare },
     objectives: objectives.map((objective) => {
       const own = runs.filter((run) => run.objective === objective)
-      const over = (of: (test: LearntEmbedding['test']) => number) =>
-        meanOfRuns(own.map(({ learnt }) => of(learnt.test)))
+      const over = (of: (run: ReachedRun) => number) => meanOfRuns(own.map(of))
       return {
         objective,
-        recallAt1: over(({ head }) => head.measures.recallAt1),
-        mapAtR: over(({ head }) => head.measures.mapAtR),
-        lift: over(({ head, backbone }) => head.measures.mapAtR - backbone.measures.mapAtR),
-        relativeLift: over(
-          ({ head, backbone }) => head.measures.mapAtR / backbone.measures.mapAtR - 1,
-        ),
-        leastKept: Math.min(...own.map((run) => comparedRun(run).exported.kept)),
-        runs: own.map(comparedRun),
+        recallAt1: over(({ recallAt1 }) => recallAt1),
+        mapAtR: over(({ head }) => head),
+        lift: over(({ head, backbone }) => head - backbone),
+        relativeLift: over(({ head, backbone }) => head / backbone - 1),
+        leastKept: Math.min(...own.map(({ exported }) => exported.kept)),
+        runs: own.map(({ seed, backbone, head, exported }) => ({ seed, backbone, head, exported })),
       }
     }),
-  }
-}
-
-/** One seed's numbers. */
-export function comparedRun({
-  seed,
-  learnt: { test, chosen },
-}: Omit<Run, 'objective'>): ComparedRun {
-  const backbone = test.backbone.measures.mapAtR
-  const { mapAtR } = test.chosen.measures
-  return {
-    ...{ seed, backbone, head: test.head.measures.mapAtR },
-    exported: { kind: chosen.kind, mapAtR, kept: mapAtR / backbone },
   }
 }
 

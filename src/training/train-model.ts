@@ -8,6 +8,7 @@ import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { rowOf } from '../vector/row-matrix.ts'
 import { type CheckedPictures, checkExport } from './check-export.ts'
 import type { EmbeddingOptions, EmbedPicture } from './embed-files.ts'
+import { dropOldStates, droppedLine } from './kept-state.ts'
 import { learntBundle } from './learnt-bundle.ts'
 import type { RefusedFile } from './refused-file.ts'
 import { type TrainedExample, trainedExample } from './trained-example.ts'
@@ -69,12 +70,15 @@ export async function trainModel(
   const { backbone, features, labels, parts, refused } = data
   around.say('training')
   const checkpoint = new TrainingCheckpoint(config.dataFolder, { recipe, labels, features, parts })
+  const from = await lastCheckpoint(checkpoint, around.say)
+  const dropped = droppedLine(await dropOldStates(checkpoint.file))
+  if (dropped !== null) around.say(dropped)
   const learnt = await learnEmbedding(
     features,
     labels,
     {
       ...{ ...recipe, parts, signal: around.signal, onProgress: around.onProgress },
-      from: await lastCheckpoint(checkpoint, around.say),
+      from,
       async onCheckpoint(take) {
         if (await checkpoint.write(take, around.signal.aborted)) around.onCheckpoint?.()
       },

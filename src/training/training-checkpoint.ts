@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
-import { AppError } from '../errors.ts'
 import type { GivenPart } from '../learning/split-classes.ts'
 import type { HeadsCheckpoint } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
+import { stateFile, unusableState, writeState } from './kept-state.ts'
 
 /** To be raised when what a checkpoint holds changes. */
 const FORM = 2
@@ -31,20 +30,20 @@ export class TrainingCheckpoint {
   #writtenAt: number
 
   constructor(dataFolder: string, { recipe, features, labels, parts }: CheckpointOf) {
-    const { buffer, byteOffset, byteLength } = features.values
-    const key = createHash('sha256')
-      .update(JSON.stringify([FORM, recipe, features.dimensions, labels, parts]))
-      .update(new Uint8Array(buffer, byteOffset, byteLength))
-      .digest('hex')
-    this.#file = join(dataFolder, 'trainings', `${key.slice(0, 32)}.checkpoint`)
+    const what = [FORM, recipe, features.dimensions, labels, parts]
+    this.#file = stateFile(dataFolder, what, features, '.checkpoint')
     this.#writtenAt = performance.now()
+  }
+
+  get file(): string {
+    return this.#file
   }
 
   /** @returns null when there is none; `damaged` when there is one that cannot be used. */
   async read(): Promise<HeadsCheckpoint | 'damaged' | null> {
     const bytes = await readFile(this.#file).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return null
-      throw unusable('read', cause)
+      throw unusableState('read', cause)
     })
     if (bytes === null) return null
     const [hash, body] = [bytes.subarray(0, HASH_BYTES), bytes.subarray(HASH_BYTES)]
@@ -60,17 +59,7 @@ export class TrainingCheckpoint {
   async write(take: () => Promise<HeadsCheckpoint>, now: boolean): Promise<boolean> {
     if (!now && performance.now() - this.#writtenAt < WRITE_EVERY_MS) return false
     const body = serialize(await take())
-    const temporary = `${this.#file}.${process.pid}.tmp`
-    try {
-      await mkdir(dirname(this.#file), { recursive: true })
-      await using handle = await open(temporary, 'w')
-      await handle.writev([createHash('sha256').update(body).digest(), body])
-      await handle.sync()
-      await rename(temporary, this.#file)
-    } catch (cause) {
-      await rm(temporary, { force: true })
-      throw unusable('write', cause)
-    }
+    await writeState(this.#file, [createHash('sha256').update(body).digest(), body])
     this.#writtenAt = performance.now()
     return true
   }
@@ -79,9 +68,4 @@ export class TrainingCheckpoint {
   async remove(): Promise<void> {
     await rm(this.#file, { force: true })
   }
-}
-
-function unusable(what: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('DATA_FOLDER_UNUSABLE', `expected to ${what} a checkpoint: ${why}`, { cause })
 }

@@ -225,3 +225,33 @@ test('--compare trains each objective by every seed, and writes no model', async
   assert.match(stderr, /margin, seed 2: MAP@R .+ of the backbone, .+ of the head, .+ exported/)
   assert.equal(existsSync(join(models, 'learnt')), false)
 })
+
+test('a comparison that is interrupted goes on with the next training, and ends with the same numbers', async (t) => {
+  const { folder, train } = await makeWorkplace(t, 8, 4)
+  const compared = ['--compare', 'margin,proxy-anchor', '--seeds', '2', '--json']
+  const child = startCommand(train('learnt', ...compared))
+  child.stderr?.on('data', (text: string) => {
+    if (text.includes('proxy-anchor, seed 1') && !child.killed) child.kill('SIGINT')
+  })
+  const { status, stderr } = await child.finished
+  assert.equal(status, 1, stderr)
+  assert.match(stderr, /\(CANCELLED\)\n$/)
+  const states = join(folder, '..', 'data', 'trainings')
+  const [state] = readdirSync(states)
+  assert.match(state!, /\.comparison\.json$/)
+  const text = readFileSync(join(states, state!), 'utf8')
+
+  const resumed = await runCommand(train('learnt', ...compared))
+  assert.match(
+    resumed.stderr,
+    /^going on where an earlier comparison stopped, after [23] trainings$/m,
+  )
+  assert.doesNotMatch(resumed.stderr, /, seed 1: /)
+  assert.deepEqual(readdirSync(states), [])
+
+  writeFileSync(join(states, state!), text.replace('"head": 0.', '"head": 1.'))
+  const whole = await runCommand(train('learnt', ...compared))
+  assert.match(whole.stderr, /^the checkpoint of an earlier comparison is damaged; it starts/m)
+  assert.match(whole.stderr, /, seed 1: /)
+  assert.equal(resumed.stdout, whole.stdout)
+})
