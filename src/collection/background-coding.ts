@@ -1,4 +1,5 @@
-import type { RowCoding } from '../index/cascade/row-coding.ts'
+import { takeRows } from '../index/cascade/renewal.ts'
+import { ROWS_A_GO, type RowCoding } from '../index/cascade/row-coding.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
 import type { VectorRows } from '../kernels/vector-rows.ts'
@@ -15,6 +16,11 @@ interface Parts {
 /** Codes the rows of a gallery in the background, and lets those that belong in a file leave the memory. */
 export class BackgroundCoding {
   readonly #parts: Parts
+  /**
+   * While the collection is filled, rows that are not in their file yet, where they belong in one; else null.
+   * Their codes are made afterwards: learnt from a sample of all rows, once.
+   */
+  #filling: Set<number> | null = null
   #stopped = false
   #running = false
   #going: Promise<void> | null = null
@@ -25,15 +31,37 @@ export class BackgroundCoding {
     this.#parts = parts
   }
 
-  /** To be called after every write. */
-  rowsChanged(): void {
+  /** To be called before many rows are written, and then `filled`. */
+  beginFilling(): void {
+    this.#filling = new Set()
+  }
+
+  /**
+   * Resolves when rows that belong in a file are coded, so that searches need not read them all.
+   * @throws what kept them from being coded.
+   */
+  async filled(): Promise<void> {
+    if (this.#filling === null) return
+    while (this.#pending) await this.#go()
+    this.#filling = null
+    if (this.#parts.rows instanceof StoredRows) while (this.#pending) await this.#go()
+    else this.#rowsChanged()
+  }
+
+  /** To be called after every write of a row. */
+  wrote(row: number): void {
+    if (this.#parts.rows instanceof StoredRows) this.#filling?.add(row)
+    this.#rowsChanged()
+  }
+
+  #rowsChanged(): void {
     if (!this.#running && this.#pending) void this.#run()
   }
 
   /** To be called with the levels of a search of the nearest among all rows. */
   saw(levels: readonly SearchLevel[]): void {
     this.#parts.coding.saw(levels)
-    this.rowsChanged()
+    this.#rowsChanged()
   }
 
   /** To be called after every search. @param haveEnded whether all searches up to a ticket have. */
@@ -74,7 +102,9 @@ export class BackgroundCoding {
   }
 
   get #pending(): boolean {
-    return !this.#stopped && this.#parts.coding.pending(this.#parts.rows.count)
+    if (this.#stopped) return false
+    if (this.#filling !== null) return this.#filling.size > 0
+    return this.#parts.coding.pending(this.#parts.rows.count)
   }
 
   async #run(): Promise<void> {
@@ -101,10 +131,20 @@ export class BackgroundCoding {
     const { rows, coding, hold, stamp } = this.#parts
     const letGo = hold()
     try {
-      const done = await coding.advance(rows.view(), stamp)
+      const done =
+        this.#filling === null
+          ? await coding.advance(rows.view(), stamp)
+          : await this.#store(this.#filling)
       if (rows instanceof StoredRows) rows.settle(done, stamp())
     } finally {
       letGo()
     }
+  }
+
+  /** Returns the rows that are in their file now. */
+  async #store(filling: Set<number>): Promise<Uint32Array> {
+    const wanted = takeRows(filling, ROWS_A_GO)
+    await this.#parts.coding.store(this.#parts.rows.view(), wanted)
+    return wanted.filter((row) => !filling.has(row))
   }
 }

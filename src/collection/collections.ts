@@ -107,7 +107,7 @@ export class Collections implements CollectionsUseCases {
       }
       const stored = await this.#parts.store.createCollection(spec)
       const generation = this.open(stored)
-      generation.gallery.filled()
+      await generation.gallery.filled()
       const collection = new Collection(generation, this.#parts)
       this.#states.set(spec.name, { kind: 'ready', collection })
       return { created: true, status: await collection.status() }
@@ -177,9 +177,11 @@ export class Collections implements CollectionsUseCases {
   }
 
   async #loaded(stored: StoredCollection): Promise<Collection> {
+    const { store } = this.#parts
     const generation = this.open(stored)
-    await generation.fill(this.#parts.store, EVERYTHING)
-    generation.gallery.filled()
+    generation.gallery.beginFilling(await store.generations.records(stored.key))
+    await generation.fill(store, EVERYTHING)
+    await generation.gallery.filled()
     return new Collection(generation, this.#parts)
   }
 

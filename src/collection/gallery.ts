@@ -97,8 +97,13 @@ export interface Gallery {
   /** By filter band; of a band without results nothing. */
   readonly recall: readonly MeasuredRecall[]
   readonly graph: GraphState
-  /** All that the truth held at the start has been put: what can be made of it may be made. */
-  filled(): void
+  /** About so many records are put at once, and then `filled` is called: what is made of them all can wait until then. */
+  beginFilling(records: number): void
+  /**
+   * All that the truth held at the start has been put: what can be made of it may be made. Resolves when searches
+   * are as quick as they need. @throws OUT_OF_MEMORY, STORE_FAILED, THREAD_FAILED.
+   */
+  filled(): Promise<void>
   /**
    * Makes room for `more` records, before they are committed; may wait until earlier ones are out of the way.
    * @throws OUT_OF_MEMORY.

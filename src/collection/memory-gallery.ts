@@ -102,8 +102,14 @@ export class MemoryGallery implements Gallery {
     return this.#parts.recall.measured
   }
 
-  filled(): void {
+  beginFilling(records: number): void {
+    this.#slots.reserve(records)
+    this.#background.beginFilling()
+  }
+
+  filled(): Promise<void> {
     this.#parts.graph?.start(versionedRows(this.#slots, () => this.#hold()))
+    return this.#background.filled()
   }
 
   async reserve(more: number): Promise<void> {
@@ -123,7 +129,7 @@ export class MemoryGallery implements Gallery {
     if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
     this.#parts.trees?.touched(row)
     this.#parts.graph?.written(row)
-    this.#background.rowsChanged()
+    this.#background.wrote(row)
   }
 
   delete(keys: readonly number[]): void {
@@ -141,7 +147,14 @@ export class MemoryGallery implements Gallery {
 
   async vector(id: string): Promise<Float32Array | null> {
     const row = this.#slots.rowOfId(id)
-    return row === undefined ? null : await this.#read(row)
+    if (row === undefined) return null
+    // The row keeps its vector until it is read, whatever is written meanwhile.
+    const letGo = this.#hold()
+    try {
+      return await this.#rows.read(row)
+    } finally {
+      letGo()
+    }
   }
 
   async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
@@ -282,16 +295,6 @@ export class MemoryGallery implements Gallery {
   #hold(): () => void {
     const ticket = this.#slots.beginSearch()
     return () => this.#end(ticket)
-  }
-
-  /** The row keeps its vector until it is read, whatever is written meanwhile. */
-  async #read(row: number): Promise<Float32Array> {
-    const letGo = this.#hold()
-    try {
-      return await this.#rows.read(row)
-    } finally {
-      letGo()
-    }
   }
 
   #checkTrees(kind: TreeKind): void {

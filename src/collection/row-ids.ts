@@ -29,6 +29,12 @@ export class RowIds {
     return this.#bytes.byteLength + this.#starts.byteLength + this.#table.memoryBytes
   }
 
+  /** Makes room for so many rows at once, but for the bytes of their ids. */
+  reserve(rows: number): void {
+    this.#table.reserve(rows)
+    if (rows > this.#starts.length) this.#growStarts(rows)
+  }
+
   id(row: number): string {
     const start = this.#starts[row]!
     return this.#bytes.toString('utf8', start + 2, start + 2 + lengthAt(this.#bytes, start))
@@ -84,12 +90,14 @@ export class RowIds {
   }
 
   #addRow(): void {
-    if (this.#rows === this.#starts.length) {
-      const larger = new Uint32Array(this.#rows * 2)
-      larger.set(this.#starts)
-      this.#starts = larger
-    }
+    if (this.#rows === this.#starts.length) this.#growStarts(this.#rows * 2)
     this.#rows++
+  }
+
+  #growStarts(rows: number): void {
+    const larger = new Uint32Array(rows)
+    larger.set(this.#starts)
+    this.#starts = larger
   }
 
   /** @param without a row whose old id is not needed any more. */

@@ -93,6 +93,13 @@ export class RowSlots {
     return oldest.row
   }
 
+  /** Makes room for so many rows at once: to make it little by little would hold up other work now and then. */
+  reserve(rows: number): void {
+    this.#ids.reserve(rows)
+    this.#rowOfKey.reserve(rows)
+    if (rows > this.#keys.length) this.#keys = larger(this.#keys, new Float64Array(rows))
+  }
+
   /** A row that was given out by `reusable`, or the next new one. */
   occupy(row: number, key: number, id: string): void {
     this.#ids.set(row, id)
@@ -141,11 +148,7 @@ export class RowSlots {
   }
 
   #setKey(row: number, key: number): void {
-    if (row === this.#keys.length) {
-      const larger = new Float64Array(row * 2)
-      larger.set(this.#keys)
-      this.#keys = larger
-    }
+    if (row === this.#keys.length) this.#keys = larger(this.#keys, new Float64Array(row * 2))
     this.#keys[row] = key
   }
 
@@ -156,9 +159,7 @@ export class RowSlots {
   #setLive(row: number, live: boolean): void {
     const word = row >>> 5
     if (word >= this.#live.length) {
-      const larger = new Uint32Array(Math.max(64, this.#live.length * 2))
-      larger.set(this.#live)
-      this.#live = larger
+      this.#live = larger(this.#live, new Uint32Array(Math.max(64, this.#live.length * 2)))
     }
     if (live) this.#live[word]! |= 1 << (row & 31)
     else this.#live[word]! &= ~(1 << (row & 31))
@@ -188,6 +189,11 @@ export function firstBits(rows: number): Uint32Array {
   const bits = sharedBits(rows).fill(0xffffffff)
   if (rows % 32 > 0) bits[bits.length - 1]! >>>= 32 - (rows % 32)
   return bits
+}
+
+function larger<Numbers extends Float64Array | Uint32Array>(from: Numbers, into: Numbers): Numbers {
+  into.set(from)
+  return into
 }
 
 function sharedCopy(bits: Uint32Array, rows: number): Uint32Array {

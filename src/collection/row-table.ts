@@ -1,6 +1,8 @@
 /** Entries a table has room for when it is new. */
 const SMALLEST = 64
-/** A table that is three quarters full grows by this: half of it would lie empty for long if it doubled. */
+/** Share of cells in use above which a table grows. */
+const FULLEST = 0.75
+/** By this: half of it would lie empty for long if it doubled. */
 const GROWTH = 1.4
 
 /**
@@ -31,8 +33,16 @@ export class RowTable {
     }
   }
 
+  /** Makes room for so many entries at once: to place many anew takes a while. */
+  reserve(entries: number): void {
+    const cells = Math.ceil(entries / FULLEST)
+    if (cells > this.#cells.length) this.#grow(cells)
+  }
+
   add(row: number): void {
-    if ((this.#count + 1) * 4 > this.#cells.length * 3) this.#grow()
+    if (this.#count + 1 > this.#cells.length * FULLEST) {
+      this.#grow(Math.ceil(this.#cells.length * GROWTH))
+    }
     this.#place(row)
     this.#count++
   }
@@ -54,9 +64,9 @@ export class RowTable {
     this.#cells[gap] = 0
   }
 
-  #grow(): void {
+  #grow(cells: number): void {
     const before = this.#cells
-    this.#cells = new Uint32Array(Math.ceil(before.length * GROWTH))
+    this.#cells = new Uint32Array(cells)
     for (const cell of before) if (cell !== 0) this.#place(cell - 1)
   }
 

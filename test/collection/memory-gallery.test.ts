@@ -245,6 +245,53 @@ for (const kept of VECTOR_MEMORIES) {
   })
 }
 
+test('a gallery that is filled with rows of a file codes them at the end, once, and answers as a naive scan', async () => {
+  const seed = 60
+  const random = seededRandom(seed)
+  const { gallery, rows, close } = opened('codes')
+  const vectors = HARD_SETS.clustered!(random, 9000, DIMENSIONS)
+  const truth: Truth = new Map()
+  const put = async (i: number, key: number) => {
+    const id = `r${i}`
+    await gallery.reserve(1)
+    gallery.put({
+      ...{ key, id, vector: vectors[key % vectors.length]! },
+      replacedKey: truth.get(id)?.key ?? null,
+    })
+    truth.set(id, { key, vector: vectors[key % vectors.length]! })
+  }
+  try {
+    gallery.beginFilling(vectors.length)
+    for (const i of vectors.keys()) {
+      await put(i, i + 1)
+      // Some are written again before their turn, some when they are in the file.
+      if (random() < 0.1) await put(Math.floor(random() * (i + 1)), 10_000 + i)
+    }
+    const query = { ...EVERYTHING, vector: vectors[5]! }
+    const before = await gallery.search(query)
+    assert.deepEqual(before.hits, naiveHits(truth, query), `seed ${seed}, while it is filled`)
+    assert.deepEqual(
+      before.levels.map(({ name }) => name),
+      ['float32', 'float64'],
+      'no codes yet',
+    )
+    await gallery.filled()
+    assert.ok(rows instanceof StoredRows)
+    assert.ok(rows.resident < 1024, `${rows.resident} rows are left in memory`)
+    for (let i = 0; i < 20; i++) {
+      const asked = { ...EVERYTHING, vector: vectors[Math.floor(random() * vectors.length)]! }
+      const { hits, levels } = await gallery.search(asked)
+      assert.deepEqual(hits, naiveHits(truth, asked), `seed ${seed}, query ${i}`)
+      assert.ok(
+        levels.some(({ name }) => name === 'codes'),
+        'all have codes',
+      )
+    }
+  } finally {
+    await close()
+  }
+})
+
 function having(truth: Truth, keys: Float64Array): Truth {
   const some = new Set(keys)
   return new Map([...truth].filter(([, record]) => some.has(record.key)))

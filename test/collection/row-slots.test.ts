@@ -69,3 +69,16 @@ test('rows in use are found by their place, over gaps of any size', () => {
   const places = live.map((_, place) => place).reverse()
   assert.deepEqual(slots.liveRows(places), [...live].reverse())
 })
+
+test('room made at once changes no answer', () => {
+  const slots = new RowSlots()
+  for (let row = 0; row < 50; row++) slots.occupy(row, 100 + row, `id${row}`)
+  slots.reserve(1000)
+  slots.reserve(10)
+  for (let row = 50; row < 1500; row++) slots.occupy(row, 100 + row, `id${row}`)
+  for (let row = 0; row < 1500; row++) {
+    assert.equal(slots.rowOfId(`id${row}`), row)
+    assert.equal(slots.rowOfKey(100 + row), row)
+  }
+  assert.equal(slots.rowOfId('id1500'), undefined)
+})

@@ -18,7 +18,7 @@ export type CoderTask =
   | {
       readonly kind: 'write'
       readonly rows: RowsView
-      readonly target: CodeTarget
+      readonly target: CodeTarget | null
       readonly wanted: Uint32Array
     }
 

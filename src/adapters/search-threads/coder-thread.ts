@@ -19,8 +19,12 @@ const writeRows = rowWriter(source)
 
 function run(task: CoderTask): Omit<CoderReply, 'number'> {
   if (task.kind === 'write') {
-    const coded = writeCodes(segments, projector, source, task.rows, task.target, task.wanted)
-    writeRows(task.rows, task.wanted)
+    const { rows, target, wanted } = task
+    const coded =
+      target === null
+        ? new Uint32Array(0)
+        : writeCodes(segments, projector, source, rows, target, wanted)
+    writeRows(rows, wanted)
     return { learnt: null, coded }
   }
   const { dimensions } = task.rows.layout

@@ -142,26 +142,32 @@ class SqliteRecordStore implements RecordStore {
 
   /**
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
-   * comes to it is left out. The next batch is read when it is asked for.
+   * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
    */
   async *vectors(collection: number, range?: VectorRange): AsyncGenerator<VectorBatch> {
     const generation = range?.generation ?? null
-    let after = range?.after ?? 0
-    let upto = range?.upto ?? null
-    // One for all slices: dropped, each would stay with the thread's allocator until this thread collects garbage.
-    const into = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
-    for (;;) {
-      const slice: ReaderCalls['vectors']['result'] = await this.#threads.scanner.call(
+    // Two for all slices: dropped, each would stay with the thread's allocator until this thread collects garbage.
+    let into = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
+    let other = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
+    const readAfter = (after: number, upto: number | null) => {
+      const args = { collection, generation, after, upto, into }
+      const slice: Promise<ReaderCalls['vectors']['result']> = this.#threads.scanner.call(
         'vectors',
-        { collection, generation, after, upto, into },
+        args,
         { read: same },
       )
-      const last = slice.keys.at(-1)
+      // Until it is waited for, which may be never.
+      slice.catch(() => undefined)
+      return slice
+    }
+    let next = readAfter(range?.after ?? 0, range?.upto ?? null)
+    for (;;) {
+      const { keys, ids, vectors, fingerprints, upto } = await next
+      const last = keys.at(-1)
       if (last === undefined) return
-      const { keys, ids, vectors, fingerprints } = slice
+      ;[into, other] = [other, into]
+      next = readAfter(last, upto)
       yield { keys, ids, vectors, fingerprints }
-      after = last
-      upto = slice.upto
     }
   }
 

@@ -158,7 +158,7 @@ export class ReembedImages implements JobKind {
       run.signal.throwIfAborted()
       const { key, generation } = next.stored
       await store.generations.switchTo(key, generation, records)
-      next.gallery.filled()
+      await next.gallery.filled()
       writer.moveTo(next)
     })
   }

@@ -8,8 +8,8 @@ export interface RowCoder {
   /** Learns from a sample of the rows listed, at least PREFIX_RANK of them; anew where `now` is in use. */
   learn(rows: RowsView, sample: Uint32Array, now: Transform | null): Promise<Learnt>
   /**
-   * Writes the codes of the rows listed; resolves to those that could be coded. Marks none. Rows that belong in a
-   * file and are not there yet are written to it.
+   * Writes the codes of the rows listed, unless `target` is null; resolves to those that could be coded. Marks none.
+   * Rows that belong in a file and are not there yet are written to it.
    */
-  write(rows: RowsView, target: CodeTarget, wanted: Uint32Array): Promise<Uint32Array>
+  write(rows: RowsView, target: CodeTarget | null, wanted: Uint32Array): Promise<Uint32Array>
 }

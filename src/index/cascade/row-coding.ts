@@ -15,7 +15,7 @@ export const MIN_DIMENSIONS = 32
 const MAX_WAITING = 1024
 const SAMPLE_ROWS = 4096
 /** Rows coded in one go; the collection may close, or change, between two. */
-const ROWS_A_GO = 512
+export const ROWS_A_GO = 512
 /** Of what the level in use lets through in a sample: a new one is worth its making below. */
 const BETTER = 0.8
 const NONE = new Uint32Array(0)
@@ -113,6 +113,11 @@ export class RowCoding {
     if (this.#isBehind(rows.count)) return this.#catchUp(rows, this.#levels)
     if (this.#renewal === null) return this.#learnAnew(rows, this.#levels)
     return this.#renew(rows, this.#levels, this.#renewal, stamp)
+  }
+
+  /** Puts some rows into their file, without codes. A row that is written meanwhile may be there in either version. */
+  async store(rows: RowsView, wanted: Uint32Array): Promise<void> {
+    await this.#coder.write(rows, null, wanted)
   }
 
   /** Frees what searches that have all ended were reading. */

@@ -100,20 +100,20 @@ test('a walk over vectors gives what was there when it began and is still there'
   await inTemporaryFolder(async (folder) => {
     await withSqliteStore({ folder }, async (store) => {
       const { key } = await store.createCollection(sampleSpec())
-      const ids = Array.from({ length: 1500 }, (_, i) => `id-${i}`)
+      const ids = Array.from({ length: 2500 }, (_, i) => `id-${i}`)
       const puts = await Promise.all(ids.map((id) => store.put(key, sampleRecord(id))))
       const seen: string[] = []
       for await (const batch of store.vectors(key)) {
         if (seen.length === 0) {
           await store.put(key, sampleRecord('new'))
-          await store.put(key, sampleRecord('id-1400'))
-          await store.deleteKeys(key, [puts[1300]!.key])
+          await store.put(key, sampleRecord('id-2400'))
+          await store.deleteKeys(key, [puts[2300]!.key])
         }
         seen.push(...batch.ids)
       }
       assert.deepEqual(
         seen,
-        ids.filter((id) => id !== 'id-1400' && id !== 'id-1300'),
+        ids.filter((id) => id !== 'id-2400' && id !== 'id-2300'),
       )
     })
   })

@@ -29,6 +29,7 @@ function coderOf(memory: BlockMemory, between: () => void): RowCoder {
       return learnTransform(vectors, dimensions, seededRandom(1), now)
     },
     async write(view, target, wanted) {
+      assert.ok(target, 'these rows have no file')
       const coded = writeCodes(memory.segments, projector, source, view, target, wanted)
       between()
       return coded
