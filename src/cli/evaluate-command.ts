@@ -42,7 +42,7 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { listLabelledImages } = await import('../training/labelled-images.ts')
   const { listCsvImages } = await import('../training/labelled-csv.ts')
   const { isFile } = await import('../adapters/image-files.ts')
-  const { galleryReport, galleryTable } = await import('./gallery-evaluation.ts')
+  const { galleryLine, galleryTable, measureGallery } = await import('./gallery-evaluation.ts')
   const { embedWithModel } = await import('../training/embed-files.ts')
   const { startProgress } = await import('./progress.ts')
   const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
@@ -58,9 +58,6 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
     ? await listCsvImages(folder, labels)
     : await listLabelledImages(folder, labels)
   const { images, isGallery } = asked(found.images)
-  if (isGallery && report !== undefined) {
-    throw new AppError('INVALID_REQUEST', 'expected no --report of queries and gallery, got one')
-  }
   if (found.unlabelled > 0) {
     const left =
       found.unlabelled === 1 ? 'one image that lies' : `${found.unlabelled} images that lie`
@@ -75,9 +72,17 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   for (const file of refused) say(refusalLine(file))
   if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
   if (isGallery) {
-    const measured = galleryReport(config.model, embedded, vectors)
+    const { report: measured, queries } = measureGallery(config.model, embedded, vectors)
+    if (report !== undefined) {
+      const { galleryDocument } = await import('./report/gallery-document.ts')
+      const images = { images: embedded, vectors }
+      await writeReport(report, galleryDocument(folder, measured, queries, images), config)
+    }
+    const { columns, rows } = galleryTable(measured)
     process.stdout.write(
-      json === true ? `${JSON.stringify(measured, null, 2)}\n` : galleryTable(measured),
+      json === true
+        ? `${JSON.stringify(measured, null, 2)}\n`
+        : `${galleryLine(measured)}\n\n${textTable(columns, rows)}`,
     )
     return
   }

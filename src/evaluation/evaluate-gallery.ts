@@ -22,6 +22,12 @@ export interface GalleryEvaluation {
   readonly minp: number
 }
 
+interface GalleryCalls {
+  readonly onProgress?: (done: number, total: number) => void
+  /** What each query that has a true match reached: its average precision, and the rank of its first match. */
+  readonly onQuery?: (query: number, reached: { precision: number; first: number }) => void
+}
+
 /**
  * Evaluates re-identification by the protocol of Market-1501 (Zheng et al., ICCV 2015): a gallery
  * image with the query's identity and camera is left out of that query's ranking; queries without a
@@ -34,7 +40,7 @@ export interface GalleryEvaluation {
 export function evaluateGallery(
   queries: GalleryImages,
   gallery: GalleryImages,
-  onProgress?: (done: number, total: number) => void,
+  { onProgress, onQuery }: GalleryCalls = {},
 ): GalleryEvaluation {
   const [asking, seen] = [queries.cameras, gallery.cameras]
   if ((asking === null) !== (seen === null)) {
@@ -45,14 +51,16 @@ export function evaluateGallery(
       ? () => false
       : (query: number, row: number) => asking[query] === seen[row]
   const sums = { queries: 0, rank1: 0, rank5: 0, rank10: 0, precision: 0, inversePenalty: 0 }
-  rankMatches({ queries, gallery, leftOut, onProgress }, (_, ranks) => {
+  rankMatches({ queries, gallery, leftOut, onProgress }, (query, ranks) => {
     const [nearest] = ranks
     if (nearest === undefined) return
     sums.queries++
     if (nearest <= 1) sums.rank1++
     if (nearest <= 5) sums.rank5++
     if (nearest <= 10) sums.rank10++
-    sums.precision += ranks.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / ranks.length
+    const precision = ranks.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / ranks.length
+    sums.precision += precision
+    onQuery?.(query, { precision, first: nearest })
     sums.inversePenalty += ranks.length / ranks[ranks.length - 1]!
   })
   const total = queries.vectors.count

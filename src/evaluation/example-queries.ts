@@ -22,11 +22,12 @@ export function spreadQueries(scores: ReadonlyMap<number, number>, most: number)
   )
 }
 
-/** The `k` rows nearest to each query, itself left out; ties by row. */
+/** The `k` rows nearest to each query, but for those left out, as itself; ties by row. */
 export function nearestRows(
   vectors: RowMatrix,
   queries: readonly number[],
   k: number,
+  leftOut: (query: number, row: number) => boolean = (query, row) => row === query,
 ): Neighbour[][] {
   const { count, dimensions } = vectors
   const block = new Float64Array(BLOCK_ROWS * dimensions)
@@ -36,7 +37,7 @@ export function nearestRows(
     fillBlock(block, one, [0])
     squaredDistances(block, vectors, squared)
     return Array.from({ length: count }, (_, row) => ({ row, distance: Math.sqrt(squared[row]!) }))
-      .filter(({ row }) => row !== query)
+      .filter(({ row }) => !leftOut(query, row))
       .sort((a, b) => a.distance - b.distance || a.row - b.row)
       .slice(0, k)
   })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runCommand } from '../support/command-line.ts'
 import { labelledPictures } from '../support/labelled-pictures.ts'
+import { chartPoints, htmlTable, shownPictures } from '../support/read-report.ts'
 
 test('a CSV file evaluates as the folder does whose labels it gives', async (t) => {
   const { root, folder, models, labels } = await labelledPictures(t, 4, 4)
@@ -57,6 +58,23 @@ test('queries search the gallery, without what their own camera saw of them', as
   assert.match(
     (await runCommand(asked)).stdout,
     /^tiny: 3 images searched, 1 asked with, 1 without/,
+  )
+
+  const page = join(root, 'report.html')
+  assert.equal((await runCommand([...asked, '--report', page])).status, 0)
+  const html = readFileSync(page, 'utf8')
+  assert.deepEqual(htmlTable(html).at(3), ['mAP', map.toFixed(3)])
+  const first = 1 / map
+  assert.deepEqual(
+    chartPoints(html),
+    [1, 2, 3].map((step) => ({ name: 'rank', step, value: step < first ? '0.0000' : '1.0000' })),
+  )
+  const [shown, ...others] = shownPictures(html)
+  assert.deepEqual([shown!.asked.id, others.length], [a![0], 0])
+  // All of the gallery, for none of it is by the camera that asks; the match comes at its rank.
+  assert.deepEqual(
+    shown!.found.map(({ verdict }) => verdict),
+    [1, 2, 3].map((rank) => (rank === first ? 'right' : 'wrong')),
   )
 
   writeFileSync(join(root, 'half.csv'), lines.slice(0, 2).join('\n'))
