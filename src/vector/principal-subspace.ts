@@ -9,37 +9,45 @@ export interface Subspace {
   readonly dimensions: number
 }
 
+/** Vectors to learn from, which may be read anew each time: `vector` is good until the next one is asked for. */
+export interface VectorSample {
+  readonly count: number
+  vector(i: number): Float32Array
+}
+
+/** Vectors that are put to use at once, so that what they are added to is read once for all. */
+const AT_ONCE = 4
+
 /**
  * The principal subspace of a sample, by subspace iteration from a random start (Halko, Martinsson
  * and Tropp, Finding structure with randomness, 2011, algorithm 4.4). Approximate directions only
  * cost filter power, never correctness; orthonormality, which proofs rely on, holds to 1e-13.
  *
- * @param rows `count` vectors of `dimensions` numbers each, one after the other.
- * @param options.mean the point the subspace goes through; the mean of the rows unless given.
+ * @param sample of vectors of `dimensions` numbers.
+ * @param options.mean the point the subspace goes through; the mean of the sample unless given.
  */
 export function principalSubspace(
-  rows: Float32Array,
+  sample: VectorSample,
   dimensions: number,
   rank: number,
   random: Random,
   options: { readonly iterations?: number; readonly mean?: Float64Array | undefined } = {},
 ): Subspace {
-  const { iterations = 4, mean = meanOf(rows, dimensions) } = options
-  const count = rows.length / dimensions
+  const { iterations = 4, mean = meanOf(sample, dimensions) } = options
   let basis: Float64Array = Float64Array.from({ length: rank * dimensions }, () => gaussian(random))
   orthonormalise(basis, rank, dimensions, random)
-  const projected = new Float64Array(rank)
-  const centred = new Float64Array(dimensions)
+  const projected = Array.from({ length: AT_ONCE }, () => new Float64Array(rank))
+  const centred = Array.from({ length: AT_ONCE }, () => new Float64Array(dimensions))
   for (let iteration = 0; iteration < iterations; iteration++) {
     const next = new Float64Array(rank * dimensions)
-    for (let row = 0; row < count; row++) {
-      for (let i = 0; i < dimensions; i++) centred[i] = rows[row * dimensions + i]! - mean[i]!
-      project(basis, centred, projected)
-      for (let k = 0; k < rank; k++) {
-        const weight = projected[k]!
-        const start = k * dimensions
-        for (let i = 0; i < dimensions; i++) next[start + i]! += weight * centred[i]!
+    for (let first = 0; first < sample.count; first += AT_ONCE) {
+      for (let n = 0; n < AT_ONCE; n++) {
+        // Past the last, vectors of zeros, which add nothing.
+        if (first + n < sample.count) centre(sample.vector(first + n), mean, centred[n]!)
+        else centred[n]!.fill(0)
+        project(basis, centred[n]!, projected[n]!)
       }
+      addOuterProducts(projected, centred, next)
     }
     orthonormalise(next, rank, dimensions, random)
     basis = next
@@ -47,11 +55,37 @@ export function principalSubspace(
   return { mean, basis, rank, dimensions }
 }
 
-function meanOf(rows: Float32Array, dimensions: number): Float64Array {
-  const count = rows.length / dimensions
+function meanOf(sample: VectorSample, dimensions: number): Float64Array {
   const mean = new Float64Array(dimensions)
-  for (let i = 0; i < rows.length; i++) mean[i % dimensions]! += rows[i]! / count
+  for (let row = 0; row < sample.count; row++) {
+    const vector = sample.vector(row)
+    for (let i = 0; i < dimensions; i++) mean[i]! += vector[i]! / sample.count
+  }
   return mean
+}
+
+/** The vector as seen from the mean. */
+export function centre(vector: Float32Array, mean: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = vector[i]! - mean[i]!
+}
+
+/** Adds to row k of a matrix the vectors, AT_ONCE of them, each times its k-th coordinate. */
+function addOuterProducts(
+  coordinates: readonly Float64Array[],
+  vectors: readonly Float64Array[],
+  matrix: Float64Array,
+): void {
+  const [v0, v1, v2, v3] = vectors as [Float64Array, Float64Array, Float64Array, Float64Array]
+  const dimensions = v0.length
+  for (let k = 0, start = 0; start < matrix.length; k++, start += dimensions) {
+    const w0 = coordinates[0]![k]!
+    const w1 = coordinates[1]![k]!
+    const w2 = coordinates[2]![k]!
+    const w3 = coordinates[3]![k]!
+    for (let i = 0; i < dimensions; i++) {
+      matrix[start + i]! += w0 * v0[i]! + w1 * v1[i]! + (w2 * v2[i]! + w3 * v3[i]!)
+    }
+  }
 }
 
 /** Coordinates of a centred vector in a basis of a multiple of four rows, which share its reading. */

@@ -3,9 +3,8 @@ import { test } from 'node:test'
 import { Projector } from '../../src/kernels/projector.ts'
 import { principalSubspace, project } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import { packRows } from '../../src/vector/row-matrix.ts'
 import { SCAN_MODULE } from '../support/kernels.ts'
-import { gaussianVectors } from '../support/random-vectors.ts'
+import { gaussianVectors, sampleOf } from '../support/random-vectors.ts'
 
 const RANK = 8
 
@@ -15,8 +14,9 @@ test('coordinates and what lies outside are those of a plain loop, whichever bas
   const projector = new Projector(SCAN_MODULE)
   for (const dimensions of [9, 784, 5000, 64]) {
     const vectors = gaussianVectors(random, 20, dimensions)
-    const { values } = packRows(vectors, dimensions)
-    const { basis } = principalSubspace(values, dimensions, RANK, random, { iterations: 1 })
+    const { basis } = principalSubspace(sampleOf(vectors), dimensions, RANK, random, {
+      iterations: 1,
+    })
     for (const vector of vectors.slice(0, 3)) {
       const own = Float64Array.from(vector)
       const wanted = new Float64Array(RANK)

@@ -1,8 +1,7 @@
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
 import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { gaussian, type Random } from '../../src/vector/random.ts'
-import { packRows } from '../../src/vector/row-matrix.ts'
-import { gaussianVectors, HARD_SETS } from './random-vectors.ts'
+import { gaussianVectors, HARD_SETS, sampleOf } from './random-vectors.ts'
 
 export interface CodeSet {
   readonly transform: Transform
@@ -66,8 +65,8 @@ export const CODE_SETS: Record<
 
 function learnt(vectors: readonly Float32Array[], random: Random): CodeSet {
   const dimensions = vectors[0]!.length
-  const { values } = packRows(vectors.slice(0, 80), dimensions)
-  const subspace = principalSubspace(values, dimensions, PREFIX_RANK, random, { iterations: 1 })
+  const sample = sampleOf(vectors.slice(0, 80))
+  const subspace = principalSubspace(sample, dimensions, PREFIX_RANK, random, { iterations: 1 })
   return { transform: transformOf(subspace, true), vectors }
 }
 

@@ -11,8 +11,8 @@ import type { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import { packRows } from '../../src/vector/row-matrix.ts'
 import { SCAN_MODULE } from './kernels.ts'
+import { sampleOf } from './random-vectors.ts'
 
 /** The vectors as rows in memory. */
 export function filledRows(memory: BlockMemory, vectors: readonly Float32Array[]): VectorRows {
@@ -55,9 +55,10 @@ export function codedRows(
 /** Learnt from all the vectors. */
 function transform(vectors: readonly Float32Array[], prefix: boolean): Transform {
   const dimensions = vectors[0]!.length
-  const { values } = packRows(vectors, dimensions)
   return transformOf(
-    principalSubspace(values, dimensions, PREFIX_RANK, seededRandom(9), { iterations: 2 }),
+    principalSubspace(sampleOf(vectors), dimensions, PREFIX_RANK, seededRandom(9), {
+      iterations: 2,
+    }),
     prefix,
   )
 }

@@ -1,3 +1,4 @@
+import type { VectorSample } from '../../src/vector/principal-subspace.ts'
 import { gaussian, type Random } from '../../src/vector/random.ts'
 
 /** Vectors with normal components, float32. */
@@ -5,6 +6,11 @@ export function gaussianVectors(random: Random, count: number, dimensions: numbe
   return Array.from({ length: count }, () =>
     Float32Array.from({ length: dimensions }, () => gaussian(random)),
   )
+}
+
+/** The vectors as a sample to learn from. */
+export function sampleOf(vectors: readonly Float32Array[]): VectorSample {
+  return { count: vectors.length, vector: (i) => vectors[i]! }
 }
 
 /** The next float32 above. */

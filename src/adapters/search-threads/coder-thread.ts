@@ -27,12 +27,14 @@ function run(task: CoderTask): Omit<CoderReply, 'number'> {
     writeRows(rows, wanted)
     return { learnt: null, coded }
   }
-  const { dimensions } = task.rows.layout
-  const sample = new Float32Array(task.sample.length * dimensions)
-  for (const [i, row] of task.sample.entries()) {
-    sample.set(source.vector(task.rows, row), i * dimensions)
+  const { rows, now } = task
+  // Read anew each time: a copy of all would stay in memory long after.
+  const sample = {
+    count: task.sample.length,
+    vector: (i: number) => source.vector(rows, task.sample[i]!),
   }
-  return { learnt: learnTransform(sample, dimensions, seededRandom(SEED), task.now), coded: null }
+  const learnt = learnTransform(sample, rows.layout.dimensions, seededRandom(SEED), now)
+  return { learnt, coded: null }
 }
 
 port.on('message', (message: ToCoder) => {

@@ -1,5 +1,12 @@
-import { principalSubspace, project, type Subspace } from '../../vector/principal-subspace.ts'
+import {
+  centre,
+  principalSubspace,
+  project,
+  type Subspace,
+  type VectorSample,
+} from '../../vector/principal-subspace.ts'
 import type { Random } from '../../vector/random.ts'
+import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { PREFIX_RANK, type Transform, transformOf, transformViews } from './transform.ts'
 
 const TRIAL_QUERIES = 16
@@ -19,11 +26,10 @@ export interface Learnt {
  * Learns the prefix subspace of a sample, and whether it filters: on data without structure, where all
  * directions weigh the same, it does not.
  *
- * @param sample vectors one after the other.
  * @param now the transform in use, whose mean is kept; null for none.
  */
 export function learnTransform(
-  sample: Float32Array,
+  sample: VectorSample,
   dimensions: number,
   random: Random,
   now: Transform | null,
@@ -39,47 +45,41 @@ export function learnTransform(
 }
 
 /** Mean share of the sample whose lower bound is within a query's distance to its neighbours. */
-function survivors(sample: Float32Array, { mean, basis, dimensions, rank }: Subspace): number {
-  const count = sample.length / dimensions
+function survivors(sample: VectorSample, { mean, basis, dimensions, rank }: Subspace): number {
+  const { count } = sample
   const coordinates = new Float64Array(count * rank)
   const outside = new Float64Array(count)
   const centred = new Float64Array(dimensions)
   for (let row = 0; row < count; row++) {
+    centre(sample.vector(row), mean, centred)
     let norm = 0
-    for (let i = 0; i < dimensions; i++) {
-      centred[i] = sample[row * dimensions + i]! - mean[i]!
-      norm += centred[i]! ** 2
-    }
+    for (let i = 0; i < dimensions; i++) norm += centred[i]! ** 2
     const own = coordinates.subarray(row * rank, (row + 1) * rank)
     project(basis, centred, own)
     for (let k = 0; k < rank; k++) norm -= own[k]! ** 2
     outside[row] = Math.sqrt(Math.max(0, norm))
   }
-  const queries = Math.min(TRIAL_QUERIES, count)
-  let passed = 0
-  for (let trial = 0; trial < queries; trial++) {
-    // From all over the sample: its first rows are the oldest.
-    const query = Math.floor((trial * count) / queries)
-    const distances = new Float64Array(count)
-    const bounds = new Float64Array(count)
-    for (let row = 0; row < count; row++) {
-      distances[row] = squared(sample, query * dimensions, row * dimensions, dimensions)
-      bounds[row] =
-        squared(coordinates, query * rank, row * rank, rank) +
-        (outside[query]! - outside[row]!) ** 2
-    }
-    const radius = distances.slice().sort()[Math.min(TRIAL_NEIGHBOURS, count - 1)]!
-    for (let row = 0; row < count; row++) if (bounds[row]! <= radius) passed++
+  // From all over the sample: its first rows are the oldest.
+  const trials = Array.from({ length: Math.min(TRIAL_QUERIES, count) }, (_, trial) => {
+    const query = Math.floor((trial * count) / Math.min(TRIAL_QUERIES, count))
+    return { query, vector: sample.vector(query).slice(), distances: new Float64Array(count) }
+  })
+  for (let row = 0; row < count; row++) {
+    const other = sample.vector(row)
+    for (const { vector, distances } of trials) distances[row] = squaredEuclidean(vector, other)
   }
-  return passed / (queries * count)
+  let passed = 0
+  for (const { query, distances } of trials) {
+    const radius = distances.sort()[Math.min(TRIAL_NEIGHBOURS, count - 1)]!
+    for (let row = 0; row < count; row++) {
+      const inside = squared(coordinates, query * rank, row * rank, rank)
+      if (inside + (outside[query]! - outside[row]!) ** 2 <= radius) passed++
+    }
+  }
+  return passed / (trials.length * count)
 }
 
-function squared(
-  numbers: Float32Array | Float64Array,
-  a: number,
-  b: number,
-  length: number,
-): number {
+function squared(numbers: Float64Array, a: number, b: number, length: number): number {
   let sum = 0
   for (let i = 0; i < length; i++) sum += (numbers[a + i]! - numbers[b + i]!) ** 2
   return sum

@@ -13,7 +13,7 @@ import { gaussian, type Random, seededRandom } from '../../../src/vector/random.
 import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
 import { filledRows } from '../../support/coded-rows.ts'
 import { SCAN_MODULE } from '../../support/kernels.ts'
-import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
+import { gaussianVectors, HARD_SETS, sampleOf } from '../../support/random-vectors.ts'
 
 const DIMENSIONS = 32
 const none = () => 0
@@ -24,9 +24,8 @@ function coderOf(memory: BlockMemory, between: () => void): RowCoder {
   const projector = new Projector(SCAN_MODULE)
   return {
     async learn(view, sample, now) {
-      const { dimensions } = view.layout
-      const vectors = Float32Array.from([...sample].flatMap((row) => [...source.vector(view, row)]))
-      return learnTransform(vectors, dimensions, seededRandom(1), now)
+      const vectors = sampleOf([...sample].map((row) => source.vector(view, row)))
+      return learnTransform(vectors, view.layout.dimensions, seededRandom(1), now)
     },
     async write(view, target, wanted) {
       assert.ok(target, 'these rows have no file')
