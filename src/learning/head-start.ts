@@ -12,18 +12,23 @@ export type HeadStart = (typeof HEAD_STARTS)[number]
 export type StartName = HeadStart | 'chance'
 
 /**
- * All starts at once.
+ * What a head is before its first step; null for chance.
  * @param outputs of `pca` and `whitened`; an identity has as many as the features.
  */
-export function startAffines(
+export function startAffine(
+  start: StartName,
   { features, numbers }: ClassedFeatures,
   outputs: number,
-): Readonly<Record<HeadStart, Affine> & { readonly chance: null }> {
-  return {
-    whitened: whitenedAffine(features, numbers, outputs),
-    pca: principalAffine(features, outputs),
-    identity: identityAffine(features.dimensions),
-    chance: null,
+): Affine | null {
+  switch (start) {
+    case 'whitened':
+      return whitenedAffine(features, numbers, outputs)
+    case 'pca':
+      return principalAffine(features, outputs)
+    case 'identity':
+      return identityAffine(features.dimensions)
+    case 'chance':
+      return null
   }
 }
 

@@ -12,7 +12,13 @@ import type { RowMatrix } from '../vector/row-matrix.ts'
 import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
 import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
 import { type FeatureTransform, transformRows } from './feature-transform.ts'
-import { type HeadStart, type StartName, startAffines } from './head-start.ts'
+import {
+  type HeadStart,
+  principalAffine,
+  type StartName,
+  startAffine,
+  whitenedAffine,
+} from './head-start.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
 import { type ClassSplit, type GivenPart, givenSplit, splitClasses } from './split-classes.ts'
@@ -102,27 +108,35 @@ export async function learnEmbedding(
   for (const fold of split.folds.slice(0, split.judging)) {
     const train = rowsOf(split.folds.filter((other) => other !== fold))
     const validation = firstRows(rowsOf([fold]), MAX_PAIRED)
-    const affines = startAffines(train, dimensions)
+    const known = {
+      pca: principalAffine(train.features, dimensions),
+      whitened: whitenedAffine(train.features, train.numbers, dimensions),
+    }
     const heads: StartedHead[] = []
     for (const start of starts) {
-      heads.push(await training.train({ start, affine: affines[start] }, train, validation))
+      const affine =
+        start === 'pca' || start === 'whitened'
+          ? known[start]
+          : startAffine(start, train, dimensions)
+      heads.push(await training.train({ start, affine }, train, validation))
     }
-    const [pca, whitened] = [linearLayers(affines.pca), linearLayers(affines.whitened)]
+    const [pca, whitened] = [linearLayers(known.pca), linearLayers(known.whitened)]
     folds.push({ validation, pca, whitened, heads })
   }
   const { best, choice } = choose(folds, seed)
   const all = rowsOf(split.folds)
-  const affines = startAffines(all, dimensions)
+  const pca = principalAffine(all.features, dimensions)
   const head = await training.train(
-    { start: best, affine: affines[best] },
+    { start: best, affine: best === 'pca' ? pca : startAffine(best, all, dimensions) },
     ...[all, null, stepsOf(folds, best)],
   )
-  const layers = {
-    pca: linearLayers(affines.pca),
-    whitened: linearLayers(affines.whitened),
-    head: head.layers,
-  }
-  const chosen = transformOf(choice.chosen, layers)
+  const pcaLayers = linearLayers(pca)
+  const chosen = transformOf(choice.chosen, {
+    pca: () => pcaLayers,
+    // Only where it was chosen: it takes as long as some training.
+    whitened: () => linearLayers(whitenedAffine(all.features, all.numbers, dimensions)),
+    head: () => head.layers,
+  })
   const test = rowsOf([split.test])
   const baseline = ask(test, { kind: 'backbone' })
   const averaged = ({ sums }: Asked) => {
@@ -133,15 +147,15 @@ export async function learnEmbedding(
     const { mapAtR: lift } = liftOf(baseline.sums, asked.sums, seededRandom(seed))
     return { ...averaged(asked), lift }
   }
-  const pca = ask(test, { kind: 'pca', layers: layers.pca })
-  const trained = ask(test, { kind: 'head', layers: layers.head })
-  const asked = { backbone: baseline, pca, head: trained, whitened: null, joined: null }
+  const projected = ask(test, { kind: 'pca', layers: pcaLayers })
+  const trained = ask(test, { kind: 'head', layers: head.layers })
+  const asked = { backbone: baseline, pca: projected, head: trained, whitened: null, joined: null }
   const winner = asked[chosen.kind] ?? ask(test, chosen)
   return {
     ...{ split, judged: folds.flatMap(({ heads }) => heads), choice, head, chosen },
     test: {
       backbone: averaged(baseline),
-      pca: tested(pca),
+      pca: tested(projected),
       head: tested(trained),
       chosen: tested(winner),
       examples: testExamples(split.test.rows, baseline, winner === baseline ? null : winner),
@@ -205,15 +219,15 @@ function stepsOf(folds: readonly JudgedFold[], start: StartName): number {
 
 function transformOf(
   plan: Plan,
-  layers: Readonly<Record<'pca' | 'whitened' | 'head', LearntLayers>>,
+  layersOf: Readonly<Record<'pca' | 'whitened' | 'head', () => LearntLayers>>,
 ): FeatureTransform {
   switch (plan.kind) {
     case 'backbone':
       return { kind: 'backbone' }
     case 'joined':
-      return { kind: 'joined', layers: layers.head, share: plan.share }
+      return { kind: 'joined', layers: layersOf.head(), share: plan.share }
     default:
-      return { kind: plan.kind, layers: layers[plan.kind] }
+      return { kind: plan.kind, layers: layersOf[plan.kind]() }
   }
 }
 

@@ -1,7 +1,6 @@
 import { AppError } from '../errors.ts'
 import { meansOf } from '../evaluation/class-sums.ts'
 import { rankLabelled } from '../evaluation/evaluate-labelled.ts'
-import { MAX_PAIRED } from '../evaluation/pair-distances.ts'
 import { seededRandom } from '../vector/random.ts'
 import { sampleBatch } from './batch-sampler.ts'
 import { type ClassedFeatures, firstRows, membersOf } from './classed-features.ts'
@@ -102,6 +101,8 @@ export interface TrainedHead {
 const CHECK_EVERY = 20
 /** Checks without a gain before the training ends. */
 const PATIENCE = 5
+/** Images that a check ranks at most: it takes time of their number squared, ten times a head. */
+const MAX_CHECKED = 1024
 
 /**
  * Trains a head on features that do not change: P x K batches, AdamW with warm-up and cosine decay,
@@ -133,7 +134,7 @@ export async function trainHead(
   const graph = buildTrainingGraph(options)
   const trainer = await open(graph, buildEmbeddingGraph(shape, null))
   const watch = new CollapseWatch(from?.firstDistance ?? null)
-  const checked = validation === null ? null : firstRows(validation, MAX_PAIRED)
+  const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
   const everyone: Turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 }
   const names = layerParameters(training.head)
   const layers = async () => layersOf(shape, await trainer.read(names))
