@@ -22,10 +22,12 @@ const LACKING_PER_SLICE = 256
 
 /** The reads of vectors and of their generations. */
 export class GenerationReads {
+  readonly #database: Database
   readonly #statements
   readonly #live: (collection: number) => LiveCollection
 
   constructor(database: Database) {
+    this.#database = database
     this.#statements = prepareStatements(database)
     this.#live = liveCollections(database)
   }
@@ -59,6 +61,9 @@ export class GenerationReads {
     const fitting = Math.floor(into.byteLength / (dimensions * 4))
     const limit = Math.max(1, Math.min(ROWS_PER_SLICE, fitting))
     const rows = this.#statements.vectors.all({ collection, after, end, limit, generation: wanted })
+    // Pages of vectors are not asked for again soon. At the end of a walk they would lie among other memory, all 16 MB
+    // that a connection caches, and the allocator would keep them.
+    this.#database.pragma('shrink_memory')
     const vectors = new Float32Array(into, 0, rows.length * dimensions)
     rows.forEach(({ id, vector }, i) => {
       if (vector.byteLength !== dimensions * 4) {
