@@ -11,7 +11,11 @@ export function registerArrivalTimeout(app: App, timeoutMs: number): void {
   app.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
     const { headers } = raw
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
-      timeBody(raw, routeOptions.config.streamed === true, timeoutMs)
+      // Most bodies come with their heads, and need no timer.
+      setImmediate(() => {
+        const arrives = !raw.complete && !raw.destroyed
+        if (arrives) timeBody(raw, routeOptions.config.streamed === true, timeoutMs)
+      })
     }
     done()
   })

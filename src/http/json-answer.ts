@@ -3,6 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 
 const PIECE_LENGTH = 64 * 1024
+/** Items in one call of JSON.stringify: several cost less, and the next may be far longer than the last. */
+const MOST_AT_ONCE = 16
 
 /**
  * Answers with an object that has one long list. A page of ten thousand vectors takes seconds to write
@@ -29,14 +31,25 @@ function* jsonPieces(
 ): Generator<string, undefined> {
   let piece = `{${JSON.stringify(listName)}:[`
   let separator = ''
-  for (const item of items) {
-    piece += separator + JSON.stringify(item)
+  let group: unknown[] = []
+  let groupSize = 1
+  const take = () => {
+    const text = JSON.stringify(group).slice(1, -1)
+    const fitting = Math.floor((PIECE_LENGTH * group.length) / (text.length + 1))
+    groupSize = Math.max(1, Math.min(fitting, MOST_AT_ONCE))
+    group = []
+    piece += separator + text
     separator = ','
-    if (piece.length >= PIECE_LENGTH) {
-      yield piece
-      piece = ''
-    }
   }
+  for (const item of items) {
+    group.push(item)
+    if (group.length < groupSize) continue
+    take()
+    if (piece.length < PIECE_LENGTH) continue
+    yield piece
+    piece = ''
+  }
+  if (group.length > 0) take()
   const rest = JSON.stringify(others).slice(1)
   yield `${piece}]${rest === '}' ? '' : ','}${rest}`
   return undefined

@@ -1,7 +1,5 @@
 import { AppError, shown } from '../../errors.ts'
 
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
-
 /** An image as a request gives it: its bytes, or where to fetch them. */
 export type ImageSource = Uint8Array | { readonly url: string }
 
@@ -25,17 +23,23 @@ export function imageSource(
 
 /** @throws INVALID_REQUEST for text that is no base64; the URL-safe letters are taken too. */
 export function base64Bytes(data: string, at: string): Uint8Array {
-  if (!isBase64(data)) {
+  const decoded = fromBase64(data)
+  if (decoded === null) {
     throw new AppError(
       'INVALID_REQUEST',
       `${at}: expected the image file in base64, got ${shown(data)}`,
     )
   }
   // A copy out of Node's shared buffer pool, so that it can be handed to another thread.
-  const decoded = Buffer.from(data, 'base64')
   return decoded.byteLength === decoded.buffer.byteLength ? decoded : Uint8Array.from(decoded)
 }
 
-export function isBase64(text: string): boolean {
-  return text !== '' && BASE64.test(text) && text.replace(/=+$/, '').length % 4 !== 1
+/** The bytes of base64 with either alphabet, padded or not; null for other text. They may lie in Node's shared pool. */
+export function fromBase64(text: string): Buffer | null {
+  let letters = text.length
+  while (letters > 0 && letters > text.length - 2 && text[letters - 1] === '=') letters--
+  if (letters === 0 || letters % 4 === 1) return null
+  // Node leaves out what is no letter of base64, so that fewer bytes come of it than of as many letters.
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.byteLength === Math.floor((letters * 3) / 4) ? bytes : null
 }

@@ -1,5 +1,5 @@
 import { AppError, shown } from '../../errors.ts'
-import { isBase64 } from './image-source.ts'
+import { fromBase64 } from './image-source.ts'
 
 const BYTES_A_NUMBER = 4
 
@@ -13,13 +13,13 @@ export function vectorNumbers(given: readonly number[] | string, at: string): Fl
 }
 
 function decoded(text: string, at: string): Float64Array {
-  if (!isBase64(text)) {
+  const bytes = fromBase64(text)
+  if (bytes === null) {
     throw new AppError(
       'INVALID_REQUEST',
       `${at}: expected a list of numbers, or float32 numbers in base64, got ${shown(text)}`,
     )
   }
-  const bytes = Buffer.from(text, 'base64')
   if (bytes.byteLength % BYTES_A_NUMBER !== 0) {
     throw new AppError(
       'INVALID_REQUEST',
