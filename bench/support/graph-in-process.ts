@@ -90,10 +90,9 @@ export class GraphInProcess {
 
   /** As the service answers, canonical distances and all. */
   async search(vector: Float32Array, ef: number): Promise<readonly number[]> {
-    const { rows } = this
-    const parts = { graph: this.#graph, index: this.#index, rows, slots: this.#slots }
+    const parts = { graph: this.#graph, index: this.#index, slots: this.#slots }
     const offer = { fetch: this.#bench.k, ef }
-    return this.#nearest(await searchGraph(parts, this.#queryOf(vector), rows.count, offer))
+    return this.#nearest(await searchGraph(parts, this.#queryOf(vector), this.rows.count, offer))
   }
 
   /** The library by itself, on the same graph: one search after the other, in this thread. */

@@ -4,7 +4,7 @@ import { filterBand, type SearchFacts } from '../index/planner/search-facts.ts'
 import type { RowsNow, RowTrees } from '../index/row-trees.ts'
 import type { ExactWay, VectorAnswer, VectorIndex, VectorQuery } from '../index/vector-index.ts'
 import { StoredRows } from '../kernels/stored-rows.ts'
-import { VectorRows } from '../kernels/vector-rows.ts'
+import type { VectorRows } from '../kernels/vector-rows.ts'
 import type { GalleryQuery, SearchCost } from './gallery.ts'
 import { searchGraph } from './graph-search.ts'
 import type { LiveRecall } from './live-recall.ts'
@@ -109,17 +109,15 @@ function offered({ graph, recall }: Searchers, asked: Asked): GraphOffer | null 
 }
 
 async function byGraph(
-  { graph, index, rows, slots, planning }: WithSlots,
+  { graph, index, slots, planning }: WithSlots,
   { rowQuery, facts }: Asked,
   choice: Choice,
   offer: GraphOffer,
   signal?: AbortSignal,
 ): Promise<Planned & { readonly short: boolean }> {
-  if (graph === null || !(rows instanceof VectorRows)) {
-    throw new Error('expected a graph over rows in memory, as one was chosen')
-  }
+  if (graph === null) throw new Error('expected a graph, as one was chosen')
   const { answer, cost } = await planning.timed(choice, facts, () => {
-    return searchGraph({ graph, index, rows, slots }, rowQuery, facts.allowed, offer, signal)
+    return searchGraph({ graph, index, slots }, rowQuery, facts.allowed, offer, signal)
   })
   return { choice, answer, cost, afterGraph: false, short: answer.short }
 }

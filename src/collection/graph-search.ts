@@ -3,15 +3,13 @@ import { Decision } from '../index/decision.ts'
 import type { GraphOffer } from '../index/planner/planner.ts'
 import { hasBit } from '../index/scan-scratch.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../index/vector-index.ts'
-import type { VectorRows } from '../kernels/vector-rows.ts'
 import { bitCount } from '../vector/bit-count.ts'
 import type { RowSlots } from './row-slots.ts'
 
 interface Parts {
   readonly graph: ApproximateIndex
-  /** Searches what the graph does not have yet. */
+  /** Searches what the graph does not have yet, and knows the distances of the rest. */
   readonly index: VectorIndex
-  readonly rows: VectorRows
   readonly slots: RowSlots
 }
 
@@ -25,7 +23,7 @@ export interface GraphAnswer extends VectorAnswer {
  * canonical one. Call it under a ticket, in the turn in which `query.allowed` was made; that allows so many rows.
  */
 export async function searchGraph(
-  { graph, index, rows, slots }: Parts,
+  { graph, index, slots }: Parts,
   query: VectorQuery,
   allowedRows: number,
   { fetch, ef }: GraphOffer,
@@ -38,7 +36,7 @@ export async function searchGraph(
     fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
   ])
   const decision = new Decision(index.space, query)
-  let known = 0
+  const known: number[] = []
   let met = 0
   for (const key of keys) {
     // A row in use when the search began holds the same version still; no other row is allowed.
@@ -46,17 +44,16 @@ export async function searchGraph(
     if (row === undefined || (allowed !== null && !hasBit(allowed, row))) continue
     met++
     // The graph may have got it meanwhile; it is decided below.
-    if (fresh !== null && hasBit(fresh, row)) continue
-    decision.decide(row, rows.at(row))
-    known++
+    if (fresh === null || !hasBit(fresh, row)) known.push(row)
   }
-  for (const row of freshAnswer?.rows ?? []) decision.decide(row, rows.at(row))
+  const decided = [...known, ...(freshAnswer?.rows ?? [])]
+  const squares = index.squares(query.vector, decided)
+  for (const [i, row] of decided.entries()) decision.decideBySquared(row, squares[i]!)
   const freshRows = countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
-  const decided = known + (freshAnswer?.rows.length ?? 0)
   const levels = [{ name: 'graph', candidates: keys.length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
-  return { ...decision.answer(levels), short: tooFew || decided < Math.min(k, allowedRows) }
+  return { ...decision.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
 }
 
 function countBits(bits: Uint32Array | null): number {

@@ -48,4 +48,6 @@ export interface VectorIndex {
   readonly space: SpaceKind
   readonly dimensions: number
   search(query: VectorQuery, signal?: AbortSignal): Promise<VectorAnswer>
+  /** Canonical squared distances of a few rows, computed at once; of rows in memory only. */
+  squares(query: Float32Array, rows: readonly number[]): Float64Array
 }

@@ -7,7 +7,7 @@ import { toStoredVector } from '../../src/vector/stored-vector.ts'
 import { HARD_SETS } from './random-vectors.ts'
 
 interface OpenedIndex {
-  readonly index: VectorIndex
+  readonly index: Omit<VectorIndex, 'squares'>
   close(): Promise<void>
 }
 

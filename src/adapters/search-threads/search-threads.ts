@@ -2,6 +2,7 @@ import { AppError } from '../../errors.ts'
 import type { RowCoder } from '../../index/cascade/row-coder.ts'
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import type { RowSets } from '../../index/row-sets.ts'
+import { RowSquares } from '../../index/row-squares.ts'
 import type { RowTrees } from '../../index/row-trees.ts'
 import type { VectorIndex } from '../../index/vector-index.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
@@ -22,7 +23,7 @@ interface Options {
   readonly memory: BlockMemory
   /** The compiled kernels. */
   readonly module: WebAssembly.Module
-  /** 1 to 64. */
+  /** 1 to 63. */
   readonly threads: number
   /** Searches that may be under way or wait at once, of all collections together. */
   readonly maxQueued?: number
@@ -45,6 +46,7 @@ export class SearchThreads {
   readonly #coderThread: MemoryThread<CoderTask, CoderReply>
   readonly #treeBuilder: TreeBuilder
   readonly #setThread: LazyThread<SetTask, SetReply>
+  readonly #squares: RowSquares
   #searches = 0
   #indexes = 0
   #sets = 0
@@ -52,6 +54,7 @@ export class SearchThreads {
   constructor(options: Options) {
     this.#options = { ...DEFAULTS, ...options }
     const { memory, module, threads } = this.#options
+    this.#squares = new RowSquares(memory, module)
     // Compiled, the threads' files end in .js.
     const script = new URL('./search-thread.js', import.meta.url)
     this.#threads = Array.from({ length: threads }, (_, thread) => {
@@ -90,6 +93,7 @@ export class SearchThreads {
       rows,
       space,
       coding,
+      squares: this.#squares,
       admit: (search) => this.#admit(search),
     })
   }

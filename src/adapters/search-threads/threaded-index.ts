@@ -1,5 +1,6 @@
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import { mergeAnswers } from '../../index/merge-answers.ts'
+import type { RowSquares } from '../../index/row-squares.ts'
 import { splitRows } from '../../index/rows-range.ts'
 import { MAX_SHARED_K, type SharedRadii, sharedRadii } from '../../index/shared-radius.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../../index/vector-index.ts'
@@ -19,6 +20,7 @@ interface Parts {
   readonly rows: VectorRows | StoredRows
   readonly space: SpaceKind
   readonly coding: RowCoding | null
+  readonly squares: RowSquares
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>
 }
 
@@ -71,6 +73,12 @@ export class ThreadedIndex implements VectorIndex {
         queueMicrotask(() => this.#startWaiting())
       })
     })
+  }
+
+  squares(query: Float32Array, rows: readonly number[]): Float64Array {
+    const view = this.#parts.rows.view()
+    if (view.stored !== null) throw new Error('expected rows in memory, found a file of rows')
+    return this.#parts.squares.of(query, view, rows)
   }
 
   #startWaiting(): void {
