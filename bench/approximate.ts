@@ -12,7 +12,13 @@ import { CLUSTERED } from './support/clustered-vectors.ts'
 import { type Curve, writeCurves } from './support/curve-plot.ts'
 import { GraphBench } from './support/graph-bench.ts'
 import { GraphInProcess, type Making } from './support/graph-in-process.ts'
-import { type MeasuredLoad, measureOverHttp } from './support/graph-over-http.ts'
+import {
+  HTTP_ROUNDS_A_TURN,
+  HTTP_TURNS,
+  type MeasuredLoad,
+  measureOverHttp,
+  WARMING_ROUNDS,
+} from './support/graph-over-http.ts'
 import { load } from './support/load.ts'
 import { circumstances, quantile, type Table, writeReport } from './support/report.ts'
 import { buildUsearchGraph, type UsearchGraph } from './support/usearch-graph.ts'
@@ -29,13 +35,14 @@ type Search = (i: number) => Promise<Iterable<number>>
 
 const K = 10
 const QUERIES = 500
-const ROUNDS = 5
+const ROUNDS = 9
+const UNMEASURED = 3
 const EFS = [16, 24, 32, 64, 128]
 /** Searches under way at once in process: enough that the thread of the graph always has the next. */
-const CALLERS = 16
+const CALLERS = 32
 const HTTP_CONNECTIONS = 8
-const MORE_CONNECTIONS = [1, 2, 4, 16]
-const MORE_CONNECTIONS_EF = 24
+const MORE_CONNECTIONS = [1, 2, 4, 12, 16]
+const MORE_CONNECTIONS_EF = 16
 
 const dataFolder = resolve(values.data ?? mkdtempSync(join(tmpdir(), 'lookalike-bench-')))
 const bench = new GraphBench({
@@ -46,7 +53,7 @@ const name = `approximate-${bench.rows}x${bench.dimensions}`
 try {
   await bench.store()
   const { truth, making, measured } = await inProcess()
-  const overHttp = await measureOverHttp(bench, truth, httpLoads(), ROUNDS)
+  const overHttp = await measureOverHttp(bench, truth, httpLoads())
   report(measured, overHttp)
   if (making !== null) reportMaking(making)
 } finally {
@@ -58,6 +65,8 @@ interface Measured {
   readonly method: string
   readonly recall: number
   readonly perSecond: number
+  /** Of the service's speed to this one, the median over the rounds. */
+  readonly serviceShare: number
 }
 
 async function inProcess() {
@@ -100,7 +109,7 @@ async function turnAndTurnAbout(
 ): Promise<Measured[]> {
   const speeds = new Map(Object.keys(methods).map((method) => [method, [] as number[]]))
   const right = new Map(Object.keys(methods).map((method) => [method, 0]))
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -UNMEASURED; round < ROUNDS; round++) {
     for (const [method, search] of Object.entries(methods)) {
       let hits = 0
       const callers = method === 'service' ? CALLERS : 1
@@ -111,9 +120,15 @@ async function turnAndTurnAbout(
       if (round >= 0) speeds.get(method)!.push(perSecond)
     }
   }
+  const ofService = speeds.get('service')!
   return Object.keys(methods).map((method) => {
-    const perSecond = quantile(speeds.get(method)!, 0.5)
-    return { ef, method, recall: right.get(method)! / (QUERIES * K), perSecond }
+    const ofMethod = speeds.get(method)!
+    const perSecond = quantile(ofMethod, 0.5)
+    const serviceShare = quantile(
+      ofService.map((speed, round) => speed / ofMethod[round]!),
+      0.5,
+    )
+    return { ef, method, recall: right.get(method)! / (QUERIES * K), perSecond, serviceShare }
   })
 }
 
@@ -130,14 +145,12 @@ function httpLoads() {
 }
 
 function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]): void {
-  const serviceAt = (wanted: number) =>
-    measured.find(({ ef, method }) => ef === wanted && method === 'service')!.perSecond
   const tables: Table[] = [
     {
       title: 'Recall@10 against queries a second, in process',
       columns: ['ef', '', 'recall@10', 'queries/s', 'service against it'],
-      rows: measured.map(({ ef, method, recall, perSecond }) => {
-        return [ef, method, recall, perSecond, serviceAt(ef) / perSecond]
+      rows: measured.map(({ ef, method, recall, perSecond, serviceShare }) => {
+        return [ef, method, recall, perSecond, serviceShare]
       }),
     },
     {
@@ -152,8 +165,8 @@ function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]
     name,
     circumstances(
       `${bench.rows} x ${bench.dimensions}, ${CLUSTERED}, seed ${bench.seed}`,
-      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; in process: median of ${ROUNDS} rounds, turn and turn about; ` +
-        `service: ${CALLERS} searches at a time, the others: one after the other; over HTTP: one request at a time on each connection, ${ROUNDS} rounds; load average ${loadavg()[0]!.toFixed(1)}`,
+      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; in process: medians of ${ROUNDS} rounds, turn and turn about, and of each round's ratio; ` +
+        `service: ${CALLERS} searches at a time, the others: one after the other; over HTTP: one request at a time on each connection, medians of ${HTTP_TURNS} turns of ${HTTP_ROUNDS_A_TURN} rounds, ${WARMING_ROUNDS} rounds unmeasured; load average ${loadavg()[0]!.toFixed(1)}`,
     ),
     tables,
   )

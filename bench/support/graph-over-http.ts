@@ -1,5 +1,6 @@
 import type { GraphBench } from './graph-bench.ts'
 import { type PreparedLoad, preparedLoad, preparedPost } from './prepared-load.ts'
+import { quantile } from './report.ts'
 import { RunningService } from './running-service.ts'
 
 /** The searches of one measurement, and how a request gives its vector. */
@@ -28,39 +29,63 @@ const FORMS = {
     Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
 }
 
+/** Rounds before the first measurement: a service that runs for days has its code compiled and its rows coded. */
+export const WARMING_ROUNDS = 10
+/** Measurements of each load, of which the medians count. */
+export const HTTP_TURNS = 7
+export const HTTP_ROUNDS_A_TURN = 4
+
 /** The service on the records of the benchmark, as a process of its own, searched by vector. */
 export async function measureOverHttp(
   bench: GraphBench,
   truth: readonly ReadonlySet<number>[],
   loads: readonly WantedLoad[],
-  rounds: number,
 ): Promise<readonly MeasuredLoad[]> {
   const service = await RunningService.start(bench.dataFolder)
   try {
     const path = `/v1/collections/${bench.collection}`
     await graphReady(service, path)
-    const measured: MeasuredLoad[] = []
-    for (const { form, ef, connections } of loads) {
-      const requests = bench.queries.map((vector) => {
-        const wanted = { k: bench.k, accuracy: 'approximate', ef }
-        const body = JSON.stringify({ query: { vector: FORMS[form](vector) }, ...wanted })
-        return preparedPost(service.url, `${path}/search`, body)
-      })
+    const post = (vector: Float32Array, { form, ef }: WantedLoad) => {
+      const wanted = { k: bench.k, accuracy: 'approximate', ef }
+      const body = JSON.stringify({ query: { vector: FORMS[form](vector) }, ...wanted })
+      return preparedPost(service.url, `${path}/search`, body)
+    }
+    const requests = loads.map((load) => bench.queries.map((vector) => post(vector, load)))
+    const recalls: number[] = []
+    const turns: PreparedLoad[][] = loads.map(() => [])
+    for (const [at, { connections }] of loads.entries()) {
       let found = 0
-      const warm = { connections, rounds: 1 }
-      await preparedLoad(service.url, requests, warm, (request, body) => {
+      let asked = 0
+      const unmeasured = { connections, rounds: at === 0 ? WARMING_ROUNDS : 1 }
+      await preparedLoad(service.url, requests[at]!, unmeasured, (request, body) => {
+        asked++
         const { exact, matches } = JSON.parse(body) as Answer
         if (exact) throw new Error('expected answers of the graph, got an exact one')
         for (const { id } of matches) if (truth[request]!.has(Number(id.slice(1)))) found++
       })
-      const load = await preparedLoad(service.url, requests, { connections, rounds })
-      const recall = found / (bench.queries.length * bench.k)
-      measured.push({ form, ef, connections, recall, ...load })
+      recalls.push(found / (asked * bench.k))
     }
-    return measured
+    // In turns, so that a machine that is slow for a while is so for all of them.
+    for (let turn = 0; turn < HTTP_TURNS; turn++) {
+      for (const [at, { connections }] of loads.entries()) {
+        const measured = { connections, rounds: HTTP_ROUNDS_A_TURN }
+        turns[at]!.push(await preparedLoad(service.url, requests[at]!, measured))
+      }
+    }
+    return loads.map((load, at) => ({ ...load, recall: recalls[at]!, ...medians(turns[at]!) }))
   } finally {
     await service.stop()
   }
+}
+
+function medians(turns: readonly PreparedLoad[]): PreparedLoad {
+  const median = (part: keyof PreparedLoad) => {
+    return quantile(
+      turns.map((turn) => turn[part]),
+      0.5,
+    )
+  }
+  return { perSecond: median('perSecond'), p50Ms: median('p50Ms'), p99Ms: median('p99Ms') }
 }
 
 async function graphReady(service: RunningService, path: string): Promise<void> {
