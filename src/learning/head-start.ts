@@ -11,24 +11,42 @@ export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
 
-/**
- * What a head is before its first step; null for chance.
- * @param outputs of `pca` and `whitened`; an identity has as many as the features.
- */
-export function startAffine(
-  start: StartName,
-  { features, numbers }: ClassedFeatures,
-  outputs: number,
-): Affine | null {
-  switch (start) {
-    case 'whitened':
-      return whitenedAffine(features, numbers, outputs)
-    case 'pca':
-      return principalAffine(features, outputs)
-    case 'identity':
-      return identityAffine(features.dimensions)
-    case 'chance':
-      return null
+/** What a head is before its first step. Each is found when it is first asked for, and once: it takes as long as some training. */
+export class StartAffines {
+  readonly #rows: ClassedFeatures
+  readonly #outputs: number
+  #pca: Affine | null = null
+  #whitened: Affine | null = null
+
+  /** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
+  constructor(rows: ClassedFeatures, outputs: number) {
+    this.#rows = rows
+    this.#outputs = outputs
+  }
+
+  get pca(): Affine {
+    this.#pca ??= principalAffine(this.#rows.features, this.#outputs)
+    return this.#pca
+  }
+
+  get whitened(): Affine {
+    const { features, numbers } = this.#rows
+    this.#whitened ??= whitenedAffine(features, numbers, this.#outputs)
+    return this.#whitened
+  }
+
+  /** Null for chance. */
+  of(start: StartName): Affine | null {
+    switch (start) {
+      case 'whitened':
+        return this.whitened
+      case 'pca':
+        return this.pca
+      case 'identity':
+        return identityAffine(this.#rows.features.dimensions)
+      case 'chance':
+        return null
+    }
   }
 }
 

@@ -12,13 +12,7 @@ import type { RowMatrix } from '../vector/row-matrix.ts'
 import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
 import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
 import { type FeatureTransform, transformRows } from './feature-transform.ts'
-import {
-  type HeadStart,
-  principalAffine,
-  type StartName,
-  startAffine,
-  whitenedAffine,
-} from './head-start.ts'
+import { type HeadStart, StartAffines, type StartName } from './head-start.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
 import { type ClassSplit, type GivenPart, givenSplit, splitClasses } from './split-classes.ts'
@@ -108,33 +102,25 @@ export async function learnEmbedding(
   for (const fold of split.folds.slice(0, split.judging)) {
     const train = rowsOf(split.folds.filter((other) => other !== fold))
     const validation = firstRows(rowsOf([fold]), MAX_PAIRED)
-    const known = {
-      pca: principalAffine(train.features, dimensions),
-      whitened: whitenedAffine(train.features, train.numbers, dimensions),
-    }
+    const affines = new StartAffines(train, dimensions)
     const heads: StartedHead[] = []
     for (const start of starts) {
-      const affine =
-        start === 'pca' || start === 'whitened'
-          ? known[start]
-          : startAffine(start, train, dimensions)
-      heads.push(await training.train({ start, affine }, train, validation))
+      heads.push(await training.train({ start, affine: affines.of(start) }, train, validation))
     }
-    const [pca, whitened] = [linearLayers(known.pca), linearLayers(known.whitened)]
+    const [pca, whitened] = [linearLayers(affines.pca), linearLayers(affines.whitened)]
     folds.push({ validation, pca, whitened, heads })
   }
   const { best, choice } = choose(folds, seed)
   const all = rowsOf(split.folds)
-  const pca = principalAffine(all.features, dimensions)
+  const affines = new StartAffines(all, dimensions)
   const head = await training.train(
-    { start: best, affine: best === 'pca' ? pca : startAffine(best, all, dimensions) },
+    { start: best, affine: affines.of(best) },
     ...[all, null, stepsOf(folds, best)],
   )
-  const pcaLayers = linearLayers(pca)
+  const pcaLayers = linearLayers(affines.pca)
   const chosen = transformOf(choice.chosen, {
     pca: () => pcaLayers,
-    // Only where it was chosen: it takes as long as some training.
-    whitened: () => linearLayers(whitenedAffine(all.features, all.numbers, dimensions)),
+    whitened: () => linearLayers(affines.whitened),
     head: () => head.layers,
   })
   const test = rowsOf([split.test])
