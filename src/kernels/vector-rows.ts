@@ -88,16 +88,11 @@ export class VectorRows {
   }
 
   write(row: number, vector: Float32Array): void {
-    this.at(row).set(vector)
+    this.#slot(row).set(vector)
   }
 
   read(row: number): Float32Array {
-    return this.at(row).slice()
-  }
-
-  /** The vector in place: until the row is written. */
-  at(row: number): Float32Array {
-    return rowSlot(this.#memory.segments, this.view(), row)
+    return this.#slot(row).slice()
   }
 
   /** Gives the blocks back; the rows must not be used or searched any more. */
@@ -105,5 +100,9 @@ export class VectorRows {
     this.#table.release()
     this.#blockCount = 0
     this.#count = 0
+  }
+
+  #slot(row: number): Float32Array {
+    return rowSlot(this.#memory.segments, this.view(), row)
   }
 }

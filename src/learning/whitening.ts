@@ -1,6 +1,7 @@
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
 import { centredRows, LEAST_SHARE } from '../vector/gram-components.ts'
+import { largestComponent } from '../vector/largest-component.ts'
 import { matrixProduct, rowProducts, transposed } from '../vector/matrix-product.ts'
 import { covariance } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
@@ -160,7 +161,6 @@ function sumOfSquares(values: Float64Array): number {
 }
 
 function turnPositive(direction: Float64Array): void {
-  let largest = 0
-  for (const value of direction) if (Math.abs(value) > Math.abs(largest)) largest = value
-  if (largest < 0) for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!
+  if (largestComponent(direction) >= 0) return
+  for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!
 }

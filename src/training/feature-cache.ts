@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaced } from '../adapters/cache-files/durable-files.ts'
 import { AppError } from '../errors.ts'
 
 // magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
@@ -149,24 +150,15 @@ async function readEntries(
   }
 }
 
-/** To a temporary name, synced and renamed. */
 async function rewrite(
   file: string,
   dimensions: number,
   vectors: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await using handle = await open(temporary, 'w')
+  await replaced(file, async (handle) => {
     await handle.appendFile(headerOf(dimensions))
     for (const [hash, vector] of vectors) await handle.appendFile(entryOf(hash, vector))
-    await handle.sync()
-    await rename(temporary, file)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw cause
-  }
+  })
 }
 
 /** The next `most` bytes; fewer at the end of the file. */

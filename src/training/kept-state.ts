@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isMissing } from '../adapters/cache-files/durable-files.ts'
+import { isMissing, replaced } from '../adapters/cache-files/durable-files.ts'
 import { AppError } from '../errors.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 
@@ -27,17 +27,13 @@ export function stateFile(
   return join(dataFolder, 'trainings', `${key.slice(0, 32)}${ending}`)
 }
 
-/** To a temporary name, synced and renamed. @throws DATA_FOLDER_UNUSABLE */
+/** @throws DATA_FOLDER_UNUSABLE */
 export async function writeState(file: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`
   try {
-    await mkdir(dirname(file), { recursive: true })
-    await using handle = await open(temporary, 'w')
-    await handle.writev(parts)
-    await handle.sync()
-    await rename(temporary, file)
+    await replaced(file, async (handle) => {
+      await handle.writev(parts)
+    })
   } catch (cause) {
-    await rm(temporary, { force: true })
     throw unusableState('write', cause)
   }
 }

@@ -16,16 +16,24 @@ interface FoundImage extends LabelledImage {
   readonly distance: number
 }
 
+/** The pictures of rows that were found for one that asked. @param images of the rows. */
+export function foundPictures<Picture extends { readonly label: string }>(
+  asked: Picture,
+  neighbours: readonly Neighbour[],
+  images: readonly Picture[],
+): (Picture & Pick<FoundImage, 'isRight' | 'distance'>)[] {
+  return neighbours.map(({ row, distance }) => {
+    const image = images[row]!
+    return { ...image, isRight: image.label === asked.label, distance }
+  })
+}
+
 /** @param images of the rows. */
 export function trainedExample(
   { query, backbone, exported }: TestExample,
   images: readonly LabelledImage[],
 ): TrainedExample {
   const asked = images[query]!
-  const found = (neighbours: readonly Neighbour[]) =>
-    neighbours.map(({ row, distance }) => {
-      const image = images[row]!
-      return { ...image, isRight: image.label === asked.label, distance }
-    })
+  const found = (neighbours: readonly Neighbour[]) => foundPictures(asked, neighbours, images)
   return { asked, backbone: found(backbone), exported: exported === null ? null : found(exported) }
 }

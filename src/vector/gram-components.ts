@@ -1,3 +1,4 @@
+import { largestComponent } from './largest-component.ts'
 import { matrixProduct, rowProducts } from './matrix-product.ts'
 import type { PrincipalComponents } from './principal-components.ts'
 import type { RowMatrix } from './row-matrix.ts'
@@ -49,11 +50,7 @@ export function centredRows(
 /** Of length one, the component of largest magnitude positive: as symmetricEigen gives them. */
 function makeUnit(direction: Float64Array): void {
   let squared = 0
-  let largest = 0
-  for (const value of direction) {
-    squared += value * value
-    if (Math.abs(value) > Math.abs(largest)) largest = value
-  }
-  const scale = (largest < 0 ? -1 : 1) / Math.sqrt(squared)
+  for (const value of direction) squared += value * value
+  const scale = (largestComponent(direction) < 0 ? -1 : 1) / Math.sqrt(squared)
   for (let i = 0; i < direction.length; i++) direction[i]! *= scale
 }

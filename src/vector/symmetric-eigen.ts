@@ -1,3 +1,4 @@
+import { largestComponent } from './largest-component.ts'
 import { PlaneRotations } from './plane-rotations.ts'
 
 /** Eigenvalues, largest first, and their unit eigenvectors, row after row. */
@@ -258,8 +259,7 @@ function sorted(v: Float64Array, d: Float64Array): SymmetricEigen {
   const vectors = new Float64Array(n * n)
   for (const [to, from] of order.entries()) {
     const row = v.subarray(from * n, (from + 1) * n)
-    let largest = 0
-    for (const component of row) if (Math.abs(component) > Math.abs(largest)) largest = component
+    const largest = largestComponent(row)
     for (let k = 0; k < n; k++) vectors[to * n + k] = largest < 0 ? -row[k]! : row[k]!
   }
   return { values: Float64Array.from(order, (from) => d[from]!), vectors }

@@ -1,5 +1,5 @@
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** Has an opened file written, and on the disk when this resolves; for a folder, with flags `r`, its names. */
 export async function synced(
@@ -13,6 +13,22 @@ export async function synced(
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** Writes a file to a temporary name, syncs and renames it; its folder is made. What fails leaves the older one there. */
+export async function replaced(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await synced(temporary, 'w', write)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { LabelledImage } from '../../training/labelled-images.ts'
+import { foundPictures } from '../../training/trained-example.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import {
   type GalleryQueries,
@@ -51,10 +52,7 @@ export function galleryDocument(
       caption: `${queries.length} of ${precisions.size} queries in even steps from the lowest average precision to the highest, each with the ${SHOWN} nearest pictures of the gallery and their distances.`,
       queries: queries.map((query, i) => {
         const asked = images[query]!
-        const found = nearest[i]!.map(({ row, distance }) => {
-          const picture = images[row]!
-          return { ...picture, isRight: picture.label === asked.label, distance }
-        })
+        const found = foundPictures(asked, nearest[i]!, images)
         return { asked, answers: [{ by: '', found }] }
       }),
     },
