@@ -1,11 +1,10 @@
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
 import { centredRows, LEAST_SHARE } from '../vector/gram-components.ts'
-import { largestComponent } from '../vector/largest-component.ts'
 import { matrixProduct, rowProducts, transposed } from '../vector/matrix-product.ts'
 import { covariance } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { symmetricEigen } from '../vector/symmetric-eigen.ts'
+import { symmetricEigen, turnPositive } from '../vector/symmetric-eigen.ts'
 
 /** Added to the variance within classes, as a share of its mean over all directions. */
 const RIDGE = 1
@@ -68,8 +67,8 @@ function byDimensions(
   for (let i = 0; i < size; i++) within[i * size + i]! += ridge
   const inverse = square(invertLower(choleskyFactor(within, size), size), size)
   const whitened = product(product(inverse, square(total, size)), square(transposed(inverse), size))
-  const { vectors } = symmetricEigen(whitened.values, size)
-  const chosen = { values: vectors.subarray(0, outputs * size), rows: outputs, columns: size }
+  const { vectors } = symmetricEigen(whitened.values, size, outputs)
+  const chosen = { values: vectors, rows: outputs, columns: size }
   return product(chosen, inverse).values
 }
 
@@ -97,9 +96,10 @@ function byRows(
   const { values, vectors } = symmetricEigen(
     gram.map((value, i) => value - taken[i]!),
     size,
+    outputs,
   )
   if (!(values[outputs - 1]! > LEAST_SHARE * values[0]!)) return null
-  const chosen = { values: vectors.subarray(0, outputs * size), rows: outputs, columns: size }
+  const chosen = { values: vectors, rows: outputs, columns: size }
   const weights = product(product(chosen, solved), inverse)
   for (let k = 0; k < outputs; k++) {
     const scale = 1 / Math.sqrt(values[k]!)
@@ -158,9 +158,4 @@ function sumOfSquares(values: Float64Array): number {
   let sum = 0
   for (const value of values) sum += value * value
   return sum
-}
-
-function turnPositive(direction: Float64Array): void {
-  if (largestComponent(direction) >= 0) return
-  for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!
 }

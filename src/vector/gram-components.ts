@@ -23,7 +23,7 @@ export function gramComponents(
   const { count, dimensions } = rows
   const centred = centredRows(rows, mean)
   const combined = { values: centred, rows: count, columns: dimensions }
-  const { values, vectors } = symmetricEigen(rowProducts(combined), count)
+  const { values, vectors } = symmetricEigen(rowProducts(combined), count, components)
   if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
   const directions = new Float64Array(components * dimensions)
   const weights = { values: vectors, rows: components, columns: count }
@@ -31,7 +31,7 @@ export function gramComponents(
   for (let k = 0; k < components; k++) {
     makeUnit(directions.subarray(k * dimensions, (k + 1) * dimensions))
   }
-  return { directions, variances: values.slice(0, components).map((value) => value / count) }
+  return { directions, variances: values.map((value) => value / count) }
 }
 
 /** What differs from `mean`, row after row. */

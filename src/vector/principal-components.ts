@@ -30,11 +30,11 @@ export function principalComponents(rows: RowMatrix, components: number): Princi
   const short =
     components < count && count < dimensions ? gramComponents(rows, mean, components) : null
   if (short !== null) return { mean, ...short }
-  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions)
+  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions, components)
   return {
     mean,
-    directions: vectors.slice(0, components * dimensions),
-    variances: values.slice(0, components).map((value) => Math.max(0, value)),
+    directions: vectors,
+    variances: values.map((value) => Math.max(0, value)),
   }
 }
 

@@ -96,7 +96,7 @@ test('with fewer rows than dimensions the components are those of the covariance
   )
   const rows = packRows(spread, dimensions)
   const { mean, directions, variances } = principalComponents(rows, wanted)
-  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions)
+  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions, wanted)
   for (let k = 0; k < wanted; k++) {
     assertClose(variances[k]!, values[k]!, `seed ${seed}: variance ${k}`, 1e-12)
     for (let i = 0; i < dimensions; i++) {

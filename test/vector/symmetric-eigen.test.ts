@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { jacobiValues } from '../support/jacobi-eigen.ts'
 
 test('the second difference of three points has eigenvalues 2 + sqrt 2, 2 and 2 - sqrt 2', () => {
-  const { values, vectors } = symmetricEigen(Float64Array.of(2, -1, 0, -1, 2, -1, 0, -1, 2), 3)
+  const { values, vectors } = symmetricEigen(Float64Array.of(2, -1, 0, -1, 2, -1, 0, -1, 2), 3, 3)
   const expected = [2 + Math.SQRT2, 2, 2 - Math.SQRT2]
   for (const [i, value] of expected.entries()) assertClose(values[i]!, value, `value ${i}`)
   // Of the largest: (1, -sqrt 2, 1) / 2, turned so that its largest component is positive.
@@ -14,23 +15,45 @@ test('the second difference of three points has eigenvalues 2 + sqrt 2, 2 and 2 
   }
 })
 
-const random = seededRandom(21)
-const SIZE = 40
+test('a matrix of one number has it as eigenvalue, and the direction 1', () => {
+  const { values, vectors } = symmetricEigen(Float64Array.of(-3), 1, 1)
+  assert.deepEqual([...values, ...vectors], [-3, 1])
+})
+
+const SEED = 21
+const random = seededRandom(SEED)
+const SIZE = 42
 const from = (element: (i: number, j: number) => number) =>
   Float64Array.from({ length: SIZE * SIZE }, (_, at) => {
     const [i, j] = [Math.floor(at / SIZE), at % SIZE]
     return element(Math.min(i, j), Math.max(i, j))
   })
 const noise = Float64Array.from({ length: SIZE * SIZE }, () => gaussian(random))
+/** Wilkinson's W21+, whose largest eigenvalues are pairs that agree to 14 digits: at the place i, |i - 10|. */
+const wilkinson = (i: number, j: number, glue: number) => {
+  if (i === j) return Math.abs((i % 21) - 10)
+  if (j - i !== 1) return 0
+  return j % 21 === 0 ? glue : 1
+}
+const covariance = from((i, j) => {
+  let sum = 0
+  for (let row = 0; row < 25; row++) sum += noise[row * SIZE + i]! * noise[row * SIZE + j]!
+  return sum / 25
+})
 const MATRICES: Record<string, Float64Array> = {
   random: from((i, j) => noise[i * SIZE + j]!),
   'of rank 3': from((i, j) =>
     [0, 1, 2].reduce((sum, k) => sum + noise[i + k * SIZE]! * noise[j + k * SIZE]!, 0),
   ),
+  'of fewer rows than dimensions': covariance,
   zero: from(() => 0),
   'the identity': from((i, j) => (i === j ? 1 : 0)),
   'of ones': from(() => 1),
   'in blocks': from((i, j) => (Math.floor(i / 4) === Math.floor(j / 4) ? noise[j]! : 0)),
+  'of two equal halves': from((i, j) => (i % 21 === j % 21 ? 1 : 0) + (i === j ? 2 : 0)),
+  'of one value but for noise': from((i, j) => (i === j ? 1 : 0) + 1e-13 * noise[i * SIZE + j]!),
+  'of Wilkinson, twice': from((i, j) => wilkinson(i, j, 0)),
+  'of Wilkinson, glued': from((i, j) => wilkinson(i, j, 1e-10)),
   tiny: from((i, j) => 1e-160 * noise[i * SIZE + j]!),
   huge: from((i, j) => 1e140 * noise[i * SIZE + j]!),
   'of widely spread eigenvalues': from((i, j) => noise[i * SIZE + j]! * 10 ** (-(i + j) / 8)),
@@ -39,30 +62,43 @@ const MATRICES: Record<string, Float64Array> = {
 for (const [name, matrix] of Object.entries(MATRICES)) {
   test(`a matrix ${name}: A v = lambda v, orthonormal, sorted, and left as it was`, () => {
     const before = matrix.slice()
-    const { values, vectors } = symmetricEigen(matrix, SIZE)
-    assert.deepEqual(matrix, before)
     const norm = Math.sqrt(matrix.reduce((sum, x) => sum + (x / 1e100) ** 2, 0)) * 1e100
     const scale = Math.max(norm, Math.max(...matrix.map(Math.abs)))
-    for (let a = 0; a < SIZE; a++) {
-      const v = vectors.subarray(a * SIZE, (a + 1) * SIZE)
-      if (a > 0) assert.ok(values[a - 1]! >= values[a]!, `values ${a - 1} and ${a}`)
-      for (let i = 0; i < SIZE; i++) {
-        let image = 0
-        for (let j = 0; j < SIZE; j++) image += matrix[i * SIZE + j]! * v[j]!
-        assertClose(image, values[a]! * v[i]!, `A v of ${a} at ${i}`, 1e-13 * SIZE * scale)
-      }
-      for (let b = 0; b <= a; b++) {
-        const w = vectors.subarray(b * SIZE, (b + 1) * SIZE)
-        const product = v.reduce((sum, x, i) => sum + x * w[i]!, 0)
-        assertClose(product, a === b ? 1 : 0, `product of ${a} and ${b}`, 1e-13)
+    // Of the size of 1, for Jacobi's rotations.
+    const unit = scale === 0 ? 1 : scale
+    const expected = jacobiValues(
+      matrix.map((x) => x / unit),
+      SIZE,
+    )
+    for (const wanted of [1, 9, SIZE]) {
+      const { values, vectors } = symmetricEigen(matrix, SIZE, wanted)
+      assert.deepEqual(matrix, before)
+      assert.deepEqual([values.length, vectors.length], [wanted, wanted * SIZE])
+      for (let a = 0; a < wanted; a++) {
+        const said = `seed ${SEED}, ${a} of ${wanted}`
+        const v = vectors.subarray(a * SIZE, (a + 1) * SIZE)
+        if (a > 0) assert.ok(values[a - 1]! >= values[a]!, `${said}: sorted`)
+        assertClose(values[a]! / unit, expected[a]!, `${said}: value`, 1e-14 * SIZE)
+        assert.ok(Math.max(...v) >= Math.max(...v.map((x) => -x)), `${said}: sign`)
+        for (let i = 0; i < SIZE; i++) {
+          let image = 0
+          for (let j = 0; j < SIZE; j++) image += matrix[i * SIZE + j]! * v[j]!
+          assertClose(image, values[a]! * v[i]!, `${said}: A v at ${i}`, 1e-14 * SIZE * scale)
+        }
+        for (let b = 0; b <= a; b++) {
+          const w = vectors.subarray(b * SIZE, (b + 1) * SIZE)
+          const product = v.reduce((sum, x, i) => sum + x * w[i]!, 0)
+          assertClose(product, a === b ? 1 : 0, `${said}: product with ${b}`, 1e-13)
+        }
       }
     }
   })
 }
 
-test('a matrix with NaN is refused', () => {
+test('a matrix with NaN, and more eigenvectors than rows, are refused', () => {
   assert.throws(
-    () => symmetricEigen(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2),
+    () => symmetricEigen(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2, 1),
     /finite numbers, got NaN/,
   )
+  assert.throws(() => symmetricEigen(Float64Array.of(1), 1, 2), /1 to 1 eigenvectors, got 2/)
 })
