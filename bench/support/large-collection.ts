@@ -23,8 +23,9 @@ const CALLS_AT_ONCE = 4
 const QUERIES = 100
 const LATENT = 32
 const MEGABYTE = 1e6
-const RESTS_AFTER_MS = 20_000
-const MAX_REST_MS = 120_000
+/** An engine at rest collects its garbage a minute and a half after its last work. */
+const RESTS_AFTER_MS = 100_000
+const MAX_REST_MS = 300_000
 /** A graph would be built beside the searches, and is no part of what is measured. */
 const NO_GRAPH = ['--graph-from', '0']
 
