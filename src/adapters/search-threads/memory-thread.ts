@@ -1,6 +1,7 @@
 import { type Transferable, Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
 import type { BlockMemory } from '../../kernels/block-memory.ts'
+import { sameFacts } from './same-facts.ts'
 
 /** One call of a library takes far less. */
 const END_WITHIN_MS = 10_000
@@ -22,6 +23,8 @@ export class MemoryThread<Task, Reply extends Numbered> {
   readonly #workerData: unknown
   readonly #memory: BlockMemory
   readonly #pending = new Map<number, Pending<Reply>>()
+  /** What the worker that runs now was told last, by kind. */
+  readonly #told = new Map<string, object>()
   #worker: Worker
   #next = 0
   #closed = false
@@ -51,6 +54,16 @@ export class MemoryThread<Task, Reply extends Numbered> {
     })
   }
 
+  /**
+   * Tells what the tasks after it rest on, until another message of this kind; nothing where the worker knows. So it
+   * keeps what it has made of it, and is not sent the same with each task.
+   */
+  tell<Message extends { readonly kind: string }>(message: Message): void {
+    if (sameFacts(this.#told.get(message.kind), message)) return
+    this.#told.set(message.kind, message)
+    this.#worker.postMessage(message)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#worker.terminate()
@@ -76,6 +89,7 @@ export class MemoryThread<Task, Reply extends Numbered> {
   }
 
   #start(): Worker {
+    this.#told.clear()
     const worker = new Worker(this.#script, { workerData: this.#workerData })
     let cause: unknown
     worker.on('message', (reply: Reply | Failed) => this.#settle(reply))

@@ -10,17 +10,28 @@ export interface ThreadData {
   readonly thread: number
 }
 
+/** Of the rows and codes that the thread was told of last. */
 export interface SearchTask {
-  readonly rows: RowsView
-  readonly codes: CodedRows | null
   readonly space: SpaceKind
   readonly queries: readonly VectorQuery[]
   readonly range: RowsRange
   readonly part: SearchPart
 }
 
+export interface RowsMessage {
+  readonly kind: 'rows'
+  readonly rows: RowsView
+}
+
+export interface CodesMessage {
+  readonly kind: 'codes'
+  readonly codes: CodedRows | null
+}
+
 export type ToThread =
   | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
+  | RowsMessage
+  | CodesMessage
   | { readonly kind: 'task'; readonly number: number; readonly task: SearchTask }
 
 export type FromThread =

@@ -1,3 +1,4 @@
+import type { CodedRows } from '../../index/cascade/coded-rows.ts'
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
 import { mergeAnswers } from '../../index/merge-answers.ts'
 import type { RowSquares } from '../../index/row-squares.ts'
@@ -5,10 +6,10 @@ import { splitRows } from '../../index/rows-range.ts'
 import { MAX_SHARED_K, type SharedRadii, sharedRadii } from '../../index/shared-radius.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../../index/vector-index.ts'
 import type { StoredRows } from '../../kernels/stored-rows.ts'
-import type { VectorRows } from '../../kernels/vector-rows.ts'
+import type { RowsView, VectorRows } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { MemoryThread } from './memory-thread.ts'
-import type { FromThread, SearchTask } from './protocol.ts'
+import type { CodesMessage, FromThread, RowsMessage, SearchTask } from './protocol.ts'
 
 type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
 
@@ -26,7 +27,7 @@ interface Parts {
 
 interface Waiting {
   readonly query: VectorQuery
-  readonly view: Pick<SearchTask, 'rows' | 'codes'>
+  readonly view: { readonly rows: RowsView; readonly codes: CodedRows | null }
   readonly resolve: (answer: VectorAnswer) => void
   readonly reject: (error: unknown) => void
 }
@@ -143,7 +144,10 @@ export class ThreadedIndex implements VectorIndex {
     const radii = parts === 1 ? null : radiiOf(queries, parts)
     return splitRows(rows.count, parts).map(async (range, i) => {
       const part = { part: i, radii }
-      const reply = await chosen[i]!.ask({ rows, codes, space, queries, range, part })
+      const thread = chosen[i]!
+      thread.tell<RowsMessage>({ kind: 'rows', rows })
+      thread.tell<CodesMessage>({ kind: 'codes', codes })
+      const reply = await thread.ask({ space, queries, range, part })
       return reply.answers
     })
   }
