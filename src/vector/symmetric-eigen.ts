@@ -1,8 +1,8 @@
 import { largestComponent } from './largest-component.ts'
 import { seededRandom } from './random.ts'
 import { type TridiagonalForm, tridiagonalForm, turnBack } from './tridiagonal-form.ts'
-import { tridiagonalValues } from './tridiagonal-values.ts'
-import { type TridiagonalBlock, tridiagonalVectors } from './tridiagonal-vectors.ts'
+import { type Tridiagonal, tridiagonalValues } from './tridiagonal-values.ts'
+import { tridiagonalVectors } from './tridiagonal-vectors.ts'
 
 /** Eigenvalues, largest first, and their unit eigenvectors, row after row. */
 export interface SymmetricEigen {
@@ -13,8 +13,8 @@ export interface SymmetricEigen {
 
 /**
  * The largest eigenvalues of a symmetric matrix and their eigenvectors, in float64: a tridiagonal
- * matrix by reflections, all its eigenvalues by QL, and only the vectors that are wanted, by inverse
- * iteration. About 4 / 3 size^3 + 2 size^2 wanted + 2 size wanted^2 operations.
+ * matrix by reflections, of that only the values that are wanted, by bisection, and their vectors by
+ * inverse iteration. About 4 / 3 size^3 + 2 size^2 wanted + 2 size wanted^2 operations.
  *
  * @param matrix `size * size` finite numbers, symmetric; left as it is.
  * @param wanted 1 to `size`.
@@ -69,7 +69,7 @@ function scaleOf(matrix: Float64Array): number {
 }
 
 interface PlacedBlock {
-  readonly block: TridiagonalBlock
+  readonly block: Tridiagonal
   /** Its first row. */
   readonly from: number
 }
@@ -98,20 +98,23 @@ function normOf(diagonal: Float64Array, beside: Float64Array): number {
 }
 
 interface ChosenValues extends PlacedBlock {
-  readonly values: number[]
+  readonly values: Float64Array
   /** Of each value among those of all blocks. */
-  readonly places: number[]
+  readonly places: readonly number[]
 }
 
 function largestValues(blocks: readonly PlacedBlock[], wanted: number): ChosenValues[] {
-  const all = blocks.flatMap(({ block }, number) =>
-    Array.from(tridiagonalValues(block.diagonal, block.beside), (value) => ({ value, number })),
+  const valuesOf = blocks.map(({ block }) =>
+    tridiagonalValues(block, Math.min(wanted, block.diagonal.length)),
+  )
+  const all = valuesOf.flatMap((values, number) =>
+    Array.from(values, (value) => ({ value, number })),
   )
   all.sort((a, b) => b.value - a.value)
-  const chosen: ChosenValues[] = blocks.map((block) => ({ ...block, values: [], places: [] }))
-  for (const [place, { value, number }] of all.slice(0, wanted).entries()) {
-    chosen[number]!.values.push(value)
-    chosen[number]!.places.push(place)
-  }
-  return chosen
+  const places = blocks.map((): number[] => [])
+  for (const [place, { number }] of all.slice(0, wanted).entries()) places[number]!.push(place)
+  return blocks.map((block, number) => {
+    const own = places[number]!
+    return { ...block, values: valuesOf[number]!.subarray(0, own.length), places: own }
+  })
 }

@@ -1,5 +1,6 @@
 import { gaussian, type Random } from './random.ts'
 import { ShiftedTridiagonal } from './shifted-tridiagonal.ts'
+import type { Tridiagonal } from './tridiagonal-values.ts'
 
 /** Of the norm: eigenvectors of eigenvalues that are further apart come out orthogonal by themselves. */
 const APART = 0.1
@@ -7,27 +8,18 @@ const APART = 0.1
 const ROUNDINGS = 8
 const MAX_ROUNDS = 12
 
-/** A symmetric tridiagonal matrix whose neighbouring rows all share a number that is not negligible. */
-export interface TridiagonalBlock {
-  readonly diagonal: Float64Array
-  /** As many; the last is 0. */
-  readonly beside: Float64Array
-  /** The largest sum of magnitudes of a row. */
-  readonly norm: number
-}
-
 /**
- * Unit eigenvectors of a block by inverse iteration from a random start (Parlett, The Symmetric
- * Eigenvalue Problem, section 4.9; dstein of LAPACK). Where eigenvalues are not far apart, each
+ * Unit eigenvectors by inverse iteration from a random start (Parlett, The Symmetric Eigenvalue
+ * Problem, section 4.9; dstein of LAPACK), where no number beside the diagonal is negligible. Where eigenvalues are not far apart, each
  * vector is made orthogonal to those before it: what is left of it is the solution's part in the
  * directions that they do not have.
  *
- * @param values eigenvalues to within rounding, largest first.
- * @returns row after row, as many numbers as the block has rows.
+ * @param values eigenvalues to within a few roundings of the norm, largest first.
+ * @returns row after row.
  */
 export function tridiagonalVectors(
-  { diagonal, beside, norm }: TridiagonalBlock,
-  values: readonly number[],
+  { diagonal, beside, norm }: Tridiagonal,
+  values: Float64Array,
   random: Random,
 ): Float64Array {
   const size = diagonal.length

@@ -95,6 +95,36 @@ for (const [name, matrix] of Object.entries(MATRICES)) {
   })
 }
 
+test('of a large matrix of clustered points the wanted ones are eigenvectors, and orthonormal', () => {
+  const [seed, size, wanted] = [22, 400, 160]
+  const drawn = seededRandom(seed)
+  const rows = Array.from({ length: 500 }, () => {
+    return Float64Array.from({ length: size }, (_, i) => (i < 20 ? 4 : 1) * gaussian(drawn))
+  })
+  const matrix = new Float64Array(size * size)
+  for (const row of rows) {
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) matrix[i * size + j]! += (row[i]! * row[j]!) / rows.length
+    }
+  }
+  const { values, vectors } = symmetricEigen(matrix, size, wanted)
+  let [residual, slant] = [0, 0]
+  for (let a = 0; a < wanted; a++) {
+    const v = vectors.subarray(a * size, (a + 1) * size)
+    for (let i = 0; i < size; i++) {
+      let image = 0
+      for (let j = 0; j < size; j++) image += matrix[i * size + j]! * v[j]!
+      residual = Math.max(residual, Math.abs(image - values[a]! * v[i]!) / values[0]!)
+    }
+    for (let b = 0; b <= a; b++) {
+      let product = 0
+      for (let i = 0; i < size; i++) product += v[i]! * vectors[b * size + i]!
+      slant = Math.max(slant, Math.abs(product - (a === b ? 1 : 0)))
+    }
+  }
+  assert.ok(residual < 1e-13 && slant < 1e-13, `seed ${seed}: ${residual}, ${slant}`)
+})
+
 test('a matrix with NaN, and more eigenvectors than rows, are refused', () => {
   assert.throws(
     () => symmetricEigen(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2, 1),
