@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts'
-import { learnEmbedding } from '../learning/learn-embedding.ts'
+import { type LearningOptions, learnEmbedding } from '../learning/learn-embedding.ts'
 import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
 import { dropOldStates, droppedLine } from '../training/kept-state.ts'
 import type { RefusedFile } from '../training/refused-file.ts'
-import { openTrainer, type TrainSurroundings } from '../training/train-model.ts'
+import type { TrainSurroundings } from '../training/train-model.ts'
 import { trainingData } from '../training/training-data.ts'
 import type { TrainingSource } from '../training/training-source.ts'
+import { withLearningEngine } from '../training/with-learning-engine.ts'
 import { ComparisonCheckpoint } from './comparison-checkpoint.ts'
 import {
   type ComparisonReport,
@@ -57,15 +58,13 @@ export async function compareObjectives(
         runs.push(done)
         continue
       }
-      const learnt = await learnEmbedding(
-        features,
-        labels,
-        {
-          ...{ ...each, seed, signal: around.signal, parts, from: null },
-          onProgress() {},
-          async onCheckpoint() {},
-        },
-        openTrainer(config),
+      const options: LearningOptions = {
+        ...{ ...each, seed, signal: around.signal, parts, from: null },
+        onProgress() {},
+        async onCheckpoint() {},
+      }
+      const learnt = await withLearningEngine(config, (engine) =>
+        learnEmbedding(features, labels, options, engine),
       )
       const run = reachedRun(kind, seed, learnt)
       runs.push(run)

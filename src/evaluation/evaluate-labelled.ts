@@ -86,7 +86,7 @@ export function evaluateLabelled(
   }
 }
 
-interface RankingCalls {
+export interface RankingCalls {
   readonly onProgress?: (done: number, total: number) => void
   readonly onQuery?: EvaluationOptions['onQuery'] | undefined
 }
@@ -137,7 +137,7 @@ export function rankPairs(
 }
 
 /** Sums up what the queries reach. */
-class ReachedMeasures {
+export class ReachedMeasures {
   readonly #classes: Int32Array
   readonly #onQuery: RankingCalls['onQuery']
   readonly #sums: ClassSums

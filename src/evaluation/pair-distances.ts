@@ -35,17 +35,3 @@ export function pairDistances(vectors: RowMatrix): PairDistances {
   }
   return { squared, count }
 }
-
-/** Of unit rows times sqrt(1 - share) beside others times sqrt(share). */
-export function joinedDistances(
-  first: PairDistances,
-  second: PairDistances,
-  share: number,
-): PairDistances {
-  const { count } = first
-  const squared = new Float64Array(count * count)
-  for (let i = 0; i < squared.length; i++) {
-    squared[i] = (1 - share) * first.squared[i]! + share * second.squared[i]!
-  }
-  return { squared, count }
-}

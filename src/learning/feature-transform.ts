@@ -1,5 +1,6 @@
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { applyLayers, type LearntLayers } from './learnt-layers.ts'
+import type { RowProducts } from '../vector/row-products.ts'
+import { applyLayers, applyLayersBy, type LearntLayers } from './learnt-layers.ts'
 
 /**
  * From unit features of the backbone to the unit vector that is searched. `joined` is the features
@@ -15,6 +16,17 @@ export type FeatureTransform =
 export function transformRows(features: RowMatrix, transform: FeatureTransform): RowMatrix {
   if (transform.kind === 'backbone') return features
   const mapped = applyLayers(features, transform.layers)
+  return transform.kind === 'joined' ? joinRows(features, mapped, transform.share) : mapped
+}
+
+/** As transformRows, of many rows; but for the order of sums the same. */
+export async function transformRowsBy(
+  products: RowProducts,
+  features: RowMatrix,
+  transform: FeatureTransform,
+): Promise<RowMatrix> {
+  if (transform.kind === 'backbone') return features
+  const mapped = await applyLayersBy(products, features, transform.layers)
   return transform.kind === 'joined' ? joinRows(features, mapped, transform.share) : mapped
 }
 

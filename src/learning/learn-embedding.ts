@@ -2,21 +2,20 @@ import { AppError } from '../errors.ts'
 import { averagesOf } from '../evaluation/averages.ts'
 import type { Interval } from '../evaluation/bootstrap.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
-import { joinClassSums } from '../evaluation/class-sums.ts'
-import { rankLabelled, rankPairs } from '../evaluation/evaluate-labelled.ts'
 import { type Lift, liftOf } from '../evaluation/lift.ts'
-import { joinedDistances, MAX_PAIRED, pairDistances } from '../evaluation/pair-distances.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
 import { seededRandom } from '../vector/random.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
-import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
-import { type FeatureTransform, transformRows } from './feature-transform.ts'
+import { type Asked, askModel } from './ask-model.ts'
+import { chooseByFolds, type JudgedFold } from './choose-by-folds.ts'
+import type { Choice, Plan } from './choose-plan.ts'
+import { firstRows, pickRows } from './classed-features.ts'
+import type { FeatureTransform } from './feature-transform.ts'
 import { type HeadStart, StartAffines, type StartName } from './head-start.ts'
-import type { OpenTrainer } from './head-trainer.ts'
-import { applyLayers, type LearntLayers, linearLayers } from './learnt-layers.ts'
+import type { LearningEngine } from './learning-engine.ts'
+import { type LearntLayers, linearLayers } from './learnt-layers.ts'
 import { type ClassSplit, type GivenPart, givenSplit, splitClasses } from './split-classes.ts'
-import { type AskedModel, type TestExample, testExamples } from './test-examples.ts'
+import { type TestExample, testExamples } from './test-examples.ts'
 import { type HeadsOptions, HeadsTraining, type StartedHead } from './train-heads.ts'
 
 export interface LearningOptions extends HeadsOptions {
@@ -55,16 +54,8 @@ export interface LearntEmbedding {
   }
 }
 
-/** Of the head in `joined`. */
-const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
-
-/** A fold for validation and the others, with what was learnt on them. */
-interface JudgedFold {
-  readonly validation: ClassedFeatures
-  readonly pca: LearntLayers
-  readonly whitened: LearntLayers
-  readonly heads: readonly StartedHead[]
-}
+/** Images of a fold that are ranked at most: their distances are held for all shares of a head. */
+const MAX_JUDGED = 2048
 
 /**
  * Learns how to change the backbone's features so that images of one class lie nearer together, on
@@ -81,9 +72,10 @@ export async function learnEmbedding(
   features: RowMatrix,
   labels: readonly string[],
   options: LearningOptions,
-  open: OpenTrainer,
+  engine: LearningEngine,
 ): Promise<LearntEmbedding> {
   const { dimensions, seed, testShare, parts: given } = options
+  const { products } = engine
   checkFeatures(features, dimensions)
   const numbers = numberClasses(labels)
   const split =
@@ -97,11 +89,11 @@ export async function learnEmbedding(
       parts.flatMap(({ rows }) => rows),
     )
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
-  const training = new HeadsTraining(options, starts.length * split.judging + 1, open)
+  const training = new HeadsTraining(options, starts.length * split.judging + 1, engine)
   const folds: JudgedFold[] = []
   for (const fold of split.folds.slice(0, split.judging)) {
     const train = rowsOf(split.folds.filter((other) => other !== fold))
-    const validation = firstRows(rowsOf([fold]), MAX_PAIRED)
+    const validation = firstRows(rowsOf([fold]), MAX_JUDGED)
     const affines = new StartAffines(train, dimensions)
     const heads: StartedHead[] = []
     for (const start of starts) {
@@ -110,7 +102,7 @@ export async function learnEmbedding(
     const [pca, whitened] = [linearLayers(affines.pca), linearLayers(affines.whitened)]
     folds.push({ validation, pca, whitened, heads })
   }
-  const { best, choice } = choose(folds, seed)
+  const { best, choice } = await chooseByFolds(folds, seed, products)
   const all = rowsOf(split.folds)
   const affines = new StartAffines(all, dimensions)
   const head = await training.train(
@@ -124,7 +116,8 @@ export async function learnEmbedding(
     head: () => head.layers,
   })
   const test = rowsOf([split.test])
-  const baseline = ask(test, { kind: 'backbone' })
+  const ask = (transform: FeatureTransform) => askModel(products, test, transform)
+  const baseline = await ask({ kind: 'backbone' })
   const averaged = ({ sums }: Asked) => {
     const { means: measures, intervals } = averagesOf(sums, 'perImage', seededRandom(seed))
     return { measures, interval: intervals.mapAtR }
@@ -133,10 +126,10 @@ export async function learnEmbedding(
     const { mapAtR: lift } = liftOf(baseline.sums, asked.sums, seededRandom(seed))
     return { ...averaged(asked), lift }
   }
-  const projected = ask(test, { kind: 'pca', layers: pcaLayers })
-  const trained = ask(test, { kind: 'head', layers: head.layers })
+  const projected = await ask({ kind: 'pca', layers: pcaLayers })
+  const trained = await ask({ kind: 'head', layers: head.layers })
   const asked = { backbone: baseline, pca: projected, head: trained, whitened: null, joined: null }
-  const winner = asked[chosen.kind] ?? ask(test, chosen)
+  const winner = asked[chosen.kind] ?? (await ask(chosen))
   return {
     ...{ split, judged: folds.flatMap(({ heads }) => heads), choice, head, chosen },
     test: {
@@ -147,54 +140,6 @@ export async function learnEmbedding(
       examples: testExamples(split.test.rows, baseline, winner === baseline ? null : winner),
     },
   }
-}
-
-function choose(
-  folds: readonly JudgedFold[],
-  seed: number,
-): { readonly best: StartName; readonly choice: Choice } {
-  const judge = (plan: Plan, sumsOf: (fold: JudgedFold) => Candidate['sums']): Candidate => {
-    return { plan, sums: joinClassSums(folds.map(sumsOf)) }
-  }
-  const heads = folds[0]!.heads.map(({ start }, i) => ({
-    start,
-    ...judge({ kind: 'head', start }, ({ validation, heads }) =>
-      rank(validation, { kind: 'head', layers: heads[i]!.layers }),
-    ),
-  }))
-  const best = heads.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
-  const joinedSums = folds.map(({ validation, heads: own }) =>
-    joinedRankings(validation, own.find(({ start }) => start === best.start)!.layers),
-  )
-  const joined = SHARES.map((share, at) =>
-    judge({ kind: 'joined', start: best.start, share }, (fold) => {
-      return joinedSums[folds.indexOf(fold)]![at]!
-    }),
-  )
-  const choice = choosePlan(
-    judge({ kind: 'backbone' }, ({ validation }) => rank(validation, { kind: 'backbone' })),
-    [
-      judge({ kind: 'pca' }, ({ validation, pca }) =>
-        rank(validation, { kind: 'pca', layers: pca }),
-      ),
-      judge({ kind: 'whitened' }, ({ validation, whitened }) =>
-        rank(validation, { kind: 'whitened', layers: whitened }),
-      ),
-      ...heads,
-      ...joined,
-    ],
-    seededRandom(seed),
-  )
-  return { best: best.start, choice }
-}
-
-/** Of the backbone's features and a head's vectors joined, by each share. */
-function joinedRankings(
-  { features, numbers }: ClassedFeatures,
-  layers: LearntLayers,
-): Candidate['sums'][] {
-  const [first, second] = [pairDistances(features), pairDistances(applyLayers(features, layers))]
-  return SHARES.map((share) => rankPairs(joinedDistances(first, second, share), numbers))
 }
 
 /** The mean over the folds of the steps after which a head was best. */
@@ -229,19 +174,4 @@ function checkFeatures({ values, dimensions: width }: RowMatrix, dimensions: num
     const at = `got ${values[bad]} in row ${Math.floor(bad / width)}`
     throw new AppError('INVALID_VECTOR', `expected features of finite numbers, ${at}`)
   }
-}
-
-function rank(of: ClassedFeatures, transform: FeatureTransform): Candidate['sums'] {
-  return ask(of, transform).sums
-}
-
-interface Asked extends AskedModel {
-  readonly sums: Candidate['sums']
-}
-
-function ask({ features, numbers }: ClassedFeatures, transform: FeatureTransform): Asked {
-  const vectors = transformRows(features, transform)
-  const scores = new Map<number, number>()
-  const onQuery = (query: number, measures: Measures) => scores.set(query, measures.mapAtR)
-  return { vectors, scores, sums: rankLabelled(vectors, numbers, { onQuery }) }
 }

@@ -1,5 +1,6 @@
-import { matrixProduct } from '../vector/matrix-product.ts'
+import { matrixProduct, transposed } from '../vector/matrix-product.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
+import type { RowProducts } from '../vector/row-products.ts'
 
 /** x W + b. */
 export interface Affine {
@@ -27,8 +28,17 @@ export function linearLayers(last: Affine): LearntLayers {
 /** @returns unit rows; a row, or a slice of it, that is 0 stays so. */
 export function applyLayers(rows: RowMatrix, { hidden, last, slices }: LearntLayers): RowMatrix {
   const before = hidden === null ? rows : positiveRows(mapRows(rows, hidden))
-  const mapped = mapRows(before, last)
-  return unitParts(slices === 1 ? mapped : unitParts(mapped, slices), 1)
+  return unitSlices(mapRows(before, last), slices)
+}
+
+/** As applyLayers, of many rows; but for the order of sums the same. */
+export async function applyLayersBy(
+  products: RowProducts,
+  rows: RowMatrix,
+  { hidden, last, slices }: LearntLayers,
+): Promise<RowMatrix> {
+  const before = hidden === null ? rows : positiveRows(await mapRowsBy(products, rows, hidden))
+  return unitSlices(await mapRowsBy(products, before, last), slices)
 }
 
 export function mapRows({ values, count }: RowMatrix, affine: Affine): RowMatrix {
@@ -39,8 +49,33 @@ export function mapRows({ values, count }: RowMatrix, affine: Affine): RowMatrix
   return { values: mapped, count, dimensions: outputs }
 }
 
+/** Rows of which the results are held in float64 at a time. */
+const ROWS_AT_ONCE = 1024
+
+async function mapRowsBy(
+  products: RowProducts,
+  { values, count }: RowMatrix,
+  { inputs, outputs, weight, bias }: Affine,
+): Promise<RowMatrix> {
+  const mapped = new Float32Array(count * outputs)
+  const turned = Float32Array.from(transposed({ values: weight, rows: inputs, columns: outputs }))
+  const right = { values: turned, rows: outputs, columns: inputs }
+  for (let first = 0; first < count; first += ROWS_AT_ONCE) {
+    const rows = Math.min(ROWS_AT_ONCE, count - first)
+    const own = values.subarray(first * inputs, (first + rows) * inputs)
+    const sums = await products({ values: own, rows, columns: inputs }, right)
+    for (let i = 0; i < sums.length; i++)
+      mapped[first * outputs + i] = sums[i]! + bias[i % outputs]!
+  }
+  return { values: mapped, count, dimensions: outputs }
+}
+
 function positiveRows(rows: RowMatrix): RowMatrix {
   return { ...rows, values: rows.values.map((value) => Math.max(0, value)) }
+}
+
+function unitSlices(rows: RowMatrix, slices: number): RowMatrix {
+  return unitParts(slices === 1 ? rows : unitParts(rows, slices), 1)
 }
 
 /** Every row cut into `parts` of one length, each made unit. */

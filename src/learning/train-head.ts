@@ -1,7 +1,10 @@
 import { AppError } from '../errors.ts'
 import { meansOf } from '../evaluation/class-sums.ts'
-import { rankLabelled } from '../evaluation/evaluate-labelled.ts'
+import { rankRough } from '../evaluation/rank-rough.ts'
+import { productDistances } from '../evaluation/rough-distances.ts'
 import { seededRandom } from '../vector/random.ts'
+import type { RowMatrix } from '../vector/row-matrix.ts'
+import type { RowProducts } from '../vector/row-products.ts'
 import { sampleBatch } from './batch-sampler.ts'
 import { type ClassedFeatures, firstRows, membersOf } from './classed-features.ts'
 import { CollapseWatch } from './collapse-watch.ts'
@@ -14,8 +17,9 @@ import {
   layerParameters,
   layersOf,
 } from './head.ts'
-import type { HeadTrainer, OpenTrainer } from './head-trainer.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import type { JrdOptions } from './jrd.ts'
+import type { LearningEngine } from './learning-engine.ts'
 import type { Affine, LearntLayers } from './learnt-layers.ts'
 import type { ObjectiveOptions } from './objective.ts'
 import { rateAt } from './rate-schedule.ts'
@@ -117,7 +121,7 @@ export async function trainHead(
   train: ClassedFeatures,
   validation: ClassedFeatures | null,
   training: HeadTraining,
-  open: OpenTrainer,
+  { open, products }: LearningEngine,
 ): Promise<TrainedHead> {
   const { learners, steps, until, seed, from, signal } = training
   const batch = batchShapeOf(train.numbers)
@@ -138,7 +142,10 @@ export async function trainHead(
   const everyone: Turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 }
   const names = layerParameters(training.head)
   const layers = async () => layersOf(shape, await trainer.read(names))
-  const judge = async () => (checked === null ? null : await mapAtROf(trainer, checked, shape))
+  const judge = async () =>
+    checked === null
+      ? null
+      : await mapAtROf(await embedded(trainer, checked, shape), checked, products)
   try {
     await trainer.write(from?.state ?? (training.start === null ? {} : initialOf(training.start)))
     if (from?.divide) curriculum?.resume(from.divide)
@@ -199,16 +206,24 @@ function initialOf({ weight, bias }: Affine): Record<string, Float32Array> {
   return { [HEAD_PARAMETERS.weight]: weight, [HEAD_PARAMETERS.bias]: bias }
 }
 
-async function mapAtROf(
+async function embedded(
   trainer: HeadTrainer,
-  { features, numbers }: ClassedFeatures,
+  { features }: ClassedFeatures,
   { dimensions }: { readonly dimensions: number },
-): Promise<number> {
+): Promise<RowMatrix> {
   const values = await trainer.embed(features.values, features.count)
+  return { values, count: features.count, dimensions }
+}
+
+async function mapAtROf(
+  vectors: RowMatrix,
+  { numbers }: ClassedFeatures,
+  products: RowProducts,
+): Promise<number> {
   // A vector that is not finite has no rank: such a head is never the best.
-  if (values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
-  const vectors = { values, count: features.count, dimensions }
-  return meansOf(rankLabelled(vectors, numbers), 'perImage').mapAtR
+  if (vectors.values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
+  const sums = await rankRough(productDistances(vectors, products), numbers)
+  return meansOf(sums, 'perImage').mapAtR
 }
 
 function cancelled(step: number, steps: number, signal: AbortSignal): AppError {

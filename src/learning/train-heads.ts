@@ -1,6 +1,6 @@
 import type { ClassedFeatures } from './classed-features.ts'
 import type { StartName } from './head-start.ts'
-import type { OpenTrainer } from './head-trainer.ts'
+import type { LearningEngine } from './learning-engine.ts'
 import type { Affine } from './learnt-layers.ts'
 import {
   type HeadCheckpoint,
@@ -50,15 +50,15 @@ const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as con
 /** Trains the heads of one recipe, one after the other; each from a checkpoint that has it. */
 export class HeadsTraining {
   readonly #options: HeadsOptions
-  readonly #open: OpenTrainer
+  readonly #engine: LearningEngine
   readonly #total: number
   readonly #heads: StartedHead[] = []
 
   /** @param total heads that will be trained, for the progress. */
-  constructor(options: HeadsOptions, total: number, open: OpenTrainer) {
+  constructor(options: HeadsOptions, total: number, engine: LearningEngine) {
     this.#options = options
     this.#total = total
-    this.#open = open
+    this.#engine = engine
   }
 
   /**
@@ -86,7 +86,7 @@ export class HeadsTraining {
     const known = from?.heads[heads.length]
     const trained = known ?? {
       start,
-      ...(await trainHead(train, validation, training, this.#open)),
+      ...(await trainHead(train, validation, training, this.#engine)),
     }
     this.#heads.push(trained)
     return trained

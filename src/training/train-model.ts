@@ -1,8 +1,10 @@
-import { TrainingSession } from '../adapters/onnxruntime/training-session.ts'
 import { AppError } from '../errors.ts'
 import { transformRows } from '../learning/feature-transform.ts'
-import type { OpenTrainer } from '../learning/head-trainer.ts'
-import { type LearntEmbedding, learnEmbedding } from '../learning/learn-embedding.ts'
+import {
+  type LearningOptions,
+  type LearntEmbedding,
+  learnEmbedding,
+} from '../learning/learn-embedding.ts'
 import type { HeadsCheckpoint, HeadsProgress } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { rowOf } from '../vector/row-matrix.ts'
@@ -17,6 +19,7 @@ import type { TrainingConfig } from './training-config.ts'
 import { type TrainingData, trainingData } from './training-data.ts'
 import { choiceText, type TrainingReport, trainingReport } from './training-report.ts'
 import { pictureReader, type TrainingSource } from './training-source.ts'
+import { withLearningEngine } from './with-learning-engine.ts'
 import { checkFree, writeBundle } from './write-bundle.ts'
 
 export interface TrainRequest {
@@ -73,17 +76,15 @@ export async function trainModel(
   const from = await lastCheckpoint(checkpoint, around.say)
   const dropped = droppedLine(await dropOldStates(checkpoint.file))
   if (dropped !== null) around.say(dropped)
-  const learnt = await learnEmbedding(
-    features,
-    labels,
-    {
-      ...{ ...recipe, parts, signal: around.signal, onProgress: around.onProgress },
-      from,
-      async onCheckpoint(take) {
-        if (await checkpoint.write(take, around.signal.aborted)) around.onCheckpoint?.()
-      },
+  const options: LearningOptions = {
+    ...{ ...recipe, parts, signal: around.signal, onProgress: around.onProgress },
+    from,
+    async onCheckpoint(take) {
+      if (await checkpoint.write(take, around.signal.aborted)) around.onCheckpoint?.()
     },
-    openTrainer(config),
+  }
+  const learnt = await withLearningEngine(config, (engine) =>
+    learnEmbedding(features, labels, options, engine),
   )
   for (const { start, advice } of [...learnt.judged, learnt.head]) {
     if (advice !== null) around.say(`started as ${start}: ${advice}`)
@@ -136,14 +137,6 @@ async function lastCheckpoint(
     say(`going on where an earlier training stopped, after ${from.heads.length} heads`)
   }
   return from
-}
-
-/** Only the cpu gives the same bits in every run, so that a GPU trains when it was asked for. */
-export function openTrainer({ provider }: TrainingConfig): OpenTrainer {
-  return async (graph, embedding) =>
-    await TrainingSession.open({
-      ...{ graph, embedding, provider: provider === 'cuda' ? 'cuda' : 'cpu' },
-    })
 }
 
 function checkedPictures(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transformRows } from '../../src/learning/feature-transform.ts'
+import { transformRows, transformRowsBy } from '../../src/learning/feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
 import { principalAffine } from '../../src/learning/head-start.ts'
 import { linearLayers } from '../../src/learning/learnt-layers.ts'
@@ -8,6 +8,7 @@ import { principalComponents, projectRows } from '../../src/vector/principal-com
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { plainProducts } from '../support/plain-products.ts'
 import { openGraph } from '../support/run-graph.ts'
 import { unitFeatures } from '../support/unit-features.ts'
 
@@ -66,6 +67,32 @@ test('the PCA is the projection on the principal components, made unit', () => {
     for (let i = 0; i < OUTPUTS; i++) {
       const unit = rowOf(wanted, row)[i]! / length
       assertClose(rowOf(got, row)[i]!, unit, `row ${row}, number ${i}, seed ${SEED}`, 1e-5)
+    }
+  }
+})
+
+test('what an engine multiplies is the same, also where rows come in parts and layers have more to them', async () => {
+  const deep = {
+    hidden: { ...affine, inputs: INPUTS },
+    last: { ...affine, inputs: OUTPUTS, weight: affine.weight.subarray(0, OUTPUTS * OUTPUTS) },
+    slices: 2,
+  }
+  // More than are multiplied at a time.
+  const times = Math.ceil(1500 / ROWS)
+  const many = { values: new Float32Array(times * features.values.length), count: times * ROWS }
+  for (let i = 0; i < times; i++) many.values.set(features.values, i * features.values.length)
+  const rows = { ...many, dimensions: INPUTS }
+  for (const transform of [
+    { kind: 'backbone' },
+    { kind: 'pca', layers },
+    { kind: 'head', layers: deep },
+    { kind: 'joined', layers, share: 0.3 },
+  ] as const) {
+    const got = await transformRowsBy(plainProducts, rows, transform)
+    const wanted = transformRows(rows, transform)
+    assert.deepEqual([got.count, got.dimensions], [wanted.count, wanted.dimensions])
+    for (const [i, value] of got.values.entries()) {
+      assertClose(value, wanted.values[i]!, `${transform.kind}, ${i}, seed ${SEED}`, 1e-6)
     }
   }
 })

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import { ProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
 import { TrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
 import { sampleBatch } from '../../src/learning/batch-sampler.ts'
 import { HEAD_STARTS } from '../../src/learning/head-start.ts'
 import type { OpenTrainer } from '../../src/learning/head-trainer.ts'
 import { type LearningOptions, learnEmbedding } from '../../src/learning/learn-embedding.ts'
+import type { LearningEngine } from '../../src/learning/learning-engine.ts'
 import type { HeadsCheckpoint } from '../../src/learning/train-heads.ts'
+import { rowProductsGraph } from '../../src/onnx/row-products-graph.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { failsWith } from '../support/errors.ts'
 import { syntheticClasses } from '../support/synthetic-classes.ts'
@@ -29,9 +32,17 @@ const options: LearningOptions = {
   onProgress() {},
   async onCheckpoint() {},
 }
-const open: OpenTrainer = (graph, embedding) => TrainingSession.open({ graph, embedding })
+const session = await ProductSession.open({
+  float32: rowProductsGraph('float32'),
+  float64: rowProductsGraph('float64'),
+})
+after(() => session.close())
+const engine: LearningEngine = {
+  open: (graph, embedding) => TrainingSession.open({ graph, embedding }),
+  products: (left, right) => session.multiply(left, right),
+}
 const learn = (more: Partial<LearningOptions> = {}, of: readonly string[] = labels) =>
-  learnEmbedding(features, of, { ...options, ...more }, open)
+  learnEmbedding(features, of, { ...options, ...more }, engine)
 
 test('where half of the features are noise a head is learnt, chosen, and better on unseen classes', async () => {
   const { head, choice, chosen, test: tested } = await learn({ starts: HEAD_STARTS })
@@ -108,7 +119,7 @@ test('the training stops when it is told to, and its thread ends', async () => {
     features,
     labels,
     { ...options, signal: stop.signal, onProgress: () => stop.abort() },
-    watched,
+    { ...engine, open: watched },
   )
   await assert.rejects(stopped, failsWith('CANCELLED', '20 of 400 steps'))
   assert.deepEqual(closed, ['closed'])
@@ -118,7 +129,7 @@ test('features that are no numbers, and more dimensions than they have, are refu
   const broken = { ...features, values: features.values.slice() }
   broken.values[3 * WIDTH + 1] = Number.NaN
   await assert.rejects(
-    learnEmbedding(broken, labels, options, open),
+    learnEmbedding(broken, labels, options, engine),
     failsWith('INVALID_VECTOR', 'NaN in row 3'),
   )
   await assert.rejects(learn({ dimensions: 25 }), failsWith('TRAINING_INVALID', '24', '25'))
