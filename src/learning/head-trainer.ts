@@ -3,7 +3,10 @@ import type { StepTensor } from './training-step.ts'
 
 /** Port: what runs training graphs, and keeps their state between steps. */
 export interface HeadTrainer {
-  step(inputs: Readonly<Record<string, StepTensor>>): Promise<Readonly<Record<string, number>>>
+  /** Takes the stacked steps; of each report one number a step. */
+  steps(
+    inputs: Readonly<Record<string, StepTensor>>,
+  ): Promise<Readonly<Record<string, Float32Array>>>
   read(names: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>
   write(values: Readonly<Record<string, Float32Array>>): Promise<void>
   /** Unit rows, by the parameters as they are. */

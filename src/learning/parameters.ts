@@ -27,7 +27,7 @@ export class ParameterSet {
     { multiplier = 1, decays = true }: ParameterOptions = {},
   ): Value {
     const value = this.#graph.input(name, dims)
-    this.all.push({ value, initial, multiplier, decays })
+    this.all.push({ name, value, initial, multiplier, decays })
     return value
   }
 }

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../onnx/autodiff/graph-builder.ts'
 import type { ResolvedTraining, TrainingGraphOptions } from './training-options.ts'
 
-/** What a step is given, beside the state and one multiplier a parameter (`multiplierInput`). */
+/** What each step is given, beside the state and one multiplier a parameter (`multiplierInput`). */
 export interface StepInput {
   readonly key: StepInputKey
   /** In the graph. */

@@ -26,7 +26,7 @@ import { rateAt } from './rate-schedule.ts'
 import { batchShapeOf, droppedRows } from './training-batch.ts'
 import { buildTrainingGraph } from './training-graph.ts'
 import { resolveTraining } from './training-options.ts'
-import { stepTensors } from './training-step.ts'
+import { type StepTensor, stackSteps, stepTensors } from './training-step.ts'
 
 export interface HeadRecipe {
   readonly objective: ObjectiveOptions
@@ -156,6 +156,20 @@ export async function trainHead(
     const patientFrom = curriculum?.joinedFrom ?? 0
     const hasGain = () =>
       checked === null || step - Math.max(best.step, patientFrom) < PATIENCE * CHECK_EVERY
+    const stepOf = async (at: number) => {
+      // Chance of its own for every step, so that a training can go on from any.
+      const random = seededRandom(seed + Math.imul(at + 1, 0x9e3779b1))
+      const turn = (await curriculum?.turn(at, trainer)) ?? everyone
+      const rows = sampleBatch(turn.members, batch, random)
+      const schedule = { rate: training.rate, steps, warmUpSteps: Math.ceil(steps / 15) }
+      const step = {
+        ...turn,
+        features: droppedRows(train.features, rows, training.dropout, random),
+        labels: rows.map((row) => train.numbers.classes[row]!),
+        learningRate: rateAt(at, schedule),
+      }
+      return stepTensors(graph, step, random)
+    }
     const checkpoint = () =>
       training.onCheckpoint(async () => ({
         state: await trainer.read(graph.state.map(({ name }) => name)),
@@ -167,25 +181,16 @@ export async function trainHead(
         await checkpoint()
         throw cancelled(step, until, signal)
       }
-      // Chance of its own for every step, so that a training can go on from any.
-      const random = seededRandom(seed + Math.imul(step + 1, 0x9e3779b1))
-      const turn = (await curriculum?.turn(step, trainer)) ?? everyone
-      const rows = sampleBatch(turn.members, batch, random)
-      const schedule = { rate: training.rate, steps, warmUpSteps: Math.ceil(steps / 15) }
-      const tensors = stepTensors(
-        graph,
-        {
-          ...turn,
-          features: droppedRows(train.features, rows, training.dropout, random),
-          labels: rows.map((row) => train.numbers.classes[row]!),
-          learningRate: rateAt(step, schedule),
-        },
-        random,
-      )
-      const reports = await trainer.step(tensors)
-      const loss = reports.loss ?? Number.NaN
-      advice = watch.check({ loss, meanDistance: reports['mean distance'] ?? Number.NaN })
-      step++
+      const end = Math.min(until, nextCheck(step), curriculum?.epochEnd(step) ?? until)
+      const ahead: Record<string, StepTensor>[] = []
+      for (let at = step; at < end; at++) ahead.push(await stepOf(at))
+      const reports = await trainer.steps(stackSteps(ahead))
+      let loss = Number.NaN
+      for (let i = 0; i < ahead.length && advice === null; i++, step++) {
+        loss = reports.loss?.[i] ?? Number.NaN
+        const meanDistance = reports['mean distance']?.[i] ?? Number.NaN
+        advice = watch.check({ loss, meanDistance })
+      }
       if (advice !== null || (step % CHECK_EVERY !== 0 && step !== until)) continue
       const mapAtR = await judge()
       const isBest = mapAtR === null || best.mapAtR === null || mapAtR > best.mapAtR
@@ -199,6 +204,10 @@ export async function trainHead(
   } finally {
     await trainer.close()
   }
+}
+
+function nextCheck(step: number): number {
+  return (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
 }
 
 /** Of a linear head. */

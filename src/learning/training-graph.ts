@@ -3,6 +3,7 @@ import { gradients } from '../onnx/autodiff/gradients.ts'
 import { GraphBuilder, type Value } from '../onnx/autodiff/graph-builder.ts'
 import { emitStep, type StateTensor } from '../onnx/autodiff/optimiser.ts'
 import { add, mul, reshape } from '../onnx/autodiff/primitives.ts'
+import { afterAll, buildRepeated } from '../onnx/autodiff/repeated-graph.ts'
 import { gaussian, type Random, seededRandom } from '../vector/random.ts'
 import { emitLearners, type LearnerView } from './divide/learners.ts'
 import { emitHead, type HeadValues } from './head.ts'
@@ -32,7 +33,10 @@ interface TrainingParameter {
   readonly multiplier: number
 }
 
-/** One training step as an ONNX graph (operator set 17): loss, gradients, optimiser. */
+/**
+ * Training steps as an ONNX graph (operator set 17): loss, gradients, optimiser. It takes any number
+ * of steps at once: inputs and reports have a first axis, a slice for each step; the state has none.
+ */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly objective: Objective
@@ -41,20 +45,20 @@ export interface TrainingGraph {
   readonly classes: number
   readonly inputs: readonly StepInput[]
   readonly parameters: readonly TrainingParameter[]
-  /** What a step hands to the next: the parameters, and what the optimiser keeps. */
+  /** What the steps hand on: the parameters, and what the optimiser keeps. */
   readonly state: readonly StateTensor[]
   /** `mean distance` is that of the unit embeddings of the batch: near 0 they have collapsed. */
   readonly reports: readonly Report[]
 }
 
 /**
- * Builds a training step. Pure: chance (initial values apart, which come of `seed`) and the learning
+ * Builds training steps. Pure: chance (initial values apart, which come of `seed`) and the learning
  * rate are inputs of the graph.
  * @throws TRAINING_INVALID for options that cannot be trained.
  */
 export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
   const training = resolveTraining(options)
-  const graph = new GraphBuilder({ precision: options.precision ?? 'float32' })
+  const graph = new GraphBuilder({ precision: options.precision ?? 'float32', prefix: 'step/' })
   const parameters = new ParameterSet(graph)
   const inputs = new StepInputs(graph, options, training)
   const reports = emitLoss(options, training, inputs, parameters)
@@ -70,15 +74,15 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   )
   for (const [name, value] of Object.entries(reports)) graph.output(name, reshape(value, []))
   return {
-    bytes: graph.build(`training step of ${training.objective.kind}`),
+    bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, state),
     objective: training.objective,
     batchSize: training.batchSize,
     classes: options.classes,
     inputs: inputs.all,
-    parameters: parameters.all.map(({ value: { name, dims }, multiplier }) => {
+    parameters: parameters.all.map(({ name, value: { dims }, multiplier }) => {
       return { name, dims, multiplier }
     }),
-    state,
+    state: state.map((tensor) => ({ ...tensor, next: afterAll(tensor.name) })),
     reports: Object.keys(reports) as Report[],
   }
 }

@@ -25,7 +25,7 @@ export interface StepTensor {
 }
 
 /**
- * The tensors that a session is given for a step, by the graph's input names, the state left out.
+ * The tensors of one step, by the graph's input names, the state left out (see `stackSteps`).
  * @param random draws the noise by which negatives are sampled, where the objective does.
  * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of it,
  * for a learner that there is not, and for rates below 0.
@@ -48,6 +48,25 @@ export function stepTensors(
     tensors[multiplierInput(name)] = { dims: [], values: rate(`multiplier of ${name}`, factor) }
   }
   return tensors
+}
+
+/** What the graph is given for steps that follow one another: a first axis, a slice for each. */
+export function stackSteps(
+  steps: readonly Readonly<Record<string, StepTensor>>[],
+): Record<string, StepTensor> {
+  const [first = {}] = steps
+  return Object.fromEntries(
+    Object.entries(first).map(([name, { dims, values }]) => {
+      const stacked =
+        values instanceof BigInt64Array
+          ? new BigInt64Array(steps.length * values.length)
+          : new Float32Array(steps.length * values.length)
+      for (const [i, step] of steps.entries()) {
+        ;(stacked as Float32Array).set(step[name]!.values as Float32Array, i * values.length)
+      }
+      return [name, { dims: [steps.length, ...dims], values: stacked }]
+    }),
+  )
 }
 
 function valuesOf(

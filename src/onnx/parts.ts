@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
@@ -12,7 +13,7 @@ import {
 } from 'onnx-buf'
 
 /** Integer attributes only take `bigint` and lists of it; a `number` is a float attribute. */
-export type AttributeValue = bigint | number | readonly bigint[]
+export type AttributeValue = bigint | number | readonly bigint[] | GraphProto
 
 /** A node of the standard operator set, named for its first output. */
 export function node(
@@ -34,6 +35,10 @@ export function node(
       if (typeof value === 'number') {
         const type = AttributeProto_AttributeType.FLOAT
         return create(AttributeProtoSchema, { name, type, f: value })
+      }
+      if ('node' in value) {
+        const type = AttributeProto_AttributeType.GRAPH
+        return create(AttributeProtoSchema, { name, type, g: value })
       }
       const type = AttributeProto_AttributeType.INTS
       return create(AttributeProtoSchema, { name, type, ints: [...value] })

@@ -105,7 +105,7 @@ test('the training stops when it is told to, and its thread ends', async () => {
   const watched: OpenTrainer = async (graph, embedding) => {
     const session = await TrainingSession.open({ graph, embedding })
     return {
-      step: (inputs) => session.step(inputs),
+      steps: (inputs) => session.steps(inputs),
       read: (names) => session.read(names),
       write: (values) => session.write(values),
       embed: (values, rows) => session.embed(values, rows),

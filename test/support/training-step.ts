@@ -1,5 +1,5 @@
 import type { TrainingGraph } from '../../src/learning/training-graph.ts'
-import { type Step, stepTensors } from '../../src/learning/training-step.ts'
+import { type Step, stackSteps, stepTensors } from '../../src/learning/training-step.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { type Feeds, openGraph } from './run-graph.ts'
 
@@ -31,7 +31,8 @@ export async function openSteps(
     ),
     async step(step, random, state) {
       const feeds: Record<string, Feeds[string]> = {}
-      for (const [name, { dims, values }] of Object.entries(stepTensors(graph, step, random))) {
+      const tensors = stackSteps([stepTensors(graph, step, random)])
+      for (const [name, { dims, values }] of Object.entries(tensors)) {
         feeds[name] = { dims, values: values instanceof BigInt64Array ? values : float(values) }
       }
       for (const { name, dims } of graph.state) feeds[name] = { dims, values: float(state[name]!) }

@@ -6,7 +6,7 @@ export interface TrainingTensor {
   readonly values: Float32Array | BigInt64Array
 }
 
-/** A tensor that one step hands to the next: the output `next` becomes the input `name`. */
+/** A tensor that steps hand on: the output `next` becomes the input `name`. */
 export interface TrainingState {
   readonly name: string
   readonly next: string
@@ -16,10 +16,10 @@ export interface TrainingState {
 
 /** `workerData` of the training thread. */
 export interface TrainingStart {
-  /** The ONNX file of one training step. */
+  /** The ONNX file of training steps; inputs but the state have a first axis, a slice for each. */
   readonly graph: Uint8Array
   readonly state: readonly TrainingState[]
-  /** Scalar outputs that every step answers with. */
+  /** Outputs of one number a step. */
   readonly reports: readonly string[]
   /**
    * Features [batch, width] in, the first output [batch, d] out; its other inputs are state. Null
@@ -30,7 +30,7 @@ export interface TrainingStart {
 }
 
 export type ToTraining =
-  | { readonly kind: 'step'; readonly inputs: Readonly<Record<string, TrainingTensor>> }
+  | { readonly kind: 'steps'; readonly inputs: Readonly<Record<string, TrainingTensor>> }
   | { readonly kind: 'read'; readonly names: readonly string[] }
   | { readonly kind: 'write'; readonly values: Readonly<Record<string, Float32Array>> }
   | { readonly kind: 'embed'; readonly features: Float32Array; readonly rows: number }
@@ -43,7 +43,7 @@ export type FromTraining =
       readonly fault: 'provider' | 'model'
       readonly reason: string
     }
-  | { readonly kind: 'stepped'; readonly reports: Readonly<Record<string, number>> }
+  | { readonly kind: 'stepped'; readonly reports: Readonly<Record<string, Float32Array>> }
   | { readonly kind: 'read'; readonly values: Readonly<Record<string, Float32Array>> }
   | { readonly kind: 'written' }
   | { readonly kind: 'embedded'; readonly vectors: Float32Array }

@@ -10,7 +10,7 @@ import type {
 } from './training-messages.ts'
 
 export interface TrainingSessionOptions {
-  /** One training step: the ONNX file, what steps hand on, and the scalars that they report. */
+  /** Training steps: the ONNX file, what they hand on, and the numbers that each reports. */
   readonly graph: {
     readonly bytes: Uint8Array
     readonly state: readonly TrainingState[]
@@ -76,14 +76,16 @@ export class TrainingSession {
   }
 
   /**
-   * Takes one step.
-   * @param inputs all inputs of the graph but the state, by name.
-   * @returns the reports by name. The step is taken also when they are not finite.
+   * Takes steps. The state is copied once for all of them, so that a few at a time cost less each.
+   * @param inputs all inputs of the graph but the state, by name; a first axis has a slice for each step.
+   * @returns the reports by name, a number for each step. Steps are taken also when they are not finite.
    * @throws THREAD_FAILED when the thread is gone or cannot run the graph; the state then is that
-   * before the step.
+   * before the steps.
    */
-  async step(inputs: Readonly<Record<string, TrainingTensor>>): Promise<Record<string, number>> {
-    return (await this.#ask({ kind: 'step', inputs }, 'stepped')).reports
+  async steps(
+    inputs: Readonly<Record<string, TrainingTensor>>,
+  ): Promise<Record<string, Float32Array>> {
+    return (await this.#ask({ kind: 'steps', inputs }, 'stepped')).reports
   }
 
   /** Copies of state tensors by name. @throws THREAD_FAILED, also for a name that there is not. */

@@ -31,7 +31,7 @@ let state: Record<string, Tensor> = Object.fromEntries(
   start.state.map(({ name, initial, dims }) => [name, new Tensor('float32', initial, dims)]),
 )
 
-async function step(
+async function steps(
   session: InferenceSession,
   inputs: Readonly<Record<string, TrainingTensor>>,
 ): Promise<FromTraining> {
@@ -40,7 +40,9 @@ async function step(
   state = Object.fromEntries(start.state.map(({ name, next }) => [name, answer[next]!]))
   return {
     kind: 'stepped',
-    reports: Object.fromEntries(start.reports.map((name) => [name, Number(answer[name]!.data[0])])),
+    reports: Object.fromEntries(
+      start.reports.map((name) => [name, (answer[name]!.data as Float32Array).slice()]),
+    ),
   }
 }
 
@@ -96,8 +98,8 @@ async function answer(
   message: Exclude<ToTraining, { kind: 'close' }>,
 ): Promise<FromTraining> {
   switch (message.kind) {
-    case 'step':
-      return await step(stepping, message.inputs)
+    case 'steps':
+      return await steps(stepping, message.inputs)
     case 'read':
       return read(message.names)
     case 'write':

@@ -75,6 +75,11 @@ export class Curriculum {
     return this.#plan.joinFrom * this.#epochSteps
   }
 
+  /** The step after `step` up to which turns ask nothing of the trainer. */
+  epochEnd(step: number): number {
+    return (Math.floor(step / this.#epochSteps) + 1) * this.#epochSteps
+  }
+
   resume(state: DivideState): void {
     this.#state = state
   }

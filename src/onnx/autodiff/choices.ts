@@ -33,7 +33,7 @@ export function not(mask: Value): Value {
 /** 1 where the mask holds, else 0. */
 export function asFloat(mask: Value): Value {
   return mask.graph.emit('Cast', [mask], mask.dims, {
-    attributes: { to: mask.graph.castTo('float') },
+    attributes: { to: BigInt(mask.graph.elementType('float')) },
   })
 }
 

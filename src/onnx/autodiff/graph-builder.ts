@@ -1,10 +1,11 @@
 import { create } from '@bufbuild/protobuf'
 import {
+  type GraphProto,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
   TensorProto_DataType,
-  type ValueInfoProto,
 } from 'onnx-buf'
 import {
   type AttributeValue,
@@ -45,6 +46,20 @@ export interface NodeOptions {
   readonly pullbacks?: readonly (Pullback | null)[]
 }
 
+/** What a graph is given or gives. */
+export interface Port {
+  readonly name: string
+  /** In the graph; has another name in one that is run as a body. */
+  readonly value: Value
+}
+
+export interface GraphOptions {
+  /** float64 is for checks against finite differences: providers are made for float32. */
+  readonly precision?: 'float32' | 'float64'
+  /** Put before the names of what the graph is given and gives, which a body must not share with the graph around it. */
+  readonly prefix?: string
+}
+
 /** ReduceMax takes its axes as attribute up to this version, ReduceSum as input from 13 on. */
 const OPSET = 17n
 const IR_VERSION = 8n
@@ -54,18 +69,19 @@ const IR_VERSION = 8n
  * so that an error of the runtime names the line of the objective.
  */
 export class GraphBuilder {
-  /** float64 is for checks against finite differences: providers are made for float32. */
   readonly precision: 'float32' | 'float64'
+  readonly inputs: Port[] = []
+  readonly outputs: Port[] = []
+  readonly #prefix: string
   readonly #nodes: NodeProto[] = []
   readonly #initialisers = new Map<string, TensorProto>()
   readonly #constants = new Map<string, Value>()
-  readonly #inputs: ValueInfoProto[] = []
-  readonly #outputs: ValueInfoProto[] = []
   readonly #scopes: string[] = []
   #values = 0
 
-  constructor({ precision = 'float32' }: { precision?: 'float32' | 'float64' } = {}) {
+  constructor({ precision = 'float32', prefix = '' }: GraphOptions = {}) {
     this.precision = precision
+    this.#prefix = prefix
   }
 
   /** Runs `make`; the nodes that it makes are named below `name`. */
@@ -84,8 +100,9 @@ export class GraphBuilder {
   }
 
   input(name: string, dims: readonly number[], type: ValueType = 'float'): Value {
-    this.#inputs.push(valueInfo(name, this.#elemType(type), dims))
-    return this.#value(name, type, dims)
+    const value = this.#value(`${this.#prefix}${name}`, type, dims)
+    this.inputs.push({ name, value })
+    return value
   }
 
   /** Row-major. */
@@ -122,37 +139,41 @@ export class GraphBuilder {
     return this.#value(name, type, dims, parents, pullbacks)
   }
 
-  /** The element type of casts to `type`. */
-  castTo(type: ValueType): bigint {
-    return BigInt(this.#elemType(type))
-  }
-
   /** Gives `value` out of the graph under `name`. */
   output(name: string, value: Value): void {
-    this.#nodes.push(node('Identity', [value.name], [name]))
-    this.#outputs.push(valueInfo(name, this.#elemType(value.type), value.dims))
+    const given = { ...value, name: `${this.#prefix}${name}` }
+    this.#nodes.push(node('Identity', [value.name], [given.name]))
+    this.outputs.push({ name, value: given })
   }
 
   /** Gives `value` out under its own name, without the copy that another name costs. */
-  expose({ name, type, dims }: Value): string {
-    this.#outputs.push(valueInfo(name, this.#elemType(type), dims))
-    return name
+  expose(value: Value): string {
+    this.outputs.push({ name: value.name, value })
+    return value.name
   }
 
   /** The bytes of the ONNX file. */
   build(graphName: string): Uint8Array<ArrayBuffer> {
-    const model = create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
-      opsetImport: [{ domain: '', version: OPSET }],
-      graph: {
-        name: graphName,
-        node: this.#nodes,
-        initializer: [...this.#initialisers.values()],
-        input: this.#inputs,
-        output: this.#outputs,
-      },
+    return modelBytes(this.graph(graphName, this.inputs, this.outputs))
+  }
+
+  /** The graph by itself, with inputs and outputs in the given order. */
+  graph(name: string, inputs: readonly Port[], outputs: readonly Port[]): GraphProto {
+    const info = ({ value: { name, type, dims } }: Port) =>
+      valueInfo(name, this.elementType(type), dims)
+    return create(GraphProtoSchema, {
+      name,
+      node: this.#nodes,
+      initializer: [...this.#initialisers.values()],
+      input: inputs.map(info),
+      output: outputs.map(info),
     })
-    return writeOnnx(model as OnnxModel)
+  }
+
+  elementType(type: ValueType): TensorProto_DataType {
+    const { FLOAT, DOUBLE, BOOL, INT64 } = TensorProto_DataType
+    const float = this.precision === 'float32' ? FLOAT : DOUBLE
+    return { float, bool: BOOL, int64: INT64 }[type]
   }
 
   #value(
@@ -169,10 +190,14 @@ export class GraphBuilder {
   get #floatTensor() {
     return this.precision === 'float32' ? floatTensor : doubleTensor
   }
+}
 
-  #elemType(type: ValueType): TensorProto_DataType {
-    const { FLOAT, DOUBLE, BOOL, INT64 } = TensorProto_DataType
-    const float = this.precision === 'float32' ? FLOAT : DOUBLE
-    return { float, bool: BOOL, int64: INT64 }[type]
-  }
+/** The bytes of an ONNX file with this graph. */
+export function modelBytes(graph: GraphProto): Uint8Array<ArrayBuffer> {
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    opsetImport: [{ domain: '', version: OPSET }],
+    graph,
+  })
+  return writeOnnx(model as OnnxModel)
 }

@@ -18,13 +18,14 @@ export type Optimiser =
 
 /** A tensor that a training step learns. */
 export interface Parameter {
+  readonly name: string
   readonly value: Value
   readonly initial: Float32Array
   /** False for what weight decay would pull away from its meaning, as biases and boundaries. */
   readonly decays: boolean
 }
 
-/** A tensor that one step hands to the next: the output `next` becomes the input `name`. */
+/** A tensor that one step hands to the next: the graph's output `next` becomes its input `name`. */
 export interface StateTensor {
   readonly name: string
   readonly next: string
@@ -56,13 +57,12 @@ export function emitStep(
       ? sgdStep(state, optimiser, learningRate)
       : adamStep(state, optimiser, learningRate)
   const stepped = parameters.map((parameter, i): StateTensor => {
-    const { value, initial } = parameter
-    const { name, dims } = value
+    const { name, value, initial } = parameter
     const next = graph.scope(`${optimiser.kind}/${name}`, () => {
       const multiplier = graph.input(multiplierInput(name), [])
       return step(parameter, gradients[i]!, multiplier)
     })
-    return state.hand({ name, dims, initial, next })
+    return state.hand({ name, dims: value.dims, initial, next })
   })
   return [...stepped, ...state.tensors.filter((tensor) => !stepped.includes(tensor))]
 }
@@ -103,12 +103,12 @@ type Adam = Extract<Optimiser, { beta1: number }>
 type Sgd = Extract<Optimiser, { kind: 'sgd' }>
 
 function sgdStep(state: State, { momentum, weightDecay }: Sgd, learningRate: Value): Step {
-  return ({ value, decays }, gradient, multiplier) => {
+  return ({ name, value, decays }, gradient, multiplier) => {
     const pulled = decays ? withDecay(gradient, value, weightDecay) : gradient
     const direction =
       momentum === 0
         ? pulled
-        : state.carry(`momentum of ${value.name}`, value.dims, (before) =>
+        : state.carry(`momentum of ${name}`, value.dims, (before) =>
             add(mul(before, momentum), pulled),
           )
     return sub(value, mul(direction, mul(multiplier, learningRate)))
@@ -133,8 +133,8 @@ function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
   const [first, second] = [correction('first', beta1), sqrt(correction('second', beta2))]
   const floor = div(graph.scalar(epsilon), second)
   const scale = div(first, second)
-  return ({ value, decays }, gradient, multiplier) => {
-    const { name, dims } = value
+  return ({ name, value, decays }, gradient, multiplier) => {
+    const { dims } = value
     const rate = mul(multiplier, learningRate)
     const decay = decays ? weightDecay : 0
     const pulled = kind === 'adam' ? withDecay(gradient, value, decay) : gradient

@@ -5,7 +5,7 @@ import { sampleBatch } from '../../../src/learning/batch-sampler.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../../src/learning/head.ts'
 import { buildTrainingGraph, type TrainingGraph } from '../../../src/learning/training-graph.ts'
 import type { TrainingGraphOptions } from '../../../src/learning/training-options.ts'
-import { stepTensors } from '../../../src/learning/training-step.ts'
+import { stackSteps, stepTensors } from '../../../src/learning/training-step.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import { openGraph } from '../../support/run-graph.ts'
@@ -37,12 +37,17 @@ async function withSession<T>(
   }
 }
 
-/** Takes steps on synthetic classes; all chance comes of the seed. */
-async function train(session: TrainingSession, graph: TrainingGraph, count: number, seed: number) {
+/** Takes steps on synthetic classes, some at a time; all chance comes of the seed. */
+async function train(
+  session: TrainingSession,
+  graph: TrainingGraph,
+  count: number,
+  seed: number,
+  together = 1,
+) {
   const random = seededRandom(seed)
   const data = syntheticClasses(seededRandom(77), seededRandom(78), 10, 12, INPUTS)
-  const losses: number[] = []
-  for (let i = 0; i < count; i++) {
+  const steps = Array.from({ length: count }, (_, i) => {
     const images = sampleBatch(data.members, SHAPE.batch, random)
     const step = {
       features: gatherRows(data.features, INPUTS, images),
@@ -50,7 +55,11 @@ async function train(session: TrainingSession, graph: TrainingGraph, count: numb
       learningRate: 0.01 * Math.min(1, (i + 1) / 10),
       learner: i % 2,
     }
-    losses.push((await session.step(stepTensors(graph, step, random))).loss!)
+    return stepTensors(graph, step, random)
+  })
+  const losses: number[] = []
+  for (let i = 0; i < count; i += together) {
+    losses.push(...(await session.steps(stackSteps(steps.slice(i, i + together)))).loss!)
   }
   return losses
 }
@@ -78,6 +87,19 @@ for (const [name, graph] of Object.entries(REPEATED)) {
     assert.ok(first.losses.every(Number.isFinite), `losses ${first.losses}`)
     assert.deepEqual(first, second)
     assert.notDeepEqual(first.state[WEIGHT], graph.state[0]!.initial)
+  })
+}
+
+for (const [name, graph] of Object.entries(REPEATED)) {
+  test(`steps of ${name} are the same, bit by bit, one by one and seven at a time`, async () => {
+    const run = (together: number) =>
+      withSession(graph, async (session) => {
+        const losses = await train(session, graph, 17, 5, together)
+        return { losses, state: await session.read(graph.state.map((tensor) => tensor.name)) }
+      })
+    const alone = await run(1)
+    assert.equal(new Set(alone.losses).size, 17)
+    assert.deepEqual(await run(7), alone)
   })
 }
 
@@ -143,7 +165,7 @@ test('without an embedding graph nothing is embedded', async () => {
 test('a step that cannot run fails by its reason, and the next one runs', async () => {
   const graph = graphOf({ objective: { kind: 'contrastive' } })
   await withSession(graph, async (session) => {
-    await assert.rejects(session.step({}), failsWith('THREAD_FAILED', 'missing'))
+    await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'missing'))
     assert.equal((await train(session, graph, 1, 3)).length, 1)
   })
 })
@@ -166,7 +188,7 @@ const nothing = { bytes: new Uint8Array(1), state: [], reports: [] }
 test('when the thread dies, the waiting and the later steps fail instead of hanging', async () => {
   const thread = new URL('../../support/dying-thread.js', import.meta.url)
   const session = await TrainingSession.open({ graph: nothing, thread })
-  await assert.rejects(session.step({}), failsWith('THREAD_FAILED', 'exit code'))
+  await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'exit code'))
   await assert.rejects(session.read([]), failsWith('THREAD_FAILED', 'exit code'))
   await session.close()
 })
@@ -174,6 +196,6 @@ test('when the thread dies, the waiting and the later steps fail instead of hang
 test('a thread that never answers a step is given up', async () => {
   const thread = new URL('../../support/silent-thread.js', import.meta.url)
   const session = await TrainingSession.open({ graph: nothing, thread, stepTimeoutMs: 20 })
-  await assert.rejects(session.step({}), failsWith('THREAD_FAILED', '20 ms'))
+  await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', '20 ms'))
   await session.close()
 })

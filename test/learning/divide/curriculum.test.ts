@@ -31,7 +31,7 @@ const curriculum = (learners: Learners, more: Partial<CurriculumOptions> = {}) =
 function trainer(): HeadTrainer & { masks: Float32Array } {
   return {
     masks: Float32Array.from({ length: 4 * WIDTH }, (_, i) => Math.floor(i / WIDTH) + 1),
-    step: async () => ({}),
+    steps: async () => ({}),
     embed: async (features) => features,
     async read() {
       return { [MASKS_PARAMETER]: this.masks }
@@ -45,6 +45,25 @@ function trainer(): HeadTrainer & { masks: Float32Array } {
 
 const trainedOn = (members: readonly (readonly number[])[]) =>
   [...members.keys()].filter((label) => members[label]!.length > 0)
+
+test('between the ends of epochs a turn asks nothing of the trainer', async () => {
+  const plan = curriculum(SLICES)
+  const asked: number[] = []
+  for (let step = 0; step < 40; step++) {
+    const embed = async (features: Float32Array) => {
+      asked.push(step)
+      return features
+    }
+    await plan.turn(step, { ...trainer(), embed })
+  }
+  const ends = Array.from({ length: 40 }, (_, step) => plan.epochEnd(step))
+  assert.deepEqual(ends.slice(0, 4), [2, 2, 4, 4])
+  assert.ok(asked.length > 5, `asked at steps ${asked}`)
+  assert.deepEqual(
+    asked.filter((step) => step > 0 && !ends.includes(step)),
+    [],
+  )
+})
 
 test('learners take turns on the clusters, then all learn on clusters, then on everything', async () => {
   const plan = curriculum(SLICES)

@@ -24,7 +24,7 @@ async function weightsAfterSteps(optimiser: Optimiser, decays: boolean): Promise
   const rate = graph.input('rate', [])
   const found = gradients(sum(mul(value, slopes)), [value])
   const initial = Float32Array.from(START)
-  const state = emitStep(graph, optimiser, rate, [{ value, initial, decays }], found)
+  const state = emitStep(graph, optimiser, rate, [{ name: 'w', value, initial, decays }], found)
   await using runnable = await openGraph(graph.build('step'))
   let values = new Map(state.map((tensor) => [tensor.name, Float64Array.from(tensor.initial)]))
   for (const [i, slope] of SLOPES.entries()) {
