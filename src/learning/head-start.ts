@@ -1,9 +1,8 @@
-import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import { meanRow, principalComponents } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import type { ClassedFeatures } from './classed-features.ts'
 import type { Affine } from './learnt-layers.ts'
-import { whitenedDirections } from './whitening.ts'
+import { type LargeSums, whitenedDirections } from './whitening.ts'
 
 /** What a linear head is before its first step; see the functions below. */
 export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
@@ -15,33 +14,34 @@ export type StartName = HeadStart | 'chance'
 export class StartAffines {
   readonly #rows: ClassedFeatures
   readonly #outputs: number
-  #pca: Affine | null = null
-  #whitened: Affine | null = null
+  readonly #sums: LargeSums
+  #pca: Promise<Affine> | null = null
+  #whitened: Promise<Affine> | null = null
 
   /** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
-  constructor(rows: ClassedFeatures, outputs: number) {
+  constructor(rows: ClassedFeatures, outputs: number, sums: LargeSums) {
     this.#rows = rows
     this.#outputs = outputs
+    this.#sums = sums
   }
 
-  get pca(): Affine {
-    this.#pca ??= principalAffine(this.#rows.features, this.#outputs)
+  pca(): Promise<Affine> {
+    this.#pca ??= principalAffine(this.#rows.features, this.#outputs, this.#sums)
     return this.#pca
   }
 
-  get whitened(): Affine {
-    const { features, numbers } = this.#rows
-    this.#whitened ??= whitenedAffine(features, numbers, this.#outputs)
+  whitened(): Promise<Affine> {
+    this.#whitened ??= whitenedAffine(this.#rows, this.#outputs, this.#sums)
     return this.#whitened
   }
 
   /** Null for chance. */
-  of(start: StartName): Affine | null {
+  async of(start: StartName): Promise<Affine | null> {
     switch (start) {
       case 'whitened':
-        return this.whitened
+        return await this.whitened()
       case 'pca':
-        return this.pca
+        return await this.pca()
       case 'identity':
         return identityAffine(this.#rows.features.dimensions)
       case 'chance':
@@ -51,8 +51,13 @@ export class StartAffines {
 }
 
 /** The projection on the first `outputs` principal components of `rows`, from their mean. */
-export function principalAffine(rows: RowMatrix, outputs: number): Affine {
-  const { mean, directions } = principalComponents(rows, outputs)
+export async function principalAffine(
+  rows: RowMatrix,
+  outputs: number,
+  { covariances }: Pick<LargeSums, 'covariances'>,
+): Promise<Affine> {
+  const covariance = async () => (await covariances()).total
+  const { mean, directions } = await principalComponents(rows, outputs, covariance)
   return affineOf(mean, directions)
 }
 
@@ -62,13 +67,17 @@ export function principalAffine(rows: RowMatrix, outputs: number): Affine {
  *
  * Where all images of each class are equal nothing differs, and it is the PCA.
  */
-export function whitenedAffine(rows: RowMatrix, numbers: ClassNumbers, outputs: number): Affine {
-  const mean = meanRow(rows)
-  const directions = whitenedDirections(rows, mean, numbers, outputs)
-  if (directions === null) return principalAffine(rows, outputs)
+export async function whitenedAffine(
+  { features, numbers }: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+): Promise<Affine> {
+  const mean = meanRow(features)
+  const directions = await whitenedDirections(features, mean, numbers, outputs, sums)
+  if (directions === null) return await principalAffine(features, outputs, sums)
   let squared = 0
   for (const value of directions) squared += value * value
-  const scale = Math.sqrt(Math.min(rows.dimensions, outputs) / squared)
+  const scale = Math.sqrt(Math.min(features.dimensions, outputs) / squared)
   return affineOf(
     mean,
     directions.map((value) => value * scale),

@@ -9,8 +9,9 @@ import type { RowMatrix } from '../vector/row-matrix.ts'
 import { type Asked, askModel } from './ask-model.ts'
 import { chooseByFolds, type JudgedFold } from './choose-by-folds.ts'
 import type { Choice, Plan } from './choose-plan.ts'
-import { firstRows, pickRows } from './classed-features.ts'
+import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
 import type { FeatureTransform } from './feature-transform.ts'
+import { FoldScatters } from './fold-scatters.ts'
 import { type HeadStart, StartAffines, type StartName } from './head-start.ts'
 import type { LearningEngine } from './learning-engine.ts'
 import { type LearntLayers, linearLayers } from './learnt-layers.ts'
@@ -90,29 +91,41 @@ export async function learnEmbedding(
     )
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
   const training = new HeadsTraining(options, starts.length * split.judging + 1, engine)
+  const scatters = new FoldScatters(
+    split.folds.map((fold) => () => rowsOf([fold])),
+    products,
+  )
+  const affinesOf = (rows: ClassedFeatures, parts: readonly number[]) =>
+    new StartAffines(rows, dimensions, { covariances: () => scatters.of(parts), products })
+  const numbersOfFolds = [...split.folds.keys()]
   const folds: JudgedFold[] = []
-  for (const fold of split.folds.slice(0, split.judging)) {
-    const train = rowsOf(split.folds.filter((other) => other !== fold))
+  for (const [number, fold] of split.folds.slice(0, split.judging).entries()) {
+    const others = numbersOfFolds.filter((other) => other !== number)
+    const train = rowsOf(others.map((other) => split.folds[other]!))
     const validation = firstRows(rowsOf([fold]), MAX_JUDGED)
-    const affines = new StartAffines(train, dimensions)
+    const affines = affinesOf(train, others)
     const heads: StartedHead[] = []
     for (const start of starts) {
-      heads.push(await training.train({ start, affine: affines.of(start) }, train, validation))
+      const affine = await affines.of(start)
+      heads.push(await training.train({ start, affine }, train, validation))
     }
-    const [pca, whitened] = [linearLayers(affines.pca), linearLayers(affines.whitened)]
+    const [pca, whitened] = [await affines.pca(), await affines.whitened()].map(linearLayers) as [
+      LearntLayers,
+      LearntLayers,
+    ]
     folds.push({ validation, pca, whitened, heads })
   }
   const { best, choice } = await chooseByFolds(folds, seed, products)
   const all = rowsOf(split.folds)
-  const affines = new StartAffines(all, dimensions)
+  const affines = affinesOf(all, numbersOfFolds)
   const head = await training.train(
-    { start: best, affine: affines.of(best) },
+    { start: best, affine: await affines.of(best) },
     ...[all, null, stepsOf(folds, best)],
   )
-  const pcaLayers = linearLayers(affines.pca)
-  const chosen = transformOf(choice.chosen, {
+  const pcaLayers = linearLayers(await affines.pca())
+  const chosen = await transformOf(choice.chosen, {
     pca: () => pcaLayers,
-    whitened: () => linearLayers(affines.whitened),
+    whitened: async () => linearLayers(await affines.whitened()),
     head: () => head.layers,
   })
   const test = rowsOf([split.test])
@@ -148,17 +161,19 @@ function stepsOf(folds: readonly JudgedFold[], start: StartName): number {
   return Math.round(own.reduce((sum, step) => sum + step, 0) / own.length)
 }
 
-function transformOf(
+async function transformOf(
   plan: Plan,
-  layersOf: Readonly<Record<'pca' | 'whitened' | 'head', () => LearntLayers>>,
-): FeatureTransform {
+  layersOf: Readonly<
+    Record<'pca' | 'head', () => LearntLayers> & Record<'whitened', () => Promise<LearntLayers>>
+  >,
+): Promise<FeatureTransform> {
   switch (plan.kind) {
     case 'backbone':
       return { kind: 'backbone' }
     case 'joined':
       return { kind: 'joined', layers: layersOf.head(), share: plan.share }
     default:
-      return { kind: plan.kind, layers: layersOf[plan.kind]() }
+      return { kind: plan.kind, layers: await layersOf[plan.kind]() }
   }
 }
 

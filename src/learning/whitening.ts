@@ -2,9 +2,11 @@ import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
 import { centredRows, LEAST_SHARE } from '../vector/gram-components.ts'
 import { matrixProduct, rowProducts, transposed } from '../vector/matrix-product.ts'
-import { covariance } from '../vector/principal-components.ts'
+import { hasFewRows } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
+import type { RowProducts } from '../vector/row-products.ts'
 import { symmetricEigen, turnPositive } from '../vector/symmetric-eigen.ts'
+import type { Covariances } from './fold-scatters.ts'
 
 /** Added to the variance within classes, as a share of its mean over all directions. */
 const RIDGE = 1
@@ -17,15 +19,17 @@ const NO_SHARE = 1e-12
  * the covariance within classes and its ridge, and W W^T = S^-1, the directions are W times the
  * eigenvectors of the covariance of the rows times W.
  *
+ * @param sums asked for covariances where they are needed.
  * @returns row after row, by variance, the component of largest magnitude positive; null where the
  * images of each class are equal.
  */
-export function whitenedDirections(
+export async function whitenedDirections(
   rows: RowMatrix,
   mean: Float64Array,
   numbers: ClassNumbers,
   outputs: number,
-): Float64Array | null {
+  { covariances, products }: LargeSums,
+): Promise<Float64Array | null> {
   const { count, dimensions } = rows
   const centred = centredRows(rows, mean)
   const means = classMeans(centred, dimensions, numbers)
@@ -35,13 +39,18 @@ export function whitenedDirections(
   if (!(within > NO_SHARE * variance)) return null
   const ridge = (RIDGE * within) / dimensions
   const directions =
-    (outputs < count && count < dimensions
-      ? byRows(centred, dimensions, numbers, { ridge, outputs })
-      : null) ?? byDimensions(rows, mean, means, { ridge, outputs })
+    (hasFewRows(rows, outputs) ? byRows(centred, dimensions, numbers, { ridge, outputs }) : null) ??
+    (await byDimensions(await covariances(), dimensions, { ridge, outputs }, products))
   for (let k = 0; k < outputs; k++) {
     turnPositive(directions.subarray(k * dimensions, (k + 1) * dimensions))
   }
   return directions
+}
+
+/** What takes long. */
+export interface LargeSums {
+  readonly covariances: () => Promise<Covariances>
+  readonly products: RowProducts
 }
 
 interface Wanted {
@@ -50,26 +59,21 @@ interface Wanted {
 }
 
 /** Of all dimensions: S is as large as the covariance. */
-function byDimensions(
-  rows: RowMatrix,
-  mean: Float64Array,
-  means: Float64Array,
+async function byDimensions(
+  { total, within }: Covariances,
+  size: number,
   { ridge, outputs }: Wanted,
-): Float64Array {
-  const { count, dimensions: size } = rows
-  const total = covariance(rows, mean)
-  const classes = means.length / size
-  const between = covariance(
-    { values: means, count: classes, dimensions: size },
-    new Float64Array(size),
-  )
-  const within = total.map((value, i) => value - (between[i]! * classes) / count)
-  for (let i = 0; i < size; i++) within[i * size + i]! += ridge
-  const inverse = square(invertLower(choleskyFactor(within, size), size), size)
-  const whitened = product(product(inverse, square(total, size)), square(transposed(inverse), size))
-  const { vectors } = symmetricEigen(whitened.values, size, outputs)
+  products: RowProducts,
+): Promise<Float64Array> {
+  const ridged = within.slice()
+  for (let i = 0; i < size; i++) ridged[i * size + i]! += ridge
+  const inverse = square(invertLower(choleskyFactor(ridged, size), size), size)
+  // Of symmetric matrices rows are columns.
+  const half = square(await products(inverse, square(total, size)), size)
+  const whitened = await products(half, inverse)
+  const { vectors } = symmetricEigen(whitened, size, outputs)
   const chosen = { values: vectors, rows: outputs, columns: size }
-  return product(chosen, inverse).values
+  return await products(chosen, square(transposed(inverse), size))
 }
 
 /**

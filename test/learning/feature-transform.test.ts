@@ -8,6 +8,7 @@ import { principalComponents, projectRows } from '../../src/vector/principal-com
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { plainCovariance } from '../support/plain-covariance.ts'
 import { plainProducts } from '../support/plain-products.ts'
 import { openGraph } from '../support/run-graph.ts'
 import { unitFeatures } from '../support/unit-features.ts'
@@ -58,9 +59,14 @@ test('the cosines of joined vectors are the weighted mean of the cosines of both
   }
 })
 
-test('the PCA is the projection on the principal components, made unit', () => {
-  const wanted = projectRows(features, principalComponents(features, OUTPUTS))
-  const layers = linearLayers(principalAffine(features, OUTPUTS))
+test('the PCA is the projection on the principal components, made unit', async () => {
+  const total = plainCovariance(features)
+  const wanted = projectRows(
+    features,
+    await principalComponents(features, OUTPUTS, async () => total),
+  )
+  const covariances = async () => ({ total, within: total })
+  const layers = linearLayers(await principalAffine(features, OUTPUTS, { covariances }))
   const got = transformRows(features, { kind: 'pca', layers })
   for (let row = 0; row < ROWS; row++) {
     const length = Math.hypot(...rowOf(wanted, row))

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberClasses } from '../../src/evaluation/class-numbers.ts'
+import type { ClassedFeatures } from '../../src/learning/classed-features.ts'
+import { covariancesOf } from '../../src/learning/fold-scatters.ts'
 import { identityAffine, principalAffine, whitenedAffine } from '../../src/learning/head-start.ts'
 import { applyLayers, linearLayers, mapRows } from '../../src/learning/learnt-layers.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { plainProducts } from '../support/plain-products.ts'
 import { syntheticClasses } from '../support/synthetic-classes.ts'
 import { unitFeatures } from '../support/unit-features.ts'
 
@@ -12,7 +15,13 @@ const SEED = 21
 const WIDTH = 8
 const data = syntheticClasses(seededRandom(SEED), seededRandom(22), 12, 6, WIDTH)
 const features = unitFeatures(data.features, WIDTH)
-const numbers = numberClasses(data.labels.map(String))
+const classed = { features, numbers: numberClasses(data.labels.map(String)) }
+const sumsOf = (rows: ClassedFeatures) => ({
+  covariances: () => covariancesOf(rows, plainProducts),
+  products: plainProducts,
+})
+const whitened = (rows: ClassedFeatures, outputs: number) =>
+  whitenedAffine(rows, outputs, sumsOf(rows))
 
 /** By plain loops: the mean over images of the products of what differs from the class's mean. */
 function withinClasses(): number[][] {
@@ -33,10 +42,10 @@ function withinClasses(): number[][] {
   return sums
 }
 
-test('after whitening, the variance within classes and its ridge are the same in every direction', () => {
+test('after whitening, the variance within classes and its ridge are the same in every direction', async () => {
   const within = withinClasses()
   const ridge = within.reduce((sum, row, i) => sum + row[i]!, 0) / WIDTH
-  const { weight, outputs } = whitenedAffine(features, numbers, WIDTH)
+  const { weight, outputs } = await whitened(classed, WIDTH)
   const form = (a: number, b: number) => {
     let sum = 0
     for (let i = 0; i < WIDTH; i++) {
@@ -55,8 +64,8 @@ test('after whitening, the variance within classes and its ridge are the same in
   }
 })
 
-test('what is whitened is centred, without correlation, the largest variance first, and of the size of a projection', () => {
-  const affine = whitenedAffine(features, numbers, 3)
+test('what is whitened is centred, without correlation, the largest variance first, and of the size of a projection', async () => {
+  const affine = await whitened(classed, 3)
   const { values } = mapRows(features, affine)
   const covariance = (a: number, b: number) => {
     let sum = 0
@@ -75,19 +84,20 @@ test('what is whitened is centred, without correlation, the largest variance fir
   assertClose(squared, 3, `seed ${SEED}`, 1e-5)
 })
 
-test('with fewer images than dimensions the whitening is that of the same images twice, by the covariance', () => {
+test('with fewer images than dimensions the whitening is that of the same images twice, by the covariance', async () => {
   const [seed, width, outputs] = [23, 60, 20]
   const drawn = syntheticClasses(seededRandom(seed), seededRandom(24), 8, 5, width)
   const rows = unitFeatures(drawn.features, width)
-  const classed = numberClasses(drawn.labels.map(String))
-  const { weight, bias } = whitenedAffine(rows, classed, outputs)
+  const labels = drawn.labels.map(String)
+  const few = { features: rows, numbers: numberClasses(labels) }
+  const { weight, bias } = await whitened(few, outputs)
   // Mean and covariances stay, but now there are as many rows as dimensions.
   const twice = new Float32Array(2 * rows.values.length)
   twice.set(rows.values)
   twice.set(rows.values, rows.values.length)
   const doubled = { values: twice, count: 2 * rows.count, dimensions: width }
-  const labels = [...drawn.labels, ...drawn.labels].map(String)
-  const wanted = whitenedAffine(doubled, numberClasses(labels), outputs)
+  const numbered = numberClasses([...labels, ...labels])
+  const wanted = await whitened({ features: doubled, numbers: numbered }, outputs)
   assert.ok(rows.count < width && doubled.count >= width)
   for (const [i, value] of weight.entries()) {
     assertClose(value, wanted.weight[i]!, `seed ${seed}: weight ${i}`, 1e-5)
@@ -97,9 +107,10 @@ test('with fewer images than dimensions the whitening is that of the same images
   }
 })
 
-test('where the images of a class are all equal the whitening is the PCA', () => {
-  const alone = numberClasses(data.labels.map((_, i) => String(i)))
-  assert.deepEqual(whitenedAffine(features, alone, 4), principalAffine(features, 4))
+test('where the images of a class are all equal the whitening is the PCA', async () => {
+  const alone = { features, numbers: numberClasses(data.labels.map((_, i) => String(i))) }
+  const pca = await principalAffine(features, 4, sumsOf(alone))
+  assert.deepEqual(await whitened(alone, 4), pca)
 })
 
 test('the identity changes nothing', () => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  covariance,
-  principalComponents,
-  projectRows,
-} from '../../src/vector/principal-components.ts'
+import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
+import { packRows, type RowMatrix, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { plainCovariance } from '../support/plain-covariance.ts'
 import { gaussianVectors } from '../support/random-vectors.ts'
+
+const componentsOf = (rows: RowMatrix, components: number) =>
+  principalComponents(rows, components, async () => plainCovariance(rows))
 
 // Around (10, 20): 5 to both sides along (.6, .8), 1 to both sides along (.8, -.6). The variances are
 // (25 + 25) / 4 and (1 + 1) / 4.
@@ -24,8 +24,8 @@ const CROSS = packRows(
   2,
 )
 
-test('the worked example: mean, directions, variances and coordinates', () => {
-  const components = principalComponents(CROSS, 2)
+test('the worked example: mean, directions, variances and coordinates', async () => {
+  const components = await componentsOf(CROSS, 2)
   const { mean, directions, variances } = components
   const expected = [...[10, 20], ...[0.6, 0.8, 0.8, -0.6], ...[12.5, 0.5]]
   for (const [i, value] of [...mean, ...directions, ...variances].entries()) {
@@ -38,12 +38,12 @@ test('the worked example: mean, directions, variances and coordinates', () => {
   }
 })
 
-test('coordinates are uncorrelated, with the variances named, largest first', () => {
+test('coordinates are uncorrelated, with the variances named, largest first', async () => {
   const seed = 31
   const random = seededRandom(seed)
   const spread = gaussianVectors(random, 90, 8).map((vector) => vector.map((x, i) => x / (1 + i)))
   const rows = packRows(spread, 8)
-  const components = principalComponents(rows, 5)
+  const components = await componentsOf(rows, 5)
   const { values } = projectRows(rows, components)
   for (let a = 0; a < 5; a++) {
     for (let b = 0; b < 5; b++) {
@@ -56,9 +56,9 @@ test('coordinates are uncorrelated, with the variances named, largest first', ()
   }
 })
 
-test('all components keep every distance', () => {
+test('all components keep every distance', async () => {
   const rows = packRows(gaussianVectors(seededRandom(32), 20, 6), 6)
-  const projected = projectRows(rows, principalComponents(rows, 6))
+  const projected = projectRows(rows, await componentsOf(rows, 6))
   for (let row = 1; row < 20; row++) {
     const expected = squaredEuclidean(rowOf(rows, 0), rowOf(rows, row))
     assertClose(
@@ -70,9 +70,9 @@ test('all components keep every distance', () => {
   }
 })
 
-test('fewer rows than components still give orthonormal directions', () => {
+test('fewer rows than components still give orthonormal directions', async () => {
   const rows = packRows(gaussianVectors(seededRandom(33), 3, 12), 12)
-  const { directions, variances } = principalComponents(rows, 10)
+  const { directions, variances } = await componentsOf(rows, 10)
   for (let a = 0; a < 10; a++) {
     for (let b = 0; b <= a; b++) {
       let product = 0
@@ -83,11 +83,11 @@ test('fewer rows than components still give orthonormal directions', () => {
   }
 })
 
-test('more components than dimensions are refused', () => {
-  assert.throws(() => principalComponents(CROSS, 3), /expected 1 to 2 components, got 3/)
+test('more components than dimensions are refused', async () => {
+  await assert.rejects(componentsOf(CROSS, 3), /expected 1 to 2 components, got 3/)
 })
 
-test('with fewer rows than dimensions the components are those of the covariance', () => {
+test('with fewer rows than dimensions the components are those of the covariance', async () => {
   const seed = 34
   const [count, dimensions, wanted] = [30, 50, 12]
   const random = seededRandom(seed)
@@ -95,8 +95,8 @@ test('with fewer rows than dimensions the components are those of the covariance
     vector.map((x, i) => x / (1 + i)),
   )
   const rows = packRows(spread, dimensions)
-  const { mean, directions, variances } = principalComponents(rows, wanted)
-  const { values, vectors } = symmetricEigen(covariance(rows, mean), dimensions, wanted)
+  const { directions, variances } = await componentsOf(rows, wanted)
+  const { values, vectors } = symmetricEigen(plainCovariance(rows), dimensions, wanted)
   for (let k = 0; k < wanted; k++) {
     assertClose(variances[k]!, values[k]!, `seed ${seed}: variance ${k}`, 1e-12)
     for (let i = 0; i < dimensions; i++) {
@@ -106,9 +106,9 @@ test('with fewer rows than dimensions the components are those of the covariance
   }
 })
 
-test('equal rows, which have fewer directions than their number, give orthonormal ones still', () => {
+test('equal rows, which have fewer directions than their number, give orthonormal ones still', async () => {
   const [first, second] = gaussianVectors(seededRandom(35), 2, 9) as [Float32Array, Float32Array]
-  const { directions } = principalComponents(packRows([first, second, first, second], 9), 3)
+  const { directions } = await componentsOf(packRows([first, second, first, second], 9), 3)
   for (let a = 0; a < 3; a++) {
     for (let b = 0; b <= a; b++) {
       let product = 0
