@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS } from '../src/adapters/hnswlib/hnsw.ts'
+import { addonCompiledFor } from '../src/adapters/hnswlib/processor.ts'
 import { CLUSTERED } from './support/clustered-vectors.ts'
 import { type Curve, writeCurves } from './support/curve-plot.ts'
 import { GraphBench } from './support/graph-bench.ts'
@@ -33,9 +34,17 @@ const { values } = parseArgs({
 })
 type Search = (i: number) => Promise<Iterable<number>>
 
+interface Method {
+  readonly ef: number
+  readonly method: string
+  readonly search: Search
+  /** Searches at a time. */
+  readonly callers: number
+}
+
 const K = 10
 const QUERIES = 500
-const ROUNDS = 9
+const ROUNDS = 21
 const UNMEASURED = 3
 const EFS = [16, 24, 32, 64, 128]
 /** Searches under way at once in process: enough that the thread of the graph always has the next. */
@@ -79,16 +88,24 @@ async function inProcess() {
     const addon = parts.openAddon()
     const plain = bench.queries.map((query) => [...query])
     const usearch = values.usearch === undefined ? null : await usearchGraph(values.usearch)
-    const measured: Measured[] = []
-    for (const ef of EFS) {
+    const methods = EFS.flatMap((ef): Method[] => {
       const searchUsearch = usearch?.withEf(ef)
-      const methods: Record<string, Search> = {
-        service: (i) => parts.search(bench.queries[i]!, ef),
-        addon: async (i) => addon(plain[i]!, ef),
-        ...(searchUsearch && { usearch: async (i) => searchUsearch(bench.queries[i]!, K) }),
-      }
-      measured.push(...(await turnAndTurnAbout(ef, methods, truth)))
-    }
+      const service: Search = (i) => parts.search(bench.queries[i]!, ef)
+      const bare: Search = async (i) => addon(plain[i]!, ef)
+      return [
+        { ef, method: 'service', search: service, callers: CALLERS },
+        { ef, method: 'addon', search: bare, callers: 1 },
+        ...(searchUsearch === undefined
+          ? []
+          : [
+              {
+                ...{ ef, method: 'usearch', callers: 1 },
+                search: async (i: number) => searchUsearch(bench.queries[i]!, K),
+              },
+            ]),
+      ]
+    })
+    const measured = await turnAndTurnAbout(methods, truth)
     return { truth, making, measured }
   } finally {
     await parts.close()
@@ -102,33 +119,31 @@ function usearchGraph(installed: string): Promise<UsearchGraph> {
   return buildUsearchGraph(resolve(installed), file, shape, rows, (row) => vectors[row]!)
 }
 
+/** All methods and settings within each round, so that a machine that is slow for a while is so for all of them. */
 async function turnAndTurnAbout(
-  ef: number,
-  methods: Readonly<Record<string, Search>>,
+  methods: readonly Method[],
   truth: readonly ReadonlySet<number>[],
 ): Promise<Measured[]> {
-  const speeds = new Map(Object.keys(methods).map((method) => [method, [] as number[]]))
-  const right = new Map(Object.keys(methods).map((method) => [method, 0]))
+  const speeds = methods.map(() => [] as number[])
+  const right = methods.map(() => 0)
   for (let round = -UNMEASURED; round < ROUNDS; round++) {
-    for (const [method, search] of Object.entries(methods)) {
+    for (const [at, { search, callers }] of methods.entries()) {
       let hits = 0
-      const callers = method === 'service' ? CALLERS : 1
       const { perSecond } = await load(QUERIES, callers, async (i) => {
         for (const row of await search(i)) if (truth[i]!.has(row)) hits++
       })
-      right.set(method, hits)
-      if (round >= 0) speeds.get(method)!.push(perSecond)
+      right[at] = hits
+      if (round >= 0) speeds[at]!.push(perSecond)
     }
   }
-  const ofService = speeds.get('service')!
-  return Object.keys(methods).map((method) => {
-    const ofMethod = speeds.get(method)!
-    const perSecond = quantile(ofMethod, 0.5)
-    const serviceShare = quantile(
-      ofService.map((speed, round) => speed / ofMethod[round]!),
-      0.5,
-    )
-    return { ef, method, recall: right.get(method)! / (QUERIES * K), perSecond, serviceShare }
+  return methods.map(({ ef, method }, at) => {
+    const service = methods.findIndex((one) => one.ef === ef && one.method === 'service')
+    const shares = speeds[service]!.map((speed, round) => speed / speeds[at]![round]!)
+    return {
+      ...{ ef, method, recall: right[at]! / (QUERIES * K) },
+      perSecond: quantile(speeds[at]!, 0.5),
+      serviceShare: quantile(shares, 0.5),
+    }
   })
 }
 
@@ -165,7 +180,7 @@ function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]
     name,
     circumstances(
       `${bench.rows} x ${bench.dimensions}, ${CLUSTERED}, seed ${bench.seed}`,
-      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; in process: medians of ${ROUNDS} rounds, turn and turn about, and of each round's ratio; ` +
+      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; addon compiled ${addonCompiledFor()?.flags ?? 'for every processor'}; in process: medians of ${ROUNDS} rounds, turn and turn about, and of each round's ratio; ` +
         `service: ${CALLERS} searches at a time, the others: one after the other; over HTTP: one request at a time on each connection, medians of ${HTTP_TURNS} turns of ${HTTP_ROUNDS_A_TURN} rounds, ${WARMING_ROUNDS} rounds unmeasured; load average ${loadavg()[0]!.toFixed(1)}`,
     ),
     tables,

@@ -16,10 +16,8 @@ interface CompiledFor {
  * @throws PROCESSOR_UNSUPPORTED that names the missing instruction sets.
  */
 export function checkProcessor(): void {
-  const main = createRequire(import.meta.url).resolve('hnswlib-node')
-  const path = new URL('../build/Release/compiled-for.json', `file://${main}`)
-  if (!existsSync(path) || !existsSync('/proc/cpuinfo')) return
-  const compiledFor = JSON.parse(readFileSync(path, 'utf8')) as CompiledFor
+  const compiledFor = addonCompiledFor()
+  if (compiledFor === null || !existsSync('/proc/cpuinfo')) return
   const missing = missingInstructions(
     compiledFor.instructions,
     readFileSync('/proc/cpuinfo', 'utf8'),
@@ -30,6 +28,13 @@ export function checkProcessor(): void {
     `this build is for processors with ${missing.join(', ')} (compiled with ${compiledFor.flags}), which this one lacks: ` +
       'build it with `CXXFLAGS= npm run build`',
   )
+}
+
+/** Null for an addon as it is installed, which runs on every processor. */
+export function addonCompiledFor(): CompiledFor | null {
+  const main = createRequire(import.meta.url).resolve('hnswlib-node')
+  const path = new URL('../build/Release/compiled-for.json', `file://${main}`)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CompiledFor) : null
 }
 
 /** Those that no line `flags` of /proc/cpuinfo names; none where there is no such line. */
