@@ -1,5 +1,7 @@
+import { blockDims } from '../onnx/autodiff/blocks.ts'
 import type { GraphBuilder, Value } from '../onnx/autodiff/graph-builder.ts'
 import type { Parameter } from '../onnx/autodiff/optimiser.ts'
+import { reshape } from '../onnx/autodiff/primitives.ts'
 
 export interface ParameterOptions {
   /** Of the learning rate, unless the caller says otherwise at a step. */
@@ -8,6 +10,8 @@ export interface ParameterOptions {
 }
 
 export interface DeclaredParameter extends Parameter {
+  /** In its own shape. */
+  readonly value: Value
   readonly multiplier: number
 }
 
@@ -26,8 +30,9 @@ export class ParameterSet {
     initial: Float32Array,
     { multiplier = 1, decays = true }: ParameterOptions = {},
   ): Value {
-    const value = this.#graph.input(name, dims)
-    this.all.push({ name, value, initial, multiplier, decays })
+    const kept = this.#graph.input(name, blockDims(initial.length))
+    const value = reshape(kept, dims)
+    this.all.push({ name, kept, value, initial, multiplier, decays })
     return value
   }
 }

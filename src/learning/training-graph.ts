@@ -73,8 +73,13 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     ),
   )
   for (const [name, value] of Object.entries(reports)) graph.output(name, reshape(value, []))
+  const shapes = new Map(parameters.all.map(({ name, value }) => [name, value.dims]))
+  const carried = state.map((tensor) => ({
+    ...tensor,
+    dims: shapes.get(tensor.name) ?? tensor.dims,
+  }))
   return {
-    bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, state),
+    bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, carried),
     objective: training.objective,
     batchSize: training.batchSize,
     classes: options.classes,
@@ -82,7 +87,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     parameters: parameters.all.map(({ name, value: { dims }, multiplier }) => {
       return { name, dims, multiplier }
     }),
-    state: state.map((tensor) => ({ ...tensor, next: afterAll(tensor.name) })),
+    state: carried.map((tensor) => ({ ...tensor, next: afterAll(tensor.name) })),
     reports: Object.keys(reports) as Report[],
   }
 }

@@ -56,7 +56,7 @@ export interface Port {
 export interface GraphOptions {
   /** float64 is for checks against finite differences: providers are made for float32. */
   readonly precision?: 'float32' | 'float64'
-  /** Put before the names of what the graph is given and gives, which a body must not share with the graph around it. */
+  /** Put before all names, which a body must not share with the graph around it. */
   readonly prefix?: string
 }
 
@@ -114,7 +114,7 @@ export class GraphBuilder {
     const key = `constant/${type}[${dims.join(',')}](${Array.from(values).join(',')})`
     const known = this.#constants.get(key)
     if (known !== undefined) return known
-    const name = `constant/${this.#constants.size}${dims.length === 0 ? `: ${values[0]}` : ''}`
+    const name = `${this.#prefix}constant/${this.#constants.size}${dims.length === 0 ? `: ${values[0]}` : ''}`
     const make = { float: this.#floatTensor, int64: int64Tensor }[type]
     this.#initialisers.set(name, make(name, dims, values))
     const value = this.#value(name, type, dims)
@@ -133,7 +133,7 @@ export class GraphBuilder {
     options: NodeOptions = {},
   ): Value {
     const { type = 'float', attributes = {}, further = [], pullbacks = [] } = options
-    const name = `${this.place}/${opType}:${this.#values}`
+    const name = `${this.#prefix}${this.place}/${opType}:${this.#values}`
     const inputs = [...parents.map((parent) => parent.name), ...further]
     this.#nodes.push(node(opType, inputs, [name], attributes))
     return this.#value(name, type, dims, parents, pullbacks)
@@ -168,6 +168,19 @@ export class GraphBuilder {
       input: inputs.map(info),
       output: outputs.map(info),
     })
+  }
+
+  /** A node of several outputs, of floats. No gradient flows through it. */
+  emitSeveral(
+    opType: string,
+    parents: readonly Value[],
+    dims: readonly (readonly number[])[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+  ): Value[] {
+    const outputs = dims.map((_, i) => `${this.#prefix}${this.place}/${opType}:${this.#values + i}`)
+    const inputs = parents.map(({ name }) => name)
+    this.#nodes.push(node(opType, inputs, outputs, attributes))
+    return outputs.map((name, i) => this.#value(name, 'float', dims[i]!))
   }
 
   elementType(type: ValueType): TensorProto_DataType {

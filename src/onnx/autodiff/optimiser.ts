@@ -1,6 +1,7 @@
+import { inBlocks } from './blocks.ts'
 import { square } from './formulas.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
-import { add, div, mul, sqrt, sub } from './primitives.ts'
+import { add, div, mul, reshape, sqrt, sub } from './primitives.ts'
 
 /**
  * `adam` adds the decay to the gradient (Kingma and Ba 2015), `adamw` takes it from the weights
@@ -19,7 +20,8 @@ export type Optimiser =
 /** A tensor that a training step learns. */
 export interface Parameter {
   readonly name: string
-  readonly value: Value
+  /** As steps hand it on: [blocks, numbers]. */
+  readonly kept: Value
   readonly initial: Float32Array
   /** False for what weight decay would pull away from its meaning, as biases and boundaries. */
   readonly decays: boolean
@@ -57,17 +59,17 @@ export function emitStep(
       ? sgdStep(state, optimiser, learningRate)
       : adamStep(state, optimiser, learningRate)
   const stepped = parameters.map((parameter, i): StateTensor => {
-    const { name, value, initial } = parameter
+    const { name, kept, initial } = parameter
     const next = graph.scope(`${optimiser.kind}/${name}`, () => {
       const multiplier = graph.input(multiplierInput(name), [])
-      return step(parameter, gradients[i]!, multiplier)
+      return step(parameter, reshape(gradients[i]!, kept.dims), multiplier)
     })
-    return state.hand({ name, dims: value.dims, initial, next })
+    return state.hand({ name, dims: kept.dims, initial, next })
   })
   return [...stepped, ...state.tensors.filter((tensor) => !stepped.includes(tensor))]
 }
 
-/** Emits the new value of a parameter. */
+/** Emits the new value of a parameter; the gradient has the shape that the parameter is kept in. */
 type Step = (parameter: Parameter, gradient: Value, multiplier: Value) => Value
 
 /** Collects what steps hand on. */
@@ -79,12 +81,22 @@ class State {
     this.#graph = graph
   }
 
-  /** Declares a state tensor of zeros that `update` carries on; gives the value after the step. */
-  carry(name: string, dims: readonly number[], update: (before: Value) => Value): Value {
+  /**
+   * Declares state tensors of zeros, in the shape of `dims`, that `update` carries on.
+   * @param update from what they are before the step; gives first what it is asked for, then them.
+   * @returns what it is asked for.
+   */
+  carry(
+    names: readonly string[],
+    dims: readonly number[],
+    update: (before: readonly Value[]) => readonly Value[],
+  ): Value {
     const size = dims.reduce((product, length) => product * length, 1)
-    const next = update(this.#graph.input(name, dims))
-    this.hand({ name, dims, initial: new Float32Array(size), next })
-    return next
+    const [asked, ...after] = update(names.map((name) => this.#graph.input(name, dims)))
+    for (const [i, name] of names.entries()) {
+      this.hand({ name, dims, initial: new Float32Array(size), next: after[i]! })
+    }
+    return asked!
   }
 
   hand(of: {
@@ -103,23 +115,26 @@ type Adam = Extract<Optimiser, { beta1: number }>
 type Sgd = Extract<Optimiser, { kind: 'sgd' }>
 
 function sgdStep(state: State, { momentum, weightDecay }: Sgd, learningRate: Value): Step {
-  return ({ name, value, decays }, gradient, multiplier) => {
-    const pulled = decays ? withDecay(gradient, value, weightDecay) : gradient
-    const direction =
-      momentum === 0
-        ? pulled
-        : state.carry(`momentum of ${name}`, value.dims, (before) =>
-            add(mul(before, momentum), pulled),
-          )
-    return sub(value, mul(direction, mul(multiplier, learningRate)))
+  return ({ name, kept, decays }, gradient, multiplier) => {
+    const rate = mul(multiplier, learningRate)
+    const decay = decays ? weightDecay : 0
+    const names = momentum === 0 ? [] : [`momentum of ${name}`]
+    return state.carry(names, kept.dims, (moments) =>
+      inBlocks([kept, gradient, ...moments], ([w, g, before]) => {
+        const pulled = withDecay(g!, w!, decay)
+        if (before === undefined) return [sub(w!, mul(pulled, rate))]
+        const direction = add(mul(before, momentum), pulled)
+        return [sub(w!, mul(direction, rate)), direction]
+      }),
+    )
   }
 }
 
 /**
- * Every node over a whole parameter is a walk through memory, which is what a step costs. So the
- * moments are kept as sums, m / (1 - beta1) and v / (1 - beta2), and all corrections by scalars are
- * drawn into two: with c = (1 - beta) / (1 - beta^t) for each moment, the step is
- * rate c1 / sqrt(c2) m / (sqrt(v) + epsilon / sqrt(c2)).
+ * Every node over a whole parameter is a walk through memory, which is what a step costs. So it is
+ * done in blocks, the moments are kept as sums, m / (1 - beta1) and v / (1 - beta2), and all
+ * corrections by scalars are drawn into two: with c = (1 - beta) / (1 - beta^t) for each moment, the
+ * step is rate c1 / sqrt(c2) m / (sqrt(v) + epsilon / sqrt(c2)).
  */
 function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
   const { kind, beta1, beta2, epsilon, weightDecay } = optimiser
@@ -128,29 +143,32 @@ function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
   const correction = (which: string, beta: number) =>
     div(
       graph.scalar(1 - beta),
-      state.carry(`${which} mass`, [], (before) => add(mul(before, beta), 1 - beta)),
+      state.carry([`${which} mass`], [], ([before]) => {
+        const mass = add(mul(before!, beta), 1 - beta)
+        return [mass, mass]
+      }),
     )
   const [first, second] = [correction('first', beta1), sqrt(correction('second', beta2))]
   const floor = div(graph.scalar(epsilon), second)
   const scale = div(first, second)
-  return ({ name, value, decays }, gradient, multiplier) => {
-    const { dims } = value
+  return ({ name, kept, decays }, gradient, multiplier) => {
     const rate = mul(multiplier, learningRate)
     const decay = decays ? weightDecay : 0
-    const pulled = kind === 'adam' ? withDecay(gradient, value, decay) : gradient
-    const m = state.carry(`first moment of ${name}`, dims, (before) =>
-      add(mul(before, beta1), pulled),
+    const stride = mul(rate, scale)
+    const shrink = decay !== 0 && kind === 'adamw' ? sub(graph.scalar(1), mul(rate, decay)) : null
+    const names = [`first moment of ${name}`, `second moment of ${name}`]
+    return state.carry(names, kept.dims, (moments) =>
+      inBlocks([kept, gradient, ...moments], ([w, g, mBefore, vBefore]) => {
+        const pulled = kind === 'adam' ? withDecay(g!, w!, decay) : g!
+        const m = add(mul(mBefore!, beta1), pulled)
+        const v = add(mul(vBefore!, beta2), square(pulled))
+        const moved = mul(div(m, add(sqrt(v), floor)), stride)
+        return [sub(shrink === null ? w! : mul(w!, shrink), moved), m, v]
+      }),
     )
-    const v = state.carry(`second moment of ${name}`, dims, (before) =>
-      add(mul(before, beta2), square(pulled)),
-    )
-    const moved = mul(div(m, add(sqrt(v), floor)), mul(rate, scale))
-    const kept =
-      kind === 'adamw' && decay !== 0 ? mul(value, sub(graph.scalar(1), mul(rate, decay))) : value
-    return sub(kept, moved)
   }
 }
 
-function withDecay(gradient: Value, value: Value, decay: number): Value {
-  return decay === 0 ? gradient : add(gradient, mul(value, decay))
+function withDecay(gradient: Value, weight: Value, decay: number): Value {
+  return decay === 0 ? gradient : add(gradient, mul(weight, decay))
 }

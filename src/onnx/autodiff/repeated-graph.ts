@@ -1,12 +1,14 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema } from 'onnx-buf'
-import { node, valueInfo } from '../parts.ts'
+import { int64Tensor, node, valueInfo } from '../parts.ts'
 import { type GraphBuilder, modelBytes, type Port } from './graph-builder.ts'
 
 /** What a run hands to the next: the body's output `next` becomes its input `name`. */
 export interface Carried {
   readonly name: string
   readonly next: string
+  /** Outside; as many numbers as in the body. */
+  readonly dims: readonly number[]
 }
 
 /** The output of the repeated graph that carries what the last run hands on. */
@@ -26,28 +28,57 @@ export function buildRepeated(
   title: string,
   carried: readonly Carried[],
 ): Uint8Array<ArrayBuffer> {
-  const carriedIn = carried.map(({ name }) => portOf(body.inputs, name))
-  const carriedOut = carried.map(({ next }) => portOf(body.outputs, next))
-  const slicedIn = body.inputs.filter((port) => !carriedIn.includes(port))
-  const slicedOut = body.outputs.filter((port) => !carriedOut.includes(port))
-  const info = (name: string, { value }: Port, axes: readonly string[]) =>
-    valueInfo(name, body.elementType(value.type), [...axes, ...value.dims])
-  const input = [
-    ...carriedIn.map((port) => info(port.name, port, [])),
-    ...slicedIn.map((port) => info(port.name, port, [RUNS])),
-  ]
-  const output = [
-    ...carriedOut.map((port, i) => info(afterAll(carried[i]!.name), port, [])),
-    ...slicedOut.map((port) => info(port.name, port, [RUNS])),
-  ]
-  const names = (infos: readonly { readonly name: string }[]) => infos.map(({ name }) => name)
-  const scan = node('Scan', names(input), names(output), {
-    body: body.graph(title, [...carriedIn, ...slicedIn], [...carriedOut, ...slicedOut]),
-    num_scan_inputs: BigInt(slicedIn.length),
-  })
-  return modelBytes(
-    create(GraphProtoSchema, { name: `${title}, repeated`, node: [scan], input, output }),
+  const before = carried.map(({ name }) => portOf(body.inputs, name))
+  const after = carried.map(({ next }) => portOf(body.outputs, next))
+  const given = body.inputs.filter((port) => !before.includes(port))
+  const made = body.outputs.filter((port) => !after.includes(port))
+  const float = body.elementType('float')
+  const sliced = ({ name, value: { type, dims } }: Port) =>
+    valueInfo(name, body.elementType(type), [RUNS, ...dims])
+  const scan = node(
+    'Scan',
+    [...carried.map(({ name }) => inside(name)), ...given.map(({ name }) => name)],
+    [...carried.map(({ name }) => inside(afterAll(name))), ...made.map(({ name }) => name)],
+    {
+      body: body.graph(title, [...before, ...given], [...after, ...made]),
+      num_scan_inputs: BigInt(given.length),
+    },
   )
+  // Costs nothing on the way in; on the way out a copy, once for all runs.
+  const reshapes = (
+    from: (name: string) => string,
+    to: (name: string) => string,
+    dims: 'in' | 'out',
+  ) =>
+    carried.map(({ name }) => node('Reshape', [from(name), `dims ${dims} of ${name}`], [to(name)]))
+  const shapes = carried.flatMap(({ name, dims }, i) => [
+    int64Tensor(`dims in of ${name}`, [before[i]!.value.dims.length], before[i]!.value.dims),
+    int64Tensor(`dims out of ${name}`, [dims.length], dims),
+  ])
+  return modelBytes(
+    create(GraphProtoSchema, {
+      name: `${title}, repeated`,
+      node: [
+        ...reshapes((name) => name, inside, 'in'),
+        scan,
+        ...reshapes((name) => inside(afterAll(name)), afterAll, 'out'),
+      ],
+      initializer: shapes,
+      input: [
+        ...carried.map(({ name, dims }) => valueInfo(name, float, dims)),
+        ...given.map(sliced),
+      ],
+      output: [
+        ...carried.map(({ name, dims }) => valueInfo(afterAll(name), float, dims)),
+        ...made.map(sliced),
+      ],
+    }),
+  )
+}
+
+/** What is carried, in the shape that it has in the body. */
+function inside(name: string): string {
+  return `${name} inside`
 }
 
 /** The symbolic length of the first axes. */

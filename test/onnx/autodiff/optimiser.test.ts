@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { gradients } from '../../../src/onnx/autodiff/gradients.ts'
 import { GraphBuilder } from '../../../src/onnx/autodiff/graph-builder.ts'
 import { emitStep, type Optimiser } from '../../../src/onnx/autodiff/optimiser.ts'
-import { mul, sum } from '../../../src/onnx/autodiff/primitives.ts'
+import { mul, reshape, sum } from '../../../src/onnx/autodiff/primitives.ts'
 import { openGraph } from '../../support/run-graph.ts'
 
 const START = [1, -2, 0.5]
@@ -16,15 +16,20 @@ const SLOPES = [
 const RATES = [0.1, 0.05, 0.05, 0.02]
 const MULTIPLIER = 3
 
-/** Steps on the loss w . slopes, whose gradient is the slopes. */
-async function weightsAfterSteps(optimiser: Optimiser, decays: boolean): Promise<number[]> {
+/** Steps on the loss w . slopes, whose gradient is the slopes; the weights are kept in `blocks`. */
+async function weightsAfterSteps(
+  optimiser: Optimiser,
+  decays: boolean,
+  blocks: 1 | 3,
+): Promise<number[]> {
   const graph = new GraphBuilder({ precision: 'float64' })
-  const value = graph.input('w', [3])
+  const kept = graph.input('w', [blocks, 3 / blocks])
+  const value = reshape(kept, [3])
   const slopes = graph.input('slopes', [3])
   const rate = graph.input('rate', [])
   const found = gradients(sum(mul(value, slopes)), [value])
   const initial = Float32Array.from(START)
-  const state = emitStep(graph, optimiser, rate, [{ name: 'w', value, initial, decays }], found)
+  const state = emitStep(graph, optimiser, rate, [{ name: 'w', kept, initial, decays }], found)
   await using runnable = await openGraph(graph.build('step'))
   let values = new Map(state.map((tensor) => [tensor.name, Float64Array.from(tensor.initial)]))
   for (const [i, slope] of SLOPES.entries()) {
@@ -77,11 +82,17 @@ const OPTIMISERS: readonly Optimiser[] = [
 
 for (const optimiser of OPTIMISERS) {
   for (const decays of [true, false]) {
-    test(`steps of ${JSON.stringify(optimiser)}, decaying: ${decays}, are those of the paper`, async () => {
+    const name = `${JSON.stringify(optimiser)}, decaying: ${decays}`
+    test(`steps of ${name}, are those of the paper`, async () => {
       const wanted = byHand(optimiser, decays)
-      for (const [j, got] of (await weightsAfterSteps(optimiser, decays)).entries()) {
+      for (const [j, got] of (await weightsAfterSteps(optimiser, decays, 1)).entries()) {
         assert.ok(Math.abs(got - wanted[j]!) < 1e-12, `got ${got}, wanted ${wanted[j]}`)
       }
+    })
+
+    test(`steps of ${name}, are the same in blocks`, async () => {
+      const whole = await weightsAfterSteps(optimiser, decays, 1)
+      assert.deepEqual(await weightsAfterSteps(optimiser, decays, 3), whole)
     })
   }
 }

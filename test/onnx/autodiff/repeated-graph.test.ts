@@ -12,11 +12,11 @@ test('a repeated graph hands on what it carries, and gives a slice for each run'
   const sum = body.input('sum', [2])
   const next = add(mul(sum, 2), given)
   body.output('sum after a run', next)
-  const carried = [{ name: 'sum', next: body.expose(next) }]
+  const carried = [{ name: 'sum', next: body.expose(next), dims: [1, 2] }]
   await using runnable = await openGraph(buildRepeated(body, 'sums', carried))
   const outputs = await runnable.run({
     given: { dims: [3, 2], values: Float32Array.of(1, 10, 2, 20, 3, 30) },
-    sum: { dims: [2], values: Float32Array.of(100, 0) },
+    sum: { dims: [1, 2], values: Float32Array.of(100, 0) },
   })
   assert.deepEqual(outputs, {
     [afterAll('sum')]: Float64Array.of(811, 110),
@@ -26,10 +26,10 @@ test('a repeated graph hands on what it carries, and gives a slice for each run'
 
 test('what is carried must be an input and an output of the body', () => {
   const body = new GraphBuilder({ prefix: 'body/' })
-  const carried = [{ name: 'x', next: body.expose(add(body.input('x', []), 1)) }]
+  const carried = [{ name: 'x', next: body.expose(add(body.input('x', []), 1)), dims: [] }]
   assert.ok(buildRepeated(body, 'count', carried).length > 0)
   assert.throws(
-    () => buildRepeated(body, 'count', [{ name: 'y', next: carried[0]!.next }]),
+    () => buildRepeated(body, 'count', [{ ...carried[0]!, name: 'y' }]),
     /no input or output y/,
   )
 })
