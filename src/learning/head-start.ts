@@ -54,10 +54,10 @@ export class StartAffines {
 export async function principalAffine(
   rows: RowMatrix,
   outputs: number,
-  { covariances }: Pick<LargeSums, 'covariances'>,
+  { covariances, products }: LargeSums,
 ): Promise<Affine> {
   const covariance = async () => (await covariances()).total
-  const { mean, directions } = await principalComponents(rows, outputs, covariance)
+  const { mean, directions } = await principalComponents(rows, outputs, { covariance, products })
   return affineOf(mean, directions)
 }
 

@@ -1,7 +1,7 @@
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
-import { choleskyFactor, invertLower } from '../vector/cholesky.ts'
 import { centredRows, LEAST_SHARE } from '../vector/gram-components.ts'
-import { matrixProduct, rowProducts, transposed } from '../vector/matrix-product.ts'
+import { inverseFactor } from '../vector/inverse-factor.ts'
+import { transposed } from '../vector/matrix-product.ts'
 import { hasFewRows } from '../vector/principal-components.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import type { RowProducts } from '../vector/row-products.ts'
@@ -39,8 +39,9 @@ export async function whitenedDirections(
   if (!(within > NO_SHARE * variance)) return null
   const ridge = (RIDGE * within) / dimensions
   const directions =
-    (hasFewRows(rows, outputs) ? byRows(centred, dimensions, numbers, { ridge, outputs }) : null) ??
-    (await byDimensions(await covariances(), dimensions, { ridge, outputs }, products))
+    (hasFewRows(rows, outputs)
+      ? await byRows(centred, dimensions, numbers, { ridge, outputs }, products)
+      : null) ?? (await byDimensions(await covariances(), dimensions, { ridge, outputs }, products))
   for (let k = 0; k < outputs; k++) {
     turnPositive(directions.subarray(k * dimensions, (k + 1) * dimensions))
   }
@@ -67,11 +68,11 @@ async function byDimensions(
 ): Promise<Float64Array> {
   const ridged = within.slice()
   for (let i = 0; i < size; i++) ridged[i * size + i]! += ridge
-  const inverse = square(invertLower(choleskyFactor(ridged, size), size), size)
+  const inverse = square(await inverseFactor(ridged, size, products), size)
   // Of symmetric matrices rows are columns.
   const half = square(await products(inverse, square(total, size)), size)
   const whitened = await products(half, inverse)
-  const { vectors } = symmetricEigen(whitened, size, outputs)
+  const { vectors } = await symmetricEigen(whitened, size, outputs, products)
   const chosen = { values: vectors, rows: outputs, columns: size }
   return await products(chosen, square(transposed(inverse), size))
 }
@@ -83,35 +84,39 @@ async function byDimensions(
  *
  * @returns null where the rows have fewer directions than asked for, to be told from rounding.
  */
-function byRows(
+async function byRows(
   centred: Float64Array,
   dimensions: number,
   numbers: ClassNumbers,
   { ridge, outputs }: Wanted,
-): Float64Array | null {
+  products: RowProducts,
+): Promise<Float64Array | null> {
   const size = centred.length / dimensions
-  const gram = rowProducts({ values: centred, rows: size, columns: dimensions })
-  const crossed = square(withoutMeans(gram, size, numbers), size)
-  const inner = withoutMeans(transposed(crossed), size, numbers)
+  const rows = { values: centred, rows: size, columns: dimensions }
+  const gram = await products(rows, rows)
+  // G P, which is P G on its side.
+  const crossed = square(transposed(square(withoutMeans(gram, size, numbers), size)), size)
+  const inner = withoutMeans(crossed.values, size, numbers)
   for (let i = 0; i < size; i++) inner[i * size + i]! += size * ridge
-  const inverse = square(invertLower(choleskyFactor(inner, size), size), size)
-  const solved = square(transposed(product(inverse, crossed)), size)
-  const taken = rowProducts(solved)
-  const { values, vectors } = symmetricEigen(
-    gram.map((value, i) => value - taken[i]!),
-    size,
-    outputs,
-  )
+  const inverse = square(await inverseFactor(inner, size, products), size)
+  const solved = square(await products(crossed, inverse), size)
+  const taken = await products(solved, solved)
+  const left = gram.map((value, i) => value - taken[i]!)
+  const { values, vectors } = await symmetricEigen(left, size, outputs, products)
   if (!(values[outputs - 1]! > LEAST_SHARE * values[0]!)) return null
   const chosen = { values: vectors, rows: outputs, columns: size }
-  const weights = product(product(chosen, solved), inverse)
+  const along = await products(chosen, square(transposed(solved), size))
+  const weights = await products({ ...chosen, values: along }, square(transposed(inverse), size))
   for (let k = 0; k < outputs; k++) {
     const scale = 1 / Math.sqrt(values[k]!)
     for (let i = k * size; i < (k + 1) * size; i++) {
-      weights.values[i] = scale * (vectors[i]! - weights.values[i]!)
+      weights[i] = scale * (vectors[i]! - weights[i]!)
     }
   }
-  return product(weights, { values: centred, rows: size, columns: dimensions }).values
+  return await products(
+    { ...chosen, values: weights },
+    { values: transposed(rows), rows: dimensions, columns: size },
+  )
 }
 
 interface Square {
@@ -122,12 +127,6 @@ interface Square {
 
 function square(values: Float64Array, size: number): Square {
   return { values, rows: size, columns: size }
-}
-
-function product(left: Square, right: Square): Square {
-  const values = new Float64Array(left.rows * right.columns)
-  matrixProduct(left, right, null, values)
-  return { values, rows: left.rows, columns: right.columns }
 }
 
 /** Of each class the mean of its rows times the root of their number. */

@@ -1,7 +1,8 @@
 import { largestComponent } from './largest-component.ts'
-import { matrixProduct, rowProducts } from './matrix-product.ts'
+import { transposed } from './matrix-product.ts'
 import type { PrincipalComponents } from './principal-components.ts'
 import type { RowMatrix } from './row-matrix.ts'
+import type { RowProducts } from './row-products.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
 // A direction is the quotient of two numbers of about the root of its variance: below this share of
@@ -15,19 +16,21 @@ export const LEAST_SHARE = 1e-8
  * @param components below the number of rows.
  * @returns null where the rows have fewer directions than asked for, to be told from rounding.
  */
-export function gramComponents(
+export async function gramComponents(
   rows: RowMatrix,
   mean: Float64Array,
   components: number,
-): Omit<PrincipalComponents, 'mean'> | null {
+  products: RowProducts,
+): Promise<Omit<PrincipalComponents, 'mean'> | null> {
   const { count, dimensions } = rows
   const centred = centredRows(rows, mean)
   const combined = { values: centred, rows: count, columns: dimensions }
-  const { values, vectors } = symmetricEigen(rowProducts(combined), count, components)
+  const gram = await products(combined, combined)
+  const { values, vectors } = await symmetricEigen(gram, count, components, products)
   if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
-  const directions = new Float64Array(components * dimensions)
   const weights = { values: vectors, rows: components, columns: count }
-  matrixProduct(weights, combined, null, directions)
+  const columns = { values: transposed(combined), rows: dimensions, columns: count }
+  const directions = await products(weights, columns)
   for (let k = 0; k < components; k++) {
     makeUnit(directions.subarray(k * dimensions, (k + 1) * dimensions))
   }

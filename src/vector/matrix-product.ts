@@ -48,35 +48,6 @@ export function matrixProduct(
   }
 }
 
-/** All products of the rows with each other, symmetric; each summed in order, as `matrixProduct` does. */
-export function rowProducts(matrix: Matrix): Float64Array {
-  const { rows, columns: inner } = matrix
-  const products = new Float64Array(rows * rows)
-  const lanes = new Float64Array(Math.min(rows + LANES, ROWS_AT_ONCE) * inner)
-  const pair = new Float64Array(COLUMNS * inner)
-  const sums = new Float64Array(LANES * COLUMNS)
-  for (let first = 0; first < rows; first += ROWS_AT_ONCE) {
-    const count = Math.min(ROWS_AT_ONCE, rows - first)
-    packRows(matrix, first, count, lanes)
-    for (let other = 0; other < first + count; other += COLUMNS) {
-      packPair(matrix, other, pair)
-      // What lies above the diagonal is the mirror of what lies below.
-      const least = Math.max(0, other - first)
-      for (let row = least - (least % LANES); row < count; row += LANES) {
-        addProducts(lanes, row * inner, pair, inner, sums.fill(0))
-        for (let c = 0; c < Math.min(COLUMNS, rows - other); c++) {
-          for (let lane = 0; lane < Math.min(LANES, count - row); lane++) {
-            const [a, b] = [first + row + lane, other + c]
-            products[a * rows + b] = sums[c * LANES + lane]!
-            products[b * rows + a] = sums[c * LANES + lane]!
-          }
-        }
-      }
-    }
-  }
-  return products
-}
-
 /** Rows as columns. */
 export function transposed({ values, rows, columns }: Matrix): Float64Array {
   const turned = new Float64Array(values.length)
@@ -108,15 +79,6 @@ function packColumns({ values, rows: inner, columns }: Matrix, first: number, pa
   for (let i = 0; i < inner; i++) {
     pair[2 * i] = values[i * columns + first]!
     pair[2 * i + 1] = hasBoth ? values[i * columns + first + 1]! : 0
-  }
-}
-
-/** Two rows side by side, as `packColumns` of the transposed matrix. */
-function packPair({ values, rows, columns: inner }: Matrix, first: number, pair: Float64Array) {
-  const hasBoth = first + 1 < rows
-  for (let i = 0; i < inner; i++) {
-    pair[2 * i] = values[first * inner + i]!
-    pair[2 * i + 1] = hasBoth ? values[(first + 1) * inner + i]! : 0
   }
 }
 

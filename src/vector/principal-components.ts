@@ -1,5 +1,6 @@
 import { gramComponents } from './gram-components.ts'
 import type { RowMatrix } from './row-matrix.ts'
+import type { RowProducts } from './row-products.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
 export interface PrincipalComponents {
@@ -10,19 +11,25 @@ export interface PrincipalComponents {
   readonly variances: Float64Array
 }
 
+/** What takes long. */
+interface LargeSums {
+  /** Of the rows about their mean, dimensions^2 numbers; asked for where it is needed. */
+  readonly covariance: () => Promise<Float64Array>
+  readonly products: RowProducts
+}
+
 /**
  * Principal component analysis in float64, by the eigenvectors of the covariance, or of the smaller
  * matrix of all products of rows where there are fewer rows than dimensions. With n the smaller of
  * both, needs 16 n^2 bytes, and time of the order of n^3: a second where both are above 1,000.
  *
- * @param covariance of the rows about their mean, dimensions^2 numbers; asked for where it is needed.
  * @param components directions wanted, 1 to `rows.dimensions`. Beyond the rank of the data they are
  * orthonormal still, with a variance of about 0.
  */
 export async function principalComponents(
   rows: RowMatrix,
   components: number,
-  covariance: () => Promise<Float64Array>,
+  { covariance, products }: LargeSums,
 ): Promise<PrincipalComponents> {
   const { count, dimensions } = rows
   if (count < 1) throw new RangeError('expected at least one row, got none')
@@ -30,9 +37,16 @@ export async function principalComponents(
     throw new RangeError(`expected 1 to ${dimensions} components, got ${components}`)
   }
   const mean = meanRow(rows)
-  const short = hasFewRows(rows, components) ? gramComponents(rows, mean, components) : null
+  const short = hasFewRows(rows, components)
+    ? await gramComponents(rows, mean, components, products)
+    : null
   if (short !== null) return { mean, ...short }
-  const { values, vectors } = symmetricEigen(await covariance(), dimensions, components)
+  const { values, vectors } = await symmetricEigen(
+    await covariance(),
+    dimensions,
+    components,
+    products,
+  )
   return {
     mean,
     directions: vectors,

@@ -1,5 +1,6 @@
 import { largestComponent } from './largest-component.ts'
 import { seededRandom } from './random.ts'
+import type { RowProducts } from './row-products.ts'
 import { type TridiagonalForm, tridiagonalForm, turnBack } from './tridiagonal-form.ts'
 import { type Tridiagonal, tridiagonalValues } from './tridiagonal-values.ts'
 import { tridiagonalVectors } from './tridiagonal-vectors.ts'
@@ -19,7 +20,12 @@ export interface SymmetricEigen {
  * @param matrix `size * size` finite numbers, symmetric; left as it is.
  * @param wanted 1 to `size`.
  */
-export function symmetricEigen(matrix: Float64Array, size: number, wanted: number): SymmetricEigen {
+export async function symmetricEigen(
+  matrix: Float64Array,
+  size: number,
+  wanted: number,
+  products: RowProducts,
+): Promise<SymmetricEigen> {
   if (!Number.isInteger(size) || size < 1 || matrix.length !== size * size) {
     throw new RangeError(`expected ${size} x ${size} numbers, got ${matrix.length}`)
   }
@@ -27,10 +33,8 @@ export function symmetricEigen(matrix: Float64Array, size: number, wanted: numbe
     throw new RangeError(`expected 1 to ${size} eigenvectors, got ${wanted}`)
   }
   const scale = scaleOf(matrix)
-  const form = tridiagonalForm(
-    matrix.map((element) => element * scale),
-    size,
-  )
+  const scaled = matrix.map((element) => element * scale)
+  const form = await tridiagonalForm(scaled, size, products)
   const chosen = largestValues(blocksOf(form), wanted)
   const vectors = new Float64Array(wanted * size)
   // Where an iteration starts from decides nothing but digits that are rounding.
@@ -42,7 +46,7 @@ export function symmetricEigen(matrix: Float64Array, size: number, wanted: numbe
       vectors.set(own.subarray(i * width, (i + 1) * width), place * size + from)
     }
   }
-  turnBack(form, vectors)
+  await turnBack(form, vectors, products)
   for (let k = 0; k < wanted; k++) turnPositive(vectors.subarray(k * size, (k + 1) * size))
   const values = new Float64Array(wanted)
   for (const block of chosen) {

@@ -1,153 +1,253 @@
+import { transposed } from './matrix-product.ts'
+import type { RowProducts } from './row-products.ts'
+
 /**
  * Q T Q^T of a symmetric matrix: T has `diagonal`, and `beside` it the numbers that row i shares
- * with row i + 1; Q is the product of the reflections I - u u^T / h, the last one first.
+ * with row i + 1; Q is the product of the reflections I - v v^T / h, the first one first.
  */
 export interface TridiagonalForm {
   readonly diagonal: Float64Array
   /** As many as `diagonal`; the last is 0. */
   readonly beside: Float64Array
-  /** In row i the u of the reflection i, of i numbers. */
+  /** In row i the v of the reflection i, zeros up to number i. */
   readonly reflections: Float64Array
   /** The h of each; 0 for none. */
   readonly heights: Float64Array
 }
 
+/** Reflections that are put off, then done at once as products. */
+const PANEL = 32
+
 /**
- * Householder's reduction (tred2 of EISPACK; Martin, Reinsch and Wilkinson, Numerische Mathematik
- * 11, 1968), without making Q: 4 / 3 size^3 operations.
+ * Householder's reduction, in panels (Dongarra, Sorensen and Hammarling, Journal of Computational
+ * and Applied Mathematics 27, 1989; dsytrd of LAPACK): 4 / 3 size^3 operations, half of them
+ * products. In a panel the matrix stays as it was; V and W hold what is to be taken away from it,
+ * V^T W + W^T V.
  *
- * @param matrix `size * size` numbers, symmetric; they are overwritten.
+ * @param matrix `size * size` numbers, symmetric, of which the upper half is read; overwritten.
  */
-export function tridiagonalForm(matrix: Float64Array, size: number): TridiagonalForm {
-  const [v, n] = [matrix, size]
-  const d = new Float64Array(n)
-  const e = new Float64Array(n)
-  for (let j = 0; j < n; j++) d[j] = v[j * n + n - 1]!
-  for (let i = n - 1; i > 0; i--) {
-    let scale = 0
-    for (let k = 0; k < i; k++) scale += Math.abs(d[k]!)
-    let h = 0
-    if (scale === 0) {
-      e[i] = d[i - 1]!
-      for (let j = 0; j < i; j++) {
-        d[j] = v[j * n + i - 1]!
-        v[i * n + j] = 0
-      }
-    } else {
-      for (let k = 0; k < i; k++) {
-        d[k]! /= scale
-        h += d[k]! * d[k]!
-      }
-      const f = d[i - 1]!
-      const g = f > 0 ? -Math.sqrt(h) : Math.sqrt(h)
-      e[i] = scale * g
-      h -= f * g
-      d[i - 1] = f - g
-      reflect(v, d, e, { i, h })
+export async function tridiagonalForm(
+  matrix: Float64Array,
+  size: number,
+  products: RowProducts,
+): Promise<TridiagonalForm> {
+  const diagonal = new Float64Array(size)
+  const beside = new Float64Array(size)
+  const heights = new Float64Array(size)
+  for (let first = 0; first < size; first += PANEL) {
+    const end = Math.min(size, first + PANEL)
+    const panel: Panel = { v: [], w: [] }
+    for (let j = first; j < end; j++) {
+      const row = matrix.subarray(j * size, (j + 1) * size)
+      for (const [l, v] of panel.v.entries()) takePair(row, v, panel.w[l]!, j)
+      diagonal[j] = row[j]!
+      row.fill(0, 0, j + 1)
+      if (j === size - 1) break
+      const height = makeReflection(row, j + 1, beside)
+      heights[j] = height
+      panel.w.push(
+        height === 0 ? new Float64Array(size) : imageOf(matrix, row, j + 1, panel, height),
+      )
+      panel.v.push(row)
     }
-    d[i] = h
+    await takePanel(matrix, size, end, panel, products)
   }
-  d[0] = 0
-  e.copyWithin(0, 1)
-  e[n - 1] = 0
-  const diagonal = Float64Array.from({ length: n }, (_, i) => v[i * n + i]!)
-  return { diagonal, beside: e, reflections: v, heights: d }
+  return { diagonal, beside, reflections: matrix, heights }
 }
 
-/** Applies the reflection to the leading i x i block, of which the lower triangle is held. */
-function reflect(
+interface Panel {
+  readonly v: Float64Array[]
+  readonly w: Float64Array[]
+}
+
+/** Takes from row j of the matrix what one reflection takes, from number j on. */
+function takePair(row: Float64Array, v: Float64Array, w: Float64Array, j: number): void {
+  const [vj, wj] = [v[j]!, w[j]!]
+  for (let k = j; k < row.length; k++) row[k]! -= vj * w[k]! + wj * v[k]!
+}
+
+/**
+ * Makes of a row, from `from` on, the v of the reflection that leaves only its first number there,
+ * which goes to `beside`. @returns h; 0, and v is 0, where there is nothing to do.
+ */
+function makeReflection(row: Float64Array, from: number, beside: Float64Array): number {
+  const head = row[from]!
+  let scale = 0
+  for (let k = from + 1; k < row.length; k++) scale = Math.max(scale, Math.abs(row[k]!))
+  if (scale === 0) {
+    beside[from - 1] = head
+    row[from] = 0
+    return 0
+  }
+  scale = Math.max(scale, Math.abs(head))
+  let squared = 0
+  for (let k = from; k < row.length; k++) {
+    row[k]! /= scale
+    squared += row[k]! * row[k]!
+  }
+  const first = row[from]!
+  const turned = first > 0 ? -Math.sqrt(squared) : Math.sqrt(squared)
+  beside[from - 1] = scale * turned
+  row[from] = first - turned
+  return squared - first * turned
+}
+
+/** The w of a reflection: with p = A v / h, p - v (p v) / 2 h, A being what the panel leaves of the matrix. */
+function imageOf(
+  matrix: Float64Array,
   v: Float64Array,
-  d: Float64Array,
-  e: Float64Array,
-  { i, h }: { readonly i: number; readonly h: number },
-): void {
-  const n = d.length
-  e.fill(0, 0, i)
-  let j = 0
-  // Two rows share the reading of d and e.
-  for (; j + 1 < i; j += 2) {
-    const f0 = d[j]!
-    const f1 = d[j + 1]!
-    v[i * n + j] = f0
-    v[i * n + j + 1] = f1
-    const [first, second] = [j * n, j * n + n]
-    const beside = v[first + j + 1]!
-    let g0 = e[j]! + v[first + j]! * f0 + beside * f1
-    let g1 = e[j + 1]! + beside * f0 + v[second + j + 1]! * f1
-    for (let k = j + 2; k < i; k++) {
-      const x0 = v[first + k]!
-      const x1 = v[second + k]!
-      const dk = d[k]!
-      g0 += x0 * dk
-      g1 += x1 * dk
-      e[k] = e[k]! + x0 * f0 + x1 * f1
-    }
-    e[j] = g0
-    e[j + 1] = g1
-  }
-  if (j < i) {
-    v[i * n + j] = d[j]!
-    e[j]! += v[j * n + j]! * d[j]!
-  }
-  let f = 0
-  for (j = 0; j < i; j++) {
-    e[j]! /= h
-    f += e[j]! * d[j]!
-  }
-  const half = f / (h + h)
-  for (j = 0; j < i; j++) e[j]! -= half * d[j]!
-  for (j = 0; j < i; j++) {
-    const dj = d[j]!
-    const ej = e[j]!
-    for (let k = j; k < i; k++) v[j * n + k]! -= dj * e[k]! + ej * d[k]!
-    d[j] = v[j * n + i - 1]!
-  }
-}
-
-const LANES = 4
-
-/** Q times each row of `vectors`, in place. Four rows at a time stay in the nearest cache through all reflections. */
-export function turnBack(form: TridiagonalForm, vectors: Float64Array): void {
-  const { reflections, heights } = form
-  const n = heights.length
-  const count = vectors.length / n
-  const lanes = new Float64Array(LANES * n)
-  for (let first = 0; first < count; first += LANES) {
-    const rows = Math.min(LANES, count - first)
-    const group = rows === LANES ? vectors.subarray(first * n, (first + LANES) * n) : lanes
-    if (group === lanes) lanes.fill(0).set(vectors.subarray(first * n))
-    for (let i = 1; i < n; i++) {
-      if (heights[i] !== 0) reflectFour(group, reflections, { from: i * n, count: i }, heights[i]!)
-    }
-    if (group === lanes) vectors.set(lanes.subarray(0, rows * n), first * n)
-  }
-}
-
-function reflectFour(
-  rows: Float64Array,
-  reflections: Float64Array,
-  { from, count }: { readonly from: number; readonly count: number },
+  from: number,
+  { v: before, w: images }: Panel,
   height: number,
+): Float64Array {
+  const w = new Float64Array(v.length)
+  multiplyUpper(matrix, v, from, w)
+  for (const [l, earlier] of before.entries()) {
+    const image = images[l]!
+    let [ofEarlier, ofImage] = [0, 0]
+    for (let k = from; k < v.length; k++) {
+      ofEarlier += earlier[k]! * v[k]!
+      ofImage += image[k]! * v[k]!
+    }
+    for (let k = from; k < v.length; k++) w[k]! -= earlier[k]! * ofImage + image[k]! * ofEarlier
+  }
+  let product = 0
+  for (let k = from; k < v.length; k++) {
+    w[k]! /= height
+    product += w[k]! * v[k]!
+  }
+  const half = product / (2 * height)
+  for (let k = from; k < v.length; k++) w[k]! -= half * v[k]!
+  return w
+}
+
+/** Adds to `out` the symmetric matrix times v, from row and column `from` on, by its upper half. */
+function multiplyUpper(
+  matrix: Float64Array,
+  v: Float64Array,
+  from: number,
+  out: Float64Array,
 ): void {
-  const n = rows.length / LANES
-  const [second, third, fourth] = [n, 2 * n, 3 * n]
-  let [g0, g1, g2, g3] = [0, 0, 0, 0]
-  for (let k = 0; k < count; k++) {
-    const x = reflections[from + k]!
-    g0 += x * rows[k]!
-    g1 += x * rows[second + k]!
-    g2 += x * rows[third + k]!
-    g3 += x * rows[fourth + k]!
+  const n = v.length
+  let i = from
+  // Four rows share the reading of v and the writing of `out`.
+  for (; i + 3 < n; i += 4) {
+    const [r0, r1, r2, r3] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n]
+    for (let row = i; row < i + 4; row++) multiplyRow(matrix, v, row, i + 4, out)
+    const [v0, v1, v2, v3] = [v[i]!, v[i + 1]!, v[i + 2]!, v[i + 3]!]
+    let [g0, g1, g2, g3] = [0, 0, 0, 0]
+    for (let k = i + 4; k < n; k++) {
+      const a0 = matrix[r0 + k]!
+      const a1 = matrix[r1 + k]!
+      const a2 = matrix[r2 + k]!
+      const a3 = matrix[r3 + k]!
+      const vk = v[k]!
+      g0 += a0 * vk
+      g1 += a1 * vk
+      g2 += a2 * vk
+      g3 += a3 * vk
+      out[k]! += a0 * v0 + a1 * v1 + (a2 * v2 + a3 * v3)
+    }
+    out[i]! += g0
+    out[i + 1]! += g1
+    out[i + 2]! += g2
+    out[i + 3]! += g3
   }
-  g0 /= height
-  g1 /= height
-  g2 /= height
-  g3 /= height
-  for (let k = 0; k < count; k++) {
-    const x = reflections[from + k]!
-    rows[k]! -= g0 * x
-    rows[second + k]! -= g1 * x
-    rows[third + k]! -= g2 * x
-    rows[fourth + k]! -= g3 * x
+  for (; i < n; i++) multiplyRow(matrix, v, i, n, out)
+}
+
+/** One row, from its diagonal to before `end`. */
+function multiplyRow(
+  matrix: Float64Array,
+  v: Float64Array,
+  row: number,
+  end: number,
+  out: Float64Array,
+): void {
+  const start = row * v.length
+  let sum = matrix[start + row]! * v[row]!
+  for (let k = row + 1; k < end; k++) {
+    const value = matrix[start + k]!
+    sum += value * v[k]!
+    out[k]! += value * v[row]!
   }
+  out[row]! += sum
+}
+
+/** Takes from the rows and columns from `end` on what the panel takes. */
+async function takePanel(
+  matrix: Float64Array,
+  size: number,
+  end: number,
+  { v, w }: Panel,
+  products: RowProducts,
+): Promise<void> {
+  const rows = size - end
+  if (rows === 0) return
+  const columns = 2 * v.length
+  const [left, right] = [new Float64Array(rows * columns), new Float64Array(rows * columns)]
+  for (const [l, reflection] of v.entries()) {
+    const image = w[l]!
+    for (let i = 0; i < rows; i++) {
+      const at = i * columns + 2 * l
+      left[at] = reflection[end + i]!
+      left[at + 1] = image[end + i]!
+      right[at] = image[end + i]!
+      right[at + 1] = reflection[end + i]!
+    }
+  }
+  const taken = await products({ values: left, rows, columns }, { values: right, rows, columns })
+  for (let i = 0; i < rows; i++) {
+    const to = (end + i) * size + end
+    for (let k = i; k < rows; k++) matrix[to + k]! -= taken[i * rows + k]!
+  }
+}
+
+/**
+ * Q times each row of `vectors`, in place: panels of reflections as I - V^T S V, S an upper triangle
+ * (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
+ */
+export async function turnBack(
+  { reflections, heights }: TridiagonalForm,
+  vectors: Float64Array,
+  products: RowProducts,
+): Promise<void> {
+  const size = heights.length
+  const rows = vectors.length / size
+  for (let first = size - (size % PANEL); first >= 0; first -= PANEL) {
+    const count = Math.min(PANEL, size - first)
+    if (count === 0) continue
+    const values = reflections.subarray(first * size, (first + count) * size)
+    const panel = { values, rows: count, columns: size }
+    const triangle = triangleOf(
+      await products(panel, panel),
+      heights.subarray(first, first + count),
+    )
+    const along = await products({ values: vectors, rows, columns: size }, panel)
+    const weights = await products(
+      { values: along, rows, columns: count },
+      { values: triangle, rows: count, columns: count },
+    )
+    const taken = await products(
+      { values: weights, rows, columns: count },
+      { values: transposed(panel), rows: size, columns: count },
+    )
+    for (let i = 0; i < vectors.length; i++) vectors[i]! -= taken[i]!
+  }
+}
+
+/** S of reflections whose products with each other are known. */
+function triangleOf(inner: Float64Array, heights: Float64Array): Float64Array {
+  const count = heights.length
+  const triangle = new Float64Array(count * count)
+  for (let k = 0; k < count; k++) {
+    if (heights[k] === 0) continue
+    for (let i = 0; i < k; i++) {
+      let sum = 0
+      for (let j = i; j < k; j++) sum += triangle[i * count + j]! * inner[j * count + k]!
+      triangle[i * count + k] = -sum / heights[k]!
+    }
+    triangle[k * count + k] = 1 / heights[k]!
+  }
+  return triangle
 }

@@ -63,10 +63,15 @@ test('the PCA is the projection on the principal components, made unit', async (
   const total = plainCovariance(features)
   const wanted = projectRows(
     features,
-    await principalComponents(features, OUTPUTS, async () => total),
+    await principalComponents(features, OUTPUTS, {
+      covariance: async () => total,
+      products: plainProducts,
+    }),
   )
   const covariances = async () => ({ total, within: total })
-  const layers = linearLayers(await principalAffine(features, OUTPUTS, { covariances }))
+  const layers = linearLayers(
+    await principalAffine(features, OUTPUTS, { covariances, products: plainProducts }),
+  )
   const got = transformRows(features, { kind: 'pca', layers })
   for (let row = 0; row < ROWS; row++) {
     const length = Math.hypot(...rowOf(wanted, row))

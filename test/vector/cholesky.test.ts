@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { choleskyFactor, invertLower } from '../../src/vector/cholesky.ts'
+import { inverseFactor } from '../../src/vector/inverse-factor.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
+import { plainProducts } from '../support/plain-products.ts'
 
 const SEED = 41
 const SIZE = 7
@@ -46,4 +48,19 @@ test('the inverse times the triangle is the identity', () => {
 
 test('a matrix that is not positive definite is refused', () => {
   assert.throws(() => choleskyFactor(Float64Array.of(1, 2, 2, 1), 2), /positive definite/)
+})
+
+test('the inverse made in halves is that of the factor', async () => {
+  for (const size of [1, 96, 97, 260]) {
+    const drawn = seededRandom(SEED + size)
+    const rows = { rows: size, columns: size + 3 }
+    const values = Float64Array.from({ length: size * (size + 3) }, () => gaussian(drawn))
+    const positive = await plainProducts({ values, ...rows }, { values, ...rows })
+    for (let i = 0; i < size; i++) positive[i * size + i]! += size
+    const wanted = invertLower(choleskyFactor(positive, size), size)
+    const got = await inverseFactor(positive, size, plainProducts)
+    for (const [place, value] of got.entries()) {
+      assertClose(value, wanted[place]!, `seed ${SEED + size}, size ${size}: number ${place}`)
+    }
+  }
 })

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type Matrix,
-  matrixProduct,
-  rowProducts,
-  transposed,
-} from '../../src/vector/matrix-product.ts'
+import { type Matrix, matrixProduct, transposed } from '../../src/vector/matrix-product.ts'
 import { gaussian, type Random, seededRandom } from '../../src/vector/random.ts'
 
 function drawn(rows: number, columns: number, random: Random): Matrix {
@@ -56,24 +51,7 @@ test('a product has the bits of plain loops, whatever the shapes', () => {
   }
 })
 
-test('all products of rows have the bits of the product with the transposed matrix', () => {
-  const seed = 4
-  const random = seededRandom(seed)
-  for (const [rows, columns] of [
-    ...[
-      [1, 3],
-      [5, 2],
-    ],
-    ...[
-      [8, 7],
-      [257, 3],
-      [262, 2],
-    ],
-  ] as [number, number][]) {
-    const matrix = drawn(rows, columns, random)
-    const turned = { values: transposed(matrix), rows: columns, columns: rows }
-    const wanted = new Float64Array(rows * rows)
-    matrixProduct(matrix, turned, null, wanted)
-    assert.deepEqual(rowProducts(matrix), wanted, `${rows} x ${columns}, seed ${seed}`)
-  }
+test('a transposed matrix has its rows as columns', () => {
+  const values = Float32Array.of(1, 2, 3, 4, 5, 6)
+  assert.deepEqual([...transposed({ values, rows: 2, columns: 3 })], [1, 4, 2, 5, 3, 6])
 })

@@ -7,10 +7,14 @@ import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
+import { plainProducts } from '../support/plain-products.ts'
 import { gaussianVectors } from '../support/random-vectors.ts'
 
 const componentsOf = (rows: RowMatrix, components: number) =>
-  principalComponents(rows, components, async () => plainCovariance(rows))
+  principalComponents(rows, components, {
+    covariance: async () => plainCovariance(rows),
+    products: plainProducts,
+  })
 
 // Around (10, 20): 5 to both sides along (.6, .8), 1 to both sides along (.8, -.6). The variances are
 // (25 + 25) / 4 and (1 + 1) / 4.
@@ -96,7 +100,12 @@ test('with fewer rows than dimensions the components are those of the covariance
   )
   const rows = packRows(spread, dimensions)
   const { directions, variances } = await componentsOf(rows, wanted)
-  const { values, vectors } = symmetricEigen(plainCovariance(rows), dimensions, wanted)
+  const { values, vectors } = await symmetricEigen(
+    plainCovariance(rows),
+    dimensions,
+    wanted,
+    plainProducts,
+  )
   for (let k = 0; k < wanted; k++) {
     assertClose(variances[k]!, values[k]!, `seed ${seed}: variance ${k}`, 1e-12)
     for (let i = 0; i < dimensions; i++) {
