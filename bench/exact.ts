@@ -18,7 +18,7 @@ import { fashionMnist } from './support/fashion-mnist.ts'
 import { interleaved, interleavedAsync } from './support/interleaved.ts'
 import { pictureEmbeddings, withMixtures } from './support/picture-embeddings.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
-import { twoProcesses } from './support/two-processes.ts'
+import { TwoProcesses } from './support/two-processes.ts'
 import { openUsearch, type Usearch } from './support/usearch.ts'
 
 const K = 10
@@ -53,6 +53,7 @@ async function measure(
   for (const vector of set.vectors) rows.append(vector)
   const two = new SearchThreads({ memory, module, threads: 2, splitAbove: 0 })
   const one = new SearchThreads({ memory, module, threads: 1, splitAbove: 0 })
+  const loop = new TwoProcesses()
   try {
     const coding = new RowCoding(memory, two.coder, dimensions)
     const started = performance.now()
@@ -127,22 +128,27 @@ async function measure(
         Promise.all(cut(queries, i * callers, callers).map((query) => index.search(query)))
     }
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
-      interleavedAsync({ one: by(one, coded, callers), two: by(two, coded, callers) }, rounds)
-    const byThreads: (string | number)[][] = [
-      ['a loop, in two processes of their own', '', '', await twoProcesses()],
-    ]
+      interleavedAsync(
+        {
+          ...{ one: by(one, coded, callers), two: by(two, coded, callers) },
+          ...{ alone: () => loop.alone(), together: () => loop.together() },
+        },
+        rounds,
+      )
+    const byThreads: (string | number)[][] = []
     for (const [name, coded, callers, rounds] of [
-      ['prefix, codes, float32; one caller, each search split', coding, 1, 200],
+      ['prefix, codes, float32; one caller, its searches split', coding, 1, 200],
       [
         `prefix, codes, float32; ${BATCH} callers, whole searches by each thread`,
         coding,
         BATCH,
         50,
       ],
-      ['float32 scan; one caller, each search split', null, 1, 50],
+      ['float32 scan; one caller, its searches split', null, 1, 50],
     ] as const) {
-      const { one: oneMs = 0, two: twoMs = 0 } = await threaded(coded, callers, rounds)
-      byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs])
+      const times = await threaded(coded, callers, rounds)
+      const { one: oneMs = 0, two: twoMs = 0, alone = 0, together = 0 } = times
+      byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs, alone / together])
     }
     return [
       {
@@ -163,7 +169,7 @@ async function measure(
       },
       {
         title: `${set.name}: 10-NN by threads`,
-        columns: ['', 'one, ms a query', 'two, ms a query', 'times'],
+        columns: ['', 'one, ms a query', 'two, ms a query', 'times', LOOP],
         rows: byThreads,
       },
       {
@@ -173,10 +179,13 @@ async function measure(
       },
     ]
   } finally {
+    loop.close()
     await Promise.all([one.close(), two.close()])
   }
 }
 
+/** What the machine gave meanwhile. */
+const LOOP = 'a loop in two processes of their own, turn and turn about, times'
 const LEVELS = ['prefix', 'codes', 'float32', 'float64']
 
 function looked(answers: readonly VectorAnswer[]): number[] {

@@ -1,26 +1,35 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 
-const run = promisify(execFile)
-const MILLISECONDS = 2000
-/** Turns of a loop in the first-level cache, until the time is over. */
-const LOOP = `
-const numbers = new Float64Array(1024).fill(1.0001)
-const turn = () => {
-  let sum = 0
-  for (let r = 0; r < 500; r++) for (let i = 0; i < 1024; i++) sum += numbers[i] * numbers[(i * 7) & 1023]
-  return sum
+/** About ten milliseconds of one processor. */
+const TURNS = 1000
+
+/** Two processes that share nothing, and a loop: no search by two threads can gain more than they do. */
+export class TwoProcesses {
+  readonly #processes: readonly ChildProcess[]
+
+  constructor() {
+    const script = new URL('./loop-process.js', import.meta.url)
+    this.#processes = [fork(script), fork(script)]
+  }
+
+  /** All turns by one of them. */
+  alone(): Promise<unknown> {
+    return run(this.#processes[0]!, TURNS)
+  }
+
+  /** Half of the turns by each. */
+  together(): Promise<unknown> {
+    return Promise.all(this.#processes.map((process) => run(process, TURNS / 2)))
+  }
+
+  close(): void {
+    for (const process of this.#processes) process.kill()
+  }
 }
-for (let i = 0; i < 50; i++) turn()
-const end = performance.now() + ${MILLISECONDS}
-let turns = 0
-for (; performance.now() < end; turns++) turn()
-console.log(turns)`
 
-/** What two processes that share nothing get done, of what one does: no search by two threads can be faster. */
-export async function twoProcesses(): Promise<number> {
-  const turns = async () => Number((await run(process.execPath, ['-e', LOOP])).stdout)
-  const alone = await turns()
-  const [one, other] = await Promise.all([turns(), turns()])
-  return (one! + other!) / alone
+async function run(process: ChildProcess, turns: number): Promise<void> {
+  const done = once(process, 'message')
+  process.send(turns)
+  await done
 }

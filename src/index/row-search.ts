@@ -8,21 +8,22 @@ import type { CodedRows } from './cascade/coded-rows.ts'
 import type { Rankings } from './cascade/rankings.ts'
 import { Decision } from './decision.ts'
 import { FloatLevel } from './float-level.ts'
+import { RowShare } from './row-share.ts'
 import { type ReadRow, RowSource } from './row-source.ts'
 import type { RowsRange } from './rows-range.ts'
 import { scan } from './scan.ts'
 import { ScanScratch } from './scan-scratch.ts'
-import { type SharedRadii, SharedRadius } from './shared-radius.ts'
+import { SharedRadius } from './shared-radius.ts'
+import type { SharedSearch } from './shared-search.ts'
 import { StoredLevel } from './stored-level.ts'
 import type { VectorAnswer, VectorQuery } from './vector-index.ts'
 
-const WHOLE: SearchPart = { part: 0, radii: null }
+const WHOLE: SearchPart = { part: 0, shared: null }
 
 /** One of the parts of a search that other threads have the others of. */
 export interface SearchPart {
   readonly part: number
-  /** Null where they share none. */
-  readonly radii: SharedRadii | null
+  readonly shared: SharedSearch | null
 }
 
 /** Searches rows in shared memory from one thread, by their codes where there are any. */
@@ -59,21 +60,23 @@ export class RowSearch {
     this.#codeKernels.push(bindCodeKernel(this.#module, memory))
   }
 
-  /** One answer a query, in order. */
+  /** One answer a query, in order. @param range of this part, or of all parts where they share it in chunks. */
   search(
     rows: RowsView,
     codes: CodedRows | null,
     space: SpaceKind,
     queries: readonly VectorQuery[],
     range: RowsRange,
-    { part, radii }: SearchPart = WHOLE,
+    { part, shared }: SearchPart = WHOLE,
   ): VectorAnswer[] {
     const decisions = queries.map((query, i) => {
-      const shared = radii === null ? null : new SharedRadius(radii, i, part, query.k)
-      return new Decision(space, query, shared)
+      const radius =
+        shared === null || shared.k === 0 ? null : new SharedRadius(shared, i, part, query.k)
+      return new Decision(space, query, radius)
     })
     const level = rows.stored === null ? this.#floats : this.#stored
-    if (codes !== null) return this.#cascade.search(rows, codes, decisions, range, level)
-    return decisions.map((decision) => scan(rows, decision, range, level))
+    const shareOf = (query: number) => new RowShare(range, shared, part, query)
+    if (codes !== null) return this.#cascade.search(rows, codes, decisions, shareOf, level)
+    return decisions.map((decision, i) => scan(rows, decision, shareOf(i), level))
   }
 }

@@ -1,17 +1,17 @@
 import type { RowsView } from '../kernels/vector-rows.ts'
 import type { Decision } from './decision.ts'
 import type { RowLevel } from './row-level.ts'
-import type { RowsRange } from './rows-range.ts'
+import type { RowShare } from './row-share.ts'
 import type { VectorAnswer } from './vector-index.ts'
 
-/** One query against the vectors of a range of rows, without their codes. */
+/** One query against the vectors of some rows, without their codes. */
 export function scan(
   rows: RowsView,
   decision: Decision,
-  range: RowsRange,
+  share: RowShare,
   level: RowLevel,
 ): VectorAnswer {
   level.scanned = 0
-  level.scanRange(rows, decision, range)
+  for (const range of share) level.scanRange(rows, decision, range)
   return decision.answer([{ name: 'float32', candidates: level.scanned }])
 }

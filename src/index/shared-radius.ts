@@ -1,24 +1,5 @@
 import { roundedUp } from './cascade/write-codes.ts'
-
-/** Above this k the parts of a search do not share what they find: too much would be compared. */
-export const MAX_SHARED_K = 128
-/** Float32 numbers that are not negative are in the order of their bits. */
-const INFINITE = 0x7f800000
-
-/** How the parts of a search lie in shared memory: for each query a number of changes, then `k` places a part. */
-export interface SharedRadii {
-  readonly words: SharedArrayBuffer
-  readonly parts: number
-  /** Of the query with the largest. */
-  readonly k: number
-}
-
-/** For one search of several queries. @param k at most MAX_SHARED_K. */
-export function sharedRadii(queries: number, parts: number, k: number): SharedRadii {
-  const radii = { words: new SharedArrayBuffer(queries * wordsAQuery(parts, k) * 4), parts, k }
-  new Int32Array(radii.words).fill(INFINITE)
-  return radii
-}
+import { INFINITE, type SharedSearch, takenAt } from './shared-search.ts'
 
 /**
  * The distances that the parts of one query have found, each part in places of its own, so that all of them leave
@@ -40,14 +21,13 @@ export class SharedRadius {
   readonly #float = new Float32Array(1)
   readonly #bits = new Int32Array(this.#float.buffer)
 
-  /** @param k of this query, at most that of the radii. */
-  constructor({ words, parts, k: most }: SharedRadii, query: number, part: number, k: number) {
-    const start = query * wordsAQuery(parts, most)
+  /** @param k of this query, at most that of the search, which shares distances. */
+  constructor({ words, parts, k: most }: SharedSearch, query: number, part: number, k: number) {
     this.parts = parts
     this.#words = new Int32Array(words)
     this.#k = k
-    this.#first = start + 1
-    this.#end = start + wordsAQuery(parts, most)
+    this.#first = takenAt(parts, most, query) + 2
+    this.#end = this.#first + parts * most
     this.#own = this.#first + part * most
   }
 
@@ -83,8 +63,4 @@ export class SharedRadius {
     Atomics.store(this.#words, place, bits)
     Atomics.add(this.#words, this.#first - 1, 1)
   }
-}
-
-function wordsAQuery(parts: number, k: number): number {
-  return 1 + parts * k
 }

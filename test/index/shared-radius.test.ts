@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SharedRadius, sharedRadii } from '../../src/index/shared-radius.ts'
+import { SharedRadius } from '../../src/index/shared-radius.ts'
+import { sharedSearch } from '../../src/index/shared-search.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 
 test('the bound of all parts is the k-th distance that they have added, rounded up to float32', () => {
@@ -10,7 +11,7 @@ test('the bound of all parts is the k-th distance that they have added, rounded 
   ] as const) {
     const seed = 40 + k
     const random = seededRandom(seed)
-    const radii = sharedRadii(2, 3, most)
+    const radii = sharedSearch(2, { parts: 3, k: most, chunk: null })
     const parts = [0, 1, 2].map((part) => new SharedRadius(radii, 1, part, k))
     const added: number[] = []
     for (let i = 0; i < 200; i++) {
@@ -30,7 +31,7 @@ test('the bound of all parts is the k-th distance that they have added, rounded 
 })
 
 test('a part leaves out what only another part rules out', () => {
-  const radii = sharedRadii(1, 2, 2)
+  const radii = sharedSearch(1, { parts: 2, k: 2, chunk: null })
   const [one, two] = [new SharedRadius(radii, 0, 0, 2), new SharedRadius(radii, 0, 1, 2)]
   one.add(1)
   assert.equal(two.bound, Number.POSITIVE_INFINITY)

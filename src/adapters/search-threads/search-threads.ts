@@ -27,14 +27,14 @@ interface Options {
   readonly threads: number
   /** Searches that may be under way or wait at once, of all collections together. */
   readonly maxQueued?: number
-  /** Vector components above which a search is split between the threads. */
+  /** Components to read (`componentsRead`) from which on a search is split between the threads. */
   readonly splitAbove?: number
 }
 
 type KeptTrees = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
 
 const NOT_KEPT: KeptTrees = { place: null, notice() {} }
-const DEFAULTS = { maxQueued: 512, splitAbove: 4_000_000 } as const
+const DEFAULTS = { maxQueued: 512, splitAbove: 2_000_000 } as const
 
 type SearchReply = Exclude<FromThread, { readonly failure: string }>
 

@@ -1,9 +1,10 @@
 import type { CodedRows } from '../../index/cascade/coded-rows.ts'
 import type { RowCoding } from '../../index/cascade/row-coding.ts'
+import { componentsRead } from '../../index/components-read.ts'
 import { mergeAnswers } from '../../index/merge-answers.ts'
 import type { RowSquares } from '../../index/row-squares.ts'
-import { splitRows } from '../../index/rows-range.ts'
-import { MAX_SHARED_K, type SharedRadii, sharedRadii } from '../../index/shared-radius.ts'
+import { type RowsRange, splitRows } from '../../index/rows-range.ts'
+import { chunkRows, hasBegun, type SharedSearch, sharedSearch } from '../../index/shared-search.ts'
 import type { VectorAnswer, VectorIndex, VectorQuery } from '../../index/vector-index.ts'
 import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../kernels/vector-rows.ts'
@@ -31,6 +32,9 @@ interface Waiting {
   readonly resolve: (answer: VectorAnswer) => void
   readonly reject: (error: unknown) => void
 }
+
+/** Of one part, one a query. */
+type PartAnswers = readonly VectorAnswer[]
 
 interface Batch {
   readonly searches: readonly Waiting[]
@@ -98,8 +102,7 @@ export class ThreadedIndex implements VectorIndex {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
-    const goesOn = this.#waiting.some(({ query }) => query.ranking !== undefined)
-    const enough = waiting >= threads.length && !goesOn
+    const enough = waiting >= threads.length && !mayGoOn(this.#waiting)
     const share = enough ? Math.ceil(waiting / free) : waiting
     let size = 1
     while (size < Math.min(MAX_BATCH, share)) {
@@ -113,17 +116,22 @@ export class ThreadedIndex implements VectorIndex {
 
   #partsOf(searches: readonly Waiting[]): number {
     const { threads, splitAbove } = this.#parts
-    const { rows } = searches[0]!.view
-    const looked = searches.reduce((sum, { query }) => {
-      return sum + (query.way?.kind === 'gather' ? query.way.rows : rows.count)
+    const { rows, codes } = searches[0]!.view
+    const { floats } = rows.layout
+    const read = searches.reduce((sum, { query: { way } }) => {
+      if (way?.kind === 'gather') return sum + componentsRead(way.rows, floats, false)
+      return sum + componentsRead(rows.count, floats, (codes?.prefix ?? null) !== null)
     }, 0)
-    return looked * rows.layout.floats < splitAbove ? 1 : threads.length
+    if (read < splitAbove) return 1
+    if (mayGoOn(searches)) return threads.length
+    // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
+    return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
 
   async #run({ searches, parts }: Batch): Promise<void> {
     this.#tasks += parts
     try {
-      const found = await Promise.all(this.#ask(searches, parts))
+      const found = await this.#ask(searches, parts)
       searches.forEach(({ query, resolve }, i) => {
         const answers = found.map((answers) => answers[i]!)
         resolve(mergeAnswers(answers, query.k, query.from))
@@ -136,20 +144,20 @@ export class ThreadedIndex implements VectorIndex {
     }
   }
 
-  #ask(searches: readonly Waiting[], parts: number): Promise<readonly VectorAnswer[]>[] {
+  #ask(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
     const { space } = this.#parts
     const { rows, codes } = searches[0]!.view
     const queries = searches.map(({ query }) => this.#named(query))
     const chosen = this.#threadsFor(queries)
-    const radii = parts === 1 ? null : radiiOf(queries, parts)
-    return splitRows(rows.count, parts).map(async (range, i) => {
-      const part = { part: i, radii }
+    const shared = parts === 1 ? null : sharedBy(parts, queries, rows.count)
+    const replies = rangesOf(parts, shared, rows.count).map(async (range, i) => {
+      const part = { part: i, shared }
       const thread = chosen[i]!
       thread.tell<RowsMessage>({ kind: 'rows', rows })
       thread.tell<CodesMessage>({ kind: 'codes', codes })
-      const reply = await thread.ask({ space, queries, range, part })
-      return reply.answers
+      return (await thread.ask({ space, queries, range, part })).answers
     })
+    return answersOf(replies, shared)
   }
 
   /** The idle ones first; but a search that may go on always meets the threads that know of it. */
@@ -169,8 +177,35 @@ export class ThreadedIndex implements VectorIndex {
   }
 }
 
-/** Null where a query asks for too many rows to share what is found. */
-function radiiOf(queries: readonly VectorQuery[], parts: number): SharedRadii | null {
+function mayGoOn(searches: readonly Pick<Waiting, 'query'>[]): boolean {
+  return searches.some(({ query }) => query.ranking !== undefined)
+}
+
+/** Each thread takes the rows it comes to; but those of a search that may go on are for the same thread again. */
+function sharedBy(parts: number, queries: readonly VectorQuery[], rows: number): SharedSearch {
   const k = Math.max(...queries.map((query) => query.k))
-  return k > MAX_SHARED_K ? null : sharedRadii(queries.length, parts, k)
+  const goesOn = queries.some(({ ranking }) => ranking !== undefined)
+  return sharedSearch(queries.length, { parts, k, chunk: goesOn ? null : chunkRows(rows, parts) })
+}
+
+function rangesOf(parts: number, shared: SharedSearch | null, rows: number): RowsRange[] {
+  if (shared === null || shared.chunk === null) return splitRows(rows, parts)
+  return Array.from({ length: parts }, () => ({ first: 0, end: rows }))
+}
+
+/** Those of all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
+function answersOf(
+  replies: readonly Promise<PartAnswers>[],
+  shared: SharedSearch | null,
+): Promise<readonly PartAnswers[]> {
+  return new Promise((resolve, reject) => {
+    const found = new Map<number, PartAnswers>()
+    const isNeeded = (part: number) => shared === null || hasBegun(shared, part)
+    replies.forEach((reply, part) => {
+      reply.then((answers) => {
+        found.set(part, answers)
+        if (replies.every((_, i) => found.has(i) || !isNeeded(i))) resolve([...found.values()])
+      }, reject)
+    })
+  })
 }

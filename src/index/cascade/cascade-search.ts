@@ -3,6 +3,7 @@ import type { Projector } from '../../kernels/projector.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { Decision } from '../decision.ts'
 import type { RowLevel } from '../row-level.ts'
+import type { RowShare } from '../row-share.ts'
 import type { RowsRange } from '../rows-range.ts'
 import { scan } from '../scan.ts'
 import type { ScanScratch } from '../scan-scratch.ts'
@@ -41,17 +42,18 @@ export class CascadeSearch {
     this.#projector = projector
   }
 
+  /** @param shareOf the rows for some queries that go through them together, by the first of them. */
   search(
     rows: RowsView,
     codes: CodedRows,
     decisions: readonly Decision[],
-    range: RowsRange,
+    shareOf: (query: number) => RowShare,
     level: RowLevel,
   ): VectorAnswer[] {
     const answers: VectorAnswer[] = []
     for (let i = 0; i < decisions.length; i += QUERIES_A_PASS) {
       const group = decisions.slice(i, i + QUERIES_A_PASS)
-      answers.push(...this.#searchGroup(rows, codes, group, range, level))
+      answers.push(...this.#searchGroup(rows, codes, group, shareOf(i), level))
     }
     return answers
   }
@@ -60,22 +62,22 @@ export class CascadeSearch {
     rows: RowsView,
     codes: CodedRows,
     decisions: readonly Decision[],
-    range: RowsRange,
+    share: RowShare,
     level: RowLevel,
   ): VectorAnswer[] {
-    const works = decisions.map((decision) => new Work(decision, codes, range, this.#rankings))
+    const works = decisions.map((decision) => new Work(decision, codes, share, this.#rankings))
     // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
     const cascading = works.filter(
       (work) => (!work.isFew || rows.stored !== null) && this.#code(codes, work),
     )
     const many = codes.prefix === null ? [] : cascading.filter((work) => !work.isFew)
     const fresh = many.filter((work) => !work.goesOn)
-    if (fresh.length > 0) this.#prefix(codes, fresh, range)
+    if (fresh.length > 0) this.#prefix(codes, fresh, share)
     for (const work of many) if (work.goesOn) work.goOn()
     return works.map((work) => {
       return cascading.includes(work)
-        ? this.#finish(rows, codes, work, range, level)
-        : scan(rows, work.decision, range, level)
+        ? this.#finish(rows, codes, work, share, level)
+        : scan(rows, work.decision, share, level)
     })
   }
 
@@ -96,24 +98,20 @@ export class CascadeSearch {
     return true
   }
 
-  #prefix(codes: CodedRows, works: readonly Work[], range: RowsRange): void {
-    const size = range.end - range.first
+  #prefix(codes: CodedRows, works: readonly Work[], share: RowShare): void {
+    const size = share.range.end - share.range.first
     works.forEach((work, q) => {
-      const { ranking } = work.decision.query
-      if (ranking !== undefined && this.#rankings !== null) {
-        work.bounds = work.begin(ranking)
-        return
-      }
+      work.bounds = work.begin()
+      if (work.bounds !== null) return
       if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
       work.bounds = this.#bounds[q]!
     })
-    const coded = { first: range.first, end: Math.min(range.end, codes.end) }
     // A pass of four takes four times as long as one of a single query, however many of them are wanted.
     const passes = works.length === QUERIES_A_PASS ? [works] : works.map((work) => [work])
     for (const pass of passes) {
       const queries = pass.map((work) => work.prefix!)
       prefixBounds(
-        ...([this.#scratch, this.#kernels, codes.prefix!, queries, coded] as const),
+        ...([this.#scratch, this.#kernels, codes, queries, share] as const),
         (firstRow, count, bounds) => {
           for (const [q, work] of pass.entries()) {
             work.take(firstRow, count, bounds, pass.length, q)
@@ -127,7 +125,7 @@ export class CascadeSearch {
     rows: RowsView,
     codes: CodedRows,
     work: Work,
-    range: RowsRange,
+    share: RowShare,
     level: RowLevel,
   ): VectorAnswer {
     const { decision } = work
@@ -137,27 +135,22 @@ export class CascadeSearch {
     decision.keepIn(ranking)
     const seeds = work.bounds === null ? new Uint32Array(0) : work.firstRows()
     level.decideRows(rows, decision, seeds, seeds.length)
-    const listed = this.#candidates(work, range, seeds)
     const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
-    const limits = decision.certain
-    const undecided: number[] = []
-    const within: number[] = []
-    for (let i = 0; i < listed; ) {
-      const bound = decision.squaredBound
-      undecided.length = 0
-      within.length = 0
-      i = full.filter(this.#list, i, listed, { bound, ...limits }, (row, isWithin) => {
-        if (isWithin) within.push(row)
-        else undecided.push(row)
-      })
-      if (within.length > 0) level.decideRows(rows, decision, within, within.length)
-      if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
+    let listed = 0
+    for (const range of share) {
+      const near = this.#candidates(work, range, seeds)
+      this.#throughCodes(rows, decision, near, full, level)
+      listed += near
     }
     decision.keepIn(null)
-    const isPart = range.end - range.first < rows.count
+    const isPart = share.range.end - share.range.first < rows.count
     if (ranking !== null && (isPart || decision.isCut)) this.#rankings!.keep(ranking)
-    const uncoded = this.#uncoded(work, range)
-    level.scanRows(rows, decision, this.#list, uncoded)
+    if (!work.allCoded) {
+      for (const range of share) {
+        const uncoded = this.#uncoded(work, range)
+        level.scanRows(rows, decision, this.#list, uncoded)
+      }
+    }
     return decision.answer([
       ...(work.bounds === null
         ? []
@@ -167,16 +160,39 @@ export class CascadeSearch {
     ])
   }
 
-  /** Lists the coded, allowed rows that the prefix level could not rule out, but for the seeds; returns how many. */
+  /** Decides the first `length` rows of the list, but for those that the codes of whole vectors rule out. */
+  #throughCodes(
+    rows: RowsView,
+    decision: Decision,
+    length: number,
+    full: FullCodeLevel,
+    level: RowLevel,
+  ): void {
+    const limits = decision.certain
+    const undecided: number[] = []
+    const within: number[] = []
+    for (let i = 0; i < length; ) {
+      const bound = decision.squaredBound
+      undecided.length = 0
+      within.length = 0
+      i = full.filter(this.#list, i, length, { bound, ...limits }, (row, isWithin) => {
+        if (isWithin) within.push(row)
+        else undecided.push(row)
+      })
+      if (within.length > 0) level.decideRows(rows, decision, within, within.length)
+      if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
+    }
+  }
+
+  /** Lists the coded, allowed rows of a range that the prefix level could not rule out, but for the seeds; returns how many. */
   #candidates(work: Work, { first, end }: RowsRange, seeds: Uint32Array): number {
     this.#room(end - first)
     const list = this.#list
-    const { bounds } = work
+    const { bounds, first: boundsFrom } = work
     const bound = roundedUp(work.decision.squaredBound)
-    const rows = end - first
     let near = 0
-    for (let i = 0; i < rows; i++) {
-      if (bounds === null || bounds[i]! <= bound) list[near++] = first + i
+    for (let row = first; row < end; row++) {
+      if (bounds === null || bounds[row - boundsFrom]! <= bound) list[near++] = row
     }
     let listed = 0
     let seed = 0
@@ -189,7 +205,6 @@ export class CascadeSearch {
   }
 
   #uncoded(work: Work, { first, end }: RowsRange): number {
-    if (work.allCoded) return 0
     this.#room(end - first)
     let listed = 0
     for (let row = first; row < end; row++) {

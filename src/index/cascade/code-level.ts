@@ -3,6 +3,7 @@ import type { CodeKernel } from '../../kernels/code-kernel.ts'
 import type { CodeRowsView } from '../../kernels/code-rows.ts'
 import { blockParts, type RowsRange } from '../rows-range.ts'
 import type { ScanScratch } from '../scan-scratch.ts'
+import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
 import { PREFIX_RANK } from './transform.ts'
 import { roundedUp } from './write-codes.ts'
@@ -19,20 +20,20 @@ export interface PrefixQuery extends Pick<Code, 'codes' | 'scale' | 'norm' | 'er
 
 type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
 
-/** Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all rows of a range, a part of a block at a time. */
+/** Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all coded rows of some ranges, a part of a block at a time. */
 export function prefixBounds(
   scratch: ScanScratch,
   kernels: readonly CodeKernel[],
-  view: CodeRowsView,
+  { prefix, end }: Pick<CodedRows, 'prefix' | 'end'>,
   queries: readonly PrefixQuery[],
-  range: RowsRange,
+  ranges: Iterable<RowsRange>,
   onBounds: OnBounds,
 ): void {
   const single = queries.length === 1
-  const blocks = new Int32Array(view.blocks)
-  const { capacity } = view.layout
+  const blocks = new Int32Array(prefix!.blocks)
+  const { capacity } = prefix!.layout
   const loaded = new Set<number>()
-  for (const part of blockParts(range, capacity)) {
+  for (const part of codedParts(ranges, end, capacity)) {
     const { segment, byteOffset } = blockAddress(blocks[part.block]!)
     const kernel = kernels[segment]!
     if (!loaded.has(segment)) {
@@ -47,6 +48,12 @@ export function prefixBounds(
     const found = scratch.foundFloats(kernel.memory)
     const bounds = found.subarray(0, part.count * queries.length)
     onBounds(part.firstRow + part.from, part.count, bounds)
+  }
+}
+
+function* codedParts(ranges: Iterable<RowsRange>, end: number, capacity: number) {
+  for (const range of ranges) {
+    yield* blockParts({ first: range.first, end: Math.min(range.end, end) }, capacity)
   }
 }
 

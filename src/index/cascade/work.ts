@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts'
 import { Nearest } from '../nearest.ts'
+import type { RowShare } from '../row-share.ts'
 import type { RowsRange } from '../rows-range.ts'
 import { hasBit } from '../scan-scratch.ts'
 import type { PrefixQuery } from './code-level.ts'
@@ -23,20 +24,22 @@ const GATHER_BELOW = 1 / 64
 
 const NONE = new Uint32Array(0)
 
-/** One query in one range of rows, as the levels of the cascade pass it on. */
+/** One query in its share of the rows, as the levels of the cascade pass it on. */
 export class Work {
   readonly decision: Decision
   readonly allCoded: boolean
   /** Every row is coded and allowed. */
   readonly all: boolean
-  /** Rows that are coded and allowed. */
-  readonly eligible: number
+  /** The row of the first bound. */
+  readonly first: number
+  /** Rows with bounds that are coded and allowed. */
+  eligible = 0
   /** Too few of them for bounds of all rows to pay. */
   readonly isFew: boolean
   /** Set when the query has codes. */
   full: Code | null = null
   prefix: PrefixQuery | null = null
-  /** Squared lower bounds of the range's rows, once the prefix level has run. */
+  /** Squared lower bounds of the share's rows, once the prefix level has run, at their places in what they lie in. */
   bounds: Float32Array | null = null
   /** What an earlier search has learnt, or what this one does for a later one. */
   ranking: Ranking | null
@@ -45,29 +48,32 @@ export class Work {
   #seeds: Nearest | null = null
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
-  readonly #first: number
-  readonly #end: number
+  readonly #share: RowShare
+  readonly #rankings: Rankings | null
 
   constructor(
     decision: Decision,
     codes: Pick<CodedRows, 'coded' | 'end'>,
-    range: RowsRange,
+    share: RowShare,
     rankings: Rankings | null,
   ) {
     this.decision = decision
-    const { vector, ranking: name } = decision.query
-    this.ranking = name === undefined ? null : (rankings?.takeFor(name, vector, range) ?? null)
+    this.#share = share
+    const { range } = share
+    this.first = range.first
+    const { vector, ranking: name, allowed } = decision.query
+    // A later search could not have the same rows otherwise.
+    this.#rankings = share.isFixed ? rankings : null
+    this.ranking =
+      name === undefined ? null : (this.#rankings?.takeFor(name, vector, range) ?? null)
     this.goesOn = this.ranking !== null
-    this.#allowed = decision.query.allowed
-    this.#first = range.first
-    this.#end = range.end
+    this.#allowed = allowed
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
     this.#coded = this.ranking?.coded ?? bitsBelow(codes, range.end)
     const rows = range.end - range.first
     const counts = countBits(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
     this.all = counts.both === rows
-    this.eligible = counts.both
     const { k, way } = decision.query
     const isFew = counts.both <= rows * GATHER_BELOW
     this.isFew = way === undefined ? isFew : way.kind === 'gather' || counts.both === 0
@@ -84,10 +90,11 @@ export class Work {
     return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
   }
 
-  /** Begins what a later search may go on with. */
-  begin(name: string): Float32Array {
-    const range = { first: this.#first, end: this.#end }
-    this.ranking = new Ranking(name, this.decision.query.vector, range, this.#coded)
+  /** Begins what a later search may go on with; null where none may. */
+  begin(): Float32Array | null {
+    const { vector, ranking: name } = this.decision.query
+    if (name === undefined || this.#rankings === null) return null
+    this.ranking = new Ranking(name, vector, this.#share.range, this.#coded)
     return this.ranking.bounds
   }
 
@@ -96,15 +103,19 @@ export class Work {
     const { bounds } = this.ranking!
     this.bounds = bounds
     this.decision.recall(this.ranking!)
-    this.take(this.#first, bounds.length, bounds, 1, 0)
+    this.take(this.first, bounds.length, bounds, 1, 0)
   }
 
   /** Takes the bounds of query `q` out of those of `width` queries a row. */
   take(firstRow: number, count: number, found: Float32Array, width: number, q: number): void {
-    const offset = firstRow - this.#first
+    const offset = firstRow - this.first
     const bounds = this.bounds!.subarray(offset, offset + count)
     if (width === 1) bounds.set(found)
     else for (let i = 0; i < count; i++) bounds[i] = found[i * width + q]!
+    const end = firstRow + count
+    this.eligible += this.all
+      ? count
+      : countBits(this.#coded, this.#allowed, { first: firstRow, end }).both
     const seeds = this.#seeds
     if (seeds === null) return
     let limit = seeds.bound
@@ -133,9 +144,10 @@ export class Work {
     if (radius === Number.POSITIVE_INFINITY) return this.eligible
     const bounds = this.bounds!
     const limit = roundedUp(this.decision.squaredBound)
-    const rows = this.#end - this.#first
     let within = 0
-    for (let i = 0; i < rows; i++) if (bounds[i]! <= limit) within++
+    for (const { first, end } of this.#share) {
+      for (let i = first - this.first; i < end - this.first; i++) if (bounds[i]! <= limit) within++
+    }
     return within
   }
 }

@@ -1,3 +1,4 @@
+import { componentsRead } from '../components-read.ts'
 import type { LevelCounts } from './level-shares.ts'
 import type { SearchFacts } from './search-facts.ts'
 import { NO_WORK, type WorkCounts } from './work-counts.ts'
@@ -34,7 +35,7 @@ export function gatherWork(facts: SearchFacts, levels: LevelCounts): WorkCounts 
 export function cascadeWork(facts: SearchFacts, levels: LevelCounts): WorkCounts {
   const { rows, dimensions, rowsPerBlock, codes } = facts
   const prefixed = codes === 'prefix'
-  return shared(facts, rows * dimensions, {
+  return shared(facts, componentsRead(rows, dimensions, prefixed), {
     ...NO_WORK,
     calls: 1,
     blocks: rows / rowsPerBlock,

@@ -14,7 +14,7 @@ export interface SearchFacts {
   readonly bounded: boolean
   /** Levels of codes that the rows have. */
   readonly codes: 'none' | 'full' | 'prefix'
-  /** Threads that share a search of more than `splitAbove` vector components. */
+  /** Threads that share a search of `splitAbove` components to read (`componentsRead`) or more. */
   readonly threads: number
   readonly splitAbove: number
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MemoryThread } from '../../../src/adapters/search-threads/memory-thread.ts'
+import type { FromThread, SearchTask } from '../../../src/adapters/search-threads/protocol.ts'
 import { SearchThreads } from '../../../src/adapters/search-threads/search-threads.ts'
+import { ThreadedIndex } from '../../../src/adapters/search-threads/threaded-index.ts'
 import { RowCoding } from '../../../src/index/cascade/row-coding.ts'
-import type { VectorAnswer } from '../../../src/index/vector-index.ts'
+import { RowSquares } from '../../../src/index/row-squares.ts'
+import type { VectorAnswer, VectorQuery } from '../../../src/index/vector-index.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
@@ -26,11 +30,7 @@ test('searches asked at once, however many, get what a full scan finds for each'
     const index = threads.index(rows, 'euclidean', coding)
     for (const callers of [1, 2, 3, 5, 8, 16, 41]) {
       const asked = vectors.slice(callers, 2 * callers)
-      const answers = await Promise.all(
-        asked.map((vector) =>
-          index.search({ vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }),
-        ),
-      )
+      const answers = await Promise.all(asked.map((vector) => index.search(nearestTo(vector))))
       answers.forEach((answer, i) => {
         const wanted = scanned(vectors, asked[i]!)
         assert.deepEqual(inOrder(answer), wanted, `seed ${SEED}, ${callers} callers, query ${i}`)
@@ -40,6 +40,47 @@ test('searches asked at once, however many, get what a full scan finds for each'
     await threads.close()
   }
 })
+
+type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
+
+test('a search that is split does not wait for a thread that comes when no row is left', async () => {
+  const memory = new BlockMemory()
+  const module = SCAN_MODULE
+  const vectors = HARD_SETS.clustered!(seededRandom(SEED), ROWS, DIMENSIONS)
+  const rows = filledRows(memory, vectors)
+  const gate = new SharedArrayBuffer(4)
+  const script = (path: string) => new URL(path, import.meta.url)
+  const search = script('../../../src/adapters/search-threads/search-thread.js')
+  const late = script('../../support/late-search-thread.js')
+  const threads: SearchThread[] = [
+    new MemoryThread(search, { module, thread: 0 }, memory),
+    new MemoryThread(late, { module, thread: 1, gate }, memory),
+  ]
+  const index = new ThreadedIndex({
+    ...{ number: 0, threads, splitAbove: 0, rows, space: 'euclidean', coding: null },
+    squares: new RowSquares(memory, module),
+    admit: (started) => started(),
+  })
+  try {
+    for (const open of [false, true]) {
+      if (open) {
+        Atomics.store(new Int32Array(gate), 0, 1)
+        Atomics.notify(new Int32Array(gate), 0)
+      }
+      for (const vector of vectors.slice(0, 20)) {
+        const answer = await index.search(nearestTo(vector))
+        assert.deepEqual(inOrder(answer), scanned(vectors, vector), `seed ${SEED}, open: ${open}`)
+        if (!open) assert.ok(threads[1]!.pending > 0, 'the other thread has not even begun')
+      }
+    }
+  } finally {
+    await Promise.all(threads.map((thread) => thread.close()))
+  }
+})
+
+function nearestTo(vector: Float32Array): VectorQuery {
+  return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
+}
 
 type Found = readonly (readonly [row: number, distance: number])[]
 

@@ -61,7 +61,7 @@ function coded({ transform, vectors }: CodeSet): Coded {
       const found = queries.map((): number[] => [])
       const range = { first: 0, end: vectors.length }
       const coded = queries.map((query) => code(query).prefix)
-      prefixBounds(scratch, kernels, codes.prefix!, coded, range, (_, count, bounds) => {
+      prefixBounds(scratch, kernels, codes, coded, [range], (_, count, bounds) => {
         const width = bounds.length / count
         for (let i = 0; i < bounds.length; i++) found[i % width]?.push(bounds[i]!)
       })
