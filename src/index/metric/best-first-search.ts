@@ -38,13 +38,17 @@ export class BestFirstSearch<T, Step> extends Search<T, Step> {
       structure.expand(first as Step, lower, this)
     } else {
       const item = first as Item<T>
-      this.offer(item, this.distance(item))
+      this.offer(item, this.distanceToOffer(item))
     }
   }
 
   /** The smallest lower bound of all that was not looked at; Infinity when nothing is left. */
   protected get frontier(): number {
     return this.#queue.size === 0 ? Number.POSITIVE_INFINITY : this.#queue.firstKey
+  }
+
+  protected get limit(): number {
+    return Number.POSITIVE_INFINITY
   }
 
   offer(item: Item<T>, distance: number): void {

@@ -9,7 +9,7 @@ export class LinearScan<T> extends MetricStructure<T, never> {
   #items = new Set<Item<T>>()
 
   begin(search: Search<T, never>): void {
-    for (const item of this.#items) search.offer(item, search.distance(item))
+    for (const item of this.#items) search.offer(item, search.distanceToOffer(item))
   }
 
   expand(): void {}

@@ -22,6 +22,10 @@ export class NearestSearch<T, Step> extends BestFirstSearch<T, Step> {
     return { ...this.#found.finish(), computedDistances: this.computedDistances }
   }
 
+  protected override get limit(): number {
+    return this.#found.bound
+  }
+
   override offer(item: Item<T>, distance: number): void {
     if (item.alive) this.#found.add(item.id, distance)
   }

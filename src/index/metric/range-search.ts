@@ -28,6 +28,10 @@ export class RangeSearch<T, Step> extends Search<T, Step> {
     }
   }
 
+  protected get limit(): number {
+    return this.#radius
+  }
+
   offer(item: Item<T>, distance: number): void {
     if (!item.alive || distance > this.#radius) return
     this.#ids.push(item.id)
@@ -35,7 +39,7 @@ export class RangeSearch<T, Step> extends Search<T, Step> {
   }
 
   candidate(item: Item<T>, lower: number): void {
-    if (item.alive && lower <= this.#radius) this.offer(item, this.distance(item))
+    if (item.alive && lower <= this.#radius) this.offer(item, this.distanceToOffer(item))
   }
 
   visit(step: Step, lower: number): void {

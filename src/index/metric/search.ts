@@ -27,9 +27,21 @@ export abstract class Search<T, Step> {
 
   /** The distance from the query, computed and counted. */
   distance(item: Item<T>): number {
-    this.#computed++
-    return finiteDistance(this.#metric, this.query, item.object)
+    return this.#compute(item, Number.POSITIVE_INFINITY)
   }
+
+  /** The same, where it is needed for the answer alone: beyond `limit`, any number beyond it. */
+  distanceToOffer(item: Item<T>): number {
+    return this.#compute(item, this.limit)
+  }
+
+  #compute(item: Item<T>, limit: number): number {
+    this.#computed++
+    return finiteDistance(this.#metric, this.query, item.object, limit)
+  }
+
+  /** No object beyond this distance can be among the answers any more. */
+  protected abstract get limit(): number
 
   /** An object whose distance is known; the deleted are left out here. */
   abstract offer(item: Item<T>, distance: number): void

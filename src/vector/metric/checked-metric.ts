@@ -42,7 +42,8 @@ export function checkedMetric<T>(
   const bounds = new TriangleBounds(slack)
   checkPairs(name, chosen, between, bounds)
   checkTriples(name, chosen, between, bounds)
-  return brandMetric(name, slack, distance)
+  // It knows of no limit: a third parameter of its own would mean something else.
+  return brandMetric(name, slack, (a, b) => distance(a, b))
 }
 
 function checkPairs(

@@ -7,26 +7,33 @@ import { brandMetric, type Metric } from './metric.ts'
  * @throws INVALID_REQUEST for an empty set.
  */
 export function hausdorff<T>(inner: Metric<T>): Metric<readonly T[]> {
-  return brandMetric(`hausdorff-${inner.name}`, inner.slack, (a, b) => {
-    if (a.length === 0 || b.length === 0) {
-      throw new AppError(
-        'INVALID_REQUEST',
-        'expected sets with at least one member, got an empty one',
-      )
-    }
-    return directed(inner, b, a, directed(inner, a, b, 0))
-  })
+  return brandMetric(
+    `hausdorff-${inner.name}`,
+    inner.slack,
+    (a, b, limit = Number.POSITIVE_INFINITY) => {
+      if (a.length === 0 || b.length === 0) {
+        throw new AppError(
+          'INVALID_REQUEST',
+          'expected sets with at least one member, got an empty one',
+        )
+      }
+      const forth = directed(inner, a, b, 0, limit)
+      return forth > limit ? forth : directed(inner, b, a, forth, limit)
+    },
+  )
 }
 
 /**
  * Leaves a member as soon as one nearer than `atLeast` is found, since it cannot raise the largest
- * (Taha and Hanbury, An efficient algorithm for calculating the exact Hausdorff distance, 2015).
+ * (Taha and Hanbury, An efficient algorithm for calculating the exact Hausdorff distance, 2015); and all of them once
+ * one is farther than `limit` from every member of `to`.
  */
 function directed<T>(
   inner: Metric<T>,
   from: readonly T[],
   to: readonly T[],
   atLeast: number,
+  limit: number,
 ): number {
   let largest = atLeast
   for (const member of from) {
@@ -38,6 +45,7 @@ function directed<T>(
       if (nearest <= largest) break
     }
     if (!(nearest <= largest)) largest = nearest
+    if (largest > limit) break
   }
   return largest
 }

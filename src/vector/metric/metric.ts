@@ -17,7 +17,8 @@ export interface Slack {
  */
 export interface Metric<in T> {
   readonly name: string
-  readonly distance: (a: T, b: T) => number
+  /** Where it is beyond `limit`, which is Infinity where left out, any number beyond `limit` will do. */
+  readonly distance: (a: T, b: T, limit?: number) => number
   readonly slack: Slack
   readonly [brand]: true
 }
@@ -29,7 +30,7 @@ export const NO_SLACK: Slack = { relative: 0, absolute: 0 }
 export function brandMetric<T>(
   name: string,
   slack: Slack,
-  distance: (a: T, b: T) => number,
+  distance: Metric<T>['distance'],
 ): Metric<T> {
   return { name, distance, slack } as Metric<T>
 }

@@ -145,6 +145,37 @@ test('Hausdorff distance agrees with its definition, and refuses empty sets', ()
   assert.throws(() => metric.distance([], one), failsWith('INVALID_REQUEST', 'empty'))
 })
 
+test('Hausdorff distance up to a limit is the distance, and beyond it a number beyond it, of fewer comparisons', () => {
+  const metric = hausdorff(euclidean)
+  let compared = 0
+  const counting = hausdorff({
+    ...euclidean,
+    distance: (a: Float32Array, b: Float32Array) => {
+      compared++
+      return euclidean.distance(a, b)
+    },
+  })
+  const random = seededRandom(SEED)
+  let [whole, limited] = [0, 0]
+  for (const [a, b] of pairs(sets(random, 40))) {
+    const distance = metric.distance(a, b)
+    compared = 0
+    counting.distance(a, b)
+    whole += compared
+    for (const share of [0, random(), 1 - 2 ** -52, 1, 2]) {
+      const limit = share * distance
+      const said = `seed ${SEED}: ${distance} with limit ${limit}`
+      compared = 0
+      const found = counting.distance(a, b, limit)
+      if (limit < distance) {
+        assert.ok(found > limit && found <= distance, `${said} gave ${found}`)
+        limited += compared / 3
+      } else assert.equal(found, distance, said)
+    }
+  }
+  assert.ok(limited < 0.8 * whole, `seed ${SEED}: ${limited} of ${whole}`)
+})
+
 test('vectors of different lengths are refused, not cut', () => {
   const [a, b] = [Float32Array.of(1, 2), Float32Array.of(1, 2, 3)]
   for (const metric of [manhattan, euclidean, chebyshev, minkowski(3), angular]) {
