@@ -1,3 +1,4 @@
+import type { Matrix } from '../vector/matrix-product.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import { rowOf } from '../vector/row-matrix.ts'
 import type { RowProducts } from '../vector/row-products.ts'
@@ -15,6 +16,8 @@ export interface RoughDistances {
 }
 
 const UNIT_ROUNDOFF = 2 ** -53
+/** What is multiplied with at a time: all rows at once would be copied as a whole. */
+const ROWS_AT_ONCE = 4096
 
 /**
  * By products of rows: |x - y|^2 = |x|^2 + |y|^2 - 2 x y, many times faster than difference by
@@ -33,18 +36,24 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Rou
     return sum
   })
   const largest = squares.reduce((most, square) => Math.max(most, square), 0)
-  const all = { values, rows: count, columns: dimensions }
+  const matrixOf = (first: number, end: number): Matrix => ({
+    values: values.subarray(first * dimensions, end * dimensions),
+    ...{ rows: end - first, columns: dimensions },
+  })
   return {
     count,
     within: 10 * (dimensions + 8) * UNIT_ROUNDOFF * largest,
     async rows(first, end) {
-      const own = values.subarray(first * dimensions, end * dimensions)
-      const squared = await products({ values: own, rows: end - first, columns: dimensions }, all)
-      for (let row = first; row < end; row++) {
-        const from = (row - first) * count
-        const square = squares[row]!
-        for (let i = 0; i < count; i++)
-          squared[from + i] = square + squares[i]! - 2 * squared[from + i]!
+      const squared = new Float64Array((end - first) * count)
+      for (let from = 0; from < count; from += ROWS_AT_ONCE) {
+        const to = Math.min(count, from + ROWS_AT_ONCE)
+        const some = await products(matrixOf(first, end), matrixOf(from, to))
+        for (let row = first, at = 0; row < end; row++) {
+          const start = (row - first) * count
+          for (let i = from; i < to; i++, at++) {
+            squared[start + i] = squares[row]! + squares[i]! - 2 * some[at]!
+          }
+        }
       }
       return squared
     },

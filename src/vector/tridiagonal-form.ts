@@ -17,6 +17,8 @@ export interface TridiagonalForm {
 
 /** Reflections that are put off, then done at once as products. */
 const PANEL = 32
+/** On the way back nothing is done to more of them but products. */
+const WAY_BACK = 128
 
 /**
  * Householder's reduction, in panels (Dongarra, Sorensen and Hammarling, Journal of Computational
@@ -214,8 +216,8 @@ export async function turnBack(
 ): Promise<void> {
   const size = heights.length
   const rows = vectors.length / size
-  for (let first = size - (size % PANEL); first >= 0; first -= PANEL) {
-    const count = Math.min(PANEL, size - first)
+  for (let first = size - (size % WAY_BACK); first >= 0; first -= WAY_BACK) {
+    const count = Math.min(WAY_BACK, size - first)
     if (count === 0) continue
     const values = reflections.subarray(first * size, (first + count) * size)
     const panel = { values, rows: count, columns: size }

@@ -50,6 +50,16 @@ for (const [name, make] of Object.entries(HARD_SETS)) {
   })
 }
 
+test('more rows than are multiplied with at a time have their distances in order', async () => {
+  const [seed, count] = [10, 4100]
+  const rows = packRows(gaussianVectors(seededRandom(seed), count, 2), 2)
+  const distances = productDistances(rows, plainProducts)
+  for (const [i, value] of (await distances.rows(4093, 4097)).entries()) {
+    const wanted = distances.canonical(4093 + Math.floor(i / count), i % count)
+    assert.ok(Math.abs(value - wanted) <= distances.within, `seed ${seed}: number ${i}`)
+  }
+})
+
 test('distances that are off by as much as they may be give the ranks of the canonical ones', async () => {
   for (const within of [1e-9, 0.3, 1e9]) {
     const random = seededRandom(7)
