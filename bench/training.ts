@@ -10,7 +10,7 @@ import { circumstances, writeReport } from './support/report.ts'
 
 /** As many steps are handed over at once as a training does between two looks at the validation classes. */
 const TOGETHER = 20
-const [WARM_UP, STEPS, ROUNDS] = [20, 100, 3]
+const [WARM_UP, STEPS, ROUNDS] = [20, 100, 5]
 const shape = {
   head: { kind: 'mlp', hidden: 512 },
   ...{ inputDimensions: 1280, dimensions: 128 },
