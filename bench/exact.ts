@@ -16,6 +16,7 @@ import { seededRandom } from '../src/vector/random.ts'
 import { measureFaiss } from './support/faiss.ts'
 import { fashionMnist } from './support/fashion-mnist.ts'
 import { interleaved, interleavedAsync } from './support/interleaved.ts'
+import { load } from './support/load.ts'
 import { pictureEmbeddings, withMixtures } from './support/picture-embeddings.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
 import { TwoProcesses } from './support/two-processes.ts'
@@ -124,8 +125,10 @@ async function measure(
     }
     const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => {
       const index = threads.index(rows, 'cosine', coded)
-      return (i: number) =>
-        Promise.all(cut(queries, i * callers, callers).map((query) => index.search(query)))
+      return (i: number) => {
+        const asked = cut(queries, i * callers, callers * searchesOf(callers))
+        return load(asked.length, callers, (j) => index.search(asked[j]!))
+      }
     }
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
       interleavedAsync(
@@ -142,13 +145,14 @@ async function measure(
         `prefix, codes, float32; ${BATCH} callers, whole searches by each thread`,
         coding,
         BATCH,
-        50,
+        30,
       ],
       ['float32 scan; one caller, its searches split', null, 1, 50],
     ] as const) {
       const times = await threaded(coded, callers, rounds)
       const { one: oneMs = 0, two: twoMs = 0, alone = 0, together = 0 } = times
-      byThreads.push([name, oneMs / callers, twoMs / callers, oneMs / twoMs, alone / together])
+      const searches = callers * searchesOf(callers)
+      byThreads.push([name, oneMs / searches, twoMs / searches, oneMs / twoMs, alone / together])
     }
     return [
       {
@@ -197,6 +201,9 @@ function looked(answers: readonly VectorAnswer[]): number[] {
   })
 }
 
+/** Of each caller in a round: several where they are many, so that no thread waits for the end of a round often. */
+const searchesOf = (callers: number) => (callers === 1 ? 1 : 6)
+
 /** `count` items from `start`, which may be past the end: the items repeat. */
 function cut<T>(items: readonly T[], start: number, count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[(start + i) % items.length]!)
@@ -218,7 +225,7 @@ const { values } = parseArgs({
     faiss: { type: 'string' },
   },
 })
-const load = loadavg()[0]!.toFixed(1)
+const loadAverage = loadavg()[0]!.toFixed(1)
 const usearch = values.usearch === undefined ? null : await openUsearch(resolve(values.usearch))
 const tables: Table[] = []
 const data: string[] = []
@@ -256,7 +263,7 @@ writeReport(
   circumstances(
     data.join('; '),
     `k ${K}, ${QUERIES} queries, cosine, medians, all methods turn and turn about in one process; usearch ${usearch === null ? 'left out' : '2.25.3, exactSearch, cosine, one thread'}; faiss after the others, one thread; ` +
-      `load average at the start ${load}`,
+      `load average at the start ${loadAverage}`,
   ),
   tables,
 )

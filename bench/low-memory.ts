@@ -1,10 +1,10 @@
 // Memory a vector, and the time of exact search, with all of each vector in memory and with codes alone.
 // usage: node dist/bench/low-memory.js [ROWS [DIMENSIONS]]
 import { VECTOR_MEMORIES } from '../src/collection/spec.ts'
-import { MADE, measureLarge } from './support/large-collection.ts'
+import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'
 import { circumstances, writeReport } from './support/report.ts'
 
-const rows = Number(process.argv[2] ?? 200_000)
+const rows = Number(process.argv[2] ?? 400_000)
 const dimensions = Number(process.argv[3] ?? 512)
 
 const measured = []
@@ -15,7 +15,7 @@ writeReport(
   `low-memory-${rows}x${dimensions}`,
   circumstances(
     `${rows} x ${dimensions}, ${MADE}`,
-    'growth of the resident memory of the whole process at rest, against one with an empty collection, after a start; no graph; 100 queries over HTTP, one caller, files in the page cache; ' +
+    `${BYTES_A_VECTOR}; after a start; no graph; 100 queries over HTTP, one caller, files in the page cache; ` +
       `MALLOC_TRIM_THRESHOLD_ ${process.env.MALLOC_TRIM_THRESHOLD_ ?? 'not set'}`,
   ),
   [

@@ -1,7 +1,7 @@
 // A large collection: built, started again on, and searched exactly; its time and memory.
 // usage: node dist/bench/million.js [ROWS [DIMENSIONS [float32|codes]]]
 import { VECTOR_MEMORIES } from '../src/collection/spec.ts'
-import { MADE, measureLarge } from './support/large-collection.ts'
+import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'
 import { circumstances, writeReport } from './support/report.ts'
 
 const rows = Number(process.argv[2] ?? 1_000_000)
@@ -13,7 +13,7 @@ writeReport(
   `million-${rows}x${dimensions}-${memory}`,
   circumstances(
     `${rows} x ${dimensions}, ${MADE}`,
-    `memory "${memory}"; built by four callers in calls of 2000 without HTTP; no graph (LOOKALIKE_GRAPH_FROM=0), which would be built beside the searches; 100 queries over HTTP, one caller`,
+    `memory "${memory}"; built by four callers in calls of 2000 without HTTP; no graph (LOOKALIKE_GRAPH_FROM=0), which would be built beside the searches; 100 queries over HTTP, one caller; ${BYTES_A_VECTOR}`,
   ),
   [
     {

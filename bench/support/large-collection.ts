@@ -21,6 +21,8 @@ const ROWS_A_CALL = 2000
 /** Calls whose records share commits. */
 const CALLS_AT_ONCE = 4
 const QUERIES = 100
+/** Enough for codes. */
+const FEW_ROWS = 4096
 const LATENT = 32
 const MEGABYTE = 1e6
 /** An engine at rest collects its garbage a minute and a half after its last work. */
@@ -29,6 +31,7 @@ const MAX_REST_MS = 300_000
 /** A graph would be built beside the searches, and is no part of what is measured. */
 const NO_GRAPH = ['--graph-from', '0']
 
+export const BYTES_A_VECTOR = `bytes a vector: what they add to the resident memory, at rest, of a service with ${FEW_ROWS} of them that does the same`
 export const MADE =
   '1000 gaussian clusters in 32 latent dimensions, mapped linearly, with noise of .02 a number, unit length, seed 1'
 
@@ -37,17 +40,24 @@ interface Answer {
   readonly explain: { readonly levels: readonly { readonly name: string; candidates: number }[] }
 }
 
-/** Builds a collection, starts a service on it, and searches it over HTTP, one caller. */
+/**
+ * Builds a collection, starts a service on it, and searches it over HTTP, one caller. Memory a row is what the rows
+ * add to a service with a few of them: one without any has not run the code that loads and searches, and has
+ * tens of megabytes less of that.
+ */
 export async function measureLarge(wanted: LargeCollection) {
-  const { rows, dimensions, memory } = wanted
+  const few = await measureOne({ ...wanted, rows: Math.min(FEW_ROWS, wanted.rows - 1) })
+  const all = await measureOne(wanted)
+  const perRow = (bytes: 'startBytes' | 'searchedBytes') => {
+    return (all[bytes] - few[bytes]) / (all.rows - few.rows)
+  }
+  return { ...all, bytesARow: perRow('startBytes'), searchedBytesARow: perRow('searchedBytes') }
+}
+
+async function measureOne({ rows, dimensions, memory }: LargeCollection) {
   const make = maker(dimensions)
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-large-'))
-  const body = { dimensions, metric: 'cosine', memory }
-  const empty = await RunningService.start(folder, NO_GRAPH)
-  await empty.json('PUT', PATH, body)
-  const emptyBytes = await restingBytes(empty)
-  await empty.stop()
-  const buildSeconds = await build(folder, rows, make)
+  const buildSeconds = await build(folder, { rows, dimensions, memory }, make)
   const service = await RunningService.start(folder, NO_GRAPH)
   try {
     // What loading held the event loop for.
@@ -59,16 +69,9 @@ export async function measureLarge(wanted: LargeCollection) {
     const range = await ask(service, queries, (i) => ({ radius: nearest.radii[i], limit: 1000 }))
     const searchLagMs = await service.eventLoopLagMs()
     const searchedBytes = await restingBytes(service)
-    const perRow = (bytes: number) => (bytes - emptyBytes) / rows
     return {
-      ...{ buildSeconds, startSeconds: service.startMs / 1000, startLagMs, searchLagMs },
-      ...{
-        codedSeconds,
-        startBytes,
-        bytesARow: perRow(startBytes),
-        searchedBytesARow: perRow(searchedBytes),
-      },
-      ...{ nearest, range },
+      ...{ rows, buildSeconds, startSeconds: service.startMs / 1000, startLagMs, searchLagMs },
+      ...{ codedSeconds, startBytes, searchedBytes, nearest, range },
     }
   } finally {
     await service.close()
@@ -77,7 +80,7 @@ export async function measureLarge(wanted: LargeCollection) {
 
 /**
  * Resident memory once it has not fallen for a while: what a start leaves for later is then done, and an idle
- * process has given back what it can. With and without rows it is tens of megabytes less than at first.
+ * process has given back what it can: tens of megabytes.
  */
 async function restingBytes(service: RunningService): Promise<number> {
   let lowest = Number.POSITIVE_INFINITY
@@ -92,10 +95,15 @@ async function restingBytes(service: RunningService): Promise<number> {
   return lowest
 }
 
-/** Adds the rows in this process, without HTTP. Seconds, the making of the vectors left out. */
-async function build(folder: string, rows: number, make: () => Float32Array): Promise<number> {
+/** Adds the rows to a new collection in this process, without HTTP. Seconds, the making of the vectors left out. */
+async function build(
+  folder: string,
+  { rows, dimensions, memory }: LargeCollection,
+  make: () => Float32Array,
+): Promise<number> {
   const service = await openService(loadConfig({}, { data: folder, graphFrom: '0' }))
   try {
+    await service.collections.create({ name: NAME, dimensions, metric: 'cosine', memory })
     const collection = service.collections.get(NAME)
     let milliseconds = 0
     for (let first = 0; first < rows; first += CALLS_AT_ONCE * ROWS_A_CALL) {
