@@ -102,7 +102,8 @@ export class ThreadedIndex implements VectorIndex {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
-    const enough = waiting >= threads.length && !mayGoOn(this.#waiting)
+    const goesOn = this.#waiting.some(({ query }) => mayGoOn(query))
+    const enough = waiting >= threads.length && !goesOn
     const share = enough ? Math.ceil(waiting / free) : waiting
     let size = 1
     while (size < Math.min(MAX_BATCH, share)) {
@@ -123,7 +124,7 @@ export class ThreadedIndex implements VectorIndex {
       return sum + componentsRead(rows.count, floats, (codes?.prefix ?? null) !== null)
     }, 0)
     if (read < splitAbove) return 1
-    if (mayGoOn(searches)) return threads.length
+    if (searches.some(({ query }) => mayGoOn(query))) return threads.length
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
     return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
@@ -163,7 +164,7 @@ export class ThreadedIndex implements VectorIndex {
   /** The idle ones first; but a search that may go on always meets the threads that know of it. */
   #threadsFor(queries: readonly VectorQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
-    if (queries.every(({ ranking }) => ranking === undefined)) {
+    if (!queries.some(mayGoOn)) {
       return [...threads].sort((a, b) => a.pending - b.pending)
     }
     const first = number % threads.length
@@ -177,15 +178,16 @@ export class ThreadedIndex implements VectorIndex {
   }
 }
 
-function mayGoOn(searches: readonly Pick<Waiting, 'query'>[]): boolean {
-  return searches.some(({ query }) => query.ranking !== undefined)
+/** Whether a later search may go on from where this one ends. */
+function mayGoOn({ ranking }: VectorQuery): boolean {
+  return ranking !== undefined
 }
 
 /** Each thread takes the rows it comes to; but those of a search that may go on are for the same thread again. */
 function sharedBy(parts: number, queries: readonly VectorQuery[], rows: number): SharedSearch {
   const k = Math.max(...queries.map((query) => query.k))
-  const goesOn = queries.some(({ ranking }) => ranking !== undefined)
-  return sharedSearch(queries.length, { parts, k, chunk: goesOn ? null : chunkRows(rows, parts) })
+  const chunk = queries.some(mayGoOn) ? null : chunkRows(rows, parts)
+  return sharedSearch(queries.length, { parts, k, chunk })
 }
 
 function rangesOf(parts: number, shared: SharedSearch | null, rows: number): RowsRange[] {
