@@ -109,10 +109,8 @@ export async function learnEmbedding(
       const affine = await affines.of(start)
       heads.push(await training.train({ start, affine }, train, validation))
     }
-    const [pca, whitened] = [await affines.pca(), await affines.whitened()].map(linearLayers) as [
-      LearntLayers,
-      LearntLayers,
-    ]
+    const pca = linearLayers(await affines.pca())
+    const whitened = linearLayers(await affines.whitened())
     folds.push({ validation, pca, whitened, heads })
   }
   const { best, choice } = await chooseByFolds(folds, seed, products)
@@ -122,12 +120,7 @@ export async function learnEmbedding(
     { start: best, affine: await affines.of(best) },
     ...[all, null, stepsOf(folds, best)],
   )
-  const pcaLayers = linearLayers(await affines.pca())
-  const chosen = await transformOf(choice.chosen, {
-    pca: () => pcaLayers,
-    whitened: async () => linearLayers(await affines.whitened()),
-    head: () => head.layers,
-  })
+  const chosen = await transformOf(choice.chosen, head.layers, affines)
   const test = rowsOf([split.test])
   const ask = (transform: FeatureTransform) => askModel(products, test, transform)
   const baseline = await ask({ kind: 'backbone' })
@@ -139,7 +132,7 @@ export async function learnEmbedding(
     const { mapAtR: lift } = liftOf(baseline.sums, asked.sums, seededRandom(seed))
     return { ...averaged(asked), lift }
   }
-  const projected = await ask({ kind: 'pca', layers: pcaLayers })
+  const projected = await ask({ kind: 'pca', layers: linearLayers(await affines.pca()) })
   const trained = await ask({ kind: 'head', layers: head.layers })
   const asked = { backbone: baseline, pca: projected, head: trained, whitened: null, joined: null }
   const winner = asked[chosen.kind] ?? (await ask(chosen))
@@ -163,17 +156,18 @@ function stepsOf(folds: readonly JudgedFold[], start: StartName): number {
 
 async function transformOf(
   plan: Plan,
-  layersOf: Readonly<
-    Record<'pca' | 'head', () => LearntLayers> & Record<'whitened', () => Promise<LearntLayers>>
-  >,
+  head: LearntLayers,
+  affines: StartAffines,
 ): Promise<FeatureTransform> {
   switch (plan.kind) {
     case 'backbone':
       return { kind: 'backbone' }
     case 'joined':
-      return { kind: 'joined', layers: layersOf.head(), share: plan.share }
+      return { kind: 'joined', layers: head, share: plan.share }
+    case 'head':
+      return { kind: 'head', layers: head }
     default:
-      return { kind: plan.kind, layers: await layersOf[plan.kind]() }
+      return { kind: plan.kind, layers: linearLayers(await affines[plan.kind]()) }
   }
 }
 

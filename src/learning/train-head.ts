@@ -3,7 +3,6 @@ import { meansOf } from '../evaluation/class-sums.ts'
 import { rankRough } from '../evaluation/rank-rough.ts'
 import { productDistances } from '../evaluation/rough-distances.ts'
 import { seededRandom } from '../vector/random.ts'
-import type { RowMatrix } from '../vector/row-matrix.ts'
 import type { RowProducts } from '../vector/row-products.ts'
 import { sampleBatch } from './batch-sampler.ts'
 import { type ClassedFeatures, firstRows, membersOf } from './classed-features.ts'
@@ -143,9 +142,7 @@ export async function trainHead(
   const names = layerParameters(training.head)
   const layers = async () => layersOf(shape, await trainer.read(names))
   const judge = async () =>
-    checked === null
-      ? null
-      : await mapAtROf(await embedded(trainer, checked, shape), checked, products)
+    checked === null ? null : await mapAtROf(trainer, checked, shape, products)
   try {
     await trainer.write(from?.state ?? (training.start === null ? {} : initialOf(training.start)))
     if (from?.divide) curriculum?.resume(from.divide)
@@ -215,22 +212,16 @@ function initialOf({ weight, bias }: Affine): Record<string, Float32Array> {
   return { [HEAD_PARAMETERS.weight]: weight, [HEAD_PARAMETERS.bias]: bias }
 }
 
-async function embedded(
-  trainer: HeadTrainer,
-  { features }: ClassedFeatures,
-  { dimensions }: { readonly dimensions: number },
-): Promise<RowMatrix> {
-  const values = await trainer.embed(features.values, features.count)
-  return { values, count: features.count, dimensions }
-}
-
 async function mapAtROf(
-  vectors: RowMatrix,
-  { numbers }: ClassedFeatures,
+  trainer: HeadTrainer,
+  { features, numbers }: ClassedFeatures,
+  { dimensions }: { readonly dimensions: number },
   products: RowProducts,
 ): Promise<number> {
+  const values = await trainer.embed(features.values, features.count)
   // A vector that is not finite has no rank: such a head is never the best.
-  if (vectors.values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
+  if (values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
+  const vectors = { values, count: features.count, dimensions }
   const sums = await rankRough(productDistances(vectors, products), numbers)
   return meansOf(sums, 'perImage').mapAtR
 }
