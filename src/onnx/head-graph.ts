@@ -1,8 +1,7 @@
 import { create } from '@bufbuild/protobuf'
-import { ModelProtoSchema, type NodeProto, type TensorProto, TensorProto_DataType } from 'onnx-buf'
+import { GraphProtoSchema, type NodeProto, type TensorProto, TensorProto_DataType } from 'onnx-buf'
+import { modelBytes } from './model-bytes.ts'
 import { floatTensor, int64Tensor, node, valueInfo } from './parts.ts'
-import type { OnnxModel } from './read.ts'
-import { writeOnnx } from './write.ts'
 
 /** x W + b, then relu for the hidden ones; W is [inputs, outputs], b [outputs]. */
 interface HeadLayer {
@@ -57,10 +56,8 @@ export function headGraph({ layers, slices, values }: HeadGraphOptions): Uint8Ar
     then('Reshape', [at, 'joined shape'], 'joined')
   }
   then('LpNormalization', [at], HEAD_OUTPUT, { axis: 1n, p: 2n })
-  const model = create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ domain: '', version: 17n }],
-    graph: {
+  return modelBytes(
+    create(GraphProtoSchema, {
       name: 'head',
       node: nodes,
       initializer: [
@@ -74,9 +71,8 @@ export function headGraph({ layers, slices, values }: HeadGraphOptions): Uint8Ar
         ...(values === null ? tensors.map(({ name, dims }) => valueInfo(name, FLOAT, dims)) : []),
       ],
       output: [valueInfo(HEAD_OUTPUT, FLOAT, ['batch', last.outputs])],
-    },
-  })
-  return writeOnnx(model as OnnxModel)
+    }),
+  )
 }
 
 function valuesOf(

@@ -1,8 +1,7 @@
 import { create } from '@bufbuild/protobuf'
-import { ModelProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import { GraphProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import { modelBytes } from './model-bytes.ts'
 import { node, valueInfo } from './parts.ts'
-import type { OnnxModel } from './read.ts'
-import { writeOnnx } from './write.ts'
 
 const { DOUBLE } = TensorProto_DataType
 /** ONNX's name for float64. */
@@ -19,10 +18,8 @@ export function rowProductsGraph(type: 'float32' | 'float64'): Uint8Array<ArrayB
     node('Cast', ['left'], ['wide left'], TO_DOUBLE),
     node('Cast', ['right'], ['wide right'], TO_DOUBLE),
   ]
-  const model = create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ domain: '', version: 17n }],
-    graph: {
+  return modelBytes(
+    create(GraphProtoSchema, {
       name: 'row products',
       node: [
         ...(type === 'float32' ? casts : []),
@@ -30,7 +27,6 @@ export function rowProductsGraph(type: 'float32' | 'float64'): Uint8Array<ArrayB
       ],
       input: [valueInfo('left', of, ['m', 'k']), valueInfo('right', of, ['n', 'k'])],
       output: [valueInfo('products', DOUBLE, ['m', 'n'])],
-    },
-  })
-  return writeOnnx(model as OnnxModel)
+    }),
+  )
 }

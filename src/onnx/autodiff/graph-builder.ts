@@ -2,11 +2,11 @@ import { create } from '@bufbuild/protobuf'
 import {
   type GraphProto,
   GraphProtoSchema,
-  ModelProtoSchema,
   type NodeProto,
   type TensorProto,
   TensorProto_DataType,
 } from 'onnx-buf'
+import { modelBytes } from '../model-bytes.ts'
 import {
   type AttributeValue,
   doubleTensor,
@@ -15,8 +15,6 @@ import {
   node,
   valueInfo,
 } from '../parts.ts'
-import type { OnnxModel } from '../read.ts'
-import { writeOnnx } from '../write.ts'
 
 /** `float` is what the builder's precision says; gradients flow through it alone. */
 export type ValueType = 'float' | 'bool' | 'int64'
@@ -59,10 +57,6 @@ export interface GraphOptions {
   /** Put before all names, which a body must not share with the graph around it. */
   readonly prefix?: string
 }
-
-/** ReduceMax takes its axes as attribute up to this version, ReduceSum as input from 13 on. */
-const OPSET = 17n
-const IR_VERSION = 8n
 
 /**
  * Collects the nodes of one static ONNX graph. Every node carries the scopes that it was made in,
@@ -203,14 +197,4 @@ export class GraphBuilder {
   get #floatTensor() {
     return this.precision === 'float32' ? floatTensor : doubleTensor
   }
-}
-
-/** The bytes of an ONNX file with this graph. */
-export function modelBytes(graph: GraphProto): Uint8Array<ArrayBuffer> {
-  const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
-    opsetImport: [{ domain: '', version: OPSET }],
-    graph,
-  })
-  return writeOnnx(model as OnnxModel)
 }

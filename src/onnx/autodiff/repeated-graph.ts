@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema } from 'onnx-buf'
+import { modelBytes } from '../model-bytes.ts'
 import { int64Tensor, node, valueInfo } from '../parts.ts'
-import { type GraphBuilder, modelBytes, type Port } from './graph-builder.ts'
+import type { GraphBuilder, Port } from './graph-builder.ts'
 
 /** What a run hands to the next: the body's output `next` becomes its input `name`. */
 export interface Carried {
