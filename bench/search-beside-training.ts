@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { rowOf } from '../src/vector/row-matrix.ts'
 import { HttpLoad } from './support/http-load.ts'
 import { madeFeatures } from './support/made-features.ts'
 import { circumstances, quantile, writeReport } from './support/report.ts'
@@ -25,7 +26,6 @@ const PAUSE_MS = 10
 const [BACKBONE, MODEL] = ['efficientnet-lite0', 'beside-1']
 
 const rows = madeFeatures(count, classes, dimensions)
-const rowOf = (row: number) => rows.values.subarray(row * dimensions, (row + 1) * dimensions)
 const root = mkdtempSync(join(tmpdir(), 'lookalike-bench-'))
 const models = join(root, 'models')
 mkdirSync(models)
@@ -37,7 +37,7 @@ try {
   for (let first = 0; first < count; first += ROWS_A_CALL) {
     const points = Array.from({ length: Math.min(ROWS_A_CALL, count - first) }, (_, i) => ({
       id: `row ${first + i}`,
-      vector: Array.from(rowOf(first + i)),
+      vector: Array.from(rowOf(rows, first + i)),
       metadata: { label: `class ${(first + i) % classes}` },
     }))
     await service.json('POST', `${PATH}/vectors`, { points })
@@ -78,7 +78,7 @@ try {
 async function searchesFor(ms: number): Promise<number[]> {
   const all: number[] = []
   for (const end = performance.now() + ms; performance.now() < end; ) {
-    const vector = Array.from(rowOf((all.length * 7) % count))
+    const vector = Array.from(rowOf(rows, (all.length * 7) % count))
     const body = Buffer.from(JSON.stringify({ query: { vector }, k: 10, accuracy: 'exact' }))
     const before = performance.now()
     const { status } = await client.send('POST', `${PATH}/search`, 'application/json', body)

@@ -74,14 +74,6 @@ export class FoldScatters {
   }
 }
 
-/** Of rows that are all. */
-export async function covariancesOf(
-  rows: ClassedFeatures,
-  products: RowProducts,
-): Promise<Covariances> {
-  return await new FoldScatters([() => rows], products).of([0])
-}
-
 async function scatterOf(
   { features, numbers }: ClassedFeatures,
   centre: Float64Array,

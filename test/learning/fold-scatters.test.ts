@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ClassedFeatures, pickRows } from '../../src/learning/classed-features.ts'
-import { covariancesOf, FoldScatters } from '../../src/learning/fold-scatters.ts'
+import { FoldScatters } from '../../src/learning/fold-scatters.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
@@ -73,7 +73,7 @@ test('more rows than are multiplied at a time are summed in parts', async () => 
     Array.from({ length: 2100 }, (_, i) => String(i)),
     [...Array(2100).keys()],
   )
-  const { total, within } = await covariancesOf(all, plainProducts)
+  const { total, within } = await new FoldScatters([() => all], plainProducts).of([0])
   const wanted = plainCovariance(features)
   for (const [i, value] of total.entries()) {
     assertClose(value, wanted[i]!, `seed ${SEED}: ${i}`, 1e-11)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberClasses } from '../../src/evaluation/class-numbers.ts'
 import type { ClassedFeatures } from '../../src/learning/classed-features.ts'
-import { covariancesOf } from '../../src/learning/fold-scatters.ts'
+import { FoldScatters } from '../../src/learning/fold-scatters.ts'
 import { identityAffine, principalAffine, whitenedAffine } from '../../src/learning/head-start.ts'
 import { applyLayers, linearLayers, mapRows } from '../../src/learning/learnt-layers.ts'
 import { seededRandom } from '../../src/vector/random.ts'
@@ -17,7 +17,7 @@ const data = syntheticClasses(seededRandom(SEED), seededRandom(22), 12, 6, WIDTH
 const features = unitFeatures(data.features, WIDTH)
 const classed = { features, numbers: numberClasses(data.labels.map(String)) }
 const sumsOf = (rows: ClassedFeatures) => ({
-  covariances: () => covariancesOf(rows, plainProducts),
+  covariances: () => new FoldScatters([() => rows], plainProducts).of([0]),
   products: plainProducts,
 })
 const whitened = (rows: ClassedFeatures, outputs: number) =>
