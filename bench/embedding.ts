@@ -4,8 +4,8 @@
 // usage: node dist/bench/embedding.js [FOLDER]
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { readBundle } from '../src/adapters/models-folder/read-bundle.ts'
 import { ModelSession } from '../src/adapters/onnxruntime/model-session.ts'
-import { readBundle } from '../src/adapters/onnxruntime/read-bundle.ts'
 import { createSharpImageDecoder } from '../src/adapters/sharp-image-decoder.ts'
 import { preprocessOf } from '../src/embedding/model-bundle.ts'
 import { servingModel } from '../src/embedding/serving-model.ts'

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS } from '../src/adapters/hnswlib/hnsw.ts'
+import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS } from '../src/engine/embedded/graph/hnsw.ts'
 import { CLUSTERED } from './support/clustered-vectors.ts'
 import { GraphBench } from './support/graph-bench.ts'
 import { GraphInProcess } from './support/graph-in-process.ts'

@@ -1,7 +1,7 @@
 // What the M-tree of identities computes and takes against comparing every set, under Hausdorff distance.
 // usage: node dist/bench/identities.js [IDENTITIES]
-import { compareIdentities } from '../src/collection/identity-value.ts'
-import { SetTree } from '../src/index/set-tree.ts'
+import { compareIdentities } from '../src/engine/identity-value.ts'
+import { SetTree } from '../src/index/metric/set-tree.ts'
 import { gaussian, type Random, seededRandom } from '../src/vector/random.ts'
 import { toStoredVector } from '../src/vector/stored-vector.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'

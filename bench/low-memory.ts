@@ -1,6 +1,6 @@
 // Memory a vector, and the time of exact search, with all of each vector in memory and with codes alone.
 // usage: node dist/bench/low-memory.js [ROWS [DIMENSIONS]]
-import { VECTOR_MEMORIES } from '../src/collection/spec.ts'
+import { VECTOR_MEMORIES } from '../src/engine/collection-spec.ts'
 import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'
 import { circumstances, writeReport } from './support/report.ts'
 

@@ -1,6 +1,6 @@
 // A large collection: built, started again on, and searched exactly; its time and memory.
 // usage: node dist/bench/million.js [ROWS [DIMENSIONS [float32|codes]]]
-import { VECTOR_MEMORIES } from '../src/collection/spec.ts'
+import { VECTOR_MEMORIES } from '../src/engine/collection-spec.ts'
 import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'
 import { circumstances, writeReport } from './support/report.ts'
 

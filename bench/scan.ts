@@ -2,7 +2,7 @@
 // long the event loop is held by ingest, search and filter meanwhile.
 // usage: node dist/bench/scan.js [ROWS [DIMENSIONS]]
 import { readFileSync } from 'node:fs'
-import { RowSearch } from '../src/index/row-search.ts'
+import { RowSearch } from '../src/index/scan/row-search.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'

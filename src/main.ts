@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { checkExposure } from './http/exposure.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
-import { type Service, startService } from './service.ts'
+import { type Service, startService } from './service/service.ts'
 
 // Compiled, this file lies in dist/src.
 const PACKAGE = new URL('../../package.json', import.meta.url)

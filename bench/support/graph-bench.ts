@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { loadConfig } from '../../src/config.ts'
-import { openService } from '../../src/service.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { openService } from '../../src/service/service.ts'
 import { clusteredVectors } from './clustered-vectors.ts'
 
 const SEED = 1

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openOnnxEmbedder } from '../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
-import { mapBounded } from '../../src/collection/map-bounded.ts'
+import { mapBounded } from '../../src/scheduling/map-bounded.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { toStoredVector } from '../../src/vector/stored-vector.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative, sep } from 'node:path'
-import { compareIds } from '../collection/spec.ts'
+import { compareIds } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 
 /** What a browser may show of each kind by itself. TIFF is read, but no browser shows it. */

@@ -5,8 +5,8 @@ import { cutOut } from '../image/cut-out.ts'
 import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
 import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
 import { type Box, planResize, type ResizePlan } from '../image/resize-plan.ts'
-import { Slots } from '../image/slots.ts'
 import { sniffImage } from '../image/sniff.ts'
+import { Slots } from '../scheduling/slots.ts'
 import { EnlargingThread } from './enlarging/enlarging-thread.ts'
 
 export interface SharpImageDecoderOptions {

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises'
-import { DamagedFile } from '../adapters/cache-files/damaged-file.ts'
-import { isMissing } from '../adapters/cache-files/durable-files.ts'
-import { sealed, unsealed } from '../adapters/cache-files/sealed-json.ts'
+import { DamagedFile } from '../files/damaged-file.ts'
+import { isMissing } from '../files/durable-files.ts'
+import { sealed, unsealed } from '../files/sealed-json.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
-import { stateFile, unusableState, writeState } from '../training/kept-state.ts'
-import type { TrainingData } from '../training/training-data.ts'
+import type { TrainingData } from '../training/data/training-data.ts'
+import { stateFile, unusableState, writeState } from '../training/run/kept-state.ts'
 import type { ReachedRun } from './comparison-report.ts'
 
 /** To be raised when what the file holds changes. */

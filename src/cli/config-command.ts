@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { type Config, type Flags, loadConfig } from '../config/config.ts'
 import { SETTING_NAMES, variableOf } from '../config/settings.ts'
-import { type Config, type Flags, loadConfig } from '../config.ts'
 import { textTable } from '../text-table.ts'
 import { addSettings } from './target-options.ts'
 

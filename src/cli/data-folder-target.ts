@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
-import { parseFilter } from '../collection/filter.ts'
 import { isFinished } from '../collection/jobs/job.ts'
-import type { KeptContent } from '../collection/record-store.ts'
 import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
@@ -11,10 +9,12 @@ import type {
   SearchAnswer,
 } from '../collection/service.ts'
 import { DEFAULT_LIMIT } from '../collection/service.ts'
-import type { Keep } from '../collection/spec.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
+import type { Keep } from '../engine/collection-spec.ts'
+import type { KeptContent } from '../engine/embedded/store/record-store.ts'
+import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
-import { openService, type Service } from '../service.ts'
+import { openService, type Service } from '../service/service.ts'
 import { type JobReport, type PictureQuery, type Target, unless } from './target.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Flags, loadConfig } from '../config.ts'
+import { type Flags, loadConfig } from '../config/config.ts'
 import { AppError } from '../errors.ts'
 import type { EvaluationProgress } from '../evaluation/evaluate-labelled.ts'
 import { plainText, textTable } from '../text-table.ts'
-import type { LabelledImage } from '../training/labelled-images.ts'
-import { refusalLine } from '../training/refused-file.ts'
+import type { LabelledImage } from '../training/data/labelled-images.ts'
+import { refusalLine } from '../training/data/refused-file.ts'
 import { EXIT } from './failure.ts'
 import { reportFile } from './option-values.ts'
 import { addSettings } from './target-options.ts'
@@ -39,11 +39,11 @@ export function addEvaluateCommand(program: Command): void {
 async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { labels = null, json, report, quiet = false, ...flags } = options
   const config = loadConfig(process.env, flags)
-  const { listLabelledImages } = await import('../training/labelled-images.ts')
-  const { listCsvImages } = await import('../training/labelled-csv.ts')
+  const { listLabelledImages } = await import('../training/data/labelled-images.ts')
+  const { listCsvImages } = await import('../training/data/labelled-csv.ts')
   const { isFile } = await import('../adapters/image-files.ts')
   const { galleryLine, galleryTable, measureGallery } = await import('./gallery-evaluation.ts')
-  const { embedWithModel } = await import('../training/embed-files.ts')
+  const { embedWithModel } = await import('../training/data/embed-files.ts')
   const { startProgress } = await import('./progress.ts')
   const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
   const { numberClasses } = await import('../evaluation/class-numbers.ts')

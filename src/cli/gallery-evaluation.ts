@@ -1,7 +1,7 @@
 import { numberClasses } from '../evaluation/class-numbers.ts'
 import { evaluateGallery, type GalleryEvaluation } from '../evaluation/evaluate-gallery.ts'
 import type { Table } from '../text-table.ts'
-import type { LabelledImage } from '../training/labelled-images.ts'
+import type { LabelledImage } from '../training/data/labelled-images.ts'
 import { packRows, type RowMatrix, rowOf } from '../vector/row-matrix.ts'
 
 /** The fixed form of `lookalike evaluate --json` for queries and gallery. */

@@ -4,10 +4,10 @@ import {
   readImageFile,
   walkImages,
 } from '../adapters/image-files.ts'
-import type { Metadata } from '../collection/metadata.ts'
-import { type Keep, MAX_ID_BYTES } from '../collection/spec.ts'
+import { type Keep, MAX_ID_BYTES } from '../engine/collection-spec.ts'
+import type { Metadata } from '../engine/metadata.ts'
 import { AppError } from '../errors.ts'
-import { type RefusedFile, refusalOf } from '../training/refused-file.ts'
+import { type RefusedFile, refusalOf } from '../training/data/refused-file.ts'
 import { withRetries } from './retry.ts'
 import { ensureCollection, type Target } from './target.ts'
 

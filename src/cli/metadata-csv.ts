@@ -1,5 +1,5 @@
 import { csvRows } from '../adapters/csv-rows.ts'
-import { type Metadata, type MetadataValue, parseMetadata } from '../collection/metadata.ts'
+import { type Metadata, type MetadataValue, parseMetadata } from '../engine/metadata.ts'
 import { AppError, shown } from '../errors.ts'
 
 const MAX_ROWS = 1_000_000

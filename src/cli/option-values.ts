@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { parseFilter } from '../collection/filter.ts'
 import { MODEL_NAME } from '../embedding/model-name.ts'
+import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 
 /** A parser for commander: an integer of the range. */

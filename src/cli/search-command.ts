@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { MAX_K, type SearchAnswer } from '../collection/service.ts'
-import { checkCollectionName } from '../collection/spec.ts'
+import { checkCollectionName } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 import { answerTable } from './answer-table.ts'
 import { filterJson, integerFrom, nonNegative } from './option-values.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { type Flags, loadConfig } from '../config/config.ts'
 import { SETTING_NAMES } from '../config/settings.ts'
-import { type Flags, loadConfig } from '../config.ts'
 import { addSettings } from './target-options.ts'
 
 export function addServeCommand(program: Command): void {

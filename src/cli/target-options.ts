@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type Flags, loadConfig } from '../config/config.ts'
 import {
   CLIENT_VARIABLES,
   flagOf,
@@ -6,7 +7,6 @@ import {
   type SettingName,
   variableOf,
 } from '../config/settings.ts'
-import { type Flags, loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Target } from './target.ts'
 

@@ -1,5 +1,4 @@
 import type { Job } from '../collection/jobs/job.ts'
-import type { KeptContent } from '../collection/record-store.ts'
 import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
@@ -7,7 +6,8 @@ import type {
   ImageInput,
   SearchAnswer,
 } from '../collection/service.ts'
-import type { Keep } from '../collection/spec.ts'
+import type { Keep } from '../engine/collection-spec.ts'
+import type { KeptContent } from '../engine/embedded/store/record-store.ts'
 import { AppError } from '../errors.ts'
 
 /** A search by one picture. `filter` is as the user wrote it, already known to parse. */

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Config, type Flags, loadConfig } from '../config/config.ts'
 import { CLIENT_VARIABLES } from '../config/settings.ts'
-import { type Config, type Flags, loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Head } from '../learning/head.ts'
 import type { HeadsProgress } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
 import { plainText, textTable } from '../text-table.ts'
-import { refusalLine } from '../training/refused-file.ts'
-import type { TrainSurroundings } from '../training/train-model.ts'
-import type { TrainingSource } from '../training/training-source.ts'
+import { refusalLine } from '../training/data/refused-file.ts'
+import type { TrainingSource } from '../training/data/training-source.ts'
+import type { TrainSurroundings } from '../training/run/train-model.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, reportFile, shareBetween } from './option-values.ts'
 import { addSettings } from './target-options.ts'
@@ -176,7 +176,7 @@ async function result(
   const { collection, field = '', data, compare: compared } = options
   const work = compared === undefined ? train : compare
   if (collection === undefined) {
-    const { pictureSource } = await import('../training/training-source.ts')
+    const { pictureSource } = await import('../training/data/training-source.ts')
     return await work(await pictureSource(folder ?? ''), recipe, options, config, around)
   }
   const known = data === undefined && compared === undefined
@@ -202,7 +202,7 @@ async function trainByService(
   }
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
   const { trainRemotely } = await import('./train-remotely.ts')
-  const { trainingTable } = await import('../training/training-report.ts')
+  const { trainingTable } = await import('../training/export/training-report.ts')
   const key = apiKey ?? process.env[CLIENT_VARIABLES.apiKey] ?? null
   const place = { url, apiKey: key, name, replace: force === true, collection, field }
   const { report, refused } = await trainRemotely({ ...place, recipe }, around)
@@ -218,8 +218,8 @@ async function train(
   around: TrainSurroundings,
 ) {
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
-  const { trainInThread } = await import('../training/train-in-thread.ts')
-  const { trainingTable } = await import('../training/training-report.ts')
+  const { trainInThread } = await import('../training/run/train-in-thread.ts')
+  const { trainingTable } = await import('../training/export/training-report.ts')
   const { trainingDocument } = await import('./report/training-document.ts')
   const request = { source, recipe, name, force: force === true }
   const options = { givesWay: false }

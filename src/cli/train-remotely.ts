@@ -3,9 +3,9 @@ import type { Job } from '../collection/jobs/job.ts'
 import { AppError } from '../errors.ts'
 import type { HeadsProgress } from '../learning/train-heads.ts'
 import type { TrainingRecipe } from '../learning/training-recipe.ts'
-import type { RefusedFile } from '../training/refused-file.ts'
-import type { TrainingDetails } from '../training/training-details.ts'
-import type { TrainingReport } from '../training/training-report.ts'
+import type { RefusedFile } from '../training/data/refused-file.ts'
+import type { TrainingReport } from '../training/export/training-report.ts'
+import type { TrainingDetails } from '../training/run/training-details.ts'
 import { HttpClient } from './remote/http-client.ts'
 
 interface RemoteTraining {

@@ -1,15 +1,21 @@
+import { type CollectionSpec, checkDistinct } from '../engine/collection-spec.ts'
+import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
+import type { Gallery } from '../engine/embedded/gallery.ts'
+import type { LoadedGeneration } from '../engine/embedded/loaded-generation.ts'
+import type { MeasuredRecall } from '../engine/embedded/search/live-recall.ts'
+import { statistics } from '../engine/embedded/statistics.ts'
+import type {
+  KeptContent,
+  RecordStore,
+  StoredRecord,
+} from '../engine/embedded/store/record-store.ts'
+import type { Filter } from '../engine/filter.ts'
+import { type Metadata, parseMetadata } from '../engine/metadata.ts'
+import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
 import { AppError, shown } from '../errors.ts'
-import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
-import { readPageCursor, writePageCursor } from './cursor.ts'
+import { mapBounded } from '../scheduling/map-bounded.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
-import type { Filter } from './filter.ts'
-import type { Gallery } from './gallery.ts'
 import type { Clock } from './image-embedding.ts'
-import type { MeasuredRecall } from './live-recall.ts'
-import type { LoadedGeneration } from './loaded-generation.ts'
-import { mapBounded } from './map-bounded.ts'
-import { type Metadata, parseMetadata } from './metadata.ts'
-import type { KeptContent, RecordStore, StoredRecord } from './record-store.ts'
 import { RecordWriter } from './record-writer.ts'
 import { type SearchParts, search } from './search.ts'
 import {
@@ -29,8 +35,6 @@ import type {
   SearchRequest,
   VectorInput,
 } from './service.ts'
-import { type CollectionSpec, checkDistinct } from './spec.ts'
-import { statistics } from './statistics.ts'
 
 interface Parts {
   readonly store: RecordStore

@@ -1,15 +1,4 @@
 import type { Models } from '../embedding/models.ts'
-import { AppError, shown } from '../errors.ts'
-import type { ImageDecoder } from '../image/image-decoder.ts'
-import type { RightOfWay } from '../image/right-of-way.ts'
-import { Collection } from './collection.ts'
-import type { Gallery } from './gallery.ts'
-import { Identities } from './identities.ts'
-import { type Clock, ImageEmbedding } from './image-embedding.ts'
-import type { MeasuredRecall } from './live-recall.ts'
-import { EVERYTHING, LoadedGeneration } from './loaded-generation.ts'
-import type { RecordStore, StoredCollection } from './record-store.ts'
-import type { CollectionStatus, CollectionsUseCases, CreateCollection } from './service.ts'
 import {
   type CollectionSpec,
   checkCollectionName,
@@ -17,7 +6,18 @@ import {
   DEFAULT_LATENCY_BUDGET_MS,
   DEFAULT_RECALL_TARGET,
   MAX_DIMENSIONS,
-} from './spec.ts'
+} from '../engine/collection-spec.ts'
+import type { Gallery } from '../engine/embedded/gallery.ts'
+import { Identities } from '../engine/embedded/identities/identities.ts'
+import { EVERYTHING, LoadedGeneration } from '../engine/embedded/loaded-generation.ts'
+import type { MeasuredRecall } from '../engine/embedded/search/live-recall.ts'
+import type { RecordStore, StoredCollection } from '../engine/embedded/store/record-store.ts'
+import { AppError, shown } from '../errors.ts'
+import type { ImageDecoder } from '../image/image-decoder.ts'
+import type { RightOfWay } from '../scheduling/right-of-way.ts'
+import { Collection } from './collection.ts'
+import { type Clock, ImageEmbedding } from './image-embedding.ts'
+import type { CollectionStatus, CollectionsUseCases, CreateCollection } from './service.ts'
 
 interface Parts {
   readonly store: RecordStore

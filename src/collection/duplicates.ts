@@ -1,9 +1,9 @@
+import { type CollectionSpec, compareIds } from '../engine/collection-spec.ts'
+import { readWalkCursor, requestHash, writeWalkCursor } from '../engine/cursor.ts'
+import type { Gallery } from '../engine/embedded/gallery.ts'
 import { AppError } from '../errors.ts'
 import { MAX_FINGERPRINT_RADIUS } from '../index/hamming/fingerprint-index.ts'
-import { readWalkCursor, requestHash, writeWalkCursor } from './cursor.ts'
-import type { Gallery } from './gallery.ts'
-import { mapBounded } from './map-bounded.ts'
-import { type CollectionSpec, compareIds } from './spec.ts'
+import { mapBounded } from '../scheduling/map-bounded.ts'
 
 export interface DuplicatesRequest {
   readonly by: 'fingerprint' | 'embedding'

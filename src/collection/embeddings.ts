@@ -3,10 +3,10 @@ import type { CatalogueEntry, ModelCatalogue } from '../embedding/model-catalogu
 import type { Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
 import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
-import type { Priority } from '../image/lanes.ts'
-import type { RightOfWay } from '../image/right-of-way.ts'
+import type { Priority } from '../scheduling/lanes.ts'
+import { mapBounded } from '../scheduling/map-bounded.ts'
+import type { RightOfWay } from '../scheduling/right-of-way.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
-import { mapBounded } from './map-bounded.ts'
 
 export type { CatalogueEntry } from '../embedding/model-catalogue.ts'
 

@@ -1,7 +1,7 @@
 import type { Embedder } from '../embedding/embedder.ts'
 import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
-import type { Priority } from '../image/lanes.ts'
-import type { RightOfWay } from '../image/right-of-way.ts'
+import type { Priority } from '../scheduling/lanes.ts'
+import type { RightOfWay } from '../scheduling/right-of-way.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 

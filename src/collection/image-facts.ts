@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Keep } from '../engine/collection-spec.ts'
+import type { ImageFacts, KeptContent } from '../engine/embedded/store/record-store.ts'
 import type { EmbeddedImage } from './image-embedding.ts'
-import type { ImageFacts, KeptContent } from './record-store.ts'
-import type { Keep } from './spec.ts'
 
 /** What is stored about an image that came as `bytes`. */
 export function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {

@@ -1,9 +1,9 @@
+import type { CollectionSpec } from '../engine/collection-spec.ts'
+import type { Gallery } from '../engine/embedded/gallery.ts'
 import { AppError } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
-import type { Gallery } from './gallery.ts'
 import type { ImageEmbedding } from './image-embedding.ts'
 import type { QueryExample, SearchQuery } from './service.ts'
-import type { CollectionSpec } from './spec.ts'
 
 /** A query turned into one vector, and what that took. */
 export interface QueryVector {

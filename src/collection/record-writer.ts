@@ -1,15 +1,15 @@
+import { checkDistinct, checkId } from '../engine/collection-spec.ts'
+import type { LoadedGeneration } from '../engine/embedded/loaded-generation.ts'
+import type { NewRecord, RecordStore } from '../engine/embedded/store/record-store.ts'
+import { parseMetadata } from '../engine/metadata.ts'
 import { AppError, shown } from '../errors.ts'
+import { mapBounded } from '../scheduling/map-bounded.ts'
+import { Pending } from '../scheduling/pending.ts'
+import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import { factsOf, keptOf } from './image-facts.ts'
-import type { LoadedGeneration } from './loaded-generation.ts'
-import { mapBounded } from './map-bounded.ts'
-import { parseMetadata } from './metadata.ts'
-import { Pending } from './pending.ts'
-import type { NewRecord, RecordStore } from './record-store.ts'
 import { isRefusal } from './refusals.ts'
 import type { AddResult, ImageInput, VectorInput } from './service.ts'
-import { checkDistinct, checkId } from './spec.ts'
-import { WriteGate } from './write-gate.ts'
 
 /** Records of one request that are stored at once. */
 const RECORDS_AT_ONCE = 128

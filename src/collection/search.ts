@@ -1,13 +1,13 @@
+import type { CollectionSpec } from '../engine/collection-spec.ts'
+import { readSearchCursor, requestHash, writeSearchCursor } from '../engine/cursor.ts'
+import type { Gallery, GalleryAnswer, GalleryQuery, Hit } from '../engine/embedded/gallery.ts'
+import { groupHits } from '../engine/embedded/search/group.ts'
+import type { RecordStore, StoredRecord } from '../engine/embedded/store/record-store.ts'
 import { AppError } from '../errors.ts'
-import { readSearchCursor, requestHash, writeSearchCursor } from './cursor.ts'
-import type { Gallery, GalleryAnswer, GalleryQuery, Hit } from './gallery.ts'
-import { groupHits } from './group.ts'
+import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock, ImageEmbedding } from './image-embedding.ts'
-import { mapBounded } from './map-bounded.ts'
 import { queryVector } from './query-vector.ts'
-import type { RecordStore, StoredRecord } from './record-store.ts'
 import { DEFAULT_K, type SearchAnswer, type SearchMatch, type SearchRequest } from './service.ts'
-import type { CollectionSpec } from './spec.ts'
 
 export interface SearchParts {
   readonly spec: CollectionSpec

@@ -1,15 +1,15 @@
-import type { GraphState } from '../index/approximate-index.ts'
+import type { CollectionSpec, Keep, VectorMemory } from '../engine/collection-spec.ts'
+import type { ExactIndex } from '../engine/embedded/gallery.ts'
+import type { MeasuredRecall } from '../engine/embedded/search/live-recall.ts'
+import type { ImageFacts, KeptContent } from '../engine/embedded/store/record-store.ts'
+import type { Filter } from '../engine/filter.ts'
+import type { Metadata } from '../engine/metadata.ts'
+import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
+import type { GraphState } from '../index/graph/approximate-index.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
 import type { SearchLevel } from '../index/vector-index.ts'
-import type { CollectionStatistics, StatisticsRequest } from './collection-statistics.ts'
 import type { DuplicatesAnswer, DuplicatesRequest } from './duplicates.ts'
-import type { Filter } from './filter.ts'
-import type { ExactIndex } from './gallery.ts'
-import type { MeasuredRecall } from './live-recall.ts'
-import type { Metadata } from './metadata.ts'
-import type { ImageFacts, KeptContent } from './record-store.ts'
 import type { IdentitySearchAnswer, IdentitySearchRequest } from './search-identities.ts'
-import type { CollectionSpec, Keep, VectorMemory } from './spec.ts'
 
 /** A creation as asked for: what is left out takes its default. */
 export interface CreateCollection {

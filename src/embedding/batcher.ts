@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { Lanes } from '../image/lanes.ts'
+import { Lanes } from '../scheduling/lanes.ts'
 import type { EmbedOptions } from './embedder.ts'
 
 export interface BatcherOptions {

@@ -1,7 +1,7 @@
 import { AppError, shown } from '../errors.ts'
+import type { Timers } from '../scheduling/timers.ts'
 import type { Embedder } from './embedder.ts'
 import type { Models } from './models.ts'
-import type { Timers } from './timers.ts'
 import { UsedModel } from './used-model.ts'
 
 export interface ModelRegistryOptions {

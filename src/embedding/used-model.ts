@@ -1,5 +1,5 @@
+import type { Timers } from '../scheduling/timers.ts'
 import type { Embedder } from './embedder.ts'
-import type { Timers } from './timers.ts'
 
 /** A model of the registry: knows whether somebody is using it. */
 export class UsedModel {

@@ -1,4 +1,4 @@
-import type { Priority } from './lanes.ts'
+import type { Priority } from '../scheduling/lanes.ts'
 
 /** How pixels are made for a model: its input size, resize and crop rule. */
 export interface PreprocessSpec {

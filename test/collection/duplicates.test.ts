@@ -5,8 +5,8 @@ import {
   type DuplicatesRequest,
   duplicates,
 } from '../../src/collection/duplicates.ts'
-import type { GalleryRecord } from '../../src/collection/gallery.ts'
-import { compareIds } from '../../src/collection/spec.ts'
+import { compareIds } from '../../src/engine/collection-spec.ts'
+import type { GalleryRecord } from '../../src/engine/embedded/gallery.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { differentBits } from '../support/different-bits.ts'
 import { openGallery } from '../support/open-gallery.ts'

@@ -1,4 +1,4 @@
-import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/cascade/transform.ts'
+import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/scan/cascade/transform.ts'
 import { principalSubspace } from '../../src/vector/principal-subspace.ts'
 import { gaussian, type Random } from '../../src/vector/random.ts'
 import { gaussianVectors, HARD_SETS, sampleOf } from './random-vectors.ts'

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { ToSets } from '../../src/adapters/search-threads/set-messages.ts'
+import type { ToSets } from '../../src/engine/embedded/identities/set-messages.ts'
 
 /** A search for so many of the nearest brings the thread down. */
 export const DEADLY_K = 13

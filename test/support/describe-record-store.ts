@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseFilter } from '../../src/collection/filter.ts'
-import { MAX_METADATA_BYTES, parseMetadataText } from '../../src/collection/metadata.ts'
-import type { RecordStore, VectorBatch } from '../../src/collection/record-store.ts'
+import type { RecordStore, VectorBatch } from '../../src/engine/embedded/store/record-store.ts'
+import { parseFilter } from '../../src/engine/filter.ts'
+import { MAX_METADATA_BYTES, parseMetadataText } from '../../src/engine/metadata.ts'
 import { AppError, type ErrorCode } from '../../src/errors.ts'
 import { SAMPLE_IMAGE, sampleRecord, sampleSpec, vectorOf } from './sample-records.ts'
 

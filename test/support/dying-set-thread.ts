@@ -1,4 +1,4 @@
 // The first of the two hears of each message first.
 import './deadly-search.ts'
 
-import '../../src/adapters/search-threads/set-thread.ts'
+import '../../src/engine/embedded/identities/set-thread.ts'

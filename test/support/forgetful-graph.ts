@@ -1,4 +1,4 @@
-import type { ApproximateIndex, VersionedRows } from '../../src/index/approximate-index.ts'
+import type { ApproximateIndex, VersionedRows } from '../../src/index/graph/approximate-index.ts'
 
 /** A graph that finds every other record only: for as long as it holds versions that have ended, or for ever. */
 export class ForgetfulGraph implements ApproximateIndex {

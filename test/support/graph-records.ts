@@ -1,4 +1,4 @@
-import type { MemoryGallery } from '../../src/collection/memory-gallery.ts'
+import type { MemoryGallery } from '../../src/engine/embedded/memory-gallery.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import type { Truth } from './naive-gallery.ts'
 import { HARD_SETS } from './random-vectors.ts'

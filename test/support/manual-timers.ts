@@ -1,4 +1,4 @@
-import type { Timers } from '../../src/embedding/timers.ts'
+import type { Timers } from '../../src/scheduling/timers.ts'
 
 /** A clock that goes on only when told to. */
 export class ManualTimers implements Timers<number> {

@@ -1,5 +1,5 @@
-import type { GalleryQuery, Hit } from '../../src/collection/gallery.ts'
-import { compareIds } from '../../src/collection/spec.ts'
+import { compareIds } from '../../src/engine/collection-spec.ts'
+import type { GalleryQuery, Hit } from '../../src/engine/embedded/gallery.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 
 /** Records by id, as they stand now. */

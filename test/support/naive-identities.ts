@@ -1,4 +1,4 @@
-import { compareIdentities, type IdentityValue } from '../../src/collection/identity-value.ts'
+import { compareIdentities, type IdentityValue } from '../../src/engine/identity-value.ts'
 
 /** A record as a plain loop needs it; null where it belongs to no identity. */
 export interface NaiveRecord {

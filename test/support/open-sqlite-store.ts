@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import {
   openSqliteRecordStore,
   type SqliteRecordStoreOptions,
-} from '../../src/adapters/sqlite/sqlite-record-store.ts'
+} from '../../src/engine/embedded/store/sqlite-record-store.ts'
 import type { StoreUnderTest } from './describe-record-store.ts'
 
 /** A store in a folder of its own. */

@@ -1,5 +1,5 @@
-import type { SearchThreads } from '../../src/adapters/search-threads/search-threads.ts'
-import { SearchPlanning } from '../../src/collection/search-planning.ts'
+import { SearchPlanning } from '../../src/engine/embedded/search/search-planning.ts'
+import type { SearchThreads } from '../../src/engine/embedded/search/search-threads.ts'
 import { Planner } from '../../src/index/planner/planner.ts'
 import { SearchLoad } from '../../src/index/planner/search-load.ts'
 import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../src/index/planner/work-counts.ts'

@@ -1,5 +1,5 @@
 import { after, before } from 'node:test'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { type Answer, call, startServer, type TestServer } from './http.ts'
 import { openService, type TestService } from './service.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../src/config.ts'
-import { type Service, startService } from '../../src/service.ts'
+import type { Config } from '../../src/config/config.ts'
+import { type Service, startService } from '../../src/service/service.ts'
 
 export type TestService = Service
 

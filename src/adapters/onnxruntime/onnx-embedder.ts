@@ -3,8 +3,8 @@ import type { Embedder } from '../../embedding/embedder.ts'
 import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
+import { readBundle } from '../models-folder/read-bundle.ts'
 import { ModelSession } from './model-session.ts'
-import { readBundle } from './read-bundle.ts'
 import type { Provider } from './session-messages.ts'
 
 export interface OnnxEmbedderOptions {

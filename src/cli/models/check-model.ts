@@ -1,7 +1,7 @@
 import { readImageFile } from '../../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { AppError } from '../../errors.ts'
 import type { ImageDecoder } from '../../image/image-decoder.ts'

@@ -6,7 +6,7 @@ import { type Preprocessing, readPreprocessorConfig } from '../../embedding/prep
 import { AppError } from '../../errors.ts'
 import { withInnerWeights } from '../../onnx/external-data.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
-import type { BundleFiles } from '../../training/write-bundle.ts'
+import type { BundleFiles } from '../../training/export/write-bundle.ts'
 import type { ModelFiles, ModelNotes } from './model-files.ts'
 
 /** What the user says of a model; each wins over what its files say. */

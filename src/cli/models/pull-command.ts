@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Flags, loadConfig } from '../../config.ts'
+import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
 import { isLoopback } from '../../http/exposure.ts'
 import { plainText } from '../../text-table.ts'

@@ -1,4 +1,3 @@
-import type { KeptContent } from '../../collection/record-store.ts'
 import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
 import type {
   AddResult,
@@ -6,7 +5,8 @@ import type {
   ImageInput,
   SearchAnswer,
 } from '../../collection/service.ts'
-import type { Keep } from '../../collection/spec.ts'
+import type { Keep } from '../../engine/collection-spec.ts'
+import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { AppError } from '../../errors.ts'
 import { type JobReport, type PictureQuery, type Target, unless } from '../target.ts'
 import { HttpClient } from './http-client.ts'

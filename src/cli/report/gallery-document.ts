@@ -1,6 +1,6 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
-import type { LabelledImage } from '../../training/labelled-images.ts'
-import { foundPictures } from '../../training/trained-example.ts'
+import type { LabelledImage } from '../../training/data/labelled-images.ts'
+import { foundPictures } from '../../training/export/trained-example.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import {
   type GalleryQueries,

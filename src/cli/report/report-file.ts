@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { htmlReport } from './html-report.ts'
 import { markdownReport } from './markdown-report.ts'

@@ -1,8 +1,8 @@
 import { readImageFile } from '../../adapters/image-files.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import { mapBounded } from '../../collection/map-bounded.ts'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Thumbnails } from './report-document.ts'
 
 const AT_ONCE = 4

@@ -1,14 +1,14 @@
 import type { Interval } from '../../evaluation/bootstrap.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import type { Table } from '../../text-table.ts'
-import type { TrainedModel } from '../../training/train-model.ts'
-import type { TrainedExample } from '../../training/trained-example.ts'
+import type { TrainedExample } from '../../training/export/trained-example.ts'
 import {
   liftText,
   type ReportedHead,
   type TrainingReport,
   winnerName,
-} from '../../training/training-report.ts'
+} from '../../training/export/training-report.ts'
+import type { TrainedModel } from '../../training/run/train-model.ts'
 import type { Chart, ExampleQuery, ReportDocument } from './report-document.ts'
 
 /** The report of `lookalike train`. */

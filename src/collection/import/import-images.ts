@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
-import { mapBounded } from '../map-bounded.ts'
 import { isRefusal } from '../refusals.ts'
 import type { CollectionsUseCases, CollectionUseCases } from '../service.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'

@@ -1,4 +1,4 @@
-import type { Metadata } from '../metadata.ts'
+import type { Metadata } from '../../engine/metadata.ts'
 import type { LabelFrom } from './import-source.ts'
 
 /** One image of a list of URLs. */

@@ -1,4 +1,4 @@
-import type { Metadata } from '../metadata.ts'
+import type { Metadata } from '../../engine/metadata.ts'
 
 /** One image of an import. */
 export interface ImportItem {

@@ -1,9 +1,9 @@
+import type { LoadedGeneration } from '../../engine/embedded/loaded-generation.ts'
+import type { RecordStore } from '../../engine/embedded/store/record-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { JobRun } from '../jobs/job-kind.ts'
-import type { LoadedGeneration } from '../loaded-generation.ts'
-import type { RecordStore } from '../record-store.ts'
 import { isRefusal } from '../refusals.ts'
 import type { ReadPicture } from './pictures.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { LackingRecord } from '../../engine/embedded/store/generation-store.ts'
+import type { RecordStore } from '../../engine/embedded/store/record-store.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { LackingRecord } from '../generation-store.ts'
 import type { ImportFiles } from '../import/import-source.ts'
-import type { RecordStore } from '../record-store.ts'
 import type { ReembedSource } from './reembed-input.ts'
 
 /** The picture of a version; null when that has ended. @throws PICTURE_MISSING and what reading it throws. */

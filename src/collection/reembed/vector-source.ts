@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { LoadedGeneration } from '../../engine/embedded/loaded-generation.ts'
+import type { LackingRecord } from '../../engine/embedded/store/generation-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
-import type { LackingRecord } from '../generation-store.ts'
-import type { LoadedGeneration } from '../loaded-generation.ts'
 import type { ReadPicture } from './pictures.ts'
 
 /** A vector of the next generation for a version; null when that has ended. @throws what refuses it. */

@@ -1,6 +1,6 @@
-import type { Metadata } from '../../collection/metadata.ts'
-import { parseMetadata } from '../../collection/metadata.ts'
 import type { CreateCollection } from '../../collection/service.ts'
+import type { Metadata } from '../../engine/metadata.ts'
+import { parseMetadata } from '../../engine/metadata.ts'
 import { createParser } from '../schema-check.ts'
 import { CreateCollectionBody } from '../schemas/collection.ts'
 import { PatchBody } from '../schemas/record.ts'

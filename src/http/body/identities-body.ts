@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { IdentityQuery, IdentitySearchRequest } from '../../collection/search-identities.ts'
 import type { QueryExample } from '../../collection/service.ts'
-import { checkId } from '../../collection/spec.ts'
+import { checkId } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import { IdentitySearchBody } from '../schemas/identities.ts'

@@ -1,5 +1,5 @@
-import type { Metadata } from '../../collection/metadata.ts'
-import { parseMetadata } from '../../collection/metadata.ts'
+import type { Metadata } from '../../engine/metadata.ts'
+import { parseMetadata } from '../../engine/metadata.ts'
 import { createParser } from '../schema-check.ts'
 import { ImageBody } from '../schemas/record.ts'
 import { type ImageSource, imageSource } from './image-source.ts'

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import { mapBounded } from '../../collection/map-bounded.ts'
 import type { UrlFetcher } from '../../collection/url-fetcher.ts'
 import { AppError } from '../../errors.ts'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { ImageSource } from './image-source.ts'
 

@@ -1,6 +1,6 @@
 import type { UrlItem } from '../../collection/import/import-input.ts'
 import type { LabelFrom } from '../../collection/import/import-source.ts'
-import { parseMetadata } from '../../collection/metadata.ts'
+import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import { ImportBody } from '../schemas/job.ts'

@@ -1,5 +1,5 @@
-import { parseMetadata } from '../../collection/metadata.ts'
-import { checkId } from '../../collection/spec.ts'
+import { checkId } from '../../engine/collection-spec.ts'
+import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'
 import { VectorsBody } from '../schemas/record.ts'

@@ -1,4 +1,4 @@
-import { checkCollectionName } from '../../collection/spec.ts'
+import { checkCollectionName } from '../../engine/collection-spec.ts'
 import type { App } from '../app.ts'
 import { answers, body, empty, json } from '../schemas/answers.ts'
 import {

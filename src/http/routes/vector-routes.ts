@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Metadata } from '../../collection/metadata.ts'
 import type { VectorInput } from '../../collection/service.ts'
+import type { Metadata } from '../../engine/metadata.ts'
 import type { App } from '../app.ts'
 import type { PointColumns } from '../body/vectors-body.ts'
 import { sendWithList } from '../json-answer.ts'

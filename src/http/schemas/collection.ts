@@ -4,7 +4,7 @@ import {
   MAX_DIMENSIONS,
   MAX_LATENCY_BUDGET_MS,
   VECTOR_MEMORIES,
-} from '../../collection/spec.ts'
+} from '../../engine/collection-spec.ts'
 import { closed, oneOf, Type } from './parts.ts'
 
 const FieldName = Type.String({ minLength: 1, maxLength: 256 })

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
-import { MAX_DIMENSIONS } from '../../collection/spec.ts'
+import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
 import { json } from './answers.ts'
 import { closed, oneOf } from './parts.ts'
 

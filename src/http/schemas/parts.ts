@@ -1,5 +1,5 @@
 import { type TObjectOptions, type TProperties, Type } from 'typebox'
-import { MAX_DIMENSIONS } from '../../collection/spec.ts'
+import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
 
 export { Type }
 

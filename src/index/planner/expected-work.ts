@@ -1,4 +1,4 @@
-import { componentsRead } from '../components-read.ts'
+import { componentsRead } from '../scan/components-read.ts'
 import type { LevelCounts } from './level-shares.ts'
 import type { SearchFacts } from './search-facts.ts'
 import { NO_WORK, type WorkCounts } from './work-counts.ts'

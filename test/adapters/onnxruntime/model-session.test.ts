@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readBundle } from '../../../src/adapters/models-folder/read-bundle.ts'
 import { ModelSession } from '../../../src/adapters/onnxruntime/model-session.ts'
-import { readBundle } from '../../../src/adapters/onnxruntime/read-bundle.ts'
 import { servingModel } from '../../../src/embedding/serving-model.ts'
 import { failsWith } from '../../support/errors.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { listBundles } from '../../../src/adapters/onnxruntime/list-bundles.ts'
+import { listBundles } from '../../../src/adapters/models-folder/list-bundles.ts'
 import { openOnnxEmbedder } from '../../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { failsWith } from '../../support/errors.ts'
 import {

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { AppError, shown } from '../errors.ts'
+import type { Position } from './embedded/gallery.ts'
+
+interface SearchCursor extends Position {
+  /** Matches of `k` that are still to come; null when only a radius was given. */
+  readonly left: number | null
+}
+
+/** Short name of a request, so that a cursor is only used with the request it came from. */
+export function requestHash(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
+}
+
+export function writeSearchCursor(cursor: SearchCursor, request: string): string {
+  return encode([request, cursor.distance, cursor.id, cursor.left])
+}
+
+/** @throws INVALID_CURSOR for text that no answer gave, or that belongs to another request. */
+export function readSearchCursor(text: string, request: string): SearchCursor {
+  const [from, distance, id, left] = decode(text)
+  const whole = left === null || (typeof left === 'number' && Number.isInteger(left) && left > 0)
+  if (typeof distance !== 'number' || !(distance >= 0) || typeof id !== 'string' || !whole) {
+    throw invalid(text)
+  }
+  checkRequest(from, request)
+  return { distance, id, left }
+}
+
+export function writePageCursor(id: string): string {
+  return encode([id])
+}
+
+/** The id after which a page begins. @throws INVALID_CURSOR. */
+export function readPageCursor(text: string): string {
+  const [id] = decode(text)
+  if (typeof id !== 'string') throw invalid(text)
+  return id
+}
+
+/** The place of a walk in id order that belongs to one request. */
+export function writeWalkCursor(id: string, request: string): string {
+  return encode([request, id])
+}
+
+/** The id after which the walk goes on. @throws INVALID_CURSOR, as `readSearchCursor`. */
+export function readWalkCursor(text: string, request: string): string {
+  const [from, id] = decode(text)
+  if (typeof id !== 'string') throw invalid(text)
+  checkRequest(from, request)
+  return id
+}
+
+function checkRequest(from: unknown, request: string): void {
+  if (from === request) return
+  throw new AppError(
+    'INVALID_CURSOR',
+    'the cursor belongs to another request: repeat the request it came from',
+  )
+}
+
+function encode(parts: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+function decode(text: string): unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    if (Array.isArray(parts)) return parts
+  } catch {
+    // Said below: whatever is wrong with it, it is no cursor.
+  }
+  throw invalid(text)
+}
+
+function invalid(text: string): AppError {
+  return new AppError(
+    'INVALID_CURSOR',
+    `expected a cursor from an earlier answer, got ${shown(text)}`,
+  )
+}

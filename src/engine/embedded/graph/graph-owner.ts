@@ -1,0 +1,113 @@
+import { AppError } from '../../../errors.ts'
+import type { BlockMemory } from '../../../kernels/block-memory.ts'
+import { MemoryThread } from '../search/memory-thread.ts'
+import type { GraphQuery, GraphReply, GraphTask } from './graph-messages.ts'
+
+/** Searches that may be under way or wait at once, of all collections together. */
+const MAX_SEARCHES = 512
+/** Searches in one message: what a message costs is shared, and insertions get their turn soon. */
+const MAX_BATCH = 16
+/** Messages of searches under way; the thread then always has the next. */
+const MAX_RUNNING = 2
+
+interface Waiting {
+  readonly query: GraphQuery
+  readonly resolve: (keys: Float64Array) => void
+  readonly reject: (error: unknown) => void
+}
+
+// Compiled, the thread's file ends in .js.
+const THREAD = new URL('./graph-thread.js', import.meta.url)
+
+/** The one thread that owns the graphs of all collections; started with the first of them. */
+export class GraphOwner {
+  readonly #memory: BlockMemory
+  readonly #script: URL
+  #thread: MemoryThread<GraphTask, GraphReply> | null = null
+  #closed = false
+  #graphs = 0
+  #searches = 0
+  #running = 0
+  #waiting: Waiting[] = []
+  #sending = false
+
+  /** @param script of the thread. */
+  constructor(memory: BlockMemory, script = THREAD) {
+    this.#memory = memory
+    this.#script = script
+  }
+
+  newGraph(): number {
+    return this.#graphs++
+  }
+
+  /** @throws THREAD_FAILED, SHUTTING_DOWN. */
+  ask(task: GraphTask): Promise<GraphReply> {
+    // What was asked before is done before: the task may be to drop the graph that is searched.
+    while (this.#waiting.length > 0) void this.#run()
+    return this.#post(task)
+  }
+
+  /** @throws QUEUE_FULL too. */
+  async search(query: GraphQuery): Promise<Float64Array> {
+    if (this.#searches >= MAX_SEARCHES) {
+      throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches already wait for a graph`, {
+        retryAfterSeconds: 1,
+      })
+    }
+    this.#searches++
+    try {
+      return await new Promise<Float64Array>((resolve, reject) => {
+        this.#waiting.push({ query, resolve, reject })
+        this.#sendSoon()
+      })
+    } finally {
+      this.#searches--
+    }
+  }
+
+  /**
+   * At the end of this turn, for a message costs more than a query; shared out over the messages that may be under way, so that the
+   * thread searches for one half while this one deals with the answers to the other.
+   */
+  #sendSoon(): void {
+    if (this.#sending || this.#running >= MAX_RUNNING) return
+    this.#sending = true
+    setImmediate(() => {
+      this.#sending = false
+      for (let free = MAX_RUNNING - this.#running; free > 0 && this.#waiting.length > 0; free--) {
+        void this.#run(Math.ceil(this.#waiting.length / free))
+      }
+    })
+  }
+
+  /** Sends some of what waits, as far as one message takes it. */
+  async #run(share = MAX_BATCH): Promise<void> {
+    const batch = this.#waiting.splice(0, Math.min(share, MAX_BATCH))
+    this.#running++
+    try {
+      const queries = batch.map(({ query }) => query)
+      const { result } = await this.#post({ kind: 'search', queries })
+      const keys = result?.kind === 'found' ? result.keys : []
+      for (const [i, { resolve }] of batch.entries()) resolve(keys[i] ?? new Float64Array())
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      this.#running--
+      if (this.#waiting.length > 0) this.#sendSoon()
+    }
+  }
+
+  #post(task: GraphTask): Promise<GraphReply> {
+    if (this.#closed) {
+      return Promise.reject(new AppError('SHUTTING_DOWN', 'the graph thread is closed'))
+    }
+    this.#thread ??= new MemoryThread<GraphTask, GraphReply>(this.#script, null, this.#memory)
+    return this.#thread.ask(task)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#thread?.end()
+  }
+}

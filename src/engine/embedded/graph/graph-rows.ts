@@ -1,0 +1,135 @@
+import { RowSet } from '../../../index/row-set.ts'
+
+/** Versions on their way into the graph, in the order of their rows. */
+interface Adding {
+  readonly numbers: Uint32Array
+  readonly keys: Float64Array
+  /** Rows of these whose version ended on the way. */
+  readonly ended: Set<number>
+}
+
+/** What one graph of the thread has of the rows of a collection, and what it has yet to hear of. */
+export class GraphRows {
+  /** Names the graph in the thread. */
+  readonly graph: number
+  readonly #held = new RowSet()
+  readonly #missing = new RowSet()
+  #adding: Adding | null = null
+  #ended: number[] = []
+  #dead = 0
+  /** Whether there is a file of it, or one was tried. */
+  #saved = false
+  #changes = 0
+
+  constructor(graph: number, inUse: Uint32Array) {
+    this.graph = graph
+    for (const row of inUse) this.#missing.add(row)
+  }
+
+  /** Rows in use that it has. */
+  get held(): number {
+    return this.#held.size
+  }
+
+  /** Rows in use that it lacks, those on their way included. */
+  get missing(): RowSet {
+    return this.#missing
+  }
+
+  /** Versions in it that have ended. */
+  get dead(): number {
+    return this.#dead
+  }
+
+  /** Versions that have ended and that it still takes for alive. */
+  get unheardOf(): number {
+    return this.#ended.length
+  }
+
+  get saved(): boolean {
+    return this.#saved
+  }
+
+  /** Versions that came or ended since it was last written to its file. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  wasSaved(): void {
+    this.#saved = true
+    this.#changes = 0
+  }
+
+  written(row: number): void {
+    this.#missing.add(row)
+  }
+
+  freed(row: number, key: number): void {
+    if (this.#held.delete(row)) this.#bury(key)
+    else this.#missing.delete(row)
+    if (this.#adding !== null && placeOf(row, this.#adding.numbers) >= 0)
+      this.#adding.ended.add(row)
+  }
+
+  /** Up to `most` versions to add; they count as missing until `added`. */
+  beginAdding(most: number, keyOf: (row: number) => number): Adding {
+    const numbers = this.#missing.lowest(most)
+    const keys = Float64Array.from(numbers, keyOf)
+    this.#adding = { numbers, keys, ended: new Set() }
+    return this.#adding
+  }
+
+  /** The graph has them now. Their rows were held, so that none of them holds another version yet. */
+  added({ numbers, keys, ended }: Adding): void {
+    this.#adding = null
+    for (const [i, row] of numbers.entries()) {
+      if (ended.has(row)) {
+        this.#bury(keys[i]!)
+      } else {
+        this.#missing.delete(row)
+        this.#held.add(row)
+      }
+    }
+    this.#changes += numbers.length
+  }
+
+  /** It was loaded from a file that holds `held` of what was to be added, and so many versions that have ended. */
+  loaded({ keys, numbers, ended }: Adding, held: Uint32Array, dead: number): void {
+    this.#adding = null
+    for (const row of held) {
+      if (ended.has(row)) {
+        this.#bury(keys[placeOf(row, numbers)]!)
+      } else {
+        this.#missing.delete(row)
+        this.#held.add(row)
+      }
+    }
+    this.#dead += dead
+    this.#saved = true
+  }
+
+  /** Versions to remove; with this call they count as removed. */
+  takeEnded(): Float64Array {
+    const keys = Float64Array.from(this.#ended)
+    this.#ended = []
+    return keys
+  }
+
+  #bury(key: number): void {
+    this.#ended.push(key)
+    this.#dead++
+    this.#changes++
+  }
+}
+
+/** Where a row is in an ascending list; -1 where it is not. */
+function placeOf(row: number, rows: Uint32Array): number {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle]! < row) low = middle + 1
+    else high = middle
+  }
+  return rows[low] === row ? low : -1
+}

@@ -1,0 +1,86 @@
+import { compareIdentities, type IdentityValue } from '../../identity-value.ts'
+import type { RecordSet } from './gallery-sets.ts'
+
+/** Records of one identity that are compared: a distance between sets takes the product of their sizes. */
+export const MAX_IDENTITY_RECORDS = 256
+
+interface Identity {
+  readonly value: IdentityValue
+  readonly keys: Set<number>
+}
+
+/** Which versions of records belong to which identity, and which identities have changed since they were taken. */
+export class IdentityMembers {
+  readonly #identities = new Map<IdentityValue, Identity>()
+  readonly #ofKey = new Map<number, Identity>()
+  readonly #changed = new Set<Identity>()
+  readonly #tooLarge = new Set<Identity>()
+  #compared = 0
+
+  /** Records of the identities that are not too large. */
+  get compared(): number {
+    return this.#compared
+  }
+
+  /** Whether there are changes to take. */
+  get hasChanged(): boolean {
+    return this.#changed.size > 0
+  }
+
+  /** Values of more than MAX_IDENTITY_RECORDS records, in order. */
+  tooLarge(): readonly IdentityValue[] {
+    return Array.from(this.#tooLarge, ({ value }) => value).sort(compareIdentities)
+  }
+
+  sizeOf(value: IdentityValue): number {
+    return this.#identities.get(value)?.keys.size ?? 0
+  }
+
+  /** The version belongs there from now on; null: to none. */
+  set(key: number, value: IdentityValue | null): void {
+    const before = this.#ofKey.get(key)
+    if (before?.value === value) return
+    if (before !== undefined) this.#change(before, () => before.keys.delete(key))
+    this.#ofKey.delete(key)
+    if (value === null) return
+    const identity = this.#identities.get(value) ?? { value, keys: new Set() }
+    this.#identities.set(value, identity)
+    this.#ofKey.set(key, identity)
+    this.#change(identity, () => identity.keys.add(key))
+  }
+
+  /** Identities that have changed, as they are now, until these have about `records`; without keys the empty and too large. */
+  take(records: number): readonly RecordSet[] {
+    const taken: RecordSet[] = []
+    let count = 0
+    for (const identity of this.#changed) {
+      if (count >= records) break
+      this.#changed.delete(identity)
+      const { value, keys } = identity
+      taken.push({ name: value, keys: isTooLarge(identity) ? [] : [...keys] })
+      if (keys.size === 0) this.#identities.delete(value)
+      count += 1 + taken.at(-1)!.keys.length
+    }
+    return taken
+  }
+
+  /** As if all had changed. */
+  changeAll(): void {
+    for (const identity of this.#identities.values()) this.#changed.add(identity)
+  }
+
+  #change(identity: Identity, change: () => void): void {
+    if (!isTooLarge(identity)) this.#compared -= identity.keys.size
+    change()
+    if (isTooLarge(identity)) this.#tooLarge.add(identity)
+    else {
+      this.#tooLarge.delete(identity)
+      this.#compared += identity.keys.size
+    }
+    this.#changed.add(identity)
+  }
+}
+
+function isTooLarge({ keys }: Identity): boolean {
+  return keys.size > MAX_IDENTITY_RECORDS
+}

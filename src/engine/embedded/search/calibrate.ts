@@ -1,0 +1,144 @@
+import { cascadeWork, gatherWork } from '../../../index/planner/expected-work.ts'
+import { fitCoefficients, type Observation } from '../../../index/planner/fit-coefficients.ts'
+import { levelCounts } from '../../../index/planner/level-shares.ts'
+import type { SearchFacts } from '../../../index/planner/search-facts.ts'
+import { type Coefficients, NO_WORK } from '../../../index/planner/work-counts.ts'
+import { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import { PREFIX_RANK, transformOf } from '../../../index/scan/cascade/transform.ts'
+import type { ExactWay, SearchLevel, VectorQuery } from '../../../index/vector-index.ts'
+import type { BlockMemory } from '../../../kernels/block-memory.ts'
+import { VectorRows } from '../../../kernels/vector-rows.ts'
+import { bitCount } from '../../../vector/bit-count.ts'
+import { type Random, seededRandom } from '../../../vector/random.ts'
+import type { SearchThreads } from './search-threads.ts'
+
+/** The same searches at each start. */
+const SEED = 1
+const ROWS = 2048
+/** Each search is timed as often, and the fastest counts: the rest is other work of the machine. */
+const REPEATS = 7
+/** Short vectors show what a row costs, long ones what a component does. */
+const SHAPES = [
+  { dimensions: 32, coded: true },
+  { dimensions: 128, coded: true },
+  { dimensions: 256, coded: false },
+] as const
+/** Shares of rows to gather; above .7 blocks are read whole. */
+const SHARES = [0.02, 0.3, 1]
+const DEPTHS = [1, 10, 200]
+
+/**
+ * Times searches of made-up rows in a search thread and fits the coefficients of the cost model to them; a few
+ * dozen milliseconds beside other work. The rows are random, so that the levels of codes have much to do.
+ *
+ * @throws OUT_OF_MEMORY, THREAD_FAILED, SHUTTING_DOWN.
+ */
+export async function calibrate(
+  threads: SearchThreads,
+  memory: BlockMemory,
+): Promise<Coefficients> {
+  const random = seededRandom(SEED)
+  const observations: Observation[] = []
+  for (const shape of SHAPES) observations.push(...(await observe(threads, memory, shape, random)))
+  return fitCoefficients(observations)
+}
+
+async function observe(
+  threads: SearchThreads,
+  memory: BlockMemory,
+  { dimensions, coded }: (typeof SHAPES)[number],
+  random: Random,
+): Promise<Observation[]> {
+  const rows = new VectorRows(memory, dimensions)
+  const { coder } = threads
+  const coding = new RowCoding(
+    memory,
+    {
+      learn: async () => ({ transform: axes(dimensions), promised: 1, now: Number.NaN }),
+      write: (...task) => coder.write(...task),
+    },
+    dimensions,
+  )
+  try {
+    for (let row = 0; row < ROWS; row++) rows.append(randomVector(dimensions, random))
+    while (coded && coding.pending(ROWS)) await coding.advance(rows.view(), () => 0)
+    const index = threads.index(rows, 'euclidean', coded ? coding : null)
+    const runs = [...searches(coded, random)].map(({ allowed, k, kind }) => {
+      const facts = factsOf(rows, coding, threads, allowed, k)
+      const way: ExactWay = kind === 'gather' ? { kind, rows: facts.allowed } : { kind }
+      const work = kind === 'gather' ? gatherWork : cascadeWork
+      return { query: { ...everything, k, allowed, way }, work: workOf(work, facts), best: slowest }
+    })
+    // Turn and turn about, so that all meet the same machine.
+    for (let i = 0; i < REPEATS; i++) {
+      for (const run of runs) {
+        const vector = randomVector(dimensions, random)
+        const started = performance.now()
+        const { levels } = await index.search({ ...run.query, vector })
+        const nanoseconds = (performance.now() - started) * 1e6
+        if (nanoseconds < run.best.nanoseconds) run.best = { nanoseconds, work: run.work(levels) }
+      }
+    }
+    return runs.map(({ best }) => best)
+  } finally {
+    rows.release()
+    coding.release()
+  }
+}
+
+const slowest: Observation = { work: NO_WORK, nanoseconds: Number.POSITIVE_INFINITY }
+
+function workOf(work: typeof gatherWork, facts: SearchFacts) {
+  return (levels: readonly SearchLevel[]) => work(facts, levelCounts(levels))
+}
+
+const everything: Omit<VectorQuery, 'vector' | 'k' | 'allowed'> = {
+  radius: Number.POSITIVE_INFINITY,
+  from: -1,
+}
+
+function* searches(coded: boolean, random: Random) {
+  for (const share of SHARES) {
+    const allowed = share === 1 ? null : someRows(share, random)
+    yield { allowed, k: 10, kind: 'gather' as const }
+  }
+  for (const k of DEPTHS) if (coded) yield { allowed: null, k, kind: 'cascade' as const }
+}
+
+function factsOf(
+  rows: VectorRows,
+  coding: RowCoding,
+  threads: SearchThreads,
+  allowed: Uint32Array | null,
+  k: number,
+): SearchFacts {
+  const { dimensions, rowsPerBlock } = rows.layout
+  const records = rows.count
+  return {
+    ...threads.split,
+    ...{ rows: records, records, dimensions, rowsPerBlock, k },
+    allowed: allowed === null ? records : allowed.reduce((sum, word) => sum + bitCount(word), 0),
+    bounded: false,
+    codes: coding.levels,
+  }
+}
+
+function someRows(share: number, random: Random): Uint32Array {
+  const bits = new Uint32Array(new SharedArrayBuffer(ROWS / 8))
+  for (let row = 0; row < ROWS; row++) if (random() < share) bits[row >>> 5]! |= 1 << (row & 31)
+  return bits
+}
+
+function randomVector(dimensions: number, random: Random): Float32Array {
+  const vector = new Float32Array(dimensions)
+  for (let i = 0; i < dimensions; i++) vector[i] = random() - 0.5
+  return vector
+}
+
+/** The first axes for a subspace: learning one would take longer than all the rest. */
+function axes(dimensions: number) {
+  const basis = new Float64Array(PREFIX_RANK * dimensions)
+  for (let k = 0; k < Math.min(PREFIX_RANK, dimensions); k++) basis[k * dimensions + k] = 1
+  const mean = new Float64Array(dimensions)
+  return transformOf({ dimensions, mean, basis, rank: PREFIX_RANK }, true)
+}

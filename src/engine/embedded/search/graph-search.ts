@@ -1,0 +1,63 @@
+import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
+import type { GraphOffer } from '../../../index/planner/planner.ts'
+import { Decision } from '../../../index/scan/decision.ts'
+import { hasBit } from '../../../index/scan/scan-scratch.ts'
+import type { VectorAnswer, VectorIndex, VectorQuery } from '../../../index/vector-index.ts'
+import { bitCount } from '../../../vector/bit-count.ts'
+import type { RowSlots } from '../rows/row-slots.ts'
+
+interface Parts {
+  readonly graph: ApproximateIndex
+  /** Searches what the graph does not have yet, and knows the distances of the rest. */
+  readonly index: VectorIndex
+  readonly slots: RowSlots
+}
+
+/** `short`: fewer than k, although that many of the allowed rows are there. */
+export interface GraphAnswer extends VectorAnswer {
+  readonly short: boolean
+}
+
+/**
+ * Most of the nearest, by a graph that is ready, and what is too new for it, searched exactly; every distance is the
+ * canonical one. Call it under a ticket, in the turn in which `query.allowed` was made; that allows so many rows.
+ */
+export async function searchGraph(
+  { graph, index, slots }: Parts,
+  query: VectorQuery,
+  allowedRows: number,
+  { fetch, ef }: GraphOffer,
+  signal?: AbortSignal,
+): Promise<GraphAnswer> {
+  const { allowed, k } = query
+  const fresh = graph.fresh(allowed)
+  const [keys, freshAnswer] = await Promise.all([
+    graph.search(query.vector, fetch, ef),
+    fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
+  ])
+  const decision = new Decision(index.space, query)
+  const known: number[] = []
+  let met = 0
+  for (const key of keys) {
+    // A row in use when the search began holds the same version still; no other row is allowed.
+    const row = slots.rowOfKey(key)
+    if (row === undefined || (allowed !== null && !hasBit(allowed, row))) continue
+    met++
+    // The graph may have got it meanwhile; it is decided below.
+    if (fresh === null || !hasBit(fresh, row)) known.push(row)
+  }
+  const decided = [...known, ...(freshAnswer?.rows ?? [])]
+  const squares = index.squares(query.vector, decided)
+  for (const [i, row] of decided.entries()) decision.decideBySquared(row, squares[i]!)
+  const freshRows = countBits(fresh)
+  const tooFew = met < Math.min(k, allowedRows - freshRows)
+  const levels = [{ name: 'graph', candidates: keys.length }]
+  if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
+  return { ...decision.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
+}
+
+function countBits(bits: Uint32Array | null): number {
+  let count = 0
+  for (const word of bits ?? []) count += bitCount(word)
+  return count
+}

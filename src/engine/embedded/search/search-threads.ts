@@ -1,0 +1,139 @@
+import { AppError } from '../../../errors.ts'
+import type { RowSets } from '../../../index/metric/row-sets.ts'
+import type { RowTrees } from '../../../index/metric/row-trees.ts'
+import type { RowCoder } from '../../../index/scan/cascade/row-coder.ts'
+import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import { RowSquares } from '../../../index/scan/row-squares.ts'
+import type { VectorIndex } from '../../../index/vector-index.ts'
+import type { BlockMemory } from '../../../kernels/block-memory.ts'
+import type { StoredRows } from '../../../kernels/stored-rows.ts'
+import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
+import type { CoderData, CoderReply, CoderTask } from '../coding/coder-messages.ts'
+import type { SetReply, SetTask } from '../identities/set-messages.ts'
+import { ThreadedSets } from '../identities/threaded-sets.ts'
+import { ThreadedTrees } from '../trees/threaded-trees.ts'
+import { TreeBuilder } from '../trees/tree-builder.ts'
+import { LazyThread } from './lazy-thread.ts'
+import { MemoryThread } from './memory-thread.ts'
+import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
+import { ThreadedIndex } from './threaded-index.ts'
+
+interface Options {
+  readonly memory: BlockMemory
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module
+  /** 1 to 63. */
+  readonly threads: number
+  /** Searches that may be under way or wait at once, of all collections together. */
+  readonly maxQueued?: number
+  /** Components to read (`componentsRead`) from which on a search is split between the threads. */
+  readonly splitAbove?: number
+}
+
+type KeptTrees = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
+
+const NOT_KEPT: KeptTrees = { place: null, notice() {} }
+const DEFAULTS = { maxQueued: 512, splitAbove: 2_000_000 } as const
+
+type SearchReply = Exclude<FromThread, { readonly failure: string }>
+
+/** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
+export class SearchThreads {
+  readonly coder: RowCoder
+  readonly #options: Required<Options>
+  readonly #threads: readonly MemoryThread<SearchTask, SearchReply>[]
+  readonly #coderThread: MemoryThread<CoderTask, CoderReply>
+  readonly #treeBuilder: TreeBuilder
+  readonly #setThread: LazyThread<SetTask, SetReply>
+  readonly #squares: RowSquares
+  #searches = 0
+  #indexes = 0
+  #sets = 0
+
+  constructor(options: Options) {
+    this.#options = { ...DEFAULTS, ...options }
+    const { memory, module, threads } = this.#options
+    this.#squares = new RowSquares(memory, module)
+    // Compiled, the threads' files end in .js.
+    const script = new URL('./search-thread.js', import.meta.url)
+    this.#threads = Array.from({ length: threads }, (_, thread) => {
+      return new MemoryThread(script, { module, thread } satisfies ThreadData, memory)
+    })
+    const coderScript = new URL('../coding/coder-thread.js', import.meta.url)
+    const coderData = { module } satisfies CoderData
+    const coder = new MemoryThread<CoderTask, CoderReply>(coderScript, coderData, memory)
+    this.#coderThread = coder
+    this.#treeBuilder = new TreeBuilder(memory)
+    this.#setThread = new LazyThread(
+      new URL('../identities/set-thread.js', import.meta.url),
+      memory,
+    )
+    this.coder = {
+      async learn(rows, sample, now) {
+        const { learnt } = await coder.ask({ kind: 'learn', rows, sample, now })
+        return learnt!
+      },
+      async write(rows, target, wanted) {
+        const { coded } = await coder.ask({ kind: 'write', rows, target, wanted })
+        return coded!
+      },
+    }
+  }
+
+  /** How large searches are split. */
+  get split(): { readonly threads: number; readonly splitAbove: number } {
+    const { threads, splitAbove } = this.#options
+    return { threads, splitAbove }
+  }
+
+  /** `coding` gives the codes of the rows, when there are any. */
+  index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
+    return new ThreadedIndex({
+      number: this.#indexes++,
+      threads: this.#threads,
+      splitAbove: this.#options.splitAbove,
+      rows,
+      space,
+      coding,
+      squares: this.#squares,
+      admit: (search) => this.#admit(search),
+    })
+  }
+
+  /** @param kept where the trees are kept from one start to the next. */
+  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): RowTrees {
+    return new ThreadedTrees({
+      ...kept,
+      builder: this.#treeBuilder,
+      rows,
+      space,
+      admit: (search) => this.#admit(search),
+    })
+  }
+
+  sets(rows: VectorRows, space: SpaceKind): RowSets {
+    const newNumber = () => this.#sets++
+    return new ThreadedSets({ thread: this.#setThread, newNumber, rows, space })
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#threads, this.#coderThread, this.#treeBuilder, this.#setThread]
+    await Promise.all(all.map((thread) => thread.close()))
+  }
+
+  async #admit<T>(search: () => Promise<T>): Promise<T> {
+    const { maxQueued } = this.#options
+    if (this.#searches >= maxQueued) {
+      throw new AppError('QUEUE_FULL', `${maxQueued} searches already wait`, {
+        retryAfterSeconds: 1,
+      })
+    }
+    this.#searches++
+    try {
+      return await search()
+    } finally {
+      this.#searches--
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
+import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import { componentsRead } from '../../../index/scan/components-read.ts'
+import { mergeAnswers } from '../../../index/scan/merge-answers.ts'
+import type { RowSquares } from '../../../index/scan/row-squares.ts'
+import { type RowsRange, splitRows } from '../../../index/scan/rows-range.ts'
+import {
+  chunkRows,
+  hasBegun,
+  type SharedSearch,
+  sharedSearch,
+} from '../../../index/scan/shared-search.ts'
+import type { VectorAnswer, VectorIndex, VectorQuery } from '../../../index/vector-index.ts'
+import type { StoredRows } from '../../../kernels/stored-rows.ts'
+import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
+import type { MemoryThread } from './memory-thread.ts'
+import type { CodesMessage, FromThread, RowsMessage, SearchTask } from './protocol.ts'
+
+type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
+
+interface Parts {
+  /** Tells indexes apart. */
+  readonly number: number
+  readonly threads: readonly SearchThread[]
+  readonly splitAbove: number
+  readonly rows: VectorRows | StoredRows
+  readonly space: SpaceKind
+  readonly coding: RowCoding | null
+  readonly squares: RowSquares
+  readonly admit: <T>(search: () => Promise<T>) => Promise<T>
+}
+
+interface Waiting {
+  readonly query: VectorQuery
+  readonly view: { readonly rows: RowsView; readonly codes: CodedRows | null }
+  readonly resolve: (answer: VectorAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Of one part, one a query. */
+type PartAnswers = readonly VectorAnswer[]
+
+interface Batch {
+  readonly searches: readonly Waiting[]
+  /** Threads that it is split between. */
+  readonly parts: number
+}
+
+/** Queries that share a pass over the codes. */
+const MAX_BATCH = 16
+/**
+ * Tasks of one collection that each thread has at once, so that none waits for a message between two; further
+ * queries wait and make up the next batches.
+ */
+const TASKS_A_THREAD = 2
+
+/**
+ * The rows of one collection, searched by threads. A large search is split between all of them, unless as many
+ * wait as there are threads: then each thread takes some whole, and nothing is done twice.
+ */
+export class ThreadedIndex implements VectorIndex {
+  readonly space: SpaceKind
+  readonly dimensions: number
+  readonly #parts: Parts
+  readonly #waiting: Waiting[] = []
+  #tasks = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.space = parts.space
+    this.dimensions = parts.rows.layout.dimensions
+  }
+
+  search(query: VectorQuery, signal?: AbortSignal): Promise<VectorAnswer> {
+    // The rows of this moment, whenever the search's turn comes.
+    const view = { rows: this.#parts.rows.view(), codes: this.#parts.coding?.view() ?? null }
+    return this.#parts.admit(async () => {
+      signal?.throwIfAborted()
+      return await new Promise<VectorAnswer>((resolve, reject) => {
+        this.#waiting.push({ query, view, resolve, reject })
+        // Those that are asked in the same turn are shared out together.
+        queueMicrotask(() => this.#startWaiting())
+      })
+    })
+  }
+
+  squares(query: Float32Array, rows: readonly number[]): Float64Array {
+    const view = this.#parts.rows.view()
+    if (view.stored !== null) throw new Error('expected rows in memory, found a file of rows')
+    return this.#parts.squares.of(query, view, rows)
+  }
+
+  #startWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const free = TASKS_A_THREAD * this.#parts.threads.length - this.#tasks
+      if (free <= 0) return
+      void this.#run(this.#nextBatch(free))
+    }
+  }
+
+  /**
+   * The first that waits, and those behind it that look at the same rows: a fair share of all.
+   * @param free tasks that the threads take beside those they have.
+   */
+  #nextBatch(free: number): Batch {
+    const { threads } = this.#parts
+    const waiting = this.#waiting.length
+    const { rows, codes } = this.#waiting[0]!.view
+    const goesOn = this.#waiting.some(({ query }) => mayGoOn(query))
+    const enough = waiting >= threads.length && !goesOn
+    const share = enough ? Math.ceil(waiting / free) : waiting
+    let size = 1
+    while (size < Math.min(MAX_BATCH, share)) {
+      const next = this.#waiting[size]!.view
+      if (next.rows.count !== rows.count || next.codes?.coded !== codes?.coded) break
+      size++
+    }
+    const searches = this.#waiting.splice(0, size)
+    return { searches, parts: enough ? 1 : this.#partsOf(searches) }
+  }
+
+  #partsOf(searches: readonly Waiting[]): number {
+    const { threads, splitAbove } = this.#parts
+    const { rows, codes } = searches[0]!.view
+    const { floats } = rows.layout
+    const read = searches.reduce((sum, { query: { way } }) => {
+      if (way?.kind === 'gather') return sum + componentsRead(way.rows, floats, false)
+      return sum + componentsRead(rows.count, floats, (codes?.prefix ?? null) !== null)
+    }, 0)
+    if (read < splitAbove) return 1
+    if (searches.some(({ query }) => mayGoOn(query))) return threads.length
+    // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
+    return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
+  }
+
+  async #run({ searches, parts }: Batch): Promise<void> {
+    this.#tasks += parts
+    try {
+      const found = await this.#ask(searches, parts)
+      searches.forEach(({ query, resolve }, i) => {
+        const answers = found.map((answers) => answers[i]!)
+        resolve(mergeAnswers(answers, query.k, query.from))
+      })
+    } catch (error) {
+      for (const { reject } of searches) reject(error)
+    } finally {
+      this.#tasks -= parts
+      this.#startWaiting()
+    }
+  }
+
+  #ask(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
+    const { space } = this.#parts
+    const { rows, codes } = searches[0]!.view
+    const queries = searches.map(({ query }) => this.#named(query))
+    const chosen = this.#threadsFor(queries)
+    const shared = parts === 1 ? null : sharedBy(parts, queries, rows.count)
+    const replies = rangesOf(parts, shared, rows.count).map(async (range, i) => {
+      const part = { part: i, shared }
+      const thread = chosen[i]!
+      thread.tell<RowsMessage>({ kind: 'rows', rows })
+      thread.tell<CodesMessage>({ kind: 'codes', codes })
+      return (await thread.ask({ space, queries, range, part })).answers
+    })
+    return answersOf(replies, shared)
+  }
+
+  /** The idle ones first; but a search that may go on always meets the threads that know of it. */
+  #threadsFor(queries: readonly VectorQuery[]): readonly SearchThread[] {
+    const { threads, number } = this.#parts
+    if (!queries.some(mayGoOn)) {
+      return [...threads].sort((a, b) => a.pending - b.pending)
+    }
+    const first = number % threads.length
+    return [...threads.slice(first), ...threads.slice(0, first)]
+  }
+
+  /** The threads are those of all indexes. Rows that are gathered have no bounds to go on with. */
+  #named({ ranking, ...query }: VectorQuery): VectorQuery {
+    if (ranking === undefined || query.way?.kind === 'gather') return query
+    return { ...query, ranking: `${this.#parts.number}/${ranking}` }
+  }
+}
+
+/** Whether a later search may go on from where this one ends. */
+function mayGoOn({ ranking }: VectorQuery): boolean {
+  return ranking !== undefined
+}
+
+/** Each thread takes the rows it comes to; but those of a search that may go on are for the same thread again. */
+function sharedBy(parts: number, queries: readonly VectorQuery[], rows: number): SharedSearch {
+  const k = Math.max(...queries.map((query) => query.k))
+  const chunk = queries.some(mayGoOn) ? null : chunkRows(rows, parts)
+  return sharedSearch(queries.length, { parts, k, chunk })
+}
+
+function rangesOf(parts: number, shared: SharedSearch | null, rows: number): RowsRange[] {
+  if (shared === null || shared.chunk === null) return splitRows(rows, parts)
+  return Array.from({ length: parts }, () => ({ first: 0, end: rows }))
+}
+
+/** Those of all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
+function answersOf(
+  replies: readonly Promise<PartAnswers>[],
+  shared: SharedSearch | null,
+): Promise<readonly PartAnswers[]> {
+  return new Promise((resolve, reject) => {
+    const found = new Map<number, PartAnswers>()
+    const isNeeded = (part: number) => shared === null || hasBegun(shared, part)
+    replies.forEach((reply, part) => {
+      reply.then((answers) => {
+        found.set(part, answers)
+        if (replies.every((_, i) => found.has(i) || !isNeeded(i))) resolve([...found.values()])
+      }, reject)
+    })
+  })
+}

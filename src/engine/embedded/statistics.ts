@@ -1,0 +1,180 @@
+import { MAX_K } from '../../collection/service.ts'
+import { type AnswerError, answerError } from '../../index/statistics/answer-error.ts'
+import { chavezDimension, summariseDistances } from '../../index/statistics/distance-summary.ts'
+import { type DistancesFromOne, HitEstimate } from '../../index/statistics/hit-estimate.ts'
+import { localDimension } from '../../index/statistics/local-dimension.ts'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
+import { seededRandom } from '../../vector/random.ts'
+import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
+import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
+import type { CollectionSpec } from '../collection-spec.ts'
+import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
+import type { Gallery, GalleryAnswer, Position, SampledVector } from './gallery.ts'
+
+const MAX_RECORDS = 320
+/** Components of the sampled vectors together: 16 MiB. */
+const MAX_COMPONENTS = 4_194_304
+const MAX_QUERIES = 64
+const MAX_NEIGHBOURS = 100
+/** Of the approximate answers that are judged. */
+const JUDGED_K = 10
+const SEARCHES_AT_ONCE = 16
+/** Vector components compared before other work gets its turn: 2 to 3 ms. */
+const COMPONENTS_A_TURN = 2_000_000
+
+export async function statistics(
+  { radius, count, seed }: StatisticsRequest,
+  { spec, gallery }: { readonly spec: CollectionSpec; readonly gallery: Gallery },
+  signal?: AbortSignal,
+): Promise<CollectionStatistics> {
+  const wanted = Math.min(MAX_RECORDS, Math.floor(MAX_COMPONENTS / spec.dimensions))
+  const records = gallery.count
+  const drawn = await gallery.sample(wanted, seededRandom(seed))
+  const queries = drawn.slice(0, MAX_QUERIES)
+  const others = Math.max(0, records - 1)
+  const neighbours = Math.min(others, MAX_NEIGHBOURS)
+  const answers =
+    neighbours === 0
+      ? []
+      : await mapBounded(queries, SEARCHES_AT_ONCE, (query) =>
+          gallery.search(nearestOthers(query, neighbours), signal),
+        )
+  const sampled = await pairDistances(queries, drawn, spec.metric, signal)
+  const pairs = Float64Array.from(sampled.flatMap((distances) => [...distances])).sort()
+  const nearest = answers.map(({ hits }) => Float64Array.from(hits, ({ distance }) => distance))
+  const estimate = hitEstimate(nearest, sampled, others)
+  const metric = (distances: Float64Array) => distances.map((d) => euclidean(spec.metric, d))
+  return {
+    count: records,
+    sample: {
+      seed,
+      records: drawn.length,
+      queries: queries.length,
+      pairs: pairs.length,
+      neighbours,
+    },
+    distances: pairs.length === 0 ? null : summariseDistances(pairs),
+    intrinsicDimension: {
+      rho: pairs.length === 0 ? null : chavezDimension(metric(pairs)),
+      lid: localDimension(nearest.map(metric)),
+    },
+    ...(radius !== null && {
+      expectedHits: { radius, hits: estimate === null ? null : estimate.hits(radius) },
+    }),
+    ...(count !== null && {
+      expectedRadius: { count, radius: estimate === null ? null : estimate.radius(count) },
+    }),
+    cost: meanCost(answers, neighbours),
+    approximation: await approximation(queries, answers, spec.metric, gallery, signal),
+  }
+}
+
+function nearestOthers({ id, vector }: SampledVector, k: number) {
+  const radius = Number.POSITIVE_INFINITY
+  return {
+    vector,
+    k,
+    radius,
+    after: null,
+    keys: null,
+    without: [id],
+    exactIndex: 'scan',
+    accuracy: 'exact',
+    paged: false,
+  } as const
+}
+
+/** What approximate answers to the queries are off by, next to the exact ones; null where none is approximate. */
+async function approximation(
+  queries: readonly SampledVector[],
+  exact: readonly GalleryAnswer[],
+  metric: SpaceKind,
+  gallery: Gallery,
+  signal?: AbortSignal,
+): Promise<CollectionStatistics['approximation']> {
+  const places = exact.map((_, i) => i)
+  const all = await mapBounded(places, SEARCHES_AT_ONCE, async (i): Promise<AnswerError | null> => {
+    const query = nearestOthers(queries[i]!, JUDGED_K)
+    const answer = await gallery.search({ ...query, accuracy: 'approximate' }, signal)
+    const radius = answer.hits.at(-1)?.distance
+    if (answer.exact || radius === undefined) return null
+    const known = exact[i]!.hits
+    const reaches = known.at(-1)!.distance > radius
+    const hits = reaches
+      ? known
+      : (await gallery.search({ ...query, k: MAX_K, radius }, signal)).hits
+    const byMetric = (found: readonly Position[]) =>
+      found.map(({ id, distance }) => ({ id, distance: euclidean(metric, distance) }))
+    return answerError(byMetric(answer.hits), byMetric(hits), gallery.count - 1)
+  })
+  const errors = all.filter((error) => error !== null)
+  if (errors.length === 0) return null
+  const distances = errors.map(({ distance }) => distance).filter((error) => error !== null)
+  return {
+    k: JUDGED_K,
+    queries: errors.length,
+    distanceError: distances.length === 0 ? null : mean(distances),
+    positionError: mean(errors.map(({ position }) => position)),
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Published distances from each query to the others of the sample, ascending; a few ms at a time. */
+async function pairDistances(
+  queries: readonly SampledVector[],
+  drawn: readonly SampledVector[],
+  metric: SpaceKind,
+  signal?: AbortSignal,
+): Promise<readonly Float64Array[]> {
+  const lists: Float64Array[] = []
+  let turn = 0
+  for (const query of queries) {
+    const distances: number[] = []
+    for (const other of drawn) {
+      if (other.id === query.id) continue
+      turn += query.vector.length
+      if (turn > COMPONENTS_A_TURN) {
+        turn = 0
+        await new Promise(setImmediate)
+        signal?.throwIfAborted()
+      }
+      const squared = squaredEuclidean(query.vector, other.vector)
+      distances.push(distanceFromSquared(metric, squared))
+    }
+    lists.push(Float64Array.from(distances).sort())
+  }
+  return lists
+}
+
+function hitEstimate(
+  nearest: readonly Float64Array[],
+  sampled: readonly Float64Array[],
+  others: number,
+): HitEstimate | null {
+  if (nearest.length === 0) return null
+  const objects = nearest.map((distances, i): DistancesFromOne => {
+    return { nearest: distances, sampled: sampled[i]! }
+  })
+  return new HitEstimate(objects, others)
+}
+
+/** A published distance as the metric behind it: on unit vectors |q - x|^2 = 2 (1 - cos). */
+function euclidean(metric: SpaceKind, distance: number): number {
+  return metric === 'cosine' ? Math.sqrt(2 * distance) : distance
+}
+
+function meanCost(answers: readonly GalleryAnswer[], k: number): CollectionStatistics['cost'] {
+  const first = answers[0]
+  if (first === undefined) return null
+  const meanOf = (of: (answer: GalleryAnswer) => number) => mean(answers.map(of))
+  const levels = first.levels.map(({ name }) => {
+    const candidates = meanOf(
+      (answer) => answer.levels.find((level) => level.name === name)?.candidates ?? 0,
+    )
+    return { name, candidates }
+  })
+  return { k, plan: first.plan, levels, distances: meanOf(({ distances }) => distances) }
+}

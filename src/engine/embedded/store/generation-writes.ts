@@ -1,0 +1,165 @@
+import { AppError } from '../../../errors.ts'
+import type { CollectionSpec } from '../../collection-spec.ts'
+import type { Database } from './database.ts'
+import type { StoredGeneration } from './generation-store.ts'
+import type { StoredCollection } from './record-store.ts'
+import {
+  type CollectionRow,
+  GENERATION_COLUMNS,
+  type LiveCollection,
+  liveCollections,
+  toStoredCollection,
+  unknownGeneration,
+} from './stored-row.ts'
+import type { WriterCalls } from './thread-protocol.ts'
+import { vectorBlob } from './vector-blob.ts'
+
+/** Changes of generations, each to be run inside a transaction of the caller. */
+export class GenerationWrites {
+  readonly #statements
+  readonly #live: (collection: number) => LiveCollection
+
+  constructor(database: Database) {
+    this.#statements = prepareStatements(database)
+    this.#live = liveCollections(database)
+  }
+
+  begin({ collection, wanted, at }: WriterCalls['beginGeneration']['args']): StoredGeneration {
+    const { generation, dimensions } = this.#live(collection)
+    const { model, modelSha256, currentSha256 } = wanted
+    const { spec } = this.#collection(collection)
+    if (spec.model !== null) {
+      this.#statements.noteCurrent.run({
+        ...{ collection, generation, model: spec.model, dimensions },
+        ...{ modelSha256: currentSha256, at },
+      })
+    }
+    const same = this.#statements.sameModel.get(collection, model, modelSha256, wanted.dimensions)
+    if (same !== undefined) return same
+    const next = this.#statements.nextNumber.get(collection)!
+    this.#statements.add.run({
+      ...{ collection, generation: next, model, dimensions: wanted.dimensions },
+      ...{ modelSha256, at },
+    })
+    return this.#find(collection, next)
+  }
+
+  addVectors({ collection, generation, keys, vectors }: WriterCalls['addVectors']['args']): number {
+    this.#live(collection)
+    const { dimensions } = this.#find(collection, generation)
+    if (vectors.length !== keys.length * dimensions) {
+      throw new AppError(
+        'DIMENSION_MISMATCH',
+        `expected ${keys.length} vectors of ${dimensions} numbers, got ${vectors.length} numbers`,
+      )
+    }
+    let added = 0
+    for (const [i, key] of keys.entries()) {
+      const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions)
+      added += this.add(collection, generation, key, vector)
+    }
+    return added
+  }
+
+  /** @returns 0 for a version that is not there or has its vector already. */
+  add(collection: number, generation: number, key: number, vector: Float32Array): 0 | 1 {
+    const { changes } = this.#statements.addVector.run({
+      ...{ collection, generation, key, vector: vectorBlob(vector) },
+    })
+    if (changes === 0) return 0
+    this.#statements.grow.run(vector.byteLength, collection)
+    return 1
+  }
+
+  /** Bytes of the vectors that a version has beside its own. */
+  bytesOf(key: number): number {
+    return this.#statements.bytesOf.get(key)!
+  }
+
+  switchTo({
+    collection,
+    generation,
+    records,
+  }: WriterCalls['switchGeneration']['args']): StoredCollection {
+    const live = this.#live(collection)
+    const { model, dimensions } = this.#find(collection, generation)
+    if (live.records !== records) {
+      throw new AppError('STORE_FAILED', `expected ${records} records, found ${live.records}`)
+    }
+    const { spec } = this.#collection(collection)
+    const next: CollectionSpec = { ...spec, model, dimensions }
+    this.#statements.switchTo.run(generation, JSON.stringify(next), dimensions, collection)
+    return this.#collection(collection)
+  }
+
+  drop({ collection, generation }: WriterCalls['dropGeneration']['args']): undefined {
+    const live = this.#live(collection)
+    this.#find(collection, generation)
+    if (live.generation === generation) {
+      throw new AppError(
+        'GENERATION_IN_FORCE',
+        `expected a generation that is not in force, got ${generation}`,
+      )
+    }
+    this.#statements.markDropped.run(collection, generation)
+  }
+
+  #collection(collection: number): StoredCollection {
+    return toStoredCollection(this.#statements.collection.get(collection)!)
+  }
+
+  #find(collection: number, generation: number): StoredGeneration {
+    const found = this.#statements.find.get(collection, generation)
+    if (found === undefined) throw unknownGeneration(generation)
+    return found
+  }
+}
+
+function prepareStatements(database: Database) {
+  const columns = GENERATION_COLUMNS
+  return {
+    collection: database.prepare<[number], CollectionRow>(
+      'SELECT key, spec, generation, created_at AS createdAt FROM collections WHERE key = ?',
+    ),
+    find: database.prepare<[number, number], StoredGeneration>(
+      `SELECT ${columns} FROM generations WHERE collection = ? AND generation = ? AND dropped = 0`,
+    ),
+    sameModel: database.prepare<[number, string, string, number], StoredGeneration>(
+      `SELECT ${columns} FROM generations WHERE collection = ? AND model = ? AND model_sha256 = ?
+         AND dimensions = ? AND dropped = 0 ORDER BY generation DESC LIMIT 1`,
+    ),
+    noteCurrent: database.prepare<[object]>(
+      `INSERT OR IGNORE INTO generations (collection, generation, model, model_sha256, dimensions, created_at)
+       VALUES ($collection, $generation, $model, $modelSha256, $dimensions, $at)`,
+    ),
+    add: database.prepare<[object]>(
+      `INSERT INTO generations (collection, generation, model, model_sha256, dimensions, created_at)
+       VALUES ($collection, $generation, $model, $modelSha256, $dimensions, $at)`,
+    ),
+    nextNumber: database
+      .prepare<[number], number>(
+        `UPDATE collections SET last_generation = last_generation + 1 WHERE key = ?
+         RETURNING last_generation`,
+      )
+      .pluck(),
+    addVector: database.prepare<[object]>(
+      `INSERT OR IGNORE INTO vectors (record, generation, vector)
+       SELECT key, $generation, $vector FROM records
+       WHERE key = $key AND collection = $collection AND generation <> $generation`,
+    ),
+    grow: database.prepare<[number, number]>(
+      'UPDATE collections SET bytes = bytes + ? WHERE key = ?',
+    ),
+    bytesOf: database
+      .prepare<[number], number>(
+        'SELECT coalesce(sum(octet_length(vector)), 0) FROM vectors WHERE record = ?',
+      )
+      .pluck(),
+    switchTo: database.prepare<[number, string, number, number]>(
+      'UPDATE collections SET generation = ?, spec = ?, dimensions = ? WHERE key = ?',
+    ),
+    markDropped: database.prepare<[number, number]>(
+      'UPDATE generations SET dropped = 1 WHERE collection = ? AND generation = ?',
+    ),
+  }
+}

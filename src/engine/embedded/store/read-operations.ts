@@ -1,0 +1,169 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { AppError, shown } from '../../../errors.ts'
+import { compileFilter } from '../../filter.ts'
+import type { Metadata } from '../../metadata.ts'
+import type { Database } from './database.ts'
+import { GenerationReads } from './generation-reads.ts'
+import { MetadataCache } from './metadata-cache.ts'
+import type { KeptContent, StoredCollection } from './record-store.ts'
+import {
+  type CollectionRow,
+  type LiveCollection,
+  liveCollections,
+  RECORD_COLUMNS,
+  type RecordRow,
+  toStoredCollection,
+  toWireRecord,
+} from './stored-row.ts'
+import type { Handlers, ReaderCalls, VectorSlice, WireRecord } from './thread-protocol.ts'
+
+/** Rows read before other calls get their turn. */
+const ROWS_PER_SLICE = 1024
+
+/** The reads of the store. Long ones let others come between. */
+export class ReadOperations implements Handlers<ReaderCalls> {
+  readonly #statements
+  readonly #live: (collection: number) => LiveCollection
+  readonly #metadata: MetadataCache
+  readonly #generations: GenerationReads
+
+  constructor(database: Database) {
+    this.#statements = prepareStatements(database)
+    this.#live = liveCollections(database)
+    this.#metadata = new MetadataCache(database)
+    this.#generations = new GenerationReads(database)
+  }
+
+  collections(): readonly StoredCollection[] {
+    return this.#statements.collections.all().map(toStoredCollection)
+  }
+
+  record({ collection, id }: ReaderCalls['record']['args']): WireRecord | null {
+    this.#live(collection)
+    const row = this.#statements.recordOfId.get(collection, id)
+    return row === undefined ? null : toWireRecord(row)
+  }
+
+  recordsByKey({ collection, keys }: ReaderCalls['recordsByKey']['args']) {
+    return this.#inSlices(collection, keys, (key): WireRecord | null => {
+      const row = this.#statements.recordOfKey.get(collection, key)
+      return row === undefined ? null : toWireRecord(row)
+    })
+  }
+
+  contentHashes({ collection, ids }: ReaderCalls['contentHashes']['args']) {
+    return this.#inSlices(
+      collection,
+      ids,
+      (id): string | null => this.#statements.contentHash.get(collection, id) ?? null,
+    )
+  }
+
+  content({ collection, id }: ReaderCalls['content']['args']): KeptContent | null {
+    this.#live(collection)
+    const row = this.#statements.content.get(collection, id)
+    return row === undefined ? null : { mediaType: row.mediaType, bytes: new Uint8Array(row.bytes) }
+  }
+
+  async page({
+    collection,
+    after,
+    limit,
+    filter,
+  }: ReaderCalls['page']['args']): Promise<readonly WireRecord[]> {
+    const meets = filter === null ? null : compileFilter(filter)
+    const found: WireRecord[] = []
+    let last = after ?? ''
+    for (;;) {
+      this.#live(collection)
+      const wanted =
+        meets === null ? Math.min(limit - found.length, ROWS_PER_SLICE) : ROWS_PER_SLICE
+      const rows = this.#statements.page.all(collection, last, wanted)
+      for (const row of rows) {
+        if (found.length === limit) break
+        if (meets === null || meets(JSON.parse(row.metadata) as Metadata)) {
+          found.push(toWireRecord(row))
+        }
+      }
+      if (found.length === limit || rows.length < wanted) return found
+      last = rows.at(-1)!.id
+      await turn()
+    }
+  }
+
+  matching({ collection, filter }: ReaderCalls['matching']['args']): Float64Array {
+    return this.#metadata.matching(collection, filter)
+  }
+
+  bytes({ collection }: ReaderCalls['bytes']['args']): number {
+    return this.#live(collection).bytes
+  }
+
+  records({ collection }: ReaderCalls['records']['args']): number {
+    return this.#live(collection).records
+  }
+
+  generations({ collection }: ReaderCalls['generations']['args']) {
+    return this.#generations.list(collection)
+  }
+
+  lacking(args: ReaderCalls['lacking']['args']) {
+    return this.#generations.lacking(args)
+  }
+
+  vectors(args: ReaderCalls['vectors']['args']): VectorSlice {
+    return this.#generations.vectors(args)
+  }
+
+  jobs(): readonly string[] {
+    return this.#statements.jobs.all()
+  }
+
+  jobInput({ id }: ReaderCalls['jobInput']['args']): string {
+    const input = this.#statements.jobInput.get(id)
+    if (input === undefined) throw new AppError('JOB_NOT_FOUND', `no job ${shown(id)}`)
+    return input
+  }
+
+  async #inSlices<Item, Result>(
+    collection: number,
+    items: readonly Item[],
+    read: (item: Item) => Result,
+  ): Promise<readonly Result[]> {
+    this.#live(collection)
+    const results: Result[] = []
+    for (let start = 0; start < items.length; start += ROWS_PER_SLICE) {
+      if (start > 0) await turn()
+      results.push(...items.slice(start, start + ROWS_PER_SLICE).map(read))
+    }
+    return results
+  }
+}
+
+function prepareStatements(database: Database) {
+  return {
+    collections: database.prepare<[], CollectionRow>(
+      `SELECT key, spec, generation, created_at AS createdAt FROM collections WHERE dropped = 0 ORDER BY key`,
+    ),
+    recordOfId: database.prepare<[number, string], RecordRow>(
+      `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id = ?`,
+    ),
+    recordOfKey: database.prepare<[number, number], RecordRow>(
+      `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND key = ?`,
+    ),
+    contentHash: database
+      .prepare<[number, string], string | null>(
+        'SELECT content_hash FROM records WHERE collection = ? AND id = ?',
+      )
+      .pluck(),
+    content: database.prepare<[number, string], { mediaType: string; bytes: Uint8Array }>(
+      `SELECT contents.media_type AS mediaType, contents.bytes FROM contents
+       JOIN records ON records.key = contents.record WHERE collection = ? AND id = ?`,
+    ),
+    page: database.prepare<[number, string, number], RecordRow>(
+      `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id > ? ORDER BY id LIMIT ?`,
+    ),
+    jobs: database.prepare<[], string>('SELECT job FROM jobs ORDER BY key').pluck(),
+    jobInput: database.prepare<[string], string>('SELECT input FROM jobs WHERE id = ?').pluck(),
+  }
+}

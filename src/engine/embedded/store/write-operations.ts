@@ -1,0 +1,218 @@
+import { AppError, shown } from '../../../errors.ts'
+import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
+import type { Database } from './database.ts'
+import type { StoredGeneration } from './generation-store.ts'
+import { GenerationWrites } from './generation-writes.ts'
+import type { StoredCollection } from './record-store.ts'
+import {
+  type LiveCollection,
+  liveCollections,
+  RECORD_COLUMNS,
+  type RecordRow,
+  toWireRecord,
+} from './stored-row.ts'
+import type { WireRecord, WriterCalls } from './thread-protocol.ts'
+import { vectorBlob } from './vector-blob.ts'
+
+/** Versions that ended longer ago than this many changes are found by comparing keys instead. */
+const TOMBSTONES_KEPT = 100_000
+/** Of a row and its entries in four indexes, about. */
+const ROW_OVERHEAD_BYTES = 128
+
+const SIZE_COLUMNS = `octet_length(metadata) AS metadataBytes,
+  octet_length(id) + octet_length(metadata) + octet_length(vector) + coalesce(content_bytes, 0)
+    + ${ROW_OVERHEAD_BYTES} AS bytes`
+
+interface Size {
+  readonly bytes: number
+  readonly metadataBytes: number
+}
+
+/** The changes, each to be run inside a transaction of the caller. */
+export class WriteOperations {
+  readonly #statements
+  readonly #live: (collection: number) => LiveCollection
+  readonly #generations: GenerationWrites
+  /** Grows only: numbers of a change that was rolled back stay unused. */
+  #seq: number
+
+  constructor(database: Database) {
+    this.#statements = prepareStatements(database)
+    this.#live = liveCollections(database)
+    this.#generations = new GenerationWrites(database)
+    this.#seq = this.#statements.readSeq.get()!
+  }
+
+  createCollection({ spec, at }: WriterCalls['createCollection']['args']): StoredCollection {
+    const { isTaken, addCollection } = this.#statements
+    if (isTaken.get(spec.name) !== undefined) {
+      throw new AppError(
+        'COLLECTION_DIFFERS',
+        `expected a new collection name, got ${shown(spec.name)}, which is taken`,
+      )
+    }
+    const added = addCollection.run(spec.name, JSON.stringify(spec), spec.dimensions, at)
+    return { key: Number(added.lastInsertRowid), spec, generation: 0, createdAt: at }
+  }
+
+  dropCollection({ collection }: WriterCalls['dropCollection']['args']): undefined {
+    this.#live(collection)
+    this.#statements.markDropped.run(collection)
+  }
+
+  put({ collection, record, at }: WriterCalls['put']['args']): WriterCalls['put']['result'] {
+    const { dimensions, generation } = this.#live(collection)
+    const { id, vector, metadata, image, content, next } = record
+    if (vector.length !== dimensions) {
+      throw new AppError(
+        'DIMENSION_MISMATCH',
+        `expected ${dimensions} numbers, got ${vector.length} for ${shown(id)}`,
+      )
+    }
+    const replacedKey = this.#statements.keyOfId.get(collection, id) ?? null
+    if (replacedKey !== null) this.#delete(collection, replacedKey)
+    const added = this.#statements.addRecord.get({
+      collection,
+      id,
+      seq: ++this.#seq,
+      at,
+      contentHash: image?.contentHash ?? null,
+      mediaType: image?.mediaType ?? null,
+      width: image?.width ?? null,
+      height: image?.height ?? null,
+      imageBytes: image?.bytes ?? null,
+      contentBytes: content?.bytes.byteLength ?? null,
+      fingerprint: image?.fingerprint ? Buffer.from(image.fingerprint, 'hex') : null,
+      metadata,
+      vector: vectorBlob(vector),
+      generation,
+    })!
+    if (content !== null) {
+      this.#statements.addContent.run(added.key, content.mediaType, content.bytes)
+    }
+    this.#grow(collection, 1, added.bytes, added.metadataBytes)
+    if (next) this.#generations.add(collection, next.generation, added.key, next.vector)
+    return { key: added.key, replacedKey }
+  }
+
+  patchMetadata({
+    collection,
+    id,
+    patch,
+    at,
+  }: WriterCalls['patchMetadata']['args']): WireRecord | null {
+    this.#live(collection)
+    const row = this.#statements.recordOfId.get(collection, id)
+    if (row === undefined) return null
+    const merged = mergeMetadata(
+      JSON.parse(row.metadata) as Metadata,
+      JSON.parse(patch) as Metadata,
+    )
+    const metadata = JSON.stringify(parseMetadata(merged))
+    this.#statements.setMetadata.run(metadata, ++this.#seq, at, row.key)
+    const growth = Buffer.byteLength(metadata) - Buffer.byteLength(row.metadata)
+    this.#grow(collection, 0, growth, growth)
+    return toWireRecord({ ...row, metadata, updatedAt: at })
+  }
+
+  deleteKeys({ collection, keys }: WriterCalls['deleteKeys']['args']): readonly number[] {
+    this.#live(collection)
+    return keys.filter((key) => this.#delete(collection, key))
+  }
+
+  beginGeneration(args: WriterCalls['beginGeneration']['args']): StoredGeneration {
+    return this.#generations.begin(args)
+  }
+
+  addVectors(args: WriterCalls['addVectors']['args']): number {
+    return this.#generations.addVectors(args)
+  }
+
+  switchGeneration(args: WriterCalls['switchGeneration']['args']): StoredCollection {
+    return this.#generations.switchTo(args)
+  }
+
+  dropGeneration(args: WriterCalls['dropGeneration']['args']): undefined {
+    return this.#generations.drop(args)
+  }
+
+  addJob({ id, job, input }: WriterCalls['addJob']['args']): undefined {
+    this.#statements.addJob.run(id, job, input)
+  }
+
+  saveJob({ id, job }: WriterCalls['saveJob']['args']): undefined {
+    this.#statements.saveJob.run(job, id)
+  }
+
+  forgetJob({ id }: WriterCalls['forgetJob']['args']): undefined {
+    this.#statements.forgetJob.run(id)
+  }
+
+  /** To be called last in each transaction: the place of its changes in the order of all. */
+  stampSeq(): void {
+    this.#statements.writeSeq.run(this.#seq)
+    this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
+  }
+
+  #delete(collection: number, key: number): boolean {
+    const besides = this.#generations.bytesOf(key)
+    const deleted = this.#statements.deleteRecord.get(collection, key)
+    if (deleted === undefined) return false
+    this.#statements.addTombstone.run(++this.#seq, collection, key)
+    this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
+    return true
+  }
+
+  #grow(collection: number, records: number, bytes: number, metadataBytes: number): void {
+    this.#statements.growCollection.run(records, bytes, metadataBytes, collection)
+  }
+}
+
+function prepareStatements(database: Database) {
+  return {
+    readSeq: database.prepare<[], number>('SELECT seq FROM state').pluck(),
+    writeSeq: database.prepare<[number]>('UPDATE state SET seq = ?'),
+    isTaken: database.prepare<[string], number>(
+      'SELECT key FROM collections WHERE name = ? AND dropped = 0',
+    ),
+    addCollection: database.prepare<[string, string, number, string]>(
+      'INSERT INTO collections (name, spec, dimensions, created_at) VALUES (?, ?, ?, ?)',
+    ),
+    markDropped: database.prepare<[number]>('UPDATE collections SET dropped = 1 WHERE key = ?'),
+    growCollection: database.prepare<[number, number, number, number]>(
+      `UPDATE collections SET records = records + ?, bytes = bytes + ?,
+       metadata_bytes = metadata_bytes + ? WHERE key = ?`,
+    ),
+    keyOfId: database
+      .prepare<[number, string], number>('SELECT key FROM records WHERE collection = ? AND id = ?')
+      .pluck(),
+    recordOfId: database.prepare<[number, string], RecordRow>(
+      `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id = ?`,
+    ),
+    addRecord: database.prepare<[object], Size & { key: number }>(
+      `INSERT INTO records (collection, id, seq, updated_at, content_hash, media_type, width,
+         height, image_bytes, content_bytes, fingerprint, metadata, vector, generation)
+       VALUES ($collection, $id, $seq, $at, $contentHash, $mediaType, $width,
+         $height, $imageBytes, $contentBytes, $fingerprint, $metadata, $vector, $generation)
+       RETURNING key, ${SIZE_COLUMNS}`,
+    ),
+    addContent: database.prepare<[number, string, Uint8Array]>(
+      'INSERT INTO contents (record, media_type, bytes) VALUES (?, ?, ?)',
+    ),
+    setMetadata: database.prepare<[string, number, string, number]>(
+      'UPDATE records SET metadata = ?, seq = ?, updated_at = ? WHERE key = ?',
+    ),
+    deleteRecord: database.prepare<[number, number], Size>(
+      `DELETE FROM records WHERE collection = ? AND key = ? RETURNING ${SIZE_COLUMNS}`,
+    ),
+    addTombstone: database.prepare<[number, number, number]>(
+      'INSERT INTO tombstones (seq, collection, key) VALUES (?, ?, ?)',
+    ),
+    addJob: database.prepare<[string, string, string]>(
+      'INSERT INTO jobs (id, job, input) VALUES (?, ?, ?)',
+    ),
+    saveJob: database.prepare<[string, string]>('UPDATE jobs SET job = ? WHERE id = ?'),
+    forgetJob: database.prepare<[string]>('DELETE FROM jobs WHERE id = ?'),
+    forgetTombstones: database.prepare<[number]>('DELETE FROM tombstones WHERE seq <= ?'),
+  }
+}

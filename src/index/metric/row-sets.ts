@@ -1,0 +1,56 @@
+import type { SearchLevel } from '../vector-index.ts'
+
+/** What a set is called. Values of different types are different names. */
+export type SetName = string | number | boolean
+
+/** Sets as they are from now on, each in the place of an older one of its name. */
+export interface SetChanges {
+  readonly names: readonly SetName[]
+  /** Where the rows of each name end in `rows`. A set without rows is forgotten. */
+  readonly ends: Uint32Array
+  readonly rows: Uint32Array
+}
+
+export interface SetQuery {
+  /** One or more vectors as stored; or the name of a set that is there, which is left out of the answer. */
+  readonly of:
+    | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[] }
+    | { readonly kind: 'set'; readonly name: SetName }
+  /** At least 1. */
+  readonly k: number
+  /** Published distance, inclusive; Infinity for none. */
+  readonly radius: number
+}
+
+export interface FoundSet {
+  readonly name: SetName
+  /** Published Hausdorff distance. */
+  readonly distance: number
+  /** Rows in it. */
+  readonly size: number
+  /** Its row that is nearest to any vector of the query, the first of those that tie, and how near that is. */
+  readonly nearest: { readonly row: number; readonly distance: number }
+}
+
+export interface SetAnswer {
+  /** The k nearest within the radius by distance, then name. */
+  readonly found: readonly FoundSet[]
+  /** Hausdorff distances computed in the tree, and among the sets that it does not have yet. */
+  readonly levels: readonly SearchLevel[]
+  /** Sets that were searched. */
+  readonly sets: number
+}
+
+/**
+ * Port: sets of rows of one collection, searched exactly by Hausdorff distance. What is put and asked in one turn
+ * is seen in that order. Both throw SHUTTING_DOWN, and THREAD_FAILED, after which sets may be missing:
+ * `forget`, and put all of them again.
+ */
+export interface RowSets {
+  readonly memoryBytes: number
+  /** The caller holds the rows until it resolves. */
+  put(changes: SetChanges): Promise<void>
+  search(query: SetQuery): Promise<SetAnswer>
+  /** As if no set had ever been put. */
+  forget(): void
+}

@@ -1,0 +1,129 @@
+import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
+import { euclidean } from '../../vector/metric/minkowski.ts'
+import { seededRandom } from '../../vector/random.ts'
+import type { SpaceKind } from '../../vector/space.ts'
+import { Decision } from '../scan/decision.ts'
+import type { KeptSearches } from '../scan/kept-searches.ts'
+import type { VectorAnswer, VectorQuery } from '../vector-index.ts'
+import { MTree } from './m-tree.ts'
+import type { MetricIndex, RestoredObject } from './metric-index.ts'
+import { RowBrowsing } from './row-browsing.ts'
+import type { TreeKind } from './row-trees.ts'
+import type { StructureSnapshot } from './structure-snapshot.ts'
+import { VpTree } from './vp-tree.ts'
+
+/** The same rows then make the same tree; it cannot change an answer, only its cost. */
+const SEED = 1
+
+/**
+ * The rows of a collection in a metric tree under Euclidean distance, with the answers of a scan: the tree finds
+ * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `Decision` judges them by s. Both
+ * are in the same order since the rounded square root never falls; but several s can have one D, so the search
+ * goes on to the end of a D.
+ *
+ * The tree has copies of the vectors, since it goes on comparing with rows that are no longer there.
+ */
+export class RowTree {
+  readonly #kind: TreeKind
+  readonly #space: SpaceKind
+  readonly #tree: MetricIndex<Float32Array>
+
+  constructor(kind: TreeKind, space: SpaceKind) {
+    this.#kind = kind
+    this.#space = space
+    const options = { metric: euclidean, random: seededRandom(SEED) }
+    this.#tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  /** Takes up rows that are not there yet, and builds over all. */
+  load(memories: readonly WebAssembly.Memory[], rows: RowsView, numbers: Iterable<number>): void {
+    this.#tree.bulkLoad(copies(memories, rows, numbers))
+  }
+
+  /** Names rows; `objects` gives their vectors. */
+  serialise(): StructureSnapshot {
+    return this.#tree.serialise()
+  }
+
+  /** Rows and their vectors, as the tree has them. */
+  objects(): Iterable<readonly [row: number, vector: Float32Array]> {
+    return this.#tree.objects()
+  }
+
+  /** @throws INDEX_INVALID (see MetricIndex). Vectors are not copied. */
+  restore(
+    snapshot: StructureSnapshot,
+    lookup: (row: number) => RestoredObject<Float32Array> | undefined,
+  ): void {
+    this.#tree.restore(snapshot, lookup)
+  }
+
+  /** Forgets what it has of these rows, and takes up those that are `live` as they are now. */
+  update(
+    memories: readonly WebAssembly.Memory[],
+    rows: RowsView,
+    changed: { readonly live: Uint32Array; readonly freed: Uint32Array },
+  ): void {
+    for (const row of changed.freed) this.#tree.delete(row)
+    for (const row of changed.live) this.#tree.delete(row)
+    for (const [row, vector] of copies(memories, rows, changed.live)) {
+      this.#tree.insert(row, vector)
+    }
+  }
+
+  /** @param kept what searches have left, and where this one leaves what it has learnt. */
+  search(
+    memories: readonly WebAssembly.Memory[],
+    rows: RowsView,
+    query: VectorQuery,
+    kept: KeptSearches<RowBrowsing> | null = null,
+  ): VectorAnswer {
+    const { k, radius, from, allowed } = query
+    const decision = new Decision(this.#space, query)
+    const found = this.#browsing(query, kept)
+    const computedBefore = found.computedDistances
+    const nearest = this.#treeDistance(Math.max(0, from))
+    let farthest = this.#treeDistance(radius)
+    let beyond = 0
+    for (const { row, distance } of found) {
+      if (distance > farthest) break
+      // On an earlier page.
+      if (distance < nearest) continue
+      if (allowed !== null && ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 0) continue
+      const published = decision.decide(row, rowSlot(memories, rows, row))
+      if (published > from && published <= radius && ++beyond === k) farthest = distance
+    }
+    if (query.ranking !== undefined && decision.isCut) kept?.keep(found)
+    const candidates = found.computedDistances - computedBefore
+    return decision.answer([{ name: this.#kind, candidates }])
+  }
+
+  #browsing(
+    { vector, ranking = '' }: VectorQuery,
+    kept: KeptSearches<RowBrowsing> | null,
+  ): RowBrowsing {
+    const before = ranking === '' ? null : kept?.take(ranking)
+    if (before?.fits(vector)) return before
+    return new RowBrowsing(ranking, vector, this.#tree.incremental(vector))
+  }
+
+  /**
+   * No row within a published distance has a larger one in the tree, and none at it or beyond has a smaller one: the
+   * root rounds alike.
+   */
+  #treeDistance(published: number): number {
+    return this.#space === 'cosine' ? Math.sqrt(2 * published) : published
+  }
+}
+
+function* copies(
+  memories: readonly WebAssembly.Memory[],
+  rows: RowsView,
+  numbers: Iterable<number>,
+): Generator<readonly [number, Float32Array]> {
+  for (const row of numbers) yield [row, Float32Array.from(rowSlot(memories, rows, row))]
+}

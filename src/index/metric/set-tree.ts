@@ -1,0 +1,152 @@
+import { hausdorff } from '../../vector/metric/hausdorff.ts'
+import { euclidean } from '../../vector/metric/minkowski.ts'
+import { seededRandom } from '../../vector/random.ts'
+import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
+import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
+import { LinearScan } from './linear-scan.ts'
+import { MTree } from './m-tree.ts'
+import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
+
+type Vectors = readonly Float32Array[]
+
+interface StoredSet {
+  readonly number: number
+  readonly name: SetName
+  readonly rows: Uint32Array
+  readonly vectors: Vectors
+}
+
+/** The same sets then make the same tree; it cannot change an answer, only its cost. */
+const SEED = 1
+
+/**
+ * Sets of vectors under Hausdorff distance: those in an M-tree, and those that still wait to be put there, which are
+ * compared one by one. So an answer never waits for the tree.
+ *
+ * The structures order sets by D = fl(sqrt(s)), s a canonical squared distance, the answer by what is published
+ * of s. Neither ever falls as s grows, so the largest of the smallest is that of the same pair of vectors in both.
+ */
+export class SetTree {
+  readonly #space: SpaceKind
+  readonly #compareNames: (a: SetName, b: SetName) => number
+  readonly #tree: MTree<Vectors>
+  readonly #waiting: LinearScan<Vectors>
+  readonly #queue = new Set<StoredSet>()
+  readonly #byName = new Map<SetName, StoredSet>()
+  readonly #byNumber = new Map<number, StoredSet>()
+  #numbers = 0
+  #rows = 0
+
+  constructor(space: SpaceKind, compareNames: (a: SetName, b: SetName) => number) {
+    const metric = hausdorff(euclidean)
+    this.#space = space
+    this.#compareNames = compareNames
+    this.#tree = new MTree({ metric, random: seededRandom(SEED) })
+    this.#waiting = new LinearScan(metric)
+  }
+
+  /** Rows in all sets together. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** @param vectorOf gives a copy: sets are compared with after their rows are gone. */
+  put({ names, ends, rows }: SetChanges, vectorOf: (row: number) => Float32Array): void {
+    let start = 0
+    names.forEach((name, i) => {
+      const own = rows.slice(start, ends[i])
+      start = ends[i]!
+      const number = this.#delete(name) ?? this.#numbers++
+      if (own.length > 0) this.#add({ number, name, rows: own, vectors: Array.from(own, vectorOf) })
+    })
+  }
+
+  /** Takes one of the sets that wait into the tree; false when none does. */
+  grow(): boolean {
+    for (const set of this.#queue) {
+      this.#queue.delete(set)
+      this.#waiting.delete(set.number)
+      this.#tree.insert(set.number, set.vectors)
+      return true
+    }
+    return false
+  }
+
+  search({ of, k, radius }: SetQuery): SetAnswer {
+    const self = of.kind === 'set' ? this.#named(of.name) : null
+    const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
+    const wanted = self === null ? k : k + 1
+    // No set within a published distance has a larger one in the structures: the root rounds alike.
+    const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
+    const inTree = this.#tree.nearest(vectors, wanted, farthest)
+    const others = this.#waiting.nearest(vectors, wanted, farthest)
+    const found: FoundSet[] = []
+    for (const number of [...inTree.ids, ...others.ids]) {
+      const set = this.#byNumber.get(number)!
+      if (set !== self) found.push(this.#compare(vectors, set))
+    }
+    return {
+      found: found
+        .filter(({ distance }) => distance <= radius)
+        .sort((a, b) => a.distance - b.distance || this.#compareNames(a.name, b.name))
+        .slice(0, k),
+      levels: [
+        { name: 'm-tree', candidates: inTree.computedDistances },
+        { name: 'scan', candidates: others.computedDistances },
+      ],
+      sets: this.#byName.size,
+    }
+  }
+
+  #named(name: SetName): StoredSet {
+    const set = this.#byName.get(name)
+    if (set === undefined) throw new Error(`there is no set ${name}`)
+    return set
+  }
+
+  #add(set: StoredSet): void {
+    this.#waiting.insert(set.number, set.vectors)
+    this.#queue.add(set)
+    this.#byName.set(set.name, set)
+    this.#byNumber.set(set.number, set)
+    this.#rows += set.rows.length
+  }
+
+  /** The number that the set had. */
+  #delete(name: SetName): number | undefined {
+    const set = this.#byName.get(name)
+    if (set === undefined) return undefined
+    if (!this.#waiting.delete(set.number)) this.#tree.delete(set.number)
+    this.#queue.delete(set)
+    this.#byName.delete(name)
+    this.#byNumber.delete(set.number)
+    this.#rows -= set.rows.length
+    return set.number
+  }
+
+  /** In the canonical arithmetic, all pairs. */
+  #compare(query: Vectors, { name, rows, vectors }: StoredSet): FoundSet {
+    const nearestToQuery = new Float64Array(vectors.length).fill(Number.POSITIVE_INFINITY)
+    let worst = 0
+    for (const one of query) {
+      let nearest = Number.POSITIVE_INFINITY
+      for (let i = 0; i < vectors.length; i++) {
+        const squared = squaredEuclidean(one, vectors[i]!)
+        nearest = Math.min(nearest, squared)
+        nearestToQuery[i] = Math.min(nearestToQuery[i]!, squared)
+      }
+      worst = Math.max(worst, nearest)
+    }
+    for (const nearest of nearestToQuery) worst = Math.max(worst, nearest)
+    const least = nearestToQuery.indexOf(Math.min(...nearestToQuery))
+    return {
+      name,
+      distance: distanceFromSquared(this.#space, worst),
+      size: rows.length,
+      nearest: {
+        row: rows[least]!,
+        distance: distanceFromSquared(this.#space, nearestToQuery[least]!),
+      },
+    }
+  }
+}

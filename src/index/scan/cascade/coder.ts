@@ -1,0 +1,127 @@
+import type { Projector } from '../../../kernels/projector.ts'
+import { PREFIX_RANK, type Transform, transformViews } from './transform.ts'
+
+/** Codes of one vector at one level, and what a bound needs to know of them. */
+export interface Code {
+  /** Integers in [-limit, limit]; the decoded vector is `scale` times these. */
+  readonly codes: Int16Array
+  /** A float32. */
+  scale: number
+  /** Squared norm of the decoded vector. */
+  norm: number
+  /** At least the distance from the decoded vector to the coded one. */
+  error: number
+}
+
+// docs/exactness.md, section 3, derives all of these. Of squared norms: outside them the float32
+// arithmetic of the kernels could overflow or lose all its digits.
+const SMALLEST_NORM = 1e-16
+const LARGEST_NORM = 1e24
+/** The product of two scales, and the square of one, are then normal float32 numbers. */
+const SMALLEST_SCALE = 2 ** -62
+/** Of the norm: the float64 rounding of the centring and of the projection, twice. */
+const PROJECTION = 2 ** -35
+/** Past the float64 rounding of the error, and the float32 rounding of a sum of two. */
+const OUTWARD = 1 + 2 ** -20
+/** The levels of int16 that keep d products of int16 and int8 below 2^31. */
+const LARGEST_QUERY_CODE = 8191
+
+/** Share of the squared norm. */
+const MUCH_OUTSIDE = 1 / 64
+
+/** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
+export class Coder {
+  readonly prefix: Code
+  readonly full: Code
+  /** Norm of what lies outside the prefix subspace. */
+  outside = 0
+  readonly #usePrefix: boolean
+  readonly #projector: Projector
+  readonly #mean: Float64Array
+  readonly #basis: Float64Array
+  readonly #prefixLimit: number
+  readonly #fullLimit: number
+
+  private constructor(
+    transform: Transform,
+    projector: Projector,
+    prefixLimit: number,
+    fullLimit: number,
+  ) {
+    const { dimensions } = transform
+    const { mean, basis } = transformViews(transform)
+    this.#usePrefix = transform.usePrefix
+    this.#mean = mean
+    this.#basis = basis
+    this.#projector = projector
+    this.#prefixLimit = prefixLimit
+    this.#fullLimit = fullLimit
+    this.prefix = emptyCode(PREFIX_RANK)
+    this.full = emptyCode(Math.ceil(dimensions / 16) * 16)
+  }
+
+  /** For rows: 8 bits. */
+  static ofRows(transform: Transform, projector: Projector): Coder {
+    return new Coder(transform, projector, 127, 127)
+  }
+
+  /** For queries: up to 14 bits, so that their own error hardly counts. */
+  static ofQueries(transform: Transform, projector: Projector): Coder {
+    const longest = Math.ceil(transform.dimensions / 16) * 16
+    const full = Math.min(LARGEST_QUERY_CODE, Math.floor((2 ** 31 - 1) / (127 * longest)))
+    return new Coder(transform, projector, LARGEST_QUERY_CODE, full)
+  }
+
+  /** Codes a vector into `prefix`, `full` and `outside`; false when its size is beyond the kernels. */
+  code(vector: Float32Array): boolean {
+    const centred = this.#projector.vector(this.#basis, this.#mean.length)
+    let norm = 0
+    for (let i = 0; i < centred.length; i++) {
+      const value = vector[i]! - this.#mean[i]!
+      centred[i] = value
+      norm += value * value
+    }
+    if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
+    const rounding = PROJECTION * Math.sqrt(norm)
+    quantise(centred, this.#fullLimit, rounding, this.full)
+    if (this.#usePrefix) {
+      const coordinates = this.#projector.project()
+      quantise(coordinates, this.#prefixLimit, rounding, this.prefix)
+      this.outside = this.#outsideNorm(norm, coordinates)
+    }
+    return true
+  }
+
+  #outsideNorm(norm: number, coordinates: Float64Array): number {
+    // By Pythagoras where little cancels, which halves the cost of a code.
+    let left = norm
+    for (let k = 0; k < PREFIX_RANK; k++) left -= coordinates[k]! ** 2
+    return left > MUCH_OUTSIDE * norm ? Math.sqrt(left) : this.#projector.outsideNorm()
+  }
+}
+
+function emptyCode(length: number): Code {
+  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0 }
+}
+
+/** @param rounding how far `values` may be from the numbers that they stand for. */
+function quantise(values: Float64Array, limit: number, rounding: number, out: Code): void {
+  let largest = 0
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!))
+  // The scale is a float32 that is not too small, so that no code passes the limit.
+  const wanted = (largest / limit) * (1 + 2 ** -23)
+  const scale = wanted < SMALLEST_SCALE ? 0 : Math.fround(wanted)
+  const inverse = scale > 0 ? 1 / scale : 0
+  let integers = 0
+  let error = 0
+  for (let i = 0; i < values.length; i++) {
+    const code = Math.round(values[i]! * inverse)
+    out.codes[i] = code
+    integers += code * code
+    const difference = values[i]! - code * scale
+    error += difference * difference
+  }
+  out.scale = scale
+  out.norm = scale * scale * integers
+  out.error = (Math.sqrt(error) + rounding) * OUTWARD
+}

@@ -1,0 +1,17 @@
+import type { RowsView } from '../../kernels/vector-rows.ts'
+import type { VectorAnswer } from '../vector-index.ts'
+import type { Decision } from './decision.ts'
+import type { RowLevel } from './row-level.ts'
+import type { RowShare } from './row-share.ts'
+
+/** One query against the vectors of some rows, without their codes. */
+export function scan(
+  rows: RowsView,
+  decision: Decision,
+  share: RowShare,
+  level: RowLevel,
+): VectorAnswer {
+  level.scanned = 0
+  for (const range of share) level.scanRange(rows, decision, range)
+  return decision.answer([{ name: 'float32', candidates: level.scanned }])
+}

@@ -1,0 +1,49 @@
+import type { CollectionUseCases } from '../../collection/service.ts'
+import { parseFilter } from '../../engine/filter.ts'
+import { AppError } from '../../errors.ts'
+import { packRows } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
+import { MAX_IMAGES } from './labelled-images.ts'
+import type { TrainingSource } from './training-source.ts'
+
+const PAGE = 1000
+
+type Vectors = Extract<TrainingSource, { readonly kind: 'vectors' }>
+
+/**
+ * The vectors of a collection, of unit length, with the value of a metadata field as the label; in the order of ids.
+ * @returns `unlabelled`: records whose field is no text, number or boolean, which are left out.
+ * @throws INVALID_REQUEST for more than 100,000 records.
+ */
+export async function collectionVectors(
+  collection: Pick<CollectionUseCases, 'page' | 'spec'>,
+  field: string,
+  signal: AbortSignal,
+): Promise<{ readonly source: Vectors; readonly unlabelled: number }> {
+  const { name, dimensions } = collection.spec
+  const vectors: Float32Array[] = []
+  const labels: string[] = []
+  let unlabelled = 0
+  const filter = parseFilter({ [field]: { $exists: true } })
+  let cursor: string | null = null
+  do {
+    signal.throwIfAborted()
+    const page = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    for (const { metadata, vector } of page.records) {
+      const value = metadata[field]
+      const isLabel = ['string', 'number', 'boolean'].includes(typeof value)
+      if (!isLabel || vector === undefined) {
+        unlabelled++
+        continue
+      }
+      labels.push(String(value))
+      vectors.push(toStoredVector(vector, dimensions, 'cosine'))
+    }
+    if (vectors.length > MAX_IMAGES) {
+      const most = `at most ${MAX_IMAGES} records with ${field}`
+      throw new AppError('INVALID_REQUEST', `${name}: expected ${most}, got more`)
+    }
+    cursor = page.cursor
+  } while (cursor !== null)
+  return { source: { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }, unlabelled }
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import { replaced } from '../../files/durable-files.ts'
+
+// magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
+const MAGIC = Buffer.from('LKFEAT02')
+const HEADER_BYTES = MAGIC.length + 4
+const HASH_BYTES = 32
+/** Of the SHA-256 of an entry: enough to tell damage. */
+const CHECKSUM_BYTES = 8
+const ENTRIES_AT_ONCE = 256
+/** As many images as a training takes, of the longest vectors. */
+const MAX_BYTES = 2 ** 32
+
+/** @param model names all that vectors depend on: the model's SHA-256 and its preprocessing. */
+export function featureCacheFile(dataFolder: string, model: string, folder: string): string {
+  const key = createHash('sha256').update(`${model}\0${folder}`).digest('hex').slice(0, 32)
+  return join(dataFolder, 'features', `${key}.features`)
+}
+
+/**
+ * Vectors of one length in a file, by the SHA-256 of the image that each is of. A vector is written
+ * as soon as it is added, so that work that is interrupted, or killed, goes on there.
+ */
+export class FeatureCache {
+  /** What of the file could not be used and was dropped, or null. */
+  readonly damaged: string | null
+  readonly #handle: FileHandle
+  readonly #file: string
+  readonly #vectors: Map<string, Float32Array>
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(handle: FileHandle, file: string, found: Found) {
+    this.#handle = handle
+    this.#file = file
+    this.#vectors = found.vectors
+    this.damaged = found.damaged
+  }
+
+  /**
+   * Opens the cache and keeps of it what is wanted: other entries, and damaged ones, leave the file.
+   * @throws DATA_FOLDER_UNUSABLE; TRAINING_INVALID when what is wanted takes more than 4 GiB.
+   */
+  static async open(
+    file: string,
+    dimensions: number,
+    wanted: ReadonlySet<string>,
+  ): Promise<FeatureCache> {
+    const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
+    if (size > MAX_BYTES) {
+      throw new AppError(
+        'TRAINING_INVALID',
+        `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
+      )
+    }
+    try {
+      const found = await readEntries(file, dimensions, wanted)
+      if (!found.isClean) await rewrite(file, dimensions, found.vectors)
+      return new FeatureCache(await open(file, 'a'), file, found)
+    } catch (cause) {
+      throw unusable(file, cause)
+    }
+  }
+
+  has(hash: string): boolean {
+    return this.#vectors.has(hash)
+  }
+
+  get(hash: string): Float32Array | undefined {
+    return this.#vectors.get(hash)
+  }
+
+  /** Two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
+  async add(hash: string, vector: Float32Array): Promise<void> {
+    if (this.has(hash)) return
+    this.#vectors.set(hash, vector)
+    // One after the other: a file handle takes no two writes at a time.
+    this.#writing = this.#writing.then(() => this.#handle.appendFile(entryOf(hash, vector)))
+    try {
+      await this.#writing
+    } catch (cause) {
+      throw unusable(this.#file, cause)
+    }
+  }
+
+  /** After what is being written. @throws DATA_FOLDER_UNUSABLE */
+  async close(): Promise<void> {
+    try {
+      // Its failure was thrown by `add`.
+      await Promise.allSettled([this.#writing])
+      await this.#handle.datasync()
+    } catch (cause) {
+      throw unusable(this.#file, cause)
+    } finally {
+      await this.#handle.close()
+    }
+  }
+}
+
+interface Found {
+  readonly vectors: Map<string, Float32Array>
+  readonly damaged: string | null
+  /** Whether the file holds just these, so that more can be put behind them. */
+  readonly isClean: boolean
+}
+
+async function readEntries(
+  file: string,
+  dimensions: number,
+  wanted: ReadonlySet<string>,
+): Promise<Found> {
+  const vectors = new Map<string, Float32Array>()
+  let handle: FileHandle
+  try {
+    handle = await open(file, 'r')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    return { vectors, damaged: null, isClean: false }
+  }
+  await using closing = handle
+  const header = await readUpTo(closing, HEADER_BYTES)
+  if (!header.equals(headerOf(dimensions))) {
+    return { vectors, damaged: 'it is of another form', isClean: false }
+  }
+  const step = entryBytes(dimensions)
+  let [entries, broken, cut] = [0, 0, 0]
+  for (;;) {
+    const bytes = await readUpTo(closing, ENTRIES_AT_ONCE * step)
+    const whole = Math.floor(bytes.length / step)
+    for (let i = 0; i < whole; i++) {
+      const entry = bytes.subarray(i * step, (i + 1) * step)
+      const hash = entry.toString('hex', 0, HASH_BYTES)
+      if (!isWhole(entry)) broken++
+      else if (wanted.has(hash)) vectors.set(hash, vectorOf(entry, dimensions))
+    }
+    entries += whole
+    cut = bytes.length % step
+    if (whole < ENTRIES_AT_ONCE) break
+  }
+  const told = [
+    ...(broken > 0 ? [`${broken} of ${entries} entries have another checksum`] : []),
+    ...(cut > 0 ? ['its last entry is cut off'] : []),
+  ]
+  return {
+    vectors,
+    damaged: told.length > 0 ? told.join(', and ') : null,
+    isClean: cut === 0 && vectors.size === entries,
+  }
+}
+
+async function rewrite(
+  file: string,
+  dimensions: number,
+  vectors: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  await replaced(file, async (handle) => {
+    await handle.appendFile(headerOf(dimensions))
+    for (const [hash, vector] of vectors) await handle.appendFile(entryOf(hash, vector))
+  })
+}
+
+/** The next `most` bytes; fewer at the end of the file. */
+async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(most)
+  let filled = 0
+  while (filled < most) {
+    const { bytesRead } = await handle.read(bytes, filled, most - filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}
+
+function headerOf(dimensions: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES)
+  MAGIC.copy(header)
+  header.writeUInt32LE(dimensions, MAGIC.length)
+  return header
+}
+
+function entryBytes(dimensions: number): number {
+  return HASH_BYTES + 4 * dimensions + CHECKSUM_BYTES
+}
+
+function entryOf(hash: string, vector: Float32Array): Buffer {
+  const entry = Buffer.alloc(entryBytes(vector.length))
+  entry.write(hash, 0, 'hex')
+  for (let i = 0; i < vector.length; i++) entry.writeFloatLE(vector[i]!, HASH_BYTES + 4 * i)
+  checksumOf(entry).copy(entry, entry.length - CHECKSUM_BYTES)
+  return entry
+}
+
+function vectorOf(entry: Buffer, dimensions: number): Float32Array {
+  const vector = new Float32Array(dimensions)
+  for (let i = 0; i < dimensions; i++) vector[i] = entry.readFloatLE(HASH_BYTES + 4 * i)
+  return vector
+}
+
+function isWhole(entry: Buffer): boolean {
+  return checksumOf(entry).equals(entry.subarray(entry.length - CHECKSUM_BYTES))
+}
+
+function checksumOf(entry: Buffer): Buffer {
+  const body = entry.subarray(0, entry.length - CHECKSUM_BYTES)
+  return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
+}
+
+function unusable(file: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+}

@@ -1,0 +1,113 @@
+import { dirname, resolve } from 'node:path'
+import { type CsvRow, csvRows } from '../../adapters/csv-rows.ts'
+import { AppError, type InputIssue, shown } from '../../errors.ts'
+import {
+  type LabelledImage,
+  type LabelledImages,
+  MAX_IMAGES,
+  SPLITS,
+  type Split,
+} from './labelled-images.ts'
+
+const REQUIRED = ['path', 'label'] as const
+const OPTIONAL = ['camera', 'split'] as const
+const COLUMNS: readonly string[] = [...REQUIRED, ...OPTIONAL]
+/** Lines that one error names. */
+const MAX_NAMED = 20
+
+/**
+ * Lists the images of a CSV file with a header: `path` (relative to the file) and `label`, and where
+ * wanted `camera` and `split`.
+ * @param labels the labels wanted, or null for all.
+ * @param splits that are taken.
+ * @param name of the file, for messages.
+ * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image has, and more
+ * than 100,000 images; FILE_UNREADABLE.
+ */
+export async function listCsvImages(
+  file: string,
+  labels: ReadonlySet<string> | null,
+  splits: readonly Split[] = SPLITS,
+  name = file,
+): Promise<LabelledImages> {
+  const images: LabelledImage[] = []
+  const bad: InputIssue[] = []
+  const seen = new Set<string>()
+  let header: readonly string[] | null = null
+  for await (const row of rowsOf(file, name)) {
+    if (header === null) {
+      header = checkedHeader(name, row.cells)
+      continue
+    }
+    const image = imageOf(file, header, row, splits)
+    const why = typeof image === 'string' ? image : seen.has(image.path) ? 'a path again' : null
+    if (why !== null) bad.push({ path: `line ${row.line}`, message: why })
+    if (bad.length === MAX_NAMED) break
+    if (typeof image === 'string') continue
+    seen.add(image.path)
+    if (labels?.has(image.label) ?? true) images.push(image)
+    if (seen.size > MAX_IMAGES)
+      throw invalid(name, `expected at most ${MAX_IMAGES} images, got more`)
+  }
+  if (header === null) throw invalid(name, 'expected a header, got none')
+  if (bad.length > 0) {
+    const lines = bad.map(({ path, message }) => `${path}: ${message}`)
+    throw new AppError('INVALID_REQUEST', `${name}: ${lines.join('; ')}`, { issues: bad })
+  }
+  const missing = [...(labels ?? [])].filter(
+    (wanted) => !images.some(({ label }) => label === wanted),
+  )
+  if (missing.length > 0) {
+    throw invalid(name, `expected labels that images have, got ${missing.join(', ')}`)
+  }
+  return { images, refused: [], unlabelled: 0 }
+}
+
+async function* rowsOf(file: string, name: string): AsyncGenerator<CsvRow> {
+  try {
+    yield* csvRows(file)
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('FILE_UNREADABLE', `expected to read ${name}: ${why}`, { cause })
+  }
+}
+
+function checkedHeader(name: string, header: readonly string[]): readonly string[] {
+  const missing = REQUIRED.filter((name) => !header.includes(name))
+  const wrong = header.find((name, i) => !COLUMNS.includes(name) || header.indexOf(name) !== i)
+  if (missing.length === 0 && wrong === undefined) return header
+  const wanted = `expected the columns ${REQUIRED.join(', ')}, and if wanted ${OPTIONAL.join(', ')}`
+  throw invalid(name, `line 1: ${wanted}, got ${shown(header.join(','))}`)
+}
+
+/** What is wrong with the row, where something is. */
+function imageOf(
+  file: string,
+  header: readonly string[],
+  { cells }: CsvRow,
+  splits: readonly Split[],
+): LabelledImage | string {
+  if (cells.length !== header.length) {
+    return `expected ${header.length} cells as in the header, got ${cells.length}`
+  }
+  const cell = (name: string) => cells[header.indexOf(name)] ?? ''
+  const [path, label, camera, split] = COLUMNS.map(cell) as [string, string, string, string]
+  if (path === '') return 'expected a path, got none'
+  if (label === '') return 'expected a label, got none'
+  if (header.includes('camera') && camera === '') return 'expected a camera, got none'
+  if (header.includes('split') && !splits.includes(split as Split)) {
+    return `expected a split of ${splits.join(', ')}, got ${shown(split)}`
+  }
+  return {
+    id: path.replace(/^\.\//, ''),
+    path: resolve(dirname(file), path),
+    label,
+    camera: header.includes('camera') ? camera : null,
+    split: header.includes('split') ? (split as Split) : null,
+  }
+}
+
+function invalid(name: string, why: string): AppError {
+  return new AppError('INVALID_REQUEST', `${name}: ${why}`)
+}

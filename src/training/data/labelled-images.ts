@@ -1,0 +1,76 @@
+import { checkFolder, type FoundFile, walkImages } from '../../adapters/image-files.ts'
+import { AppError } from '../../errors.ts'
+import { type RefusedFile, refusalOf } from './refused-file.ts'
+
+export interface LabelledImage {
+  /** The path below the folder, with `/`. */
+  readonly id: string
+  readonly path: string
+  /** The first folder of the path, or what a CSV file says. */
+  readonly label: string
+  readonly camera: string | null
+  /** The part that a CSV file gives it. */
+  readonly split: Split | null
+}
+
+export const SPLITS = ['train', 'validation', 'test', 'query', 'gallery'] as const
+export type Split = (typeof SPLITS)[number]
+
+export interface LabelledImages {
+  /** In the order of ids, or of the CSV file. */
+  readonly images: readonly LabelledImage[]
+  /** What could not be walked. */
+  readonly refused: readonly RefusedFile[]
+  /** Images that lie in no class folder. */
+  readonly unlabelled: number
+}
+
+export const MAX_IMAGES = 100_000
+
+/**
+ * Lists the images below a folder whose first folders are their labels.
+ * @param labels the labels wanted, or null for all.
+ * @param within see walkImages.
+ * @throws FILE_UNREADABLE when there is no such folder, INVALID_REQUEST for labels that no image has
+ * and for more than 100,000 images.
+ */
+export async function listLabelledImages(
+  folder: string,
+  labels: ReadonlySet<string> | null,
+  within: string | null = null,
+): Promise<LabelledImages> {
+  await checkFolder(folder)
+  const images: LabelledImage[] = []
+  const refused: RefusedFile[] = []
+  const missing = new Set(labels)
+  let unlabelled = 0
+  for await (const file of walkImages(folder, within)) {
+    const label = labelOf(file)
+    if (label === null && file.kind === 'image') unlabelled++
+    if (label === null || !(labels?.has(label) ?? true)) continue
+    missing.delete(label)
+    if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
+    else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
+    if (images.length > MAX_IMAGES) {
+      throw new AppError(
+        'INVALID_REQUEST',
+        `expected at most ${MAX_IMAGES} images below ${folder}, got more; choose classes with --labels`,
+      )
+    }
+  }
+  if (missing.size > 0) {
+    const names = [...missing].join(', ')
+    throw new AppError(
+      'INVALID_REQUEST',
+      `expected labels that are folders with images in ${folder}, got ${names}`,
+    )
+  }
+  return { images, refused, unlabelled }
+}
+
+/** An unreadable folder is named by its own path, so its label may be all there is. */
+function labelOf({ kind, id }: FoundFile): string | null {
+  const slash = id.indexOf('/')
+  if (slash !== -1) return id.slice(0, slash)
+  return kind === 'unreadable' ? id : null
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
+import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
+import { AppError } from '../../errors.ts'
+import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
+import { seededRandom } from '../../vector/random.ts'
+import { type RowMatrix, rowOf } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
+import type { ReadPicture } from '../data/embed-files.ts'
+import type { TrainingConfig } from '../run/training-config.ts'
+
+/** Pictures with the vectors that training gives them; drawn ones where there are no files. */
+export type CheckedPictures =
+  | {
+      readonly kind: 'files'
+      readonly paths: readonly string[]
+      readonly read: ReadPicture
+      readonly wanted: RowMatrix
+    }
+  | { readonly kind: 'drawn'; readonly transform: FeatureTransform }
+
+const MOST_DIFFERENCE = 1e-4
+const DRAWN_PICTURES = 4
+
+interface CheckedPicture {
+  readonly name: string
+  readonly pixels: Uint8Array
+  readonly wanted: Float32Array
+}
+
+/**
+ * Opens a bundle as the service would, and embeds a few pictures one by one and two at a time.
+ * @throws EXPORT_DIFFERS when a number differs by more than 1e-4; what opening a bundle throws.
+ */
+export async function checkExport(
+  folder: string,
+  pictures: CheckedPictures,
+  config: TrainingConfig,
+): Promise<void> {
+  const embedder = await openOnnxEmbedder({
+    ...{ folder, provider: config.provider },
+    // Two that are asked for at once are one batch.
+    batcher: { maxBatch: 2 },
+  })
+  try {
+    const checked =
+      pictures.kind === 'files'
+        ? await decoded(pictures, embedder.preprocess, config)
+        : await drawn(pictures.transform, config)
+    for (const { name, pixels, wanted } of checked) {
+      compare(await embedder.embed(pixels), wanted, `${name} alone`)
+    }
+    const two = checked.slice(0, 2)
+    const both = await Promise.all(two.map(({ pixels }) => embedder.embed(pixels)))
+    for (const [i, { name, wanted }] of two.entries()) {
+      compare(both[i]!, wanted, `${name} in a batch`)
+    }
+  } finally {
+    await embedder.close()
+  }
+}
+
+async function decoded(
+  { paths, read, wanted }: Extract<CheckedPictures, { readonly kind: 'files' }>,
+  preprocess: Parameters<ReturnType<typeof createSharpImageDecoder>['decode']>[1],
+  { maxPixels }: TrainingConfig,
+): Promise<readonly CheckedPicture[]> {
+  const decoder = createSharpImageDecoder({ maxPixels })
+  try {
+    const checked: CheckedPicture[] = []
+    for (const [row, name] of paths.entries()) {
+      const { pixels } = await decoder.decode(await read(name), preprocess, { thumbnail: false })
+      checked.push({ name, pixels, wanted: rowOf(wanted, row) })
+    }
+    return checked
+  } finally {
+    await decoder.close()
+  }
+}
+
+/** Pixels by chance, embedded by the backbone and then changed as training would change them. */
+async function drawn(
+  transform: FeatureTransform,
+  { modelsFolder, model, provider }: TrainingConfig,
+): Promise<readonly CheckedPicture[]> {
+  const backbone = await openOnnxEmbedder({ folder: join(modelsFolder, model), provider })
+  try {
+    const { dimensions } = backbone
+    const { width, height } = backbone.preprocess
+    const random = seededRandom(1)
+    const checked: CheckedPicture[] = []
+    for (let i = 1; i <= DRAWN_PICTURES; i++) {
+      const pixels = Uint8Array.from({ length: width * height * 3 }, () =>
+        Math.floor(random() * 256),
+      )
+      const values = toStoredVector(await backbone.embed(pixels), dimensions, 'cosine')
+      const wanted = rowOf(transformRows({ values, count: 1, dimensions }, transform), 0)
+      checked.push({ name: `drawn picture ${i}`, pixels, wanted })
+    }
+    return checked
+  } finally {
+    await backbone.close()
+  }
+}
+
+function compare(got: Float32Array, wanted: Float32Array, what: string): void {
+  if (got.length !== wanted.length) {
+    throw differs(`${wanted.length} numbers for ${what}, got ${got.length}`)
+  }
+  const difference = got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0)
+  if (difference <= MOST_DIFFERENCE) return
+  throw differs(
+    `the vector of ${what} within ${MOST_DIFFERENCE} of the training's, got a difference of ${difference}`,
+  )
+}
+
+function differs(expected: string): AppError {
+  return new AppError('EXPORT_DIFFERS', `the exported model: expected ${expected}`)
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadConfig } from '../../src/config/config.ts'
+import { AppError } from '../../src/errors.ts'
+
+const SECRET = 'correct-horse-battery'
+
+/** The issues of a configuration that must be refused. */
+function faults(
+  environment: Record<string, string>,
+  flags: Record<string, string> = {},
+): { message: string; paths: string[] } {
+  try {
+    loadConfig(environment, flags)
+  } catch (error) {
+    assert.ok(error instanceof AppError)
+    assert.equal(error.code, 'CONFIG_INVALID')
+    return { message: error.message, paths: error.issues.map((issue) => issue.path) }
+  }
+  assert.fail(`accepted ${JSON.stringify({ environment, flags })}`)
+}
+
+test('with nothing given the defaults of the contract are in force', () => {
+  assert.deepEqual(loadConfig({ PATH: '/bin' }), {
+    host: '127.0.0.1',
+    port: 8080,
+    dataFolder: 'index-data',
+    modelsFolder: 'models',
+    model: 'efficientnet-lite0',
+    provider: 'auto',
+    gpuDevice: 0,
+    modelIdleSeconds: 900,
+    apiKeys: [],
+    anonymous: null,
+    maxBodyBytes: 33_554_432,
+    maxPixels: 64_000_000,
+    graphFrom: 10_000,
+    urlFetch: 'off',
+    importRoot: null,
+    maxArchiveBytes: 1_073_741_824,
+    logLevel: 'info',
+  })
+})
+
+test('the configuration and its keys are frozen', () => {
+  const config = loadConfig({ LOOKALIKE_API_KEYS: `a:read:${SECRET}` })
+  assert.ok(Object.isFrozen(config))
+  assert.ok(Object.isFrozen(config.apiKeys))
+  assert.ok(config.apiKeys.every(Object.isFrozen))
+})
+
+test('flags win over the environment, also over a bad value there', () => {
+  const config = loadConfig({ LOOKALIKE_PORT: 'abc', LOOKALIKE_DATA: '/a' }, { port: '0' })
+  assert.equal(config.port, 0)
+  assert.equal(config.dataFolder, '/a')
+})
+
+test('one error lists every bad value and every unknown name', () => {
+  const { message, paths } = faults(
+    {
+      LOOKALIKE_PORT: '65536',
+      LOOKALIKE_PROT: '1',
+      LOOKALIKE_PROVIDER: 'gpu',
+      LOOKALIKE_IMPORT_ROTO: '/srv',
+    },
+    { maxPixels: '1e6' },
+  )
+  assert.deepEqual(paths, [
+    'LOOKALIKE_PORT',
+    'LOOKALIKE_PROVIDER',
+    '--max-pixels',
+    'LOOKALIKE_IMPORT_ROTO',
+    'LOOKALIKE_PROT',
+  ])
+  for (const path of paths) assert.ok(message.includes(path), `${path} is not in: ${message}`)
+  assert.match(message, /expected an integer from 0 to 65535, got "65536"/)
+})
+
+test('the variables of the client are no faults', () => {
+  loadConfig({ LOOKALIKE_URL: 'http://127.0.0.1:1', LOOKALIKE_API_KEY: SECRET })
+})
+
+for (const [variable, value] of [
+  ['LOOKALIKE_PORT', ''],
+  ['LOOKALIKE_PORT', '-1'],
+  ['LOOKALIKE_PORT', '80.5'],
+  ['LOOKALIKE_PORT', ' 80'],
+  ['LOOKALIKE_MAX_BODY_BYTES', '32MiB'],
+  ['LOOKALIKE_MAX_BODY_BYTES', '0'],
+  ['LOOKALIKE_MAX_PIXELS', '0x10'],
+  ['LOOKALIKE_HOST', ''],
+  ['LOOKALIKE_HOST', 'http://localhost'],
+  ['LOOKALIKE_DATA', ''],
+  ['LOOKALIKE_MODEL', '../other'],
+  ['LOOKALIKE_ANONYMOUS', ''],
+  ['LOOKALIKE_ANONYMOUS', 'yes'],
+  ['LOOKALIKE_URL_FETCH', 'on'],
+  ['LOOKALIKE_IMPORT_ROOT', ''],
+  ['LOOKALIKE_MAX_ARCHIVE_BYTES', '1GiB'],
+  ['LOOKALIKE_LOG_LEVEL', 'verbose'],
+  ['LOOKALIKE_API_KEYS', ''],
+  ['LOOKALIKE_API_KEYS', `a:admin:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a b:read:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', 'a:read:fifteen-letters'],
+  ['LOOKALIKE_API_KEYS', `a:read:${SECRET} x`],
+  ['LOOKALIKE_API_KEYS', `a:read:${SECRET},a:write:${SECRET}2`],
+  ['LOOKALIKE_API_KEYS', `a:read:${SECRET},b:write:${SECRET}`],
+  ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
+] as const) {
+  test(`${variable}=${JSON.stringify(value)} is refused by name`, () => {
+    assert.deepEqual(faults({ [variable]: value }).paths, [variable])
+  })
+}
+
+test('URLs are fetched only when asked for by name', () => {
+  assert.equal(loadConfig({ LOOKALIKE_URL_FETCH: 'public' }).urlFetch, 'public')
+  assert.match(faults({ LOOKALIKE_URL_FETCH: 'on' }).message, /one of off, public, got "on"/)
+})
+
+test('a refused key never shows its secret', () => {
+  const { message } = faults({
+    LOOKALIKE_API_KEYS: `a:admin:${SECRET},${SECRET},b:read:short-secret,c:read:${SECRET} x`,
+  })
+  assert.ok(!message.includes(SECRET), message)
+  assert.ok(!message.includes('short-secret'), message)
+  assert.match(message, /4 faults/)
+})
+
+test('keys come from a file by lines and commas, and a secret may hold colons', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-config-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'keys')
+  writeFileSync(file, `shop:read:${SECRET}\r\n\nci:write:${SECRET}:2, ops:write:${SECRET}:3\n`)
+  assert.deepEqual(loadConfig({ LOOKALIKE_API_KEYS_FILE: file }).apiKeys, [
+    { name: 'shop', scope: 'read', secret: SECRET },
+    { name: 'ci', scope: 'write', secret: `${SECRET}:2` },
+    { name: 'ops', scope: 'write', secret: `${SECRET}:3` },
+  ])
+})
+
+test('keys given twice over are refused, and a flag replaces both variables', () => {
+  const environment = {
+    LOOKALIKE_API_KEYS: `a:read:${SECRET}`,
+    LOOKALIKE_API_KEYS_FILE: '/nowhere/keys',
+  }
+  assert.deepEqual(faults(environment).paths, ['LOOKALIKE_API_KEYS and LOOKALIKE_API_KEYS_FILE'])
+  const { apiKeys } = loadConfig(environment, { apiKeys: `b:write:${SECRET}` })
+  assert.deepEqual(
+    apiKeys.map((key) => key.name),
+    ['b'],
+  )
+})

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
+import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
+import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
+import { onSmallDisk } from '../../../support/on-small-disk.ts'
+import { EVERYTHING, type OpenedGallery, openGallery } from '../../../support/open-gallery.ts'
+
+const DIMENSIONS = 32
+const APPROXIMATELY = { ...EVERYTHING, accuracy: 'approximate' } as const
+
+/** A gallery that keeps its graph in a folder. */
+async function withGallery(
+  graphFolder: string,
+  use: (opened: OpenedGallery) => Promise<void>,
+): Promise<void> {
+  const opened = openGallery(DIMENSIONS, { graphFrom: 500, graphFolder })
+  try {
+    await use(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(setImmediate)
+}
+
+/** A folder with the graph of these records. */
+async function keepGraph(folder: string, truth: Truth): Promise<void> {
+  await withGallery(folder, async ({ gallery }) => {
+    fill(gallery, truth)
+    await until(() => existsSync(join(folder, '7.json')))
+  })
+}
+
+function graphFile(folder: string): string {
+  return join(folder, readdirSync(folder).find((file) => file.endsWith('.hnsw'))!)
+}
+
+async function assertFindsAll({ gallery }: OpenedGallery, truth: Truth): Promise<void> {
+  let found = 0
+  const asked = [...truth].filter((_, i) => i % 7 === 0)
+  for (const [id, { vector }] of asked) {
+    const { hits, plan } = await gallery.search({ ...APPROXIMATELY, vector, k: 10 })
+    assert.equal(plan, 'graph')
+    if (hits.some((hit) => hit.id === id)) found++
+  }
+  assert.ok(found >= asked.length * 0.99, `${found} of ${asked.length} find themselves`)
+}
+
+test('the next start takes the graph from its file, and makes up for what changed meanwhile', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(1000, DIMENSIONS)
+    await keepGraph(folder, truth)
+    const file = graphFile(folder)
+    const later: Truth = new Map(truth)
+    for (let i = 0; i < 50; i++) later.delete(`r${i}`)
+    for (let i = 50; i < 60; i++) {
+      later.set(`r${i}`, { key: 2000 + i, vector: truth.get(`r${i + 100}`)!.vector })
+    }
+    for (let i = 0; i < 30; i++) {
+      later.set(`new${i}`, { key: 3000 + i, vector: truth.get(`r${i + 500}`)!.vector })
+    }
+    await withGallery(folder, async (opened) => {
+      const { gallery, notices } = opened
+      fill(gallery, later)
+      await until(() => gallery.graph.kind === 'ready')
+      // Made anew it would have no dead ones.
+      assert.ok(gallery.graph.kind === 'ready' && gallery.graph.dead === 60)
+      await graphSettled(gallery)
+      assert.deepEqual(notices, [])
+      assert.equal(gallery.graph.records, later.size)
+      await assertFindsAll(opened, later)
+      const gone = { ...APPROXIMATELY, vector: truth.get('r7')!.vector, k: 300 }
+      const { hits } = await gallery.search(gone)
+      assert.ok(hits.every(({ id }) => later.has(id)))
+    })
+    assert.equal(graphFile(folder), file)
+  })
+})
+
+test('many changes are written to the file while searches go on', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(2600, DIMENSIONS)
+    const first: Truth = new Map([...truth].slice(0, 1500))
+    await withGallery(folder, async ({ gallery }) => {
+      fill(gallery, first)
+      await until(() => existsSync(join(folder, '7.json')))
+      const before = graphFile(folder)
+      for (const [id, { key, vector }] of [...truth].slice(1500)) {
+        gallery.put({ key, id, vector, replacedKey: null })
+      }
+      const vector = truth.get('r9')!.vector
+      while (readdirSync(folder).length !== 2 || graphFile(folder) === before) {
+        const { hits } = await gallery.search({ ...APPROXIMATELY, vector })
+        assert.equal(hits[0]?.distance, 0)
+      }
+    })
+    const sidecar = JSON.parse(readFileSync(join(folder, '7.json'), 'utf8'))
+    assert.ok(sidecar.count >= 2500, `${sidecar.count} versions`)
+  })
+})
+
+test('a damaged graph is dropped and made anew; searches are exact meanwhile, and nothing is lost', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(800, DIMENSIONS)
+    const damages: Record<string, () => void> = {
+      'a flipped byte in the middle': () => {
+        const bytes = readFileSync(graphFile(folder))
+        bytes[bytes.length >> 1]! ^= 1
+        writeFileSync(graphFile(folder), bytes)
+      },
+      'half a file': () => {
+        const bytes = readFileSync(graphFile(folder))
+        writeFileSync(graphFile(folder), bytes.subarray(0, bytes.length >> 1))
+      },
+      'no file': () => rmSync(graphFile(folder)),
+      'the mark of a loading that did not end': () => writeFileSync(join(folder, '7.loading'), ''),
+    }
+    for (const [name, damage] of Object.entries(damages)) {
+      await keepGraph(folder, truth)
+      damage()
+      await withGallery(folder, async (opened) => {
+        const { gallery, notices } = opened
+        fill(gallery, truth)
+        const query = { ...APPROXIMATELY, vector: truth.get('r1')!.vector }
+        const answer = await gallery.search(query)
+        assert.equal(answer.exact, true, name)
+        assert.deepEqual(answer.hits, naiveHits(truth, query), name)
+        await graphSettled(gallery)
+        assert.equal(notices.length, 1, name)
+        assert.equal(notices[0]?.file, 'not used', name)
+        await assertFindsAll(opened, truth)
+        await until(() => existsSync(join(folder, '7.json')))
+        assert.equal(existsSync(join(folder, '7.loading')), false, name)
+      })
+    }
+  })
+})
+
+test('a graph of another time line of the truth, where a version has another vector, is not used', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    await keepGraph(folder, truth)
+    const other: Truth = new Map(truth)
+    other.set('r5', { key: 6, vector: truth.get('r6')!.vector })
+    await withGallery(folder, async (opened) => {
+      fill(opened.gallery, other)
+      await graphSettled(opened.gallery)
+      const [notice] = opened.notices
+      assert.match(notice?.reason ?? '', /another vector than the truth of version 6/)
+      await assertFindsAll(opened, other)
+    })
+  })
+})
+
+test('where the folder is missing it is made, and where it cannot be made the graph does without', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    await keepGraph(join(folder, 'not', 'there'), truth)
+    writeFileSync(join(folder, 'file'), '')
+    await withGallery(join(folder, 'file', 'graphs'), async (opened) => {
+      fill(opened.gallery, truth)
+      await until(() => opened.notices.some(({ file }) => file === 'not written'))
+      await assertFindsAll(opened, truth)
+    })
+  })
+})
+
+test('where the disk is full the library says nothing, and yet it is found out; the graph does without', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const said = onSmallDisk(
+      new URL('../../../support/small-disk-process.js', import.meta.url),
+      folder,
+    )
+    assert.equal(said.notices[0].file, 'not written')
+    assert.match(said.notices[0].reason, /the file ends after \d+ bytes/)
+    assert.equal(said.plan, 'graph')
+    assert.equal(said.same, true)
+    assert.deepEqual(readdirSync(folder), [])
+  })
+})
+
+test('a dropped collection takes its files along', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    await withGallery(folder, async ({ gallery }) => {
+      fill(gallery, truth)
+      await until(() => existsSync(join(folder, '7.json')))
+      gallery.release()
+      await until(() => readdirSync(folder).length === 0)
+    })
+  })
+})

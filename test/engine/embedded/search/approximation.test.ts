@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { statistics } from '../../../../src/engine/embedded/statistics.ts'
+import { seededRandom } from '../../../../src/vector/random.ts'
+import { assertClose } from '../../../support/assert-close.ts'
+import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
+import { EVERYTHING, openGallery } from '../../../support/open-gallery.ts'
+import { gaussianVectors } from '../../../support/random-vectors.ts'
+import { sampleSpec } from '../../../support/sample-records.ts'
+
+const RECORDS = 3000
+const DIMENSIONS = 32
+const SEED = 78
+
+test('the errors of approximate answers are those of a comparison with all records', async () => {
+  const { gallery, close } = openGallery(DIMENSIONS, { graphFrom: 500 })
+  try {
+    const truth: Truth = new Map()
+    for (const [i, vector] of gaussianVectors(seededRandom(SEED), RECORDS, DIMENSIONS).entries()) {
+      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      truth.set(`r${i}`, { key: i + 1, vector })
+    }
+    gallery.filled()
+    while (gallery.graph.kind !== 'ready' || gallery.graph.fresh > 0) {
+      await new Promise(setImmediate)
+    }
+    const spec = sampleSpec({ dimensions: DIMENSIONS })
+    const asked = { radius: null, count: null, seed: SEED }
+    const { approximation, sample } = await statistics(asked, { spec, gallery })
+    assert.ok(approximation)
+    assert.equal(approximation.queries, sample.queries)
+    let distance = 0
+    let position = 0
+    const drawn = await gallery.sample(320, seededRandom(SEED))
+    for (const { id, vector } of drawn.slice(0, sample.queries)) {
+      const query = {
+        ...EVERYTHING,
+        vector,
+        k: 10,
+        without: [id],
+        accuracy: 'approximate',
+      } as const
+      const { hits } = await gallery.search(query)
+      const all = naiveHits(truth, { ...query, k: RECORDS })
+      hits.forEach((hit, place) => {
+        distance += hit.distance / all[place]!.distance - 1
+        position += all.findIndex((other) => other.id === hit.id) - place
+      })
+    }
+    const places = sample.queries * 10
+    assertClose(approximation.distanceError!, distance / places, `seed ${SEED}: distance`)
+    assertClose(
+      approximation.positionError,
+      position / places / (RECORDS - 1),
+      `seed ${SEED}: position`,
+    )
+  } finally {
+    await close()
+  }
+})

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GalleryAnswer, GalleryQuery } from '../../../../src/engine/embedded/gallery.ts'
+import { LiveRecall } from '../../../../src/engine/embedded/search/live-recall.ts'
+import { seededRandom } from '../../../../src/vector/random.ts'
+import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
+import { EVERYTHING, type OpenedGallery, openGallery } from '../../../support/open-gallery.ts'
+import { HARD_SETS } from '../../../support/random-vectors.ts'
+
+const RECORDS = 3000
+const DIMENSIONS = 32
+const SEED = 77
+/** So that the graph pays as soon as it can answer at all. */
+const GRAPH_COSTS_NOTHING = { graphCalls: 0, visited: 0, judged: 0, decided: 0 }
+
+type Options = Parameters<typeof openGallery>[1]
+
+/** A gallery whose graph is ready, and what is in it. */
+async function withGraph(
+  options: Options,
+  use: (opened: OpenedGallery, truth: Truth, vectors: readonly Float32Array[]) => Promise<void>,
+): Promise<void> {
+  const opened = openGallery(DIMENSIONS, { graphFrom: 500, ...options })
+  const { gallery } = opened
+  const vectors = HARD_SETS.clustered!(seededRandom(SEED), RECORDS, DIMENSIONS)
+  const truth: Truth = new Map()
+  try {
+    for (const [i, vector] of vectors.entries()) {
+      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      truth.set(`r${i}`, { key: i + 1, vector })
+    }
+    gallery.filled()
+    while (gallery.graph.kind !== 'ready' || gallery.graph.fresh > 0) {
+      await new Promise(setImmediate)
+    }
+    await use(opened, truth, vectors)
+  } finally {
+    await opened.close()
+  }
+}
+
+function someOf(truth: Truth, allowed: (id: string) => boolean) {
+  const some: Truth = new Map([...truth].filter(([id]) => allowed(id)))
+  const keys = Float64Array.from([...some.values()].map(({ key }) => key))
+  return { some, keys: async () => keys }
+}
+
+test('a graph that is asked with a filter never comes back short, whatever the filter lets through', async () => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+    const random = seededRandom(SEED)
+    const plans = new Set<string>()
+    for (const share of [1, 0.5, 0.1, 0.03, 0.01, 0.001]) {
+      const { some, keys } = someOf(truth, () => random() < share)
+      for (const k of [1, 10, 100]) {
+        const vector = vectors[Math.floor(random() * RECORDS)]!
+        const query = { ...EVERYTHING, vector, k, keys, accuracy: 'approximate' } as const
+        const answer = await gallery.search(query)
+        const all = naiveHits(some, { ...query, k: RECORDS })
+        const what = `seed ${SEED}, share ${share}, k ${k}, ${answer.plan}`
+        assert.equal(answer.hits.length, Math.min(k, all.length), what)
+        const distances = new Map(all.map(({ id, distance }) => [id, distance]))
+        for (const hit of answer.hits) assert.equal(hit.distance, distances.get(hit.id), what)
+        if (answer.exact) assert.deepEqual(answer.hits, all.slice(0, k), what)
+        plans.add(answer.plan)
+      }
+    }
+    assert.ok(plans.has('filtered graph'), [...plans].join(', '))
+    assert.ok(plans.has('gather'), [...plans].join(', '))
+  })
+})
+
+test('a filtered answer is whole also while records come and go, and tells of the moment it was asked', async () => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+    const random = seededRandom(SEED)
+    const plans = new Set<string>()
+    let key = RECORDS
+    const change = () => {
+      const id = `r${Math.floor(random() * RECORDS)}`
+      const old = truth.get(id)
+      if (old !== undefined && random() < 0.5) {
+        gallery.delete([old.key])
+        truth.delete(id)
+        return
+      }
+      const vector = vectors[Math.floor(random() * RECORDS)]!
+      gallery.put({ key: ++key, id, vector, replacedKey: old?.key ?? null })
+      truth.set(id, { key, vector })
+    }
+    for (const share of [1, 0.6, 0.3, 0.1, 0.03, 0.01]) {
+      for (const k of [1, 5, 20, 60]) {
+        for (let i = 0; i < 5; i++) change()
+        const { some, keys } = someOf(truth, () => random() < share)
+        const vector = vectors[Math.floor(random() * RECORDS)]!
+        const query = { ...EVERYTHING, vector, k, keys, accuracy: 'approximate' } as const
+        const all = naiveHits(some, { ...query, k: RECORDS })
+        const answering = gallery.search(query)
+        // What ends meanwhile keeps the graph from answering: that is another case.
+        for (let i = 0; i < 5 && k === 60; i++) change()
+        const { hits, plan } = await answering
+        const what = `seed ${SEED}, share ${share}, k ${k}, ${plan}`
+        assert.equal(hits.length, Math.min(k, all.length), what)
+        const distances = new Map(all.map(({ id, distance }) => [id, distance]))
+        for (const hit of hits) assert.equal(hit.distance, distances.get(hit.id), what)
+        plans.add(plan)
+      }
+    }
+    assert.ok(plans.has('filtered graph'), [...plans].join(', '))
+  })
+})
+
+test('where the filter lets through only what is far, the graph finds too few and a scan answers', async () => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+    const query = { ...EVERYTHING, vector: vectors[0]!, accuracy: 'approximate' } as const
+    const farthest = naiveHits(truth, { ...query, k: RECORDS }).slice(-RECORDS / 5)
+    const far = new Set(farthest.map(({ id }) => id))
+    const { some, keys } = someOf(truth, (id) => far.has(id))
+    const answer = await gallery.search({ ...query, keys })
+    assert.match(answer.plan, /after a graph that found too few$/)
+    assert.equal(answer.exact, true)
+    assert.deepEqual(answer.hits, naiveHits(some, query))
+  })
+})
+
+test('auto is exact within the latency budget; beyond it the graph answers, but never a page', async () => {
+  const asked = (vector: Float32Array): GalleryQuery => ({ ...EVERYTHING, vector })
+  await withGraph({ latencyBudgetMs: 1000 }, async ({ gallery }, truth, vectors) => {
+    const query = asked(vectors[1]!)
+    assert.deepEqual((await gallery.search(query)).hits, naiveHits(truth, query))
+    assert.equal(gallery.plan, 'scan')
+  })
+  const hurried = { latencyBudgetMs: 0, costs: GRAPH_COSTS_NOTHING }
+  await withGraph(hurried, async ({ gallery }, truth, vectors) => {
+    const query = asked(vectors[1]!)
+    assert.equal(gallery.plan, 'graph')
+    const answer = await gallery.search(query)
+    assert.equal(answer.plan, 'graph')
+    assert.equal(answer.exact, false)
+    const page = await gallery.search({ ...query, paged: true })
+    assert.equal(page.exact, true)
+    assert.deepEqual(page.hits, naiveHits(truth, query))
+  })
+})
+
+test('queries of late are answered again, and what the graph found of the exact answer is told', async () => {
+  await withGraph({}, async ({ gallery, graph }, truth, vectors) => {
+    const random = seededRandom(SEED)
+    const { keys } = someOf(truth, () => random() < 0.4)
+    assert.equal(gallery.recall.length, 0)
+    assert.equal(await gallery.measureRecall(), false)
+    let measured = 0
+    for (let i = 0; i < 120; i++) {
+      const vector = vectors[Math.floor(random() * RECORDS)]!.map((x) => x + 0.1 * random())
+      await gallery.search({ ...EVERYTHING, vector, keys: i % 4 === 0 ? keys : null })
+      if (await gallery.measureRecall()) measured++
+    }
+    assert.equal(measured, 120)
+    const [all, filtered] = gallery.recall
+    assert.deepEqual([all?.filter, filtered?.filter], ['all', '>10%'])
+    assert.equal(all!.queries + filtered!.queries, 120)
+    for (const { recall, low, high } of gallery.recall) {
+      assert.ok(0.9 <= recall && recall <= 1, `seed ${SEED}: ${recall}`)
+      assert.ok(low <= recall && recall <= high)
+    }
+    // By hand, without the window and the interval.
+    let found = 0
+    for (let i = 0; i < 50; i++) {
+      const vector = vectors[Math.floor(random() * RECORDS)]!.map((x) => x + 0.1 * random())
+      const query = { ...EVERYTHING, vector }
+      const near = new Set(naiveHits(truth, query).map(({ key }) => key))
+      for (const key of await graph!.search(vector, 10, all!.ef)) if (near.has(key)) found++
+    }
+    const byHand = found / 500
+    assert.ok(Math.abs(byHand - all!.recall) < 0.05, `seed ${SEED}: ${byHand}, ${all!.recall}`)
+  })
+})
+
+test('a target that the longest list misses is told, till the graph is made anew', () => {
+  const recall = new LiveRecall({ recallTarget: 0.95, random: seededRandom(SEED), clock: () => 0 })
+  const answer = (found: number): GalleryAnswer => ({
+    hits: Array.from({ length: found }, (_, i) => ({ id: `r${i}`, key: i, distance: i })),
+    ...{ exact: true, plan: 'scan', ef: null, levels: [], distances: 0 },
+    cost: { predictedMs: 0, measuredMs: 0 },
+  })
+  const steps = Array.from({ length: 400 }, () => recall.learn('all', answer(5), answer(10)))
+  assert.equal(steps.filter((step) => step === 'up').length, 8)
+  assert.equal(steps.at(-1), 'out of reach')
+  assert.equal(recall.reaches('all'), false)
+  assert.equal(recall.reaches('>10%'), true)
+  assert.deepEqual(recall.measured[0]?.recall, 0.5)
+  assert.equal(recall.takeRebuild(1000, 1000), true)
+  assert.equal(recall.reaches('all'), true)
+  assert.deepEqual(recall.measured, [])
+  // A graph of almost the same records would be no better.
+  for (let i = 0; i < 400; i++) recall.learn('all', answer(5), answer(10))
+  assert.equal(recall.reaches('all'), false)
+  assert.equal(recall.takeRebuild(1200, 1000), false)
+  assert.equal(recall.takeRebuild(1201, 1000), true)
+})

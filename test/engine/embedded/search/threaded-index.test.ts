@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryThread } from '../../../../src/engine/embedded/search/memory-thread.ts'
+import type { FromThread, SearchTask } from '../../../../src/engine/embedded/search/protocol.ts'
+import { SearchThreads } from '../../../../src/engine/embedded/search/search-threads.ts'
+import { ThreadedIndex } from '../../../../src/engine/embedded/search/threaded-index.ts'
+import { RowCoding } from '../../../../src/index/scan/cascade/row-coding.ts'
+import { RowSquares } from '../../../../src/index/scan/row-squares.ts'
+import type { VectorAnswer, VectorQuery } from '../../../../src/index/vector-index.ts'
+import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
+import { seededRandom } from '../../../../src/vector/random.ts'
+import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
+import { filledRows } from '../../../support/coded-rows.ts'
+import { SCAN_MODULE } from '../../../support/kernels.ts'
+import { HARD_SETS } from '../../../support/random-vectors.ts'
+
+const ROWS = 2500
+const DIMENSIONS = 40
+const K = 7
+const SEED = 21
+
+test('searches asked at once, however many, get what a full scan finds for each', async () => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 0 })
+  try {
+    const vectors = HARD_SETS.clustered!(seededRandom(SEED), ROWS, DIMENSIONS)
+    const rows = filledRows(memory, vectors)
+    const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
+    while (coding.pending(rows.count)) await coding.advance(rows.view(), () => 0)
+    const index = threads.index(rows, 'euclidean', coding)
+    for (const callers of [1, 2, 3, 5, 8, 16, 41]) {
+      const asked = vectors.slice(callers, 2 * callers)
+      const answers = await Promise.all(asked.map((vector) => index.search(nearestTo(vector))))
+      answers.forEach((answer, i) => {
+        const wanted = scanned(vectors, asked[i]!)
+        assert.deepEqual(inOrder(answer), wanted, `seed ${SEED}, ${callers} callers, query ${i}`)
+      })
+    }
+  } finally {
+    await threads.close()
+  }
+})
+
+type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
+
+test('a search that is split does not wait for a thread that comes when no row is left', async () => {
+  const memory = new BlockMemory()
+  const module = SCAN_MODULE
+  const vectors = HARD_SETS.clustered!(seededRandom(SEED), ROWS, DIMENSIONS)
+  const rows = filledRows(memory, vectors)
+  const gate = new SharedArrayBuffer(4)
+  const script = (path: string) => new URL(path, import.meta.url)
+  const search = script('../../../../src/engine/embedded/search/search-thread.js')
+  const late = script('../../../support/late-search-thread.js')
+  const threads: SearchThread[] = [
+    new MemoryThread(search, { module, thread: 0 }, memory),
+    new MemoryThread(late, { module, thread: 1, gate }, memory),
+  ]
+  const index = new ThreadedIndex({
+    ...{ number: 0, threads, splitAbove: 0, rows, space: 'euclidean', coding: null },
+    squares: new RowSquares(memory, module),
+    admit: (started) => started(),
+  })
+  try {
+    for (const open of [false, true]) {
+      if (open) {
+        Atomics.store(new Int32Array(gate), 0, 1)
+        Atomics.notify(new Int32Array(gate), 0)
+      }
+      for (const vector of vectors.slice(0, 20)) {
+        const answer = await index.search(nearestTo(vector))
+        assert.deepEqual(inOrder(answer), scanned(vectors, vector), `seed ${SEED}, open: ${open}`)
+        if (!open) assert.ok(threads[1]!.pending > 0, 'the other thread has not even begun')
+      }
+    }
+  } finally {
+    await Promise.all(threads.map((thread) => thread.close()))
+  }
+})
+
+function nearestTo(vector: Float32Array): VectorQuery {
+  return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
+}
+
+type Found = readonly (readonly [row: number, distance: number])[]
+
+function inOrder({ rows, distances }: VectorAnswer): Found {
+  return [...rows].map((row, i) => [row, distances[i]!] as const).sort(byDistance)
+}
+
+/** The k nearest, and all that tie with the last. */
+function scanned(vectors: readonly Float32Array[], query: Float32Array): Found {
+  const all = vectors
+    .map((vector, row) => [row, Math.sqrt(squaredEuclidean(query, vector))] as const)
+    .sort(byDistance)
+  return all.filter(([, distance]) => distance <= all[K - 1]![1])
+}
+
+function byDistance(a: Found[number], b: Found[number]): number {
+  return a[1] - b[1] || a[0] - b[0]
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  StoreThreadCalls,
+  type ThreadLimits,
+} from '../../../../src/engine/embedded/store/store-thread-calls.ts'
+import { AppError } from '../../../../src/errors.ts'
+import { rejectsWith } from '../../../support/describe-record-store.ts'
+
+type SilentCalls = { [kind: string]: { args: null; result: null } }
+
+const LIMITS: ThreadLimits = {
+  maxQueued: 3,
+  maxQueuedBytes: 1000,
+  openWithinMs: 60_000,
+  closeWithinMs: 60_000,
+  onFailure: () => undefined,
+}
+
+async function openSilent(limits: Partial<ThreadLimits> = {}) {
+  const file = new URL('./silent-thread.js', import.meta.url)
+  const thread = new StoreThreadCalls<SilentCalls>(file, 'writer', '', { ...LIMITS, ...limits })
+  await thread.opened()
+  const send = (kind: string, bytes = 0) =>
+    thread.call(kind, null, { bytes, read: (result) => result })
+  return { thread, send }
+}
+
+for (const [end, reason] of [
+  ['throw', /out of luck/],
+  ['exit', /exit status 3/],
+] as const) {
+  test(`calls that wait are rejected when the thread ends by ${end}`, async () => {
+    const { thread, send } = await openSilent()
+    const waiting = [send('wait'), send(end)]
+    for (const result of await Promise.allSettled(waiting)) {
+      assert.equal(result.status, 'rejected')
+      assert.ok(result.reason instanceof AppError)
+      assert.equal(result.reason.code, 'STORE_FAILED')
+      assert.match(result.reason.message, reason)
+    }
+    await rejectsWith('STORE_FAILED', send('late'))
+    await rejectsWith('STORE_FAILED', thread.close())
+  })
+}
+
+test('a thread that does not finish is ended, and its calls are rejected', async () => {
+  const { thread, send } = await openSilent({ closeWithinMs: 20 })
+  const waiting = rejectsWith('STORE_FAILED', send('wait'))
+  await rejectsWith('STORE_FAILED', thread.close())
+  await waiting
+})
+
+test('no more calls wait than allowed', async () => {
+  const { thread, send } = await openSilent()
+  const waiting = [send('wait'), send('wait'), send('wait')]
+  await assert.rejects(send('wait'), (error) => {
+    assert.ok(error instanceof AppError)
+    assert.equal(error.code, 'QUEUE_FULL')
+    assert.equal(error.retryAfterSeconds, 1)
+    return true
+  })
+  const rejected = Promise.allSettled(waiting)
+  await thread.abandon()
+  assert.ok((await rejected).every(({ status }) => status === 'rejected'))
+})
+
+test('no more payload waits than allowed, but for one call alone', async () => {
+  const { thread, send } = await openSilent()
+  const waiting = [send('wait', 5000)]
+  await rejectsWith('QUEUE_FULL', send('wait', 1))
+  const rejected = Promise.allSettled(waiting)
+  await thread.abandon()
+  assert.ok((await rejected).every(({ status }) => status === 'rejected'))
+})

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileFilter, parseFilter } from '../../src/engine/filter.ts'
+import { parseMetadataText } from '../../src/engine/metadata.ts'
+
+const RECORDS = [
+  { id: 'a', person: 'ann', age: 30, tags: ['red', 'tall'], place: { city: 'Brno', floor: 2 } },
+  { id: 'b', person: 'bob', age: 41, tags: [], vip: true },
+  { id: 'c', person: null, age: '30', vip: false },
+  { id: 'd' },
+] as const
+
+function found(filter: unknown): string {
+  const test = compileFilter(parseFilter(filter))
+  return RECORDS.filter((record) => test(record))
+    .map((record) => record.id)
+    .join('')
+}
+
+const CASES: readonly [string, unknown, string][] = [
+  ['an empty filter meets all', {}, 'abcd'],
+  ['a bare value means equal', { person: 'ann' }, 'a'],
+  ['members are joined by and', { person: 'bob', vip: true }, 'b'],
+  ['a number is not the string of it', { age: 30 }, 'a'],
+  ['true is not 1', { vip: 1 }, ''],
+  ['null is a value, and not a missing field', { person: null }, 'c'],
+  ['$ne is met where the field is missing', { person: { $ne: 'ann' } }, 'bcd'],
+  ['$in', { person: { $in: ['ann', 'bob'] } }, 'ab'],
+  ['$in nothing meets nothing', { person: { $in: [] } }, ''],
+  ['$nin', { person: { $nin: ['ann', null] } }, 'bd'],
+  ['an array is met by one of its elements', { tags: 'tall' }, 'a'],
+  ['$ne on an array: no element equal', { tags: { $ne: 'red' } }, 'bcd'],
+  ['$gt compares numbers with numbers', { age: { $gt: 29 } }, 'ab'],
+  ['$gte and $lt make a band', { age: { $gte: 30, $lt: 41 } }, 'a'],
+  ['$lte compares strings by code unit', { person: { $lte: 'b' } }, 'a'],
+  ['$exists', { vip: { $exists: true } }, 'bc'],
+  ['$exists false', { vip: { $exists: false } }, 'ad'],
+  ['$or', { $or: [{ person: 'ann' }, { vip: false }] }, 'ac'],
+  ['$and', { $and: [{ age: { $gt: 1 } }, { vip: true }] }, 'b'],
+  ['$not of a group', { $not: { person: 'ann' } }, 'bcd'],
+  ['$not of an operator', { age: { $not: { $gt: 35 } } }, 'acd'],
+  ['dots go into objects', { 'place.city': 'Brno', 'place.floor': { $lte: 2 } }, 'a'],
+  ['inherited names are not fields', { constructor: { $exists: true } }, ''],
+]
+
+for (const [name, filter, ids] of CASES) {
+  test(`filter: ${name}`, () => assert.equal(found(filter), ids))
+}
+
+const REFUSED: readonly [string, unknown, RegExp][] = [
+  ['an unknown operator', { age: { $near: 3 } }, /\$near/],
+  ['an unknown operator at the top', { $nor: [] }, /\$nor/],
+  ['a list as a filter', [], /a list|an empty list/],
+  ['an object to be equal to', { age: { $eq: {} } }, /an object/],
+  ['$in without a list', { age: { $in: 3 } }, /3/],
+  ['$or without filters', { $or: [] }, /at least one/],
+  ['$gt with null', { age: { $gt: null } }, /null/],
+  ['$exists with a number', { age: { $exists: 1 } }, /1/],
+  ['no operator at all', { age: {} }, /none/],
+  ['an empty path', { 'a..b': 1 }, /a\.\.b/],
+  ['too many values', { age: { $in: Array(2000).fill(1) } }, /1024/],
+]
+
+for (const [name, filter, message] of REFUSED) {
+  test(`filter: refuses ${name}`, () => {
+    assert.throws(() => parseFilter(filter), { code: 'INVALID_FILTER', message })
+  })
+}
+
+test('filter: refuses nesting of 100 levels, by $and, $not and the operator $not', () => {
+  for (const wrap of [
+    (inner: unknown) => ({ $and: [inner] }),
+    (inner: unknown) => ({ $not: inner }),
+  ]) {
+    let filter: unknown = { a: 1 }
+    for (let i = 0; i < 100; i++) filter = wrap(filter)
+    assert.throws(() => parseFilter(filter), { code: 'INVALID_FILTER', message: /32 deep/ })
+  }
+  let operand: unknown = { $gt: 1 }
+  for (let i = 0; i < 100; i++) operand = { $not: operand }
+  assert.throws(() => parseFilter({ a: operand }), { code: 'INVALID_FILTER', message: /32 deep/ })
+})
+
+test('metadata: a member named __proto__ is data like any other', () => {
+  const metadata = parseMetadataText('{"__proto__": {"admin": true}}')
+  assert.equal(compileFilter(parseFilter({ admin: true }))(metadata), false)
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RowBrowsing } from '../../../src/index/metric/row-browsing.ts'
+import { RowTree } from '../../../src/index/metric/row-tree.ts'
+import { TREE_KINDS, type TreeKind } from '../../../src/index/metric/row-trees.ts'
+import { KeptSearches } from '../../../src/index/scan/kept-searches.ts'
+import type { VectorQuery } from '../../../src/index/vector-index.ts'
+import { BlockMemory } from '../../../src/kernels/block-memory.ts'
+import { VectorRows } from '../../../src/kernels/vector-rows.ts'
+import { seededRandom } from '../../../src/vector/random.ts'
+import type { SpaceKind } from '../../../src/vector/space.ts'
+import { HARD_SETS } from '../../support/random-vectors.ts'
+import { describeVectorIndex } from '../../support/vector-index-contract.ts'
+
+const SEED = 12
+
+for (const kind of TREE_KINDS) {
+  const loaded: Fill = (tree, memory, rows) =>
+    tree.load(memory.segments, rows.view(), numbers(rows))
+  describeVectorIndex(`rows in a ${kind}`, (vectors, space) => {
+    return openTree({ kind, space, fill: loaded, goingOn: false }, vectors)
+  })
+  describeVectorIndex(`rows in a ${kind}, all written again, gone on with`, (vectors, space) => {
+    return openTree({ kind, space, fill: writeAgain, goingOn: true }, vectors)
+  })
+}
+
+type Fill = (
+  tree: RowTree,
+  memory: BlockMemory,
+  rows: VectorRows,
+  vectors: readonly Float32Array[],
+) => void
+
+interface Opening {
+  readonly kind: TreeKind
+  readonly space: SpaceKind
+  readonly fill: Fill
+  /** Whether every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
+  readonly goingOn: boolean
+}
+
+function numbers(rows: VectorRows): Iterable<number> {
+  return Array(rows.count).keys()
+}
+
+async function openTree({ kind, space, fill, goingOn }: Opening, vectors: readonly Float32Array[]) {
+  const memory = new BlockMemory()
+  const dimensions = vectors[0]?.length ?? 3
+  const rows = new VectorRows(memory, dimensions)
+  for (const vector of vectors) rows.append(vector)
+  const kept = new KeptSearches<RowBrowsing>({ clock: () => 0 })
+  const tree = new RowTree(kind, space)
+  fill(tree, memory, rows, vectors)
+  return {
+    index: {
+      space,
+      dimensions,
+      async search(query: VectorQuery) {
+        const named = goingOn ? { ...query, ranking: `${query.vector}` } : query
+        return tree.search(memory.segments, rows.view(), named, kept)
+      },
+    },
+    async close() {
+      rows.release()
+    },
+  }
+}
+
+/**
+ * Loads two thirds of the rows with each other's vectors, then frees some, writes others and brings some back, until
+ * all are as they should be.
+ */
+function writeAgain(
+  tree: RowTree,
+  memory: BlockMemory,
+  rows: VectorRows,
+  vectors: readonly Float32Array[],
+): void {
+  const random = seededRandom(SEED)
+  const all = [...vectors.keys()]
+  const some = (share: number) => Uint32Array.from(all.filter(() => random() < share))
+  for (const row of all) rows.write(row, vectors[(row * 7 + 3) % vectors.length]!)
+  tree.load(memory.segments, rows.view(), some(2 / 3))
+  const none = new Uint32Array()
+  tree.update(memory.segments, rows.view(), { live: none, freed: some(1 / 2) })
+  tree.update(memory.segments, rows.view(), { live: some(1 / 3), freed: none })
+  for (const row of all) rows.write(row, vectors[row]!)
+  tree.update(memory.segments, rows.view(), { live: none, freed: some(1 / 3) })
+  tree.update(memory.segments, rows.view(), { live: Uint32Array.from(all), freed: none })
+  assert.equal(tree.size, vectors.length, `seed ${SEED}`)
+}
+
+for (const kind of TREE_KINDS) {
+  test(`pages of a ${kind} compute the distances of one long answer, each once`, () => {
+    const memory = new BlockMemory()
+    const rows = new VectorRows(memory, 16)
+    const vectors = HARD_SETS.clustered!(seededRandom(SEED), 1500, 16)
+    for (const vector of vectors) rows.append(vector)
+    const tree = new RowTree(kind, 'euclidean')
+    tree.load(memory.segments, rows.view(), vectors.keys())
+    const kept = new KeptSearches<RowBrowsing>({ clock: () => 0 })
+    const ask = (k: number, from: number, goesOn: boolean) => {
+      const limits = { k, from, radius: Number.POSITIVE_INFINITY, allowed: null }
+      const named = goesOn ? { ranking: 'pages' } : {}
+      const query = { vector: vectors[3]!, ...limits, ...named }
+      const answer = tree.search(memory.segments, rows.view(), query, kept)
+      return { computed: answer.levels[0]!.candidates, last: Math.max(...answer.distances) }
+    }
+    const pages = (goesOn: boolean) => {
+      let computed = 0
+      let from = -1
+      for (let page = 0; page < 10; page++) {
+        const answer = ask(20, from, goesOn)
+        computed += answer.computed
+        from = answer.last
+      }
+      return { computed, from }
+    }
+    const single = ask(200, -1, false)
+    const goneOn = pages(true)
+    const startedOver = pages(false)
+    assert.deepEqual(goneOn, { computed: single.computed, from: single.last }, `seed ${SEED}`)
+    assert.equal(startedOver.from, single.last)
+    assert.ok(startedOver.computed > 5 * single.computed, `${startedOver.computed} distances`)
+    rows.release()
+  })
+}

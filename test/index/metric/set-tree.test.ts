@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compareIdentities } from '../../../src/engine/identity-value.ts'
+import type { SetName } from '../../../src/index/metric/row-sets.ts'
+import { SetTree } from '../../../src/index/metric/set-tree.ts'
+import { type Random, seededRandom } from '../../../src/vector/random.ts'
+import { distanceFromSquared, type SpaceKind } from '../../../src/vector/space.ts'
+import { toStoredVector } from '../../../src/vector/stored-vector.ts'
+import { type NaiveRecord, naiveIdentities } from '../../support/naive-identities.ts'
+import { HARD_SETS } from '../../support/random-vectors.ts'
+
+const SEED = 20261122
+const DIMENSIONS = 12
+const RECORDS = 240
+
+/** Rows, and the tree that is told of them: row i is the record of id `i` and version i. */
+class Rows {
+  readonly records = new Map<number, NaiveRecord>()
+  readonly tree: SetTree
+  readonly #publish: (squared: number) => number
+
+  constructor(space: SpaceKind) {
+    this.tree = new SetTree(space, compareIdentities)
+    this.#publish = (squared) => distanceFromSquared(space, squared)
+  }
+
+  put(sets: ReadonlyMap<SetName, readonly Float32Array[]>, firstRow: number): void {
+    const rows: number[] = []
+    const ends: number[] = []
+    const vectors = new Map<number, Float32Array>()
+    for (const [name, members] of sets) {
+      for (const [row, { identity }] of this.records) {
+        if (identity === name) this.records.delete(row)
+      }
+      for (const vector of members) {
+        const row = firstRow + rows.length
+        this.records.set(row, { id: `${row}`, vector, identity: name, version: row })
+        vectors.set(row, vector)
+        rows.push(row)
+      }
+      ends.push(rows.length)
+    }
+    const changes = {
+      names: [...sets.keys()],
+      ends: Uint32Array.from(ends),
+      rows: Uint32Array.from(rows),
+    }
+    this.tree.put(changes, (row) => vectors.get(row)!.slice())
+  }
+
+  /** @returns the distances of all sets, to choose a radius by. */
+  compare(query: readonly Float32Array[], k: number, radius: number, what: string): number[] {
+    const all = naiveIdentities(this.records.values(), query, this.#publish)
+    const expected = all.filter(({ distance }) => distance <= radius).slice(0, k)
+    const answer = this.tree.search({ of: { kind: 'vectors', vectors: query }, k, radius })
+    const got = answer.found.map(({ name, distance, size, nearest }) => {
+      const id = `${nearest.row}`
+      return {
+        identity: name,
+        distance,
+        records: size,
+        nearest: { id, distance: nearest.distance },
+      }
+    })
+    assert.deepEqual(got, expected, `${what}, k ${k}, radius ${radius}, seed ${SEED}`)
+    assert.equal(answer.sets, all.length)
+    return all.map(({ distance }) => distance)
+  }
+}
+
+/** Sets of one to `most` members. */
+function split(
+  random: Random,
+  vectors: readonly Float32Array[],
+  most: number,
+  nameOf: (i: number) => SetName,
+): Map<SetName, Float32Array[]> {
+  const sets = new Map<SetName, Float32Array[]>()
+  for (let from = 0; from < vectors.length; ) {
+    const to = from + 1 + Math.floor(random() * most)
+    sets.set(nameOf(sets.size), vectors.slice(from, to))
+    from = to
+  }
+  return sets
+}
+
+/** The radii at which a bound breaks: at a stored distance and one unit in the last place to each side. */
+function radiiAbout(distance: number): number[] {
+  const bits = new BigInt64Array(new Float64Array([distance]).buffer)[0]!
+  const near = [bits - 1n, bits, bits + 1n].filter((value) => value >= 0n)
+  return near.map((value) => new Float64Array(new BigInt64Array([value]).buffer)[0]!)
+}
+
+const MIXED_NAMES = (i: number): SetName => [`s${i}`, i, `${i}`][i % 3]!
+
+for (const [kind, make] of Object.entries(HARD_SETS)) {
+  for (const space of ['euclidean', 'cosine'] as const) {
+    if (space === 'cosine' && kind.endsWith('norms')) continue
+    test(`${kind} sets are found as by a plain loop, ${space}, before and while the tree grows`, () => {
+      const random = seededRandom(SEED)
+      const stored = make(random, RECORDS + 40, DIMENSIONS).map((vector) =>
+        space === 'cosine' ? toStoredVector(vector, DIMENSIONS, space) : vector,
+      )
+      const rows = new Rows(space)
+      const queries = [stored.slice(RECORDS, RECORDS + 1), stored.slice(RECORDS + 1, RECORDS + 6)]
+      const compare = (what: string) => {
+        for (const query of queries) {
+          for (const k of [1, 7, 1000]) {
+            const distances = rows.compare(query, k, Number.POSITIVE_INFINITY, what)
+            const some = [0, 5, distances.length - 1]
+            for (const radius of some.flatMap((i) => radiiAbout(distances[i] ?? 0))) {
+              rows.compare(query, k, radius, what)
+            }
+          }
+        }
+      }
+      compare('without any set')
+      rows.put(split(random, stored.slice(0, RECORDS), 5, MIXED_NAMES), 0)
+      compare('before the tree')
+      for (let i = 0; i < 30; i++) rows.tree.grow()
+      compare('half in the tree')
+      while (rows.tree.grow());
+      compare('in the tree')
+      const other = split(random, stored.slice(RECORDS - 60), 5, (i) => MIXED_NAMES(i * 2))
+      for (let i = 0; i < 12; i++) other.set(MIXED_NAMES(i * 3 + 1), [])
+      rows.put(other, RECORDS)
+      compare('after replacing and forgetting')
+      while (rows.tree.grow());
+      compare('in the tree again')
+    })
+  }
+}
+
+test('a search by a stored set is that by its vectors, without the set', () => {
+  const random = seededRandom(SEED)
+  const rows = new Rows('euclidean')
+  const sets = split(random, HARD_SETS.duplicates!(random, RECORDS, DIMENSIONS), 3, MIXED_NAMES)
+  rows.put(sets, 0)
+  while (rows.tree.grow());
+  for (const [name, vectors] of sets) {
+    const radius = Number.POSITIVE_INFINITY
+    const by = rows.tree.search({ of: { kind: 'set', name }, k: 20, radius })
+    const all = rows.tree.search({ of: { kind: 'vectors', vectors }, k: 1000, radius })
+    const others = all.found.filter((set) => set.name !== name)
+    assert.deepEqual(by.found, others.slice(0, 20), `seed ${SEED}`)
+  }
+})
+
+test('the tree spares most distances where identities lie in clusters', () => {
+  const random = seededRandom(SEED)
+  const rows = new Rows('euclidean')
+  const stored = HARD_SETS.clustered!(random, 3000, DIMENSIONS)
+  // A thousand apart they are of one cluster, since there are eight.
+  const sets = new Map(
+    Array.from({ length: 1000 }, (_, i) => [`p${i}`, [stored[i]!, stored[i + 1000]!]] as const),
+  )
+  rows.put(sets, 0)
+  const query = { of: { kind: 'vectors', vectors: [stored[2000]!] }, k: 10 } as const
+  const computed = () => {
+    const { levels } = rows.tree.search({ ...query, radius: Number.POSITIVE_INFINITY })
+    return levels.reduce((sum, { candidates }) => sum + candidates, 0)
+  }
+  assert.equal(computed(), 1000)
+  while (rows.tree.grow());
+  assert.ok(computed() < 500, `${computed()} distances of 1000 sets, seed ${SEED}`)
+})

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  FullCodeLevel,
+  type FullLimits,
+  prefixBounds,
+} from '../../../../src/index/scan/cascade/code-level.ts'
+import { Coder } from '../../../../src/index/scan/cascade/coder.ts'
+import type { Transform } from '../../../../src/index/scan/cascade/transform.ts'
+import { hasBit, ScanScratch } from '../../../../src/index/scan/scan-scratch.ts'
+import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
+import { bindCodeKernel } from '../../../../src/kernels/code-kernel.ts'
+import { Projector } from '../../../../src/kernels/projector.ts'
+import { seededRandom } from '../../../../src/vector/random.ts'
+import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
+import { CODE_SETS, type CodeSet } from '../../../support/code-sets.ts'
+import { codedRows, filledRows } from '../../../support/coded-rows.ts'
+import { SCAN_MODULE } from '../../../support/kernels.ts'
+import { nextDown } from '../../../support/random-vectors.ts'
+
+/** The code limit of queries shrinks past 2064 numbers. */
+const DIMENSIONS = [64, 128, 1280, 2100, 5000]
+const QUERIES = 8
+
+interface Coded {
+  readonly transform: Transform
+  readonly vectors: readonly Float32Array[]
+  readonly isCoded: (row: number) => boolean
+  /** Lower bounds of all rows for each query, from one pass with as many. */
+  readonly prefix: (queries: readonly Float32Array[]) => readonly (readonly number[])[]
+  /** What the full codes say of one row. */
+  readonly full: (
+    query: Float32Array,
+  ) => (row: number, limits: FullLimits) => 'out' | 'kept' | 'within'
+}
+
+function coded({ transform, vectors }: CodeSet): Coded {
+  const memory = new BlockMemory()
+  const rows = filledRows(memory, vectors)
+  const codes = codedRows(memory, rows, transform, () => true)
+  const kernels = memory.segments.map((segment) => bindCodeKernel(SCAN_MODULE, segment))
+  const scratch = new ScanScratch(1)
+  const bits = new Uint32Array(codes.coded)
+  const coder = Coder.ofQueries(transform, new Projector(SCAN_MODULE))
+  const code = (query: Float32Array) => {
+    assert.ok(coder.code(query), 'the query can be coded')
+    const { prefix, full, outside } = coder
+    return {
+      prefix: { ...prefix, codes: prefix.codes.slice(), outside },
+      full: new FullCodeLevel(scratch, kernels, codes.full, {
+        ...full,
+        codes: full.codes.slice(),
+      }),
+    }
+  }
+  return {
+    transform,
+    vectors,
+    isCoded: (row) => hasBit(bits, row),
+    prefix(queries) {
+      const found = queries.map((): number[] => [])
+      const range = { first: 0, end: vectors.length }
+      const coded = queries.map((query) => code(query).prefix)
+      prefixBounds(scratch, kernels, codes, coded, [range], (_, count, bounds) => {
+        const width = bounds.length / count
+        for (let i = 0; i < bounds.length; i++) found[i % width]?.push(bounds[i]!)
+      })
+      return found
+    },
+    full(query) {
+      const level = code(query).full
+      return (row, limits) => {
+        let said: 'out' | 'kept' | 'within' = 'out'
+        level.filter([row], 0, 1, limits, (_, within) => {
+          said = within ? 'within' : 'kept'
+        })
+        return said
+      }
+    },
+  }
+}
+
+for (const [name, make] of Object.entries(CODE_SETS)) {
+  for (const dimensions of DIMENSIONS) {
+    const seed = dimensions + name.length
+    const what = `${name}, ${dimensions} numbers, seed ${seed}`
+
+    test(`${name}, ${dimensions} numbers: no code bound passes the canonical distance`, () => {
+      const random = seededRandom(seed)
+      const set = coded(make(random, dimensions > 2000 ? 72 : 160, dimensions))
+      const queries = Array.from({ length: QUERIES }, () => {
+        return set.vectors[Math.floor(random() * set.vectors.length)]!
+      })
+      const alone = queries.map((query) => set.prefix([query])[0]!)
+      const together = [...set.prefix(queries.slice(0, 4)), ...set.prefix(queries.slice(4))]
+      let checked = 0
+      for (const [q, query] of queries.entries()) {
+        const full = set.full(query)
+        for (const [row, vector] of set.vectors.entries()) {
+          if (!set.isCoded(row)) continue
+          checked++
+          const squared = squaredEuclidean(query, vector)
+          const pair = `${what}, query ${q}, row ${row}, squared distance ${squared}`
+          for (const lower of [alone[q]![row]!, together[q]![row]!]) {
+            assert.ok(lower <= squared, `${pair}: lower bound ${lower} of the prefix`)
+          }
+          const bound = squared
+          assert.notEqual(full(row, { bound, inner: -1, past: -1 }), 'out', pair)
+          // Beyond all limits but one, which the row reaches, or just does not.
+          const far = { bound: 3e38, inner: -1, past: -1 }
+          const past = Math.fround(squared) <= squared ? squared : nextDown(Math.fround(squared))
+          assert.notEqual(full(row, { ...far, past }), 'out', `${pair}: past ${past}`)
+          if (squared === 0) continue
+          const inner = nextDown(Math.fround(squared))
+          const said = full(row, { ...far, inner })
+          assert.equal(said, 'kept', `${pair}: called within ${inner}`)
+        }
+      }
+      assert.ok(checked >= QUERIES * 64, `${what}: ${checked} pairs`)
+    })
+  }
+}
+
+test('the bounds of clustered data tell its clusters apart', () => {
+  const set = coded(CODE_SETS.clustered!(seededRandom(3), 160, 128))
+  const [query] = set.vectors
+  const [lower] = set.prefix([query!])
+  const full = set.full(query!)
+  for (const [row, vector] of set.vectors.entries()) {
+    if (row % 8 === 0) continue
+    const squared = squaredEuclidean(query!, vector)
+    assert.ok(lower![row]! > 0.9 * squared, `row ${row}: ${lower![row]} of ${squared}`)
+    const limits = { bound: 0.95 * squared, inner: -1, past: -1 }
+    assert.equal(full(row, limits), 'out', `row ${row}`)
+    const near = { bound: 1e30, inner: 1.05 * squared, past: -1 }
+    assert.equal(full(row, near), 'within', `row ${row}`)
+    const passed = { bound: 1e30, inner: -1, past: 1.05 * squared }
+    assert.equal(full(row, passed), 'out', `row ${row}`)
+  }
+})

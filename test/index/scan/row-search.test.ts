@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { rowReader } from '../../../src/engine/embedded/row-files/read-row.ts'
+import { RowFiles } from '../../../src/engine/embedded/row-files/row-files.ts'
+import { rowWriter } from '../../../src/engine/embedded/row-files/write-rows.ts'
+import { SearchThreads } from '../../../src/engine/embedded/search/search-threads.ts'
+import { Rankings } from '../../../src/index/scan/cascade/rankings.ts'
+import { mergeAnswers } from '../../../src/index/scan/merge-answers.ts'
+import { RowSearch } from '../../../src/index/scan/row-search.ts'
+import { RowSource } from '../../../src/index/scan/row-source.ts'
+import { splitRows } from '../../../src/index/scan/rows-range.ts'
+import { BlockMemory } from '../../../src/kernels/block-memory.ts'
+import { bindScanKernel, kernelBound } from '../../../src/kernels/scan-kernel.ts'
+import { StoredRows } from '../../../src/kernels/stored-rows.ts'
+import { seededRandom } from '../../../src/vector/random.ts'
+import type { SpaceKind } from '../../../src/vector/space.ts'
+import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
+import { codesOf, filledRows, type Levels, searchedRows } from '../../support/coded-rows.ts'
+import { SCAN_MODULE } from '../../support/kernels.ts'
+import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
+import { describeVectorIndex } from '../../support/vector-index-contract.ts'
+
+function describeLevels(name: string, levels: Levels | null, together: number): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const { rows, codes, search } = searchedRows(vectors, levels)
+    return {
+      index: {
+        space,
+        dimensions: rows.layout.dimensions,
+        async search(query) {
+          // The query in the company of others, each of which shares the pass.
+          const queries = Array.from({ length: together }, (_, i) =>
+            i === together - 1 ? query : { ...query, vector: vectors[i] ?? query.vector },
+          )
+          const range = { first: 0, end: rows.count }
+          return search.search(rows.view(), codes, space, queries, range).at(-1)!
+        },
+      },
+      close: async () => {},
+    }
+  })
+}
+
+/** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
+function describeRanking(name: string, levels: Levels, limits: { maxKept: number }): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const rankings = new Rankings({ clock: () => 0, ...limits })
+    const { rows, codes, search } = searchedRows(vectors, levels, rankings)
+    return {
+      index: {
+        space,
+        dimensions: rows.layout.dimensions,
+        async search(query) {
+          // In two parts, as two threads would.
+          const parts = splitRows(rows.count, 2).map((range, part) => {
+            const named = { ...query, ranking: `${part} ${query.vector}` }
+            return search.search(rows.view(), codes, space, [named], range)[0]!
+          })
+          return mergeAnswers(parts, query.k, query.from)
+        },
+      },
+      close: async () => {},
+    }
+  })
+}
+
+/** `settled`: whether a row is in the file only. */
+function describeStored(name: string, levels: Levels, settled: (row: number) => boolean): void {
+  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+    const memory = new BlockMemory()
+    const folder = mkdtempSync(join(tmpdir(), 'lookalike-rows-'))
+    const files = new RowFiles(folder)
+    const dimensions = vectors[0]?.length ?? 3
+    const rows = new StoredRows(memory, dimensions, files.open(dimensions))
+    for (const vector of vectors) rows.append(vector)
+    const search = new RowSearch(SCAN_MODULE, 3, rowReader())
+    memory.onSegment((segment) => search.addSegment(segment))
+    const codes = codesOf(memory, rows, vectors, levels)
+    const list = Uint32Array.from(vectors.keys()).filter(settled)
+    rowWriter(new RowSource(memory.segments, null))(rows.view(), list)
+    rows.settle(list, 0)
+    rows.recycle(() => true)
+    return {
+      index: {
+        space,
+        dimensions,
+        async search(query) {
+          const range = { first: 0, end: rows.count }
+          return search.search(rows.view(), codes, space, [query], range)[0]!
+        },
+      },
+      async close() {
+        files.close()
+        rmSync(folder, { recursive: true })
+      },
+    }
+  })
+}
+
+const every = () => true
+describeRanking('a search that goes on', { prefix: true, coded: every }, { maxKept: 8 })
+describeRanking(
+  'a search that goes on among rows without codes, and is sometimes forgotten',
+  { prefix: true, coded: (row) => row % 64 < 37 },
+  { maxKept: 1 },
+)
+describeStored('rows in a file', { prefix: true, coded: every }, every)
+describeStored(
+  'rows in a file or in memory, half of them without codes, no prefix level',
+  { prefix: false, coded: (row) => row % 64 < 37 },
+  (row) => row % 3 > 0,
+)
+describeLevels('float32', null, 1)
+describeLevels('prefix, codes, float32', { prefix: true, coded: every }, 1)
+describeLevels('codes, float32', { prefix: false, coded: every }, 1)
+describeLevels('six queries together', { prefix: true, coded: every }, 6)
+describeLevels('half of the rows without codes', { prefix: true, coded: (row) => row % 64 < 37 }, 1)
+
+describeVectorIndex('search threads', async (vectors, space: SpaceKind) => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 1000 })
+  const rows = filledRows(memory, vectors)
+  return { index: threads.index(rows, space, null), close: () => threads.close() }
+})
+
+test('the kernel never drops a row that the canonical distance keeps', () => {
+  const random = seededRandom(11)
+  const memory = new BlockMemory()
+  const kernelOf = () => bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+  for (const [set, make] of Object.entries(HARD_SETS)) {
+    for (const dimensions of [1, 5, 130]) {
+      const vectors = make(random, 200, dimensions)
+      const rows = filledRows(memory, vectors)
+      const query = vectors[17]!
+      const blocks = new Int32Array(rows.view().blocks)
+      const kernel = kernelOf()
+      const { floats } = rows.layout
+      const scratch = new Float32Array(kernel.memory.buffer, 0, floats).fill(0)
+      scratch.set(query)
+      const start = memory.floats(blocks[0]!).byteOffset
+      vectors.forEach((vector, i) => {
+        const squared = squaredEuclidean(query, vector)
+        const bound = kernelBound(squared, dimensions)
+        const hits = kernel.scan(0, start + i * floats * 4, 1, floats, bound, 1 << 17)
+        assert.equal(hits, 1, `${set}, ${dimensions} numbers, row ${i}: ${squared} over ${bound}`)
+      })
+      rows.release()
+    }
+  }
+})
+
+test('the kernel computes the canonical distance to the last bit', () => {
+  const seed = 13
+  const random = seededRandom(seed)
+  const memory = new BlockMemory()
+  for (const [set, make] of Object.entries(HARD_SETS)) {
+    for (const dimensions of [1, 6, 67]) {
+      const vectors = make(random, 30, dimensions)
+      const rows = filledRows(memory, vectors)
+      const kernel = bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+      const start = memory.floats(new Int32Array(rows.view().blocks)[0]!).byteOffset
+      const query = new Float32Array(kernel.memory.buffer, 0, rows.layout.floats)
+      query.fill(0).set(vectors[3]!)
+      // None, some and all of the last four, in any order.
+      for (const listed of [[], [29], [7, 3, 3, 0, 28], [4, 5, 6, 7]]) {
+        new Uint32Array(kernel.memory.buffer, 1 << 16, listed.length).set(listed)
+        const { floats } = rows.layout
+        kernel.canonical(0, start, 1 << 16, listed.length, floats, dimensions, 1 << 17)
+        const squares = new Float64Array(kernel.memory.buffer, 1 << 17, listed.length)
+        const wanted = listed.map((row) => squaredEuclidean(vectors[3]!, vectors[row]!))
+        assert.deepEqual([...squares], wanted, `seed ${seed}, ${set}, ${dimensions} numbers`)
+      }
+      rows.release()
+    }
+  }
+})
+
+test('the kernel drops nearly every row beyond the bound', () => {
+  const random = seededRandom(12)
+  const memory = new BlockMemory()
+  const vectors = gaussianVectors(random, 1000, 64)
+  const rows = filledRows(memory, vectors)
+  const search = new RowSearch(SCAN_MODULE, 0)
+  memory.onSegment((segment) => search.addSegment(segment))
+  const distances = vectors
+    .map((v) => Math.sqrt(squaredEuclidean(v, vectors[0]!)))
+    .sort((a, b) => a - b)
+  const query = { vector: vectors[0]!, k: 1000, radius: distances[20]!, from: -1, allowed: null }
+  const range = { first: 0, end: rows.count }
+  const [answer] = search.search(rows.view(), null, 'euclidean', [query], range)
+  assert.ok(answer)
+  assert.equal(answer.rows.length, 21)
+  assert.deepEqual(answer.levels, [
+    { name: 'float32', candidates: 1000 },
+    { name: 'float64', candidates: 21 },
+  ])
+})
+
+test('released blocks are used again, and their old rows are gone', () => {
+  const memory = new BlockMemory()
+  const first = filledRows(memory, [Float32Array.of(9, 9, 9, 9, 9)])
+  const used = memory.usedBytes
+  first.release()
+  const second = filledRows(memory, [Float32Array.of(1, 2, 3)])
+  assert.equal(memory.usedBytes, used)
+  assert.deepEqual([...second.read(0)], [1, 2, 3])
+  const block = new Int32Array(second.view().blocks)[0]!
+  assert.deepEqual([...memory.floats(block).subarray(0, 6)], [1, 2, 3, 0, 0, 0])
+})
+
+test('a search beyond the queue is refused at once', async () => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1, maxQueued: 1 })
+  const index = threads.index(filledRows(memory, [Float32Array.of(1)]), 'euclidean', null)
+  const query = {
+    vector: Float32Array.of(1),
+    k: 1,
+    radius: Number.POSITIVE_INFINITY,
+    from: -1,
+    allowed: null,
+  }
+  const first = index.search(query)
+  await assert.rejects(index.search(query), { code: 'QUEUE_FULL' })
+  assert.equal((await first).rows.length, 1)
+  await threads.close()
+})
