@@ -6,10 +6,10 @@ import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SearchThreads } from '../src/engine/embedded/search/search-threads.ts'
+import type { RowAnswer, RowQuery } from '../src/index/row-index.ts'
 import type { CodedRows } from '../src/index/scan/cascade/coded-rows.ts'
 import { RowCoding } from '../src/index/scan/cascade/row-coding.ts'
 import { RowSearch } from '../src/index/scan/row-search.ts'
-import type { VectorAnswer, VectorQuery } from '../src/index/vector-index.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { seededRandom } from '../src/vector/random.ts'
@@ -34,7 +34,7 @@ interface DataSet {
   readonly queries: readonly Float32Array[]
 }
 
-function nearest(vector: Float32Array): VectorQuery {
+function nearest(vector: Float32Array): RowQuery {
   return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
 }
 
@@ -65,7 +65,7 @@ async function measure(
     const codes = coding.view()!
     const withoutPrefix = { ...codes, prefix: null }
     const range = { first: 0, end: rows.count }
-    const ask = (levels: CodedRows | null, queries: readonly VectorQuery[]) =>
+    const ask = (levels: CodedRows | null, queries: readonly RowQuery[]) =>
       search.search(rows.view(), levels, 'cosine', queries, range)
 
     const queries = set.queries.slice(0, QUERIES).map(nearest)
@@ -74,7 +74,7 @@ async function measure(
       k: 1000,
       radius: Math.max(...ask(null, [query])[0]!.distances),
     }))
-    const oneEach = (levels: CodedRows | null, asked: readonly VectorQuery[]) => (i: number) =>
+    const oneEach = (levels: CodedRows | null, asked: readonly RowQuery[]) => (i: number) =>
       ask(levels, [asked[i % asked.length]!])
     const batch = (levels: CodedRows | null) => (i: number) =>
       ask(levels, cut(queries, i * BATCH, BATCH))
@@ -192,7 +192,7 @@ async function measure(
 const LOOP = 'a loop in two processes of their own, turn and turn about, times'
 const LEVELS = ['prefix', 'codes', 'float32', 'float64']
 
-function looked(answers: readonly VectorAnswer[]): number[] {
+function looked(answers: readonly RowAnswer[]): number[] {
   return LEVELS.map((name) => {
     const counts = answers.map(
       ({ levels }) => levels.find((level) => level.name === name)?.candidates ?? 0,

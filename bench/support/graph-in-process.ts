@@ -6,8 +6,8 @@ import { HnswGraph } from '../../src/engine/embedded/graph/hnsw-graph.ts'
 import { RowSlots } from '../../src/engine/embedded/rows/row-slots.ts'
 import { searchGraph } from '../../src/engine/embedded/search/graph-search.ts'
 import { SearchThreads } from '../../src/engine/embedded/search/search-threads.ts'
+import type { RowAnswer, RowIndex, RowQuery } from '../../src/index/row-index.ts'
 import { RowCoding } from '../../src/index/scan/cascade/row-coding.ts'
-import type { VectorAnswer, VectorIndex, VectorQuery } from '../../src/index/vector-index.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import type { GraphBench } from './graph-bench.ts'
@@ -25,7 +25,7 @@ export class GraphInProcess {
   readonly #threads: SearchThreads
   readonly #owner: GraphOwner
   readonly #graph: HnswGraph
-  readonly #index: VectorIndex
+  readonly #index: RowIndex
   readonly #slots = new RowSlots()
   readonly #coding: RowCoding
 
@@ -69,7 +69,7 @@ export class GraphInProcess {
       count: this.rows.count,
       inUse: () => slots.rowsInUse(),
       key: (row) => slots.key(row),
-      hold: () => () => undefined,
+      pin: () => () => undefined,
     })
     const exactMs: number[] = []
     const { queries } = this.#bench
@@ -111,13 +111,13 @@ export class GraphInProcess {
     await Promise.all([this.#threads.close(), this.#owner.close()])
   }
 
-  #queryOf(vector: Float32Array): VectorQuery {
+  #queryOf(vector: Float32Array): RowQuery {
     const { k } = this.#bench
     return { vector, k, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
   }
 
   /** The nearest rows of an answer, which may hold more at the same distance. */
-  #nearest({ rows, distances }: VectorAnswer): readonly number[] {
+  #nearest({ rows, distances }: RowAnswer): readonly number[] {
     return [...rows.keys()]
       .sort((a, b) => distances[a]! - distances[b]!)
       .slice(0, this.#bench.k)

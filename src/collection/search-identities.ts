@@ -1,7 +1,7 @@
 import type { FoundRecordSet } from '../engine/embedded/identities/gallery-sets.ts'
 import type { Identities } from '../engine/embedded/identities/identities.ts'
 import type { IdentityValue } from '../engine/identity-value.ts'
-import type { SearchLevel } from '../index/vector-index.ts'
+import type { SearchLevel } from '../index/row-index.ts'
 import type { Clock } from './image-embedding.ts'
 import { type ExampleParts, resolveExamples } from './query-vector.ts'
 import type { QueryExample, SearchAnswer } from './service.ts'

@@ -7,7 +7,7 @@ import type { Metadata } from '../engine/metadata.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
 import type { GraphState } from '../index/graph/approximate-index.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
-import type { SearchLevel } from '../index/vector-index.ts'
+import type { SearchLevel } from '../index/row-index.ts'
 import type { DuplicatesAnswer, DuplicatesRequest } from './duplicates.ts'
 import type { IdentitySearchAnswer, IdentitySearchRequest } from './search-identities.ts'
 

@@ -1,5 +1,5 @@
+import type { SearchLevel } from '../index/row-index.ts'
 import type { DistanceSummary } from '../index/statistics/distance-summary.ts'
-import type { SearchLevel } from '../index/vector-index.ts'
 
 export interface StatisticsRequest {
   /** In the unit of `distance`: how many hits are to be expected within it. */

@@ -1,7 +1,7 @@
 import type { GraphState } from '../../index/graph/approximate-index.ts'
 import type { TreeKind } from '../../index/metric/row-trees.ts'
 import type { Accuracy } from '../../index/planner/planner.ts'
-import type { SearchLevel } from '../../index/vector-index.ts'
+import type { SearchLevel } from '../../index/row-index.ts'
 import type { Random } from '../../vector/random.ts'
 
 import type { GallerySets } from './identities/gallery-sets.ts'

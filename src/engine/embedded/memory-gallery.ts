@@ -46,7 +46,7 @@ interface Parts extends Searchers {
   readonly sets: RowSets | null
 }
 
-/** The gallery of the embedded engine: rows in shared memory or in a file, searched by a VectorIndex. */
+/** The gallery of the embedded engine: rows in shared memory or in a file, searched by a RowIndex. */
 export class MemoryGallery implements Gallery {
   readonly #parts: Parts
   readonly #rows: Parts['rows']
@@ -70,10 +70,10 @@ export class MemoryGallery implements Gallery {
     this.#background = new BackgroundCoding({
       rows,
       coding,
-      hold: () => this.#hold(),
+      pin: () => this.#pin(),
       stamp: () => this.#slots.stamp,
     })
-    this.sets = sets && new MemorySets({ sets, slots: this.#slots, hold: () => this.#hold() })
+    this.sets = sets && new MemorySets({ sets, slots: this.#slots, pin: () => this.#pin() })
   }
 
   get count(): number {
@@ -108,7 +108,7 @@ export class MemoryGallery implements Gallery {
   }
 
   filled(): Promise<void> {
-    this.#parts.graph?.start(versionedRows(this.#slots, () => this.#hold()))
+    this.#parts.graph?.start(versionedRows(this.#slots, () => this.#pin()))
     return this.#background.filled()
   }
 
@@ -149,24 +149,24 @@ export class MemoryGallery implements Gallery {
     const row = this.#slots.rowOfId(id)
     if (row === undefined) return null
     // The row keeps its vector until it is read, whatever is written meanwhile.
-    const letGo = this.#hold()
+    const release = this.#pin()
     try {
       return await this.#rows.read(row)
     } finally {
-      letGo()
+      release()
     }
   }
 
   async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
     const ranks = drawIndices(this.count, wanted, random)
-    const letGo = this.#hold()
+    const release = this.#pin()
     try {
       const drawn = this.#slots.liveRows(ranks).map((row) => ({ row, id: this.#slots.id(row) }))
       return await mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
         return { id, vector: await this.#rows.read(row) }
       })
     } finally {
-      letGo()
+      release()
     }
   }
 
@@ -284,7 +284,7 @@ export class MemoryGallery implements Gallery {
 
   #rowsNow(): RowsNow {
     const slots = this.#slots
-    return { live: slots.liveBits(), keys: () => slots.keys(), hold: () => this.#hold() }
+    return { live: slots.liveBits(), keys: () => slots.keys(), pin: () => this.#pin() }
   }
 
   /** Resolves when the codes have caught up with the rows. */
@@ -292,7 +292,7 @@ export class MemoryGallery implements Gallery {
     return this.#background.settled()
   }
 
-  #hold(): () => void {
+  #pin(): () => void {
     const ticket = this.#slots.beginSearch()
     return () => this.#end(ticket)
   }

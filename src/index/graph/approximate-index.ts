@@ -27,7 +27,7 @@ export interface VersionedRows {
   /** The version that a row holds. */
   key(row: number): number
   /** Keeps rows that are freed from being used again, until what it returns is called. */
-  hold(): () => void
+  pin(): () => void
 }
 
 /**

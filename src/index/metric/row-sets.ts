@@ -1,4 +1,4 @@
-import type { SearchLevel } from '../vector-index.ts'
+import type { SearchLevel } from '../row-index.ts'
 
 /** What a set is called. Values of different types are different names. */
 export type SetName = string | number | boolean

@@ -2,9 +2,9 @@ import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
+import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { Decision } from '../scan/decision.ts'
 import type { KeptSearches } from '../scan/kept-searches.ts'
-import type { VectorAnswer, VectorQuery } from '../vector-index.ts'
 import { MTree } from './m-tree.ts'
 import type { MetricIndex, RestoredObject } from './metric-index.ts'
 import { RowBrowsing } from './row-browsing.ts'
@@ -79,9 +79,9 @@ export class RowTree {
   search(
     memories: readonly WebAssembly.Memory[],
     rows: RowsView,
-    query: VectorQuery,
+    query: RowQuery,
     kept: KeptSearches<RowBrowsing> | null = null,
-  ): VectorAnswer {
+  ): RowAnswer {
     const { k, radius, from, allowed } = query
     const decision = new Decision(this.#space, query)
     const found = this.#browsing(query, kept)
@@ -103,7 +103,7 @@ export class RowTree {
   }
 
   #browsing(
-    { vector, ranking = '' }: VectorQuery,
+    { vector, ranking = '' }: RowQuery,
     kept: KeptSearches<RowBrowsing> | null,
   ): RowBrowsing {
     const before = ranking === '' ? null : kept?.take(ranking)

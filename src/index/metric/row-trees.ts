@@ -1,4 +1,4 @@
-import type { VectorAnswer, VectorQuery } from '../vector-index.ts'
+import type { RowAnswer, RowQuery } from '../row-index.ts'
 
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
 
@@ -11,7 +11,7 @@ export interface RowsNow {
   /** Copies the version that each row holds, or held last (see StoredRecord.key). */
   readonly keys: () => Float64Array
   /** Keeps rows that are freed from being used again, until what it returns is called. */
-  readonly hold: () => () => void
+  readonly pin: () => () => void
 }
 
 /** Port: metric trees over the rows of one collection, each loaded from its file or built when it is first asked for. */
@@ -23,7 +23,7 @@ export interface RowTrees {
    * What a scan would answer. The caller holds the rows until then. Null while the tree is not ready: loading or
    * building it has then begun, or goes on.
    */
-  search(kind: TreeKind, query: VectorQuery, rows: RowsNow): Promise<VectorAnswer> | null
+  search(kind: TreeKind, query: RowQuery, rows: RowsNow): Promise<RowAnswer> | null
   /** The collection is gone. */
   release(): void
 }

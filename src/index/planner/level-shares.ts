@@ -1,4 +1,4 @@
-import type { SearchLevel } from '../vector-index.ts'
+import type { SearchLevel } from '../row-index.ts'
 import type { SearchFacts } from './search-facts.ts'
 
 /** Rows that come to each level: codes of whole vectors (or a tree's distances), float32, canonical. */

@@ -1,4 +1,4 @@
-import type { SearchLevel } from '../vector-index.ts'
+import type { SearchLevel } from '../row-index.ts'
 import { Corrections, type PlanKind } from './corrections.ts'
 import { cascadeWork, gatherWork, graphWork, treeWork } from './expected-work.ts'
 import { type LevelCounts, LevelShares, levelCounts, NO_LEVELS } from './level-shares.ts'

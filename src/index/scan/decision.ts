@@ -1,6 +1,6 @@
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
-import type { SearchLevel, VectorAnswer, VectorQuery } from '../vector-index.ts'
+import type { RowAnswer, RowQuery, SearchLevel } from '../row-index.ts'
 import type { Ranking } from './cascade/ranking.ts'
 import { Nearest } from './nearest.ts'
 import { withRowsAt } from './rows-at.ts'
@@ -9,7 +9,7 @@ import type { SharedRadius } from './shared-radius.ts'
 
 /** One query on its way to an answer: what was found, and how far away anything better may lie. */
 export class Decision {
-  readonly query: VectorQuery
+  readonly query: RowQuery
   readonly #space: SpaceKind
   readonly #nearest: Nearest
   readonly #atFrom: number[] = []
@@ -18,7 +18,7 @@ export class Decision {
   #decided = 0
 
   /** @param shared what other parts of the same search find; null where this is all of it. */
-  constructor(space: SpaceKind, query: VectorQuery, shared: SharedRadius | null = null) {
+  constructor(space: SpaceKind, query: RowQuery, shared: SharedRadius | null = null) {
     this.#shared = shared
     this.#space = space
     this.query = query
@@ -90,7 +90,7 @@ export class Decision {
   }
 
   /** `before`: the candidates of the levels that came before the canonical distance. */
-  answer(before: readonly SearchLevel[]): VectorAnswer {
+  answer(before: readonly SearchLevel[]): RowAnswer {
     const levels = [...before, { name: 'float64', candidates: this.#decided }]
     return { ...withRowsAt(this.#nearest.finish(), this.#atFrom, this.query.from), levels }
   }

@@ -1,13 +1,9 @@
-import type { SearchLevel, VectorAnswer } from '../vector-index.ts'
+import type { RowAnswer, SearchLevel } from '../row-index.ts'
 import { Nearest } from './nearest.ts'
 import { withRowsAt } from './rows-at.ts'
 
 /** Joins the answers that parts of the rows gave to one query. */
-export function mergeAnswers(
-  parts: readonly VectorAnswer[],
-  k: number,
-  from: number,
-): VectorAnswer {
+export function mergeAnswers(parts: readonly RowAnswer[], k: number, from: number): RowAnswer {
   if (parts.length === 1) return parts[0]!
   const nearest = new Nearest(k, Number.POSITIVE_INFINITY)
   const atFrom: number[] = []
@@ -21,7 +17,7 @@ export function mergeAnswers(
   return { ...withRowsAt(nearest.finish(), atFrom, from), levels: addLevels(parts) }
 }
 
-function addLevels(parts: readonly VectorAnswer[]): SearchLevel[] {
+function addLevels(parts: readonly RowAnswer[]): SearchLevel[] {
   return (parts[0]?.levels ?? []).map(({ name }, i) => ({
     name,
     candidates: parts.reduce((sum, part) => sum + (part.levels[i]?.candidates ?? 0), 0),

@@ -3,7 +3,7 @@ import { Projector } from '../../kernels/projector.ts'
 import { bindScanKernel, type ScanKernel } from '../../kernels/scan-kernel.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
-import type { VectorAnswer, VectorQuery } from '../vector-index.ts'
+import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
 import type { Rankings } from './cascade/rankings.ts'
@@ -65,10 +65,10 @@ export class RowSearch {
     rows: RowsView,
     codes: CodedRows | null,
     space: SpaceKind,
-    queries: readonly VectorQuery[],
+    queries: readonly RowQuery[],
     range: RowsRange,
     { part, shared }: SearchPart = WHOLE,
-  ): VectorAnswer[] {
+  ): RowAnswer[] {
     const decisions = queries.map((query, i) => {
       const radius =
         shared === null || shared.k === 0 ? null : new SharedRadius(shared, i, part, query.k)

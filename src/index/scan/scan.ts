@@ -1,5 +1,5 @@
 import type { RowsView } from '../../kernels/vector-rows.ts'
-import type { VectorAnswer } from '../vector-index.ts'
+import type { RowAnswer } from '../row-index.ts'
 import type { Decision } from './decision.ts'
 import type { RowLevel } from './row-level.ts'
 import type { RowShare } from './row-share.ts'
@@ -10,7 +10,7 @@ export function scan(
   decision: Decision,
   share: RowShare,
   level: RowLevel,
-): VectorAnswer {
+): RowAnswer {
   level.scanned = 0
   for (const range of share) level.scanRange(rows, decision, range)
   return decision.answer([{ name: 'float32', candidates: level.scanned }])

@@ -3,24 +3,24 @@ import { test } from 'node:test'
 import type { RowBrowsing } from '../../../src/index/metric/row-browsing.ts'
 import { RowTree } from '../../../src/index/metric/row-tree.ts'
 import { TREE_KINDS, type TreeKind } from '../../../src/index/metric/row-trees.ts'
+import type { RowQuery } from '../../../src/index/row-index.ts'
 import { KeptSearches } from '../../../src/index/scan/kept-searches.ts'
-import type { VectorQuery } from '../../../src/index/vector-index.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
-import { describeVectorIndex } from '../../support/vector-index-contract.ts'
+import { describeRowIndex } from '../../support/row-index-contract.ts'
 
 const SEED = 12
 
 for (const kind of TREE_KINDS) {
   const loaded: Fill = (tree, memory, rows) =>
     tree.load(memory.segments, rows.view(), numbers(rows))
-  describeVectorIndex(`rows in a ${kind}`, (vectors, space) => {
+  describeRowIndex(`rows in a ${kind}`, (vectors, space) => {
     return openTree({ kind, space, fill: loaded, goingOn: false }, vectors)
   })
-  describeVectorIndex(`rows in a ${kind}, all written again, gone on with`, (vectors, space) => {
+  describeRowIndex(`rows in a ${kind}, all written again, gone on with`, (vectors, space) => {
     return openTree({ kind, space, fill: writeAgain, goingOn: true }, vectors)
   })
 }
@@ -56,7 +56,7 @@ async function openTree({ kind, space, fill, goingOn }: Opening, vectors: readon
     index: {
       space,
       dimensions,
-      async search(query: VectorQuery) {
+      async search(query: RowQuery) {
         const named = goingOn ? { ...query, ranking: `${query.vector}` } : query
         return tree.search(memory.segments, rows.view(), named, kept)
       },

@@ -21,10 +21,10 @@ import { squaredEuclidean } from '../../../src/vector/squared-euclidean.ts'
 import { codesOf, filledRows, type Levels, searchedRows } from '../../support/coded-rows.ts'
 import { SCAN_MODULE } from '../../support/kernels.ts'
 import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
-import { describeVectorIndex } from '../../support/vector-index-contract.ts'
+import { describeRowIndex } from '../../support/row-index-contract.ts'
 
 function describeLevels(name: string, levels: Levels | null, together: number): void {
-  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+  describeRowIndex(name, async (vectors, space: SpaceKind) => {
     const { rows, codes, search } = searchedRows(vectors, levels)
     return {
       index: {
@@ -46,7 +46,7 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
 
 /** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
 function describeRanking(name: string, levels: Levels, limits: { maxKept: number }): void {
-  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+  describeRowIndex(name, async (vectors, space: SpaceKind) => {
     const rankings = new Rankings({ clock: () => 0, ...limits })
     const { rows, codes, search } = searchedRows(vectors, levels, rankings)
     return {
@@ -69,7 +69,7 @@ function describeRanking(name: string, levels: Levels, limits: { maxKept: number
 
 /** `settled`: whether a row is in the file only. */
 function describeStored(name: string, levels: Levels, settled: (row: number) => boolean): void {
-  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+  describeRowIndex(name, async (vectors, space: SpaceKind) => {
     const memory = new BlockMemory()
     const folder = mkdtempSync(join(tmpdir(), 'lookalike-rows-'))
     const files = new RowFiles(folder)
@@ -119,7 +119,7 @@ describeLevels('codes, float32', { prefix: false, coded: every }, 1)
 describeLevels('six queries together', { prefix: true, coded: every }, 6)
 describeLevels('half of the rows without codes', { prefix: true, coded: (row) => row % 64 < 37 }, 1)
 
-describeVectorIndex('search threads', async (vectors, space: SpaceKind) => {
+describeRowIndex('search threads', async (vectors, space: SpaceKind) => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 1000 })
   const rows = filledRows(memory, vectors)

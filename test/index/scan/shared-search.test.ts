@@ -3,14 +3,14 @@ import { splitRows } from '../../../src/index/scan/rows-range.ts'
 import { chunkRows, sharedSearch } from '../../../src/index/scan/shared-search.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
 import { type Levels, searchedRows } from '../../support/coded-rows.ts'
-import { describeVectorIndex } from '../../support/vector-index-contract.ts'
+import { describeRowIndex } from '../../support/row-index-contract.ts'
 
 /**
  * In parts, one after the other, each of which knows what those before it have found; in chunks, those before it have
  * taken all the rows.
  */
 function describeShared(name: string, levels: Levels, parts: number, inChunks: boolean): void {
-  describeVectorIndex(name, async (vectors, space: SpaceKind) => {
+  describeRowIndex(name, async (vectors, space: SpaceKind) => {
     const { rows, codes, search } = searchedRows(vectors, levels)
     return {
       index: {

@@ -1,6 +1,6 @@
+import type { SearchLevel } from '../../../index/row-index.ts'
 import { takeRows } from '../../../index/scan/cascade/renewal.ts'
 import { ROWS_A_GO, type RowCoding } from '../../../index/scan/cascade/row-coding.ts'
-import type { SearchLevel } from '../../../index/vector-index.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 
@@ -8,7 +8,7 @@ interface Parts {
   readonly rows: VectorRows | StoredRows
   readonly coding: RowCoding
   /** Keeps rows that are freed from being used again, until what it returns is called. */
-  readonly hold: () => () => void
+  readonly pin: () => () => void
   /** The last ticket given to a search. */
   readonly stamp: () => number
 }
@@ -128,8 +128,8 @@ export class BackgroundCoding {
 
   /** A row that is freed meanwhile keeps its vector; one that was free before may be written. */
   async #advance(): Promise<void> {
-    const { rows, coding, hold, stamp } = this.#parts
-    const letGo = hold()
+    const { rows, coding, pin, stamp } = this.#parts
+    const release = pin()
     try {
       const done =
         this.#filling === null
@@ -137,7 +137,7 @@ export class BackgroundCoding {
           : await this.#store(this.#filling)
       if (rows instanceof StoredRows) rows.settle(done, stamp())
     } finally {
-      letGo()
+      release()
     }
   }
 

@@ -200,7 +200,7 @@ export class HnswGraph implements ApproximateIndex {
     const { owner, rows, place } = this.#parts
     if (place === null) return
     const versions = this.#versions!
-    const letGo = versions.hold()
+    const release = versions.pin()
     try {
       const graph = owner.newGraph()
       const next = new GraphRows(graph, versions.inUse())
@@ -221,7 +221,7 @@ export class HnswGraph implements ApproximateIndex {
         })
       }
     } finally {
-      letGo()
+      release()
     }
   }
 
@@ -250,7 +250,7 @@ export class HnswGraph implements ApproximateIndex {
 
   async #add(graph: GraphRows): Promise<void> {
     const versions = this.#versions!
-    const letGo = versions.hold()
+    const release = versions.pin()
     try {
       const adding = graph.beginAdding(ADDED_AT_ONCE, (row) => versions.key(row))
       checkLabels(adding.keys)
@@ -259,7 +259,7 @@ export class HnswGraph implements ApproximateIndex {
       await this.#parts.owner.ask({ kind: 'add', graph: graph.graph, rows, numbers, keys })
       graph.added(adding)
     } finally {
-      letGo()
+      release()
     }
   }
 

@@ -6,7 +6,7 @@ interface Parts {
   readonly sets: RowSets
   readonly slots: RowSlots
   /** Keeps rows that are freed from being used again, until what it returns is called. */
-  readonly hold: () => () => void
+  readonly pin: () => () => void
 }
 
 /** Sets of the records of a MemoryGallery. */
@@ -22,25 +22,25 @@ export class MemorySets implements GallerySets {
   }
 
   async put(changes: readonly RecordSet[]): Promise<void> {
-    const { sets, hold } = this.#parts
+    const { sets, pin } = this.#parts
     const ends = new Uint32Array(changes.length)
     const rows: number[] = []
     changes.forEach(({ keys }, i) => {
       for (const key of [...keys].sort((a, b) => a - b)) rows.push(this.#rowOf(key))
       ends[i] = rows.length
     })
-    const letGo = hold()
+    const release = pin()
     try {
       const names = changes.map(({ name }) => name)
       await sets.put({ names, ends, rows: Uint32Array.from(rows) })
     } finally {
-      letGo()
+      release()
     }
   }
 
   async search(query: SetQuery): Promise<RecordSetAnswer> {
-    const { sets, slots, hold } = this.#parts
-    const letGo = hold()
+    const { sets, slots, pin } = this.#parts
+    const release = pin()
     try {
       const answer = await sets.search(query)
       const found = answer.found.map((set) => {
@@ -49,7 +49,7 @@ export class MemorySets implements GallerySets {
       })
       return { ...answer, found }
     } finally {
-      letGo()
+      release()
     }
   }
 

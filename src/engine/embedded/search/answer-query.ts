@@ -2,12 +2,7 @@ import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts
 import type { RowsNow, RowTrees } from '../../../index/metric/row-trees.ts'
 import type { Choice, GraphOffer } from '../../../index/planner/planner.ts'
 import { filterBand, type SearchFacts } from '../../../index/planner/search-facts.ts'
-import type {
-  ExactWay,
-  VectorAnswer,
-  VectorIndex,
-  VectorQuery,
-} from '../../../index/vector-index.ts'
+import type { ExactWay, RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { GalleryQuery, SearchCost } from '../gallery.ts'
@@ -19,7 +14,7 @@ import type { SearchPlanning } from './search-planning.ts'
 /** What can answer queries over one collection's rows, and who chooses. */
 export interface Searchers {
   readonly rows: VectorRows | StoredRows
-  readonly index: VectorIndex
+  readonly index: RowIndex
   /** Both null where rows are in a file: a tree or graph has all of them in memory. */
   readonly trees: RowTrees | null
   readonly graph: ApproximateIndex | null
@@ -32,7 +27,7 @@ type WithSlots = Searchers & { readonly slots: RowSlots }
 /** A search as the gallery knows it in the turn in which it is answered. */
 export interface Asked {
   readonly query: GalleryQuery
-  readonly rowQuery: VectorQuery
+  readonly rowQuery: RowQuery
   readonly facts: SearchFacts
   readonly rowsNow: RowsNow
   /** Nothing has ended since the search began: a tree and the graph have forgotten what has. */
@@ -41,7 +36,7 @@ export interface Asked {
 
 export interface Planned {
   readonly choice: Choice
-  readonly answer: VectorAnswer
+  readonly answer: RowAnswer
   readonly cost: SearchCost
   /** The graph was asked, and found fewer than k although more are there. */
   readonly afterGraph: boolean

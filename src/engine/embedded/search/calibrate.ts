@@ -3,9 +3,9 @@ import { fitCoefficients, type Observation } from '../../../index/planner/fit-co
 import { levelCounts } from '../../../index/planner/level-shares.ts'
 import type { SearchFacts } from '../../../index/planner/search-facts.ts'
 import { type Coefficients, NO_WORK } from '../../../index/planner/work-counts.ts'
+import type { ExactWay, RowQuery, SearchLevel } from '../../../index/row-index.ts'
 import { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { PREFIX_RANK, transformOf } from '../../../index/scan/cascade/transform.ts'
-import type { ExactWay, SearchLevel, VectorQuery } from '../../../index/vector-index.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import { VectorRows } from '../../../kernels/vector-rows.ts'
 import { bitCount } from '../../../vector/bit-count.ts'
@@ -92,7 +92,7 @@ function workOf(work: typeof gatherWork, facts: SearchFacts) {
   return (levels: readonly SearchLevel[]) => work(facts, levelCounts(levels))
 }
 
-const everything: Omit<VectorQuery, 'vector' | 'k' | 'allowed'> = {
+const everything: Omit<RowQuery, 'vector' | 'k' | 'allowed'> = {
   radius: Number.POSITIVE_INFINITY,
   from: -1,
 }

@@ -1,5 +1,5 @@
 import type { PlanKind } from '../../../index/planner/corrections.ts'
-import type { VectorAnswer } from '../../../index/vector-index.ts'
+import type { RowAnswer } from '../../../index/row-index.ts'
 import type { GalleryQuery } from '../gallery.ts'
 import type { Planned } from './answer-query.ts'
 
@@ -30,7 +30,7 @@ function reasonToScan(query: GalleryQuery, graphs: boolean): string | null {
 }
 
 /** A tree computes the canonical distance for every candidate; a scan for those that come to the end. */
-export function distancesOf({ levels }: VectorAnswer, plan: PlanKind): number {
+export function distancesOf({ levels }: RowAnswer, plan: PlanKind): number {
   if (plan !== 'tree') return levels.at(-1)?.candidates ?? 0
   return levels.reduce((sum, { candidates }) => sum + candidates, 0)
 }

@@ -1,20 +1,20 @@
 import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
+import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
 import { Decision } from '../../../index/scan/decision.ts'
 import { hasBit } from '../../../index/scan/scan-scratch.ts'
-import type { VectorAnswer, VectorIndex, VectorQuery } from '../../../index/vector-index.ts'
 import { bitCount } from '../../../vector/bit-count.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
 interface Parts {
   readonly graph: ApproximateIndex
   /** Searches what the graph does not have yet, and knows the distances of the rest. */
-  readonly index: VectorIndex
+  readonly index: RowIndex
   readonly slots: RowSlots
 }
 
 /** `short`: fewer than k, although that many of the allowed rows are there. */
-export interface GraphAnswer extends VectorAnswer {
+export interface GraphAnswer extends RowAnswer {
   readonly short: boolean
 }
 
@@ -24,7 +24,7 @@ export interface GraphAnswer extends VectorAnswer {
  */
 export async function searchGraph(
   { graph, index, slots }: Parts,
-  query: VectorQuery,
+  query: RowQuery,
   allowedRows: number,
   { fetch, ef }: GraphOffer,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-import type { VectorAnswer } from '../../../index/vector-index.ts'
+import type { RowAnswer } from '../../../index/row-index.ts'
 import { compareIds } from '../../collection-spec.ts'
 import type { GalleryQuery, Hit, Position } from '../gallery.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
@@ -6,7 +6,7 @@ import type { RowSlots } from '../rows/row-slots.ts'
 /** The records of an answer in order, from behind the place the query goes on from, at most `k`. */
 export function hitsOf(
   slots: RowSlots,
-  answer: VectorAnswer,
+  answer: RowAnswer,
   { after, k }: Pick<GalleryQuery, 'after' | 'k'>,
 ): readonly Hit[] {
   const hits: Hit[] = []

@@ -1,7 +1,7 @@
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import type { SearchPart } from '../../../index/scan/row-search.ts'
 import type { RowsRange } from '../../../index/scan/rows-range.ts'
-import type { VectorAnswer, VectorQuery } from '../../../index/vector-index.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 
@@ -13,7 +13,7 @@ export interface ThreadData {
 /** Of the rows and codes that the thread was told of last. */
 export interface SearchTask {
   readonly space: SpaceKind
-  readonly queries: readonly VectorQuery[]
+  readonly queries: readonly RowQuery[]
   readonly range: RowsRange
   readonly part: SearchPart
 }
@@ -35,5 +35,5 @@ export type ToThread =
   | { readonly kind: 'task'; readonly number: number; readonly task: SearchTask }
 
 export type FromThread =
-  | { readonly number: number; readonly answers: readonly VectorAnswer[] }
+  | { readonly number: number; readonly answers: readonly RowAnswer[] }
   | { readonly number: number; readonly failure: string }

@@ -1,10 +1,10 @@
 import { AppError } from '../../../errors.ts'
 import type { RowSets } from '../../../index/metric/row-sets.ts'
 import type { RowTrees } from '../../../index/metric/row-trees.ts'
+import type { RowIndex } from '../../../index/row-index.ts'
 import type { RowCoder } from '../../../index/scan/cascade/row-coder.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../index/scan/row-squares.ts'
-import type { VectorIndex } from '../../../index/vector-index.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
@@ -88,7 +88,7 @@ export class SearchThreads {
   }
 
   /** `coding` gives the codes of the rows, when there are any. */
-  index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): VectorIndex {
+  index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): RowIndex {
     return new ThreadedIndex({
       number: this.#indexes++,
       threads: this.#threads,

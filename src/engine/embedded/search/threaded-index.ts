@@ -1,3 +1,4 @@
+import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { componentsRead } from '../../../index/scan/components-read.ts'
@@ -10,7 +11,6 @@ import {
   type SharedSearch,
   sharedSearch,
 } from '../../../index/scan/shared-search.ts'
-import type { VectorAnswer, VectorIndex, VectorQuery } from '../../../index/vector-index.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -32,14 +32,14 @@ interface Parts {
 }
 
 interface Waiting {
-  readonly query: VectorQuery
+  readonly query: RowQuery
   readonly view: { readonly rows: RowsView; readonly codes: CodedRows | null }
-  readonly resolve: (answer: VectorAnswer) => void
+  readonly resolve: (answer: RowAnswer) => void
   readonly reject: (error: unknown) => void
 }
 
 /** Of one part, one a query. */
-type PartAnswers = readonly VectorAnswer[]
+type PartAnswers = readonly RowAnswer[]
 
 interface Batch {
   readonly searches: readonly Waiting[]
@@ -59,7 +59,7 @@ const TASKS_A_THREAD = 2
  * The rows of one collection, searched by threads. A large search is split between all of them, unless as many
  * wait as there are threads: then each thread takes some whole, and nothing is done twice.
  */
-export class ThreadedIndex implements VectorIndex {
+export class ThreadedIndex implements RowIndex {
   readonly space: SpaceKind
   readonly dimensions: number
   readonly #parts: Parts
@@ -72,12 +72,12 @@ export class ThreadedIndex implements VectorIndex {
     this.dimensions = parts.rows.layout.dimensions
   }
 
-  search(query: VectorQuery, signal?: AbortSignal): Promise<VectorAnswer> {
+  search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer> {
     // The rows of this moment, whenever the search's turn comes.
     const view = { rows: this.#parts.rows.view(), codes: this.#parts.coding?.view() ?? null }
     return this.#parts.admit(async () => {
       signal?.throwIfAborted()
-      return await new Promise<VectorAnswer>((resolve, reject) => {
+      return await new Promise<RowAnswer>((resolve, reject) => {
         this.#waiting.push({ query, view, resolve, reject })
         // Those that are asked in the same turn are shared out together.
         queueMicrotask(() => this.#startWaiting())
@@ -167,7 +167,7 @@ export class ThreadedIndex implements VectorIndex {
   }
 
   /** The idle ones first; but a search that may go on always meets the threads that know of it. */
-  #threadsFor(queries: readonly VectorQuery[]): readonly SearchThread[] {
+  #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
     if (!queries.some(mayGoOn)) {
       return [...threads].sort((a, b) => a.pending - b.pending)
@@ -177,19 +177,19 @@ export class ThreadedIndex implements VectorIndex {
   }
 
   /** The threads are those of all indexes. Rows that are gathered have no bounds to go on with. */
-  #named({ ranking, ...query }: VectorQuery): VectorQuery {
+  #named({ ranking, ...query }: RowQuery): RowQuery {
     if (ranking === undefined || query.way?.kind === 'gather') return query
     return { ...query, ranking: `${this.#parts.number}/${ranking}` }
   }
 }
 
 /** Whether a later search may go on from where this one ends. */
-function mayGoOn({ ranking }: VectorQuery): boolean {
+function mayGoOn({ ranking }: RowQuery): boolean {
   return ranking !== undefined
 }
 
 /** Each thread takes the rows it comes to; but those of a search that may go on are for the same thread again. */
-function sharedBy(parts: number, queries: readonly VectorQuery[], rows: number): SharedSearch {
+function sharedBy(parts: number, queries: readonly RowQuery[], rows: number): SharedSearch {
   const k = Math.max(...queries.map((query) => query.k))
   const chunk = queries.some(mayGoOn) ? null : chunkRows(rows, parts)
   return sharedSearch(queries.length, { parts, k, chunk })

@@ -1,7 +1,7 @@
 import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
 import { RowTree } from '../../../index/metric/row-tree.ts'
+import type { RowAnswer } from '../../../index/row-index.ts'
 import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
-import type { VectorAnswer } from '../../../index/vector-index.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
 import { FiledVersions } from './filed-versions.ts'
 import type { FiledVector } from './tree-file.ts'
@@ -31,7 +31,7 @@ export class OwnTrees {
   /** What has no file to read or write is done before this returns: tasks then come in order. */
   async run(task: TreeTask): Promise<Omit<TreeReply, 'number'>> {
     const news: TreeFileNews[] = []
-    let answer: VectorAnswer | null = null
+    let answer: RowAnswer | null = null
     // They are of the tree as it was.
     if (task.kind !== 'search') this.#kept.forget(`${task.tree}/`)
     switch (task.kind) {
@@ -52,7 +52,7 @@ export class OwnTrees {
     return { answer, size: tree?.rows.size ?? 0, unsaved: tree?.unsaved ?? 0, news }
   }
 
-  #search({ tree, rows, query }: Task<'search'>): VectorAnswer {
+  #search({ tree, rows, query }: Task<'search'>): RowAnswer {
     const { ranking, ...rest } = query
     const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
     return this.#known(tree).rows.search(this.#segments, rows, named, this.#kept)

@@ -4,7 +4,7 @@ import {
   TREE_KINDS,
   type TreeKind,
 } from '../../../index/metric/row-trees.ts'
-import type { VectorAnswer, VectorQuery } from '../../../index/vector-index.ts'
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
@@ -72,7 +72,7 @@ export class ThreadedTrees implements RowTrees {
     for (const tree of this.#trees.values()) if (tree.state !== 'none') tree.changed.add(row)
   }
 
-  search(structure: TreeKind, query: VectorQuery, now: RowsNow): Promise<VectorAnswer> | null {
+  search(structure: TreeKind, query: RowQuery, now: RowsNow): Promise<RowAnswer> | null {
     const tree = this.#trees.get(structure)!
     if (tree.failure !== null) {
       const failure = tree.failure
@@ -103,7 +103,7 @@ export class ThreadedTrees implements RowTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #ask(tree: Tree, update: TreeTask | null, search: TreeTask): Promise<VectorAnswer> {
+  async #ask(tree: Tree, update: TreeTask | null, search: TreeTask): Promise<RowAnswer> {
     const { builder } = this.#parts
     try {
       // Both are sent in this turn, so that nothing comes between them.
@@ -121,7 +121,7 @@ export class ThreadedTrees implements RowTrees {
   }
 
   /** Long changes too, so that no search waits for them. */
-  async #build(tree: Tree, { live, keys, hold }: RowsNow): Promise<void> {
+  async #build(tree: Tree, { live, keys, pin }: RowsNow): Promise<void> {
     const { builder, rows, space, place } = this.#parts
     const { number, structure } = tree
     const anew = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
@@ -142,7 +142,7 @@ export class ThreadedTrees implements RowTrees {
     tree.changed.clear()
     tree.fileTried = true
     tree.state = 'building'
-    const letGo = hold()
+    const release = pin()
     try {
       this.#heard(tree, await builder.askLong(task))
       tree.state = 'ready'
@@ -150,7 +150,7 @@ export class ThreadedTrees implements RowTrees {
       tree.failure = error
       this.#forget(tree)
     } finally {
-      letGo()
+      release()
     }
     if (this.#released) this.#drop(tree)
   }

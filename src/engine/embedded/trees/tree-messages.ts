@@ -1,5 +1,5 @@
 import type { TreeKind } from '../../../index/metric/row-trees.ts'
-import type { VectorAnswer, VectorQuery } from '../../../index/vector-index.ts'
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
@@ -37,7 +37,7 @@ export type TreeTask =
       readonly kind: 'search'
       readonly tree: number
       readonly rows: RowsView
-      readonly query: VectorQuery
+      readonly query: RowQuery
     }
   | { readonly kind: 'drop'; readonly tree: number }
 
@@ -48,7 +48,7 @@ export type ToTree =
 export interface TreeReply {
   readonly number: number
   /** Of a search. */
-  readonly answer: VectorAnswer | null
+  readonly answer: RowAnswer | null
   /** Rows in the tree now. */
   readonly size: number
   /** Rows that changed since it was last written to its file, or that was last tried. */

@@ -1,7 +1,7 @@
 import type { CodeKernel } from '../../../kernels/code-kernel.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { VectorAnswer } from '../../vector-index.ts'
+import type { RowAnswer } from '../../row-index.ts'
 import type { Decision } from '../decision.ts'
 import type { RowLevel } from '../row-level.ts'
 import type { RowShare } from '../row-share.ts'
@@ -49,8 +49,8 @@ export class CascadeSearch {
     decisions: readonly Decision[],
     shareOf: (query: number) => RowShare,
     level: RowLevel,
-  ): VectorAnswer[] {
-    const answers: VectorAnswer[] = []
+  ): RowAnswer[] {
+    const answers: RowAnswer[] = []
     for (let i = 0; i < decisions.length; i += QUERIES_A_PASS) {
       const group = decisions.slice(i, i + QUERIES_A_PASS)
       answers.push(...this.#searchGroup(rows, codes, group, shareOf(i), level))
@@ -64,7 +64,7 @@ export class CascadeSearch {
     decisions: readonly Decision[],
     share: RowShare,
     level: RowLevel,
-  ): VectorAnswer[] {
+  ): RowAnswer[] {
     const works = decisions.map((decision) => new Work(decision, codes, share, this.#rankings))
     // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
     const cascading = works.filter(
@@ -127,7 +127,7 @@ export class CascadeSearch {
     work: Work,
     share: RowShare,
     level: RowLevel,
-  ): VectorAnswer {
+  ): RowAnswer {
     const { decision } = work
     level.scanned = 0
     // Rows without codes are looked at again by every search, and rows without bounds tell nothing.

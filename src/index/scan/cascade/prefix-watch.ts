@@ -1,4 +1,4 @@
-import type { SearchLevel } from '../../vector-index.ts'
+import type { SearchLevel } from '../../row-index.ts'
 
 /** Rows, of those there were when it was learnt, from which a subspace is worth a second look. */
 const GROWN = 4

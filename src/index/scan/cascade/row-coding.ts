@@ -1,7 +1,7 @@
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../../kernels/code-rows.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { SearchLevel } from '../../vector-index.ts'
+import type { SearchLevel } from '../../row-index.ts'
 import { type CodedRows, markCoded, markUncoded } from './coded-rows.ts'
 import { PrefixWatch } from './prefix-watch.ts'
 import { Renewal, takeRows } from './renewal.ts'

@@ -111,7 +111,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   let numbers = 0
   const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
   const keyOf = (id: string) => Number(id.slice(1)) + 1
-  const sets = new MemorySets({ sets: new ThreadedSets(threaded), slots, hold: () => () => {} })
+  const sets = new MemorySets({ sets: new ThreadedSets(threaded), slots, pin: () => () => {} })
   const stored: StoredRecord[] = Array.from({ length: 20 }, (_, i) => {
     slots.occupy(rows.append(Float32Array.of(i)), i + 1, `r${i}`)
     const facts = { image: null, hasContent: false, updatedAt: '' }

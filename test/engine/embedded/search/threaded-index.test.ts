@@ -4,9 +4,9 @@ import { MemoryThread } from '../../../../src/engine/embedded/search/memory-thre
 import type { FromThread, SearchTask } from '../../../../src/engine/embedded/search/protocol.ts'
 import { SearchThreads } from '../../../../src/engine/embedded/search/search-threads.ts'
 import { ThreadedIndex } from '../../../../src/engine/embedded/search/threaded-index.ts'
+import type { RowAnswer, RowQuery } from '../../../../src/index/row-index.ts'
 import { RowCoding } from '../../../../src/index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../../src/index/scan/row-squares.ts'
-import type { VectorAnswer, VectorQuery } from '../../../../src/index/vector-index.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
@@ -78,13 +78,13 @@ test('a search that is split does not wait for a thread that comes when no row i
   }
 })
 
-function nearestTo(vector: Float32Array): VectorQuery {
+function nearestTo(vector: Float32Array): RowQuery {
   return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
 }
 
 type Found = readonly (readonly [row: number, distance: number])[]
 
-function inOrder({ rows, distances }: VectorAnswer): Found {
+function inOrder({ rows, distances }: RowAnswer): Found {
   return [...rows].map((row, i) => [row, distances[i]!] as const).sort(byDistance)
 }
 

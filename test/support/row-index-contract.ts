@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { VectorAnswer, VectorIndex, VectorQuery } from '../../src/index/vector-index.ts'
+import type { RowAnswer, RowIndex, RowQuery } from '../../src/index/row-index.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../src/vector/space.ts'
 import { toStoredVector } from '../../src/vector/stored-vector.ts'
 import { HARD_SETS } from './random-vectors.ts'
 
 interface OpenedIndex {
-  readonly index: Omit<VectorIndex, 'squares'>
+  readonly index: Omit<RowIndex, 'squares'>
   close(): Promise<void>
 }
 
@@ -18,8 +18,8 @@ interface Found {
   readonly distance: number
 }
 
-/** Every VectorIndex answers as a plain float64 loop over all rows would. */
-export function describeVectorIndex(name: string, open: Open): void {
+/** Every RowIndex answers as a plain float64 loop over all rows would. */
+export function describeRowIndex(name: string, open: Open): void {
   for (const [set, make] of Object.entries(HARD_SETS)) {
     for (const space of ['euclidean', 'cosine'] as const) {
       for (const dimensions of [1, 3, 16, 67]) {
@@ -97,7 +97,7 @@ export function describeVectorIndex(name: string, open: Open): void {
   })
 }
 
-function everything(vector: Float32Array): VectorQuery {
+function everything(vector: Float32Array): RowQuery {
   return { vector, k: 10, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
 }
 
@@ -106,7 +106,7 @@ function* queries(
   random: Random,
   vectors: readonly Float32Array[],
   space: SpaceKind,
-): Generator<VectorQuery> {
+): Generator<RowQuery> {
   for (let i = 0; i < 4; i++) {
     const stored = vectors[Math.floor(random() * vectors.length)]!
     const vector = i % 2 === 0 ? stored : stored.map((x) => x * (1 + 0.1 * random()))
@@ -139,7 +139,7 @@ function* queries(
 function naive(
   vectors: readonly Float32Array[],
   space: SpaceKind,
-  query: VectorQuery,
+  query: RowQuery,
 ): readonly Found[] {
   const found: Found[] = []
   vectors.forEach((vector, row) => {
@@ -153,10 +153,10 @@ function naive(
 }
 
 function compare(
-  answer: VectorAnswer,
+  answer: RowAnswer,
   vectors: readonly Float32Array[],
   space: SpaceKind,
-  query: VectorQuery,
+  query: RowQuery,
   seed: string,
 ): void {
   const all = naive(vectors, space, query)

@@ -1,7 +1,7 @@
 import type { SpaceKind } from '../vector/space.ts'
 
 /** What to look for. Row numbers are internal; ids map outside. */
-export interface VectorQuery {
+export interface RowQuery {
   /** A stored vector (see toStoredVector). */
   readonly vector: Float32Array
   /** How many of the nearest to return, at least 1; more are returned where the last ones tie. */
@@ -36,7 +36,7 @@ export interface SearchLevel {
  * Rows in no order: all rows at distance `from`, the `k` nearest beyond it, and every row that ties
  * with the k-th. The caller breaks ties by id.
  */
-export interface VectorAnswer {
+export interface RowAnswer {
   readonly rows: Uint32Array
   /** Published distances, of the canonical arithmetic. */
   readonly distances: Float64Array
@@ -44,10 +44,10 @@ export interface VectorAnswer {
 }
 
 /** Port: the rows of one collection, searched. */
-export interface VectorIndex {
+export interface RowIndex {
   readonly space: SpaceKind
   readonly dimensions: number
-  search(query: VectorQuery, signal?: AbortSignal): Promise<VectorAnswer>
+  search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer>
   /** Canonical squared distances of a few rows, computed at once; of rows in memory only. */
   squares(query: Float32Array, rows: readonly number[]): Float64Array
 }
