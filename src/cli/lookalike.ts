@@ -34,7 +34,34 @@ function buildProgram(): Command {
   addTrainCommand(program)
   addModelsCommand(program)
   addConfigCommand(program)
+  for (const command of program.commands) addVersion(command, version)
+  addHelpCommand(program)
   return program
+}
+
+/** Replaces the help command of commander, which knows the first level of commands only. */
+function addHelpCommand(program: Command): void {
+  program
+    .helpCommand(false)
+    .command('help')
+    .description('display help for command')
+    .argument('[command...]')
+    .action((names: readonly string[]) => {
+      let found = program
+      for (const name of names) {
+        const inner = found.commands.find((command) => command.name() === name)
+        if (inner === undefined) return found.help({ error: true })
+        found = inner
+      }
+      found.help()
+    })
+}
+
+/** Adds `--version` to a command and those below it; only the help of `lookalike` itself lists it. */
+function addVersion(command: Command, version: string): void {
+  command.version(version)
+  command.options.at(-1)?.hideHelp()
+  for (const inner of command.commands) addVersion(inner, version)
 }
 
 // `lookalike search … | head` closes the pipe early; that is no failure.

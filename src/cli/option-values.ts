@@ -26,11 +26,17 @@ export function fraction(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0, at most 1.')
 }
 
-/** A parser for commander: a number for each of red, green and blue. */
-export function threeNumbers(text: string): readonly number[] {
+/** A parser for commander: a number from 0 to 1 for each of red, green and blue. */
+export function rgbShares(text: string): readonly number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
-  if (values.length === 3 && values.every(Number.isFinite)) return values
-  throw new InvalidArgumentError('Expected 3 numbers, separated by commas.')
+  if (values.length !== 3 || !values.every(Number.isFinite)) {
+    throw new InvalidArgumentError('Expected 3 numbers, separated by commas.')
+  }
+  const beyond = values.find((value) => value < 0 || value > 1)
+  if (beyond === undefined) return values
+  throw new InvalidArgumentError(
+    `Expected 3 numbers from 0 to 1, got ${beyond}: divide values from 0 to 255 by 255.`,
+  )
 }
 
 /** A parser for commander: the name of a bundle. */

@@ -13,9 +13,34 @@ test('help goes to standard output with status 0', async () => {
   assert.equal(stderr, '')
 })
 
+test('help names any command, also one below another', async () => {
+  for (const names of [['index'], ['models'], ['models', 'add'], ['collections', 'reembed']]) {
+    const { status, stdout } = await runCommand(['help', ...names])
+    assert.equal(status, 0)
+    assert.match(stdout, new RegExp(`^Usage: lookalike ${names.join(' ')} \\[options\\]`))
+  }
+})
+
+test('every command prints the version', async () => {
+  const { stdout: version } = await runCommand(['--version'])
+  assert.match(version, /^\d+\.\d+\.\d+\n$/)
+  for (const names of [
+    ['index'],
+    ['serve'],
+    ['models'],
+    ['models', 'add'],
+    ['collections', 'reembed'],
+  ]) {
+    const { status, stdout, stderr } = await runCommand([...names, '--version'])
+    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: version, stderr: '' })
+  }
+})
+
 for (const args of [
   [],
   ['nonsense'],
+  ['help', 'nonsense'],
+  ['help', 'models', 'nonsense'],
   ['serve', '--prot', '1'],
   ['serve', '--port', '65536'],
   ['index', '.'],

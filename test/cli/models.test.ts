@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { node } from '../../src/onnx/parts.ts'
@@ -157,6 +164,38 @@ test('a file is inspected with what lies beside it, or why that is of no use', a
     stdout,
     /^preprocessing .*preprocessor_config\.json: \/image_processor_type must be/m,
   )
+})
+
+test('values of 0 to 255 are refused as mean and std, with how to convert them', async (t) => {
+  const { models, file, run } = makeWorkplace(t)
+  for (const option of ['--mean', '--std']) {
+    const { status, stderr } = await run('add', file, ...PERSON, option, '123.675,0.5,0.5')
+    assert.equal(status, 2)
+    assert.match(stderr, /from 0 to 1, got 123\.675: divide values from 0 to 255 by 255\./)
+  }
+  assert.ok(!existsSync(models))
+})
+
+test('a folder with an ONNX file and no description is listed with the cure', async (t) => {
+  const { models, file, run } = makeWorkplace(t)
+  for (const place of ['bare', join('hub', 'onnx'), '.hidden', 'empty']) {
+    mkdirSync(join(models, place), { recursive: true })
+  }
+  for (const place of ['bare/a.onnx', 'hub/onnx/model.onnx', '.hidden/a.onnx', 'empty/a.txt']) {
+    copyFileSync(file, join(models, place))
+  }
+  const { status, stdout } = await run('list')
+  assert.equal(status, 0)
+  assert.match(
+    stdout,
+    /^bare .*broken: expected a model\.json beside a\.onnx.*`lookalike models add`$/m,
+  )
+  const { models: listed } = JSON.parse((await run('list', '--json')).stdout)
+  assert.deepEqual(
+    listed.map(({ name }: { name: string }) => name),
+    ['bare', 'hub'],
+  )
+  assert.match(listed[1].fault, /beside onnx\/model\.onnx, got none/)
 })
 
 test('a bundle with a faulty description is listed with its fault', async (t) => {

@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueEntry, ModelCatalogue } from '../../embedding/model-catalogue.ts'
 import { AppError, shown } from '../../errors.ts'
-import { listBundles } from './list-bundles.ts'
-import { readBundle, readDescription } from './read-bundle.ts'
+import { listModels, readBundle, readDescription } from './read-bundle.ts'
 
 /** A name becomes a path below the models folder: nothing else may. */
 const BUNDLE_NAME = /^[a-z0-9][a-z0-9._-]*$/i
@@ -12,11 +11,11 @@ const BUNDLE_NAME = /^[a-z0-9][a-z0-9._-]*$/i
 export function bundleCatalogue(modelsFolder: string): ModelCatalogue {
   return {
     async list() {
-      const names = await listBundles(modelsFolder).catch((cause) => {
+      const models = await listModels(modelsFolder).catch((cause) => {
         // No fault of a caller, who shall not read the path.
         throw new AppError('MODEL_INVALID', 'the models folder cannot be read', { cause })
       })
-      const entries = await Promise.all(names.map((name) => entryOf(join(modelsFolder, name))))
+      const entries = await Promise.all(models.map(({ name }) => entryOf(join(modelsFolder, name))))
       return entries.flat()
     },
     async read(name) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError, shown } from '../../errors.ts'
@@ -8,10 +8,42 @@ const MAX_DESCRIPTION_BYTES = 1024 * 1024
 /** Protobuf's own limit of a message. */
 const MAX_MODEL_BYTES = 2 ** 31 - 1
 
+export interface FoundModel {
+  /** The name of its folder. */
+  readonly name: string
+  /** The ONNX file of a folder without `model.json`, which is no bundle yet; null for a bundle. */
+  readonly undescribed: string | null
+}
+
 /** A bundle whose file is the one that its description names. */
 export interface ReadBundle {
   readonly bundle: ModelBundle
   readonly onnx: Uint8Array
+}
+
+/**
+ * Lists the folders of a models folder that hold a model, by name. Whether a bundle is sound shows when it is opened.
+ * @throws MODEL_NOT_FOUND when the folder cannot be read.
+ */
+export async function listModels(modelsFolder: string): Promise<readonly FoundModel[]> {
+  const names = await readdir(modelsFolder).catch((cause) => {
+    const message = `expected a readable folder of models at ${modelsFolder}: ${String(cause)}`
+    throw new AppError('MODEL_NOT_FOUND', message, { cause })
+  })
+  const found = await Promise.all(names.sort().map((name) => modelIn(modelsFolder, name)))
+  return found.flat()
+}
+
+async function modelIn(modelsFolder: string, name: string): Promise<readonly FoundModel[]> {
+  const filesOf = (...path: string[]) =>
+    readdir(join(modelsFolder, name, ...path)).catch((): string[] => [])
+  const files = await filesOf()
+  if (files.includes('model.json')) return [{ name, undescribed: null }]
+  // Downloads and bundles that are still being made are hidden.
+  if (name.startsWith('.')) return []
+  const inner = (await filesOf('onnx')).map((file) => `onnx/${file}`)
+  const undescribed = [...files, ...inner].find((file) => file.endsWith('.onnx'))
+  return undescribed === undefined ? [] : [{ name, undescribed }]
 }
 
 /**

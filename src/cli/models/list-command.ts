@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { listBundles } from '../../adapters/models-folder/list-bundles.ts'
-import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import {
+  type FoundModel,
+  listModels,
+  readDescription,
+} from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
@@ -26,8 +29,8 @@ export function addListCommand(models: Command): void {
 
 async function run({ json, ...flags }: Flags & { readonly json?: true }): Promise<void> {
   const { modelsFolder, model } = loadConfig(process.env, flags)
-  const names = await listBundles(modelsFolder)
-  const models = await Promise.all(names.map((name) => listed(modelsFolder, name, name === model)))
+  const found = await listModels(modelsFolder)
+  const models = await Promise.all(found.map((each) => listed(modelsFolder, each, model)))
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ models: models.map(asJson) }, null, 2)}\n`
@@ -35,7 +38,16 @@ async function run({ json, ...flags }: Flags & { readonly json?: true }): Promis
   )
 }
 
-async function listed(folder: string, name: string, isDefault: boolean): Promise<ListedModel> {
+async function listed(
+  folder: string,
+  { name, undescribed }: FoundModel,
+  defaultModel: string,
+): Promise<ListedModel> {
+  const isDefault = name === defaultModel
+  if (undescribed !== null) {
+    const fault = `expected a model.json beside ${undescribed}, got none: move the folder elsewhere, and give that file to \`lookalike models add\``
+    return { name, isDefault, bundle: null, fault }
+  }
   try {
     const bundle = await readDescription(join(folder, name))
     return { name, isDefault, bundle, fault: null }

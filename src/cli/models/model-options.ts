@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { fraction, integerFrom, threeNumbers } from '../option-values.ts'
+import { fraction, integerFrom, rgbShares } from '../option-values.ts'
 import type { ModelWishes } from './describe-model.ts'
 
 const MAX_SIDE = 4096
@@ -24,8 +24,8 @@ export function addModelOptions(command: Command): Command {
     .addOption(
       new Option('--colour <order>', 'of channels that the graph wants').choices(['rgb', 'bgr']),
     )
-    .option('--mean <r,g,b>', 'to subtract, of values from 0 to 1', threeNumbers)
-    .option('--std <r,g,b>', 'to divide by, of values from 0 to 1', threeNumbers)
+    .option('--mean <r,g,b>', 'to subtract, of values from 0 to 1', rgbShares)
+    .option('--std <r,g,b>', 'to divide by, of values from 0 to 1', rgbShares)
     .option('--output <name>', 'of the graph: the embedding')
     .addOption(
       new Option('--pooling <rule>', 'of an output of tokens').choices(['class-token', 'mean']),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { listBundles } from '../../../src/adapters/models-folder/list-bundles.ts'
+import { listModels } from '../../../src/adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { failsWith } from '../../support/errors.ts'
 import {
@@ -241,8 +241,11 @@ test('bundles are listed by name', async () => {
     await writeBundle(folder, tinyModel(), { ...tinyDescription, name: 'second' })
     await writeBundle(folder, tinyModel(), { ...tinyDescription, name: 'first' })
     await writeFile(join(folder, 'README.md'), 'no bundle')
-    assert.deepEqual(await listBundles(folder), ['first', 'second'])
-    await assert.rejects(listBundles(join(folder, 'none')), failsWith('MODEL_NOT_FOUND'))
+    assert.deepEqual(
+      (await listModels(folder)).map(({ name }) => name),
+      ['first', 'second'],
+    )
+    await assert.rejects(listModels(join(folder, 'none')), failsWith('MODEL_NOT_FOUND'))
   } finally {
     await rm(folder, { recursive: true })
   }
