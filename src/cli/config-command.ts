@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type Config, type Flags, loadConfig } from '../config/config.ts'
 import { SETTING_NAMES, variableOf } from '../config/settings.ts'
 import { textTable } from '../text-table.ts'
-import { addSettings } from './target-options.ts'
+import { addSettings } from './backend/backend-options.ts'
 
 export function addConfigCommand(program: Command): void {
   const command = program

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addCollectionsCommand } from './collections-command.ts'
+import { addCollectionsCommand } from './collections/collections-command.ts'
 import { addConfigCommand } from './config-command.ts'
-import { addEvaluateCommand } from './evaluate-command.ts'
+import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
 import { EXIT, reportFailure } from './failure.ts'
-import { addIndexCommand } from './index-command.ts'
+import { addIndexCommand } from './index/index-command.ts'
 import { addModelsCommand } from './models/models-command.ts'
-import { addSearchCommand } from './search-command.ts'
+import { addSearchCommand } from './search/search-command.ts'
 import { addServeCommand } from './serve-command.ts'
-import { addTrainCommand } from './train-command.ts'
+import { addTrainCommand } from './train/train-command.ts'
 
 // Compiled, this file lies in dist/src/cli.
 const PACKAGE = new URL('../../../package.json', import.meta.url)

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { IndexCounts } from './index-folder.ts'
+import type { IndexCounts } from './index/index-folder.ts'
 
 const LINE_EVERY_MS = 5000
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { contentHashOf, walkImages } from '../../src/adapters/image-files.ts'
-import { readMetadataCsv } from '../../src/cli/metadata-csv.ts'
+import { readMetadataCsv } from '../../src/cli/index/metadata-csv.ts'
 
 test('every emoji of the example has exactly its two drawings, which differ', async () => {
   const files = new Map<string, string>()

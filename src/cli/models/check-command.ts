@@ -5,8 +5,8 @@ import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { plainText, textTable } from '../../text-table.ts'
+import { addSettings } from '../backend/backend-options.ts'
 import { EXIT } from '../failure.ts'
-import { addSettings } from '../target-options.ts'
 import type { ModelCheck } from './check-model.ts'
 
 // Compiled, this file lies in dist/src/cli/models.

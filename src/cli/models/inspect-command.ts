@@ -10,7 +10,7 @@ import { type Preprocessing, readPreprocessorConfig } from '../../embedding/prep
 import { AppError } from '../../errors.ts'
 import { type DeclaredValue, type GraphFacts, graphFacts } from '../../onnx/graph-facts.ts'
 import { textTable } from '../../text-table.ts'
-import { addSettings } from '../target-options.ts'
+import { addSettings } from '../backend/backend-options.ts'
 import { readModelFiles } from './model-files.ts'
 
 /** A value, or why there is none. */
@@ -36,11 +36,11 @@ export function addInspectCommand(models: Command): void {
   addSettings(command, ['models']).action(run)
 }
 
-async function run(target: string, { json, ...flags }: Flags & { readonly json?: true }) {
+async function run(model: string, { json, ...flags }: Flags & { readonly json?: true }) {
   const { modelsFolder } = loadConfig(process.env, flags)
-  const inspection = target.endsWith('.onnx')
-    ? await inspectFile(target)
-    : await inspectBundle(join(modelsFolder, target))
+  const inspection = model.endsWith('.onnx')
+    ? await inspectFile(model)
+    : await inspectBundle(join(modelsFolder, model))
   process.stdout.write(
     json === true ? `${JSON.stringify(inspection, null, 2)}\n` : tableOf(inspection),
   )

@@ -9,7 +9,7 @@ import { type Flags, loadConfig } from '../../config/config.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
 import { textTable } from '../../text-table.ts'
-import { addSettings } from '../target-options.ts'
+import { addSettings } from '../backend/backend-options.ts'
 
 interface ListedModel {
   readonly name: string

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { fraction, integerFrom, rgbShares } from '../option-values.ts'
+import { fraction, integerFrom, rgbShares } from '../options.ts'
 import type { ModelWishes } from './describe-model.ts'
 
 const MAX_SIDE = 4096

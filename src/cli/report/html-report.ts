@@ -1,6 +1,6 @@
 import type { Column, Table } from '../../text-table.ts'
 import { plainText } from '../../text-table.ts'
-import { escapeHtml, htmlPage, pictureHtml } from '../html-page.ts'
+import { escapeHtml, htmlPage, pictureHtml } from './html-page.ts'
 import { lineChart } from './line-chart.ts'
 import type {
   ExampleQuery,

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../html-page.ts'
+import { escapeHtml } from './html-page.ts'
 import type { Chart, Series } from './report-document.ts'
 
 const [WIDTH, HEIGHT] = [640, 300]

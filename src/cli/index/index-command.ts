@@ -1,0 +1,137 @@
+import { type Command, Option } from 'commander'
+import { checkCollectionName, type Keep } from '../../engine/collection-spec.ts'
+import type { Metadata } from '../../engine/metadata.ts'
+import { plainText } from '../../text-table.ts'
+import { refusalLine } from '../../training/data/refused-file.ts'
+import { addBackendOptions, type BackendOptions, openBackend } from '../backend/backend-options.ts'
+import { EXIT } from '../failure.ts'
+import { integerFrom } from '../options.ts'
+import type { IndexJob, IndexReport } from './index-folder.ts'
+
+interface IndexOptions extends BackendOptions {
+  readonly collection: string
+  readonly labelFrom: 'folder' | 'none'
+  readonly metadata?: string
+  readonly concurrency: number
+  readonly keep?: Keep
+  readonly json?: true
+  readonly quiet?: true
+}
+
+const MAX_LISTED = 100
+
+export function addIndexCommand(program: Command): void {
+  const command = program
+    .command('index')
+    .summary('add the images below a folder to a collection')
+    .description(
+      'Adds the images below FOLDER (.jpg .jpeg .png .webp .avif .gif .tif .tiff; hidden files are left out) ' +
+        'to a collection, which is made when missing. The id of an image is its path below FOLDER. ' +
+        'An image whose content the collection has under its id is skipped, its metadata left as it is, ' +
+        'so that a stopped run can be run again.',
+    )
+    .argument('<folder>', 'where the images are')
+    .requiredOption('--collection <name>', 'where they go')
+    .addOption(
+      new Option(
+        '--label-from <what>',
+        'take the metadata "label" from the first folder of the path',
+      )
+        .choices(['folder', 'none'])
+        .default('folder'),
+    )
+    .option(
+      '--metadata <file.csv>',
+      'more metadata: the column "file" holds the path below FOLDER, each other column becomes a member. ' +
+        'true and false become booleans, what JSON reads as a number becomes one (007 stays text), empty cells are left out',
+    )
+    .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
+    .addOption(
+      new Option('--keep <what>', 'what a new collection keeps of the images').choices([
+        'none',
+        'thumbnail',
+        'original',
+      ]),
+    )
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'show no progress')
+  addBackendOptions(command).action(run)
+}
+
+async function run(folder: string, options: IndexOptions): Promise<void> {
+  checkCollectionName(options.collection)
+  const { checkFolder, walkImages } = await import('../../adapters/image-files.ts')
+  const { indexFolder } = await import('./index-folder.ts')
+  const { startProgress } = await import('../progress.ts')
+  await checkFolder(folder)
+  const metadata = await metadataOf(options)
+  let total = 0
+  const unused = new Set(metadata.keys())
+  for await (const file of walkImages(folder)) {
+    total++
+    unused.delete(file.id)
+  }
+  if (unused.size > 0) {
+    const [first = ''] = unused
+    const rows = unused.size === 1 ? 'one row names' : `${unused.size} rows name`
+    say(`${options.metadata}: ${rows} no image below ${folder}, such as ${first}`)
+  }
+  const interrupted = new AbortController()
+  const stop = () => {
+    say('stopping after the images on their way; again to stop at once')
+    interrupted.abort()
+  }
+  const { labelFrom, concurrency, collection, keep } = options
+  const backend = await openBackend(options, process.env)
+  // Once: the second Ctrl-C meets the default, which ends the process.
+  process.once('SIGINT', stop)
+  try {
+    const progress = startProgress(total, { quiet: options.quiet === true })
+    const job: IndexJob = {
+      ...{ backend, folder, collection, labelFrom, metadata, concurrency },
+      ...(keep === undefined ? {} : { keep }),
+    }
+    let report: IndexReport
+    try {
+      report = await indexFolder(job, interrupted.signal, (counts) => progress.update(counts))
+    } finally {
+      progress.stop()
+    }
+    print(report, { json: options.json === true })
+    if (interrupted.signal.aborted) {
+      const done = report.added + report.skipped + report.refused.length
+      say(`stopped after ${done} of ${total} images; the same command goes on from there`)
+      process.exitCode = EXIT.failed
+    } else if (report.refused.length > 0) {
+      process.exitCode = EXIT.someRefused
+    }
+  } finally {
+    process.off('SIGINT', stop)
+    await backend.close()
+  }
+}
+
+async function metadataOf({ metadata }: IndexOptions): Promise<Map<string, Metadata>> {
+  if (metadata === undefined) return new Map()
+  const { readMetadataCsv } = await import('./metadata-csv.ts')
+  return await readMetadataCsv(metadata)
+}
+
+function print(report: IndexReport, { json }: { json: boolean }): void {
+  const { collection, added, skipped, refused, seconds } = report
+  if (json) {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+    return
+  }
+  for (const file of refused.slice(0, MAX_LISTED)) say(refusalLine(file))
+  if (refused.length > MAX_LISTED) {
+    say(`and ${refused.length - MAX_LISTED} more, which --json lists`)
+  }
+  process.stdout.write(
+    `${collection}: ${added} added, ${skipped} skipped, ${refused.length} refused in ${seconds.toFixed(1)} s\n`,
+  )
+}
+
+function say(text: string): void {
+  process.stderr.write(`${plainText(text)}\n`)
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { AppError } from '../../errors.ts'
+import { innerMembers, RECIPE_MEMBERS, unknownMember } from '../../learning/recipe-members.ts'
+import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+
+const MAX_CHARACTERS = 64 * 1024
+
+/**
+ * Reads a recipe: YAML, of which JSON is a part.
+ * @throws TRAINING_INVALID that names the file and the line; FILE_UNREADABLE.
+ */
+export async function readRecipe(path: string): Promise<Partial<TrainingRecipe>> {
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${cause.message}`, { cause })
+  })
+  return parseRecipe(text, path)
+}
+
+/** @param name of the file, for messages. */
+export function parseRecipe(text: string, name: string): Partial<TrainingRecipe> {
+  const lines = new LineCounter()
+  const invalid = (at: number, why: string) =>
+    new AppError('TRAINING_INVALID', `${name}, line ${lines.linePos(at).line}: ${why}`)
+  if (text.length > MAX_CHARACTERS) {
+    const sizes = `at most ${MAX_CHARACTERS} characters, got ${text.length}`
+    throw new AppError('TRAINING_INVALID', `${name}: expected ${sizes}`)
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [error] = document.errors
+  if (error !== undefined) throw invalid(error.pos[0], error.message)
+  if (!isMap(document.contents)) throw invalid(0, 'expected members such as "objective: margin"')
+  const values = document.toJS() as Readonly<Record<string, unknown>>
+  const recipe: Record<string, unknown> = {}
+  for (const pair of document.contents.items) {
+    const { key, at } = keyOf(pair)
+    const read: ((value: unknown) => unknown) | undefined = Object.hasOwn(RECIPE_MEMBERS, key)
+      ? RECIPE_MEMBERS[key as keyof typeof RECIPE_MEMBERS]
+      : undefined
+    if (read === undefined) throw invalid(at, unknownMember(key, Object.keys(RECIPE_MEMBERS)))
+    if (isMap(pair.value)) checkInner(key, pair.value, invalid)
+    try {
+      recipe[key] = read(values[key])
+    } catch (cause) {
+      throw invalid(at, cause instanceof Error ? cause.message : String(cause))
+    }
+  }
+  return recipe
+}
+
+function checkInner(
+  member: string,
+  map: YAMLMap,
+  invalid: (at: number, why: string) => AppError,
+): void {
+  const known = innerMembers(member, map.get('kind'))
+  for (const pair of map.items) {
+    const { key, at } = keyOf(pair as Pair)
+    if (!known.includes(key)) throw invalid(at, unknownMember(`${member}.${key}`, known))
+  }
+}
+
+function keyOf({ key }: Pair): { readonly key: string; readonly at: number } {
+  if (!isScalar(key)) return { key: String(key), at: 0 }
+  return { key: String(key.value), at: key.range?.[0] ?? 0 }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { cellValue, readMetadataCsv } from '../../../src/cli/index/metadata-csv.ts'
+import { AppError } from '../../../src/errors.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+for (const [cell, value] of [
+  ['', undefined],
+  ['true', true],
+  ['false', false],
+  ['True', 'True'],
+  ['0', 0],
+  ['-12', -12],
+  ['1.50', 1.5],
+  ['2e3', 2000],
+  ['007', '007'],
+  ['+1', '+1'],
+  ['1.', '1.'],
+  ['.5', '.5'],
+  ['1,5', '1,5'],
+  ['0x10', '0x10'],
+  [' 1', ' 1'],
+  ['NaN', 'NaN'],
+  ['1e999', '1e999'],
+  ['9007199254740991', 9_007_199_254_740_991],
+  ['9007199254740993', '9007199254740993'],
+  ['null', 'null'],
+] as const) {
+  test(`the cell ${JSON.stringify(cell)} becomes ${JSON.stringify(value)}`, () => {
+    assert.equal(cellValue(cell), value)
+  })
+}
+
+test('each row becomes the metadata of its file', async (t) => {
+  const path = join(temporaryFolder(t), 'm.csv')
+  writeFileSync(
+    path,
+    '\uFEFFprice,file,"a ""note""",__proto__\r\n1.5,a/1.png,"two\nlines, ""quoted""",x\r\n\r\n,./2.png,,\r\n',
+  )
+  const metadata = await readMetadataCsv(path)
+  assert.deepEqual([...metadata.keys()], ['a/1.png', '2.png'])
+  assert.deepEqual(Object.entries(metadata.get('a/1.png') ?? {}), [
+    ['price', 1.5],
+    ['a "note"', 'two\nlines, "quoted"'],
+    ['__proto__', 'x'],
+  ])
+  assert.deepEqual(metadata.get('2.png'), {})
+})
+
+for (const [what, text, said] of [
+  ['an empty file', '', /expected a header/],
+  ['no column file', 'name,price\na,1\n', /expected a column "file", got "name,price"/],
+  ['a column twice', 'file,a,a\n', /got "a" again/],
+  ['a column without a name', 'file,\n', /got "" again/],
+  ['a file twice', 'file,a\nx.png,1\n./x.png,2\n', /two for "x\.png"/],
+  ['a row without a file', 'file,a\nx.png,1\n,2\n', /row 3: expected a file/],
+  ['a row too short', 'file,a\nx.png\n', /expected 2 cells as in the header, got 1 on line 2/],
+  ['an open quote', 'file,a\nx.png,"1\n', /Quote Not Closed/],
+] as const) {
+  test(`metadata with ${what} is refused with the name of the file`, async (t) => {
+    const path = join(temporaryFolder(t), 'm.csv')
+    writeFileSync(path, text)
+    await assert.rejects(readMetadataCsv(path), (error) => {
+      assert.ok(error instanceof AppError)
+      assert.equal(error.code, 'INVALID_METADATA')
+      assert.ok(error.message.startsWith(path), error.message)
+      assert.match(error.message, said)
+      return true
+    })
+  })
+}
+
+test('metadata that is not there is refused, not waited for', async () => {
+  await assert.rejects(readMetadataCsv('/nowhere/m.csv'), /ENOENT/)
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { answerTable } from '../../../src/cli/search/answer-table.ts'
+import { type ResultPage, resultPage } from '../../../src/cli/search/result-page.ts'
+import type { SearchAnswer, SearchMatch } from '../../../src/collection/service.ts'
+
+const HOSTILE = `"><img src=x onerror='alert(1)'>&amp;<script>alert(2)</script>`
+
+function answerWith(matches: readonly SearchMatch[], complete = true): SearchAnswer {
+  const timings = { decodeMs: 1, embedMs: 1, searchMs: 1, totalMs: 3 }
+  return { matches, exact: true, complete, cursor: null, timings }
+}
+
+function pageOf(part: Partial<ResultPage>): string {
+  const page = { image: 'a.png', picture: null, collection: 'c', answer: answerWith([]) }
+  return resultPage({ ...page, pictures: [], ...part })
+}
+
+test('no text that comes from outside becomes markup', () => {
+  const pageWith = (text: string) => {
+    const match = { id: text, distance: 0.1, metadata: { label: text } }
+    const nested = { ...match, metadata: { label: { [text]: text } } }
+    const picture = 'data:image/png;base64,AAAA'
+    const answer = answerWith([match, nested])
+    return pageOf({ image: text, collection: text, picture, answer, pictures: [picture, null] })
+  }
+  const markup = (page: string) => page.replace(/[^<>"']/g, '')
+  assert.equal(markup(pageWith(HOSTILE)), markup(pageWith('harmless')))
+  assert.doesNotMatch(pageWith(HOSTILE), /&(?!(amp|lt|gt|quot|#39);)/)
+  assert.ok(pageWith(HOSTILE).includes('&amp;amp;&lt;script&gt;alert(2)&lt;/script&gt;'))
+})
+
+test('the page asks for nothing from outside', () => {
+  const page = pageOf({ picture: 'data:image/png;base64,AAAA' })
+  assert.deepEqual(page.match(/(src|href)="(?!data:)[^"]*"|url\(|@import/g), null)
+  assert.match(page, /Content-Security-Policy" content="default-src 'none'; img-src data:/)
+})
+
+test('a match shows its picture, and says so where there is none', () => {
+  const match = { id: 'x', distance: 0.25, similarity: 0.75 }
+  const shown = pageOf({ answer: answerWith([match]), pictures: ['data:image/gif;base64,R0lG'] })
+  assert.match(shown, /<img src="data:image\/gif;base64,R0lG" alt="x">/)
+  assert.match(shown, /<dd>0\.2500<\/dd>.*<dd>0\.7500<\/dd>/)
+  assert.equal(
+    pageOf({ answer: answerWith([match]), pictures: [null] }).match(/no picture/g)?.length,
+    2,
+  )
+})
+
+test('the table shows rank, id, label, distance and similarity, and escapes control characters', () => {
+  const table = answerTable(
+    answerWith([
+      { id: 'a/1.png', distance: 0, similarity: 1, metadata: { label: 'a' } },
+      { id: 'b\u001b[2J', distance: 0.5, metadata: { label: 7 } },
+    ]),
+  )
+  assert.equal(
+    table,
+    [
+      'rank  id          label  distance  similarity',
+      '   1  a/1.png     a        0.0000      1.0000',
+      '   2  b\\u{1b}[2J  7        0.5000           -',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('a table of a cut answer says so', () => {
+  assert.match(answerTable(answerWith([], false)), /cut here\n$/)
+})
