@@ -9,11 +9,16 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** Rows of cells as lines of text, each column as wide as its widest cell. */
-export function textTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-): string {
+export function left(title: string): Column {
+  return { title, align: 'left' }
+}
+
+export function right(title: string): Column {
+  return { title, align: 'right' }
+}
+
+/** Writes a table as lines of text, each column as wide as its widest cell. */
+export function textTable({ columns, rows }: Table): string {
   const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(plainText))]
   const widths = columns.map((_, i) =>
     cells.reduce((widest, row) => Math.max(widest, [...(row[i] ?? '')].length), 0),
@@ -27,12 +32,17 @@ export function textTable(
   return `${lines.join('\n')}\n`
 }
 
-/** Control characters, which could rewrite the terminal of who lists another's records, escaped. */
+/** Escapes control characters, which could rewrite the terminal of who lists another's records. */
 export function plainText(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
+}
+
+/** Does the same, but for the ends of lines. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plainText).join('\n')
 }
 
 function pad(text: string, width: number, align: Column['align']): string {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { parse } from 'csv-parse'
 
 export interface CsvRow {
-  /** Of its end, from 1. */
+  /** The line that the row ends on, from 1. */
   readonly line: number
   readonly cells: readonly string[]
 }
@@ -10,14 +10,17 @@ export interface CsvRow {
 const MAX_ROW_CHARACTERS = 256 * 1024
 
 /**
- * The rows of a CSV file (UTF-8, commas, quotes as in RFC 4180), without the empty ones; they may
+ * Reads the rows of a CSV file (UTF-8, commas, quotes as in RFC 4180), without the empty ones; they may
  * have different numbers of cells.
  * @throws an Error that says what cannot be read, and where.
  */
 export async function* csvRows(path: string): AsyncGenerator<CsvRow> {
   const input = createReadStream(path)
   const rows = parse({
-    ...{ bom: true, skip_empty_lines: true, relax_column_count: true, info: true },
+    bom: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    info: true,
     max_record_size: MAX_ROW_CHARACTERS,
   })
   input.once('error', (error) => rows.destroy(error))

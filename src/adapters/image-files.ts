@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative, sep } from 'node:path'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 
-/** What a browser may show of each kind by itself. TIFF is read, but no browser shows it. */
+/** The media type of each extension. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
   '.jpeg': 'image/jpeg',
@@ -17,19 +16,19 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.tiff': 'image/tiff',
 }
 
-/** By the extension, in any case; null when it is no image's. */
+/** Tells the media type by the extension, in any case; null when it is no image's. */
 export function mediaTypeOf(path: string): string | null {
   const extension = extname(path).toLowerCase()
   return Object.hasOwn(MEDIA_TYPES, extension) ? (MEDIA_TYPES[extension] ?? null) : null
 }
 
-/** `id` is the path below the folder walked, with `/`. */
+/** A file below a folder that was walked. `id` is its path below that folder, with `/`. */
 export type FoundFile =
   | { readonly kind: 'image'; readonly id: string; readonly path: string }
   | { readonly kind: 'unreadable'; readonly id: string; readonly error: AppError }
 
 /**
- * The image files below a folder, in the order of ids. Hidden files and folders are left out; links
+ * Gives the image files below a folder, in the order of ids. Hidden files and folders are left out; links
  * are followed, and each real folder is walked once, so that links in a circle end.
  *
  * @param within a real path that no link may lead out of; null: they may lead anywhere.
@@ -83,12 +82,9 @@ async function* walk(folder: string, prefix: string, options: Walk): AsyncGenera
 
 async function leadsOut(link: string, within: string | null): Promise<boolean> {
   if (within === null) return false
-  try {
-    return !isBelow(await realpath(link), within)
-  } catch {
-    // A link to nothing leads nowhere.
-    return false
-  }
+  // A link to nothing leads nowhere.
+  const real = await realpath(link).catch(() => null)
+  return real !== null && !isBelow(real, within)
 }
 
 /** Whether a real path is a folder or lies below it. */
@@ -97,13 +93,9 @@ export function isBelow(path: string, folder: string): boolean {
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Null for a link to nothing: if it is named like an image, reading it tells what is wrong. */
+/** Null stands for a link to nothing: if it is named like an image, reading it tells what is wrong. */
 async function linkedKind(path: string) {
-  try {
-    return await stat(path)
-  } catch {
-    return null
-  }
+  return await stat(path).catch(() => null)
 }
 
 /**
@@ -123,7 +115,7 @@ export async function readImageFile(path: string, maxBytes: number): Promise<Uin
   }
 }
 
-/** The real path of a file. @throws FILE_UNREADABLE when it does not lie below `root`, a real path. */
+/** Resolves links. @throws FILE_UNREADABLE when it does not lie below `root`, a real path. */
 export async function realPathBelow(path: string, root: string): Promise<string> {
   const real = await realpath(path).catch((cause: unknown) => {
     throw new AppError('FILE_UNREADABLE', 'expected to read the file', { cause })
@@ -134,30 +126,22 @@ export async function realPathBelow(path: string, root: string): Promise<string>
 
 /** Whether it is a file; else a folder. @throws FILE_UNREADABLE when there is nothing. */
 export async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile()
-  } catch (cause) {
-    throw unreadable(path, cause)
-  }
+  return (await statOf(path)).isFile()
 }
 
 /** @throws FILE_UNREADABLE unless it is a folder. */
 export async function checkFolder(path: string): Promise<void> {
-  let isFolder: boolean
-  try {
-    isFolder = (await stat(path)).isDirectory()
-  } catch (cause) {
+  if ((await statOf(path)).isDirectory()) return
+  throw new AppError('FILE_UNREADABLE', `expected a folder, got a file: ${path}`)
+}
+
+async function statOf(path: string) {
+  return await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
-  }
-  if (!isFolder) throw new AppError('FILE_UNREADABLE', `expected a folder, got a file: ${path}`)
+  })
 }
 
 function unreadable(path: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new AppError('FILE_UNREADABLE', `expected to read ${path}: ${why}`, { cause })
-}
-
-/** SHA-256, lower-case hexadecimal: what the record of an image holds. */
-export function contentHashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

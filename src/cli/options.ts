@@ -1,9 +1,53 @@
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Flags } from '../config/config.ts'
+import { flagOf, SETTINGS, type SettingName, variableOf } from '../config/settings.ts'
 import { MODEL_NAME } from '../embedding/model-name.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 
-/** A parser for commander: an integer of the range. */
+/**
+ * Adds the flags of settings.
+ * @param fallbacks defaults of this command that are not the service's.
+ */
+export function addSettings(
+  command: Command,
+  names: readonly SettingName[],
+  fallbacks: Flags = {},
+): Command {
+  for (const name of names) {
+    const { placeholder, about } = SETTINGS[name]
+    const fallback = fallbacks[name] ?? SETTINGS[name].fallback
+    const byDefault = fallback === null ? '' : `, default ${fallback}`
+    command.option(
+      `${flagOf(name)} <${placeholder.toLowerCase()}>`,
+      `${about} (${variableOf(name)}${byDefault})`,
+    )
+  }
+  return command
+}
+
+/** Makes an option that takes one of a few values. */
+export function choice(flags: string, about: string, values: readonly string[]): Option {
+  return new Option(flags, about).choices(values)
+}
+
+/** Parses the address of a server: http or https, without user, query and fragment; null for any other text. */
+export function baseUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return null
+  return `${url.username}${url.password}${url.search}${url.hash}` === '' ? url : null
+}
+
+/** Leaves out the members that are undefined, as those of options that were not given. */
+export function given<T extends object>(
+  members: T,
+): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const known = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known) as { [Name in keyof T]?: Exclude<T[Name], undefined> }
+}
+
+// What follows parses values for commander, which puts the message behind the name of the option.
+
 export function integerFrom(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
@@ -12,23 +56,25 @@ export function integerFrom(least: number, most: number): (text: string) => numb
   }
 }
 
-/** A parser for commander: a number of at least 0, as a distance or a weight. */
+/** Parses a number of at least 0, as a distance or a weight. */
 export function nonNegative(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (value >= 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new InvalidArgumentError('Expected a number of at least 0.')
+  return numberWhere(text, (value) => value >= 0, 'a number of at least 0')
 }
 
-/** A parser for commander: a number above 0, at most 1. */
+/** Parses a number above 0, at most 1. */
 export function fraction(text: string): number {
   const value = nonNegative(text)
-  if (value > 0 && value <= 1) return value
-  throw new InvalidArgumentError('Expected a number above 0, at most 1.')
+  return numberWhere(text, () => value > 0 && value <= 1, 'a number above 0, at most 1')
 }
 
-/** A parser for commander: a number from 0 to 1 for each of red, green and blue. */
+/** Parses a number between 0 and 1. */
+export function shareBetween(text: string): number {
+  return numberWhere(text, (value) => value > 0 && value < 1, 'a number between 0 and 1')
+}
+
+/** Parses a number from 0 to 1 for each of red, green and blue. */
 export function rgbShares(text: string): readonly number[] {
-  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  const values = text.split(',').map(numberOf)
   if (values.length !== 3 || !values.every(Number.isFinite)) {
     throw new InvalidArgumentError('Expected 3 numbers, separated by commas.')
   }
@@ -39,7 +85,7 @@ export function rgbShares(text: string): readonly number[] {
   )
 }
 
-/** A parser for commander: the name of a bundle. */
+/** Parses the name of a bundle. */
 export function modelName(text: string): string {
   if (MODEL_NAME.test(text)) return text
   throw new InvalidArgumentError(
@@ -47,14 +93,7 @@ export function modelName(text: string): string {
   )
 }
 
-/** A parser for commander: a number between 0 and 1. */
-export function shareBetween(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (value > 0 && value < 1) return value
-  throw new InvalidArgumentError('Expected a number between 0 and 1.')
-}
-
-/** A parser for commander: a filter of the contract, given back as written. */
+/** Parses a filter of the HTTP contract, and gives it back as written. */
 export function filterJson(text: string): object {
   try {
     const filter: object = JSON.parse(text)
@@ -66,8 +105,18 @@ export function filterJson(text: string): object {
   }
 }
 
-/** A parser for commander: where a report is written. */
+/** Parses where a report is written. */
 export function reportFile(text: string): string {
   if (/\.(html|md)$/i.test(text)) return text
   throw new InvalidArgumentError('Expected a file that ends in .html or .md.')
+}
+
+function numberWhere(text: string, fits: (value: number) => boolean, wanted: string): number {
+  const value = numberOf(text)
+  if (Number.isFinite(value) && fits(value)) return value
+  throw new InvalidArgumentError(`Expected ${wanted}.`)
+}
+
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text)
 }

@@ -1,16 +1,22 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { IndexCounts } from './index/index-folder.ts'
 
 const LINE_EVERY_MS = 5000
 
+/** Images that were dealt with so far. */
+export interface ImageCounts {
+  readonly added: number
+  readonly skipped: number
+  readonly refused: number
+}
+
 /** Shows how far the work is. */
 export interface Progress {
-  update(counts: IndexCounts): void
+  update(counts: ImageCounts): void
   stop(): void
 }
 
 /**
- * A bar with rate and time left on a terminal, a line every few seconds elsewhere, both on standard
+ * Shows a bar with rate and time left on a terminal, a line every few seconds elsewhere, both on standard
  * error so that standard output stays the result.
  */
 export function startProgress(total: number, options: { quiet: boolean }): Progress {
@@ -18,8 +24,16 @@ export function startProgress(total: number, options: { quiet: boolean }): Progr
   return process.stderr.isTTY === true ? startBar(total) : startLines(total)
 }
 
-function doneOf({ added, skipped, refused }: IndexCounts): number {
-  return added + skipped + refused
+/** Passes on one call in five seconds at most, the first after five: for work that holds the thread, so that no timer would fire. */
+export function everyFewSeconds<Args extends unknown[]>(
+  notice: (...args: Args) => void,
+): (...args: Args) => void {
+  let last = performance.now()
+  return (...args) => {
+    if (performance.now() - last < LINE_EVERY_MS) return
+    last = performance.now()
+    notice(...args)
+  }
 }
 
 function startBar(total: number): Progress {
@@ -36,8 +50,8 @@ function startBar(total: number): Progress {
   bar.start(total, 0, { rate: '-', refused: 0 })
   return {
     update(counts) {
-      const done = doneOf(counts)
-      bar.update(done, { rate: rateOf(done, started).toFixed(1), refused: counts.refused })
+      const { done, rate } = speedOf(counts, started)
+      bar.update(done, { rate: rate.toFixed(1), refused: counts.refused })
     },
     stop: () => bar.stop(),
   }
@@ -45,10 +59,9 @@ function startBar(total: number): Progress {
 
 function startLines(total: number): Progress {
   const started = performance.now()
-  let counts: IndexCounts = { added: 0, skipped: 0, refused: 0 }
+  let counts: ImageCounts = { added: 0, skipped: 0, refused: 0 }
   const timer = setInterval(() => {
-    const done = doneOf(counts)
-    const rate = rateOf(done, started)
+    const { done, rate } = speedOf(counts, started)
     const left = rate > 0 ? `, about ${Math.ceil(Math.max(0, total - done) / rate)} s left` : ''
     const refused = counts.refused > 0 ? `, ${counts.refused} refused` : ''
     process.stderr.write(`${done} of ${total} images, ${rate.toFixed(1)}/s${left}${refused}\n`)
@@ -62,7 +75,8 @@ function startLines(total: number): Progress {
   }
 }
 
-/** Images a second since the start. */
-function rateOf(done: number, started: number): number {
-  return (done * 1000) / Math.max(1, performance.now() - started)
+/** `rate` is in images a second since the start. */
+function speedOf({ added, skipped, refused }: ImageCounts, started: number) {
+  const done = added + skipped + refused
+  return { done, rate: (done * 1000) / Math.max(1, performance.now() - started) }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../config/config.ts'
 import { SETTING_NAMES } from '../config/settings.ts'
-import { addSettings } from './backend/backend-options.ts'
+import { addSettings } from './options.ts'
 
 export function addServeCommand(program: Command): void {
   const command = program

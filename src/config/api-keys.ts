@@ -1,11 +1,15 @@
 import { readFileSync, statSync } from 'node:fs'
-import { SCOPES } from './settings.ts'
 
-export interface ApiKey {
+export const SCOPES = ['read', 'write'] as const
+
+interface ApiKey {
   readonly name: string
-  readonly scope: 'read' | 'write'
+  readonly scope: (typeof SCOPES)[number]
   readonly secret: string
 }
+
+/** Notes what is wrong with a value. No message holds a secret, nor text that may be one. */
+export type Refuse = (fault: string) => void
 
 const MIN_SECRET_CHARACTERS = 16
 const MAX_SECRET_CHARACTERS = 512
@@ -15,42 +19,52 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i
 // What fits an HTTP header and cannot be mistaken for a separator.
 const SECRET = /^[!-+\--~]+$/
 
-/** Keys and what was wrong with them. No message holds a secret, nor text that may be one. */
-export interface ParsedKeys {
-  readonly keys: readonly ApiKey[]
-  readonly faults: readonly string[]
-}
-
 /** Parses `name:scope:secret`, separated by commas or lines. A secret may hold colons. */
-export function parseApiKeys(text: string): ParsedKeys {
+export function parseApiKeys(text: string, refuse: Refuse): readonly ApiKey[] {
   const entries = text
     .split(/[,\r\n]/)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-  if (entries.length === 0) {
-    return { keys: [], faults: ['expected at least one name:scope:secret, got none'] }
-  }
+  if (entries.length === 0) refuse('expected at least one name:scope:secret, got none')
   if (entries.length > MAX_KEYS) {
-    return { keys: [], faults: [`expected at most ${MAX_KEYS} keys, got ${entries.length}`] }
+    refuse(`expected at most ${MAX_KEYS} keys, got ${entries.length}`)
+    return []
   }
   const keys: ApiKey[] = []
-  const faults: string[] = []
   for (const [index, entry] of entries.entries()) {
     const [name = '', scope = '', ...rest] = entry.split(':')
-    const secret = rest.join(':')
-    const fault = faultOf({ name, scope, secret, parts: rest.length + 2 }, keys)
-    if (fault === null) keys.push({ name, scope: scope as ApiKey['scope'], secret })
-    else faults.push(`key ${index + 1}: ${fault}`)
+    const key = { name, scope, secret: rest.join(':') }
+    const fault = faultOf(key, rest.length > 0, keys)
+    if (fault === null) keys.push(Object.freeze(key as ApiKey))
+    else refuse(`key ${index + 1}: ${fault}`)
   }
-  return { keys, faults }
+  return Object.freeze(keys)
+}
+
+/** Parses a file of at most 1 MiB in the same way. */
+export function readApiKeys(path: string, refuse: Refuse): readonly ApiKey[] {
+  let text: string
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_FILE_BYTES) {
+      refuse(`expected a file of at most ${MAX_FILE_BYTES} bytes, got ${size}: ${path}`)
+      return []
+    }
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    refuse(`expected a readable file: ${why}`)
+    return []
+  }
+  return parseApiKeys(text, refuse)
 }
 
 function faultOf(
-  entry: { name: string; scope: string; secret: string; parts: number },
+  { name, scope, secret }: { readonly [member in keyof ApiKey]: string },
+  hasSecret: boolean,
   before: readonly ApiKey[],
 ): string | null {
-  const { name, scope, secret } = entry
-  if (entry.parts < 3 || !NAME.test(name)) {
+  if (!hasSecret || !NAME.test(name)) {
     return 'expected name:scope:secret with a name of 1 to 64 letters, digits, ".", "_" and "-"'
   }
   if (!SCOPES.some((known) => known === scope)) {
@@ -65,19 +79,4 @@ function faultOf(
   if (before.some((key) => key.name === name)) return `the name "${name}" comes twice`
   const twin = before.find((key) => key.secret === secret)
   return twin === undefined ? null : `"${name}" has the same secret as "${twin.name}"`
-}
-
-/** The same, from a file of at most 1 MiB. */
-export function readApiKeys(path: string): ParsedKeys {
-  try {
-    const { size } = statSync(path)
-    if (size > MAX_FILE_BYTES) {
-      const fault = `expected a file of at most ${MAX_FILE_BYTES} bytes, got ${size}: ${path}`
-      return { keys: [], faults: [fault] }
-    }
-    return parseApiKeys(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { keys: [], faults: [`expected a readable file: ${why}`] }
-  }
 }

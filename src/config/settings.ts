@@ -1,79 +1,86 @@
+import { shown } from '../errors.ts'
+import { parseApiKeys, type Refuse, readApiKeys, SCOPES } from './api-keys.ts'
+
 /** One thing that can be configured: an environment variable and the same flag of `lookalike serve`. */
-export interface Setting {
+export interface Setting<T = unknown> {
   /** What the value looks like, for `--help`. */
   readonly placeholder: string
   readonly about: string
-  /** Null: there is none unless given. */
+  /** Reads a value; what it gives back after a refusal is not used. */
+  readonly parse: (text: string, refuse: Refuse) => T
+  /** The value unless one is given; null: there is none then. */
   readonly fallback: string | null
 }
 
 const MEBIBYTE = 1024 * 1024
+const PROVIDERS = ['auto', 'cpu', 'cuda', 'tensorrt'] as const
+const URL_FETCH_MODES = ['off', 'public'] as const
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-export const PROVIDERS = ['auto', 'cpu', 'cuda', 'tensorrt'] as const
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-export const SCOPES = ['read', 'write'] as const
-export const URL_FETCH_MODES = ['off', 'public'] as const
+const path = matching(/^[^\0]+$/, 'a path')
+const hostName = matching(/^[a-z0-9.:%_-]+$/i, 'a host name or an address')
+const modelName = matching(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model')
 
 export const SETTINGS = {
-  host: { placeholder: 'HOST', about: 'where to listen', fallback: '127.0.0.1' },
-  port: { placeholder: 'PORT', about: 'where to listen; 0 takes a free one', fallback: '8080' },
-  data: { placeholder: 'FOLDER', about: 'the data folder', fallback: 'index-data' },
-  models: { placeholder: 'FOLDER', about: 'the folder of model bundles', fallback: 'models' },
-  model: { placeholder: 'NAME', about: 'the default model', fallback: 'efficientnet-lite0' },
-  provider: {
-    placeholder: 'NAME',
-    about: `where models run: ${PROVIDERS.join(', ')}`,
-    fallback: 'auto',
-  },
-  gpuDevice: { placeholder: 'NUMBER', about: 'which GPU, where one is used', fallback: '0' },
-  modelIdleSeconds: {
-    placeholder: 'SECONDS',
-    about: 'a model that is not the default one is closed when unused for so long; 0 keeps it',
-    fallback: '900',
-  },
-  apiKeys: {
-    placeholder: 'KEYS',
-    about: 'name:scope:secret, separated by commas; scope is read or write',
-    fallback: null,
-  },
-  apiKeysFile: {
-    placeholder: 'FILE',
-    about: 'a file of name:scope:secret, separated by commas or lines',
-    fallback: null,
-  },
-  anonymous: {
-    placeholder: 'SCOPE',
-    about: 'allow calls without a key on any host: read or write',
-    fallback: null,
-  },
-  maxBodyBytes: {
-    placeholder: 'BYTES',
-    about: 'largest upload',
-    fallback: String(32 * MEBIBYTE),
-  },
-  maxPixels: { placeholder: 'PIXELS', about: 'largest image', fallback: '64000000' },
-  graphFrom: {
-    placeholder: 'RECORDS',
-    about: 'records from which a collection keeps a graph for approximate answers; 0 for never',
-    fallback: '10000',
-  },
-  urlFetch: {
-    placeholder: 'MODE',
-    about: `images by URL: ${URL_FETCH_MODES.join(', ')}; public fetches from public addresses only`,
-    fallback: 'off',
-  },
-  importRoot: {
-    placeholder: 'FOLDER',
-    about: 'the folder below which imports may read',
-    fallback: null,
-  },
-  maxArchiveBytes: {
-    placeholder: 'BYTES',
-    about: 'largest archive to import',
-    fallback: String(1024 * MEBIBYTE),
-  },
-  logLevel: { placeholder: 'LEVEL', about: LOG_LEVELS.join(', '), fallback: 'info' },
-} as const satisfies Record<string, Setting>
+  host: setting('HOST', 'where to listen', hostName, '127.0.0.1'),
+  port: setting('PORT', 'where to listen; 0 takes a free one', integer(0, 65_535), '8080'),
+  data: setting('FOLDER', 'the data folder', path, 'index-data'),
+  models: setting('FOLDER', 'the folder of model bundles', path, 'models'),
+  model: setting('NAME', 'the default model', modelName, 'efficientnet-lite0'),
+  provider: setting('NAME', `where models run: ${PROVIDERS.join(', ')}`, oneOf(PROVIDERS), 'auto'),
+  gpuDevice: setting('NUMBER', 'which GPU, where one is used', integer(0, 63), '0'),
+  modelIdleSeconds: setting(
+    'SECONDS',
+    'a model that is not the default one is closed when unused for so long; 0 keeps it',
+    integer(0, 604_800),
+    '900',
+  ),
+  apiKeys: setting(
+    'KEYS',
+    'name:scope:secret, separated by commas; scope is read or write',
+    parseApiKeys,
+    null,
+  ),
+  apiKeysFile: setting(
+    'FILE',
+    'a file of name:scope:secret, separated by commas or lines',
+    readApiKeys,
+    null,
+  ),
+  anonymous: setting(
+    'SCOPE',
+    'allow calls without a key on any host: read or write',
+    oneOf(SCOPES),
+    null,
+  ),
+  maxBodyBytes: setting(
+    'BYTES',
+    'largest upload',
+    integer(1, 1024 * MEBIBYTE),
+    String(32 * MEBIBYTE),
+  ),
+  maxPixels: setting('PIXELS', 'largest image', integer(1, 1_000_000_000), '64000000'),
+  graphFrom: setting(
+    'RECORDS',
+    'records from which a collection keeps a graph for approximate answers; 0 for never',
+    integer(0, 1_000_000_000),
+    '10000',
+  ),
+  urlFetch: setting(
+    'MODE',
+    `images by URL: ${URL_FETCH_MODES.join(', ')}; public fetches from public addresses only`,
+    oneOf(URL_FETCH_MODES),
+    'off',
+  ),
+  importRoot: setting('FOLDER', 'the folder below which imports may read', path, null),
+  maxArchiveBytes: setting(
+    'BYTES',
+    'largest archive to import',
+    integer(1, 1024 * 1024 * MEBIBYTE),
+    String(1024 * MEBIBYTE),
+  ),
+  logLevel: setting('LEVEL', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS), 'info'),
+}
 
 export type SettingName = keyof typeof SETTINGS
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
@@ -89,4 +96,37 @@ export function variableOf(name: SettingName): string {
 /** `maxPixels` -> `--max-pixels`. */
 export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function setting<T, Fallback extends string | null>(
+  placeholder: string,
+  about: string,
+  parse: Setting<T>['parse'],
+  fallback: Fallback,
+) {
+  return { placeholder, about, parse, fallback }
+}
+
+function matching(pattern: RegExp, wanted: string) {
+  return (text: string, refuse: Refuse): string => {
+    if (!pattern.test(text)) refuse(`expected ${wanted}, got ${shown(text)}`)
+    return text
+  }
+}
+
+function integer(least: number, most: number) {
+  return (text: string, refuse: Refuse): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    refuse(`expected an integer from ${least} to ${most}, got ${shown(text)}`)
+    return least
+  }
+}
+
+function oneOf<const T extends string>(known: readonly [T, ...T[]]) {
+  return (text: string, refuse: Refuse): T => {
+    const found = known.find((value) => value === text)
+    if (found === undefined) refuse(`expected one of ${known.join(', ')}, got ${shown(text)}`)
+    return found ?? known[0]
+  }
 }

@@ -1,6 +1,9 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+/** Says why a cache file cannot be used. */
+export class DamagedFile extends Error {}
+
 /** Has an opened file written, and on the disk when this resolves; for a folder, with flags `r`, its names. */
 export async function synced(
   path: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { DamagedFile } from './damaged-file.ts'
+import { DamagedFile } from './durable-files.ts'
 
 export interface FileFacts {
   readonly sha256: string

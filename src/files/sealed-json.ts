@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
-import { DamagedFile } from './damaged-file.ts'
+import { DamagedFile } from './durable-files.ts'
+import { sha256Of } from './sha256.ts'
 
-/** A description as JSON, with its checksum as the last member. */
+/** Writes a description as JSON, with its checksum as the last member. */
 export function sealed(content: object): string {
-  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  const checksum = sha256Of(JSON.stringify(content))
   return `${JSON.stringify({ ...content, checksum }, null, 2)}\n`
 }
 
-/** The content of a text that `sealed` made. @throws DamagedFile for any other. */
+/** Reads the content of a text that `sealed` made. @throws DamagedFile for any other. */
 export function unsealed<T extends object>(text: string): T {
   let content: T
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { LocalImportFiles } from '../adapters/import-sources/local-import-files.ts'
+import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import type { Collections } from '../collection/collections.ts'
 import { ImportImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-input.ts'

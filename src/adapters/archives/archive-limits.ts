@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 
 export interface ArchiveLimits {
-  /** Of one image. */
+  /** The largest size of one image. */
   readonly maxImageBytes: number
   readonly maxEntries?: number
 }
@@ -42,7 +42,7 @@ export class ArchiveCount {
     }
   }
 
-  /** Whether an id came before. */
+  /** Tells whether an id came before. */
   isTwice(id: string): boolean {
     if (this.#seen.has(id)) return true
     this.#seen.add(id)
@@ -54,7 +54,7 @@ export function invalid(message: string, cause?: unknown): AppError {
   return new AppError('ARCHIVE_INVALID', message, { cause })
 }
 
-/** What a parser threw, as ARCHIVE_INVALID; what we threw stays as it is. */
+/** Turns what a parser threw into ARCHIVE_INVALID; what we threw stays as it is. */
 export function unreadable(format: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause
   const why = cause instanceof Error ? cause.message : String(cause)

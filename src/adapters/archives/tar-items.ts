@@ -9,7 +9,7 @@ import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
 const MAX_BETWEEN_BYTES = 2 * 1024 * 1024
 
 /**
- * The images of a tar file, packed by gzip or not, in their order.
+ * Gives the images of a tar file, packed by gzip or not, in their order.
  * @throws ARCHIVE_INVALID.
  */
 export async function* tarItems(

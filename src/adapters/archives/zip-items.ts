@@ -7,7 +7,7 @@ const FILE_TYPE_BITS = 0o170000
 const REGULAR_FILE = 0o100000
 
 /**
- * The images of a zip file, in the order of its directory.
+ * Gives the images of a zip file, in the order of its directory.
  * @throws ARCHIVE_INVALID.
  */
 export async function* zipItems(

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import {
   closeSync,
-  createReadStream,
   existsSync,
   fsyncSync,
   openSync,
@@ -11,77 +9,57 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { mkdir, rename, stat } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
+import { mkdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { AppError, shown } from '../../errors.ts'
-import {
-  failed,
-  type HubAnswer,
-  type HubHeaders,
-  type HubRepository,
-  reasonOf,
-  requestFile,
-} from './hub-requests.ts'
+import type { FileFacts } from '../../files/hashing-reader.ts'
+import { sha256OfFile } from '../../files/sha256.ts'
+import { failed, type HubAnswer, type HubFile, reasonOf, requestFile } from './hub-requests.ts'
 
 export interface DownloadOptions {
   readonly maxBytes: number
-  /** Without a byte for so long a connection is given up. */
+  /** Milliseconds without a byte after which a connection is given up. */
   readonly idleTimeoutMs: number
-  /** Ends the download; what is there is kept. */
+  /** Ends the download; the bytes that came are kept. */
   readonly signal: AbortSignal
   readonly onProgress: (bytes: number, total: number | null) => void
-}
-
-export interface FileFacts {
-  readonly bytes: number
-  /** Of what lies on the disk. */
-  readonly sha256: string
 }
 
 /** Connections to one file, as long as each brings something. */
 const MAX_CONNECTIONS = 8
 
 /**
- * Downloads a file to `target`. What a broken connection brought stays beside it, and is gone on with
- * by the same call again, if the file is still the same one.
+ * Downloads a file to `target`. The bytes that a broken connection brought stay beside it: the same call
+ * resumes there, if the file is still the same one.
  * @returns null when the repository has no such file.
  * @throws DOWNLOAD_FAILED; MODEL_INVALID beyond `maxBytes`; CHECKSUM_MISMATCH with what the hub says.
  */
 export async function downloadFile(
-  repository: HubRepository,
-  revision: string,
-  path: string,
+  file: HubFile,
   target: string,
   options: DownloadOptions,
 ): Promise<FileFacts | null> {
+  const { signal, idleTimeoutMs } = options
   const part = new PartialFile(target)
   await mkdir(dirname(target), { recursive: true })
   for (let connection = 0; connection < MAX_CONNECTIONS; connection++) {
-    const idle = new IdleTimer(options)
-    try {
-      const answer = await requestFile(repository, revision, path, {
-        ...{ method: 'GET', signal: idle.signal },
-        headers: part.resumeHeaders(),
-      })
-      if (answer === null) return null
-      const outcome = await receive(answer, part, path, options, idle)
-      if (outcome === 'complete') return await finished(part, target, path, answer.hub)
-      if (outcome === 'nothing') break
-    } finally {
-      idle.stop()
-    }
+    const headers = part.resumeHeaders()
+    const answer = await requestFile(file, { method: 'GET', headers, signal, idleTimeoutMs })
+    if (answer === null) return null
+    const outcome = await receive(answer, part, file.path, options)
+    if (outcome === 'complete') return await part.finish(file.path, answer.sha256)
+    if (outcome === 'nothing') break
   }
-  throw failed(`the connections for ${shown(path)} broke; the same call again goes on with it`)
+  throw failed(`the connections for ${shown(file.path)} broke; the same call again goes on with it`)
 }
 
-/** No waiting before the body is read: a connection that breaks at once takes what waits with it. */
+/** Takes what one connection brings. Nothing is awaited before: a connection that breaks takes along what was not read. */
 async function receive(
   { response }: HubAnswer,
   part: PartialFile,
   path: string,
-  options: DownloadOptions,
-  idle: IdleTimer,
+  { maxBytes, signal, onProgress }: DownloadOptions,
 ): Promise<'complete' | 'broken' | 'nothing'> {
   const { statusCode, headers } = response
   if (statusCode === 416) {
@@ -93,23 +71,30 @@ async function receive(
   const length = headers['content-length']
   const total = length === undefined ? null : start + Number(length)
   let bytes = start
+  const checkSize = (size: number) => {
+    if (size <= maxBytes) return
+    const sizes = `at most ${maxBytes} bytes, got ${total ?? 'more'}`
+    throw new AppError('MODEL_INVALID', `expected ${shown(path)} of ${sizes}`)
+  }
   try {
     if (statusCode === 206) checkStart(headers['content-range'], start, path)
-    checkSize(total ?? start, total, path, options)
+    checkSize(total ?? start)
     part.begin(start, headers.etag)
-    await readBody(response, (chunk) => {
-      idle.restart()
-      bytes += chunk.length
-      checkSize(bytes, total, path, options)
-      part.append(chunk)
-      options.onProgress(bytes, total)
+    response.on('data', (chunk: Buffer) => {
+      try {
+        bytes += chunk.length
+        checkSize(bytes)
+        part.append(chunk)
+        onProgress(bytes, total)
+      } catch (error) {
+        response.destroy(error as Error)
+      }
     })
+    await finished(response)
   } catch (error) {
     response.destroy()
     if (error instanceof AppError || isDiskFault(error)) throw error
-    if (options.signal.aborted) {
-      throw failed(`${shown(path)}: ${reasonOf(options.signal.reason)}`, error)
-    }
+    if (signal.aborted) throw failed(`${shown(path)}: ${reasonOf(signal.reason)}`, error)
     return bytes > start ? 'broken' : 'nothing'
   } finally {
     part.close()
@@ -117,99 +102,43 @@ async function receive(
   return total === null || bytes === total ? 'complete' : 'broken'
 }
 
-function readBody(response: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.once('end', resolve)
-    response.once('error', reject)
-    response.once('close', () => reject(new Error('the connection broke')))
-    response.on('data', (chunk: Buffer) => {
-      try {
-        take(chunk)
-      } catch (error) {
-        reject(error)
-        response.destroy()
-      }
-    })
-  })
-}
-
 function checkStart(range: string | undefined, start: number, path: string): void {
   if (range?.startsWith(`bytes ${start}-`)) return
   throw failed(`expected ${shown(path)} from byte ${start}, got ${shown(range ?? 'no range')}`)
 }
 
-function checkSize(
-  bytes: number,
-  total: number | null,
-  path: string,
-  { maxBytes }: DownloadOptions,
-): void {
-  if (bytes <= maxBytes) return
-  throw new AppError(
-    'MODEL_INVALID',
-    `expected ${shown(path)} of at most ${maxBytes} bytes, got ${total ?? 'more'}`,
-  )
+function isDiskFault(error: unknown): boolean {
+  return ['ENOSPC', 'EIO', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-async function finished(
-  part: PartialFile,
-  target: string,
-  path: string,
-  hub: HubHeaders,
-): Promise<FileFacts> {
-  const sha256 = await sha256OfFile(part.file)
-  if (hub.sha256 !== null && hub.sha256 !== sha256) {
-    part.discard()
-    throw new AppError(
-      'CHECKSUM_MISMATCH',
-      `${shown(path)}: expected the SHA-256 ${hub.sha256} that the hub names, got ${sha256}`,
-    )
-  }
-  const bytes = part.size()
-  await rename(part.file, target)
-  part.discard()
-  return { bytes, sha256 }
-}
-
-/** What lies there whole; null for nothing. */
-export async function finishedFile(target: string): Promise<FileFacts | null> {
-  const found = await stat(target).catch(() => null)
-  if (found === null) return null
-  return { bytes: found.size, sha256: await sha256OfFile(target) }
-}
-
-async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
-/** The beginning of a file, and what tells whether the rest is of the same file. */
+/** The beginning of a file, and the ETag by which the hub can say whether the rest is of the same file. */
 class PartialFile {
-  readonly file: string
-  readonly #note: string
+  readonly #target: string
+  readonly #file: string
+  readonly #etag: string
   #descriptor: number | null = null
 
   constructor(target: string) {
-    this.file = `${target}.part`
-    this.#note = `${target}.part.etag`
+    this.#target = target
+    this.#file = `${target}.part`
+    this.#etag = `${target}.part.etag`
   }
 
   size(): number {
-    return statSync(this.file, { throwIfNoEntry: false })?.size ?? 0
+    return statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0
   }
 
   resumeHeaders(): Record<string, string> {
     const size = this.size()
-    if (size === 0 || !existsSync(this.#note)) return {}
-    return { range: `bytes=${size}-`, 'if-range': readFileSync(this.#note, 'utf8') }
+    if (size === 0 || !existsSync(this.#etag)) return {}
+    return { range: `bytes=${size}-`, 'if-range': readFileSync(this.#etag, 'utf8') }
   }
 
   /** Only a strong ETag promises the same bytes. */
   begin(start: number, etag: string | undefined): void {
-    this.#descriptor = openSync(this.file, start === 0 ? 'w' : 'a')
-    if (etag?.startsWith('"')) writeFileSync(this.#note, etag)
-    else rmSync(this.#note, { force: true })
+    this.#descriptor = openSync(this.#file, start === 0 ? 'w' : 'a')
+    if (etag?.startsWith('"')) writeFileSync(this.#etag, etag)
+    else rmSync(this.#etag, { force: true })
   }
 
   append(chunk: Uint8Array): void {
@@ -223,36 +152,24 @@ class PartialFile {
     this.#descriptor = null
   }
 
+  /** Gives the whole file its name. @throws CHECKSUM_MISMATCH unless it has the SHA-256 that the hub named, if any. */
+  async finish(path: string, expected: string | null): Promise<FileFacts> {
+    const bytes = this.size()
+    const sha256 = await sha256OfFile(this.#file)
+    if (expected === null || expected === sha256) {
+      await rename(this.#file, this.#target)
+      this.discard()
+      return { bytes, sha256 }
+    }
+    this.discard()
+    throw new AppError(
+      'CHECKSUM_MISMATCH',
+      `${shown(path)}: expected the SHA-256 ${expected} that the hub names, got ${sha256}`,
+    )
+  }
+
   discard(): void {
-    rmSync(this.file, { force: true })
-    rmSync(this.#note, { force: true })
+    rmSync(this.#file, { force: true })
+    rmSync(this.#etag, { force: true })
   }
-}
-
-/** Aborts when nothing has come for a while, or when the caller aborts. */
-class IdleTimer {
-  readonly signal: AbortSignal
-  readonly #controller = new AbortController()
-  readonly #timeoutMs: number
-  #timer: NodeJS.Timeout | undefined
-
-  constructor({ idleTimeoutMs, signal }: DownloadOptions) {
-    this.#timeoutMs = idleTimeoutMs
-    this.signal = AbortSignal.any([signal, this.#controller.signal])
-    this.restart()
-  }
-
-  restart(): void {
-    clearTimeout(this.#timer)
-    const abort = () => this.#controller.abort(new Error(`no byte in ${this.#timeoutMs} ms`))
-    this.#timer = setTimeout(abort, this.#timeoutMs)
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-  }
-}
-
-function isDiskFault(error: unknown): boolean {
-  return ['ENOSPC', 'EIO', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
 }

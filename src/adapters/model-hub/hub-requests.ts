@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { AppError, shown } from '../../errors.ts'
 
@@ -12,18 +12,28 @@ export interface HubRepository {
   readonly token: string | null
 }
 
-/** What the hub says of a file, in the headers of its first answers. */
-export interface HubHeaders {
-  /** Of the revision asked for; null from a mirror that does not tell. */
-  readonly commit: string | null
-  /** Of files in large file storage. */
-  readonly sha256: string | null
+export interface HubFile {
+  readonly repository: HubRepository
+  /** A branch, a tag or a commit. */
+  readonly revision: string
+  readonly path: string
 }
 
 export interface HubAnswer {
   /** Its body is to be read, or destroyed. */
   readonly response: IncomingMessage
-  readonly hub: HubHeaders
+  /** The commit of the revision; null from a mirror that does not name it. */
+  readonly commit: string | null
+  /** The SHA-256 of a file in large file storage. */
+  readonly sha256: string | null
+}
+
+interface HubRequest {
+  readonly method: 'GET' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Milliseconds without a byte after which the connection is given up. */
+  readonly idleTimeoutMs: number
 }
 
 const MAX_REDIRECTS = 5
@@ -34,90 +44,54 @@ const MAX_REDIRECTS = 5
  * @returns null when there is no such file.
  * @throws DOWNLOAD_FAILED for any other answer, and when nobody answers.
  */
-export async function requestFile(
-  repository: HubRepository,
-  revision: string,
-  path: string,
-  request: {
-    readonly method: 'GET' | 'HEAD'
-    readonly headers?: Readonly<Record<string, string>>
-    readonly signal: AbortSignal
-  },
-): Promise<HubAnswer | null> {
-  const { endpoint, owner, name } = repository
-  const place = [owner, name, 'resolve', revision, ...path.split('/')].map(encodeURIComponent)
-  const first = new URL(`${endpoint}/${place.join('/')}`)
+export async function requestFile(file: HubFile, request: HubRequest): Promise<HubAnswer | null> {
+  const { endpoint, owner, name, token } = file.repository
+  const path = [owner, name, 'resolve', file.revision, ...file.path.split('/')]
+  const first = new URL(`${endpoint}/${path.map(encodeURIComponent).join('/')}`)
   let url = first
-  let hub: HubHeaders = { commit: null, sha256: null }
+  let commit: string | null = null
+  let sha256: string | null = null
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const response = await answerOf(url, {
-      method: request.method,
-      signal: request.signal,
-      headers: {
-        // What is counted and hashed is the file, not a packing of it.
-        'accept-encoding': 'identity',
-        ...request.headers,
-        ...(repository.token !== null && url.origin === first.origin
-          ? { authorization: `Bearer ${repository.token}` }
-          : {}),
-      },
+    const authorization = `Bearer ${token}`
+    const response = await send(url, request, {
+      // What is counted and hashed is the file, not a packing of it.
+      'accept-encoding': 'identity',
+      ...request.headers,
+      ...(token !== null && url.origin === first.origin ? { authorization } : {}),
     })
-    hub = {
-      commit: hub.commit ?? commitOf(response.headers),
-      sha256: hub.sha256 ?? sha256Of(response.headers),
-    }
+    commit ??= matched(response.headers['x-repo-commit'], /^([0-9a-f]{40})$/)
+    sha256 ??= matched(response.headers['x-linked-etag'], /^(?:W\/)?"?([0-9a-f]{64})"?$/)
     const next = redirectOf(response, url)
-    if (next === null) return accepted(response, hub, repository, path)
+    if (next === null) return isFound(response, file) ? { response, commit, sha256 } : null
     response.destroy()
-    if (request.method === 'HEAD' && next.origin !== url.origin) return { response, hub }
+    if (request.method === 'HEAD' && next.origin !== url.origin) return { response, commit, sha256 }
     url = next
   }
-  throw failed(`expected at most ${MAX_REDIRECTS} redirects to ${shown(path)}, got more`)
+  throw failed(`expected at most ${MAX_REDIRECTS} redirects to ${shown(file.path)}, got more`)
 }
 
-function accepted(
-  response: IncomingMessage,
-  hub: HubHeaders,
-  { owner, name, token }: HubRepository,
-  path: string,
-): HubAnswer | null {
-  const { statusCode: status, headers } = response
-  if (status === 200 || status === 206 || status === 416) return { response, hub }
-  response.destroy()
-  const what = `${shown(path)} of ${owner}/${name}`
-  const error = textOf(headers['x-error-code'])
-  if (status === 404 && (error === null || error === 'EntryNotFound')) return null
-  if (status === 401 || status === 403) {
-    const hint = token === null ? 'HF_TOKEN is not set' : 'HF_TOKEN does not open it'
-    throw failed(
-      `the hub does not give ${what} (${status}): it is closed or not there, and ${hint}`,
-    )
-  }
-  throw failed(`expected ${what}, the hub answered ${status}${error === null ? '' : ` ${error}`}`)
-}
-
-/** Not by fetch, which throws away what it has read of a body when the connection breaks. */
-async function answerOf(
+/** Uses no fetch, which throws away what it has read of a body when the connection breaks. */
+function send(
   url: URL,
-  options: { method: string; headers: Record<string, string>; signal: AbortSignal },
+  { method, signal, idleTimeoutMs }: HubRequest,
+  headers: Readonly<Record<string, string>>,
 ): Promise<IncomingMessage> {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-  try {
-    return await new Promise((resolve, reject) => {
-      const request = send(url, options, (response) => {
-        // Whoever reads the body hears of it; nobody has to.
-        response.on('error', () => {})
-        resolve(response)
-      })
-      request.on('error', reject)
-      request.end()
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, signal, headers, timeout: idleTimeoutMs }, (response) => {
+      // Whoever reads the body is told of errors; nobody has to read it.
+      response.on('error', () => {})
+      resolve(response)
     })
-  } catch (cause) {
-    throw failed(`no answer from ${url.origin}: ${reasonOf(cause)}`, cause)
-  }
+    sent.on('timeout', () => sent.destroy(new Error(`no byte in ${idleTimeoutMs} ms`)))
+    sent.on('error', (cause) =>
+      reject(failed(`no answer from ${url.origin}: ${reasonOf(cause)}`, cause)),
+    )
+    sent.end()
+  })
 }
 
-/** The hub's redirects never lead from https to http, where anybody could change the file. */
+/** Refuses redirects from https to http, where anybody could change the file: the hub's never lead there. */
 function redirectOf({ statusCode, headers }: IncomingMessage, from: URL): URL | null {
   const { location } = headers
   if (![301, 302, 303, 307, 308].includes(statusCode ?? 0) || location === undefined) return null
@@ -127,29 +101,38 @@ function redirectOf({ statusCode, headers }: IncomingMessage, from: URL): URL | 
   throw failed(`expected a redirect to ${from.protocol}//, got ${shown(location)}`)
 }
 
-function commitOf(headers: IncomingHttpHeaders): string | null {
-  const commit = textOf(headers['x-repo-commit'])
-  return commit !== null && /^[0-9a-f]{40}$/.test(commit) ? commit : null
+/** @throws DOWNLOAD_FAILED for anything but the file, a part of it, or none. */
+function isFound(response: IncomingMessage, { repository, path }: HubFile): boolean {
+  const { statusCode: status, headers } = response
+  if (status === 200 || status === 206 || status === 416) return true
+  response.destroy()
+  const { owner, name, token } = repository
+  const what = `${shown(path)} of ${owner}/${name}`
+  const error = headers['x-error-code']
+  if (status === 404 && (error === undefined || error === 'EntryNotFound')) return false
+  if (status === 401 || status === 403) {
+    const hint = token === null ? 'HF_TOKEN is not set' : 'HF_TOKEN does not open it'
+    throw failed(
+      `the hub does not give ${what} (${status}): it is closed or not there, and ${hint}`,
+    )
+  }
+  throw failed(
+    `expected ${what}, the hub answered ${status}${error === undefined ? '' : ` ${error}`}`,
+  )
 }
 
-function sha256Of(headers: IncomingHttpHeaders): string | null {
-  const etag = textOf(headers['x-linked-etag']) ?? ''
-  return /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(etag)?.[1] ?? null
-}
-
-function textOf(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' ? header : null
+/** Gives the part of a header that the pattern captures; null without it. */
+function matched(header: string | string[] | undefined, pattern: RegExp): string | null {
+  return typeof header === 'string' ? (pattern.exec(header)?.[1] ?? null) : null
 }
 
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   // An abort says nothing itself; a refused connection to two addresses has only a code.
   if (cause.cause instanceof Error) return cause.cause.message
-  return cause.message === ''
-    ? ((cause as NodeJS.ErrnoException).code ?? cause.name)
-    : cause.message
+  return cause.message || ((cause as NodeJS.ErrnoException).code ?? cause.name)
 }
 
 export function failed(message: string, cause?: unknown): AppError {
-  return new AppError('DOWNLOAD_FAILED', message, cause === undefined ? {} : { cause })
+  return new AppError('DOWNLOAD_FAILED', message, { cause })
 }

@@ -1,13 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueEntry, ModelCatalogue } from '../../embedding/model-catalogue.ts'
+import { MODEL_NAME } from '../../embedding/model-name.ts'
 import { AppError, shown } from '../../errors.ts'
 import { listModels, readBundle, readDescription } from './read-bundle.ts'
 
-/** A name becomes a path below the models folder: nothing else may. */
-const BUNDLE_NAME = /^[a-z0-9][a-z0-9._-]*$/i
-
-/** The bundles of a models folder, read anew for each list. */
+/** Gives the bundles of a models folder, read again for each list. */
 export function bundleCatalogue(modelsFolder: string): ModelCatalogue {
   return {
     async list() {
@@ -20,7 +18,8 @@ export function bundleCatalogue(modelsFolder: string): ModelCatalogue {
     },
     async read(name) {
       try {
-        if (!BUNDLE_NAME.test(name)) throw new Error('it is no name of a bundle')
+        // A name becomes a path below the models folder: nothing else may.
+        if (!MODEL_NAME.test(name)) throw new Error('it is no name of a bundle')
         return await readBundle(join(modelsFolder, name))
       } catch (cause) {
         const code = cause instanceof AppError ? cause.code : 'MODEL_NOT_FOUND'
@@ -38,7 +37,7 @@ async function entryOf(folder: string): Promise<readonly CatalogueEntry[]> {
     const createdAt = Math.floor(mtimeMs / 1000)
     return [{ name, dimensions, minDimensions, licence, createdAt }]
   } catch (error) {
-    // Faulty, or removed since it was listed: `lookalike models list` tells why.
+    // Faulty, or removed since it was listed: `lookalike models list` says why.
     if (error instanceof AppError) return []
     throw error
   }

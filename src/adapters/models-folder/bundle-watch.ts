@@ -4,9 +4,9 @@ import { join } from 'node:path'
 export interface BundleWatchOptions {
   readonly modelsFolder: string
   readonly everyMs: number
-  /** The models to look after. */
+  /** Gives the names of the models to look after. */
   readonly names: () => readonly string[]
-  /** Of a model whose files have changed; it reports its failures itself. */
+  /** Called with a model whose files have changed; it reports its failures itself. */
   readonly onChange: (name: string) => Promise<void>
 }
 
@@ -61,7 +61,7 @@ export class BundleWatch {
     this.#timer.unref()
   }
 
-  /** Names, sizes and times of a bundle's files; empty without the folder. */
+  /** Writes names, sizes and times of a bundle's files; empty without the folder. */
   async #signature(name: string): Promise<string> {
     const folder = join(this.#options.modelsFolder, name)
     const files = await readdir(folder).catch(() => [])

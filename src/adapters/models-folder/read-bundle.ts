@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError, shown } from '../../errors.ts'
+import { sha256Of } from '../../files/sha256.ts'
 
 const MAX_DESCRIPTION_BYTES = 1024 * 1024
 /** Protobuf's own limit of a message. */
@@ -73,7 +73,7 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
   const bundle = await readDescription(folder)
   const file = join(folder, bundle.file)
   const onnx = await readBounded(file, MAX_MODEL_BYTES, 'MODEL_INVALID')
-  const sha256 = createHash('sha256').update(onnx).digest('hex')
+  const sha256 = sha256Of(onnx)
   if (sha256 !== bundle.sha256) {
     throw new AppError(
       'MODEL_INVALID',

@@ -7,10 +7,10 @@ const INTERNAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa|onion)$/
 const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/
 
 /**
- * A URL that may be fetched as far as its text says. The WHATWG parser turns every way to write an IPv4 address (decimal,
+ * Parses a URL, and refuses what may not be fetched as far as its text says. The WHATWG parser turns every way to write an IPv4 address (decimal,
  * octal, hexadecimal, short, in Unicode) into one, so that what is judged here is what is connected to.
  *
- * @param base what a redirect is relative to.
+ * @param base the URL that a redirect is relative to.
  * @throws URL_REFUSED.
  */
 export function fetchTarget(text: string, ports: readonly number[], base?: URL): URL {
@@ -34,7 +34,7 @@ export function fetchTarget(text: string, ports: readonly number[], base?: URL):
   return url
 }
 
-/** Without the brackets of an IPv6 address. */
+/** Gives the host without the brackets of an IPv6 address. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }

@@ -1,8 +1,11 @@
+import { Resolver } from 'node:dns/promises'
 import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIPv6, type LookupFunction } from 'node:net'
 
 const MAX_HEADER_BYTES = 16 * 1024
+const DNS_TIMEOUT_MS = 2000
+const DNS_TRIES = 2
 /** Nothing of the caller's request goes along. */
 const HEADERS = { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'lookalike' }
 
@@ -13,7 +16,27 @@ interface ConnectOptions {
   readonly signal: AbortSignal
 }
 
-/** The head of the answer to a GET, on a connection of its own, without proxy, cookies and keep-alive. */
+/** Finds all addresses of a host name, in the order to try them; none for a name that does not resolve. */
+export type ResolveHost = (host: string, signal: AbortSignal) => Promise<readonly string[]>
+
+/**
+ * Asks DNS alone: not the hosts file, no search domains, and not `getaddrinfo`, whose slow answers would hold the threads that
+ * decode images.
+ */
+export const resolveHost: ResolveHost = async (host, signal) => {
+  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })
+  const cancel = () => resolver.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    // A name may lack one kind, and some servers answer only for the other.
+    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Gives the head of the answer to a GET, on a connection of its own, without proxy, cookies and keep-alive. */
 export function guardedGet(url: URL, options: ConnectOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const settings: RequestOptions = {
@@ -29,7 +52,7 @@ export function guardedGet(url: URL, options: ConnectOptions): Promise<IncomingM
   })
 }
 
-/** Node skips `lookup` for a host that is an address; this holds whatever way the connection was made. */
+/** Checks the address connected to: Node skips `lookup` for a host that is an address. */
 function checkOnceConnected(request: ClientRequest, isAllowed: (address: string) => boolean): void {
   request.once('socket', (socket) => {
     socket.once('connect', () => {

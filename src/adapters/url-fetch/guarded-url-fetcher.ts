@@ -3,22 +3,21 @@ import { isIP } from 'node:net'
 import type { UrlFetcher } from '../../collection/url-fetcher.ts'
 import { AppError } from '../../errors.ts'
 import { fetchTarget, hostOf, refused } from './fetch-target.ts'
-import { guardedGet } from './guarded-connection.ts'
+import { guardedGet, type ResolveHost, resolveHost } from './guarded-connection.ts'
 import { readImageAnswer } from './image-answer.ts'
 import { isOwnAddress, isPublicAddress } from './public-address.ts'
-import { type ResolveHost, resolveHost } from './resolve-host.ts'
 
 export interface GuardedFetchOptions {
-  /** Of one image. */
+  /** The largest size of one image. */
   readonly maxBytes: number
-  /** From the first look-up to the last byte, redirects included. */
+  /** Milliseconds from the first look-up to the last byte, redirects included. */
   readonly timeoutMs?: number
   readonly maxRedirects?: number
-  /** Fetches under way; one more is QUEUE_FULL. */
+  /** The most fetches under way; one more is QUEUE_FULL. */
   readonly maxAtOnce?: number
   readonly ports?: readonly number[]
   readonly resolve?: ResolveHost
-  /** Which addresses may be connected to. */
+  /** Tells which addresses may be connected to. */
   readonly isAllowed?: (address: string) => boolean
 }
 
@@ -33,7 +32,7 @@ const DEFAULTS = {
 
 /**
  * Fetches from the public internet only. The text of the URL, all addresses its host has, and the one connected to are
- * judged, for each redirect anew; docs/url-fetch.md tells the rules.
+ * judged, for each redirect again; docs/url-fetch.md explains the rules.
  */
 export class GuardedUrlFetcher implements UrlFetcher {
   readonly #options: Required<GuardedFetchOptions>
@@ -102,13 +101,13 @@ export class GuardedUrlFetcher implements UrlFetcher {
   }
 }
 
-/** Where an answer sends us; null for one that does not. */
+/** Gives the place that an answer sends us to; null for one that does not. */
 function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
   const redirects = [301, 302, 303, 307, 308]
   return redirects.includes(statusCode ?? 0) ? (headers.location ?? null) : null
 }
 
-/** Node's code where there is one: its messages name addresses. */
+/** Prefers Node's code where there is one: its messages name addresses. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   return 'code' in cause ? String(cause.code) : cause.message

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError, shown } from '../../errors.ts'
 
-/** What servers send images as; the bytes are sniffed later. */
+/** The media types that servers send images as; the bytes are sniffed later. */
 const TAKEN = /^(image\/[^\s;]+|application\/octet-stream|binary\/octet-stream)$/i
 
 /**
- * The body of an answer that may be an image, never unpacked.
+ * Reads the body of an answer that may be an image, never unpacked.
  * @throws URL_FETCH_FAILED, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE.
  */
 export async function readImageAnswer(

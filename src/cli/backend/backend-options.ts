@@ -1,19 +1,19 @@
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
-import {
-  CLIENT_VARIABLES,
-  flagOf,
-  SETTINGS,
-  type SettingName,
-  variableOf,
-} from '../../config/settings.ts'
+import { CLIENT_VARIABLES, flagOf, type SettingName, variableOf } from '../../config/settings.ts'
 import { AppError } from '../../errors.ts'
+import { addSettings } from '../options.ts'
 import type { Backend } from './backend.ts'
 
-/** What of the service's configuration matters to a command that opens the data folder itself. */
-const DIRECT: readonly SettingName[] = [
-  ...(['data', 'models', 'model', 'provider'] as const),
-  ...(['maxBodyBytes', 'maxPixels', 'logLevel'] as const),
+/** The settings of the service that matter to a command that opens the data folder itself. */
+const DATA_FOLDER_SETTINGS: readonly SettingName[] = [
+  'data',
+  'models',
+  'model',
+  'provider',
+  'maxBodyBytes',
+  'maxPixels',
+  'logLevel',
 ]
 
 // The log of a short command is noise beside its result, unless it was asked for.
@@ -29,40 +29,40 @@ export function addBackendOptions(
   command: Command,
   { withoutModel = false }: { readonly withoutModel?: boolean } = {},
 ): Command {
-  command
-    .option('--url <url>', `a running service (default: ${CLIENT_VARIABLES.url})`)
-    .option('--api-key <secret>', `its key (default: ${CLIENT_VARIABLES.apiKey})`)
-  const names = withoutModel ? DIRECT.filter((name) => name !== 'model') : DIRECT
+  const names = DATA_FOLDER_SETTINGS.filter((name) => name !== 'model' || !withoutModel)
+  addServiceOptions(command, 'a running service')
   return addSettings(command, names, { logLevel: QUIET_LEVEL })
 }
 
-/** `fallbacks`: defaults of this command that are not the service's. */
-export function addSettings(
-  command: Command,
-  names: readonly SettingName[],
-  fallbacks: Flags = {},
-): Command {
-  for (const name of names) {
-    const { placeholder, about } = SETTINGS[name]
-    const fallback = fallbacks[name] ?? SETTINGS[name].fallback
-    const byDefault = fallback === null ? '' : `, default ${fallback}`
-    command.option(
-      `${flagOf(name)} <${placeholder.toLowerCase()}>`,
-      `${about} (${variableOf(name)}${byDefault})`,
-    )
-  }
+/** Adds `--url` and `--api-key`. */
+export function addServiceOptions(command: Command, about: string): Command {
   return command
+    .option('--url <url>', `${about} (default: ${CLIENT_VARIABLES.url})`)
+    .option('--api-key <secret>', `its key (default: ${CLIENT_VARIABLES.apiKey})`)
 }
 
 /**
- * The service at `--url` (or `LOOKALIKE_URL`, unless `--data` says otherwise), or the data folder.
- * @throws INVALID_REQUEST when flags contradict, CONFIG_INVALID, DATA_FOLDER_LOCKED, …
+ * Opens the service at `--url` (or `LOOKALIKE_URL`, unless `--data` says otherwise), or the data folder, for the time that
+ * `work` takes.
+ * @throws INVALID_REQUEST when flags contradict, CONFIG_INVALID, DATA_FOLDER_LOCKED, and what `work` throws.
  */
-export async function openBackend(
+export async function withBackend<T>(
+  options: BackendOptions,
+  work: (backend: Backend) => Promise<T>,
+): Promise<T> {
+  const backend = await openBackend(options, process.env)
+  try {
+    return await work(backend)
+  } finally {
+    await backend.close()
+  }
+}
+
+async function openBackend(
   options: BackendOptions,
   environment: NodeJS.ProcessEnv,
 ): Promise<Backend> {
-  const direct = DIRECT.filter((name) => options[name] !== undefined)
+  const direct = DATA_FOLDER_SETTINGS.filter((name) => options[name] !== undefined)
   if (options.url !== undefined && direct.length > 0) {
     const flags = direct.map(flagOf).join(', ')
     throw new AppError(
@@ -74,17 +74,14 @@ export async function openBackend(
     options.url ?? (options.data === undefined ? environment[CLIENT_VARIABLES.url] : undefined)
   if (url !== undefined) {
     const { RemoteBackend } = await import('./remote-backend.ts')
-    return new RemoteBackend({
-      url,
-      apiKey: options.apiKey ?? environment[CLIENT_VARIABLES.apiKey] ?? null,
-    })
+    const apiKey = options.apiKey ?? environment[CLIENT_VARIABLES.apiKey] ?? null
+    return new RemoteBackend({ url, apiKey })
   }
   if (options.apiKey !== undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --url beside --api-key, got none')
   }
   const quiet = environment[variableOf('logLevel')] === undefined ? { logLevel: QUIET_LEVEL } : {}
-  const flags = Object.fromEntries(direct.map((name) => [name, options[name]]))
-  const config = loadConfig(environment, { ...quiet, ...flags })
+  const config = loadConfig(environment, { ...quiet, ...options })
   const { openLocalBackend } = await import('./local-backend.ts')
   return await openLocalBackend(config)
 }

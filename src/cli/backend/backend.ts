@@ -8,41 +8,42 @@ import type {
 } from '../../collection/service.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
 import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, type ErrorCode } from '../../errors.ts'
 
-/** A search by one picture. `filter` is as the user wrote it, already known to parse. */
-export interface PictureQuery {
+/** A search by one image. */
+export interface ImageQuery {
   readonly bytes: Uint8Array
-  /** Both null: k is 10. */
+  /** With neither `k` nor `radius`, k is 10. */
   readonly k: number | null
   readonly radius: number | null
+  /** As the user wrote it, already known to parse. */
   readonly filter: object | null
 }
 
-/** A job as the contract shows it. */
+/** A job as the HTTP contract shows it. */
 export type JobReport = Pick<
   Job,
   'id' | 'state' | 'progress' | 'failures' | 'failuresOmitted' | 'error'
 >
 
-/** What the commands work on: a data folder of their own, or a running service. */
+/** Does the work of the commands: on a data folder that this process opens, or in a running service. */
 export interface Backend {
   /** Larger files need not be read. */
   readonly maxImageBytes: number
   collections(): Promise<readonly CollectionStatus[]>
   /** @throws COLLECTION_NOT_FOUND */
   collection(name: string): Promise<CollectionStatus>
-  /** With the default model. */
-  create(request: { name: string; keep?: Keep }): Promise<CollectionStatus>
-  /** SHA-256 of the stored image of each id, null where there is none. */
+  /** Creates a collection of the default model. */
+  create(name: string, keep: Keep | undefined): Promise<CollectionStatus>
+  /** Gives the SHA-256 of the stored image of each id, null where there is none. */
   contentHashes(collection: string, ids: readonly string[]): Promise<readonly (string | null)[]>
   addImage(collection: string, input: ImageInput): Promise<AddResult>
-  search(collection: string, query: PictureQuery): Promise<SearchAnswer>
-  /** Null when nothing was kept. */
+  search(collection: string, query: ImageQuery): Promise<SearchAnswer>
+  /** Gives what was kept of an image, or null. */
   content(collection: string, id: string): Promise<KeptContent | null>
   startReembed(collection: string, input: ReembedInput): Promise<JobReport>
   job(id: string): Promise<JobReport>
-  /** Resolves once it has stopped. */
+  /** Resolves once the job has stopped. */
   cancelJob(id: string): Promise<JobReport>
   close(): Promise<void>
 }
@@ -53,25 +54,26 @@ export interface Backend {
  */
 export async function ensureCollection(
   backend: Backend,
-  request: { name: string; keep?: Keep },
+  name: string,
+  keep: Keep | undefined,
 ): Promise<CollectionStatus> {
-  const there = await unless('COLLECTION_NOT_FOUND', backend.collection(request.name))
-  if (there === null) return await backend.create(request)
-  if (request.keep !== undefined && request.keep !== there.keep) {
-    throw new AppError(
-      'COLLECTION_DIFFERS',
-      `the collection "${there.name}" is there and keeps ${there.keep}, not ${request.keep}`,
-    )
-  }
-  return there
+  const found = await nullFor('COLLECTION_NOT_FOUND', backend.collection(name))
+  if (found === null) return await backend.create(name, keep)
+  if (keep === undefined || keep === found.keep) return found
+  throw new AppError(
+    'COLLECTION_DIFFERS',
+    `the collection "${found.name}" is there and keeps ${found.keep}, not ${keep}`,
+  )
 }
 
 /** The answer, or null when it is the error of that code. */
-export async function unless<T>(code: AppError['code'], answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof AppError && error.code === code) return null
+export async function nullFor<T>(code: ErrorCode, answer: Promise<T>): Promise<T | null> {
+  return await answer.catch((error: unknown) => {
+    if (hasCode(error, code)) return null
     throw error
-  }
+  })
+}
+
+export function hasCode(error: unknown, code: ErrorCode): error is AppError {
+  return error instanceof AppError && error.code === code
 }

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type InputIssue, shown } from '../../errors.ts'
+import { baseUrl } from '../options.ts'
 
 /** No call of the contract takes longer on a service that is well. */
 const CALL_TIMEOUT_MS = 120_000
@@ -25,19 +26,15 @@ export class HttpClient {
 
   /** @throws INVALID_REQUEST for anything but an http or https address without user and query. */
   constructor({ url, apiKey }: { url: string; apiKey: string | null }) {
-    const parsed = URL.canParse(url) ? new URL(url) : null
-    const plain =
-      parsed !== null &&
-      ['http:', 'https:'].includes(parsed.protocol) &&
-      `${parsed.username}${parsed.password}${parsed.search}${parsed.hash}` === ''
-    if (!plain) {
+    const base = baseUrl(url)
+    if (base === null) {
       const wanted = 'expected the address of a service, such as http://127.0.0.1:8080'
       throw new AppError('INVALID_REQUEST', `${wanted}, got ${shown(url)}`)
     }
     if (apiKey !== null && !/^[!-~]+$/.test(apiKey)) {
       throw new AppError('INVALID_REQUEST', 'expected an API key of printable ASCII without spaces')
     }
-    this.#base = parsed.href.replace(/\/+$/, '')
+    this.#base = base.href.replace(/\/+$/, '')
     this.#apiKey = apiKey
   }
 
@@ -112,9 +109,7 @@ function reasonOf(error: unknown): string {
 }
 
 function problemOf(response: Response, bytes: Uint8Array): AppError {
-  const body = parseJson(bytes)
-  const problem = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-  const { code, detail, errors } = problem
+  const { code, detail, errors } = (parseJson(bytes) ?? {}) as Record<string, unknown>
   if (typeof code !== 'string' || !/^[A-Z][A-Z_]{2,60}$/.test(code)) {
     return new AppError(
       'SERVICE_UNREACHABLE',
@@ -122,30 +117,29 @@ function problemOf(response: Response, bytes: Uint8Array): AppError {
     )
   }
   const issues = Array.isArray(errors) ? errors.filter(isIssue) : []
-  const said = typeof detail === 'string' ? detail : `status ${response.status}`
+  const what = typeof detail === 'string' ? detail : `status ${response.status}`
   const listed = issues
-    .filter(({ message }) => !said.includes(message))
+    .filter(({ message }) => !what.includes(message))
     .map(({ path, message }) => `${path}: ${message}`)
   // A newer service may know codes that this client does not: they pass through as they are.
-  return new AppError(code as ErrorCode, [said, ...listed].join('; '), {
+  return new AppError(code as ErrorCode, [what, ...listed].join('; '), {
     issues,
     ...retryAfter(response),
   })
 }
 
-function retryAfter(response: Response): { retryAfterSeconds: number } | Record<never, never> {
+function retryAfter(response: Response): { readonly retryAfterSeconds?: number } {
   const header = response.headers.get('retry-after')
   if (header === null) return {}
-  const seconds = /^\d{1,6}$/.test(header) ? Number(header) : DEFAULT_RETRY_SECONDS
-  return { retryAfterSeconds: seconds }
+  return { retryAfterSeconds: /^\d{1,6}$/.test(header) ? Number(header) : DEFAULT_RETRY_SECONDS }
 }
 
 function isIssue(value: unknown): value is InputIssue {
-  if (typeof value !== 'object' || value === null) return false
-  const { path, message } = value as Record<string, unknown>
+  const { path, message } = (value ?? {}) as Record<string, unknown>
   return typeof path === 'string' && typeof message === 'string'
 }
 
+/** Gives undefined for what is no JSON. */
 function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))

@@ -2,23 +2,23 @@ import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { isFinished } from '../../collection/jobs/job.ts'
 import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
-import type {
-  AddResult,
-  CollectionStatus,
-  ImageInput,
-  SearchAnswer,
+import {
+  type AddResult,
+  type CollectionStatus,
+  DEFAULT_LIMIT,
+  type ImageInput,
+  type SearchAnswer,
 } from '../../collection/service.ts'
-import { DEFAULT_LIMIT } from '../../collection/service.ts'
 import type { Config } from '../../config/config.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
 import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { openService, type Service } from '../../service/service.ts'
-import { type Backend, type JobReport, type PictureQuery, unless } from './backend.ts'
+import { type Backend, hasCode, type ImageQuery, type JobReport, nullFor } from './backend.ts'
 
 /**
- * The data folder itself, opened by this process alone.
+ * Opens the data folder for this process alone.
  * @throws DATA_FOLDER_LOCKED that says how to reach the service that runs on it.
  */
 export async function openLocalBackend(config: Config): Promise<Backend> {
@@ -32,18 +32,17 @@ export async function openServiceAlone(config: Config): Promise<Service> {
   try {
     return await openService(config)
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'DATA_FOLDER_LOCKED')) throw error
+    if (!hasCode(error, 'DATA_FOLDER_LOCKED')) throw error
     const url = addressOfService(config.dataFolder)
     if (url === null) throw error
     throw new AppError(error.code, `${error.message}; it serves at ${url}`, { cause: error })
   }
 }
 
-/** What `serve` wrote into the folder that it runs on. */
+/** Reads where `serve` wrote its address into the folder that it runs on. */
 function addressOfService(dataFolder: string): string | null {
   try {
-    const written: unknown = JSON.parse(readFileSync(join(dataFolder, 'service.json'), 'utf8'))
-    const { url } = written as { url?: unknown }
+    const { url } = JSON.parse(readFileSync(join(dataFolder, 'service.json'), 'utf8'))
     return typeof url === 'string' && URL.canParse(url) ? url : null
   } catch {
     return null
@@ -64,10 +63,11 @@ class LocalBackend implements Backend {
   }
 
   async collection(name: string): Promise<CollectionStatus> {
-    return await this.#service.collections.get(name).status()
+    return await this.#collection(name).status()
   }
 
-  async create(request: { name: string; keep?: Keep }): Promise<CollectionStatus> {
+  async create(name: string, keep: Keep | undefined): Promise<CollectionStatus> {
+    const request = keep === undefined ? { name } : { name, keep }
     return (await this.#service.collections.create(request)).status
   }
 
@@ -75,16 +75,16 @@ class LocalBackend implements Backend {
     collection: string,
     ids: readonly string[],
   ): Promise<readonly (string | null)[]> {
-    return await this.#service.collections.get(collection).contentHashes(ids)
+    return await this.#collection(collection).contentHashes(ids)
   }
 
   async addImage(collection: string, input: ImageInput): Promise<AddResult> {
-    return await this.#service.collections.get(collection).addImage(input)
+    return await this.#collection(collection).addImage(input)
   }
 
-  async search(collection: string, query: PictureQuery): Promise<SearchAnswer> {
+  async search(collection: string, query: ImageQuery): Promise<SearchAnswer> {
     const { bytes, k, radius, filter } = query
-    return await this.#service.collections.get(collection).search({
+    return await this.#collection(collection).search({
       query: { kind: 'one', example: { kind: 'image', bytes } },
       k,
       radius,
@@ -100,16 +100,16 @@ class LocalBackend implements Backend {
   }
 
   async content(collection: string, id: string): Promise<KeptContent | null> {
-    return await unless('CONTENT_NOT_FOUND', this.#service.collections.get(collection).content(id))
+    return await nullFor('CONTENT_NOT_FOUND', this.#collection(collection).content(id))
   }
 
-  /** Jobs that a service left here wait on; a run like this one that was killed is given up, and its vectors are taken over. */
+  /** Leaves alone the jobs of a service that ran here; gives up a run like this one that was killed, and takes over its vectors. */
   async startReembed(collection: string, input: ReembedInput): Promise<JobReport> {
     const { open, runner, reembeddings } = this.#service.jobs
     await open({ goOn: false })
     for (const job of runner.list()) {
-      const left = job.kind === 'reembed' && job.collection === collection
-      if (left && !isFinished(job)) await runner.cancel(job.id)
+      const isLeft = job.kind === 'reembed' && job.collection === collection
+      if (isLeft && !isFinished(job)) await runner.cancel(job.id)
     }
     const { from } = input
     const source = from.kind === 'folder' ? { ...from, folder: resolve(from.folder) } : from
@@ -126,5 +126,9 @@ class LocalBackend implements Backend {
 
   async close(): Promise<void> {
     await this.#service.close()
+  }
+
+  #collection(name: string) {
+    return this.#service.collections.get(name)
   }
 }

@@ -8,8 +8,9 @@ import type {
 import type { Keep } from '../../engine/collection-spec.ts'
 import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { AppError } from '../../errors.ts'
-import { type Backend, type JobReport, type PictureQuery, unless } from './backend.ts'
-import { HttpClient } from './http-client.ts'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
+import { type Backend, type ImageQuery, type JobReport, nullFor } from './backend.ts'
+import { type Call, HttpClient } from './http-client.ts'
 
 /** The service's own limit is not known here; this one bounds the memory of the client. */
 const MAX_IMAGE_BYTES = 256 * 1024 * 1024
@@ -25,20 +26,16 @@ export class RemoteBackend implements Backend {
   }
 
   async collections(): Promise<readonly CollectionStatus[]> {
-    const answer = await this.#client.json({ method: 'GET', path: ['v1', 'collections'] })
+    const answer = await this.#ask('collections', 'GET', ['collections'])
     return listOf<CollectionStatus>(answer, 'collections', 'name')
   }
 
   async collection(name: string): Promise<CollectionStatus> {
-    const path = ['v1', 'collections', name]
-    return objectOf<CollectionStatus>(await this.#client.json({ method: 'GET', path }), 'name')
+    return await this.#ask('name', 'GET', ['collections', name])
   }
 
-  async create({ name, keep }: { name: string; keep?: Keep }): Promise<CollectionStatus> {
-    const path = ['v1', 'collections', name]
-    const json = keep === undefined ? {} : { keep }
-    const answer = await this.#client.json({ method: 'PUT', path, json })
-    return objectOf<CollectionStatus>(answer, 'name')
+  async create(name: string, keep: Keep | undefined): Promise<CollectionStatus> {
+    return await this.#ask('name', 'PUT', ['collections', name], { json: { keep } })
   }
 
   /** The contract has no call for many, so each record is asked for. */
@@ -46,45 +43,41 @@ export class RemoteBackend implements Backend {
     collection: string,
     ids: readonly string[],
   ): Promise<readonly (string | null)[]> {
-    const hashes: (string | null)[] = []
-    for (let start = 0; start < ids.length; start += PARALLEL_LOOKUPS) {
-      const some = ids.slice(start, start + PARALLEL_LOOKUPS)
-      hashes.push(...(await Promise.all(some.map((id) => this.#contentHash(collection, id)))))
-    }
-    return hashes
-  }
-
-  async #contentHash(collection: string, id: string): Promise<string | null> {
-    const path = ['v1', 'collections', collection, 'images', id]
-    const answer = await unless('RECORD_NOT_FOUND', this.#client.json({ method: 'GET', path }))
-    if (answer === null) return null
-    const { image } = objectOf<{ image: { contentHash?: unknown } | null }>(answer, 'id')
-    return typeof image?.contentHash === 'string' ? image.contentHash : null
+    return await mapBounded(ids, PARALLEL_LOOKUPS, async (id) => {
+      const answer = this.#ask<{ readonly image: { contentHash?: unknown } | null }>('id', 'GET', [
+        'collections',
+        collection,
+        'images',
+        id,
+      ])
+      const hash = (await nullFor('RECORD_NOT_FOUND', answer))?.image?.contentHash
+      return typeof hash === 'string' ? hash : null
+    })
   }
 
   async addImage(collection: string, input: ImageInput): Promise<AddResult> {
     const form = new FormData()
     form.set('metadata', JSON.stringify(input.metadata))
     form.set('image', new Blob([input.bytes]), 'image')
-    const path = ['v1', 'collections', collection, 'images', input.id]
-    return objectOf<AddResult>(await this.#client.json({ method: 'PUT', path, form }), 'status')
+    const path = ['collections', collection, 'images', input.id]
+    return await this.#ask('status', 'PUT', path, { form })
   }
 
-  async search(collection: string, query: PictureQuery): Promise<SearchAnswer> {
+  async search(collection: string, query: ImageQuery): Promise<SearchAnswer> {
     const { k, radius, filter, bytes } = query
     const given = Object.entries({ k, radius, filter }).filter(([, value]) => value !== null)
     const form = new FormData()
     form.set('request', JSON.stringify({ ...Object.fromEntries(given), include: ['metadata'] }))
     form.set('image', new Blob([bytes]), 'image')
-    const path = ['v1', 'collections', collection, 'search']
-    const answer = await this.#client.json({ method: 'POST', path, form })
+    const path = ['collections', collection, 'search']
+    const answer = await this.#ask<SearchAnswer>('matches', 'POST', path, { form })
     listOf(answer, 'matches', 'id')
-    return answer as SearchAnswer
+    return answer
   }
 
   async content(collection: string, id: string): Promise<KeptContent | null> {
     const path = ['v1', 'collections', collection, 'images', id, 'content']
-    return await unless('CONTENT_NOT_FOUND', this.#client.call({ method: 'GET', path }))
+    return await nullFor('CONTENT_NOT_FOUND', this.#client.call({ method: 'GET', path }))
   }
 
   async startReembed(
@@ -92,25 +85,31 @@ export class RemoteBackend implements Backend {
     { model, from, missing }: ReembedInput,
   ): Promise<JobReport> {
     const source = from.kind === 'folder' ? { folder: from.folder } : from.kind
-    const path = ['v1', 'collections', collection, 'reembed']
     const json = { model, from: source, missing }
-    return objectOf<JobReport>(await this.#client.json({ method: 'POST', path, json }), 'progress')
+    return await this.#ask('progress', 'POST', ['collections', collection, 'reembed'], { json })
   }
 
   async job(id: string): Promise<JobReport> {
-    const path = ['v1', 'jobs', id]
-    return objectOf<JobReport>(await this.#client.json({ method: 'GET', path }), 'progress')
+    return await this.#ask('progress', 'GET', ['jobs', id])
   }
 
   async cancelJob(id: string): Promise<JobReport> {
-    const path = ['v1', 'jobs', id]
-    return objectOf<JobReport>(await this.#client.json({ method: 'DELETE', path }), 'progress')
+    return await this.#ask('progress', 'DELETE', ['jobs', id])
   }
 
   async close(): Promise<void> {}
+
+  /** Calls, and checks no more than a member that tells an answer of this contract from another's. */
+  async #ask<T>(
+    member: string,
+    method: Call['method'],
+    path: readonly string[],
+    body: Pick<Call, 'json' | 'form'> = {},
+  ): Promise<T> {
+    return objectOf(await this.#client.json({ method, path: ['v1', ...path], ...body }), member)
+  }
 }
 
-/** Checks no more than what tells an answer of this contract from another's. */
 function objectOf<T>(value: unknown, member: string): T {
   if (typeof value === 'object' && value !== null && member in value) return value as T
   throw new AppError('SERVICE_UNREACHABLE', `expected an answer with "${member}", got another`)

@@ -15,19 +15,17 @@ export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSigna
     try {
       return await call()
     } catch (error) {
-      const asked = secondsAsked(error)
-      if (asked === null || attempt === MAX_ATTEMPTS) throw error
-      const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, asked))
-      try {
-        await wait(seconds * 1000, undefined, signal === undefined ? {} : { signal })
-      } catch {
+      const wanted = secondsToWait(error)
+      if (wanted === null || attempt === MAX_ATTEMPTS) throw error
+      const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, wanted))
+      await wait(seconds * 1000, undefined, signal && { signal }).catch(() => {
         throw new AppError('CANCELLED', 'stopped while waiting to try again', { cause: error })
-      }
+      })
     }
   }
 }
 
-function secondsAsked(error: unknown): number | null {
+function secondsToWait(error: unknown): number | null {
   if (!(error instanceof AppError)) return null
   return error.retryAfterSeconds ?? (error.code === 'QUEUE_FULL' ? QUEUE_WAIT_SECONDS : null)
 }

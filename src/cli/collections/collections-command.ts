@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { CollectionStatus } from '../../collection/service.ts'
-import { textTable } from '../../text-table.ts'
-import { addBackendOptions, type BackendOptions, openBackend } from '../backend/backend-options.ts'
+import { left, right, type Table, textTable } from '../../text-table.ts'
+import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { withRetries } from '../backend/retry.ts'
+import { printResult } from '../terminal.ts'
 import { addReembedCommand } from './reembed-command.ts'
 
 export function addCollectionsCommand(program: Command): void {
@@ -16,33 +17,32 @@ export function addCollectionsCommand(program: Command): void {
   addReembedCommand(command)
 }
 
-async function run(options: BackendOptions & { json?: true }): Promise<void> {
-  const { json, ...backendOptions } = options
-  const backend = await openBackend(backendOptions, process.env)
-  try {
+async function run(options: BackendOptions & { readonly json?: true }): Promise<void> {
+  await withBackend(options, async (backend) => {
     const collections = await withRetries(() => backend.collections())
-    process.stdout.write(
-      json === true ? `${JSON.stringify({ collections }, null, 2)}\n` : tableOf(collections),
-    )
-  } finally {
-    await backend.close()
-  }
+    printResult(options.json, { collections }, () => textTable(tableOf(collections)))
+  })
 }
 
-function tableOf(collections: readonly CollectionStatus[]): string {
-  return textTable(
-    [
-      { title: 'name', align: 'left' },
-      { title: 'count', align: 'right' },
-      { title: 'model', align: 'left' },
-      { title: 'metric', align: 'left' },
-      { title: 'dimensions', align: 'right' },
-      { title: 'bytes on disk', align: 'right' },
-      { title: 'in memory', align: 'right' },
+function tableOf(collections: readonly CollectionStatus[]): Table {
+  return {
+    columns: [
+      left('name'),
+      right('count'),
+      left('model'),
+      left('metric'),
+      right('dimensions'),
+      right('bytes on disk'),
+      right('in memory'),
     ],
-    collections.map(({ name, count, model, metric, dimensions, bytes }) => [
-      ...[name, String(count), model ?? '-', metric, String(dimensions)],
-      ...[String(bytes.disk), String(bytes.memory)],
+    rows: collections.map(({ name, count, model, metric, dimensions, bytes }) => [
+      name,
+      String(count),
+      model ?? '-',
+      metric,
+      String(dimensions),
+      String(bytes.disk),
+      String(bytes.memory),
     ]),
-  )
+  }
 }

@@ -1,15 +1,17 @@
-import { type Command, Option } from 'commander'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { isFinished } from '../../collection/jobs/job.ts'
 import type { ReembedInput, ReembedSource } from '../../collection/reembed/reembed-input.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
-import { AppError } from '../../errors.ts'
-import { plainText } from '../../text-table.ts'
+import { AppError, type ErrorCode } from '../../errors.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import type { Backend } from '../backend/backend.ts'
-import { addBackendOptions, type BackendOptions, openBackend } from '../backend/backend-options.ts'
+import type { Backend, JobReport } from '../backend/backend.ts'
+import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
+import { withRetries } from '../backend/retry.ts'
 import { EXIT } from '../failure.ts'
-import { modelName } from '../options.ts'
+import { choice, modelName } from '../options.ts'
 import type { Progress } from '../progress.ts'
-import type { ReembedOrder, ReembedReport } from './reembed-collection.ts'
+import { interruptible, notify, printJson } from '../terminal.ts'
 
 interface ReembedOptions extends Omit<BackendOptions, 'model'> {
   readonly model: string
@@ -19,6 +21,24 @@ interface ReembedOptions extends Omit<BackendOptions, 'model'> {
   readonly json?: true
   readonly quiet?: true
 }
+
+/** The fixed form of `lookalike collections reembed --json`. */
+interface ReembedReport {
+  readonly collection: string
+  readonly model: string
+  readonly state: JobReport['state']
+  /** Records: given a vector now; had one of an earlier try; replaced or deleted meanwhile. */
+  readonly embedded: number
+  readonly skipped: number
+  readonly ended: number
+  /** Records that got no vector; the first hundred of them by id. */
+  readonly refused: number
+  readonly failures: readonly { readonly id: string; code: ErrorCode; detail: string }[]
+  readonly error: JobReport['error']
+  readonly seconds: number
+}
+
+const POLL_EVERY_MS = 500
 
 export function addReembedCommand(collections: Command): void {
   const command = collections
@@ -32,18 +52,21 @@ export function addReembedCommand(collections: Command): void {
     .argument('<name>', 'the collection')
     .requiredOption('--model <name>', 'the new embedding model', modelName)
     .addOption(
-      new Option('--from <what>', 'what the new vectors are made of')
-        .choices(['originals', 'folder', 'vectors'] satisfies ReembedSource['kind'][])
-        .default('originals'),
+      choice('--from <what>', 'what the new vectors are made of', [
+        'originals',
+        'folder',
+        'vectors',
+      ] satisfies ReembedSource['kind'][]).default('originals'),
     )
     .option(
       '--folder <path>',
       'beside --from folder: the file of a record lies there at its id; with --url a path below the import root of the service',
     )
     .addOption(
-      new Option('--missing <what>', 'where records get no vector: change nothing, or keep them')
-        .choices(['fail', 'keep'] satisfies ReembedInput['missing'][])
-        .default('fail'),
+      choice('--missing <what>', 'where records get no vector: change nothing, or keep them', [
+        'fail',
+        'keep',
+      ] satisfies ReembedInput['missing'][]).default('fail'),
     )
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'show no progress')
@@ -52,24 +75,23 @@ export function addReembedCommand(collections: Command): void {
 
 async function run(collection: string, options: ReembedOptions): Promise<void> {
   checkCollectionName(collection)
-  const { model, missing, json, quiet, from, folder, ...backendOptions } = options
+  const { model, missing, json, quiet = false, from, folder, ...backendOptions } = options
   const input = { model, missing, from: sourceOf(from, folder) }
-  const interrupted = new AbortController()
-  const stop = () => {
-    say('stopping; again to stop at once')
-    interrupted.abort()
-  }
-  const backend = await openBackend(backendOptions, process.env)
-  // Once: the second Ctrl-C meets the default, which ends the process.
-  process.once('SIGINT', stop)
-  try {
-    const shown = { quiet: quiet === true }
-    const report = await followed(backend, { collection, ...input }, interrupted.signal, shown)
-    print(report, { json: json === true })
-  } finally {
-    process.off('SIGINT', stop)
-    await backend.close()
-  }
+  const { startProgress } = await import('../progress.ts')
+  await withBackend(backendOptions, async (backend) => {
+    let progress: Progress | undefined
+    const show = ({ done, total, counts }: JobReport['progress']) => {
+      if (total === null) return
+      progress ??= startProgress(total, { quiet })
+      const { skipped = 0, refused = 0 } = counts
+      progress.update({ added: done - skipped - refused, skipped, refused })
+    }
+    const report = await interruptible(
+      { notice: 'stopping; again to stop at once' },
+      async (signal) => await reembed(backend, collection, input, signal, show),
+    ).finally(() => progress?.stop())
+    print(report, json)
+  })
 }
 
 /** @throws INVALID_REQUEST for a folder without a path, and a path without a folder. */
@@ -82,34 +104,49 @@ function sourceOf(kind: ReembedSource['kind'], folder: string | undefined): Reem
   )
 }
 
-async function followed(
+/**
+ * Starts the job and follows it to its end; a signal that aborts cancels it.
+ * @throws what starting and following throw; why the job itself failed is in the report.
+ */
+async function reembed(
   backend: Backend,
-  order: ReembedOrder,
+  collection: string,
+  input: ReembedInput,
   signal: AbortSignal,
-  shown: { readonly quiet: boolean },
+  onProgress: (progress: JobReport['progress']) => void,
 ): Promise<ReembedReport> {
-  const { reembedCollection } = await import('./reembed-collection.ts')
-  const { startProgress } = await import('../progress.ts')
-  let progress: Progress | null = null
-  try {
-    return await reembedCollection(backend, order, signal, ({ done, total, counts }) => {
-      if (total === null) return
-      progress ??= startProgress(total, shown)
-      const { skipped = 0, refused = 0 } = counts
-      progress.update({ added: done - skipped - refused, skipped, refused })
-    })
-  } finally {
-    // A closure set it.
-    ;(progress as Progress | null)?.stop()
+  const started = performance.now()
+  let job = await withRetries(() => backend.startReembed(collection, input), signal)
+  const { id } = job
+  while (!isFinished(job)) {
+    onProgress(job.progress)
+    await wait(POLL_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    job = await withRetries(() => (signal.aborted ? backend.cancelJob(id) : backend.job(id)))
+  }
+  const { embedded = 0, skipped = 0, ended = 0, refused = 0 } = job.progress.counts
+  return {
+    collection,
+    model: input.model,
+    state: job.state,
+    embedded,
+    skipped,
+    ended,
+    refused,
+    failures: job.failures.map(({ item, code, detail }) => ({ id: item, code, detail })),
+    error: job.error,
+    seconds: Math.round(performance.now() - started) / 1000,
   }
 }
 
 /** @throws why the job failed; CANCELLED. */
-function print(report: ReembedReport, { json }: { json: boolean }): void {
+function print(report: ReembedReport, json: true | undefined): void {
   const { collection, model, state, embedded, skipped, refused, failures, error, seconds } = report
-  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-  else for (const { id, ...why } of failures) say(refusalLine({ file: id, ...why }))
-  if (!json && refused > failures.length) say(`and ${refused - failures.length} more`)
+  if (json === true) {
+    printJson(report)
+  } else {
+    for (const { id, ...why } of failures) notify(refusalLine({ file: id, ...why }))
+    if (refused > failures.length) notify(`and ${refused - failures.length} more`)
+  }
   if (error !== null) throw new AppError(error.code, error.detail)
   if (state === 'cancelled') {
     throw new AppError(
@@ -118,12 +155,8 @@ function print(report: ReembedReport, { json }: { json: boolean }): void {
     )
   }
   if (refused > 0) process.exitCode = EXIT.someRefused
-  if (json) return
+  if (json === true) return
   process.stdout.write(
     `${collection}: ${embedded} embedded by ${model}, ${skipped} skipped, ${refused} refused in ${seconds.toFixed(1)} s\n`,
   )
-}
-
-function say(text: string): void {
-  process.stderr.write(`${plainText(text)}\n`)
 }

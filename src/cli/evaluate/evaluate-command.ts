@@ -2,23 +2,19 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import type { EvaluationProgress } from '../../evaluation/evaluate-labelled.ts'
-import { plainText, textTable } from '../../text-table.ts'
+import { textTable } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { addSettings } from '../backend/backend-options.ts'
 import { EXIT } from '../failure.ts'
-import { reportFile } from '../options.ts'
+import { addSettings, reportFile } from '../options.ts'
+import { notify, printResult } from '../terminal.ts'
 
-type EvaluateOptions = Flags & {
+interface EvaluateOptions extends Flags {
   readonly labels?: ReadonlySet<string>
   readonly json?: true
   readonly report?: string
   readonly quiet?: true
 }
-
-// One seed, so that the same images and the same model give the same numbers.
-const SEED = 1
-const LINE_EVERY_MS = 5000
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -37,87 +33,59 @@ export function addEvaluateCommand(program: Command): void {
 }
 
 async function run(folder: string, options: EvaluateOptions): Promise<void> {
-  const { labels = null, json, report, quiet = false, ...flags } = options
-  const config = loadConfig(process.env, flags)
+  const { json, report, quiet = false } = options
+  const config = loadConfig(process.env, options)
+  const { measureGallery } = await import('./gallery-evaluation.ts')
+  const { measureLabelled } = await import('./labelled-evaluation.ts')
+  const { embedWithModel } = await import('../../training/data/embed-files.ts')
+  const { everyFewSeconds, startProgress } = await import('../progress.ts')
+  const { checkReportFile, writeReport } = await import('../report/report-file.ts')
+
+  if (report !== undefined) await checkReportFile(report)
+  const { images, isGallery, refused: unreadable } = await imagesOf(folder, options.labels ?? null)
+  const embedding = { startProgress: (total: number) => startProgress(total, { quiet }) }
+  const { embedded, vectors, refused } = await embedWithModel(images, config, embedding)
+  for (const file of refused) notify(refusalLine(file))
+  if (unreadable + refused.length > 0) process.exitCode = EXIT.someRefused
+  const sources = { images: embedded, vectors }
+  const showStage = everyFewSeconds(({ stage, done, total }: EvaluationProgress) => {
+    notify(`${stage}: ${done} of ${total} ${stage === 'ranking' ? 'images' : 'runs'}`)
+  })
+  const evaluation = isGallery
+    ? measureGallery(config.model, folder, sources)
+    : measureLabelled(config.model, folder, sources, quiet ? () => {} : showStage)
+  for (const remark of evaluation.remarks) notify(remark)
+  if (report !== undefined) await writeReport(report, evaluation.document(), config)
+  printResult(json, evaluation.report, () => `${evaluation.line}\n\n${textTable(evaluation.table)}`)
+}
+
+/** Lists the images that are evaluated, and reports those that cannot be read. */
+async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   const { listLabelledImages } = await import('../../training/data/labelled-images.ts')
   const { listCsvImages } = await import('../../training/data/labelled-csv.ts')
   const { isFile } = await import('../../adapters/image-files.ts')
-  const { galleryLine, galleryTable, measureGallery } = await import('./gallery-evaluation.ts')
-  const { embedWithModel } = await import('../../training/data/embed-files.ts')
-  const { startProgress } = await import('../progress.ts')
-  const { checkClassSizes, evaluateLabelled } = await import(
-    '../../evaluation/evaluate-labelled.ts'
-  )
+  const { checkClassSizes } = await import('../../evaluation/evaluate-labelled.ts')
   const { numberClasses } = await import('../../evaluation/class-numbers.ts')
-  const { evaluationLine, evaluationReport, evaluationTable } = await import(
-    './labelled-evaluation.ts'
-  )
-  const { checkReportFile, writeReport } = await import('../report/report-file.ts')
-  const { evaluationDocument } = await import('./evaluation-document.ts')
-
-  if (report !== undefined) await checkReportFile(report)
-  const found = (await isFile(folder))
+  const listed = (await isFile(folder))
     ? await listCsvImages(folder, labels)
     : await listLabelledImages(folder, labels)
-  const { images, isGallery } = asked(found.images)
-  if (found.unlabelled > 0) {
-    const left =
-      found.unlabelled === 1 ? 'one image that lies' : `${found.unlabelled} images that lie`
-    say(`left out ${left} in no class folder of ${folder}`)
+  const { unlabelled, refused } = listed
+  const { images, isGallery } = evaluatedImages(listed.images)
+  if (unlabelled > 0) {
+    const left = unlabelled === 1 ? 'one image that lies' : `${unlabelled} images that lie`
+    notify(`left out ${left} in no class folder of ${folder}`)
   }
-  for (const file of found.refused) say(refusalLine(file))
+  for (const file of refused) notify(refusalLine(file))
   // Before the embedding, which may take hours.
   if (!isGallery) checkClassSizes(numberClasses(images.map(({ label }) => label)).sizes)
-  const { embedded, vectors, refused } = await embedWithModel(images, config, {
-    startProgress: (total) => startProgress(total, { quiet }),
-  })
-  for (const file of refused) say(refusalLine(file))
-  if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
-  if (isGallery) {
-    const { report: measured, queries } = measureGallery(config.model, embedded, vectors)
-    if (report !== undefined) {
-      const { galleryDocument } = await import('./gallery-document.ts')
-      const images = { images: embedded, vectors }
-      await writeReport(report, galleryDocument(folder, measured, queries, images), config)
-    }
-    const { columns, rows } = galleryTable(measured)
-    process.stdout.write(
-      json === true
-        ? `${JSON.stringify(measured, null, 2)}\n`
-        : `${galleryLine(measured)}\n\n${textTable(columns, rows)}`,
-    )
-    return
-  }
-  const scores = new Map<number, number>()
-  const evaluation = evaluateLabelled(
-    vectors,
-    embedded.map(({ label }) => label),
-    {
-      ...{ seed: SEED, ...(quiet ? {} : { onProgress: progressLines() }) },
-      onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),
-    },
-  )
-  if (evaluation.alone > 0) {
-    const images = evaluation.alone === 1 ? 'one image is' : `${evaluation.alone} images are`
-    say(`${images} alone in the class: searched, but not asked with`)
-  }
-  if (report !== undefined) {
-    const images = { images: embedded, vectors, scores }
-    await writeReport(report, evaluationDocument(config.model, folder, evaluation, images), config)
-  }
-  const { columns, rows } = evaluationTable(evaluation)
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(evaluationReport(config.model, evaluation), null, 2)}\n`
-      : `${evaluationLine(config.model, evaluation)}\n\n${textTable(columns, rows)}`,
-  )
+  return { images, isGallery, refused: refused.length }
 }
 
 /**
- * What is evaluated of images whose split is given: queries and gallery, or else those of the test.
+ * Chooses among images whose split is given: queries and gallery, or else those of the test.
  * @throws INVALID_REQUEST for queries without a gallery, and for none to test.
  */
-function asked(images: readonly LabelledImage[]) {
+function evaluatedImages(images: readonly LabelledImage[]) {
   const splits = new Set(images.map(({ split }) => split))
   const isGallery = splits.has('query') || splits.has('gallery')
   if (isGallery && !(splits.has('query') && splits.has('gallery') && splits.size === 2)) {
@@ -128,25 +96,11 @@ function asked(images: readonly LabelledImage[]) {
   return { images: images.filter(({ split }) => split === 'test'), isGallery }
 }
 
-/** For commander: names separated by commas. A name with a comma in it cannot be given. */
+/** Parses names separated by commas. A name with a comma in it cannot be given. */
 function labelSet(text: string): ReadonlySet<string> {
   const labels = text.split(',')
   if (labels.includes('')) {
     throw new InvalidArgumentError('Expected names of class folders, separated by commas.')
   }
   return new Set(labels)
-}
-
-/** The evaluation holds the thread, so that no timer would fire: the calls themselves tell the time. */
-function progressLines(): (progress: EvaluationProgress) => void {
-  let told = performance.now()
-  return ({ stage, done, total }) => {
-    if (performance.now() - told < LINE_EVERY_MS) return
-    told = performance.now()
-    say(`${stage}: ${done} of ${total} ${stage === 'ranking' ? 'images' : 'runs'}`)
-  }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${plainText(text)}\n`)
 }

@@ -1,36 +1,23 @@
 import { numberClasses } from '../../evaluation/class-numbers.ts'
-import { evaluateGallery, type GalleryEvaluation } from '../../evaluation/evaluate-gallery.ts'
-import type { Table } from '../../text-table.ts'
-import type { LabelledImage } from '../../training/data/labelled-images.ts'
-import { packRows, type RowMatrix, rowOf } from '../../vector/row-matrix.ts'
+import { evaluateGallery } from '../../evaluation/evaluate-gallery.ts'
+import { left, right } from '../../text-table.ts'
+import { packRows, rowOf } from '../../vector/row-matrix.ts'
+import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
 
-/** The fixed form of `lookalike evaluate --json` for queries and gallery. */
-export interface GalleryReport extends GalleryEvaluation {
-  readonly model: string
-  /** Images searched. */
-  readonly gallery: number
-}
+const MOST_RANKS = 20
 
-/** What a report shows of single queries, by the row of the image. */
-export interface GalleryQueries {
-  /** Average precision of each that has a true match. */
-  readonly precisions: ReadonlyMap<number, number>
-  /** Of the first true match of each. */
-  readonly firstRanks: readonly number[]
-}
-
-/** Images whose split is `query` ask, those of `gallery` answer. @throws as evaluateGallery. */
-export function measureGallery(
-  model: string,
-  images: readonly LabelledImage[],
-  vectors: RowMatrix,
-): { readonly report: GalleryReport; readonly queries: GalleryQueries } {
+/**
+ * Measures how well the images whose split is `query` find those whose split is `gallery`.
+ * @param file the CSV file that gave the splits.
+ * @throws as evaluateGallery.
+ */
+export function measureGallery(model: string, file: string, embedded: EmbeddedImages): Evaluation {
+  const { images, vectors } = embedded
   const { classes } = numberClasses(images.map(({ label }) => label))
   const { classes: cameras } = numberClasses(images.map(({ camera }) => camera ?? ''))
   const hasCameras = images.every(({ camera }) => camera !== null)
-  const rowsOf = (split: 'query' | 'gallery') => {
-    return [...images.keys()].filter((row) => images[row]!.split === split)
-  }
+  const rowsOf = (split: 'query' | 'gallery') =>
+    [...images.keys()].filter((row) => images[row]!.split === split)
   const part = (rows: readonly number[]) => ({
     vectors: packRows(
       rows.map((row) => rowOf(vectors, row)),
@@ -39,33 +26,65 @@ export function measureGallery(
     classes: Int32Array.from(rows, (row) => classes[row]!),
     cameras: hasCameras ? Int32Array.from(rows, (row) => cameras[row]!) : null,
   })
-  const [asking, gallery] = [rowsOf('query'), part(rowsOf('gallery'))]
+  const [queries, gallery] = [rowsOf('query'), rowsOf('gallery')]
   const precisions = new Map<number, number>()
   const firstRanks: number[] = []
-  const evaluation = evaluateGallery(part(asking), gallery, {
+  const evaluation = evaluateGallery(part(queries), part(gallery), {
     onQuery: (query, { precision, first }) => {
-      precisions.set(asking[query]!, precision)
+      precisions.set(queries[query]!, precision)
       firstRanks.push(first)
     },
   })
-  return {
-    report: { model, gallery: gallery.vectors.count, ...evaluation },
-    queries: { precisions, firstRanks },
-  }
-}
-
-export function galleryLine({ model, gallery, queries, skipped }: GalleryReport): string {
-  const asked = `${queries} asked with, ${skipped} without a true match`
-  return `${model}: ${gallery} images searched, ${asked}`
-}
-
-export function galleryTable({ rank1, rank5, rank10, map, minp }: GalleryReport): Table {
+  const { rank1, rank5, rank10, map, minp, skipped } = evaluation
+  const asked = `${evaluation.queries} asked with, ${skipped} without a true match`
+  const line = `${model}: ${gallery.length} images searched, ${asked}`
   const measures = { 'rank 1': rank1, 'rank 5': rank5, 'rank 10': rank10, mAP: map, mINP: minp }
-  return {
-    columns: [
-      { title: '', align: 'left' },
-      { title: 'over queries', align: 'right' },
-    ],
+  const table = {
+    columns: [left(''), right('over queries')],
     rows: Object.entries(measures).map(([name, value]) => [name, value.toFixed(3)]),
   }
+  return {
+    report: { model, gallery: gallery.length, ...evaluation },
+    line,
+    table,
+    remarks: [],
+    document: () => ({
+      title: `How well ${model} finds in the gallery what was asked for`,
+      facts: [`${line}, of ${file}.`],
+      table,
+      notes: [
+        'From 0 to 1, higher is better. Rank k: the share of queries with a true match among the first k. mAP: the mean of the precisions at the true matches. mINP: what finding the last of them costs.',
+      ],
+      charts: [
+        {
+          title: 'CMC: share of queries with a true match among the first',
+          x: 'rank',
+          series: [{ name: 'rank', kind: 'CMC', points: cmc(firstRanks, gallery.length) }],
+        },
+      ],
+      examples: exampleQueries(
+        embedded,
+        precisions,
+        { score: 'average precision', searched: 'pictures of the gallery' },
+        leftOutOf(embedded),
+      ),
+    }),
+  }
+}
+
+/** The camera rule of the protocol: what the query's own camera saw of its subject is no answer. */
+function leftOutOf({ images }: EmbeddedImages) {
+  return (query: number, row: number) => {
+    const [asking, other] = [images[query]!, images[row]!]
+    const isOfOneCamera = asking.camera !== null && asking.camera === other.camera
+    return other.split !== 'gallery' || (isOfOneCamera && asking.label === other.label)
+  }
+}
+
+/** The cumulative match characteristic, from rank 1. */
+function cmc(firstRanks: readonly number[], gallery: number): (readonly [number, number])[] {
+  return Array.from({ length: Math.min(MOST_RANKS, gallery) }, (_, i) => {
+    const within = firstRanks.filter((rank) => rank <= i + 1).length
+    return [i + 1, within / firstRanks.length] as const
+  })
 }

@@ -1,16 +1,14 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
-import type { LabelledEvaluation } from '../../evaluation/evaluate-labelled.ts'
-import { MEASURES, type Measure, type Measures } from '../../evaluation/rank-measures.ts'
-import type { Table } from '../../text-table.ts'
+import {
+  type EvaluationProgress,
+  evaluateLabelled,
+  type LabelledEvaluation,
+} from '../../evaluation/evaluate-labelled.ts'
+import { MEASURES, type Measure } from '../../evaluation/rank-measures.ts'
+import { left, right, type Table } from '../../text-table.ts'
+import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
 
-/** The fixed form of `lookalike evaluate --json`. Means over images; intervals of level .95. */
-export interface EvaluationReport extends Measures {
-  readonly model: string
-  readonly images: number
-  readonly classes: number
-  readonly nmi: number
-  readonly intervals: Readonly<Record<Measure, Interval>>
-}
+// One seed, so that the same images and the same model give the same numbers.
+const SEED = 1
 
 const NAMES: Readonly<Record<Measure, string>> = {
   recallAt1: 'Recall@1',
@@ -22,18 +20,69 @@ const NAMES: Readonly<Record<Measure, string>> = {
   map: 'mAP',
 }
 
-export function evaluationReport(model: string, evaluation: LabelledEvaluation): EvaluationReport {
-  const { images, classes, perImage, nmi } = evaluation
+/** Measures how well each image finds the others of its class. @throws as evaluateLabelled. */
+export function measureLabelled(
+  model: string,
+  folder: string,
+  embedded: EmbeddedImages,
+  onProgress: (progress: EvaluationProgress) => void,
+): Evaluation {
+  const scores = new Map<number, number>()
+  const labels = embedded.images.map(({ label }) => label)
+  const evaluation = evaluateLabelled(embedded.vectors, labels, {
+    seed: SEED,
+    onProgress,
+    onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),
+  })
+  const { images, classes, queries, alone } = evaluation
+  const line = `${model}: ${images} images of ${classes} classes, ${queries} asked with`
+  const table = tableOf(evaluation)
+  return {
+    report: reportOf(model, evaluation),
+    line,
+    table,
+    remarks: alone > 0 ? [aloneLine(alone)] : [],
+    document: () => ({
+      title: `How well ${model} finds pictures of the same class`,
+      facts: [
+        `${line}. Every picture of ${folder} asks, and all others are searched.`,
+        ...(alone > 0 ? [`Alone in the class, so that they were searched only: ${alone}.`] : []),
+      ],
+      table,
+      notes: [
+        'From 0 to 1, higher is better. Intervals: the classes drawn anew (bootstrap), so that they tell how far a number may move on other classes of the same kind.',
+      ],
+      charts: [],
+      examples: exampleQueries(embedded, scores, { score: 'MAP@R', searched: 'pictures' }),
+    }),
+  }
+}
+
+function aloneLine(alone: number): string {
+  const images = alone === 1 ? 'one image is' : `${alone} images are`
+  return `${images} alone in the class: searched, but not asked with`
+}
+
+/** The fixed form of `lookalike evaluate --json`: means over images, and intervals of level .95. */
+function reportOf(model: string, { images, classes, perImage, nmi }: LabelledEvaluation) {
   const { recallAt1, recallAt2, recallAt4, recallAt8, rPrecision, mapAtR, map } = perImage.means
   return {
-    ...{ model, images, classes },
-    ...{ recallAt1, recallAt2, recallAt4, recallAt8, rPrecision, mapAtR, map },
+    model,
+    images,
+    classes,
+    recallAt1,
+    recallAt2,
+    recallAt4,
+    recallAt8,
+    rPrecision,
+    mapAtR,
+    map,
     nmi,
     intervals: perImage.intervals,
   }
 }
 
-export function evaluationTable({ perImage, perClass, nmi }: LabelledEvaluation): Table {
+function tableOf({ perImage, perClass, nmi }: LabelledEvaluation): Table {
   const rows = MEASURES.map((measure) => [
     NAMES[measure],
     ...[perImage, perClass].flatMap(({ means, intervals }) => [
@@ -41,20 +90,6 @@ export function evaluationTable({ perImage, perClass, nmi }: LabelledEvaluation)
       intervals[measure].map((bound) => bound.toFixed(3)).join(' to '),
     ]),
   ])
-  return {
-    columns: [
-      { title: '', align: 'left' },
-      { title: 'over images', align: 'right' },
-      { title: '95 % interval', align: 'right' },
-      { title: 'over classes', align: 'right' },
-      { title: '95 % interval', align: 'right' },
-    ],
-    rows: [...rows, ['NMI', nmi.toFixed(3)]],
-  }
-}
-
-/** What was measured, in a line. */
-export function evaluationLine(model: string, evaluation: LabelledEvaluation): string {
-  const { images, classes, queries } = evaluation
-  return `${model}: ${images} images of ${classes} classes, ${queries} asked with`
+  const titles = ['over images', '95 % interval', 'over classes', '95 % interval']
+  return { columns: [left(''), ...titles.map(right)], rows: [...rows, ['NMI', nmi.toFixed(3)]] }
 }

@@ -1,12 +1,12 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { checkCollectionName, type Keep } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
-import { plainText } from '../../text-table.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { addBackendOptions, type BackendOptions, openBackend } from '../backend/backend-options.ts'
+import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { EXIT } from '../failure.ts'
-import { integerFrom } from '../options.ts'
-import type { IndexJob, IndexReport } from './index-folder.ts'
+import { choice, integerFrom } from '../options.ts'
+import { interruptible, notify, printJson } from '../terminal.ts'
+import type { IndexReport } from './index-folder.ts'
 
 interface IndexOptions extends BackendOptions {
   readonly collection: string
@@ -33,12 +33,10 @@ export function addIndexCommand(program: Command): void {
     .argument('<folder>', 'where the images are')
     .requiredOption('--collection <name>', 'where they go')
     .addOption(
-      new Option(
-        '--label-from <what>',
-        'take the metadata "label" from the first folder of the path',
-      )
-        .choices(['folder', 'none'])
-        .default('folder'),
+      choice('--label-from <what>', 'take the metadata "label" from the first folder of the path', [
+        'folder',
+        'none',
+      ]).default('folder'),
     )
     .option(
       '--metadata <file.csv>',
@@ -47,7 +45,7 @@ export function addIndexCommand(program: Command): void {
     )
     .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
     .addOption(
-      new Option('--keep <what>', 'what a new collection keeps of the images').choices([
+      choice('--keep <what>', 'what a new collection keeps of the images', [
         'none',
         'thumbnail',
         'original',
@@ -59,12 +57,45 @@ export function addIndexCommand(program: Command): void {
 }
 
 async function run(folder: string, options: IndexOptions): Promise<void> {
-  checkCollectionName(options.collection)
-  const { checkFolder, walkImages } = await import('../../adapters/image-files.ts')
+  const { collection, labelFrom, concurrency, keep, json, quiet = false } = options
+  checkCollectionName(collection)
+  const { checkFolder } = await import('../../adapters/image-files.ts')
   const { indexFolder } = await import('./index-folder.ts')
   const { startProgress } = await import('../progress.ts')
   await checkFolder(folder)
   const metadata = await metadataOf(options)
+  const total = await countImages(folder, metadata, options.metadata)
+  await withBackend(options, async (backend) => {
+    const notice = 'stopping after the images on their way; again to stop at once'
+    await interruptible({ notice }, async (signal) => {
+      const progress = startProgress(total, { quiet })
+      const job = { backend, folder, collection, keep, labelFrom, metadata, concurrency }
+      const report = await indexFolder(job, signal, progress.update).finally(progress.stop)
+      print(report, json)
+      if (signal.aborted) {
+        const done = report.added + report.skipped + report.refused.length
+        notify(`stopped after ${done} of ${total} images; the same command goes on from there`)
+        process.exitCode = EXIT.failed
+      } else if (report.refused.length > 0) {
+        process.exitCode = EXIT.someRefused
+      }
+    })
+  })
+}
+
+async function metadataOf({ metadata }: IndexOptions): Promise<Map<string, Metadata>> {
+  if (metadata === undefined) return new Map()
+  const { readMetadataCsv } = await import('./metadata-csv.ts')
+  return await readMetadataCsv(metadata)
+}
+
+/** Counts the images below a folder, and says which rows of metadata are of none of them. */
+async function countImages(
+  folder: string,
+  metadata: ReadonlyMap<string, Metadata>,
+  csvFile: string | undefined,
+): Promise<number> {
+  const { walkImages } = await import('../../adapters/image-files.ts')
   let total = 0
   const unused = new Set(metadata.keys())
   for await (const file of walkImages(folder)) {
@@ -74,64 +105,22 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   if (unused.size > 0) {
     const [first = ''] = unused
     const rows = unused.size === 1 ? 'one row names' : `${unused.size} rows name`
-    say(`${options.metadata}: ${rows} no image below ${folder}, such as ${first}`)
+    notify(`${csvFile}: ${rows} no image below ${folder}, such as ${first}`)
   }
-  const interrupted = new AbortController()
-  const stop = () => {
-    say('stopping after the images on their way; again to stop at once')
-    interrupted.abort()
-  }
-  const { labelFrom, concurrency, collection, keep } = options
-  const backend = await openBackend(options, process.env)
-  // Once: the second Ctrl-C meets the default, which ends the process.
-  process.once('SIGINT', stop)
-  try {
-    const progress = startProgress(total, { quiet: options.quiet === true })
-    const job: IndexJob = {
-      ...{ backend, folder, collection, labelFrom, metadata, concurrency },
-      ...(keep === undefined ? {} : { keep }),
-    }
-    let report: IndexReport
-    try {
-      report = await indexFolder(job, interrupted.signal, (counts) => progress.update(counts))
-    } finally {
-      progress.stop()
-    }
-    print(report, { json: options.json === true })
-    if (interrupted.signal.aborted) {
-      const done = report.added + report.skipped + report.refused.length
-      say(`stopped after ${done} of ${total} images; the same command goes on from there`)
-      process.exitCode = EXIT.failed
-    } else if (report.refused.length > 0) {
-      process.exitCode = EXIT.someRefused
-    }
-  } finally {
-    process.off('SIGINT', stop)
-    await backend.close()
-  }
+  return total
 }
 
-async function metadataOf({ metadata }: IndexOptions): Promise<Map<string, Metadata>> {
-  if (metadata === undefined) return new Map()
-  const { readMetadataCsv } = await import('./metadata-csv.ts')
-  return await readMetadataCsv(metadata)
-}
-
-function print(report: IndexReport, { json }: { json: boolean }): void {
+function print(report: IndexReport, json: true | undefined): void {
   const { collection, added, skipped, refused, seconds } = report
-  if (json) {
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  if (json === true) {
+    printJson(report)
     return
   }
-  for (const file of refused.slice(0, MAX_LISTED)) say(refusalLine(file))
+  for (const file of refused.slice(0, MAX_LISTED)) notify(refusalLine(file))
   if (refused.length > MAX_LISTED) {
-    say(`and ${refused.length - MAX_LISTED} more, which --json lists`)
+    notify(`and ${refused.length - MAX_LISTED} more, which --json lists`)
   }
   process.stdout.write(
     `${collection}: ${added} added, ${skipped} skipped, ${refused.length} refused in ${seconds.toFixed(1)} s\n`,
   )
-}
-
-function say(text: string): void {
-  process.stderr.write(`${plainText(text)}\n`)
 }

@@ -1,27 +1,23 @@
-import {
-  contentHashOf,
-  type FoundFile,
-  readImageFile,
-  walkImages,
-} from '../../adapters/image-files.ts'
+import { type FoundFile, readImageFile, walkImages } from '../../adapters/image-files.ts'
 import { type Keep, MAX_ID_BYTES } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
-import { AppError } from '../../errors.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import { type RefusedFile, refusalOf } from '../../training/data/refused-file.ts'
-import { type Backend, ensureCollection } from '../backend/backend.ts'
+import { type Backend, ensureCollection, hasCode } from '../backend/backend.ts'
 import { withRetries } from '../backend/retry.ts'
+import type { ImageCounts } from '../progress.ts'
 
 export interface IndexJob {
   readonly backend: Backend
   readonly folder: string
   readonly collection: string
-  /** For a collection that is still to be made. */
-  readonly keep?: Keep
+  /** What a collection that is still to be made keeps of its images. */
+  readonly keep: Keep | undefined
   /** `folder`: the first folder of the path becomes the member `label`. */
   readonly labelFrom: 'folder' | 'none'
-  /** By path below `folder`. Its members win over the label. */
+  /** Metadata by path below `folder`. Its members win over the label. */
   readonly metadata: ReadonlyMap<string, Metadata>
-  /** Images on their way at a time. */
+  /** The number of images on their way at a time. */
   readonly concurrency: number
 }
 
@@ -30,43 +26,35 @@ export interface IndexReport {
   readonly collection: string
   readonly added: number
   readonly skipped: number
-  /** By file. */
+  /** In the order of files. */
   readonly refused: readonly RefusedFile[]
   readonly seconds: number
 }
-
-export type IndexCounts = { added: number; skipped: number; refused: number }
 
 const HASH_BATCH = 64
 
 /**
  * Adds the images below a folder to a collection, which is made when missing. An image whose
- * content the collection holds under its id is skipped, so that a stopped run goes on where it was.
+ * content the collection holds under its id is skipped, so that a stopped run is resumed where it was.
  *
  * @param signal stops taking up images; those on their way are finished, and the report is partial.
- * @throws the first error that is no refusal of an image, once the others on their way are done.
+ * @throws an error that is no refusal of an image, once the others on their way are done.
  */
 export async function indexFolder(
   job: IndexJob,
   signal: AbortSignal,
-  onProgress: (counts: IndexCounts) => void,
+  onProgress: (counts: ImageCounts) => void,
 ): Promise<IndexReport> {
   const started = performance.now()
   const { backend, collection, keep } = job
-  const status = await withRetries(
-    () => ensureCollection(backend, { name: collection, ...(keep === undefined ? {} : { keep }) }),
-    signal,
-  )
-  const counts: IndexCounts = { added: 0, skipped: 0, refused: 0 }
+  const status = await withRetries(() => ensureCollection(backend, collection, keep), signal)
+  const counts = { added: 0, skipped: 0, refused: 0 }
   const refused: RefusedFile[] = []
-  const failures: unknown[] = []
   const files = withStoredHashes(job, status.count > 0, signal)
-
-  async function work(): Promise<void> {
-    while (!signal.aborted && failures.length === 0) {
-      const next = await files.next()
-      if (next.done === true) return
-      const { file, storedHash } = next.value
+  // All loops take from the one generator: the loop that leaves it early ends it for the others too.
+  const loop = async () => {
+    for await (const { file, storedHash } of files) {
+      if (signal.aborted) return
       try {
         counts[await indexOne(job, file, storedHash, signal)]++
       } catch (error) {
@@ -76,17 +64,17 @@ export async function indexFolder(
       onProgress(counts)
     }
   }
-  const workers = Array.from({ length: job.concurrency }, () =>
-    work().catch((error: unknown) => failures.push(error)),
-  )
-  await Promise.all(workers)
-  await files.return(undefined)
-  const failure = failures.find((error) => !isCancelled(error))
+  const ends = await Promise.allSettled(Array.from({ length: job.concurrency }, loop))
+  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+  const failure = failures.find((error) => !hasCode(error, 'CANCELLED'))
   if (failure !== undefined) throw failure
-  refused.sort((a, b) => (a.file < b.file ? -1 : 1))
-  const { added, skipped } = counts
-  const seconds = Math.round(performance.now() - started) / 1000
-  return { collection, added, skipped, refused, seconds }
+  return {
+    collection,
+    added: counts.added,
+    skipped: counts.skipped,
+    refused: refused.sort((a, b) => (a.file < b.file ? -1 : 1)),
+    seconds: Math.round(performance.now() - started) / 1000,
+  }
 }
 
 interface PendingFile {
@@ -94,6 +82,7 @@ interface PendingFile {
   readonly storedHash: string | null
 }
 
+/** Gives the files below the folder, each with the hash of what the collection holds under its id. */
 async function* withStoredHashes(
   { backend, folder, collection }: IndexJob,
   anyStored: boolean,
@@ -117,7 +106,7 @@ async function* withStoredHashes(
   yield* flush()
 }
 
-/** An id that adding would refuse must not fail the look-up of its whole batch. */
+/** Tells ids that adding would refuse, which must not fail the look-up of their whole batch. */
 function isUsableId(id: string): boolean {
   return Buffer.byteLength(id) <= MAX_ID_BYTES && id.isWellFormed()
 }
@@ -130,7 +119,7 @@ async function indexOne(
 ): Promise<'added' | 'skipped'> {
   if (file.kind === 'unreadable') throw file.error
   const bytes = await readImageFile(file.path, job.backend.maxImageBytes)
-  if (storedHash !== null && contentHashOf(bytes) === storedHash) return 'skipped'
+  if (storedHash !== null && sha256Of(bytes) === storedHash) return 'skipped'
   const metadata = { ...labelOf(job, file.id), ...job.metadata.get(file.id) }
   await withRetries(
     () => job.backend.addImage(job.collection, { id: file.id, bytes, metadata }),
@@ -139,12 +128,8 @@ async function indexOne(
   return 'added'
 }
 
-/** A file that lies directly in the folder has no label. */
+/** Gives the label as metadata. A file that lies directly in the folder has none. */
 function labelOf(job: IndexJob, id: string): Metadata {
   const slash = id.indexOf('/')
   return job.labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'CANCELLED'
 }

@@ -2,20 +2,17 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
-import { plainText } from '../../text-table.ts'
 import { checkFree } from '../../training/export/write-bundle.ts'
-import { addSettings } from '../backend/backend-options.ts'
-import { modelName } from '../options.ts'
-import type { ModelWishes } from './describe-model.ts'
-import { addModelOptions, wishesOf } from './model-options.ts'
+import { addSettings, modelName } from '../options.ts'
+import { printResult } from '../terminal.ts'
+import { addModelOptions, type ModelOverrides, overridesOf } from './model-options.ts'
 
-type AddOptions = Pick<Flags, 'models' | 'provider'> &
-  ModelWishes & {
-    readonly name?: string
-    readonly licence: string
-    readonly force?: true
-    readonly json?: true
-  }
+interface AddOptions extends Pick<Flags, 'models' | 'provider'>, ModelOverrides {
+  readonly name?: string
+  readonly licence: string
+  readonly force?: true
+  readonly json?: true
+}
 
 export function addAddCommand(models: Command): void {
   const command = models
@@ -36,24 +33,19 @@ export function addAddCommand(models: Command): void {
 
 async function run(file: string, options: AddOptions): Promise<void> {
   const { models, provider, json, force, licence } = options
-  const config = loadConfig(process.env, {
-    ...(models === undefined ? {} : { models }),
-    ...(provider === undefined ? {} : { provider }),
-  })
+  const config = loadConfig(process.env, { models, provider })
   const name = options.name ?? nameOf(file)
   await checkFree(config.modelsFolder, name, { force: force === true })
   const { describeModel } = await import('./describe-model.ts')
-  const { installModel, describedLines } = await import('./install-model.ts')
+  const { describedLines, installModel } = await import('./install-model.ts')
   const { readModelFiles } = await import('./model-files.ts')
   const files = await readModelFiles(file)
   const origin = { name, version: '1', licence, source: `file ${basename(file)}`, card: null }
-  const bundle = await installModel(describeModel(files, wishesOf(options), origin), config)
-  process.stdout.write(
-    json === true ? `${JSON.stringify(bundle, null, 2)}\n` : plainLines(describedLines(bundle)),
-  )
+  const bundle = await installModel(describeModel(files, overridesOf(options), origin), config)
+  printResult(json, bundle, () => describedLines(bundle))
 }
 
-/** `osnet.onnx` is osnet, `osnet/onnx/model.onnx` too. */
+/** Names a model for its file: `osnet.onnx` is osnet, `osnet/onnx/model.onnx` too. */
 function nameOf(file: string): string {
   const path = resolve(file)
   const ownName = basename(path, extname(path))
@@ -65,8 +57,4 @@ function nameOf(file: string): string {
     const message = `expected --name, because ${shown(name)} is no name of a model`
     throw new AppError('INVALID_REQUEST', message, { cause })
   }
-}
-
-function plainLines(text: string): string {
-  return text.split('\n').map(plainText).join('\n')
 }

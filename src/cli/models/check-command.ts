@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
-import { plainText, textTable } from '../../text-table.ts'
-import { addSettings } from '../backend/backend-options.ts'
+import { left, plainLines, right, textTable } from '../../text-table.ts'
 import { EXIT } from '../failure.ts'
+import { addSettings } from '../options.ts'
+import { printResult } from '../terminal.ts'
 import type { ModelCheck } from './check-model.ts'
 
 // Compiled, this file lies in dist/src/cli/models.
@@ -38,9 +39,9 @@ export function addCheckCommand(models: Command): void {
 async function run(
   name: string,
   given: readonly string[],
-  { json, ...flags }: Flags & { readonly json?: true },
+  options: Flags & { readonly json?: true },
 ): Promise<void> {
-  const config = loadConfig(process.env, flags)
+  const config = loadConfig(process.env, options)
   const paths = given.length === 0 ? referenceImages() : given
   if (paths.length < 2 || paths.length > MOST_IMAGES) {
     throw new AppError(
@@ -50,7 +51,7 @@ async function run(
   }
   const { checkModel } = await import('./check-model.ts')
   const check = await checkModel(join(config.modelsFolder, name), paths, config)
-  process.stdout.write(json === true ? `${JSON.stringify(check, null, 2)}\n` : tableOf(check))
+  printResult(options.json, check, () => textOf(check))
   if (check.faults.length > 0) process.exitCode = EXIT.failed
 }
 
@@ -62,30 +63,20 @@ function referenceImages(): readonly string[] {
   throw new AppError('INVALID_REQUEST', `expected images to check with, as ${EMOJI} is not there`)
 }
 
-function tableOf(check: ModelCheck): string {
+function textOf(check: ModelCheck): string {
   const { model, provider, dimensions, images, lengths, batchDifference, distances } = check
   const { decode, alone, inPairs } = check.milliseconds
-  const columns = [
-    { title: 'distance', align: 'right' },
-    { title: 'between', align: 'left' },
-    { title: 'and', align: 'left' },
-  ] as const
   const rows = distances.map(({ a, b, distance }) => [distance.toFixed(4), a, b])
   const shown =
     rows.length <= 2 * SHOWN_DISTANCES
       ? rows
       : [...rows.slice(0, SHOWN_DISTANCES), ['…', '', ''], ...rows.slice(-SHOWN_DISTANCES)]
   const range = `${lengths.least.toFixed(4)} to ${lengths.most.toFixed(4)}`
-  return [
-    `${model}: ${dimensions} numbers by ${provider}, ${images.length} images`,
-    `lengths ${range}; alone and in a batch of two differ by ${batchDifference.toExponential(1)} at most`,
-    `an image: decoded in ${decode.toFixed(1)} ms, embedded in ${alone.toFixed(1)} ms, in pairs ${inPairs.toFixed(1)} ms`,
-    '',
-    textTable(columns, shown).trimEnd(),
-    '',
-    ...(check.faults.length === 0 ? ['sound'] : check.faults.map((fault) => `fault: ${fault}`)),
-    '',
-  ]
-    .map((line) => line.split('\n').map(plainText).join('\n'))
-    .join('\n')
+  const faults = check.faults.map((fault) => `fault: ${fault}\n`).join('')
+  return plainLines(`${model}: ${dimensions} numbers by ${provider}, ${images.length} images
+lengths ${range}; alone and in a batch of two differ by ${batchDifference.toExponential(1)} at most
+an image: decoded in ${decode.toFixed(1)} ms, embedded in ${alone.toFixed(1)} ms, in pairs ${inPairs.toFixed(1)} ms
+
+${textTable({ columns: [right('distance'), left('between'), left('and')], rows: shown })}
+${faults || 'sound\n'}`)
 }

@@ -2,9 +2,7 @@ import { readImageFile } from '../../adapters/image-files.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config/config.ts'
-import type { Embedder } from '../../embedding/embedder.ts'
 import { AppError } from '../../errors.ts'
-import type { ImageDecoder } from '../../image/image-decoder.ts'
 import { distanceFromSquared } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
@@ -14,7 +12,7 @@ export interface ModelCheck {
   readonly provider: string
   readonly dimensions: number
   readonly images: readonly string[]
-  /** Of the vectors as the model gives them. */
+  /** Lengths of the vectors as the model gives them. */
   readonly lengths: { readonly least: number; readonly most: number }
   /** The largest cosine distance between an image's vector alone and in a batch of two. */
   readonly batchDifference: number
@@ -24,7 +22,7 @@ export interface ModelCheck {
     readonly b: string
     readonly distance: number
   }[]
-  /** Medians an image. */
+  /** The median for an image. */
   readonly milliseconds: {
     readonly decode: number
     readonly alone: number
@@ -39,56 +37,51 @@ type Settings = Pick<Config, 'modelsFolder' | 'provider' | 'maxPixels' | 'maxBod
 /** About what 16-bit floats and other kernels for other batches make of a unit vector. */
 const MOST_BATCH_DIFFERENCE = 1e-4
 const MOST_LENGTH_ERROR = 1e-3
-/** Nearer than this the most unlike of several pictures are one to the model. */
+/** Nearer than this the two most different of several images are one to the model. */
 const LEAST_SPREAD = 1e-6
 
 /**
  * Embeds images one by one and two at a time, as the service would.
- * @param paths of at least two images.
- * @throws what opening a model throws; of an image, what reading, decoding and embedding it throw.
+ * @param paths at least two images.
+ * @throws what opening a model throws; what reading, decoding and embedding an image throw, with its path.
  */
 export async function checkModel(
   folder: string,
   paths: readonly string[],
-  settings: Settings,
+  { provider, maxPixels, maxBodyBytes }: Settings,
 ): Promise<ModelCheck> {
-  const embedder = await openOnnxEmbedder({
-    ...{ folder, provider: settings.provider },
-    // Two that are asked for at once are one batch.
-    batcher: { maxBatch: 2 },
-  })
-  const decoder = createSharpImageDecoder({ maxPixels: settings.maxPixels })
+  // Two that are wanted at once are one batch.
+  const embedder = await openOnnxEmbedder({ folder, provider, batcher: { maxBatch: 2 } })
+  const decoder = createSharpImageDecoder({ maxPixels })
+  const pixelsOf = async (path: string) => {
+    const bytes = await readImageFile(path, maxBodyBytes)
+    return (await decoder.decode(bytes, embedder.preprocess, { thumbnail: false })).pixels
+  }
+  const embed = (image: Uint8Array) => embedder.embed(image)
+  const unit = (vector: Float32Array) => toStoredVector(vector, embedder.dimensions, 'cosine')
   try {
-    const decoded: Timed<Uint8Array>[] = []
-    for (const path of paths) {
-      decoded.push(
-        await named(path, () => timed(() => pixelsOf(path, embedder, decoder, settings))),
-      )
-    }
-    const pixels = decoded.map(({ value }) => value)
-    const alone: Timed<Float32Array>[] = []
-    for (const [i, image] of pixels.entries()) {
-      alone.push(await named(paths[i]!, () => timed(() => embedder.embed(image))))
-    }
-    const pairs: Timed<readonly Float32Array[]>[] = []
-    for (const first of pixels.keys()) {
-      const both = [pixels[first]!, pixels[(first + 1) % pixels.length]!]
-      pairs.push(await timed(() => Promise.all(both.map((image) => embedder.embed(image)))))
-    }
-    const unit = (vector: Float32Array) => toStoredVector(vector, embedder.dimensions, 'cosine')
-    const vectors = alone.map(({ value }) => unit(value))
-    const inPairs = pairs.map(({ value }) => unit(value[0]!))
-    const lengths = alone.map(({ value }) => Math.hypot(...value))
+    const decoded = await timed(paths, (i) => pixelsOf(paths[i]!))
+    const pixels = decoded.values
+    const alone = await timed(paths, (i) => embed(pixels[i]!))
+    const inPairs = await timed(paths, async (i) => {
+      const pair = [pixels[i]!, pixels[(i + 1) % pixels.length]!]
+      return (await Promise.all(pair.map(embed)))[0]!
+    })
+    const vectors = alone.values.map(unit)
+    const paired = inPairs.values.map(unit)
+    const lengths = alone.values.map((vector) => Math.hypot(...vector))
     const check = {
-      ...{ model: embedder.model, provider: embedder.provider.name },
-      ...{ dimensions: embedder.dimensions, images: paths },
+      model: embedder.model,
+      provider: embedder.provider.name,
+      dimensions: embedder.dimensions,
+      images: paths,
       lengths: { least: Math.min(...lengths), most: Math.max(...lengths) },
-      batchDifference: Math.max(...vectors.map((vector, i) => distance(vector, inPairs[i]!))),
+      batchDifference: Math.max(...vectors.map((vector, i) => distance(vector, paired[i]!))),
       distances: distancesOf(paths, vectors),
       milliseconds: {
-        decode: median(decoded.map(({ ms }) => ms)),
-        alone: median(alone.map(({ ms }) => ms)),
-        inPairs: median(pairs.map(({ ms }) => ms / 2)),
+        decode: decoded.medianMs,
+        alone: alone.medianMs,
+        inPairs: inPairs.medianMs / 2,
       },
     }
     return { ...check, faults: faultsOf(check) }
@@ -118,35 +111,21 @@ function faultsOf({ lengths, batchDifference, distances }: Omit<ModelCheck, 'fau
   return faults
 }
 
-async function pixelsOf(
-  path: string,
-  { preprocess }: Embedder,
-  decoder: ImageDecoder,
-  { maxBodyBytes }: Settings,
-): Promise<Uint8Array> {
-  const bytes = await readImageFile(path, maxBodyBytes)
-  return (await decoder.decode(bytes, preprocess, { thumbnail: false })).pixels
-}
-
-/** What goes wrong with one image says its name. */
-async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause
-    throw new AppError(cause.code, `${path}: ${cause.message}`, { cause })
+/** Works on one image after the other, and measures it. What goes wrong with an image is thrown with its path. */
+async function timed<T>(paths: readonly string[], work: (i: number) => Promise<T>) {
+  const values: T[] = []
+  const times: number[] = []
+  for (const [i, path] of paths.entries()) {
+    const started = performance.now()
+    try {
+      values.push(await work(i))
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause
+      throw new AppError(cause.code, `${path}: ${cause.message}`, { cause })
+    }
+    times.push(performance.now() - started)
   }
-}
-
-interface Timed<T> {
-  readonly value: T
-  readonly ms: number
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
-  const started = performance.now()
-  const value = await work()
-  return { value, ms: performance.now() - started }
+  return { values, medianMs: median(times) }
 }
 
 function distancesOf(paths: readonly string[], vectors: readonly Float32Array[]) {

@@ -1,96 +1,72 @@
-import { createHash } from 'node:crypto'
-import { chooseInput, chooseOutput, type OutputWishes } from '../../embedding/choose-tensors.ts'
-import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
-import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
-import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
+import { chooseInput, chooseOutput } from '../../embedding/choose-tensors.ts'
+import { parseModelBundle } from '../../embedding/model-bundle.ts'
+import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import { withInnerWeights } from '../../onnx/external-data.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 import type { BundleFiles } from '../../training/export/write-bundle.ts'
-import type { ModelFiles, ModelNotes } from './model-files.ts'
+import { configBeside, type ModelFiles, preprocessingBeside } from './model-files.ts'
+import type { ModelOverrides } from './model-options.ts'
 
-/** What the user says of a model; each wins over what its files say. */
-export interface ModelWishes extends OutputWishes {
-  readonly width?: number
-  readonly height?: number
-  readonly resize?: Preprocessing['resize']
-  readonly cropFraction?: number
-  readonly kernel?: Preprocessing['kernel']
-  readonly colour?: Preprocessing['colour']
-  /** Of values from 0 to 1, as training code has them. */
-  readonly mean?: readonly number[]
-  readonly std?: readonly number[]
-  readonly normalise?: ModelBundle['output']['normalise']
-  readonly minDimensions?: number
-}
-
-/** Who made the model, for its description. */
+/** Says what the model is and who made it, for its description. */
 export interface ModelOrigin {
   readonly name: string
   readonly version: string
   readonly licence: string
   readonly source: string
-  /** README.md of the bundle. */
+  /** README.md of the bundle; null for none. */
   readonly card: string | null
 }
 
 const WHITE = 255
 
 /**
- * The files of a bundle made of an ONNX file and what lies beside it: one graph with all its weights,
+ * Makes the files of a bundle of an ONNX file and what lies beside it: one graph with all its weights,
  * and a description.
  * @throws MODEL_INVALID, ONNX_INVALID, PREPROCESSING_UNSUPPORTED, each with what is missing.
  */
 export function describeModel(
   files: ModelFiles,
-  wishes: ModelWishes,
-  { card, ...origin }: ModelOrigin,
+  overrides: ModelOverrides,
+  { name, version, licence, source, card }: ModelOrigin,
 ): BundleFiles {
   const facts = graphFacts(files.onnx)
   const { width, height, ...input } = chooseInput(facts)
-  const preprocessing = preprocessingOf(files, wishes, { width, height })
-  const { modelType, ...sizes } = configOf(files)
-  const output = chooseOutput(facts, wishes, { modelType, ...sizes })
-  const { minDimensions, normalise = 'l2' } = wishes
+  const preprocessing = preprocessingOf(files, overrides, { width, height })
+  const output = chooseOutput(facts, overrides, configBeside(files))
+  const { minDimensions, normalise = 'l2' } = overrides
   const onnx = withInnerWeights(files.onnx, files.weights)
   const description = {
-    ...{ name: origin.name, version: origin.version, file: 'model.onnx' },
-    sha256: createHash('sha256').update(onnx).digest('hex'),
-    ...{ licence: origin.licence, source: origin.source },
+    name,
+    version,
+    file: 'model.onnx',
+    sha256: sha256Of(onnx),
+    licence,
+    source,
     input: { ...input, ...preprocessing },
     output: { ...output, ...(minDimensions === undefined ? {} : { minDimensions }), normalise },
   }
   const text = `${JSON.stringify(description, null, 2)}\n`
-  parseModelBundle(text, `the description of ${origin.name}`)
-  return {
-    name: origin.name,
-    files: {
-      'model.onnx': onnx,
-      'model.json': text,
-      ...(card === null ? {} : { 'README.md': card }),
-    },
-  }
-}
-
-function configOf({ config }: ModelNotes) {
-  return config === null ? NO_MODEL_CONFIG : readModelConfig(config.text, config.at)
+  parseModelBundle(text, `the description of ${name}`)
+  const bundle = { 'model.onnx': onnx, 'model.json': text }
+  return { name, files: card === null ? bundle : { ...bundle, 'README.md': card } }
 }
 
 function preprocessingOf(
-  { preprocessor }: ModelNotes,
-  wishes: ModelWishes,
+  files: ModelFiles,
+  overrides: ModelOverrides,
   graph: { readonly width: number | null; readonly height: number | null },
 ): Preprocessing {
-  const found =
-    preprocessor === null ? null : readPreprocessorConfig(preprocessor.text, preprocessor.at)
+  const found = preprocessingBeside(files)
   const eightBit = (values: readonly number[] | undefined) => values?.map((value) => value * WHITE)
-  const width = wishes.width ?? found?.width ?? graph.width
-  const height = wishes.height ?? found?.height ?? graph.height
-  const resize = wishes.resize ?? found?.resize
-  const mean = eightBit(wishes.mean) ?? found?.mean
-  const std = eightBit(wishes.std) ?? found?.std
-  const wanted = { width, height, resize, mean, std }
-  const missing = Object.entries(wanted).filter(([, value]) => (value ?? null) === null)
+  const width = overrides.width ?? found?.width ?? graph.width
+  const height = overrides.height ?? found?.height ?? graph.height
+  const resize = overrides.resize ?? found?.resize
+  const mean = eightBit(overrides.mean) ?? found?.mean
+  const std = eightBit(overrides.std) ?? found?.std
+  const needed = { width, height, resize, mean, std }
+  const missing = Object.entries(needed).filter(([, value]) => (value ?? null) === null)
   if (missing.length > 0) {
     const flags = missing.map(([name]) => `--${name}`).join(', ')
     throw new AppError(
@@ -99,9 +75,13 @@ function preprocessingOf(
     )
   }
   return {
-    ...{ width: width!, height: height!, resize: resize!, mean: [...mean!], std: [...std!] },
-    cropFraction: wishes.cropFraction ?? found?.cropFraction ?? 1,
-    kernel: wishes.kernel ?? found?.kernel ?? 'linear',
-    colour: wishes.colour ?? found?.colour ?? 'rgb',
+    width: width!,
+    height: height!,
+    resize: resize!,
+    mean: [...mean!],
+    std: [...std!],
+    cropFraction: overrides.cropFraction ?? found?.cropFraction ?? 1,
+    kernel: overrides.kernel ?? found?.kernel ?? 'linear',
+    colour: overrides.colour ?? found?.colour ?? 'rgb',
   }
 }

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { chooseOutput } from '../../embedding/choose-tensors.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
-import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
-import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
+import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import { type DeclaredValue, type GraphFacts, graphFacts } from '../../onnx/graph-facts.ts'
-import { textTable } from '../../text-table.ts'
-import { addSettings } from '../backend/backend-options.ts'
-import { readModelFiles } from './model-files.ts'
+import { left, textTable } from '../../text-table.ts'
+import { addSettings } from '../options.ts'
+import { printResult } from '../terminal.ts'
+import { configBeside, preprocessingBeside, readModelFiles } from './model-files.ts'
 
 /** A value, or why there is none. */
 type Found<T> =
@@ -36,21 +36,21 @@ export function addInspectCommand(models: Command): void {
   addSettings(command, ['models']).action(run)
 }
 
-async function run(model: string, { json, ...flags }: Flags & { readonly json?: true }) {
-  const { modelsFolder } = loadConfig(process.env, flags)
+async function run(model: string, options: Flags & { readonly json?: true }): Promise<void> {
+  const { modelsFolder } = loadConfig(process.env, options)
   const inspection = model.endsWith('.onnx')
     ? await inspectFile(model)
     : await inspectBundle(join(modelsFolder, model))
-  process.stdout.write(
-    json === true ? `${JSON.stringify(inspection, null, 2)}\n` : tableOf(inspection),
-  )
+  printResult(options.json, inspection, () => tableOf(inspection))
 }
 
 async function inspectBundle(folder: string): Promise<Inspection> {
   const { bundle, onnx } = await readBundle(folder)
   const { name: _input, layout: _layout, ...preprocessing } = bundle.input
   return {
-    ...{ model: bundle.name, bytes: onnx.length, sha256: bundle.sha256 },
+    model: bundle.name,
+    bytes: onnx.length,
+    sha256: bundle.sha256,
     ...graphFacts(onnx),
     output: { value: bundle.output, fault: null },
     preprocessing: { value: preprocessing, fault: null },
@@ -58,18 +58,18 @@ async function inspectBundle(folder: string): Promise<Inspection> {
 }
 
 async function inspectFile(path: string): Promise<Inspection> {
-  const { onnx, preprocessor, config } = await readModelFiles(path)
+  const files = await readModelFiles(path)
+  const { onnx } = files
   const facts = graphFacts(onnx)
   return {
-    ...{ model: path, bytes: onnx.length },
-    sha256: createHash('sha256').update(onnx).digest('hex'),
+    model: path,
+    bytes: onnx.length,
+    sha256: sha256Of(onnx),
     ...facts,
-    output: found(() => {
-      const known = config === null ? NO_MODEL_CONFIG : readModelConfig(config.text, config.at)
-      return chooseOutput(facts, {}, known)
-    }),
+    output: found(() => chooseOutput(facts, {}, configBeside(files))),
     preprocessing: found(() => {
-      if (preprocessor !== null) return readPreprocessorConfig(preprocessor.text, preprocessor.at)
+      const preprocessing = preprocessingBeside(files)
+      if (preprocessing !== null) return preprocessing
       throw new AppError('MODEL_INVALID', 'no preprocessor_config.json beside it')
     }),
   }
@@ -87,27 +87,22 @@ function found<T>(find: () => T): Found<T> {
 function tableOf(inspection: Inspection): string {
   const { bytes, sha256, opset, producer, nodes, parameters, externalFiles } = inspection
   const { inputs, outputs, output, preprocessing } = inspection
-  const rows: (readonly [string, string])[] = [
-    ['bytes', String(bytes)],
-    ['sha256', sha256],
-    ['opset', String(opset)],
-    ['producer', producer === '' ? '-' : producer],
-    ['nodes', String(nodes)],
-    ['parameters', String(parameters)],
-    ...inputs.map((input) => ['input', shape(input)] as const),
-    ...outputs.map((value) => ['output', shape(value)] as const),
-    ...externalFiles.map((file) => ['weights in', file] as const),
-    ['embedding', output.value === null ? output.fault : membersOf(output.value)],
-    [
-      'preprocessing',
-      preprocessing.value === null ? preprocessing.fault : membersOf(preprocessing.value),
+  return textTable({
+    columns: [left(inspection.model), left('')],
+    rows: [
+      ['bytes', String(bytes)],
+      ['sha256', sha256],
+      ['opset', String(opset)],
+      ['producer', producer === '' ? '-' : producer],
+      ['nodes', String(nodes)],
+      ['parameters', String(parameters)],
+      ...inputs.map((input) => ['input', shape(input)]),
+      ...outputs.map((value) => ['output', shape(value)]),
+      ...externalFiles.map((file) => ['weights in', file]),
+      ['embedding', output.fault ?? membersOf(output.value)],
+      ['preprocessing', preprocessing.fault ?? membersOf(preprocessing.value)],
     ],
-  ]
-  const columns = [
-    { title: inspection.model, align: 'left' },
-    { title: '', align: 'left' },
-  ] as const
-  return textTable(columns, rows)
+  })
 }
 
 function shape({ name, type, dims }: DeclaredValue): string {
@@ -115,11 +110,10 @@ function shape({ name, type, dims }: DeclaredValue): string {
   return `${name} ${type ?? 'no tensor'} ${sizes}`
 }
 
-function membersOf(value: object): string {
-  return Object.entries(value)
-    .map(
-      ([name, member]) =>
-        `${name} ${Array.isArray(member) ? member.map((n) => +n.toFixed(3)).join(', ') : member}`,
-    )
-    .join('; ')
+function membersOf(value: object | null): string {
+  const members = Object.entries(value ?? {}).map(([name, member]) => {
+    const text = Array.isArray(member) ? member.map((n) => +n.toFixed(3)).join(', ') : member
+    return `${name} ${text}`
+  })
+  return members.join('; ')
 }

@@ -1,35 +1,58 @@
-import { type Command, Option } from 'commander'
-import { fraction, integerFrom, rgbShares } from '../options.ts'
-import type { ModelWishes } from './describe-model.ts'
+import type { Command } from 'commander'
+import type { OutputWishes } from '../../embedding/choose-tensors.ts'
+import type { ModelBundle } from '../../embedding/model-bundle.ts'
+import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
+import { choice, fraction, integerFrom, rgbShares } from '../options.ts'
+
+/** What the user says of a model; each member wins over what its files say. */
+export interface ModelOverrides
+  extends OutputWishes,
+    Partial<
+      Pick<Preprocessing, 'width' | 'height' | 'resize' | 'cropFraction' | 'kernel' | 'colour'>
+    > {
+  /** For values from 0 to 1, as training code has them. */
+  readonly mean?: readonly number[]
+  readonly std?: readonly number[]
+  readonly normalise?: ModelBundle['output']['normalise']
+  readonly minDimensions?: number
+}
 
 const MAX_SIDE = 4096
 const MAX_DIMENSIONS = 16_384
+const RESIZE_RULES = ['stretch', 'centre-crop', 'shortest-edge']
+const KERNELS = ['nearest', 'linear', 'cubic', 'lanczos3']
+
+const OVERRIDES: readonly (keyof ModelOverrides)[] = [
+  'width',
+  'height',
+  'resize',
+  'cropFraction',
+  'kernel',
+  'colour',
+  'mean',
+  'std',
+  'output',
+  'pooling',
+  'dimensions',
+  'minDimensions',
+  'normalise',
+]
 
 /** Adds the options that say what a model's files do not, or say it otherwise. */
 export function addModelOptions(command: Command): Command {
   return command
     .option('--width <pixels>', 'of the input', integerFrom(1, MAX_SIDE))
     .option('--height <pixels>', 'of the input', integerFrom(1, MAX_SIDE))
-    .addOption(
-      new Option('--resize <rule>', 'how an image gets the size of the input').choices([
-        ...['stretch', 'centre-crop', 'shortest-edge'],
-      ]),
-    )
+    .addOption(choice('--resize <rule>', 'how an image gets the size of the input', RESIZE_RULES))
     .option('--crop-fraction <share>', 'of the shorter side that the crop keeps', fraction)
     .addOption(
-      new Option('--kernel <name>', 'of the resize; linear unless the files say otherwise').choices(
-        [...['nearest', 'linear', 'cubic', 'lanczos3']],
-      ),
+      choice('--kernel <name>', 'of the resize; linear unless the files say otherwise', KERNELS),
     )
-    .addOption(
-      new Option('--colour <order>', 'of channels that the graph wants').choices(['rgb', 'bgr']),
-    )
+    .addOption(choice('--colour <order>', 'of channels that the graph wants', ['rgb', 'bgr']))
     .option('--mean <r,g,b>', 'to subtract, of values from 0 to 1', rgbShares)
     .option('--std <r,g,b>', 'to divide by, of values from 0 to 1', rgbShares)
     .option('--output <name>', 'of the graph: the embedding')
-    .addOption(
-      new Option('--pooling <rule>', 'of an output of tokens').choices(['class-token', 'mean']),
-    )
+    .addOption(choice('--pooling <rule>', 'of an output of tokens', ['class-token', 'mean']))
     .option('--dimensions <n>', 'of the output', integerFrom(1, MAX_DIMENSIONS))
     .option(
       '--min-dimensions <n>',
@@ -37,22 +60,13 @@ export function addModelOptions(command: Command): Command {
       integerFrom(1, MAX_DIMENSIONS),
     )
     .addOption(
-      new Option('--normalise <rule>', 'length of the vectors: l2, unless said').choices([
-        'l2',
-        'none',
-      ]),
+      choice('--normalise <rule>', 'length of the vectors: l2, unless said', ['l2', 'none']),
     )
 }
 
-/** Of all options of a command, those of addModelOptions. */
-export function wishesOf(options: ModelWishes): ModelWishes {
-  const { width, height, resize, cropFraction, kernel, colour, mean, std } = options
-  const { output, pooling, dimensions, minDimensions, normalise } = options
-  const wishes = {
-    ...{ width, height, resize, cropFraction, kernel, colour, mean, std },
-    ...{ output, pooling, dimensions, minDimensions, normalise },
-  }
+/** Picks those of addModelOptions among all options of a command, always in this order. */
+export function overridesOf(options: ModelOverrides): ModelOverrides {
   return Object.fromEntries(
-    Object.entries(wishes).filter(([, value]) => value !== undefined),
-  ) as ModelWishes
+    OVERRIDES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  )
 }

@@ -1,6 +1,8 @@
-/** What our pages share: they need nothing beside them, no script and no request, light and dark. */
-
-/** @param body markup. @param style CSS after the shared part. */
+/**
+ * Makes a page that needs nothing beside it, no script and no request, light and dark.
+ * @param style CSS after what all pages share.
+ * @param body markup.
+ */
 export function htmlPage(title: string, style: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -18,13 +20,13 @@ ${body}
 `
 }
 
-/** @param picture data URI; null when there is nothing to show. */
+/** @param picture a data URI; null when there is nothing to show. */
 export function pictureHtml(picture: string | null, name: string): string {
   if (picture === null) return '<div class="picture none">no picture</div>'
   return `<div class="picture"><img src="${escapeHtml(picture)}" alt="${escapeHtml(name)}"></div>`
 }
 
-/** For text and for attributes in double quotes. */
+/** Escapes for text and for attributes in double quotes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -1,5 +1,4 @@
-import type { Column, Table } from '../../text-table.ts'
-import { plainText } from '../../text-table.ts'
+import { type Column, plainText, type Table } from '../../text-table.ts'
 import { escapeHtml, htmlPage, pictureHtml } from './html-page.ts'
 import { lineChart } from './line-chart.ts'
 import type {
@@ -11,7 +10,7 @@ import type {
   Thumbnails,
 } from './report-document.ts'
 
-/** One file that needs nothing beside it. */
+/** Writes a document as one file that needs nothing beside it. */
 export function htmlReport(document: ReportDocument, thumbnails: Thumbnails): string {
   const { title, facts, table, notes, charts, examples } = document
   const parts = [
@@ -47,29 +46,33 @@ ${paragraph(caption)}
 ${queries.map((query) => queryHtml(query, thumbnails)).join('\n')}`
 }
 
-function queryHtml({ asked, answers }: ExampleQuery, thumbnails: Thumbnails): string {
+function queryHtml({ query, answers }: ExampleQuery, thumbnails: Thumbnails): string {
   const rows = answers.map(({ by, found }) => {
     const pictures = found.map((picture) => foundHtml(picture, thumbnails))
     const name = by === '' ? '' : `<p class="by">${shown(by)}</p>`
     return `${name}<ol>${pictures.join('')}</ol>`
   })
   return `<section>
-<div class="asked">${figure(asked, thumbnails, 'asked')}</div>
+<div class="asked">${figure(query, thumbnails, 'asked')}</div>
 <div>${rows.join('\n')}</div>
 </section>`
 }
 
 function foundHtml(picture: FoundPicture, thumbnails: Thumbnails): string {
   const verdict = picture.isRight ? 'right' : 'wrong'
-  const said = `${verdict}, ${picture.distance.toFixed(3)}`
-  return `<li class="${verdict}">${figure(picture, thumbnails, said)}</li>`
+  const caption = `${verdict}, ${picture.distance.toFixed(3)}`
+  return `<li class="${verdict}">${figure(picture, thumbnails, caption)}</li>`
 }
 
-function figure({ id, label, path }: ReportPicture, thumbnails: Thumbnails, said: string): string {
+function figure(
+  { id, label, path }: ReportPicture,
+  thumbnails: Thumbnails,
+  caption: string,
+): string {
   const bytes = thumbnails.get(path) ?? null
   const picture =
     bytes === null ? null : `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`
-  return `${pictureHtml(picture, plainText(id))}<p class="said">${said}</p><p><b>${shown(label)}</b></p><p class="id">${shown(id)}</p>`
+  return `${pictureHtml(picture, plainText(id))}<p class="said">${caption}</p><p><b>${shown(label)}</b></p><p class="id">${shown(id)}</p>`
 }
 
 function paragraph(text: string): string {

@@ -4,13 +4,13 @@ import type { Chart, Series } from './report-document.ts'
 const [WIDTH, HEIGHT] = [640, 300]
 const EDGE = { left: 56, right: 12, top: 34, bottom: 40 }
 const TICKS = 5
-/** Of Okabe and Ito, told apart also by those who do not see all colours; as many as there are starts. */
+/** Colours of Okabe and Ito, which those who do not see all colours tell apart too; as many as there are starts. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 type Range = readonly [low: number, high: number]
 
 /**
- * A chart as SVG, on white. Each point tells its numbers when it is pointed at.
+ * Draws a chart as SVG, on white. Each point shows its numbers when it is pointed at.
  * @param chart at least one series.
  */
 export function lineChart({ title, x, series }: Chart): string {
@@ -47,8 +47,8 @@ function line(
   const places = points.map(([at, value]) => `${toX(at).toFixed(1)},${toY(value).toFixed(1)}`)
   const dots = points.map(([at, value], i) => {
     const [cx, cy] = places[i]!.split(',')
-    const told = escapeHtml(`${name}, ${at}: ${value.toFixed(4)}`)
-    return `<circle cx="${cx}" cy="${cy}" r="2.5"><title>${told}</title></circle>`
+    const tip = escapeHtml(`${name}, ${at}: ${value.toFixed(4)}`)
+    return `<circle cx="${cx}" cy="${cy}" r="2.5"><title>${tip}</title></circle>`
   })
   return `<g fill="${colour}"><polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>${dots.join('')}</g>`
 }
@@ -63,11 +63,11 @@ function horizontal(y: number, value: number): string {
   return `${rule}${text(EDGE.left - 6, y + 4, 'end', value.toPrecision(3))}`
 }
 
-function text(x: number, y: number, anchor: 'start' | 'middle' | 'end', said: string): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="#444">${escapeHtml(said)}</text>`
+function text(x: number, y: number, anchor: 'start' | 'middle' | 'end', words: string): string {
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="#444">${escapeHtml(words)}</text>`
 }
 
-/** Of at least some width, so that it can be divided by. */
+/** Gives the range of values, at least some width, so that it can be divided by. */
 function rangeOf(values: readonly number[]): Range {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const half = (high - low || Math.abs(high) * 0.1 || 1) / 2

@@ -1,5 +1,4 @@
-import type { Table } from '../../text-table.ts'
-import { plainText } from '../../text-table.ts'
+import { plainText, type Table } from '../../text-table.ts'
 import { lineChart } from './line-chart.ts'
 import type {
   ExampleQuery,
@@ -11,11 +10,14 @@ import type {
 
 export interface MarkdownReport {
   readonly text: string
-  /** What the text shows, by name. */
+  /** The files that the text shows, by name. */
   readonly files: ReadonlyMap<string, Uint8Array | string>
 }
 
-/** @param folder where the files will be, seen from the text. */
+/**
+ * Writes a document as text and files beside it.
+ * @param folder where the files will be, seen from the text.
+ */
 export function markdownReport(
   { title, facts, table, notes, charts, examples }: ReportDocument,
   thumbnails: Thumbnails,
@@ -58,28 +60,28 @@ function pictures({ caption, queries }: Examples, links: ReadonlyMap<string, str
   return [
     '## Pictures',
     shown(caption),
-    ...queries.flatMap((query, i) => [
-      `### ${i + 1}. ${nameOf(query.asked)}`,
-      pictureRow(query, links),
+    ...queries.flatMap((example, i) => [
+      `### ${i + 1}. ${nameOf(example.query)}`,
+      pictureRow(example, links),
     ]),
   ]
 }
 
 /** A table whose rows are the ranks: viewers show it whatever the width of the page. */
-function pictureRow({ asked, answers }: ExampleQuery, links: ReadonlyMap<string, string>): string {
+function pictureRow({ query, answers }: ExampleQuery, links: ReadonlyMap<string, string>): string {
   const ranks = Math.max(...answers.map(({ found }) => found.length))
   const cells = Array.from({ length: ranks }, (_, rank) =>
     answers.map(({ found }) => {
       const picture = found[rank]
       if (picture === undefined) return ''
       const verdict = picture.isRight ? 'right' : '**wrong**'
-      const said = `${verdict}, ${picture.distance.toFixed(3)}`
-      return `${image(picture, links)} ${said}: ${nameOf(picture)}`
+      const caption = `${verdict}, ${picture.distance.toFixed(3)}`
+      return `${image(picture, links)} ${caption}: ${nameOf(picture)}`
     }),
   )
   const titles = answers.map(({ by }) => (by === '' ? 'found' : shown(by)))
   return [
-    image(asked, links),
+    image(query, links),
     '',
     `| | ${titles.join(' | ')} |`,
     `| ---: |${' --- |'.repeat(titles.length)}`,
@@ -96,7 +98,7 @@ function nameOf({ id, label }: ReportPicture): string {
   return `${shown(label)} (${shown(id)})`
 }
 
-/** No text from outside becomes markup: CommonMark takes a backslash before any punctuation. */
+/** Lets no text from outside become markup: CommonMark takes a backslash before any punctuation. */
 function shown(text: string): string {
   return plainText(text).replace(/[\\`*_[\]<>&|~]/g, '\\$&')
 }

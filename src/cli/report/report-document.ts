@@ -1,6 +1,6 @@
 import type { Table } from '../../text-table.ts'
 
-/** What a report says, whatever it is written in. */
+/** A report, whatever it is written in. */
 export interface ReportDocument {
   readonly title: string
   /** A paragraph each, before the table. */
@@ -14,7 +14,7 @@ export interface ReportDocument {
 
 export interface Chart {
   readonly title: string
-  /** What is across. */
+  /** The name of the horizontal axis. */
   readonly x: string
   readonly series: readonly Series[]
 }
@@ -28,15 +28,15 @@ export interface Series {
 }
 
 export interface Examples {
-  /** How they were chosen. */
+  /** Says how the queries were chosen. */
   readonly caption: string
   readonly queries: readonly ExampleQuery[]
 }
 
 export interface ExampleQuery {
-  readonly asked: ReportPicture
+  readonly query: ReportPicture
   readonly answers: readonly {
-    /** What answered; empty where there is only one. */
+    /** The name of what answered; empty where there is only one. */
     readonly by: string
     /** The nearest first. */
     readonly found: readonly FoundPicture[]
@@ -51,17 +51,17 @@ export interface ReportPicture {
 
 export interface FoundPicture extends ReportPicture {
   readonly isRight: boolean
-  /** Euclidean, of unit vectors. */
+  /** The Euclidean distance of unit vectors. */
   readonly distance: number
 }
 
 /** JPEG files by the path of the image; null for one that cannot be shown. */
 export type Thumbnails = ReadonlyMap<string, Uint8Array | null>
 
-/** The files that a document shows. */
+/** Lists the image files that a document shows, each once. */
 export function picturePaths({ examples }: ReportDocument): string[] {
-  const paths = (examples?.queries ?? []).flatMap(({ asked, answers }) => [
-    asked.path,
+  const paths = (examples?.queries ?? []).flatMap(({ query, answers }) => [
+    query.path,
     ...answers.flatMap(({ found }) => found.map(({ path }) => path)),
   ])
   return [...new Set(paths)]

@@ -1,13 +1,25 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { readImageFile } from '../../adapters/image-files.ts'
+import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
+import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { htmlReport } from './html-report.ts'
 import { markdownReport } from './markdown-report.ts'
-import { picturePaths, type ReportDocument } from './report-document.ts'
-import { makeThumbnails } from './thumbnails.ts'
+import { picturePaths, type ReportDocument, type Thumbnails } from './report-document.ts'
 
-/** Before hours of work. @throws INVALID_REQUEST for a place where no file can be written. */
+const IMAGES_AT_ONCE = 4
+/** The pixels are not used: the thumbnail is what is wanted. */
+const ONE_PIXEL = {
+  width: 1,
+  height: 1,
+  resize: 'stretch',
+  cropFraction: 1,
+  kernel: 'linear',
+} as const
+
+/** Checks before hours of work. @throws INVALID_REQUEST for a place where no file can be written. */
 export async function checkReportFile(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK)
@@ -41,6 +53,29 @@ export async function writeReport(
     await writeFile(file, text)
   } catch (cause) {
     throw unwritable(file, cause)
+  }
+}
+
+/** Makes JPEG files of at most 256 pixels a side; null for an image that can no longer be read. */
+async function makeThumbnails(
+  paths: readonly string[],
+  { maxPixels, maxBodyBytes }: Pick<Config, 'maxPixels' | 'maxBodyBytes'>,
+): Promise<Thumbnails> {
+  const decoder = createSharpImageDecoder({ maxPixels })
+  try {
+    const made = await mapBounded(paths, IMAGES_AT_ONCE, async (path) => {
+      try {
+        const bytes = await readImageFile(path, maxBodyBytes)
+        const { thumbnail } = await decoder.decode(bytes, ONE_PIXEL, { thumbnail: true })
+        return [path, thumbnail?.bytes ?? null] as const
+      } catch (error) {
+        if (error instanceof AppError) return [path, null] as const
+        throw error
+      }
+    })
+    return new Map(made)
+  } finally {
+    await decoder.close()
   }
 }
 

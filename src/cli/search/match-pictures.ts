@@ -1,5 +1,5 @@
-import { isAbsolute, relative, resolve } from 'node:path'
-import { mediaTypeOf, readImageFile } from '../../adapters/image-files.ts'
+import { resolve } from 'node:path'
+import { isBelow, mediaTypeOf, readImageFile } from '../../adapters/image-files.ts'
 import type { SearchAnswer } from '../../collection/service.ts'
 import { AppError } from '../../errors.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -10,26 +10,28 @@ const MAX_PICTURE_BYTES = 32 * 1024 * 1024
 /** Pictures beyond it are left out, so that the page stays one that a browser opens. */
 const MAX_PAGE_BYTES = 128 * 1024 * 1024
 
-/** A data URI, or null for what no browser shows. */
+/** Makes a data URI of an image, or null of one that no browser shows. */
 export function pictureOf(path: string, bytes: Uint8Array): string | null {
   return dataUri(mediaTypeOf(path) ?? '', bytes)
 }
 
 /**
- * A picture of each match as a data URI: what the collection kept, else the file of that id below
- * `folder`; null where there is neither.
+ * Finds a picture of each match: what the collection kept, else the file of that id below `folder`.
+ * @returns data URIs; null where there is neither.
  */
 export async function matchPictures(
   backend: Backend,
-  search: { collection: string; answer: SearchAnswer; folder: string | null },
+  collection: string,
+  { matches }: SearchAnswer,
+  folder: string | undefined,
 ): Promise<readonly (string | null)[]> {
   const pictures: (string | null)[] = []
   let room = MAX_PAGE_BYTES
-  for (const { id } of search.answer.matches) {
-    const kept = room > 0 ? await backend.content(search.collection, id) : null
+  for (const { id } of matches) {
+    const kept = room > 0 ? await backend.content(collection, id) : null
     const picture =
       kept === null
-        ? await fileBelow(search.folder, id, Math.min(room, MAX_PICTURE_BYTES))
+        ? await fileBelow(folder, id, Math.min(room, MAX_PICTURE_BYTES))
         : dataUri(kept.mediaType, kept.bytes)
     pictures.push(picture !== null && picture.length <= room ? picture : null)
     room -= picture?.length ?? 0
@@ -38,11 +40,10 @@ export async function matchPictures(
 }
 
 /** Ids come from whoever filled the collection: one such as `../x` must not lead out of the folder. */
-async function fileBelow(folder: string | null, id: string, maxBytes: number) {
-  if (folder === null || mediaTypeOf(id) === null) return null
+async function fileBelow(folder: string | undefined, id: string, maxBytes: number) {
+  if (folder === undefined || mediaTypeOf(id) === null) return null
   const path = resolve(folder, id)
-  const below = relative(resolve(folder), path)
-  if (below === '..' || below.startsWith('../') || isAbsolute(below)) return null
+  if (!isBelow(path, resolve(folder))) return null
   try {
     return pictureOf(id, await readImageFile(path, maxBytes))
   } catch (error) {

@@ -5,15 +5,15 @@ import { labelText } from './answer-table.ts'
 export interface ResultPage {
   /** As the user named it. */
   readonly image: string
-  /** Data URI; null when there is nothing to show. */
+  /** A data URI; null when there is nothing to show. */
   readonly picture: string | null
   readonly collection: string
   readonly answer: SearchAnswer
-  /** Data URIs, one a match. */
+  /** Data URIs, one for each match. */
   readonly pictures: readonly (string | null)[]
 }
 
-/** One page that needs nothing beside it. */
+/** Writes a page that needs nothing beside it. */
 export function resultPage({ image, picture, collection, answer, pictures }: ResultPage): string {
   const { matches, exact, complete } = answer
   const found = matches.length === 1 ? 'one picture' : `${matches.length} pictures`
@@ -39,13 +39,13 @@ function matchHtml(match: SearchMatch, rank: number, picture: string | null): st
   const { id, distance, similarity, metadata } = match
   const label =
     metadata?.label === undefined ? '' : `<b>${escapeHtml(labelText(metadata.label))}</b>`
-  const alike =
+  const similar =
     similarity === undefined ? '' : `<dt>similarity</dt><dd>${similarity.toFixed(4)}</dd>`
   return `<li>
 ${pictureHtml(picture, id)}
 <p><span class="rank">${rank}</span>${label}</p>
 <p class="id">${escapeHtml(id)}</p>
-<dl><dt>distance</dt><dd>${distance.toFixed(4)}</dd>${alike}</dl>
+<dl><dt>distance</dt><dd>${distance.toFixed(4)}</dd>${similar}</dl>
 </li>`
 }
 

@@ -4,9 +4,10 @@ import { MAX_K, type SearchAnswer } from '../../collection/service.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import type { Backend } from '../backend/backend.ts'
-import { addBackendOptions, type BackendOptions, openBackend } from '../backend/backend-options.ts'
+import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { withRetries } from '../backend/retry.ts'
 import { filterJson, integerFrom, nonNegative } from '../options.ts'
+import { printResult } from '../terminal.ts'
 import { answerTable } from './answer-table.ts'
 
 interface SearchOptions extends BackendOptions {
@@ -43,41 +44,32 @@ export function addSearchCommand(program: Command): void {
 async function run(image: string, options: SearchOptions): Promise<void> {
   checkCollectionName(options.collection)
   const { readImageFile } = await import('../../adapters/image-files.ts')
-  const { collection, k, radius, filter, json, html, folder, ...backendOptions } = options
+  const { collection, k = null, radius = null, filter = null, json, html, folder } = options
   if (folder !== undefined && html === undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --html beside --folder, got none')
   }
-  const backend = await openBackend(backendOptions, process.env)
-  try {
+  await withBackend(options, async (backend) => {
     const bytes = await readImageFile(image, backend.maxImageBytes)
-    const query = { bytes, k: k ?? null, radius: radius ?? null, filter: filter ?? null }
+    const query = { bytes, k, radius, filter }
     const answer = await withRetries(() => backend.search(collection, query))
-    if (json === true) {
-      process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
-    } else if (html === undefined) {
-      process.stdout.write(answerTable(answer))
+    if (html === undefined) {
+      printResult(json, answer, () => answerTable(answer))
     } else {
-      await writeFile(html, await pageOf(backend, { image, bytes, collection, answer, folder }))
+      await writeFile(html, await pageOf(backend, image, bytes, answer, options))
       process.stdout.write(`${html}: ${answer.matches.length} found\n`)
     }
-  } finally {
-    await backend.close()
-  }
+  })
 }
 
 async function pageOf(
   backend: Backend,
-  search: {
-    image: string
-    bytes: Uint8Array
-    collection: string
-    answer: SearchAnswer
-    folder: string | undefined
-  },
+  image: string,
+  bytes: Uint8Array,
+  answer: SearchAnswer,
+  { collection, folder }: SearchOptions,
 ): Promise<string> {
   const { matchPictures, pictureOf } = await import('./match-pictures.ts')
   const { resultPage } = await import('./result-page.ts')
-  const { image, bytes, collection, answer, folder } = search
-  const pictures = await matchPictures(backend, { collection, answer, folder: folder ?? null })
+  const pictures = await matchPictures(backend, collection, answer, folder)
   return resultPage({ image, picture: pictureOf(image, bytes), collection, answer, pictures })
 }

@@ -5,7 +5,7 @@ import type { TrainingSource } from '../../training/data/training-source.ts'
 import { openServiceAlone } from '../backend/local-backend.ts'
 
 /**
- * The vectors of a collection of the data folder, which is closed again, and the model that they are of.
+ * Reads the vectors of a collection of the data folder, which is closed again, and the name of the model that they are of.
  * @throws COLLECTION_NOT_FOUND, COLLECTION_WITHOUT_MODEL, DATA_FOLDER_LOCKED, and as collectionVectors.
  */
 export async function collectionSource(

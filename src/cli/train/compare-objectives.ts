@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { type LearningOptions, learnEmbedding } from '../../learning/learn-embedding.ts'
+import { learnEmbedding } from '../../learning/learn-embedding.ts'
 import { checkRecipe, type TrainingRecipe } from '../../learning/training-recipe.ts'
 import type { RefusedFile } from '../../training/data/refused-file.ts'
 import { trainingData } from '../../training/data/training-data.ts'
@@ -17,22 +17,22 @@ import {
 
 interface CompareRequest {
   readonly source: TrainingSource
-  /** Of all, but for the objective. */
+  /** The recipe of all, but for the objective. */
   readonly recipe: TrainingRecipe
   readonly objectives: readonly TrainingRecipe['objective']['kind'][]
-  /** How many, from the recipe's on. */
+  /** The number of seeds, from the recipe's on. */
   readonly seeds: number
 }
 
 interface CompareSurroundings extends TrainSurroundings {
-  /** A run is done: what it reached. */
+  /** Gets a line on each training that is done. */
   readonly onRun: (line: string) => void
 }
 
 /**
  * Trains by each objective under one protocol: the same splits, one a seed, and the same number of
  * steps. Writes no model.
- * @throws as trainFolder, but for what writing a model throws.
+ * @throws as trainModel, but for what writing a model throws.
  */
 export async function compareObjectives(
   { source, recipe, objectives, seeds }: CompareRequest,
@@ -47,19 +47,22 @@ export async function compareObjectives(
   const data = await trainingData(source, recipe, config, around)
   const { features, labels, parts, refused } = data
   const checkpoint = new ComparisonCheckpoint(config.dataFolder, recipes, data)
-  const known = await doneBefore(checkpoint, around.say)
+  const earlier = await earlierRuns(checkpoint, around.say)
   const runs: ReachedRun[] = []
-  for (let at = 0; at < seeds; at++) {
-    const seed = recipe.seed + at
+  for (let seed = recipe.seed; seed < recipe.seed + seeds; seed++) {
     for (const each of recipes) {
       const { kind } = each.objective
-      const done = known.find((run) => run.objective === kind && run.seed === seed)
-      if (done !== undefined) {
-        runs.push(done)
+      const known = earlier.find((run) => run.objective === kind && run.seed === seed)
+      if (known !== undefined) {
+        runs.push(known)
         continue
       }
-      const options: LearningOptions = {
-        ...{ ...each, seed, signal: around.signal, parts, from: null },
+      const options = {
+        ...each,
+        seed,
+        parts,
+        signal: around.signal,
+        from: null,
         onProgress() {},
         async onCheckpoint() {},
       }
@@ -68,7 +71,7 @@ export async function compareObjectives(
       )
       const run = reachedRun(kind, seed, learnt)
       runs.push(run)
-      await checkpoint.write([...runs, ...known.filter((other) => !runs.includes(other))])
+      await checkpoint.write([...runs, ...earlier.filter((other) => !runs.includes(other))])
       around.onRun(runLine(run))
     }
   }
@@ -76,7 +79,7 @@ export async function compareObjectives(
   return { report: comparisonReport(recipe, runs), refused }
 }
 
-async function doneBefore(
+async function earlierRuns(
   checkpoint: ComparisonCheckpoint,
   say: (line: string) => void,
 ): Promise<readonly ReachedRun[]> {

@@ -1,19 +1,17 @@
 import { readFile, rm } from 'node:fs/promises'
-import { DamagedFile } from '../../files/damaged-file.ts'
-import { isMissing } from '../../files/durable-files.ts'
+import { DamagedFile, isMissing } from '../../files/durable-files.ts'
 import { sealed, unsealed } from '../../files/sealed-json.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import type { TrainingData } from '../../training/data/training-data.ts'
 import { stateFile, unusableState, writeState } from '../../training/run/kept-state.ts'
 import type { ReachedRun } from './comparison-report.ts'
 
-/** To be raised when what the file holds changes. */
+/** Rises when what the file holds changes. */
 const FORM = 1
 
 /**
- * The trainings of a comparison that are done, in a file by recipes, features and labels: the same
- * command goes on with the next one. The seed is of no meaning to the name, so that a comparison
- * that was interrupted can also go on with more seeds.
+ * Keeps the trainings of a comparison that are done in a file named for recipes, features and labels, so that the same
+ * command resumes with the next one. The name leaves out the seed, so that a comparison can also be resumed with more seeds.
  */
 export class ComparisonCheckpoint {
   readonly file: string
@@ -28,7 +26,7 @@ export class ComparisonCheckpoint {
     this.file = stateFile(dataFolder, what, features, '.comparison.json')
   }
 
-  /** @returns `damaged` for a file that cannot be used. @throws DATA_FOLDER_UNUSABLE */
+  /** Reads the trainings that are done. @returns `damaged` for a file that cannot be used. @throws DATA_FOLDER_UNUSABLE */
   async read(): Promise<readonly ReachedRun[] | 'damaged'> {
     try {
       return unsealed<{ runs: readonly ReachedRun[] }>(await readFile(this.file, 'utf8')).runs
@@ -44,7 +42,7 @@ export class ComparisonCheckpoint {
     await writeState(this.file, [Buffer.from(sealed({ runs }))])
   }
 
-  /** When the comparison is done. */
+  /** Removes the file when the comparison is done. */
   async remove(): Promise<void> {
     await rm(this.file, { force: true })
   }

@@ -2,9 +2,10 @@ import { type MeanOfRuns, meanOfRuns } from '../../evaluation/mean-interval.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
-import type { Table } from '../../text-table.ts'
+import { left, right, type Table, textTable } from '../../text-table.ts'
+import type { ReportDocument } from '../report/report-document.ts'
 
-/** What `lookalike train --compare --json` prints. Measures are of the test classes. */
+/** The form of `lookalike train --compare --json`. Measures are of the test classes. */
 export interface ComparisonReport {
   readonly seeds: readonly number[]
   readonly steps: number
@@ -15,20 +16,20 @@ export interface ComparisonReport {
 
 interface ComparedObjective {
   readonly objective: string
-  /** Of the head. */
+  /** Measures of the head. */
   readonly recallAt1: MeanOfRuns
   readonly mapAtR: MeanOfRuns
   /** MAP@R minus the backbone's, and by it. */
   readonly lift: MeanOfRuns
   readonly relativeLift: MeanOfRuns
-  /** Of what would be exported, MAP@R by the backbone's: the least over the seeds. */
+  /** MAP@R of what would be exported by the backbone's: the least over the seeds. */
   readonly leastKept: number
   readonly runs: readonly ComparedRun[]
 }
 
 interface ComparedRun {
   readonly seed: number
-  /** MAP@R. */
+  /** MAP@R of the backbone, and of the head. */
   readonly backbone: number
   readonly head: number
   /** What would be exported; `kept` is its MAP@R by the backbone's. */
@@ -42,7 +43,7 @@ interface ComparedRun {
 /** What one training reached on its test classes. */
 export interface ReachedRun extends ComparedRun {
   readonly objective: string
-  /** Of the head. */
+  /** Recall@1 of the head. */
   readonly recallAt1: number
 }
 
@@ -53,9 +54,12 @@ export function reachedRun(
 ): ReachedRun {
   const backbone = test.backbone.measures.mapAtR
   const { mapAtR } = test.chosen.measures
-  const { recallAt1, mapAtR: head } = test.head.measures
   return {
-    ...{ objective, seed, recallAt1, backbone, head },
+    objective,
+    seed,
+    recallAt1: test.head.measures.recallAt1,
+    backbone,
+    head: test.head.measures.mapAtR,
     exported: { kind: chosen.kind, mapAtR, kept: mapAtR / backbone },
   }
 }
@@ -67,7 +71,8 @@ export function comparisonReport(
   const objectives = [...new Set(runs.map(({ objective }) => objective))]
   return {
     seeds: [...new Set(runs.map(({ seed }) => seed))],
-    ...{ steps, testShare },
+    steps,
+    testShare,
     objectives: objectives.map((objective) => {
       const own = runs.filter((run) => run.objective === objective)
       const over = (of: (run: ReachedRun) => number) => meanOfRuns(own.map(of))
@@ -84,19 +89,30 @@ export function comparisonReport(
   }
 }
 
-/** What the table holds, in a line. */
-export function comparisonLine({ seeds, steps }: ComparisonReport): string {
+export function comparisonText(report: ComparisonReport): string {
+  return `${comparisonLine(report)}\n\n${textTable(tableOf(report))}`
+}
+
+export function comparisonDocument(report: ComparisonReport): ReportDocument {
+  return {
+    title: 'Objectives compared',
+    facts: [comparisonLine(report)],
+    table: tableOf(report),
+    notes: [],
+    charts: [],
+    examples: null,
+  }
+}
+
+function comparisonLine({ seeds, steps }: ComparisonReport): string {
   return `heads of at most ${steps} steps, means over the seeds ${seeds.join(', ')}`
 }
 
-const HEAD_COLUMNS = ['Recall@1', 'MAP@R', 'lift', '95 % interval', 'relative', '95 % interval']
-
-export function comparisonTable({ objectives }: ComparisonReport): Table {
+function tableOf({ objectives }: ComparisonReport): Table {
+  const lift = ['lift', '95 % interval', 'relative', '95 % interval']
+  const titles = ['Recall@1', 'MAP@R', ...lift, 'worst exported']
   return {
-    columns: [
-      { title: '', align: 'left' },
-      ...[...HEAD_COLUMNS, 'worst exported'].map((title) => ({ title, align: 'right' as const })),
-    ],
+    columns: [left(''), ...titles.map(right)],
     rows: objectives.map(({ objective, recallAt1, mapAtR, lift, relativeLift, leastKept }) => [
       objective,
       ...[recallAt1, mapAtR, lift].map(({ mean }) => mean.toFixed(3)),

@@ -17,7 +17,7 @@ export async function readRecipe(path: string): Promise<Partial<TrainingRecipe>>
   return parseRecipe(text, path)
 }
 
-/** @param name of the file, for messages. */
+/** Parses a recipe. @param name names the file in messages. */
 export function parseRecipe(text: string, name: string): Partial<TrainingRecipe> {
   const lines = new LineCounter()
   const invalid = (at: number, why: string) =>

@@ -1,6 +1,6 @@
 import type { Interval } from '../../evaluation/bootstrap.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
-import type { Table } from '../../text-table.ts'
+import { left, right, type Table } from '../../text-table.ts'
 import type { TrainedExample } from '../../training/export/trained-example.ts'
 import {
   liftText,
@@ -11,7 +11,7 @@ import {
 import type { TrainedModel } from '../../training/run/train-model.ts'
 import type { Chart, ExampleQuery, ReportDocument } from '../report/report-document.ts'
 
-/** The report of `lookalike train`. */
+/** Makes the report of `lookalike train`. */
 export function trainingDocument(
   backbone: string,
   { report, why, examples }: Pick<TrainedModel, 'report' | 'why' | 'examples'>,
@@ -37,7 +37,7 @@ export function trainingDocument(
         ? null
         : {
             caption: `${examples.length} of the test pictures, in even steps ${order(report)}, each with the pictures nearest to it and their distances.`,
-            queries: examples.map(query),
+            queries: examples.map(exampleOf),
           },
   }
 }
@@ -48,16 +48,15 @@ function testTable({ test }: TrainingReport): Table {
     ['pca', test.pca, test.intervals.pca, ''],
     ['head', test.head, test.intervals.head, liftText(test.lift)],
     [
-      ...([`exported: ${winnerName(test.winner)}`, test.winner] as const),
-      ...([test.intervals.winner, liftText(test.winner.lift)] as const),
+      `exported: ${winnerName(test.winner)}`,
+      test.winner,
+      test.intervals.winner,
+      liftText(test.winner.lift),
     ],
   ]
   const titles = ['Recall@1', 'R-precision', 'mAP', 'MAP@R', '95 % interval', 'over the backbone']
   return {
-    columns: [
-      { title: '', align: 'left' },
-      ...titles.map((title) => ({ title, align: 'right' as const })),
-    ],
+    columns: [left(''), ...titles.map(right)],
     rows: rows.map(([name, { recallAt1, rPrecision, map, mapAtR }, interval, lift]) => [
       name,
       ...[recallAt1, rPrecision, map, mapAtR].map((value) => value.toFixed(3)),
@@ -89,8 +88,8 @@ function order({ test }: TrainingReport): string {
     : 'from the one whose MAP@R fell most, from backbone to exported model, to the one whose rose most'
 }
 
-function query({ asked, backbone, exported }: TrainedExample): ExampleQuery {
+function exampleOf({ asked, backbone, exported }: TrainedExample): ExampleQuery {
   const before = { by: 'backbone', found: backbone }
   const answers = exported === null ? [before] : [before, { by: 'exported', found: exported }]
-  return { asked, answers }
+  return { query: asked, answers }
 }

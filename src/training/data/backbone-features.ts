@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { contentHashOf, readImageFile } from '../../adapters/image-files.ts'
+import { readImageFile } from '../../adapters/image-files.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
 import type { TrainingConfig } from '../run/training-config.ts'
@@ -81,7 +82,7 @@ async function hashFiles(
   await mapBounded(images, FILES_AT_ONCE, async ({ id, path }) => {
     if (signal.aborted) throw new AppError('CANCELLED', 'stopped while the images were read')
     try {
-      hashes.set(id, contentHashOf(await read(path)))
+      hashes.set(id, sha256Of(await read(path)))
     } catch (error) {
       refused.push(refusalOf(id, error))
     }

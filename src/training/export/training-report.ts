@@ -6,7 +6,7 @@ import type { StartName } from '../../learning/head-start.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
 import type { StartedHead } from '../../learning/train-heads.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
-import { textTable } from '../../text-table.ts'
+import { left, right, textTable } from '../../text-table.ts'
 
 export interface ReportedHead {
   readonly start: StartName
@@ -110,18 +110,13 @@ export function trainingTable({ test }: TrainingReport): string {
     ['head', test.head],
     [`exported: ${winnerName(test.winner)}`, test.winner],
   ]
-  const table = textTable(
-    [
-      { title: '', align: 'left' },
-      ...['Recall@1', 'R-precision', 'MAP@R', 'mAP'].map((title) => ({
-        ...{ title, align: 'right' as const },
-      })),
-    ],
-    rows.map(([name, { recallAt1, rPrecision, mapAtR, map }]) => [
+  const table = textTable({
+    columns: [left(''), ...['Recall@1', 'R-precision', 'MAP@R', 'mAP'].map(right)],
+    rows: rows.map(([name, { recallAt1, rPrecision, mapAtR, map }]) => [
       name,
       ...[recallAt1, rPrecision, mapAtR, map].map((value) => value.toFixed(3)),
     ]),
-  )
+  })
   return `${table}\nMAP@R over the backbone: head ${liftText(test.lift)}, exported ${liftText(test.winner.lift)}\n`
 }
 

@@ -1,4 +1,4 @@
-import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
+import type { LocalImportFiles } from '../../adapters/local-import-files.ts'
 import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
 import type { CollectionsUseCases } from '../../collection/service.ts'

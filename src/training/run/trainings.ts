@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
+import type { LocalImportFiles } from '../../adapters/local-import-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import type { Job } from '../../collection/jobs/job.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'

@@ -18,7 +18,7 @@ async function makeDownload(t: TestContext) {
     { signal = new AbortController().signal, idleTimeoutMs = 60_000 } = {},
   ) => {
     const repository = { endpoint: hub.url, owner: 'owner', name: 'name', token: null }
-    return downloadFile(repository, 'main', path, target, {
+    return downloadFile({ repository, revision: 'main', path }, target, {
       ...{ maxBytes: 100, idleTimeoutMs, signal },
       onProgress: (bytes, total) => seen.push([bytes, total]),
     })

@@ -52,7 +52,7 @@ function documentOf(text: string): ReportDocument {
       },
       { title: text, x: text, series: [{ name: text, kind: text, points: [[7, 7]] }] },
     ],
-    examples: { caption: text, queries: [{ asked: picture, answers }] },
+    examples: { caption: text, queries: [{ query: picture, answers }] },
   }
 }
 

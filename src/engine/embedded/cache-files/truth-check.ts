@@ -1,4 +1,4 @@
-import { DamagedFile } from '../../../files/damaged-file.ts'
+import { DamagedFile } from '../../../files/durable-files.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 
 /** Compares the versions in a file with those in use: a key alone may come from another time line of the truth. */

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { DamagedFile } from '../../../files/damaged-file.ts'
+import { DamagedFile } from '../../../files/durable-files.ts'
 import { CHUNK_BYTES, type FileFacts, HashingReader } from '../../../files/hashing-reader.ts'
 
 /** What a file must hold; the library loads any other without a word, and reads past its end later. */

@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DamagedFile } from '../../../files/damaged-file.ts'
-import { isMissing, removeFiles, synced } from '../../../files/durable-files.ts'
+import { DamagedFile, isMissing, removeFiles, synced } from '../../../files/durable-files.ts'
 import type { FileFacts } from '../../../files/hashing-reader.ts'
 import { type CachePlace, cacheName } from '../cache-files/cache-place.ts'
 import { type GraphShape, inspectGraph, type VisitVersion } from './graph-file.ts'

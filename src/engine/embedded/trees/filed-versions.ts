@@ -1,4 +1,4 @@
-import { DamagedFile } from '../../../files/damaged-file.ts'
+import { DamagedFile } from '../../../files/durable-files.ts'
 import type { RestoredObject } from '../../../index/metric/metric-index.ts'
 import type { TruthCheck } from '../cache-files/truth-check.ts'
 import { toleratedChanges } from './tolerated-changes.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import { DamagedFile } from '../../../files/damaged-file.ts'
+import { DamagedFile } from '../../../files/durable-files.ts'
 import { CHUNK_BYTES, HashingReader } from '../../../files/hashing-reader.ts'
 import { expectSame, sealed, unsealed } from '../../../files/sealed-json.ts'
 import type { TreeKind } from '../../../index/metric/row-trees.ts'

@@ -19,7 +19,7 @@ import {
   GRAPH_LINKS,
   Hnsw,
 } from '../../../../src/engine/embedded/graph/hnsw.ts'
-import { DamagedFile } from '../../../../src/files/damaged-file.ts'
+import { DamagedFile } from '../../../../src/files/durable-files.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { gaussianVectors } from '../../../support/random-vectors.ts'
 

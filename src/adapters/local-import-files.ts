@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ImportFiles, ImportItem } from '../../collection/import/import-source.ts'
-import { compareIds } from '../../engine/collection-spec.ts'
-import { AppError, shown } from '../../errors.ts'
-import { archiveFormat, archiveItems } from '../archives/archive-items.ts'
-import { isBelow, readImageFile, realPathBelow, walkImages } from '../image-files.ts'
+import type { ImportFiles, ImportItem } from '../collection/import/import-source.ts'
+import { compareIds } from '../engine/collection-spec.ts'
+import { AppError, shown } from '../errors.ts'
+import { archiveFacts, archiveItems } from './archives/archive-items.ts'
+import { isBelow, readImageFile, realPathBelow, walkImages } from './image-files.ts'
 
 export interface LocalImportOptions {
   /** The folder below which imports may read; null for none. */
@@ -17,8 +16,6 @@ export interface LocalImportOptions {
   readonly maxImageBytes: number
   readonly maxArchiveBytes: number
 }
-
-const HEAD_BYTES = 512
 
 /** Imports from this machine's own disk. */
 export class LocalImportFiles implements ImportFiles {
@@ -64,12 +61,11 @@ export class LocalImportFiles implements ImportFiles {
     await mkdir(archives, { recursive: true })
     const path = join(archives, name)
     try {
-      const sink = createWriteStream(path, { flags: 'wx', flush: true })
-      await pipeline(this.#bounded(body), sink)
-      await using file = await open(path)
-      const { buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-      archiveFormat(buffer)
-      return { name, bytes: (await file.stat()).size }
+      // Opened before a byte is read, so that a body that breaks at once leaves no file that comes later.
+      const file = await open(path, 'wx')
+      await pipeline(this.#bounded(body), file.createWriteStream({ flush: true }))
+      const { bytes } = await archiveFacts(path)
+      return { name, bytes }
     } catch (error) {
       await rm(path, { force: true })
       throw error
@@ -109,12 +105,12 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
-  /** The real paths of a folder and of the root above it. @throws as `checkFolder`. */
+  /** Resolves a folder and the root above it to real paths. @throws as `checkFolder`. */
   folderPlace(folder: string): Promise<{ root: string; path: string }> {
     return this.#place(folder, 'folder')
   }
 
-  /** The same of a file. @throws as `checkFolder`. */
+  /** Resolves a file in the same way. @throws as `checkFolder`. */
   filePlace(file: string): Promise<{ root: string; path: string }> {
     return this.#place(file, 'file')
   }
@@ -139,7 +135,7 @@ export class LocalImportFiles implements ImportFiles {
   }
 }
 
-/** One message for what is missing and what lies elsewhere: nobody learns what is there. */
+/** Uses one message for what is missing and what lies elsewhere, so that nobody learns what is there. */
 function refused(given: string, kind: string, cause?: unknown): AppError {
   return new AppError(
     'IMPORT_FOLDER_REFUSED',

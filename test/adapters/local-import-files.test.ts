@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { LocalImportFiles } from '../../../src/adapters/import-sources/local-import-files.ts'
-import type { AppError } from '../../../src/errors.ts'
-import { failsWith } from '../../support/errors.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { zipFile } from '../../support/zip-file.ts'
+import { LocalImportFiles } from '../../src/adapters/local-import-files.ts'
+import type { AppError } from '../../src/errors.ts'
+import { failsWith } from '../support/errors.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { zipFile } from '../support/zip-file.ts'
 
 const signal = new AbortController().signal
 

@@ -5,8 +5,9 @@ import type { HeadsProgress } from '../../learning/train-heads.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import type { RefusedFile } from '../../training/data/refused-file.ts'
 import type { TrainingReport } from '../../training/export/training-report.ts'
-import type { TrainingDetails } from '../../training/run/training-details.ts'
+import { NO_DETAILS, type TrainingDetails } from '../../training/run/training-details.ts'
 import { HttpClient } from '../backend/http-client.ts'
+import { notify } from '../terminal.ts'
 
 interface RemoteTraining {
   readonly url: string
@@ -18,44 +19,39 @@ interface RemoteTraining {
   readonly recipe: TrainingRecipe
 }
 
-export type PointTold = Pick<HeadsProgress, 'head' | 'start' | 'step' | 'loss' | 'mapAtR'>
+export type TrainedPoint = Pick<HeadsProgress, 'head' | 'start' | 'step' | 'loss' | 'mapAtR'>
 
-interface Around {
-  readonly say: (line: string) => void
-  readonly onPoint: (point: PointTold) => void
-  readonly signal: AbortSignal
-}
-
-const ASK_EVERY_MS = 1000
+const POLL_EVERY_MS = 1000
 /** More than a head has steps. */
 const MANY_STEPS = 1e6
 
 /**
  * Has a running service train on a collection, and follows its job; a signal that aborts cancels it.
- * @throws what the service says, also why its job failed; CANCELLED.
+ * @throws what the service answers, also why its job failed; CANCELLED.
  */
 export async function trainRemotely(
-  { url, apiKey, recipe, ...order }: RemoteTraining,
-  { say, onPoint, signal }: Around,
+  { url, apiKey, recipe, ...request }: RemoteTraining,
+  around: { readonly onPoint: (point: TrainedPoint) => void; readonly signal: AbortSignal },
 ): Promise<{ readonly report: TrainingReport; readonly refused: readonly RefusedFile[] }> {
+  const { onPoint, signal } = around
   const client = new HttpClient({ url, apiKey })
-  const json = { ...membersOf(recipe), ...order }
+  const json = { ...membersOf(recipe), ...request }
   let job = (await client.json({ method: 'POST', path: ['v1', 'trainings'], json })) as Job
   const path = ['v1', 'jobs', job.id]
-  let notesTold = 0
-  let placeTold = 0
+  let notesShown = 0
+  let lastPlace = 0
   for (;;) {
     const { notes, curve } = detailsOf(job)
-    for (const note of notes.slice(notesTold)) say(note)
-    notesTold = notes.length
+    for (const note of notes.slice(notesShown)) notify(note)
+    notesShown = notes.length
     for (const point of curve) {
       const place = point.head * MANY_STEPS + point.step
-      if (place <= placeTold) continue
+      if (place <= lastPlace) continue
       onPoint({ ...point, loss: point.loss ?? Number.NaN })
-      placeTold = place
+      lastPlace = place
     }
     if (job.finishedAt !== null) break
-    await wait(ASK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    await wait(POLL_EVERY_MS, undefined, { signal }).catch(() => undefined)
     // Cancelling answers with the job once it has stopped.
     job = (await client.json({ method: signal.aborted ? 'DELETE' : 'GET', path })) as Job
   }
@@ -65,12 +61,12 @@ export async function trainRemotely(
   return { report, refused: job.failures.map(({ item: file, ...why }) => ({ file, ...why })) }
 }
 
-function detailsOf({ details }: Job): Pick<TrainingDetails, 'notes' | 'curve' | 'report'> {
-  return (details as TrainingDetails | null) ?? { notes: [], curve: [], report: null }
+function detailsOf({ details }: Job): TrainingDetails {
+  return (details as TrainingDetails | null) ?? NO_DETAILS
 }
 
-/** As a request writes them. */
+/** Gives a recipe as a request writes it. */
 function membersOf({ head, ...recipe }: TrainingRecipe): Record<string, unknown> {
-  const given = Object.entries(recipe).filter(([, value]) => value !== null)
-  return { ...Object.fromEntries(given), head: head.kind === 'linear' ? 'linear' : head }
+  const chosen = Object.entries(recipe).filter(([, value]) => value !== null)
+  return { ...Object.fromEntries(chosen), head: head.kind === 'linear' ? 'linear' : head }
 }

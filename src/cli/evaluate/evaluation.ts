@@ -1,0 +1,49 @@
+import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
+import type { LabelledImage } from '../../training/data/labelled-images.ts'
+import { foundPictures } from '../../training/export/trained-example.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
+import type { Examples, ReportDocument } from '../report/report-document.ts'
+
+/** What an evaluation prints and writes. */
+export interface Evaluation {
+  /** Printed by `--json`. */
+  readonly report: object
+  /** Says in a line what was measured. */
+  readonly line: string
+  readonly table: ReportDocument['table']
+  /** Lines on what was left out. */
+  readonly remarks: readonly string[]
+  /** Makes the document of `--report`. */
+  document(): ReportDocument
+}
+
+export interface EmbeddedImages {
+  readonly images: readonly LabelledImage[]
+  /** A unit vector for each image. */
+  readonly vectors: RowMatrix
+}
+
+const EXAMPLES = 12
+const SHOWN = 8
+
+/**
+ * Chooses some of the queries, from the worst to the best, with the images nearest to each.
+ * @param scores what each query reached, by its row.
+ * @param words the name of the score, and where was searched.
+ */
+export function exampleQueries(
+  { images, vectors }: EmbeddedImages,
+  scores: ReadonlyMap<number, number>,
+  words: { readonly score: string; readonly searched: string },
+  leftOut?: (query: number, row: number) => boolean,
+): Examples {
+  const queries = spreadQueries(scores, EXAMPLES)
+  const nearest = nearestRows(vectors, queries, SHOWN, leftOut)
+  return {
+    caption: `${queries.length} of ${scores.size} queries in even steps from the lowest ${words.score} to the highest, each with the ${SHOWN} nearest ${words.searched} and their distances.`,
+    queries: queries.map((row, i) => {
+      const query = images[row]!
+      return { query, answers: [{ by: '', found: foundPictures(query, nearest[i]!, images) }] }
+    }),
+  }
+}

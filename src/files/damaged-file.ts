@@ -1,2 +1,0 @@
-/** Why a cache file cannot be used. */
-export class DamagedFile extends Error {}
