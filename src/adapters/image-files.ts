@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative, sep } from 'node:path'
 import { compareIds } from '../engine/collection-spec.ts'
-import { AppError } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
 
 /** The media type of each extension. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -142,6 +142,5 @@ async function statOf(path: string) {
 }
 
 function unreadable(path: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('FILE_UNREADABLE', `expected to read ${path}: ${why}`, { cause })
+  return new AppError('FILE_UNREADABLE', `expected to read ${path}: ${messageOf(cause)}`, { cause })
 }

@@ -11,7 +11,7 @@ import { isBelow, readImageFile, realPathBelow, walkImages } from './image-files
 export interface LocalImportOptions {
   /** The folder below which imports may read; null for none. */
   readonly root: string | null
-  /** Where archives are kept until their job has ended. */
+  /** The folder that archives stay in until their job has ended. */
   readonly archives: string
   readonly maxImageBytes: number
   readonly maxArchiveBytes: number
@@ -96,10 +96,8 @@ export class LocalImportFiles implements ImportFiles {
     for await (const chunk of body) {
       bytes += chunk.byteLength
       if (bytes > maxArchiveBytes) {
-        throw new AppError(
-          'BODY_TOO_LARGE',
-          `expected an archive of at most ${maxArchiveBytes} bytes, got more`,
-        )
+        const message = `expected an archive of at most ${maxArchiveBytes} bytes, got more`
+        throw new AppError('BODY_TOO_LARGE', message)
       }
       yield chunk
     }
@@ -117,10 +115,8 @@ export class LocalImportFiles implements ImportFiles {
 
   async #place(given: string, kind: 'folder' | 'file'): Promise<{ root: string; path: string }> {
     if (this.#options.root === null) {
-      throw new AppError(
-        'IMPORT_OFF',
-        `importing ${kind}s is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(given)}`,
-      )
+      const message = `importing ${kind}s is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(given)}`
+      throw new AppError('IMPORT_OFF', message)
     }
     try {
       const root = await realpath(this.#options.root)
@@ -137,9 +133,6 @@ export class LocalImportFiles implements ImportFiles {
 
 /** Uses one message for what is missing and what lies elsewhere, so that nobody learns what is there. */
 function refused(given: string, kind: string, cause?: unknown): AppError {
-  return new AppError(
-    'IMPORT_FOLDER_REFUSED',
-    `expected a ${kind} below the import root, got ${shown(given)}`,
-    { cause },
-  )
+  const message = `expected a ${kind} below the import root, got ${shown(given)}`
+  return new AppError('IMPORT_FOLDER_REFUSED', message, { cause })
 }

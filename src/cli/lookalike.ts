@@ -3,11 +3,11 @@ import { Command } from 'commander'
 import { addCollectionsCommand } from './collections/collections-command.ts'
 import { addConfigCommand } from './config-command.ts'
 import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
-import { EXIT, reportFailure } from './failure.ts'
 import { addIndexCommand } from './index/index-command.ts'
 import { addModelsCommand } from './models/models-command.ts'
 import { addSearchCommand } from './search/search-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { EXIT, reportFailure } from './terminal.ts'
 import { addTrainCommand } from './train/train-command.ts'
 
 // Compiled, this file lies in dist/src/cli.

@@ -38,14 +38,6 @@ export function baseUrl(text: string): URL | null {
   return `${url.username}${url.password}${url.search}${url.hash}` === '' ? url : null
 }
 
-/** Leaves out the members that are undefined, as those of options that were not given. */
-export function given<T extends object>(
-  members: T,
-): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const known = Object.entries(members).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(known) as { [Name in keyof T]?: Exclude<T[Name], undefined> }
-}
-
 // What follows parses values for commander, which puts the message behind the name of the option.
 
 export function integerFrom(least: number, most: number): (text: string) => number {

@@ -1,25 +1,15 @@
 import { Presets, SingleBar } from 'cli-progress'
+import type { EmbeddingProgress } from '../training/data/embed-files.ts'
+
+export type ImageCounts = Parameters<EmbeddingProgress['update']>[0]
 
 const LINE_EVERY_MS = 5000
-
-/** Images that were dealt with so far. */
-export interface ImageCounts {
-  readonly added: number
-  readonly skipped: number
-  readonly refused: number
-}
-
-/** Shows how far the work is. */
-export interface Progress {
-  update(counts: ImageCounts): void
-  stop(): void
-}
 
 /**
  * Shows a bar with rate and time left on a terminal, a line every few seconds elsewhere, both on standard
  * error so that standard output stays the result.
  */
-export function startProgress(total: number, options: { quiet: boolean }): Progress {
+export function startProgress(total: number, options: { quiet: boolean }): EmbeddingProgress {
   if (options.quiet || total === 0) return { update() {}, stop() {} }
   return process.stderr.isTTY === true ? startBar(total) : startLines(total)
 }
@@ -36,7 +26,7 @@ export function everyFewSeconds<Args extends unknown[]>(
   }
 }
 
-function startBar(total: number): Progress {
+function startBar(total: number): EmbeddingProgress {
   const bar = new SingleBar(
     {
       stream: process.stderr,
@@ -57,7 +47,7 @@ function startBar(total: number): Progress {
   }
 }
 
-function startLines(total: number): Progress {
+function startLines(total: number): EmbeddingProgress {
   const started = performance.now()
   let counts: ImageCounts = { added: 0, skipped: 0, refused: 0 }
   const timer = setInterval(() => {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { messageOf } from '../errors.ts'
 
 export const SCOPES = ['read', 'write'] as const
 
@@ -52,8 +53,7 @@ export function readApiKeys(path: string, refuse: Refuse): readonly ApiKey[] {
     }
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    refuse(`expected a readable file: ${why}`)
+    refuse(`expected a readable file: ${messageOf(error)}`)
     return []
   }
   return parseApiKeys(text, refuse)

@@ -3,7 +3,7 @@ import { parseApiKeys, type Refuse, readApiKeys, SCOPES } from './api-keys.ts'
 
 /** One thing that can be configured: an environment variable and the same flag of `lookalike serve`. */
 export interface Setting<T = unknown> {
-  /** What the value looks like, for `--help`. */
+  /** The form of the value, for `--help`. */
   readonly placeholder: string
   readonly about: string
   /** Reads a value; what it gives back after a refusal is not used. */

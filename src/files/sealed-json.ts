@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import { DamagedFile } from './durable-files.ts'
 import { sha256Of } from './sha256.ts'
 
@@ -16,8 +17,7 @@ export function unsealed<T extends object>(text: string): T {
     // Only what was written by us is written the same again, checksum and all.
     if (sealed(content) !== text) throw new DamagedFile('its checksum does not hold')
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DamagedFile(`the description cannot be read: ${why}`, { cause })
+    throw new DamagedFile(`the description cannot be read: ${messageOf(cause)}`, { cause })
   }
   return content
 }

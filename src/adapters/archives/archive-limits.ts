@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 
 export interface ArchiveLimits {
   /** The largest size of one image. */
@@ -57,6 +57,5 @@ export function invalid(message: string, cause?: unknown): AppError {
 /** Turns what a parser threw into ARCHIVE_INVALID; what we threw stays as it is. */
 export function unreadable(format: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return invalid(`expected a ${format} file: ${why}`, cause)
+  return invalid(`expected a ${format} file: ${messageOf(cause)}`, cause)
 }

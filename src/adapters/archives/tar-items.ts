@@ -22,7 +22,7 @@ export async function* tarItems(
   const passed = new Passed(count, packed)
   const source = createReadStream(path)
   const streams = packed ? [source, createGunzip(), passed, entries] : [source, passed, entries]
-  // How it ended is told by the entries.
+  // The entries say how it ended.
   pipeline(streams, () => undefined)
   try {
     for await (const stream of entries) {

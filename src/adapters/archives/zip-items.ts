@@ -1,5 +1,5 @@
 import { getFileNameLowLevel, openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { type ArchiveItem, archiveItem, bytesOf, type Entry } from './archive-item.ts'
 import { type ArchiveCount, unreadable } from './archive-limits.ts'
 
@@ -47,8 +47,9 @@ function entryOf(zip: ZipFile, entry: ZipEntry): Entry {
       try {
         return await bytesOf(await zip.openReadStreamPromise(entry))
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
-        throw new AppError('ARCHIVE_ENTRY_REFUSED', `expected a sound entry: ${why}`, { cause })
+        throw new AppError('ARCHIVE_ENTRY_REFUSED', `expected a sound entry: ${messageOf(cause)}`, {
+          cause,
+        })
       }
     },
   }

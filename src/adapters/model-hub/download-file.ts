@@ -162,10 +162,8 @@ class PartialFile {
       return { bytes, sha256 }
     }
     this.discard()
-    throw new AppError(
-      'CHECKSUM_MISMATCH',
-      `${shown(path)}: expected the SHA-256 ${expected} that the hub names, got ${sha256}`,
-    )
+    const message = `${shown(path)}: expected the SHA-256 ${expected} that the hub names, got ${sha256}`
+    throw new AppError('CHECKSUM_MISMATCH', message)
   }
 
   discard(): void {

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
-import { AppError, shown } from '../../errors.ts'
+import { AppError, messageOf, shown } from '../../errors.ts'
 import { sha256Of } from '../../files/sha256.ts'
 
 const MAX_DESCRIPTION_BYTES = 1024 * 1024
@@ -57,10 +57,8 @@ export async function readDescription(folder: string): Promise<ModelBundle> {
   const bundle = parseModelBundle(text.toString('utf8'), description)
   const folderName = basename(resolve(folder))
   if (bundle.name !== folderName) {
-    throw new AppError(
-      'MODEL_INVALID',
-      `${description}: expected the name of its folder, ${shown(folderName)}, got ${shown(bundle.name)}`,
-    )
+    const message = `${description}: expected the name of its folder, ${shown(folderName)}, got ${shown(bundle.name)}`
+    throw new AppError('MODEL_INVALID', message)
   }
   return bundle
 }
@@ -75,10 +73,8 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
   const onnx = await readBounded(file, MAX_MODEL_BYTES, 'MODEL_INVALID')
   const sha256 = sha256Of(onnx)
   if (sha256 !== bundle.sha256) {
-    throw new AppError(
-      'MODEL_INVALID',
-      `${file}: expected the SHA-256 ${bundle.sha256} of model.json, got ${sha256}`,
-    )
+    const message = `${file}: expected the SHA-256 ${bundle.sha256} of model.json, got ${sha256}`
+    throw new AppError('MODEL_INVALID', message)
   }
   return { bundle, onnx }
 }
@@ -91,15 +87,12 @@ async function readBounded(
   try {
     const { size } = await stat(file)
     if (size > maxBytes) {
-      throw new AppError(
-        'MODEL_INVALID',
-        `${file}: expected at most ${maxBytes} bytes, got ${size}`,
-      )
+      const message = `${file}: expected at most ${maxBytes} bytes, got ${size}`
+      throw new AppError('MODEL_INVALID', message)
     }
     return await readFile(file)
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError(missing, `expected a readable file ${file}: ${reason}`, { cause })
+    throw new AppError(missing, `expected a readable file ${file}: ${messageOf(cause)}`, { cause })
   }
 }

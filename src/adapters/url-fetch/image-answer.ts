@@ -18,17 +18,13 @@ export async function readImageAnswer(
   }
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
-    throw new AppError(
-      'URL_FETCH_FAILED',
-      `expected an image without Content-Encoding from the URL, got ${shown(encoding)}`,
-    )
+    const message = `expected an image without Content-Encoding from the URL, got ${shown(encoding)}`
+    throw new AppError('URL_FETCH_FAILED', message)
   }
   const type = headers['content-type']?.split(';', 1)[0]?.trim()
   if (type !== undefined && !TAKEN.test(type)) {
-    throw new AppError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      `expected Content-Type image/* from the URL, got ${shown(type)}`,
-    )
+    const message = `expected Content-Type image/* from the URL, got ${shown(type)}`
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', message)
   }
   const announced = Number(headers['content-length'] ?? 0)
   if (announced > maxBytes) throw tooLarge(maxBytes, String(announced))
@@ -43,8 +39,6 @@ export async function readImageAnswer(
 }
 
 function tooLarge(maxBytes: number, got: string): AppError {
-  return new AppError(
-    'BODY_TOO_LARGE',
-    `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`,
-  )
+  const message = `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`
+  return new AppError('BODY_TOO_LARGE', message)
 }

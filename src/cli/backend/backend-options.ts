@@ -65,17 +65,15 @@ async function openBackend(
   const direct = DATA_FOLDER_SETTINGS.filter((name) => options[name] !== undefined)
   if (options.url !== undefined && direct.length > 0) {
     const flags = direct.map(flagOf).join(', ')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected either --url or flags of a data folder, got both: --url and ${flags}`,
-    )
+    const message = `expected either --url or flags of a data folder, got both: --url and ${flags}`
+    throw new AppError('INVALID_REQUEST', message)
   }
   const url =
     options.url ?? (options.data === undefined ? environment[CLIENT_VARIABLES.url] : undefined)
   if (url !== undefined) {
-    const { RemoteBackend } = await import('./remote-backend.ts')
+    const { remoteBackend } = await import('./remote-backend.ts')
     const apiKey = options.apiKey ?? environment[CLIENT_VARIABLES.apiKey] ?? null
-    return new RemoteBackend({ url, apiKey })
+    return remoteBackend({ url, apiKey })
   }
   if (options.apiKey !== undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --url beside --api-key, got none')

@@ -11,7 +11,7 @@ import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 
 /** A search by one image. */
-export interface ImageQuery {
+interface ImageQuery {
   readonly bytes: Uint8Array
   /** With neither `k` nor `radius`, k is 10. */
   readonly k: number | null
@@ -60,13 +60,11 @@ export async function ensureCollection(
   const found = await nullFor('COLLECTION_NOT_FOUND', backend.collection(name))
   if (found === null) return await backend.create(name, keep)
   if (keep === undefined || keep === found.keep) return found
-  throw new AppError(
-    'COLLECTION_DIFFERS',
-    `the collection "${found.name}" is there and keeps ${found.keep}, not ${keep}`,
-  )
+  const message = `the collection "${found.name}" is there and keeps ${found.keep}, not ${keep}`
+  throw new AppError('COLLECTION_DIFFERS', message)
 }
 
-/** The answer, or null when it is the error of that code. */
+/** Gives the answer, or null when it is the error of that code. */
 export async function nullFor<T>(code: ErrorCode, answer: Promise<T>): Promise<T | null> {
   return await answer.catch((error: unknown) => {
     if (hasCode(error, code)) return null

@@ -14,11 +14,6 @@ export interface Call {
   readonly form?: FormData
 }
 
-export interface Answer {
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
-
 /** Calls one service. Its problems come back as the AppErrors that they were there. */
 export class HttpClient {
   readonly #base: string
@@ -39,7 +34,7 @@ export class HttpClient {
   }
 
   /** @throws SERVICE_UNREACHABLE, or what the service says. */
-  async call(call: Call): Promise<Answer> {
+  async call(call: Call): Promise<{ mediaType: string; bytes: Uint8Array }> {
     const path = call.path.map(encodeURIComponent).join('/')
     const request: RequestInit = {
       method: call.method,
@@ -60,11 +55,8 @@ export class HttpClient {
       bytes = await readBounded(response)
     } catch (cause) {
       if (cause instanceof AppError) throw cause
-      throw new AppError(
-        'SERVICE_UNREACHABLE',
-        `expected a service to answer at ${this.#base}: ${reasonOf(cause)}`,
-        { cause },
-      )
+      const message = `expected a service to answer at ${this.#base}: ${reasonOf(cause)}`
+      throw new AppError('SERVICE_UNREACHABLE', message, { cause })
     }
     if (!response.ok) throw problemOf(response, bytes)
     const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim()
@@ -76,10 +68,8 @@ export class HttpClient {
     const { bytes, mediaType } = await this.call(call)
     const value = parseJson(bytes)
     if (value !== undefined) return value
-    throw new AppError(
-      'SERVICE_UNREACHABLE',
-      `expected JSON from ${this.#base}/${call.path.join('/')}, got ${mediaType}`,
-    )
+    const message = `expected JSON from ${this.#base}/${call.path.join('/')}, got ${mediaType}`
+    throw new AppError('SERVICE_UNREACHABLE', message)
   }
 }
 
@@ -89,10 +79,8 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   for await (const chunk of response.body ?? []) {
     length += chunk.length
     if (length > MAX_ANSWER_BYTES) {
-      throw new AppError(
-        'SERVICE_UNREACHABLE',
-        `expected an answer of at most ${MAX_ANSWER_BYTES} bytes from ${response.url}, got more`,
-      )
+      const message = `expected an answer of at most ${MAX_ANSWER_BYTES} bytes from ${response.url}, got more`
+      throw new AppError('SERVICE_UNREACHABLE', message)
     }
     chunks.push(chunk)
   }
@@ -111,10 +99,8 @@ function reasonOf(error: unknown): string {
 function problemOf(response: Response, bytes: Uint8Array): AppError {
   const { code, detail, errors } = (parseJson(bytes) ?? {}) as Record<string, unknown>
   if (typeof code !== 'string' || !/^[A-Z][A-Z_]{2,60}$/.test(code)) {
-    return new AppError(
-      'SERVICE_UNREACHABLE',
-      `expected an answer of a Lookalike service, got status ${response.status} from ${response.url}`,
-    )
+    const message = `expected an answer of a Lookalike service, got status ${response.status} from ${response.url}`
+    return new AppError('SERVICE_UNREACHABLE', message)
   }
   const issues = Array.isArray(errors) ? errors.filter(isIssue) : []
   const what = typeof detail === 'string' ? detail : `status ${response.status}`

@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { isFinished } from '../../collection/jobs/job.ts'
-import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
-import {
-  type AddResult,
-  type CollectionStatus,
-  DEFAULT_LIMIT,
-  type ImageInput,
-  type SearchAnswer,
-} from '../../collection/service.ts'
+import { DEFAULT_LIMIT } from '../../collection/service.ts'
 import type { Config } from '../../config/config.ts'
-import type { Keep } from '../../engine/collection-spec.ts'
-import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { openService, type Service } from '../../service/service.ts'
-import { type Backend, hasCode, type ImageQuery, type JobReport, nullFor } from './backend.ts'
+import { type Backend, hasCode, nullFor } from './backend.ts'
 
 /**
  * Opens the data folder for this process alone.
@@ -24,7 +15,54 @@ import { type Backend, hasCode, type ImageQuery, type JobReport, nullFor } from 
 export async function openLocalBackend(config: Config): Promise<Backend> {
   // Who runs a command may read what the process may.
   const service = await openServiceAlone({ ...config, importRoot: parse(resolve('.')).root })
-  return new LocalBackend(service, config.maxBodyBytes)
+  const { collections, jobs } = service
+  return {
+    maxImageBytes: config.maxBodyBytes,
+    collections: async () => await collections.list(),
+    collection: async (name) => await collections.get(name).status(),
+    async create(name, keep) {
+      const request = keep === undefined ? { name } : { name, keep }
+      return (await collections.create(request)).status
+    },
+    contentHashes: async (collection, ids) => await collections.get(collection).contentHashes(ids),
+    addImage: async (collection, input) => await collections.get(collection).addImage(input),
+    search: async (collection, { bytes, k, radius, filter }) =>
+      await collections.get(collection).search({
+        query: { kind: 'one', example: { kind: 'image', bytes } },
+        k,
+        radius,
+        filter: filter === null ? null : parseFilter(filter),
+        groupBy: null,
+        groupSize: 1,
+        exactIndex: 'scan',
+        accuracy: 'auto',
+        include: ['metadata'],
+        limit: DEFAULT_LIMIT,
+        cursor: null,
+      }),
+    content: async (collection, id) =>
+      await nullFor('CONTENT_NOT_FOUND', collections.get(collection).content(id)),
+    async startReembed(collection, input) {
+      await takeOver(service, collection)
+      const { from } = input
+      const source = from.kind === 'folder' ? { ...from, folder: resolve(from.folder) } : from
+      return await jobs.reembeddings.start(collection, { ...input, from: source })
+    },
+    job: async (id) => jobs.runner.job(id),
+    cancelJob: async (id) => await jobs.runner.cancel(id),
+    close: async () => await service.close(),
+  }
+}
+
+/**
+ * Gives up a re-embedding like this one that was killed, whose vectors are taken over. Jobs that a service left here wait on.
+ */
+async function takeOver({ jobs }: Service, collection: string): Promise<void> {
+  await jobs.open({ goOn: false })
+  for (const job of jobs.runner.list()) {
+    const isLeft = job.kind === 'reembed' && job.collection === collection
+    if (isLeft && !isFinished(job)) await jobs.runner.cancel(job.id)
+  }
 }
 
 /** @throws as openLocalBackend. */
@@ -46,89 +84,5 @@ function addressOfService(dataFolder: string): string | null {
     return typeof url === 'string' && URL.canParse(url) ? url : null
   } catch {
     return null
-  }
-}
-
-class LocalBackend implements Backend {
-  readonly maxImageBytes: number
-  readonly #service: Service
-
-  constructor(service: Service, maxImageBytes: number) {
-    this.#service = service
-    this.maxImageBytes = maxImageBytes
-  }
-
-  async collections(): Promise<readonly CollectionStatus[]> {
-    return await this.#service.collections.list()
-  }
-
-  async collection(name: string): Promise<CollectionStatus> {
-    return await this.#collection(name).status()
-  }
-
-  async create(name: string, keep: Keep | undefined): Promise<CollectionStatus> {
-    const request = keep === undefined ? { name } : { name, keep }
-    return (await this.#service.collections.create(request)).status
-  }
-
-  async contentHashes(
-    collection: string,
-    ids: readonly string[],
-  ): Promise<readonly (string | null)[]> {
-    return await this.#collection(collection).contentHashes(ids)
-  }
-
-  async addImage(collection: string, input: ImageInput): Promise<AddResult> {
-    return await this.#collection(collection).addImage(input)
-  }
-
-  async search(collection: string, query: ImageQuery): Promise<SearchAnswer> {
-    const { bytes, k, radius, filter } = query
-    return await this.#collection(collection).search({
-      query: { kind: 'one', example: { kind: 'image', bytes } },
-      k,
-      radius,
-      filter: filter === null ? null : parseFilter(filter),
-      groupBy: null,
-      groupSize: 1,
-      exactIndex: 'scan',
-      accuracy: 'auto',
-      include: ['metadata'],
-      limit: DEFAULT_LIMIT,
-      cursor: null,
-    })
-  }
-
-  async content(collection: string, id: string): Promise<KeptContent | null> {
-    return await nullFor('CONTENT_NOT_FOUND', this.#collection(collection).content(id))
-  }
-
-  /** Leaves alone the jobs of a service that ran here; gives up a run like this one that was killed, and takes over its vectors. */
-  async startReembed(collection: string, input: ReembedInput): Promise<JobReport> {
-    const { open, runner, reembeddings } = this.#service.jobs
-    await open({ goOn: false })
-    for (const job of runner.list()) {
-      const isLeft = job.kind === 'reembed' && job.collection === collection
-      if (isLeft && !isFinished(job)) await runner.cancel(job.id)
-    }
-    const { from } = input
-    const source = from.kind === 'folder' ? { ...from, folder: resolve(from.folder) } : from
-    return await reembeddings.start(collection, { ...input, from: source })
-  }
-
-  async job(id: string): Promise<JobReport> {
-    return this.#service.jobs.runner.job(id)
-  }
-
-  async cancelJob(id: string): Promise<JobReport> {
-    return await this.#service.jobs.runner.cancel(id)
-  }
-
-  async close(): Promise<void> {
-    await this.#service.close()
-  }
-
-  #collection(name: string) {
-    return this.#service.collections.get(name)
   }
 }

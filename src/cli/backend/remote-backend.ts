@@ -1,112 +1,71 @@
-import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
-import type {
-  AddResult,
-  CollectionStatus,
-  ImageInput,
-  SearchAnswer,
-} from '../../collection/service.ts'
-import type { Keep } from '../../engine/collection-spec.ts'
-import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
+import type { SearchAnswer } from '../../collection/service.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { type Backend, type ImageQuery, type JobReport, nullFor } from './backend.ts'
+import { type Backend, nullFor } from './backend.ts'
 import { type Call, HttpClient } from './http-client.ts'
 
 /** The service's own limit is not known here; this one bounds the memory of the client. */
 const MAX_IMAGE_BYTES = 256 * 1024 * 1024
 const PARALLEL_LOOKUPS = 8
 
-/** A running service, over the HTTP contract. */
-export class RemoteBackend implements Backend {
-  readonly maxImageBytes = MAX_IMAGE_BYTES
-  readonly #client: HttpClient
+/** Makes a backend of a running service, over the HTTP contract. */
+export function remoteBackend(service: { url: string; apiKey: string | null }): Backend {
+  const client = new HttpClient(service)
 
-  constructor(options: { url: string; apiKey: string | null }) {
-    this.#client = new HttpClient(options)
-  }
-
-  async collections(): Promise<readonly CollectionStatus[]> {
-    const answer = await this.#ask('collections', 'GET', ['collections'])
-    return listOf<CollectionStatus>(answer, 'collections', 'name')
-  }
-
-  async collection(name: string): Promise<CollectionStatus> {
-    return await this.#ask('name', 'GET', ['collections', name])
-  }
-
-  async create(name: string, keep: Keep | undefined): Promise<CollectionStatus> {
-    return await this.#ask('name', 'PUT', ['collections', name], { json: { keep } })
-  }
-
-  /** The contract has no call for many, so each record is asked for. */
-  async contentHashes(
-    collection: string,
-    ids: readonly string[],
-  ): Promise<readonly (string | null)[]> {
-    return await mapBounded(ids, PARALLEL_LOOKUPS, async (id) => {
-      const answer = this.#ask<{ readonly image: { contentHash?: unknown } | null }>('id', 'GET', [
-        'collections',
-        collection,
-        'images',
-        id,
-      ])
-      const hash = (await nullFor('RECORD_NOT_FOUND', answer))?.image?.contentHash
-      return typeof hash === 'string' ? hash : null
-    })
-  }
-
-  async addImage(collection: string, input: ImageInput): Promise<AddResult> {
-    const form = new FormData()
-    form.set('metadata', JSON.stringify(input.metadata))
-    form.set('image', new Blob([input.bytes]), 'image')
-    const path = ['collections', collection, 'images', input.id]
-    return await this.#ask('status', 'PUT', path, { form })
-  }
-
-  async search(collection: string, query: ImageQuery): Promise<SearchAnswer> {
-    const { k, radius, filter, bytes } = query
-    const given = Object.entries({ k, radius, filter }).filter(([, value]) => value !== null)
-    const form = new FormData()
-    form.set('request', JSON.stringify({ ...Object.fromEntries(given), include: ['metadata'] }))
-    form.set('image', new Blob([bytes]), 'image')
-    const path = ['collections', collection, 'search']
-    const answer = await this.#ask<SearchAnswer>('matches', 'POST', path, { form })
-    listOf(answer, 'matches', 'id')
-    return answer
-  }
-
-  async content(collection: string, id: string): Promise<KeptContent | null> {
-    const path = ['v1', 'collections', collection, 'images', id, 'content']
-    return await nullFor('CONTENT_NOT_FOUND', this.#client.call({ method: 'GET', path }))
-  }
-
-  async startReembed(
-    collection: string,
-    { model, from, missing }: ReembedInput,
-  ): Promise<JobReport> {
-    const source = from.kind === 'folder' ? { folder: from.folder } : from.kind
-    const json = { model, from: source, missing }
-    return await this.#ask('progress', 'POST', ['collections', collection, 'reembed'], { json })
-  }
-
-  async job(id: string): Promise<JobReport> {
-    return await this.#ask('progress', 'GET', ['jobs', id])
-  }
-
-  async cancelJob(id: string): Promise<JobReport> {
-    return await this.#ask('progress', 'DELETE', ['jobs', id])
-  }
-
-  async close(): Promise<void> {}
-
-  /** Calls, and checks no more than a member that tells an answer of this contract from another's. */
-  async #ask<T>(
+  /** Calls, and checks no more than a member that distinguishes an answer of this contract from another's. */
+  async function ask<T>(
     member: string,
     method: Call['method'],
     path: readonly string[],
     body: Pick<Call, 'json' | 'form'> = {},
   ): Promise<T> {
-    return objectOf(await this.#client.json({ method, path: ['v1', ...path], ...body }), member)
+    return objectOf(await client.json({ method, path: ['v1', ...path], ...body }), member)
+  }
+
+  async function contentHash(collection: string, id: string): Promise<string | null> {
+    const path = ['collections', collection, 'images', id]
+    const answer = ask<{ readonly image: { contentHash?: unknown } | null }>('id', 'GET', path)
+    const hash = (await nullFor('RECORD_NOT_FOUND', answer))?.image?.contentHash
+    return typeof hash === 'string' ? hash : null
+  }
+
+  return {
+    maxImageBytes: MAX_IMAGE_BYTES,
+    collections: async () =>
+      listOf(await ask('collections', 'GET', ['collections']), 'collections', 'name'),
+    collection: (name) => ask('name', 'GET', ['collections', name]),
+    create: (name, keep) => ask('name', 'PUT', ['collections', name], { json: { keep } }),
+    // The contract has no call for many, so each record is asked for.
+    contentHashes: (collection, ids) =>
+      mapBounded(ids, PARALLEL_LOOKUPS, (id) => contentHash(collection, id)),
+    addImage(collection, { id, bytes, metadata }) {
+      const form = new FormData()
+      form.set('metadata', JSON.stringify(metadata))
+      form.set('image', new Blob([bytes]), 'image')
+      return ask('status', 'PUT', ['collections', collection, 'images', id], { form })
+    },
+    async search(collection, { bytes, k, radius, filter }) {
+      const given = Object.entries({ k, radius, filter }).filter(([, value]) => value !== null)
+      const form = new FormData()
+      form.set('request', JSON.stringify({ ...Object.fromEntries(given), include: ['metadata'] }))
+      form.set('image', new Blob([bytes]), 'image')
+      const path = ['collections', collection, 'search']
+      const answer = await ask<SearchAnswer>('matches', 'POST', path, { form })
+      listOf(answer, 'matches', 'id')
+      return answer
+    },
+    content(collection, id) {
+      const path = ['v1', 'collections', collection, 'images', id, 'content']
+      return nullFor('CONTENT_NOT_FOUND', client.call({ method: 'GET', path }))
+    },
+    startReembed(collection, { model, from, missing }) {
+      const source = from.kind === 'folder' ? { folder: from.folder } : from.kind
+      const json = { model, from: source, missing }
+      return ask('progress', 'POST', ['collections', collection, 'reembed'], { json })
+    },
+    job: (id) => ask('progress', 'GET', ['jobs', id]),
+    cancelJob: (id) => ask('progress', 'DELETE', ['jobs', id]),
+    async close() {},
   }
 }
 
@@ -115,8 +74,8 @@ function objectOf<T>(value: unknown, member: string): T {
   throw new AppError('SERVICE_UNREACHABLE', `expected an answer with "${member}", got another`)
 }
 
-function listOf<T>(value: unknown, member: string, ofEach: string): readonly T[] {
-  const list = objectOf<Record<string, unknown>>(value, member)[member]
+function listOf<T>(value: object, member: string, ofEach: string): readonly T[] {
+  const list = (value as Readonly<Record<string, unknown>>)[member]
   if (Array.isArray(list)) return list.map((item) => objectOf<T>(item, ofEach))
   throw new AppError('SERVICE_UNREACHABLE', `expected "${member}" to be a list, got ${typeof list}`)
 }

@@ -3,15 +3,14 @@ import type { Command } from 'commander'
 import { isFinished } from '../../collection/jobs/job.ts'
 import type { ReembedInput, ReembedSource } from '../../collection/reembed/reembed-input.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
-import { AppError, type ErrorCode } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
+import type { EmbeddingProgress } from '../../training/data/embed-files.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import type { Backend, JobReport } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { withRetries } from '../backend/retry.ts'
-import { EXIT } from '../failure.ts'
 import { choice, modelName } from '../options.ts'
-import type { Progress } from '../progress.ts'
-import { interruptible, notify, printJson } from '../terminal.ts'
+import { EXIT, interruptible, notify, printJson } from '../terminal.ts'
 
 interface ReembedOptions extends Omit<BackendOptions, 'model'> {
   readonly model: string
@@ -20,22 +19,6 @@ interface ReembedOptions extends Omit<BackendOptions, 'model'> {
   readonly missing: ReembedInput['missing']
   readonly json?: true
   readonly quiet?: true
-}
-
-/** The fixed form of `lookalike collections reembed --json`. */
-interface ReembedReport {
-  readonly collection: string
-  readonly model: string
-  readonly state: JobReport['state']
-  /** Records: given a vector now; had one of an earlier try; replaced or deleted meanwhile. */
-  readonly embedded: number
-  readonly skipped: number
-  readonly ended: number
-  /** Records that got no vector; the first hundred of them by id. */
-  readonly refused: number
-  readonly failures: readonly { readonly id: string; code: ErrorCode; detail: string }[]
-  readonly error: JobReport['error']
-  readonly seconds: number
 }
 
 const POLL_EVERY_MS = 500
@@ -79,7 +62,7 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
   const input = { model, missing, from: sourceOf(from, folder) }
   const { startProgress } = await import('../progress.ts')
   await withBackend(backendOptions, async (backend) => {
-    let progress: Progress | undefined
+    let progress: EmbeddingProgress | undefined
     const show = ({ done, total, counts }: JobReport['progress']) => {
       if (total === null) return
       progress ??= startProgress(total, { quiet })
@@ -98,14 +81,13 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
 function sourceOf(kind: ReembedSource['kind'], folder: string | undefined): ReembedSource {
   if (kind === 'folder' && folder !== undefined) return { kind, folder }
   if (kind !== 'folder' && folder === undefined) return { kind }
-  throw new AppError(
-    'INVALID_REQUEST',
-    `expected --folder PATH beside --from folder and nowhere else, got --from ${kind} and ${folder === undefined ? 'no folder' : '--folder'}`,
-  )
+  const message = `expected --folder PATH beside --from folder and nowhere else, got --from ${kind} and ${folder === undefined ? 'no folder' : '--folder'}`
+  throw new AppError('INVALID_REQUEST', message)
 }
 
 /**
  * Starts the job and follows it to its end; a signal that aborts cancels it.
+ * @returns the fixed form of `lookalike collections reembed --json`.
  * @throws what starting and following throw; why the job itself failed is in the report.
  */
 async function reembed(
@@ -114,7 +96,7 @@ async function reembed(
   input: ReembedInput,
   signal: AbortSignal,
   onProgress: (progress: JobReport['progress']) => void,
-): Promise<ReembedReport> {
+) {
   const started = performance.now()
   let job = await withRetries(() => backend.startReembed(collection, input), signal)
   const { id } = job
@@ -128,10 +110,12 @@ async function reembed(
     collection,
     model: input.model,
     state: job.state,
+    /** Records: given a vector now; had one of an earlier try; replaced or deleted meanwhile; got none. */
     embedded,
     skipped,
     ended,
     refused,
+    /** The first hundred of those that got none. */
     failures: job.failures.map(({ item, code, detail }) => ({ id: item, code, detail })),
     error: job.error,
     seconds: Math.round(performance.now() - started) / 1000,
@@ -139,7 +123,7 @@ async function reembed(
 }
 
 /** @throws why the job failed; CANCELLED. */
-function print(report: ReembedReport, json: true | undefined): void {
+function print(report: Awaited<ReturnType<typeof reembed>>, json: true | undefined): void {
   const { collection, model, state, embedded, skipped, refused, failures, error, seconds } = report
   if (json === true) {
     printJson(report)
@@ -149,10 +133,8 @@ function print(report: ReembedReport, json: true | undefined): void {
   }
   if (error !== null) throw new AppError(error.code, error.detail)
   if (state === 'cancelled') {
-    throw new AppError(
-      'CANCELLED',
-      'stopped: the vectors made are kept, and the same command goes on from there',
-    )
+    const message = 'stopped: the vectors made are kept, and the same command goes on from there'
+    throw new AppError('CANCELLED', message)
   }
   if (refused > 0) process.exitCode = EXIT.someRefused
   if (json === true) return

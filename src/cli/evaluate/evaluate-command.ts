@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { isFile } from '../../adapters/image-files.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import type { EvaluationProgress } from '../../evaluation/evaluate-labelled.ts'
 import { textTable } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { EXIT } from '../failure.ts'
 import { addSettings, reportFile } from '../options.ts'
-import { notify, printResult } from '../terminal.ts'
+import { EXIT, notify, printResult } from '../terminal.ts'
 
 interface EvaluateOptions extends Flags {
   readonly labels?: ReadonlySet<string>
@@ -63,7 +63,6 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
 async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   const { listLabelledImages } = await import('../../training/data/labelled-images.ts')
   const { listCsvImages } = await import('../../training/data/labelled-csv.ts')
-  const { isFile } = await import('../../adapters/image-files.ts')
   const { checkClassSizes } = await import('../../evaluation/evaluate-labelled.ts')
   const { numberClasses } = await import('../../evaluation/class-numbers.ts')
   const listed = (await isFile(folder))

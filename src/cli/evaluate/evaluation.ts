@@ -4,7 +4,7 @@ import { foundPictures } from '../../training/export/trained-example.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { Examples, ReportDocument } from '../report/report-document.ts'
 
-/** What an evaluation prints and writes. */
+/** The result of an evaluation, as it is printed and written. */
 export interface Evaluation {
   /** Printed by `--json`. */
   readonly report: object

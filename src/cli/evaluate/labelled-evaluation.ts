@@ -34,11 +34,12 @@ export function measureLabelled(
     onProgress,
     onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),
   })
-  const { images, classes, queries, alone } = evaluation
+  const { images, classes, queries, alone, perImage, nmi } = evaluation
   const line = `${model}: ${images} images of ${classes} classes, ${queries} asked with`
   const table = tableOf(evaluation)
   return {
-    report: reportOf(model, evaluation),
+    // Means over images; intervals of level .95.
+    report: { model, images, classes, ...perImage.means, nmi, intervals: perImage.intervals },
     line,
     table,
     remarks: alone > 0 ? [aloneLine(alone)] : [],
@@ -61,25 +62,6 @@ export function measureLabelled(
 function aloneLine(alone: number): string {
   const images = alone === 1 ? 'one image is' : `${alone} images are`
   return `${images} alone in the class: searched, but not asked with`
-}
-
-/** The fixed form of `lookalike evaluate --json`: means over images, and intervals of level .95. */
-function reportOf(model: string, { images, classes, perImage, nmi }: LabelledEvaluation) {
-  const { recallAt1, recallAt2, recallAt4, recallAt8, rPrecision, mapAtR, map } = perImage.means
-  return {
-    model,
-    images,
-    classes,
-    recallAt1,
-    recallAt2,
-    recallAt4,
-    recallAt8,
-    rPrecision,
-    mapAtR,
-    map,
-    nmi,
-    intervals: perImage.intervals,
-  }
 }
 
 function tableOf({ perImage, perClass, nmi }: LabelledEvaluation): Table {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { checkFolder, walkImages } from '../../adapters/image-files.ts'
 import { checkCollectionName, type Keep } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { EXIT } from '../failure.ts'
 import { choice, integerFrom } from '../options.ts'
-import { interruptible, notify, printJson } from '../terminal.ts'
+import { EXIT, interruptible, notify, printJson } from '../terminal.ts'
 import type { IndexReport } from './index-folder.ts'
 
 interface IndexOptions extends BackendOptions {
@@ -57,18 +57,18 @@ export function addIndexCommand(program: Command): void {
 }
 
 async function run(folder: string, options: IndexOptions): Promise<void> {
-  const { collection, labelFrom, concurrency, keep, json, quiet = false } = options
+  const { collection, labelFrom, metadata: csvFile, concurrency, keep, json, quiet } = options
   checkCollectionName(collection)
-  const { checkFolder } = await import('../../adapters/image-files.ts')
   const { indexFolder } = await import('./index-folder.ts')
+  const { readMetadataCsv } = await import('./metadata-csv.ts')
   const { startProgress } = await import('../progress.ts')
   await checkFolder(folder)
-  const metadata = await metadataOf(options)
-  const total = await countImages(folder, metadata, options.metadata)
+  const metadata = csvFile === undefined ? new Map() : await readMetadataCsv(csvFile)
+  const total = await countImages(folder, metadata, csvFile)
   await withBackend(options, async (backend) => {
     const notice = 'stopping after the images on their way; again to stop at once'
     await interruptible({ notice }, async (signal) => {
-      const progress = startProgress(total, { quiet })
+      const progress = startProgress(total, { quiet: quiet === true })
       const job = { backend, folder, collection, keep, labelFrom, metadata, concurrency }
       const report = await indexFolder(job, signal, progress.update).finally(progress.stop)
       print(report, json)
@@ -83,19 +83,12 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   })
 }
 
-async function metadataOf({ metadata }: IndexOptions): Promise<Map<string, Metadata>> {
-  if (metadata === undefined) return new Map()
-  const { readMetadataCsv } = await import('./metadata-csv.ts')
-  return await readMetadataCsv(metadata)
-}
-
 /** Counts the images below a folder, and says which rows of metadata are of none of them. */
 async function countImages(
   folder: string,
   metadata: ReadonlyMap<string, Metadata>,
   csvFile: string | undefined,
 ): Promise<number> {
-  const { walkImages } = await import('../../adapters/image-files.ts')
   let total = 0
   const unused = new Set(metadata.keys())
   for await (const file of walkImages(folder)) {

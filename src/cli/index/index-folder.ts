@@ -11,7 +11,7 @@ export interface IndexJob {
   readonly backend: Backend
   readonly folder: string
   readonly collection: string
-  /** What a collection that is still to be made keeps of its images. */
+  /** The choice for a collection that is still to be made. */
   readonly keep: Keep | undefined
   /** `folder`: the first folder of the path becomes the member `label`. */
   readonly labelFrom: 'folder' | 'none'
@@ -77,33 +77,30 @@ export async function indexFolder(
   }
 }
 
-interface PendingFile {
-  readonly file: FoundFile
-  readonly storedHash: string | null
-}
-
 /** Gives the files below the folder, each with the hash of what the collection holds under its id. */
 async function* withStoredHashes(
   { backend, folder, collection }: IndexJob,
   anyStored: boolean,
   signal: AbortSignal,
-): AsyncGenerator<PendingFile, void, undefined> {
-  let batch: FoundFile[] = []
-  async function* flush() {
-    const ids = anyStored ? batch.map((file) => file.id).filter(isUsableId) : []
-    const known =
-      ids.length === 0
-        ? []
-        : await withRetries(() => backend.contentHashes(collection, ids), signal)
+) {
+  for await (const files of batchesOf(walkImages(folder))) {
+    const ids = anyStored ? files.map(({ id }) => id).filter(isUsableId) : []
+    const find = () => backend.contentHashes(collection, ids)
+    const known = ids.length === 0 ? [] : await withRetries(find, signal)
     const hashes = new Map(ids.map((id, i) => [id, known[i] ?? null]))
-    for (const file of batch) yield { file, storedHash: hashes.get(file.id) ?? null }
+    for (const file of files) yield { file, storedHash: hashes.get(file.id) ?? null }
+  }
+}
+
+async function* batchesOf(files: AsyncIterable<FoundFile>) {
+  let batch: FoundFile[] = []
+  for await (const file of files) {
+    batch.push(file)
+    if (batch.length < HASH_BATCH) continue
+    yield batch
     batch = []
   }
-  for await (const file of walkImages(folder)) {
-    batch.push(file)
-    if (batch.length === HASH_BATCH) yield* flush()
-  }
-  yield* flush()
+  yield batch
 }
 
 /** Tells ids that adding would refuse, which must not fail the look-up of their whole batch. */

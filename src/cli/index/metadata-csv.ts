@@ -1,6 +1,6 @@
 import { csvRows } from '../../adapters/csv-rows.ts'
 import { type Metadata, type MetadataValue, parseMetadata } from '../../engine/metadata.ts'
-import { AppError, shown } from '../../errors.ts'
+import { AppError, messageOf, shown } from '../../errors.ts'
 
 const MAX_ROWS = 1_000_000
 const FILE_COLUMN = 'file'
@@ -8,7 +8,7 @@ const FILE_COLUMN = 'file'
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
 /**
- * The value of a cell: `true` and `false` are booleans; what JSON would read as a number is one,
+ * Reads the value of a cell: `true` and `false` are booleans; what JSON would read as a number is one,
  * unless it is an integer too large to be kept exactly; all else is text. An empty cell is none.
  */
 export function cellValue(cell: string): MetadataValue | undefined {
@@ -42,8 +42,7 @@ export async function readMetadataCsv(path: string): Promise<Map<string, Metadat
       addRow(byFile, header, cells)
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('INVALID_METADATA', `${path}: ${why}`, { cause })
+    throw new AppError('INVALID_METADATA', `${path}: ${messageOf(cause)}`, { cause })
   }
   if (header === null)
     throw new AppError('INVALID_METADATA', `${path}: expected a header, got none`)

@@ -36,12 +36,11 @@ async function run(file: string, options: AddOptions): Promise<void> {
   const config = loadConfig(process.env, { models, provider })
   const name = options.name ?? nameOf(file)
   await checkFree(config.modelsFolder, name, { force: force === true })
-  const { describeModel } = await import('./describe-model.ts')
-  const { describedLines, installModel } = await import('./install-model.ts')
+  const { describedLines, makeBundle } = await import('./make-bundle.ts')
   const { readModelFiles } = await import('./model-files.ts')
   const files = await readModelFiles(file)
   const origin = { name, version: '1', licence, source: `file ${basename(file)}`, card: null }
-  const bundle = await installModel(describeModel(files, overridesOf(options), origin), config)
+  const bundle = await makeBundle(files, overridesOf(options), origin, config)
   printResult(json, bundle, () => describedLines(bundle))
 }
 

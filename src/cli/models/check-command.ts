@@ -5,9 +5,8 @@ import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { left, plainLines, right, textTable } from '../../text-table.ts'
-import { EXIT } from '../failure.ts'
 import { addSettings } from '../options.ts'
-import { printResult } from '../terminal.ts'
+import { EXIT, printResult } from '../terminal.ts'
 import type { ModelCheck } from './check-model.ts'
 
 // Compiled, this file lies in dist/src/cli/models.
@@ -44,10 +43,8 @@ async function run(
   const config = loadConfig(process.env, options)
   const paths = given.length === 0 ? referenceImages() : given
   if (paths.length < 2 || paths.length > MOST_IMAGES) {
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected 2 to ${MOST_IMAGES} images, got ${paths.length}`,
-    )
+    const message = `expected 2 to ${MOST_IMAGES} images, got ${paths.length}`
+    throw new AppError('INVALID_REQUEST', message)
   }
   const { checkModel } = await import('./check-model.ts')
   const check = await checkModel(join(config.modelsFolder, name), paths, config)

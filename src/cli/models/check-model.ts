@@ -7,32 +7,7 @@ import { distanceFromSquared } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
 
-export interface ModelCheck {
-  readonly model: string
-  readonly provider: string
-  readonly dimensions: number
-  readonly images: readonly string[]
-  /** Lengths of the vectors as the model gives them. */
-  readonly lengths: { readonly least: number; readonly most: number }
-  /** The largest cosine distance between an image's vector alone and in a batch of two. */
-  readonly batchDifference: number
-  /** Cosine distances of all pairs of images, nearest first. */
-  readonly distances: readonly {
-    readonly a: string
-    readonly b: string
-    readonly distance: number
-  }[]
-  /** The median for an image. */
-  readonly milliseconds: {
-    readonly decode: number
-    readonly alone: number
-    readonly inPairs: number
-  }
-  /** Empty for a model that is sound. */
-  readonly faults: readonly string[]
-}
-
-type Settings = Pick<Config, 'modelsFolder' | 'provider' | 'maxPixels' | 'maxBodyBytes'>
+export type ModelCheck = Awaited<ReturnType<typeof checkModel>>
 
 /** About what 16-bit floats and other kernels for other batches make of a unit vector. */
 const MOST_BATCH_DIFFERENCE = 1e-4
@@ -48,8 +23,8 @@ const LEAST_SPREAD = 1e-6
 export async function checkModel(
   folder: string,
   paths: readonly string[],
-  { provider, maxPixels, maxBodyBytes }: Settings,
-): Promise<ModelCheck> {
+  { provider, maxPixels, maxBodyBytes }: Pick<Config, 'provider' | 'maxPixels' | 'maxBodyBytes'>,
+) {
   // Two that are wanted at once are one batch.
   const embedder = await openOnnxEmbedder({ folder, provider, batcher: { maxBatch: 2 } })
   const decoder = createSharpImageDecoder({ maxPixels })
@@ -69,29 +44,41 @@ export async function checkModel(
     })
     const vectors = alone.values.map(unit)
     const paired = inPairs.values.map(unit)
-    const lengths = alone.values.map((vector) => Math.hypot(...vector))
-    const check = {
+    const norms = alone.values.map((vector) => Math.hypot(...vector))
+    const lengths = { least: Math.min(...norms), most: Math.max(...norms) }
+    const batchDifference = Math.max(...vectors.map((vector, i) => distance(vector, paired[i]!)))
+    const distances = distancesOf(paths, vectors)
+    return {
       model: embedder.model,
       provider: embedder.provider.name,
       dimensions: embedder.dimensions,
       images: paths,
-      lengths: { least: Math.min(...lengths), most: Math.max(...lengths) },
-      batchDifference: Math.max(...vectors.map((vector, i) => distance(vector, paired[i]!))),
-      distances: distancesOf(paths, vectors),
+      /** Lengths of the vectors as the model gives them. */
+      lengths,
+      /** The largest cosine distance between an image's vector alone and in a batch of two. */
+      batchDifference,
+      /** Cosine distances of all pairs of images, nearest first. */
+      distances,
+      /** Medians for one image. */
       milliseconds: {
         decode: decoded.medianMs,
         alone: alone.medianMs,
         inPairs: inPairs.medianMs / 2,
       },
+      /** Empty for a model that is sound. */
+      faults: faultsOf(lengths, batchDifference, distances.at(-1)!.distance),
     }
-    return { ...check, faults: faultsOf(check) }
   } finally {
     await decoder.close()
     await embedder.close()
   }
 }
 
-function faultsOf({ lengths, batchDifference, distances }: Omit<ModelCheck, 'faults'>): string[] {
+function faultsOf(
+  lengths: { readonly least: number; readonly most: number },
+  batchDifference: number,
+  farthest: number,
+): string[] {
   const faults: string[] = []
   if (batchDifference > MOST_BATCH_DIFFERENCE) {
     faults.push(
@@ -102,8 +89,7 @@ function faultsOf({ lengths, batchDifference, distances }: Omit<ModelCheck, 'fau
   if (isUnit && Math.abs(lengths.most - 1) > MOST_LENGTH_ERROR) {
     faults.push(`expected vectors of one length, got ${lengths.least} to ${lengths.most}`)
   }
-  const farthest = distances.at(-1)
-  if (farthest !== undefined && farthest.distance < LEAST_SPREAD) {
+  if (farthest < LEAST_SPREAD) {
     faults.push(
       'expected different vectors of different images, got the same for all: look at the preprocessing and the output',
     )

@@ -3,11 +3,9 @@ import type { Command } from 'commander'
 import { readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { chooseOutput } from '../../embedding/choose-tensors.ts'
-import type { ModelBundle } from '../../embedding/model-bundle.ts'
-import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
 import { sha256Of } from '../../files/sha256.ts'
-import { type DeclaredValue, type GraphFacts, graphFacts } from '../../onnx/graph-facts.ts'
+import { type DeclaredValue, graphFacts } from '../../onnx/graph-facts.ts'
 import { left, textTable } from '../../text-table.ts'
 import { addSettings } from '../options.ts'
 import { printResult } from '../terminal.ts'
@@ -18,13 +16,7 @@ type Found<T> =
   | { readonly value: T; readonly fault: null }
   | { readonly value: null; readonly fault: string }
 
-interface Inspection extends GraphFacts {
-  readonly model: string
-  readonly bytes: number
-  readonly sha256: string
-  readonly output: Found<Omit<ModelBundle['output'], 'normalise'>>
-  readonly preprocessing: Found<Preprocessing>
-}
+type Inspection = Awaited<ReturnType<typeof inspectFile>>
 
 export function addInspectCommand(models: Command): void {
   const command = models
@@ -57,14 +49,13 @@ async function inspectBundle(folder: string): Promise<Inspection> {
   }
 }
 
-async function inspectFile(path: string): Promise<Inspection> {
+async function inspectFile(path: string) {
   const files = await readModelFiles(path)
-  const { onnx } = files
-  const facts = graphFacts(onnx)
+  const facts = graphFacts(files.onnx)
   return {
     model: path,
-    bytes: onnx.length,
-    sha256: sha256Of(onnx),
+    bytes: files.onnx.length,
+    sha256: sha256Of(files.onnx),
     ...facts,
     output: found(() => chooseOutput(facts, {}, configBeside(files))),
     preprocessing: found(() => {

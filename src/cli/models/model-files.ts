@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type ModelConfig, NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
 import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { isMissing } from '../../files/durable-files.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 
@@ -74,16 +74,15 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array<A
     await using file = await open(path)
     const { size } = await file.stat()
     if (size > maxBytes) {
-      throw new AppError(
-        'MODEL_INVALID',
-        `${path}: expected at most ${maxBytes} bytes, got ${size}`,
-      )
+      const message = `${path}: expected at most ${maxBytes} bytes, got ${size}`
+      throw new AppError('MODEL_INVALID', message)
     }
     const { buffer, byteOffset, byteLength } = await file.readFile()
     return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${why}`, { cause })
+    throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }

@@ -1,16 +1,16 @@
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import type { OutputWishes } from '../../embedding/choose-tensors.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { choice, fraction, integerFrom, rgbShares } from '../options.ts'
 
-/** What the user says of a model; each member wins over what its files say. */
+/** The user's description of a model; each member wins over what its files say. */
 export interface ModelOverrides
   extends OutputWishes,
     Partial<
       Pick<Preprocessing, 'width' | 'height' | 'resize' | 'cropFraction' | 'kernel' | 'colour'>
     > {
-  /** For values from 0 to 1, as training code has them. */
+  /** The mean and the deviation of values from 0 to 1, as training code has them. */
   readonly mean?: readonly number[]
   readonly std?: readonly number[]
   readonly normalise?: ModelBundle['output']['normalise']
@@ -21,22 +21,6 @@ const MAX_SIDE = 4096
 const MAX_DIMENSIONS = 16_384
 const RESIZE_RULES = ['stretch', 'centre-crop', 'shortest-edge']
 const KERNELS = ['nearest', 'linear', 'cubic', 'lanczos3']
-
-const OVERRIDES: readonly (keyof ModelOverrides)[] = [
-  'width',
-  'height',
-  'resize',
-  'cropFraction',
-  'kernel',
-  'colour',
-  'mean',
-  'std',
-  'output',
-  'pooling',
-  'dimensions',
-  'minDimensions',
-  'normalise',
-]
 
 /** Adds the options that say what a model's files do not, or say it otherwise. */
 export function addModelOptions(command: Command): Command {
@@ -64,9 +48,10 @@ export function addModelOptions(command: Command): Command {
     )
 }
 
-/** Picks those of addModelOptions among all options of a command, always in this order. */
+const NAMES = addModelOptions(new Command()).options.map((option) => option.attributeName())
+
+/** Picks those of addModelOptions among all options of a command, in their order. */
 export function overridesOf(options: ModelOverrides): ModelOverrides {
-  return Object.fromEntries(
-    OVERRIDES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-  )
+  const members = Object.entries(options).filter(([name]) => NAMES.includes(name))
+  return Object.fromEntries(members.sort(([a], [b]) => NAMES.indexOf(a) - NAMES.indexOf(b)))
 }

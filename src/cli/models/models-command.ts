@@ -6,7 +6,6 @@ import {
   readDescription,
 } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
-import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
 import { left, right, textTable } from '../../text-table.ts'
 import { addSettings } from '../options.ts'
@@ -15,14 +14,6 @@ import { addAddCommand } from './add-command.ts'
 import { addCheckCommand } from './check-command.ts'
 import { addInspectCommand } from './inspect-command.ts'
 import { addPullCommand } from './pull-command.ts'
-
-interface ListedModel {
-  readonly name: string
-  readonly isDefault: boolean
-  readonly bundle: ModelBundle | null
-  /** Says why there is no bundle. */
-  readonly fault: string | null
-}
 
 export function addModelsCommand(program: Command): void {
   const models = program
@@ -50,11 +41,8 @@ async function printModels(options: Flags & { readonly json?: true }): Promise<v
   printResult(options.json, { models: report }, () => tableOf(models))
 }
 
-async function listed(
-  folder: string,
-  { name, undescribed }: FoundModel,
-  defaultModel: string,
-): Promise<ListedModel> {
+/** Reads the bundle of a model, or says why there is none. */
+async function listed(folder: string, { name, undescribed }: FoundModel, defaultModel: string) {
   const isDefault = name === defaultModel
   if (undescribed !== null) {
     const fault = `expected a model.json beside ${undescribed}, got none: move the folder elsewhere, and give that file to \`lookalike models add\``
@@ -69,7 +57,7 @@ async function listed(
   }
 }
 
-function tableOf(models: readonly ListedModel[]): string {
+function tableOf(models: readonly Awaited<ReturnType<typeof listed>>[]): string {
   return textTable({
     columns: [
       left('name'),

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { isMissing, replaced } from '../../files/durable-files.ts'
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const closed = { additionalProperties: false }
 
-/** Where a model came from, and the checksums that it must have when it is pulled again. */
+/** The origin of a model, and the checksums that it must have when it is pulled again. */
 const EntrySchema = Type.Object(
   {
     /** `hf:OWNER/NAME`. */
@@ -39,7 +39,7 @@ const LockSchema = Type.Object(
 export type LockEntry = Readonly<Static<typeof EntrySchema>>
 
 /** The entries by the name of the model. */
-export type ModelsLock = Readonly<Record<string, LockEntry>>
+type ModelsLock = Readonly<Record<string, LockEntry>>
 
 const FILE = 'models.lock.json'
 
@@ -53,8 +53,7 @@ export async function readLock(modelsFolder: string): Promise<ModelsLock> {
     throw new Error(`${fault?.instancePath ?? ''} ${fault?.message ?? 'is wrong'}`)
   } catch (cause) {
     if (isMissing(cause)) return {}
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const message = `expected ${file} as \`models pull\` writes it: ${why}`
+    const message = `expected ${file} as \`models pull\` writes it: ${messageOf(cause)}`
     throw new AppError('MODEL_INVALID', message, { cause })
   }
 }

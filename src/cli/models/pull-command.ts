@@ -7,11 +7,6 @@ import { addSettings, baseUrl, modelName } from '../options.ts'
 import { interruptible, notify, printResult } from '../terminal.ts'
 import { addModelOptions, type ModelOverrides, overridesOf } from './model-options.ts'
 
-interface HubName {
-  readonly owner: string
-  readonly name: string
-}
-
 interface PullOptions extends Pick<Flags, 'models' | 'provider'>, ModelOverrides {
   readonly revision?: string
   readonly variant?: string
@@ -54,12 +49,15 @@ export function addPullCommand(models: Command): void {
   addSettings(command, ['models', 'provider']).action(run)
 }
 
-async function run({ owner, name }: HubName, options: PullOptions): Promise<void> {
+async function run(
+  { owner, name }: ReturnType<typeof hubName>,
+  options: PullOptions,
+): Promise<void> {
   const { models, provider, json, quiet, revision = null, update, force } = options
   const config = loadConfig(process.env, { models, provider })
   const repository = { owner, name, ...hubOf(process.env) }
   const { pullModel, USUAL_FILES } = await import('./pull-model.ts')
-  const { describedLines } = await import('./install-model.ts')
+  const { describedLines } = await import('./make-bundle.ts')
   const { everyFewSeconds } = await import('../progress.ts')
   const request = {
     repository,
@@ -104,10 +102,8 @@ function hubOf(environment: NodeJS.ProcessEnv): { endpoint: string; token: strin
   const given = environment.HF_ENDPOINT || DEFAULT_ENDPOINT
   const url = baseUrl(given)
   if (url === null) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      `HF_ENDPOINT: expected the address of a hub, got ${shown(given)}`,
-    )
+    const message = `HF_ENDPOINT: expected the address of a hub, got ${shown(given)}`
+    throw new AppError('CONFIG_INVALID', message)
   }
   const token = environment.HF_TOKEN?.trim() || null
   if (token !== null && !/^[!-~]{1,512}$/.test(token)) {
@@ -120,7 +116,7 @@ function hubOf(environment: NodeJS.ProcessEnv): { endpoint: string; token: strin
   return { endpoint: url.href.replace(/\/+$/, ''), token }
 }
 
-function hubName(text: string): HubName {
+function hubName(text: string) {
   const parts = /^hf:([\w-][\w.-]{0,95})\/([\w-][\w.-]{0,95})$/.exec(text)
   if (parts !== null) return { owner: parts[1]!, name: parts[2]! }
   throw new InvalidArgumentError('Expected hf:OWNER/NAME.')

@@ -10,8 +10,7 @@ import type { FileFacts } from '../../files/hashing-reader.ts'
 import { sha256OfFile } from '../../files/sha256.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 import { checkFree } from '../../training/export/write-bundle.ts'
-import { describeModel } from './describe-model.ts'
-import { installModel } from './install-model.ts'
+import { makeBundle } from './make-bundle.ts'
 import { readModelFiles } from './model-files.ts'
 import type { ModelOverrides } from './model-options.ts'
 import { type LockEntry, readLock, writeLock } from './models-lock.ts'
@@ -35,13 +34,6 @@ export interface PullOptions extends Omit<DownloadOptions, 'onProgress'> {
   readonly onProgress: (path: string, bytes: number, total: number | null) => void
 }
 
-export interface Pulled {
-  readonly bundle: ModelBundle
-  readonly entry: LockEntry
-  /** Whether anything had to be downloaded. */
-  readonly change: 'pulled' | 'unchanged'
-}
-
 /** The vision part of CLIP and SigLIP comes first: the whole takes texts too. */
 export const USUAL_FILES = ['onnx/vision_model.onnx', 'onnx/model.onnx', 'model.onnx']
 const NOTES = ['preprocessor_config.json', 'config.json', 'README.md']
@@ -51,14 +43,15 @@ const DOWNLOADS = '.downloads'
 
 /**
  * Makes a bundle of a model of the hub and pins what was taken: by commit, and each file by SHA-256.
- * Pulled again it is verified, and made anew from the same files where it is damaged or gone.
+ * Pulled again it is verified, and made again from the same files where it is damaged or gone.
+ * @returns as `change` whether anything had to be downloaded.
  * @throws DOWNLOAD_FAILED, CHECKSUM_MISMATCH, MODEL_EXISTS; what describing and opening a model throw.
  */
 export async function pullModel(
   request: PullRequest,
   config: Pick<Config, 'modelsFolder' | 'provider'>,
   options: PullOptions,
-): Promise<Pulled> {
+): Promise<{ bundle: ModelBundle; entry: LockEntry; change: 'pulled' | 'unchanged' }> {
   const { modelsFolder } = config
   const { name, repository, overrides, update } = request
   const lock = await readLock(modelsFolder)
@@ -82,18 +75,15 @@ export async function pullModel(
   const cardFile = join(folder, posix.dirname(found.file), 'README.md')
   const card = await readFile(cardFile, 'utf8').catch(() => null)
   const source = sourceOf(repository)
-  const described = describeModel(
-    await readModelFiles(join(folder, found.file)),
-    pinned?.options ?? overrides,
-    {
-      name,
-      version: revision.slice(0, 12),
-      licence: licenceOf(card),
-      source: `${source} at ${revision}, ${found.file}`,
-      card,
-    },
-  )
-  const bundle = await installModel(described, config)
+  const origin = {
+    name,
+    version: revision.slice(0, 12),
+    licence: licenceOf(card),
+    source: `${source} at ${revision}, ${found.file}`,
+    card,
+  }
+  const model = await readModelFiles(join(folder, found.file))
+  const bundle = await makeBundle(model, pinned?.options ?? overrides, origin, config)
   // Of the same files another version may make another bundle: what is pinned are the files.
   const taken = pinned ?? { source, ...found, options: { ...overrides }, files }
   const entry = { ...taken, bundleSha256: bundle.sha256 }
@@ -112,10 +102,8 @@ function checkAgrees(request: PullRequest, pinned: LockEntry): void {
     (Object.keys(overrides).length === 0 ||
       JSON.stringify(overrides) === JSON.stringify(pinned.options))
   if (agrees) return
-  throw new AppError(
-    'MODEL_EXISTS',
-    `${name} is pinned to ${pinned.file} of ${pinned.source} at ${pinned.revision} with its options; --update pins anew`,
-  )
+  const message = `${name} is pinned to ${pinned.file} of ${pinned.source} at ${pinned.revision} with its options; --update pins anew`
+  throw new AppError('MODEL_EXISTS', message)
 }
 
 async function intactBundle(folder: string, pinned: LockEntry): Promise<ModelBundle | null> {
@@ -145,10 +133,8 @@ async function findModel(
     const answer = await requestFile(place, { method: 'HEAD', signal, idleTimeoutMs })
     if (answer !== null) return { revision, commit: pinned?.commit ?? answer.commit, file }
   }
-  throw new AppError(
-    'DOWNLOAD_FAILED',
-    `expected ${files.join(' or ')} in ${sourceOf(repository)} at ${revision}, found none; --file names another`,
-  )
+  const message = `expected ${files.join(' or ')} in ${sourceOf(repository)} at ${revision}, found none; --file names another`
+  throw new AppError('DOWNLOAD_FAILED', message)
 }
 
 /** Drops what was begun of another commit: it will not be resumed. */
@@ -166,7 +152,7 @@ interface Download {
   readonly revision: string
   /** Whether the revision is a commit, whose files never change. */
   readonly isCommit: boolean
-  /** Where the files go, as they lie in the repository. */
+  /** The folder of the files, laid out as in the repository. */
   readonly folder: string
   readonly pinned: LockEntry | null
   readonly options: PullOptions
@@ -217,10 +203,8 @@ async function fetchFile(
   const expected = pinned?.files[path]?.sha256
   if (pinned === null || file?.sha256 === expected) return file
   await rm(target, { force: true })
-  throw new AppError(
-    'CHECKSUM_MISMATCH',
-    `${path}: expected the SHA-256 ${expected ?? 'no such file'} of models.lock.json, got ${file?.sha256 ?? 'no such file any more'}`,
-  )
+  const message = `${path}: expected the SHA-256 ${expected ?? 'no such file'} of models.lock.json, got ${file?.sha256 ?? 'no such file any more'}`
+  throw new AppError('CHECKSUM_MISMATCH', message)
 }
 
 /** Reads the licence of the card's front matter, as the hub shows it. */

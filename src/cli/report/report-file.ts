@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config/config.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { htmlReport } from './html-report.ts'
 import { markdownReport } from './markdown-report.ts'
@@ -80,6 +80,9 @@ async function makeThumbnails(
 }
 
 function unwritable(file: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('INVALID_REQUEST', `expected to write a report to ${file}: ${why}`, { cause })
+  return new AppError(
+    'INVALID_REQUEST',
+    `expected to write a report to ${file}: ${messageOf(cause)}`,
+    { cause },
+  )
 }

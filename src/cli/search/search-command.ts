@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
+import { readImageFile } from '../../adapters/image-files.ts'
 import { MAX_K, type SearchAnswer } from '../../collection/service.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
-import type { Backend } from '../backend/backend.ts'
+import { left, right, textTable } from '../../text-table.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { withRetries } from '../backend/retry.ts'
 import { filterJson, integerFrom, nonNegative } from '../options.ts'
 import { printResult } from '../terminal.ts'
-import { answerTable } from './answer-table.ts'
+import { labelText, matchPictures, pictureOf, resultPage } from './result-page.ts'
 
 interface SearchOptions extends BackendOptions {
   readonly collection: string
@@ -43,7 +44,6 @@ export function addSearchCommand(program: Command): void {
 
 async function run(image: string, options: SearchOptions): Promise<void> {
   checkCollectionName(options.collection)
-  const { readImageFile } = await import('../../adapters/image-files.ts')
   const { collection, k = null, radius = null, filter = null, json, html, folder } = options
   if (folder !== undefined && html === undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --html beside --folder, got none')
@@ -55,21 +55,25 @@ async function run(image: string, options: SearchOptions): Promise<void> {
     if (html === undefined) {
       printResult(json, answer, () => answerTable(answer))
     } else {
-      await writeFile(html, await pageOf(backend, image, bytes, answer, options))
+      const pictures = await matchPictures(backend, collection, answer, folder)
+      const picture = pictureOf(image, bytes)
+      await writeFile(html, resultPage({ image, picture, collection, answer, pictures }))
       process.stdout.write(`${html}: ${answer.matches.length} found\n`)
     }
   })
 }
 
-async function pageOf(
-  backend: Backend,
-  image: string,
-  bytes: Uint8Array,
-  answer: SearchAnswer,
-  { collection, folder }: SearchOptions,
-): Promise<string> {
-  const { matchPictures, pictureOf } = await import('./match-pictures.ts')
-  const { resultPage } = await import('./result-page.ts')
-  const pictures = await matchPictures(backend, collection, answer, folder)
-  return resultPage({ image, picture: pictureOf(image, bytes), collection, answer, pictures })
+/** Writes a row for each match, the nearest first; a line says when there is more. */
+export function answerTable(answer: SearchAnswer): string {
+  const table = textTable({
+    columns: [right('rank'), left('id'), left('label'), right('distance'), right('similarity')],
+    rows: answer.matches.map(({ id, distance, similarity, metadata }, i) => [
+      String(i + 1),
+      id,
+      labelText(metadata?.label),
+      distance.toFixed(4),
+      similarity === undefined ? '-' : similarity.toFixed(4),
+    ]),
+  })
+  return answer.complete ? table : `${table}and more: the answer was cut here\n`
 }

@@ -1,38 +1,20 @@
-import { type MeanOfRuns, meanOfRuns } from '../../evaluation/mean-interval.ts'
+import { meanOfRuns } from '../../evaluation/mean-interval.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import { left, right, type Table, textTable } from '../../text-table.ts'
 import type { ReportDocument } from '../report/report-document.ts'
 
-/** The form of `lookalike train --compare --json`. Measures are of the test classes. */
-export interface ComparisonReport {
-  readonly seeds: readonly number[]
-  readonly steps: number
-  readonly testShare: number
-  /** In the order given. Intervals are of 95 %, over the seeds. */
-  readonly objectives: readonly ComparedObjective[]
-}
-
-interface ComparedObjective {
+/** The measures that one training reached on its test classes. */
+export interface ReachedRun {
   readonly objective: string
-  /** Measures of the head. */
-  readonly recallAt1: MeanOfRuns
-  readonly mapAtR: MeanOfRuns
-  /** MAP@R minus the backbone's, and by it. */
-  readonly lift: MeanOfRuns
-  readonly relativeLift: MeanOfRuns
-  /** MAP@R of what would be exported by the backbone's: the least over the seeds. */
-  readonly leastKept: number
-  readonly runs: readonly ComparedRun[]
-}
-
-interface ComparedRun {
   readonly seed: number
+  /** Recall@1 of the head. */
+  readonly recallAt1: number
   /** MAP@R of the backbone, and of the head. */
   readonly backbone: number
   readonly head: number
-  /** What would be exported; `kept` is its MAP@R by the backbone's. */
+  /** The transform that would be exported; `kept` is its MAP@R by the backbone's. */
   readonly exported: {
     readonly kind: FeatureTransform['kind']
     readonly mapAtR: number
@@ -40,12 +22,7 @@ interface ComparedRun {
   }
 }
 
-/** What one training reached on its test classes. */
-export interface ReachedRun extends ComparedRun {
-  readonly objective: string
-  /** Recall@1 of the head. */
-  readonly recallAt1: number
-}
+export type ComparisonReport = ReturnType<typeof comparisonReport>
 
 export function reachedRun(
   objective: string,
@@ -64,10 +41,11 @@ export function reachedRun(
   }
 }
 
+/** Makes the form of `lookalike train --compare --json`: means over the seeds, with intervals of 95 %. */
 export function comparisonReport(
   { steps, testShare }: Pick<TrainingRecipe, 'steps' | 'testShare'>,
   runs: readonly ReachedRun[],
-): ComparisonReport {
+) {
   const objectives = [...new Set(runs.map(({ objective }) => objective))]
   return {
     seeds: [...new Set(runs.map(({ seed }) => seed))],
@@ -78,10 +56,13 @@ export function comparisonReport(
       const over = (of: (run: ReachedRun) => number) => meanOfRuns(own.map(of))
       return {
         objective,
+        /** Recall@1 and MAP@R of the head. */
         recallAt1: over(({ recallAt1 }) => recallAt1),
         mapAtR: over(({ head }) => head),
+        /** MAP@R minus the backbone's, and by it. */
         lift: over(({ head, backbone }) => head - backbone),
         relativeLift: over(({ head, backbone }) => head / backbone - 1),
+        /** MAP@R of what would be exported by the backbone's: the least over the seeds. */
         leastKept: Math.min(...own.map(({ exported }) => exported.kept)),
         runs: own.map(({ seed, backbone, head, exported }) => ({ seed, backbone, head, exported })),
       }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { innerMembers, RECIPE_MEMBERS, unknownMember } from '../../learning/recipe-members.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 
@@ -42,7 +42,7 @@ export function parseRecipe(text: string, name: string): Partial<TrainingRecipe>
     try {
       recipe[key] = read(values[key])
     } catch (cause) {
-      throw invalid(at, cause instanceof Error ? cause.message : String(cause))
+      throw invalid(at, messageOf(cause))
     }
   }
   return recipe

@@ -9,16 +9,6 @@ import { NO_DETAILS, type TrainingDetails } from '../../training/run/training-de
 import { HttpClient } from '../backend/http-client.ts'
 import { notify } from '../terminal.ts'
 
-interface RemoteTraining {
-  readonly url: string
-  readonly apiKey: string | null
-  readonly name: string
-  readonly replace: boolean
-  readonly collection: string
-  readonly field: string
-  readonly recipe: TrainingRecipe
-}
-
 export type TrainedPoint = Pick<HeadsProgress, 'head' | 'start' | 'step' | 'loss' | 'mapAtR'>
 
 const POLL_EVERY_MS = 1000
@@ -30,11 +20,13 @@ const MANY_STEPS = 1e6
  * @throws what the service answers, also why its job failed; CANCELLED.
  */
 export async function trainRemotely(
-  { url, apiKey, recipe, ...request }: RemoteTraining,
+  service: { readonly url: string; readonly apiKey: string | null },
+  recipe: TrainingRecipe,
+  request: { name: string; replace: boolean; collection: string; field: string },
   around: { readonly onPoint: (point: TrainedPoint) => void; readonly signal: AbortSignal },
 ): Promise<{ readonly report: TrainingReport; readonly refused: readonly RefusedFile[] }> {
   const { onPoint, signal } = around
-  const client = new HttpClient({ url, apiKey })
+  const client = new HttpClient(service)
   const json = { ...membersOf(recipe), ...request }
   let job = (await client.json({ method: 'POST', path: ['v1', 'trainings'], json })) as Job
   const path = ['v1', 'jobs', job.id]

@@ -7,9 +7,8 @@ import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import { type RefusedFile, refusalLine } from '../../training/data/refused-file.ts'
 import type { TrainingSource } from '../../training/data/training-source.ts'
 import type { TrainSurroundings } from '../../training/run/train-model.ts'
-import { EXIT } from '../failure.ts'
 import type { ReportDocument } from '../report/report-document.ts'
-import { interruptible, notify, printResult } from '../terminal.ts'
+import { EXIT, interruptible, notify, printResult } from '../terminal.ts'
 import type { TrainedPoint } from './remote-training.ts'
 import {
   addTrainOptions,
@@ -19,7 +18,7 @@ import {
   type TrainOptions,
 } from './train-options.ts'
 
-/** What a training or a comparison prints and writes. */
+/** The result of a training or a comparison, as it is printed and written. */
 interface Outcome {
   /** Printed by `--json`. */
   readonly report: object
@@ -79,9 +78,31 @@ async function outcomeOf(
   const byService = data === undefined && compare === undefined
   const url = options.url ?? (byService ? process.env[CLIENT_VARIABLES.url] : undefined)
   if (url !== undefined) return await trainByService(url, recipe, options, around)
-  const { collectionSource } = await import('./collection-source.ts')
-  const { source, model } = await collectionSource(config, { collection, field }, around)
+  const { source, model } = await collectionSource(config, collection, field, around.signal)
   return await work(source, recipe, options, { ...config, model }, around)
+}
+
+/**
+ * Reads the vectors of a collection of the data folder, which is closed again, and the name of the model that they are of.
+ * @throws COLLECTION_NOT_FOUND, COLLECTION_WITHOUT_MODEL, DATA_FOLDER_LOCKED, and as collectionVectors.
+ */
+async function collectionSource(config: Config, name: string, field: string, signal: AbortSignal) {
+  const { openServiceAlone } = await import('../backend/local-backend.ts')
+  const { collectionVectors } = await import('../../training/data/collection-vectors.ts')
+  const service = await openServiceAlone(config)
+  try {
+    const collection = service.collections.get(name)
+    const { model } = collection.spec
+    if (model === null) {
+      const message = `expected a collection with a model, whose vectors are features of it, got ${name}`
+      throw new AppError('COLLECTION_WITHOUT_MODEL', message)
+    }
+    const { source, unlabelled } = await collectionVectors(collection, field, signal)
+    if (unlabelled > 0) notify(`left out records whose ${field} is no label: ${unlabelled}`)
+    return { source, model }
+  } finally {
+    await service.close()
+  }
 }
 
 async function train(
@@ -135,7 +156,9 @@ async function trainByService(
   const { trainingTable } = await import('../../training/export/training-report.ts')
   const apiKey = options.apiKey ?? process.env[CLIENT_VARIABLES.apiKey] ?? null
   const { report, refused } = await trainRemotely(
-    { url, apiKey, name, replace: force === true, collection, field, recipe },
+    { url, apiKey },
+    recipe,
+    { name, replace: force === true, collection, field },
     { signal, onPoint: quiet ? () => {} : notifyPoint },
   )
   notify(`the service at ${url} has the model ${name}`)

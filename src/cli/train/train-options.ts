@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Flags } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import type { Head } from '../../learning/head.ts'
+import { OBJECTIVE_DEFAULTS } from '../../learning/objective.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import { addServiceOptions } from '../backend/backend-options.ts'
 import {
   addSettings,
   choice,
-  given,
   integerFrom,
   modelName,
   nonNegative,
@@ -42,18 +42,7 @@ export interface TrainOptions extends Flags {
   readonly quiet?: true
 }
 
-const OBJECTIVES = [
-  'contrastive',
-  'triplet',
-  'margin',
-  'lifted',
-  'n-pairs',
-  'info-nce',
-  'multi-similarity',
-  'am-softmax',
-  'arcface',
-  'proxy-anchor',
-] as const satisfies readonly ObjectiveName[]
+const OBJECTIVES = Object.keys(OBJECTIVE_DEFAULTS) as ObjectiveName[]
 const MAX_SEED = 2 ** 31 - 1
 
 export function addTrainOptions(command: Command): Command {
@@ -100,7 +89,7 @@ export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe>
   const objective = named === undefined ? file.objective : { kind: named }
   if (objective === undefined) throw missing('an --objective, or a --recipe with one')
   if (learntMasks === true && learners === undefined) throw missing('--learners K')
-  const chosen: Partial<TrainingRecipe> = given({
+  const chosen = {
     head: head === 'mlp' ? { kind: head, hidden: HIDDEN_UNITS } : head && { kind: head },
     learners:
       learners === undefined
@@ -112,8 +101,9 @@ export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe>
     seed,
     steps,
     testShare,
-  } as const)
-  return recipeOf(objective, file, chosen)
+  }
+  // Members that are undefined are left out.
+  return recipeOf(objective, file, chosen as Partial<TrainingRecipe>)
 }
 
 /** @throws INVALID_REQUEST unless it is a folder, or a collection with its field; a service only trains. */

@@ -1,11 +1,16 @@
+import { mkdir } from 'node:fs/promises'
+import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
+import type { Config } from '../../config/config.ts'
 import { chooseInput, chooseOutput } from '../../embedding/choose-tensors.ts'
-import { parseModelBundle } from '../../embedding/model-bundle.ts'
+import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
 import { sha256Of } from '../../files/sha256.ts'
 import { withInnerWeights } from '../../onnx/external-data.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
-import type { BundleFiles } from '../../training/export/write-bundle.ts'
+import { plainLines } from '../../text-table.ts'
+import { type BundleFiles, writeBundle } from '../../training/export/write-bundle.ts'
 import { configBeside, type ModelFiles, preprocessingBeside } from './model-files.ts'
 import type { ModelOverrides } from './model-options.ts'
 
@@ -22,11 +27,43 @@ export interface ModelOrigin {
 const WHITE = 255
 
 /**
- * Makes the files of a bundle of an ONNX file and what lies beside it: one graph with all its weights,
- * and a description.
- * @throws MODEL_INVALID, ONNX_INVALID, PREPROCESSING_UNSUPPORTED, each with what is missing.
+ * Makes a bundle of an ONNX file and what lies beside it, and gives it its place once it has run for one image and for two.
+ * @throws MODEL_INVALID, ONNX_INVALID, PREPROCESSING_UNSUPPORTED, each with what is missing; DATA_FOLDER_UNUSABLE;
+ * what opening a model throws.
  */
-export function describeModel(
+export async function makeBundle(
+  files: ModelFiles,
+  overrides: ModelOverrides,
+  origin: ModelOrigin,
+  { modelsFolder, provider }: Pick<Config, 'modelsFolder' | 'provider'>,
+): Promise<ModelBundle> {
+  const bundle = describe(files, overrides, origin)
+  await mkdir(modelsFolder, { recursive: true }).catch((cause: unknown) => {
+    const message = `expected to write to ${modelsFolder}: ${String(cause)}`
+    throw new AppError('DATA_FOLDER_UNUSABLE', message, { cause })
+  })
+  const place = await writeBundle(modelsFolder, bundle, async (folder) => {
+    const embedder = await openOnnxEmbedder({ folder, provider })
+    await embedder.close()
+  })
+  return await readDescription(place)
+}
+
+/** Describes a model in lines. */
+export function describedLines({ name, input, output, licence }: ModelBundle): string {
+  const { width, height, resize, cropFraction, kernel, colour, mean, std } = input
+  const numbers = (values: readonly number[]) => values.map((value) => +value.toFixed(3)).join(', ')
+  const pooling = output.pooling === undefined ? '' : `, pooled by ${output.pooling}`
+  const lines = [
+    `${name}: ${output.dimensions} numbers of ${output.name}${pooling}, normalised by ${output.normalise}; licence ${licence}`,
+    `  pixels: ${width} x ${height} ${colour}, ${resize}, crop ${+cropFraction.toFixed(4)}, ${kernel}`,
+    `  of values from 0 to 255: mean ${numbers(mean)}, std ${numbers(std)}`,
+  ]
+  return plainLines(`${lines.join('\n')}\n`)
+}
+
+/** Makes one graph with all its weights, and a description. */
+function describe(
   files: ModelFiles,
   overrides: ModelOverrides,
   { name, version, licence, source, card }: ModelOrigin,
@@ -69,10 +106,8 @@ function preprocessingOf(
   const missing = Object.entries(needed).filter(([, value]) => (value ?? null) === null)
   if (missing.length > 0) {
     const flags = missing.map(([name]) => `--${name}`).join(', ')
-    throw new AppError(
-      'MODEL_INVALID',
-      `expected ${flags}, or a preprocessor_config.json beside the model that says so`,
-    )
+    const message = `expected ${flags}, or a preprocessor_config.json beside the model that says so`
+    throw new AppError('MODEL_INVALID', message)
   }
   return {
     width: width!,
