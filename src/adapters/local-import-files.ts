@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ImportFiles, ImportItem } from '../collection/import/import-source.ts'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, shown } from '../errors.ts'
+import { bounded } from '../files/bounded-stream.ts'
 import { archiveFacts, archiveItems } from './archives/archive-items.ts'
 import { isBelow, readImageFile, realPathBelow, walkImages } from './image-files.ts'
 
@@ -56,14 +57,18 @@ export class LocalImportFiles implements ImportFiles {
   }
 
   async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
-    const { archives } = this.#options
+    const { archives, maxArchiveBytes } = this.#options
     const name = randomUUID()
     await mkdir(archives, { recursive: true })
     const path = join(archives, name)
     try {
       // Opened before a byte is read, so that a body that breaks at once leaves no file that comes later.
       const file = await open(path, 'wx')
-      await pipeline(this.#bounded(body), file.createWriteStream({ flush: true }))
+      const archive = bounded(body, maxArchiveBytes, () => {
+        const message = `expected an archive of at most ${maxArchiveBytes} bytes, got more`
+        return new AppError('BODY_TOO_LARGE', message)
+      })
+      await pipeline(archive, file.createWriteStream({ flush: true }))
       const { bytes } = await archiveFacts(path)
       return { name, bytes }
     } catch (error) {
@@ -87,19 +92,6 @@ export class LocalImportFiles implements ImportFiles {
     await mkdir(archives, { recursive: true })
     for (const name of await readdir(archives)) {
       if (!names.includes(name)) await this.dropArchive(name)
-    }
-  }
-
-  async *#bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const { maxArchiveBytes } = this.#options
-    let bytes = 0
-    for await (const chunk of body) {
-      bytes += chunk.byteLength
-      if (bytes > maxArchiveBytes) {
-        const message = `expected an archive of at most ${maxArchiveBytes} bytes, got more`
-        throw new AppError('BODY_TOO_LARGE', message)
-      }
-      yield chunk
     }
   }
 

@@ -50,12 +50,6 @@ export async function archiveItem(
   }
 }
 
-export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 function refused(id: string, position: number, error: AppError): ArchiveItem {
   return { id, position, heldBytes: 0, read: () => Promise.reject(error) }
 }

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { type ArchiveItem, archiveItem, bytesOf } from './archive-item.ts'
+import { bytesOf } from '../../files/bounded-stream.ts'
+import { type ArchiveItem, archiveItem } from './archive-item.ts'
 import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
 
 /** Bytes between two entries: long names and padding. More would be held in memory by the parser. */

@@ -1,6 +1,7 @@
 import { getFileNameLowLevel, openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
 import { AppError, messageOf } from '../../errors.ts'
-import { type ArchiveItem, archiveItem, bytesOf, type Entry } from './archive-item.ts'
+import { bytesOf } from '../../files/bounded-stream.ts'
+import { type ArchiveItem, archiveItem, type Entry } from './archive-item.ts'
 import { type ArchiveCount, unreadable } from './archive-limits.ts'
 
 const FILE_TYPE_BITS = 0o170000

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError, shown } from '../../errors.ts'
+import { bounded, bytesOf } from '../../files/bounded-stream.ts'
 
 /** The media types that servers send images as; the bytes are sniffed later. */
 const TAKEN = /^(image\/[^\s;]+|application\/octet-stream|binary\/octet-stream)$/i
@@ -27,18 +28,10 @@ export async function readImageAnswer(
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', message)
   }
   const announced = Number(headers['content-length'] ?? 0)
-  if (announced > maxBytes) throw tooLarge(maxBytes, String(announced))
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge(maxBytes, 'more')
-    chunks.push(chunk)
+  const tooLarge = (got: string) => {
+    const message = `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`
+    return new AppError('BODY_TOO_LARGE', message)
   }
-  return Buffer.concat(chunks)
-}
-
-function tooLarge(maxBytes: number, got: string): AppError {
-  const message = `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`
-  return new AppError('BODY_TOO_LARGE', message)
+  if (announced > maxBytes) throw tooLarge(String(announced))
+  return await bytesOf(bounded(answer, maxBytes, () => tooLarge('more')))
 }

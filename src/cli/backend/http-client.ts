@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type InputIssue, shown } from '../../errors.ts'
+import { bounded, bytesOf } from '../../files/bounded-stream.ts'
 import { baseUrl } from '../options.ts'
 
 /** No call of the contract takes longer on a service that is well. */
@@ -52,7 +53,7 @@ export class HttpClient {
     let bytes: Uint8Array
     try {
       response = await fetch(`${this.#base}/${path}`, request)
-      bytes = await readBounded(response)
+      bytes = await bodyOf(response)
     } catch (cause) {
       if (cause instanceof AppError) throw cause
       const message = `expected a service to answer at ${this.#base}: ${reasonOf(cause)}`
@@ -73,18 +74,12 @@ export class HttpClient {
   }
 }
 
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > MAX_ANSWER_BYTES) {
-      const message = `expected an answer of at most ${MAX_ANSWER_BYTES} bytes from ${response.url}, got more`
-      throw new AppError('SERVICE_UNREACHABLE', message)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+function bodyOf(response: Response): Promise<Uint8Array> {
+  const body = bounded(response.body ?? [], MAX_ANSWER_BYTES, () => {
+    const message = `expected an answer of at most ${MAX_ANSWER_BYTES} bytes from ${response.url}, got more`
+    return new AppError('SERVICE_UNREACHABLE', message)
+  })
+  return bytesOf(body)
 }
 
 /** `fetch failed` says nothing; what it wraps does. */

@@ -24,20 +24,17 @@ interface CompareRequest {
   readonly seeds: number
 }
 
-interface CompareSurroundings extends TrainSurroundings {
-  /** Gets a line on each training that is done. */
-  readonly onRun: (line: string) => void
-}
-
 /**
  * Trains by each objective under one protocol: the same splits, one a seed, and the same number of
  * steps. Writes no model.
+ * @param onRun gets a line on each training that is done.
  * @throws as trainModel, but for what writing a model throws.
  */
 export async function compareObjectives(
   { source, recipe, objectives, seeds }: CompareRequest,
   config: Config,
-  around: CompareSurroundings,
+  around: TrainSurroundings,
+  onRun: (line: string) => void,
 ): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
   const recipes = objectives.map((kind) => ({
     ...recipe,
@@ -72,7 +69,7 @@ export async function compareObjectives(
       const run = reachedRun(kind, seed, learnt)
       runs.push(run)
       await checkpoint.write([...runs, ...earlier.filter((other) => !runs.includes(other))])
-      around.onRun(runLine(run))
+      onRun(runLine(run))
     }
   }
   await checkpoint.remove()

@@ -136,7 +136,8 @@ async function compareWith(
   const { report, refused } = await compareObjectives(
     { source, recipe, objectives, seeds },
     config,
-    { ...around, onRun: quiet ? () => {} : notify },
+    around,
+    quiet ? () => {} : notify,
   )
   return { report, text: comparisonText(report), refused, document: comparisonDocument(report) }
 }
