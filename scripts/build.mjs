@@ -25,11 +25,27 @@ const ADDONS = [
 
 // What a compiler says of the instructions it may use, and what Linux calls them.
 const INSTRUCTIONS = {
-  ...{ SSE3: 'pni', SSSE3: 'ssse3', SSE4_1: 'sse4_1', SSE4_2: 'sse4_2', POPCNT: 'popcnt' },
-  ...{ AVX: 'avx', AVX2: 'avx2', FMA: 'fma', F16C: 'f16c', BMI: 'bmi1', BMI2: 'bmi2' },
-  ...{ LZCNT: 'abm', MOVBE: 'movbe', AVX512F: 'avx512f', AVX512BW: 'avx512bw' },
-  ...{ AVX512CD: 'avx512cd', AVX512DQ: 'avx512dq', AVX512VL: 'avx512vl' },
-  ...{ AVX512VNNI: 'avx512_vnni', AVX512FP16: 'avx512_fp16', AVX512BF16: 'avx512_bf16' },
+  SSE3: 'pni',
+  SSSE3: 'ssse3',
+  SSE4_1: 'sse4_1',
+  SSE4_2: 'sse4_2',
+  POPCNT: 'popcnt',
+  AVX: 'avx',
+  AVX2: 'avx2',
+  FMA: 'fma',
+  F16C: 'f16c',
+  BMI: 'bmi1',
+  BMI2: 'bmi2',
+  LZCNT: 'abm',
+  MOVBE: 'movbe',
+  AVX512F: 'avx512f',
+  AVX512BW: 'avx512bw',
+  AVX512CD: 'avx512cd',
+  AVX512DQ: 'avx512dq',
+  AVX512VL: 'avx512vl',
+  AVX512VNNI: 'avx512_vnni',
+  AVX512FP16: 'avx512_fp16',
+  AVX512BF16: 'avx512_bf16',
 }
 
 function run(command, args, options = {}) {

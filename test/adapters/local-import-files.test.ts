@@ -80,7 +80,10 @@ test('a file that becomes a link out between the walk and the read is refused', 
 
 test('without a root no folder is read', async (t) => {
   const off = new LocalImportFiles({
-    ...{ root: null, archives: temporaryFolder(t), maxImageBytes: 1, maxArchiveBytes: 1 },
+    root: null,
+    archives: temporaryFolder(t),
+    maxImageBytes: 1,
+    maxArchiveBytes: 1,
   })
   await assert.rejects(off.checkFolder('.'), failsWith('IMPORT_OFF', 'LOOKALIKE_IMPORT_ROOT'))
 })

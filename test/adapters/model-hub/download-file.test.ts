@@ -19,7 +19,9 @@ async function makeDownload(t: TestContext) {
   ) => {
     const repository = { endpoint: hub.url, owner: 'owner', name: 'name', token: null }
     return downloadFile({ repository, revision: 'main', path }, target, {
-      ...{ maxBytes: 100, idleTimeoutMs, signal },
+      maxBytes: 100,
+      idleTimeoutMs,
+      signal,
       onProgress: (bytes, total) => seen.push([bytes, total]),
     })
   }

@@ -11,7 +11,9 @@ test('a changed bundle is told of once, when its files have come to rest', () =>
     const folder = await writeBundle(modelsFolder, tinyModel())
     const changed: string[] = []
     const watch = new BundleWatch({
-      ...{ modelsFolder, everyMs: 3_600_000, names: () => ['tiny'] },
+      modelsFolder,
+      everyMs: 3_600_000,
+      names: () => ['tiny'],
       onChange: async (name) => void changed.push(name),
     })
     try {

@@ -41,8 +41,15 @@ test('a collection of a data folder moves to another model by its kept originals
   const { seconds, ...report } = JSON.parse(moved.stdout)
   assert.ok(seconds > 0)
   assert.deepEqual(report, {
-    ...{ collection: 'c', model: 'both', state: 'succeeded', embedded: PICTURES },
-    ...{ skipped: 0, ended: 0, refused: 0, failures: [], error: null },
+    collection: 'c',
+    model: 'both',
+    state: 'succeeded',
+    embedded: PICTURES,
+    skipped: 0,
+    ended: 0,
+    refused: 0,
+    failures: [],
+    error: null,
   })
   assert.deepEqual(await listed(places), [['both', 6, PICTURES]])
   const again = await runCommand([...order, ...places])
@@ -69,7 +76,9 @@ test('by a folder of pictures; one that is not there is named, and fails it unle
 test('through a service, whose import root the folder lies below', async (t) => {
   const { root, data, models } = await indexed(t, 'none')
   const { url } = await serveDataFolder(t, data, {
-    ...{ LOOKALIKE_MODELS: models, LOOKALIKE_MODEL: 'roots', LOOKALIKE_IMPORT_ROOT: root },
+    LOOKALIKE_MODELS: models,
+    LOOKALIKE_MODEL: 'roots',
+    LOOKALIKE_IMPORT_ROOT: root,
   })
   const from = ['--from', 'folder', '--folder', 'pictures', '--url', url]
   const moved = await runCommand(['collections', 'reembed', 'c', '--model', 'both', ...from])

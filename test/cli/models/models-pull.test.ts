@@ -22,7 +22,9 @@ const large = (bytes: Uint8Array): HubFile => ({ bytes, lfs: true })
 const CARD = '---\nlicense: apache-2.0\ntags: []\n---\n# A model\n'
 const BIT = {
   image_processor_type: 'BitImageProcessor',
-  ...{ size: { shortest_edge: 5 }, crop_size: { height: 4, width: 4 }, do_normalize: false },
+  size: { shortest_edge: 5 },
+  crop_size: { height: 4, width: 4 },
+  do_normalize: false,
 }
 const DINO = {
   'onnx/model.onnx': large(tokenModel(4)),
@@ -112,6 +114,15 @@ test('a second pull verifies and downloads nothing', async (t) => {
   assert.equal(status, 0)
   assert.match(stdout, /unchanged: onnx\/model\.onnx of hf:owner\/name at c+, verified$/m)
   assert.deepEqual(hub.requests, [])
+})
+
+test('the same options in another order are those that were pinned', async (t) => {
+  const { pull } = await makeWorkplace(t, { 'model.onnx': large(tinyModel()) })
+  const options = [...SHORT, '--kernel', 'cubic']
+  assert.equal((await pull(options)).status, 0)
+  const swapped = ['--kernel', 'cubic', ...SHORT]
+  assert.match((await pull(swapped)).stdout, /unchanged: /)
+  assert.match((await pull(SHORT)).stderr, /\(MODEL_EXISTS\)/)
 })
 
 test('a bundle that is damaged or gone is made anew of the pinned commit', async (t) => {

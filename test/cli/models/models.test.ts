@@ -45,9 +45,16 @@ test('a model of 256 x 128 is added, listed, inspected, checked and searched wit
   const bundle = JSON.parse(added.stdout)
   assert.deepEqual([bundle.name, bundle.licence], ['person', 'MIT'])
   assert.deepEqual(bundle.input, {
-    ...{ name: 'image', layout: 'NCHW', width: 128, height: 256, resize: 'stretch' },
-    ...{ mean: [127.5, 102, 76.5], std: [51, 51, 63.75] },
-    ...{ cropFraction: 1, kernel: 'linear', colour: 'rgb' },
+    name: 'image',
+    layout: 'NCHW',
+    width: 128,
+    height: 256,
+    resize: 'stretch',
+    mean: [127.5, 102, 76.5],
+    std: [51, 51, 63.75],
+    cropFraction: 1,
+    kernel: 'linear',
+    colour: 'rgb',
   })
   assert.deepEqual(readdirSync(models), ['person'])
 
@@ -87,7 +94,9 @@ test('a folder laid out as on the hub is added with nothing said', async (t) => 
   writeFileSync(join(root, 'dino', 'config.json'), '{"model_type":"dinov2","hidden_size":3}')
   const preprocessor = {
     image_processor_type: 'BitImageProcessor',
-    ...{ size: { shortest_edge: 5 }, crop_size: { height: 4, width: 4 }, do_normalize: false },
+    size: { shortest_edge: 5 },
+    crop_size: { height: 4, width: 4 },
+    do_normalize: false,
   }
   writeFileSync(join(root, 'dino', 'preprocessor_config.json'), JSON.stringify(preprocessor))
   const { status, stdout, stderr } = await run('add', join(root, 'dino/onnx/model.onnx'))

@@ -27,7 +27,9 @@ function documentOf(text: string): ReportDocument {
     { by: text, found: [found] },
   ]
   return {
-    ...{ title: text, facts: [text], notes: [text] },
+    title: text,
+    facts: [text],
+    notes: [text],
     table: {
       columns: [
         { title: text, align: 'left' },

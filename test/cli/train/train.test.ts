@@ -105,7 +105,8 @@ function checkReport(file: string, { test: tested, heads, split }: TrainingRepor
         .filter((point) => point[member] !== null)
         .map((point) => ({
           name: `${start}, ${fold === null ? 'all folds' : `fold ${fold}`}`,
-          ...{ step: point.step, value: point[member]!.toFixed(4) },
+          step: point.step,
+          value: point[member]!.toFixed(4),
         })),
     )
     assert.deepEqual(chartPoints(chart), wanted)
