@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { pipeline, Transform } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { bytesOf } from '../../files/bounded-stream.ts'
@@ -20,18 +20,28 @@ export async function* tarItems(
   after: number | null,
 ): AsyncGenerator<ArchiveItem> {
   const entries = extract()
-  const passed = new Passed(count, packed)
+  let passedBytes = 0
+  let mostBytes = MAX_BETWEEN_BYTES
+  /** Counts what goes to the parser, and stops it before it would gather too much. */
+  async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      passedBytes += chunk.byteLength
+      if (packed) count.addBytes(chunk.byteLength)
+      if (passedBytes > mostBytes) throw invalid('expected an entry, got none for 2 MiB')
+      yield chunk
+    }
+  }
   const source = createReadStream(path)
-  const streams = packed ? [source, createGunzip(), passed, entries] : [source, passed, entries]
   // The entries say how it ended.
-  pipeline(streams, () => undefined)
+  if (packed) pipeline(source, createGunzip(), counted, entries, () => undefined)
+  else pipeline(source, counted, entries, () => undefined)
   try {
     for await (const stream of entries) {
       const { name, type, size = 0 } = stream.header
       if (!Number.isSafeInteger(size) || size < 0) {
         throw invalid(`expected the size of an entry, got ${size}`)
       }
-      passed.expect(size)
+      mostBytes = passedBytes + size + MAX_BETWEEN_BYTES
       const isFolder = type === 'directory'
       const special = type === 'file' || type === 'contiguous-file' ? null : (type ?? 'none')
       const read = () => bytesOf(stream)
@@ -44,39 +54,5 @@ export async function* tarItems(
   } finally {
     entries.destroy()
     source.destroy()
-  }
-}
-
-/** Counts what goes to the parser, and stops it before it would gather too much. */
-class Passed extends Transform {
-  readonly #count: ArchiveCount
-  readonly #counts: boolean
-  #bytes = 0
-  #limit = MAX_BETWEEN_BYTES
-
-  /** @param counts whether bytes come out of a packed file. */
-  constructor(count: ArchiveCount, counts: boolean) {
-    super()
-    this.#count = count
-    this.#counts = counts
-  }
-
-  expect(entryBytes: number): void {
-    this.#limit = this.#bytes + entryBytes + MAX_BETWEEN_BYTES
-  }
-
-  override _transform(
-    chunk: Buffer,
-    _encoding: string,
-    done: (error: Error | null, chunk?: Buffer) => void,
-  ) {
-    this.#bytes += chunk.byteLength
-    try {
-      if (this.#counts) this.#count.addBytes(chunk.byteLength)
-      if (this.#bytes > this.#limit) throw invalid('expected an entry, got none for 2 MiB')
-      done(null, chunk)
-    } catch (error) {
-      done(error as Error)
-    }
   }
 }
