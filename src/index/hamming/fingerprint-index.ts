@@ -1,4 +1,4 @@
-import { bitCount } from '../../vector/bit-count.ts'
+import { bitCount } from '../../vector/bitset.ts'
 
 /** A fingerprint of 64 bits as its upper and lower half, unsigned. */
 export interface Fingerprint {

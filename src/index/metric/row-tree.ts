@@ -1,4 +1,5 @@
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
+import { hasBit } from '../../vector/bitset.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
@@ -93,7 +94,7 @@ export class RowTree {
       if (distance > farthest) break
       // On an earlier page.
       if (distance < nearest) continue
-      if (allowed !== null && ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 0) continue
+      if (allowed !== null && !hasBit(allowed, row)) continue
       const published = decision.decide(row, rowSlot(memories, rows, row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }

@@ -1,10 +1,10 @@
+import { hasBit } from '../../vector/bitset.ts'
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { RowAnswer, RowQuery, SearchLevel } from '../row-index.ts'
 import type { Ranking } from './cascade/ranking.ts'
 import { Nearest } from './nearest.ts'
 import { withRowsAt } from './rows-at.ts'
-import { hasBit } from './scan-scratch.ts'
 import type { SharedRadius } from './shared-radius.ts'
 
 /** One query on its way to an answer: what was found, and how far away anything better may lie. */

@@ -1,10 +1,11 @@
 import { blockAddress } from '../../kernels/block-memory.ts'
 import { kernelBound, type ScanKernel } from '../../kernels/scan-kernel.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
+import { hasBit } from '../../vector/bitset.ts'
 import type { Decision } from './decision.ts'
 import type { RowLevel } from './row-level.ts'
 import { type BlockPart, blockParts, type RowsRange } from './rows-range.ts'
-import { hasBit, MAX_SQUARES, type ScanScratch } from './scan-scratch.ts'
+import { MAX_SQUARES, type ScanScratch } from './scan-scratch.ts'
 
 /** Above this share of rows to look at, a run of rows is scanned whole. */
 const SCAN_ABOVE = 0.7

@@ -77,7 +77,3 @@ export class ScanScratch {
     return views
   }
 }
-
-export function hasBit(bits: Uint32Array, i: number): boolean {
-  return ((bits[i >>> 5]! >>> (i & 31)) & 1) === 1
-}

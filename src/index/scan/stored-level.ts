@@ -1,9 +1,9 @@
 import type { RowsView } from '../../kernels/vector-rows.ts'
+import { hasBit } from '../../vector/bitset.ts'
 import type { Decision } from './decision.ts'
 import type { RowLevel } from './row-level.ts'
 import type { RowSource } from './row-source.ts'
 import type { RowsRange } from './rows-range.ts'
-import { hasBit } from './scan-scratch.ts'
 
 /** Rows in a file: reading one costs more than its canonical distance, which therefore comes at once. */
 export class StoredLevel implements RowLevel {

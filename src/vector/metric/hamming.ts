@@ -1,4 +1,4 @@
-import { bitCount } from '../bit-count.ts'
+import { bitCount } from '../bitset.ts'
 import { brandMetric, type Metric, NO_SLACK } from './metric.ts'
 import { checkSameLength } from './same-length.ts'
 

@@ -2,8 +2,7 @@ import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
 import { Decision } from '../../../index/scan/decision.ts'
-import { hasBit } from '../../../index/scan/scan-scratch.ts'
-import { bitCount } from '../../../vector/bit-count.ts'
+import { countBits, hasBit } from '../../../vector/bitset.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
 interface Parts {
@@ -49,15 +48,9 @@ export async function searchGraph(
   const decided = [...known, ...(freshAnswer?.rows ?? [])]
   const squares = index.squares(query.vector, decided)
   for (const [i, row] of decided.entries()) decision.decideBySquared(row, squares[i]!)
-  const freshRows = countBits(fresh)
+  const freshRows = fresh === null ? 0 : countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
   const levels = [{ name: 'graph', candidates: keys.length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
   return { ...decision.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
-}
-
-function countBits(bits: Uint32Array | null): number {
-  let count = 0
-  for (const word of bits ?? []) count += bitCount(word)
-  return count
 }

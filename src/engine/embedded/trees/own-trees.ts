@@ -2,6 +2,7 @@ import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
 import { RowTree } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer } from '../../../index/row-index.ts'
 import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
+import { hasBit } from '../../../vector/bitset.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
 import { FiledVersions } from './filed-versions.ts'
 import type { FiledVector } from './tree-file.ts'
@@ -135,7 +136,7 @@ export class OwnTrees {
 
 function* rowsInUse({ live, rows }: Task<'build'>): Generator<number> {
   for (let row = 0; row < rows.count; row++) {
-    if (live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1) yield row
+    if (live === null || hasBit(live, row)) yield row
   }
 }
 

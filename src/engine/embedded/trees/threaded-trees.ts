@@ -6,6 +6,7 @@ import {
 } from '../../../index/metric/row-trees.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
@@ -164,7 +165,7 @@ export class ThreadedTrees implements RowTrees {
   }
 
   #takeChanges(tree: Tree, live: Uint32Array | null, keeping: TreeKeeping | null): TreeTask {
-    const inUse = (row: number) => live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1
+    const inUse = (row: number) => live === null || hasBit(live, row)
     const changed = [...tree.changed]
     tree.changed.clear()
     return {

@@ -1,8 +1,8 @@
+import { bitCount, hasBit } from '../../../vector/bitset.ts'
 import type { Decision } from '../decision.ts'
 import { Nearest } from '../nearest.ts'
 import type { RowShare } from '../row-share.ts'
 import type { RowsRange } from '../rows-range.ts'
-import { hasBit } from '../scan-scratch.ts'
 import type { PrefixQuery } from './code-level.ts'
 import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
@@ -172,14 +172,8 @@ function countBits(
     let bits = coded[word] ?? 0
     if (begin < first) bits &= -1 << (first - begin)
     if (begin + 32 > end) bits &= -1 >>> (begin + 32 - end)
-    count += ones(bits)
-    both += allowed === null ? ones(bits) : ones(bits & (allowed[word] ?? 0))
+    count += bitCount(bits)
+    both += allowed === null ? bitCount(bits) : bitCount(bits & (allowed[word] ?? 0))
   }
   return { coded: count, both }
-}
-
-function ones(bits: number): number {
-  let x = bits - ((bits >>> 1) & 0x55555555)
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

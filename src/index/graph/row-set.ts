@@ -1,4 +1,6 @@
-/** A set of row numbers, as bits. */
+import { clearBit, hasBit, lowestBit, setBit, sharedBits } from '../../vector/bitset.ts'
+
+/** A set of row numbers that grows with the largest of them. */
 export class RowSet {
   #words = new Uint32Array(64)
   #size = 0
@@ -10,22 +12,22 @@ export class RowSet {
   }
 
   has(row: number): boolean {
-    return (((this.#words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1
+    return hasBit(this.#words, row)
   }
 
   add(row: number): void {
     if (this.has(row)) return
     const word = row >>> 5
     if (word >= this.#words.length) this.#grow(word + 1)
-    this.#words[word]! |= 1 << (row & 31)
+    setBit(this.#words, row)
     this.#first = Math.min(this.#first, word)
     this.#size++
   }
 
-  /** Whether it was there. */
+  /** Takes a row out; returns whether it was in the set. */
   delete(row: number): boolean {
     if (!this.has(row)) return false
-    this.#words[row >>> 5]! &= ~(1 << (row & 31))
+    clearBit(this.#words, row)
     this.#size--
     return true
   }
@@ -37,17 +39,17 @@ export class RowSet {
     if (rows.length > 0) while (this.#words[this.#first] === 0) this.#first++
     for (let word = this.#first; taken < rows.length; word++) {
       for (let left = this.#words[word]!; left !== 0 && taken < rows.length; left &= left - 1) {
-        rows[taken++] = word * 32 + 31 - Math.clz32(left & -left)
+        rows[taken++] = word * 32 + lowestBit(left)
       }
     }
     return rows
   }
 
-  /** In shared memory, the rows that are also in `allowed` (null: all); null when there are none. */
+  /** The bits of the rows that are also in `allowed` (null: of all), in shared memory; null when there are none. */
   within(allowed: Uint32Array | null): Uint32Array | null {
     if (this.#size === 0) return null
     const length = Math.min(this.#words.length, allowed?.length ?? this.#words.length)
-    const bits = new Uint32Array(new SharedArrayBuffer(length * 4))
+    const bits = sharedBits(length * 32)
     let any = 0
     for (let i = 0; i < length; i++) {
       bits[i] = this.#words[i]! & (allowed === null ? 0xffffffff : allowed[i]!)
