@@ -1,17 +1,18 @@
 import { AppError } from '../errors.ts'
 
-const PAGE_BYTES = 64 * 1024
+export const PAGE_BYTES = 64 * 1024
+export const MAX_PAGES = 65536
 /** The unit of allocation: small, so that a small collection costs little. */
 export const BLOCK_BYTES = 256 * 1024
 const PAGES_PER_BLOCK = BLOCK_BYTES / PAGE_BYTES
 /** WebAssembly addresses end at 4 GiB: a segment is one memory, and there can be many. */
-const SEGMENT_BLOCKS = (65536 * PAGE_BYTES) / BLOCK_BYTES
+const SEGMENT_BLOCKS = (MAX_PAGES * PAGE_BYTES) / BLOCK_BYTES
 const GROWTH_BLOCKS = 64
 /** Every thread has one block of scratch space at the start of every segment. */
 export const MAX_THREADS = 64
 
 /** Where a block lies. */
-export interface BlockAddress {
+interface BlockAddress {
   readonly segment: number
   readonly byteOffset: number
 }
@@ -90,7 +91,7 @@ export class BlockMemory {
     try {
       segment = new WebAssembly.Memory({
         initial: MAX_THREADS * PAGES_PER_BLOCK,
-        maximum: 65536,
+        maximum: MAX_PAGES,
         shared: true,
       })
     } catch (cause) {
@@ -109,7 +110,7 @@ export class BlockMemory {
   #reach(segment: WebAssembly.Memory, bytes: number): void {
     const missing = bytes - segment.buffer.byteLength
     if (missing <= 0) return
-    const room = 65536 - segment.buffer.byteLength / PAGE_BYTES
+    const room = MAX_PAGES - segment.buffer.byteLength / PAGE_BYTES
     const pages = Math.min(room, Math.max(missing / PAGE_BYTES, GROWTH_BLOCKS * PAGES_PER_BLOCK))
     try {
       segment.grow(pages)

@@ -1,10 +1,5 @@
-import { BLOCK_BYTES } from './block-memory.ts'
-
-/** The exports of assembly/projection.ts. All but the norm are addresses or counts. */
-interface ProjectionKernel {
-  project(basis: number, bytes: number, rank: number, vector: number, coordinates: number): void
-  takeAway(basis: number, bytes: number, rank: number, vector: number, coordinates: number): number
-}
+import { BLOCK_BYTES, MAX_PAGES, PAGE_BYTES } from './block-memory.ts'
+import { bindKernels, type Kernels } from './kernels.ts'
 
 interface Loaded {
   readonly basis: Float64Array
@@ -17,14 +12,10 @@ interface Loaded {
   readonly coordinates: Float64Array
 }
 
-const PAGE_BYTES = 64 * 1024
-const MAX_PAGES = 65536
-
-/** Projects vectors on a basis, for one thread: the basis lies in a memory of its own, made when it is first needed. */
+/** Projects vectors on a basis, for one thread. The basis lies in a memory of its own, made when it is first needed. */
 export class Projector {
   readonly #module: WebAssembly.Module
-  #memory: WebAssembly.Memory | null = null
-  #kernel: ProjectionKernel | null = null
+  #kernels: Kernels | null = null
   #loaded: Loaded | null = null
 
   /** @param module the compiled kernels. */
@@ -42,17 +33,17 @@ export class Projector {
     return this.#loaded.vector
   }
 
-  /** The coordinates of the vector, until the next one's. */
+  /** Returns the coordinates of the vector; they hold until the next call. */
   project(): Float64Array {
     const { basisAt, bytes, rank, vectorAt, coordinates } = this.#loaded!
-    this.#kernel!.project(basisAt, bytes, rank, vectorAt, 0)
+    this.#kernels!.project(basisAt, bytes, rank, vectorAt, 0)
     return coordinates
   }
 
-  /** The norm of what lies outside; the vector, which has been projected, is gone then. */
+  /** Returns the norm of what lies outside of a vector that has been projected; the vector is gone then. */
   outsideNorm(): number {
     const { basisAt, bytes, rank, vectorAt } = this.#loaded!
-    return Math.sqrt(this.#kernel!.takeAway(basisAt, bytes, rank, vectorAt, 0))
+    return Math.sqrt(this.#kernels!.takeAway(basisAt, bytes, rank, vectorAt, 0))
   }
 
   #load(basis: Float64Array, dimensions: number): Loaded {
@@ -67,25 +58,28 @@ export class Projector {
     }
     new Float64Array(buffer, vectorAt, padded).fill(0)
     return {
-      ...{ basis, rank, bytes: padded * 8, vectorAt, basisAt },
+      basis,
+      rank,
+      bytes: padded * 8,
+      vectorAt,
+      basisAt,
       vector: new Float64Array(buffer, vectorAt, dimensions),
       coordinates: new Float64Array(buffer, 0, rank),
     }
   }
 
   #reach(bytes: number): ArrayBufferLike {
-    if (this.#memory === null || this.#kernel === null) {
-      const memory = new WebAssembly.Memory({
+    this.#kernels ??= bindKernels(
+      this.#module,
+      new WebAssembly.Memory({
         initial: BLOCK_BYTES / PAGE_BYTES,
         maximum: MAX_PAGES,
         shared: true,
-      })
-      const { exports } = new WebAssembly.Instance(this.#module, { env: { memory } })
-      this.#memory = memory
-      this.#kernel = exports as unknown as ProjectionKernel
-    }
-    const missing = bytes - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES))
-    return this.#memory.buffer
+      }),
+    )
+    const { memory } = this.#kernels
+    const missing = bytes - memory.buffer.byteLength
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+    return memory.buffer
   }
 }

@@ -1,5 +1,5 @@
 import { blockAddress } from '../../kernels/block-memory.ts'
-import { kernelBound, type ScanKernel } from '../../kernels/scan-kernel.ts'
+import { type Kernels, kernelBound } from '../../kernels/kernels.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import { hasBit } from '../../vector/bitset.ts'
 import type { Decision } from './decision.ts'
@@ -13,10 +13,10 @@ const SCAN_ABOVE = 0.7
 /** The level of float32 rows: a kernel drops what is provably too far, the rest is decided. */
 export class FloatLevel implements RowLevel {
   readonly #scratch: ScanScratch
-  readonly #kernels: readonly ScanKernel[]
+  readonly #kernels: readonly Kernels[]
   scanned = 0
 
-  constructor(scratch: ScanScratch, kernels: readonly ScanKernel[]) {
+  constructor(scratch: ScanScratch, kernels: readonly Kernels[]) {
     this.#scratch = scratch
     this.#kernels = kernels
   }
@@ -139,12 +139,12 @@ export class FloatLevel implements RowLevel {
     }
   }
 
-  #kernelOf(rows: RowsView, block: number): { kernel: ScanKernel; byteOffset: number } {
+  #kernelOf(rows: RowsView, block: number): { kernel: Kernels; byteOffset: number } {
     const { segment, byteOffset } = blockAddress(new Int32Array(rows.blocks)[block]!)
     return { kernel: this.#kernels[segment]!, byteOffset }
   }
 
-  #loadQuery(kernel: ScanKernel, decision: Decision, floats: number): void {
+  #loadQuery(kernel: Kernels, decision: Decision, floats: number): void {
     const target = this.#scratch.queryFloats(kernel.memory)
     target.set(decision.query.vector)
     target.fill(0, decision.query.vector.length, floats)

@@ -1,6 +1,5 @@
-import { bindCodeKernel, type CodeKernel } from '../../kernels/code-kernel.ts'
+import { bindKernels, type Kernels } from '../../kernels/kernels.ts'
 import { Projector } from '../../kernels/projector.ts'
-import { bindScanKernel, type ScanKernel } from '../../kernels/scan-kernel.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
@@ -29,8 +28,7 @@ export interface SearchPart {
 /** Searches rows in shared memory from one thread, by their codes where there are any. */
 export class RowSearch {
   readonly #module: WebAssembly.Module
-  readonly #scanKernels: ScanKernel[] = []
-  readonly #codeKernels: CodeKernel[] = []
+  readonly #kernels: Kernels[] = []
   readonly #memories: WebAssembly.Memory[] = []
   readonly #floats: FloatLevel
   readonly #stored: StoredLevel
@@ -49,15 +47,14 @@ export class RowSearch {
   ) {
     this.#module = module
     const scratch = new ScanScratch(thread)
-    this.#floats = new FloatLevel(scratch, this.#scanKernels)
+    this.#floats = new FloatLevel(scratch, this.#kernels)
     this.#stored = new StoredLevel(new RowSource(this.#memories, readRow))
-    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, new Projector(module), rankings)
+    this.#cascade = new CascadeSearch(scratch, this.#kernels, new Projector(module), rankings)
   }
 
   addSegment(memory: WebAssembly.Memory): void {
     this.#memories.push(memory)
-    this.#scanKernels.push(bindScanKernel(this.#module, memory))
-    this.#codeKernels.push(bindCodeKernel(this.#module, memory))
+    this.#kernels.push(bindKernels(this.#module, memory))
   }
 
   /** One answer a query, in order. @param range of this part, or of all parts where they share it in chunks. */

@@ -1,5 +1,5 @@
 import { type BlockMemory, blockAddress, MAX_THREADS } from '../../kernels/block-memory.ts'
-import { bindScanKernel, type ScanKernel } from '../../kernels/scan-kernel.ts'
+import { bindKernels, type Kernels } from '../../kernels/kernels.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import { MAX_SQUARES, ScanScratch } from './scan-scratch.ts'
 
@@ -10,10 +10,10 @@ const STEP_FLOATS = STEP_BYTES / 4
 /** Canonical squared distances of a few rows in memory, in the thread that allocates it: no search thread has its scratch space. */
 export class RowSquares {
   readonly #scratch = new ScanScratch(MAX_THREADS - 1)
-  readonly #kernels: ScanKernel[] = []
+  readonly #kernels: Kernels[] = []
 
   constructor(memory: BlockMemory, module: WebAssembly.Module) {
-    memory.onSegment((segment) => this.#kernels.push(bindScanKernel(module, segment)))
+    memory.onSegment((segment) => this.#kernels.push(bindKernels(module, segment)))
   }
 
   /** Of each row in order. */
@@ -41,7 +41,7 @@ export class RowSquares {
   }
 
   /** Of the rows whose places are listed, in steps from the beginning of the memory. */
-  #squares(kernel: ScanKernel, query: Float32Array, count: number): Float64Array {
+  #squares(kernel: Kernels, query: Float32Array, count: number): Float64Array {
     const { query: at, found, listed } = this.#scratch
     this.#scratch.queryFloats(kernel.memory).set(query)
     kernel.canonical(at, 0, found, count, STEP_FLOATS, query.length, listed)

@@ -1,4 +1,4 @@
-import { roundedUp } from './cascade/write-codes.ts'
+import { roundedUp } from '../../kernels/kernels.ts'
 import { INFINITE, type SharedSearch, takenAt } from './shared-search.ts'
 
 /**

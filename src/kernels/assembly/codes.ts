@@ -5,7 +5,7 @@
 
 const PREFIX: usize = 64
 
-// The query, as written by code-query.ts: codes (int16), then float32 twice its scale, its squared
+// The query, as written by code-level.ts: codes (int16), then float32 twice its scale, its squared
 // norm, its error, its norm outside, at these offsets past the codes.
 const TWICE_SCALE = 0
 const NORM = 4

@@ -13,7 +13,7 @@ import { RowSearch } from '../../../src/index/scan/row-search.ts'
 import { RowSource } from '../../../src/index/scan/row-source.ts'
 import { splitRows } from '../../../src/index/scan/rows-range.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
-import { bindScanKernel, kernelBound } from '../../../src/kernels/scan-kernel.ts'
+import { bindKernels, kernelBound } from '../../../src/kernels/kernels.ts'
 import { StoredRows } from '../../../src/kernels/stored-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
@@ -129,7 +129,7 @@ describeRowIndex('search threads', async (vectors, space: SpaceKind) => {
 test('the kernel never drops a row that the canonical distance keeps', () => {
   const random = seededRandom(11)
   const memory = new BlockMemory()
-  const kernelOf = () => bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+  const kernelOf = () => bindKernels(SCAN_MODULE, memory.segments[0]!)
   for (const [set, make] of Object.entries(HARD_SETS)) {
     for (const dimensions of [1, 5, 130]) {
       const vectors = make(random, 200, dimensions)
@@ -160,7 +160,7 @@ test('the kernel computes the canonical distance to the last bit', () => {
     for (const dimensions of [1, 6, 67]) {
       const vectors = make(random, 30, dimensions)
       const rows = filledRows(memory, vectors)
-      const kernel = bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+      const kernel = bindKernels(SCAN_MODULE, memory.segments[0]!)
       const start = memory.floats(new Int32Array(rows.view().blocks)[0]!).byteOffset
       const query = new Float32Array(kernel.memory.buffer, 0, rows.layout.floats)
       query.fill(0).set(vectors[3]!)

@@ -1,4 +1,4 @@
-import type { CodeKernel } from '../../../kernels/code-kernel.ts'
+import { type Kernels, roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { RowAnswer } from '../../row-index.ts'
@@ -14,7 +14,6 @@ import { Coder } from './coder.ts'
 import type { Rankings } from './rankings.ts'
 import type { Transform } from './transform.ts'
 import { Work } from './work.ts'
-import { roundedUp } from './write-codes.ts'
 
 /**
  * The filter cascade (Zezula et al., Similarity Search, 2006, chapter 1.8: filtering by lower bounds; Seidl and
@@ -23,7 +22,7 @@ import { roundedUp } from './write-codes.ts'
  */
 export class CascadeSearch {
   readonly #scratch: ScanScratch
-  readonly #kernels: readonly CodeKernel[]
+  readonly #kernels: readonly Kernels[]
   readonly #projector: Projector
   readonly #bounds: Float32Array[] = []
   readonly #rankings: Rankings | null
@@ -32,7 +31,7 @@ export class CascadeSearch {
 
   constructor(
     scratch: ScanScratch,
-    kernels: readonly CodeKernel[],
+    kernels: readonly Kernels[],
     projector: Projector,
     rankings: Rankings | null,
   ) {

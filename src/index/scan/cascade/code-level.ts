@@ -1,12 +1,11 @@
 import { blockAddress } from '../../../kernels/block-memory.ts'
-import type { CodeKernel } from '../../../kernels/code-kernel.ts'
 import type { CodeRowsView } from '../../../kernels/code-rows.ts'
+import { type Kernels, roundedUp } from '../../../kernels/kernels.ts'
 import { blockParts, type RowsRange } from '../rows-range.ts'
 import type { ScanScratch } from '../scan-scratch.ts'
 import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
 import { PREFIX_RANK } from './transform.ts'
-import { roundedUp } from './write-codes.ts'
 
 /** Queries that share one pass over the prefix codes. */
 export const QUERIES_A_PASS = 4
@@ -23,7 +22,7 @@ type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
 /** Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all coded rows of some ranges, a part of a block at a time. */
 export function prefixBounds(
   scratch: ScanScratch,
-  kernels: readonly CodeKernel[],
+  kernels: readonly Kernels[],
   { prefix, end }: Pick<CodedRows, 'prefix' | 'end'>,
   queries: readonly PrefixQuery[],
   ranges: Iterable<RowsRange>,
@@ -58,7 +57,7 @@ function* codedParts(ranges: Iterable<RowsRange>, end: number, capacity: number)
 }
 
 /** Writes one query, or four, as the kernels want them. */
-function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
+function load(scratch: ScanScratch, kernel: Kernels, queries: readonly PrefixQuery[]): void {
   const width = queries.length
   const { buffer } = kernel.memory
   const codes = new Int16Array(buffer, scratch.codes, width * PREFIX_RANK)
@@ -89,19 +88,14 @@ export interface FullLimits {
  */
 export class FullCodeLevel {
   readonly #scratch: ScanScratch
-  readonly #kernels: readonly CodeKernel[]
+  readonly #kernels: readonly Kernels[]
   readonly #view: CodeRowsView
   readonly #blocks: Int32Array
   readonly #query: Code
   /** Segments that hold the query. */
   readonly #loaded = new Set<number>()
 
-  constructor(
-    scratch: ScanScratch,
-    kernels: readonly CodeKernel[],
-    view: CodeRowsView,
-    query: Code,
-  ) {
+  constructor(scratch: ScanScratch, kernels: readonly Kernels[], view: CodeRowsView, query: Code) {
     this.#scratch = scratch
     this.#kernels = kernels
     this.#view = view

@@ -1,3 +1,4 @@
+import { roundedUp } from '../../../kernels/kernels.ts'
 import { bitCount, hasBit } from '../../../vector/bitset.ts'
 import type { Decision } from '../decision.ts'
 import { Nearest } from '../nearest.ts'
@@ -8,7 +9,6 @@ import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
 import { Ranking } from './ranking.ts'
 import type { Rankings } from './rankings.ts'
-import { roundedUp } from './write-codes.ts'
 
 /**
  * Rows with the smallest prefix bounds whose distances give a k-NN query its first radius; parts that share it share

@@ -1,5 +1,6 @@
 import { blockAddress } from '../../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../../kernels/code-rows.ts'
+import { roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { RowSource } from '../row-source.ts'
@@ -44,10 +45,4 @@ function write(
   facts[capacity + number] = code.norm
   facts[2 * capacity + number] = roundedUp(code.error)
   if (outside !== null) facts[3 * capacity + number] = outside
-}
-
-/** The smallest float32 not below a number that is not negative. */
-export function roundedUp(value: number): number {
-  const rounded = Math.fround(value)
-  return rounded >= value ? rounded : Math.fround(value * (1 + 2 ** -23) + 2 ** -149)
 }

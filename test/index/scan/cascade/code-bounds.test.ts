@@ -9,7 +9,7 @@ import { Coder } from '../../../../src/index/scan/cascade/coder.ts'
 import type { Transform } from '../../../../src/index/scan/cascade/transform.ts'
 import { ScanScratch } from '../../../../src/index/scan/scan-scratch.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
-import { bindCodeKernel } from '../../../../src/kernels/code-kernel.ts'
+import { bindKernels } from '../../../../src/kernels/kernels.ts'
 import { Projector } from '../../../../src/kernels/projector.ts'
 import { hasBit } from '../../../../src/vector/bitset.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
@@ -39,7 +39,7 @@ function coded({ transform, vectors }: CodeSet): Coded {
   const memory = new BlockMemory()
   const rows = filledRows(memory, vectors)
   const codes = codedRows(memory, rows, transform, () => true)
-  const kernels = memory.segments.map((segment) => bindCodeKernel(SCAN_MODULE, segment))
+  const kernels = memory.segments.map((segment) => bindKernels(SCAN_MODULE, segment))
   const scratch = new ScanScratch(1)
   const bits = new Uint32Array(codes.coded)
   const coder = Coder.ofQueries(transform, new Projector(SCAN_MODULE))

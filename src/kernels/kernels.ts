@@ -1,7 +1,9 @@
-/** The exports of assembly/scan.ts, bound to one memory. Addresses and counts are in its terms. */
-export interface ScanKernel {
+/**
+ * The functions of assembly/, bound to one memory. Their numbers are addresses and counts, but for the bounds, which
+ * are squared distances; `floats` is the padded length of a row. What finds rows returns how many it has written.
+ */
+export interface Kernels {
   readonly memory: WebAssembly.Memory
-  /** @returns how many row numbers were written at `found`. `floats` is the padded row length. */
   scan(
     query: number,
     rows: number,
@@ -29,17 +31,48 @@ export interface ScanKernel {
     dimensions: number,
     out: number,
   ): void
+  prefixBounds(
+    query: number,
+    block: number,
+    capacity: number,
+    first: number,
+    count: number,
+    out: number,
+  ): void
+  /** The same for four queries. */
+  prefixBounds4: Kernels['prefixBounds']
+  fullBounds(
+    query: number,
+    facts: number,
+    block: number,
+    capacity: number,
+    bytes: number,
+    listed: number,
+    count: number,
+    bound: number,
+    inner: number,
+    past: number,
+    found: number,
+  ): number
+  project(basis: number, bytes: number, rank: number, vector: number, coordinates: number): void
+  /** Returns the squared norm of what is left of the vector. */
+  takeAway(basis: number, bytes: number, rank: number, vector: number, coordinates: number): number
 }
 
 /** Binds the compiled kernels to a memory; synchronous, since the module is a few kB. */
-export function bindScanKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): ScanKernel {
+export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-  const { scan, scanListed, canonical } = exports as unknown as Omit<ScanKernel, 'memory'>
-  return { memory, scan, scanListed, canonical }
+  return { ...(exports as unknown as Kernels), memory }
 }
 
 /** Rounding unit of float32. */
 const U = 2 ** -24
+
+/** A float32 not below a number that is not negative, and next to it or nearly so. */
+export function roundedUp(value: number): number {
+  const rounded = Math.fround(value)
+  return rounded >= value ? rounded : Math.fround(value * (1 + 2 * U) + 2 ** -149)
+}
 
 /**
  * The float32 bound to give a kernel so that no row with canonical squared distance <= `squared`
@@ -54,7 +87,5 @@ export function kernelBound(squared: number, dimensions: number): number {
   if (squared < 0) return -1
   const gamma = (Math.ceil(dimensions / 16) + 16) * U
   const outward = squared * (1 + 2 * gamma) + dimensions * 2 ** -148
-  if (!(outward < 3.4e38)) return Number.POSITIVE_INFINITY
-  const rounded = Math.fround(outward)
-  return rounded >= outward ? rounded : Math.fround(rounded * (1 + 2 * U) + 2 ** -149)
+  return outward < 3.4e38 ? roundedUp(outward) : Number.POSITIVE_INFINITY
 }
