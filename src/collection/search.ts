@@ -102,7 +102,7 @@ async function plainPage(
     {
       ...galleryQuery(request, vector, without, parts),
       ...{ k, after: cursor, paged: left > limit },
-      ...(left > limit && { ranking: hash }),
+      ...(left > limit && { resumableAs: hash }),
     },
     signal,
   )
@@ -140,10 +140,13 @@ async function groupedPage(
   const query = galleryQuery(request, vector, without, parts)
   // Of all groups within a radius none may be missing.
   const paged = !Number.isFinite(wanted)
-  const ranking = requestHash([parts.spec.name, parts.generation, [...vector], 'groups'])
+  const resumableAs = requestHash([parts.spec.name, parts.generation, [...vector], 'groups'])
   const atMost = Math.min(wanted * groupSize, limit + 1)
   for (let k = Math.max(64, atMost * 4); ; k *= 4) {
-    const answer = await parts.gallery.search({ ...query, k, after: null, paged, ranking }, signal)
+    const answer = await parts.gallery.search(
+      { ...query, k, after: null, paged, resumableAs },
+      signal,
+    )
     const records = await readRecords(answer.hits, true, parts)
     if (records === null) return null
     const { hits, groups, full } = groupHits(answer.hits, records, field, wanted, groupSize)
@@ -166,7 +169,7 @@ function galleryQuery(
   vector: Float32Array,
   without: readonly string[],
   parts: SearchParts,
-): Omit<GalleryQuery, 'k' | 'after' | 'paged' | 'ranking'> {
+): Omit<GalleryQuery, 'k' | 'after' | 'paged' | 'resumableAs'> {
   return {
     vector,
     radius: radius ?? Number.POSITIVE_INFINITY,

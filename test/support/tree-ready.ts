@@ -1,5 +1,5 @@
 import type { MemoryGallery } from '../../src/engine/embedded/memory-gallery.ts'
-import type { TreeKind } from '../../src/index/metric/row-trees.ts'
+import type { TreeKind } from '../../src/index/metric/row-tree.ts'
 import { EVERYTHING } from './open-gallery.ts'
 
 /** Until the tree answers with every change of now; a scan does meanwhile. */

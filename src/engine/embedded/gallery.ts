@@ -1,5 +1,5 @@
 import type { GraphState } from '../../index/graph/approximate-index.ts'
-import type { TreeKind } from '../../index/metric/row-trees.ts'
+import type { TreeKind } from '../../index/metric/row-tree.ts'
 import type { Accuracy } from '../../index/planner/planner.ts'
 import type { SearchLevel } from '../../index/row-index.ts'
 import type { Random } from '../../vector/random.ts'
@@ -39,10 +39,10 @@ export interface GalleryQuery {
   /** Whether the answer may go on behind the last hit: then nothing before it may be missing. */
   readonly paged: boolean
   /**
-   * Names a request whose answer may be gone on with: the next page, while no record was written since, costs
-   * less. The answer is the same without.
+   * The name under which the next page may resume this request: while no record was written since, it costs less.
+   * The answer is the same without.
    */
-  readonly ranking?: string
+  readonly resumableAs?: string
 }
 
 export interface Hit extends Position {

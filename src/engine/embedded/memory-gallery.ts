@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import type { GraphState } from '../../index/graph/approximate-index.ts'
 import { FingerprintIndex, parseFingerprint } from '../../index/hamming/fingerprint-index.ts'
 import type { RowSets } from '../../index/metric/row-sets.ts'
-import type { RowsNow, TreeKind } from '../../index/metric/row-trees.ts'
+import type { TreeKind } from '../../index/metric/row-tree.ts'
 import { filterBand, type SearchFacts } from '../../index/planner/search-facts.ts'
 import type { RowCoding } from '../../index/scan/cascade/row-coding.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
@@ -237,7 +237,7 @@ export class MemoryGallery implements Gallery {
     const ticket = this.#slots.beginSearch()
     const ended = this.#ended
     try {
-      const { vector, k, radius, exactIndex, ranking } = query
+      const { vector, k, radius, exactIndex, resumableAs: name } = query
       if (exactIndex !== 'scan') this.#checkTrees(exactIndex)
       const from = query.after?.distance ?? -1
       const slots = this.#slots
@@ -252,7 +252,7 @@ export class MemoryGallery implements Gallery {
         bounded: radius !== Number.POSITIVE_INFINITY,
       })
       // The name tells of this moment's rows: those of another moment have other bounds.
-      const named = ranking === undefined ? {} : { ranking: `${this.#changes}/${ranking}` }
+      const named = name === undefined ? {} : { resumableAs: `${this.#changes}/${name}` }
       const rowQuery = { vector, k, radius, from, allowed: some.bits, ...named }
       const current = ended === this.#ended
       return await answer({ query, rowQuery, facts, rowsNow: this.#rowsNow(), current })
@@ -282,7 +282,7 @@ export class MemoryGallery implements Gallery {
     return this.#written + this.#ended
   }
 
-  #rowsNow(): RowsNow {
+  #rowsNow(): Asked['rowsNow'] {
     const slots = this.#slots
     return { live: slots.liveBits(), keys: () => slots.keys(), pin: () => this.#pin() }
   }

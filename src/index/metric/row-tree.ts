@@ -4,21 +4,24 @@ import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
-import { Decision } from '../scan/decision.ts'
-import type { KeptSearches } from '../scan/kept-searches.ts'
+import { NearestSoFar } from '../scan/nearest-so-far.ts'
+import type { ResumableSearches } from '../scan/resumable-searches.ts'
 import { MTree } from './m-tree.ts'
 import type { MetricIndex, RestoredObject } from './metric-index.ts'
-import { RowBrowsing } from './row-browsing.ts'
-import type { TreeKind } from './row-trees.ts'
+import { ResumableTreeSearch } from './resumable-tree-search.ts'
 import type { StructureSnapshot } from './structure-snapshot.ts'
 import { VpTree } from './vp-tree.ts'
+
+export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
+
+export type TreeKind = (typeof TREE_KINDS)[number]
 
 /** The same rows then make the same tree; it cannot change an answer, only its cost. */
 const SEED = 1
 
 /**
  * The rows of a collection in a metric tree under Euclidean distance, with the answers of a scan: the tree finds
- * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `Decision` judges them by s. Both
+ * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `NearestSoFar` judges them by s. Both
  * are in the same order since the rounded square root never falls; but several s can have one D, so the search
  * goes on to the end of a D.
  *
@@ -50,7 +53,7 @@ export class RowTree {
     return this.#tree.serialise()
   }
 
-  /** Rows and their vectors, as the tree has them. */
+  /** Gives the rows and their vectors, as the tree has them. */
   objects(): Iterable<readonly [row: number, vector: Float32Array]> {
     return this.#tree.objects()
   }
@@ -76,17 +79,20 @@ export class RowTree {
     }
   }
 
-  /** @param kept what searches have left, and where this one leaves what it has learnt. */
+  /** @param resumable what searches have left, and where this one leaves what it has learnt. */
   search(
     memories: readonly WebAssembly.Memory[],
     rows: RowsView,
     query: RowQuery,
-    kept: KeptSearches<RowBrowsing> | null = null,
+    resumable: ResumableSearches<ResumableTreeSearch> | null = null,
   ): RowAnswer {
-    const { k, radius, from, allowed } = query
-    const decision = new Decision(this.#space, query)
-    const found = this.#browsing(query, kept)
+    const { vector, k, radius, from, allowed, resumableAs: name } = query
+    const earlier = name === undefined ? null : (resumable?.take(name) ?? null)
+    const found = earlier?.fits(vector)
+      ? earlier
+      : new ResumableTreeSearch(name ?? '', vector, this.#tree.incremental(vector))
     const computedBefore = found.computedDistances
+    const soFar = new NearestSoFar(this.#space, query)
     const nearest = this.#treeDistance(Math.max(0, from))
     let farthest = this.#treeDistance(radius)
     let beyond = 0
@@ -95,21 +101,12 @@ export class RowTree {
       // On an earlier page.
       if (distance < nearest) continue
       if (allowed !== null && !hasBit(allowed, row)) continue
-      const published = decision.decide(row, rowSlot(memories, rows, row))
+      const published = soFar.decide(row, rowSlot(memories, rows, row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
-    if (query.ranking !== undefined && decision.isCut) kept?.keep(found)
+    if (name !== undefined && soFar.isCut) resumable?.keep(found)
     const candidates = found.computedDistances - computedBefore
-    return decision.answer([{ name: this.#kind, candidates }])
-  }
-
-  #browsing(
-    { vector, ranking = '' }: RowQuery,
-    kept: KeptSearches<RowBrowsing> | null,
-  ): RowBrowsing {
-    const before = ranking === '' ? null : kept?.take(ranking)
-    if (before?.fits(vector)) return before
-    return new RowBrowsing(ranking, vector, this.#tree.incremental(vector))
+    return soFar.answer([{ name: this.#kind, candidates }])
   }
 
   /**

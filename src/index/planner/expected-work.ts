@@ -1,10 +1,9 @@
-import { componentsRead } from '../scan/components-read.ts'
+import { SCAN_ABOVE } from '../scan/float-level.ts'
+import { componentsRead } from '../scan/row-share.ts'
 import type { LevelCounts } from './level-shares.ts'
 import type { SearchFacts } from './search-facts.ts'
 import { NO_WORK, type WorkCounts } from './work-counts.ts'
 
-/** Above this share of rows a gather reads blocks whole (see FloatLevel). */
-const READS_WHOLE_ABOVE = 0.7
 /** Looking through the rows without prefix codes, of the cost of a prefix code. */
 const WITHOUT_PREFIX = 0.25
 /** Coding the query without a prefix, of the cost with one: the projection is left out. */
@@ -16,7 +15,7 @@ const VISITED_A_LAYER = 24
 /** Float32 numbers of the allowed rows, and the canonical distance of what is near. */
 export function gatherWork(facts: SearchFacts, levels: LevelCounts): WorkCounts {
   const { rows, allowed, dimensions, rowsPerBlock } = facts
-  const whole = allowed >= rows * READS_WHOLE_ABOVE
+  const whole = allowed >= rows * SCAN_ABOVE
   const blocks = rows / rowsPerBlock
   // Of rows spread at random: the blocks that hold at least one.
   const entered = blocks * (1 - (1 - 1 / Math.max(1, blocks)) ** allowed)

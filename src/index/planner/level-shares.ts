@@ -1,4 +1,5 @@
 import type { SearchLevel } from '../row-index.ts'
+import { seedsFor } from '../scan/cascade/query-scan.ts'
 import type { SearchFacts } from './search-facts.ts'
 
 /** Rows that come to each level: codes of whole vectors (or a tree's distances), float32, canonical. */
@@ -26,8 +27,6 @@ interface Seen {
 
 /** Weight of the newest search, once there are enough. */
 const NEWEST = 0.1
-/** The cascade decides this many rows first (see cascade/work.ts). */
-const leastDecided = (k: number) => Math.max(32, 2 * k)
 const BUCKETS = 12
 
 /**
@@ -79,7 +78,7 @@ function keyOf(scan: Scan, { k, allowed, bounded }: SearchFacts): string {
 }
 
 function prior(scan: Scan, { k, allowed, rowsPerBlock, bounded }: SearchFacts): LevelCounts {
-  const few = Math.min(allowed, bounded ? 32 : leastDecided(k))
+  const few = Math.min(allowed, bounded ? 32 : seedsFor(k))
   if (scan === 'tree') return { coded: allowed / 2, floats: 0, decided: few }
   if (scan === 'cascade') {
     return { coded: Math.min(allowed, 4 * few), floats: Math.min(allowed, 2 * few), decided: few }

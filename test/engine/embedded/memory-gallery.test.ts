@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { VECTOR_MEMORIES, type VectorMemory } from '../../../src/engine/collection-spec.ts'
 import type { GalleryQuery } from '../../../src/engine/embedded/gallery.ts'
 import type { MemoryGallery } from '../../../src/engine/embedded/memory-gallery.ts'
-import { TREE_KINDS } from '../../../src/index/metric/row-trees.ts'
+import { TREE_KINDS } from '../../../src/index/metric/row-tree.ts'
 import { StoredRows } from '../../../src/kernels/stored-rows.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { naiveHits, type Truth } from '../../support/naive-gallery.ts'
@@ -219,7 +219,7 @@ for (const kept of VECTOR_MEMORIES) {
         let after: GalleryQuery['after'] = null
         for (let page = 0; page < 12; page++) {
           const query: GalleryQuery = {
-            ...{ ...EVERYTHING, vector, after, ranking: `round ${round}` },
+            ...{ ...EVERYTHING, vector, after, resumableAs: `round ${round}` },
             // Pages of any size, some of them filtered.
             k: 1 + Math.floor(random() * 300),
             keys: page % 3 === 2 ? async () => keys : null,

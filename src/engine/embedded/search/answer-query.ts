@@ -1,5 +1,4 @@
 import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
-import type { RowsNow, RowTrees } from '../../../index/metric/row-trees.ts'
 import type { Choice, GraphOffer } from '../../../index/planner/planner.ts'
 import { filterBand, type SearchFacts } from '../../../index/planner/search-facts.ts'
 import type { ExactWay, RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
@@ -8,6 +7,7 @@ import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import { firstBits } from '../../../vector/bitset.ts'
 import type { GalleryQuery, SearchCost } from '../gallery.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
+import type { RowsNow, ThreadedTrees } from '../trees/threaded-trees.ts'
 import { searchGraph } from './graph-search.ts'
 import type { LiveRecall } from './live-recall.ts'
 import type { SearchPlanning } from './search-planning.ts'
@@ -17,7 +17,7 @@ export interface Searchers {
   readonly rows: VectorRows | StoredRows
   readonly index: RowIndex
   /** Both null where rows are in a file: a tree or graph has all of them in memory. */
-  readonly trees: RowTrees | null
+  readonly trees: ThreadedTrees | null
   readonly graph: ApproximateIndex | null
   readonly planning: SearchPlanning
   readonly recall: LiveRecall

@@ -1,7 +1,7 @@
 import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
-import { Decision } from '../../../index/scan/decision.ts'
+import { NearestSoFar } from '../../../index/scan/nearest-so-far.ts'
 import { countBits, hasBit } from '../../../vector/bitset.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
@@ -34,7 +34,7 @@ export async function searchGraph(
     graph.search(query.vector, fetch, ef),
     fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
   ])
-  const decision = new Decision(index.space, query)
+  const nearest = new NearestSoFar(index.space, query)
   const known: number[] = []
   let met = 0
   for (const key of keys) {
@@ -47,10 +47,10 @@ export async function searchGraph(
   }
   const decided = [...known, ...(freshAnswer?.rows ?? [])]
   const squares = index.squares(query.vector, decided)
-  for (const [i, row] of decided.entries()) decision.decideBySquared(row, squares[i]!)
+  for (const [i, row] of decided.entries()) nearest.decideBySquared(row, squares[i]!)
   const freshRows = fresh === null ? 0 : countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
   const levels = [{ name: 'graph', candidates: keys.length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
-  return { ...decision.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
+  return { ...nearest.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
 }

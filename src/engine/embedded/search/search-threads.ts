@@ -1,9 +1,7 @@
 import { AppError } from '../../../errors.ts'
 import type { RowSets } from '../../../index/metric/row-sets.ts'
-import type { RowTrees } from '../../../index/metric/row-trees.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
-import type { RowCoder } from '../../../index/scan/cascade/row-coder.ts'
-import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import type { RowCoder, RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
@@ -102,7 +100,7 @@ export class SearchThreads {
   }
 
   /** @param kept where the trees are kept from one start to the next. */
-  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): RowTrees {
+  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): ThreadedTrees {
     return new ThreadedTrees({
       ...kept,
       builder: this.#treeBuilder,

@@ -1,4 +1,10 @@
+import { blockAddress } from '../../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../../kernels/code-rows.ts'
+import { roundedUp } from '../../../kernels/kernels.ts'
+import type { Projector } from '../../../kernels/projector.ts'
+import type { RowsView } from '../../../kernels/vector-rows.ts'
+import type { RowSource } from '../row-source.ts'
+import { type Code, Coder } from './coder.ts'
 import type { Transform } from './transform.ts'
 
 /**
@@ -16,13 +22,6 @@ export interface CodedRows {
   readonly coded: SharedArrayBuffer
 }
 
-/** Where codes are written to; null for a level that is left as it is. */
-export interface CodeTarget {
-  readonly transform: Transform
-  readonly prefix: CodeRowsView | null
-  readonly full: CodeRowsView | null
-}
-
 /** Marks a row as coded, after its codes are written; by the thread that writes the rows. */
 export function markCoded(coded: SharedArrayBuffer, row: number): void {
   Atomics.or(new Uint32Array(coded), row >>> 5, 1 << (row & 31))
@@ -32,4 +31,50 @@ export function markCoded(coded: SharedArrayBuffer, row: number): void {
 export function markUncoded(coded: SharedArrayBuffer, row: number): void {
   const words = new Uint32Array(coded)
   if (row >>> 5 < words.length) Atomics.and(words, row >>> 5, ~(1 << (row & 31)))
+}
+
+/** Where codes are written to; null for a level that is left as it is. */
+export interface CodeTarget {
+  readonly transform: Transform
+  readonly prefix: CodeRowsView | null
+  readonly full: CodeRowsView | null
+}
+
+/** Writes the codes of the rows listed; returns those that could be coded. Marks none. */
+export function writeCodes(
+  segments: readonly WebAssembly.Memory[],
+  projector: Projector,
+  source: RowSource,
+  rows: RowsView,
+  target: CodeTarget,
+  wanted: Uint32Array,
+): Uint32Array {
+  const coder = Coder.ofRows(target.transform, projector)
+  return wanted.filter((row) => {
+    if (!coder.code(source.vector(rows, row))) return false
+    if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix)
+    if (target.full !== null) write(segments, target.full, row, coder.full)
+    return true
+  })
+}
+
+function write(
+  segments: readonly WebAssembly.Memory[],
+  { layout, blocks }: CodeRowsView,
+  row: number,
+  { codes, scale, norm, error, outside }: Code,
+): void {
+  const { bytes, capacity } = layout
+  const number = row % capacity
+  const block = new Int32Array(blocks)[Math.floor(row / capacity)]!
+  const { segment, byteOffset } = blockAddress(block)
+  const { buffer } = segments[segment]!
+  const place = new Int8Array(buffer, byteOffset + number * bytes, bytes)
+  place.fill(0)
+  for (let i = 0; i < codes.length; i++) place[i] = codes[i]!
+  const facts = new Float32Array(buffer, byteOffset + bytes * capacity, layout.facts * capacity)
+  facts[number] = scale
+  facts[capacity + number] = norm
+  facts[2 * capacity + number] = roundedUp(error)
+  if (layout.facts > 3) facts[3 * capacity + number] = outside
 }

@@ -1,20 +1,18 @@
 import { roundedUp } from '../../../kernels/kernels.ts'
 import { bitCount, hasBit } from '../../../vector/bitset.ts'
-import type { Decision } from '../decision.ts'
 import { Nearest } from '../nearest.ts'
-import type { RowShare } from '../row-share.ts'
-import type { RowsRange } from '../rows-range.ts'
-import type { PrefixQuery } from './code-level.ts'
+import type { NearestSoFar } from '../nearest-so-far.ts'
+import type { ResumableSearches } from '../resumable-searches.ts'
+import type { RowShare, RowsRange } from '../row-share.ts'
 import type { CodedRows } from './coded-rows.ts'
-import type { Code } from './coder.ts'
-import { Ranking } from './ranking.ts'
-import type { Rankings } from './rankings.ts'
+import type { QueryCodes } from './coder.ts'
+import { ResumableScan } from './resumable-scan.ts'
 
 /**
- * Rows with the smallest prefix bounds whose distances give a k-NN query its first radius; parts that share it share
- * the rows too. Most of their cost is to fetch them from memory.
+ * The number of rows with the smallest prefix bounds whose distances give a k-NN query its first radius. Most of
+ * their cost is to fetch them from memory.
  */
-const seedsFor = (k: number, parts: number) => Math.ceil(Math.max(32, 2 * k) / parts)
+export const seedsFor = (k: number) => Math.max(32, 2 * k)
 /** What deciding a row costs, in full codes looked at. */
 const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
@@ -24,9 +22,9 @@ const GATHER_BELOW = 1 / 64
 
 const NONE = new Uint32Array(0)
 
-/** One query in its share of the rows, as the levels of the cascade pass it on. */
-export class Work {
-  readonly decision: Decision
+/** The scan of one query in its share of the rows, as the levels of the cascade pass it on. */
+export class QueryScan {
+  readonly nearest: NearestSoFar
   readonly allCoded: boolean
   /** Every row is coded and allowed. */
   readonly all: boolean
@@ -37,49 +35,49 @@ export class Work {
   /** Too few of them for bounds of all rows to pay. */
   readonly isFew: boolean
   /** Set when the query has codes. */
-  full: Code | null = null
-  prefix: PrefixQuery | null = null
+  codes: QueryCodes | null = null
   /** Squared lower bounds of the share's rows, once the prefix level has run, at their places in what they lie in. */
   bounds: Float32Array | null = null
   /** What an earlier search has learnt, or what this one does for a later one. */
-  ranking: Ranking | null
+  resumable: ResumableScan | null
   /** An earlier search has made the bounds. */
-  readonly goesOn: boolean
-  #seeds: Nearest | null = null
+  readonly isResumed: boolean
+  /** Parts that share the search share its seeds too. */
+  readonly #seedsWanted: number
+  readonly #seeds: Nearest | null
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
   readonly #share: RowShare
-  readonly #rankings: Rankings | null
+  readonly #searches: ResumableSearches<ResumableScan> | null
 
   constructor(
-    decision: Decision,
-    codes: Pick<CodedRows, 'coded' | 'end'>,
+    nearest: NearestSoFar,
+    codes: CodedRows,
     share: RowShare,
-    rankings: Rankings | null,
+    searches: ResumableSearches<ResumableScan> | null,
   ) {
-    this.decision = decision
+    this.nearest = nearest
     this.#share = share
     const { range } = share
     this.first = range.first
-    const { vector, ranking: name, allowed } = decision.query
+    const { vector, resumableAs: name, allowed, k, way } = nearest.query
     // A later search could not have the same rows otherwise.
-    this.#rankings = share.isFixed ? rankings : null
-    this.ranking =
-      name === undefined ? null : (this.#rankings?.takeFor(name, vector, range) ?? null)
-    this.goesOn = this.ranking !== null
+    this.#searches = share.isFixed ? searches : null
+    const earlier = name === undefined ? null : (this.#searches?.take(name) ?? null)
+    this.resumable = earlier?.fits(vector, range) ? earlier : null
+    this.isResumed = this.resumable !== null
     this.#allowed = allowed
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
-    this.#coded = this.ranking?.coded ?? bitsBelow(codes, range.end)
+    this.#coded = this.resumable?.coded ?? bitsBelow(codes, range.end)
     const rows = range.end - range.first
-    const counts = countBits(this.#coded, this.#allowed, range)
+    const counts = countRows(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
     this.all = counts.both === rows
-    const { k, way } = decision.query
     const isFew = counts.both <= rows * GATHER_BELOW
     this.isFew = way === undefined ? isFew : way.kind === 'gather' || counts.both === 0
-    if (k <= MAX_SEEDED_K) {
-      this.#seeds = new Nearest(seedsFor(k, decision.parts), roundedUp(decision.squaredBound))
-    }
+    this.#seedsWanted = Math.ceil(seedsFor(k) / nearest.parts)
+    this.#seeds =
+      k > MAX_SEEDED_K ? null : new Nearest(this.#seedsWanted, roundedUp(nearest.squaredBound))
   }
 
   isEligible(row: number): boolean {
@@ -90,19 +88,20 @@ export class Work {
     return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
   }
 
-  /** Begins what a later search may go on with; null where none may. */
-  begin(): Float32Array | null {
-    const { vector, ranking: name } = this.decision.query
-    if (name === undefined || this.#rankings === null) return null
-    this.ranking = new Ranking(name, vector, this.#share.range, this.#coded)
-    return this.ranking.bounds
+  /** Makes room for the bounds: where a later search may resume this one, in what is kept for it. */
+  begin(room: () => Float32Array): void {
+    const { vector, resumableAs: name } = this.nearest.query
+    if (name !== undefined && this.#searches !== null) {
+      this.resumable = new ResumableScan(name, vector, this.#share.range, this.#coded)
+    }
+    this.bounds = this.resumable?.bounds ?? room()
   }
 
   /** Takes over the bounds and distances of an earlier search. */
-  goOn(): void {
-    const { bounds } = this.ranking!
+  resume(): void {
+    const { bounds } = this.resumable!
     this.bounds = bounds
-    this.decision.recall(this.ranking!)
+    this.nearest.resume(this.resumable!)
     this.take(this.first, bounds.length, bounds, 1, 0)
   }
 
@@ -115,7 +114,7 @@ export class Work {
     const end = firstRow + count
     this.eligible += this.all
       ? count
-      : countBits(this.#coded, this.#allowed, { first: firstRow, end }).both
+      : countRows(this.#coded, this.#allowed, { first: firstRow, end }).both
     const seeds = this.#seeds
     if (seeds === null) return
     let limit = seeds.bound
@@ -128,22 +127,21 @@ export class Work {
   }
 
   /**
-   * Rows to decide first, ascending. None when few more than these can be within the radius: their distances
+   * The rows to decide first, ascending. None when few more than these can be within the radius: their distances
    * would spare little, and the full codes are the cheaper way to rule rows out.
    */
   firstRows(): Uint32Array {
     const { rows } = this.#seeds?.finish() ?? { rows: NONE }
-    const { parts, query } = this.decision
-    const few = rows.length < seedsFor(query.k, parts)
+    const few = rows.length < this.#seedsWanted
     return few || this.#within() < rows.length * SEED_COST ? NONE : rows.sort()
   }
 
-  /** Rows that the prefix bounds leave within the radius. */
+  /** Counts the rows that the prefix bounds leave within the radius. */
   #within(): number {
-    const { radius } = this.decision.query
+    const { radius } = this.nearest.query
     if (radius === Number.POSITIVE_INFINITY) return this.eligible
     const bounds = this.bounds!
-    const limit = roundedUp(this.decision.squaredBound)
+    const limit = roundedUp(this.nearest.squaredBound)
     let within = 0
     for (const { first, end } of this.#share) {
       for (let i = first - this.first; i < end - this.first; i++) if (bounds[i]! <= limit) within++
@@ -153,14 +151,15 @@ export class Work {
 }
 
 /** A copy of the bits of coded rows, as they are now. */
-function bitsBelow({ coded, end }: Pick<CodedRows, 'coded' | 'end'>, rows: number): Uint32Array {
+function bitsBelow({ coded, end }: CodedRows, rows: number): Uint32Array {
   const below = Math.min(end, rows)
   const bits = new Uint32Array(coded).slice(0, (below + 31) >>> 5)
   if (below % 32 > 0) bits[below >>> 5]! &= -1 >>> (32 - (below % 32))
   return bits
 }
 
-function countBits(
+/** Counts the rows of a range that are coded, and those that are allowed too. */
+function countRows(
   coded: Uint32Array,
   allowed: Uint32Array | null,
   { first, end }: RowsRange,

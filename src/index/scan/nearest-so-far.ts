@@ -2,19 +2,17 @@ import { hasBit } from '../../vector/bitset.ts'
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { RowAnswer, RowQuery, SearchLevel } from '../row-index.ts'
-import type { Ranking } from './cascade/ranking.ts'
+import type { ResumableScan } from './cascade/resumable-scan.ts'
 import { Nearest } from './nearest.ts'
-import { withRowsAt } from './rows-at.ts'
-import type { SharedRadius } from './shared-radius.ts'
+import type { SharedRadius } from './shared-search.ts'
 
-/** One query on its way to an answer: what was found, and how far away anything better may lie. */
-export class Decision {
+/** The k nearest that a scan for one query has found so far, and how far away anything better may lie. */
+export class NearestSoFar {
   readonly query: RowQuery
   readonly #space: SpaceKind
   readonly #nearest: Nearest
-  readonly #atFrom: number[] = []
   readonly #shared: SharedRadius | null
-  #ranking: Ranking | null = null
+  #resumable: ResumableScan | null = null
   #decided = 0
 
   /** @param shared what other parts of the same search find; null where this is all of it. */
@@ -22,7 +20,7 @@ export class Decision {
     this.#shared = shared
     this.#space = space
     this.query = query
-    this.#nearest = new Nearest(query.k, query.radius)
+    this.#nearest = new Nearest(query.k, query.radius, query.from)
   }
 
   /** Squared distance beyond which no row can be among the answers. Never grows. */
@@ -43,7 +41,7 @@ export class Decision {
     return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
   }
 
-  /** Parts of the search that share what they find. */
+  /** The number of parts of the search that share what they find. */
   get parts(): number {
     return this.#shared?.parts ?? 1
   }
@@ -57,20 +55,20 @@ export class Decision {
   decideBySquared(row: number, squared: number): number {
     const distance = distanceFromSquared(this.#space, squared)
     this.#decided++
-    this.#ranking?.decided(row, distance)
+    this.#resumable?.decided(row, distance)
     this.#take(row, distance)
     return distance
   }
 
-  /** From here on, decisions go into a ranking too; null for none. */
-  keepIn(ranking: Ranking | null): void {
-    this.#ranking = ranking
+  /** From here on, what is decided is written down for a later search too; null for none. */
+  recordIn(resumable: ResumableScan | null): void {
+    this.#resumable = resumable
   }
 
-  /** Takes over what was decided before, of the rows that the query allows. */
-  recall(ranking: Ranking): void {
+  /** Takes over what an earlier search has decided, of the rows that the query allows. */
+  resume(resumable: ResumableScan): void {
     const { allowed } = this.query
-    ranking.forEachDecided((row, distance) => {
+    resumable.forEachDecided((row, distance) => {
       if (allowed === null || hasBit(allowed, row)) this.#take(row, distance)
     })
   }
@@ -81,17 +79,13 @@ export class Decision {
   }
 
   #take(row: number, distance: number): void {
-    if (distance > this.query.from) {
-      this.#nearest.add(row, distance)
-      this.#shared?.add(distance)
-    } else if (distance === this.query.from && distance <= this.query.radius) {
-      this.#atFrom.push(row)
-    }
+    this.#nearest.add(row, distance)
+    if (distance > this.query.from) this.#shared?.add(distance)
   }
 
   /** `before`: the candidates of the levels that came before the canonical distance. */
   answer(before: readonly SearchLevel[]): RowAnswer {
     const levels = [...before, { name: 'float64', candidates: this.#decided }]
-    return { ...withRowsAt(this.#nearest.finish(), this.#atFrom, this.query.from), levels }
+    return { ...this.#nearest.finish(), levels }
   }
 }

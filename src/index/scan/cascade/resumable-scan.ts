@@ -1,11 +1,11 @@
-import type { RowsRange } from '../rows-range.ts'
+import type { RowsRange } from '../row-share.ts'
 
 /**
- * What a search has learnt of the rows of a range, for the search that goes on from its answer: lower bounds of
+ * What a scan has learnt of the rows of a range, for the search that resumes it: lower bounds of
  * all, and the distances of those it decided (Hjaltason and Samet, Distance browsing in spatial databases, 1999).
  * Holds as long as no row is written; filters, radius and k may differ.
  */
-export class Ranking {
+export class ResumableScan {
   readonly name: string
   readonly vector: Float32Array
   readonly range: RowsRange
@@ -38,7 +38,7 @@ export class Ranking {
     for (let i = 0; i < this.#rows.length; i++) visit(this.#rows[i]!, this.#distances[i]!)
   }
 
-  /** Whether it tells of a search for this vector in this range. */
+  /** Whether it is of a search for this vector in this range. */
   fits(vector: Float32Array, { first, end }: RowsRange): boolean {
     if (first !== this.range.first || end !== this.range.end) return false
     return vector.length === this.vector.length && vector.every((x, i) => x === this.vector[i])

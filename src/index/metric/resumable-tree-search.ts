@@ -1,20 +1,20 @@
 import type { IncrementalSearch } from './metric-index.ts'
 
-/** Bytes about of what waits in a search: a place in its queue, and what stands there. */
+/** About the bytes of what waits in a search: a place in its queue, and what stands there. */
 const WAITING_BYTES = 96
 
 /**
- * The rows of a tree in the order of their distances, as far as searches have come; a later one goes on from there
+ * The rows of a tree in the order of their distances, as far as searches have come; a later one resumes from there
  * (Hjaltason and Samet, Distance browsing in spatial databases, 1999). Holds as long as the tree is not changed.
  */
-export class RowBrowsing {
+export class ResumableTreeSearch {
   readonly name: string
   readonly #vector: Float32Array
   readonly #search: IncrementalSearch
   readonly #rows: number[] = []
   readonly #distances: number[] = []
 
-  /** @param search that nobody else goes on with. */
+  /** @param search that nobody else advances. */
   constructor(name: string, vector: Float32Array, search: IncrementalSearch) {
     this.name = name
     this.#vector = vector
@@ -34,7 +34,7 @@ export class RowBrowsing {
     return this.#vector.every((x, i) => x === vector[i])
   }
 
-  /** From the first row on; what is given up in the middle is gone on with later. */
+  /** Gives the rows from the first one on; a loop that stops in the middle is resumed by a later one. */
   *[Symbol.iterator](): Generator<{ readonly row: number; readonly distance: number }> {
     for (let i = 0; ; i++) {
       if (i === this.#rows.length && !this.#advance()) return
