@@ -2,7 +2,6 @@ import { DEFAULT_K } from '../../collection/service.ts'
 import { AppError } from '../../errors.ts'
 import type { GraphState } from '../../index/graph/approximate-index.ts'
 import { FingerprintIndex, parseFingerprint } from '../../index/hamming/fingerprint-index.ts'
-import type { RowSets } from '../../index/metric/row-sets.ts'
 import type { TreeKind } from '../../index/metric/row-tree.ts'
 import { filterBand, type SearchFacts } from '../../index/planner/search-facts.ts'
 import type { RowCoding } from '../../index/scan/cascade/row-coding.ts'
@@ -19,6 +18,7 @@ import type {
 } from './gallery.ts'
 import type { GallerySets } from './identities/gallery-sets.ts'
 import { MemorySets } from './identities/memory-sets.ts'
+import type { ThreadedSets } from './identities/threaded-sets.ts'
 import { allowedKeys, allowedNow } from './rows/allowed-rows.ts'
 import { RowSlots } from './rows/row-slots.ts'
 import { versionedRows } from './rows/versioned-rows.ts'
@@ -43,7 +43,7 @@ interface Parts extends Searchers {
   /** Keeps the codes that the index filters by. */
   readonly coding: RowCoding
   /** Null where rows are in a file. */
-  readonly sets: RowSets | null
+  readonly sets: ThreadedSets | null
 }
 
 /** The gallery of the embedded engine: rows in shared memory or in a file, searched by a RowIndex. */

@@ -7,9 +7,9 @@ import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { NearestSoFar } from '../scan/nearest-so-far.ts'
 import type { ResumableSearches } from '../scan/resumable-searches.ts'
 import { MTree } from './m-tree.ts'
-import type { MetricIndex, RestoredObject } from './metric-index.ts'
+import type { MetricIndex } from './metric-index.ts'
 import { ResumableTreeSearch } from './resumable-tree-search.ts'
-import type { StructureSnapshot } from './structure-snapshot.ts'
+import type { RestoredObject, StructureSnapshot } from './structure-snapshot.ts'
 import { VpTree } from './vp-tree.ts'
 
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const

@@ -16,7 +16,7 @@ export interface RecordSetAnswer extends Omit<SetAnswer, 'found'> {
   readonly found: readonly FoundRecordSet[]
 }
 
-/** Port: sets of the records of a gallery, searched exactly by Hausdorff distance. As RowSets, by version. */
+/** Port: sets of the records of a gallery, searched exactly by Hausdorff distance. As ThreadedSets, by version. */
 export interface GallerySets {
   readonly memoryBytes: number
   put(changes: readonly RecordSet[]): Promise<void>

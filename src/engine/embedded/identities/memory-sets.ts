@@ -1,9 +1,10 @@
-import type { RowSets, SetQuery } from '../../../index/metric/row-sets.ts'
+import type { SetQuery } from '../../../index/metric/row-sets.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 import type { GallerySets, RecordSet, RecordSetAnswer } from './gallery-sets.ts'
+import type { ThreadedSets } from './threaded-sets.ts'
 
 interface Parts {
-  readonly sets: RowSets
+  readonly sets: ThreadedSets
   readonly slots: RowSlots
   /** Keeps rows that are freed from being used again, until what it returns is called. */
   readonly pin: () => () => void

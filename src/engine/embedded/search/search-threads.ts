@@ -1,5 +1,4 @@
 import { AppError } from '../../../errors.ts'
-import type { RowSets } from '../../../index/metric/row-sets.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
 import type { RowCoder, RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../index/scan/row-squares.ts'
@@ -110,7 +109,7 @@ export class SearchThreads {
     })
   }
 
-  sets(rows: VectorRows, space: SpaceKind): RowSets {
+  sets(rows: VectorRows, space: SpaceKind): ThreadedSets {
     const newNumber = () => this.#sets++
     return new ThreadedSets({ thread: this.#setThread, newNumber, rows, space })
   }
