@@ -12,10 +12,10 @@ import { LiveRecall } from '../src/engine/embedded/search/live-recall.ts'
 import { SearchPlanning } from '../src/engine/embedded/search/search-planning.ts'
 import { SearchThreads } from '../src/engine/embedded/search/search-threads.ts'
 import type { PlanKind } from '../src/index/planner/corrections.ts'
-import { type Choice, Planner, type Wish } from '../src/index/planner/planner.ts'
+import type { Coefficients } from '../src/index/planner/cost-model.ts'
+import { type Choice, Planner, type PlanRequest } from '../src/index/planner/planner.ts'
 import type { SearchFacts } from '../src/index/planner/search-facts.ts'
 import { SearchLoad } from '../src/index/planner/search-load.ts'
-import type { Coefficients } from '../src/index/planner/work-counts.ts'
 import { RowCoding } from '../src/index/scan/cascade/row-coding.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
@@ -40,9 +40,10 @@ const clock = () => performance.now()
 class SteeredPlanner extends Planner {
   steered: PlanKind | null = null
 
-  override choose(facts: SearchFacts, wish: Wish): Choice {
-    if (this.steered === null) return super.choose(facts, wish)
-    if (this.steered === 'graph' && wish.graph !== null) return this.graphPlan(facts, wish.graph)
+  override choose(facts: SearchFacts, request: PlanRequest): Choice {
+    if (this.steered === null) return super.choose(facts, request)
+    if (this.steered === 'graph' && request.graph !== null)
+      return this.graphPlan(facts, request.graph)
     const plans = this.exactPlans(facts)
     return plans.find(({ plan }) => plan === this.steered) ?? plans[0]
   }

@@ -11,7 +11,7 @@ const GROWTH_BLOCKS = 64
 /** Every thread has one block of scratch space at the start of every segment. */
 export const MAX_THREADS = 64
 
-/** Where a block lies. */
+/** Where a block lies: the number of its segment, and the byte there. */
 interface BlockAddress {
   readonly segment: number
   readonly byteOffset: number
@@ -29,7 +29,7 @@ export function scratchOffset(thread: number): number {
 }
 
 /**
- * The buffer of a memory that another thread may have grown. An engine tells its threads of a
+ * Gives the buffer of a memory that another thread may have grown. An engine lets its threads know of a
  * growth some time later; to grow by nothing is to ask now.
  */
 export function currentBuffer(memory: WebAssembly.Memory, bytes: number): SharedArrayBuffer {
@@ -80,27 +80,18 @@ export class BlockMemory {
     this.#used -= blocks.length
   }
 
-  /** A view of a whole block. Make it anew after an allocation: growth replaces the buffer. */
+  /** Gives a view of a whole block. Ask for another after an allocation: growth replaces the buffer. */
   floats(block: number): Float32Array {
     const { segment, byteOffset } = blockAddress(block)
     return new Float32Array(this.#segments[segment]!.buffer, byteOffset, BLOCK_BYTES / 4)
   }
 
   #addSegment(): void {
-    let segment: WebAssembly.Memory
-    try {
-      segment = new WebAssembly.Memory({
-        initial: MAX_THREADS * PAGES_PER_BLOCK,
-        maximum: MAX_PAGES,
-        shared: true,
-      })
-    } catch (cause) {
-      throw new AppError(
-        'OUT_OF_MEMORY',
-        `no address space for vector segment ${this.#segments.length}`,
-        { cause },
-      )
-    }
+    const what = `no address space for vector segment ${this.#segments.length}`
+    const initial = MAX_THREADS * PAGES_PER_BLOCK
+    const segment = orOutOfMemory(what, () => {
+      return new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true })
+    })
     this.#segments.push(segment)
     this.#next = (this.#segments.length - 1) * SEGMENT_BLOCKS + MAX_THREADS
     for (const callback of this.#onSegment) callback(segment)
@@ -112,14 +103,15 @@ export class BlockMemory {
     if (missing <= 0) return
     const room = MAX_PAGES - segment.buffer.byteLength / PAGE_BYTES
     const pages = Math.min(room, Math.max(missing / PAGE_BYTES, GROWTH_BLOCKS * PAGES_PER_BLOCK))
-    try {
-      segment.grow(pages)
-    } catch (cause) {
-      throw new AppError(
-        'OUT_OF_MEMORY',
-        `no memory for ${pages * PAGE_BYTES} more bytes of vectors`,
-        { cause },
-      )
-    }
+    const what = `no memory for ${pages * PAGE_BYTES} more bytes of vectors`
+    orOutOfMemory(what, () => segment.grow(pages))
+  }
+}
+
+function orOutOfMemory<T>(what: string, allocate: () => T): T {
+  try {
+    return allocate()
+  } catch (cause) {
+    throw new AppError('OUT_OF_MEMORY', what, { cause })
   }
 }

@@ -1,22 +1,21 @@
 import { BLOCK_BYTES, MAX_PAGES, PAGE_BYTES } from './block-memory.ts'
 import { bindKernels, type Kernels } from './kernels.ts'
 
-interface Loaded {
+/** A basis in memory: the coordinates lie at 0, behind them the vector, and behind that the rows of the basis. */
+interface LoadedBasis {
   readonly basis: Float64Array
   readonly rank: number
+  /** Padded length of the vector, and of a row. */
   readonly bytes: number
-  /** Addresses; the coordinates lie at 0. */
-  readonly vectorAt: number
-  readonly basisAt: number
-  readonly vector: Float64Array
   readonly coordinates: Float64Array
+  readonly vector: Float64Array
 }
 
 /** Projects vectors on a basis, for one thread. The basis lies in a memory of its own, made when it is first needed. */
 export class Projector {
   readonly #module: WebAssembly.Module
   #kernels: Kernels | null = null
-  #loaded: Loaded | null = null
+  #loaded: LoadedBasis | null = null
 
   /** @param module the compiled kernels. */
   constructor(module: WebAssembly.Module) {
@@ -24,7 +23,7 @@ export class Projector {
   }
 
   /**
-   * Room for a vector to project, until another basis is used.
+   * Gives room for a vector to project, until another basis is used.
    *
    * @param basis rows of `dimensions` numbers, a multiple of four of them; must not change.
    */
@@ -35,37 +34,27 @@ export class Projector {
 
   /** Returns the coordinates of the vector; they hold until the next call. */
   project(): Float64Array {
-    const { basisAt, bytes, rank, vectorAt, coordinates } = this.#loaded!
-    this.#kernels!.project(basisAt, bytes, rank, vectorAt, 0)
+    const { bytes, rank, coordinates } = this.#loaded!
+    this.#kernels!.project(rank * 8 + bytes, bytes, rank, rank * 8, 0)
     return coordinates
   }
 
   /** Returns the norm of what lies outside of a vector that has been projected; the vector is gone then. */
   outsideNorm(): number {
-    const { basisAt, bytes, rank, vectorAt } = this.#loaded!
-    return Math.sqrt(this.#kernels!.takeAway(basisAt, bytes, rank, vectorAt, 0))
+    const { bytes, rank } = this.#loaded!
+    return Math.sqrt(this.#kernels!.takeAway(rank * 8 + bytes, bytes, rank, rank * 8, 0))
   }
 
-  #load(basis: Float64Array, dimensions: number): Loaded {
+  #load(basis: Float64Array, dimensions: number): LoadedBasis {
     const rank = basis.length / dimensions
     const padded = Math.ceil(dimensions / 2) * 2
-    const vectorAt = rank * 8
-    const basisAt = vectorAt + padded * 8
-    const buffer = this.#reach(basisAt + rank * padded * 8)
-    const rows = new Float64Array(buffer, basisAt, rank * padded).fill(0)
+    const all = new Float64Array(this.#reach((rank + padded + rank * padded) * 8)).fill(0)
+    const vector = all.subarray(rank, rank + dimensions)
     for (let k = 0; k < rank; k++) {
-      rows.set(basis.subarray(k * dimensions, (k + 1) * dimensions), k * padded)
+      const row = basis.subarray(k * dimensions, (k + 1) * dimensions)
+      all.set(row, rank + padded + k * padded)
     }
-    new Float64Array(buffer, vectorAt, padded).fill(0)
-    return {
-      basis,
-      rank,
-      bytes: padded * 8,
-      vectorAt,
-      basisAt,
-      vector: new Float64Array(buffer, vectorAt, dimensions),
-      coordinates: new Float64Array(buffer, 0, rank),
-    }
+    return { basis, rank, bytes: padded * 8, coordinates: all.subarray(0, rank), vector }
   }
 
   #reach(bytes: number): ArrayBufferLike {

@@ -24,7 +24,7 @@ export class QuerySample<T> {
     else this.#items[Math.floor(this.#random() * this.#size)] = item
   }
 
-  /** One at random, which is then no longer in it; null when there is none. */
+  /** Takes one at random out of the sample; null when there is none. */
   take(): T | null {
     if (this.#items.length === 0) return null
     const at = Math.floor(this.#random() * this.#items.length)

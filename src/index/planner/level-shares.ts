@@ -11,18 +11,22 @@ export interface LevelCounts {
 
 export const NO_LEVELS: LevelCounts = { coded: 0, floats: 0, decided: 0 }
 
-/** The rows of a search that has run. */
+/** Counts the rows of a search that has run. */
 export function levelCounts(levels: readonly SearchLevel[]): LevelCounts {
   const at = (...names: readonly string[]) =>
     levels.find(({ name }) => names.includes(name))?.candidates ?? 0
   return { coded: at('codes', 'vp-tree', 'm-tree'), floats: at('float32'), decided: at('float64') }
 }
 
+function ofEachLevel(value: (level: keyof LevelCounts) => number): LevelCounts {
+  return { coded: value('coded'), floats: value('floats'), decided: value('decided') }
+}
+
 type Scan = 'gather' | 'cascade' | 'tree'
 
 interface Seen {
-  shares: LevelCounts
-  count: number
+  readonly shares: LevelCounts
+  readonly count: number
 }
 
 /** Weight of the newest search, once there are enough. */
@@ -40,33 +44,17 @@ export class LevelShares {
   expected(scan: Scan, facts: SearchFacts): LevelCounts {
     const shares = this.#seen.get(keyOf(scan, facts))?.shares
     if (shares === undefined) return prior(scan, facts)
-    const { allowed } = facts
-    return {
-      coded: shares.coded * allowed,
-      floats: shares.floats * allowed,
-      decided: shares.decided * allowed,
-    }
+    return ofEachLevel((level) => shares[level] * facts.allowed)
   }
 
   saw(scan: Scan, facts: SearchFacts, levels: LevelCounts): void {
     if (facts.allowed === 0) return
-    const share = (rows: number) => Math.min(1, rows / facts.allowed)
-    const newest: LevelCounts = {
-      coded: share(levels.coded),
-      floats: share(levels.floats),
-      decided: share(levels.decided),
-    }
+    const newest = ofEachLevel((level) => Math.min(1, levels[level] / facts.allowed))
     const key = keyOf(scan, facts)
-    const seen = this.#seen.get(key) ?? { shares: newest, count: 0 }
-    seen.count++
-    const weight = Math.max(NEWEST, 1 / seen.count)
-    const mixed = (old: number, now: number) => old + weight * (now - old)
-    seen.shares = {
-      coded: mixed(seen.shares.coded, newest.coded),
-      floats: mixed(seen.shares.floats, newest.floats),
-      decided: mixed(seen.shares.decided, newest.decided),
-    }
-    this.#seen.set(key, seen)
+    const { shares, count } = this.#seen.get(key) ?? { shares: newest, count: 0 }
+    const weight = Math.max(NEWEST, 1 / (count + 1))
+    const mixed = ofEachLevel((level) => shares[level] + weight * (newest[level] - shares[level]))
+    this.#seen.set(key, { shares: mixed, count: count + 1 })
   }
 }
 

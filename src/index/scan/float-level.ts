@@ -10,14 +10,6 @@ import { MAX_SQUARES, type ScanSegment } from './scan-segment.ts'
 /** Above this share of rows to look at, a run of rows is scanned whole. */
 export const SCAN_ABOVE = 0.7
 
-/** A block of rows, whose numbers in it count from `firstRow`. */
-interface Block {
-  readonly segment: ScanSegment
-  readonly byteOffset: number
-  readonly firstRow: number
-  readonly layout: RowLayout
-}
-
 /** The level of float32 rows: a kernel drops what is provably too far, the rest is decided. */
 export class FloatLevel implements RowLevel {
   readonly #segments: readonly ScanSegment[]
@@ -30,11 +22,11 @@ export class FloatLevel implements RowLevel {
   scanRange(rows: RowsView, nearest: NearestSoFar, range: RowsRange): void {
     const { allowed } = nearest.query
     for (const { block: number, from, count } of blockParts(range, rows.layout.rowsPerBlock)) {
-      const block = this.#block(rows, number)
-      const listed = allowed === null ? count : listAllowed(block, from, count, allowed)
+      const block = this.#block(rows, nearest, number)
+      const listed = allowed === null ? count : block.listAllowed(from, count, allowed)
       if (listed === 0) continue
-      if (listed >= count * SCAN_ABOVE) scanWhole(block, nearest, from, count)
-      else scanListed(block, nearest, listed)
+      if (listed >= count * SCAN_ABOVE) block.scanWhole(from, count)
+      else block.scanListed(listed)
       this.scanned += listed
     }
   }
@@ -42,113 +34,135 @@ export class FloatLevel implements RowLevel {
   scanRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
     this.scanned += length
     for (let start = 0; start < length; ) {
-      const block = this.#block(rows, Math.floor(list[start]! / rows.layout.rowsPerBlock))
-      const listed = listRows(block, list, start, length)
-      scanListed(block, nearest, listed)
+      const block = this.#blockOf(rows, nearest, list[start]!)
+      const listed = block.list(list, start, length)
+      block.scanListed(listed)
       start += listed
     }
   }
 
   decideRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
     for (let start = 0; start < length; ) {
-      const block = this.#block(rows, Math.floor(list[start]! / rows.layout.rowsPerBlock))
-      const listed = listRows(block, list, start, length)
-      const { segment, layout } = block
-      segment.loadQuery(nearest.query.vector, layout.floats)
-      segment.found.set(segment.listed.subarray(0, listed))
-      decide(block, nearest, listed)
+      const block = this.#blockOf(rows, nearest, list[start]!)
+      const listed = block.list(list, start, length)
+      block.decideListed(listed)
       start += listed
     }
   }
 
-  #block({ blocks, layout }: RowsView, number: number): Block {
+  #blockOf(rows: RowsView, nearest: NearestSoFar, row: number): RowBlock {
+    return this.#block(rows, nearest, Math.floor(row / rows.layout.rowsPerBlock))
+  }
+
+  #block({ blocks, layout }: RowsView, nearest: NearestSoFar, number: number): RowBlock {
     const { segment, byteOffset } = blockAddress(new Int32Array(blocks)[number]!)
     const firstRow = number * layout.rowsPerBlock
-    return { segment: this.#segments[segment]!, byteOffset, firstRow, layout }
+    return new RowBlock(this.#segments[segment]!, byteOffset, firstRow, layout, nearest)
   }
 }
 
-/** Lists the allowed rows of a part of a block for a kernel; returns how many. */
-function listAllowed(
-  { segment, firstRow }: Block,
-  from: number,
-  count: number,
-  allowed: Uint32Array,
-): number {
-  const numbers = segment.listed
-  let listed = 0
-  const end = from + count
-  for (let i = from; i < end; ) {
-    const row = firstRow + i
-    // Where few rows are allowed most words are empty.
-    if ((row & 31) === 0 && allowed[row >>> 5] === 0) {
-      i += 32
-      continue
+/** One block of rows, scanned for one query. Numbers of rows in it count from its first. */
+class RowBlock {
+  readonly #segment: ScanSegment
+  readonly #byteOffset: number
+  readonly #firstRow: number
+  readonly #layout: RowLayout
+  readonly #nearest: NearestSoFar
+
+  constructor(
+    segment: ScanSegment,
+    byteOffset: number,
+    firstRow: number,
+    layout: RowLayout,
+    nearest: NearestSoFar,
+  ) {
+    this.#segment = segment
+    this.#byteOffset = byteOffset
+    this.#firstRow = firstRow
+    this.#layout = layout
+    this.#nearest = nearest
+  }
+
+  /** Lists the allowed rows of a part of the block for the kernels; returns how many. */
+  listAllowed(from: number, count: number, allowed: Uint32Array): number {
+    const numbers = this.#segment.listed
+    const firstRow = this.#firstRow
+    let listed = 0
+    const end = from + count
+    for (let i = from; i < end; ) {
+      const row = firstRow + i
+      // Where few rows are allowed most words are empty.
+      if ((row & 31) === 0 && allowed[row >>> 5] === 0) {
+        i += 32
+        continue
+      }
+      if (hasBit(allowed, row)) numbers[listed++] = i
+      i++
     }
-    if (hasBit(allowed, row)) numbers[listed++] = i
-    i++
+    return listed
   }
-  return listed
-}
 
-/** Lists the rows of a block for a kernel, from `start` in an ascending list; returns how many. */
-function listRows(
-  { segment, firstRow, layout }: Block,
-  list: ArrayLike<number>,
-  start: number,
-  length: number,
-): number {
-  const numbers = segment.listed
-  let listed = 0
-  while (start + listed < length && list[start + listed]! < firstRow + layout.rowsPerBlock) {
-    numbers[listed] = list[start + listed]! - firstRow
-    listed++
+  /** Lists the rows of an ascending list, from `start`, that are in the block, for the kernels; returns how many. */
+  list(list: ArrayLike<number>, start: number, length: number): number {
+    const numbers = this.#segment.listed
+    const firstRow = this.#firstRow
+    const endRow = firstRow + this.#layout.rowsPerBlock
+    let end = start
+    while (end < length && list[end]! < endRow) {
+      numbers[end - start] = list[end]! - firstRow
+      end++
+    }
+    return end - start
   }
-  return listed
-}
 
-function scanWhole(block: Block, nearest: NearestSoFar, from: number, count: number): void {
-  const { segment, byteOffset, firstRow, layout } = block
-  const { floats, dimensions } = layout
-  const { kernels, at, found } = segment
-  const { vector, allowed } = nearest.query
-  segment.loadQuery(vector, floats)
-  const bound = kernelBound(nearest.squaredBound, dimensions)
-  const start = byteOffset + from * floats * 4
-  const hits = kernels.scan(at.query, start, count, floats, bound, at.found)
-  let kept = 0
-  for (let i = 0; i < hits; i++) {
-    const number = found[i]! + from
-    if (allowed === null || hasBit(allowed, firstRow + number)) found[kept++] = number
+  scanWhole(from: number, count: number): void {
+    const { floats } = this.#layout
+    const { kernels, at, found } = this.#segment
+    const { allowed } = this.#nearest.query
+    const bound = this.#prepare()
+    const start = this.#byteOffset + from * floats * 4
+    const hits = kernels.scan(at.query, start, count, floats, bound, at.found)
+    let kept = 0
+    for (let i = 0; i < hits; i++) {
+      const number = found[i]! + from
+      if (allowed === null || hasBit(allowed, this.#firstRow + number)) found[kept++] = number
+    }
+    this.#decide(kept)
   }
-  decide(block, nearest, kept)
-}
 
-function scanListed(block: Block, nearest: NearestSoFar, listed: number): void {
-  const { segment, byteOffset, layout } = block
-  const { floats, dimensions } = layout
-  const { kernels, at } = segment
-  segment.loadQuery(nearest.query.vector, floats)
-  const bound = kernelBound(nearest.squaredBound, dimensions)
-  const { query, listed: list, found } = at
-  const hits = kernels.scanListed(query, byteOffset, list, listed, floats, bound, found)
-  decide(block, nearest, hits)
-}
+  scanListed(count: number): void {
+    const { floats } = this.#layout
+    const { kernels, at } = this.#segment
+    const { query, listed, found } = at
+    const bound = this.#prepare()
+    this.#decide(kernels.scanListed(query, this.#byteOffset, listed, count, floats, bound, found))
+  }
 
-/** Decides the rows of a block whose numbers a kernel has found. */
-function decide(
-  { segment, byteOffset, firstRow, layout }: Block,
-  nearest: NearestSoFar,
-  count: number,
-): void {
-  const { floats, dimensions } = layout
-  const { kernels, at, found, squares } = segment
-  for (let start = 0; start < count; start += MAX_SQUARES) {
-    const end = Math.min(count, start + MAX_SQUARES)
-    const list = at.found + start * 4
-    kernels.canonical(at.query, byteOffset, list, end - start, floats, dimensions, at.listed)
-    for (let i = start; i < end; i++) {
-      nearest.decideBySquared(firstRow + found[i]!, squares[i - start]!)
+  decideListed(count: number): void {
+    const { found, listed } = this.#segment
+    this.#prepare()
+    found.set(listed.subarray(0, count))
+    this.#decide(count)
+  }
+
+  /** Loads the query; returns the bound of the kernels. */
+  #prepare(): number {
+    const { floats, dimensions } = this.#layout
+    this.#segment.loadQuery(this.#nearest.query.vector, floats)
+    return kernelBound(this.#nearest.squaredBound, dimensions)
+  }
+
+  /** Decides the rows whose numbers a kernel has found. */
+  #decide(count: number): void {
+    const { floats, dimensions } = this.#layout
+    const { kernels, at, found, squares } = this.#segment
+    for (let start = 0; start < count; start += MAX_SQUARES) {
+      const some = Math.min(MAX_SQUARES, count - start)
+      const list = at.found + start * 4
+      kernels.canonical(at.query, this.#byteOffset, list, some, floats, dimensions, at.listed)
+      for (let i = 0; i < some; i++) {
+        this.#nearest.decideBySquared(this.#firstRow + found[start + i]!, squares[i]!)
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EfTuner, efFor } from '../../../src/index/graph/ef-tuner.ts'
-import { RecallWindow } from '../../../src/index/graph/recall-window.ts'
+import { RecallWindow } from '../../../src/index/graph/recall-interval.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 
 /** Tunes by simulated queries whose recall rises with ef; returns the sizes in force at the end of each query. */

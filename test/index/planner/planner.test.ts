@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Planner, type Wish } from '../../../src/index/planner/planner.ts'
+import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../../src/index/planner/cost-model.ts'
+import { Planner, type PlanRequest } from '../../../src/index/planner/planner.ts'
 import type { SearchFacts } from '../../../src/index/planner/search-facts.ts'
-import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../../src/index/planner/work-counts.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
@@ -10,7 +10,7 @@ const FACTS: SearchFacts = {
   ...{ rows: 100_000, allowed: 100_000, records: 100_000, dimensions: 128, rowsPerBlock: 512 },
   ...{ k: 10, bounded: false, codes: 'prefix', threads: 2, splitAbove: 4_000_000 },
 }
-const WISH: Wish = {
+const REQUEST: PlanRequest = {
   ...{ accuracy: 'auto', budgetMicros: 5000, aheadMicros: 0, graph: { ef: 64, fetch: 10 } },
 }
 
@@ -18,8 +18,11 @@ function planner(changes: Partial<Coefficients> = {}): Planner {
   return new Planner(() => ({ ...TYPICAL_COEFFICIENTS, ...changes }))
 }
 
-const plan = (asked: Planner, facts: Partial<SearchFacts> = {}, wish: Partial<Wish> = {}) =>
-  asked.choose({ ...FACTS, ...facts }, { ...WISH, ...wish }).plan
+const plan = (
+  asked: Planner,
+  facts: Partial<SearchFacts> = {},
+  request: Partial<PlanRequest> = {},
+) => asked.choose({ ...FACTS, ...facts }, { ...REQUEST, ...request }).plan
 
 test('of the exact plans the one with the lower cost is chosen', () => {
   assert.equal(plan(planner(), {}, { accuracy: 'exact' }), 'cascade')
@@ -37,7 +40,7 @@ test('the cheaper of two plans is chosen whatever they cost', () => {
     const asked = planner({ gathered: 10 ** (2 * random() - 1), prefixed: 10 ** (3 * random()) })
     const [first, second] = asked.exactPlans(facts)
     assert.ok(first.predictedMicros <= second!.predictedMicros, `seed ${seed}`)
-    assert.equal(asked.choose(facts, { ...WISH, accuracy: 'exact' }).plan, first.plan)
+    assert.equal(asked.choose(facts, { ...REQUEST, accuracy: 'exact' }).plan, first.plan)
   }
 })
 
@@ -47,7 +50,7 @@ test('rows without codes are read as they are', () => {
 
 test('auto is exact within the budget, and asks the graph beyond it', () => {
   const asked = planner()
-  const { predictedMicros } = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
+  const { predictedMicros } = asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
   assert.equal(plan(asked, {}, { budgetMicros: predictedMicros }), 'cascade')
   assert.equal(plan(asked, {}, { budgetMicros: predictedMicros - 1 }), 'graph')
   assert.equal(plan(asked, {}, { budgetMicros: predictedMicros, aheadMicros: 1 }), 'graph')
@@ -74,7 +77,7 @@ test('exact never asks the graph', () => {
 test('a plan that turns out dearer than predicted is given up for the next', () => {
   const asked = planner()
   const facts = { ...FACTS, allowed: 600 }
-  const exact = { ...WISH, accuracy: 'exact' } as const
+  const exact = { ...REQUEST, accuracy: 'exact' } as const
   const levels = [
     { name: 'float32', candidates: 600 },
     { name: 'float64', candidates: 100 },
@@ -98,21 +101,21 @@ test('predictions come to what searches take, and one that was held up hardly ma
     { name: 'float32', candidates: 60 },
     { name: 'float64', candidates: 80 },
   ]
-  const predicted = () => asked.choose(FACTS, { ...WISH, accuracy: 'exact' }).predictedMicros
+  const predicted = () => asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' }).predictedMicros
   for (let i = 0; i < 50; i++) {
-    const choice = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
+    const choice = asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
     asked.ran(choice, FACTS, levels, 3000 * (0.9 + 0.2 * random()))
   }
   assertClose(predicted() / 3000, 1, `seed ${seed}`, 0.05)
-  asked.ran(asked.choose(FACTS, { ...WISH, accuracy: 'exact' }), FACTS, levels, 1e6)
+  asked.ran(asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' }), FACTS, levels, 1e6)
   assertClose(predicted() / 3000, 1, 'after one of a second', 0.2)
 })
 
 test('rows that came through the levels are expected of the next search', () => {
   const asked = planner()
-  const cost = () => asked.choose(FACTS, { ...WISH, accuracy: 'exact' }).predictedMicros
+  const cost = () => asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' }).predictedMicros
   const before = cost()
-  const choice = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
+  const choice = asked.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
   const all = ['prefix', 'codes', 'float32', 'float64'].map((name) => {
     return { name, candidates: 50_000 }
   })

@@ -1,8 +1,12 @@
+import {
+  type Coefficients,
+  fitCoefficients,
+  NO_WORK,
+  type Observation,
+} from '../../../index/planner/cost-model.ts'
 import { cascadeWork, gatherWork } from '../../../index/planner/expected-work.ts'
-import { fitCoefficients, type Observation } from '../../../index/planner/fit-coefficients.ts'
 import { levelCounts } from '../../../index/planner/level-shares.ts'
 import type { SearchFacts } from '../../../index/planner/search-facts.ts'
-import { type Coefficients, NO_WORK } from '../../../index/planner/work-counts.ts'
 import type { ExactWay, RowQuery, SearchLevel } from '../../../index/row-index.ts'
 import { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { PREFIX_RANK, transformOf } from '../../../index/scan/cascade/transform.ts'

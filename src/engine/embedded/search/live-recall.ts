@@ -1,8 +1,11 @@
 import type { Clock } from '../../../collection/image-embedding.ts'
 import { type EfStep, EfTuner, efFor } from '../../../index/graph/ef-tuner.ts'
 import { QuerySample } from '../../../index/graph/query-sample.ts'
-import type { RecallEstimate, RecallResult } from '../../../index/graph/recall-interval.ts'
-import { RecallWindow } from '../../../index/graph/recall-window.ts'
+import {
+  type RecallEstimate,
+  type RecallResult,
+  RecallWindow,
+} from '../../../index/graph/recall-interval.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import {
   FILTER_BANDS,

@@ -87,7 +87,7 @@ export class CascadeSearch {
 
   #coderOf(transform: Transform): Coder {
     if (this.#coder?.transform.numbers !== transform.numbers) {
-      this.#coder = { transform, coder: Coder.ofQueries(transform, this.#projector) }
+      this.#coder = { transform, coder: new Coder(transform, this.#projector, 'queries') }
     }
     return this.#coder.coder
   }

@@ -49,7 +49,7 @@ export function writeCodes(
   target: CodeTarget,
   wanted: Uint32Array,
 ): Uint32Array {
-  const coder = Coder.ofRows(target.transform, projector)
+  const coder = new Coder(target.transform, projector, 'rows')
   return wanted.filter((row) => {
     if (!coder.code(source.vector(rows, row))) return false
     if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix)

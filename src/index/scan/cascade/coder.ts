@@ -31,7 +31,8 @@ const SMALLEST_SCALE = 2 ** -62
 const PROJECTION = 2 ** -35
 /** Covers the float64 rounding of the error, and the float32 rounding of a sum of two. */
 const OUTWARD = 1 + 2 ** -20
-/** The levels of int16 that keep d products of int16 and int8 below 2^31. */
+const LARGEST_ROW_CODE = 127
+/** The int16 whose products with int8 stay below 2^31 when 2064 of them are added; it shrinks for longer vectors. */
 const LARGEST_QUERY_CODE = 8191
 
 /** Share of the squared norm outside the subspace above which its root is precise enough. */
@@ -48,34 +49,19 @@ export class Coder {
   readonly #prefixLimit: number
   readonly #fullLimit: number
 
-  private constructor(
-    transform: Transform,
-    projector: Projector,
-    prefixLimit: number,
-    fullLimit: number,
-  ) {
-    const { dimensions } = transform
+  /** @param coded rows have codes of 8 bits; queries of up to 14, so that their own error hardly counts. */
+  constructor(transform: Transform, projector: Projector, coded: 'rows' | 'queries') {
     const { mean, basis } = transformViews(transform)
+    const length = Math.ceil(transform.dimensions / 16) * 16
     this.#usePrefix = transform.usePrefix
     this.#mean = mean
     this.#basis = basis
     this.#projector = projector
-    this.#prefixLimit = prefixLimit
-    this.#fullLimit = fullLimit
+    this.#prefixLimit = coded === 'rows' ? LARGEST_ROW_CODE : LARGEST_QUERY_CODE
+    const overflow = Math.floor((2 ** 31 - 1) / (LARGEST_ROW_CODE * length))
+    this.#fullLimit = Math.min(this.#prefixLimit, overflow)
     this.prefix = emptyCode(PREFIX_RANK)
-    this.full = emptyCode(Math.ceil(dimensions / 16) * 16)
-  }
-
-  /** Makes 8-bit codes, for rows. */
-  static ofRows(transform: Transform, projector: Projector): Coder {
-    return new Coder(transform, projector, 127, 127)
-  }
-
-  /** Makes codes of up to 14 bits, for queries, so that their own error hardly counts. */
-  static ofQueries(transform: Transform, projector: Projector): Coder {
-    const longest = Math.ceil(transform.dimensions / 16) * 16
-    const full = Math.min(LARGEST_QUERY_CODE, Math.floor((2 ** 31 - 1) / (127 * longest)))
-    return new Coder(transform, projector, LARGEST_QUERY_CODE, full)
+    this.full = emptyCode(length)
   }
 
   /** Codes a vector into `prefix` and `full`; returns false when its size is beyond the kernels. */

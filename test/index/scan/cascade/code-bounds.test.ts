@@ -40,7 +40,7 @@ function coded({ transform, vectors }: CodeSet): Coded {
   const codes = codedRows(memory, rows, transform, () => true)
   const segments = memory.segments.map((segment) => new ScanSegment(SCAN_MODULE, segment, 1))
   const bits = new Uint32Array(codes.coded)
-  const coder = Coder.ofQueries(transform, new Projector(SCAN_MODULE))
+  const coder = new Coder(transform, new Projector(SCAN_MODULE), 'queries')
   const code = (query: Float32Array) => {
     const coded = coder.codesOf(query)
     assert.ok(coded, 'the query can be coded')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitCoefficients } from '../../../src/index/planner/fit-coefficients.ts'
 import {
   type Coefficients,
+  fitCoefficients,
   NO_WORK,
   TYPICAL_COEFFICIENTS,
   WORK_KINDS,
-} from '../../../src/index/planner/work-counts.ts'
+} from '../../../src/index/planner/cost-model.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
