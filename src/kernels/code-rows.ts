@@ -22,7 +22,7 @@ function codeLayout(bytes: number, facts: number): CodeLayout {
   return { bytes, facts, capacity }
 }
 
-/** What another thread needs to read or write the codes of rows. */
+/** A view for other threads, to read or write the codes of rows. */
 export interface CodeRowsView {
   readonly layout: CodeLayout
   /** Block numbers in row order, an Int32Array. */

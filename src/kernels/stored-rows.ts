@@ -7,7 +7,7 @@ const IN_FILE = -1
 
 /** A file of float32 rows that lives as long as the collection is open. */
 export interface RowFile {
-  /** For reads and writes by other threads. */
+  /** The descriptor that other threads read and write by. */
   readonly descriptor: number
   read(row: number): Promise<Float32Array>
   close(): void

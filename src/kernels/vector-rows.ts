@@ -14,7 +14,7 @@ export function rowLayout(dimensions: number): RowLayout {
   return { dimensions, floats, rowsPerBlock: Math.floor(BLOCK_BYTES / 4 / floats) }
 }
 
-/** What another thread needs to read the first `count` rows. Cheap to post: the table is shared. */
+/** A view for other threads, to read the first `count` rows. Cheap to post: the table is shared. */
 export interface RowsView {
   readonly layout: RowLayout
   /** Block numbers in row order, an Int32Array. */
@@ -32,7 +32,7 @@ interface StoredPlaces {
   readonly file: number
 }
 
-/** The vector in a slot of memory, in place; the slot of a row is its number where none are stored. */
+/** Gives the vector in a slot of memory, in place; the slot of a row is its number where none are stored. */
 export function rowSlot(
   segments: readonly WebAssembly.Memory[],
   { layout, blocks }: RowsView,

@@ -1,6 +1,6 @@
 /** The state of the graph of one collection. Wherever it cannot answer, the exact index does. */
 export type GraphState =
-  /** There is none, nor is one made: too few records, not begun, or never one in such a collection. */
+  /** There is none, nor is one made: too few records, not begun, or the collection never has one. */
   | { readonly kind: 'none'; readonly reason: string }
   /** The first graph is being made: `done` of `wanted` records are in it. */
   | { readonly kind: 'building'; readonly done: number; readonly wanted: number }

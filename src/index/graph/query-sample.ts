@@ -15,10 +15,6 @@ export class QuerySample<T> {
     this.#random = random
   }
 
-  get length(): number {
-    return this.#items.length
-  }
-
   add(item: T): void {
     if (this.#items.length < this.#size) this.#items.push(item)
     else this.#items[Math.floor(this.#random() * this.#size)] = item

@@ -28,7 +28,7 @@ export interface MEntry<T> {
   readonly level: number
   item: Item<T>
   parent: MEntry<T> | null
-  /** From the parent's item; 0 without a parent. */
+  /** The distance from the parent's item; 0 without a parent. */
   parentDistance: number
   /** Covering radius: no object below is farther from `item`. 0 for an object. */
   radius: number

@@ -11,7 +11,7 @@ import type { Item } from './search.ts'
 
 interface Turn<T> {
   readonly node: MEntry<T>
-  /** From the node's item to the new object. */
+  /** The distance from the node's item to the new object. */
   readonly distance: number
 }
 

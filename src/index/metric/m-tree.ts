@@ -35,10 +35,10 @@ interface MTreeOptions<T> {
 /** A node on the way of a query, and what is known of it. */
 interface Step<T> {
   readonly entry: MEntry<T>
-  /** From the query to the entry's item; null until it is computed. */
+  /** The distance from the query to the entry's item; null until it is computed. */
   readonly distance: number | null
   readonly above: Step<T> | null
-  /** From the query to the pivots. */
+  /** The distances from the query to the pivots. */
   readonly toPivots: Float64Array
 }
 
@@ -47,7 +47,7 @@ const GROWTH = 4
 
 /**
  * M-tree (Ciaccia, Patella and Zezula, VLDB 1997), with the hyper-rings of the PM-tree (Skopal, 2004)
- * where pivots are asked for. Deleting is real: nothing that was deleted is kept as a centre.
+ * where there are to be pivots. Deleting is real: nothing that was deleted is kept as a centre.
  *
  * Deleting a pivot chooses all of them again: n distances for each pivot, in one call.
  */

@@ -46,7 +46,7 @@ export interface MetricIndex<T> {
   insert(id: number, object: T): void
   /** Deletes an object; returns whether it was there. */
   delete(id: number): boolean
-  /** Adds a batch and builds anew over everything. All or nothing; throws what `insert` throws. */
+  /** Adds a batch, and builds over everything. All or nothing; throws what `insert` throws. */
   bulkLoad(objects: Iterable<readonly [id: number, object: T]>): void
   /** Finds all objects at a distance of at most `radius`. @throws INVALID_REQUEST for NaN. */
   range(query: T, radius: number): MetricAnswer

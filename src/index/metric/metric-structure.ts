@@ -20,7 +20,7 @@ import {
 } from './structure-snapshot.ts'
 
 /**
- * What all structures share: the objects by id, their checks, the three kinds of query, snapshots.
+ * The parts that all structures share: the objects by id, their checks, the three kinds of query, snapshots.
  * A structure says how to hold items and how to search them (`begin`, `expand`); see
  * docs/metric-trees.md for how to add one.
  */

@@ -84,10 +84,10 @@ export class RowTree {
     memories: readonly WebAssembly.Memory[],
     rows: RowsView,
     query: RowQuery,
-    resumable: ResumableSearches<ResumableTreeSearch> | null = null,
+    resumable: ResumableSearches<ResumableTreeSearch>,
   ): RowAnswer {
     const { vector, k, radius, from, allowed, resumableAs: name } = query
-    const earlier = name === undefined ? null : (resumable?.take(name) ?? null)
+    const earlier = name === undefined ? null : resumable.take(name)
     const found = earlier?.fits(vector)
       ? earlier
       : new ResumableTreeSearch(name ?? '', vector, this.#tree.incremental(vector))
@@ -104,14 +104,14 @@ export class RowTree {
       const published = soFar.decide(row, rowSlot(memories, rows, row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
-    if (name !== undefined && soFar.isCut) resumable?.keep(found)
+    if (name !== undefined && soFar.isCut) resumable.keep(found)
     const candidates = found.computedDistances - computedBefore
     return soFar.answer([{ name: this.#kind, candidates }])
   }
 
   /**
    * No row within a published distance has a larger one in the tree, and none at it or beyond has a smaller one: the
-   * root rounds alike.
+   * root rounds both in the same way.
    */
   #treeDistance(published: number): number {
     return this.#space === 'cosine' ? Math.sqrt(2 * published) : published

@@ -36,7 +36,7 @@ export interface Searchable<T, Step> {
   expand(step: Step, lower: number, search: Search<T, Step>): void
 }
 
-/** What a structure calls while it is searched; each kind of query is one subclass. */
+/** One search, as the structure calls it; each kind of query is one subclass. */
 export abstract class Search<T, Step> {
   readonly query: T
   readonly #metric: Metric<T>

@@ -74,7 +74,7 @@ export class SetTree {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     const wanted = self === null ? k : k + 1
-    // No set within a published distance has a larger one in the structures: the root rounds alike.
+    // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
     const inTree = this.#tree.nearest(vectors, wanted, farthest)
     const others = this.#waiting.nearest(vectors, wanted, farthest)

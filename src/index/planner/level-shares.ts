@@ -35,7 +35,7 @@ const BUCKETS = 12
 
 /**
  * How many rows come to each level of a search: shares of the allowed rows, averaged over the searches so far of
- * the same kind and about the same k of the same number of rows. They tell what an intrinsic dimension would, of
+ * the same kind and about the same k of the same number of rows. They show what an intrinsic dimension would, of
  * the data and the queries there are.
  */
 export class LevelShares {

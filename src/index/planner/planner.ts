@@ -30,7 +30,7 @@ export interface Choice {
   readonly plan: PlanKind
   readonly band: FilterBand
   readonly predictedMicros: number
-  /** How the graph is asked, by the plan `graph`; else null. */
+  /** What the plan `graph` asks the graph for; null with any other plan. */
   readonly graph: GraphOffer | null
 }
 

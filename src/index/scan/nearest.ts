@@ -86,7 +86,7 @@ export class Nearest {
   }
 }
 
-/** The value at `position` of the sorted order; rearranges `values` (Hoare's selection). */
+/** Finds the value at `position` of the sorted order; rearranges `values` (Hoare's selection). */
 function kthSmallest(values: Float64Array, position: number): number {
   let low = 0
   let high = values.length - 1

@@ -6,7 +6,7 @@ interface ResumableSearch {
 
 const LIMITS = { maxKept: 8, maxBytes: 32 * 1024 * 1024, maxAgeMs: 120_000 }
 
-/** What one thread has learnt in searches that a later page may resume: of a few, and of none for long. */
+/** Searches of one thread that a later page may resume: a few of them, and none for long. */
 export class ResumableSearches<Search extends ResumableSearch> {
   readonly #clock: () => number
   readonly #limits: typeof LIMITS
@@ -17,10 +17,6 @@ export class ResumableSearches<Search extends ResumableSearch> {
   constructor(clock: () => number, limits: Partial<typeof LIMITS> = {}) {
     this.#clock = clock
     this.#limits = { ...LIMITS, ...limits }
-  }
-
-  get count(): number {
-    return this.#kept.length
   }
 
   /** Hands out the search of this name, which is then kept no longer; null when there is none. */

@@ -31,7 +31,7 @@ export function chunkRows(rows: number, parts: number): number {
  * those that no other part has taken: a part that starts late, or is slow, gets fewer. From then on they are the same.
  */
 export class RowShare implements Iterable<RowsRange> {
-  /** What its rows lie in. */
+  /** The range that its rows lie in. */
   readonly range: RowsRange
   readonly #shared: SharedSearch | null
   readonly #part: number
@@ -87,7 +87,7 @@ export interface BlockPart {
   readonly count: number
 }
 
-/** The parts of blocks that a range covers, where a block holds `capacity` rows. */
+/** Gives the parts of blocks that a range covers, where a block holds `capacity` rows. */
 export function* blockParts({ first, end }: RowsRange, capacity: number): Generator<BlockPart> {
   for (let row = first; row < end; ) {
     const block = Math.floor(row / capacity)

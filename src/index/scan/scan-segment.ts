@@ -14,7 +14,7 @@ interface ScratchAddresses {
   readonly query: number
   /** Row numbers to look at; once a kernel has found rows among them, their canonical squared distances. */
   readonly listed: number
-  /** What a kernel found: row numbers, or a bound a row and query. */
+  /** The finds of a kernel: row numbers, or a bound a row and query. */
   readonly found: number
   /** The codes of a query, or of several; they stay while float32 rows are looked at. */
   readonly codes: number

@@ -162,7 +162,7 @@ export function prefixBounds4(
 }
 
 /**
- * Of the `count` rows listed at `listed`, writes at `found` those whose lower bound is at most
+ * Writes at `found`, of the `count` rows listed at `listed`, those whose lower bound is at most
  * `bound`, with bit 31 set where also the upper bound is at most `inner`: they are within for sure.
  * Rows whose upper bound is below `past` are left out.
  * `bytes` is the padded length of a code, `facts` the address of the query's facts.

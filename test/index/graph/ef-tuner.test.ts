@@ -47,7 +47,7 @@ for (const [name, recallAt] of Object.entries({ easy, middling, hard, steep })) 
   })
 }
 
-test('a recall that no size reaches is told', () => {
+test('a recall that no size reaches is reported', () => {
   const { sizes, outOfReach } = tune(0.95, () => 0.7, 3, 2000)
   assert.equal(sizes.at(-1), 1024)
   assert.ok(outOfReach > 0)

@@ -11,6 +11,11 @@ function scan(name: string): ResumableScan {
   return new ResumableScan(name, VECTOR, RANGE, new Uint32Array(3))
 }
 
+/** Names those of three searches that are kept. */
+function kept(searches: ResumableSearches<ResumableScan>): string[] {
+  return ['a', 'b', 'c'].filter((name) => searches.take(name) !== null)
+}
+
 test('a search is handed out once, and fits its vector and its rows alone', () => {
   const searches = new ResumableSearches<ResumableScan>(clock)
   searches.keep(scan('a'))
@@ -27,14 +32,13 @@ test('a search is handed out once, and fits its vector and its rows alone', () =
 test('searches are bounded in number and bytes; the longest kept go first', () => {
   const few = new ResumableSearches<ResumableScan>(clock, { maxKept: 2 })
   for (const name of ['a', 'b', 'c']) few.keep(scan(name))
-  assert.equal(few.count, 2)
-  assert.equal(few.take('a'), null)
+  assert.deepEqual(kept(few), ['b', 'c'])
   const small = new ResumableSearches<ResumableScan>(clock, { maxBytes: scan('a').bytes * 2 })
   for (const name of ['a', 'b', 'c']) small.keep(scan(name))
-  assert.equal(small.count, 2)
+  assert.deepEqual(kept(small), ['b', 'c'])
   const none = new ResumableSearches<ResumableScan>(clock, { maxBytes: 10 })
   none.keep(scan('a'))
-  assert.equal(none.count, 0, 'one that is too large alone is not kept')
+  assert.deepEqual(kept(none), [], 'one that is too large alone is not kept')
 })
 
 test('an old search is forgotten', () => {

@@ -243,10 +243,10 @@ function withinBounds<T>(metric: Metric<T>, objects: readonly T[]): void {
     for (let j = 0; j < objects.length; j++) {
       for (let k = 0; k < objects.length; k++) {
         const [ij, jk, ik] = [between[i]![j]!, between[j]![k]!, between[i]![k]!]
-        const told = `${metric.name}, seed ${SEED}: ${ij}, ${jk}, ${ik}`
-        assert.ok(ik >= bounds.apart(ij, jk), told)
-        assert.ok(ik <= bounds.joined(ij, jk), told)
-        assert.ok(ik >= bounds.ring(ij, jk, jk), told)
+        const what = `${metric.name}, seed ${SEED}: ${ij}, ${jk}, ${ik}`
+        assert.ok(ik >= bounds.apart(ij, jk), what)
+        assert.ok(ik <= bounds.joined(ij, jk), what)
+        assert.ok(ik >= bounds.ring(ij, jk, jk), what)
       }
     }
   }

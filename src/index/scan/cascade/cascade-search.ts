@@ -119,7 +119,7 @@ export class CascadeSearch {
   ): RowAnswer {
     const { nearest, bounds } = scan
     level.scanned = 0
-    // Rows without codes are looked at again by every search, and rows without bounds tell nothing.
+    // Rows without codes are looked at again by every search, and rows without bounds teach nothing.
     const resumable = bounds === null ? null : scan.resumable
     nearest.recordIn(resumable)
     const seeds = bounds === null ? NONE : scan.firstRows()

@@ -14,8 +14,8 @@ const FACTS = 4
 type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
 
 /**
- * Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all coded rows of some ranges, a part of a
- * block at a time.
+ * Bounds the distances from one query, or from QUERIES_A_PASS, to all coded rows of some ranges by their prefix codes,
+ * a part of a block at a time.
  */
 export function prefixBounds(
   segments: readonly ScanSegment[],

@@ -14,7 +14,7 @@ const TRIAL_NEIGHBOURS = 3
 /** Above this share of rows that a prefix bound lets through, the level costs more than it saves. */
 const PAYS_BELOW = 0.4
 
-/** What a sample taught: a transform, and the share of rows that its prefix level lets through. */
+/** A transform that was learnt from a sample, and the share of rows that its prefix level lets through. */
 export interface Learnt {
   readonly transform: Transform
   readonly promised: number
@@ -44,7 +44,7 @@ export function learnTransform(
   }
 }
 
-/** Mean share of the sample whose lower bound is within a query's distance to its neighbours. */
+/** Finds the mean share of the sample whose lower bound is within a query's distance to its neighbours. */
 function survivors(sample: VectorSample, { mean, basis, dimensions, rank }: Subspace): number {
   const { count } = sample
   const coordinates = new Float64Array(count * rank)

@@ -13,7 +13,7 @@ import { ResumableScan } from './resumable-scan.ts'
  * their cost is to fetch them from memory.
  */
 export const seedsFor = (k: number) => Math.max(32, 2 * k)
-/** What deciding a row costs, in full codes looked at. */
+/** The cost of deciding a row, in full codes looked at. */
 const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
@@ -38,7 +38,7 @@ export class QueryScan {
   codes: QueryCodes | null = null
   /** Squared lower bounds of the share's rows, once the prefix level has run, at their places in what they lie in. */
   bounds: Float32Array | null = null
-  /** What an earlier search has learnt, or what this one does for a later one. */
+  /** The scan that this one resumes, or that a later one may resume. */
   resumable: ResumableScan | null
   /** An earlier search has made the bounds. */
   readonly isResumed: boolean
@@ -150,7 +150,7 @@ export class QueryScan {
   }
 }
 
-/** A copy of the bits of coded rows, as they are now. */
+/** Copies the bits of coded rows, as they are now. */
 function bitsBelow({ coded, end }: CodedRows, rows: number): Uint32Array {
   const below = Math.min(end, rows)
   const bits = new Uint32Array(coded).slice(0, (below + 31) >>> 5)

@@ -1,8 +1,8 @@
 import type { RowsRange } from '../row-share.ts'
 
 /**
- * What a scan has learnt of the rows of a range, for the search that resumes it: lower bounds of
- * all, and the distances of those it decided (Hjaltason and Samet, Distance browsing in spatial databases, 1999).
+ * A scan of the rows of a range, with what the search that resumes it needs: lower bounds of all rows, and the
+ * distances of those it decided (Hjaltason and Samet, Distance browsing in spatial databases, 1999).
  * Holds as long as no row is written; filters, radius and k may differ.
  */
 export class ResumableScan {

@@ -84,7 +84,7 @@ export class RowCoding {
     return this.#levels.prefix === null ? 'full' : 'prefix'
   }
 
-  /** For searches of at most the rows there were when this was last changed; null: no codes yet. */
+  /** The codes for searches of at most the rows there were when this was last changed; null: no codes yet. */
   view(): CodedRows | null {
     if (this.#levels === null) return null
     const { transform, prefix, full } = this.#levels

@@ -3,10 +3,10 @@ import type { Subspace } from '../../../vector/principal-subspace.ts'
 /** Directions a prefix code holds. */
 export const PREFIX_RANK = 64
 
-/** What an inner product of two basis vectors may be off by. */
+/** The inner product of two basis vectors may be off by this much. */
 const LARGEST_OBLIQUITY = 2 ** -40
 
-/** What codes are made with: learnt once from a sample, shared by all threads, never changed. */
+/** The transform that codes are made with: learnt once from a sample, shared by all threads, never changed. */
 export interface Transform {
   readonly dimensions: number
   /** Whether the prefix level pays (see learn-transform.ts) and its basis is orthonormal. */
@@ -44,7 +44,7 @@ function isOrthonormal({ basis, dimensions, rank }: Subspace): boolean {
   return true
 }
 
-/** A transform's numbers as views. */
+/** Gives views of a transform's numbers. */
 export function transformViews({ dimensions, numbers }: Transform): {
   readonly mean: Float64Array
   readonly basis: Float64Array

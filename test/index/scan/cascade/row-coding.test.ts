@@ -67,7 +67,7 @@ function inSubspace(random: Random, count: number, dimensions: number): Float32A
   })
 }
 
-test('the prefix level is learnt anew when the rows drift, and every answer is exact meanwhile', async () => {
+test('the prefix level is learnt again when the rows drift, and every answer is exact meanwhile', async () => {
   const seed = 60
   const random = seededRandom(seed)
   const dimensions = 160
@@ -84,9 +84,9 @@ test('the prefix level is learnt anew when the rows drift, and every answer is e
   function ask(): number {
     const query = vectors[Math.floor(random() * vectors.length)]!
     const plain = { k: 5, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
-    const asked = [{ ...plain, vector: query, way: { kind: 'cascade' as const } }]
+    const queries = [{ ...plain, vector: query, way: { kind: 'cascade' as const } }]
     const range = { first: 0, end: rows.count }
-    const [answer] = search.search(rows.view(), coding.view(), 'euclidean', asked, range)
+    const [answer] = search.search(rows.view(), coding.view(), 'euclidean', queries, range)
     const wanted = vectors.map((vector) => Math.sqrt(squaredEuclidean(query, vector))).sort(byValue)
     assert.deepEqual([...answer!.distances].sort(byValue), wanted.slice(0, 5), `seed ${seed}`)
     coding.saw(answer!.levels)
