@@ -19,12 +19,12 @@ export function addQuery(to: ClassSums, classNumber: number, measures: Measures)
   for (const measure of MEASURES) to.sums[measure][classNumber]! += measures[measure]
 }
 
-/** Only the classes that asked. */
+/** Leaves only the classes that had queries. */
 export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
-  const asked = (_: number, i: number) => queries[i]! > 0
+  const hasQueries = (_: number, i: number) => queries[i]! > 0
   return {
-    queries: queries.filter(asked),
-    sums: measureRecord((measure) => sums[measure].filter(asked)),
+    queries: queries.filter(hasQueries),
+    sums: measureRecord((measure) => sums[measure].filter(hasQueries)),
   }
 }
 

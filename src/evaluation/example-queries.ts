@@ -1,5 +1,5 @@
 import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
-import { BLOCK_ROWS, fillBlock, squaredDistances } from './distance-block.ts'
+import { squaredEuclidean } from '../vector/squared-euclidean.ts'
 
 export interface Neighbour {
   readonly row: number
@@ -29,14 +29,11 @@ export function nearestRows(
   k: number,
   leftOut: (query: number, row: number) => boolean = (query, row) => row === query,
 ): Neighbour[][] {
-  const { count, dimensions } = vectors
-  const block = new Float64Array(BLOCK_ROWS * dimensions)
-  const squared = new Float64Array(BLOCK_ROWS * count)
   return queries.map((query) => {
-    const one = { values: rowOf(vectors, query), count: 1, dimensions }
-    fillBlock(block, one, [0])
-    squaredDistances(block, vectors, squared)
-    return Array.from({ length: count }, (_, row) => ({ row, distance: Math.sqrt(squared[row]!) }))
+    const one = rowOf(vectors, query)
+    return Array.from({ length: vectors.count }, (_, row) => {
+      return { row, distance: Math.sqrt(squaredEuclidean(one, rowOf(vectors, row))) }
+    })
       .filter(({ row }) => !leftOut(query, row))
       .sort((a, b) => a.distance - b.distance || a.row - b.row)
       .slice(0, k)

@@ -1,6 +1,6 @@
 import { joinClassSums } from '../evaluation/class-sums.ts'
-import { rankRough } from '../evaluation/rank-rough.ts'
-import { heldDistances, joinedDistances, productDistances } from '../evaluation/rough-distances.ts'
+import { heldDistances, joinedDistances, productDistances } from '../evaluation/distances.ts'
+import { rankLabelled } from '../evaluation/rank-labelled.ts'
 import { seededRandom } from '../vector/random.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import type { RowProducts } from '../vector/row-products.ts'
@@ -75,7 +75,7 @@ async function joinedRankings(
   const second = await held(await applyLayersBy(products, features, layers))
   const sums: Candidate['sums'][] = []
   for (const share of SHARES) {
-    sums.push(await rankRough(joinedDistances(first, second, share), numbers))
+    sums.push(await rankLabelled(joinedDistances(first, second, share), numbers))
   }
   return sums
 }

@@ -30,6 +30,14 @@ export function packRows(vectors: readonly Float32Array[], dimensions: number): 
   return { values, count: vectors.length, dimensions }
 }
 
+/** Copies some rows, in the order in which they are named. */
+export function selectRows(matrix: RowMatrix, rows: readonly number[]): RowMatrix {
+  const { dimensions } = matrix
+  const values = new Float32Array(rows.length * dimensions)
+  for (const [to, row] of rows.entries()) values.set(rowOf(matrix, row), to * dimensions)
+  return { values, count: rows.length, dimensions }
+}
+
 /** A view of one row. */
 export function rowOf({ values, dimensions }: RowMatrix, row: number): Float32Array {
   return values.subarray(row * dimensions, (row + 1) * dimensions)

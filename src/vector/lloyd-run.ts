@@ -1,5 +1,5 @@
-import type { RowMatrix } from '../vector/row-matrix.ts'
-import { BLOCK_ROWS, fillBlock, squaredDistances } from './distance-block.ts'
+import { type RowMatrix, selectRows } from './row-matrix.ts'
+import { BLOCK_ROWS, DistanceBlock } from './squared-euclidean.ts'
 
 export interface Clustering {
   /** The cluster of each point, from 0. A cluster may be empty where points are equal. */
@@ -21,7 +21,7 @@ export class LloydRun {
   /** Squared distance of each point to its own centre. */
   readonly #distances: Float64Array
   readonly #moved: Uint8Array
-  readonly #block: Float64Array
+  readonly #block: DistanceBlock
   readonly #blockDistances: Float64Array
 
   /** @param centres to start from; they become the run's own. */
@@ -31,7 +31,7 @@ export class LloydRun {
     this.#assignment = new Int32Array(points.count).fill(-1)
     this.#distances = new Float64Array(points.count)
     this.#moved = new Uint8Array(centres.count).fill(1)
-    this.#block = new Float64Array(BLOCK_ROWS * points.dimensions)
+    this.#block = new DistanceBlock(points)
     this.#blockDistances = new Float64Array(BLOCK_ROWS * centres.count)
   }
 
@@ -67,11 +67,11 @@ export class LloydRun {
 
   /** Compares these points with these clusters' centres, and the centre they have if it stayed. */
   #assignRows(rows: readonly number[], clusters: readonly number[], changed: Uint8Array): void {
-    const centres = this.#subset(clusters)
+    const isAll = clusters.length === this.#centres.count
+    const centres = isAll ? this.#centres : selectRows(this.#centres, clusters)
     for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
       const lanes = rows.slice(first, first + BLOCK_ROWS)
-      fillBlock(this.#block, this.#points, lanes)
-      squaredDistances(this.#block, centres, this.#blockDistances)
+      this.#block.measure(lanes, centres, this.#blockDistances)
       for (const [lane, row] of lanes.entries()) {
         const own = this.#assignment[row]!
         const keepsOwn = own !== -1 && this.#moved[own] === 0
@@ -95,16 +95,6 @@ export class LloydRun {
     if (before !== -1) changed[before] = 1
     changed[cluster] = 1
     this.#assignment[row] = cluster
-  }
-
-  #subset(clusters: readonly number[]): RowMatrix {
-    if (clusters.length === this.#centres.count) return this.#centres
-    const { values, dimensions } = this.#centres
-    const copy = new Float32Array(clusters.length * dimensions)
-    for (const [i, cluster] of clusters.entries()) {
-      copy.set(values.subarray(cluster * dimensions, (cluster + 1) * dimensions), i * dimensions)
-    }
-    return { values: copy, count: clusters.length, dimensions }
   }
 
   /** An empty cluster takes the point that is worst off, unless no point is off its centre. */

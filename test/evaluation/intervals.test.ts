@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bootstrapIntervals } from '../../src/evaluation/bootstrap.ts'
-import { type ClassSums, measureRecord } from '../../src/evaluation/class-sums.ts'
-import { liftOf } from '../../src/evaluation/lift.ts'
-import { seededRandom } from '../../src/vector/random.ts'
+import { bootstrapIntervals, meanOfRuns } from '../../src/evaluation/intervals.ts'
+import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
 
 const IMAGES = 10
@@ -62,23 +60,26 @@ test('every resample draws as many classes as there are', () => {
   assert.deepEqual(bootstrapIntervals(7, statistic, seededRandom(13)), [[7, 7]])
 })
 
-function sumsOf(perClass: readonly number[]): ClassSums {
-  return {
-    queries: Float64Array.from(perClass, () => IMAGES),
-    sums: measureRecord(() => Float64Array.from(perClass, (value) => value * IMAGES)),
-  }
-}
-
-test('a lift is paired: a gain in every class is certain though classes differ widely', () => {
-  const before = [0.1, 0.9, 0.4, 0.8, 0.2]
-  const after = before.map((value) => value + 0.05)
-  const { mapAtR } = liftOf(sumsOf(before), sumsOf(after), seededRandom(14))
-  assertClose(mapAtR.value, 0.05, 'lift')
-  assertClose(mapAtR.interval[0], 0.05, 'low')
-  assertClose(mapAtR.interval[1], 0.05, 'high')
+test('the worked example: 1 to 5 have the mean 3, and sqrt(2.5 / 5) x 2.776 to both sides', () => {
+  const { mean, interval } = meanOfRuns([1, 2, 3, 4, 5])
+  assert.equal(mean, 3)
+  assert.ok(Math.abs(interval[0] - (3 - 2.776 * Math.sqrt(0.5))) < 1e-12)
+  assert.ok(Math.abs(interval[1] - (3 + 2.776 * Math.sqrt(0.5))) < 1e-12)
 })
 
-test('a lift between different images is refused', () => {
-  const compare = () => liftOf(sumsOf([1, 1]), sumsOf([1]), seededRandom(15))
-  assert.throws(compare, /the same images/)
+test('of normal numbers around 0, 95 in a hundred intervals hold 0, for few runs and for many', () => {
+  const seed = 6
+  const random = seededRandom(seed)
+  for (const runs of [2, 5, 40]) {
+    let held = 0
+    for (let trial = 0; trial < 4000; trial++) {
+      const { interval } = meanOfRuns(Array.from({ length: runs }, () => gaussian(random)))
+      if (interval[0] <= 0 && interval[1] >= 0) held++
+    }
+    assert.ok(Math.abs(held / 4000 - 0.95) < 0.015, `seed ${seed}: ${held} of 4000, ${runs} runs`)
+  }
+})
+
+test('one run has no interval', () => {
+  assert.throws(() => meanOfRuns([1]), /at least 2 runs, got 1/)
 })

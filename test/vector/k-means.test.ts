@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kMeans } from '../../src/evaluation/k-means.ts'
 import { normalisedMutualInformation } from '../../src/evaluation/mutual-information.ts'
-import { seededRandom } from '../../src/vector/random.ts'
+import { kMeans } from '../../src/vector/k-means.ts'
+import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 import { assertClose } from '../support/assert-close.ts'
@@ -17,6 +17,21 @@ test('blobs far apart are found', () => {
   )
   const { assignment } = kMeans(points, { clusters: 9, random: seededRandom(2), restarts: 5 })
   assertClose(normalisedMutualInformation(truth, assignment), 1, 'NMI')
+})
+
+test('four separated groups are found from any seed', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const random = seededRandom(seed)
+    const values = Float32Array.from({ length: 200 }, (_, at) => {
+      const [i, axis] = [(at >> 1) % 4, at % 2]
+      return 5 * ((i >> axis) & 1) + 0.1 * gaussian(random)
+    })
+    const points = { values, count: 100, dimensions: 2 }
+    const options = { clusters: 4, random: seededRandom(seed), restarts: 5 }
+    const truth = Int32Array.from({ length: 100 }, (_, i) => i % 4)
+    const { assignment } = kMeans(points, options)
+    assertClose(normalisedMutualInformation(truth, assignment), 1, `seed ${seed}`)
+  }
 })
 
 for (const name of ['random', 'clustered', 'huge norms']) {
@@ -80,4 +95,30 @@ test('the bound on rounds ends a run with every point at its nearest centre', ()
       assert.ok(own <= squaredEuclidean(rowOf(points, row), rowOf(centres, other)), `point ${row}`)
     }
   }
+})
+
+test('one seed gives the same clusters every time, and none is left empty', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const drawn = seededRandom(seed)
+    // Ten different vectors, and ten of which all are the same.
+    const values = new Float32Array(60).fill(0.5)
+    values.set(Float32Array.from({ length: 30 }, () => gaussian(drawn)))
+    const points = { values, count: 20, dimensions: 3 }
+    const cluster = () => kMeans(points, { clusters: 6, random: seededRandom(seed) })
+    assert.deepEqual(cluster(), cluster())
+    assert.equal(new Set(cluster().assignment).size, 6, `seed ${seed}`)
+  }
+})
+
+test('equal points end in clusters of which some are empty', () => {
+  const points = { values: new Float32Array(10), count: 5, dimensions: 2 }
+  const { assignment, inertia } = kMeans(points, { clusters: 3, random: seededRandom(1) })
+  assert.deepEqual([assignment.length, inertia], [5, 0])
+})
+
+test('more clusters than points, and no run, are refused', () => {
+  const points = { values: new Float32Array(4), count: 2, dimensions: 2 }
+  const random = seededRandom(1)
+  assert.throws(() => kMeans(points, { clusters: 3, random }), /1 to 2 clusters, got 3/)
+  assert.throws(() => kMeans(points, { clusters: 1, random, restarts: 0 }), /1 restart, got 0/)
 })

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberClasses } from '../../src/evaluation/class-numbers.ts'
-import { rankLabelled } from '../../src/evaluation/evaluate-labelled.ts'
-import { rankRough } from '../../src/evaluation/rank-rough.ts'
 import {
+  canonicalDistances,
+  type Distances,
   heldDistances,
   joinedDistances,
+  MAX_PAIRED,
+  pairDistances,
   productDistances,
-  type RoughDistances,
-} from '../../src/evaluation/rough-distances.ts'
+} from '../../src/evaluation/distances.ts'
+import { rankLabelled } from '../../src/evaluation/rank-labelled.ts'
 import { transformRows } from '../../src/learning/feature-transform.ts'
 import { identityAffine } from '../../src/learning/head-start.ts'
 import { linearLayers } from '../../src/learning/learnt-layers.ts'
@@ -28,7 +30,7 @@ for (const [name, make] of Object.entries(HARD_SETS)) {
     for (const seed of [1, 2, 3]) {
       const rows = packRows(make(seededRandom(seed), 40, WIDTH), WIDTH)
       const distances = productDistances(rows, plainProducts)
-      const squared = await distances.rows(3, 40)
+      const squared = await distances.measure(3, 40)
       for (let row = 3; row < 40; row++) {
         for (let other = 0; other < 40; other++) {
           const wanted = squaredEuclidean(rowOf(rows, row), rowOf(rows, other))
@@ -44,8 +46,9 @@ for (const [name, make] of Object.entries(HARD_SETS)) {
     for (const seed of [4, 5, 6]) {
       const rows = packRows(make(seededRandom(seed), 61, WIDTH), WIDTH)
       const numbers = numberClasses(labelsOf(61))
-      const got = await rankRough(productDistances(rows, plainProducts), numbers)
-      assert.deepEqual(got, rankLabelled(rows, numbers), `seed ${seed}`)
+      const got = await rankLabelled(productDistances(rows, plainProducts), numbers)
+      const wanted = await rankLabelled(canonicalDistances(rows, rows), numbers)
+      assert.deepEqual(got, wanted, `seed ${seed}`)
     }
   })
 }
@@ -54,7 +57,7 @@ test('more rows than are multiplied with at a time have their distances in order
   const [seed, count] = [10, 4100]
   const rows = packRows(gaussianVectors(seededRandom(seed), count, 2), 2)
   const distances = productDistances(rows, plainProducts)
-  for (const [i, value] of (await distances.rows(4093, 4097)).entries()) {
+  for (const [i, value] of (await distances.measure(4093, 4097)).entries()) {
     const wanted = distances.canonical(4093 + Math.floor(i / count), i % count)
     assert.ok(Math.abs(value - wanted) <= distances.within, `seed ${seed}: number ${i}`)
   }
@@ -65,9 +68,12 @@ test('distances that are off by as much as they may be give the ranks of the can
     const random = seededRandom(7)
     const rows = packRows(gaussianVectors(random, 50, 3), 3)
     const canonical = (a: number, b: number) => squaredEuclidean(rowOf(rows, a), rowOf(rows, b))
-    const rough: RoughDistances = {
-      ...{ count: 50, within, canonical },
-      async rows(first, end) {
+    const distances: Distances = {
+      queries: 50,
+      rows: 50,
+      within,
+      canonical,
+      async measure(first, end) {
         const off = () => (random() < 0.5 ? -within : within)
         return Float64Array.from({ length: (end - first) * 50 }, (_, i) => {
           return canonical(first + Math.floor(i / 50), i % 50) + off()
@@ -75,7 +81,8 @@ test('distances that are off by as much as they may be give the ranks of the can
       },
     }
     const numbers = numberClasses(labelsOf(50))
-    assert.deepEqual(await rankRough(rough, numbers), rankLabelled(rows, numbers), `${within}`)
+    const wanted = await rankLabelled(canonicalDistances(rows, rows), numbers)
+    assert.deepEqual(await rankLabelled(distances, numbers), wanted, `${within}`)
   }
 })
 
@@ -93,7 +100,7 @@ test('joined distances are those of the joined vectors, held or not', async () =
   for (const share of [0.1, 0.5, 0.9]) {
     const vectors = transformRows(features, { kind: 'joined', layers, share })
     const joined = joinedDistances(first, second, share)
-    const squared = await joined.rows(2, 9)
+    const squared = await joined.measure(2, 9)
     for (const [i, value] of squared.entries()) {
       const [row, other] = [2 + Math.floor(i / count), i % count]
       const wanted = squaredEuclidean(rowOf(vectors, row), rowOf(vectors, other))
@@ -103,11 +110,43 @@ test('joined distances are those of the joined vectors, held or not', async () =
     }
     // Twice: what was handed out may have been changed.
     for (const _ of [1, 2]) {
-      assert.deepEqual(await joinedDistances(...held, share).rows(2, 9), squared)
+      assert.deepEqual(await joinedDistances(...held, share).measure(2, 9), squared)
       squared.fill(0)
-      await joined.rows(2, 9).then((again) => squared.set(again))
+      await joined.measure(2, 9).then((again) => squared.set(again))
     }
   }
+})
+
+test('distances of pairs have the bits of the canonical distance, from both sides', async () => {
+  const [seed, count, width] = [51, 11, 7]
+  const rows = packRows(gaussianVectors(seededRandom(seed), count, width), width)
+  const distances = pairDistances(rows)
+  assert.deepEqual([distances.queries, distances.rows, distances.within], [count, count, 0])
+  for (const [first, end] of [
+    [0, 11],
+    [3, 9],
+  ] as const) {
+    const squared = await distances.measure(first, end)
+    assert.equal(squared.length, (end - first) * count)
+    for (const [i, value] of squared.entries()) {
+      const [a, b] = [first + Math.floor(i / count), i % count]
+      const wanted = squaredEuclidean(rowOf(rows, a), rowOf(rows, b))
+      assert.equal(value, wanted, `${a}, ${b}, seed ${seed}`)
+      assert.equal(distances.canonical(a, b), wanted)
+    }
+  }
+})
+
+test('more rows than can be paired rank as those that can: strangers far away change nothing', async () => {
+  const [seed, count, width] = [51, 60, 3]
+  const labels = Array.from({ length: count }, (_, i) => `class ${i % 12}`)
+  const near = gaussianVectors(seededRandom(seed), count, width)
+  const few = await rankLabelled(pairDistances(packRows(near, width)), numberClasses(labels))
+  // Alone in their classes, so that they are no queries, and behind every match.
+  const far = Array.from({ length: MAX_PAIRED }, (_, i) => Float32Array.of(1e6 + i, 0, 0))
+  const all = numberClasses([...labels, ...far.map((_, i) => `alone ${i}`)])
+  const many = await rankLabelled(pairDistances(packRows([...near, ...far], width)), all)
+  assert.deepEqual(many, few, `seed ${seed}`)
 })
 
 test('one class, and no class of two, are refused', async () => {
@@ -119,7 +158,7 @@ test('one class, and no class of two, are refused', async () => {
     ['a', 'a', 'a'],
     ['a', 'b', 'c'],
   ]) {
-    const ranked = rankRough(distances, numberClasses(labels))
+    const ranked = rankLabelled(distances, numberClasses(labels))
     await assert.rejects(ranked, failsWith('NOTHING_TO_EVALUATE'))
   }
 })
