@@ -1,7 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Matrix } from '../vector/matrix-product.ts'
-import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import { matrixOf, type RowMatrix, type RowProducts, rowOf } from '../vector/row-matrix.ts'
 import { BLOCK_ROWS, DistanceBlock, squaredEuclidean } from '../vector/squared-euclidean.ts'
 
 /** Squared Euclidean distances of queries to rows, exact or near enough to rank by. */
@@ -93,11 +91,8 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
     return sum
   })
   const largest = squares.reduce((most, square) => Math.max(most, square), 0)
-  const part = (first: number, end: number): Matrix => ({
-    values: values.subarray(first * dimensions, end * dimensions),
-    rows: end - first,
-    columns: dimensions,
-  })
+  const part = (first: number, end: number) =>
+    matrixOf(values.subarray(first * dimensions, end * dimensions), dimensions)
   return {
     ...canonicalDistances(vectors, vectors),
     within: 10 * (dimensions + 8) * UNIT_ROUNDOFF * largest,
@@ -105,7 +100,7 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
       const squared = new Float64Array((end - first) * count)
       for (let from = 0; from < count; from += ROWS_AT_ONCE) {
         const to = Math.min(count, from + ROWS_AT_ONCE)
-        const some = await products(part(first, end), part(from, to))
+        const { values: some } = await products(part(first, end), part(from, to))
         for (let row = first, at = 0; row < end; row++) {
           const start = (row - first) * count
           for (let i = from; i < to; i++, at++) {

@@ -1,7 +1,7 @@
 import { productDistances } from '../evaluation/distances.ts'
 import { rankLabelled } from '../evaluation/rank-labelled.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowProducts } from '../vector/row-matrix.ts'
 import type { Candidate } from './choose-plan.ts'
 import type { ClassedFeatures } from './classed-features.ts'
 import { type FeatureTransform, transformRowsBy } from './feature-transform.ts'

@@ -1,5 +1,5 @@
-import type { Random } from './random.ts'
-import { gaussian } from './random.ts'
+import { lengthOf, scaleToUnit, takeAway } from './orthogonal.ts'
+import { gaussian, type Random } from './random.ts'
 
 export interface Subspace {
   readonly mean: Float64Array
@@ -134,27 +134,12 @@ function orthonormalise(
 }
 
 function makeOrthogonal(basis: Float64Array, row: Float64Array, before: number): boolean {
-  const dimensions = row.length
-  const first = length(row)
-  if (!(first > 0)) return false
+  if (!(lengthOf(row) > 0)) return false
   for (let pass = 0; pass < 3; pass++) {
-    const scale = 1 / length(row)
-    for (let i = 0; i < dimensions; i++) row[i]! *= scale
-    for (let j = 0; j < before; j++) {
-      const start = j * dimensions
-      let dot = 0
-      for (let i = 0; i < dimensions; i++) dot += basis[start + i]! * row[i]!
-      for (let i = 0; i < dimensions; i++) row[i]! -= dot * basis[start + i]!
-    }
-    if (length(row) < 1e-10) return false
+    scaleToUnit(row)
+    takeAway(basis.subarray(0, before * row.length), row)
+    if (lengthOf(row) < 1e-10) return false
   }
-  const scale = 1 / length(row)
-  for (let i = 0; i < dimensions; i++) row[i]! *= scale
+  scaleToUnit(row)
   return true
-}
-
-function length(row: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < row.length; i++) sum += row[i]! * row[i]!
-  return Math.sqrt(sum)
 }

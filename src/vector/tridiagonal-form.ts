@@ -1,5 +1,4 @@
-import { transposed } from './matrix-product.ts'
-import type { RowProducts } from './row-products.ts'
+import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matrix.ts'
 
 /**
  * Q T Q^T of a symmetric matrix: T has `diagonal`, and `beside` it the numbers that row i shares
@@ -198,7 +197,7 @@ async function takePanel(
       right[at + 1] = reflection[end + i]!
     }
   }
-  const taken = await products({ values: left, rows, columns }, { values: right, rows, columns })
+  const { values: taken } = await products(matrixOf(left, columns), matrixOf(right, columns))
   for (let i = 0; i < rows; i++) {
     const to = (end + i) * size + end
     for (let k = i; k < rows; k++) matrix[to + k]! -= taken[i * rows + k]!
@@ -206,39 +205,29 @@ async function takePanel(
 }
 
 /**
- * Q times each row of `vectors`, in place: panels of reflections as I - V^T S V, S an upper triangle
+ * Multiplies each row of `vectors` by Q, in place: panels of reflections as I - V^T S V, S an upper triangle
  * (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
  */
 export async function turnBack(
   { reflections, heights }: TridiagonalForm,
-  vectors: Float64Array,
+  vectors: Matrix<Float64Array>,
   products: RowProducts,
 ): Promise<void> {
   const size = heights.length
-  const rows = vectors.length / size
   for (let first = size - (size % WAY_BACK); first >= 0; first -= WAY_BACK) {
     const count = Math.min(WAY_BACK, size - first)
     if (count === 0) continue
-    const values = reflections.subarray(first * size, (first + count) * size)
-    const panel = { values, rows: count, columns: size }
-    const triangle = triangleOf(
-      await products(panel, panel),
-      heights.subarray(first, first + count),
-    )
-    const along = await products({ values: vectors, rows, columns: size }, panel)
-    const weights = await products(
-      { values: along, rows, columns: count },
-      { values: triangle, rows: count, columns: count },
-    )
-    const taken = await products(
-      { values: weights, rows, columns: count },
-      { values: transposed(panel), rows: size, columns: count },
-    )
-    for (let i = 0; i < vectors.length; i++) vectors[i]! -= taken[i]!
+    const panel = matrixOf(reflections.subarray(first * size, (first + count) * size), size)
+    const inner = await products(panel, panel)
+    const triangle = triangleOf(inner.values, heights.subarray(first, first + count))
+    const along = await products(vectors, panel)
+    const weights = await products(along, matrixOf(triangle, count))
+    const taken = await products(weights, transposed(panel))
+    for (let i = 0; i < taken.values.length; i++) vectors.values[i]! -= taken.values[i]!
   }
 }
 
-/** S of reflections whose products with each other are known. */
+/** Finds the S of reflections whose products with each other are known. */
 function triangleOf(inner: Float64Array, heights: Float64Array): Float64Array {
   const count = heights.length
   const triangle = new Float64Array(count * count)

@@ -1,3 +1,4 @@
+import { lengthOf, scaleToUnit, takeAway } from './orthogonal.ts'
 import { gaussian, type Random } from './random.ts'
 import { ShiftedTridiagonal } from './shifted-tridiagonal.ts'
 import type { Tridiagonal } from './tridiagonal-values.ts'
@@ -43,56 +44,14 @@ export function tridiagonalVectors(
         throw new RangeError('expected eigenvalues, got one whose inverse iteration stands still')
       }
       const divided = shifted.solve(vector)
-      const solved = length(vector)
+      const solved = lengthOf(vector)
       takeAway(near, vector)
       // What was mostly taken away is left with the rounding of what went.
-      const left = length(vector)
+      const left = lengthOf(vector)
       if (left < solved / 2) takeAway(near, vector)
       const growth = scaleToUnit(vector) * divided
       if (growth * ROUNDINGS * Math.sqrt(size) * rounding >= 1 && left > solved / 1024) break
     }
   }
   return vectors
-}
-
-/** What `vector` has of unit rows that are orthogonal to each other. Four of them share its reading. */
-function takeAway(rows: Float64Array, vector: Float64Array): void {
-  const size = vector.length
-  const end = rows.length
-  let first = 0
-  for (; first + 4 * size <= end; first += 4 * size) {
-    const [second, third, fourth] = [first + size, first + 2 * size, first + 3 * size]
-    let [g0, g1, g2, g3] = [0, 0, 0, 0]
-    for (let i = 0; i < size; i++) {
-      const x = vector[i]!
-      g0 += x * rows[first + i]!
-      g1 += x * rows[second + i]!
-      g2 += x * rows[third + i]!
-      g3 += x * rows[fourth + i]!
-    }
-    for (let i = 0; i < size; i++) {
-      vector[i]! -=
-        g0 * rows[first + i]! +
-        g1 * rows[second + i]! +
-        (g2 * rows[third + i]! + g3 * rows[fourth + i]!)
-    }
-  }
-  for (; first < end; first += size) {
-    let g = 0
-    for (let i = 0; i < size; i++) g += vector[i]! * rows[first + i]!
-    for (let i = 0; i < size; i++) vector[i]! -= g * rows[first + i]!
-  }
-}
-
-function length(vector: Float64Array): number {
-  let squared = 0
-  for (let i = 0; i < vector.length; i++) squared += vector[i]! * vector[i]!
-  return Math.sqrt(squared)
-}
-
-/** @returns what the length was. */
-function scaleToUnit(vector: Float64Array): number {
-  const before = length(vector)
-  for (let i = 0; i < vector.length; i++) vector[i]! /= before
-  return before
 }

@@ -73,9 +73,3 @@ test('queries of other dimensions than the gallery are refused, and classes of o
     /expected 1 classes of queries and 1 of rows, got 2 and 2/,
   )
 })
-
-test('vectors of another length or with NaN are not packed', () => {
-  const bad = Float32Array.of(1, Number.NaN)
-  assert.throws(() => packRows([Float32Array.of(1)], 2), failsWith('DIMENSION_MISMATCH', /row 0/))
-  assert.throws(() => packRows([bad], 2), failsWith('INVALID_VECTOR', 'NaN at position 1 of row 0'))
-})

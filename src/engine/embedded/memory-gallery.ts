@@ -7,8 +7,7 @@ import type { RowsNow, TreeKind } from '../../index/metric/row-trees.ts'
 import { filterBand, type SearchFacts } from '../../index/planner/search-facts.ts'
 import type { RowCoding } from '../../index/scan/cascade/row-coding.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { drawIndices } from '../../vector/draw-indices.ts'
-import type { Random } from '../../vector/random.ts'
+import { drawIndices, type Random } from '../../vector/random.ts'
 import { BackgroundCoding } from './coding/background-coding.ts'
 import type {
   Gallery,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { choleskyFactor, invertLower } from '../../src/vector/cholesky.ts'
-import { inverseFactor } from '../../src/vector/inverse-factor.ts'
+import { choleskyFactor, inverseFactor, invertLower } from '../../src/vector/inverse-factor.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
+import { matrixOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainProducts } from '../support/plain-products.ts'
 
@@ -53,13 +53,16 @@ test('a matrix that is not positive definite is refused', () => {
 test('the inverse made in halves is that of the factor', async () => {
   for (const size of [1, 96, 97, 260]) {
     const drawn = seededRandom(SEED + size)
-    const rows = { rows: size, columns: size + 3 }
     const values = Float64Array.from({ length: size * (size + 3) }, () => gaussian(drawn))
-    const positive = await plainProducts({ values, ...rows }, { values, ...rows })
-    for (let i = 0; i < size; i++) positive[i * size + i]! += size
-    const wanted = invertLower(choleskyFactor(positive, size), size)
-    const got = await inverseFactor(positive, size, plainProducts)
-    for (const [place, value] of got.entries()) {
+    const rows = matrixOf(values, size + 3)
+    const positive = await plainProducts(rows, rows)
+    for (let i = 0; i < size; i++) positive.values[i * size + i]! += size
+    const before = positive.values.slice()
+    const wanted = invertLower(choleskyFactor(before, size), size)
+    const got = await inverseFactor(positive, plainProducts)
+    assert.deepEqual(positive.values, before, 'left as it was')
+    assert.deepEqual([got.count, got.dimensions], [size, size])
+    for (const [place, value] of got.values.entries()) {
       assertClose(value, wanted[place]!, `seed ${SEED + size}, size ${size}: number ${place}`)
     }
   }
