@@ -1,7 +1,7 @@
 import { TensorProto_DataType } from 'onnx-buf'
 import { externalFilesOf } from './external-data.ts'
-import { readOnnx, standardOpset } from './read.ts'
-import { declaredTensor } from './tensor-shape.ts'
+import { readOnnx, standardOpset } from './model-file.ts'
+import { declaredTensor } from './parts.ts'
 
 /** An input or output as the graph declares it. */
 export interface DeclaredValue {

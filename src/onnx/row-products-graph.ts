@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema, TensorProto_DataType } from 'onnx-buf'
-import { modelBytes } from './model-bytes.ts'
+import { modelBytes } from './model-file.ts'
 import { node, valueInfo } from './parts.ts'
 
 const { DOUBLE } = TensorProto_DataType

@@ -1,6 +1,5 @@
-import { broadcastDims } from './broadcast.ts'
 import type { Value } from './graph-builder.ts'
-import { asValue, type Operand, where } from './primitives.ts'
+import { asValue, broadcastDims, type Operand, where } from './primitives.ts'
 
 /** What has no slope: comparisons, masks (bool) and choices. */
 

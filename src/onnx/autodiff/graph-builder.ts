@@ -6,7 +6,7 @@ import {
   type TensorProto,
   TensorProto_DataType,
 } from 'onnx-buf'
-import { modelBytes } from '../model-bytes.ts'
+import { modelBytes } from '../model-file.ts'
 import {
   type AttributeValue,
   doubleTensor,

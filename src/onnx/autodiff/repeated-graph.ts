@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema } from 'onnx-buf'
-import { modelBytes } from '../model-bytes.ts'
+import { modelBytes } from '../model-file.ts'
 import { int64Tensor, node, valueInfo } from '../parts.ts'
 import type { GraphBuilder, Port } from './graph-builder.ts'
 

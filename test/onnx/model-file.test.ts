@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { readOnnx, standardOpset } from '../../src/onnx/read.ts'
-import { writeOnnx } from '../../src/onnx/write.ts'
+import { readOnnx, standardOpset, writeOnnx } from '../../src/onnx/model-file.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { failsWith } from '../support/errors.ts'
 

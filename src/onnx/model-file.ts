@@ -1,9 +1,13 @@
-import { fromBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf'
 import { AppError } from '../errors.ts'
 
 /** A parsed ONNX file that certainly has a graph. Fields unknown to us survive writing. */
 export type OnnxModel = ModelProto & { graph: GraphProto }
+
+/** ReduceMax takes its axes as attribute up to this version, ReduceSum as input from 13 on. */
+const OPSET = 17n
+const IR_VERSION = 8n
 
 /**
  * Parses the bytes of an ONNX file.
@@ -29,6 +33,17 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
     )
   }
   return model as OnnxModel
+}
+
+/** Gives the bytes of an ONNX file. */
+export function writeOnnx(model: ModelProto): Uint8Array<ArrayBuffer> {
+  return toBinary(ModelProtoSchema, model)
+}
+
+/** Gives the bytes of an ONNX file with a graph of our own making. */
+export function modelBytes(graph: GraphProto): Uint8Array<ArrayBuffer> {
+  const opsetImport = [{ domain: '', version: OPSET }]
+  return writeOnnx(create(ModelProtoSchema, { irVersion: IR_VERSION, opsetImport, graph }))
 }
 
 /** The version of the standard operator set, 0 when the model imports none. */
