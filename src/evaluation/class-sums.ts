@@ -28,7 +28,7 @@ export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
   }
 }
 
-/** The classes of several evaluations, one after the other. */
+/** Joins the classes of several evaluations, one after the other. */
 export function joinClassSums(parts: readonly ClassSums[]): ClassSums {
   const join = (of: (part: ClassSums) => Float64Array) =>
     Float64Array.from(parts.flatMap((part) => [...of(part)]))

@@ -8,7 +8,7 @@ export interface Distances {
   readonly rows: number
   /** No distance is further than this from its canonical value; 0 where all are canonical. */
   readonly within: number
-  /** Measures the queries `first` to `end` - 1, one after the other. The caller may change the numbers. */
+  /** Measures the queries `first` to `end` - 1, row after row. The caller may change the numbers. */
   measure(first: number, end: number): Promise<Float64Array>
   canonical(query: number, row: number): number
 }

@@ -3,13 +3,13 @@ import { squaredEuclidean } from '../vector/squared-euclidean.ts'
 
 export interface Neighbour {
   readonly row: number
-  /** Euclidean. */
+  /** The Euclidean distance to the query. */
   readonly distance: number
 }
 
 /**
- * Some of the queries, from the lowest score to the highest in even steps: what is good, what is
- * bad, and what is usual. Of equal scores the first query comes first.
+ * Chooses some of the queries, from the lowest score to the highest in even steps: what is good, what
+ * is bad, and what is usual. Of equal scores the first query comes first.
  *
  * @param scores by query.
  */
@@ -22,7 +22,7 @@ export function spreadQueries(scores: ReadonlyMap<number, number>, most: number)
   )
 }
 
-/** The `k` rows nearest to each query, but for those left out, as itself; ties by row. */
+/** Finds the `k` rows nearest to each query, but for those left out, as itself; ties by row. */
 export function nearestRows(
   vectors: RowMatrix,
   queries: readonly number[],

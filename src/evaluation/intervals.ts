@@ -3,18 +3,19 @@ import type { Random } from '../vector/random.ts'
 export type Interval = readonly [low: number, high: number]
 
 export interface BootstrapOptions {
-  /** Data sets drawn; an interval of level .95 wants 1,000. */
+  /** The number of data sets drawn; an interval of level .95 wants 1,000. */
   readonly resamples: number
-  /** Share of resamples inside the interval, in (0, 1). */
+  /** The share of resamples inside the interval, in (0, 1). */
   readonly level: number
 }
 
 const BOOTSTRAP_DEFAULTS: BootstrapOptions = { resamples: 1000, level: 0.95 }
 
 /**
- * Percentile bootstrap over classes (Efron 1979): classes are drawn with replacement, as many as
- * there are, and every statistic is computed anew. Classes and not images are drawn, since images
- * of one class are alike: drawing images would make intervals that are far too narrow.
+ * Estimates intervals by the percentile bootstrap over classes (Efron 1979): classes are drawn with
+ * replacement, as many as there are, and every statistic is computed again. Classes and not images
+ * are drawn, since images of one class are similar: drawing images would make intervals that are far
+ * too narrow.
  *
  * All statistics see the same draws, so that the difference of two models is a paired comparison.
  *
@@ -50,7 +51,7 @@ export function bootstrapIntervals(
   })
 }
 
-/** Linear between the order statistics. `sorted` holds at least one value. */
+/** Interpolates between the order statistics. `sorted` holds at least one value. */
 function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1)
   const below = Math.floor(at)

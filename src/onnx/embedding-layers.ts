@@ -21,16 +21,16 @@ interface AffineLayer {
 export interface EmbeddingLayers {
   /** The model's output: [batch, dimensions], or [batch, dimensions, 1, 1]. */
   readonly output: { readonly name: string; readonly dimensions: number }
-  /** On the unit output; null leaves it alone. The result is made unit. */
+  /** The layers on the unit output, whose result is made unit; null leaves it alone. */
   readonly layers: {
-    /** Before relu. */
+    /** The layer before relu; null for none. */
     readonly hidden: AffineLayer | null
     readonly last: AffineLayer
     /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
     readonly slices: number
   } | null
   /**
-   * What the layers count in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
+   * The weight of the layers in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
    */
   readonly share: number
   /** `metadata_props` to add; a key that the model has is replaced. */
@@ -49,7 +49,7 @@ const OLDEST_OPSET = 7
 const OLDEST_IR = 4n
 const { FLOAT } = TensorProto_DataType
 
-/** What `addEmbeddingLayers` has put behind a model's output. */
+/** The layers that `addEmbeddingLayers` has put behind a model's output. */
 export interface FoundLayers extends Pick<EmbeddingLayers, 'layers' | 'share' | 'metadata'> {
   /** The length of its vectors. */
   readonly dimensions: number
@@ -76,7 +76,7 @@ export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): 
   const [inputInfo] = graph.input
   const fixedBatch = inputInfo !== undefined && declaredTensor(inputInfo)?.dims?.[0] === 1
   graph.output = [valueInfo(outputName, FLOAT, [fixedBatch ? 1 : 'batch', dimensions])]
-  // Shapes noted for inner values may hold an old batch; onnxruntime infers them anew.
+  // Shapes noted for inner values may hold an old batch; onnxruntime infers them again.
   graph.valueInfo = []
   if (parsed.irVersion < OLDEST_IR) parsed.irVersion = OLDEST_IR
   parsed.metadataProps = [

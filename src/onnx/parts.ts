@@ -120,7 +120,13 @@ export function declaredTensor(info: ValueInfoProto): DeclaredTensor | null {
   return { elemType, dims: dims ?? null }
 }
 
-/** Finds a prefix that no name in the graph has, also not where layers of that stem were added before. */
+/** Lists the inputs without initialisers, which files before IR version 4 list too. */
+export function inputsOf({ initializer, input }: GraphProto): ValueInfoProto[] {
+  const initialised = new Set(initializer.map(({ name }) => name))
+  return input.filter(({ name }) => !initialised.has(name))
+}
+
+/** Finds a prefix that no name in the graph has, also where layers of that stem were added before. */
 export function freePrefix(graph: GraphProto, stem: string): string {
   const taken = [
     ...graph.node.flatMap(({ input, output }) => [...input, ...output]),

@@ -8,7 +8,8 @@ const { DOUBLE } = TensorProto_DataType
 const TO_DOUBLE = { to: BigInt(DOUBLE) }
 
 /**
- * `left` [m, k] times the transpose of `right` [n, k], as `products` [m, n] in float64.
+ * Builds the graph that multiplies `left` [m, k] with the transpose of `right` [n, k] and gives
+ * `products` [m, n] in float64.
  * @param type of both inputs.
  */
 export function rowProductsGraph(type: 'float32' | 'float64'): Uint8Array<ArrayBuffer> {

@@ -18,9 +18,9 @@ const { FLOAT, UINT8 } = TensorProto_DataType
 
 /**
  * Puts what stands between 8-bit pixels and a unit vector into the graph: cast, channel order,
- * mean and deviation, layout, the bundle's graph, pooling, flattening, L2 normalisation. Keeps the model's
- * operator set. The bundle's own input becomes an inner value of the same name, so that its nodes
- * and their subgraphs stay as they are.
+ * mean and deviation, layout, the bundle's graph, pooling, flattening, L2 normalisation. Keeps the
+ * model's operator set. The bundle's own input becomes an inner value of the same name, so that its
+ * nodes and their subgraphs stay as they are.
  *
  * A graph with a fixed batch of one is served in batches of one: a Reshape inside may rely on it.
  *
@@ -47,7 +47,7 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
     ...graph.input.filter(({ name }) => name !== spec.input.name),
   ]
   graph.output = [valueInfo(outputName, FLOAT, [batch ?? 'batch', spec.output.dimensions])]
-  // Shapes noted for inner values may hold the old batch; onnxruntime infers them anew.
+  // Shapes noted for inner values may hold the old batch; onnxruntime infers them again.
   graph.valueInfo = []
   const maxBatch = batch ?? Number.POSITIVE_INFINITY
   return { bytes: writeOnnx(parsed), inputName, outputName, maxBatch }

@@ -1,18 +1,18 @@
 import { type GraphProto, TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
 import { type OnnxModel, standardOpset } from './model-file.ts'
-import { type DeclaredTensor, declaredTensor } from './parts.ts'
+import { type DeclaredTensor, declaredTensor, inputsOf } from './parts.ts'
 
-/** What the serving layers need to know of a model. */
+/** The facts that the serving layers need to know of a model. */
 export interface ServingSpec {
   readonly input: {
     readonly name: string
     readonly layout: 'NCHW' | 'NHWC'
     readonly width: number
     readonly height: number
-    /** Order of the channels that the graph wants. */
+    /** The order of the channels that the graph wants. */
     readonly colour: 'rgb' | 'bgr'
-    /** Of 8-bit values (0 to 255), a number a channel, in the order of `colour`. */
+    /** The mean of 8-bit values (0 to 255), a number a channel, in the order of `colour`; `std` too. */
     readonly mean: readonly number[]
     readonly std: readonly number[]
   }
@@ -28,7 +28,7 @@ export interface ServingSpec {
   }
 }
 
-/** What the layers are fitted to. */
+/** The facts of a graph that the layers are fitted to. */
 interface Servable {
   /** 1 for a graph with a fixed batch of one; null for any batch. */
   readonly batch: 1 | null
@@ -42,7 +42,10 @@ interface Servable {
 const OLDEST_OPSET = 7
 const { FLOAT, FLOAT16 } = TensorProto_DataType
 
-/** @throws MODEL_INVALID where model and `spec` disagree. */
+/**
+ * Checks that a graph can be served.
+ * @throws MODEL_INVALID where model and `spec` disagree.
+ */
 export function checkServable(model: OnnxModel, spec: ServingSpec): Servable {
   const opset = standardOpset(model)
   if (opset < OLDEST_OPSET) {
@@ -63,9 +66,7 @@ export function checkServable(model: OnnxModel, spec: ServingSpec): Servable {
 
 function checkInput(graph: GraphProto, spec: ServingSpec): DeclaredTensor {
   const { name, layout, width, height } = spec.input
-  // Before IR version 4 initialisers are listed as inputs too.
-  const initialised = new Set(graph.initializer.map((tensor) => tensor.name))
-  const inputs = graph.input.filter((info) => !initialised.has(info.name))
+  const inputs = inputsOf(graph)
   const found = inputs.find((info) => info.name === name)
   if (found === undefined || inputs.length > 1) {
     throw invalid(`expected ${shown(name)} as the only input of the graph, got ${names(inputs)}`)
@@ -110,7 +111,7 @@ function checkOutput(graph: GraphProto, { output }: ServingSpec): number | null 
   )
 }
 
-/** What follows the batch: C is the dimensions, a word any number. */
+/** The dimensions after the batch: C is the embedding's, a word any number. */
 const OUTPUT_FORMS = {
   none: ['C', 'C, 1, 1'],
   'class-token': ['tokens, C'],
@@ -147,7 +148,7 @@ function invalid(message: string): AppError {
   return new AppError('MODEL_INVALID', message)
 }
 
-/** For messages: `[?, 3, 224, 224]`. */
+/** Shows dimensions in messages: `[?, 3, 224, 224]`. */
 function shownDims(dims: DeclaredTensor['dims']): string {
   return dims === null ? 'unknown shape' : `[${dims.map((size) => size ?? '?').join(', ')}]`
 }

@@ -4,7 +4,7 @@ import { type RowMatrix, rowOf } from './row-matrix.ts'
 import { squaredEuclidean } from './squared-euclidean.ts'
 
 export interface KMeansOptions {
-  /** From 1 to the number of points. */
+  /** The number of clusters, from 1 to the number of points. */
   readonly clusters: number
   readonly random: Random
   /** Runs from new seeds, of which the one with the smallest inertia is kept; 3 by default. */

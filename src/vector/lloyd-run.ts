@@ -6,19 +6,19 @@ export interface Clustering {
   readonly assignment: Int32Array
   /** The mean of each cluster, rounded to float32. */
   readonly centres: RowMatrix
-  /** Sum of the squared distances of the points to their centres. */
+  /** The sum of the squared distances of the points to their centres. */
   readonly inertia: number
 }
 
 /**
- * One run of Lloyd's algorithm. A point whose own centre stayed is only compared with the centres
+ * Makes one run of Lloyd's algorithm. A point whose own centre stayed is only compared with the centres
  * that moved: the others were no nearer in the round before, and are where they were.
  */
 export class LloydRun {
   readonly #points: RowMatrix
   readonly #centres: RowMatrix
   readonly #assignment: Int32Array
-  /** Squared distance of each point to its own centre. */
+  /** The squared distance of each point to its own centre. */
   readonly #distances: Float64Array
   readonly #moved: Uint8Array
   readonly #block: DistanceBlock

@@ -17,15 +17,17 @@ export interface PrincipalComponents {
   readonly variances: Float64Array
 }
 
-/** What takes long. */
+/** The sums that take long. */
 interface LargeSums {
   /** Covariance of the rows, dimensions^2 numbers; called where it is needed. */
   readonly covariance: () => Promise<Float64Array>
   readonly products: RowProducts
 }
 
-// A direction is the quotient of two numbers of about the root of its variance: below this share of
-// the largest variance too few digits are left.
+/**
+ * The least share of the largest variance that a direction may have. It is the quotient of two numbers
+ * of about the root of its variance, so that below too few digits are left.
+ */
 export const LEAST_SHARE = 1e-8
 
 /**
@@ -98,6 +100,7 @@ async function gramComponents(
   return { directions: directions.values, variances: values.map((value) => value / rows.count) }
 }
 
+/** Takes the mean of the rows. */
 export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array {
   const mean = new Float64Array(dimensions)
   for (let row = 0; row < count; row++) {
@@ -107,7 +110,7 @@ export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array 
   return mean
 }
 
-/** The rows as seen from `mean`. */
+/** Takes `mean` from each row. */
 export function centredRows(rows: RowMatrix, mean: Float64Array): Matrix<Float64Array> {
   const { values, count, dimensions } = rows
   const centred = new Float64Array(values.length)

@@ -9,19 +9,20 @@ export interface Subspace {
   readonly dimensions: number
 }
 
-/** Vectors to learn from, which may be read anew each time: `vector` is good until the next one is asked for. */
+/** Vectors to learn from, which may be read again each time: `vector` is good until the next call. */
 export interface VectorSample {
   readonly count: number
   vector(i: number): Float32Array
 }
 
-/** Vectors that are put to use at once, so that what they are added to is read once for all. */
+/** The number of vectors that are added at once, so that the sums are read once for all. */
 const AT_ONCE = 4
 
 /**
- * The principal subspace of a sample, by subspace iteration from a random start (Halko, Martinsson
- * and Tropp, Finding structure with randomness, 2011, algorithm 4.4). Approximate directions only
- * cost filter power, never correctness; orthonormality, which proofs rely on, holds to 1e-13.
+ * Finds the principal subspace of a sample, by subspace iteration from a random start (Halko,
+ * Martinsson and Tropp, Finding structure with randomness, 2011, algorithm 4.4). Approximate
+ * directions only cost filter power, never correctness; orthonormality, which proofs rely on, holds
+ * to 1e-13. For directions to the last digit see symmetricEigen.
  *
  * @param sample of vectors of `dimensions` numbers.
  * @param options.mean the point the subspace goes through; the mean of the sample unless given.
@@ -64,7 +65,7 @@ function meanOf(sample: VectorSample, dimensions: number): Float64Array {
   return mean
 }
 
-/** The vector as seen from the mean. */
+/** Writes the vector as seen from the mean. */
 export function centre(vector: Float32Array, mean: Float64Array, out: Float64Array): void {
   for (let i = 0; i < out.length; i++) out[i] = vector[i]! - mean[i]!
 }
@@ -88,7 +89,7 @@ function addOuterProducts(
   }
 }
 
-/** Coordinates of a centred vector in a basis of a multiple of four rows, which share its reading. */
+/** Writes the coordinates of a centred vector in a basis of a multiple of four rows. */
 export function project(basis: Float64Array, centred: Float64Array, out: Float64Array): void {
   const dimensions = centred.length
   for (let k = 0; k < out.length; k += 4) {
@@ -113,7 +114,7 @@ export function project(basis: Float64Array, centred: Float64Array, out: Float64
   }
 }
 
-/** Gram and Schmidt, each row twice: once is not enough for rows that nearly depend on others. */
+/** Gram and Schmidt, each row three times: once is not enough where rows nearly depend on others. */
 function orthonormalise(
   basis: Float64Array,
   rank: number,
@@ -127,7 +128,7 @@ function orthonormalise(
       continue
     }
     while (!makeOrthogonal(basis, row, k)) {
-      // The sample has fewer directions than asked for: any further ones do.
+      // The sample has fewer directions than `rank`: any further ones do.
       for (let i = 0; i < dimensions; i++) row[i] = gaussian(random)
     }
   }

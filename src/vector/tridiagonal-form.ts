@@ -6,24 +6,24 @@ import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matri
  */
 export interface TridiagonalForm {
   readonly diagonal: Float64Array
-  /** As many as `diagonal`; the last is 0. */
+  /** The numbers beside the diagonal, as many as on it; the last is 0. */
   readonly beside: Float64Array
-  /** In row i the v of the reflection i, zeros up to number i. */
+  /** The v of each reflection: row i has that of reflection i, zeros up to number i. */
   readonly reflections: Float64Array
-  /** The h of each; 0 for none. */
+  /** The h of each reflection; 0 for none. */
   readonly heights: Float64Array
 }
 
-/** Reflections that are put off, then done at once as products. */
+/** The number of reflections that are put off, then done at once as products. */
 const PANEL = 32
-/** On the way back nothing is done to more of them but products. */
+/** The same on the way back, where more pay, since nothing else is done with them. */
 const WAY_BACK = 128
 
 /**
- * Householder's reduction, in panels (Dongarra, Sorensen and Hammarling, Journal of Computational
- * and Applied Mathematics 27, 1989; dsytrd of LAPACK): 4 / 3 size^3 operations, half of them
- * products. In a panel the matrix stays as it was; V and W hold what is to be taken away from it,
- * V^T W + W^T V.
+ * Reduces a symmetric matrix by Householder's reflections, in panels (Dongarra, Sorensen and
+ * Hammarling, Journal of Computational and Applied Mathematics 27, 1989; dsytrd of LAPACK), in 4 / 3
+ * size^3 operations, half of them products. In a panel the matrix stays as it was; V and W hold what
+ * is to be taken away from it, V^T W + W^T V.
  *
  * @param matrix `size * size` numbers, symmetric, of which the upper half is read; overwritten.
  */
@@ -93,7 +93,10 @@ function makeReflection(row: Float64Array, from: number, beside: Float64Array): 
   return squared - first * turned
 }
 
-/** The w of a reflection: with p = A v / h, p - v (p v) / 2 h, A being what the panel leaves of the matrix. */
+/**
+ * Finds the w of a reflection: p - v (p v) / 2 h with p = A v / h, A being what the panel leaves of
+ * the matrix.
+ */
 function imageOf(
   matrix: Float64Array,
   v: Float64Array,
@@ -157,7 +160,7 @@ function multiplyUpper(
   for (; i < n; i++) multiplyRow(matrix, v, i, n, out)
 }
 
-/** One row, from its diagonal to before `end`. */
+/** Adds one row's part, from its diagonal to before `end`. */
 function multiplyRow(
   matrix: Float64Array,
   v: Float64Array,
@@ -205,8 +208,8 @@ async function takePanel(
 }
 
 /**
- * Multiplies each row of `vectors` by Q, in place: panels of reflections as I - V^T S V, S an upper triangle
- * (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
+ * Multiplies each row of `vectors` by Q, in place: panels of reflections as I - V^T S V, S an upper
+ * triangle (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
  */
 export async function turnBack(
   { reflections, heights }: TridiagonalForm,

@@ -81,7 +81,7 @@ export function atLeast(x: Value, floor: number): Value {
   })
 }
 
-/** Where `condition` (bool) holds a, elsewhere b; broadcasting. */
+/** Gives a where `condition` (bool) holds, elsewhere b; broadcasting. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const [x, y] = [asValue(a, condition), asValue(b, condition)]
   const between = { ...x, dims: broadcastDims(x, y) }
@@ -127,7 +127,7 @@ export function reshape(x: Value, dims: readonly number[]): Value {
   })
 }
 
-/** Sum along `axes`, which stay with size 1. */
+/** Sums along `axes`, which stay with size 1. */
 export function sum(x: Value, axes: readonly number[] = [...x.dims.keys()]): Value {
   if (axes.length === 0) return x
   return x.graph.emit('ReduceSum', [x], keptDims(x, axes), {
@@ -137,7 +137,7 @@ export function sum(x: Value, axes: readonly number[] = [...x.dims.keys()]): Val
   })
 }
 
-/** Largest value along `axes`, which stay with size 1. Ties share the gradient evenly. */
+/** Takes the largest value along `axes`, which stay with size 1. Ties share the gradient evenly. */
 export function max(x: Value, axes: readonly number[]): Value {
   const largest: Value = x.graph.emit('ReduceMax', [x], keptDims(x, axes), {
     attributes: { axes: axes.map(BigInt), keepdims: 1n },
@@ -177,7 +177,7 @@ function matrixDims({ dims, graph }: Value): [number, number] {
   return [n, m]
 }
 
-/** The shape of an element-wise result, by the rule of NumPy and ONNX. */
+/** Finds the shape of an element-wise result, by the rule of NumPy and ONNX. */
 export function broadcastDims(a: Value, b: Value): number[] {
   const rank = Math.max(a.dims.length, b.dims.length)
   return Array.from({ length: rank }, (_, axis) => {
@@ -192,7 +192,7 @@ export function broadcastDims(a: Value, b: Value): number[] {
   })
 }
 
-/** The axes of `value` along which a tensor of the shape `dims` was repeated. */
+/** Finds the axes of `value` along which a tensor of the shape `dims` was repeated. */
 function repeatedAxes(value: Value, dims: readonly number[]): number[] {
   const extra = value.dims.length - dims.length
   return value.dims.flatMap((size, axis) =>
