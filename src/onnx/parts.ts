@@ -77,10 +77,14 @@ function tensor(
   name: string,
   dataType: TensorProto_DataType,
   dims: readonly number[],
-  { buffer }: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+  values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
 ): TensorProto {
+  const size = dims.reduce((product, length) => product * length, 1)
+  if (values.length !== size) {
+    throw new RangeError(`expected ${size} numbers for ${name} [${dims}], got ${values.length}`)
+  }
   // ONNX wants little-endian bytes, as every processor has that onnxruntime-node is built for.
-  const rawData = new Uint8Array(buffer)
+  const rawData = new Uint8Array(values.buffer)
   return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData })
 }
 

@@ -6,7 +6,6 @@ import {
   type TensorProto,
   TensorProto_DataType,
 } from 'onnx-buf'
-import { modelBytes } from '../model-file.ts'
 import {
   type AttributeValue,
   doubleTensor,
@@ -144,11 +143,6 @@ export class GraphBuilder {
   expose(value: Value): string {
     this.outputs.push({ name: value.name, value })
     return value.name
-  }
-
-  /** Gives the bytes of the ONNX file. */
-  build(graphName: string): Uint8Array<ArrayBuffer> {
-    return modelBytes(this.graph(graphName, this.inputs, this.outputs))
   }
 
   /** Gives the graph by itself, with inputs and outputs in the given order. */
