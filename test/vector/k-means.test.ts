@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { normalisedMutualInformation } from '../../src/evaluation/mutual-information.ts'
 import { kMeans } from '../../src/vector/k-means.ts'
+import { LloydRun } from '../../src/vector/lloyd-run.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
-import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
+import { matrixOf, packRows, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { gaussianVectors, HARD_SETS } from '../support/random-vectors.ts'
@@ -108,6 +109,15 @@ test('one seed gives the same clusters every time, and none is left empty', () =
     assert.deepEqual(cluster(), cluster())
     assert.equal(new Set(cluster().assignment).size, 6, `seed ${seed}`)
   }
+})
+
+test('a cluster that is empty takes the point that is farthest from its centre', () => {
+  const points = matrixOf(Float32Array.of(0, 1, 10), 1)
+  // Of equal centres the second gets no point.
+  const run = new LloydRun(points, matrixOf(Float32Array.of(0, 0), 1))
+  const { assignment, centres, inertia } = run.finish(100)
+  assert.deepEqual([...assignment], [0, 0, 1])
+  assert.deepEqual([...centres.values, inertia], [0.5, 10, 0.5])
 })
 
 test('equal points end in clusters of which some are empty', () => {
