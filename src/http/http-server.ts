@@ -3,8 +3,8 @@ import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger } from 'fastify'
 import { fastify, LogController } from 'fastify'
+import type { Collections } from '../collection/collections.ts'
 import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
-import type { CollectionsUseCases } from '../collection/service.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
 import type { AccessOptions } from './access.ts'
@@ -61,7 +61,7 @@ const HTTP_LIMIT_DEFAULTS = {
 } as const
 
 export interface HttpServerOptions extends AccessOptions {
-  readonly collections: CollectionsUseCases
+  readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
   /** Left out: there are no models. */
   readonly embeddings?: EmbeddingsUseCases
   /** Without it there are no calls about jobs and imports. */

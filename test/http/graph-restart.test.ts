@@ -28,7 +28,7 @@ async function served(
       jobFailed() {},
       modelReplaced() {},
       modelNotReplaced() {},
-      graphRefused: (notice) => notices.push(notice),
+      onGraphFile: (notice) => notices.push(notice),
     },
   )
   const server = await startServer(service.collections)

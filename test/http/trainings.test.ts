@@ -20,7 +20,7 @@ async function withService(
   const config: Config = { ...loadConfig({}, flags), provider: 'cpu' }
   const service = await startService(config, {
     jobFailed: (_job, cause) => t.diagnostic(String(cause)),
-    graphRefused() {},
+    onGraphFile() {},
     modelReplaced() {},
     modelNotReplaced() {},
   })

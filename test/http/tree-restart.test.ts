@@ -19,7 +19,7 @@ type Send = (method: string, path: string, body?: unknown) => Promise<Answer>
 async function serve(folder: string, use: (send: Send) => Promise<void>): Promise<TreeNotice[]> {
   const notices: TreeNotice[] = []
   const service = await startService(testConfig(folder), {
-    treeFile: (notice) => notices.push(notice),
+    onTreeFile: (notice) => notices.push(notice),
   })
   try {
     await service.loaded

@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto'
-import type { LackingRecord } from '../../engine/embedded/store/generation-store.ts'
-import type { RecordStore } from '../../engine/embedded/store/record-store.ts'
+import type { EngineCollection } from '../../engine/engine.ts'
+import type { LackingRecord } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import type { ReembedSource } from './reembed-input.ts'
 
-/** The picture of a version; null when that has ended. @throws PICTURE_MISSING and what reading it throws. */
-export type ReadPicture = (record: LackingRecord) => Promise<Uint8Array | null>
+/** A record whose image is wanted. */
+type ImageRecord = Pick<LackingRecord, 'id' | 'contentHash'>
+
+/** Reads the image of a record; null when the record is gone or has another. @throws PICTURE_MISSING and what reading it throws. */
+export type ReadPicture = (record: ImageRecord) => Promise<Uint8Array | null>
 
 interface Parts {
-  readonly store: RecordStore
-  /** The key of the collection. */
-  readonly collection: number
+  readonly collection: Pick<EngineCollection, 'content' | 'get'>
   readonly files: ImportFiles
 }
 
-/** Reads the pictures of records, each proven to be the one its record was made of by its SHA-256. */
-export function picturesOf(from: ReembedSource, parts: Parts): ReadPicture {
-  const read =
-    from.kind === 'folder'
-      ? (record: LackingRecord) => fileOf(record, from.folder, parts.files)
-      : (record: LackingRecord) => originalOf(record, parts)
+/** Reads the images of records, each proven to be the one its record was made of by its SHA-256. */
+export function picturesOf(from: ReembedSource, { collection, files }: Parts): ReadPicture {
   return async (record) => {
     if (record.contentHash === null) {
       throw missing(`expected a record of a picture, got ${shown(record.id)}, given as a vector`)
     }
-    const bytes = await read(record)
+    const bytes =
+      from.kind === 'folder'
+        ? await fileOf(record, from.folder, files)
+        : await originalOf(record, collection)
     if (bytes === null) return null
     if (createHash('sha256').update(bytes).digest('hex') === record.contentHash) return bytes
     if (from.kind === 'folder') {
@@ -37,18 +37,18 @@ export function picturesOf(from: ReembedSource, parts: Parts): ReadPicture {
 }
 
 async function originalOf(
-  { key, id }: LackingRecord,
-  { store, collection }: Parts,
+  { id, contentHash }: ImageRecord,
+  collection: Parts['collection'],
 ): Promise<Uint8Array | null> {
-  const content = await store.content(collection, id)
+  const content = await collection.content(id)
   if (content !== null) return content.bytes
-  const [version] = await store.recordsByKey(collection, [key])
-  if (version === null) return null
+  const record = await collection.get(id, { vector: false })
+  if (record?.image?.contentHash !== contentHash) return null
   throw missing(`expected an original of ${shown(id)}, found none`)
 }
 
 async function fileOf(
-  { id }: LackingRecord,
+  { id }: ImageRecord,
   folder: string,
   files: ImportFiles,
 ): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { IdentityQuery, IdentitySearchRequest } from '../../collection/search-identities.ts'
+import type { IdentitySearchRequest, IdentitySet } from '../../collection/search-identities.ts'
 import type { QueryExample } from '../../collection/service.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
@@ -34,7 +34,7 @@ function toRequest(
   return { query: toQuery(query, files), k, radius, explain: include.includes('explain') }
 }
 
-function toQuery(query: QueryInput, files: readonly Uint8Array[]): IdentityQuery<ImageSource> {
+function toQuery(query: QueryInput, files: readonly Uint8Array[]): IdentitySet<ImageSource> {
   const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
   if (given.length !== 1) {
     throw new AppError(

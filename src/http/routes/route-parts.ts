@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
+import type { Collections } from '../../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../../collection/embeddings.ts'
-import type { CollectionsUseCases, SearchAnswer } from '../../collection/service.ts'
+import type { SearchAnswer } from '../../collection/service.ts'
 import type { BodyReader } from '../body/body-reader.ts'
 import type { ImageSources } from '../body/image-sources.ts'
 
 /** What routes work with. */
 export interface RouteParts {
-  readonly collections: CollectionsUseCases
+  readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
   readonly embeddings: EmbeddingsUseCases
   readonly bodies: BodyReader
   readonly images: ImageSources

@@ -1,6 +1,6 @@
 import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
 import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/service.ts'
-import { MAX_IDENTITY_RECORDS } from '../../engine/embedded/identities/identity-members.ts'
+import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
 import { closed, oneOf, Type, VectorInputSchema } from './parts.ts'
 import { ImageSourceSchema } from './record.ts'
 import { SearchAnswerSchema } from './search.ts'

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { compareIds } from '../../../../src/engine/collection-spec.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
-import { EVERYTHING, openGallery } from '../../../support/open-gallery.ts'
+import { EVERYTHING } from '../../../support/generation-under-test.ts'
+import { openGeneration } from '../../../support/open-generation.ts'
 import { HARD_SETS } from '../../../support/random-vectors.ts'
 
 const RECORDS = 5000
@@ -18,13 +19,13 @@ const PLANS = {
 for (const [name, { costs, plan }] of Object.entries(PLANS)) {
   test(`filters of every selectivity get what a naive scan finds, never less: ${name}`, async () => {
     const random = seededRandom(SEED)
-    const { gallery, close } = openGallery(DIMENSIONS, { costs })
+    const { generation, close } = openGeneration(DIMENSIONS, { costs })
     const vectors = HARD_SETS.clustered!(random, RECORDS, DIMENSIONS)
     try {
       for (const [i, vector] of vectors.entries()) {
-        gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+        generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
       }
-      await gallery.coded()
+      await generation.coded()
       for (const share of [1, 0.3, 0.1, 0.01, 0.001]) {
         const allowed = vectors.map((_, i) => i).filter(() => random() < share)
         for (const k of [1, 10, 100]) {
@@ -36,7 +37,7 @@ for (const [name, { costs, plan }] of Object.entries(PLANS)) {
             })
             .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
             .slice(0, k)
-          const answer = await gallery.search({
+          const answer = await generation.search({
             ...{ ...EVERYTHING, vector, k },
             keys: async () => Float64Array.from(allowed, (i) => i + 1),
           })

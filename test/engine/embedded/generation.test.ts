@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VECTOR_MEMORIES, type VectorMemory } from '../../../src/engine/collection-spec.ts'
-import type { GalleryQuery } from '../../../src/engine/embedded/gallery.ts'
-import type { MemoryGallery } from '../../../src/engine/embedded/memory-gallery.ts'
 import { TREE_KINDS } from '../../../src/index/metric/row-trees.ts'
 import { StoredRows } from '../../../src/kernels/stored-rows.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
-import { naiveHits, type Truth } from '../../support/naive-gallery.ts'
-import { EVERYTHING, openGallery } from '../../support/open-gallery.ts'
+import {
+  EVERYTHING,
+  type GenerationUnderTest,
+  type RowsQuery,
+} from '../../support/generation-under-test.ts'
+import { naiveHits, type Truth } from '../../support/naive-search.ts'
+import { openGeneration } from '../../support/open-generation.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
 import { treeReady } from '../../support/tree-ready.ts'
 
@@ -17,12 +20,12 @@ const CODES_PAY = { scanned: 1e9, gathered: 1e3 }
 const INDEXES = ['scan', ...TREE_KINDS] as const
 
 function opened(kept: VectorMemory) {
-  return openGallery(DIMENSIONS, { kept, costs: CODES_PAY })
+  return openGeneration(DIMENSIONS, { kept, costs: CODES_PAY })
 }
 
 /** Adds, replaces and deletes; `key` counts the versions. */
 function change(
-  gallery: MemoryGallery,
+  generation: GenerationUnderTest,
   truth: Truth,
   vectors: Float32Array[],
   random: Random,
@@ -31,12 +34,12 @@ function change(
   const id = `r${Math.floor(random() * 4000)}`
   const old = truth.get(id)
   if (old !== undefined && random() < 0.4) {
-    gallery.delete([old.key])
+    generation.delete([old.key])
     truth.delete(id)
     return
   }
   const vector = vectors[key % vectors.length]!
-  gallery.put({ key, id, vector, replacedKey: old?.key ?? null })
+  generation.put({ key, id, vector, replacedKey: old?.key ?? null })
   truth.set(id, { key, vector })
 }
 
@@ -45,10 +48,10 @@ const CASES = ['random', 'clustered', 'duplicates'].flatMap((set) => {
 })
 
 for (const { set, kept } of CASES) {
-  test(`a gallery under writes, coded meanwhile, answers as a naive scan: ${set}, ${kept} in memory`, async () => {
+  test(`a generation under writes, coded meanwhile, answers as a naive scan: ${set}, ${kept} in memory`, async () => {
     const seed = 40
     const random = seededRandom(seed)
-    const { gallery, close } = opened(kept)
+    const { generation, close } = opened(kept)
     const vectors = HARD_SETS[set]!(random, 3000, DIMENSIONS)
     const truth: Truth = new Map()
     let later = 100_000
@@ -57,18 +60,18 @@ for (const { set, kept } of CASES) {
     const inTrees = set !== 'duplicates' && kept === 'float32'
     try {
       for (let key = 1; key <= 12_000; key++) {
-        await gallery.reserve(1)
-        change(gallery, truth, vectors, random, key)
+        await generation.reserve(1)
+        change(generation, truth, vectors, random, key)
         if (key % 400 !== 0) continue
         const vector = vectors[Math.floor(random() * vectors.length)]!
         const first = { ...EVERYTHING, vector, without: [...truth.keys()].slice(0, 2) }
-        if (inTrees) for (const tree of TREE_KINDS) await treeReady(gallery, tree)
+        if (inTrees) for (const tree of TREE_KINDS) await treeReady(generation, tree)
         const [place] = naiveHits(truth, first).slice(4)
         const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
           () => random() < 0.3,
         )
         const filtered = having(truth, keys)
-        const cases: [Truth, GalleryQuery][] = [
+        const cases: [Truth, RowsQuery][] = [
           [truth, first],
           [truth, { ...first, after: place ?? null }],
           [truth, { ...first, k: 5000, radius: place?.distance ?? 1 }],
@@ -78,16 +81,16 @@ for (const { set, kept } of CASES) {
           // What is there when the search begins counts, whatever is written while it runs.
           const wanted = naiveHits(among, query)
           const exactIndex = inTrees ? INDEXES[(i + key / 400) % 3]! : 'scan'
-          const answer = gallery.search({ ...query, exactIndex })
-          if (query.keys === null) change(gallery, truth, vectors, random, later++)
+          const answer = generation.search({ ...query, exactIndex })
+          if (query.keys === null) change(generation, truth, vectors, random, later++)
           const { hits, plan } = await answer
           assert.deepEqual(hits, wanted, `seed ${seed}, after ${key} changes, ${plan}`)
           plans.add(plan)
         }
       }
-      await gallery.coded()
+      await generation.coded()
       const vector = vectors[1]!
-      const answer = await gallery.search({ ...EVERYTHING, vector })
+      const answer = await generation.search({ ...EVERYTHING, vector })
       assert.deepEqual(answer.hits, naiveHits(truth, { ...EVERYTHING, vector }))
       // Codes tell no duplicate from another, so that reading the rows at once is cheaper.
       const level = set === 'duplicates' ? 'float32' : 'codes'
@@ -95,10 +98,10 @@ for (const { set, kept } of CASES) {
         answer.levels.some(({ name }) => name === level),
         JSON.stringify(answer.levels),
       )
-      assert.equal(gallery.count, truth.size)
+      assert.equal(generation.count, truth.size)
       const [id, { vector: stored }] = [...truth][5]!
-      assert.deepEqual(await gallery.vector(id), stored)
-      for (const drawn of await gallery.sample(50, random)) {
+      assert.deepEqual(await generation.vector(id), stored)
+      for (const drawn of await generation.sample(50, random)) {
         assert.deepEqual(drawn.vector, truth.get(drawn.id)!.vector)
       }
       const wantedPlans = inTrees ? ['scan', 'vp-tree', 'm-tree', 'filtered vp-tree'] : ['scan']
@@ -111,42 +114,42 @@ for (const { set, kept } of CASES) {
   })
 }
 
-test('a dropped gallery gives its memory back once its searches have ended', async () => {
-  const { memory, gallery, close } = opened('float32')
+test('a dropped generation gives its memory back once its searches have ended', async () => {
+  const { memory, generation, close } = opened('float32')
   const vectors = HARD_SETS.random!(seededRandom(3), 3000, DIMENSIONS)
   for (const [i, vector] of vectors.entries()) {
-    gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+    generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
   }
-  await gallery.coded()
+  await generation.coded()
   // The build of a tree holds the rows too.
-  await gallery.search({ ...EVERYTHING, vector: vectors[0]!, exactIndex: 'm-tree' })
-  const search = gallery.search({ ...EVERYTHING, vector: vectors[0]! })
-  gallery.release()
+  await generation.search({ ...EVERYTHING, vector: vectors[0]!, exactIndex: 'm-tree' })
+  const search = generation.search({ ...EVERYTHING, vector: vectors[0]! })
+  generation.release()
   assert.ok(memory.usedBytes > 0)
   assert.equal((await search).hits[0]?.id, 'r0')
   while (memory.usedBytes > 0) await new Promise(setImmediate)
   await close()
 })
 
-test('of rows in a file only codes stay in memory, and the file goes with the gallery', async () => {
-  const { memory, gallery, close, rows } = opened('codes')
+test('of rows in a file only codes stay in memory, and the file goes with the generation', async () => {
+  const { memory, generation, close, rows } = opened('codes')
   try {
     assert.ok(rows instanceof StoredRows)
     const vectors = HARD_SETS.clustered!(seededRandom(4), 20_000, DIMENSIONS)
     let most = 0
     for (const [i, vector] of vectors.entries()) {
-      await gallery.reserve(1)
-      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      await generation.reserve(1)
+      generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
       most = Math.max(most, rows.resident)
     }
-    await gallery.coded()
+    await generation.coded()
     assert.equal(rows.resident, 0)
     assert.ok(most < 5000, `${most} rows were in memory at once`)
     const codes = 64 + 12 + 64 + 16
     const perRow = memory.usedBytes / vectors.length
     assert.ok(perRow < 1.4 * codes, `${perRow} bytes a row`)
-    const search = gallery.search({ ...EVERYTHING, vector: vectors[7]! })
-    gallery.release()
+    const search = generation.search({ ...EVERYTHING, vector: vectors[7]! })
+    generation.release()
     assert.equal((await search).hits[0]?.id, 'r7')
     while (memory.usedBytes > 0) await new Promise(setImmediate)
   } finally {
@@ -154,11 +157,11 @@ test('of rows in a file only codes stay in memory, and the file goes with the ga
   }
 })
 
-test('a gallery of rows in a file refuses what would have them in memory', async () => {
-  const { gallery, close } = opened('codes')
+test('a generation of rows in a file refuses what would have them in memory', async () => {
+  const { generation, close } = opened('codes')
   try {
     const vector = new Float32Array(DIMENSIONS)
-    const search = gallery.search({ ...EVERYTHING, vector, exactIndex: 'vp-tree' })
+    const search = generation.search({ ...EVERYTHING, vector, exactIndex: 'vp-tree' })
     await assert.rejects(search, { code: 'INVALID_REQUEST', message: /"vp-tree"/ })
   } finally {
     await close()
@@ -166,7 +169,7 @@ test('a gallery of rows in a file refuses what would have them in memory', async
 })
 
 test('writes are refused while rows cannot be written to their file, and go on when they can', async () => {
-  const { gallery, close, rows } = opened('codes')
+  const { generation, close, rows } = opened('codes')
   try {
     assert.ok(rows instanceof StoredRows)
     const vectors = HARD_SETS.random!(seededRandom(5), 6000, DIMENSIONS)
@@ -174,8 +177,8 @@ test('writes are refused while rows cannot be written to their file, and go on w
     const view = rows.view.bind(rows)
     rows.view = () => ({ ...view(), stored: { ...view().stored!, file: 1_000_000 } })
     const write = async (i: number) => {
-      await gallery.reserve(1)
-      gallery.put({ key: i + 1, id: `r${i}`, vector: vectors[i]!, replacedKey: null })
+      await generation.reserve(1)
+      generation.put({ key: i + 1, id: `r${i}`, vector: vectors[i]!, replacedKey: null })
     }
     let written = 0
     await assert.rejects(
@@ -186,9 +189,9 @@ test('writes are refused while rows cannot be written to their file, and go on w
     )
     rows.view = view
     for (; written < 6000; written++) await write(written)
-    await gallery.coded()
+    await generation.coded()
     assert.equal(rows.resident, 0)
-    const { hits } = await gallery.search({ ...EVERYTHING, vector: vectors[3]! })
+    const { hits } = await generation.search({ ...EVERYTHING, vector: vectors[3]! })
     assert.equal(hits[0]?.id, 'r3')
   } finally {
     await close()
@@ -199,41 +202,41 @@ for (const kept of VECTOR_MEMORIES) {
   test(`pages are those of one ranking, with writes between them or none: ${kept} in memory`, async () => {
     const seed = 50
     const random = seededRandom(seed)
-    const { gallery, close } = opened(kept)
+    const { generation, close } = opened(kept)
     const vectors = HARD_SETS.clustered!(random, 6000, DIMENSIONS)
     const truth: Truth = new Map()
     const prefixes: number[] = []
     try {
       for (const [i, vector] of vectors.entries()) {
-        await gallery.reserve(1)
-        gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+        await generation.reserve(1)
+        generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
         truth.set(`r${i}`, { key: i + 1, vector })
       }
-      await gallery.coded()
+      await generation.coded()
       let key = 10_000
       for (let round = 0; round < 6; round++) {
         const vector = vectors[Math.floor(random() * vectors.length)]!
         const keys = Float64Array.from([...truth.values()].map((record) => record.key)).filter(
           () => random() < 0.5,
         )
-        let after: GalleryQuery['after'] = null
+        let after: RowsQuery['after'] = null
         for (let page = 0; page < 12; page++) {
-          const query: GalleryQuery = {
-            ...{ ...EVERYTHING, vector, after, ranking: `round ${round}` },
+          const query: RowsQuery = {
+            ...{ ...EVERYTHING, vector, after, resume: `round ${round}` },
             // Pages of any size, some of them filtered.
             k: 1 + Math.floor(random() * 300),
             keys: page % 3 === 2 ? async () => keys : null,
           }
           const among = query.keys === null ? truth : having(truth, keys)
           const wanted = naiveHits(among, query)
-          const { hits, levels } = await gallery.search(query)
+          const { hits, levels } = await generation.search(query)
           assert.deepEqual(hits, wanted, `seed ${seed}, round ${round}, page ${page}`)
           // Those with a filter may be gathered.
           if (query.keys === null) {
             prefixes.push(levels.find(({ name }) => name === 'prefix')?.candidates ?? -1)
           }
           after = hits.at(-1) ?? after
-          if (round % 2 === 1 && random() < 0.3) change(gallery, truth, vectors, random, key++)
+          if (round % 2 === 1 && random() < 0.3) change(generation, truth, vectors, random, key++)
         }
       }
       const quiet = prefixes.slice(0, 8)
@@ -245,42 +248,42 @@ for (const kept of VECTOR_MEMORIES) {
   })
 }
 
-test('a gallery that is filled with rows of a file codes them at the end, once, and answers as a naive scan', async () => {
+test('a generation that is filled with rows of a file codes them at the end, once, and answers as a naive scan', async () => {
   const seed = 60
   const random = seededRandom(seed)
-  const { gallery, rows, close } = opened('codes')
+  const { generation, rows, close } = opened('codes')
   const vectors = HARD_SETS.clustered!(random, 9000, DIMENSIONS)
   const truth: Truth = new Map()
   const put = async (i: number, key: number) => {
     const id = `r${i}`
-    await gallery.reserve(1)
-    gallery.put({
+    await generation.reserve(1)
+    generation.put({
       ...{ key, id, vector: vectors[key % vectors.length]! },
       replacedKey: truth.get(id)?.key ?? null,
     })
     truth.set(id, { key, vector: vectors[key % vectors.length]! })
   }
   try {
-    gallery.beginFilling(vectors.length)
+    generation.beginFilling(vectors.length)
     for (const i of vectors.keys()) {
       await put(i, i + 1)
       // Some are written again before their turn, some when they are in the file.
       if (random() < 0.1) await put(Math.floor(random() * (i + 1)), 10_000 + i)
     }
     const query = { ...EVERYTHING, vector: vectors[5]! }
-    const before = await gallery.search(query)
+    const before = await generation.search(query)
     assert.deepEqual(before.hits, naiveHits(truth, query), `seed ${seed}, while it is filled`)
     assert.deepEqual(
       before.levels.map(({ name }) => name),
       ['float32', 'float64'],
       'no codes yet',
     )
-    await gallery.filled()
+    await generation.filled()
     assert.ok(rows instanceof StoredRows)
     assert.ok(rows.resident < 1024, `${rows.resident} rows are left in memory`)
     for (let i = 0; i < 20; i++) {
       const asked = { ...EVERYTHING, vector: vectors[Math.floor(random() * vectors.length)]! }
-      const { hits, levels } = await gallery.search(asked)
+      const { hits, levels } = await generation.search(asked)
       assert.deepEqual(hits, naiveHits(truth, asked), `seed ${seed}, query ${i}`)
       assert.ok(
         levels.some(({ name }) => name === 'codes'),
@@ -305,32 +308,32 @@ for (const { set, kept } of HARD) {
   test(`after deletes and reinsertion the answers are those of a naive scan: ${set}, ${kept} in memory`, async () => {
     const seed = 70
     const random = seededRandom(seed)
-    const { gallery, close } = opened(kept)
+    const { generation, close } = opened(kept)
     const vectors = HARD_SETS[set]!(random, 2600, DIMENSIONS)
     const truth: Truth = new Map()
     const put = async (i: number, key: number) => {
       const id = `r${i}`
-      await gallery.reserve(1)
-      gallery.put({ key, id, vector: vectors[i]!, replacedKey: truth.get(id)?.key ?? null })
+      await generation.reserve(1)
+      generation.put({ key, id, vector: vectors[i]!, replacedKey: truth.get(id)?.key ?? null })
       truth.set(id, { key, vector: vectors[i]! })
     }
     try {
       for (const i of vectors.keys()) await put(i, i + 1)
-      await gallery.coded()
+      await generation.coded()
       for (const [id, { key }] of [...truth]) {
         if (random() < 0.7) continue
-        gallery.delete([key])
+        generation.delete([key])
         truth.delete(id)
       }
       for (const i of vectors.keys()) if (random() < 0.2) await put(i, 10_000 + i)
-      await gallery.coded()
+      await generation.coded()
       for (let i = 0; i < 6; i++) {
         const query = { ...EVERYTHING, vector: vectors[Math.floor(random() * vectors.length)]! }
         const edge = naiveHits(truth, query)[7]!.distance
         for (const radius of [edge, edge * (1 + 2 ** -52), edge * (1 - 2 ** -53)]) {
           for (const k of [3, 3000]) {
             const asked = { ...query, radius, k }
-            const { hits } = await gallery.search(asked)
+            const { hits } = await generation.search(asked)
             assert.deepEqual(hits, naiveHits(truth, asked), `seed ${seed}, radius ${radius}`)
           }
         }

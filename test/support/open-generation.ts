@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { VectorMemory } from '../../src/engine/collection-spec.ts'
 import type { CachePlace } from '../../src/engine/embedded/cache-files/cache-place.ts'
-import type { GalleryQuery } from '../../src/engine/embedded/gallery.ts'
 import { GraphOwner } from '../../src/engine/embedded/graph/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from '../../src/engine/embedded/graph/hnsw-graph.ts'
-import { MemoryGallery } from '../../src/engine/embedded/memory-gallery.ts'
 import { RowFiles } from '../../src/engine/embedded/row-files/row-files.ts'
 import { LiveRecall } from '../../src/engine/embedded/search/live-recall.ts'
 import { SearchThreads } from '../../src/engine/embedded/search/search-threads.ts'
@@ -18,12 +16,13 @@ import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { StoredRows } from '../../src/kernels/stored-rows.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../src/vector/random.ts'
+import { GenerationUnderTest } from './generation-under-test.ts'
 import { SCAN_MODULE } from './kernels.ts'
 import { searchPlanning } from './search-planning.ts'
 
-export interface OpenedGallery {
+export interface OpenedGeneration {
   readonly memory: BlockMemory
-  readonly gallery: MemoryGallery
+  readonly generation: GenerationUnderTest
   /** Null where rows are in a file. */
   readonly graph: HnswGraph | null
   readonly rows: VectorRows | StoredRows
@@ -32,23 +31,12 @@ export interface OpenedGallery {
   close(): Promise<void>
 }
 
-export const EVERYTHING: Omit<GalleryQuery, 'vector'> = {
-  k: 10,
-  radius: Number.POSITIVE_INFINITY,
-  after: null,
-  keys: null,
-  without: [],
-  exactIndex: 'scan',
-  accuracy: 'auto',
-  paged: false,
-}
-
-interface GalleryOptions {
+interface GenerationOptions {
   /** What of the vectors is in memory. */
   readonly kept?: VectorMemory
   readonly graphFrom?: number
   readonly graphThread?: URL
-  /** What the gallery is given in place of the graph. */
+  /** What the generation is given in place of the graph. */
   readonly wrapGraph?: (graph: ApproximateIndex) => ApproximateIndex
   readonly latencyBudgetMs?: number
   readonly recallTarget?: number
@@ -60,15 +48,18 @@ interface GalleryOptions {
   readonly costs?: Partial<Coefficients>
 }
 
-/** A gallery of the embedded engine under Euclidean distance, with its threads. */
-export function openGallery(dimensions: number, options: GalleryOptions = {}): OpenedGallery {
+/** A generation of the embedded engine under Euclidean distance, with its threads. */
+export function openGeneration(
+  dimensions: number,
+  options: GenerationOptions = {},
+): OpenedGeneration {
   const { kept: memoryOf = 'float32', graphFrom: fromRecords = Number.POSITIVE_INFINITY } = options
   const { latencyBudgetMs = 5, recallTarget = 0.95, costs } = options
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 2, splitAbove: 50_000 })
   const owner = new GraphOwner(memory, options.graphThread)
   const coding = new RowCoding(memory, threads.coder, dimensions)
-  const folder = mkdtempSync(join(tmpdir(), 'lookalike-gallery-'))
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-generation-'))
   const files = new RowFiles(folder)
   const rows =
     memoryOf === 'codes'
@@ -85,16 +76,15 @@ export function openGallery(dimensions: number, options: GalleryOptions = {}): O
     notice: (given: TreeNotice) => treeNotices.push(given),
   }
   const trees = stored ? null : threads.trees(rows, 'euclidean', kept)
-  const sets = stored ? null : threads.sets(rows, 'euclidean')
   const graph = stored ? null : new HnswGraph({ owner, rows, fromRecords, place, notice })
   const planning = searchPlanning(threads, { latencyBudgetMs, ...(costs && { costs }) })
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
   const { wrapGraph = (sound: ApproximateIndex) => sound } = options
   const searched = graph === null ? null : wrapGraph(graph)
-  const parts = { rows, index, coding, trees, sets, graph: searched, planning, recall }
-  const gallery = new MemoryGallery(parts)
+  const parts = { vectors: rows, index, coding, trees, graph: searched, planning, recall }
+  const generation = new GenerationUnderTest(parts)
   return {
-    ...{ memory, gallery, graph, rows, notices, treeNotices },
+    ...{ memory, generation, graph, rows, notices, treeNotices },
     async close() {
       await Promise.all([threads.close(), owner.close()])
       files.close()

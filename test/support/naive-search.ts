@@ -1,6 +1,7 @@
 import { compareIds } from '../../src/engine/collection-spec.ts'
-import type { GalleryQuery, Hit } from '../../src/engine/embedded/gallery.ts'
+import type { Hit } from '../../src/engine/embedded/search/hits.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
+import type { RowsQuery } from './generation-under-test.ts'
 
 /** Records by id, as they stand now. */
 export type Truth = Map<string, { key: number; vector: Float32Array }>
@@ -8,7 +9,7 @@ export type Truth = Map<string, { key: number; vector: Float32Array }>
 /** What a plain loop over all records answers, under Euclidean distance. */
 export function naiveHits(
   truth: Truth,
-  { vector, k, radius, after, without }: Omit<GalleryQuery, 'keys'>,
+  { vector, k, radius, after, without }: Omit<RowsQuery, 'keys'>,
 ): Hit[] {
   return [...truth]
     .filter(([id]) => !without.includes(id))
