@@ -26,7 +26,7 @@ export function explain(
   }
 }
 
-export function planName(
+function planName(
   query: EngineQuery,
   slice: Slice,
   { choice: { plan }, afterGraph }: Pick<PlannedAnswer, 'choice' | 'afterGraph'>,
