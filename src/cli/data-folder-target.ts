@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { isFinished } from '../collection/jobs/job.ts'
-import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../collection/reembed/reembeddings.ts'
 import type {
   AddResult,
   CollectionStatus,

@@ -1,5 +1,5 @@
 import type { Job } from '../collection/jobs/job.ts'
-import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../collection/reembed/reembeddings.ts'
 import type {
   AddResult,
   CollectionStatus,

@@ -5,7 +5,7 @@ import { LocalImportFiles } from '../adapters/import-sources/local-import-files.
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
 import { ImportImages } from '../collection/import/import-images.ts'
-import type { ImportInput } from '../collection/import/import-input.ts'
+import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'

@@ -1,4 +1,4 @@
-import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
 import type {
   AddResult,
   CollectionStatus,

@@ -5,7 +5,7 @@ import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'
-import type { ImportInput, UrlItem } from './import-input.ts'
+import type { ImportInput, UrlItem } from './import-source.ts'
 import { type ImportFiles, type ImportItem, labelOf } from './import-source.ts'
 
 interface Parts {

@@ -4,8 +4,7 @@ import type { Collections } from '../collections.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { fetchNothing, type UrlFetcher } from '../url-fetcher.ts'
-import type { ImportInput, UrlItem } from './import-input.ts'
-import type { ImportFiles, LabelFrom } from './import-source.ts'
+import type { ImportFiles, ImportInput, LabelFrom, UrlItem } from './import-source.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>

@@ -4,7 +4,7 @@ import { seededRandom } from '../../vector/random.ts'
 import type { CollectionModels } from '../collection-models.ts'
 import type { JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
-import type { ReadPicture } from './pictures.ts'
+import type { ReadImage } from './record-images.ts'
 
 /** Records of a generation that are embedded once more. */
 const SAMPLE = 16
@@ -19,7 +19,7 @@ const MOST_DIFFERENCE = 1e-3
 export async function checkSample(
   draft: GenerationDraft,
   embeddings: CollectionModels,
-  read: ReadPicture,
+  read: ReadImage,
   { retry, signal }: Pick<JobRun, 'retry' | 'signal'>,
 ): Promise<void> {
   const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
@@ -38,8 +38,8 @@ export async function checkSample(
 }
 
 async function readable(
-  read: ReadPicture,
-  record: Parameters<ReadPicture>[0],
+  read: ReadImage,
+  record: Parameters<ReadImage>[0],
 ): Promise<Uint8Array | null> {
   try {
     return await read(record)

@@ -11,9 +11,9 @@ import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import { checkSample } from './check-sample.ts'
 import { headOf } from './head-of.ts'
-import { picturesOf, type ReadPicture } from './pictures.ts'
-import type { ReembedInput, ReembedSource } from './reembed-input.ts'
-import { fromPictures, fromVectors, type MakeVector } from './vector-source.ts'
+import { type ReadImage, recordImages } from './record-images.ts'
+import type { ReembedInput, ReembedSource } from './reembeddings.ts'
+import { fromImages, fromVectors, type MakeVector } from './vector-source.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
@@ -30,7 +30,7 @@ interface Move {
   readonly draft: GenerationDraft
   readonly make: MakeVector
   /** What the new vectors are checked by. */
-  readonly pictures: ReadPicture
+  readonly images: ReadImage
 }
 
 /** Images on their way at a time: few enough that searches get their turn between them. */
@@ -77,21 +77,21 @@ export class ReembedImages implements JobKind {
     const { model, from } = input
     const activeSha256 = spec.model && (await this.#sha256Of(spec.model))
     const draft = await engine.beginGeneration({ model, modelSha256, dimensions, activeSha256 })
-    const pictures = picturesOf(from, { collection: engine, files })
-    const make = await this.#source(spec.model, draft, pictures, from)
-    return { run, collection, draft, make, pictures }
+    const images = recordImages(from, { collection: engine, files })
+    const make = await this.#source(spec.model, draft, images, from)
+    return { run, collection, draft, make, images }
   }
 
   async #source(
     backbone: string | null,
     draft: GenerationDraft,
-    pictures: ReadPicture,
+    images: ReadImage,
     from: ReembedSource,
   ): Promise<MakeVector> {
     const { model } = draft.spec
     const { embeddings, catalogue } = this.#parts
     if (from.kind !== 'vectors' || backbone === null || model === null) {
-      return fromPictures(draft, embeddings, pictures)
+      return fromImages(draft, embeddings, images)
     }
     return fromVectors(draft, await headOf(model, backbone, catalogue))
   }
@@ -133,9 +133,9 @@ export class ReembedImages implements JobKind {
   }
 
   async #activate(move: Move, input: ReembedInput, embedded: number): Promise<void> {
-    const { run, collection, draft, pictures } = move
+    const { run, collection, draft, images } = move
     await draft.load(embedded)
-    await checkSample(draft, this.#parts.embeddings, pictures, run)
+    await checkSample(draft, this.#parts.embeddings, images, run)
     // Whatever was written while the vectors were loaded, but for the last moment's.
     const { last: loaded } = await this.#embed(move, embedded)
     await draft.load(loaded)

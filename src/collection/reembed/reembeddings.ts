@@ -9,7 +9,22 @@ import type { ImportFiles } from '../import/import-source.ts'
 import { isFinished, type Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { headOf } from './head-of.ts'
-import type { ReembedInput, ReembedSource } from './reembed-input.ts'
+
+/** The source of the new vectors. */
+export type ReembedSource =
+  | { readonly kind: 'originals' }
+  /** The active vectors, which are those of the backbone of the new model. */
+  | { readonly kind: 'vectors' }
+  /** A folder below the import root, where the file of a record is named by its id. */
+  | { readonly kind: 'folder'; readonly folder: string }
+
+/** What a re-embedding does; stored with its job as JSON. */
+export interface ReembedInput {
+  readonly model: string
+  readonly from: ReembedSource
+  /** Whether records that get no vector fail the job, or stay without one: then no search finds them. */
+  readonly missing: 'fail' | 'keep'
+}
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
@@ -24,7 +39,7 @@ export interface GenerationView extends StoredGeneration {
   readonly inForce: boolean
 }
 
-/** Asks for re-embeddings, checked as far as they can be at once, and looks after older generations. */
+/** Starts re-embeddings, once they are checked as far as they can be, and looks after older generations. */
 export class Reembeddings {
   readonly #parts: Parts
 

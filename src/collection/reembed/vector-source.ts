@@ -4,7 +4,7 @@ import { AppError, shown } from '../../errors.ts'
 import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
 import type { CollectionModels } from '../collection-models.ts'
-import type { ReadPicture } from './pictures.ts'
+import type { ReadImage } from './record-images.ts'
 
 /** Makes a vector of the next generation for a record; null when that was written again. @throws what refuses it. */
 export type MakeVector = (
@@ -13,10 +13,10 @@ export type MakeVector = (
 ) => Promise<Float32Array | null>
 
 /** Embeds the images. */
-export function fromPictures(
+export function fromImages(
   { spec }: GenerationDraft,
   embeddings: CollectionModels,
-  read: ReadPicture,
+  read: ReadImage,
 ): MakeVector {
   const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
   return async (record, signal) => {

@@ -1,5 +1,4 @@
-import type { UrlItem } from '../../collection/import/import-input.ts'
-import type { LabelFrom } from '../../collection/import/import-source.ts'
+import type { LabelFrom, UrlItem } from '../../collection/import/import-source.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
 import { createParser } from '../schema-check.ts'

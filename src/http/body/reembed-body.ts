@@ -1,4 +1,4 @@
-import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
 import { createParser } from '../schema-check.ts'
 import { ReembedBody } from '../schemas/reembed.ts'
 import { parseJson } from './json-text.ts'

@@ -3,13 +3,13 @@ import type { EngineCollection } from '../../engine/engine.ts'
 import type { LackingRecord } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { ImportFiles } from '../import/import-source.ts'
-import type { ReembedSource } from './reembed-input.ts'
+import type { ReembedSource } from './reembeddings.ts'
 
 /** A record whose image is wanted. */
 type ImageRecord = Pick<LackingRecord, 'id' | 'contentHash'>
 
 /** Reads the image of a record; null when the record is gone or has another. @throws PICTURE_MISSING and what reading it throws. */
-export type ReadPicture = (record: ImageRecord) => Promise<Uint8Array | null>
+export type ReadImage = (record: ImageRecord) => Promise<Uint8Array | null>
 
 interface Parts {
   readonly collection: Pick<EngineCollection, 'content' | 'get'>
@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** Reads the images of records, each proven to be the one its record was made of by its SHA-256. */
-export function picturesOf(from: ReembedSource, { collection, files }: Parts): ReadPicture {
+export function recordImages(from: ReembedSource, { collection, files }: Parts): ReadImage {
   return async (record) => {
     if (record.contentHash === null) {
       throw missing(`expected a record of a picture, got ${shown(record.id)}, given as a vector`)
