@@ -7,8 +7,8 @@ import type {
   CollectionStatus,
   ImageInput,
   SearchAnswer,
-} from '../collection/service.ts'
-import { DEFAULT_LIMIT } from '../collection/service.ts'
+} from '../collection/requests.ts'
+import { DEFAULT_LIMIT } from '../collection/requests.ts'
 import type { Config } from '../config/config.ts'
 import type { Keep } from '../engine/collection-spec.ts'
 import type { KeptContent } from '../engine/embedded/store/record-store.ts'

@@ -5,7 +5,7 @@ import type {
   CollectionStatus,
   ImageInput,
   SearchAnswer,
-} from '../collection/service.ts'
+} from '../collection/requests.ts'
 import type { Keep } from '../engine/collection-spec.ts'
 import type { KeptContent } from '../engine/embedded/store/record-store.ts'
 import { AppError } from '../errors.ts'

@@ -14,12 +14,6 @@ import { checkAbility, checkCapability } from './capabilities.ts'
 import type { CollectionModels } from './collection-models.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import { RecordWriter } from './record-writer.ts'
-import { search } from './search.ts'
-import {
-  type IdentitySearchAnswer,
-  type IdentitySearchRequest,
-  searchIdentities,
-} from './search-identities.ts'
 import type {
   AddOutcome,
   AddResult,
@@ -30,7 +24,13 @@ import type {
   SearchAnswer,
   SearchRequest,
   VectorInput,
-} from './service.ts'
+} from './requests.ts'
+import { search } from './search.ts'
+import {
+  type IdentitySearchAnswer,
+  type IdentitySearchRequest,
+  searchIdentities,
+} from './search-identities.ts'
 
 interface Parts {
   readonly engine: EngineCollection

@@ -13,7 +13,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
-import type { CollectionStatus, CreateCollection } from './service.ts'
+import type { CollectionStatus, CreateCollection } from './requests.ts'
 
 interface Parts {
   readonly engine: Engine

@@ -2,7 +2,7 @@ import type { PinnedGeneration } from '../engine/generation.ts'
 import { AppError } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
-import type { QueryExample, SearchQuery } from './service.ts'
+import type { QueryExample, SearchQuery } from './requests.ts'
 
 /** A vector to search by, and the milliseconds that making it took. */
 export interface ResolvedExample {

@@ -11,7 +11,7 @@ import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
 import { factsOf, keptOf } from './image-facts.ts'
 import { isRefusal } from './refusals.ts'
-import type { AddResult, ImageInput, VectorInput } from './service.ts'
+import type { AddResult, ImageInput, VectorInput } from './requests.ts'
 
 /** Records of one request that are stored at once. */
 const RECORDS_AT_ONCE = 128

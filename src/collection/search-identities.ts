@@ -4,7 +4,7 @@ import type { IdentityAnswer, IdentityMatch } from '../engine/query.ts'
 import type { SearchLevel } from '../index/row-index.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { type ExampleParts, longest, resolveExamples } from './query-vector.ts'
-import type { QueryExample, SearchAnswer } from './service.ts'
+import type { QueryExample, SearchAnswer } from './requests.ts'
 
 /** A set to search by: that of an identity, which is left out of the answer, or one of its own. */
 export type IdentitySet<Image = Uint8Array> =

@@ -3,7 +3,7 @@ import type { PinnedGeneration } from '../engine/generation.ts'
 import type { EngineMatch, EngineQuery } from '../engine/query.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { type ExampleParts, queryVector } from './query-vector.ts'
-import type { SearchAnswer, SearchMatch, SearchRequest } from './service.ts'
+import type { SearchAnswer, SearchMatch, SearchRequest } from './requests.ts'
 
 interface Parts extends ExampleParts {
   readonly generation: PinnedGeneration

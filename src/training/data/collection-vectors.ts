@@ -1,5 +1,5 @@
 import type { Collection } from '../../collection/collection.ts'
-import type { RecordPage } from '../../collection/service.ts'
+import type { RecordPage } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
