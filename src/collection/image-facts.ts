@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Keep } from '../engine/collection-spec.ts'
-import type { ImageFacts, KeptContent } from '../engine/embedded/store/record-store.ts'
+import type { ImageFacts, KeptContent } from '../engine/record.ts'
 import type { EmbeddedImage } from './image-embedding.ts'
 
 /** What is stored about an image that came as `bytes`. */

@@ -1,7 +1,7 @@
+import { productDistances } from '../evaluation/distances.ts'
+import { rankLabelled } from '../evaluation/rank-labelled.ts'
 import type { Measures } from '../evaluation/rank-measures.ts'
-import { rankRough } from '../evaluation/rank-rough.ts'
-import { productDistances } from '../evaluation/rough-distances.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowProducts } from '../vector/row-matrix.ts'
 import type { Candidate } from './choose-plan.ts'
 import type { ClassedFeatures } from './classed-features.ts'
 import { type FeatureTransform, transformRowsBy } from './feature-transform.ts'
@@ -20,6 +20,6 @@ export async function askModel(
   const vectors = await transformRowsBy(products, features, transform)
   const scores = new Map<number, number>()
   const onQuery = (query: number, measures: Measures) => scores.set(query, measures.mapAtR)
-  const sums = await rankRough(productDistances(vectors, products), numbers, { onQuery })
+  const sums = await rankLabelled(productDistances(vectors, products), numbers, { onQuery })
   return { vectors, scores, sums }
 }

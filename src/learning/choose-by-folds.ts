@@ -1,9 +1,8 @@
 import { joinClassSums } from '../evaluation/class-sums.ts'
-import { rankRough } from '../evaluation/rank-rough.ts'
-import { heldDistances, joinedDistances, productDistances } from '../evaluation/rough-distances.ts'
+import { heldDistances, joinedDistances, productDistances } from '../evaluation/distances.ts'
+import { rankLabelled } from '../evaluation/rank-labelled.ts'
 import { seededRandom } from '../vector/random.ts'
-import type { RowMatrix } from '../vector/row-matrix.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowMatrix, RowProducts } from '../vector/row-matrix.ts'
 import { askModel } from './ask-model.ts'
 import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
 import type { ClassedFeatures } from './classed-features.ts'
@@ -75,7 +74,7 @@ async function joinedRankings(
   const second = await held(await applyLayersBy(products, features, layers))
   const sums: Candidate['sums'][] = []
   for (const share of SHARES) {
-    sums.push(await rankRough(joinedDistances(first, second, share), numbers))
+    sums.push(await rankLabelled(joinedDistances(first, second, share), numbers))
   }
   return sums
 }

@@ -1,5 +1,4 @@
-import type { RowMatrix } from '../vector/row-matrix.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowMatrix, RowProducts } from '../vector/row-matrix.ts'
 import { applyLayers, applyLayersBy, type LearntLayers } from './learnt-layers.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowProducts } from '../vector/row-matrix.ts'
 import type { OpenTrainer } from './head-trainer.ts'
 
 /** What does the large work of learning. */

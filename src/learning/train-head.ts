@@ -1,9 +1,9 @@
 import { AppError } from '../errors.ts'
 import { meansOf } from '../evaluation/class-sums.ts'
-import { rankRough } from '../evaluation/rank-rough.ts'
-import { productDistances } from '../evaluation/rough-distances.ts'
+import { productDistances } from '../evaluation/distances.ts'
+import { rankLabelled } from '../evaluation/rank-labelled.ts'
 import { seededRandom } from '../vector/random.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowProducts } from '../vector/row-matrix.ts'
 import { sampleBatch } from './batch-sampler.ts'
 import { type ClassedFeatures, firstRows, membersOf } from './classed-features.ts'
 import { CollapseWatch } from './collapse-watch.ts'
@@ -222,7 +222,7 @@ async function mapAtROf(
   // A vector that is not finite has no rank: such a head is never the best.
   if (values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
   const vectors = { values, count: features.count, dimensions }
-  const sums = await rankRough(productDistances(vectors, products), numbers)
+  const sums = await rankLabelled(productDistances(vectors, products), numbers)
   return meansOf(sums, 'perImage').mapAtR
 }
 

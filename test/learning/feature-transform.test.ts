@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import { transformRows, transformRowsBy } from '../../src/learning/feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
 import { principalAffine } from '../../src/learning/head-start.ts'
-import { linearLayers } from '../../src/learning/learnt-layers.ts'
-import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import { linearLayers, mapRows } from '../../src/learning/learnt-layers.ts'
+import { principalComponents } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
 import { plainProducts } from '../support/plain-products.ts'
+import { projectRows } from '../support/project-rows.ts'
 import { openGraph } from '../support/run-graph.ts'
 import { unitFeatures } from '../support/unit-features.ts'
 
@@ -40,6 +41,20 @@ test('a head gives what the graph of the training gives', async () => {
   assert.equal(vectors.dimensions, OUTPUTS)
   for (const [i, value] of vectors.values.entries())
     assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
+})
+
+test('mapped rows have the bits of sums in float64, in the order of the inputs', () => {
+  const { values, count, dimensions } = mapRows(features, affine)
+  assert.deepEqual([count, dimensions], [ROWS, OUTPUTS])
+  const wanted = Float32Array.from({ length: ROWS * OUTPUTS }, (_, at) => {
+    const [row, j] = [Math.floor(at / OUTPUTS), at % OUTPUTS]
+    let sum = affine.bias[j]!
+    for (let i = 0; i < INPUTS; i++) {
+      sum += features.values[row * INPUTS + i]! * affine.weight[i * OUTPUTS + j]!
+    }
+    return sum
+  })
+  assert.deepEqual(values, wanted, `seed ${SEED}`)
 })
 
 test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
+import type { Interval } from '../../evaluation/intervals.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import type { Table } from '../../text-table.ts'
 import type { TrainedExample } from '../../training/export/trained-example.ts'

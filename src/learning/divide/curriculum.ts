@@ -1,9 +1,9 @@
 import { AppError } from '../../errors.ts'
+import { kMeans } from '../../vector/k-means.ts'
 import { type Random, seededRandom } from '../../vector/random.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../head-trainer.ts'
 import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
-import { kMeans } from './k-means.ts'
 import { type Learners, MASKS_PARAMETER } from './learners.ts'
 import { type DividePlan, dividePlan, type EpochPhase, phaseOf } from './phases.ts'
 
@@ -32,7 +32,7 @@ export interface CurriculumOptions {
 }
 
 /** Clusters are made anew often, from vectors that hardly moved: one short run is enough. */
-const RECLUSTERING = { iterations: 20, restarts: 1 }
+const RECLUSTERING = { restarts: 1, maxRounds: 19 }
 
 /**
  * Divide and conquer over a training: clusters of the embedding as it is, made anew every other
@@ -114,10 +114,13 @@ export class Curriculum {
     // One learner begins, before there are several.
     if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
     const random = seededRandom(seed + step)
-    const vectors = await trainer.embed(train.features.values, train.features.count)
+    const { count } = train.features
+    const vectors = await trainer.embed(train.features.values, count)
     if (learners.kind === 'slices') {
-      const found = kMeans(vectors, dimensions, learners.count, random, RECLUSTERING)
-      const known = step === 0 ? found : matchClusters(clusters, found, learners.count)
+      const points = { values: vectors, count, dimensions }
+      const options = { clusters: learners.count, random, ...RECLUSTERING }
+      const { assignment } = kMeans(points, options)
+      const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
       this.#state = { clusters: known, active }
       return
     }

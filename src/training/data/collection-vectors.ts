@@ -1,4 +1,5 @@
-import type { CollectionUseCases } from '../../collection/service.ts'
+import type { Collection } from '../../collection/collection.ts'
+import type { RecordPage } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
@@ -16,7 +17,7 @@ type Vectors = Extract<TrainingSource, { readonly kind: 'vectors' }>
  * @throws INVALID_REQUEST for more than 100,000 records.
  */
 export async function collectionVectors(
-  collection: Pick<CollectionUseCases, 'page' | 'spec'>,
+  collection: Pick<Collection, 'page' | 'spec'>,
   field: string,
   signal: AbortSignal,
 ): Promise<{ readonly source: Vectors; readonly unlabelled: number }> {
@@ -28,7 +29,7 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
       const isLabel = ['string', 'number', 'boolean'].includes(typeof value)

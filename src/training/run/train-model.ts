@@ -7,7 +7,7 @@ import {
 } from '../../learning/learn-embedding.ts'
 import type { HeadsCheckpoint, HeadsProgress } from '../../learning/train-heads.ts'
 import type { TrainingRecipe } from '../../learning/training-recipe.ts'
-import { rowOf } from '../../vector/row-matrix.ts'
+import { selectRows } from '../../vector/row-matrix.ts'
 import type { EmbeddingOptions, EmbedPicture } from '../data/embed-files.ts'
 import type { RefusedFile } from '../data/refused-file.ts'
 import { type TrainingData, trainingData } from '../data/training-data.ts'
@@ -146,11 +146,8 @@ function checkedPictures(
   config: TrainingConfig,
 ): CheckedPictures {
   if (images === null || source.kind === 'vectors') return { kind: 'drawn', transform: chosen }
-  const { dimensions } = features
   const rows = split.test.rows.slice(0, CHECKED_IMAGES)
-  const values = new Float32Array(rows.length * dimensions)
-  for (const [to, row] of rows.entries()) values.set(rowOf(features, row), to * dimensions)
-  const wanted = transformRows({ values, count: rows.length, dimensions }, chosen)
+  const wanted = transformRows(selectRows(features, rows), chosen)
   const paths = rows.map((row) => images[row]!.path)
   return { kind: 'files', paths, read: pictureReader(source, config.maxBodyBytes), wanted }
 }

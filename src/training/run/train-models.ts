@@ -1,7 +1,7 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
+import type { Collections } from '../../collection/collections.ts'
 import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
-import type { CollectionsUseCases } from '../../collection/service.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
 import type { ImageDecoder } from '../../image/image-decoder.ts'
@@ -16,7 +16,7 @@ import type { TrainingInput } from './training-input.ts'
 
 interface Parts {
   readonly config: TrainingConfig
-  readonly collections: Pick<CollectionsUseCases, 'get'>
+  readonly collections: Pick<Collections, 'get'>
   readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
   readonly models: Models
   readonly decoder: ImageDecoder

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { choleskyFactor, invertLower } from '../cholesky.ts'
+import { choleskyFactor, invertLower } from '../inverse-factor.ts'
 import { brandMetric, checkSameLength, type Metric } from './metric.ts'
 
 const MAX_ORDER = 1024
