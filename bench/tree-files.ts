@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OwnTrees } from '../src/engine/embedded/trees/own-trees.ts'
 import type { TreeTask } from '../src/engine/embedded/trees/tree-messages.ts'
-import type { ResumableTreeSearch } from '../src/index/metric/resumable-tree-search.ts'
-import { TREE_KINDS, type TreeKind } from '../src/index/metric/row-tree.ts'
+import {
+  type ResumableTreeSearch,
+  TREE_KINDS,
+  type TreeKind,
+} from '../src/index/metric/row-tree.ts'
 import { ResumableSearches } from '../src/index/scan/resumable-searches.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'

@@ -1,7 +1,6 @@
 import { type CodedRows, markCoded, writeCodes } from '../../src/index/scan/cascade/coded-rows.ts'
-import type { ResumableScan } from '../../src/index/scan/cascade/resumable-scan.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/scan/cascade/transform.ts'
-import type { ResumableSearches } from '../../src/index/scan/resumable-searches.ts'
+import type { ResumableScan, ResumableSearches } from '../../src/index/scan/resumable-searches.ts'
 import { RowSearch } from '../../src/index/scan/row-search.ts'
 import { RowSource } from '../../src/index/scan/row-source.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'

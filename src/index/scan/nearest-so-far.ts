@@ -2,8 +2,8 @@ import { hasBit } from '../../vector/bitset.ts'
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { RowAnswer, RowQuery, SearchLevel } from '../row-index.ts'
-import type { ResumableScan } from './cascade/resumable-scan.ts'
 import { Nearest } from './nearest.ts'
+import type { ResumableScan } from './resumable-searches.ts'
 import type { SharedRadius } from './shared-search.ts'
 
 /** The k nearest that a scan for one query has found so far, and how far away anything better may lie. */

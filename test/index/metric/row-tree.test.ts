@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ResumableTreeSearch } from '../../../src/index/metric/resumable-tree-search.ts'
-import { RowTree, TREE_KINDS, type TreeKind } from '../../../src/index/metric/row-tree.ts'
+import {
+  type ResumableTreeSearch,
+  RowTree,
+  TREE_KINDS,
+  type TreeKind,
+} from '../../../src/index/metric/row-tree.ts'
 import type { RowQuery } from '../../../src/index/row-index.ts'
 import { ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ResumableScan } from '../../../src/index/scan/cascade/resumable-scan.ts'
-import { ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
+import { ResumableScan, ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
 
 const RANGE = { first: 32, end: 96 }
 const VECTOR = Float32Array.of(1, 2, 3)

@@ -7,9 +7,11 @@ import { rowReader } from '../../../src/engine/embedded/row-files/read-row.ts'
 import { RowFiles } from '../../../src/engine/embedded/row-files/row-files.ts'
 import { rowWriter } from '../../../src/engine/embedded/row-files/write-rows.ts'
 import { SearchThreads } from '../../../src/engine/embedded/search/search-threads.ts'
-import type { ResumableScan } from '../../../src/index/scan/cascade/resumable-scan.ts'
 import { mergeAnswers } from '../../../src/index/scan/nearest.ts'
-import { ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
+import {
+  type ResumableScan,
+  ResumableSearches,
+} from '../../../src/index/scan/resumable-searches.ts'
 import { RowSearch } from '../../../src/index/scan/row-search.ts'
 import { type RowsRange, splitRows } from '../../../src/index/scan/row-share.ts'
 import { RowSource } from '../../../src/index/scan/row-source.ts'

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
-import type { ResumableScan } from '../../../index/scan/cascade/resumable-scan.ts'
-import { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
+import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch } from '../../../index/scan/row-search.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { rowReader } from '../row-files/read-row.ts'

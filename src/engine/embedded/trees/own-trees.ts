@@ -1,5 +1,4 @@
-import type { ResumableTreeSearch } from '../../../index/metric/resumable-tree-search.ts'
-import { RowTree } from '../../../index/metric/row-tree.ts'
+import { type ResumableTreeSearch, RowTree } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer } from '../../../index/row-index.ts'
 import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { hasBit } from '../../../vector/bitset.ts'

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { ResumableTreeSearch } from '../../../index/metric/resumable-tree-search.ts'
+import type { ResumableTreeSearch } from '../../../index/metric/row-tree.ts'
 import { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { OwnTrees } from './own-trees.ts'
 import type { FromTree, ToTree } from './tree-messages.ts'

@@ -2,11 +2,10 @@ import { roundedUp } from '../../../kernels/kernels.ts'
 import { bitCount, hasBit } from '../../../vector/bitset.ts'
 import { Nearest } from '../nearest.ts'
 import type { NearestSoFar } from '../nearest-so-far.ts'
-import type { ResumableSearches } from '../resumable-searches.ts'
+import { ResumableScan, type ResumableSearches } from '../resumable-searches.ts'
 import type { RowShare, RowsRange } from '../row-share.ts'
 import type { CodedRows } from './coded-rows.ts'
 import type { QueryCodes } from './coder.ts'
-import { ResumableScan } from './resumable-scan.ts'
 
 /**
  * The number of rows with the smallest prefix bounds whose distances give a k-NN query its first radius. Most of

@@ -4,9 +4,8 @@ import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { sharedBits } from '../../../vector/bitset.ts'
 import type { SearchLevel } from '../../row-index.ts'
 import { type CodedRows, type CodeTarget, markCoded, markUncoded } from './coded-rows.ts'
-import type { Learnt } from './learn-transform.ts'
 import { PrefixWatch } from './prefix-watch.ts'
-import { PREFIX_RANK, type Transform } from './transform.ts'
+import { type Learnt, PREFIX_RANK, type Transform } from './transform.ts'
 import { UncodedRows } from './uncoded-rows.ts'
 
 /** Below these the float32 scan is fast enough, and a subspace means little. */
