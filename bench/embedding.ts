@@ -37,9 +37,8 @@ const session = await ModelSession.open({
   runTimeoutMs: 60_000,
 })
 const cores = availableParallelism()
-const decoder = createSharpImageDecoder({ concurrency: cores })
-const decode = async (i: number) =>
-  (await decoder.decode(pictureOf(i), spec, { thumbnail: false, fingerprint: false })).pixels
+const decoder = createSharpImageDecoder()
+const decode = async (i: number) => (await decoder.decode(pictureOf(i), spec)).pixels
 const samplePixels = await decode(0)
 const run = (batch: readonly Uint8Array[]) => {
   const pixels = new Uint8Array(batch.length * imageBytes)

@@ -1,16 +1,12 @@
+import type { ImageEmbedder } from '../embedding/image-embedder.ts'
 import type { Models } from '../embedding/models.ts'
 import type { CollectionSpec } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
-import type { ImageDecoder } from '../image/image-decoder.ts'
-import type { RightOfWay } from '../scheduling/right-of-way.ts'
-import type { Clock } from '../scheduling/timers.ts'
 import { ImageEmbedding } from './image-embedding.ts'
 
 interface Parts {
   readonly models: Models
-  readonly decoder: ImageDecoder
-  readonly rightOfWay: RightOfWay
-  readonly clock: Clock
+  readonly images: ImageEmbedder
 }
 
 /** What embeds the images of collections, each by its model. */
@@ -29,7 +25,7 @@ export class CollectionModels {
         `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
       )
     }
-    const embedder = await this.#parts.models.load(model)
-    return new ImageEmbedding({ ...this.#parts, embedder, metric })
+    const { models, images } = this.#parts
+    return new ImageEmbedding({ images, embedder: await models.load(model), metric })
   }
 }

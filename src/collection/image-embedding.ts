@@ -1,30 +1,22 @@
+import { createHash } from 'node:crypto'
 import type { Embedder } from '../embedding/embedder.ts'
-import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
-import type { Priority } from '../scheduling/lanes.ts'
-import type { RightOfWay } from '../scheduling/right-of-way.ts'
+import type {
+  EmbeddedImage,
+  EmbedImageOptions,
+  ImageEmbedder,
+} from '../embedding/image-embedder.ts'
+import type { Keep } from '../engine/collection-spec.ts'
+import type { ImageFacts, KeptContent } from '../engine/record.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
-/** Milliseconds since some fixed moment; monotonic. */
-export type Clock = () => number
-
-export interface EmbeddedImage {
-  readonly vector: Float32Array
-  readonly image: DecodedImage
-  readonly decodeMs: number
-  readonly embedMs: number
-}
-
 interface Parts {
-  readonly decoder: ImageDecoder
+  readonly images: ImageEmbedder
   readonly embedder: Embedder
   readonly metric: SpaceKind
-  readonly clock: Clock
-  /** Shared by all that decode and embed here. */
-  readonly rightOfWay: RightOfWay
 }
 
-/** From the bytes of an image file to the vector that a collection stores. */
+/** Makes the vectors of images as a collection stores them. */
 export class ImageEmbedding {
   readonly #parts: Parts
 
@@ -32,36 +24,42 @@ export class ImageEmbedding {
     this.#parts = parts
   }
 
-  /** @throws what RightOfWay.run, ImageDecoder.decode and Embedder.embed throw. */
-  embed(
+  /** @throws what ImageEmbedder.embed throws. */
+  async embed(
     bytes: Uint8Array,
-    options: {
-      readonly thumbnail: boolean
-      readonly fingerprint: boolean
-      readonly priority: Priority
-    },
+    options: EmbedImageOptions,
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
-    const { decoder, embedder, metric, clock, rightOfWay } = this.#parts
-    const { thumbnail, fingerprint, priority } = options
-    const call = { priority, ...(signal === undefined ? {} : { signal }) }
-    const work = {
-      async decode() {
-        const started = clock()
-        const image = await decoder.decode(bytes, embedder.preprocess, {
-          thumbnail,
-          fingerprint,
-          ...call,
-        })
-        return { image, decodeMs: clock() - started }
-      },
-      async embed({ image, decodeMs }: { image: DecodedImage; decodeMs: number }) {
-        const started = clock()
-        const embedding = await embedder.embed(image.pixels, call)
-        const vector = toStoredVector(embedding, embedder.dimensions, metric)
-        return { vector, image, decodeMs, embedMs: clock() - started }
-      },
-    }
-    return rightOfWay.run(priority, work, signal)
+    const { images, embedder, metric } = this.#parts
+    const embedded = await images.embed(bytes, embedder, options, signal)
+    return { ...embedded, vector: toStoredVector(embedded.vector, embedder.dimensions, metric) }
+  }
+}
+
+/** The facts that are stored about an image that came as `bytes`. */
+export function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
+  return {
+    contentHash: createHash('sha256').update(bytes).digest('hex'),
+    mediaType: image.mediaType,
+    width: image.width,
+    height: image.height,
+    bytes: bytes.byteLength,
+    fingerprint: image.fingerprint,
+  }
+}
+
+/** The content that a collection keeps of an image that came as `bytes`. */
+export function keptOf(
+  bytes: Uint8Array,
+  { image }: EmbeddedImage,
+  keep: Keep,
+): KeptContent | null {
+  switch (keep) {
+    case 'none':
+      return null
+    case 'thumbnail':
+      return image.thumbnail
+    case 'original':
+      return { mediaType: image.mediaType, bytes }
   }
 }

@@ -9,7 +9,7 @@ import { mapBounded } from '../scheduling/map-bounded.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
-import { factsOf, keptOf } from './image-facts.ts'
+import { factsOf, keptOf } from './image-embedding.ts'
 import { isRefusal } from './refusals.ts'
 import type { AddResult, ImageInput, VectorInput } from './requests.ts'
 

@@ -1,5 +1,5 @@
 import type { PreprocessSpec } from '../image/image-decoder.ts'
-import type { Priority } from '../scheduling/lanes.ts'
+import type { Priority } from '../scheduling/priority-queue.ts'
 
 export interface EmbedOptions {
   /** Searches, the default, go before bulk work that waits. */

@@ -3,7 +3,7 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { AppError, type InputIssue, shown } from '../errors.ts'
 import type { PreprocessSpec } from '../image/image-decoder.ts'
-import { MODEL_NAME } from './model-name.ts'
+import { MODEL_NAME } from './models.ts'
 
 const MAX_ERRORS = 100
 const closed = { additionalProperties: false }

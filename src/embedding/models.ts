@@ -1,6 +1,9 @@
 import type { Embedder } from './embedder.ts'
 
-/** Port: the models that can embed. */
+/** The names that a bundle, and so its folder, may have. */
+export const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/
+
+/** Port: opens the models that can embed. */
 export interface Models {
   /** The model of collections that name none. */
   readonly defaultName: string

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
@@ -5,8 +6,9 @@ import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { Config } from '../../config/config.ts'
+import { ImageEmbedder } from '../../embedding/image-embedder.ts'
+import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { RightOfWay } from '../../scheduling/right-of-way.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
@@ -131,13 +133,12 @@ async function openEmbedder(config: ModelConfig): Promise<PictureEmbedder> {
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()
-  const rightOfWay = new RightOfWay({ clock })
-  const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-  const embedding = new ImageEmbedding(parts)
+  const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
+  const images = new ImageEmbedder({ decoder, scheduler, clock })
+  const embedding = new ImageEmbedding({ images, embedder, metric: 'cosine' })
   return {
     async embed(bytes, signal) {
-      const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-      return (await embedding.embed(bytes, how, signal)).vector
+      return (await embedding.embed(bytes, { priority: 'bulk' }, signal)).vector
     },
     async close() {
       await decoder.close()
