@@ -88,13 +88,9 @@ async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
   const { width, height, orientation } = await open(bytes, maxPixels)
     .metadata()
     .catch(async (cause) => {
-      if (!isPixelLimit(cause)) throw undecodable(cause)
+      if (!isPixelLimit(cause)) undecodable(cause)
       // Only to name the size in the refusal: the header is read, and no pixel.
-      const header = await open(bytes, Number.MAX_SAFE_INTEGER)
-        .metadata()
-        .catch((reason) => {
-          throw undecodable(reason)
-        })
+      const header = await open(bytes, Number.MAX_SAFE_INTEGER).metadata().catch(undecodable)
       throw new AppError(
         'TOO_MANY_PIXELS',
         `expected an image of at most ${maxPixels} pixels, got ${header.width} x ${header.height} = ${header.width * header.height}`,
@@ -149,9 +145,7 @@ async function decodeRaster(
     .raw({ depth: 'uchar' })
     .timeout({ seconds: PASS_TIMEOUT_SECONDS })
     .toBuffer({ resolveWithObject: true })
-    .catch((cause) => {
-      throw undecodable(cause)
-    })
+    .catch(undecodable)
   if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
   return { pixels: data, width: info.width, height: info.height }
 }
@@ -189,9 +183,7 @@ async function makeThumbnail(
     .jpeg({ quality: THUMBNAIL.quality })
     .timeout({ seconds: PASS_TIMEOUT_SECONDS })
     .toBuffer()
-    .catch((cause) => {
-      throw undecodable(cause)
-    })
+    .catch(undecodable)
   return { mediaType: THUMBNAIL.mediaType, bytes: data }
 }
 
@@ -208,11 +200,12 @@ function isPixelLimit(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('pixel limit')
 }
 
-function undecodable(cause: unknown): AppError {
+/** @throws UNDECODABLE_IMAGE. */
+function undecodable(cause: unknown): never {
   const reason = (cause instanceof Error ? cause.message : String(cause))
     .replaceAll(/\s+/g, ' ')
     .trim()
-  return new AppError(
+  throw new AppError(
     'UNDECODABLE_IMAGE',
     `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,
     { cause },

@@ -1,12 +1,11 @@
 import type { Embedder } from '../embedding/embedder.ts'
 import type { ImageEmbedder } from '../embedding/image-embedder.ts'
-import type { CatalogueEntry, ModelCatalogue } from '../embedding/model-catalogue.ts'
-import type { Models } from '../embedding/models.ts'
+import type { CatalogueEntry, ModelCatalogue, Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
-export type { CatalogueEntry } from '../embedding/model-catalogue.ts'
+export type { CatalogueEntry } from '../embedding/models.ts'
 
 /** A request to embed images for a caller who keeps the vectors. */
 export interface EmbeddingRequest {

@@ -2,10 +2,10 @@ import { AppError } from '../errors.ts'
 import { PriorityQueue, type Waiting } from '../scheduling/priority-queue.ts'
 import type { EmbedOptions } from './embedder.ts'
 
-/** Items of each priority that may wait for a batch; one more is refused. */
+/** The items of each priority that may wait for a batch; one more is refused. */
 const MAX_WAITING = 256
 
-/** What became of one item of a batch. */
+/** The result of one item of a batch. */
 export type Outcome<Out> =
   | { readonly kind: 'done'; readonly value: Out }
   | { readonly kind: 'failed'; readonly error: Error }

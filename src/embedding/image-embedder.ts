@@ -1,4 +1,4 @@
-import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
+import type { DecodedImage, DecodeOptions, ImageDecoder } from '../image/image-decoder.ts'
 import { sniffImage } from '../image/sniff.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
 import type { Priority } from '../scheduling/priority-queue.ts'
@@ -12,11 +12,8 @@ interface Parts {
   readonly clock: Clock
 }
 
-export interface EmbedImageOptions {
+export interface EmbedImageOptions extends Omit<DecodeOptions, 'signal'> {
   readonly priority: Priority
-  /** Whether a thumbnail, or a fingerprint, is made too; not when left out. */
-  readonly thumbnail?: boolean
-  readonly fingerprint?: boolean
 }
 
 export interface EmbeddedImage {

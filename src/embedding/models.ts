@@ -1,7 +1,5 @@
 import type { Embedder } from './embedder.ts'
-
-/** The names that a bundle, and so its folder, may have. */
-export const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/
+import type { ModelBundle } from './model-bundle.ts'
 
 /** Port: opens the models that can embed. */
 export interface Models {
@@ -9,4 +7,23 @@ export interface Models {
   readonly defaultName: string
   /** Loads and warms a model; later calls get the same one. @throws MODEL_NOT_FOUND, MODEL_INVALID. */
   load(name: string): Promise<Embedder>
+}
+
+/** The facts about a model that are known without opening it. */
+export interface CatalogueEntry {
+  readonly name: string
+  readonly dimensions: number
+  /** The least number of leading numbers that are an embedding too; `dimensions`: only all are. */
+  readonly minDimensions: number
+  readonly licence: string
+  /** When its description was written, in seconds since 1970. */
+  readonly createdAt: number
+}
+
+/** Port: lists the models there are, opened or not. */
+export interface ModelCatalogue {
+  /** Lists them in the order of names. A model whose description is faulty is none. */
+  list(): Promise<readonly CatalogueEntry[]>
+  /** Reads a description, and the ONNX file that it names. @throws MODEL_NOT_FOUND, MODEL_INVALID. */
+  read(name: string): Promise<{ readonly bundle: ModelBundle; readonly onnx: Uint8Array }>
 }

@@ -33,10 +33,7 @@ export function planResize(spec: PreprocessSpec, size: Size): ResizePlan {
   if (spec.resize === 'centre-crop') return coveringPlan(spec, size)
   const whole =
     spec.resize === 'stretch'
-      ? wholeSize({
-          width: spec.width / spec.cropFraction,
-          height: spec.height / spec.cropFraction,
-        })
+      ? wholeSize(beforeCrop(spec))
       : shortestEdgeSize(Math.round(spec.width / spec.cropFraction), size)
   // The shape is so extreme that whole pixels do not show.
   if (spec.resize === 'shortest-edge' && Math.max(whole.width, whole.height) > MAX_REDUCED_SIDE) {
@@ -77,33 +74,36 @@ function wholePlan(spec: PreprocessSpec, size: Size, whole: Size): ResizePlan {
   if (!sameSize(part, size)) {
     return { source: null, reduce: { ...part, fit: 'fill' }, crop: null, enlarge: box }
   }
-  const source = outward(box, size)
-  const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
-  return { source, reduce: null, crop: null, enlarge }
+  return enlargingPlan(box, size)
 }
 
 /** Scales until the model's size, and what the crop leaves out, is just covered. */
-function coveringPlan(spec: PreprocessSpec, { width, height }: Size): ResizePlan {
-  const covered = {
-    width: spec.width / spec.cropFraction,
-    height: spec.height / spec.cropFraction,
-  }
-  const scale = Math.max(covered.width / width, covered.height / height)
-  const scaled = (by: number, size: Size) => ({ width: size.width * by, height: size.height * by })
-  if (scale > 1) {
-    const box = centred({ width, height }, scaled(1 / scale, spec))
-    const source = outward(box, { width, height })
-    const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
-    return { source, reduce: null, crop: null, enlarge }
-  }
+function coveringPlan(spec: PreprocessSpec, size: Size): ResizePlan {
+  const covered = beforeCrop(spec)
+  const scale = Math.max(covered.width / size.width, covered.height / size.height)
+  if (scale > 1) return enlargingPlan(centred(size, scaled(spec, 1 / scale)), size)
   const reduce = wholeSize(covered)
   const crop = wholePixels(centred(reduce, spec))
   // A cut before the reduction is expensive: JPEG then cannot shrink while it loads.
-  const long = scale * Math.max(width, height) > MAX_REDUCED_SIDE
-  const source = long
-    ? outward(centred({ width, height }, scaled(1 / scale, covered)), { width, height })
-    : null
+  const long = scale * Math.max(size.width, size.height) > MAX_REDUCED_SIDE
+  const source = long ? outward(centred(size, scaled(covered, 1 / scale)), size) : null
   return { source, reduce: { ...reduce, fit: 'cover' }, crop, enlarge: null }
+}
+
+/** Scales a part of an image of `size` up, which libvips cuts out before with a margin. */
+function enlargingPlan(part: Box, size: Size): ResizePlan {
+  const source = outward(part, size)
+  const enlarge = { ...part, left: part.left - source.left, top: part.top - source.top }
+  return { source, reduce: null, crop: null, enlarge }
+}
+
+/** The size out of whose middle the input of the model is cut. */
+function beforeCrop({ width, height, cropFraction }: PreprocessSpec): Size {
+  return { width: width / cropFraction, height: height / cropFraction }
+}
+
+function scaled({ width, height }: Size, by: number): Size {
+  return { width: width * by, height: height * by }
 }
 
 function centred(outer: Size, { width, height }: Size): Box {

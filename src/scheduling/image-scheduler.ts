@@ -1,22 +1,25 @@
 import { type Priority, PriorityQueue, SEARCHES_IN_A_ROW } from './priority-queue.ts'
 import type { Clock } from './timers.ts'
 
-/** While somebody searches, one image to store is on its way for this many processors. */
+/** The processors for which one image to store is on its way while somebody searches. */
 const PROCESSORS_AN_IMAGE = 4
-/** For this long after a search its caller may still be searching. */
+/** The milliseconds after a search in which its caller may still be searching. */
 const SEARCHING_MS = 1000
-/** Images to store on their way while nobody searches: more than all decoders and two batches take. */
+/** The most images to store on their way while nobody searches: more than decoders and two batches take. */
 const MAX_ON_THEIR_WAY = 96
-/** Further images to store that may wait. */
+/** The further images to store that may wait. */
 const MAX_WAITING = 1024
-/** Images of each priority that may wait for a decoder. */
+/** The images of each priority that may wait for a decoder. */
 const MAX_WAITING_FOR_DECODER = 256
 
 interface SchedulerOptions {
   readonly clock: Clock
-  /** As many images to store are decoded at once; one search more may be. */
+  /** The number of images to store that are decoded at once; one search more may be. */
   readonly processors: number
 }
+
+/** Images that wait: of each it is known only that it does. */
+type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
 interface ImageWork<Decoded, Vector> {
@@ -33,18 +36,18 @@ interface ImageWork<Decoded, Vector> {
 export class ImageScheduler {
   readonly #clock: Clock
   readonly #processors: number
-  readonly #toBegin = new PriorityQueue<null, void>({
+  readonly #toBegin: Turns = new PriorityQueue({
     room: MAX_WAITING,
     what: 'images to store waiting',
     wanted: 'an image to be stored',
   })
-  readonly #toDecode = new PriorityQueue<null, void>({
+  readonly #toDecode: Turns = new PriorityQueue({
     room: MAX_WAITING_FOR_DECODER,
     what: 'images waiting to be decoded',
     wanted: 'a decoded image',
   })
   /** Decoded images to store. It has room for all that are on their way, so that none is refused half done. */
-  readonly #toEmbed = new PriorityQueue<null, void>({
+  readonly #toEmbed: Turns = new PriorityQueue({
     room: MAX_ON_THEIR_WAY,
     what: 'images to store waiting',
     wanted: 'an embedding',
@@ -55,7 +58,7 @@ export class ImageScheduler {
   readonly #decoding: Record<Priority, number> = { search: 0, bulk: 0 }
   #searches = 0
   #searchEnded = Number.NEGATIVE_INFINITY
-  /** Searches that have ended since a decoded image to store was let through. */
+  /** The searches that have ended since a decoded image to store was let through. */
   #searchesPassed = 0
 
   constructor({ clock, processors }: SchedulerOptions) {
@@ -85,13 +88,10 @@ export class ImageScheduler {
       : await this.#store(work, signal)
   }
 
-  async #search<Decoded, Vector>(
-    { decode, embed }: ImageWork<Decoded, Vector>,
-    signal: AbortSignal | undefined,
-  ): Promise<Vector> {
+  async #search<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
     this.#searches++
     try {
-      return await embed(await this.#decode('search', decode, signal))
+      return await work.embed(await this.#decode('search', work.decode, signal))
     } finally {
       this.#searches--
       this.#searchEnded = this.#clock()
@@ -100,16 +100,13 @@ export class ImageScheduler {
     }
   }
 
-  async #store<Decoded, Vector>(
-    { decode, embed }: ImageWork<Decoded, Vector>,
-    signal: AbortSignal | undefined,
-  ): Promise<Vector> {
+  async #store<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
     await this.#turn(this.#toBegin, 'bulk', signal)
     try {
-      const decoded = await this.#decode('bulk', decode, signal)
+      const decoded = await this.#decode('bulk', work.decode, signal)
       await this.#turn(this.#toEmbed, 'bulk', signal)
       try {
-        return await embed(decoded)
+        return await work.embed(decoded)
       } finally {
         this.#embedding--
       }
@@ -122,7 +119,7 @@ export class ImageScheduler {
   async #decode<Decoded>(
     priority: Priority,
     decode: () => Promise<Decoded>,
-    signal: AbortSignal | undefined,
+    signal?: AbortSignal,
   ): Promise<Decoded> {
     await this.#turn(this.#toDecode, priority, signal)
     try {
@@ -133,11 +130,8 @@ export class ImageScheduler {
     }
   }
 
-  #turn(
-    queue: PriorityQueue<null, void>,
-    priority: Priority,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  /** Resolves when an image may begin what it waits for in `queue`. */
+  #turn(queue: Turns, priority: Priority, signal?: AbortSignal): Promise<void> {
     const turn = queue.enter(null, priority, signal)
     this.#startNext()
     return turn
@@ -175,7 +169,7 @@ export class ImageScheduler {
 }
 
 /** Starts the next of the queue. @returns whether there was one. */
-function start(queue: PriorityQueue<null, void>): boolean {
+function start(queue: Turns): boolean {
   const next = queue.take()
   next?.resolve()
   return next !== undefined

@@ -1,4 +1,4 @@
-/** Like Promise.all over `map`, with at most `limit` under way at once. The first failure ends it. */
+/** Maps as Promise.all does, with at most `limit` calls under way at once. The first failure ends it. */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,

@@ -10,9 +10,8 @@ const RETRY_AFTER_SECONDS = 1
 interface QueueOptions {
   /** The number of items of each priority that may wait; one more is refused. */
   readonly room: number
-  /** What waits, for messages, as "images waiting to be decoded". */
+  /** The words of messages for the items ("images waiting to be decoded"), and for what they wait for ("a decoded image"). */
   readonly what: string
-  /** What it waits for, as "a decoded image". */
   readonly wanted: string
 }
 
@@ -48,7 +47,7 @@ export class PriorityQueue<Item, Result> {
    * Resolves or rejects as whoever takes the item settles it.
    * @throws QUEUE_FULL at once; CANCELLED when `signal` aborts before it is settled. An item that waits then frees its place.
    */
-  enter(item: Item, priority: Priority, signal: AbortSignal | undefined): Promise<Result> {
+  enter(item: Item, priority: Priority, signal?: AbortSignal): Promise<Result> {
     const { room, what, wanted } = this.#options
     const lane = this.#lanes[priority]
     const cancelled = () =>
