@@ -12,7 +12,7 @@ import { sniffImage } from '../image/sniff.ts'
 import { EnlargingThread } from './enlarging/enlarging-thread.ts'
 
 /** Holds a thread once it has enlarged an image. */
-export interface SharpImageDecoder extends ImageDecoder {
+interface SharpImageDecoder extends ImageDecoder {
   close(): Promise<void>
 }
 

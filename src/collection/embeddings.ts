@@ -68,9 +68,8 @@ export class Embeddings implements EmbeddingsUseCases {
     const either = AbortSignal.any([signal, failed.signal])
     // Who waits for one image may be searching with it; who sends many loads them somewhere.
     const priority = request.input.length === 1 ? 'search' : 'bulk'
-    const indexed = request.input.map((bytes, place) => ({ bytes, place }))
     try {
-      const vectors = await mapBounded(indexed, IMAGES_AT_ONCE, async ({ bytes, place }) => {
+      const vectors = await mapBounded(request.input, IMAGES_AT_ONCE, async (bytes, place) => {
         try {
           return finish((await images.embed(bytes, embedder, { priority }, either)).vector)
         } catch (error) {

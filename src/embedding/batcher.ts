@@ -59,14 +59,14 @@ export class Batcher<In, Out> {
   /** Rejects what waits, and resolves once the running batch is done. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {
-      next.reject(shuttingDown())
+    while (this.#waiting.size > 0) {
+      for (const waiting of this.#waiting.take()) waiting.reject(shuttingDown())
     }
     await this.#running
   }
 
   async #runAll(): Promise<void> {
-    while (this.#waiting.size > 0) await this.#do(this.#waiting.takeBatch(this.#maxBatch))
+    while (this.#waiting.size > 0) await this.#do(this.#waiting.take({ most: this.#maxBatch }))
     this.#running = null
   }
 

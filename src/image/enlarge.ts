@@ -1,8 +1,7 @@
 import type { PreprocessSpec } from './image-decoder.ts'
-import type { Box } from './resize-plan.ts'
+import type { Box, Size } from './resize-plan.ts'
 
 type Kernel = PreprocessSpec['kernel']
-type Size = Pick<Box, 'width' | 'height'>
 
 /** The pixels of a line of input that each output pixel is made of: `count` from `first` on. */
 interface Taps {

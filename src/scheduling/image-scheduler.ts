@@ -23,8 +23,8 @@ type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
 interface ImageWork<Decoded, Vector> {
-  decode(): Promise<Decoded>
-  embed(decoded: Decoded): Promise<Vector>
+  readonly decode: () => Promise<Decoded>
+  readonly embed: (decoded: Decoded) => Promise<Vector>
 }
 
 /**
@@ -150,7 +150,7 @@ export class ImageScheduler {
   #startDecoding(): void {
     const decoding = this.#decoding
     while (decoding.search + decoding.bulk <= this.#processors) {
-      const next = this.#toDecode.take({ searchesOnly: decoding.bulk >= this.#processors })
+      const [next] = this.#toDecode.take({ searchesOnly: decoding.bulk >= this.#processors })
       if (next === undefined) return
       decoding[next.priority]++
       next.resolve()
@@ -170,7 +170,7 @@ export class ImageScheduler {
 
 /** Starts the next of the queue. @returns whether there was one. */
 function start(queue: Turns): boolean {
-  const next = queue.take()
+  const [next] = queue.take()
   next?.resolve()
   return next !== undefined
 }

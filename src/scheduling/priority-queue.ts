@@ -82,23 +82,9 @@ export class PriorityQueue<Item, Result> {
     })
   }
 
-  /** Takes the item whose turn it is. */
-  take(options = { searchesOnly: false }): Waiting<Item, Result> | undefined {
-    return this.#takeFrom(options.searchesOnly ? 'search' : this.#turn(), 1)[0]
-  }
-
-  /** Takes items of the priority whose turn it is: searches wait for no bulk work beside them. */
-  takeBatch(most: number): Waiting<Item, Result>[] {
-    return this.#takeFrom(this.#turn(), most)
-  }
-
-  #turn(): Priority {
-    const { search, bulk } = this.#lanes
-    if (bulk.size === 0) return 'search'
-    return search.size === 0 || this.#searchesInARow >= SEARCHES_IN_A_ROW ? 'bulk' : 'search'
-  }
-
-  #takeFrom(priority: Priority, most: number): Waiting<Item, Result>[] {
+  /** Takes items of the priority whose turn it is, up to `most`: a batch of searches waits for no bulk work in it. */
+  take({ most = 1, searchesOnly = false } = {}): Waiting<Item, Result>[] {
+    const priority = searchesOnly ? 'search' : this.#turn()
     const lane = this.#lanes[priority]
     const taken: Waiting<Item, Result>[] = []
     for (const next of lane) {
@@ -108,5 +94,11 @@ export class PriorityQueue<Item, Result> {
     }
     if (taken.length > 0) this.#searchesInARow = priority === 'bulk' ? 0 : this.#searchesInARow + 1
     return taken
+  }
+
+  #turn(): Priority {
+    const { search, bulk } = this.#lanes
+    if (bulk.size === 0) return 'search'
+    return search.size === 0 || this.#searchesInARow >= SEARCHES_IN_A_ROW ? 'bulk' : 'search'
   }
 }

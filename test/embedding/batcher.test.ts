@@ -147,9 +147,12 @@ test('a caller that gives up while its batch runs is answered at once, its neigh
   assert.equal(await two, 20)
 })
 
-test('a caller that had given up before is refused', async () => {
-  const { batcher } = make()
+test('a caller that had given up before is refused, and the next one is served', async () => {
+  const { batcher, batches } = make()
   await assert.rejects(batcher.submit(1, { signal: AbortSignal.abort() }), failsWith('CANCELLED'))
+  const next = batcher.submit(2)
+  batches[0]?.finish()
+  assert.equal(await next, 20)
 })
 
 test('a search goes before bulk work that waits, in a batch without any', async () => {

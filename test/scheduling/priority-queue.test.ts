@@ -25,7 +25,7 @@ function filled({ searches, bulk }: { searches: number; bulk: number }): Queue {
 /** Everything that waits, in the order of its turns. */
 function drain(queue: Queue): string[] {
   const order: string[] = []
-  for (let next = queue.take(); next !== undefined; next = queue.take()) order.push(next.item)
+  while (queue.size > 0) order.push(queue.take()[0]!.item)
   return order
 }
 
@@ -46,7 +46,7 @@ test('bulk work gets one turn in eight however many searches wait', () => {
 
 test('turns that nobody takes are not counted as searches', () => {
   const queue = make()
-  for (let i = 0; i < 20; i++) assert.equal(queue.take({ searchesOnly: true }), undefined)
+  for (let i = 0; i < 20; i++) assert.deepEqual(queue.take({ searchesOnly: true }), [])
   void queue.enter('bulk', 'bulk', undefined)
   void queue.enter('search', 'search', undefined)
   assert.deepEqual(drain(queue), ['search', 'bulk'])
@@ -54,14 +54,14 @@ test('turns that nobody takes are not counted as searches', () => {
 
 test('bulk work is passed over where only searches are taken', () => {
   const queue = filled({ searches: 1, bulk: 1 })
-  assert.equal(queue.take({ searchesOnly: true })?.item, 'search 0')
-  assert.equal(queue.take({ searchesOnly: true }), undefined)
-  assert.equal(queue.take()?.priority, 'bulk')
+  assert.equal(queue.take({ searchesOnly: true })[0]?.item, 'search 0')
+  assert.deepEqual(queue.take({ searchesOnly: true }), [])
+  assert.equal(queue.take()[0]?.priority, 'bulk')
 })
 
 test('a batch is of one priority, in order, and counts as one turn', () => {
   const queue = filled({ searches: 16, bulk: 3 })
-  const batches = Array.from({ length: 10 }, () => queue.takeBatch(2).map(({ item }) => item))
+  const batches = Array.from({ length: 10 }, () => queue.take({ most: 2 }).map(({ item }) => item))
   assert.deepEqual(batches[0], ['search 0', 'search 1'])
   assert.deepEqual(batches.slice(6), [
     ['search 12', 'search 13'],
@@ -87,8 +87,8 @@ test('each priority has its own room, and one item more is refused at once with 
 test('a caller gets what whoever takes the item makes of it', async () => {
   const queue = make()
   const both = [queue.enter('a', 'bulk', undefined), queue.enter('b', 'bulk', undefined)] as const
-  queue.take()!.resolve('done')
-  queue.take()!.reject(new Error('broken'))
+  queue.take()[0]!.resolve('done')
+  queue.take()[0]!.reject(new Error('broken'))
   assert.equal(await both[0], 'done')
   await assert.rejects(both[1], /broken/)
 })
@@ -108,7 +108,7 @@ test('a caller may also give up once its item is taken, until it is settled', as
   const queue = make()
   const controllers = [new AbortController(), new AbortController()] as const
   const both = controllers.map(({ signal }) => queue.enter('', 'bulk', signal))
-  const [first, second] = queue.takeBatch(2)
+  const [first, second] = queue.take({ most: 2 })
   second!.resolve('in time')
   for (const controller of controllers) controller.abort()
   first!.resolve('too late')
