@@ -4,12 +4,12 @@ import { readImageFile } from '../../adapters/image-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { Config } from '../../config/config.ts'
 import { ImageEmbedder } from '../../embedding/image-embedder.ts'
 import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface ImageFile {
@@ -135,10 +135,10 @@ async function openEmbedder(config: ModelConfig): Promise<PictureEmbedder> {
   const clock = () => performance.now()
   const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
   const images = new ImageEmbedder({ decoder, scheduler, clock })
-  const embedding = new ImageEmbedding({ images, embedder, metric: 'cosine' })
   return {
     async embed(bytes, signal) {
-      return (await embedding.embed(bytes, { priority: 'bulk' }, signal)).vector
+      const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+      return toStoredVector(vector, embedder.dimensions, 'cosine')
     },
     async close() {
       await decoder.close()

@@ -1,10 +1,10 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
 import type { Collections } from '../../collection/collections.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
 import type { ImageEmbedder } from '../../embedding/image-embedder.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
 import type { TrainingSource } from '../data/training-source.ts'
 import { trainInThread } from './train-in-thread.ts'
@@ -82,8 +82,8 @@ export class TrainModels implements JobKind {
   async #embed(model: string, bytes: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
     const { images, models } = this.#parts
     const embedder = await models.load(model)
-    const embedding = new ImageEmbedding({ images, embedder, metric: 'cosine' })
-    return (await embedding.embed(bytes, { priority: 'bulk' }, signal)).vector
+    const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+    return toStoredVector(vector, embedder.dimensions, 'cosine')
   }
 }
 
