@@ -83,7 +83,7 @@ export class Collection {
     options: CallOptions = {},
   ): Promise<readonly AddOutcome[]> {
     checkDistinct(inputs)
-    await this.#parts.embeddings.of(this.spec)
+    await this.#parts.embeddings.load(this.spec)
     return mapBounded(inputs, IMAGES_AT_ONCE, async (input): Promise<AddOutcome> => {
       try {
         return await this.addImage(input, options)

@@ -111,9 +111,7 @@ async function resolve(
     }
     case 'vector':
       return { vector: toStoredVector(example.vector, spec.dimensions, spec.metric), ...NO_TIME }
-    case 'image': {
-      const how = { thumbnail: false, fingerprint: false, priority: 'search' } as const
-      return (await embeddings.of(spec)).embed(example.bytes, how, signal)
-    }
+    case 'image':
+      return await embeddings.embed(example.bytes, spec, { priority: 'search' }, signal)
   }
 }

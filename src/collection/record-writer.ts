@@ -1,15 +1,16 @@
-import { checkDistinct, checkId } from '../engine/collection-spec.ts'
+import { createHash } from 'node:crypto'
+import type { EmbeddedImage } from '../embedding/image-embedder.ts'
+import { checkDistinct, checkId, type Keep } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { GenerationDraft } from '../engine/generation.ts'
 import { parseMetadata } from '../engine/metadata.ts'
-import type { NewRecord } from '../engine/record.ts'
+import type { ImageFacts, KeptContent, NewRecord } from '../engine/record.ts'
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
-import { factsOf, keptOf } from './image-facts.ts'
 import { isRefusal } from './refusals.ts'
 import type { AddResult, ImageInput, VectorInput } from './requests.ts'
 
@@ -78,11 +79,10 @@ export class RecordWriter {
     const { spec } = this.#engine
     checkId(id)
     const metadata = parseMetadata(input.metadata)
-    const embedding = await this.#embeddings.of(spec)
     const thumbnail = spec.keep === 'thumbnail'
     const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
     const [embedded, next] = await Promise.all([
-      embedding.embed(bytes, how, signal),
+      this.#embeddings.embed(bytes, spec, how, signal),
       this.#nextVector(bytes, signal),
     ])
     // Past here the write is on its way: a client that hangs up cannot call it back.
@@ -96,10 +96,8 @@ export class RecordWriter {
   async #nextVector(bytes: Uint8Array, signal?: AbortSignal): Promise<Pick<NewRecord, 'next'>> {
     if (this.#next === null) return {}
     const { generation, spec } = this.#next
-    const embedding = await this.#embeddings.of(spec)
-    const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
     try {
-      const { vector } = await embedding.embed(bytes, how, signal)
+      const { vector } = await this.#embeddings.embed(bytes, spec, { priority: 'bulk' }, signal)
       return { next: { generation, vector } }
     } catch (error) {
       if (isRefusal(error)) return {}
@@ -125,5 +123,29 @@ export class RecordWriter {
 
   async #put(record: NewRecord): Promise<AddResult> {
     return { id: record.id, status: await this.#engine.put(record) }
+  }
+}
+
+/** The facts that are stored about an image that came as `bytes`. */
+function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
+  return {
+    contentHash: createHash('sha256').update(bytes).digest('hex'),
+    mediaType: image.mediaType,
+    width: image.width,
+    height: image.height,
+    bytes: bytes.byteLength,
+    fingerprint: image.fingerprint,
+  }
+}
+
+/** The content that a collection keeps of an image that came as `bytes`. */
+function keptOf(bytes: Uint8Array, { image }: EmbeddedImage, keep: Keep): KeptContent | null {
+  switch (keep) {
+    case 'none':
+      return null
+    case 'thumbnail':
+      return image.thumbnail
+    case 'original':
+      return { mediaType: image.mediaType, bytes }
   }
 }

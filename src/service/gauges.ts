@@ -1,6 +1,6 @@
-import type { SharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import type { Engine, MeasuredRecall } from '../engine/engine.ts'
 import { FILTER_BANDS, type FilterBand } from '../index/planner/search-facts.ts'
+import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
 
 /** A number to watch, by its Prometheus name. */
 export interface Gauge {
@@ -15,7 +15,7 @@ interface LabelledValue {
   readonly value: number
 }
 
-export function gaugesOf(engine: Engine, decoder: SharpImageDecoder): readonly Gauge[] {
+export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Gauge[] {
   return [
     {
       name: 'lookalike_collections',
@@ -35,7 +35,7 @@ export function gaugesOf(engine: Engine, decoder: SharpImageDecoder): readonly G
     {
       name: 'lookalike_decode_queue_images',
       help: 'Images that wait to be decoded.',
-      read: () => decoder.waiting,
+      read: () => scheduler.waitingForDecoder,
     },
     recallGauge(engine, 'recall', 'Recall of approximate answers, measured of late.'),
     recallGauge(engine, 'low', 'Least lower end of its 95 % confidence interval of a collection.'),

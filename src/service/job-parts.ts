@@ -13,11 +13,9 @@ import { ReembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
-import type { ModelCatalogue } from '../embedding/model-catalogue.ts'
-import type { Models } from '../embedding/models.ts'
+import type { ImageEmbedder } from '../embedding/image-embedder.ts'
+import type { ModelCatalogue, Models } from '../embedding/models.ts'
 import type { JobStore } from '../engine/job-store.ts'
-import type { ImageDecoder } from '../image/image-decoder.ts'
-import type { RightOfWay } from '../scheduling/right-of-way.ts'
 import { TrainModels } from '../training/run/train-models.ts'
 import { Trainings } from '../training/run/trainings.ts'
 
@@ -39,15 +37,14 @@ interface Needed {
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly fetcher: UrlFetcher
-  readonly decoder: ImageDecoder
-  readonly rightOfWay: RightOfWay
+  readonly images: ImageEmbedder
   readonly onFailed: (job: Job, cause: unknown) => void
   readonly onBroken: (cause: Error) => void
 }
 
 export function createJobs(needed: Needed): JobParts {
-  const { config, store, collections, embeddings, models, catalogue, fetcher, decoder } = needed
-  const { rightOfWay, onFailed, onBroken } = needed
+  const { config, store, collections, embeddings, models, catalogue, images, fetcher } = needed
+  const { onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -59,7 +56,7 @@ export function createJobs(needed: Needed): JobParts {
     kinds: [
       new ImportImages({ collections, files, fetcher }),
       new ReembedImages({ collections, embeddings, models, catalogue, files }),
-      new TrainModels({ config, collections, files, models, decoder, rightOfWay }),
+      new TrainModels({ config, collections, files, models, images }),
     ],
     now: () => new Date(),
     newId: randomUUID,

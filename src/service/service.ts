@@ -8,12 +8,13 @@ import { Embeddings } from '../collection/embeddings.ts'
 import type { Job } from '../collection/jobs/job.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
+import { ImageEmbedder } from '../embedding/image-embedder.ts'
 import type { ModelRegistry } from '../embedding/model-registry.ts'
 import {
   type EmbeddedEngineOptions,
   openEmbeddedEngine,
 } from '../engine/embedded/open-embedded-engine.ts'
-import { RightOfWay } from '../scheduling/right-of-way.ts'
+import { ImageScheduler } from '../scheduling/image-scheduler.ts'
 import { type Gauge, gaugesOf } from './gauges.ts'
 import { createJobs, type JobParts } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
@@ -78,11 +79,11 @@ export async function startService(
     const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     opened.push(() => decoder.close())
     const catalogue = bundleCatalogue(config.modelsFolder)
-    const besideSearches = Math.ceil(availableParallelism() / 4)
-    const rightOfWay = new RightOfWay({ clock, besideSearches })
-    const collectionModels = new CollectionModels({ models, decoder, rightOfWay, clock })
+    const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
+    const images = new ImageEmbedder({ decoder, scheduler, clock })
+    const collectionModels = new CollectionModels({ models, images })
     const collections = new Collections({ engine, models, embeddings: collectionModels, clock })
-    const embeddings = new Embeddings({ models, catalogue, decoder, rightOfWay })
+    const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher = urlFetcherOf(config)
     const jobs = createJobs({
       config,
@@ -91,9 +92,8 @@ export async function startService(
       embeddings: collectionModels,
       models,
       catalogue,
+      images,
       fetcher: urlFetcher,
-      decoder,
-      rightOfWay,
       onFailed: events.jobFailed,
       onBroken: broken.fail,
     })
@@ -106,7 +106,7 @@ export async function startService(
       jobs,
       loaded: engine.loaded,
       broken: broken.promise,
-      gauges: gaugesOf(engine, decoder),
+      gauges: gaugesOf(engine, scheduler),
       close,
     }
   } catch (error) {

@@ -9,8 +9,9 @@ import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalog
 import { openOnnxEmbedder } from '../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { Embeddings } from '../../src/collection/embeddings.ts'
+import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
 import { ModelRegistry } from '../../src/embedding/model-registry.ts'
-import { RightOfWay } from '../../src/scheduling/right-of-way.ts'
+import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { ManualTimers } from '../support/manual-timers.ts'
 import { openService, type TestService } from '../support/service.ts'
@@ -43,12 +44,10 @@ before(async () => {
     timers: new ManualTimers(),
     idleMs: null,
   })
-  const embeddings = new Embeddings({
-    models,
-    catalogue: bundleCatalogue(folder),
-    decoder: createSharpImageDecoder(),
-    rightOfWay: new RightOfWay({ clock: () => performance.now() }),
-  })
+  const clock = () => performance.now()
+  const scheduler = new ImageScheduler({ clock, processors: 2 })
+  const images = new ImageEmbedder({ decoder: createSharpImageDecoder(), scheduler, clock })
+  const embeddings = new Embeddings({ models, catalogue: bundleCatalogue(folder), images })
   server = await startServer(service.collections, { embeddings, keys })
   client = new OpenAI({ baseURL: `${server.origin}/v1`, apiKey: SECRET, maxRetries: 0 })
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chooseInput, chooseOutput, type OutputWishes } from '../../embedding/choose-tensors.ts'
+import { chooseInput, chooseOutput, type OutputOverrides } from '../../embedding/choose-tensors.ts'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
 import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
@@ -10,7 +10,7 @@ import type { BundleFiles } from '../../training/export/write-bundle.ts'
 import type { ModelFiles, ModelNotes } from './model-files.ts'
 
 /** What the user says of a model; each wins over what its files say. */
-export interface ModelWishes extends OutputWishes {
+export interface ModelWishes extends OutputOverrides {
   readonly width?: number
   readonly height?: number
   readonly resize?: Preprocessing['resize']

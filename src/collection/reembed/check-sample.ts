@@ -22,12 +22,11 @@ export async function checkSample(
   read: ReadImage,
   { retry, signal }: Pick<JobRun, 'retry' | 'signal'>,
 ): Promise<void> {
-  const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-  const embedding = await embeddings.of(draft.spec)
+  const how = { priority: 'bulk' } as const
   for (const { id, image, vector } of await draft.sample(SAMPLE, seededRandom(SAMPLE_SEED))) {
     const bytes = await readable(read, { id, contentHash: image?.contentHash ?? null })
     if (bytes === null) continue
-    const again = await retry(() => embedding.embed(bytes, how, signal))
+    const again = await retry(() => embeddings.embed(bytes, draft.spec, how, signal))
     const difference = norm(again.vector.map((value, i) => value - vector[i]!))
     if (difference <= MOST_DIFFERENCE * norm(vector)) continue
     throw new AppError(

@@ -1,4 +1,4 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
+import type { ModelCatalogue } from '../../embedding/models.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import { type FoundLayers, readEmbeddingLayers } from '../../onnx/embedding-layers.ts'

@@ -1,5 +1,4 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import type { Models } from '../../embedding/models.ts'
+import type { ModelCatalogue, Models } from '../../embedding/models.ts'
 import type { GenerationDraft, LackingRecord } from '../../engine/generation.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'

@@ -1,5 +1,4 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import type { Models } from '../../embedding/models.ts'
+import type { ModelCatalogue, Models } from '../../embedding/models.ts'
 import type { EngineCollection } from '../../engine/engine.ts'
 import type { StoredGeneration } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'

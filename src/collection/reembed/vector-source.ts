@@ -18,12 +18,10 @@ export function fromImages(
   embeddings: CollectionModels,
   read: ReadImage,
 ): MakeVector {
-  const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
   return async (record, signal) => {
     const bytes = await read(record)
     if (bytes === null) return null
-    const embedding = await embeddings.of(spec)
-    return (await embedding.embed(bytes, how, signal)).vector
+    return (await embeddings.embed(bytes, spec, { priority: 'bulk' }, signal)).vector
   }
 }
 

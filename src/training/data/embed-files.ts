@@ -1,13 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { Config } from '../../config/config.ts'
+import { ImageEmbedder } from '../../embedding/image-embedder.ts'
+import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { RightOfWay } from '../../scheduling/right-of-way.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface ImageFile {
@@ -131,13 +133,12 @@ async function openEmbedder(config: ModelConfig): Promise<PictureEmbedder> {
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()
-  const rightOfWay = new RightOfWay({ clock })
-  const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-  const embedding = new ImageEmbedding(parts)
+  const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
+  const images = new ImageEmbedder({ decoder, scheduler, clock })
   return {
     async embed(bytes, signal) {
-      const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-      return (await embedding.embed(bytes, how, signal)).vector
+      const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+      return toStoredVector(vector, embedder.dimensions, 'cosine')
     },
     async close() {
       await decoder.close()

@@ -38,9 +38,10 @@ export async function checkExport(
   config: TrainingConfig,
 ): Promise<void> {
   const embedder = await openOnnxEmbedder({
-    ...{ folder, provider: config.provider },
+    folder,
+    provider: config.provider,
     // Two that are asked for at once are one batch.
-    batcher: { maxBatch: 2 },
+    maxBatch: 2,
   })
   try {
     const checked =
@@ -69,7 +70,7 @@ async function decoded(
   try {
     const checked: CheckedPicture[] = []
     for (const [row, name] of paths.entries()) {
-      const { pixels } = await decoder.decode(await read(name), preprocess, { thumbnail: false })
+      const { pixels } = await decoder.decode(await read(name), preprocess)
       checked.push({ name, pixels, wanted: rowOf(wanted, row) })
     }
     return checked

@@ -1,11 +1,10 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
 import type { Collections } from '../../collection/collections.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
+import type { ImageEmbedder } from '../../embedding/image-embedder.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
-import type { ImageDecoder } from '../../image/image-decoder.ts'
-import type { RightOfWay } from '../../scheduling/right-of-way.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
 import type { TrainingSource } from '../data/training-source.ts'
 import { trainInThread } from './train-in-thread.ts'
@@ -19,8 +18,7 @@ interface Parts {
   readonly collections: Pick<Collections, 'get'>
   readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
   readonly models: Models
-  readonly decoder: ImageDecoder
-  readonly rightOfWay: RightOfWay
+  readonly images: ImageEmbedder
 }
 
 /** Images between two signs of progress that outlive the process; the cache of features has them already. */
@@ -82,13 +80,10 @@ export class TrainModels implements JobKind {
   }
 
   async #embed(model: string, bytes: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
-    const embedder = await this.#parts.models.load(model)
-    const { decoder, rightOfWay } = this.#parts
-    const clock = () => performance.now()
-    const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-    const embedding = new ImageEmbedding(parts)
-    const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-    return (await embedding.embed(bytes, how, signal)).vector
+    const { images, models } = this.#parts
+    const embedder = await models.load(model)
+    const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+    return toStoredVector(vector, embedder.dimensions, 'cosine')
   }
 }
 
