@@ -1,6 +1,7 @@
 import { AppError } from '../../../errors.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
-import type { RowCoder, RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import type { RowCoder } from '../../../index/scan/cascade/coded-rows.ts'
+import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'

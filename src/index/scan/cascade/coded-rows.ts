@@ -5,7 +5,7 @@ import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { RowSource } from '../row-source.ts'
 import { type Code, Coder } from './coder.ts'
-import type { Transform } from './transform.ts'
+import type { Learnt, Transform } from './transform.ts'
 
 /**
  * The codes of a collection as any thread sees them. A row whose bit is set has valid codes at every
@@ -38,6 +38,17 @@ export interface CodeTarget {
   readonly transform: Transform
   readonly prefix: CodeRowsView | null
   readonly full: CodeRowsView | null
+}
+
+/** A thread of its own that learns transforms and writes codes. */
+export interface RowCoder {
+  /** Learns from a sample of the rows listed, at least PREFIX_RANK of them; again where `now` is in use. */
+  learn(rows: RowsView, sample: Uint32Array, now: Transform | null): Promise<Learnt>
+  /**
+   * Writes the codes of the rows listed, unless `target` is null; resolves to those that could be coded. Marks none.
+   * Rows that belong in a file and are not there yet are written to it.
+   */
+  write(rows: RowsView, target: CodeTarget | null, wanted: Uint32Array): Promise<Uint32Array>
 }
 
 /** Writes the codes of the rows listed; returns those that could be coded. Marks none. */

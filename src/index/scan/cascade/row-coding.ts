@@ -3,9 +3,9 @@ import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../../kernels/code-rows.
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { sharedBits } from '../../../vector/bitset.ts'
 import type { SearchLevel } from '../../row-index.ts'
-import { type CodedRows, type CodeTarget, markCoded, markUncoded } from './coded-rows.ts'
+import { type CodedRows, markCoded, markUncoded, type RowCoder } from './coded-rows.ts'
 import { PrefixWatch } from './prefix-watch.ts'
-import { type Learnt, PREFIX_RANK, type Transform } from './transform.ts'
+import { PREFIX_RANK, type Transform } from './transform.ts'
 import { UncodedRows } from './uncoded-rows.ts'
 
 /** Below these the float32 scan is fast enough, and a subspace means little. */
@@ -19,17 +19,6 @@ export const ROWS_A_GO = 512
 /** A new level is worth its making where it lets through less than this share of what the level in use does. */
 const BETTER = 0.8
 const NONE = new Uint32Array(0)
-
-/** A thread of its own that learns transforms and writes codes. */
-export interface RowCoder {
-  /** Learns from a sample of the rows listed, at least PREFIX_RANK of them; again where `now` is in use. */
-  learn(rows: RowsView, sample: Uint32Array, now: Transform | null): Promise<Learnt>
-  /**
-   * Writes the codes of the rows listed, unless `target` is null; resolves to those that could be coded. Marks none.
-   * Rows that belong in a file and are not there yet are written to it.
-   */
-  write(rows: RowsView, target: CodeTarget | null, wanted: Uint32Array): Promise<Uint32Array>
-}
 
 interface Levels {
   readonly transform: Transform
@@ -179,17 +168,13 @@ export class RowCoding {
   async #catchUp(rows: RowsView, levels: Levels): Promise<Uint32Array> {
     const wanted = this.#uncoded.take(rows.count, ROWS_A_GO)
     const { end } = this.#uncoded
-    let coded: Uint32Array
-    try {
+    const coded = await this.#uncoded.orTakeBack(wanted, async () => {
       levels.prefix?.reserve(end)
       levels.full.reserve(end)
       this.#reserveBits(end)
       this.#end = end
-      coded = await this.#coder.write(rows, this.view()!, wanted)
-    } catch (error) {
-      this.#uncoded.putBack(wanted)
-      throw error
-    }
+      return await this.#coder.write(rows, this.view()!, wanted)
+    })
     // Marked here, not where they were coded: of a row that was written since, the codes may be of either version.
     for (const row of coded) {
       if (!this.#uncoded.wasWritten(row)) markCoded(this.#coded.buffer, row)
@@ -219,14 +204,11 @@ export class RowCoding {
     const { end } = this.#uncoded
     if (prefix !== null && uncoded.isLeft(end)) {
       const wanted = uncoded.take(end, ROWS_A_GO)
-      try {
+      await uncoded.orTakeBack(wanted, async () => {
         prefix.reserve(end)
         const target = { transform, prefix: prefix.view(), full: null }
         await this.#coder.write(rows, target, wanted)
-      } catch (error) {
-        uncoded.putBack(wanted)
-        throw error
-      }
+      })
       return
     }
     if (levels.prefix !== null) this.#retired.push({ prefix: levels.prefix, stamp: stamp() })

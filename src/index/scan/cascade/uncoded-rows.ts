@@ -30,9 +30,14 @@ export class UncodedRows {
     return Uint32Array.from({ length: this.#end - first }, (_, i) => first + i)
   }
 
-  /** Takes back rows that were not coded after all. */
-  putBack(rows: Uint32Array): void {
-    for (const row of rows) this.#written.add(row)
+  /** Codes rows that were given out, and takes them back where that throws. */
+  async orTakeBack<T>(rows: Uint32Array, code: () => Promise<T>): Promise<T> {
+    try {
+      return await code()
+    } catch (error) {
+      for (const row of rows) this.#written.add(row)
+      throw error
+    }
   }
 }
 

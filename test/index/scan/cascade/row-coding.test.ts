@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { writeCodes } from '../../../../src/index/scan/cascade/coded-rows.ts'
-import { type RowCoder, RowCoding } from '../../../../src/index/scan/cascade/row-coding.ts'
+import { type RowCoder, writeCodes } from '../../../../src/index/scan/cascade/coded-rows.ts'
+import { RowCoding } from '../../../../src/index/scan/cascade/row-coding.ts'
 import { learnTransform } from '../../../../src/index/scan/cascade/transform.ts'
 import { RowSearch } from '../../../../src/index/scan/row-search.ts'
 import { RowSource } from '../../../../src/index/scan/row-source.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { Projector } from '../../../../src/kernels/projector.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
+import { hasBit } from '../../../../src/vector/bitset.ts'
 import { gaussian, type Random, seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
 import { filledRows } from '../../../support/coded-rows.ts'
@@ -54,6 +55,24 @@ test('a row that is written while it is coded has no codes until its turn comes 
   assert.deepEqual([6, 7, 8].map(isCoded), [1, 0, 1])
   while (coding.pending(rows.count)) await coding.advance(rows.view(), none)
   assert.deepEqual([6, 7, 8, 2999].map(isCoded), [1, 1, 1, 1])
+})
+
+test('rows that could not be coded are coded later', async () => {
+  const memory = new BlockMemory()
+  const rows = filledRows(memory, HARD_SETS.clustered!(seededRandom(2), 2600, DIMENSIONS))
+  let failing = false
+  const coder = coderOf(memory, () => {
+    if (failing) throw new Error('the thread has ended')
+  })
+  const coding = new RowCoding(memory, coder, DIMENSIONS)
+  await coding.advance(rows.view(), none)
+  await coding.advance(rows.view(), none)
+  failing = true
+  await assert.rejects(coding.advance(rows.view(), none), /has ended/)
+  failing = false
+  while (coding.pending(rows.count)) await coding.advance(rows.view(), none)
+  const coded = new Uint32Array(coding.view()!.coded)
+  for (let row = 0; row < rows.count; row++) assert.ok(hasBit(coded, row), `row ${row}`)
 })
 
 /** Vectors near a subspace of a few dimensions. */
