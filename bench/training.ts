@@ -2,9 +2,9 @@
 // usage: [LOOKALIKE_BENCH_PYTHON=python with torch] node dist/bench/training.js
 import { execFileSync } from 'node:child_process'
 import { TrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
-import { buildEmbeddingGraph } from '../src/learning/head.ts'
-import { buildTrainingGraph } from '../src/learning/training-graph.ts'
-import { stackSteps, stepTensors } from '../src/learning/training-step.ts'
+import { buildEmbeddingGraph } from '../src/learning/graph/head.ts'
+import { stackSteps, stepTensors } from '../src/learning/graph/step-tensors.ts'
+import { buildTrainingGraph } from '../src/learning/graph/training-graph.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'
 import { circumstances, writeReport } from './support/report.ts'
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { AppError } from '../errors.ts'
 import { collectionVectors } from '../training/data/collection-vectors.ts'
-import type { TrainingSource } from '../training/data/training-source.ts'
+import type { TrainingSource } from '../training/data/source.ts'
 import { openServiceAlone } from './data-folder-target.ts'
 
 /**

@@ -2,9 +2,9 @@ import { readFile, rm } from 'node:fs/promises'
 import { DamagedFile } from '../files/damaged-file.ts'
 import { isMissing } from '../files/durable-files.ts'
 import { sealed, unsealed } from '../files/sealed-json.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
-import type { TrainingData } from '../training/data/training-data.ts'
-import { stateFile, unusableState, writeState } from '../training/run/kept-state.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
+import type { TrainingData } from '../training/data/load-data.ts'
+import { stateFile, unusableState, writeState } from '../training/run/checkpoint-file.ts'
 import type { ReachedRun } from './comparison-report.ts'
 
 /** To be raised when what the file holds changes. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { AppError } from '../errors.ts'
-import { innerMembers, RECIPE_MEMBERS, unknownMember } from '../learning/recipe-members.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import { innerMembers, RECIPE_MEMBERS, unknownMember } from '../learning/read-recipe.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 

@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, type Flags, loadConfig } from '../config/config.ts'
 import { CLIENT_VARIABLES } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
-import type { Head } from '../learning/head.ts'
-import type { HeadsProgress } from '../learning/train-heads.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import type { Head } from '../learning/graph/head.ts'
+import type { HeadsProgress } from '../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 import { plainText, textTable } from '../text-table.ts'
 import { refusalLine } from '../training/data/refused-file.ts'
-import type { TrainingSource } from '../training/data/training-source.ts'
+import type { TrainingSource } from '../training/data/source.ts'
 import type { TrainSurroundings } from '../training/run/train-model.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, reportFile, shareBetween } from './option-values.ts'
@@ -122,7 +122,7 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
 
 async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
   const { readRecipe } = await import('./recipe-file.ts')
-  const { HIDDEN_UNITS, recipeOf } = await import('../learning/training-recipe.ts')
+  const { HIDDEN_UNITS, recipeOf } = await import('../learning/recipe.ts')
   const { head, learners, learntMasks, jrd, easyPositive, compare = [] } = options
   const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)
   const [compared] = compare
@@ -176,7 +176,7 @@ async function result(
   const { collection, field = '', data, compare: compared } = options
   const work = compared === undefined ? train : compare
   if (collection === undefined) {
-    const { pictureSource } = await import('../training/data/training-source.ts')
+    const { pictureSource } = await import('../training/data/source.ts')
     return await work(await pictureSource(folder ?? ''), recipe, options, config, around)
   }
   const known = data === undefined && compared === undefined

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Job } from '../collection/jobs/job.ts'
 import { AppError } from '../errors.ts'
-import type { HeadsProgress } from '../learning/train-heads.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import type { HeadsProgress } from '../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 import type { RefusedFile } from '../training/data/refused-file.ts'
 import type { TrainingReport } from '../training/export/training-report.ts'
-import type { TrainingDetails } from '../training/run/training-details.ts'
+import type { TrainingDetails } from '../training/run/job-details.ts'
 import { HttpClient } from './remote/http-client.ts'
 
 interface RemoteTraining {

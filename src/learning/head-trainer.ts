@@ -1,5 +1,5 @@
-import type { TrainingGraph } from './training-graph.ts'
-import type { StepTensor } from './training-step.ts'
+import type { StepTensor } from './graph/step-tensors.ts'
+import type { TrainingGraph } from './graph/training-graph.ts'
 
 /** Port: what runs training graphs, and keeps their state between steps. */
 export interface HeadTrainer {

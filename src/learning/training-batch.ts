@@ -1,7 +1,7 @@
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import type { Random } from '../vector/random.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import type { BatchShape } from './batch-sampler.ts'
+import type { BatchShape } from './heads/batches.ts'
 
 const MOST: BatchShape = { classes: 16, perClass: 8 }
 

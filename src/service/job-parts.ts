@@ -18,7 +18,7 @@ import type { Models } from '../embedding/models.ts'
 import type { RecordStore } from '../engine/embedded/store/record-store.ts'
 import type { ImageDecoder } from '../image/image-decoder.ts'
 import type { RightOfWay } from '../scheduling/right-of-way.ts'
-import { TrainModels } from '../training/run/train-models.ts'
+import { TrainModels } from '../training/run/training-job.ts'
 import { Trainings } from '../training/run/trainings.ts'
 
 export interface JobParts {

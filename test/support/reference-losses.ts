@@ -5,7 +5,7 @@ import type {
   Objective,
   ProxyObjective,
   Triplet,
-} from '../../src/learning/objective.ts'
+} from '../../src/learning/losses/objective.ts'
 
 /**
  * The objectives as their papers write them, in float64 and plain loops, one term after the other.

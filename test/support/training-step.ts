@@ -1,5 +1,5 @@
-import type { TrainingGraph } from '../../src/learning/training-graph.ts'
-import { type Step, stackSteps, stepTensors } from '../../src/learning/training-step.ts'
+import { type Step, stackSteps, stepTensors } from '../../src/learning/graph/step-tensors.ts'
+import type { TrainingGraph } from '../../src/learning/graph/training-graph.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { type Feeds, openGraph } from './run-graph.ts'
 

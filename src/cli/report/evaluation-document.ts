@@ -1,6 +1,6 @@
 import type { LabelledEvaluation } from '../../evaluation/evaluate-labelled.ts'
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
-import { foundPictures } from '../../training/export/trained-example.ts'
+import { foundPictures } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import { evaluationLine, evaluationTable } from '../evaluation-report.ts'
 import type { ReportDocument, ReportPicture } from './report-document.ts'

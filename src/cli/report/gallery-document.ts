@@ -1,6 +1,6 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
-import { foundPictures } from '../../training/export/trained-example.ts'
+import { foundPictures } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import {
   type GalleryQueries,

@@ -1,7 +1,7 @@
 import type { Interval } from '../../evaluation/bootstrap.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import type { Table } from '../../text-table.ts'
-import type { TrainedExample } from '../../training/export/trained-example.ts'
+import type { TrainedExample } from '../../training/export/example-images.ts'
 import {
   liftText,
   type ReportedHead,

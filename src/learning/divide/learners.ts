@@ -14,7 +14,7 @@ import {
   transpose,
 } from '../../onnx/autodiff/primitives.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
-import type { ParameterSet } from '../parameters.ts'
+import type { ParameterSet } from '../graph/parameters.ts'
 
 /**
  * Divide and conquer: learner k is trained on the images of cluster k and sees its part of the

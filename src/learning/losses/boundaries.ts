@@ -1,8 +1,8 @@
 import { asFloat, equal, indexRow } from '../../onnx/autodiff/choices.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, matmul, mul, reshape } from '../../onnx/autodiff/primitives.ts'
-import type { Margin } from '../objective.ts'
-import type { ParameterSet } from '../parameters.ts'
+import type { ParameterSet } from '../graph/parameters.ts'
+import type { Margin } from './objective.ts'
 
 const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' } as const
 

@@ -2,8 +2,8 @@ import { asFloat } from '../../onnx/autodiff/choices.ts'
 import { meanOfPositive } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, sub } from '../../onnx/autodiff/primitives.ts'
-import type { Contrastive } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { Contrastive } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * [D_ap - positiveMargin]+ over positive and [negativeMargin - D_an]+ over negative pairs; each kind

@@ -1,8 +1,8 @@
 import { logSumExp, meanWhere, softplus } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { mul, sub } from '../../onnx/autodiff/primitives.ts'
-import type { InfoNce } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { InfoNce } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * The mean over positive pairs of -log(e^(S_ap/t) / (e^(S_ap/t) + sum over negatives of e^(S_an/t))),

@@ -2,8 +2,8 @@ import { and, any } from '../../onnx/autodiff/choices.ts'
 import { logSumExp, mean, meanWhere, softplus, square } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, sub, sum, transpose } from '../../onnx/autodiff/primitives.ts'
-import type { Lifted } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { Lifted } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * `structured`: half the mean over positive pairs of [J_ij]+^2 with

@@ -12,8 +12,8 @@ import {
   sum,
   where,
 } from '../../onnx/autodiff/primitives.ts'
-import type { Margin } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { Margin } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 export interface MarginInputs {
   /** [n, 1]: the paper's beta of each anchor. */

@@ -2,8 +2,8 @@ import { and, any, greater, less } from '../../onnx/autodiff/choices.ts'
 import { logOnePlusSumExp, maskedMax, maskedMin, mean } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, mul, sub, where } from '../../onnx/autodiff/primitives.ts'
-import type { MultiSimilarity } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { MultiSimilarity } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * The mean over the batch of 1/alpha log(1 + sum over positives of e^(-alpha (S - lambda))) +

@@ -2,9 +2,9 @@ import { and, any, asFloat, equal, less } from '../../onnx/autodiff/choices.ts'
 import { logOnePlusSumExp, meanWhere } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, matmul, reshape, sub, sum, transpose, where } from '../../onnx/autodiff/primitives.ts'
-import type { NPairs } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
 import { lengthPenalty } from './lifted.ts'
+import type { NPairs } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * The mean over anchors of log(1 + sum over j of e^(x_i . x_j+ - x_i . x_i+)), + l2 times the mean

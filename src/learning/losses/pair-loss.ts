@@ -1,12 +1,12 @@
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
-import type { Margin, Objective, ProxyObjective } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
 import { contrastiveLoss } from './contrastive.ts'
 import { infoNceLoss } from './info-nce.ts'
 import { liftedLoss } from './lifted.ts'
 import { type MarginInputs, marginLoss } from './margin.ts'
 import { multiSimilarityLoss } from './multi-similarity.ts'
 import { nPairsLoss } from './n-pairs.ts'
+import type { Margin, Objective, ProxyObjective } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 import { tripletLoss } from './triplet.ts'
 
 /**

@@ -20,7 +20,7 @@ import {
   transpose,
   where,
 } from '../../onnx/autodiff/primitives.ts'
-import type { AmSoftmax, ArcFace, ProxyAnchor, ProxyObjective } from '../objective.ts'
+import type { AmSoftmax, ArcFace, ProxyAnchor, ProxyObjective } from './objective.ts'
 
 /** What proxy losses see of a batch of n images and C classes. */
 export interface ProxyBatch {

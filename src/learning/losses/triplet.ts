@@ -8,8 +8,8 @@ import {
 } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, reshape, sub } from '../../onnx/autodiff/primitives.ts'
-import type { Triplet } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { Triplet } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
  * [D_ap - D_an + margin]+. `all`: the mean over the triplets above zero; `semi-hard`: over those with

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
 import { MAX_IMAGES } from './labelled-images.ts'
-import type { TrainingSource } from './training-source.ts'
+import type { TrainingSource } from './source.ts'
 
 const PAGE = 1000
 

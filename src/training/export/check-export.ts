@@ -6,8 +6,8 @@ import { type FeatureTransform, transformRows } from '../../learning/feature-tra
 import { seededRandom } from '../../vector/random.ts'
 import { type RowMatrix, rowOf } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
+import type { TrainingConfig } from '../context.ts'
 import type { ReadPicture } from '../data/embed-files.ts'
-import type { TrainingConfig } from '../run/training-config.ts'
 
 /** Pictures with the vectors that training gives them; drawn ones where there are no files. */
 export type CheckedPictures =

@@ -2,10 +2,10 @@ import type { Interval } from '../../evaluation/bootstrap.ts'
 import type { Lift } from '../../evaluation/lift.ts'
 import { MEASURES, type Measures } from '../../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
-import type { StartName } from '../../learning/head-start.ts'
+import type { StartedHead } from '../../learning/heads/train-heads.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
-import type { StartedHead } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
+import type { StartName } from '../../learning/start/head-start.ts'
 import { textTable } from '../../text-table.ts'
 
 export interface ReportedHead {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
+import type { TrainingConfig } from '../context.ts'
 import type { EmbeddingProgress, EmbedPicture } from '../data/embed-files.ts'
 import { receivedError, sentError } from './sent-error.ts'
 import type {
@@ -8,7 +9,6 @@ import type {
   TrainingThreadStart,
 } from './thread-messages.ts'
 import type { TrainedModel, TrainRequest, TrainSurroundings } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
 
 interface ThreadOptions {
   /** Lets searches of the same process go first. */

@@ -1,25 +1,25 @@
+import { checkFree, writeBundle } from '../../adapters/models-folder/write-bundle.ts'
 import { AppError } from '../../errors.ts'
 import { transformRows } from '../../learning/feature-transform.ts'
+import type { HeadsCheckpoint, HeadsProgress } from '../../learning/heads/train-heads.ts'
 import {
   type LearningOptions,
   type LearntEmbedding,
   learnEmbedding,
 } from '../../learning/learn-embedding.ts'
-import type { HeadsCheckpoint, HeadsProgress } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { rowOf } from '../../vector/row-matrix.ts'
+import type { TrainingConfig } from '../context.ts'
 import type { EmbeddingOptions, EmbedPicture } from '../data/embed-files.ts'
+import { type TrainingData, trainingData } from '../data/load-data.ts'
 import type { RefusedFile } from '../data/refused-file.ts'
-import { type TrainingData, trainingData } from '../data/training-data.ts'
-import { pictureReader, type TrainingSource } from '../data/training-source.ts'
+import { pictureReader, type TrainingSource } from '../data/source.ts'
+import { learntBundle } from '../export/bundle-files.ts'
 import { type CheckedPictures, checkExport } from '../export/check-export.ts'
-import { learntBundle } from '../export/learnt-bundle.ts'
-import { type TrainedExample, trainedExample } from '../export/trained-example.ts'
+import { type TrainedExample, trainedExample } from '../export/example-images.ts'
 import { choiceText, type TrainingReport, trainingReport } from '../export/training-report.ts'
-import { checkFree, writeBundle } from '../export/write-bundle.ts'
-import { dropOldStates, droppedLine } from './kept-state.ts'
+import { dropOldStates, droppedLine } from './checkpoint-file.ts'
 import { TrainingCheckpoint } from './training-checkpoint.ts'
-import type { TrainingConfig } from './training-config.ts'
 import { withLearningEngine } from './with-learning-engine.ts'
 
 export interface TrainRequest {

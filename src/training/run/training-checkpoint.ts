@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
+import type { HeadsCheckpoint } from '../../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import type { GivenPart } from '../../learning/split-classes.ts'
-import type { HeadsCheckpoint } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
-import { stateFile, unusableState, writeState } from './kept-state.ts'
+import { stateFile, unusableState, writeState } from './checkpoint-file.ts'
 
 /** To be raised when what a checkpoint holds changes. */
 const FORM = 2

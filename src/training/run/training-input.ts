@@ -1,5 +1,5 @@
 import type { TrainingOrder } from '../../collection/trainings.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 
 /** What a training was asked to do, checked; stored with its job as JSON. */
 export interface TrainingInput {

@@ -7,10 +7,10 @@ import type { CollectionsUseCases } from '../../collection/service.ts'
 import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
 import { MODEL_NAME } from '../../embedding/model-name.ts'
 import { AppError, shown } from '../../errors.ts'
-import { recipeFrom } from '../../learning/recipe-members.ts'
-import { checkRecipe, recipeOf, type TrainingRecipe } from '../../learning/training-recipe.ts'
+import { recipeFrom } from '../../learning/read-recipe.ts'
+import { checkRecipe, recipeOf, type TrainingRecipe } from '../../learning/recipe.ts'
+import type { TrainingConfig } from '../context.ts'
 import { checkModelName } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
 import type { TrainingInput } from './training-input.ts'
 
 interface Parts {

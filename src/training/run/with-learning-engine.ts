@@ -2,7 +2,7 @@ import { ProductSession } from '../../adapters/onnxruntime/product-session.ts'
 import { TrainingSession } from '../../adapters/onnxruntime/training-session.ts'
 import type { LearningEngine } from '../../learning/learning-engine.ts'
 import { rowProductsGraph } from '../../onnx/row-products-graph.ts'
-import type { TrainingConfig } from './training-config.ts'
+import type { TrainingConfig } from '../context.ts'
 
 /**
  * Hands over onnxruntime as long as it is used.

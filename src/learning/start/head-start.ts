@@ -1,0 +1,110 @@
+import { meanRow, principalComponents } from '../../vector/principal-components.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
+import type { ClassedFeatures } from '../classed-features.ts'
+import type { Affine } from '../learnt-layers.ts'
+import { type LargeSums, whitenedDirections } from './whitening.ts'
+
+/** What a linear head is before its first step; see the functions below. */
+export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
+export type HeadStart = (typeof HEAD_STARTS)[number]
+/** A head with a hidden layer starts by chance. */
+export type StartName = HeadStart | 'chance'
+
+/** What a head is before its first step. Each is found when it is first asked for, and once: it takes as long as some training. */
+export class StartAffines {
+  readonly #rows: ClassedFeatures
+  readonly #outputs: number
+  readonly #sums: LargeSums
+  #pca: Promise<Affine> | null = null
+  #whitened: Promise<Affine> | null = null
+
+  /** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
+  constructor(rows: ClassedFeatures, outputs: number, sums: LargeSums) {
+    this.#rows = rows
+    this.#outputs = outputs
+    this.#sums = sums
+  }
+
+  pca(): Promise<Affine> {
+    this.#pca ??= principalAffine(this.#rows.features, this.#outputs, this.#sums)
+    return this.#pca
+  }
+
+  whitened(): Promise<Affine> {
+    this.#whitened ??= whitenedAffine(this.#rows, this.#outputs, this.#sums)
+    return this.#whitened
+  }
+
+  /** Null for chance. */
+  async of(start: StartName): Promise<Affine | null> {
+    switch (start) {
+      case 'whitened':
+        return await this.whitened()
+      case 'pca':
+        return await this.pca()
+      case 'identity':
+        return identityAffine(this.#rows.features.dimensions)
+      case 'chance':
+        return null
+    }
+  }
+}
+
+/** The projection on the first `outputs` principal components of `rows`, from their mean. */
+export async function principalAffine(
+  rows: RowMatrix,
+  outputs: number,
+  { covariances, products }: LargeSums,
+): Promise<Affine> {
+  const covariance = async () => (await covariances()).total
+  const { mean, directions } = await principalComponents(rows, outputs, { covariance, products })
+  return affineOf(mean, directions)
+}
+
+/**
+ * Directions in which images of one class differ count less: see whitenedDirections. Of the overall
+ * size of a projection, so that a learning rate means the same for both.
+ *
+ * Where all images of each class are equal nothing differs, and it is the PCA.
+ */
+export async function whitenedAffine(
+  { features, numbers }: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+): Promise<Affine> {
+  const mean = meanRow(features)
+  const directions = await whitenedDirections(features, mean, numbers, outputs, sums)
+  if (directions === null) return await principalAffine(features, outputs, sums)
+  let squared = 0
+  for (const value of directions) squared += value * value
+  const scale = Math.sqrt(Math.min(features.dimensions, outputs) / squared)
+  return affineOf(
+    mean,
+    directions.map((value) => value * scale),
+  )
+}
+
+/** x as it is. */
+export function identityAffine(size: number): Affine {
+  const weight = new Float32Array(size * size)
+  for (let i = 0; i < size; i++) weight[i * size + i] = 1
+  return { inputs: size, outputs: size, weight, bias: new Float32Array(size) }
+}
+
+/** The coordinates along directions, row after row, from the mean. */
+function affineOf(mean: Float64Array, directions: Float64Array): Affine {
+  const inputs = mean.length
+  const outputs = directions.length / inputs
+  const weight = new Float32Array(inputs * outputs)
+  const bias = new Float32Array(outputs)
+  for (let j = 0; j < outputs; j++) {
+    let centre = 0
+    for (let i = 0; i < inputs; i++) {
+      const direction = directions[j * inputs + i]!
+      weight[i * outputs + j] = direction
+      centre += direction * mean[i]!
+    }
+    bias[j] = -centre
+  }
+  return { inputs, outputs, weight, bias }
+}

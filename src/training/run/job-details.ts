@@ -1,0 +1,40 @@
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
+import type { TrainingReport } from '../export/training-report.ts'
+
+/** What the job of a training tells. */
+export interface TrainingDetails {
+  /** `progress` counts images, then steps. */
+  readonly stage: 'images' | 'training' | 'done'
+  readonly curve: readonly CurvePoint[]
+  /** What the command line would say. */
+  readonly notes: readonly string[]
+  readonly report: TrainingReport | null
+}
+
+type CurvePoint = Pick<HeadsProgress, 'head' | 'start' | 'step' | 'mapAtR'> & {
+  /** Null for one that is no number. */
+  readonly loss: number | null
+}
+
+export const NO_DETAILS: TrainingDetails = { stage: 'images', curve: [], notes: [], report: null }
+
+const MAX_POINTS = 400
+const MAX_NOTES = 100
+
+/** With one more point; of a long curve every other is left out. */
+export function withPoint(details: TrainingDetails, progress: HeadsProgress): TrainingDetails {
+  const { head, start, step, loss, mapAtR } = progress
+  const finite = (value: number) => (Number.isFinite(value) ? value : null)
+  const point = { head, start, step, loss: finite(loss), mapAtR: finite(mapAtR ?? Number.NaN) }
+  // Of a training that goes on from a checkpoint the last points come again.
+  const before = details.curve.filter(
+    (one) => one.head < head || (one.head === head && one.step < step),
+  )
+  const kept = before.length < MAX_POINTS ? before : before.filter((_, i) => i % 2 === 0)
+  return { ...details, stage: 'training', curve: [...kept, point] }
+}
+
+export function withNote(details: TrainingDetails, note: string): TrainingDetails {
+  if (details.notes.length >= MAX_NOTES) return details
+  return { ...details, notes: [...details.notes, note] }
+}
