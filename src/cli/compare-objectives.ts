@@ -59,7 +59,7 @@ export async function compareObjectives(
         continue
       }
       const options: LearningOptions = {
-        ...{ ...each, seed, signal: around.signal, parts, from: null },
+        ...{ ...each, seed, signal: around.signal, parts, resumeFrom: null },
         onProgress() {},
         async onCheckpoint() {},
       }

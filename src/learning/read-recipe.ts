@@ -5,10 +5,9 @@ import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
 
 const MAX_STEPS = 100_000
 
-type Members = { readonly [Name in keyof TrainingRecipe]: (value: unknown) => TrainingRecipe[Name] }
+type Readers = { readonly [Name in keyof TrainingRecipe]: (value: unknown) => TrainingRecipe[Name] }
 
-/** Reads each member of a recipe; a plain Error says what was expected. */
-export const RECIPE_MEMBERS: Members = {
+const READERS: Readers = {
   objective: (value) => {
     const options = typeof value === 'string' ? { kind: value } : value
     if (!isRecord(options)) throw expected('the name of an objective or its options', value)
@@ -53,7 +52,7 @@ export const RECIPE_MEMBERS: Members = {
   seed: (value) => integer(value, 0, 2 ** 31 - 1),
 }
 
-/** Members of a member, where it is written as a map. */
+/** The members of a member, where it is written as a map. */
 const INNER: Partial<Record<string, (kind: unknown) => readonly string[]>> = {
   objective: (kind) => {
     const defaults: Readonly<Record<string, object>> = OBJECTIVE_DEFAULTS
@@ -61,45 +60,46 @@ const INNER: Partial<Record<string, (kind: unknown) => readonly string[]>> = {
   },
   head: () => ['kind', 'hidden'],
   learners: (kind) => [
-    ...['kind', 'count'],
+    'kind',
+    'count',
     ...(kind === 'masks' ? ['orthogonality', 'maskRate', 'maskDecays', 'start'] : []),
   ],
   jrd: () => ['weight', 'kernels', 'ratios'],
 }
 
-/** What a member that is written as an object may hold, by its `kind`. */
+/** Lists what a member that is written as an object may hold, by its `kind`. */
 export function innerMembers(member: string, kind: unknown): readonly string[] {
   return INNER[member]?.(kind) ?? []
 }
 
 /**
- * The recipe of untrusted values.
+ * Finds what reads the values of a member.
+ * @returns a function that throws a plain Error which says what was expected.
+ * @throws Error for an unknown member.
+ */
+export function memberReader(member: string): (value: unknown) => unknown {
+  if (Object.hasOwn(READERS, member)) return READERS[member as keyof Readers]
+  throw new Error(unknownMember(member, Object.keys(READERS)))
+}
+
+/**
+ * Reads a recipe from untrusted values.
  * @throws INVALID_REQUEST with every member that is unknown or wrong, as a JSON pointer.
  */
 export function recipeFrom(values: Readonly<Record<string, unknown>>): Partial<TrainingRecipe> {
   const issues: InputIssue[] = []
   const recipe: Record<string, unknown> = {}
   for (const [member, value] of Object.entries(values)) {
-    const read: ((value: unknown) => unknown) | undefined = Object.hasOwn(RECIPE_MEMBERS, member)
-      ? RECIPE_MEMBERS[member as keyof Members]
-      : undefined
-    if (read === undefined) {
-      issues.push({
-        path: `/${member}`,
-        message: unknownMember(member, Object.keys(RECIPE_MEMBERS)),
-      })
-      continue
-    }
-    const known = isRecord(value) ? innerMembers(member, value.kind) : []
-    const stranger = isRecord(value) ? Object.keys(value).find((key) => !known.includes(key)) : null
     try {
-      if (stranger != null) throw new Error(unknownMember(stranger, known))
+      const read = memberReader(member)
+      const known = isRecord(value) ? innerMembers(member, value.kind) : []
+      const inner = isRecord(value) ? Object.keys(value) : []
+      const unknown = inner.find((name) => !known.includes(name))
+      if (unknown !== undefined) throw new Error(unknownMember(unknown, known))
       recipe[member] = read(value)
     } catch (cause) {
-      issues.push({
-        path: `/${member}`,
-        message: cause instanceof Error ? cause.message : String(cause),
-      })
+      const message = cause instanceof Error ? cause.message : String(cause)
+      issues.push({ path: `/${member}`, message })
     }
   }
   const [first] = issues

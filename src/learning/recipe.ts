@@ -1,14 +1,34 @@
+import type { LearnersOptions } from './divide/learners.ts'
 import { resolveTraining } from './graph/graph-options.ts'
-import type { LearningOptions } from './learn-embedding.ts'
-import { HEAD_STARTS } from './start/head-start.ts'
+import type { Head } from './graph/head.ts'
+import type { JrdOptions } from './losses/jrd.ts'
+import type { ObjectiveOptions } from './losses/objective.ts'
+import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
 
 /** All that is chosen about a training but its images: the members of a recipe file. */
-export type TrainingRecipe = Omit<
-  LearningOptions,
-  'signal' | 'onProgress' | 'from' | 'onCheckpoint' | 'parts'
->
+export interface TrainingRecipe {
+  readonly objective: ObjectiveOptions
+  readonly head: Head
+  /** The numbers of an embedding; a start from the identity has as many as the features. */
+  readonly dimensions: number
+  /** A head is trained from each; a head with a hidden layer starts by chance, whatever this says. */
+  readonly starts: readonly [HeadStart, ...HeadStart[]]
+  /** These three: see TrainingGraphOptions. */
+  readonly learners: LearnersOptions | null
+  readonly jrd: Partial<JrdOptions> | null
+  readonly easyPositives: boolean
+  /** The length of the schedule of rates; the most steps that are taken. */
+  readonly steps: number
+  /** The learning rate at its highest; null for one that suits the start. */
+  readonly rate: number | null
+  /** The share of the features of a batch that is dropped: against learning few images by heart. */
+  readonly dropout: number
+  /** The share of the classes that is kept to test. */
+  readonly testShare: number
+  readonly seed: number
+}
 
-/** Members that are left out; the objective has no default. */
+/** The members that are left out; the objective has no default. */
 const RECIPE_DEFAULTS: Omit<TrainingRecipe, 'objective'> = {
   head: { kind: 'linear' },
   dimensions: 512,
@@ -26,7 +46,7 @@ const RECIPE_DEFAULTS: Omit<TrainingRecipe, 'objective'> = {
 /** Hidden units of `head: mlp`. */
 export const HIDDEN_UNITS = 512
 
-/** Later parts win. Members that are undefined are left out. */
+/** Fills in the defaults. Later parts win; members that are undefined are left out. */
 export function recipeOf(
   objective: TrainingRecipe['objective'],
   ...parts: readonly Partial<TrainingRecipe>[]
@@ -38,13 +58,14 @@ export function recipeOf(
 }
 
 /**
- * Before hours of work: whether what was chosen fits together, whatever the images.
+ * Checks, before hours of work, that what was chosen fits together, whatever the images.
  * @throws TRAINING_INVALID
  */
 export function checkRecipe(recipe: TrainingRecipe): void {
   resolveTraining({
     ...recipe,
     inputDimensions: recipe.dimensions,
-    ...{ classes: 2, batch: { classes: 2, perClass: 2 } },
+    classes: 2,
+    batch: { classes: 2, perClass: 2 },
   })
 }

@@ -9,8 +9,7 @@ import {
   productDistances,
   type RoughDistances,
 } from '../../src/evaluation/rough-distances.ts'
-import { transformRows } from '../../src/learning/feature-transform.ts'
-import { linearLayers } from '../../src/learning/learnt-layers.ts'
+import { linearLayers, transformRows } from '../../src/learning/feature-transform.ts'
 import { identityAffine } from '../../src/learning/start/head-start.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { packRows, rowOf } from '../../src/vector/row-matrix.ts'

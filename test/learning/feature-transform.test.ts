@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transformRows, transformRowsBy } from '../../src/learning/feature-transform.ts'
+import {
+  linearLayers,
+  transformManyRows,
+  transformRows,
+} from '../../src/learning/feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/graph/head.ts'
-import { linearLayers } from '../../src/learning/learnt-layers.ts'
 import { principalAffine } from '../../src/learning/start/head-start.ts'
 import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
@@ -99,7 +102,7 @@ test('what an engine multiplies is the same, also where rows come in parts and l
     { kind: 'head', layers: deep },
     { kind: 'joined', layers, share: 0.3 },
   ] as const) {
-    const got = await transformRowsBy(plainProducts, rows, transform)
+    const got = await transformManyRows(rows, transform, plainProducts)
     const wanted = transformRows(rows, transform)
     assert.deepEqual([got.count, got.dimensions], [wanted.count, wanted.dimensions])
     for (const [i, value] of got.values.entries()) {

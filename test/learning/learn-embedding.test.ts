@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
 import { TrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
-import type { OpenTrainer } from '../../src/learning/head-trainer.ts'
 import { sampleBatch } from '../../src/learning/heads/batches.ts'
 import type { HeadsCheckpoint } from '../../src/learning/heads/train-heads.ts'
 import { type LearningOptions, learnEmbedding } from '../../src/learning/learn-embedding.ts'
@@ -26,7 +25,7 @@ const options: LearningOptions = {
   ...{ dimensions: WIDTH, steps: 400, seed: SEED, testShare: 0.25 },
   starts: ['pca'],
   ...{ learners: null, head: { kind: 'linear' }, dropout: 0.2, rate: null },
-  from: null,
+  resumeFrom: null,
   parts: null,
   signal: new AbortController().signal,
   onProgress() {},
@@ -59,13 +58,13 @@ test('a head is that of the check that was best on the validation classes', asyn
   const onProgress: LearningOptions['onProgress'] = ({ head, step, mapAtR }) => {
     if (head === 1) checks.push([step, mapAtR!])
   }
-  const { judged, head } = await learn({ onProgress, starts: ['whitened'], rate: 3e-3 })
+  const { foldHeads, head } = await learn({ onProgress, starts: ['whitened'], rate: 3e-3 })
   const most = Math.max(...checks.map(([, mapAtR]) => mapAtR))
   const said = `seed ${SEED}, ${checks.join(' ')}`
-  assert.equal(judged[0]?.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
-  assert.notEqual(judged[0]?.bestStep, checks.at(-1)?.[0], said)
+  assert.equal(foldHeads[0]?.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
+  assert.notEqual(foldHeads[0]?.bestStep, checks.at(-1)?.[0], said)
   // The last one is trained for as long as those were good for.
-  const steps = judged.map(({ bestStep }) => bestStep)
+  const steps = foldHeads.map(({ bestStep }) => bestStep)
   assert.equal(head.steps, Math.round(steps.reduce((a, b) => a + b, 0) / steps.length))
 })
 
@@ -102,7 +101,7 @@ test('the seed makes the head, bit by bit', async () => {
 test('the training stops when it is told to, and its thread ends', async () => {
   const stop = new AbortController()
   const closed: string[] = []
-  const watched: OpenTrainer = async (graph, embedding) => {
+  const watched: LearningEngine['open'] = async (graph, embedding) => {
     const session = await TrainingSession.open({ graph, embedding })
     return {
       steps: (inputs) => session.steps(inputs),
@@ -159,7 +158,7 @@ test('a training that goes on from a checkpoint ends like one that was never sto
     await assert.rejects(stopped, failsWith('CANCELLED'))
     const from = structuredClone(kept.at(-1)!)
     assert.ok(from.heads.length > 0 && from.current.step === 40)
-    const resumed = await learn({ ...recipe, from })
+    const resumed = await learn({ ...recipe, resumeFrom: from })
     assert.deepEqual(resumed, whole, `seed ${SEED}, ${JSON.stringify(recipe)}`)
   }
 })

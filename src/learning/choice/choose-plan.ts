@@ -11,13 +11,13 @@ export type Plan =
 
 export interface Candidate {
   readonly plan: Plan
-  /** On the validation classes. */
+  /** What it reaches on the validation classes. */
   readonly sums: ClassSums
 }
 
 export interface Choice {
   readonly chosen: Plan
-  /** Whether the best candidate was beyond doubt better than the backbone, which else is chosen. */
+  /** Whether the best candidate is beyond doubt better than the backbone, which is chosen if not. */
   readonly beatsBackbone: boolean
   readonly best: Plan
   /** MAP@R of the best over the backbone on the validation classes. */
@@ -29,7 +29,7 @@ const DOUBT = 0.05
 const RESAMPLES = 4000
 
 /**
- * No regret: the candidate of the highest MAP@R, if the paired bootstrap says that it beats the
+ * Chooses the candidate of the highest MAP@R if the paired bootstrap says that it beats the
  * backbone, and the backbone if not. The best of many looks better than it is, so that the interval
  * is made wider by their number (Bonferroni): the doubt of all together is 5 in a hundred.
  *
@@ -48,7 +48,9 @@ export function choosePlan(
   const beatsBackbone = lift.interval[0] > 0
   return {
     chosen: beatsBackbone ? best.plan : backbone.plan,
-    ...{ beatsBackbone, best: best.plan, lift },
+    beatsBackbone,
+    best: best.plan,
+    lift,
     classes: backbone.sums.queries.length,
   }
 }

@@ -1,23 +1,27 @@
+import type { ClassSums } from '../../evaluation/class-sums.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import { rankRough } from '../../evaluation/rank-rough.ts'
 import { productDistances } from '../../evaluation/rough-distances.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { RowProducts } from '../../vector/row-products.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
-import { type FeatureTransform, transformRowsBy } from '../feature-transform.ts'
-import type { Candidate } from './choose-plan.ts'
-import type { AskedModel } from './test-examples.ts'
+import { type FeatureTransform, transformManyRows } from '../feature-transform.ts'
 
-export interface Asked extends AskedModel {
-  readonly sums: Candidate['sums']
+/** What a transform makes of some images, and how well each finds its class. */
+export interface TransformRanking {
+  readonly vectors: RowMatrix
+  /** MAP@R of each query, by its row. */
+  readonly scores: ReadonlyMap<number, number>
+  readonly sums: ClassSums
 }
 
-/** Every image with another of its class asks for it among all the others. */
-export async function askModel(
-  products: RowProducts,
+/** Searches, with every image that has another of its class, among all the other images. */
+export async function rankByTransform(
   { features, numbers }: ClassedFeatures,
   transform: FeatureTransform,
-): Promise<Asked> {
-  const vectors = await transformRowsBy(products, features, transform)
+  products: RowProducts,
+): Promise<TransformRanking> {
+  const vectors = await transformManyRows(features, transform, products)
   const scores = new Map<number, number>()
   const onQuery = (query: number, measures: Measures) => scores.set(query, measures.mapAtR)
   const sums = await rankRough(productDistances(vectors, products), numbers, { onQuery })

@@ -12,37 +12,28 @@ import type { Head } from './head.ts'
 
 export interface TrainingGraphOptions {
   readonly objective: ObjectiveOptions
-  /** Every anchor's positives are cut down to the nearest one; not with proxies. */
+  /** Cuts every anchor's positives down to the nearest one; not with proxies. */
   readonly easyPositives?: boolean
   /** Only with proxies, whose cosines are its third layer. */
   readonly jrd?: Partial<JrdOptions> | null
   /** Divide and conquer. */
   readonly learners?: LearnersOptions | null
   readonly head: Head
-  /** Of the backbone's features. */
+  /** The numbers of the backbone's features. */
   readonly inputDimensions: number
-  /** Of the embedding. */
+  /** The numbers of an embedding. */
   readonly dimensions: number
   /** Every step takes `classes` x `perClass` images. */
   readonly batch: { readonly classes: number; readonly perClass: number }
-  /** In the training set; labels are below. */
+  /** The number of classes of the training set; labels are below. */
   readonly classes: number
-  readonly optimiser?: OptimiserOptions
-  /** Of the initial values. */
+  /** AdamW unless given. */
+  readonly optimiser?: Optimiser
+  /** The seed of the initial values. */
   readonly seed: number
   /** float64 is for checks against finite differences. */
   readonly precision?: 'float32' | 'float64'
 }
-
-type PartialOf<O> = O extends Optimiser ? { readonly kind: O['kind'] } & Partial<O> : never
-type OptimiserOptions = PartialOf<Optimiser>
-
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
-const OPTIMISER_DEFAULTS = {
-  sgd: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
-  adam: { kind: 'adam', ...ADAM, weightDecay: 0 },
-  adamw: { kind: 'adamw', ...ADAM, weightDecay: 0.01 },
-} as const
 
 /** Options that certainly can be trained. */
 export interface ResolvedTraining {
@@ -54,15 +45,23 @@ export interface ResolvedTraining {
   readonly batchSize: number
 }
 
+const ADAMW: Optimiser = {
+  kind: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+}
 const MAX_BATCH = 2048
 /** Triplets are tensors of the batch size to the third power. */
 const MAX_BATCH_OF_TRIPLETS = 128
 const MAX_SIZE = 65_536
 const MAX_CLASSES = 1_000_000
 
-/** @throws TRAINING_INVALID that names what was asked for and what can be. */
+/** Fills in the defaults. @throws TRAINING_INVALID that names what was given and what can be. */
 export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining {
   const { inputDimensions, dimensions, batch, classes, head } = options
+  const { easyPositives = false, jrd = null, learners = null, optimiser = ADAMW } = options
   checkInteger('inputDimensions', inputDimensions, 1, MAX_SIZE)
   checkInteger('dimensions', dimensions, 1, MAX_SIZE)
   checkInteger('classes', classes, 1, MAX_CLASSES)
@@ -73,39 +72,20 @@ export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining
   const batchSize = batch.classes * batch.perClass
   const cubic = objective.kind === 'triplet' && objective.mining !== 'batch-hard'
   checkInteger('images of a batch', batchSize, 2, cubic ? MAX_BATCH_OF_TRIPLETS : MAX_BATCH)
-  const easyPositives = options.easyPositives ?? false
-  const jrd = options.jrd ?? null
   if (easyPositives && usesProxies(objective)) {
     throw invalid(`expected an objective of pairs for easy positives, got ${objective.kind}`)
   }
   if (jrd !== null && !usesProxies(objective)) {
     throw invalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
   }
-  const learners = options.learners ?? null
   return {
-    ...{ objective, easyPositives, batchSize },
+    objective,
+    easyPositives,
     jrd: jrd === null ? null : resolveJrd(jrd),
     learners: learners === null ? null : resolveLearners(learners, dimensions),
-    optimiser: resolveOptimiser(options.optimiser ?? { kind: 'adamw' }),
+    optimiser,
+    batchSize,
   }
-}
-
-function resolveOptimiser(options: OptimiserOptions): Optimiser {
-  const defaults: Readonly<Record<string, unknown>> | undefined = OPTIMISER_DEFAULTS[options.kind]
-  if (defaults === undefined) {
-    throw invalid(`expected an optimiser of sgd, adam or adamw, got ${options.kind}`)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (name === 'kind') continue
-    const below = name === 'weightDecay' || name === 'epsilon' ? Number.POSITIVE_INFINITY : 1
-    if (!(name in defaults)) throw invalid(`${options.kind} has no option ${name}`)
-    if (!(typeof value === 'number' && value >= 0 && value < below)) {
-      throw invalid(
-        `${options.kind}: expected ${name} of at least 0 and below ${below}, got ${value}`,
-      )
-    }
-  }
-  return { ...defaults, ...options } as Optimiser
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

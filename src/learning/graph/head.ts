@@ -3,7 +3,7 @@ import { add, atLeast, matmul } from '../../onnx/autodiff/primitives.ts'
 import { headGraph } from '../../onnx/head-graph.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
 import type { LearnersOptions } from '../divide/learners.ts'
-import type { Affine, LearntLayers } from '../learnt-layers.ts'
+import type { Affine, LearntLayers } from '../feature-transform.ts'
 import type { ParameterSet } from './parameters.ts'
 
 /** What is trained on the backbone's features: x W + b, or the same on relu(x V + c). */
@@ -24,49 +24,56 @@ export interface EmbeddingGraphOptions {
   readonly learners?: LearnersOptions | null
 }
 
+/** One layer of a head: its sizes and the names of its parameters. */
+interface Layer {
+  readonly weight: string
+  readonly bias: string
+  readonly inputs: number
+  readonly outputs: number
+  readonly relu: boolean
+}
+
+/** Lists the layers, the hidden one first where there is one. */
+function headLayers({ head, inputDimensions, dimensions }: EmbeddingGraphOptions): Layer[] {
+  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
+  const width = head.kind === 'linear' ? inputDimensions : head.hidden
+  const hidden = { weight: hiddenWeight, bias: hiddenBias, inputs: inputDimensions, outputs: width }
+  const last = { weight, bias, inputs: width, outputs: dimensions, relu: false }
+  return head.kind === 'linear' ? [last] : [{ ...hidden, relu: true }, last]
+}
+
+function slicesOf({ learners }: EmbeddingGraphOptions): number {
+  return learners?.kind === 'slices' ? learners.count : 1
+}
+
 /**
- * What the training makes, features in, unit vectors out: with fixed slices the unit slices side by
- * side, with learnt masks the head without any, as the official codes test.
+ * Builds the graph of what training makes, features in, unit vectors out: with fixed slices the unit
+ * slices side by side, with learnt masks the head without any, as the official codes test.
  * @param values the trained parameters, as the session reads them; null for a graph that takes them
  * as inputs, which the session runs on its current ones.
  */
 export function buildEmbeddingGraph(
-  { head, inputDimensions, dimensions, learners }: EmbeddingGraphOptions,
+  options: EmbeddingGraphOptions,
   values: Readonly<Record<string, Float32Array>> | null,
 ): Uint8Array<ArrayBuffer> {
-  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
-  const width = head.kind === 'linear' ? inputDimensions : head.hidden
-  const last = { weight, bias, inputs: width, outputs: dimensions, relu: false }
-  const hidden = { weight: hiddenWeight, bias: hiddenBias, inputs: inputDimensions, outputs: width }
-  return headGraph({
-    layers: head.kind === 'linear' ? [last] : [{ ...hidden, relu: true }, last],
-    slices: learners?.kind === 'slices' ? learners.count : 1,
-    values,
-  })
+  return headGraph({ layers: headLayers(options), slices: slicesOf(options), values })
 }
 
-/** Names of what `layersOf` needs. */
-export function layerParameters({ kind }: Head): string[] {
-  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
-  return kind === 'linear' ? [weight, bias] : [hiddenWeight, hiddenBias, weight, bias]
+/** Lists the names of the parameters that `layersOf` needs. */
+export function layerParameters(options: EmbeddingGraphOptions): string[] {
+  return headLayers(options).flatMap(({ weight, bias }) => [weight, bias])
 }
 
-/** The trained head, to be applied without a session. */
+/** Takes the trained head out of the parameters, to be applied without a session. */
 export function layersOf(
-  { head, inputDimensions, dimensions, learners }: EmbeddingGraphOptions,
+  options: EmbeddingGraphOptions,
   values: Readonly<Record<string, Float32Array>>,
 ): LearntLayers {
-  const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
-  const affine = (w: string, b: string, inputs: number, outputs: number): Affine => {
-    return { inputs, outputs, weight: values[w]!, bias: values[b]! }
-  }
-  const width = head.kind === 'linear' ? inputDimensions : head.hidden
-  return {
-    hidden:
-      head.kind === 'linear' ? null : affine(hiddenWeight, hiddenBias, inputDimensions, width),
-    last: affine(weight, bias, width, dimensions),
-    slices: learners?.kind === 'slices' ? learners.count : 1,
-  }
+  const affines = headLayers(options).map(({ weight, bias, inputs, outputs }): Affine => {
+    return { inputs, outputs, weight: values[weight]!, bias: values[bias]! }
+  })
+  const last = affines.pop()!
+  return { hidden: affines[0] ?? null, last, slices: slicesOf(options) }
 }
 
 export interface HeadValues {
@@ -76,53 +83,33 @@ export interface HeadValues {
   readonly output: Value
 }
 
-/** @param slices contiguous parts of the output that are initialised each as a layer of its own. */
+/** Emits the head; each fixed slice of the output is initialised as a layer of its own. */
 export function emitHead(
   features: Value,
-  head: Head,
-  dimensions: number,
+  options: EmbeddingGraphOptions,
   parameters: ParameterSet,
   random: Random,
-  slices: number,
 ): HeadValues {
-  const inputs = features.dims[1]!
-  const hidden =
-    head.kind === 'linear' ? features : hiddenLayer(features, head.hidden, parameters, random)
-  const width = head.kind === 'linear' ? inputs : head.hidden
-  const weight = parameters.declare(
-    HEAD_PARAMETERS.weight,
-    [width, dimensions],
-    xavier(random, width, dimensions, dimensions / slices),
-  )
-  const bias = parameters.declare(
-    HEAD_PARAMETERS.bias,
-    [dimensions],
-    new Float32Array(dimensions),
-    {
-      decays: false,
-    },
-  )
-  return { hidden, output: add(matmul(hidden, weight), bias) }
+  let [hidden, output] = [features, features]
+  for (const { weight, bias, inputs, outputs, relu } of headLayers(options)) {
+    const initial = relu
+      ? he(random, inputs, outputs)
+      : xavier(random, inputs, outputs, outputs / slicesOf(options))
+    const w = parameters.declare(weight, [inputs, outputs], initial)
+    const b = parameters.declare(bias, [outputs], new Float32Array(outputs), { decays: false })
+    output = add(matmul(hidden, w), b)
+    if (relu) hidden = atLeast(output, 0)
+  }
+  return { hidden, output }
 }
 
-function hiddenLayer(
-  features: Value,
-  width: number,
-  parameters: ParameterSet,
-  random: Random,
-): Value {
-  const inputs = features.dims[1]!
-  // He et al. 2015: relu halves the variance.
+/** Draws the weights before relu, which halves the variance (He et al. 2015). */
+function he(random: Random, inputs: number, outputs: number): Float32Array {
   const scale = Math.sqrt(2 / inputs)
-  const initial = Float32Array.from({ length: inputs * width }, () => scale * gaussian(random))
-  const weight = parameters.declare(HEAD_PARAMETERS.hiddenWeight, [inputs, width], initial)
-  const bias = parameters.declare(HEAD_PARAMETERS.hiddenBias, [width], new Float32Array(width), {
-    decays: false,
-  })
-  return atLeast(add(matmul(features, weight), bias), 0)
+  return Float32Array.from({ length: inputs * outputs }, () => scale * gaussian(random))
 }
 
-/** Glorot and Bengio 2010, uniform. */
+/** Draws uniform weights (Glorot and Bengio 2010). */
 function xavier(random: Random, inputs: number, outputs: number, fanOut: number): Float32Array {
   const bound = Math.sqrt(6 / (inputs + fanOut))
   return Float32Array.from({ length: inputs * outputs }, () => (2 * random() - 1) * bound)

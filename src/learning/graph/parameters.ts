@@ -4,18 +4,18 @@ import type { Parameter } from '../../onnx/autodiff/optimiser.ts'
 import { reshape } from '../../onnx/autodiff/primitives.ts'
 
 export interface ParameterOptions {
-  /** Of the learning rate, unless the caller says otherwise at a step. */
+  /** A factor of the learning rate. */
   readonly multiplier?: number
   readonly decays?: boolean
 }
 
 export interface DeclaredParameter extends Parameter {
-  /** In its own shape. */
+  /** The parameter in its own shape. */
   readonly value: Value
   readonly multiplier: number
 }
 
-/** The parameters of one training graph, in the order of declaring. */
+/** Declares the parameters of one training graph and holds them in that order. */
 export class ParameterSet {
   readonly all: DeclaredParameter[] = []
   readonly #graph: GraphBuilder

@@ -1,10 +1,10 @@
 import type { GraphBuilder, Value } from '../../onnx/autodiff/graph-builder.ts'
 import type { ResolvedTraining, TrainingGraphOptions } from './graph-options.ts'
 
-/** What each step is given, beside the state and one multiplier a parameter (`multiplierInput`). */
+/** An input of each step, beside the state and one multiplier a parameter (`multiplierInput`). */
 export interface StepInput {
   readonly key: StepInputKey
-  /** In the graph. */
+  /** The name in the graph. */
   readonly name: string
   readonly dims: readonly number[]
 }
@@ -18,15 +18,15 @@ const STEP_INPUTS = {
   learningRate: 'learning rate',
   /** [draws, n, n] Gumbel noise; of the margin objective. */
   noise: 'negative noise',
-  /** [1, count + 1] one-hot, the last for the conquer phase; of divide and conquer. */
+  /** [1, count + 1] one-hot, the last place for the conquer phase; of divide and conquer. */
   learner: 'learner',
-  /** [1, count] 1 for learners that there are yet; of learnt masks. */
+  /** [1, count]: 1 for the learners that there are by now; of learnt masks. */
   activeLearners: 'active learners',
 } as const
 
 export type StepInputKey = keyof typeof STEP_INPUTS
 
-/** The inputs of a step, declared when they are first asked for. */
+/** Declares the inputs of a step when they are first needed. */
 export class StepInputs {
   readonly #graph: GraphBuilder
   readonly #dims: Readonly<Record<StepInputKey, readonly number[]>>

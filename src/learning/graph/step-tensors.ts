@@ -4,16 +4,14 @@ import type { Random } from '../../vector/random.ts'
 import type { StepInput, StepInputKey } from './step-inputs.ts'
 import type { TrainingGraph } from './training-graph.ts'
 
-/** What one training step is made of. */
+/** The input of one training step. */
 export interface Step {
   /** batchSize x inputDimensions numbers, row-major. */
   readonly features: Float32Array
   /** Class numbers of the rows, from 0. */
   readonly labels: ArrayLike<number>
   readonly learningRate: number
-  /** By parameter name, where it is not to be the graph's own; 0 freezes a parameter. */
-  readonly multipliers?: Readonly<Record<string, number>>
-  /** With divide and conquer: whose turn it is, `all` in the conquer phase. */
+  /** With divide and conquer: the learner whose turn it is, `all` in the conquer phase. */
   readonly learner?: number | 'all'
   /** With learnt masks: how many learners there are yet; all when left out. */
   readonly activeLearners?: number
@@ -25,7 +23,7 @@ export interface StepTensor {
 }
 
 /**
- * The tensors of one step, by the graph's input names, the state left out (see `stackSteps`).
+ * Makes the tensors of one step, by the graph's input names, the state left out (see `stackSteps`).
  * @param random draws the noise by which negatives are sampled, where the objective does.
  * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of it,
  * for a learner that there is not, and for rates below 0.
@@ -44,13 +42,12 @@ export function stepTensors(
     tensors[input.name] = { dims: input.dims, values: valuesOf(input, step, random) }
   }
   for (const { name, multiplier } of graph.parameters) {
-    const factor = step.multipliers?.[name] ?? multiplier
-    tensors[multiplierInput(name)] = { dims: [], values: rate(`multiplier of ${name}`, factor) }
+    tensors[multiplierInput(name)] = { dims: [], values: Float32Array.of(multiplier) }
   }
   return tensors
 }
 
-/** What the graph is given for steps that follow one another: a first axis, a slice for each. */
+/** Stacks steps that follow one another: the tensors get a first axis, with a slice for each step. */
 export function stackSteps(
   steps: readonly Readonly<Record<string, StepTensor>>[],
 ): Record<string, StepTensor> {
@@ -85,7 +82,10 @@ type Values = (step: Step, size: number, random: Random) => Float32Array | BigIn
 const VALUES: Readonly<Record<StepInputKey, Values>> = {
   features: ({ features }) => features,
   labels: ({ labels }) => BigInt64Array.from(Array.from(labels, BigInt)),
-  learningRate: ({ learningRate }) => rate('learning rate', learningRate),
+  learningRate: ({ learningRate }) => {
+    if (Number.isFinite(learningRate) && learningRate >= 0) return Float32Array.of(learningRate)
+    throw invalid(`expected a learning rate of at least 0, got ${learningRate}`)
+  },
   noise: (_, size, random) => gumbelNoise(size, random),
   learner: ({ learner }, size) => {
     const place = learner === 'all' ? size - 1 : learner
@@ -103,12 +103,7 @@ const VALUES: Readonly<Record<StepInputKey, Values>> = {
   },
 }
 
-function rate(name: string, value: number): Float32Array {
-  if (Number.isFinite(value) && value >= 0) return Float32Array.of(value)
-  throw invalid(`expected a ${name} of at least 0, got ${value}`)
-}
-
-/** A whole number from 0 to `limit` - 1. */
+/** Tells whether a value is a whole number from 0 to `limit` - 1. */
 function isBelow(value: number | undefined, limit: number): boolean {
   return value !== undefined && Number.isInteger(value) && value >= 0 && value < limit
 }
@@ -117,7 +112,7 @@ function invalid(message: string): AppError {
   return new AppError('TRAINING_INVALID', message)
 }
 
-/** Added to log weights, the place of the largest is a draw by weight. */
+/** Makes noise that is added to log weights: the place of the largest is then a draw by weight. */
 function gumbelNoise(size: number, random: Random): Float32Array {
   // Away from 0, whose logarithm is infinite.
   return Float32Array.from({ length: size }, () => -Math.log(-Math.log(random() + 2 ** -33)))

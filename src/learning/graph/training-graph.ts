@@ -5,10 +5,10 @@ import { emitStep, type StateTensor } from '../../onnx/autodiff/optimiser.ts'
 import { add, mul, reshape } from '../../onnx/autodiff/primitives.ts'
 import { afterAll, buildRepeated } from '../../onnx/autodiff/repeated-graph.ts'
 import { gaussian, type Random, seededRandom } from '../../vector/random.ts'
-import { emitLearners, type LearnerView } from '../divide/learners.ts'
-import { emitBoundaries } from '../losses/boundaries.ts'
+import { emitLearners, type Learners, type LearnerView } from '../divide/learners.ts'
 import { jrdLoss } from '../losses/jrd.ts'
-import { type Objective, type ProxyObjective, usesProxies } from '../losses/objective.ts'
+import { emitBoundaries } from '../losses/margin.ts'
+import { type ProxyObjective, usesProxies } from '../losses/objective.ts'
 import { pairLoss } from '../losses/pair-loss.ts'
 import { pairsOf } from '../losses/pairs.ts'
 import { proxyBatch, proxyLoss } from '../losses/proxy.ts'
@@ -21,15 +21,12 @@ import { emitHead, type HeadValues } from './head.ts'
 import { ParameterSet } from './parameters.ts'
 import { type StepInput, StepInputs } from './step-inputs.ts'
 
-const PROXIES_PARAMETER = 'proxies'
-
 /** A scalar that a step reports. */
 type Report = 'loss' | 'objective' | 'jrd' | 'orthogonality' | 'mean distance'
 
 interface TrainingParameter {
   readonly name: string
-  readonly dims: readonly number[]
-  /** Of the learning rate, by the objective's options. */
+  /** A factor of the learning rate, by the objective's options. */
   readonly multiplier: number
 }
 
@@ -39,21 +36,21 @@ interface TrainingParameter {
  */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly objective: Objective
   readonly batchSize: number
-  /** Labels are below. */
+  /** The number of classes; labels are below. */
   readonly classes: number
+  readonly learners: Learners | null
   readonly inputs: readonly StepInput[]
   readonly parameters: readonly TrainingParameter[]
-  /** What the steps hand on: the parameters, and what the optimiser keeps. */
+  /** What one step hands to the next: the parameters, and the state of the optimiser. */
   readonly state: readonly StateTensor[]
   /** `mean distance` is that of the unit embeddings of the batch: near 0 they have collapsed. */
   readonly reports: readonly Report[]
 }
 
 /**
- * Builds training steps. Pure: chance (initial values apart, which come of `seed`) and the learning
- * rate are inputs of the graph.
+ * Builds training steps. It is pure: random values (but for the initial ones, which come of `seed`)
+ * and the learning rate are inputs of the graph.
  * @throws TRAINING_INVALID for options that cannot be trained.
  */
 export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
@@ -80,13 +77,11 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   }))
   return {
     bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, carried),
-    objective: training.objective,
     batchSize: training.batchSize,
     classes: options.classes,
+    learners: training.learners,
     inputs: inputs.all,
-    parameters: parameters.all.map(({ name, value: { dims }, multiplier }) => {
-      return { name, dims, multiplier }
-    }),
+    parameters: parameters.all.map(({ name, multiplier }) => ({ name, multiplier })),
     state: carried.map((tensor) => ({ ...tensor, next: afterAll(tensor.name) })),
     reports: Object.keys(reports) as Report[],
   }
@@ -143,7 +138,7 @@ function emitLoss(
 }
 
 function emitEmbedding(
-  { head, dimensions }: TrainingGraphOptions,
+  options: TrainingGraphOptions,
   { learners }: ResolvedTraining,
   inputs: StepInputs,
   parameters: ParameterSet,
@@ -151,20 +146,17 @@ function emitEmbedding(
 ): HeadValues & { readonly view: LearnerView | null } {
   const features = inputs.value('features')
   const { graph } = features
-  const slices = learners?.kind === 'slices' ? learners.count : 1
-  const values = graph.scope('head', () =>
-    emitHead(features, head, dimensions, parameters, random, slices),
-  )
+  const values = graph.scope('head', () => emitHead(features, options, parameters, random))
   if (learners === null) return { ...values, view: null }
   const learner = inputs.value('learner')
   const active = learners.kind === 'masks' ? inputs.value('activeLearners') : null
   const view = graph.scope('learners', () =>
-    emitLearners(learners, learner, active, dimensions, parameters, random),
+    emitLearners(learners, learner, active, options.dimensions, parameters, random),
   )
   return { ...values, view }
 }
 
-/** Kaiming normal over the classes, as the official Proxy-Anchor. */
+/** Declares the proxies: Kaiming normal over the classes, as the official Proxy-Anchor. */
 function declareProxies(
   { proxyRate }: ProxyObjective,
   { classes, dimensions }: TrainingGraphOptions,
@@ -176,7 +168,7 @@ function declareProxies(
     { length: classes * dimensions },
     () => scale * gaussian(random),
   )
-  return parameters.declare(PROXIES_PARAMETER, [classes, dimensions], initial, {
+  return parameters.declare('proxies', [classes, dimensions], initial, {
     multiplier: proxyRate,
   })
 }

@@ -1,4 +1,6 @@
 import { AppError } from '../../errors.ts'
+import type { ClassNumbers } from '../../evaluation/class-numbers.ts'
+import { drawIndices } from '../../vector/draw-indices.ts'
 import type { Random } from '../../vector/random.ts'
 
 export interface BatchShape {
@@ -8,10 +10,21 @@ export interface BatchShape {
   readonly perClass: number
 }
 
+const MOST: BatchShape = { classes: 16, perClass: 8 }
+
+/** Gives the shape with which no image comes twice in a batch where half of the classes have enough. */
+export function batchShapeOf({ sizes }: ClassNumbers): BatchShape {
+  const median = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 2
+  return {
+    classes: Math.min(MOST.classes, sizes.length),
+    perClass: Math.max(2, Math.min(MOST.perClass, median)),
+  }
+}
+
 /**
- * One batch of P classes with K images each, class after class, always of this shape. Where there
- * are fewer than P classes some give several times K images; images of a class come again only
- * where it has too few.
+ * Draws one batch of P classes with K images each, class after class, always of this shape. Where
+ * there are fewer than P classes some give several times K images; images of a class come again
+ * only where it has too few.
  *
  * @param members by class, the numbers of its images; classes without images are left out.
  * @returns P x K image numbers.
@@ -33,22 +46,12 @@ export function sampleBatch(
   return [...times].flatMap(([images, count]) => draw(images, count * perClass, random))
 }
 
-/** `count` items, each as often as any other to within one. */
+/** Draws `count` items, each as often as any other to within one. */
 function draw<T>(items: readonly T[], count: number, random: Random): T[] {
   const drawn: T[] = []
-  while (drawn.length < count) drawn.push(...shuffled(items, count - drawn.length, random))
-  return drawn
-}
-
-/** The first `count` of a shuffle (Fisher and Yates), or all. */
-function shuffled<T>(items: readonly T[], count: number, random: Random): T[] {
-  const rest = [...items]
-  const size = Math.min(count, rest.length)
-  for (let i = 0; i < size; i++) {
-    const other = i + Math.floor(random() * (rest.length - i))
-    const chosen = rest[other]!
-    rest[other] = rest[i]!
-    rest[i] = chosen
+  while (drawn.length < count) {
+    const next = drawIndices(items.length, count - drawn.length, random)
+    drawn.push(...next.map((index) => items[index]!))
   }
-  return rest.slice(0, size)
+  return drawn
 }

@@ -1,6 +1,6 @@
 export interface StepReport {
   readonly loss: number
-  /** Of the unit embeddings of the batch. */
+  /** The mean distance of the unit embeddings of the batch. */
   readonly meanDistance: number
 }
 
@@ -12,15 +12,11 @@ const ADVICE =
 
 /** Watches for an embedding that sends every image to one place. */
 export class CollapseWatch {
-  #first: number | null
+  /** The mean distance at the first step; null before it. */
+  firstDistance: number | null
 
-  /** @param firstDistance of a training that goes on: what this said before; else null. */
   constructor(firstDistance: number | null) {
-    this.#first = firstDistance
-  }
-
-  get firstDistance(): number | null {
-    return this.#first
+    this.firstDistance = firstDistance
   }
 
   /** @returns what is wrong and what to try, or null. */
@@ -28,9 +24,9 @@ export class CollapseWatch {
     if (!Number.isFinite(loss) || !Number.isFinite(meanDistance)) {
       return `the loss became ${loss}: ${ADVICE}`
     }
-    this.#first ??= meanDistance
-    if (meanDistance >= COLLAPSED_SHARE * this.#first) return null
-    const [before, now] = [this.#first.toFixed(3), meanDistance.toFixed(3)]
+    this.firstDistance ??= meanDistance
+    if (meanDistance >= COLLAPSED_SHARE * this.firstDistance) return null
+    const [before, now] = [this.firstDistance.toFixed(3), meanDistance.toFixed(3)]
     return `the embedding collapsed: the mean distance of images fell from ${before} to ${now}, with the loss at ${loss.toFixed(3)}: ${ADVICE}`
   }
 }

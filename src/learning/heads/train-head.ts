@@ -2,59 +2,31 @@ import { AppError } from '../../errors.ts'
 import { meansOf } from '../../evaluation/class-sums.ts'
 import { rankRough } from '../../evaluation/rank-rough.ts'
 import { productDistances } from '../../evaluation/rough-distances.ts'
-import { seededRandom } from '../../vector/random.ts'
 import type { RowProducts } from '../../vector/row-products.ts'
 import { type ClassedFeatures, firstRows, membersOf } from '../classed-features.ts'
 import { Curriculum, type DivideState, type Turn } from '../divide/curriculum.ts'
-import type { LearnersOptions } from '../divide/learners.ts'
-import { resolveTraining } from '../graph/graph-options.ts'
-import {
-  buildEmbeddingGraph,
-  HEAD_PARAMETERS,
-  type Head,
-  layerParameters,
-  layersOf,
-} from '../graph/head.ts'
-import { type StepTensor, stackSteps, stepTensors } from '../graph/step-tensors.ts'
+import type { Affine, LearntLayers } from '../feature-transform.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS, layerParameters, layersOf } from '../graph/head.ts'
+import { type StepTensor, stackSteps } from '../graph/step-tensors.ts'
 import { buildTrainingGraph } from '../graph/training-graph.ts'
-import type { HeadTrainer } from '../head-trainer.ts'
-import type { LearningEngine } from '../learning-engine.ts'
-import type { Affine, LearntLayers } from '../learnt-layers.ts'
-import type { JrdOptions } from '../losses/jrd.ts'
-import type { ObjectiveOptions } from '../losses/objective.ts'
-import { batchShapeOf, droppedRows } from '../training-batch.ts'
-import { sampleBatch } from './batches.ts'
+import type { HeadTrainer, LearningEngine } from '../learning-engine.ts'
+import type { TrainingRecipe } from '../recipe.ts'
+import { batchShapeOf } from './batches.ts'
 import { CollapseWatch } from './collapse-watch.ts'
-import { rateAt } from './rate-schedule.ts'
+import { headStep } from './head-step.ts'
 
-export interface HeadRecipe {
-  readonly objective: ObjectiveOptions
-  /** These three: see TrainingGraphOptions. */
-  readonly easyPositives: boolean
-  readonly jrd: Partial<JrdOptions> | null
-  readonly learners: LearnersOptions | null
-  readonly head: Head
-  /** Of the schedule of rates; the most that are taken. */
-  readonly steps: number
-  /** Share of the features of a batch that is dropped: against learning few images by heart. */
-  readonly dropout: number
-}
-
-export interface HeadTraining extends HeadRecipe {
-  readonly seed: number
-  /** Of the embedding. */
-  readonly dimensions: number
-  /** What a linear head starts as; null for chance. */
+/** A recipe, but for what several heads share, with what is known of this head. */
+export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare'> {
+  /** What a linear head is before the first step; null for a start by chance. */
   readonly start: Affine | null
-  /** Of learning, at its highest. */
   readonly rate: number
   /** Steps after which the training ends, at most `steps`. */
   readonly until: number
   readonly signal: AbortSignal
   readonly onProgress: (progress: HeadProgress) => void
   /** Where an interrupted training was. */
-  readonly from: HeadCheckpoint | null
-  /** Called every so many steps and before CANCELLED; `take` tells where the training is. */
+  readonly resumeFrom: HeadCheckpoint | null
+  /** Called after each check and before CANCELLED; `take` gives what a later run can resume from. */
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
 }
 
@@ -62,11 +34,11 @@ export interface HeadProgress {
   readonly step: number
   readonly steps: number
   readonly loss: number
-  /** On the validation classes, as far as it is known; null where none judge. */
+  /** MAP@R on the validation classes; null where there are none. */
   readonly mapAtR: number | null
 }
 
-/** All that a training needs to go on as if it had never stopped. */
+/** All that a training needs to be resumed as if it had never stopped. Its members are stored on disk. */
 export interface HeadCheckpoint {
   readonly step: number
   readonly state: Readonly<Record<string, Float32Array>>
@@ -86,14 +58,14 @@ interface Best {
 
 export interface TrainedHead {
   /**
-   * As it was when its MAP@R on the validation classes was best, which may be the start; as it was
-   * at the end, where none judge.
+   * The head as it was when its MAP@R on the validation classes was best, which may be the start;
+   * as it was at the end, where there are none.
    */
   readonly layers: LearntLayers
   readonly bestStep: number
-  /** On the validation classes; null where none judge. */
+  /** MAP@R on the validation classes; null where there are none. */
   readonly mapAtR: number | null
-  /** Steps taken. */
+  /** The number of steps taken. */
   readonly steps: number
   readonly curve: readonly CurvePoint[]
   readonly end: 'all steps' | 'no more gain' | 'collapsed'
@@ -122,65 +94,57 @@ export async function trainHead(
   training: HeadTraining,
   { open, products }: LearningEngine,
 ): Promise<TrainedHead> {
-  const { learners, steps, until, seed, from, signal } = training
+  const { head, dimensions, steps, until, seed, resumeFrom, signal } = training
   const batch = batchShapeOf(train.numbers)
   const shape = {
-    ...{ head: training.head, dimensions: training.dimensions, learners },
+    head,
+    dimensions,
+    learners: training.learners,
     inputDimensions: train.features.dimensions,
   }
-  const options = { ...training, ...shape, batch, classes: train.numbers.names.length }
-  const resolved = resolveTraining(options)
+  const classes = train.numbers.names.length
+  const graph = buildTrainingGraph({ ...training, ...shape, batch, classes })
+  const { learners, batchSize } = graph
   const curriculum =
-    resolved.learners === null
+    learners === null
       ? null
-      : new Curriculum({ ...shape, train, steps, seed, ...resolved, learners: resolved.learners })
-  const graph = buildTrainingGraph(options)
-  const trainer = await open(graph, buildEmbeddingGraph(shape, null))
-  const watch = new CollapseWatch(from?.firstDistance ?? null)
-  const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
+      : new Curriculum({ learners, train, dimensions, steps, batchSize, seed })
   const everyone: Turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 }
-  const names = layerParameters(training.head)
-  const layers = async () => layersOf(shape, await trainer.read(names))
-  const judge = async () =>
-    checked === null ? null : await mapAtROf(trainer, checked, shape, products)
+  const watch = new CollapseWatch(resumeFrom?.firstDistance ?? null)
+  const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
+  const trainer = await open(graph, buildEmbeddingGraph(shape, null))
+  const layers = async () => layersOf(shape, await trainer.read(layerParameters(shape)))
+  const check = async () => (checked === null ? null : await mapAtROf(checked, trainer, products))
   try {
-    await trainer.write(from?.state ?? (training.start === null ? {} : initialOf(training.start)))
-    if (from?.divide) curriculum?.resume(from.divide)
-    let best: Best = from?.best ?? { layers: await layers(), step: 0, mapAtR: await judge() }
-    const curve = [...(from?.curve ?? [])]
+    await trainer.write(resumeFrom?.state ?? startValues(training.start))
+    if (resumeFrom?.divide) curriculum?.resume(resumeFrom.divide)
+    let best: Best = resumeFrom?.best ?? { layers: await layers(), step: 0, mapAtR: await check() }
+    const curve = [...(resumeFrom?.curve ?? [])]
     let advice: string | null = null
-    let step = from?.step ?? 0
+    let step = resumeFrom?.step ?? 0
     const patientFrom = curriculum?.joinedFrom ?? 0
-    const hasGain = () =>
+    const mayGain = () =>
       checked === null || step - Math.max(best.step, patientFrom) < PATIENCE * CHECK_EVERY
-    const stepOf = async (at: number) => {
-      // Chance of its own for every step, so that a training can go on from any.
-      const random = seededRandom(seed + Math.imul(at + 1, 0x9e3779b1))
-      const turn = (await curriculum?.turn(at, trainer)) ?? everyone
-      const rows = sampleBatch(turn.members, batch, random)
-      const schedule = { rate: training.rate, steps, warmUpSteps: Math.ceil(steps / 15) }
-      const step = {
-        ...turn,
-        features: droppedRows(train.features, rows, training.dropout, random),
-        labels: rows.map((row) => train.numbers.classes[row]!),
-        learningRate: rateAt(at, schedule),
-      }
-      return stepTensors(graph, step, random)
-    }
     const checkpoint = () =>
       training.onCheckpoint(async () => ({
         state: await trainer.read(graph.state.map(({ name }) => name)),
-        ...{ step, best, curve: [...curve], firstDistance: watch.firstDistance },
+        step,
+        best,
+        curve: [...curve],
+        firstDistance: watch.firstDistance,
         divide: curriculum?.state ?? null,
       }))
-    while (step < until && advice === null && hasGain()) {
+    while (step < until && advice === null && mayGain()) {
       if (signal.aborted) {
         await checkpoint()
         throw cancelled(step, until, signal)
       }
       const end = Math.min(until, nextCheck(step), curriculum?.epochEnd(step) ?? until)
       const ahead: Record<string, StepTensor>[] = []
-      for (let at = step; at < end; at++) ahead.push(await stepOf(at))
+      for (let at = step; at < end; at++) {
+        const turn = (await curriculum?.turn(at, trainer)) ?? everyone
+        ahead.push(headStep(at, turn, train, graph, { ...training, batch }))
+      }
       const reports = await trainer.steps(stackSteps(ahead))
       let loss = Number.NaN
       for (let i = 0; i < ahead.length && advice === null; i++, step++) {
@@ -189,7 +153,7 @@ export async function trainHead(
         advice = watch.check({ loss, meanDistance })
       }
       if (advice !== null || (step % CHECK_EVERY !== 0 && step !== until)) continue
-      const mapAtR = await judge()
+      const mapAtR = await check()
       const isBest = mapAtR === null || best.mapAtR === null || mapAtR > best.mapAtR
       if (isBest) best = { layers: await layers(), step, mapAtR }
       curve.push({ step, loss, mapAtR })
@@ -207,21 +171,21 @@ function nextCheck(step: number): number {
   return (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
 }
 
-/** Of a linear head. */
-function initialOf({ weight, bias }: Affine): Record<string, Float32Array> {
-  return { [HEAD_PARAMETERS.weight]: weight, [HEAD_PARAMETERS.bias]: bias }
+function startValues(start: Affine | null): Record<string, Float32Array> {
+  if (start === null) return {}
+  return { [HEAD_PARAMETERS.weight]: start.weight, [HEAD_PARAMETERS.bias]: start.bias }
 }
 
 async function mapAtROf(
-  trainer: HeadTrainer,
   { features, numbers }: ClassedFeatures,
-  { dimensions }: { readonly dimensions: number },
+  trainer: HeadTrainer,
   products: RowProducts,
 ): Promise<number> {
-  const values = await trainer.embed(features.values, features.count)
+  const { count } = features
+  const values = await trainer.embed(features.values, count)
   // A vector that is not finite has no rank: such a head is never the best.
   if (values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
-  const vectors = { values, count: features.count, dimensions }
+  const vectors = { values, count, dimensions: values.length / count }
   const sums = await rankRough(productDistances(vectors, products), numbers)
   return meansOf(sums, 'perImage').mapAtR
 }

@@ -1,11 +1,12 @@
 import type { ClassedFeatures } from '../classed-features.ts'
+import type { Affine } from '../feature-transform.ts'
 import type { LearningEngine } from '../learning-engine.ts'
-import type { Affine } from '../learnt-layers.ts'
+import type { TrainingRecipe } from '../recipe.ts'
 import type { StartName } from '../start/head-start.ts'
 import {
   type HeadCheckpoint,
   type HeadProgress,
-  type HeadRecipe,
+  type HeadTraining,
   type TrainedHead,
   trainHead,
 } from './train-head.ts'
@@ -16,38 +17,35 @@ export interface StartedHead extends TrainedHead {
 
 export interface HeadsProgress extends HeadProgress {
   readonly start: StartName
-  /** Which head it is, from 1, of how many. */
+  /** Which head it is, from 1. */
   readonly head: number
   readonly heads: number
 }
 
+/** Where the training of several heads was. Its members are stored on disk. */
 export interface HeadsCheckpoint {
-  /** Those that are trained already. */
+  /** The heads that are trained already. */
   readonly heads: readonly StartedHead[]
-  /** Of the next one. */
+  /** Where the training of the next one was. */
   readonly current: HeadCheckpoint
 }
 
-export interface HeadsOptions extends HeadRecipe {
-  readonly dimensions: number
-  /** Of learning, at its highest; null for one that suits the start. */
-  readonly rate: number | null
-  readonly seed: number
+export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare'> {
   readonly signal: AbortSignal
   readonly onProgress: (progress: HeadsProgress) => void
   /** Where an interrupted training of the same data and options was. */
-  readonly from: HeadsCheckpoint | null
+  readonly resumeFrom: HeadsCheckpoint | null
   /** See HeadTraining. */
   readonly onCheckpoint: (take: () => Promise<HeadsCheckpoint>) => Promise<void>
 }
 
 /**
- * What AdamW learns at. Chosen on validation classes of groceries (four splits, 27 classes to train
- * and 14 to choose by), among factors of two and three around these.
+ * The learning rates of AdamW. They were chosen on validation classes of groceries (four splits, 27
+ * classes to train and 14 to choose by), among factors of two and three around these.
  */
 const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
 
-/** Trains the heads of one recipe, one after the other; each from a checkpoint that has it. */
+/** Trains the heads of one recipe, one after the other; a checkpoint that has one gives it as it is. */
 export class HeadsTraining {
   readonly #options: HeadsOptions
   readonly #engine: LearningEngine
@@ -63,32 +61,33 @@ export class HeadsTraining {
 
   /**
    * @param affine null for a start by chance.
-   * @param validation null for a training of exactly `until` steps, with none to judge.
+   * @param validation null for a training of exactly `until` steps.
    */
   async train(
-    { start, affine }: { readonly start: StartName; readonly affine: Affine | null },
+    start: StartName,
+    affine: Affine | null,
     train: ClassedFeatures,
     validation: ClassedFeatures | null,
     until: number = this.#options.steps,
   ): Promise<StartedHead> {
-    const { dimensions, rate, from, onProgress, onCheckpoint, ...recipe } = this.#options
+    const { dimensions, rate, resumeFrom, onProgress, onCheckpoint, ...recipe } = this.#options
     const heads = [...this.#heads]
     const place = { start, head: heads.length + 1, heads: this.#total }
-    const training = {
+    const training: HeadTraining = {
       ...recipe,
-      ...{ start: affine, rate: rate ?? RATES[start], until },
+      start: affine,
+      rate: rate ?? RATES[start],
+      until,
       dimensions: affine?.outputs ?? dimensions,
-      from: from?.heads.length === heads.length ? from.current : null,
-      onProgress: (progress: HeadProgress) => onProgress({ ...progress, ...place }),
-      onCheckpoint: (take: () => Promise<HeadCheckpoint>) =>
-        onCheckpoint(async () => ({ heads, current: await take() })),
+      resumeFrom: resumeFrom?.heads.length === heads.length ? resumeFrom.current : null,
+      onProgress: (progress) => onProgress({ ...progress, ...place }),
+      onCheckpoint: (take) => onCheckpoint(async () => ({ heads, current: await take() })),
     }
-    const known = from?.heads[heads.length]
-    const trained = known ?? {
+    const head = resumeFrom?.heads[heads.length] ?? {
       start,
       ...(await trainHead(train, validation, training, this.#engine)),
     }
-    this.#heads.push(trained)
-    return trained
+    this.#heads.push(head)
+    return head
   }
 }

@@ -1,4 +1,13 @@
-import { and, any, asFloat, greater, less, rowArgMax } from '../../onnx/autodiff/choices.ts'
+import {
+  and,
+  any,
+  asFloat,
+  equal,
+  greater,
+  indexRow,
+  less,
+  rowArgMax,
+} from '../../onnx/autodiff/choices.ts'
 import { LOWEST, mean, square } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import {
@@ -6,12 +15,14 @@ import {
   atLeast,
   div,
   log,
+  matmul,
   mul,
   reshape,
   sub,
   sum,
   where,
 } from '../../onnx/autodiff/primitives.ts'
+import type { ParameterSet } from '../graph/parameters.ts'
 import type { Margin } from './objective.ts'
 import type { Pairs } from './pairs.ts'
 
@@ -20,7 +31,7 @@ export interface MarginInputs {
   readonly boundaries: Value
   /** [draws, n, n] Gumbel noise: anchor by candidate, for each draw. */
   readonly noise: Value
-  /** Of the sphere that the vectors lie on; [1, 1] where it depends on the learner. */
+  /** The dimensions of the sphere that the vectors lie on; [1, 1] where it depends on the learner. */
   readonly dimensions: Value
 }
 
@@ -67,4 +78,32 @@ function drawNegatives(
   const turn = noise.graph.constant([...Array(draws).keys()], [draws, 1, 1])
   const taken = and(chosen, less(turn, wanted), reshape(any(negatives, [1]), [1, n, 1]))
   return reshape(sum(asFloat(taken), [0]), [n, n])
+}
+
+const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' } as const
+
+/** Gives the boundary between similar and different for each anchor, [n, 1]: the shared one + that of its class. */
+export function emitBoundaries(
+  objective: Margin,
+  labels: Value,
+  classes: number,
+  parameters: ParameterSet,
+): Value {
+  const { boundary, learnBoundary, boundaryPerClass, boundaryRate } = objective
+  const n = labels.dims[0]!
+  const { graph } = labels
+  const ones = graph.constant(new Array<number>(n).fill(1), [n, 1])
+  if (!learnBoundary) return mul(ones, boundary)
+  const options = { multiplier: boundaryRate, decays: false }
+  const shared = parameters.declare(
+    BOUNDARY_PARAMETERS.shared,
+    [1, 1],
+    Float32Array.of(boundary),
+    options,
+  )
+  if (!boundaryPerClass) return mul(ones, shared)
+  const own = asFloat(equal(reshape(labels, [n, 1]), indexRow(labels, classes)))
+  const initial = new Float32Array(classes)
+  const each = parameters.declare(BOUNDARY_PARAMETERS.perClass, [classes, 1], initial, options)
+  return add(matmul(own, each), shared)
 }

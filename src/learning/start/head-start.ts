@@ -1,7 +1,7 @@
 import { meanRow, principalComponents } from '../../vector/principal-components.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
-import type { Affine } from '../learnt-layers.ts'
+import type { Affine } from '../feature-transform.ts'
 import { type LargeSums, whitenedDirections } from './whitening.ts'
 
 /** What a linear head is before its first step; see the functions below. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BundleFiles } from '../../adapters/models-folder/write-bundle.ts'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { addEmbeddingLayers } from '../../onnx/embedding-layers.ts'
 import { measuresLine, type TrainingReport, trainingTable } from './training-report.ts'
 
@@ -9,7 +10,7 @@ export interface LearntBundle {
   readonly report: TrainingReport
   readonly transform: FeatureTransform
   /** Of the training, with all its members, as the metadata of the ONNX file keep them. */
-  readonly options: Readonly<Record<string, unknown>>
+  readonly options: TrainingRecipe
   readonly backbone: { readonly bundle: ModelBundle; readonly onnx: Uint8Array }
   /** A line that says why the model is what it is. */
   readonly why: string

@@ -10,7 +10,7 @@ import { textTable } from '../../text-table.ts'
 
 export interface ReportedHead {
   readonly start: StartName
-  /** From 1, the one that judged it; null where none did. */
+  /** From 1, the one that foldHeads it; null where none did. */
   readonly fold: number | null
   /** Taken, and after how many it was best. */
   readonly steps: number
@@ -60,7 +60,7 @@ export interface TrainingReport {
 
 export function trainingReport(
   { model, recipe }: { readonly model: string; readonly recipe: TrainingRecipe },
-  { split, judged, head, chosen, test }: LearntEmbedding,
+  { split, foldHeads, head, chosen, test }: LearntEmbedding,
   seconds: number,
 ): TrainingReport {
   const [first, ...others] = split.folds
@@ -91,8 +91,8 @@ export function trainingReport(
     },
     heads: [
       // Fold after fold, from the same starts.
-      ...judged.map((one, i) => {
-        const earlier = judged.slice(0, i).filter(({ start }) => start === one.start)
+      ...foldHeads.map((one, i) => {
+        const earlier = foldHeads.slice(0, i).filter(({ start }) => start === one.start)
         return reportedHead(one, earlier.length + 1)
       }),
       reportedHead(head, null),

@@ -78,7 +78,7 @@ export async function trainModel(
   if (dropped !== null) around.say(dropped)
   const options: LearningOptions = {
     ...{ ...recipe, parts, signal: around.signal, onProgress: around.onProgress },
-    from,
+    resumeFrom: from,
     async onCheckpoint(take) {
       if (await checkpoint.write(take, around.signal.aborted)) around.onCheckpoint?.()
     },
@@ -86,7 +86,7 @@ export async function trainModel(
   const learnt = await withLearningEngine(config, (engine) =>
     learnEmbedding(features, labels, options, engine),
   )
-  for (const { start, advice } of [...learnt.judged, learnt.head]) {
+  for (const { start, advice } of [...learnt.foldHeads, learnt.head]) {
     if (advice !== null) around.say(`started as ${start}: ${advice}`)
   }
   around.say(choiceText(learnt))

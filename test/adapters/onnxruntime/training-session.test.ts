@@ -25,7 +25,7 @@ function graphOf(
   options: Pick<TrainingGraphOptions, 'objective' | 'jrd' | 'learners' | 'easyPositives'>,
   head: TrainingGraphOptions['head'] = { kind: 'linear' },
 ): TrainingGraph {
-  return buildTrainingGraph({ ...SHAPE, head, optimiser: { kind: 'adamw' }, ...options })
+  return buildTrainingGraph({ ...SHAPE, head, ...options })
 }
 
 async function withSession<T>(

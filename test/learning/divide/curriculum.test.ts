@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
 import { Curriculum, type CurriculumOptions } from '../../../src/learning/divide/curriculum.ts'
 import { type Learners, MASKS_PARAMETER } from '../../../src/learning/divide/learners.ts'
-import type { HeadTrainer } from '../../../src/learning/head-trainer.ts'
+import type { HeadTrainer } from '../../../src/learning/learning-engine.ts'
 import { failsWith } from '../../support/errors.ts'
 
 // Eight classes of three images in the corners of a cube: four pairs of corners lie near each other.

@@ -6,6 +6,7 @@ import { gaussian, seededRandom } from '../../../src/vector/random.ts'
 import { openSteps, type State } from '../../support/training-step.ts'
 
 const SEED = 11
+const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const
 const STEPS = 5
 const { weight } = HEAD_PARAMETERS
 const [FEW, MANY, OUT, ROWS] = [24, 512, 128, 8]
@@ -24,7 +25,7 @@ async function trained(inputDimensions: number, place: (feature: number) => numb
   }
   const graph = buildTrainingGraph({
     ...{ head: { kind: 'linear' }, inputDimensions, dimensions: OUT, seed: 1, classes: 2 },
-    ...{ objective: { kind: 'contrastive' }, optimiser: { kind: 'adam' } },
+    ...{ objective: { kind: 'contrastive' }, optimiser: ADAM },
     batch: { classes: 2, perClass: ROWS / 2 },
     precision: 'float64',
   })

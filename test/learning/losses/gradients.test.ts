@@ -8,7 +8,11 @@ import { gradientsOf, openSteps } from '../../support/training-step.ts'
 
 const SHAPE = {
   ...{ batch: { classes: 4, perClass: 3 }, classes: 6, inputDimensions: 7, dimensions: 4 },
-  ...{ optimiser: { kind: 'sgd' as const, momentum: 0 }, precision: 'float64' as const, seed: 5 },
+  ...{
+    optimiser: { kind: 'sgd' as const, momentum: 0, weightDecay: 0 },
+    precision: 'float64' as const,
+    seed: 5,
+  },
 }
 
 type Variant = Pick<TrainingGraphOptions, 'objective' | 'easyPositives' | 'learners'>

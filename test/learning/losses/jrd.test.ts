@@ -79,7 +79,7 @@ for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: HIDDEN }] as cons
       ...{ objective: { kind: 'am-softmax' }, jrd: { weight: WEIGHT }, head },
       ...{ inputDimensions: INPUTS, dimensions: DIMENSIONS, classes: CLASSES, seed },
       ...{ batch: { classes: 4, perClass: 2 }, precision: 'float64' },
-      optimiser: { kind: 'sgd', momentum: 0 },
+      optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
     })
     await using steps = await openSteps(graph, 'float64')
     const features = Float32Array.from({ length: labels.length * INPUTS }, () => gaussian(random))

@@ -77,7 +77,7 @@ async function assertAgrees(options: ObjectiveOptions, easyPositives: boolean): 
     ...{ easyPositives, batch: BATCH, classes: CLASSES, seed: 3 },
     head: { kind: 'linear' },
     ...{ inputDimensions: DIMENSIONS, dimensions: DIMENSIONS },
-    optimiser: { kind: 'sgd' },
+    optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
   })
   await using steps = await openSteps(graph)
   const state: State = { ...steps.initial, 'head/weight': identity }

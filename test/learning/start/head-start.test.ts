@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
 import type { ClassedFeatures } from '../../../src/learning/classed-features.ts'
-import { applyLayers, linearLayers, mapRows } from '../../../src/learning/learnt-layers.ts'
+import { linearLayers, mapRows, transformRows } from '../../../src/learning/feature-transform.ts'
 import { FoldScatters } from '../../../src/learning/start/fold-scatters.ts'
 import {
   identityAffine,
@@ -118,7 +118,10 @@ test('where the images of a class are all equal the whitening is the PCA', async
 })
 
 test('the identity changes nothing', () => {
-  const got = applyLayers(features, linearLayers(identityAffine(WIDTH)))
+  const got = transformRows(features, {
+    kind: 'head',
+    layers: linearLayers(identityAffine(WIDTH)),
+  })
   for (const [i, value] of got.values.entries())
     assertClose(value, features.values[i]!, `${i}`, 1e-6)
 })

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { rateAt } from '../../../src/learning/heads/rate-schedule.ts'
+import { rateAt } from '../../../src/learning/heads/head-step.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
 const schedule = { rate: 0.8, steps: 14, warmUpSteps: 4 }
