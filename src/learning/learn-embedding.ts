@@ -32,7 +32,7 @@ export interface LearntEmbedding {
   readonly choice: Choice
   /** The head from the best start, trained on all folds for as long as it was good for on some. */
   readonly head: StartedHead
-  /** What was chosen, learnt on all folds. */
+  /** The chosen transform, learnt on all folds. */
   readonly chosen: FeatureTransform
   readonly test: TestResult
 }

@@ -3,7 +3,7 @@ import { type Lift, liftOf } from '../../evaluation/lift.ts'
 import type { Random } from '../../vector/random.ts'
 import type { StartName } from '../start/head-start.ts'
 
-/** What can be exported, before it is learnt on all classes that may be learnt from. */
+/** A transform that can be exported, before it is learnt on all classes that may be learnt from. */
 export type Plan =
   | { readonly kind: 'backbone' | 'pca' | 'whitened' }
   | { readonly kind: 'head'; readonly start: StartName }
@@ -11,7 +11,7 @@ export type Plan =
 
 export interface Candidate {
   readonly plan: Plan
-  /** What it reaches on the validation classes. */
+  /** The measures that it reaches on the validation classes. */
   readonly sums: ClassSums
 }
 

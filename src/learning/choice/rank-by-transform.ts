@@ -7,7 +7,7 @@ import type { RowProducts } from '../../vector/row-products.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 import { type FeatureTransform, transformManyRows } from '../feature-transform.ts'
 
-/** What a transform makes of some images, and how well each finds its class. */
+/** The vectors that a transform gives some images, and how well each finds its class. */
 export interface TransformRanking {
   readonly vectors: RowMatrix
   /** MAP@R of each query, by its row. */

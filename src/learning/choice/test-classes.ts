@@ -1,5 +1,6 @@
 import { averagesOf } from '../../evaluation/averages.ts'
 import type { Interval } from '../../evaluation/bootstrap.ts'
+import { type Neighbour, nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import { type Lift, liftOf } from '../../evaluation/lift.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import { seededRandom } from '../../vector/random.ts'
@@ -7,9 +8,8 @@ import type { RowProducts } from '../../vector/row-products.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 import type { FeatureTransform, LearntLayers } from '../feature-transform.ts'
 import { rankByTransform, type TransformRanking } from './rank-by-transform.ts'
-import { type TestExample, testExamples } from './test-examples.ts'
 
-/** What the transforms reach on the test classes. */
+/** The measures that the transforms reach on the test classes. */
 export interface TestResult {
   readonly backbone: Pick<Tested, 'measures' | 'interval'>
   readonly pca: Tested
@@ -24,6 +24,14 @@ interface Tested {
   readonly interval: Interval
   /** MAP@R over the backbone's, level .95. */
   readonly lift: Lift
+}
+
+/** A test image and the images nearest to it; rows are numbered as in the data. */
+export interface TestExample {
+  readonly query: number
+  readonly backbone: readonly Neighbour[]
+  /** The nearest by what was exported; null where that is the backbone. */
+  readonly exported: readonly Neighbour[] | null
 }
 
 interface Learnt {
@@ -61,4 +69,32 @@ export async function testClasses(
     chosen: tested(exported),
     examples: testExamples(rows, backbone, exported === backbone ? null : exported),
   }
+}
+
+const [EXAMPLES, SHOWN] = [12, 8]
+
+/**
+ * Picks some of the test images, from the one that lost most by what was learnt to the one that
+ * gained most; where nothing was learnt, from the lowest score to the highest.
+ */
+function testExamples(
+  rows: readonly number[],
+  backbone: TransformRanking,
+  exported: TransformRanking | null,
+): TestExample[] {
+  const gain = ([query, score]: [number, number]): [number, number] => {
+    return [query, (exported?.scores.get(query) ?? 2 * score) - score]
+  }
+  const queries = spreadQueries(new Map([...backbone.scores].map(gain)), EXAMPLES)
+  const nearest = ({ vectors }: TransformRanking) =>
+    nearestRows(vectors, queries, SHOWN).map((found) =>
+      found.map(({ row, distance }) => ({ row: rows[row]!, distance })),
+    )
+  const before = nearest(backbone)
+  const after = exported === null ? null : nearest(exported)
+  return queries.map((query, i) => ({
+    query: rows[query]!,
+    backbone: before[i]!,
+    exported: after?.[i] ?? null,
+  }))
 }

@@ -13,7 +13,7 @@ export interface Turn {
   readonly activeLearners: number
 }
 
-/** What a later run needs to resume. Its members are stored on disk. */
+/** The state that a later run resumes from. Its members are stored on disk. */
 export interface DivideState {
   /** The cluster of each image. */
   readonly clusters: Int32Array
@@ -134,11 +134,11 @@ export class Curriculum {
   }
 }
 
-/** When divide and conquer does what, in epochs from 0. */
+/** The epochs, from 0, at which divide and conquer changes. */
 interface DividePlan {
-  /** From here the loss acts on the whole embedding; batches still come from one cluster. */
+  /** The loss acts on the whole embedding from here; batches still come from one cluster. */
   readonly conquerFrom: number
-  /** From here batches come from all images. */
+  /** Batches come from all images from here. */
   readonly joinFrom: number
 }
 

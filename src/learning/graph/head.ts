@@ -6,7 +6,7 @@ import type { LearnersOptions } from '../divide/learners.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
 import type { ParameterSet } from './parameters.ts'
 
-/** What is trained on the backbone's features: x W + b, or the same on relu(x V + c). */
+/** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
 export type Head = { readonly kind: 'linear' } | { readonly kind: 'mlp'; readonly hidden: number }
 
 /** Names of the head's parameters: weights are [inputs, outputs], biases [outputs]. */

@@ -13,7 +13,7 @@ export interface Step {
   readonly learningRate: number
   /** With divide and conquer: the learner whose turn it is, `all` in the conquer phase. */
   readonly learner?: number | 'all'
-  /** With learnt masks: how many learners there are yet; all when left out. */
+  /** With learnt masks: the number of learners there are by now; all when left out. */
   readonly activeLearners?: number
 }
 

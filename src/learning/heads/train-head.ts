@@ -17,14 +17,14 @@ import { headStep } from './head-step.ts'
 
 /** A recipe, but for what several heads share, with what is known of this head. */
 export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare'> {
-  /** What a linear head is before the first step; null for a start by chance. */
+  /** A linear head before its first step; null for a start by chance. */
   readonly start: Affine | null
   readonly rate: number
   /** Steps after which the training ends, at most `steps`. */
   readonly until: number
   readonly signal: AbortSignal
   readonly onProgress: (progress: HeadProgress) => void
-  /** Where an interrupted training was. */
+  /** The state of an interrupted training. */
   readonly resumeFrom: HeadCheckpoint | null
   /** Called after each check and before CANCELLED; `take` gives what a later run can resume from. */
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
@@ -69,7 +69,7 @@ export interface TrainedHead {
   readonly steps: number
   readonly curve: readonly CurvePoint[]
   readonly end: 'all steps' | 'no more gain' | 'collapsed'
-  /** What went wrong and what to try, when it collapsed. */
+  /** Says what went wrong and what to try, when it collapsed. */
   readonly advice: string | null
 }
 

@@ -22,18 +22,18 @@ export interface HeadsProgress extends HeadProgress {
   readonly heads: number
 }
 
-/** Where the training of several heads was. Its members are stored on disk. */
+/** The state of an interrupted training of several heads. Its members are stored on disk. */
 export interface HeadsCheckpoint {
   /** The heads that are trained already. */
   readonly heads: readonly StartedHead[]
-  /** Where the training of the next one was. */
+  /** The state of the training of the next one. */
   readonly current: HeadCheckpoint
 }
 
 export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare'> {
   readonly signal: AbortSignal
   readonly onProgress: (progress: HeadsProgress) => void
-  /** Where an interrupted training of the same data and options was. */
+  /** The state of an interrupted training of the same data and options. */
   readonly resumeFrom: HeadsCheckpoint | null
   /** See HeadTraining. */
   readonly onCheckpoint: (take: () => Promise<HeadsCheckpoint>) => Promise<void>

@@ -4,16 +4,17 @@ import { meanWhere, squaredDistances } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, div, exp, mul, sum } from '../../onnx/autodiff/primitives.ts'
 
-/** Joint representation similarity regulariser (Chu et al., ICML 2020); the official defaults. */
+/** The joint representation similarity regulariser (Chu et al., ICML 2020). */
 export interface JrdOptions {
   /** The paper's alpha. */
   readonly weight: number
-  /** Gaussians of the hidden layer, the embedding and the class similarities. */
+  /** The number of Gaussians of the hidden layer, the embedding and the class similarities. */
   readonly kernels: readonly [number, number, number]
   /** Ratio of the bandwidths of neighbouring Gaussians, by layer. */
   readonly ratios: readonly [number, number, number]
 }
 
+/** The defaults of the official code. */
 const JRD_DEFAULTS: JrdOptions = { weight: 1, kernels: [3, 3, 1], ratios: [2, 2, 2] }
 
 /** @throws TRAINING_INVALID for values out of range. */
@@ -37,8 +38,8 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
 }
 
 /**
- * The mean over ordered pairs of different classes of the product of the layers' kernels: an inner
- * product of cross-covariance operators. Pairs of one class are left alone, on purpose.
+ * Computes the mean, over ordered pairs of different classes, of the product of the layers' kernels:
+ * an inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
  *
  * @param layers [n, ?] each: hidden (or the features), unit embedding, cosines to the classes
  * before margin and scale.
@@ -56,7 +57,7 @@ export function jrdLoss(
 }
 
 /**
- * (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared distance of
+ * Computes (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared distance of
  * two images by ratio^floor(count/2), a constant to the gradient as in the official code.
  */
 function kernelOf(layer: Value, count: number, ratio: number): Value {
@@ -70,5 +71,5 @@ function kernelOf(layer: Value, count: number, ratio: number): Value {
   return mul(gaussians.reduce(add), 1 / count)
 }
 
-/** Of batches whose images are all the same. */
+/** The least bandwidth, which batches have whose images are all the same. */
 const BANDWIDTH_FLOOR = 1e-6

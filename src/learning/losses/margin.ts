@@ -23,7 +23,7 @@ import {
   where,
 } from '../../onnx/autodiff/primitives.ts'
 import type { ParameterSet } from '../graph/parameters.ts'
-import type { Margin } from './objective.ts'
+import type { ObjectiveOf } from './objective.ts'
 import type { Pairs } from './pairs.ts'
 
 export interface MarginInputs {
@@ -36,10 +36,14 @@ export interface MarginInputs {
 }
 
 /**
- * [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled negative pairs,
+ * Computes [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled negative pairs,
  * their sum by the number above zero, + boundaryWeight times the mean boundary.
  */
-export function marginLoss(pairs: Pairs, objective: Margin, inputs: MarginInputs): Value {
+export function marginLoss(
+  pairs: Pairs,
+  objective: ObjectiveOf<'margin'>,
+  inputs: MarginInputs,
+): Value {
   const { distances, positives } = pairs
   const { graph } = distances
   const beyond = sub(distances, inputs.boundaries)
@@ -53,14 +57,14 @@ export function marginLoss(pairs: Pairs, objective: Margin, inputs: MarginInputs
 }
 
 /**
- * [n, n]: how often each negative was drawn. The weight of a negative is one over the density of its
+ * Counts how often each negative was drawn, [n, n]. The weight of a negative is one over the density of its
  * distance on the sphere, log q^-1 = (2 - d) log D - (d - 3)/2 log(1 - D^2/4); the largest of log
  * weight + Gumbel noise is a draw by weight. Where all negatives lie beyond the far cut-off, any may
  * be drawn. An anchor draws as many negatives as it has positives, at most as many as there is noise.
  */
 function drawNegatives(
   pairs: Pairs,
-  { nearCutoff, farCutoff }: Margin,
+  { nearCutoff, farCutoff }: ObjectiveOf<'margin'>,
   { noise, dimensions: d }: MarginInputs,
 ): Value {
   const { n, distances, positives, negatives } = pairs
@@ -84,7 +88,7 @@ const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' }
 
 /** Gives the boundary between similar and different for each anchor, [n, 1]: the shared one + that of its class. */
 export function emitBoundaries(
-  objective: Margin,
+  objective: ObjectiveOf<'margin'>,
   labels: Value,
   classes: number,
   parameters: ParameterSet,

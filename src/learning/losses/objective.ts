@@ -1,152 +1,92 @@
 import { AppError, shown } from '../../errors.ts'
 
-/**
- * What training minimises. Formulas stand beside the code of each loss; the defaults are those of
- * the papers' own code where it is public (docs of each member).
- */
-export type Objective =
-  | Contrastive
-  | Triplet
-  | Margin
-  | Lifted
-  | NPairs
-  | InfoNce
-  | MultiSimilarity
-  | AmSoftmax
-  | ArcFace
-  | ProxyAnchor
-
-/** Chopra et al. 2005, Hadsell et al. 2006; margins in Euclidean distance of unit vectors. */
-export interface Contrastive {
-  readonly kind: 'contrastive'
-  readonly positiveMargin: number
-  readonly negativeMargin: number
-}
-
-/** FaceNet (Schroff et al. 2015); batch-hard and soft margin: Hermans et al. 2017. */
-export interface Triplet {
-  readonly kind: 'triplet'
-  readonly mining: 'all' | 'semi-hard' | 'batch-hard'
-  /** In Euclidean distance of unit vectors. */
-  readonly margin: number
-  /** log(1 + e^x) in place of the hinge, without a margin; batch-hard only. */
-  readonly soft: boolean
-}
-
-/** Margin loss with distance-weighted sampling (Wu et al. 2017). */
-export interface Margin {
-  readonly kind: 'margin'
-  /** The paper's alpha. */
-  readonly margin: number
-  /** The paper's beta before the first step. */
-  readonly boundary: number
-  readonly learnBoundary: boolean
-  /** Adds a learnt boundary for each class. */
-  readonly boundaryPerClass: boolean
-  /** The paper's nu, on the mean boundary of the batch. */
-  readonly boundaryWeight: number
-  readonly boundaryRate: number
-  /** Smaller distances are sampled as if they were this. */
-  readonly nearCutoff: number
-  /** Negatives beyond are not sampled. */
-  readonly farCutoff: number
-}
+const MINING = ['all', 'semi-hard', 'batch-hard'] as const
+const FORMS = ['structured', 'generalised'] as const
 
 /**
- * `structured`: Oh Song et al. 2016, on vectors that are not normalised, with a penalty `l2` on
- * their mean squared length; `generalised`: Hermans et al. 2017, on unit vectors.
+ * The objectives that training can minimise, with the default of each option: that of the papers'
+ * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and `boundaryRate` multiply
+ * the learning rate, as the authors' own rates do.
  */
-export interface Lifted {
-  readonly kind: 'lifted'
-  readonly form: 'structured' | 'generalised'
-  readonly margin: number
-  readonly normalise: boolean
-  readonly l2: number
-}
-
-/** Sohn 2016, on vectors that are not normalised, with a penalty `l2` on their mean squared length. */
-export interface NPairs {
-  readonly kind: 'n-pairs'
-  readonly l2: number
-}
-
-/** InfoNCE, NT-Xent: one term a positive pair, other positives not in the denominator. */
-export interface InfoNce {
-  readonly kind: 'info-nce'
-  readonly temperature: number
-}
-
-/** Wang et al. 2019; defaults of the official code. */
-export interface MultiSimilarity {
-  readonly kind: 'multi-similarity'
-  readonly alpha: number
-  readonly beta: number
-  readonly lambda: number
-  readonly epsilon: number
-}
-
-/** CosFace, AM-Softmax (Wang et al. 2018); defaults of JRD for retrieval, faces take 64 and 0.35. */
-export interface AmSoftmax {
-  readonly kind: 'am-softmax'
-  readonly scale: number
-  readonly margin: number
-  readonly proxyRate: number
-}
-
-/** Deng et al. 2019; margin in radians; defaults of Roth et al. 2020, faces take 64 and 0.5. */
-export interface ArcFace {
-  readonly kind: 'arcface'
-  readonly scale: number
-  readonly margin: number
-  readonly proxyRate: number
-}
-
-/** Kim et al. 2020; the official code warms up for some epochs with the head and proxies alone. */
-export interface ProxyAnchor {
-  readonly kind: 'proxy-anchor'
-  readonly alpha: number
-  readonly delta: number
-  readonly proxyRate: number
-}
-
-type ObjectiveKind = Objective['kind']
-
-type OptionsOf<O> = O extends Objective
-  ? { readonly kind: O['kind'] } & Partial<Omit<O, 'kind'>>
-  : never
-
-/** An objective whose left-out members take their defaults. */
-export type ObjectiveOptions = OptionsOf<Objective>
-
-type DefaultsOf = { readonly [K in ObjectiveKind]: Extract<Objective, { kind: K }> }
-
-/** `proxyRate` and `boundaryRate` multiply the learning rate, as the authors' own rates do. */
-export const OBJECTIVE_DEFAULTS: DefaultsOf = {
-  contrastive: { kind: 'contrastive', positiveMargin: 0, negativeMargin: 1 },
-  triplet: { kind: 'triplet', mining: 'semi-hard', margin: 0.2, soft: false },
-  margin: {
-    kind: 'margin',
-    ...{ margin: 0.2, boundary: 1.2, learnBoundary: true, boundaryPerClass: false },
-    ...{ boundaryWeight: 0, boundaryRate: 50, nearCutoff: 0.5, farCutoff: 1.4 },
+export const OBJECTIVE_DEFAULTS = {
+  /** Chopra et al. 2005, Hadsell et al. 2006; margins in Euclidean distance of unit vectors. */
+  contrastive: { kind: 'contrastive' as const, positiveMargin: 0, negativeMargin: 1 },
+  /** FaceNet (Schroff et al. 2015); batch-hard and soft margin: Hermans et al. 2017. */
+  triplet: {
+    kind: 'triplet' as const,
+    mining: 'semi-hard' as (typeof MINING)[number],
+    /** The margin, in Euclidean distance of unit vectors. */
+    margin: 0.2,
+    /** log(1 + e^x) in place of the hinge, without a margin; batch-hard only. */
+    soft: false,
   },
-  lifted: { kind: 'lifted', form: 'structured', margin: 1, normalise: false, l2: 0.005 },
-  'n-pairs': { kind: 'n-pairs', l2: 0.005 },
-  'info-nce': { kind: 'info-nce', temperature: 0.07 },
-  'multi-similarity': { kind: 'multi-similarity', alpha: 2, beta: 40, lambda: 0.5, epsilon: 0.1 },
-  'am-softmax': { kind: 'am-softmax', scale: 20, margin: 0.1, proxyRate: 100 },
-  arcface: { kind: 'arcface', scale: 16, margin: 0.5, proxyRate: 50 },
-  'proxy-anchor': { kind: 'proxy-anchor', alpha: 32, delta: 0.1, proxyRate: 100 },
+  /** Margin loss with distance-weighted sampling (Wu et al. 2017). */
+  margin: {
+    kind: 'margin' as const,
+    /** The paper's alpha. */
+    margin: 0.2,
+    /** The paper's beta before the first step. */
+    boundary: 1.2,
+    learnBoundary: true,
+    /** Adds a learnt boundary for each class. */
+    boundaryPerClass: false,
+    /** The paper's nu, on the mean boundary of the batch. */
+    boundaryWeight: 0,
+    boundaryRate: 50,
+    /** Smaller distances are sampled as if they were this. */
+    nearCutoff: 0.5,
+    /** Negatives beyond are not sampled. */
+    farCutoff: 1.4,
+  },
+  /**
+   * `structured`: Oh Song et al. 2016, on vectors that are not normalised, with a penalty `l2` on
+   * their mean squared length; `generalised`: Hermans et al. 2017, on unit vectors.
+   */
+  lifted: {
+    kind: 'lifted' as const,
+    form: 'structured' as (typeof FORMS)[number],
+    margin: 1,
+    normalise: false,
+    l2: 0.005,
+  },
+  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` on their mean squared length. */
+  'n-pairs': { kind: 'n-pairs' as const, l2: 0.005 },
+  /** InfoNCE, NT-Xent: one term a positive pair, other positives not in the denominator. */
+  'info-nce': { kind: 'info-nce' as const, temperature: 0.07 },
+  /** Wang et al. 2019. */
+  'multi-similarity': {
+    kind: 'multi-similarity' as const,
+    alpha: 2,
+    beta: 40,
+    lambda: 0.5,
+    epsilon: 0.1,
+  },
+  /** CosFace, AM-Softmax (Wang et al. 2018); defaults of JRD for retrieval, faces take 64 and 0.35. */
+  'am-softmax': { kind: 'am-softmax' as const, scale: 20, margin: 0.1, proxyRate: 100 },
+  /** Deng et al. 2019; margin in radians; defaults of Roth et al. 2020, faces take 64 and 0.5. */
+  arcface: { kind: 'arcface' as const, scale: 16, margin: 0.5, proxyRate: 50 },
+  /** Kim et al. 2020; the official code warms up for some epochs with the head and proxies alone. */
+  'proxy-anchor': { kind: 'proxy-anchor' as const, alpha: 32, delta: 0.1, proxyRate: 100 },
 }
 
-const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
-  mining: ['all', 'semi-hard', 'batch-hard'],
-  form: ['structured', 'generalised'],
-}
-const ABOVE_ZERO = new Set(['temperature', 'scale', 'alpha', 'beta', 'boundary', 'nearCutoff'])
+type ObjectiveKind = keyof typeof OBJECTIVE_DEFAULTS
 
-export type ProxyObjective = AmSoftmax | ArcFace | ProxyAnchor
+/** One objective with all its options. */
+export type ObjectiveOf<Kind extends ObjectiveKind> = Readonly<(typeof OBJECTIVE_DEFAULTS)[Kind]>
+
+export type Objective = { [Kind in ObjectiveKind]: ObjectiveOf<Kind> }[ObjectiveKind]
+
+/** An objective whose left-out options take their defaults. */
+export type ObjectiveOptions = {
+  [Kind in ObjectiveKind]: { readonly kind: Kind } & Partial<Omit<ObjectiveOf<Kind>, 'kind'>>
+}[ObjectiveKind]
 
 /** Objectives that compare images with a learnt vector a class, and not with each other. */
+export type ProxyObjective = ObjectiveOf<'am-softmax' | 'arcface' | 'proxy-anchor'>
+
+const CHOICES: Readonly<Record<string, readonly unknown[]>> = { mining: MINING, form: FORMS }
+const ABOVE_ZERO = new Set(['temperature', 'scale', 'alpha', 'beta', 'boundary', 'nearCutoff'])
+
 export function usesProxies(objective: Objective): objective is ProxyObjective {
   return 'proxyRate' in objective
 }

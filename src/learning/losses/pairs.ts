@@ -3,7 +3,7 @@ import { distances, LOWEST } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { matmul, mul, reshape, transpose, where } from '../../onnx/autodiff/primitives.ts'
 
-/** What pair losses see of a batch of n images. */
+/** A batch of n images, as pair losses see it. */
 export interface Pairs {
   readonly n: number
   /** [n, d]; unit rows unless the objective wants them as the head gives them. */
@@ -25,6 +25,7 @@ export interface Pairs {
 }
 
 /**
+ * Emits what pair losses are computed of.
  * @param labels [n] int64.
  * @param easy keeps of every anchor's positives only the nearest in the batch (Levi et al., ICCV
  * 2021), of equally near ones the first.
@@ -41,7 +42,13 @@ export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
     const others = not(itself)
     const positives = and(sameClass, others)
     return {
-      ...{ n, vectors, distances: near, similarities, sameClass, others, easy },
+      n,
+      vectors,
+      distances: near,
+      similarities,
+      sameClass,
+      others,
+      easy,
       positives: easy ? graph.scope('easy', () => easiest(near, positives)) : positives,
       negatives: not(sameClass),
     }

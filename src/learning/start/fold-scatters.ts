@@ -4,20 +4,20 @@ import { meanRow } from '../../vector/principal-components.ts'
 import type { RowProducts } from '../../vector/row-products.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 
-/** Of rows about their mean, and about the means of their classes; [dimensions, dimensions] each. */
+/** The covariances of rows about their mean and about the means of their classes; [dimensions, dimensions] each. */
 export interface Covariances {
   readonly total: Float64Array
   readonly within: Float64Array
 }
 
-/** Sums over rows of the products of what differs, not divided by their number. */
+/** Sums, over rows, of the products of their differences, not divided by the number of rows. */
 interface Scatter {
   readonly count: number
-  /** Of what differs from the centre. */
+  /** The sum of the differences from the centre. */
   readonly sum: Float64Array
-  /** From the centre. */
+  /** Products of the differences from the centre. */
   readonly total: Float64Array
-  /** From the means of the classes. */
+  /** Products of the differences from the means of the classes. */
   readonly within: Float64Array
 }
 
@@ -25,9 +25,9 @@ interface Scatter {
 const ROWS_AT_ONCE = 2048
 
 /**
- * The covariances of several folds together, from sums that are made once for each fold: about one
- * centre they add up, and no class is in two folds. The centre is the mean of one of them, so that
- * little is left to take away for the mean of any.
+ * Gives the covariances of several folds together, from sums that are made once for each fold: about
+ * one centre they add up, and no class is in two folds. The centre is the mean of one of them, so
+ * that little is left to take away for the mean of any.
  */
 export class FoldScatters {
   readonly #folds: readonly (() => ClassedFeatures)[]
@@ -120,7 +120,8 @@ async function addProducts(
   const count = rows.length / dimensions
   const columns = {
     values: transposed({ values: rows, rows: count, columns: dimensions }),
-    ...{ rows: dimensions, columns: count },
+    rows: dimensions,
+    columns: count,
   }
   const added = await products(columns, columns)
   // The two halves are summed in other orders.

@@ -4,13 +4,13 @@ import type { ClassedFeatures } from '../classed-features.ts'
 import type { Affine } from '../feature-transform.ts'
 import { type LargeSums, whitenedDirections } from './whitening.ts'
 
-/** What a linear head is before its first step; see the functions below. */
+/** The names of what a linear head is before its first step; see the functions below. */
 export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
 export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
 
-/** What a head is before its first step. Each is found when it is first asked for, and once: it takes as long as some training. */
+/** Finds the starts of heads: each when it is first needed, and once, since it takes as long as some training. */
 export class StartAffines {
   readonly #rows: ClassedFeatures
   readonly #outputs: number
@@ -35,22 +35,16 @@ export class StartAffines {
     return this.#whitened
   }
 
-  /** Null for chance. */
+  /** Gives null for a start by chance. */
   async of(start: StartName): Promise<Affine | null> {
-    switch (start) {
-      case 'whitened':
-        return await this.whitened()
-      case 'pca':
-        return await this.pca()
-      case 'identity':
-        return identityAffine(this.#rows.features.dimensions)
-      case 'chance':
-        return null
-    }
+    if (start === 'chance') return null
+    return start === 'identity'
+      ? identityAffine(this.#rows.features.dimensions)
+      : await this[start]()
   }
 }
 
-/** The projection on the first `outputs` principal components of `rows`, from their mean. */
+/** Gives the projection on the first `outputs` principal components of `rows`, from their mean. */
 export async function principalAffine(
   rows: RowMatrix,
   outputs: number,
@@ -62,10 +56,9 @@ export async function principalAffine(
 }
 
 /**
- * Directions in which images of one class differ count less: see whitenedDirections. Of the overall
- * size of a projection, so that a learning rate means the same for both.
- *
- * Where all images of each class are equal nothing differs, and it is the PCA.
+ * Gives the map in which directions count less when images of one class differ along them: see
+ * whitenedDirections. It has the overall size of a projection, so that a learning rate means the
+ * same for both. Where all images of each class are equal nothing differs, and it is the PCA.
  */
 export async function whitenedAffine(
   { features, numbers }: ClassedFeatures,
@@ -84,14 +77,14 @@ export async function whitenedAffine(
   )
 }
 
-/** x as it is. */
+/** Gives the map that leaves x as it is. */
 export function identityAffine(size: number): Affine {
   const weight = new Float32Array(size * size)
   for (let i = 0; i < size; i++) weight[i * size + i] = 1
   return { inputs: size, outputs: size, weight, bias: new Float32Array(size) }
 }
 
-/** The coordinates along directions, row after row, from the mean. */
+/** Maps to the coordinates along `directions` (row after row), from the mean. */
 function affineOf(mean: Float64Array, directions: Float64Array): Affine {
   const inputs = mean.length
   const outputs = directions.length / inputs

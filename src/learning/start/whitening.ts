@@ -10,16 +10,16 @@ import type { Covariances } from './fold-scatters.ts'
 
 /** Added to the variance within classes, as a share of its mean over all directions. */
 const RIDGE = 1
-/** Of the variance: what is below is rounding. */
+/** A share of the variance: what is below is rounding. */
 const NO_SHARE = 1e-12
 
 /**
- * Within-class covariance normalisation (Hatch, Kajarekar and Stolcke, Interspeech 2006) with a
- * ridge, then the first `outputs` principal components of what that gives, both as one map: with S
- * the covariance within classes and its ridge, and W W^T = S^-1, the directions are W times the
- * eigenvectors of the covariance of the rows times W.
+ * Finds directions by within-class covariance normalisation (Hatch, Kajarekar and Stolcke,
+ * Interspeech 2006) with a ridge, then takes the first `outputs` principal components of the result,
+ * both as one map: with S the covariance within classes and its ridge, and W W^T = S^-1, the
+ * directions are W times the eigenvectors of the covariance of the rows times W.
  *
- * @param sums asked for covariances where they are needed.
+ * @param sums gives the covariances only where they are needed.
  * @returns row after row, by variance, the component of largest magnitude positive; null where the
  * images of each class are equal.
  */
@@ -48,7 +48,7 @@ export async function whitenedDirections(
   return directions
 }
 
-/** What takes long. */
+/** The sums that take long. */
 export interface LargeSums {
   readonly covariances: () => Promise<Covariances>
   readonly products: RowProducts
@@ -59,7 +59,7 @@ interface Wanted {
   readonly outputs: number
 }
 
-/** Of all dimensions: S is as large as the covariance. */
+/** Works in all dimensions: S is as large as the covariance. */
 async function byDimensions(
   { total, within }: Covariances,
   size: number,
@@ -78,7 +78,7 @@ async function byDimensions(
 }
 
 /**
- * Of fewer rows than dimensions: all follows from the products G of centred rows with each other.
+ * Works with fewer rows than dimensions: all follows from the products G of centred rows with each other.
  * With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
  * (I - U^T A^-1 U) / r with A = n r I + U U^T (Woodbury), and U U^T = P G P.
  *
@@ -129,7 +129,7 @@ function square(values: Float64Array, size: number): Square {
   return { values, rows: size, columns: size }
 }
 
-/** Of each class the mean of its rows times the root of their number. */
+/** Gives, for each class, the mean of its rows times the root of their number. */
 function classMeans(
   rows: Float64Array,
   width: number,
@@ -143,7 +143,7 @@ function classMeans(
   return means
 }
 
-/** Each row minus the mean of its class. */
+/** Subtracts from each row the mean of its class. */
 function withoutMeans(rows: Float64Array, width: number, numbers: ClassNumbers): Float64Array {
   const { classes, sizes } = numbers
   const means = classMeans(rows, width, numbers)

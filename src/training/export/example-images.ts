@@ -1,5 +1,5 @@
 import type { Neighbour } from '../../evaluation/example-queries.ts'
-import type { TestExample } from '../../learning/choice/test-examples.ts'
+import type { TestExample } from '../../learning/choice/test-classes.ts'
 import type { LabelledImage } from '../data/labelled-images.ts'
 
 /** A test image that asked, and the images that were nearest to it. */
