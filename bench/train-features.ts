@@ -30,7 +30,8 @@ try {
   const recipe = recipeOf({ kind: 'multi-similarity' })
   const [started, before] = [performance.now(), process.cpuUsage()]
   const { report } = await trainModel({ source, recipe, name: 'made', force: false }, config, {
-    ...{ say: (line) => process.stderr.write(`${line}\n`), onProgress() {} },
+    onNote: (line) => process.stderr.write(`${line}\n`),
+    onProgress() {},
     startProgress: () => ({ update() {}, stop() {} }),
     signal: new AbortController().signal,
   })

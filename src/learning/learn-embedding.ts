@@ -9,7 +9,7 @@ import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts
 import { type FeatureTransform, type LearntLayers, linearLayers } from './feature-transform.ts'
 import { type HeadsOptions, HeadsTraining, type StartedHead } from './heads/train-heads.ts'
 import type { LearningEngine } from './learning-engine.ts'
-import type { TrainingRecipe } from './recipe.ts'
+import { checkDimensions, type TrainingRecipe } from './recipe.ts'
 import {
   type ClassSplit,
   type GivenPart,
@@ -59,7 +59,8 @@ export async function learnEmbedding(
 ): Promise<LearntEmbedding> {
   const { dimensions, seed, testShare, parts } = options
   const { products } = engine
-  checkFeatures(features, dimensions)
+  checkDimensions(options, 'the backbone', features.dimensions)
+  checkFinite(features)
   const numbers = numberClasses(labels)
   const split =
     parts === null
@@ -126,16 +127,9 @@ async function transformOf(
   }
 }
 
-function checkFeatures({ values, dimensions: width }: RowMatrix, dimensions: number): void {
-  if (dimensions > width) {
-    throw new AppError(
-      'TRAINING_INVALID',
-      `expected at most the ${width} dimensions of the backbone, got ${dimensions}`,
-    )
-  }
+function checkFinite({ values, dimensions }: RowMatrix): void {
   const bad = values.findIndex((value) => !Number.isFinite(value))
-  if (bad !== -1) {
-    const at = `got ${values[bad]} in row ${Math.floor(bad / width)}`
-    throw new AppError('INVALID_VECTOR', `expected features of finite numbers, ${at}`)
-  }
+  if (bad === -1) return
+  const at = `got ${values[bad]} in row ${Math.floor(bad / dimensions)}`
+  throw new AppError('INVALID_VECTOR', `expected features of finite numbers, ${at}`)
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import type { LearnersOptions } from './divide/learners.ts'
 import { resolveTraining } from './graph/graph-options.ts'
 import type { Head } from './graph/head.ts'
@@ -55,6 +56,19 @@ export function recipeOf(
     Object.entries(part).filter(([, value]) => value !== undefined),
   )
   return { ...RECIPE_DEFAULTS, ...Object.fromEntries(given), objective }
+}
+
+/** @throws TRAINING_INVALID for more dimensions than the backbone's features have. */
+export function checkDimensions(
+  { dimensions }: Pick<TrainingRecipe, 'dimensions'>,
+  backbone: string,
+  most: number,
+): void {
+  if (dimensions <= most) return
+  throw new AppError(
+    'TRAINING_INVALID',
+    `expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`,
+  )
 }
 
 /**

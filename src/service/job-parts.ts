@@ -18,7 +18,7 @@ import type { Models } from '../embedding/models.ts'
 import type { RecordStore } from '../engine/embedded/store/record-store.ts'
 import type { ImageDecoder } from '../image/image-decoder.ts'
 import type { RightOfWay } from '../scheduling/right-of-way.ts'
-import { TrainModels } from '../training/run/training-job.ts'
+import { TrainingJob } from '../training/run/training-job.ts'
 import { Trainings } from '../training/run/trainings.ts'
 
 export interface JobParts {
@@ -58,7 +58,7 @@ export function createJobs(needed: Needed): JobParts {
     kinds: [
       new ImportImages({ collections, files, fetcher }),
       new ReembedImages({ collections, store, models, catalogue, files }),
-      new TrainModels({ config, collections, files, models, decoder, rightOfWay }),
+      new TrainingJob({ config, collections, files, models, decoder, rightOfWay }),
     ],
     now: () => new Date(),
     newId: randomUUID,

@@ -1,8 +1,4 @@
-import type {
-  Objective,
-  ObjectiveOf,
-  ProxyObjective,
-} from '../../src/learning/losses/objective.ts'
+import type { Objective, ObjectiveOf, ProxyObjective } from '../../src/learning/losses/objective.ts'
 
 /**
  * The objectives as their papers write them, in float64 and plain loops, one term after the other.

@@ -1,34 +1,42 @@
 import { relative } from 'node:path'
 import { isFile, readImageFile, realPathBelow } from '../../adapters/image-files.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
-import type { ReadPicture } from './embed-files.ts'
+import type { ReadImage } from './embed-files.ts'
 import { listCsvImages } from './labelled-csv.ts'
 import { type LabelledImages, listLabelledImages } from './labelled-images.ts'
 
-/**
- * What is learnt from: a folder of class folders, a CSV file, or vectors of the backbone that are
- * there already. `within`: a real path that no link may lead out of, or null.
- */
-export type TrainingSource =
-  | { readonly kind: 'folder' | 'csv'; readonly path: string; readonly within: string | null }
-  | { readonly kind: 'vectors'; readonly labels: readonly string[]; readonly vectors: RowMatrix }
+/** A training learns from images, or from vectors of the backbone that are there already. */
+export type TrainingSource = ImageSource | VectorSource
 
-export type PictureSource = Exclude<TrainingSource, { readonly kind: 'vectors' }>
+/** A folder of class folders, or a CSV file. */
+export interface ImageSource {
+  readonly kind: 'folder' | 'csv'
+  readonly path: string
+  /** A real path that no link may lead out of, or null. */
+  readonly within: string | null
+}
 
-/** What lies at the path: a file is read as CSV. @throws FILE_UNREADABLE */
-export async function pictureSource(path: string): Promise<PictureSource> {
+export interface VectorSource {
+  readonly kind: 'vectors'
+  readonly labels: readonly string[]
+  /** Unit rows. */
+  readonly vectors: RowMatrix
+}
+
+/** Looks what lies at the path: a file is read as CSV. @throws FILE_UNREADABLE */
+export async function imageSource(path: string): Promise<ImageSource> {
   return { kind: (await isFile(path)) ? 'csv' : 'folder', path, within: null }
 }
 
 /** @throws as listLabelledImages and listCsvImages. */
-export function listPictures({ kind, path, within }: PictureSource): Promise<LabelledImages> {
+export function listImages({ kind, path, within }: ImageSource): Promise<LabelledImages> {
   if (kind === 'folder') return listLabelledImages(path, null, within)
   const name = within === null ? path : relative(within, path)
   return listCsvImages(path, null, ['train', 'validation', 'test'], name)
 }
 
-/** Judges each path again when it is read: a link may have changed since they were listed. */
-export function pictureReader({ within }: PictureSource, maxBytes: number): ReadPicture {
+/** Makes what reads the images. It judges each path again: a link may have changed since they were listed. */
+export function imageReader({ within }: ImageSource, maxBytes: number): ReadImage {
   if (within === null) return (path) => readImageFile(path, maxBytes)
   return async (path) => readImageFile(await realPathBelow(path, within), maxBytes)
 }

@@ -6,29 +6,31 @@ import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { addEmbeddingLayers } from '../../onnx/embedding-layers.ts'
 import { measuresLine, type TrainingReport, trainingTable } from './training-report.ts'
 
-export interface LearntBundle {
+export interface TrainedBundle {
   readonly report: TrainingReport
   readonly transform: FeatureTransform
-  /** Of the training, with all its members, as the metadata of the ONNX file keep them. */
+  /** The recipe with all its members, as the metadata of the ONNX file keep it. */
   readonly options: TrainingRecipe
   readonly backbone: { readonly bundle: ModelBundle; readonly onnx: Uint8Array }
   /** A line that says why the model is what it is. */
   readonly why: string
 }
 
-/** The files of a bundle: backbone and what was learnt as one ONNX file, description, model card. */
-export function learntBundle(learnt: LearntBundle): BundleFiles {
-  const { report, transform, backbone } = learnt
+/** Makes the files of a bundle: backbone and what was learnt as one ONNX file, description, model card. */
+export function bundleFiles(trained: TrainedBundle): BundleFiles {
+  const { report, transform, backbone } = trained
   const { name: of, sha256: backboneSha256, input, output, licence } = backbone.bundle
   const model = addEmbeddingLayers(backbone.onnx, {
     output,
     layers: transform.kind === 'backbone' ? null : transform.layers,
     share: transform.kind === 'joined' ? transform.share : 1,
-    metadata: metadataOf(learnt),
+    metadata: metadataOf(trained),
   })
   const { model: name, seed, objective } = report
   const description = {
-    ...{ name, version: '1', file: 'model.onnx' },
+    name,
+    version: '1',
+    file: 'model.onnx',
     sha256: sha256Of(model.bytes),
     licence,
     source: `trained on ${of} (sha256 ${backboneSha256}): ${objective}, seed ${seed}, exported ${transform.kind}`,
@@ -42,12 +44,12 @@ export function learntBundle(learnt: LearntBundle): BundleFiles {
     files: {
       'model.onnx': model.bytes,
       'model.json': text,
-      'README.md': modelCard(learnt, model.dimensions),
+      'README.md': modelCard(trained, model.dimensions),
     },
   }
 }
 
-function metadataOf({ report, options, backbone }: LearntBundle): Record<string, string> {
+function metadataOf({ report, options, backbone }: TrainedBundle): Record<string, string> {
   const { input, sha256 } = backbone.bundle
   return {
     'lookalike.objective': report.objective,
@@ -60,7 +62,7 @@ function metadataOf({ report, options, backbone }: LearntBundle): Record<string,
   }
 }
 
-function modelCard({ report, options, backbone, why }: LearntBundle, dimensions: number): string {
+function modelCard({ report, options, backbone, why }: TrainedBundle, dimensions: number): string {
   const { test, split, seed } = report
   const { name, sha256, licence } = backbone.bundle
   const parts = [
@@ -69,32 +71,30 @@ function modelCard({ report, options, backbone, why }: LearntBundle, dimensions:
   ].map(({ part, labels }) => `* ${part}, ${labels.length} classes: ${labels.join(', ')}`)
   const table = trainingTable(report)
     .trimEnd()
-    .split('\n')
-    .map((line) => (line === '' ? '' : `    ${line}`))
-  return `${[
-    `# ${report.model}`,
-    '',
-    `An image embedding of ${dimensions} numbers, unit length, trained with \`lookalike train\` on the backbone`,
-    `\`${name}\` (sha256 ${sha256}, licence ${licence}).`,
-    '',
-    `Seed ${seed}, ${report.steps} steps. Options:`,
-    '',
-    `    ${JSON.stringify(options)}`,
-    '',
-    `${why}.`,
-    '',
-    '## Test',
-    '',
-    'Classes that neither training nor choosing has seen, asked once. Means over images; intervals of 95 %, paired bootstrap over classes.',
-    '',
-    ...table,
-    '',
-    `Exported: ${measuresLine(test.winner)}.`,
-    '',
-    '## Classes',
-    '',
-    ...parts,
-  ].join('\n')}\n`
+    .replace(/^(?=.)/gm, '    ')
+  return `# ${report.model}
+
+An image embedding of ${dimensions} numbers, unit length, trained with \`lookalike train\` on the backbone
+\`${name}\` (sha256 ${sha256}, licence ${licence}).
+
+Seed ${seed}, ${report.steps} steps. Options:
+
+    ${JSON.stringify(options)}
+
+${why}.
+
+## Test
+
+Classes that neither training nor choosing has seen, asked once. Means over images; intervals of 95 %, paired bootstrap over classes.
+
+${table}
+
+Exported: ${measuresLine(test.winner)}.
+
+## Classes
+
+${parts.join('\n')}
+`
 }
 
 function sha256Of(content: string | Uint8Array): string {

@@ -2,38 +2,38 @@ import type { Neighbour } from '../../evaluation/example-queries.ts'
 import type { TestExample } from '../../learning/choice/test-classes.ts'
 import type { LabelledImage } from '../data/labelled-images.ts'
 
-/** A test image that asked, and the images that were nearest to it. */
-export interface TrainedExample {
-  readonly asked: LabelledImage
-  readonly backbone: readonly FoundImage[]
-  /** By what was exported; null where that is the backbone. */
-  readonly exported: readonly FoundImage[] | null
+/** A test image and the images that were nearest to it. */
+export interface ExampleImages {
+  readonly query: LabelledImage
+  readonly backbone: readonly FoundImage<LabelledImage>[]
+  /** The nearest by what was exported; null where that is the backbone. */
+  readonly exported: readonly FoundImage<LabelledImage>[] | null
 }
 
-interface FoundImage extends LabelledImage {
+type FoundImage<Image> = Image & {
   readonly isRight: boolean
   /** Euclidean, of unit vectors. */
   readonly distance: number
 }
 
-/** The pictures of rows that were found for one that asked. @param images of the rows. */
-export function foundPictures<Picture extends { readonly label: string }>(
-  asked: Picture,
+/** Gives the images of the rows that were found for a query. @param images of the rows. */
+export function foundImages<Image extends { readonly label: string }>(
+  query: Image,
   neighbours: readonly Neighbour[],
-  images: readonly Picture[],
-): (Picture & Pick<FoundImage, 'isRight' | 'distance'>)[] {
+  images: readonly Image[],
+): FoundImage<Image>[] {
   return neighbours.map(({ row, distance }) => {
     const image = images[row]!
-    return { ...image, isRight: image.label === asked.label, distance }
+    return { ...image, isRight: image.label === query.label, distance }
   })
 }
 
-/** @param images of the rows. */
-export function trainedExample(
-  { query, backbone, exported }: TestExample,
+/** Gives the images of an example. @param images of the rows. */
+export function exampleImages(
+  { query: row, backbone, exported }: TestExample,
   images: readonly LabelledImage[],
-): TrainedExample {
-  const asked = images[query]!
-  const found = (neighbours: readonly Neighbour[]) => foundPictures(asked, neighbours, images)
-  return { asked, backbone: found(backbone), exported: exported === null ? null : found(exported) }
+): ExampleImages {
+  const query = images[row]!
+  const found = (neighbours: readonly Neighbour[]) => foundImages(query, neighbours, images)
+  return { query, backbone: found(backbone), exported: exported === null ? null : found(exported) }
 }

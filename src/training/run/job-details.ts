@@ -1,12 +1,12 @@
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import type { TrainingReport } from '../export/training-report.ts'
 
-/** What the job of a training tells. */
+/** The details that the job of a training shows and stores. */
 export interface TrainingDetails {
   /** `progress` counts images, then steps. */
   readonly stage: 'images' | 'training' | 'done'
   readonly curve: readonly CurvePoint[]
-  /** What the command line would say. */
+  /** The lines that the command line shows. */
   readonly notes: readonly string[]
   readonly report: TrainingReport | null
 }
@@ -21,12 +21,12 @@ export const NO_DETAILS: TrainingDetails = { stage: 'images', curve: [], notes: 
 const MAX_POINTS = 400
 const MAX_NOTES = 100
 
-/** With one more point; of a long curve every other is left out. */
+/** Adds a point; of a long curve every other is left out. */
 export function withPoint(details: TrainingDetails, progress: HeadsProgress): TrainingDetails {
   const { head, start, step, loss, mapAtR } = progress
   const finite = (value: number) => (Number.isFinite(value) ? value : null)
   const point = { head, start, step, loss: finite(loss), mapAtR: finite(mapAtR ?? Number.NaN) }
-  // Of a training that goes on from a checkpoint the last points come again.
+  // A training that is resumed from a checkpoint gives the last points again.
   const before = details.curve.filter(
     (one) => one.head < head || (one.head === head && one.step < step),
   )

@@ -1,18 +1,25 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
 import type { CollectionsUseCases } from '../../collection/service.ts'
+import type { TrainingOrder } from '../../collection/trainings.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
 import type { ImageDecoder } from '../../image/image-decoder.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import type { RightOfWay } from '../../scheduling/right-of-way.ts'
-import type { TrainingConfig } from '../context.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
+import { unitEmbedding } from '../data/embed-files.ts'
 import type { TrainingSource } from '../data/source.ts'
 import { NO_DETAILS, type TrainingDetails, withNote, withPoint } from './job-details.ts'
 import { trainInThread } from './train-in-thread.ts'
-import type { TrainSurroundings } from './train-model.ts'
-import type { TrainingInput } from './training-input.ts'
+
+/** The request of a training, checked; stored with its job as JSON. */
+export interface TrainingInput extends Omit<TrainingOrder, 'model' | 'recipe'> {
+  /** The backbone. */
+  readonly model: string
+  readonly recipe: TrainingRecipe
+}
 
 interface Parts {
   readonly config: TrainingConfig
@@ -23,14 +30,11 @@ interface Parts {
   readonly rightOfWay: RightOfWay
 }
 
-/** Images between two signs of progress that outlive the process; the cache of features has them already. */
-const SAVE_EVERY_IMAGES = 256
-
 /**
- * Trains models as jobs, one at a time, in a thread that gives way to searches; pictures are embedded
+ * Trains models as jobs, one at a time, in a thread that gives way to searches; images are embedded
  * by the models and decoders of the service, where searches go first.
  */
-export class TrainModels implements JobKind {
+export class TrainingJob implements JobKind {
   readonly name = 'training'
   readonly #parts: Parts
 
@@ -40,60 +44,51 @@ export class TrainModels implements JobKind {
 
   async run(run: JobRun): Promise<void> {
     const { name, replace, model, from, recipe } = run.input as TrainingInput
-    const config = { ...this.#parts.config, model }
-    const teller = new Teller(run)
-    const source = await this.#source(from, run.signal, teller)
-    const request = { source, recipe, name, force: replace }
-    const around: TrainSurroundings = {
-      ...teller.around,
+    const { config, models, decoder, rightOfWay } = this.#parts
+    const reporter = new JobReporter(run)
+    const context: TrainingContext = {
+      ...reporter.context,
       signal: run.signal,
-      embed: (bytes, signal) => run.retry(() => this.#embed(model, bytes, signal)),
+      embed: (bytes, signal) =>
+        run.retry(async () => {
+          const embed = unitEmbedding(decoder, await models.load(model), rightOfWay)
+          return await embed(bytes, signal)
+        }),
     }
-    const { report, refused } = await trainInThread(request, config, around, {
+    const source = await this.#source(from, context)
+    const request = { source, recipe, name, force: replace }
+    const { report, refused } = await trainInThread(request, { ...config, model }, context, {
       givesWay: true,
     }).catch((error: unknown) => {
-      if (error instanceof AppError) teller.issues(error)
+      // The text of an error is short: bad lines of a file are notes beside.
+      const issues = error instanceof AppError ? error.issues : []
+      for (const { path, message } of issues) context.onNote(`${path}: ${message}`)
       throw error
     })
     for (const { file, code, detail } of refused) run.refuse(file, new AppError(code, detail))
-    await teller.done(report)
+    await reporter.done(report)
   }
 
-  /** A checkpoint stays for whoever asks for the same again. */
+  /** Does nothing: a checkpoint stays for whoever requests the same again. */
   async discard(): Promise<void> {}
 
-  async #source(
-    from: TrainingInput['from'],
-    signal: AbortSignal,
-    teller: Teller,
-  ): Promise<TrainingSource> {
+  async #source(from: TrainingInput['from'], context: TrainingContext): Promise<TrainingSource> {
     const { collections, files } = this.#parts
-    if (from.kind !== 'collection') {
-      const place = from.kind === 'csv' ? files.filePlace : files.folderPlace
-      const { path, root } = await place.call(files, from.path)
-      return { kind: from.kind, path, within: root }
+    if (from.kind === 'collection') {
+      return await collectionVectors(collections.get(from.collection), from.field, context)
     }
-    const collection = collections.get(from.collection)
-    const { source, unlabelled } = await collectionVectors(collection, from.field, signal)
-    if (unlabelled > 0) {
-      teller.around.say(`left out records whose ${from.field} is no label: ${unlabelled}`)
-    }
-    return source
-  }
-
-  async #embed(model: string, bytes: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
-    const embedder = await this.#parts.models.load(model)
-    const { decoder, rightOfWay } = this.#parts
-    const clock = () => performance.now()
-    const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-    const embedding = new ImageEmbedding(parts)
-    const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-    return (await embedding.embed(bytes, how, signal)).vector
+    const { path, root } = await (from.kind === 'csv'
+      ? files.filePlace(from.path)
+      : files.folderPlace(from.path))
+    return { kind: from.kind, path, within: root }
   }
 }
 
-/** Tells a job what its training says. */
-class Teller {
+/** Images between two saves of the progress; the cache of features has them already. */
+const SAVE_EVERY_IMAGES = 256
+
+/** Reports to a job how its training goes. */
+class JobReporter {
   readonly #run: JobRun
   #details: TrainingDetails
   #saved: Promise<void> = Promise.resolve()
@@ -104,12 +99,12 @@ class Teller {
     this.#details = (run.details as TrainingDetails | null) ?? NO_DETAILS
   }
 
-  readonly around: Omit<TrainSurroundings, 'embed' | 'signal'> = {
-    say: (line) => this.#tell(withNote(this.#details, line)),
+  readonly context: Omit<TrainingContext, 'embed' | 'signal'> = {
+    onNote: (line) => this.#report(withNote(this.#details, line)),
     onProgress: (progress) => {
       const { head, heads, step, steps } = progress
       this.#run.at((head - 1) * steps + step, heads * steps)
-      this.#tell(withPoint(this.#details, progress))
+      this.#report(withPoint(this.#details, progress))
     },
     startProgress: (total) => ({
       update: ({ added, refused }) => {
@@ -123,17 +118,12 @@ class Teller {
     onCheckpoint: () => this.#save(),
   }
 
-  /** The text of an error is short: bad lines of a file are notes beside. */
-  issues({ issues }: AppError): void {
-    for (const { path, message } of issues) this.around.say(`${path}: ${message}`)
-  }
-
   async done(report: TrainingDetails['report']): Promise<void> {
-    this.#tell({ ...this.#details, stage: 'done', report })
+    this.#report({ ...this.#details, stage: 'done', report })
     await this.#saved
   }
 
-  #tell(details: TrainingDetails): void {
+  #report(details: TrainingDetails): void {
     this.#details = details
     this.#run.tell(details)
   }

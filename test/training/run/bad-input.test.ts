@@ -23,7 +23,8 @@ async function workplace(t: TestContext, classes: number, perClass: number) {
     const config = loadConfig({}, { data: join(root, 'data'), models, model })
     const source = { kind: 'folder', path: folder, within: null } as const
     return await trainModel({ source, recipe, name: 'learnt', force: true }, config, {
-      ...{ say: (line: string) => lines.push(line), onProgress() {} },
+      onNote: (line) => lines.push(line),
+      onProgress() {},
       startProgress: () => ({ update() {}, stop() {} }),
       signal: new AbortController().signal,
     })

@@ -10,7 +10,7 @@ import { failsWith } from '../../support/errors.ts'
 import { labelledPictures } from '../../support/labelled-pictures.ts'
 
 const quiet = {
-  say() {},
+  onNote() {},
   onProgress() {},
   startProgress: () => ({ update() {}, stop() {} }),
 }
@@ -36,7 +36,7 @@ test('a damaged checkpoint is told, and the training starts from the beginning',
   const heads: number[] = []
   const { report } = await trainModel(request, config, {
     ...quiet,
-    say: (line) => lines.push(line),
+    onNote: (line) => lines.push(line),
     onProgress: ({ head, step }) => heads.push(100 * head + step),
     signal: new AbortController().signal,
   })
