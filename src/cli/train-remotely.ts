@@ -5,7 +5,7 @@ import type { HeadsProgress } from '../learning/heads/train-heads.ts'
 import type { TrainingRecipe } from '../learning/recipe.ts'
 import type { RefusedFile } from '../training/data/refused-file.ts'
 import type { TrainingReport } from '../training/export/training-report.ts'
-import type { TrainingDetails } from '../training/run/job-details.ts'
+import type { TrainingDetails } from '../training/run/job-reporter.ts'
 import { HttpClient } from './remote/http-client.ts'
 
 interface RemoteTraining {

@@ -7,7 +7,7 @@ import type { Choice, Plan } from './choice/choose-plan.ts'
 import { type TestResult, testClasses } from './choice/test-classes.ts'
 import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts'
 import { type FeatureTransform, type LearntLayers, linearLayers } from './feature-transform.ts'
-import { type HeadsOptions, HeadsTraining, type StartedHead } from './heads/train-heads.ts'
+import { type HeadsOptions, headsTraining, type StartedHead } from './heads/train-heads.ts'
 import type { LearningEngine } from './learning-engine.ts'
 import { checkDimensions, type TrainingRecipe } from './recipe.ts'
 import {
@@ -18,7 +18,7 @@ import {
   splitClasses,
 } from './split-classes.ts'
 import { FoldScatters } from './start/fold-scatters.ts'
-import { StartAffines, type StartName } from './start/head-start.ts'
+import { type StartAffines, type StartName, startAffines } from './start/head-start.ts'
 
 export interface LearningOptions extends TrainingRecipe, HeadsOptions {
   /** The part that each row is in; null to draw whole classes by the seed. */
@@ -71,13 +71,13 @@ export async function learnEmbedding(
     return pickRows(features, labels, rows)
   }
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
-  const training = new HeadsTraining(options, starts.length * split.validationFolds + 1, engine)
+  const trainHead = headsTraining(options, starts.length * split.validationFolds + 1, engine)
   const scatters = new FoldScatters(
     split.folds.map((fold) => () => rowsOf([fold])),
     products,
   )
   const affinesOf = (rows: ClassedFeatures, folds: readonly number[]) =>
-    new StartAffines(rows, dimensions, { covariances: () => scatters.of(folds), products })
+    startAffines(rows, dimensions, { covariances: () => scatters.of(folds), products })
   const allFolds = [...split.folds.keys()]
   const folds: ValidationFold[] = []
   for (const number of allFolds.slice(0, split.validationFolds)) {
@@ -87,7 +87,7 @@ export async function learnEmbedding(
     const affines = affinesOf(train, others)
     const heads: StartedHead[] = []
     for (const start of starts) {
-      heads.push(await training.train(start, await affines.of(start), train, validation))
+      heads.push(await trainHead(start, await affines.of(start), train, validation))
     }
     const pca = linearLayers(await affines.pca())
     const whitened = linearLayers(await affines.whitened())
@@ -96,7 +96,7 @@ export async function learnEmbedding(
   const { best, choice } = await chooseByFolds(folds, seed, products)
   const all = rowsOf(split.folds)
   const affines = affinesOf(all, allFolds)
-  const head = await training.train(best, await affines.of(best), all, null, stepsOf(folds, best))
+  const head = await trainHead(best, await affines.of(best), all, null, stepsOf(folds, best))
   const chosen = await transformOf(choice.chosen, head.layers, affines)
   const learnt = { pca: linearLayers(await affines.pca()), head: head.layers, chosen }
   const test = await testClasses(rowsOf([split.test]), split.test.rows, learnt, seed, products)

@@ -1,4 +1,6 @@
 import { AppError, type InputIssue, shown } from '../errors.ts'
+import { MASKS_DEFAULTS } from './divide/learners.ts'
+import { JRD_DEFAULTS } from './losses/jrd.ts'
 import { OBJECTIVE_DEFAULTS, resolveObjective } from './losses/objective.ts'
 import { HIDDEN_UNITS, type TrainingRecipe } from './recipe.ts'
 import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
@@ -59,12 +61,8 @@ const INNER: Partial<Record<string, (kind: unknown) => readonly string[]>> = {
     return ['kind', ...Object.keys(defaults[String(kind)] ?? {})]
   },
   head: () => ['kind', 'hidden'],
-  learners: (kind) => [
-    'kind',
-    'count',
-    ...(kind === 'masks' ? ['orthogonality', 'maskRate', 'maskDecays', 'start'] : []),
-  ],
-  jrd: () => ['weight', 'kernels', 'ratios'],
+  learners: (kind) => ['kind', 'count', ...(kind === 'masks' ? Object.keys(MASKS_DEFAULTS) : [])],
+  jrd: () => Object.keys(JRD_DEFAULTS),
 }
 
 /** Lists what a member that is written as an object may hold, by its `kind`. */

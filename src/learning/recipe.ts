@@ -1,7 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { LearnersOptions } from './divide/learners.ts'
-import { resolveTraining } from './graph/graph-options.ts'
-import type { Head } from './graph/head.ts'
+import { type Head, resolveTraining } from './graph/graph-options.ts'
 import type { JrdOptions } from './losses/jrd.ts'
 import type { ObjectiveOptions } from './losses/objective.ts'
 import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'

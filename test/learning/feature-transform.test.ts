@@ -32,17 +32,20 @@ const affine = {
 const layers = linearLayers(affine)
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
 
-test('a head gives what the graph of the training gives', async () => {
+test('a head gives what the graph of the training gives, in slices too', async () => {
   const shape = { head: { kind: 'linear' }, inputDimensions: INPUTS, dimensions: OUTPUTS } as const
   const values = { [HEAD_PARAMETERS.weight]: affine.weight, [HEAD_PARAMETERS.bias]: affine.bias }
-  await using graph = await openGraph(buildEmbeddingGraph(shape, values))
-  const { embedding } = await graph.run({
-    features: { dims: [ROWS, INPUTS], values: features.values },
-  })
-  const vectors = transformRows(features, { kind: 'head', layers })
-  assert.equal(vectors.dimensions, OUTPUTS)
-  for (const [i, value] of vectors.values.entries())
-    assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
+  for (const learners of [null, { kind: 'slices', count: 2 } as const]) {
+    const slices = learners?.count ?? 1
+    await using graph = await openGraph(buildEmbeddingGraph({ ...shape, learners }, values))
+    const { embedding } = await graph.run({
+      features: { dims: [ROWS, INPUTS], values: features.values },
+    })
+    const vectors = transformRows(features, { kind: 'head', layers: { ...layers, slices } })
+    assert.equal(vectors.dimensions, OUTPUTS)
+    for (const [i, value] of vectors.values.entries())
+      assertClose(value, embedding![i]!, `number ${i}, ${slices} slices, seed ${SEED}`, 1e-6)
+  }
 })
 
 test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {

@@ -158,7 +158,13 @@ test('a training that goes on from a checkpoint ends like one that was never sto
     await assert.rejects(stopped, failsWith('CANCELLED'))
     const from = structuredClone(kept.at(-1)!)
     assert.ok(from.heads.length > 0 && from.current.step === 40)
-    const resumed = await learn({ ...recipe, resumeFrom: from })
+    const trainedAgain = new Set<number>()
+    const resumed = await learn({
+      ...recipe,
+      resumeFrom: from,
+      onProgress: ({ head }) => trainedAgain.add(head),
+    })
+    assert.ok(Math.min(...trainedAgain) > from.heads.length, `${[...trainedAgain]}`)
     assert.deepEqual(resumed, whole, `seed ${SEED}, ${JSON.stringify(recipe)}`)
   }
 })

@@ -78,5 +78,6 @@ test('a split that was given is kept to, and validation then judges once', () =>
   const refused = (names: string) => () => givenSplit(given, parts(names), seededRandom(1))
   assert.throws(refused('xtttvvttvvxxt'), failsWith('TRAINING_INVALID', 'a in test and train'))
   assert.throws(refused('xxttvvttttxxt'), failsWith('TRAINING_INVALID', '2 classes', /got 1$/))
+  assert.throws(refused('xxttxxxxxxxxt'), failsWith('TRAINING_INVALID', 'at least 4', /got 1$/))
   assert.throws(refused('xxttttttttttx'), failsWith('TRAINING_INVALID', 'for test, got 1'))
 })

@@ -17,7 +17,7 @@ import { gaussian, type Random } from '../../vector/random.ts'
 import type { ParameterSet } from '../graph/parameters.ts'
 
 /** The official run's values for `masks`. */
-const MASKS_DEFAULTS = {
+export const MASKS_DEFAULTS = {
   /** The paper's lambda: weight of the mean cosine between two learners' masks. */
   orthogonality: 0.01,
   maskRate: 100,

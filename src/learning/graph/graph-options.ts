@@ -8,7 +8,9 @@ import {
   resolveObjective,
   usesProxies,
 } from '../losses/objective.ts'
-import type { Head } from './head.ts'
+
+/** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
+export type Head = { readonly kind: 'linear' } | { readonly kind: 'mlp'; readonly hidden: number }
 
 export interface TrainingGraphOptions {
   readonly objective: ObjectiveOptions

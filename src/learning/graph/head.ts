@@ -2,12 +2,9 @@ import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, matmul } from '../../onnx/autodiff/primitives.ts'
 import { headGraph } from '../../onnx/head-graph.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
-import type { LearnersOptions } from '../divide/learners.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
+import type { TrainingGraphOptions } from './graph-options.ts'
 import type { ParameterSet } from './parameters.ts'
-
-/** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
-export type Head = { readonly kind: 'linear' } | { readonly kind: 'mlp'; readonly hidden: number }
 
 /** Names of the head's parameters: weights are [inputs, outputs], biases [outputs]. */
 export const HEAD_PARAMETERS = {
@@ -17,12 +14,10 @@ export const HEAD_PARAMETERS = {
   bias: 'head/bias',
 } as const
 
-export interface EmbeddingGraphOptions {
-  readonly head: Head
-  readonly inputDimensions: number
-  readonly dimensions: number
-  readonly learners?: LearnersOptions | null
-}
+export type EmbeddingGraphOptions = Pick<
+  TrainingGraphOptions,
+  'head' | 'inputDimensions' | 'dimensions' | 'learners'
+>
 
 /** One layer of a head: its sizes and the names of its parameters. */
 interface Layer {

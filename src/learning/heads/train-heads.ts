@@ -45,34 +45,24 @@ export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare
  */
 const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
 
-/** Trains the heads of one recipe, one after the other; a checkpoint that has one gives it as it is. */
-export class HeadsTraining {
-  readonly #options: HeadsOptions
-  readonly #engine: LearningEngine
-  readonly #total: number
-  readonly #heads: StartedHead[] = []
-
-  /** @param total heads that will be trained, for the progress. */
-  constructor(options: HeadsOptions, total: number, engine: LearningEngine) {
-    this.#options = options
-    this.#total = total
-    this.#engine = engine
-  }
-
-  /**
-   * @param affine null for a start by chance.
-   * @param validation null for a training of exactly `until` steps.
-   */
-  async train(
+/**
+ * Trains the heads of one recipe, one after the other; a checkpoint that has one gives it as it is.
+ * @param total heads that will be trained, for the progress.
+ * @returns a function that trains the next one: from a start (`affine`; null for chance), and with
+ * validation or, without, for exactly `until` steps.
+ */
+export function headsTraining(options: HeadsOptions, total: number, engine: LearningEngine) {
+  const { dimensions, rate, resumeFrom, onProgress, onCheckpoint, ...recipe } = options
+  const trained: StartedHead[] = []
+  return async (
     start: StartName,
     affine: Affine | null,
     train: ClassedFeatures,
     validation: ClassedFeatures | null,
-    until: number = this.#options.steps,
-  ): Promise<StartedHead> {
-    const { dimensions, rate, resumeFrom, onProgress, onCheckpoint, ...recipe } = this.#options
-    const heads = [...this.#heads]
-    const place = { start, head: heads.length + 1, heads: this.#total }
+    until: number = options.steps,
+  ): Promise<StartedHead> => {
+    const heads = [...trained]
+    const place = { start, head: heads.length + 1, heads: total }
     const training: HeadTraining = {
       ...recipe,
       start: affine,
@@ -85,9 +75,9 @@ export class HeadsTraining {
     }
     const head = resumeFrom?.heads[heads.length] ?? {
       start,
-      ...(await trainHead(train, validation, training, this.#engine)),
+      ...(await trainHead(train, validation, training, engine)),
     }
-    this.#heads.push(head)
+    trained.push(head)
     return head
   }
 }

@@ -4,18 +4,22 @@ import { meanWhere, squaredDistances } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, div, exp, mul, sum } from '../../onnx/autodiff/primitives.ts'
 
-/** The joint representation similarity regulariser (Chu et al., ICML 2020). */
-export interface JrdOptions {
+type ByLayer = readonly [hidden: number, embedding: number, classes: number]
+
+/**
+ * The options of the joint representation similarity regulariser (Chu et al., ICML 2020), with the
+ * defaults of the official code.
+ */
+export const JRD_DEFAULTS = {
   /** The paper's alpha. */
-  readonly weight: number
-  /** The number of Gaussians of the hidden layer, the embedding and the class similarities. */
-  readonly kernels: readonly [number, number, number]
-  /** Ratio of the bandwidths of neighbouring Gaussians, by layer. */
-  readonly ratios: readonly [number, number, number]
+  weight: 1,
+  /** The number of Gaussians of each layer. */
+  kernels: [3, 3, 1] as ByLayer,
+  /** The ratio of the bandwidths of neighbouring Gaussians. */
+  ratios: [2, 2, 2] as ByLayer,
 }
 
-/** The defaults of the official code. */
-const JRD_DEFAULTS: JrdOptions = { weight: 1, kernels: [3, 3, 1], ratios: [2, 2, 2] }
+export type JrdOptions = Readonly<typeof JRD_DEFAULTS>
 
 /** @throws TRAINING_INVALID for values out of range. */
 export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {

@@ -10,37 +10,32 @@ export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
 
-/** Finds the starts of heads: each when it is first needed, and once, since it takes as long as some training. */
-export class StartAffines {
-  readonly #rows: ClassedFeatures
-  readonly #outputs: number
-  readonly #sums: LargeSums
-  #pca: Promise<Affine> | null = null
-  #whitened: Promise<Affine> | null = null
-
-  /** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
-  constructor(rows: ClassedFeatures, outputs: number, sums: LargeSums) {
-    this.#rows = rows
-    this.#outputs = outputs
-    this.#sums = sums
-  }
-
-  pca(): Promise<Affine> {
-    this.#pca ??= principalAffine(this.#rows.features, this.#outputs, this.#sums)
-    return this.#pca
-  }
-
-  whitened(): Promise<Affine> {
-    this.#whitened ??= whitenedAffine(this.#rows, this.#outputs, this.#sums)
-    return this.#whitened
-  }
-
+/** The starts of heads on some rows: each is found when it is first needed, and once, since it takes long. */
+export interface StartAffines {
+  pca(): Promise<Affine>
+  whitened(): Promise<Affine>
   /** Gives null for a start by chance. */
-  async of(start: StartName): Promise<Affine | null> {
-    if (start === 'chance') return null
-    return start === 'identity'
-      ? identityAffine(this.#rows.features.dimensions)
-      : await this[start]()
+  of(start: StartName): Promise<Affine | null>
+}
+
+/** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
+export function startAffines(
+  rows: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+): StartAffines {
+  const pca = once(() => principalAffine(rows.features, outputs, sums))
+  const whitened = once(() => whitenedAffine(rows, outputs, sums))
+  const identity = async () => identityAffine(rows.features.dimensions)
+  const starts = { pca, whitened, identity, chance: async () => null }
+  return { pca, whitened, of: (start) => starts[start]() }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

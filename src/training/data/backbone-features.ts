@@ -47,7 +47,8 @@ export async function backboneFeatures<Image extends ImageFile>(
   const { hashes, refused: unread } = await hashFiles(images, options)
   const cache = await FeatureCache.open(file, dimensions, new Set(hashes.values()))
   try {
-    const isKnown = ({ id }: Image) => cache.has(hashes.get(id) ?? '')
+    const vectorOf = ({ id }: Image) => cache.get(hashes.get(id) ?? '')
+    const isKnown = (image: Image) => vectorOf(image) !== undefined
     const known = images.filter(isKnown).length
     const missing = images.filter((image) => hashes.has(image.id) && !isKnown(image))
     const refused =
@@ -57,7 +58,7 @@ export async function backboneFeatures<Image extends ImageFile>(
             cache.add(hashes.get(image.id)!, vector),
           )
     const done = images.filter(isKnown)
-    const vectors = done.map(({ id }) => cache.get(hashes.get(id)!)!)
+    const vectors = done.map((image) => vectorOf(image)!)
     return {
       images: done,
       features: packRows(vectors, dimensions),

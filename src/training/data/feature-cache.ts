@@ -55,17 +55,11 @@ export class FeatureCache {
         `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
       )
     }
-    try {
+    return await usable(file, async () => {
       const found = await readEntries(file, dimensions, wanted)
       if (!found.isClean) await rewrite(file, dimensions, found.vectors)
       return new FeatureCache(await open(file, 'a'), file, found)
-    } catch (cause) {
-      throw unusable(file, cause)
-    }
-  }
-
-  has(hash: string): boolean {
-    return this.#vectors.has(hash)
+    })
   }
 
   get(hash: string): Float32Array | undefined {
@@ -74,25 +68,19 @@ export class FeatureCache {
 
   /** Adds a vector; two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
   async add(hash: string, vector: Float32Array): Promise<void> {
-    if (this.has(hash)) return
+    if (this.#vectors.has(hash)) return
     this.#vectors.set(hash, vector)
     // One after the other: a file handle takes no two writes at a time.
     this.#writing = this.#writing.then(() => this.#handle.appendFile(entryOf(hash, vector)))
-    try {
-      await this.#writing
-    } catch (cause) {
-      throw unusable(this.#file, cause)
-    }
+    await usable(this.#file, () => this.#writing)
   }
 
   /** Closes the file after what is being written. @throws DATA_FOLDER_UNUSABLE */
   async close(): Promise<void> {
+    // Its failure was thrown by `add`.
+    await Promise.allSettled([this.#writing])
     try {
-      // Its failure was thrown by `add`.
-      await Promise.allSettled([this.#writing])
-      await this.#handle.datasync()
-    } catch (cause) {
-      throw unusable(this.#file, cause)
+      await usable(this.#file, () => this.#handle.datasync())
     } finally {
       await this.#handle.close()
     }
@@ -207,7 +195,12 @@ function checksumOf(entry: Buffer): Buffer {
   return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
 }
 
-function unusable(file: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+/** @throws DATA_FOLDER_UNUSABLE for whatever `work` throws. */
+async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+  }
 }

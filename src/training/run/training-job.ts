@@ -11,7 +11,7 @@ import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
 import { unitEmbedding } from '../data/embed-files.ts'
 import type { TrainingSource } from '../data/source.ts'
-import { NO_DETAILS, type TrainingDetails, withNote, withPoint } from './job-details.ts'
+import { JobReporter } from './job-reporter.ts'
 import { trainInThread } from './train-in-thread.ts'
 
 /** The request of a training, checked; stored with its job as JSON. */
@@ -81,56 +81,5 @@ export class TrainingJob implements JobKind {
       ? files.filePlace(from.path)
       : files.folderPlace(from.path))
     return { kind: from.kind, path, within: root }
-  }
-}
-
-/** Images between two saves of the progress; the cache of features has them already. */
-const SAVE_EVERY_IMAGES = 256
-
-/** Reports to a job how its training goes. */
-class JobReporter {
-  readonly #run: JobRun
-  #details: TrainingDetails
-  #saved: Promise<void> = Promise.resolve()
-  #images = 0
-
-  constructor(run: JobRun) {
-    this.#run = run
-    this.#details = (run.details as TrainingDetails | null) ?? NO_DETAILS
-  }
-
-  readonly context: Omit<TrainingContext, 'embed' | 'signal'> = {
-    onNote: (line) => this.#report(withNote(this.#details, line)),
-    onProgress: (progress) => {
-      const { head, heads, step, steps } = progress
-      this.#run.at((head - 1) * steps + step, heads * steps)
-      this.#report(withPoint(this.#details, progress))
-    },
-    startProgress: (total) => ({
-      update: ({ added, refused }) => {
-        this.#run.at(added + refused, total)
-        if (added - this.#images < SAVE_EVERY_IMAGES) return
-        this.#images = added
-        this.#save()
-      },
-      stop() {},
-    }),
-    onCheckpoint: () => this.#save(),
-  }
-
-  async done(report: TrainingDetails['report']): Promise<void> {
-    this.#report({ ...this.#details, stage: 'done', report })
-    await this.#saved
-  }
-
-  #report(details: TrainingDetails): void {
-    this.#details = details
-    this.#run.tell(details)
-  }
-
-  #save(): void {
-    this.#saved = this.#saved.then(() => this.#run.save('under way'))
-    // Thrown where it is awaited, at the end.
-    this.#saved.catch(() => undefined)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Head } from '../../../src/learning/graph/head.ts'
+import type { Head } from '../../../src/learning/graph/graph-options.ts'
 import type { Step } from '../../../src/learning/graph/step-tensors.ts'
 import { buildTrainingGraph } from '../../../src/learning/graph/training-graph.ts'
 import { gaussian, seededRandom } from '../../../src/vector/random.ts'

@@ -16,7 +16,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, number) => num
 /** Opens for images 0 to wanted - 1, adds those of `added`, and closes again. */
 async function visit(file: string, wanted: number, added: readonly number[], dimensions = 3) {
   const cache = await FeatureCache.open(file, dimensions, new Set(upTo(wanted).map(hashOf)))
-  const known = upTo(wanted).filter((number) => cache.has(hashOf(number)))
+  const known = upTo(wanted).filter((number) => cache.get(hashOf(number)) !== undefined)
   for (const number of known) assert.deepEqual(cache.get(hashOf(number)), vectorOf(number))
   await Promise.all(added.map((number) => cache.add(hashOf(number), vectorOf(number))))
   await cache.close()
