@@ -59,7 +59,7 @@ export async function learnEmbedding(
 ): Promise<LearntEmbedding> {
   const { dimensions, seed, testShare, parts } = options
   const { products } = engine
-  checkDimensions(options, 'the backbone', features.dimensions)
+  checkDimensions(dimensions, features.dimensions, 'the backbone')
   checkFinite(features)
   const numbers = numberClasses(labels)
   const split =

@@ -1,9 +1,9 @@
-import { AppError } from '../errors.ts'
 import type { LearnersOptions } from './divide/learners.ts'
 import { type Head, resolveTraining } from './graph/graph-options.ts'
 import type { JrdOptions } from './losses/jrd.ts'
 import type { ObjectiveOptions } from './losses/objective.ts'
 import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
+import { trainingInvalid } from './training-invalid.ts'
 
 /** All that is chosen about a training but its images: the members of a recipe file. */
 export interface TrainingRecipe {
@@ -58,16 +58,9 @@ export function recipeOf(
 }
 
 /** @throws TRAINING_INVALID for more dimensions than the backbone's features have. */
-export function checkDimensions(
-  { dimensions }: Pick<TrainingRecipe, 'dimensions'>,
-  backbone: string,
-  most: number,
-): void {
+export function checkDimensions(dimensions: number, most: number, backbone: string): void {
   if (dimensions <= most) return
-  throw new AppError(
-    'TRAINING_INVALID',
-    `expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`,
-  )
+  throw trainingInvalid(`expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`)
 }
 
 /**

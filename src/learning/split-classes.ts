@@ -1,7 +1,7 @@
-import { AppError } from '../errors.ts'
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import type { Random } from '../vector/random.ts'
 import { membersOf } from './classed-features.ts'
+import { trainingInvalid } from './training-invalid.ts'
 
 export interface SplitPart {
   /** Labels of the part's classes, in the order of the data. */
@@ -58,15 +58,14 @@ export function givenSplit(
     const before = partOf.get(number) ?? own
     if (before !== own) {
       const both = `${numbers.names[number]} in ${before} and ${own}`
-      throw new AppError('TRAINING_INVALID', `expected each class in one part, got ${both}`)
+      throw trainingInvalid(`expected each class in one part, got ${both}`)
     }
     partOf.set(number, own)
   }
   const classesOf = (part: GivenPart, least: number) => {
     const found = usableClasses(numbers).filter((number) => partOf.get(number) === part)
     if (found.length >= least) return found
-    throw new AppError(
-      'TRAINING_INVALID',
+    throw trainingInvalid(
       `expected at least ${least} classes of two images or more for ${part}, got ${found.length}`,
     )
   }
@@ -84,8 +83,7 @@ export function checkSplittable(sizes: readonly number[]): void {
   const usable = sizes.filter((size) => size >= 2).length
   if (usable >= LEAST_CLASSES) return
   const alone = sizes.length - usable
-  throw new AppError(
-    'TRAINING_INVALID',
+  throw trainingInvalid(
     `expected at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test, got ${usable} and ${alone} of one image`,
   )
 }

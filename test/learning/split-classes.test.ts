@@ -49,7 +49,7 @@ test('six classes are the fewest, two in each part, and classes of one image are
   )
 })
 
-test('a split that was given is kept to, and validation then judges once', () => {
+test('a split that was given is followed, and validation then chooses once', () => {
   const given = numberClasses(['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e', 'e', 'f', 'f', 'alone'])
   const parts = (names: string): GivenPart[] =>
     [...names].map((name) => ({ t: 'train', v: 'validation', x: 'test' })[name] as GivenPart)

@@ -1,7 +1,7 @@
-import { AppError } from '../../errors.ts'
 import { type Random, seededRandom } from '../../vector/random.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../learning-engine.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
 import { kMeans } from './k-means.ts'
 import { type Learners, MASKS_PARAMETER } from './learners.ts'
@@ -52,13 +52,12 @@ export class Curriculum {
     const { learners, train, steps, batchSize } = options
     const classes = train.numbers.names.length
     if (learners.count > classes) {
-      throw invalid(
-        `expected at most as many learners as the ${classes} classes that are trained`,
-        learners.count,
-      )
+      const most = `as many learners as the ${classes} classes that are trained`
+      throw trainingInvalid(`expected at most ${most}, got ${learners.count}`)
     }
     if (learners.kind === 'masks' && !Number.isInteger(Math.log2(learners.count))) {
-      throw invalid('expected a number of learnt masks that is a power of 2', learners.count)
+      const wanted = 'a number of learnt masks that is a power of 2'
+      throw trainingInvalid(`expected ${wanted}, got ${learners.count}`)
     }
     this.#options = options
     this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
@@ -162,8 +161,4 @@ export function phaseOf(epoch: number, { conquerFrom, joinFrom }: DividePlan): E
     batches: joined ? 'from all' : 'in one cluster',
     recluster: !joined && epoch % RECLUSTER_EVERY === 0,
   }
-}
-
-function invalid(expected: string, got: number): AppError {
-  return new AppError('TRAINING_INVALID', `${expected}, got ${got}`)
 }

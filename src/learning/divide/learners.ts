@@ -1,4 +1,3 @@
-import { AppError } from '../../errors.ts'
 import { asFloat, greater } from '../../onnx/autodiff/choices.ts'
 import { unitRows } from '../../onnx/autodiff/formulas.ts'
 import type { GraphBuilder, Value } from '../../onnx/autodiff/graph-builder.ts'
@@ -15,6 +14,7 @@ import {
 } from '../../onnx/autodiff/primitives.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
 import type { ParameterSet } from '../graph/parameters.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 
 /** The official run's values for `masks`. */
 export const MASKS_DEFAULTS = {
@@ -52,16 +52,16 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
   const learners: Learners = options.kind === 'masks' ? { ...MASKS_DEFAULTS, ...options } : options
   const { count } = learners
   if (!Number.isInteger(count) || count < 2 || count > dimensions) {
-    throw invalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
+    throw trainingInvalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
   }
   if (learners.kind === 'slices' && dimensions % count !== 0) {
-    throw invalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
+    throw trainingInvalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
   }
   if (learners.kind === 'masks') {
     const { orthogonality, maskRate } = learners
     const fits = [orthogonality, maskRate].every((value) => value >= 0 && Number.isFinite(value))
     if (!fits) {
-      throw invalid(
+      throw trainingInvalid(
         `expected orthogonality and maskRate of at least 0, got ${orthogonality} and ${maskRate}`,
       )
     }
@@ -154,8 +154,4 @@ function meanCosine(parts: Value, active: Value): Value {
   const pairs = mul(mul(others, active), reshape(active, [count, 1]))
   const cosines = matmul(directions, transpose(directions))
   return div(sum(mul(cosines, pairs)), atLeast(sum(pairs), 1))
-}
-
-function invalid(message: string): AppError {
-  return new AppError('TRAINING_INVALID', message)
 }

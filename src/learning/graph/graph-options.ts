@@ -1,4 +1,3 @@
-import { AppError } from '../../errors.ts'
 import type { Optimiser } from '../../onnx/autodiff/optimiser.ts'
 import { type Learners, type LearnersOptions, resolveLearners } from '../divide/learners.ts'
 import { type JrdOptions, resolveJrd } from '../losses/jrd.ts'
@@ -8,6 +7,7 @@ import {
   resolveObjective,
   usesProxies,
 } from '../losses/objective.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 
 /** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
 export type Head = { readonly kind: 'linear' } | { readonly kind: 'mlp'; readonly hidden: number }
@@ -75,10 +75,12 @@ export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining
   const cubic = objective.kind === 'triplet' && objective.mining !== 'batch-hard'
   checkInteger('images of a batch', batchSize, 2, cubic ? MAX_BATCH_OF_TRIPLETS : MAX_BATCH)
   if (easyPositives && usesProxies(objective)) {
-    throw invalid(`expected an objective of pairs for easy positives, got ${objective.kind}`)
+    throw trainingInvalid(
+      `expected an objective of pairs for easy positives, got ${objective.kind}`,
+    )
   }
   if (jrd !== null && !usesProxies(objective)) {
-    throw invalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
+    throw trainingInvalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
   }
   return {
     objective,
@@ -92,10 +94,6 @@ export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalid(`expected ${name} to be an integer of ${least} to ${most}, got ${value}`)
+    throw trainingInvalid(`expected ${name} to be an integer of ${least} to ${most}, got ${value}`)
   }
-}
-
-function invalid(message: string): AppError {
-  return new AppError('TRAINING_INVALID', message)
 }

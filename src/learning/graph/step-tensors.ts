@@ -1,6 +1,6 @@
-import { AppError } from '../../errors.ts'
 import { multiplierInput } from '../../onnx/autodiff/optimiser.ts'
 import type { Random } from '../../vector/random.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 import type { StepInput, StepInputKey } from './step-inputs.ts'
 import type { TrainingGraph } from './training-graph.ts'
 
@@ -36,7 +36,7 @@ export function stepTensors(
   const tensors: Record<string, StepTensor> = {}
   const unknown = Array.from(step.labels).find((label) => !isBelow(label, graph.classes))
   if (unknown !== undefined) {
-    throw invalid(`expected labels of 0 to ${graph.classes - 1}, got ${unknown}`)
+    throw trainingInvalid(`expected labels of 0 to ${graph.classes - 1}, got ${unknown}`)
   }
   for (const input of graph.inputs) {
     tensors[input.name] = { dims: input.dims, values: valuesOf(input, step, random) }
@@ -74,7 +74,7 @@ function valuesOf(
   const size = dims.reduce((product, length) => product * length, 1)
   const values = VALUES[key](step, size, random)
   if (values.length === size) return values
-  throw invalid(`expected ${size} numbers for ${name} [${dims}], got ${values.length}`)
+  throw trainingInvalid(`expected ${size} numbers for ${name} [${dims}], got ${values.length}`)
 }
 
 type Values = (step: Step, size: number, random: Random) => Float32Array | BigInt64Array
@@ -84,20 +84,20 @@ const VALUES: Readonly<Record<StepInputKey, Values>> = {
   labels: ({ labels }) => BigInt64Array.from(Array.from(labels, BigInt)),
   learningRate: ({ learningRate }) => {
     if (Number.isFinite(learningRate) && learningRate >= 0) return Float32Array.of(learningRate)
-    throw invalid(`expected a learning rate of at least 0, got ${learningRate}`)
+    throw trainingInvalid(`expected a learning rate of at least 0, got ${learningRate}`)
   },
   noise: (_, size, random) => gumbelNoise(size, random),
   learner: ({ learner }, size) => {
     const place = learner === 'all' ? size - 1 : learner
     if (learner !== 'all' && !isBelow(learner, size - 1)) {
-      throw invalid(`expected a learner of 0 to ${size - 2} or all, got ${learner}`)
+      throw trainingInvalid(`expected a learner of 0 to ${size - 2} or all, got ${learner}`)
     }
     return Float32Array.from({ length: size }, (_, k) => (k === place ? 1 : 0))
   },
   activeLearners: ({ activeLearners }, size) => {
     const count = activeLearners ?? size
     if (!isBelow(count - 1, size)) {
-      throw invalid(`expected 1 to ${size} active learners, got ${count}`)
+      throw trainingInvalid(`expected 1 to ${size} active learners, got ${count}`)
     }
     return Float32Array.from({ length: size }, (_, k) => (k < count ? 1 : 0))
   },
@@ -106,10 +106,6 @@ const VALUES: Readonly<Record<StepInputKey, Values>> = {
 /** Tells whether a value is a whole number from 0 to `limit` - 1. */
 function isBelow(value: number | undefined, limit: number): boolean {
   return value !== undefined && Number.isInteger(value) && value >= 0 && value < limit
-}
-
-function invalid(message: string): AppError {
-  return new AppError('TRAINING_INVALID', message)
 }
 
 /** Makes noise that is added to log weights: the place of the largest is then a draw by weight. */

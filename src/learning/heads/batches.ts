@@ -1,7 +1,7 @@
-import { AppError } from '../../errors.ts'
 import type { ClassNumbers } from '../../evaluation/class-numbers.ts'
 import { drawIndices } from '../../vector/draw-indices.ts'
 import type { Random } from '../../vector/random.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 
 export interface BatchShape {
   /** The P of P x K. */
@@ -37,7 +37,7 @@ export function sampleBatch(
 ): number[] {
   const filled = members.filter((images) => images.length > 0)
   if (filled.length === 0) {
-    throw new AppError('TRAINING_INVALID', 'expected a class with an image, got none')
+    throw trainingInvalid('expected a class with an image, got none')
   }
   const times = new Map<readonly number[], number>()
   for (const images of draw(filled, classes, random)) {

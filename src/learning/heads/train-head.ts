@@ -12,7 +12,7 @@ import { buildTrainingGraph } from '../graph/training-graph.ts'
 import type { HeadTrainer, LearningEngine } from '../learning-engine.ts'
 import type { TrainingRecipe } from '../recipe.ts'
 import { batchShapeOf } from './batches.ts'
-import { CollapseWatch } from './collapse-watch.ts'
+import { collapseAdvice } from './collapse.ts'
 import { headStep } from './head-step.ts'
 
 /** A recipe, but for what several heads share, with what is known of this head. */
@@ -26,7 +26,7 @@ export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare
   readonly onProgress: (progress: HeadProgress) => void
   /** The state of an interrupted training. */
   readonly resumeFrom: HeadCheckpoint | null
-  /** Called after each check and before CANCELLED; `take` gives what a later run can resume from. */
+  /** Is called after each check and before CANCELLED; `take` gives what a later run can resume from. */
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
 }
 
@@ -94,32 +94,28 @@ export async function trainHead(
   training: HeadTraining,
   { open, products }: LearningEngine,
 ): Promise<TrainedHead> {
-  const { head, dimensions, steps, until, seed, resumeFrom, signal } = training
-  const batch = batchShapeOf(train.numbers)
-  const shape = {
-    head,
-    dimensions,
-    learners: training.learners,
-    inputDimensions: train.features.dimensions,
-  }
-  const classes = train.numbers.names.length
-  const graph = buildTrainingGraph({ ...training, ...shape, batch, classes })
+  const { dimensions, steps, until, seed, resumeFrom, signal } = training
+  const { features, numbers } = train
+  const batch = batchShapeOf(numbers)
+  const size = { inputDimensions: features.dimensions, classes: numbers.names.length, batch }
+  const options = { ...training, ...size }
+  const graph = buildTrainingGraph(options)
   const { learners, batchSize } = graph
   const curriculum =
     learners === null
       ? null
       : new Curriculum({ learners, train, dimensions, steps, batchSize, seed })
-  const everyone: Turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 }
-  const watch = new CollapseWatch(resumeFrom?.firstDistance ?? null)
+  const everyone: Turn = { members: membersOf(numbers), learner: 'all', activeLearners: 0 }
   const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
-  const trainer = await open(graph, buildEmbeddingGraph(shape, null))
-  const layers = async () => layersOf(shape, await trainer.read(layerParameters(shape)))
+  const trainer = await open(graph, buildEmbeddingGraph(options, null))
+  const layers = async () => layersOf(options, await trainer.read(layerParameters(options)))
   const check = async () => (checked === null ? null : await mapAtROf(checked, trainer, products))
   try {
     await trainer.write(resumeFrom?.state ?? startValues(training.start))
     if (resumeFrom?.divide) curriculum?.resume(resumeFrom.divide)
     let best: Best = resumeFrom?.best ?? { layers: await layers(), step: 0, mapAtR: await check() }
     const curve = [...(resumeFrom?.curve ?? [])]
+    let firstDistance = resumeFrom?.firstDistance ?? null
     let advice: string | null = null
     let step = resumeFrom?.step ?? 0
     const patientFrom = curriculum?.joinedFrom ?? 0
@@ -131,7 +127,7 @@ export async function trainHead(
         step,
         best,
         curve: [...curve],
-        firstDistance: watch.firstDistance,
+        firstDistance,
         divide: curriculum?.state ?? null,
       }))
     while (step < until && advice === null && mayGain()) {
@@ -143,14 +139,15 @@ export async function trainHead(
       const ahead: Record<string, StepTensor>[] = []
       for (let at = step; at < end; at++) {
         const turn = (await curriculum?.turn(at, trainer)) ?? everyone
-        ahead.push(headStep(at, turn, train, graph, { ...training, batch }))
+        ahead.push(headStep(at, turn, train, graph, options))
       }
       const reports = await trainer.steps(stackSteps(ahead))
       let loss = Number.NaN
       for (let i = 0; i < ahead.length && advice === null; i++, step++) {
         loss = reports.loss?.[i] ?? Number.NaN
         const meanDistance = reports['mean distance']?.[i] ?? Number.NaN
-        advice = watch.check({ loss, meanDistance })
+        firstDistance ??= meanDistance
+        advice = collapseAdvice(loss, meanDistance, firstDistance)
       }
       if (advice !== null || (step % CHECK_EVERY !== 0 && step !== until)) continue
       const mapAtR = await check()

@@ -22,11 +22,9 @@ export interface HeadsProgress extends HeadProgress {
   readonly heads: number
 }
 
-/** The state of an interrupted training of several heads. Its members are stored on disk. */
+/** The heads that are trained, and the state of the next one. Its members are stored on disk. */
 export interface HeadsCheckpoint {
-  /** The heads that are trained already. */
   readonly heads: readonly StartedHead[]
-  /** The state of the training of the next one. */
   readonly current: HeadCheckpoint
 }
 
@@ -40,8 +38,8 @@ export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare
 }
 
 /**
- * The learning rates of AdamW. They were chosen on validation classes of groceries (four splits, 27
- * classes to train and 14 to choose by), among factors of two and three around these.
+ * The learning rates of AdamW, chosen on validation classes of groceries (four splits, 27 classes to
+ * train and 14 to choose by), among factors of two and three around these.
  */
 const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
 
@@ -65,10 +63,10 @@ export function headsTraining(options: HeadsOptions, total: number, engine: Lear
     const place = { start, head: heads.length + 1, heads: total }
     const training: HeadTraining = {
       ...recipe,
-      start: affine,
-      rate: rate ?? RATES[start],
-      until,
       dimensions: affine?.outputs ?? dimensions,
+      rate: rate ?? RATES[start],
+      start: affine,
+      until,
       resumeFrom: resumeFrom?.heads.length === heads.length ? resumeFrom.current : null,
       onProgress: (progress) => onProgress({ ...progress, ...place }),
       onCheckpoint: (take) => onCheckpoint(async () => ({ heads, current: await take() })),

@@ -1,8 +1,8 @@
-import { AppError } from '../../errors.ts'
 import { detach } from '../../onnx/autodiff/choices.ts'
 import { meanWhere, squaredDistances } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, div, exp, mul, sum } from '../../onnx/autodiff/primitives.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 
 type ByLayer = readonly [hidden: number, embedding: number, classes: number]
 
@@ -33,8 +33,7 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
     ratios.length === 3 &&
     ratios.every((ratio) => Number.isFinite(ratio) && ratio > 1)
   if (!fits) {
-    throw new AppError(
-      'TRAINING_INVALID',
+    throw trainingInvalid(
       `expected a JRD weight of at least 0, three kernel counts of 1 to 16 and three ratios above 1, got ${JSON.stringify(resolved)}`,
     )
   }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { replaced } from '../../files/durable-files.ts'
+import { trainingInvalid } from '../../learning/training-invalid.ts'
 
 // magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
 const MAGIC = Buffer.from('LKFEAT02')
@@ -50,10 +51,7 @@ export class FeatureCache {
   ): Promise<FeatureCache> {
     const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
     if (size > MAX_BYTES) {
-      throw new AppError(
-        'TRAINING_INVALID',
-        `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
-      )
+      throw trainingInvalid(`expected features of at most ${MAX_BYTES} bytes, got ${size}`)
     }
     return await usable(file, async () => {
       const found = await readEntries(file, dimensions, wanted)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type ReadBundle, readBundle } from '../../adapters/models-folder/read-bundle.ts'
-import { AppError } from '../../errors.ts'
 import { numberClasses } from '../../evaluation/class-numbers.ts'
 import { checkDimensions, checkRecipe, type TrainingRecipe } from '../../learning/recipe.ts'
 import { checkSplittable, type GivenPart } from '../../learning/split-classes.ts'
+import { trainingInvalid } from '../../learning/training-invalid.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { backboneFeatures } from './backbone-features.ts'
@@ -45,7 +45,7 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const backbone = await readBundle(join(config.modelsFolder, config.model))
   const { dimensions } = backbone.bundle.output
-  checkDimensions(recipe, config.model, dimensions)
+  checkDimensions(recipe.dimensions, dimensions, config.model)
   checkRecipe(recipe)
   const data =
     source.kind === 'vectors'
@@ -65,8 +65,7 @@ function vectorFeatures(
   model: string,
 ): Features {
   if (vectors.dimensions !== dimensions) {
-    throw new AppError(
-      'TRAINING_INVALID',
+    throw trainingInvalid(
       `expected vectors of the ${dimensions} dimensions of ${model}, got ${vectors.dimensions}`,
     )
   }

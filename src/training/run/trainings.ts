@@ -44,7 +44,7 @@ export class Trainings implements TrainingsUseCases {
     const { jobs, files } = this.#parts
     const recipe = checkedRecipe(members)
     const model = this.#backbone(wanted, from)
-    checkDimensions(recipe, model, await this.#dimensionsOf(model))
+    checkDimensions(recipe.dimensions, await this.#dimensionsOf(model), model)
     await this.#checkName(name, replace, model)
     if (from.kind === 'folder') await files.folderPlace(from.path)
     if (from.kind === 'csv') await files.filePlace(from.path)

@@ -45,10 +45,10 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [{ kind: 'margin', learnBoundary: false, boundaryPerClass: true }, 'learnBoundary'],
 ]
 
-for (const [options, said] of REFUSED) {
+for (const [options, message] of REFUSED) {
   test(`the objective ${JSON.stringify(options)} is refused`, () => {
     const resolve = () => resolveObjective(options as ObjectiveOptions)
-    assert.throws(resolve, failsWith('TRAINING_INVALID', said))
+    assert.throws(resolve, failsWith('TRAINING_INVALID', message))
   })
 }
 
@@ -78,14 +78,14 @@ const REFUSED_STEPS: Readonly<Record<string, readonly [Partial<Step>, string]>> 
   'more active learners than there are': [{ activeLearners: 4 }, '1 to 3 active learners, got 4'],
 }
 
-for (const [what, [change, said]] of Object.entries(REFUSED_STEPS)) {
+for (const [what, [change, message]] of Object.entries(REFUSED_STEPS)) {
   test(`a step with ${what} is refused`, () => {
     const graph = buildTrainingGraph({ ...good, learners: { kind: 'masks', count: 3 } })
     const right = { features: new Float32Array(16), labels: [0, 0, 1, 4], learningRate: 0.1 }
     const tensors = (step: Partial<Step>) =>
       stepTensors(graph, { ...right, learner: 0, ...step }, seededRandom(1))
     assert.equal(Object.keys(tensors({})).length, graph.inputs.length + graph.parameters.length)
-    assert.throws(() => tensors(change), failsWith('TRAINING_INVALID', said))
+    assert.throws(() => tensors(change), failsWith('TRAINING_INVALID', message))
   })
 }
 

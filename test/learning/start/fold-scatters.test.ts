@@ -56,9 +56,9 @@ test('covariances of some folds are those of their rows together', async () => {
     const wanted = { total: plainCovariance(together.features), within: plainWithin(together) }
     for (const member of ['total', 'within'] as const) {
       for (const [i, value] of got[member].entries()) {
-        const said = `seed ${SEED}, folds ${folds}: ${member} ${i}`
-        assertClose(value, wanted[member][i]!, said)
-        assert.equal(value, got[member][(i % WIDTH) * WIDTH + Math.floor(i / WIDTH)], said)
+        const message = `seed ${SEED}, folds ${folds}: ${member} ${i}`
+        assertClose(value, wanted[member][i]!, message)
+        assert.equal(value, got[member][(i % WIDTH) * WIDTH + Math.floor(i / WIDTH)], message)
       }
     }
   }

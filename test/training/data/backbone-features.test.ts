@@ -15,7 +15,7 @@ const startProgress = () => ({ update() {}, stop() {} })
 /** Of the embedding. */
 const AT_ONCE = 8
 
-test('an embedding that is interrupted goes on at the images it had not reached', async (t) => {
+test('an embedding that is interrupted resumes at the images it had not reached', async (t) => {
   const root = temporaryFolder(t)
   const input = { ...tinyDescription.input, mean: [0, 0, 0] }
   await writeBundle(root, tinyModel(), { ...tinyDescription, input })

@@ -47,7 +47,7 @@ test('another model and another folder have another file', () => {
   assert.notEqual(featureCacheFile('data', 'model', '/other'), file)
 })
 
-test('of a file cut off at any byte all whole entries are known, and adding goes on there', async (t) => {
+test('of a file cut off at any byte all whole entries are known, and adding resumes there', async (t) => {
   const file = featureCacheFile(temporaryFolder(t), 'model', '/images')
   await visit(file, 2, [0, 1])
   const whole = readFileSync(file)

@@ -15,7 +15,7 @@ const quiet = {
   startProgress: () => ({ update() {}, stop() {} }),
 }
 
-test('a damaged checkpoint is told, and the training starts from the beginning', async (t) => {
+test('a damaged checkpoint is reported, and the training starts from the beginning', async (t) => {
   const { root, folder, models } = await labelledPictures(t, 8, 4)
   const config = loadConfig({}, { data: join(root, 'data'), models, model: 'tiny' })
   const recipe = recipeOf({ kind: 'margin' }, { dimensions: 2, steps: 40, starts: ['pca'] })
@@ -40,8 +40,8 @@ test('a damaged checkpoint is told, and the training starts from the beginning',
     onProgress: ({ head, step }) => heads.push(100 * head + step),
     signal: new AbortController().signal,
   })
-  const told = lines.filter((line) => line.includes('checkpoint'))
-  assert.deepEqual(told, [
+  const notes = lines.filter((line) => line.includes('checkpoint'))
+  assert.deepEqual(notes, [
     'the checkpoint of an earlier training is damaged; the training starts from the beginning',
   ])
   assert.equal(heads[0], 120)
