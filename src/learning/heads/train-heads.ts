@@ -37,17 +37,14 @@ export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare
   readonly onCheckpoint: (take: () => Promise<HeadsCheckpoint>) => Promise<void>
 }
 
-/**
- * The learning rates of AdamW, chosen on validation classes of groceries (four splits, 27 classes to
- * train and 14 to choose by), among factors of two and three around these.
- */
+// Chosen for AdamW on validation classes of groceries (four splits, 27 classes to train and 14 to
+// choose by), among factors of two and three around these.
 const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
 
 /**
  * Trains the heads of one recipe, one after the other; a checkpoint that has one gives it as it is.
  * @param total heads that will be trained, for the progress.
- * @returns a function that trains the next one: from a start (`affine`; null for chance), and with
- * validation or, without, for exactly `until` steps.
+ * @returns what trains the next one: without validation, for exactly `until` steps.
  */
 export function headsTraining(options: HeadsOptions, total: number, engine: LearningEngine) {
   const { dimensions, rate, resumeFrom, onProgress, onCheckpoint, ...recipe } = options
@@ -60,7 +57,6 @@ export function headsTraining(options: HeadsOptions, total: number, engine: Lear
     until: number = options.steps,
   ): Promise<StartedHead> => {
     const heads = [...trained]
-    const place = { start, head: heads.length + 1, heads: total }
     const training: HeadTraining = {
       ...recipe,
       dimensions: affine?.outputs ?? dimensions,
@@ -68,7 +64,8 @@ export function headsTraining(options: HeadsOptions, total: number, engine: Lear
       start: affine,
       until,
       resumeFrom: resumeFrom?.heads.length === heads.length ? resumeFrom.current : null,
-      onProgress: (progress) => onProgress({ ...progress, ...place }),
+      onProgress: (progress) =>
+        onProgress({ ...progress, start, head: heads.length + 1, heads: total }),
       onCheckpoint: (take) => onCheckpoint(async () => ({ heads, current: await take() })),
     }
     const head = resumeFrom?.heads[heads.length] ?? {

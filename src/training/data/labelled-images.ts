@@ -52,18 +52,17 @@ export async function listLabelledImages(
     if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
     else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
+      const most = `at most ${MAX_IMAGES} images below ${folder}`
       throw new AppError(
         'INVALID_REQUEST',
-        `expected at most ${MAX_IMAGES} images below ${folder}, got more; choose classes with --labels`,
+        `expected ${most}, got more; choose classes with --labels`,
       )
     }
   }
   if (missing.size > 0) {
+    const wanted = `labels that are folders with images in ${folder}`
     const names = [...missing].join(', ')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected labels that are folders with images in ${folder}, got ${names}`,
-    )
+    throw new AppError('INVALID_REQUEST', `expected ${wanted}, got ${names}`)
   }
   return { images, refused, unlabelled }
 }

@@ -1,11 +1,9 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
 import type { CollectionsUseCases } from '../../collection/service.ts'
-import type { TrainingOrder } from '../../collection/trainings.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
 import type { ImageDecoder } from '../../image/image-decoder.ts'
-import type { TrainingRecipe } from '../../learning/recipe.ts'
 import type { RightOfWay } from '../../scheduling/right-of-way.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
@@ -13,13 +11,7 @@ import { unitEmbedding } from '../data/embed-files.ts'
 import type { TrainingSource } from '../data/source.ts'
 import { JobReporter } from './job-reporter.ts'
 import { trainInThread } from './train-in-thread.ts'
-
-/** The request of a training, checked; stored with its job as JSON. */
-export interface TrainingInput extends Omit<TrainingOrder, 'model' | 'recipe'> {
-  /** The backbone. */
-  readonly model: string
-  readonly recipe: TrainingRecipe
-}
+import type { TrainingInput } from './trainings.ts'
 
 interface Parts {
   readonly config: TrainingConfig

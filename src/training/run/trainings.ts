@@ -17,7 +17,13 @@ import {
 import type { TrainingConfig } from '../context.ts'
 import { backboneOf } from '../data/collection-vectors.ts'
 import { checkModelName } from './train-model.ts'
-import type { TrainingInput } from './training-job.ts'
+
+/** The request of a training, checked; stored with its job as JSON. */
+export interface TrainingInput extends Omit<TrainingOrder, 'model' | 'recipe'> {
+  /** The backbone. */
+  readonly model: string
+  readonly recipe: TrainingRecipe
+}
 
 interface Parts {
   readonly config: TrainingConfig
