@@ -1,4 +1,4 @@
-import { type MeanOfRuns, meanOfRuns } from '../evaluation/mean-interval.ts'
+import { type MeanOfRuns, meanOfRuns } from '../evaluation/intervals.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../learning/recipe.ts'

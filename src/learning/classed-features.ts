@@ -1,5 +1,5 @@
 import { type ClassNumbers, numberClasses } from '../evaluation/class-numbers.ts'
-import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
+import { type RowMatrix, selectRows } from '../vector/row-matrix.ts'
 
 /** Unit rows with the class of each. */
 export interface ClassedFeatures {
@@ -13,11 +13,8 @@ export function pickRows(
   labels: readonly string[],
   rows: readonly number[],
 ): ClassedFeatures {
-  const { dimensions } = features
-  const values = new Float32Array(rows.length * dimensions)
-  for (const [to, row] of rows.entries()) values.set(rowOf(features, row), to * dimensions)
   return {
-    features: { values, count: rows.length, dimensions },
+    features: selectRows(features, rows),
     numbers: numberClasses(rows.map((row) => labels[row]!)),
   }
 }

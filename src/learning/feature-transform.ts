@@ -1,6 +1,4 @@
-import { matrixProduct, transposed } from '../vector/matrix-product.ts'
-import type { RowMatrix } from '../vector/row-matrix.ts'
-import type { RowProducts } from '../vector/row-products.ts'
+import { matrixOf, type RowMatrix, type RowProducts, transposed } from '../vector/row-matrix.ts'
 
 /**
  * The way from unit features of the backbone to the unit vector that is searched. `joined` puts the
@@ -55,11 +53,18 @@ export async function transformManyRows(
   return unitResult(features, await mapManyRows(before, last, products), transform)
 }
 
+/** Maps rows, with sums in float64, in the order of the inputs. */
 export function mapRows({ values, count }: RowMatrix, affine: Affine): RowMatrix {
   const { inputs, outputs, weight, bias } = affine
   const mapped = new Float32Array(count * outputs)
-  const rows = { values, rows: count, columns: inputs }
-  matrixProduct(rows, { values: weight, rows: inputs, columns: outputs }, bias, mapped)
+  for (let row = 0; row < count; row++) {
+    const sums = Float64Array.from(bias)
+    for (let i = 0; i < inputs; i++) {
+      const value = values[row * inputs + i]!
+      for (let j = 0; j < outputs; j++) sums[j]! += value * weight[i * outputs + j]!
+    }
+    mapped.set(sums, row * outputs)
+  }
   return { values: mapped, count, dimensions: outputs }
 }
 
@@ -72,12 +77,12 @@ async function mapManyRows(
   products: RowProducts,
 ): Promise<RowMatrix> {
   const mapped = new Float32Array(count * outputs)
-  const turned = Float32Array.from(transposed({ values: weight, rows: inputs, columns: outputs }))
-  const right = { values: turned, rows: outputs, columns: inputs }
+  const turned = transposed(matrixOf(weight, outputs))
+  const right = { ...turned, values: Float32Array.from(turned.values) }
   for (let first = 0; first < count; first += ROWS_AT_ONCE) {
     const rows = Math.min(ROWS_AT_ONCE, count - first)
     const own = values.subarray(first * inputs, (first + rows) * inputs)
-    const sums = await products({ values: own, rows, columns: inputs }, right)
+    const { values: sums } = await products(matrixOf(own, inputs), right)
     for (let i = 0; i < sums.length; i++)
       mapped[first * outputs + i] = sums[i]! + bias[i % outputs]!
   }

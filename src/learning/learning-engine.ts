@@ -1,4 +1,4 @@
-import type { RowProducts } from '../vector/row-products.ts'
+import type { RowProducts } from '../vector/row-matrix.ts'
 import type { StepTensor } from './graph/step-tensors.ts'
 import type { TrainingGraph } from './graph/training-graph.ts'
 

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   linearLayers,
+  mapRows,
   transformManyRows,
   transformRows,
 } from '../../src/learning/feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/graph/head.ts'
 import { principalAffine } from '../../src/learning/start/head-start.ts'
-import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import { principalComponents } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
 import { plainProducts } from '../support/plain-products.ts'
+import { projectRows } from '../support/project-rows.ts'
 import { openGraph } from '../support/run-graph.ts'
 import { unitFeatures } from '../support/unit-features.ts'
 
@@ -46,6 +48,20 @@ test('a head gives what the graph of the training gives, in slices too', async (
     for (const [i, value] of vectors.values.entries())
       assertClose(value, embedding![i]!, `number ${i}, ${slices} slices, seed ${SEED}`, 1e-6)
   }
+})
+
+test('mapped rows have the bits of sums in float64, in the order of the inputs', () => {
+  const { values, count, dimensions } = mapRows(features, affine)
+  assert.deepEqual([count, dimensions], [ROWS, OUTPUTS])
+  const wanted = Float32Array.from({ length: ROWS * OUTPUTS }, (_, at) => {
+    const [row, j] = [Math.floor(at / OUTPUTS), at % OUTPUTS]
+    let sum = affine.bias[j]!
+    for (let i = 0; i < INPUTS; i++) {
+      sum += features.values[row * INPUTS + i]! * affine.weight[i * OUTPUTS + j]!
+    }
+    return sum
+  })
+  assert.deepEqual(values, wanted, `seed ${SEED}`)
 })
 
 test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {

@@ -1,4 +1,4 @@
-import { drawIndices } from '../../vector/draw-indices.ts'
+import { drawIndices } from '../../vector/random.ts'
 import { entriesAt, MAX_LEVEL, type MEntry } from './m-tree-entry.ts'
 import type { MTreeSettings } from './m-tree-settings.ts'
 import { centredNode } from './m-tree-split.ts'

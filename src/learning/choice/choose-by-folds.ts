@@ -1,13 +1,8 @@
 import { type ClassSums, joinClassSums } from '../../evaluation/class-sums.ts'
-import { rankRough } from '../../evaluation/rank-rough.ts'
-import {
-  heldDistances,
-  joinedDistances,
-  productDistances,
-} from '../../evaluation/rough-distances.ts'
+import { heldDistances, joinedDistances, productDistances } from '../../evaluation/distances.ts'
+import { rankLabelled } from '../../evaluation/rank-labelled.ts'
 import { seededRandom } from '../../vector/random.ts'
-import type { RowMatrix } from '../../vector/row-matrix.ts'
-import type { RowProducts } from '../../vector/row-products.ts'
+import type { RowMatrix, RowProducts } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 import {
   type FeatureTransform,
@@ -90,7 +85,7 @@ async function rankJoined(
   const second = await held(await transformManyRows(features, { kind: 'head', layers }, products))
   const sums: ClassSums[] = []
   for (const share of SHARES) {
-    sums.push(await rankRough(joinedDistances(first, second, share), numbers))
+    sums.push(await rankLabelled(joinedDistances(first, second, share), numbers))
   }
   return sums
 }

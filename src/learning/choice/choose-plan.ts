@@ -1,5 +1,5 @@
+import { type Lift, liftOf } from '../../evaluation/averages.ts'
 import { type ClassSums, meansOf } from '../../evaluation/class-sums.ts'
-import { type Lift, liftOf } from '../../evaluation/lift.ts'
 import type { Random } from '../../vector/random.ts'
 import type { StartName } from '../start/head-start.ts'
 

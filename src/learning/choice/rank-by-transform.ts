@@ -1,9 +1,8 @@
 import type { ClassSums } from '../../evaluation/class-sums.ts'
+import { productDistances } from '../../evaluation/distances.ts'
+import { rankLabelled } from '../../evaluation/rank-labelled.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
-import { rankRough } from '../../evaluation/rank-rough.ts'
-import { productDistances } from '../../evaluation/rough-distances.ts'
-import type { RowMatrix } from '../../vector/row-matrix.ts'
-import type { RowProducts } from '../../vector/row-products.ts'
+import type { RowMatrix, RowProducts } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 import { type FeatureTransform, transformManyRows } from '../feature-transform.ts'
 
@@ -24,6 +23,6 @@ export async function rankByTransform(
   const vectors = await transformManyRows(features, transform, products)
   const scores = new Map<number, number>()
   const onQuery = (query: number, measures: Measures) => scores.set(query, measures.mapAtR)
-  const sums = await rankRough(productDistances(vectors, products), numbers, { onQuery })
+  const sums = await rankLabelled(productDistances(vectors, products), numbers, { onQuery })
   return { vectors, scores, sums }
 }

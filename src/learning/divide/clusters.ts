@@ -1,6 +1,7 @@
+import { kMeans } from '../../vector/k-means.ts'
 import type { Random } from '../../vector/random.ts'
+import { selectRows } from '../../vector/row-matrix.ts'
 import { cheapestAssignment } from './cheapest-assignment.ts'
-import { kMeans } from './k-means.ts'
 
 /**
  * Names the new clusters after the old ones that they share most images with, so that learner k
@@ -64,13 +65,10 @@ export function splitClusters(
   for (let cluster = 0; cluster < count; cluster++) {
     const images = [...clusters.keys()].filter((image) => clusters[image] === cluster)
     if (images.length < 2) continue
-    const rows = new Float32Array(images.length * dimensions)
+    const rows = selectRows({ values: vectors, count: clusters.length, dimensions }, images)
+    const { assignment } = kMeans(rows, { clusters: 2, random, restarts: 5 })
     for (const [i, image] of images.entries()) {
-      rows.set(vectors.subarray(image * dimensions, (image + 1) * dimensions), i * dimensions)
-    }
-    const halves = kMeans(rows, dimensions, 2, random)
-    for (const [i, image] of images.entries()) {
-      if (halves[i] === 1) split[image] = cluster + count
+      if (assignment[i] === 1) split[image] = cluster + count
     }
   }
   return split

@@ -1,9 +1,9 @@
+import { kMeans } from '../../vector/k-means.ts'
 import { type Random, seededRandom } from '../../vector/random.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../learning-engine.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
-import { kMeans } from './k-means.ts'
 import { type Learners, MASKS_PARAMETER } from './learners.ts'
 
 /** The learner whose turn a step is, and the images by class that its batch is drawn from. */
@@ -31,7 +31,7 @@ export interface CurriculumOptions {
 }
 
 /** Clusters are often made again, from vectors that hardly moved: one short run is enough. */
-const RECLUSTERING = { iterations: 20, restarts: 1 }
+const RECLUSTERING = { restarts: 1, maxRounds: 19 }
 /** While learners are apart, clusters are made again every so many epochs. */
 const RECLUSTER_EVERY = 2
 
@@ -114,10 +114,12 @@ export class Curriculum {
     // One learner begins, before there are several.
     if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
     const random = seededRandom(seed + step)
-    const vectors = await trainer.embed(train.features.values, train.features.count)
+    const { count } = train.features
+    const vectors = await trainer.embed(train.features.values, count)
     if (learners.kind === 'masks') return await this.#split(vectors, random, trainer)
-    const found = kMeans(vectors, dimensions, learners.count, random, RECLUSTERING)
-    const known = step === 0 ? found : matchClusters(clusters, found, learners.count)
+    const points = { values: vectors, count, dimensions }
+    const { assignment } = kMeans(points, { clusters: learners.count, random, ...RECLUSTERING })
+    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
     this.#state = { clusters: known, active }
   }
 

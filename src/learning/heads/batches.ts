@@ -1,6 +1,5 @@
 import type { ClassNumbers } from '../../evaluation/class-numbers.ts'
-import { drawIndices } from '../../vector/draw-indices.ts'
-import type { Random } from '../../vector/random.ts'
+import { drawIndices, type Random } from '../../vector/random.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
 export interface BatchShape {

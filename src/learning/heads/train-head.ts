@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts'
 import { meansOf } from '../../evaluation/class-sums.ts'
-import { rankRough } from '../../evaluation/rank-rough.ts'
-import { productDistances } from '../../evaluation/rough-distances.ts'
-import type { RowProducts } from '../../vector/row-products.ts'
+import { productDistances } from '../../evaluation/distances.ts'
+import { rankLabelled } from '../../evaluation/rank-labelled.ts'
+import type { RowProducts } from '../../vector/row-matrix.ts'
 import { type ClassedFeatures, firstRows, membersOf } from '../classed-features.ts'
 import { Curriculum, type DivideState, type Turn } from '../divide/curriculum.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
@@ -183,7 +183,7 @@ async function mapAtROf(
   // A vector that is not finite has no rank: such a head is never the best.
   if (values.some((value) => !Number.isFinite(value))) return Number.NEGATIVE_INFINITY
   const vectors = { values, count, dimensions: values.length / count }
-  const sums = await rankRough(productDistances(vectors, products), numbers)
+  const sums = await rankLabelled(productDistances(vectors, products), numbers)
   return meansOf(sums, 'perImage').mapAtR
 }
 

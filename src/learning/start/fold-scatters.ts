@@ -1,7 +1,5 @@
-import { centredRows } from '../../vector/gram-components.ts'
-import { transposed } from '../../vector/matrix-product.ts'
-import { meanRow } from '../../vector/principal-components.ts'
-import type { RowProducts } from '../../vector/row-products.ts'
+import { centredRows, meanRow } from '../../vector/principal-components.ts'
+import { matrixOf, type RowProducts, transposed } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 
 /** The covariances of rows about their mean and about the means of their classes; [dimensions, dimensions] each. */
@@ -86,7 +84,7 @@ async function scatterOf(
   for (let first = 0; first < count; first += ROWS_AT_ONCE) {
     const rows = Math.min(ROWS_AT_ONCE, count - first)
     const own = values.subarray(first * dimensions, (first + rows) * dimensions)
-    const centred = centredRows({ values: own, count: rows, dimensions }, centre)
+    const { values: centred } = centredRows(matrixOf(own, dimensions), centre)
     for (let row = 0; row < rows; row++) {
       const to = classes[first + row]! * dimensions
       for (let i = 0; i < dimensions; i++) classSums[to + i]! += centred[row * dimensions + i]!
@@ -117,13 +115,8 @@ async function addProducts(
   dimensions: number,
   products: RowProducts,
 ): Promise<void> {
-  const count = rows.length / dimensions
-  const columns = {
-    values: transposed({ values: rows, rows: count, columns: dimensions }),
-    rows: dimensions,
-    columns: count,
-  }
-  const added = await products(columns, columns)
+  const columns = transposed(matrixOf(rows, dimensions))
+  const { values: added } = await products(columns, columns)
   // The two halves are summed in other orders.
   for (let i = 0; i < dimensions; i++) {
     for (let j = 0; j <= i; j++) {

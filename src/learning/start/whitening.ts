@@ -1,11 +1,16 @@
 import type { ClassNumbers } from '../../evaluation/class-numbers.ts'
-import { centredRows, LEAST_SHARE } from '../../vector/gram-components.ts'
 import { inverseFactor } from '../../vector/inverse-factor.ts'
-import { transposed } from '../../vector/matrix-product.ts'
-import { hasFewRows } from '../../vector/principal-components.ts'
-import type { RowMatrix } from '../../vector/row-matrix.ts'
-import type { RowProducts } from '../../vector/row-products.ts'
-import { symmetricEigen, turnPositive } from '../../vector/symmetric-eigen.ts'
+import { turnPositive } from '../../vector/orthogonal.ts'
+import { centredRows, hasFewRows, LEAST_SHARE } from '../../vector/principal-components.ts'
+import {
+  type Matrix,
+  matrixOf,
+  type RowMatrix,
+  type RowProducts,
+  rowOf,
+  transposed,
+} from '../../vector/row-matrix.ts'
+import { symmetricEigen } from '../../vector/symmetric-eigen.ts'
 import type { Covariances } from './fold-scatters.ts'
 
 /** Added to the variance within classes, as a share of its mean over all directions. */
@@ -32,20 +37,18 @@ export async function whitenedDirections(
 ): Promise<Float64Array | null> {
   const { count, dimensions } = rows
   const centred = centredRows(rows, mean)
-  const means = classMeans(centred, dimensions, numbers)
-  const variance = sumOfSquares(centred) / count
+  const means = classMeans(centred, numbers)
+  const variance = sumOfSquares(centred.values) / count
   // Of all = within classes + between them, which keeps it from being looked for twice.
   const within = variance - sumOfSquares(means) / count
   if (!(within > NO_SHARE * variance)) return null
   const ridge = (RIDGE * within) / dimensions
   const directions =
     (hasFewRows(rows, outputs)
-      ? await byRows(centred, dimensions, numbers, { ridge, outputs }, products)
+      ? await byRows(centred, numbers, { ridge, outputs }, products)
       : null) ?? (await byDimensions(await covariances(), dimensions, { ridge, outputs }, products))
-  for (let k = 0; k < outputs; k++) {
-    turnPositive(directions.subarray(k * dimensions, (k + 1) * dimensions))
-  }
-  return directions
+  for (let k = 0; k < outputs; k++) turnPositive(rowOf(directions, k))
+  return directions.values
 }
 
 /** The sums that take long. */
@@ -65,16 +68,15 @@ async function byDimensions(
   size: number,
   { ridge, outputs }: Wanted,
   products: RowProducts,
-): Promise<Float64Array> {
+): Promise<Matrix<Float64Array>> {
   const ridged = within.slice()
   for (let i = 0; i < size; i++) ridged[i * size + i]! += ridge
-  const inverse = square(await inverseFactor(ridged, size, products), size)
+  const inverse = await inverseFactor(matrixOf(ridged, size), products)
   // Of symmetric matrices rows are columns.
-  const half = square(await products(inverse, square(total, size)), size)
+  const half = await products(inverse, matrixOf(total, size))
   const whitened = await products(half, inverse)
-  const { vectors } = await symmetricEigen(whitened, size, outputs, products)
-  const chosen = { values: vectors, rows: outputs, columns: size }
-  return await products(chosen, square(transposed(inverse), size))
+  const { vectors } = await symmetricEigen(whitened, outputs, products)
+  return await products(vectors, transposed(inverse))
 }
 
 /**
@@ -85,76 +87,60 @@ async function byDimensions(
  * @returns null where the rows have fewer directions than asked for, to be told from rounding.
  */
 async function byRows(
-  centred: Float64Array,
-  dimensions: number,
+  centred: Matrix<Float64Array>,
   numbers: ClassNumbers,
   { ridge, outputs }: Wanted,
   products: RowProducts,
-): Promise<Float64Array | null> {
-  const size = centred.length / dimensions
-  const rows = { values: centred, rows: size, columns: dimensions }
-  const gram = await products(rows, rows)
+): Promise<Matrix<Float64Array> | null> {
+  const size = centred.count
+  const gram = await products(centred, centred)
   // G P, which is P G on its side.
-  const crossed = square(transposed(square(withoutMeans(gram, size, numbers), size)), size)
-  const inner = withoutMeans(crossed.values, size, numbers)
-  for (let i = 0; i < size; i++) inner[i * size + i]! += size * ridge
-  const inverse = square(await inverseFactor(inner, size, products), size)
-  const solved = square(await products(crossed, inverse), size)
+  const crossed = transposed(withoutMeans(gram, numbers))
+  const inner = withoutMeans(crossed, numbers)
+  for (let i = 0; i < size; i++) inner.values[i * size + i]! += size * ridge
+  const inverse = await inverseFactor(inner, products)
+  const solved = await products(crossed, inverse)
   const taken = await products(solved, solved)
-  const left = gram.map((value, i) => value - taken[i]!)
-  const { values, vectors } = await symmetricEigen(left, size, outputs, products)
+  const left = gram.values.map((value, i) => value - taken.values[i]!)
+  const { values, vectors } = await symmetricEigen(matrixOf(left, size), outputs, products)
   if (!(values[outputs - 1]! > LEAST_SHARE * values[0]!)) return null
-  const chosen = { values: vectors, rows: outputs, columns: size }
-  const along = await products(chosen, square(transposed(solved), size))
-  const weights = await products({ ...chosen, values: along }, square(transposed(inverse), size))
+  const along = await products(vectors, transposed(solved))
+  const weights = await products(along, transposed(inverse))
   for (let k = 0; k < outputs; k++) {
     const scale = 1 / Math.sqrt(values[k]!)
     for (let i = k * size; i < (k + 1) * size; i++) {
-      weights[i] = scale * (vectors[i]! - weights[i]!)
+      weights.values[i] = scale * (vectors.values[i]! - weights.values[i]!)
     }
   }
-  return await products(
-    { ...chosen, values: weights },
-    { values: transposed(rows), rows: dimensions, columns: size },
-  )
-}
-
-interface Square {
-  readonly values: Float64Array
-  readonly rows: number
-  readonly columns: number
-}
-
-function square(values: Float64Array, size: number): Square {
-  return { values, rows: size, columns: size }
+  return await products(weights, transposed(centred))
 }
 
 /** Gives, for each class, the mean of its rows times the root of their number. */
 function classMeans(
-  rows: Float64Array,
-  width: number,
+  { values, dimensions: width }: Matrix<Float64Array>,
   { classes, sizes }: ClassNumbers,
 ): Float64Array {
   const means = new Float64Array(sizes.length * width)
   for (const [row, number] of classes.entries()) {
     const root = Math.sqrt(sizes[number]!)
-    for (let i = 0; i < width; i++) means[number * width + i]! += rows[row * width + i]! / root
+    for (let i = 0; i < width; i++) means[number * width + i]! += values[row * width + i]! / root
   }
   return means
 }
 
 /** Subtracts from each row the mean of its class. */
-function withoutMeans(rows: Float64Array, width: number, numbers: ClassNumbers): Float64Array {
+function withoutMeans(rows: Matrix<Float64Array>, numbers: ClassNumbers): Matrix<Float64Array> {
+  const { values, dimensions: width } = rows
   const { classes, sizes } = numbers
-  const means = classMeans(rows, width, numbers)
-  const apart = new Float64Array(rows.length)
+  const means = classMeans(rows, numbers)
+  const apart = new Float64Array(values.length)
   for (const [row, number] of classes.entries()) {
     const root = Math.sqrt(sizes[number]!)
     for (let i = 0; i < width; i++) {
-      apart[row * width + i] = rows[row * width + i]! - means[number * width + i]! / root
+      apart[row * width + i] = values[row * width + i]! - means[number * width + i]! / root
     }
   }
-  return apart
+  return matrixOf(apart, width)
 }
 
 function sumOfSquares(values: Float64Array): number {

@@ -1,4 +1,5 @@
-import type { CollectionUseCases } from '../../collection/service.ts'
+import type { Collection } from '../../collection/collection.ts'
+import type { RecordPage } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
@@ -15,7 +16,7 @@ const PAGE = 1000
  * @throws INVALID_REQUEST for more than 100,000 records.
  */
 export async function collectionVectors(
-  collection: Pick<CollectionUseCases, 'page' | 'spec'>,
+  collection: Pick<Collection, 'page' | 'spec'>,
   field: string,
   { onNote, signal }: Pick<TrainingContext, 'onNote' | 'signal'>,
 ): Promise<VectorSource> {
@@ -27,7 +28,7 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
       const isLabel = ['string', 'number', 'boolean'].includes(typeof value)
@@ -49,7 +50,7 @@ export async function collectionVectors(
 }
 
 /** Names the model whose features the vectors of a collection are. @throws COLLECTION_WITHOUT_MODEL */
-export function backboneOf({ model, name }: CollectionUseCases['spec']): string {
+export function backboneOf({ model, name }: Collection['spec']): string {
   if (model !== null) return model
   throw new AppError(
     'COLLECTION_WITHOUT_MODEL',

@@ -1,15 +1,16 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { Config } from '../../config/config.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
-import type { ImageDecoder } from '../../image/image-decoder.ts'
+import { ImageEmbedder } from '../../embedding/image-embedder.ts'
+import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { RightOfWay } from '../../scheduling/right-of-way.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 export interface ImageFile {
@@ -122,9 +123,10 @@ async function openModel(config: ModelConfig) {
   const folder = join(config.modelsFolder, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
-  const rightOfWay = new RightOfWay({ clock: () => performance.now() })
+  const clock = () => performance.now()
+  const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
   return {
-    embed: unitEmbedding(decoder, embedder, rightOfWay),
+    embed: unitEmbedding(new ImageEmbedder({ decoder, scheduler, clock }), embedder),
     async close() {
       await decoder.close()
       await embedder.close()
@@ -132,14 +134,10 @@ async function openModel(config: ModelConfig) {
   }
 }
 
-/** Makes what embeds images as unit vectors, behind the searches that share `rightOfWay`. */
-export function unitEmbedding(
-  decoder: ImageDecoder,
-  embedder: Embedder,
-  rightOfWay: RightOfWay,
-): EmbedImage {
-  const clock = () => performance.now()
-  const embedding = new ImageEmbedding({ decoder, embedder, clock, rightOfWay, metric: 'cosine' })
-  const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-  return async (bytes, signal) => (await embedding.embed(bytes, how, signal)).vector
+/** Makes what embeds images as unit vectors, behind the searches that share `images`. */
+export function unitEmbedding(images: ImageEmbedder, embedder: Embedder): EmbedImage {
+  return async (bytes, signal) => {
+    const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+    return toStoredVector(vector, embedder.dimensions, 'cosine')
+  }
 }

@@ -42,7 +42,7 @@ export async function checkExport(
 ): Promise<void> {
   const { provider } = config
   // Two that are requested at once are one batch.
-  const embedder = await openOnnxEmbedder({ folder, provider, batcher: { maxBatch: 2 } })
+  const embedder = await openOnnxEmbedder({ folder, provider, maxBatch: 2 })
   try {
     const checked =
       images.kind === 'files'
@@ -70,7 +70,7 @@ async function decodedImages(
   try {
     const checked: CheckedImage[] = []
     for (const [row, name] of paths.entries()) {
-      const { pixels } = await decoder.decode(await read(name), preprocess, { thumbnail: false })
+      const { pixels } = await decoder.decode(await read(name), preprocess)
       checked.push({ name, pixels, wanted: rowOf(wanted, row) })
     }
     return checked

@@ -1,5 +1,5 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
-import type { Lift } from '../../evaluation/lift.ts'
+import type { Lift } from '../../evaluation/averages.ts'
+import type { Interval } from '../../evaluation/intervals.ts'
 import { MEASURES, type Measures } from '../../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { StartedHead } from '../../learning/heads/train-heads.ts'

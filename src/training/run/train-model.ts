@@ -4,7 +4,7 @@ import { transformRows } from '../../learning/feature-transform.ts'
 import type { HeadsCheckpoint } from '../../learning/heads/train-heads.ts'
 import { type LearntEmbedding, learnEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
-import { packRows, rowOf } from '../../vector/row-matrix.ts'
+import { selectRows } from '../../vector/row-matrix.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { loadTrainingData, type TrainingData } from '../data/load-data.ts'
 import type { RefusedFile } from '../data/refused-file.ts'
@@ -126,8 +126,7 @@ function checkedImages(
 ): CheckedImages {
   if (images === null || source.kind === 'vectors') return { kind: 'drawn', transform: chosen }
   const rows = split.test.rows.slice(0, CHECKED_IMAGES)
-  const some = rows.map((row) => rowOf(features, row))
-  const wanted = transformRows(packRows(some, features.dimensions), chosen)
+  const wanted = transformRows(selectRows(features, rows), chosen)
   const paths = rows.map((row) => images[row]!.path)
   return { kind: 'files', paths, read: imageReader(source, config.maxBodyBytes), wanted }
 }

@@ -1,10 +1,9 @@
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
+import type { Collections } from '../../collection/collections.ts'
 import type { JobKind, JobRun } from '../../collection/jobs/job-kind.ts'
-import type { CollectionsUseCases } from '../../collection/service.ts'
+import type { ImageEmbedder } from '../../embedding/image-embedder.ts'
 import type { Models } from '../../embedding/models.ts'
 import { AppError } from '../../errors.ts'
-import type { ImageDecoder } from '../../image/image-decoder.ts'
-import type { RightOfWay } from '../../scheduling/right-of-way.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { collectionVectors } from '../data/collection-vectors.ts'
 import { unitEmbedding } from '../data/embed-files.ts'
@@ -15,11 +14,10 @@ import type { TrainingInput } from './trainings.ts'
 
 interface Parts {
   readonly config: TrainingConfig
-  readonly collections: Pick<CollectionsUseCases, 'get'>
+  readonly collections: Pick<Collections, 'get'>
   readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
   readonly models: Models
-  readonly decoder: ImageDecoder
-  readonly rightOfWay: RightOfWay
+  readonly images: ImageEmbedder
 }
 
 /**
@@ -36,14 +34,14 @@ export class TrainingJob implements JobKind {
 
   async run(run: JobRun): Promise<void> {
     const { name, replace, model, from, recipe } = run.input as TrainingInput
-    const { config, models, decoder, rightOfWay } = this.#parts
+    const { config, models, images } = this.#parts
     const reporter = new JobReporter(run)
     const context: TrainingContext = {
       ...reporter.context,
       signal: run.signal,
       embed: (bytes, signal) =>
         run.retry(async () => {
-          const embed = unitEmbedding(decoder, await models.load(model), rightOfWay)
+          const embed = unitEmbedding(images, await models.load(model))
           return await embed(bytes, signal)
         }),
     }

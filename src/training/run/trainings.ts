@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import type { Collections } from '../../collection/collections.ts'
 import type { Job } from '../../collection/jobs/job.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'
-import type { CollectionsUseCases } from '../../collection/service.ts'
 import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
-import { MODEL_NAME } from '../../embedding/model-name.ts'
+import { MODEL_NAME } from '../../embedding/embedder.ts'
 import { AppError, shown } from '../../errors.ts'
 import { recipeFrom } from '../../learning/read-recipe.ts'
 import {
@@ -27,7 +27,7 @@ export interface TrainingInput extends Omit<TrainingOrder, 'model' | 'recipe'> {
 
 interface Parts {
   readonly config: TrainingConfig
-  readonly collections: Pick<CollectionsUseCases, 'get' | 'list'>
+  readonly collections: Pick<Collections, 'get' | 'list'>
   readonly jobs: JobRunner
   readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
 }

@@ -1,6 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { drawIndices } from '../draw-indices.ts'
-import type { Random } from '../random.ts'
+import { drawIndices, type Random } from '../random.ts'
 import { TriangleBounds } from './bounds.ts'
 import { brandMetric, type Metric, type Slack } from './metric.ts'
 

@@ -43,7 +43,7 @@ test('covariances of some folds are those of their rows together', async () => {
   }
   const made: number[] = []
   const products: typeof plainProducts = (left, right) => {
-    made.push(left.columns)
+    made.push(left.dimensions)
     return plainProducts(left, right)
   }
   const scatters = new FoldScatters(
