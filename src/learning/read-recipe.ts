@@ -1,4 +1,4 @@
-import { AppError, type InputIssue, shown } from '../errors.ts'
+import { AppError, type InputIssue, messageOf, shown } from '../errors.ts'
 import { MASKS_DEFAULTS } from './divide/learners.ts'
 import { JRD_DEFAULTS } from './losses/jrd.ts'
 import { OBJECTIVE_DEFAULTS, resolveObjective } from './losses/objective.ts'
@@ -96,8 +96,7 @@ export function recipeFrom(values: Readonly<Record<string, unknown>>): Partial<T
       if (unknown !== undefined) throw new Error(unknownMember(unknown, known))
       recipe[member] = read(value)
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      issues.push({ path: `/${member}`, message })
+      issues.push({ path: `/${member}`, message: messageOf(cause) })
     }
   }
   const [first] = issues

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 
 export interface BundleFiles {
   readonly name: string
@@ -64,7 +64,7 @@ async function written<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new AppError('DATA_FOLDER_UNUSABLE', `expected to write a model: ${why}`, { cause })
   }
 }

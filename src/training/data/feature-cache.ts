@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { replaced } from '../../files/durable-files.ts'
 import { trainingInvalid } from '../../learning/training-invalid.ts'
 
@@ -198,7 +198,7 @@ async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type CsvRow, csvRows } from '../../adapters/csv-rows.ts'
-import { AppError, type InputIssue, shown } from '../../errors.ts'
+import { AppError, type InputIssue, messageOf, shown } from '../../errors.ts'
 import {
   type LabelledImage,
   type LabelledImages,
@@ -68,7 +68,7 @@ async function* rowsOf(file: string, name: string): AsyncGenerator<CsvRow> {
     yield* csvRows(file)
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new AppError('FILE_UNREADABLE', `expected to read ${name}: ${why}`, { cause })
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { DamagedFile } from '../../files/damaged-file.ts'
 import { isMissing, replaced } from '../../files/durable-files.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
@@ -97,6 +97,6 @@ export class CheckpointFile<T> {
 }
 
 function unusable(what: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = messageOf(cause)
   return new AppError('DATA_FOLDER_UNUSABLE', `expected to ${what} a checkpoint: ${why}`, { cause })
 }
