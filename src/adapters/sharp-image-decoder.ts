@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { AppError } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
 import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
 import type {
   DecodedImage,
@@ -202,9 +202,7 @@ function isPixelLimit(cause: unknown): boolean {
 
 /** @throws UNDECODABLE_IMAGE. */
 function undecodable(cause: unknown): never {
-  const reason = (cause instanceof Error ? cause.message : String(cause))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+  const reason = messageOf(cause).replaceAll(/\s+/g, ' ').trim()
   throw new AppError(
     'UNDECODABLE_IMAGE',
     `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,

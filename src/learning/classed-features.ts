@@ -1,13 +1,13 @@
 import { type ClassNumbers, numberClasses } from '../evaluation/class-numbers.ts'
 import { type RowMatrix, selectRows } from '../vector/row-matrix.ts'
 
-/** Unit rows with the classes of each. */
+/** Unit rows with the class of each. */
 export interface ClassedFeatures {
   readonly features: RowMatrix
   readonly numbers: ClassNumbers
 }
 
-/** Copies some rows, whose classes are numbered anew. */
+/** Copies some rows and numbers their classes from 0 again. */
 export function pickRows(
   features: RowMatrix,
   labels: readonly string[],
@@ -19,14 +19,14 @@ export function pickRows(
   }
 }
 
-/** The images of each class, by number. */
+/** Lists the images of each class, by number. */
 export function membersOf({ classes, names }: ClassNumbers): number[][] {
   const members = names.map((): number[] => [])
   for (const [row, number] of classes.entries()) members[number]!.push(row)
   return members
 }
 
-/** The first `most` rows, or all. */
+/** Gives a view of the first `most` rows, or of all. */
 export function firstRows(of: ClassedFeatures, most: number): ClassedFeatures {
   const { features, numbers } = of
   if (features.count <= most) return of

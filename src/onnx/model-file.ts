@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf'
-import { AppError } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
 
 /** A parsed ONNX file that certainly has a graph. Fields unknown to us survive writing. */
 export type OnnxModel = ModelProto & { graph: GraphProto }
@@ -20,7 +20,7 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
   } catch (cause) {
     throw new AppError(
       'ONNX_INVALID',
-      `expected an ONNX file, got ${bytes.length} bytes that are not one: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `expected an ONNX file, got ${bytes.length} bytes that are not one: ${messageOf(cause)}`,
       { cause },
     )
   }

@@ -16,7 +16,7 @@ import type { Config } from '../config/config.ts'
 import type { ImageEmbedder } from '../embedding/image-embedder.ts'
 import type { ModelCatalogue, Models } from '../embedding/models.ts'
 import type { JobStore } from '../engine/job-store.ts'
-import { TrainModels } from '../training/run/train-models.ts'
+import { TrainingJob } from '../training/run/training-job.ts'
 import { Trainings } from '../training/run/trainings.ts'
 
 export interface JobParts {
@@ -56,7 +56,7 @@ export function createJobs(needed: Needed): JobParts {
     kinds: [
       new ImportImages({ collections, files, fetcher }),
       new ReembedImages({ collections, embeddings, models, catalogue, files }),
-      new TrainModels({ config, collections, files, models, images }),
+      new TrainingJob({ config, collections, files, models, images }),
     ],
     now: () => new Date(),
     newId: randomUUID,

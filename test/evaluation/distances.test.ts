@@ -11,9 +11,8 @@ import {
   productDistances,
 } from '../../src/evaluation/distances.ts'
 import { rankLabelled } from '../../src/evaluation/rank-labelled.ts'
-import { transformRows } from '../../src/learning/feature-transform.ts'
-import { identityAffine } from '../../src/learning/head-start.ts'
-import { linearLayers } from '../../src/learning/learnt-layers.ts'
+import { linearLayers, transformRows } from '../../src/learning/feature-transform.ts'
+import { identityAffine } from '../../src/learning/start/head-start.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transformRows, transformRowsBy } from '../../src/learning/feature-transform.ts'
-import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
-import { principalAffine } from '../../src/learning/head-start.ts'
-import { linearLayers, mapRows } from '../../src/learning/learnt-layers.ts'
+import {
+  linearLayers,
+  mapRows,
+  transformManyRows,
+  transformRows,
+} from '../../src/learning/feature-transform.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/graph/head.ts'
+import { principalAffine } from '../../src/learning/start/head-start.ts'
 import { principalComponents } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
@@ -30,17 +34,20 @@ const affine = {
 const layers = linearLayers(affine)
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
 
-test('a head gives what the graph of the training gives', async () => {
+test('a head gives what the graph of the training gives, in slices too', async () => {
   const shape = { head: { kind: 'linear' }, inputDimensions: INPUTS, dimensions: OUTPUTS } as const
   const values = { [HEAD_PARAMETERS.weight]: affine.weight, [HEAD_PARAMETERS.bias]: affine.bias }
-  await using graph = await openGraph(buildEmbeddingGraph(shape, values))
-  const { embedding } = await graph.run({
-    features: { dims: [ROWS, INPUTS], values: features.values },
-  })
-  const vectors = transformRows(features, { kind: 'head', layers })
-  assert.equal(vectors.dimensions, OUTPUTS)
-  for (const [i, value] of vectors.values.entries())
-    assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
+  for (const learners of [null, { kind: 'slices', count: 2 } as const]) {
+    const slices = learners?.count ?? 1
+    await using graph = await openGraph(buildEmbeddingGraph({ ...shape, learners }, values))
+    const { embedding } = await graph.run({
+      features: { dims: [ROWS, INPUTS], values: features.values },
+    })
+    const vectors = transformRows(features, { kind: 'head', layers: { ...layers, slices } })
+    assert.equal(vectors.dimensions, OUTPUTS)
+    for (const [i, value] of vectors.values.entries())
+      assertClose(value, embedding![i]!, `number ${i}, ${slices} slices, seed ${SEED}`, 1e-6)
+  }
 })
 
 test('mapped rows have the bits of sums in float64, in the order of the inputs', () => {
@@ -114,7 +121,7 @@ test('what an engine multiplies is the same, also where rows come in parts and l
     { kind: 'head', layers: deep },
     { kind: 'joined', layers, share: 0.3 },
   ] as const) {
-    const got = await transformRowsBy(plainProducts, rows, transform)
+    const got = await transformManyRows(rows, transform, plainProducts)
     const wanted = transformRows(rows, transform)
     assert.deepEqual([got.count, got.dimensions], [wanted.count, wanted.dimensions])
     for (const [i, value] of got.values.entries()) {

@@ -7,7 +7,7 @@ import {
   splitClusters,
   splitMasks,
 } from '../../../src/learning/divide/clusters.ts'
-import { dividePlan, phaseOf } from '../../../src/learning/divide/phases.ts'
+import { dividePlan, phaseOf } from '../../../src/learning/divide/curriculum.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 
 /** `each` points around each of `centres`, in turn, 2 numbers a point. */
@@ -100,7 +100,7 @@ test('a split cuts each cluster in two, and children copy the mask of their pare
 
 test('the phases of 200 epochs begin where those of the paper do', () => {
   const plan = dividePlan(200)
-  assert.deepEqual(plan, { epochs: 200, conquerFrom: 80, joinFrom: 190, reclusterEvery: 2 })
+  assert.deepEqual(plan, { conquerFrom: 80, joinFrom: 190 })
   const apart = { learner: 'one', batches: 'in one cluster' }
   assert.deepEqual(phaseOf(78, plan), { ...apart, recluster: true })
   assert.deepEqual(phaseOf(79, plan), { ...apart, recluster: false })
