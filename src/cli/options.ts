@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Flags } from '../config/config.ts'
 import { flagOf, SETTINGS, type SettingName, variableOf } from '../config/settings.ts'
-import { MODEL_NAME } from '../embedding/model-name.ts'
+import { MODEL_NAME } from '../embedding/embedder.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 

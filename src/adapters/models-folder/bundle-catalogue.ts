@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CatalogueEntry, ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import { MODEL_NAME } from '../../embedding/model-name.ts'
+import { MODEL_NAME } from '../../embedding/embedder.ts'
+import type { CatalogueEntry, ModelCatalogue } from '../../embedding/models.ts'
 import { AppError, shown } from '../../errors.ts'
 import { listModels, readBundle, readDescription } from './read-bundle.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import type { Matrix } from '../../vector/matrix-product.ts'
+import type { Matrix } from '../../vector/row-matrix.ts'
 import { AnsweringThread } from './answering-thread.ts'
 import type { FromProducts, ProductGraphs, SentMatrix, ToProducts } from './product-messages.ts'
 
@@ -36,7 +36,7 @@ export class ProductSession {
   }
 
   /** Each row of `left` with each row of `right`: see RowProducts. @throws THREAD_FAILED. */
-  async multiply(left: Matrix, right: Matrix): Promise<Float64Array> {
+  async multiply(left: Matrix, right: Matrix): Promise<Matrix<Float64Array>> {
     const type =
       left.values instanceof Float32Array && right.values instanceof Float32Array
         ? 'float32'
@@ -45,7 +45,9 @@ export class ProductSession {
       kind: 'multiply',
       ...{ type, left: sentMatrix(left, type), right: sentMatrix(right, type) },
     })
-    if (answer.kind === 'products') return answer.values
+    if (answer.kind === 'products') {
+      return { values: answer.values, count: left.count, dimensions: right.count }
+    }
     throw failed('product', answer)
   }
 
@@ -55,8 +57,8 @@ export class ProductSession {
 }
 
 /** A message carries the whole buffer that a view is of. */
-function sentMatrix({ values, rows, columns }: Matrix, type: keyof ProductGraphs): SentMatrix {
-  const dims = [rows, columns] as const
+function sentMatrix({ values, count, dimensions }: Matrix, type: keyof ProductGraphs): SentMatrix {
+  const dims = [count, dimensions] as const
   if (type === 'float64' && values instanceof Float32Array) {
     return { values: Float64Array.from(values), dims }
   }

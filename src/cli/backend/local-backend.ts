@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { isFinished } from '../../collection/jobs/job.ts'
-import { DEFAULT_LIMIT } from '../../collection/service.ts'
+import { DEFAULT_LIMIT } from '../../collection/requests.ts'
 import type { Config } from '../../config/config.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'

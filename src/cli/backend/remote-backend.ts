@@ -1,4 +1,4 @@
-import type { SearchAnswer } from '../../collection/service.ts'
+import type { SearchAnswer } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { type Backend, nullFor } from './backend.ts'

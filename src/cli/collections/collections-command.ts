@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CollectionStatus } from '../../collection/service.ts'
+import type { CollectionStatus } from '../../collection/requests.ts'
 import { left, right, type Table, textTable } from '../../text-table.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { withRetries } from '../backend/retry.ts'

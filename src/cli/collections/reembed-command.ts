@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { isFinished } from '../../collection/jobs/job.ts'
-import type { ReembedInput, ReembedSource } from '../../collection/reembed/reembed-input.ts'
+import type { ReembedInput, ReembedSource } from '../../collection/reembed/reembeddings.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import type { EmbeddingProgress } from '../../training/data/embed-files.ts'

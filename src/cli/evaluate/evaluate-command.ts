@@ -52,8 +52,8 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
     notify(`${stage}: ${done} of ${total} ${stage === 'ranking' ? 'images' : 'runs'}`)
   })
   const evaluation = isGallery
-    ? measureGallery(config.model, folder, sources)
-    : measureLabelled(config.model, folder, sources, quiet ? () => {} : showStage)
+    ? await measureGallery(config.model, folder, sources)
+    : await measureLabelled(config.model, folder, sources, quiet ? () => {} : showStage)
   for (const remark of evaluation.remarks) notify(remark)
   if (report !== undefined) await writeReport(report, evaluation.document(), config)
   printResult(json, evaluation.report, () => `${evaluation.line}\n\n${textTable(evaluation.table)}`)
@@ -63,7 +63,7 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
 async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   const { listLabelledImages } = await import('../../training/data/labelled-images.ts')
   const { listCsvImages } = await import('../../training/data/labelled-csv.ts')
-  const { checkClassSizes } = await import('../../evaluation/evaluate-labelled.ts')
+  const { checkClassSizes } = await import('../../evaluation/rank-labelled.ts')
   const { numberClasses } = await import('../../evaluation/class-numbers.ts')
   const listed = (await isFile(folder))
     ? await listCsvImages(folder, labels)

@@ -1,6 +1,6 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
-import { foundPictures } from '../../training/export/trained-example.ts'
+import { foundImages } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { Examples, ReportDocument } from '../report/report-document.ts'
 
@@ -43,7 +43,7 @@ export function exampleQueries(
     caption: `${queries.length} of ${scores.size} queries in even steps from the lowest ${words.score} to the highest, each with the ${SHOWN} nearest ${words.searched} and their distances.`,
     queries: queries.map((row, i) => {
       const query = images[row]!
-      return { query, answers: [{ by: '', found: foundPictures(query, nearest[i]!, images) }] }
+      return { query, answers: [{ by: '', found: foundImages(query, nearest[i]!, images) }] }
     }),
   }
 }

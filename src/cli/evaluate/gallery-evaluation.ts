@@ -1,7 +1,7 @@
 import { numberClasses } from '../../evaluation/class-numbers.ts'
 import { evaluateGallery } from '../../evaluation/evaluate-gallery.ts'
 import { left, right } from '../../text-table.ts'
-import { packRows, rowOf } from '../../vector/row-matrix.ts'
+import { selectRows } from '../../vector/row-matrix.ts'
 import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
 
 const MOST_RANKS = 20
@@ -11,7 +11,11 @@ const MOST_RANKS = 20
  * @param file the CSV file that gave the splits.
  * @throws as evaluateGallery.
  */
-export function measureGallery(model: string, file: string, embedded: EmbeddedImages): Evaluation {
+export async function measureGallery(
+  model: string,
+  file: string,
+  embedded: EmbeddedImages,
+): Promise<Evaluation> {
   const { images, vectors } = embedded
   const { classes } = numberClasses(images.map(({ label }) => label))
   const { classes: cameras } = numberClasses(images.map(({ camera }) => camera ?? ''))
@@ -19,22 +23,18 @@ export function measureGallery(model: string, file: string, embedded: EmbeddedIm
   const rowsOf = (split: 'query' | 'gallery') =>
     [...images.keys()].filter((row) => images[row]!.split === split)
   const part = (rows: readonly number[]) => ({
-    vectors: packRows(
-      rows.map((row) => rowOf(vectors, row)),
-      vectors.dimensions,
-    ),
+    vectors: selectRows(vectors, rows),
     classes: Int32Array.from(rows, (row) => classes[row]!),
     cameras: hasCameras ? Int32Array.from(rows, (row) => cameras[row]!) : null,
   })
   const [queries, gallery] = [rowsOf('query'), rowsOf('gallery')]
   const precisions = new Map<number, number>()
   const firstRanks: number[] = []
-  const evaluation = evaluateGallery(part(queries), part(gallery), {
-    onQuery: (query, { precision, first }) => {
-      precisions.set(queries[query]!, precision)
-      firstRanks.push(first)
-    },
-  })
+  const onQuery = (query: number, reached: { precision: number; first: number }) => {
+    precisions.set(queries[query]!, reached.precision)
+    firstRanks.push(reached.first)
+  }
+  const evaluation = await evaluateGallery(part(queries), part(gallery), onQuery)
   const { rank1, rank5, rank10, map, minp, skipped } = evaluation
   const asked = `${evaluation.queries} asked with, ${skipped} without a true match`
   const line = `${model}: ${gallery.length} images searched, ${asked}`

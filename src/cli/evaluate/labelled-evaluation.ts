@@ -21,15 +21,15 @@ const NAMES: Readonly<Record<Measure, string>> = {
 }
 
 /** Measures how well each image finds the others of its class. @throws as evaluateLabelled. */
-export function measureLabelled(
+export async function measureLabelled(
   model: string,
   folder: string,
   embedded: EmbeddedImages,
   onProgress: (progress: EvaluationProgress) => void,
-): Evaluation {
+): Promise<Evaluation> {
   const scores = new Map<number, number>()
   const labels = embedded.images.map(({ label }) => label)
-  const evaluation = evaluateLabelled(embedded.vectors, labels, {
+  const evaluation = await evaluateLabelled(embedded.vectors, labels, {
     seed: SEED,
     onProgress,
     onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),

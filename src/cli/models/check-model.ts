@@ -26,11 +26,11 @@ export async function checkModel(
   { provider, maxPixels, maxBodyBytes }: Pick<Config, 'provider' | 'maxPixels' | 'maxBodyBytes'>,
 ) {
   // Two that are wanted at once are one batch.
-  const embedder = await openOnnxEmbedder({ folder, provider, batcher: { maxBatch: 2 } })
+  const embedder = await openOnnxEmbedder({ folder, provider, maxBatch: 2 })
   const decoder = createSharpImageDecoder({ maxPixels })
   const pixelsOf = async (path: string) => {
     const bytes = await readImageFile(path, maxBodyBytes)
-    return (await decoder.decode(bytes, embedder.preprocess, { thumbnail: false })).pixels
+    return (await decoder.decode(bytes, embedder.preprocess)).pixels
   }
   const embed = (image: Uint8Array) => embedder.embed(image)
   const unit = (vector: Float32Array) => toStoredVector(vector, embedder.dimensions, 'cosine')

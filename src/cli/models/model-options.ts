@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import type { OutputWishes } from '../../embedding/choose-tensors.ts'
+import type { OutputOverrides } from '../../embedding/choose-tensors.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import type { Preprocessing } from '../../embedding/preprocessor-config.ts'
 import { choice, fraction, integerFrom, rgbShares } from '../options.ts'
 
 /** The user's description of a model; each member wins over what its files say. */
 export interface ModelOverrides
-  extends OutputWishes,
+  extends OutputOverrides,
     Partial<
       Pick<Preprocessing, 'width' | 'height' | 'resize' | 'cropFraction' | 'kernel' | 'colour'>
     > {

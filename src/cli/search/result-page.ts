@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isBelow, mediaTypeOf, readImageFile } from '../../adapters/image-files.ts'
-import type { SearchAnswer, SearchMatch } from '../../collection/service.ts'
+import type { SearchAnswer, SearchMatch } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { escapeHtml, htmlPage, pictureHtml } from '../report/html-page.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { readImageFile } from '../../adapters/image-files.ts'
-import { MAX_K, type SearchAnswer } from '../../collection/service.ts'
+import { MAX_K, type SearchAnswer } from '../../collection/requests.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import { left, right, textTable } from '../../text-table.ts'

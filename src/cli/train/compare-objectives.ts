@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts'
 import { learnEmbedding } from '../../learning/learn-embedding.ts'
-import { checkRecipe, type TrainingRecipe } from '../../learning/training-recipe.ts'
+import { checkRecipe, type TrainingRecipe } from '../../learning/recipe.ts'
+import type { TrainingContext } from '../../training/context.ts'
+import { loadTrainingData } from '../../training/data/load-data.ts'
 import type { RefusedFile } from '../../training/data/refused-file.ts'
-import { trainingData } from '../../training/data/training-data.ts'
-import type { TrainingSource } from '../../training/data/training-source.ts'
-import { dropOldStates, droppedLine } from '../../training/run/kept-state.ts'
-import type { TrainSurroundings } from '../../training/run/train-model.ts'
+import type { TrainingSource } from '../../training/data/source.ts'
+import type { CheckpointFile } from '../../training/run/checkpoint-file.ts'
 import { withLearningEngine } from '../../training/run/with-learning-engine.ts'
-import { ComparisonCheckpoint } from './comparison-checkpoint.ts'
+import { comparisonCheckpoint } from './comparison-checkpoint.ts'
 import {
   type ComparisonReport,
   comparisonReport,
@@ -33,7 +33,7 @@ interface CompareRequest {
 export async function compareObjectives(
   { source, recipe, objectives, seeds }: CompareRequest,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
   onRun: (line: string) => void,
 ): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
   const recipes = objectives.map((kind) => ({
@@ -41,10 +41,10 @@ export async function compareObjectives(
     objective: kind === recipe.objective.kind ? recipe.objective : { kind },
   }))
   for (const each of recipes) checkRecipe(each)
-  const data = await trainingData(source, recipe, config, around)
+  const data = await loadTrainingData(source, recipe, config, context)
   const { features, labels, parts, refused } = data
-  const checkpoint = new ComparisonCheckpoint(config.dataFolder, recipes, data)
-  const earlier = await earlierRuns(checkpoint, around.say)
+  const checkpoint = comparisonCheckpoint(config.dataFolder, recipes, data)
+  const earlier = await earlierRuns(checkpoint, context.onNote)
   const runs: ReachedRun[] = []
   for (let seed = recipe.seed; seed < recipe.seed + seeds; seed++) {
     for (const each of recipes) {
@@ -58,8 +58,8 @@ export async function compareObjectives(
         ...each,
         seed,
         parts,
-        signal: around.signal,
-        from: null,
+        signal: context.signal,
+        resumeFrom: null,
         onProgress() {},
         async onCheckpoint() {},
       }
@@ -77,18 +77,17 @@ export async function compareObjectives(
 }
 
 async function earlierRuns(
-  checkpoint: ComparisonCheckpoint,
-  say: (line: string) => void,
+  checkpoint: CheckpointFile<readonly ReachedRun[]>,
+  onNote: TrainingContext['onNote'],
 ): Promise<readonly ReachedRun[]> {
   const known = await checkpoint.read()
-  const dropped = droppedLine(await dropOldStates(checkpoint.file))
-  if (dropped !== null) say(dropped)
+  await checkpoint.dropOthers(onNote)
   if (known === 'damaged') {
-    say('the checkpoint of an earlier comparison is damaged; it starts from the beginning')
+    onNote('the checkpoint of an earlier comparison is damaged; it starts from the beginning')
     return []
   }
-  if (known.length > 0)
-    say(`going on where an earlier comparison stopped, after ${known.length} trainings`)
+  if (known === null) return []
+  onNote(`going on where an earlier comparison stopped, after ${known.length} trainings`)
   return known
 }
 

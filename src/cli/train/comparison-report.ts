@@ -1,7 +1,7 @@
-import { meanOfRuns } from '../../evaluation/mean-interval.ts'
+import { meanOfRuns } from '../../evaluation/intervals.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { left, right, type Table, textTable } from '../../text-table.ts'
 import type { ReportDocument } from '../report/report-document.ts'
 

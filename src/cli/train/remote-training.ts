@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Job } from '../../collection/jobs/job.ts'
 import { AppError } from '../../errors.ts'
-import type { HeadsProgress } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import type { RefusedFile } from '../../training/data/refused-file.ts'
 import type { TrainingReport } from '../../training/export/training-report.ts'
-import { NO_DETAILS, type TrainingDetails } from '../../training/run/training-details.ts'
+import { NO_DETAILS, type TrainingDetails } from '../../training/run/job-reporter.ts'
 import { HttpClient } from '../backend/http-client.ts'
 import { notify } from '../terminal.ts'
 
@@ -23,9 +23,9 @@ export async function trainRemotely(
   service: { readonly url: string; readonly apiKey: string | null },
   recipe: TrainingRecipe,
   request: { name: string; replace: boolean; collection: string; field: string },
-  around: { readonly onPoint: (point: TrainedPoint) => void; readonly signal: AbortSignal },
+  context: { readonly onPoint: (point: TrainedPoint) => void; readonly signal: AbortSignal },
 ): Promise<{ readonly report: TrainingReport; readonly refused: readonly RefusedFile[] }> {
-  const { onPoint, signal } = around
+  const { onPoint, signal } = context
   const client = new HttpClient(service)
   const json = { ...membersOf(recipe), ...request }
   let job = (await client.json({ method: 'POST', path: ['v1', 'trainings'], json })) as Job

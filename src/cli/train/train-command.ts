@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { type Config, loadConfig } from '../../config/config.ts'
 import { CLIENT_VARIABLES } from '../../config/settings.ts'
 import { AppError } from '../../errors.ts'
-import type { HeadsProgress } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
+import type { TrainingContext } from '../../training/context.ts'
 import { type RefusedFile, refusalLine } from '../../training/data/refused-file.ts'
-import type { TrainingSource } from '../../training/data/training-source.ts'
-import type { TrainSurroundings } from '../../training/run/train-model.ts'
+import type { TrainingSource } from '../../training/data/source.ts'
 import type { ReportDocument } from '../report/report-document.ts'
 import { EXIT, interruptible, notify, printResult } from '../terminal.ts'
 import type { TrainedPoint } from './remote-training.ts'
@@ -50,7 +50,7 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
   await interruptible({ notice: 'stopping; again to stop at once' }, async (signal) => {
     if (file !== undefined) await checkReportFile(file)
     const { report, text, refused, document } = await outcomeOf(folder, recipe, options, config, {
-      say: notify,
+      onNote: notify,
       signal,
       onProgress: quiet ? () => {} : notifyPoint,
       startProgress: (total) => startProgress(total, { quiet: quiet === true }),
@@ -67,39 +67,40 @@ async function outcomeOf(
   recipe: TrainingRecipe,
   options: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
 ): Promise<Outcome> {
   const { collection, field = '', data, compare } = options
   const work = compare === undefined ? train : compareWith
   if (collection === undefined) {
-    const { pictureSource } = await import('../../training/data/training-source.ts')
-    return await work(await pictureSource(folder ?? ''), recipe, options, config, around)
+    const { imageSource } = await import('../../training/data/source.ts')
+    return await work(await imageSource(folder ?? ''), recipe, options, config, context)
   }
   const byService = data === undefined && compare === undefined
   const url = options.url ?? (byService ? process.env[CLIENT_VARIABLES.url] : undefined)
-  if (url !== undefined) return await trainByService(url, recipe, options, around)
-  const { source, model } = await collectionSource(config, collection, field, around.signal)
-  return await work(source, recipe, options, { ...config, model }, around)
+  if (url !== undefined) return await trainByService(url, recipe, options, context)
+  const { source, model } = await collectionSource(config, collection, field, context)
+  return await work(source, recipe, options, { ...config, model }, context)
 }
 
 /**
  * Reads the vectors of a collection of the data folder, which is closed again, and the name of the model that they are of.
  * @throws COLLECTION_NOT_FOUND, COLLECTION_WITHOUT_MODEL, DATA_FOLDER_LOCKED, and as collectionVectors.
  */
-async function collectionSource(config: Config, name: string, field: string, signal: AbortSignal) {
+async function collectionSource(
+  config: Config,
+  name: string,
+  field: string,
+  context: TrainingContext,
+) {
   const { openServiceAlone } = await import('../backend/local-backend.ts')
-  const { collectionVectors } = await import('../../training/data/collection-vectors.ts')
+  const { backboneOf, collectionVectors } = await import(
+    '../../training/data/collection-vectors.ts'
+  )
   const service = await openServiceAlone(config)
   try {
     const collection = service.collections.get(name)
-    const { model } = collection.spec
-    if (model === null) {
-      const message = `expected a collection with a model, whose vectors are features of it, got ${name}`
-      throw new AppError('COLLECTION_WITHOUT_MODEL', message)
-    }
-    const { source, unlabelled } = await collectionVectors(collection, field, signal)
-    if (unlabelled > 0) notify(`left out records whose ${field} is no label: ${unlabelled}`)
-    return { source, model }
+    const model = backboneOf(collection.spec)
+    return { source: await collectionVectors(collection, field, context), model }
   } finally {
     await service.close()
   }
@@ -110,14 +111,14 @@ async function train(
   recipe: TrainingRecipe,
   { name, force }: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
 ): Promise<Outcome> {
   if (name === undefined) throw missing('a --name of the model that is made')
   const { trainInThread } = await import('../../training/run/train-in-thread.ts')
   const { trainingTable } = await import('../../training/export/training-report.ts')
   const { trainingDocument } = await import('./training-document.ts')
   const request = { source, recipe, name, force: force === true }
-  const trained = await trainInThread(request, config, around, { givesWay: false })
+  const trained = await trainInThread(request, config, context, { givesWay: false })
   notify(`wrote ${trained.place}`)
   const { report, refused } = trained
   const document = trainingDocument(config.model, trained)
@@ -129,14 +130,14 @@ async function compareWith(
   recipe: TrainingRecipe,
   { compare: objectives = [], seeds = 5, quiet }: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
 ): Promise<Outcome> {
   const { compareObjectives } = await import('./compare-objectives.ts')
   const { comparisonDocument, comparisonText } = await import('./comparison-report.ts')
   const { report, refused } = await compareObjectives(
     { source, recipe, objectives, seeds },
     config,
-    around,
+    context,
     quiet ? () => {} : notify,
   )
   return { report, text: comparisonText(report), refused, document: comparisonDocument(report) }
@@ -146,7 +147,7 @@ async function trainByService(
   url: string,
   recipe: TrainingRecipe,
   options: TrainOptions,
-  { signal }: TrainSurroundings,
+  { signal }: TrainingContext,
 ): Promise<Outcome> {
   const { name, force, collection = '', field = '', quiet } = options
   if (options.report !== undefined) {

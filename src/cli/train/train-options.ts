@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Flags } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
-import type { Head } from '../../learning/head.ts'
-import { OBJECTIVE_DEFAULTS } from '../../learning/objective.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { Head } from '../../learning/graph/graph-options.ts'
+import { OBJECTIVE_DEFAULTS } from '../../learning/losses/objective.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { addServiceOptions } from '../backend/backend-options.ts'
 import {
   addSettings,
@@ -80,7 +80,7 @@ export function addTrainOptions(command: Command): Command {
 /** Joins the recipe file with the options, which win. @throws INVALID_REQUEST without an objective. */
 export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe> {
   const { readRecipe } = await import('./recipe-file.ts')
-  const { HIDDEN_UNITS, recipeOf } = await import('../../learning/training-recipe.ts')
+  const { HIDDEN_UNITS, recipeOf } = await import('../../learning/recipe.ts')
   const { head, learners, learntMasks, jrd, easyPositive, dimensions, seed, steps, testShare } =
     options
   const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)

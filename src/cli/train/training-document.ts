@@ -1,12 +1,9 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
-import type { Measures } from '../../evaluation/rank-measures.ts'
 import { left, right, type Table } from '../../text-table.ts'
-import type { TrainedExample } from '../../training/export/trained-example.ts'
+import type { ExampleImages } from '../../training/export/example-images.ts'
 import {
-  liftText,
   type ReportedHead,
   type TrainingReport,
-  winnerName,
+  testRows,
 } from '../../training/export/training-report.ts'
 import type { TrainedModel } from '../../training/run/train-model.ts'
 import type { Chart, ExampleQuery, ReportDocument } from '../report/report-document.ts'
@@ -42,24 +39,15 @@ export function trainingDocument(
   }
 }
 
-function testTable({ test }: TrainingReport): Table {
-  const rows: readonly (readonly [string, Measures, Interval, string])[] = [
-    ['backbone', test.backbone, test.intervals.backbone, ''],
-    ['pca', test.pca, test.intervals.pca, ''],
-    ['head', test.head, test.intervals.head, liftText(test.lift)],
-    [
-      `exported: ${winnerName(test.winner)}`,
-      test.winner,
-      test.intervals.winner,
-      liftText(test.winner.lift),
-    ],
-  ]
+const TABLE_MEASURES = ['recallAt1', 'rPrecision', 'map', 'mapAtR'] as const
+
+function testTable(report: TrainingReport): Table {
   const titles = ['Recall@1', 'R-precision', 'mAP', 'MAP@R', '95 % interval', 'over the backbone']
   return {
     columns: [left(''), ...titles.map(right)],
-    rows: rows.map(([name, { recallAt1, rPrecision, map, mapAtR }, interval, lift]) => [
+    rows: testRows(report).map(({ name, measures, interval, lift }) => [
       name,
-      ...[recallAt1, rPrecision, map, mapAtR].map((value) => value.toFixed(3)),
+      ...TABLE_MEASURES.map((measure) => measures[measure].toFixed(3)),
       interval.map((bound) => bound.toFixed(3)).join(' to '),
       lift,
     ]),
@@ -88,8 +76,8 @@ function order({ test }: TrainingReport): string {
     : 'from the one whose MAP@R fell most, from backbone to exported model, to the one whose rose most'
 }
 
-function exampleOf({ asked, backbone, exported }: TrainedExample): ExampleQuery {
+function exampleOf({ query, backbone, exported }: ExampleImages): ExampleQuery {
   const before = { by: 'backbone', found: backbone }
   const answers = exported === null ? [before] : [before, { by: 'exported', found: exported }]
-  return { query: asked, answers }
+  return { query, answers }
 }

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import type { BodyKind, BodyOf } from './body-readers.ts'
-import { BODY_READERS } from './body-readers.ts'
+import { BODY_READERS, type BodyKind, type BodyOf } from './body-readers.ts'
 import type { BodyJob, BodyResult } from './body-thread-messages.ts'
 
 interface Pending {

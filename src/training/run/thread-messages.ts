@@ -1,8 +1,8 @@
 import type { ErrorCode, InputIssue } from '../../errors.ts'
-import type { HeadsProgress } from '../../learning/train-heads.ts'
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
+import type { TrainingConfig } from '../context.ts'
 import type { EmbeddingProgress } from '../data/embed-files.ts'
 import type { TrainedModel, TrainRequest } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
 
 /** `workerData` of a training's thread. */
 export interface TrainingThreadStart {

@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import type { EmbeddingProgress, EmbedPicture } from '../data/embed-files.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
+import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
 import { receivedError, sentError } from './sent-error.ts'
 import type {
   FromTrainingThread,
   ToTrainingThread,
   TrainingThreadStart,
 } from './thread-messages.ts'
-import type { TrainedModel, TrainRequest, TrainSurroundings } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
+import type { TrainedModel, TrainRequest } from './train-model.ts'
 
 interface ThreadOptions {
   /** Lets searches of the same process go first. */
@@ -25,7 +25,7 @@ interface ThreadOptions {
 export async function trainInThread(
   request: TrainRequest,
   config: TrainingConfig,
-  around: TrainSurroundings,
+  around: TrainingContext,
   { givesWay, script = new URL('./training-thread.js', import.meta.url) }: ThreadOptions,
 ): Promise<TrainedModel> {
   const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
@@ -49,7 +49,7 @@ export async function trainInThread(
       worker.on('message', (message: FromTrainingThread) => {
         switch (message.kind) {
           case 'say':
-            return around.say(message.line)
+            return around.onNote(message.line)
           case 'heads':
             return around.onProgress(message.progress)
           case 'checkpoint':
@@ -78,7 +78,7 @@ export async function trainInThread(
 async function answer(
   worker: Worker,
   { call, bytes }: Extract<FromTrainingThread, { readonly kind: 'embed' }>,
-  embed: EmbedPicture | undefined,
+  embed: EmbedImage | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   let message: ToTrainingThread

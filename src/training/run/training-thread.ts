@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import type { EmbedPicture } from '../data/embed-files.ts'
+import type { EmbedImage } from '../data/embed-files.ts'
 import { receivedError, sentError } from './sent-error.ts'
 import type {
   FromTrainingThread,
@@ -39,7 +39,7 @@ function tell(message: FromTrainingThread): void {
   port!.postMessage(message)
 }
 
-const embed: EmbedPicture = (bytes) => {
+const embed: EmbedImage = (bytes) => {
   if (stop.signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
   const call = calls++
   tell({ kind: 'embed', call, bytes })
@@ -60,7 +60,7 @@ port.on('message', (message: ToTrainingThread) => {
 
 try {
   const model = await trainModel(request, config, {
-    say: (line) => tell({ kind: 'say', line }),
+    onNote: (line) => tell({ kind: 'say', line }),
     onProgress: (progress) => tell({ kind: 'heads', progress }),
     onCheckpoint: () => tell({ kind: 'checkpoint' }),
     startProgress(total) {

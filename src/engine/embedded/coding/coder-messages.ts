@@ -1,6 +1,5 @@
 import type { CodeTarget } from '../../../index/scan/cascade/coded-rows.ts'
-import type { Learnt } from '../../../index/scan/cascade/learn-transform.ts'
-import type { Transform } from '../../../index/scan/cascade/transform.ts'
+import type { Learnt, Transform } from '../../../index/scan/cascade/transform.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 
 export interface CoderData {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { learnTransform } from '../../../index/scan/cascade/learn-transform.ts'
-import { writeCodes } from '../../../index/scan/cascade/write-codes.ts'
+import { writeCodes } from '../../../index/scan/cascade/coded-rows.ts'
+import { learnTransform } from '../../../index/scan/cascade/transform.ts'
 import { RowSource } from '../../../index/scan/row-source.ts'
 import { Projector } from '../../../kernels/projector.ts'
 import { seededRandom } from '../../../vector/random.ts'

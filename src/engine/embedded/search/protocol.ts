@@ -1,7 +1,7 @@
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import type { SearchPart } from '../../../index/scan/row-search.ts'
-import type { RowsRange } from '../../../index/scan/rows-range.ts'
+import type { RowsRange } from '../../../index/scan/row-share.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 

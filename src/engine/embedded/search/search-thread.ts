@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
-import { Rankings } from '../../../index/scan/cascade/rankings.ts'
+import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch } from '../../../index/scan/row-search.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { rowReader } from '../row-files/read-row.ts'
@@ -9,10 +9,10 @@ import type { FromThread, SearchTask, ThreadData, ToThread } from './protocol.ts
 const FORGET_EVERY_MS = 30_000
 const { module, thread } = workerData as ThreadData
 const port = parentPort!
-const rankings = new Rankings({ clock: () => performance.now() })
-const search = new RowSearch(module, thread, rowReader(), rankings)
+const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
+const search = new RowSearch(module, thread, rowReader(), resumable)
 // So that they do not wait for a search to be forgotten.
-setInterval(() => rankings.forgetOld(), FORGET_EVERY_MS).unref()
+setInterval(() => resumable.forgetOld(), FORGET_EVERY_MS).unref()
 
 let rows: RowsView | null = null
 let codes: CodedRows | null = null

@@ -1,7 +1,7 @@
-import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
-import { RowTree } from '../../../index/metric/row-tree.ts'
+import { type ResumableTreeSearch, RowTree } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer } from '../../../index/row-index.ts'
-import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
+import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
+import { hasBit } from '../../../vector/bitset.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
 import { FiledVersions } from './filed-versions.ts'
 import type { FiledVector } from './tree-file.ts'
@@ -20,12 +20,15 @@ interface OwnTree {
 export class OwnTrees {
   readonly #segments: readonly WebAssembly.Memory[]
   readonly #trees = new Map<number, OwnTree>()
-  readonly #kept: KeptSearches<RowBrowsing>
+  readonly #resumable: ResumableSearches<ResumableTreeSearch>
 
-  /** @param kept searches that may be gone on with. */
-  constructor(segments: readonly WebAssembly.Memory[], kept: KeptSearches<RowBrowsing>) {
+  /** @param resumable what searches have left for later ones. */
+  constructor(
+    segments: readonly WebAssembly.Memory[],
+    resumable: ResumableSearches<ResumableTreeSearch>,
+  ) {
     this.#segments = segments
-    this.#kept = kept
+    this.#resumable = resumable
   }
 
   /** What has no file to read or write is done before this returns: tasks then come in order. */
@@ -33,7 +36,7 @@ export class OwnTrees {
     const news: TreeFileNews[] = []
     let answer: RowAnswer | null = null
     // They are of the tree as it was.
-    if (task.kind !== 'search') this.#kept.forget(`${task.tree}/`)
+    if (task.kind !== 'search') this.#resumable.forget(`${task.tree}/`)
     switch (task.kind) {
       case 'build':
         await this.#build(task, news)
@@ -53,9 +56,9 @@ export class OwnTrees {
   }
 
   #search({ tree, rows, query }: Task<'search'>): RowAnswer {
-    const { ranking, ...rest } = query
-    const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
-    return this.#known(tree).rows.search(this.#segments, rows, named, this.#kept)
+    const { resumableAs: name, ...rest } = query
+    const named = name === undefined ? rest : { ...rest, resumableAs: `${tree}/${name}` }
+    return this.#known(tree).rows.search(this.#segments, rows, named, this.#resumable)
   }
 
   async #build(task: Task<'build'>, news: TreeFileNews[]): Promise<void> {
@@ -135,7 +138,7 @@ export class OwnTrees {
 
 function* rowsInUse({ live, rows }: Task<'build'>): Generator<number> {
   for (let row = 0; row < rows.count; row++) {
-    if (live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1) yield row
+    if (live === null || hasBit(live, row)) yield row
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TreeKind } from '../../../index/metric/row-trees.ts'
+import type { TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
