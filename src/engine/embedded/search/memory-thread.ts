@@ -1,122 +1,47 @@
-import { type Transferable, Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
-import { sameFacts } from './same-facts.ts'
+import type { CallTable, Nothing, NoticeMessage, NoticeTable } from '../../../threads/call-table.ts'
+import { ThreadClient } from '../../../threads/thread-client.ts'
+import type { ThreadErrors, ThreadOptions } from '../../../threads/thread-options.ts'
 
-/** One call of a library takes far less. */
-const END_WITHIN_MS = 10_000
+/** Every segment of the block memory, before a block of it is used. */
+export type MemoryNotices = { segment: WebAssembly.Memory }
 
-interface Pending<Reply> {
-  readonly resolve: (reply: Reply) => void
-  readonly reject: (error: Error) => void
+export type MemoryThread<
+  Calls extends CallTable,
+  Notices extends NoticeTable = Nothing,
+> = ThreadClient<Calls, Notices & MemoryNotices>
+
+/** Every error of such a thread is THREAD_FAILED, by which callers know that it may have lost what it held. */
+const ERRORS: Partial<ThreadErrors> = {
+  died: ({ cause }) => new AppError('THREAD_FAILED', 'a search thread ended', { cause }),
+  closed: () => new AppError('SHUTTING_DOWN', 'the search threads are closed'),
+  failed(kind, cause) {
+    const message = `a search thread failed to ${kind}: ${cause.message}`
+    return new AppError('THREAD_FAILED', message, { cause })
+  },
 }
 
-type Numbered = { readonly number: number }
-type Failed = Numbered & { readonly failure: string }
-
 /**
- * A thread that shares the block memory: told of every segment, asked in numbered tasks. When it
- * dies its tasks fail with THREAD_FAILED and it is started again.
+ * A thread that shares the block memory. When it dies its calls fail with THREAD_FAILED and it is started again. It starts
+ * with its first call, unless `options` say otherwise.
  */
-export class MemoryThread<Task, Reply extends Numbered> {
-  readonly #script: URL
-  readonly #workerData: unknown
-  readonly #memory: BlockMemory
-  readonly #pending = new Map<number, Pending<Reply>>()
-  /** What the worker that runs now was told last, by kind. */
-  readonly #told = new Map<string, object>()
-  #worker: Worker
-  #next = 0
-  #closed = false
-  #ending: Promise<void> | null = null
-
-  constructor(script: URL, workerData: unknown, memory: BlockMemory) {
-    this.#script = script
-    this.#workerData = workerData
-    this.#memory = memory
-    this.#worker = this.#start()
-    memory.onSegment((segment) => this.#worker.postMessage({ kind: 'segment', memory: segment }))
-  }
-
-  /** Tasks that wait or run. */
-  get pending(): number {
-    return this.#pending.size
-  }
-
-  ask(task: Task, transfer: readonly Transferable[] = []): Promise<Reply> {
-    if (this.#closed) {
-      return Promise.reject(new AppError('SHUTTING_DOWN', 'the search threads are closed'))
-    }
-    return new Promise((resolve, reject) => {
-      const number = this.#next++
-      this.#pending.set(number, { resolve, reject })
-      this.#worker.postMessage({ kind: 'task', number, task }, transfer)
-    })
-  }
-
-  /**
-   * Tells what the tasks after it rest on, until another message of this kind; nothing where the worker knows. So it
-   * keeps what it has made of it, and is not sent the same with each task.
-   */
-  tell<Message extends { readonly kind: string }>(message: Message): void {
-    if (sameFacts(this.#told.get(message.kind), message)) return
-    this.#told.set(message.kind, message)
-    this.#worker.postMessage(message)
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#worker.terminate()
-  }
-
-  /**
-   * As `close`, of a thread that calls a native library and knows the message `end`: terminated inside a call, it would
-   * abort the whole process (node-addon-api, `napi_throw`).
-   */
-  end(): Promise<void> {
-    this.#closed = true
-    this.#ending ??= this.#end()
-    return this.#ending
-  }
-
-  async #end(): Promise<void> {
-    const worker = this.#worker
-    const exited = new Promise((resolve) => worker.once('exit', resolve))
-    worker.postMessage({ kind: 'end' })
-    const timer = setTimeout(() => void worker.terminate(), END_WITHIN_MS)
-    await exited
-    clearTimeout(timer)
-  }
-
-  #start(): Worker {
-    this.#told.clear()
-    const worker = new Worker(this.#script, { workerData: this.#workerData })
-    let cause: unknown
-    worker.on('message', (reply: Reply | Failed) => this.#settle(reply))
-    worker.on('error', (error) => {
-      cause = error
-    })
-    worker.on('exit', () => this.#ended(cause))
-    return worker
-  }
-
-  #settle(reply: Reply | Failed): void {
-    const pending = this.#pending.get(reply.number)
-    this.#pending.delete(reply.number)
-    if ('failure' in reply) pending?.reject(new AppError('THREAD_FAILED', reply.failure))
-    else pending?.resolve(reply)
-  }
-
-  #ended(cause: unknown): void {
-    const error = this.#closed
-      ? new AppError('SHUTTING_DOWN', 'the search threads were closed')
-      : new AppError('THREAD_FAILED', 'a search thread ended', { cause })
-    for (const { reject } of this.#pending.values()) reject(error)
-    this.#pending.clear()
-    if (this.#closed) return
-    this.#worker = this.#start()
-    for (const memory of this.#memory.segments) {
-      this.#worker.postMessage({ kind: 'segment', memory })
-    }
-  }
+export function memoryThread<Calls extends CallTable, Notices extends NoticeTable = Nothing>(
+  script: URL,
+  memory: BlockMemory,
+  options: Partial<ThreadOptions> = {},
+): MemoryThread<Calls, Notices> {
+  let thread: ThreadClient<Calls, MemoryNotices> | null = null
+  memory.onSegment((segment) => thread?.notify('segment', segment))
+  thread = new ThreadClient<Calls, MemoryNotices>({
+    script,
+    name: 'search thread',
+    start: 'first call',
+    afterDeath: 'restart',
+    firstNotices: () =>
+      memory.segments.map((value): NoticeMessage => ({ type: 'notice', kind: 'segment', value })),
+    ...options,
+    errors: { ...ERRORS, ...options.errors },
+  })
+  return thread as MemoryThread<Calls, Notices>
 }

@@ -14,10 +14,7 @@ import {
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { MemoryThread } from './memory-thread.ts'
-import type { CodesMessage, FromThread, RowsMessage, SearchTask } from './protocol.ts'
-
-type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
+import type { SearchThread } from './search-calls.ts'
 
 interface Parts {
   /** Tells indexes apart. */
@@ -79,7 +76,7 @@ export class ThreadedIndex implements RowIndex {
       signal?.throwIfAborted()
       return await new Promise<RowAnswer>((resolve, reject) => {
         this.#waiting.push({ query, view, resolve, reject })
-        // Those that are asked in the same turn are shared out together.
+        // Searches of the same turn are shared out together.
         queueMicrotask(() => this.#startWaiting())
       })
     })
@@ -137,7 +134,7 @@ export class ThreadedIndex implements RowIndex {
   async #run({ searches, parts }: Batch): Promise<void> {
     this.#tasks += parts
     try {
-      const found = await this.#ask(searches, parts)
+      const found = await this.#send(searches, parts)
       searches.forEach(({ query, resolve }, i) => {
         const answers = found.map((answers) => answers[i]!)
         resolve(mergeAnswers(answers, query.k, query.from))
@@ -150,18 +147,17 @@ export class ThreadedIndex implements RowIndex {
     }
   }
 
-  #ask(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
+  #send(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
     const { space } = this.#parts
     const { rows, codes } = searches[0]!.view
     const queries = searches.map(({ query }) => this.#named(query))
     const chosen = this.#threadsFor(queries)
     const shared = parts === 1 ? null : sharedBy(parts, queries, rows.count)
-    const replies = rangesOf(parts, shared, rows.count).map(async (range, i) => {
-      const part = { part: i, shared }
+    const replies = rangesOf(parts, shared, rows.count).map((range, i) => {
       const thread = chosen[i]!
-      thread.tell<RowsMessage>({ kind: 'rows', rows })
-      thread.tell<CodesMessage>({ kind: 'codes', codes })
-      return (await thread.ask({ space, queries, range, part })).answers
+      thread.provide('rows', rows)
+      thread.provide('codes', codes)
+      return thread.call('search', { space, queries, range, part: { part: i, shared } })
     })
     return answersOf(replies, shared)
   }

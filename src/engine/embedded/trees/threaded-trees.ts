@@ -10,21 +10,21 @@ import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
 import type { TreeBuilder } from './tree-builder.ts'
+import type { TreeCalls, TreeFileEvent, TreeKeeping, TreeState } from './tree-calls.ts'
 import { TreeFiles } from './tree-files.ts'
-import type { TreeFileNews, TreeKeeping, TreeReply, TreeTask } from './tree-messages.ts'
 
 interface Parts {
   readonly builder: TreeBuilder
   readonly rows: VectorRows
   readonly space: SpaceKind
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>
-  /** Where they are kept from one start to the next; null for nowhere. */
+  /** Where their files are, for the next start; null for nowhere. */
   readonly place: CachePlace | null
-  /** Hears of what came of a file. */
+  /** Is called with what came of a file. */
   readonly notice: (notice: TreeNotice) => void
 }
 
-export interface TreeNotice extends TreeFileNews {
+export interface TreeNotice extends TreeFileEvent {
   readonly collection: number
   readonly tree: TreeKind
 }
@@ -32,13 +32,13 @@ export interface TreeNotice extends TreeFileNews {
 interface Tree {
   readonly number: number
   readonly structure: TreeKind
-  /** Rows that were written or freed since the tree heard of them last. */
+  /** Rows that were written or freed since the tree was last updated. */
   readonly changed: Set<number>
   state: 'none' | 'building' | 'ready'
-  /** Why the last build failed, until a search has said so. */
+  /** Why the last build failed, until a search has thrown it. */
   failure: unknown
   size: number
-  /** Changes that it has heard of and its file has not. */
+  /** Changes that are in the tree and not in its file. */
   unsaved: number
   fileTried: boolean
 }
@@ -87,7 +87,7 @@ export class ThreadedTrees implements RowTrees {
     return this.#parts.admit(() => {
       const rows = this.#parts.rows.view()
       const update = tree.changed.size === 0 ? null : this.#takeChanges(tree, now.live, null)
-      return this.#ask(tree, update, { kind: 'search', tree: tree.number, rows, query })
+      return this.#search(tree, update, { tree: tree.number, rows, query })
     })
   }
 
@@ -103,16 +103,20 @@ export class ThreadedTrees implements RowTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #ask(tree: Tree, update: TreeTask | null, search: TreeTask): Promise<RowAnswer> {
-    const { builder } = this.#parts
+  async #search(
+    tree: Tree,
+    update: TreeCalls['update']['args'] | null,
+    search: TreeCalls['search']['args'],
+  ): Promise<RowAnswer> {
+    const { thread } = this.#parts.builder
     try {
       // Both are sent in this turn, so that nothing comes between them.
-      const [, reply] = await Promise.all([
-        update === null ? null : builder.ask(update),
-        builder.ask(search),
+      const [state, answer] = await Promise.all([
+        update === null ? null : thread.call('update', update),
+        thread.call('search', search),
       ])
-      this.#heard(tree, reply)
-      return reply.answer!
+      if (state !== null) this.#changed(tree, state)
+      return answer
     } catch (error) {
       // The next search builds it anew.
       this.#forget(tree)
@@ -127,24 +131,16 @@ export class ThreadedTrees implements RowTrees {
     const anew = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
     const keeping = place === null ? null : { place, keys: keys() }
     const fromFile = !tree.fileTried
-    const task: TreeTask = anew
-      ? {
-          kind: 'build',
-          tree: number,
-          structure,
-          space,
-          rows: rows.view(),
-          live,
-          keeping,
-          fromFile,
-        }
-      : this.#takeChanges(tree, live, keeping)
+    const facts = { tree: number, structure, space, rows: rows.view(), live, keeping, fromFile }
+    const update = anew ? null : this.#takeChanges(tree, live, keeping)
     tree.changed.clear()
     tree.fileTried = true
     tree.state = 'building'
     const release = pin()
     try {
-      this.#heard(tree, await builder.askLong(task))
+      const built =
+        update === null ? builder.callLong('build', facts) : builder.callLong('update', update)
+      this.#changed(tree, await built)
       tree.state = 'ready'
     } catch (error) {
       tree.failure = error
@@ -155,20 +151,24 @@ export class ThreadedTrees implements RowTrees {
     if (this.#released) this.#drop(tree)
   }
 
-  #heard(tree: Tree, { size, unsaved, news }: TreeReply): void {
+  #changed(tree: Tree, { size, unsaved, fileEvents }: TreeState): void {
     const { place, notice } = this.#parts
     tree.size = size
     tree.unsaved = unsaved
     if (place === null) return
-    for (const told of news) notice({ collection: place.collection, tree: tree.structure, ...told })
+    const { collection } = place
+    for (const event of fileEvents) notice({ collection, tree: tree.structure, ...event })
   }
 
-  #takeChanges(tree: Tree, live: Uint32Array | null, keeping: TreeKeeping | null): TreeTask {
+  #takeChanges(
+    tree: Tree,
+    live: Uint32Array | null,
+    keeping: TreeKeeping | null,
+  ): TreeCalls['update']['args'] {
     const inUse = (row: number) => live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1
     const changed = [...tree.changed]
     tree.changed.clear()
     return {
-      kind: 'update',
       tree: tree.number,
       rows: this.#parts.rows.view(),
       live: Uint32Array.from(changed.filter(inUse)),
@@ -189,7 +189,7 @@ export class ThreadedTrees implements RowTrees {
     this.#forget(tree)
     tree.changed.clear()
     // A thread that has ended holds no tree any more.
-    if (state === 'ready') builder.ask({ kind: 'drop', tree: number }).catch(() => undefined)
+    if (state === 'ready') builder.thread.call('drop', { tree: number }).catch(() => undefined)
     if (place === null) return
     const { dimensions } = rows.layout
     // What cannot be removed, the next start removes.

@@ -1,19 +1,21 @@
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
-import { LazyThread } from '../search/lazy-thread.ts'
-import type { TreeReply, TreeTask } from './tree-messages.ts'
+import { type MemoryThread, memoryThread } from '../search/memory-thread.ts'
+import type { TreeCalls, TreeState } from './tree-calls.ts'
+
+// Compiled, the thread's file ends in .js.
+const SCRIPT = new URL('./tree-thread.js', import.meta.url)
 
 /**
- * The one thread that holds the metric trees of all collections; started with the first of them. It does one long
- * task at a time, and while it does, nobody waits for it: a scan answers.
+ * The one thread that holds the metric trees of all collections. It does one long call at a time, and while it does,
+ * nobody waits for it: a scan answers.
  */
 export class TreeBuilder {
-  readonly #thread: LazyThread<TreeTask, TreeReply>
+  readonly thread: MemoryThread<TreeCalls>
   #busy = false
   #trees = 0
 
   constructor(memory: BlockMemory) {
-    // Compiled, the thread's file ends in .js.
-    this.#thread = new LazyThread(new URL('./tree-thread.js', import.meta.url), memory)
+    this.thread = memoryThread<TreeCalls>(SCRIPT, memory)
   }
 
   get busy(): boolean {
@@ -24,22 +26,16 @@ export class TreeBuilder {
     return this.#trees++
   }
 
-  /** A task of a few milliseconds. @throws THREAD_FAILED, SHUTTING_DOWN. */
-  ask(task: TreeTask): Promise<TreeReply> {
-    return this.#thread.ask(task)
-  }
-
-  /** A task of any length; only when not `busy`. */
-  async askLong(task: TreeTask): Promise<TreeReply> {
+  /** Makes a call of any length; only when not `busy`. */
+  async callLong<Kind extends 'build' | 'update'>(
+    kind: Kind,
+    args: TreeCalls[Kind]['args'],
+  ): Promise<TreeState> {
     this.#busy = true
     try {
-      return await this.ask(task)
+      return await this.thread.call(kind, args)
     } finally {
       this.#busy = false
     }
-  }
-
-  close(): Promise<void> {
-    return this.#thread.close()
   }
 }

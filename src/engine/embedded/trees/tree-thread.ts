@@ -1,29 +1,19 @@
-import { parentPort } from 'node:worker_threads'
 import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
 import { KeptSearches } from '../../../index/scan/kept-searches.ts'
-import { OwnTrees } from './own-trees.ts'
-import type { FromTree, ToTree } from './tree-messages.ts'
+import { serveThread } from '../../../threads/thread-host.ts'
+import type { MemoryNotices } from '../search/memory-thread.ts'
+import { HostedTrees } from './hosted-trees.ts'
+import type { TreeCalls } from './tree-calls.ts'
 
 const FORGET_EVERY_MS = 30_000
-const port = parentPort!
-const segments: WebAssembly.Memory[] = []
-const kept = new KeptSearches<RowBrowsing>({ clock: () => performance.now() })
-const trees = new OwnTrees(segments, kept)
-// So that they do not wait for a search to be forgotten.
-setInterval(() => kept.forgetOld(), FORGET_EVERY_MS).unref()
 
-port.on('message', async (message: ToTree) => {
-  if (message.kind === 'segment') {
-    segments.push(message.memory)
-    return
+await serveThread<TreeCalls, MemoryNotices>(() => {
+  const segments: WebAssembly.Memory[] = []
+  const kept = new KeptSearches<RowBrowsing>({ clock: () => performance.now() })
+  // So that they do not wait for a search to be forgotten.
+  setInterval(() => kept.forgetOld(), FORGET_EVERY_MS).unref()
+  return {
+    notices: { segment: (memory) => segments.push(memory) },
+    calls: new HostedTrees(segments, kept),
   }
-  const { number, task } = message
-  let reply: FromTree
-  try {
-    reply = { number, ...(await trees.run(task)) }
-  } catch (error) {
-    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    reply = { number, failure }
-  }
-  port.postMessage(reply)
 })

@@ -1,104 +1,99 @@
 import { rowSlot } from '../../../kernels/vector-rows.ts'
+import type { Handlers } from '../../../threads/call-table.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
+import type { GraphCalls, Refused } from './graph-calls.ts'
 import { GraphFiles } from './graph-folder.ts'
-import type { GraphResult, GraphTask } from './graph-messages.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
 
-type Task<Kind extends GraphTask['kind']> = GraphTask & { readonly kind: Kind }
+type Args<Kind extends keyof GraphCalls> = GraphCalls[Kind]['args']
+type Result<Kind extends keyof GraphCalls> = GraphCalls[Kind]['result']
 
 /** Insertions go on this long before those who search get their turn. */
 const TURN_MS = 4
 
-interface OwnGraph {
+interface HostedGraph {
   readonly hnsw: Hnsw
   readonly dimensions: number
   newestKey: number
 }
 
 /** The graphs of the thread that owns them. */
-export class OwnGraphs {
+export class HostedGraphs implements Handlers<GraphCalls> {
   readonly #segments: readonly WebAssembly.Memory[]
-  readonly #graphs = new Map<number, OwnGraph>()
+  readonly #graphs = new Map<number, HostedGraph>()
 
   constructor(segments: readonly WebAssembly.Memory[]) {
     this.#segments = segments
   }
 
-  async run(task: GraphTask): Promise<GraphResult | null> {
-    switch (task.kind) {
-      case 'create': {
-        const { graph, dimensions } = task
-        this.#graphs.set(graph, { hnsw: Hnsw.empty(dimensions), dimensions, newestKey: 0 })
-        return null
-      }
-      case 'add':
-        await this.#add(task)
-        return null
-      case 'remove': {
-        const { hnsw } = this.#known(task.graph)
-        for (const key of task.keys) hnsw.remove(key)
-        return null
-      }
-      case 'search':
-        return {
-          kind: 'found',
-          keys: task.queries.map(({ graph, vector, wanted, ef }) =>
-            this.#known(graph).hnsw.search(vector, wanted, ef),
-          ),
-        }
-      case 'save':
-        return refusable(() => this.#save(task))
-      case 'load':
-        return refusable(() => this.#load(task))
-      case 'forget':
-        await new GraphFiles(task.place).remove()
-        return null
-      case 'drop':
-        this.#graphs.delete(task.graph)
-        return null
-    }
+  create({ graph, dimensions }: Args<'create'>): undefined {
+    this.#graphs.set(graph, { hnsw: Hnsw.empty(dimensions), dimensions, newestKey: 0 })
   }
 
-  async #add({ graph, rows, numbers, keys }: Task<'add'>): Promise<void> {
+  async add({ graph, rows, numbers, keys }: Args<'add'>): Promise<undefined> {
     let turnEnds = performance.now() + TURN_MS
     for (const [i, row] of numbers.entries()) {
       if (performance.now() > turnEnds) {
         await new Promise(setImmediate)
         turnEnds = performance.now() + TURN_MS
       }
-      const own = this.#known(graph)
-      own.hnsw.add(keys[i]!, rowSlot(this.#segments, rows, row))
-      own.newestKey = Math.max(own.newestKey, keys[i]!)
+      const known = this.#known(graph)
+      known.hnsw.add(keys[i]!, rowSlot(this.#segments, rows, row))
+      known.newestKey = Math.max(known.newestKey, keys[i]!)
     }
   }
 
-  async #save({ graph, place }: Task<'save'>): Promise<null> {
-    const { hnsw, dimensions, newestKey } = this.#known(graph)
-    const shape = { ...wantedShape(dimensions), count: hnsw.count }
-    await new GraphFiles(place).save(shape, newestKey, (path) => hnsw.write(path))
-    return null
+  remove({ graph, keys }: Args<'remove'>): undefined {
+    const { hnsw } = this.#known(graph)
+    for (const key of keys) hnsw.remove(key)
   }
 
-  async #load(task: Task<'load'>): Promise<GraphResult> {
-    const { rows, numbers, keys } = task
+  search(queries: Args<'search'>): Float64Array[] {
+    return queries.map(({ graph, vector, wanted, ef }) =>
+      this.#known(graph).hnsw.search(vector, wanted, ef),
+    )
+  }
+
+  save({ graph, place }: Args<'save'>): Promise<Result<'save'>> {
+    return refusable(async () => {
+      const { hnsw, dimensions, newestKey } = this.#known(graph)
+      const shape = { ...wantedShape(dimensions), count: hnsw.count }
+      await new GraphFiles(place).save(shape, newestKey, (path) => hnsw.write(path))
+      return { kind: 'saved' }
+    })
+  }
+
+  load(args: Args<'load'>): Promise<Result<'load'>> {
+    return refusable(() => this.#load(args))
+  }
+
+  async forget(place: Args<'forget'>): Promise<undefined> {
+    await new GraphFiles(place).remove()
+  }
+
+  drop({ graph }: Args<'drop'>): undefined {
+    this.#graphs.delete(graph)
+  }
+
+  async #load({ graph, place, rows, numbers, keys }: Args<'load'>): Promise<Result<'load'>> {
     const { dimensions } = rows.layout
     const inUse = Array.from(keys, (key, i) => [key, numbers[i]!] as const)
     const check = new FiledVersions(new TruthCheck(this.#segments, rows, inUse))
-    const files = new GraphFiles(task.place)
-    const own = await files.load(wantedShape(dimensions), check.visit, async (path, sidecar) => {
+    const files = new GraphFiles(place)
+    const loaded = await files.load(wantedShape(dimensions), check.visit, async (path, sidecar) => {
       const hnsw = await Hnsw.read(path, dimensions)
       // What breaks the library at its first search breaks it while the mark of the loading is there.
       hnsw.search(new Float32Array(dimensions), 1, 64)
       return { hnsw, dimensions, newestKey: sidecar.newestKey }
     })
-    if (own === null) return { kind: 'refused', reason: null }
-    for (const label of check.ended) own.hnsw.remove(label)
-    this.#graphs.set(task.graph, own)
+    if (loaded === null) return { kind: 'refused', reason: null }
+    for (const label of check.ended) loaded.hnsw.remove(label)
+    this.#graphs.set(graph, loaded)
     const held = Uint32Array.from(check.held).sort()
-    return { kind: 'loaded', held, dead: own.hnsw.count - held.length }
+    return { kind: 'loaded', held, dead: loaded.hnsw.count - held.length }
   }
 
-  #known(number: number): OwnGraph {
+  #known(number: number): HostedGraph {
     const graph = this.#graphs.get(number)
     if (graph === undefined) throw new Error(`there is no graph ${number}`)
     return graph
@@ -129,7 +124,7 @@ class FiledVersions {
 }
 
 /** What is wrong with a file, or with the disk, is no failure of the thread. */
-async function refusable(work: () => Promise<GraphResult | null>): Promise<GraphResult | null> {
+async function refusable<T>(work: () => Promise<T>): Promise<T | Refused> {
   try {
     return await work()
   } catch (error) {

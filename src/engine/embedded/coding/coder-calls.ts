@@ -3,35 +3,28 @@ import type { Learnt } from '../../../index/scan/cascade/learn-transform.ts'
 import type { Transform } from '../../../index/scan/cascade/transform.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 
+/** `workerData` of the coder's thread. */
 export interface CoderData {
   /** The compiled kernels. */
   readonly module: WebAssembly.Module
 }
 
-export type CoderTask =
-  | {
-      readonly kind: 'learn'
+/** See `RowCoder`. */
+export type CoderCalls = {
+  learn: {
+    args: {
       readonly rows: RowsView
       readonly sample: Uint32Array
       readonly now: Transform | null
     }
-  | {
-      readonly kind: 'write'
+    result: Learnt
+  }
+  write: {
+    args: {
       readonly rows: RowsView
       readonly target: CodeTarget | null
       readonly wanted: Uint32Array
     }
-
-export type ToCoder =
-  | { readonly kind: 'segment'; readonly memory: WebAssembly.Memory }
-  | { readonly kind: 'task'; readonly number: number; readonly task: CoderTask }
-
-export interface CoderReply {
-  readonly number: number
-  /** Of a `learn`. */
-  readonly learnt: Learnt | null
-  /** Of a `write`: the rows that could be coded. */
-  readonly coded: Uint32Array | null
+    result: Uint32Array
+  }
 }
-
-export type FromCoder = CoderReply | { readonly number: number; readonly failure: string }

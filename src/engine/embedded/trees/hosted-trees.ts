@@ -1,0 +1,149 @@
+import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
+import { RowTree } from '../../../index/metric/row-tree.ts'
+import type { RowAnswer } from '../../../index/row-index.ts'
+import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
+import type { RowsView } from '../../../kernels/vector-rows.ts'
+import type { Handlers } from '../../../threads/call-table.ts'
+import { TruthCheck } from '../cache-files/truth-check.ts'
+import { FiledVersions } from './filed-versions.ts'
+import type { TreeCalls, TreeFileEvent, TreeKeeping, TreeState } from './tree-calls.ts'
+import type { FiledVector } from './tree-file.ts'
+import { TreeFiles } from './tree-files.ts'
+
+type Args<Kind extends keyof TreeCalls> = TreeCalls[Kind]['args']
+
+interface HostedTree {
+  readonly rows: RowTree
+  readonly structure: Args<'build'>['structure']
+  unsaved: number
+}
+
+/**
+ * The trees of the thread that holds them. What has no file to read or write is done before a method returns: calls
+ * then come in order.
+ */
+export class HostedTrees implements Handlers<TreeCalls> {
+  readonly #segments: readonly WebAssembly.Memory[]
+  readonly #trees = new Map<number, HostedTree>()
+  readonly #searches: KeptSearches<RowBrowsing>
+
+  /** @param searches that may be resumed. */
+  constructor(segments: readonly WebAssembly.Memory[], searches: KeptSearches<RowBrowsing>) {
+    this.#segments = segments
+    this.#searches = searches
+  }
+
+  async build(args: Args<'build'>): Promise<TreeState> {
+    const { tree, structure, space, keeping } = args
+    const events: TreeFileEvent[] = []
+    this.#forget(tree)
+    const loaded =
+      args.fromFile && keeping !== null ? await this.#load(args, keeping, events) : null
+    if (loaded !== null) {
+      this.#trees.set(tree, loaded)
+      return stateOf(loaded, events)
+    }
+    const rows = new RowTree(structure, space)
+    rows.load(this.#segments, args.rows, rowsInUse(args))
+    const built = { rows, structure, unsaved: 0 }
+    this.#trees.set(tree, built)
+    if (keeping !== null) await this.#save(built, args.rows, keeping, events)
+    return stateOf(built, events)
+  }
+
+  /** A tree that a change has failed in is gone: it may have lost rows. */
+  async update(args: Args<'update'>): Promise<TreeState> {
+    const tree = this.#known(args.tree)
+    const events: TreeFileEvent[] = []
+    this.#forget(args.tree)
+    tree.rows.update(this.#segments, args.rows, args)
+    tree.unsaved += args.live.length + args.freed.length
+    this.#trees.set(args.tree, tree)
+    if (args.keeping !== null) await this.#save(tree, args.rows, args.keeping, events)
+    return stateOf(tree, events)
+  }
+
+  search({ tree, rows, query }: Args<'search'>): RowAnswer {
+    const { ranking, ...rest } = query
+    const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
+    return this.#known(tree).rows.search(this.#segments, rows, named, this.#searches)
+  }
+
+  drop({ tree }: Args<'drop'>): undefined {
+    this.#forget(tree)
+  }
+
+  /** With the searches that may be resumed: they are of the tree as it was. */
+  #forget(tree: number): void {
+    this.#searches.forget(`${tree}/`)
+    this.#trees.delete(tree)
+  }
+
+  /** Null where there is no file, or it cannot be used. */
+  async #load(
+    args: Args<'build'>,
+    { place, keys }: TreeKeeping,
+    events: TreeFileEvent[],
+  ): Promise<HostedTree | null> {
+    const { structure, space, rows } = args
+    const inUse = [...rowsInUse(args)]
+    const versions = inUse.map((row) => [keys[row]!, row] as const)
+    const found = new FiledVersions(new TruthCheck(this.#segments, rows, versions), inUse)
+    const files = new TreeFiles(place, { tree: structure, dimensions: rows.layout.dimensions })
+    try {
+      const tree = await files.load(found.visit, (snapshot) => {
+        found.checkFresh()
+        const restored = new RowTree(structure, space)
+        restored.restore(snapshot, found.lookup)
+        const changed = { live: found.missing, freed: new Uint32Array() }
+        restored.update(this.#segments, rows, changed)
+        return { rows: restored, structure, unsaved: found.changes }
+      })
+      if (tree !== null) events.push({ file: 'used', reason: found.summary })
+      return tree
+    } catch (error) {
+      events.push({ file: 'not used', reason: reasonOf(error) })
+      return null
+    }
+  }
+
+  /** Answers need no file: where it cannot be written, it is tried again after as many changes. */
+  async #save(
+    tree: HostedTree,
+    { layout: { dimensions } }: RowsView,
+    { place, keys }: TreeKeeping,
+    events: TreeFileEvent[],
+  ): Promise<void> {
+    tree.unsaved = 0
+    try {
+      const files = new TreeFiles(place, { tree: tree.structure, dimensions })
+      await files.save(tree.rows.serialise(), filed(tree.rows, keys))
+    } catch (error) {
+      events.push({ file: 'not written', reason: reasonOf(error) })
+    }
+  }
+
+  #known(number: number): HostedTree {
+    const tree = this.#trees.get(number)
+    if (tree === undefined) throw new Error(`there is no tree ${number}`)
+    return tree
+  }
+}
+
+function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEvent[]): TreeState {
+  return { size: rows.size, unsaved, fileEvents }
+}
+
+function* rowsInUse({ live, rows }: Args<'build'>): Generator<number> {
+  for (let row = 0; row < rows.count; row++) {
+    if (live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1) yield row
+  }
+}
+
+function* filed(rows: RowTree, keys: Float64Array): Generator<FiledVector> {
+  for (const [id, vector] of rows.objects()) yield { key: keys[id]!, id, vector }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

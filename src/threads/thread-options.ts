@@ -1,0 +1,88 @@
+import type { WorkerOptions } from 'node:worker_threads'
+import { AppError } from '../errors.ts'
+import type { CallTable, Handlers, Listeners, NoticeMessage, NoticeTable } from './call-table.ts'
+
+export interface ThreadOptions {
+  /** The file that runs in the thread. Compiled, its name ends in .js. */
+  readonly script: URL
+  /** Names the thread in the messages of errors. */
+  readonly name: string
+  /** When a worker is started, and started again after it died. */
+  readonly start: 'now' | 'first call'
+  /** `refuse`: no later call is taken. */
+  readonly afterDeath: 'restart' | 'refuse'
+  readonly worker?: WorkerOptions
+  /** What every new worker has to know before its first call. */
+  readonly firstNotices?: () => Iterable<NoticeMessage>
+  /** What the thread may call here, and the notices that it sends. */
+  readonly callbacks?: Callbacks<CallTable, NoticeTable>
+  /** Replaces errors that callers get: see `defaultErrors`. */
+  readonly errors?: Partial<ThreadErrors>
+  /** Is called once when the thread died, where no later call is taken. */
+  readonly onDeath?: (error: AppError) => void
+  /** Bounds of the calls that wait for a reply; none where left out. One call alone may exceed `maxBytes`. */
+  readonly maxCalls?: number
+  readonly maxBytes?: number
+  /** Milliseconds that one call may take; then the thread is given up. */
+  readonly answerWithinMs?: number
+  /** How `close` ends the thread. It is terminated at once where this is left out. */
+  readonly end?: ThreadEnd
+  /** Whether it keeps the process alive while no call waits: yes, unless said otherwise. */
+  readonly idle?: 'keeps process alive' | 'lets process end'
+}
+
+export interface ThreadEnd {
+  /** `this call`: after the part of its work that it does now; calls that wait are rejected. */
+  readonly after: 'this call' | 'all calls'
+  /** Milliseconds, after which the thread is given up. */
+  readonly withinMs: number
+  /**
+   * What is done with a thread that is given up: `leave behind` where it must not be terminated while it owes a reply.
+   * It then keeps no process alive, and is terminated once it has replied.
+   */
+  readonly late: 'terminate' | 'leave behind'
+}
+
+export interface Callbacks<Calls extends CallTable, Notices extends NoticeTable> {
+  readonly calls: Handlers<Calls>
+  readonly notices: Listeners<Notices>
+}
+
+/** How a thread ended that nobody ended. */
+export interface ThreadDeath {
+  /** What it did, with a verb: "ended with exit code 7". */
+  readonly reason: string
+  /** Left out where it was given up, or failed by an error. */
+  readonly exitCode?: number
+  readonly cause?: Error
+}
+
+/** The errors that callers get. */
+export interface ThreadErrors {
+  /** For calls that wait when the thread dies and, where it is not restarted, for later ones. */
+  died(death: ThreadDeath): AppError
+  /** For calls after `close`, and those that wait when it ends the thread. */
+  closed(): AppError
+  /** For a call that failed in the thread. */
+  failed(kind: string, error: Error): Error
+  /** For a call beyond a bound. @param got calls or bytes, with this one. */
+  full(what: 'calls' | 'bytes', most: number, got: number): Error
+}
+
+export function defaultErrors(name: string): ThreadErrors {
+  return {
+    died: ({ reason, cause }) =>
+      new AppError('THREAD_FAILED', `${name}: its thread ${reason}`, { cause }),
+    closed: () => new AppError('THREAD_FAILED', `${name}: its thread was closed`),
+    failed(kind, error) {
+      if (error instanceof AppError) return error
+      const message = `${name}: ${kind} failed: ${error.message}`
+      return new AppError('THREAD_FAILED', message, { cause: error })
+    },
+    full(what, most, got) {
+      const found = what === 'calls' ? 'more' : got
+      const message = `expected at most ${most} ${what} to wait for the ${name}, got ${found}`
+      return new AppError('QUEUE_FULL', message, { retryAfterSeconds: 1 })
+    },
+  }
+}
