@@ -7,35 +7,44 @@ export interface SentError {
   readonly message: string
   readonly issues: readonly InputIssue[]
   readonly retryAfterSeconds: number | null
-  readonly stack: string | null
   readonly cause: string | null
+  /** The stack of an unexpected error, and the code that Node or SQLite gave it. */
+  readonly stack: string | null
+  readonly systemCode: string | null
 }
 
 export function sentError(error: unknown): SentError {
-  const isCoded = error instanceof AppError
-  const { message, stack, cause } =
-    error instanceof Error ? error : { message: String(error), stack: null, cause: undefined }
-  return {
-    code: isCoded ? error.code : null,
-    message,
-    issues: isCoded ? error.issues : [],
-    retryAfterSeconds: isCoded ? (error.retryAfterSeconds ?? null) : null,
-    stack: isCoded ? null : (stack ?? null),
-    cause: cause === undefined ? null : reasonOf(cause),
+  if (!(error instanceof Error)) return { ...UNKNOWN, message: String(error) }
+  const { message } = error
+  const cause = error.cause === undefined ? null : reasonOf(error.cause)
+  if (error instanceof AppError) {
+    const { code, issues, retryAfterSeconds = null } = error
+    return { ...UNKNOWN, code, message, issues, retryAfterSeconds, cause }
   }
+  const systemCode = 'code' in error ? String(error.code) : null
+  return { ...UNKNOWN, message, cause, stack: error.stack ?? null, systemCode }
 }
 
-/** An AppError where the sent one had a code; else an Error with the stack of the other thread. */
+const UNKNOWN: Omit<SentError, 'message'> = {
+  code: null,
+  issues: [],
+  retryAfterSeconds: null,
+  cause: null,
+  stack: null,
+  systemCode: null,
+}
+
+/** An AppError where the sent one was; else an Error with the stack of the other thread. */
 export function receivedError(sent: SentError): Error {
-  const { code, message, issues, retryAfterSeconds, stack } = sent
-  const cause = sent.cause === null ? undefined : new Error(sent.cause)
+  const { code, message, issues, retryAfterSeconds, stack, systemCode } = sent
+  const cause = sent.cause === null ? {} : { cause: new Error(sent.cause) }
   if (code !== null) {
     const again = retryAfterSeconds === null ? {} : { retryAfterSeconds }
-    return new AppError(code, message, { issues, cause, ...again })
+    return new AppError(code, message, { issues, ...cause, ...again })
   }
-  const error = new Error(message, cause && { cause })
+  const error = new Error(message, cause)
   if (stack !== null) error.stack = stack
-  return error
+  return systemCode === null ? error : Object.assign(error, { code: systemCode })
 }
 
 /** The error itself where it has a code; else one with `code`, whose message begins with `doing`. */

@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../../errors.ts'
 import type { Database } from './database.ts'
 import type { LackingRecord, LackingSlice, StoredGeneration } from './generation-store.ts'
+import type { ReaderCalls, VectorSlice } from './store-calls.ts'
 import {
   FINGERPRINT,
   GENERATION_COLUMNS,
@@ -8,7 +9,6 @@ import {
   liveCollections,
   unknownGeneration,
 } from './stored-row.ts'
-import type { ReaderCalls, VectorSlice } from './thread-protocol.ts'
 import { copyVectorBlob } from './vector-blob.ts'
 
 /** Rows read before other calls get their turn. */

@@ -3,6 +3,7 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Database } from './database.ts'
 import type { StoredGeneration } from './generation-store.ts'
 import type { StoredCollection } from './record-store.ts'
+import type { WriterCalls } from './store-calls.ts'
 import {
   type CollectionRow,
   GENERATION_COLUMNS,
@@ -11,7 +12,6 @@ import {
   toStoredCollection,
   unknownGeneration,
 } from './stored-row.ts'
-import type { WriterCalls } from './thread-protocol.ts'
 import { vectorBlob } from './vector-blob.ts'
 
 /** Changes of generations, each to be run inside a transaction of the caller. */

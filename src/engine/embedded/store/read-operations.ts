@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { AppError, shown } from '../../../errors.ts'
+import type { Handlers } from '../../../threads/call-table.ts'
 import { compileFilter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import { GenerationReads } from './generation-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import type { KeptContent, StoredCollection } from './record-store.ts'
+import type { ReaderCalls, VectorSlice, WireRecord } from './store-calls.ts'
 import {
   type CollectionRow,
   type LiveCollection,
@@ -15,7 +17,6 @@ import {
   toStoredCollection,
   toWireRecord,
 } from './stored-row.ts'
-import type { Handlers, ReaderCalls, VectorSlice, WireRecord } from './thread-protocol.ts'
 
 /** Rows read before other calls get their turn. */
 const ROWS_PER_SLICE = 1024

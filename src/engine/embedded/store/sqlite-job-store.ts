@@ -18,12 +18,12 @@ export class SqliteJobStore implements JobStore {
   add(job: Job, input: unknown): Promise<void> {
     const args = { id: job.id, job: JSON.stringify(job), input: JSON.stringify(input) }
     const bytes = args.job.length + args.input.length
-    return this.#threads.writer.call('addJob', args, { bytes, read: nothing })
+    return this.#threads.writer.call('addJob', args, { bytes })
   }
 
   save(job: Job): Promise<void> {
     const args = { id: job.id, job: JSON.stringify(job) }
-    return this.#threads.writer.call('saveJob', args, { bytes: args.job.length, read: nothing })
+    return this.#threads.writer.call('saveJob', args, { bytes: args.job.length })
   }
 
   input(id: string): Promise<unknown> {
@@ -32,8 +32,6 @@ export class SqliteJobStore implements JobStore {
   }
 
   forget(id: string): Promise<void> {
-    return this.#threads.writer.call('forgetJob', { id }, { read: nothing })
+    return this.#threads.writer.call('forgetJob', { id })
   }
 }
-
-function nothing(): void {}

@@ -6,7 +6,7 @@ import {
 } from '../../collection-spec.ts'
 import type { Database } from './database.ts'
 import type { ImageFacts, StoredCollection } from './record-store.ts'
-import type { WireRecord } from './thread-protocol.ts'
+import type { WireRecord } from './store-calls.ts'
 
 /** NULL stays NULL, which `hex` alone would not leave it. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import type { StoredGeneration } from './generation-store.ts'
 import { GenerationWrites } from './generation-writes.ts'
 import type { StoredCollection } from './record-store.ts'
+import type { WireRecord, WriterCalls } from './store-calls.ts'
 import {
   type LiveCollection,
   liveCollections,
@@ -11,7 +12,6 @@ import {
   type RecordRow,
   toWireRecord,
 } from './stored-row.ts'
-import type { WireRecord, WriterCalls } from './thread-protocol.ts'
 import { vectorBlob } from './vector-blob.ts'
 
 /** Versions that ended longer ago than this many changes are found by comparing keys instead. */

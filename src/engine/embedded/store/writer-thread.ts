@@ -1,14 +1,10 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { CallMessage, RepliesMessage, ToThread } from '../../../threads/call-table.ts'
+import { startThread } from '../../../threads/thread-host.ts'
 import { type Database, openForWriting } from './database.ts'
 import { type Change, commitTogether } from './group-commit.ts'
 import { purgeSlices } from './purge.ts'
-import {
-  type CallMessage,
-  type FromThread,
-  type ToThread,
-  toWireError,
-  type WriterCalls,
-} from './thread-protocol.ts'
+import type { StoreThreadData, WriterCalls } from './store-calls.ts'
 import { WriteOperations } from './write-operations.ts'
 
 const MAX_CHANGES_A_COMMIT = 1024
@@ -41,9 +37,9 @@ class Writer {
     this.#schedulePurge()
   }
 
-  take(message: ToThread<WriterCalls>): void {
-    if (message.kind === 'close') this.#close()
-    else this.#commit(this.#withThoseWaiting(message as CallMessage<WriterCalls>))
+  receive(message: ToThread<WriterCalls>): void {
+    if (message.type === 'end') this.#close()
+    else if (message.type === 'call') this.#commit(this.#withThoseWaiting(message))
   }
 
   #commit(batch: readonly CallMessage<WriterCalls>[]): void {
@@ -52,7 +48,7 @@ class Writer {
       batch.map((message) => this.#change(message)),
       () => this.#operations.stampSeq(),
     )
-    this.#port.postMessage({ kind: 'replies', replies } satisfies FromThread)
+    this.#port.postMessage({ type: 'replies', replies } satisfies RepliesMessage)
     if (batch.some(({ kind }) => LEAVES_ROWS.has(kind))) this.#purgeState = 'to do'
     if (!replies.some((reply) => 'result' in reply)) return
     this.#schedulePurge()
@@ -60,7 +56,7 @@ class Writer {
     if (this.#purge !== null && ++this.#commitsSincePurge >= COMMITS_A_PURGE) this.#purgeOnce()
   }
 
-  /** The main thread sends `close` only when no call waits, so all that follow `first` are calls. */
+  /** The main thread sends `end` only when no call waits, so all that follow `first` are calls. */
   #withThoseWaiting(first: CallMessage<WriterCalls>): CallMessage<WriterCalls>[] {
     const batch = [first]
     let bytes = first.bytes
@@ -111,13 +107,7 @@ class Writer {
   }
 }
 
-const port = parentPort!
-const { path } = workerData as { path: string }
-try {
-  const writer = new Writer(port, path)
-  port.on('message', (message: ToThread<WriterCalls>) => writer.take(message))
-  port.postMessage({ kind: 'ready' } satisfies FromThread)
-} catch (error) {
-  const wire = toWireError(error, 'DATA_FOLDER_UNUSABLE', `cannot use ${path}`)
-  port.postMessage({ kind: 'refused', error: wire } satisfies FromThread)
-}
+await startThread<WriterCalls>((port) => {
+  const writer = new Writer(port, (workerData as StoreThreadData).path)
+  return { receive: (message) => writer.receive(message) }
+})

@@ -1,9 +1,19 @@
-import { parentPort } from 'node:worker_threads'
+import { serveThread } from '../../../../src/threads/thread-host.ts'
 
-// A thread that never answers, and ends in the way it is asked to.
-const port = parentPort!
-port.on('message', ({ kind }: { kind: string }) => {
-  if (kind === 'throw') throw new Error('out of luck')
-  if (kind === 'exit') process.exit(3)
-})
-port.postMessage({ kind: 'ready' })
+type NoCall = { args: null; result: null }
+
+export type SilentCalls = { wait: NoCall; throw: NoCall; exit: NoCall }
+
+// A thread that never answers, and ends in the way that a call says.
+await serveThread<SilentCalls>(() => ({
+  calls: {
+    wait: () => new Promise(() => undefined),
+    throw: () =>
+      new Promise(() => {
+        setImmediate(() => {
+          throw new Error('out of luck')
+        })
+      }),
+    exit: () => process.exit(3),
+  },
+}))

@@ -1,4 +1,3 @@
-import { AppError, type ErrorCode, type InputIssue } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { LackingSlice, NewGeneration, StoredGeneration } from './generation-store.ts'
@@ -9,6 +8,12 @@ import type {
   StoredRecord,
   VectorRange,
 } from './record-store.ts'
+
+/** `workerData` of a thread of the store. */
+export interface StoreThreadData {
+  /** The database file. */
+  readonly path: string
+}
 
 /**
  * A record on its way between threads. Metadata travels as its JSON text: that is how it is stored, it is
@@ -27,9 +32,6 @@ export interface VectorSlice {
   /** The largest key when the walk began. Later versions have larger keys, so it ends here. */
   readonly upto: number
 }
-
-/** Calls a thread answers: arguments and result by name. */
-export type CallTable = { [kind: string]: { args: unknown; result: unknown } }
 
 /** `at` is the time of the change, ISO 8601, UTC. */
 export type WriterCalls = {
@@ -97,67 +99,4 @@ export type ReaderCalls = {
     result: LackingSlice
   }
   records: { args: { collection: number }; result: number }
-}
-
-/** `bytes` is the payload, about, by which queues and batches are bounded. */
-export interface CallMessage<Calls extends CallTable, Kind extends keyof Calls = keyof Calls> {
-  readonly call: number
-  readonly kind: Kind
-  readonly args: Calls[Kind]['args']
-  readonly bytes: number
-}
-
-export type ToThread<Calls extends CallTable> = CallMessage<Calls> | { readonly kind: 'close' }
-
-export type Reply =
-  | { readonly call: number; readonly result: unknown }
-  | { readonly call: number; readonly error: WireError }
-
-export type FromThread =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'refused'; readonly error: WireError }
-  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
-
-export type Handlers<Calls extends CallTable> = {
-  [Kind in keyof Calls]: (
-    args: Calls[Kind]['args'],
-  ) => Calls[Kind]['result'] | Promise<Calls[Kind]['result']>
-}
-
-/** An error in plain data: classes do not survive the way between threads. */
-export interface WireError {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly issues: readonly InputIssue[]
-  readonly cause: string | null
-}
-
-/** Coded errors keep their code; any other becomes `code`, with itself as the cause. */
-export function toWireError(error: unknown, code: ErrorCode, doing: string): WireError {
-  if (error instanceof AppError) {
-    const { cause } = error
-    return {
-      code: error.code,
-      message: error.message,
-      issues: error.issues,
-      cause: cause === undefined ? null : reasonOf(cause),
-    }
-  }
-  const reason = reasonOf(error)
-  return { code, message: `${doing}: ${reason}`, issues: [], cause: reason }
-}
-
-export function fromWireError(error: WireError): AppError {
-  const { code, message, issues, cause } = error
-  return new AppError(
-    code,
-    message,
-    cause === null ? { issues } : { issues, cause: new Error(cause) },
-  )
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? ` (${String(error.code)})` : ''
-  return `${error.message}${code}`
 }
