@@ -5,7 +5,7 @@ import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { readBundle } from '../models-folder/read-bundle.ts'
 import { ModelSession } from './model-session.ts'
-import type { Provider } from './session-messages.ts'
+import type { Provider } from './session-calls.ts'
 
 export interface OnnxEmbedderOptions {
   /** Of the bundle: `model.json` and the ONNX file that it names. */

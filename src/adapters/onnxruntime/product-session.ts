@@ -1,15 +1,15 @@
-import { AppError } from '../../errors.ts'
+import type { ThreadClient } from '../../threads/thread-client.ts'
 import type { Matrix } from '../../vector/matrix-product.ts'
-import { AnsweringThread } from './answering-thread.ts'
-import type { FromProducts, ProductGraphs, SentMatrix, ToProducts } from './product-messages.ts'
+import type { ProductCalls, ProductGraphs, SentMatrix } from './product-calls.ts'
+import { openSessionThread } from './session-client.ts'
 
 const ONE_MINUTE_MS = 60_000
 
 /** Multiplies large matrices in a thread of its own, on the CPU. One call at a time. */
 export class ProductSession {
-  readonly #thread: AnsweringThread<ToProducts, FromProducts>
+  readonly #thread: ThreadClient<ProductCalls>
 
-  private constructor(thread: AnsweringThread<ToProducts, FromProducts>) {
+  private constructor(thread: ThreadClient<ProductCalls>) {
     this.#thread = thread
   }
 
@@ -21,36 +21,26 @@ export class ProductSession {
     graphs: ProductGraphs,
     script: URL = new URL('./product-thread.js', import.meta.url),
   ): Promise<ProductSession> {
-    const thread = new AnsweringThread<ToProducts, FromProducts>({
-      ...{ name: 'products', script, start: graphs, transfer: [] },
-      ...{ startTimeoutMs: ONE_MINUTE_MS, answerTimeoutMs: ONE_MINUTE_MS },
+    const { thread } = await openSessionThread<ProductCalls, undefined>({
+      name: 'products',
+      script,
+      start: graphs,
+      startTimeoutMs: ONE_MINUTE_MS,
+      answerTimeoutMs: ONE_MINUTE_MS,
     })
-    try {
-      const message = await thread.firstAnswer
-      if (message.kind !== 'ready') throw failed('start', message)
-      return new ProductSession(thread)
-    } catch (error) {
-      await thread.stop()
-      throw error
-    }
+    return new ProductSession(thread)
   }
 
   /** Each row of `left` with each row of `right`: see RowProducts. @throws THREAD_FAILED. */
-  async multiply(left: Matrix, right: Matrix): Promise<Float64Array> {
-    const type =
-      left.values instanceof Float32Array && right.values instanceof Float32Array
-        ? 'float32'
-        : 'float64'
-    const answer = await this.#thread.ask({
-      kind: 'multiply',
-      ...{ type, left: sentMatrix(left, type), right: sentMatrix(right, type) },
-    })
-    if (answer.kind === 'products') return answer.values
-    throw failed('product', answer)
+  multiply(left: Matrix, right: Matrix): Promise<Float64Array> {
+    const isNarrow = left.values instanceof Float32Array && right.values instanceof Float32Array
+    const type = isNarrow ? 'float32' : 'float64'
+    const sent = { left: sentMatrix(left, type), right: sentMatrix(right, type) }
+    return this.#thread.call('multiply', { type, ...sent })
   }
 
-  async close(): Promise<void> {
-    await this.#thread.close()
+  close(): Promise<void> {
+    return this.#thread.close()
   }
 }
 
@@ -62,9 +52,4 @@ function sentMatrix({ values, rows, columns }: Matrix, type: keyof ProductGraphs
   }
   const isWhole = values.byteLength === values.buffer.byteLength
   return { values: isWhole ? values : values.slice(), dims }
-}
-
-function failed(what: string, answer: FromProducts): AppError {
-  const reason = answer.kind === 'failed' ? answer.reason : `an answer ${answer.kind}`
-  return new AppError('THREAD_FAILED', `products: a ${what} failed: ${reason}`)
 }

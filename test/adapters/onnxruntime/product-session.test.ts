@@ -61,7 +61,7 @@ test('matrices that do not fit are refused, and the next product is answered', a
 test('a graph that onnxruntime refuses, and a thread that dies, are told', async () => {
   const broken = { ...GRAPHS, float64: new Uint8Array(3) }
   await assert.rejects(ProductSession.open(broken), failsWith('THREAD_FAILED', 'start failed'))
-  const script = new URL('../../support/dying-product-thread.js', import.meta.url)
+  const script = new URL('../../support/dying-thread.js', import.meta.url)
   const session = await ProductSession.open(GRAPHS, script)
   const one = wideRows(1)
   await assert.rejects(session.multiply(one, one), failsWith('THREAD_FAILED', 'exit code 7'))

@@ -4,22 +4,19 @@ export interface ProductGraphs {
   readonly float64: Uint8Array
 }
 
-/** Row-major, without anything else in their buffers. */
+/** A row-major matrix, with nothing else in its buffer. */
 export interface SentMatrix {
   readonly values: Float32Array | Float64Array
   readonly dims: readonly [rows: number, columns: number]
 }
 
-export type ToProducts =
-  | {
-      readonly kind: 'multiply'
+export type ProductCalls = {
+  multiply: {
+    args: {
       readonly type: keyof ProductGraphs
       readonly left: SentMatrix
       readonly right: SentMatrix
     }
-  | { readonly kind: 'close' }
-
-export type FromProducts =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'products'; readonly values: Float64Array<ArrayBuffer> }
-  | { readonly kind: 'failed'; readonly reason: string }
+    result: Float64Array
+  }
+}
