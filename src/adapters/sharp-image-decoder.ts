@@ -7,7 +7,7 @@ import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-
 import { type Box, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { sniffImage } from '../image/sniff.ts'
 import { Slots } from '../scheduling/slots.ts'
-import { EnlargingThread } from './enlarging/enlarging-thread.ts'
+import { Enlarger } from './enlarging/enlarger.ts'
 
 export interface SharpImageDecoderOptions {
   /** Width x height of the largest image that is decoded. */
@@ -60,7 +60,7 @@ export function createSharpImageDecoder(
     retryAfterSeconds: 1,
   })
   const limits = { maxPixels, timeoutSeconds }
-  const enlarging = new EnlargingThread()
+  const enlarging = new Enlarger()
   return {
     get waiting() {
       return slots.waiting
@@ -149,7 +149,7 @@ async function pixelsOf(
   raster: Raster,
   plan: ResizePlan,
   spec: PreprocessSpec,
-  enlarging: EnlargingThread,
+  enlarging: Enlarger,
 ): Promise<Uint8Array> {
   const box = boxOf(plan, raster)
   const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? raster)
