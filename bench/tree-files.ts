@@ -58,10 +58,10 @@ function newTrees(): HostedTrees {
 async function start(structure: TreeKind, changed: number, how: 'build' | 'read' | 'keep') {
   const { rows, keys } = rowsOf(changed)
   const trees = newTrees()
-  const keeping = how === 'build' ? null : { place, keys }
+  const file = how === 'build' ? null : { place, keys }
   const common = { tree: 0, structure, space: 'cosine', live: null } as const
   const cost = await costOf(async () => {
-    const files = { keeping, fromFile: how === 'read' }
+    const files = { file, fromFile: how === 'read' }
     const { fileEvents } = await trees.build({ ...common, ...files, rows: rows.view() })
     if (how === 'read' && fileEvents[0]?.file !== 'used')
       throw new Error(JSON.stringify(fileEvents))
@@ -103,7 +103,7 @@ async function pages(): Promise<Table> {
       structure,
       space: 'cosine',
       live: null,
-      keeping: null,
+      file: null,
       fromFile: false,
     } as const
     await trees.build({ ...common, ...build })

@@ -6,13 +6,14 @@ export type CallTable = { [kind: string]: { args: unknown; result: unknown } }
 /** The messages without an answer that one side understands, and what each carries. */
 export type NoticeTable = { [kind: string]: unknown }
 
-/** What answers the calls of a table. An error that is thrown goes to the caller. */
+/** The functions that answer the calls of a table. An error that one throws goes to the caller. */
 export type Handlers<Calls extends CallTable> = {
   [Kind in keyof Calls]: (
     args: Calls[Kind]['args'],
   ) => Calls[Kind]['result'] | Promise<Calls[Kind]['result']>
 }
 
+/** The functions that take the notices of a table. */
 export type Listeners<Notices extends NoticeTable> = {
   [Kind in keyof Notices]: (value: Notices[Kind]) => void
 }

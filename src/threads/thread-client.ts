@@ -56,7 +56,7 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
     return this.#pending.size
   }
 
-  /** Why the thread ended, where nobody ended it and it is not started again. */
+  /** The error of a thread that died and is not started again. */
   get death(): AppError | null {
     return this.#death
   }
@@ -67,15 +67,15 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   }
 
   /**
-   * Resolves with what the thread gave when it had started. To be called in the turn in which it is made.
-   * @throws what the thread threw, or the error of its death; it is given up after `withinMs`.
+   * Resolves when the thread has started, to the `ready` of its service. Call it in the turn in which the client is made.
+   * @throws the error that its start threw, or that of its death; it is given up after `withinMs`.
    */
   ready<Ready>(withinMs: number): Promise<Ready> {
-    return new Promise<unknown>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const onLate = () => this.#giveUp(`did not open within ${withinMs / 1000} s`)
       const limit = { withinMs, onLate }
       this.#pending.add(START, { kind: 'start', bytes: 0, resolve, reject, limit })
-    }) as Promise<Ready>
+    })
   }
 
   call<Kind extends keyof Calls & string, Result = Calls[Kind]['result']>(
@@ -92,7 +92,8 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
       this.#pending.add(call, {
         kind,
         bytes,
-        resolve: (wire) => resolve(read === undefined ? (wire as Result) : read(wire)),
+        resolve:
+          read === undefined ? resolve : (wire: Calls[Kind]['result']) => resolve(read(wire)),
         reject,
         limit: this.#limit,
       })
@@ -106,8 +107,8 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   }
 
   /**
-   * Notifies the thread of a fact that later calls rest on, unless it was given the same before. So the thread keeps
-   * what it has made of it, and the fact does not travel with each call.
+   * Notifies the thread of a fact that later calls rest on, unless it has the same from before. So a fact does not
+   * travel with each call, and the thread can keep what it has made of it.
    */
   provide<Kind extends keyof Notices & string>(kind: Kind, value: Notices[Kind]): void {
     if (this.#refusal !== null) return
@@ -115,12 +116,12 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
     run.provide(kind, value)
   }
 
-  /** From now on calls are refused as after `close`; those that wait go on. */
+  /** Refuses later calls as after `close`, while those that wait go on. */
   refuse(): void {
     this.#refusal ??= this.#errors.closed()
   }
 
-  /** Ends the thread as its options say. Never fails: see `death`. */
+  /** Ends the thread as its options have it. It never rejects: see `death`. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

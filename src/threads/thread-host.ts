@@ -12,11 +12,11 @@ import {
 import { PendingCalls } from './pending-calls.ts'
 import { sentError } from './thread-error.ts'
 
-/** What a thread does for its client. */
+/** The work of a thread for its client. */
 export interface ThreadService<Calls extends CallTable, Notices extends NoticeTable> {
   readonly calls: Handlers<Calls>
   readonly notices?: Listeners<Notices>
-  /** What `ready` of the client gives. */
+  /** The result of the client's `ready`. */
   readonly ready?: unknown
   /** Gives the memory of a result that goes to the client in the place of a copy. */
   readonly transfer?: (result: Calls[keyof Calls]['result']) => ArrayBuffer[]
@@ -33,7 +33,10 @@ export interface ThreadOwner<Calls extends CallTable, Notices extends NoticeTabl
   notify<Kind extends keyof Notices & string>(kind: Kind, value: Notices[Kind]): void
 }
 
-/** Serves the calls of the client until it ends this thread. What `start` throws goes to the client, and the thread ends. */
+/**
+ * Serves the calls of the client until it ends this thread. An error that `start` throws goes to the client, and the
+ * thread ends.
+ */
 export function serveThread<
   Calls extends CallTable,
   Notices extends NoticeTable = Nothing,
@@ -62,7 +65,7 @@ export function serveThread<
   })
 }
 
-/** The same for a thread that reads its messages by itself. */
+/** Does the same for a thread that reads its messages by itself. */
 export async function startThread<Calls extends CallTable>(
   start: (port: MessagePort) => Promise<Started<Calls>> | Started<Calls>,
 ): Promise<void> {

@@ -9,36 +9,40 @@ export interface ThreadOptions {
   readonly name: string
   /** When a worker is started, and started again after it died. */
   readonly start: 'now' | 'first call'
-  /** `refuse`: no later call is taken. */
+  /** Whether a thread that died is started again, or refuses later calls. */
   readonly afterDeath: 'restart' | 'refuse'
   readonly worker?: WorkerOptions
-  /** What every new worker has to know before its first call. */
+  /** Makes the notices that every new worker gets before its first call. */
   readonly firstNotices?: () => Iterable<NoticeMessage>
-  /** What the thread may call here, and the notices that it sends. */
+  /** Answers the calls and takes the notices that the thread sends here. */
   readonly callbacks?: Callbacks<CallTable, NoticeTable>
   /** Replaces errors that callers get: see `defaultErrors`. */
   readonly errors?: Partial<ThreadErrors>
   /** Is called once when the thread died, where no later call is taken. */
   readonly onDeath?: (error: AppError) => void
-  /** Bounds of the calls that wait for a reply; none where left out. One call alone may exceed `maxBytes`. */
+  /** Calls that may wait for a reply at once; any number where left out. */
   readonly maxCalls?: number
+  /** Payload of those calls. One call alone may exceed it. */
   readonly maxBytes?: number
-  /** Milliseconds that one call may take; then the thread is given up. */
+  /** Milliseconds that one call may take; then the thread is given up. Any time where left out. */
   readonly answerWithinMs?: number
-  /** How `close` ends the thread. It is terminated at once where this is left out. */
+  /** How `close` ends the thread. Left out, it is terminated at once. */
   readonly end?: ThreadEnd
   /** Whether it keeps the process alive while no call waits: yes, unless said otherwise. */
   readonly idle?: 'keeps process alive' | 'lets process end'
 }
 
 export interface ThreadEnd {
-  /** `this call`: after the part of its work that it does now; calls that wait are rejected. */
+  /**
+   * `all calls`: the thread answers those that wait. `this call`: it ends as soon as it reads its messages again, and
+   * those that wait are rejected.
+   */
   readonly after: 'this call' | 'all calls'
   /** Milliseconds, after which the thread is given up. */
   readonly withinMs: number
   /**
-   * What is done with a thread that is given up: `leave behind` where it must not be terminated while it owes a reply.
-   * It then keeps no process alive, and is terminated once it has replied.
+   * Whether a thread that is given up is terminated at once, or only when it has sent the replies that it owes. Until
+   * then it does not keep the process alive.
    */
   readonly late: 'terminate' | 'leave behind'
 }
@@ -50,7 +54,7 @@ export interface Callbacks<Calls extends CallTable, Notices extends NoticeTable>
 
 /** How a thread ended that nobody ended. */
 export interface ThreadDeath {
-  /** What it did, with a verb: "ended with exit code 7". */
+  /** A verb and more: "ended with exit code 7". */
   readonly reason: string
   /** Left out where it was given up, or failed by an error. */
   readonly exitCode?: number

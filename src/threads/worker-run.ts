@@ -57,7 +57,7 @@ export class WorkerRun {
     this.#worker.postMessage(message, transfer)
   }
 
-  /** Sends a notice, unless the last of its kind said the same. */
+  /** Sends a notice, unless the last of its kind had the same value. */
   provide(kind: string, value: unknown): void {
     if (this.#facts.has(kind) && sameFacts(this.#facts.get(kind), value)) return
     this.#facts.set(kind, value)

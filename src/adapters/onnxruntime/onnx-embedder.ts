@@ -8,7 +8,7 @@ import { ModelSession } from './model-session.ts'
 import type { Provider } from './session-calls.ts'
 
 export interface OnnxEmbedderOptions {
-  /** Of the bundle: `model.json` and the ONNX file that it names. */
+  /** The folder of the bundle: `model.json` and the ONNX file that it names. */
   readonly folder: string
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
@@ -51,7 +51,11 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
       model: graph.bytes,
       inputName: graph.inputName,
       outputName: graph.outputName,
-      ...{ width, height, dimensions, provider, threads },
+      width,
+      height,
+      dimensions,
+      provider,
+      threads,
       gpuDevice: options.gpuDevice ?? 0,
       maxBatch: Math.min(options.batcher?.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
       calibrate: options.batcher?.maxBatch === undefined,

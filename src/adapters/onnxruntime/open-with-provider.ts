@@ -9,11 +9,12 @@ interface Opened {
   readonly fallbackReason: string | null
 }
 
-/** What is opened, in the messages of errors. */
+/** The words of errors for the session that is opened. */
 interface Subject {
   readonly name: string
-  /** What onnxruntime runs, and the code of the error where it cannot. */
+  /** What onnxruntime is to run. */
   readonly graph: string
+  /** The code of the error where it cannot. */
   readonly invalid: ErrorCode
 }
 

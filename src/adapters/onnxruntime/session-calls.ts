@@ -1,7 +1,7 @@
 /** Providers by the names that configuration and onnxruntime share. */
 export type Provider = 'cpu' | 'cuda' | 'tensorrt'
 
-/** What a model's session is opened with. */
+/** The model of a session, and how it is run. */
 export interface SessionStart {
   /** The ONNX file; its buffer goes to the thread. */
   readonly model: Uint8Array<ArrayBuffer>

@@ -21,7 +21,7 @@ export type TrainingCalls = {
 /** `abort` makes the thread write its checkpoint, and fail with CANCELLED. */
 export type TrainingNotices = { abort: null }
 
-/** What the thread calls while it trains: from the bytes of an image to its vector. */
+/** The thread's calls while it trains, from the bytes of an image to its vector. */
 export type EmbedCalls = { embed: { args: Uint8Array; result: Float32Array } }
 
 /** See `TrainSurroundings`. */

@@ -22,7 +22,7 @@ await serveThread<CoderCalls, MemoryNotices>(() => {
     notices: { segment: (memory) => segments.push(memory) },
     calls: {
       learn({ rows, sample, now }) {
-        // Read anew each time: a copy of all would stay in memory long after.
+        // Read again each time: a copy of all would stay in memory long after.
         const vector = (i: number) => source.vector(rows, sample[i]!)
         const vectors = { count: sample.length, vector }
         return learnTransform(vectors, rows.layout.dimensions, seededRandom(SEED), now)

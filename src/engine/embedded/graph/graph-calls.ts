@@ -9,7 +9,7 @@ interface VersionsInRows {
   readonly keys: Float64Array
 }
 
-/** Asks for up to `wanted` versions, with a candidate list of `ef`. */
+/** A query for up to `wanted` versions, with a candidate list of `ef`. */
 export interface GraphQuery {
   readonly graph: number
   readonly vector: Float32Array

@@ -8,7 +8,7 @@ import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
 type Args<Kind extends keyof GraphCalls> = GraphCalls[Kind]['args']
 type Result<Kind extends keyof GraphCalls> = GraphCalls[Kind]['result']
 
-/** Insertions go on this long before those who search get their turn. */
+/** Milliseconds of insertions before searches get their turn. */
 const TURN_MS = 4
 
 interface HostedGraph {
@@ -104,7 +104,7 @@ function wantedShape(dimensions: number) {
   return { dimensions, links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION }
 }
 
-/** The versions in a file, as against those in use. */
+/** Compares the versions in a file with those in use. */
 class FiledVersions {
   /** Rows whose versions are in the file. */
   readonly held: number[] = []
@@ -123,7 +123,7 @@ class FiledVersions {
   }
 }
 
-/** What is wrong with a file, or with the disk, is no failure of the thread. */
+/** Returns an error as a refusal: a bad file or a full disk is no failure of the thread. */
 async function refusable<T>(work: () => Promise<T>): Promise<T | Refused> {
   try {
     return await work()

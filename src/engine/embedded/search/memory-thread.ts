@@ -4,7 +4,7 @@ import type { CallTable, Nothing, NoticeMessage, NoticeTable } from '../../../th
 import { ThreadClient } from '../../../threads/thread-client.ts'
 import type { ThreadErrors, ThreadOptions } from '../../../threads/thread-options.ts'
 
-/** Every segment of the block memory, before a block of it is used. */
+/** Every segment of the block memory is sent before a block of it is used. */
 export type MemoryNotices = { segment: WebAssembly.Memory }
 
 export type MemoryThread<
@@ -12,7 +12,7 @@ export type MemoryThread<
   Notices extends NoticeTable = Nothing,
 > = ThreadClient<Calls, Notices & MemoryNotices>
 
-/** Every error of such a thread is THREAD_FAILED, by which callers know that it may have lost what it held. */
+/** Every error is THREAD_FAILED, by which callers know that the thread may have lost what it held. */
 const ERRORS: Partial<ThreadErrors> = {
   died: ({ cause }) => new AppError('THREAD_FAILED', 'a search thread ended', { cause }),
   closed: () => new AppError('SHUTTING_DOWN', 'the search threads are closed'),
@@ -23,8 +23,8 @@ const ERRORS: Partial<ThreadErrors> = {
 }
 
 /**
- * A thread that shares the block memory. When it dies its calls fail with THREAD_FAILED and it is started again. It starts
- * with its first call, unless `options` say otherwise.
+ * Makes a thread that shares the block memory. When it dies its calls fail with THREAD_FAILED, and it is started again. It
+ * starts with its first call, unless `options` differ.
  */
 export function memoryThread<Calls extends CallTable, Notices extends NoticeTable = Nothing>(
   script: URL,

@@ -30,9 +30,9 @@ interface Options {
   readonly splitAbove?: number
 }
 
-type KeptTrees = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
+type TreeFiles = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
 
-const NOT_KEPT: KeptTrees = { place: null, notice() {} }
+const NO_FILES: TreeFiles = { place: null, notice() {} }
 const DEFAULTS = { maxQueued: 512, splitAbove: 2_000_000 } as const
 
 /** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
@@ -95,10 +95,10 @@ export class SearchThreads {
     })
   }
 
-  /** @param kept where the trees are kept from one start to the next. */
-  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): RowTrees {
+  /** @param files where the trees are from one start to the next. */
+  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles = NO_FILES): RowTrees {
     return new ThreadedTrees({
-      ...kept,
+      ...files,
       builder: this.#treeBuilder,
       rows,
       space,

@@ -17,7 +17,7 @@ import type { SpaceKind } from '../../../vector/space.ts'
 import type { SearchThread } from './search-calls.ts'
 
 interface Parts {
-  /** Tells indexes apart. */
+  /** A number that no other index has. */
   readonly number: number
   readonly threads: readonly SearchThread[]
   readonly splitAbove: number
@@ -35,7 +35,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Of one part, one a query. */
+/** The answers of one part, one a query. */
 type PartAnswers = readonly RowAnswer[]
 
 interface Batch {
@@ -104,8 +104,8 @@ export class ThreadedIndex implements RowIndex {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
-    const goesOn = this.#waiting.some(({ query }) => mayGoOn(query))
-    const enough = waiting >= threads.length && !goesOn
+    const resumes = this.#waiting.some(({ query }) => mayResume(query))
+    const enough = waiting >= threads.length && !resumes
     const share = enough ? Math.ceil(waiting / free) : waiting
     let size = 1
     while (size < Math.min(MAX_BATCH, share)) {
@@ -126,7 +126,7 @@ export class ThreadedIndex implements RowIndex {
       return sum + componentsRead(rows.count, floats, (codes?.prefix ?? null) !== null)
     }, 0)
     if (read < splitAbove) return 1
-    if (searches.some(({ query }) => mayGoOn(query))) return threads.length
+    if (searches.some(({ query }) => mayResume(query))) return threads.length
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
     return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
@@ -162,32 +162,32 @@ export class ThreadedIndex implements RowIndex {
     return answersOf(replies, shared)
   }
 
-  /** The idle ones first; but a search that may go on always meets the threads that know of it. */
+  /** Returns the idle ones first; but a search that may be resumed always meets the threads that know of it. */
   #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
-    if (!queries.some(mayGoOn)) {
+    if (!queries.some(mayResume)) {
       return [...threads].sort((a, b) => a.pending - b.pending)
     }
     const first = number % threads.length
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 
-  /** The threads are those of all indexes. Rows that are gathered have no bounds to go on with. */
+  /** The threads are those of all indexes. Rows that are gathered leave no bounds to resume with. */
   #named({ ranking, ...query }: RowQuery): RowQuery {
     if (ranking === undefined || query.way?.kind === 'gather') return query
     return { ...query, ranking: `${this.#parts.number}/${ranking}` }
   }
 }
 
-/** Whether a later search may go on from where this one ends. */
-function mayGoOn({ ranking }: RowQuery): boolean {
+/** Whether a later search may be resumed where this one ends. */
+function mayResume({ ranking }: RowQuery): boolean {
   return ranking !== undefined
 }
 
-/** Each thread takes the rows it comes to; but those of a search that may go on are for the same thread again. */
+/** Each thread takes the rows it comes to; but those of a search that may be resumed are for the same thread again. */
 function sharedBy(parts: number, queries: readonly RowQuery[], rows: number): SharedSearch {
   const k = Math.max(...queries.map((query) => query.k))
-  const chunk = queries.some(mayGoOn) ? null : chunkRows(rows, parts)
+  const chunk = queries.some(mayResume) ? null : chunkRows(rows, parts)
   return sharedSearch(queries.length, { parts, k, chunk })
 }
 

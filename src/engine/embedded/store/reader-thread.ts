@@ -5,7 +5,7 @@ import { openForReading } from './database.ts'
 import { ReadOperations } from './read-operations.ts'
 import type { ReaderCalls, StoreThreadData } from './store-calls.ts'
 
-/** Answers reads from its own connection. Two such threads run: one for quick calls, one for long ones. */
+/** Answers reads from its own connection. Two of these threads run: one for quick calls, one for long ones. */
 await serveThread<ReaderCalls>(() => {
   const database = openForReading((workerData as StoreThreadData).path)
   return {

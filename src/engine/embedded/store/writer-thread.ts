@@ -93,7 +93,7 @@ class Writer {
       return true
     } catch (error) {
       // A full disk must not end the thread: no call waits for the space, and the next commit that
-      // succeeds, or the next start, goes on with the purge.
+      // succeeds, or the next start, resumes the purge.
       if (!(error instanceof Error) || error.name !== 'SqliteError') throw error
       return false
     }

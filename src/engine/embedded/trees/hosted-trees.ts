@@ -6,7 +6,7 @@ import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { Handlers } from '../../../threads/call-table.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
 import { FiledVersions } from './filed-versions.ts'
-import type { TreeCalls, TreeFileEvent, TreeKeeping, TreeState } from './tree-calls.ts'
+import type { TreeCalls, TreeFileEvent, TreeFilePlace, TreeState } from './tree-calls.ts'
 import type { FiledVector } from './tree-file.ts'
 import { TreeFiles } from './tree-files.ts'
 
@@ -27,18 +27,17 @@ export class HostedTrees implements Handlers<TreeCalls> {
   readonly #trees = new Map<number, HostedTree>()
   readonly #searches: KeptSearches<RowBrowsing>
 
-  /** @param searches that may be resumed. */
+  /** @param searches those that may be resumed. */
   constructor(segments: readonly WebAssembly.Memory[], searches: KeptSearches<RowBrowsing>) {
     this.#segments = segments
     this.#searches = searches
   }
 
   async build(args: Args<'build'>): Promise<TreeState> {
-    const { tree, structure, space, keeping } = args
+    const { tree, structure, space, file } = args
     const events: TreeFileEvent[] = []
     this.#forget(tree)
-    const loaded =
-      args.fromFile && keeping !== null ? await this.#load(args, keeping, events) : null
+    const loaded = args.fromFile && file !== null ? await this.#load(args, file, events) : null
     if (loaded !== null) {
       this.#trees.set(tree, loaded)
       return stateOf(loaded, events)
@@ -47,7 +46,7 @@ export class HostedTrees implements Handlers<TreeCalls> {
     rows.load(this.#segments, args.rows, rowsInUse(args))
     const built = { rows, structure, unsaved: 0 }
     this.#trees.set(tree, built)
-    if (keeping !== null) await this.#save(built, args.rows, keeping, events)
+    if (file !== null) await this.#save(built, args.rows, file, events)
     return stateOf(built, events)
   }
 
@@ -59,7 +58,7 @@ export class HostedTrees implements Handlers<TreeCalls> {
     tree.rows.update(this.#segments, args.rows, args)
     tree.unsaved += args.live.length + args.freed.length
     this.#trees.set(args.tree, tree)
-    if (args.keeping !== null) await this.#save(tree, args.rows, args.keeping, events)
+    if (args.file !== null) await this.#save(tree, args.rows, args.file, events)
     return stateOf(tree, events)
   }
 
@@ -73,16 +72,16 @@ export class HostedTrees implements Handlers<TreeCalls> {
     this.#forget(tree)
   }
 
-  /** With the searches that may be resumed: they are of the tree as it was. */
+  /** Drops the tree, and the searches that may be resumed: they are of the tree as it was. */
   #forget(tree: number): void {
     this.#searches.forget(`${tree}/`)
     this.#trees.delete(tree)
   }
 
-  /** Null where there is no file, or it cannot be used. */
+  /** Resolves to null where there is no file, or it cannot be used. */
   async #load(
     args: Args<'build'>,
-    { place, keys }: TreeKeeping,
+    { place, keys }: TreeFilePlace,
     events: TreeFileEvent[],
   ): Promise<HostedTree | null> {
     const { structure, space, rows } = args
@@ -111,7 +110,7 @@ export class HostedTrees implements Handlers<TreeCalls> {
   async #save(
     tree: HostedTree,
     { layout: { dimensions } }: RowsView,
-    { place, keys }: TreeKeeping,
+    { place, keys }: TreeFilePlace,
     events: TreeFileEvent[],
   ): Promise<void> {
     tree.unsaved = 0

@@ -10,7 +10,7 @@ import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
 import type { TreeBuilder } from './tree-builder.ts'
-import type { TreeCalls, TreeFileEvent, TreeKeeping, TreeState } from './tree-calls.ts'
+import type { TreeCalls, TreeFileEvent, TreeFilePlace, TreeState } from './tree-calls.ts'
 import { TreeFiles } from './tree-files.ts'
 
 interface Parts {
@@ -118,7 +118,7 @@ export class ThreadedTrees implements RowTrees {
       if (state !== null) this.#changed(tree, state)
       return answer
     } catch (error) {
-      // The next search builds it anew.
+      // The next search builds it again.
       this.#forget(tree)
       throw error
     }
@@ -128,11 +128,11 @@ export class ThreadedTrees implements RowTrees {
   async #build(tree: Tree, { live, keys, pin }: RowsNow): Promise<void> {
     const { builder, rows, space, place } = this.#parts
     const { number, structure } = tree
-    const anew = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
-    const keeping = place === null ? null : { place, keys: keys() }
+    const isRebuilt = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
+    const file = place === null ? null : { place, keys: keys() }
     const fromFile = !tree.fileTried
-    const facts = { tree: number, structure, space, rows: rows.view(), live, keeping, fromFile }
-    const update = anew ? null : this.#takeChanges(tree, live, keeping)
+    const facts = { tree: number, structure, space, rows: rows.view(), live, file, fromFile }
+    const update = isRebuilt ? null : this.#takeChanges(tree, live, file)
     tree.changed.clear()
     tree.fileTried = true
     tree.state = 'building'
@@ -163,7 +163,7 @@ export class ThreadedTrees implements RowTrees {
   #takeChanges(
     tree: Tree,
     live: Uint32Array | null,
-    keeping: TreeKeeping | null,
+    file: TreeFilePlace | null,
   ): TreeCalls['update']['args'] {
     const inUse = (row: number) => live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1
     const changed = [...tree.changed]
@@ -173,7 +173,7 @@ export class ThreadedTrees implements RowTrees {
       rows: this.#parts.rows.view(),
       live: Uint32Array.from(changed.filter(inUse)),
       freed: Uint32Array.from(changed.filter((row) => !inUse(row))),
-      keeping,
+      file,
     }
   }
 

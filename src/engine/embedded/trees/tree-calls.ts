@@ -4,8 +4,8 @@ import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 
-/** The file that a tree is written to at the end of a call. */
-export interface TreeKeeping {
+/** The file of a tree: written at the end of a call. */
+export interface TreeFilePlace {
   readonly place: CachePlace
   /** The version of each row. */
   readonly keys: Float64Array
@@ -34,7 +34,7 @@ export type TreeCalls = {
       readonly space: SpaceKind
       readonly rows: RowsView
       readonly live: Uint32Array | null
-      readonly keeping: TreeKeeping | null
+      readonly file: TreeFilePlace | null
       /** Whether the file may be read in the place of building. */
       readonly fromFile: boolean
     }
@@ -46,7 +46,7 @@ export type TreeCalls = {
       readonly rows: RowsView
       readonly live: Uint32Array
       readonly freed: Uint32Array
-      readonly keeping: TreeKeeping | null
+      readonly file: TreeFilePlace | null
     }
     result: TreeState
   }

@@ -9,11 +9,11 @@ const FORGET_EVERY_MS = 30_000
 
 await serveThread<TreeCalls, MemoryNotices>(() => {
   const segments: WebAssembly.Memory[] = []
-  const kept = new KeptSearches<RowBrowsing>({ clock: () => performance.now() })
+  const searches = new KeptSearches<RowBrowsing>({ clock: () => performance.now() })
   // So that they do not wait for a search to be forgotten.
-  setInterval(() => kept.forgetOld(), FORGET_EVERY_MS).unref()
+  setInterval(() => searches.forgetOld(), FORGET_EVERY_MS).unref()
   return {
     notices: { segment: (memory) => segments.push(memory) },
-    calls: new HostedTrees(segments, kept),
+    calls: new HostedTrees(segments, searches),
   }
 })
