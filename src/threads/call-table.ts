@@ -1,34 +1,41 @@
 import type { SentError } from './thread-error.ts'
 
-/** The calls that one side answers, by name. */
-export type CallTable = { [kind: string]: { args: unknown; result: unknown } }
+/**
+ * A table of calls is an object of functions of one argument or none: those that answer them. A table of notices has
+ * the functions that take messages without an answer. Clients know the types of both.
+ */
+export type ArgsOf<Table, Kind extends keyof Table> = Table[Kind] extends (
+  ...args: infer Args
+) => unknown
+  ? Args extends []
+    ? undefined
+    : Args[0]
+  : never
 
-/** The messages without an answer that one side understands, and what each carries. */
-export type NoticeTable = { [kind: string]: unknown }
+export type ResultOf<Table, Kind extends keyof Table> = Table[Kind] extends (
+  ...args: never
+) => infer Result
+  ? Awaited<Result>
+  : never
 
-/** The functions that answer the calls of a table. An error that one throws goes to the caller. */
-export type Handlers<Calls extends CallTable> = {
+/** The functions that answer a table of calls; they may take their time. */
+export type Handlers<Calls> = {
   [Kind in keyof Calls]: (
-    args: Calls[Kind]['args'],
-  ) => Calls[Kind]['result'] | Promise<Calls[Kind]['result']>
+    args: ArgsOf<Calls, Kind>,
+  ) => ResultOf<Calls, Kind> | Promise<ResultOf<Calls, Kind>>
 }
 
-/** The functions that take the notices of a table. */
-export type Listeners<Notices extends NoticeTable> = {
-  [Kind in keyof Notices]: (value: Notices[Kind]) => void
-}
-
-/** A table without an entry. */
-export type Nothing = Record<never, never>
+/** A table as the side sees it that has to answer any message. */
+export type AnyTable = Readonly<Record<string, (args: unknown) => unknown>>
 
 /** The number of the reply that says whether a thread has started. */
 export const START = -1
 
-export interface CallMessage<Calls extends CallTable, Kind extends keyof Calls = keyof Calls> {
+export interface CallMessage<Kind = string, Args = unknown> {
   readonly type: 'call'
   readonly call: number
   readonly kind: Kind
-  readonly args: Calls[Kind]['args']
+  readonly args: Args
   /** About the size of the payload, by which queues and batches are bounded. */
   readonly bytes: number
 }
@@ -49,11 +56,7 @@ export interface RepliesMessage {
   readonly replies: readonly Reply[]
 }
 
-export type ToThread<Calls extends CallTable> =
-  | CallMessage<Calls>
-  | NoticeMessage
-  | RepliesMessage
-  /** Asks the thread to end by itself. */
-  | { readonly type: 'end' }
+/** `end` asks the thread to end by itself. */
+export type ToThread = CallMessage | NoticeMessage | RepliesMessage | { readonly type: 'end' }
 
-export type FromThread = RepliesMessage | NoticeMessage | CallMessage<CallTable>
+export type FromThread = RepliesMessage | NoticeMessage | CallMessage

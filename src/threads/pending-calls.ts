@@ -7,7 +7,7 @@ export interface PendingCall {
   readonly bytes: number
   resolve(result: unknown): void
   reject(error: unknown): void
-  /** Bounds the wait; `onLate` has to end it. */
+  /** Milliseconds to wait, after which `onLate` has to end it. */
   readonly limit?: { readonly withinMs: number; readonly onLate: () => void } | undefined
 }
 
@@ -25,10 +25,10 @@ export class PendingCalls {
   #bytes = 0
 
   /**
-   * @param failed makes what a caller gets of an error that came back.
+   * @param failed makes the error that a caller gets from the one that came back.
    * @param onIdle is called whenever no call waits any more.
    */
-  constructor(failed: (kind: string, error: Error) => Error, onIdle: () => void = () => undefined) {
+  constructor(failed = (_kind: string, error: Error) => error, onIdle = () => {}) {
     this.#failed = failed
     this.#onIdle = onIdle
   }
@@ -46,6 +46,10 @@ export class PendingCalls {
   get isOverdue(): boolean {
     for (const { overdueAt } of this.#waiting.values()) return performance.now() > overdueAt
     return false
+  }
+
+  has(number: number): boolean {
+    return this.#waiting.has(number)
   }
 
   // Without a spread: a new shape for each call costs as much as the rest of sending it.

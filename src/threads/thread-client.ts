@@ -1,19 +1,21 @@
 import type { Transferable } from 'node:worker_threads'
 import type { AppError } from '../errors.ts'
-import { answerCall } from './answer-call.ts'
 import {
-  type CallMessage,
-  type CallTable,
+  type AnyTable,
+  type ArgsOf,
   type FromThread,
-  type Nothing,
-  type NoticeTable,
+  type NoticeMessage,
+  type ResultOf,
   START,
+  type ToThread,
 } from './call-table.ts'
 import { PendingCalls } from './pending-calls.ts'
+import { sameFacts } from './same-facts.ts'
+import { receivedError } from './thread-error.ts'
+import { answerCall } from './thread-host.ts'
 import {
   defaultErrors,
   type ThreadDeath,
-  type ThreadEnd,
   type ThreadErrors,
   type ThreadOptions,
 } from './thread-options.ts'
@@ -27,8 +29,11 @@ export interface CallOptions<Wire, Result> {
   readonly read?: (wire: Wire) => Result
 }
 
+/** Milliseconds after which a terminated worker is not waited for any more. */
+const EXIT_WITHIN_MS = 5000
+
 /** The calling side of a worker thread. Replies settle their calls in the order in which the thread gave them. */
-export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable = Nothing> {
+export class ThreadClient<Calls, Notices = unknown> {
   readonly #options: ThreadOptions
   readonly #errors: ThreadErrors
   readonly #pending: PendingCalls
@@ -67,53 +72,63 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   }
 
   /**
-   * Resolves when the thread has started, to the `ready` of its service. Call it in the turn in which the client is made.
-   * @throws the error that its start threw, or that of its death; it is given up after `withinMs`.
+   * Resolves when the thread has started, to the `ready` of its service; else the thread is closed. Call it in the turn
+   * in which the client is made.
+   * @throws the error that the start threw, or that of the thread's death; it is given up after `withinMs`.
    */
-  ready<Ready>(withinMs: number): Promise<Ready> {
-    return new Promise((resolve, reject) => {
-      const onLate = () => this.#giveUp(`did not open within ${withinMs / 1000} s`)
-      const limit = { withinMs, onLate }
-      this.#pending.add(START, { kind: 'start', bytes: 0, resolve, reject, limit })
-    })
+  async ready<Ready>(withinMs: number): Promise<Ready> {
+    const onLate = () => this.#giveUp(`did not open within ${withinMs / 1000} s`)
+    try {
+      return await new Promise((resolve, reject) => {
+        const limit = { withinMs, onLate }
+        this.#pending.add(START, { kind: 'start', bytes: 0, resolve, reject, limit })
+      })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
-  call<Kind extends keyof Calls & string, Result = Calls[Kind]['result']>(
+  call<Kind extends keyof Calls & string, Result = ResultOf<Calls, Kind>>(
     kind: Kind,
-    args: Calls[Kind]['args'],
-    { bytes = 0, transfer = [], read }: CallOptions<Calls[Kind]['result'], Result> = {},
+    args: ArgsOf<Calls, Kind>,
+    { bytes = 0, transfer = [], read }: CallOptions<ResultOf<Calls, Kind>, Result> = {},
   ): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.#admit(bytes)
-      const run = this.#run ?? this.#start()
+      const { worker } = this.#run ?? this.#start()
       const call = this.#calls++
-      const message: CallMessage<Calls> = { type: 'call', call, kind, args, bytes }
-      run.post(message, transfer)
+      worker.postMessage({ type: 'call', call, kind, args, bytes } satisfies ToThread, transfer)
       this.#pending.add(call, {
         kind,
         bytes,
-        resolve:
-          read === undefined ? resolve : (wire: Calls[Kind]['result']) => resolve(read(wire)),
+        resolve: read ? (wire: ResultOf<Calls, Kind>) => resolve(read(wire)) : resolve,
         reject,
         limit: this.#limit,
       })
-      if (this.#options.idle === 'lets process end') run.keepProcessAlive(true)
+      if (this.#options.idle === 'lets process end') worker.ref()
     })
   }
 
-  /** Notifies the worker that runs. One that starts later gets those of `firstNotices`. */
-  notify<Kind extends keyof Notices & string>(kind: Kind, value: Notices[Kind]): void {
-    this.#run?.post({ type: 'notice', kind, value })
+  notify<Kind extends keyof Notices & string>(kind: Kind, value: ArgsOf<Notices, Kind>): void {
+    this.send({ type: 'notice', kind, value })
+  }
+
+  /** Sends a notice to the worker that runs. One that starts later gets those of `firstNotices`. */
+  send(notice: NoticeMessage): void {
+    this.#run?.worker.postMessage(notice)
   }
 
   /**
    * Notifies the thread of a fact that later calls rest on, unless it has the same from before. So a fact does not
    * travel with each call, and the thread can keep what it has made of it.
    */
-  provide<Kind extends keyof Notices & string>(kind: Kind, value: Notices[Kind]): void {
+  provide<Kind extends keyof Notices & string>(kind: Kind, value: ArgsOf<Notices, Kind>): void {
     if (this.#refusal !== null) return
-    const run = this.#run ?? this.#start()
-    run.provide(kind, value)
+    const { facts } = this.#run ?? this.#start()
+    if (facts.has(kind) && sameFacts(facts.get(kind), value)) return
+    facts.set(kind, value)
+    this.notify(kind, value)
   }
 
   /** Refuses later calls as after `close`, while those that wait go on. */
@@ -125,16 +140,6 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
-  }
-
-  /** Ends the thread at once, or leaves it behind where it must not be terminated. */
-  async abandon(): Promise<void> {
-    this.refuse()
-    const run = this.#run
-    if (run === null) return
-    this.#takeAway(run)
-    this.#pending.rejectAll(this.#errors.closed())
-    await run.gone()
   }
 
   get #limit() {
@@ -155,22 +160,32 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   }
 
   #start(): WorkerRun {
-    this.#run = new WorkerRun(this.#options, {
-      onMessage: (message) => this.#receive(message),
-      onExit: (exitCode, cause) => this.#exited(exitCode, cause),
-    })
-    return this.#run
+    const run = new WorkerRun(
+      this.#options,
+      (message) => this.#receive(run, message),
+      (exitCode) => this.#exited(run, exitCode),
+    )
+    this.#run = run
+    return run
   }
 
-  #receive(message: FromThread): void {
-    const { callbacks } = this.#options
-    const run = this.#run
-    if (message.type === 'replies') this.#pending.settle(message.replies)
-    else if (message.type === 'notice') callbacks?.notices[message.kind]?.(message.value)
-    else void answerCall((replies) => run?.post(replies), callbacks?.calls ?? {}, message)
+  #receive(run: WorkerRun, message: FromThread): void {
+    const { calls = {}, notices = {} } = this.#options as {
+      readonly calls?: AnyTable
+      readonly notices?: AnyTable
+    }
+    if (message.type === 'notice') notices[message.kind]?.(message.value)
+    else if (message.type === 'call') {
+      void answerCall((replies) => run.worker.postMessage(replies), calls, message)
+    } else {
+      const [first] = message.replies
+      const isFailedStart = first?.call === START && 'error' in first
+      if (isFailedStart && !this.#pending.has(START)) run.cause = receivedError(first.error)
+      this.#pending.settle(message.replies)
+    }
   }
 
-  #exited(exitCode: number, cause: Error | undefined): void {
+  #exited({ cause }: WorkerRun, exitCode: number): void {
     this.#run = null
     if (this.#isEnding && cause === undefined) this.#pending.rejectAll(this.#errors.closed())
     else if (cause !== undefined) this.#die(`failed: ${cause.message}`, { cause })
@@ -178,16 +193,18 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
   }
 
   #giveUp(reason: string): void {
-    if (this.#run === null) return
-    this.#takeAway(this.#run)
-    this.#die(reason)
-  }
-
-  #takeAway(run: WorkerRun): void {
+    const run = this.#run
+    if (run === null) return
     this.#run = null
     this.#givenUp++
     void run.exited.then(() => this.#givenUp--)
-    run.giveUp(this.#pending.size, this.#options.end?.late)
+    run.giveUp(this.#owed)
+    this.#die(reason)
+  }
+
+  /** The replies without which the worker must not be terminated. */
+  get #owed(): number {
+    return this.#options.end?.late === 'leave behind' ? this.#pending.size : 0
   }
 
   #die(reason: string, how: Omit<ThreadDeath, 'reason'> = {}): void {
@@ -204,33 +221,33 @@ export class ThreadClient<Calls extends CallTable, Notices extends NoticeTable =
 
   async #close(): Promise<void> {
     this.refuse()
+    const { end } = this.#options
     const run = this.#run
     if (run === null) return
-    const { end } = this.#options
     if (end === undefined) {
       this.#isEnding = true
-      await run.terminate()
-    } else if (!(await inTime(this.#askToEnd(run, end.after), end.withinMs))) {
+      await run.worker.terminate()
+    } else if (!(await inTime(this.#askToEnd(run, end.after === 'all calls'), end.withinMs))) {
+      const isLeftBehind = this.#owed > 0
       this.#giveUp(`did not close within ${end.withinMs / 1000} s`)
-      await run.gone()
+      if (!isLeftBehind) await inTime(run.exited, EXIT_WITHIN_MS)
     }
   }
 
-  async #askToEnd(run: WorkerRun, after: ThreadEnd['after']): Promise<void> {
-    if (after === 'all calls' && this.#pending.size > 0) {
+  async #askToEnd(run: WorkerRun, finishesCalls: boolean): Promise<void> {
+    if (finishesCalls && this.#pending.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve
       })
     }
-    if (run === this.#run) {
-      this.#isEnding = true
-      run.post({ type: 'end' })
-    }
+    if (run !== this.#run) return
+    this.#isEnding = true
+    run.worker.postMessage({ type: 'end' } satisfies ToThread)
     await run.exited
   }
 
   #idle(): void {
-    if (this.#options.idle === 'lets process end') this.#run?.keepProcessAlive(false)
+    if (this.#options.idle === 'lets process end') this.#run?.worker.unref()
     this.#whenIdle?.()
   }
 }

@@ -1,6 +1,6 @@
 import type { WorkerOptions } from 'node:worker_threads'
 import { AppError } from '../errors.ts'
-import type { CallTable, Handlers, Listeners, NoticeMessage, NoticeTable } from './call-table.ts'
+import type { NoticeMessage } from './call-table.ts'
 
 export interface ThreadOptions {
   /** The file that runs in the thread. Compiled, its name ends in .js. */
@@ -14,8 +14,9 @@ export interface ThreadOptions {
   readonly worker?: WorkerOptions
   /** Makes the notices that every new worker gets before its first call. */
   readonly firstNotices?: () => Iterable<NoticeMessage>
-  /** Answers the calls and takes the notices that the thread sends here. */
-  readonly callbacks?: Callbacks<CallTable, NoticeTable>
+  /** The tables of calls and notices that the thread sends here. */
+  readonly calls?: object
+  readonly notices?: object
   /** Replaces errors that callers get: see `defaultErrors`. */
   readonly errors?: Partial<ThreadErrors>
   /** Is called once when the thread died, where no later call is taken. */
@@ -32,7 +33,7 @@ export interface ThreadOptions {
   readonly idle?: 'keeps process alive' | 'lets process end'
 }
 
-export interface ThreadEnd {
+interface ThreadEnd {
   /**
    * `all calls`: the thread answers those that wait. `this call`: it ends as soon as it reads its messages again, and
    * those that wait are rejected.
@@ -45,11 +46,6 @@ export interface ThreadEnd {
    * then it does not keep the process alive.
    */
   readonly late: 'terminate' | 'leave behind'
-}
-
-export interface Callbacks<Calls extends CallTable, Notices extends NoticeTable> {
-  readonly calls: Handlers<Calls>
-  readonly notices: Listeners<Notices>
 }
 
 /** How a thread ended that nobody ended. */

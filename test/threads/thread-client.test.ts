@@ -4,9 +4,8 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { AppError } from '../../src/errors.ts'
-import type { CallTable, NoticeTable } from '../../src/threads/call-table.ts'
 import { ThreadClient } from '../../src/threads/thread-client.ts'
-import type { Callbacks, ThreadOptions } from '../../src/threads/thread-options.ts'
+import type { ThreadOptions } from '../../src/threads/thread-options.ts'
 import { failsWith } from '../support/errors.ts'
 import type {
   ClientCalls,
@@ -34,7 +33,7 @@ function opened(
     worker: { workerData },
     ...options,
   })
-  t.after(() => thread.abandon())
+  t.after(() => thread.close())
   return thread
 }
 
@@ -101,7 +100,7 @@ test('memory that is transferred moves, there and back', async (t) => {
   const moved = thread.call('bytes', bytes, { transfer: [bytes.buffer] })
   assert.equal(bytes.byteLength, 0)
   assert.deepEqual(await moved, Uint8Array.of(1, 2, 3))
-  assert.equal(await thread.call('lengthOfLast', null), 0)
+  assert.equal(await thread.call('lengthOfLast', undefined), 0)
   const kept = Uint8Array.of(4)
   assert.deepEqual(await thread.call('bytes', kept), kept)
 })
@@ -120,7 +119,7 @@ for (const [how, words] of [
   test(`when a thread ends by ${how}, calls that wait and later ones get that error`, async (t) => {
     const deaths: AppError[] = []
     const thread = opened(t, { onDeath: (error) => deaths.push(error) })
-    const calls = [thread.call('never', null), thread.call('die', how)]
+    const calls = [thread.call('never', undefined), thread.call('die', how)]
     for (const call of calls) await assert.rejects(call, failsWith('THREAD_FAILED', words))
     await assert.rejects(thread.call('echo', { value: 1 }), failsWith('THREAD_FAILED', words))
     await thread.close()
@@ -138,15 +137,15 @@ for (const start of ['now', 'first call'] as const) {
     }
     const thread = opened(t, { start, afterDeath: 'restart', firstNotices })
     assert.equal(starts, start === 'now' ? 1 : 0)
-    assert.deepEqual(await thread.call('notices', null), ['a'])
+    assert.deepEqual(await thread.call('notes', undefined), ['a'])
     thread.notify('note', 'b')
-    assert.deepEqual(await thread.call('notices', null), ['a', 'b'])
+    assert.deepEqual(await thread.call('notes', undefined), ['a', 'b'])
     facts = ['a', 'b']
-    const waiting = thread.call('never', null)
+    const waiting = thread.call('never', undefined)
     await assert.rejects(thread.call('die', 'exit'), failsWith('THREAD_FAILED'))
     await assert.rejects(waiting, failsWith('THREAD_FAILED'))
     assert.equal(starts, start === 'now' ? 2 : 1)
-    assert.deepEqual(await thread.call('notices', null), ['a', 'b'])
+    assert.deepEqual(await thread.call('notes', undefined), ['a', 'b'])
     assert.equal(thread.death, null)
   })
 }
@@ -154,7 +153,7 @@ for (const start of ['now', 'first call'] as const) {
 test('a fact is sent once, changed ones again, and all of them to a new worker', async (t) => {
   const thread = opened(t, RESTARTED)
   const shared = new SharedArrayBuffer(4)
-  const count = async () => (await thread.call('notices', null)).length
+  const count = async () => (await thread.call('notes', undefined)).length
   for (const value of [
     { shared, n: 1 },
     { shared, n: 1 },
@@ -171,7 +170,7 @@ test('a fact is sent once, changed ones again, and all of them to a new worker',
 test('a thread that is terminated rejects what waits and what comes later', async (t) => {
   const closed = () => new AppError('SHUTTING_DOWN', 'closed')
   const thread = opened(t, { ...RESTARTED, errors: { closed } })
-  const waiting = assert.rejects(thread.call('never', null), failsWith('SHUTTING_DOWN'))
+  const waiting = assert.rejects(thread.call('never', undefined), failsWith('SHUTTING_DOWN'))
   const closing = thread.close()
   await assert.rejects(thread.call('echo', { value: 1 }), failsWith('SHUTTING_DOWN'))
   await Promise.all([closing, thread.close(), waiting])
@@ -194,7 +193,7 @@ test('a thread that ends after the call it is in rejects those that wait', async
   const end = { after: 'this call', withinMs: MINUTE_MS, late: 'terminate' } as const
   const thread = opened(t, { end })
   const gate = new Int32Array(new SharedArrayBuffer(8))
-  const calls = [thread.call('block', gate), thread.call('never', null)]
+  const calls = [thread.call('block', gate), thread.call('never', undefined)]
   const waiting = assert.rejects(calls[1]!, failsWith('THREAD_FAILED', 'closed'))
   const closing = thread.close()
   openGate(gate)
@@ -204,7 +203,10 @@ test('a thread that ends after the call it is in rejects those that wait', async
 test('a thread that does not end in time is given up, and that is told', async (t) => {
   const end = { after: 'all calls', withinMs: 20, late: 'terminate' } as const
   const thread = opened(t, { end })
-  const waiting = assert.rejects(thread.call('never', null), failsWith('THREAD_FAILED', '0.02 s'))
+  const waiting = assert.rejects(
+    thread.call('never', undefined),
+    failsWith('THREAD_FAILED', '0.02 s'),
+  )
   await Promise.all([thread.close(), waiting])
   assert.match(thread.death?.message ?? '', /did not close within 0.02 s/)
 })
@@ -224,7 +226,10 @@ test('no more calls and bytes wait than allowed, but for one call alone', async 
 test('a thread that gives no answer in time is silent, then given up', async (t) => {
   const thread = opened(t, { answerWithinMs: 300 })
   await thread.ready(MINUTE_MS)
-  const waiting = assert.rejects(thread.call('never', null), failsWith('THREAD_FAILED', '300 ms'))
+  const waiting = assert.rejects(
+    thread.call('never', undefined),
+    failsWith('THREAD_FAILED', '300 ms'),
+  )
   assert.equal(thread.isSilent, false)
   while (!thread.isSilent) await new Promise((resolve) => setImmediate(resolve))
   assert.equal(thread.pending, 1)
@@ -238,7 +243,7 @@ test('a thread to be left behind ends once it has replied, and is silent until t
   await thread.ready(MINUTE_MS)
   const gate = new Int32Array(new SharedArrayBuffer(8))
   await assert.rejects(thread.call('block', gate), failsWith('THREAD_FAILED', '20 ms'))
-  await Promise.all([thread.close(), thread.abandon()])
+  await thread.close()
   assert.equal(thread.isSilent, true)
   assert.equal(gate[1], 0, 'it is in its call')
   openGate(gate)
@@ -250,26 +255,24 @@ test('a thread tells when it has started, and why it cannot', async (t) => {
   assert.equal(await opened(t, {}).ready<string>(MINUTE_MS), 'as ever')
   const refused = opened(t, {}, { start: 'refused' })
   await assert.rejects(refused.ready(MINUTE_MS), failsWith('MODEL_INVALID', 'no good'))
-  await refused.abandon()
-  assert.equal(refused.death, null, 'it was told once')
+  await assert.rejects(refused.call('never', undefined), failsWith('THREAD_FAILED', 'closed'))
+  assert.equal(refused.death, null, 'it was reported once')
   const unheard = opened(t, {}, { start: 'refused' })
-  await assert.rejects(unheard.call('never', null), failsWith('THREAD_FAILED', 'no good'))
+  await assert.rejects(unheard.call('never', undefined), failsWith('THREAD_FAILED', 'no good'))
   const silent = opened(t, {}, { start: 'silent' })
   await assert.rejects(silent.ready(20), failsWith('THREAD_FAILED', 'not open within 0.02 s'))
 })
 
 test('a thread calls its client back, and reports in between', async (t) => {
   const progress: number[] = []
-  const callbacks: Callbacks<ClientCalls, ClientNotices> = {
-    calls: {
-      add([a, b]) {
-        if (b < 0) throw new AppError('INVALID_REQUEST', `expected no ${b}`)
-        return a + b
-      },
+  const calls: ClientCalls = {
+    add([a, b]) {
+      if (b < 0) throw new AppError('INVALID_REQUEST', `expected no ${b}`)
+      return a + b
     },
-    notices: { progress: (done) => progress.push(done) },
   }
-  const thread = opened(t, { callbacks: callbacks as Callbacks<CallTable, NoticeTable> })
+  const notices: ClientNotices = { progress: (done) => progress.push(done) }
+  const thread = opened(t, { calls, notices })
   assert.equal(await thread.call('sum', [1, 2, 3]), 6)
   assert.deepEqual(progress, [1, 2, 3])
   await assert.rejects(thread.call('sum', [1, -1]), failsWith('INVALID_REQUEST', 'expected no -1'))

@@ -1,9 +1,10 @@
 import { enlarge } from '../../image/enlarge.ts'
-import { ownBuffers } from '../../threads/answer-call.ts'
-import { serveThread } from '../../threads/thread-host.ts'
-import type { EnlargeCalls } from './enlarger.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 
-await serveThread<EnlargeCalls>(() => ({
-  calls: { enlarge: (parameters) => enlarge(...parameters) },
-  transfer: ownBuffers,
-}))
+export type EnlargeCalls = typeof calls
+
+const calls = {
+  enlarge: (parameters: Parameters<typeof enlarge>) => enlarge(...parameters),
+}
+
+await serveThread(() => ({ calls, transfer: ownBuffers }))

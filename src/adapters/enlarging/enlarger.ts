@@ -1,10 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { enlarge } from '../../image/enlarge.ts'
 import { ThreadClient } from '../../threads/thread-client.ts'
-
-export type EnlargeCalls = {
-  enlarge: { args: Parameters<typeof enlarge>; result: Uint8Array }
-}
+import type { EnlargeCalls } from './enlarge-thread.ts'
 
 // Compiled, the thread's file ends in .js.
 const SCRIPT = new URL('./enlarge-thread.js', import.meta.url)

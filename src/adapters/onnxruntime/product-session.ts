@@ -1,6 +1,6 @@
 import type { ThreadClient } from '../../threads/thread-client.ts'
 import type { Matrix } from '../../vector/matrix-product.ts'
-import type { ProductCalls, ProductGraphs, SentMatrix } from './product-calls.ts'
+import type { ProductCalls, ProductGraphs, SentMatrix } from './product-thread.ts'
 import { openSessionThread } from './session-client.ts'
 
 const ONE_MINUTE_MS = 60_000

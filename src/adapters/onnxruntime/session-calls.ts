@@ -34,10 +34,7 @@ export interface SessionReady {
   readonly maxBatch: number
 }
 
-export type SessionCalls = {
+export interface SessionCalls {
   /** Returns `batch` x dimensions numbers. */
-  run: {
-    args: { readonly batch: number; readonly pixels: Uint8Array }
-    result: Float32Array
-  }
+  run(args: { readonly batch: number; readonly pixels: Uint8Array }): Float32Array
 }

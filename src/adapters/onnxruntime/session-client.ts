@@ -1,4 +1,3 @@
-import type { CallTable } from '../../threads/call-table.ts'
 import { ThreadClient } from '../../threads/thread-client.ts'
 
 const CLOSE_TIMEOUT_MS = 5000
@@ -25,7 +24,7 @@ export interface SessionThreadOptions {
  * @returns the thread, and what it gave when it had started.
  * @throws what its start throws; THREAD_FAILED.
  */
-export async function openSessionThread<Calls extends CallTable, Ready>(
+export async function openSessionThread<Calls, Ready>(
   options: SessionThreadOptions,
 ): Promise<{ thread: ThreadClient<Calls>; ready: Ready }> {
   const { name, script, start, transfer = [], startTimeoutMs, answerTimeoutMs } = options
@@ -40,10 +39,5 @@ export async function openSessionThread<Calls extends CallTable, Ready>(
     end: { after: 'all calls', withinMs: CLOSE_TIMEOUT_MS, late: 'leave behind' },
     errors: { full: () => new Error('expected one call at a time, got a second') },
   })
-  try {
-    return { thread, ready: await thread.ready<Ready>(startTimeoutMs) }
-  } catch (error) {
-    await thread.abandon()
-    throw error
-  }
+  return { thread, ready: await thread.ready<Ready>(startTimeoutMs) }
 }

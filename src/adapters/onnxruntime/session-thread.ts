@@ -1,8 +1,8 @@
 import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import { fastestBatch } from '../../embedding/fastest-batch.ts'
-import { ownBuffers } from '../../threads/answer-call.ts'
-import { serveThread } from '../../threads/thread-host.ts'
+import type { Handlers } from '../../threads/call-table.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 import { openWithProvider } from './open-with-provider.ts'
 import type { Provider, SessionCalls, SessionReady, SessionThreadData } from './session-calls.ts'
 
@@ -69,7 +69,7 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   return session
 }
 
-await serveThread<SessionCalls>(async () => {
+await serveThread(async () => {
   const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
   const opened = await openWithProvider(start.provider, subject, openSession)
   const { session, provider, fallbackReason } = opened
@@ -82,7 +82,9 @@ await serveThread<SessionCalls>(async () => {
     : start.maxBatch
   return {
     ready: { provider, fallbackReason, maxBatch } satisfies SessionReady,
-    calls: { run: ({ batch, pixels }) => runBatch(session, batch, pixels) },
+    calls: {
+      run: ({ batch, pixels }) => runBatch(session, batch, pixels),
+    } satisfies Handlers<SessionCalls>,
     transfer: ownBuffers,
     end: () => session.release(),
   }

@@ -34,15 +34,10 @@ export interface TrainingReady {
   readonly fallbackReason: string | null
 }
 
-type Named<Value> = Readonly<Record<string, Value>>
-
 /** See `TrainingSession`. */
-export type TrainingCalls = {
-  steps: { args: Named<TrainingTensor>; result: Record<string, Float32Array> }
-  read: { args: readonly string[]; result: Record<string, Float32Array> }
-  write: { args: Named<Float32Array>; result: undefined }
-  embed: {
-    args: { readonly features: Float32Array; readonly rows: number }
-    result: Float32Array
-  }
+export interface TrainingCalls {
+  steps(inputs: Readonly<Record<string, TrainingTensor>>): Record<string, Float32Array>
+  read(names: readonly string[]): Record<string, Float32Array>
+  write(values: Readonly<Record<string, Float32Array>>): void
+  embed(args: { readonly features: Float32Array; readonly rows: number }): Float32Array
 }

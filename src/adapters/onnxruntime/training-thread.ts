@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
-import { ownBuffers } from '../../threads/answer-call.ts'
-import { serveThread } from '../../threads/thread-host.ts'
+import type { ArgsOf, Handlers } from '../../threads/call-table.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 import { openWithProvider } from './open-with-provider.ts'
 import type { Provider } from './session-calls.ts'
 import type {
@@ -25,7 +25,7 @@ let state: Record<string, Tensor> = Object.fromEntries(
 
 async function steps(
   session: InferenceSession,
-  inputs: TrainingCalls['steps']['args'],
+  inputs: ArgsOf<TrainingCalls, 'steps'>,
 ): Promise<Record<string, Float32Array>> {
   const given = Object.entries(inputs).map(([name, input]) => [name, tensorOf(input)])
   const answer = await session.run({ ...Object.fromEntries(given), ...state }, outputs)
@@ -52,7 +52,7 @@ function read(names: readonly string[]): Record<string, Float32Array> {
   return copies(names, Object.fromEntries(names.map((name) => [name, known(name)])))
 }
 
-function write(values: TrainingCalls['write']['args']): undefined {
+function write(values: ArgsOf<TrainingCalls, 'write'>): void {
   const written = Object.entries(values).map(([name, numbers]) => {
     const { size, dims } = known(name)
     if (numbers.length !== size) {
@@ -73,7 +73,7 @@ function known(name: string): Tensor {
 
 async function embed(
   session: InferenceSession | null,
-  { features, rows }: TrainingCalls['embed']['args'],
+  { features, rows }: ArgsOf<TrainingCalls, 'embed'>,
 ): Promise<Float32Array> {
   if (session === null) throw new Error('expected to be opened with an embedding graph')
   const needed = session.inputNames.filter((name) => name !== FEATURES)
@@ -95,7 +95,7 @@ function openSession(bytes: Uint8Array, provider: Provider): Promise<InferenceSe
   })
 }
 
-await serveThread<TrainingCalls>(async () => {
+await serveThread(async () => {
   const subject = { name: 'training', graph: 'the graph', invalid: 'ONNX_INVALID' } as const
   const opened = await openWithProvider(start.provider, subject, (provider) =>
     openSession(start.graph, provider),
@@ -109,7 +109,7 @@ await serveThread<TrainingCalls>(async () => {
       read,
       write,
       embed: (args) => embed(embedding, args),
-    },
+    } satisfies Handlers<TrainingCalls>,
     transfer: ownBuffers,
     async end() {
       await embedding?.release()

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { ThreadClient } from '../../threads/thread-client.ts'
-import { BODY_READERS, type BodyCalls, type BodyKind, type BodyOf } from './body-readers.ts'
+import { BODY_READERS, type BodyKind, type BodyOf } from './body-readers.ts'
+import type { BodyCalls } from './body-thread.ts'
 
 /**
  * Reads JSON bodies without holding up the event loop: small ones in place, others in one worker thread
@@ -41,7 +42,8 @@ export class BodyReader {
   async read<K extends BodyKind>(kind: K, body: Uint8Array): Promise<BodyOf<K>> {
     if (body.byteLength <= this.#inPlaceBytes) return BODY_READERS[kind](body) as BodyOf<K>
     const owned = ownMemory(body)
-    return await this.#thread.call(kind, owned, { transfer: [owned.buffer] })
+    const transfer = [owned.buffer]
+    return (await this.#thread.call('read', { kind, body: owned }, { transfer })) as BodyOf<K>
   }
 
   close(): Promise<void> {

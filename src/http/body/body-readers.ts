@@ -31,8 +31,3 @@ export const BODY_READERS = {
 
 export type BodyKind = keyof typeof BODY_READERS
 export type BodyOf<K extends BodyKind> = ReturnType<(typeof BODY_READERS)[K]>
-
-/** The calls of the body thread: each takes the bytes of a body. */
-export type BodyCalls = {
-  [K in BodyKind]: { args: Uint8Array; result: BodyOf<K> }
-}

@@ -1,8 +1,17 @@
 import { serveThread } from '../../threads/thread-host.ts'
-import { BODY_READERS, type BodyCalls } from './body-readers.ts'
+import { BODY_READERS, type BodyKind } from './body-readers.ts'
+
+export type BodyCalls = typeof calls
+
+interface Body {
+  readonly kind: BodyKind
+  readonly body: Uint8Array
+}
 
 /** Reads the large JSON bodies that would hold up the event loop. */
-await serveThread<BodyCalls>(() => ({ calls: BODY_READERS, transfer: buffersOf }))
+const calls = { read: ({ kind, body }: Body) => BODY_READERS[kind](body) }
+
+await serveThread(() => ({ calls, transfer: buffersOf }))
 
 /** The memory of every typed array in a read body, to be moved instead of copied. */
 function buffersOf(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {

@@ -1,15 +1,13 @@
-import type { CallTable, NoticeTable } from '../../threads/call-table.ts'
 import { ThreadClient } from '../../threads/thread-client.ts'
-import type { Callbacks } from '../../threads/thread-options.ts'
 import type { EmbeddingProgress } from '../data/embed-files.ts'
 import type { TrainedModel, TrainRequest, TrainSurroundings } from './train-model.ts'
+import type { TrainingConfig } from './training-config.ts'
 import type {
   EmbedCalls,
   ProgressNotices,
   TrainingCalls,
   TrainingNotices,
-} from './training-calls.ts'
-import type { TrainingConfig } from './training-config.ts'
+} from './training-thread.ts'
 
 interface ThreadOptions {
   /** Lets searches of the same process go first. */
@@ -34,10 +32,11 @@ export async function trainInThread(
     name: 'training',
     start: 'now',
     afterDeath: 'refuse',
-    callbacks: callbacksTo(around) as Callbacks<CallTable, NoticeTable>,
+    calls: embedCalls(around),
+    notices: progressNotices(around),
     errors: { failed: (_kind, error) => error },
   })
-  const abort = () => thread.notify('abort', null)
+  const abort = () => thread.notify('abort', undefined)
   around.signal.addEventListener('abort', abort, { once: true })
   if (around.signal.aborted) abort()
   try {
@@ -53,23 +52,24 @@ export async function trainInThread(
   }
 }
 
-function callbacksTo(around: TrainSurroundings): Callbacks<EmbedCalls, ProgressNotices> {
+function embedCalls({ embed, signal }: TrainSurroundings): EmbedCalls {
+  return {
+    async embed(bytes) {
+      if (embed === undefined) throw new Error('expected no image to embed, got one')
+      return await embed(bytes, signal)
+    },
+  }
+}
+
+function progressNotices(around: TrainSurroundings): ProgressNotices {
   let progress: EmbeddingProgress | null = null
   return {
-    calls: {
-      embed(bytes) {
-        if (around.embed === undefined) throw new Error('expected no image to embed, got one')
-        return around.embed(bytes, around.signal)
-      },
+    say: (line) => around.say(line),
+    heads: (done) => around.onProgress(done),
+    checkpoint: () => around.onCheckpoint?.(),
+    images(total) {
+      progress = around.startProgress(total)
     },
-    notices: {
-      say: (line) => around.say(line),
-      heads: (progress) => around.onProgress(progress),
-      checkpoint: () => around.onCheckpoint?.(),
-      images(total) {
-        progress = around.startProgress(total)
-      },
-      imagesDone: (counts) => (counts === null ? progress?.stop() : progress?.update(counts)),
-    },
+    imagesDone: (counts) => (counts === null ? progress?.stop() : progress?.update(counts)),
   }
 }

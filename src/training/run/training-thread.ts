@@ -2,15 +2,50 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
+import type { HeadsProgress } from '../../learning/train-heads.ts'
 import { serveThread, type ThreadOwner } from '../../threads/thread-host.ts'
-import type { EmbedPicture } from '../data/embed-files.ts'
-import { type TrainSurroundings, trainModel } from './train-model.ts'
-import type {
-  EmbedCalls,
-  ProgressNotices,
-  TrainingCalls,
-  TrainingNotices,
-} from './training-calls.ts'
+import type { EmbeddingProgress, EmbedPicture } from '../data/embed-files.ts'
+import {
+  type TrainedModel,
+  type TrainRequest,
+  type TrainSurroundings,
+  trainModel,
+} from './train-model.ts'
+import type { TrainingConfig } from './training-config.ts'
+
+export interface TrainingCalls {
+  train(args: Training): Promise<TrainedModel>
+}
+
+export interface TrainingNotices {
+  /** Makes the thread write its checkpoint, and fail with CANCELLED. */
+  abort(): void
+}
+
+/** The calls of the thread while it trains, from the bytes of an image to its vector. */
+export interface EmbedCalls {
+  embed(bytes: Uint8Array): Promise<Float32Array>
+}
+
+/** See `TrainSurroundings`. */
+export interface ProgressNotices {
+  say(line: string): void
+  heads(progress: HeadsProgress): void
+  checkpoint(): void
+  /** @param total the number of images. */
+  images(total: number): void
+  /** @param counts null once all are done. */
+  imagesDone(counts: Parameters<EmbeddingProgress['update']>[0] | null): void
+}
+
+interface Training {
+  readonly request: TrainRequest
+  readonly config: TrainingConfig
+  /** Whether images are embedded by whoever started the thread. */
+  readonly embedsOutside: boolean
+  /** Gives way to all other threads of the machine, where it can. */
+  readonly givesWay: boolean
+}
 
 const NICENESS = 10
 
@@ -18,23 +53,22 @@ const NICENESS = 10
  * The thread of one training, from images to the model: principal components, rankings and a large
  * ONNX file hold it for seconds.
  */
-await serveThread<TrainingCalls, TrainingNotices, EmbedCalls, ProgressNotices>((owner) => {
+await serveThread<EmbedCalls, ProgressNotices>((owner) => {
   const stop = new AbortController()
   const { signal } = stop
   const embed: EmbedPicture = (bytes) => {
     if (signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
     return owner.call('embed', bytes)
   }
-  return {
-    notices: { abort: () => stop.abort() },
-    calls: {
-      async train({ request, config, embedsOutside, givesWay }) {
-        if (givesWay) giveWay()
-        const around = { ...reportsTo(owner), ...(embedsOutside ? { embed } : {}), signal }
-        return await trainModel(request, config, around)
-      },
+  const calls: TrainingCalls = {
+    train({ request, config, embedsOutside, givesWay }) {
+      if (givesWay) giveWay()
+      const around = { ...reportsTo(owner), ...(embedsOutside ? { embed } : {}), signal }
+      return trainModel(request, config, around)
     },
   }
+  const notices: TrainingNotices = { abort: () => stop.abort() }
+  return { calls, notices }
 })
 
 function reportsTo({
@@ -43,7 +77,7 @@ function reportsTo({
   return {
     say: (line) => notify('say', line),
     onProgress: (progress) => notify('heads', progress),
-    onCheckpoint: () => notify('checkpoint', null),
+    onCheckpoint: () => notify('checkpoint', undefined),
     startProgress(total) {
       notify('images', total)
       return {

@@ -228,10 +228,10 @@ export class HnswGraph implements ApproximateIndex {
   /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     graph.wasSaved()
-    const result = await this.#parts.owner.call('save', { graph: graph.graph, place })
-    if (result.kind === 'saved' || result.reason === null) return
+    const refused = await this.#parts.owner.call('save', { graph: graph.graph, place })
+    if (refused === null || refused.reason === null) return
     const { collection } = place
-    this.#parts.notice({ collection, file: 'not written', reason: result.reason })
+    this.#parts.notice({ collection, file: 'not written', reason: refused.reason })
   }
 
   /** The collection is gone, and with it its files. */

@@ -1,12 +1,42 @@
-import { rowSlot } from '../../../kernels/vector-rows.ts'
-import type { Handlers } from '../../../threads/call-table.ts'
+import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import type { CachePlace } from '../cache-files/cache-place.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
-import type { GraphCalls, Refused } from './graph-calls.ts'
 import { GraphFiles } from './graph-folder.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
 
-type Args<Kind extends keyof GraphCalls> = GraphCalls[Kind]['args']
-type Result<Kind extends keyof GraphCalls> = GraphCalls[Kind]['result']
+/** A number that the caller chose. */
+interface Graph {
+  readonly graph: number
+}
+
+/** Versions and where their vectors are; none of the rows may be written meanwhile. */
+interface VersionsInRows extends Graph {
+  readonly rows: RowsView
+  /** Row `numbers[i]` holds version `keys[i]`. */
+  readonly numbers: Uint32Array
+  readonly keys: Float64Array
+}
+
+/** A query for up to `wanted` versions, with a candidate list of `ef`. */
+export interface GraphQuery extends Graph {
+  readonly vector: Float32Array
+  readonly wanted: number
+  readonly ef: number
+}
+
+/** The file was not written, or cannot be used; null: there is none. */
+interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string | null
+}
+
+interface Loaded {
+  readonly kind: 'loaded'
+  /** Rows whose versions are in the graph, ascending. */
+  readonly held: Uint32Array
+  /** The number of other versions that it holds. */
+  readonly dead: number
+}
 
 /** Milliseconds of insertions before searches get their turn. */
 const TURN_MS = 4
@@ -17,8 +47,8 @@ interface HostedGraph {
   newestKey: number
 }
 
-/** The graphs of the thread that owns them. */
-export class HostedGraphs implements Handlers<GraphCalls> {
+/** The calls of the thread that owns the graphs. */
+export class HostedGraphs {
   readonly #segments: readonly WebAssembly.Memory[]
   readonly #graphs = new Map<number, HostedGraph>()
 
@@ -26,11 +56,11 @@ export class HostedGraphs implements Handlers<GraphCalls> {
     this.#segments = segments
   }
 
-  create({ graph, dimensions }: Args<'create'>): undefined {
+  create({ graph, dimensions }: Graph & { readonly dimensions: number }): void {
     this.#graphs.set(graph, { hnsw: Hnsw.empty(dimensions), dimensions, newestKey: 0 })
   }
 
-  async add({ graph, rows, numbers, keys }: Args<'add'>): Promise<undefined> {
+  async add({ graph, rows, numbers, keys }: VersionsInRows): Promise<void> {
     let turnEnds = performance.now() + TURN_MS
     for (const [i, row] of numbers.entries()) {
       if (performance.now() > turnEnds) {
@@ -43,39 +73,49 @@ export class HostedGraphs implements Handlers<GraphCalls> {
     }
   }
 
-  remove({ graph, keys }: Args<'remove'>): undefined {
+  remove({ graph, keys }: Graph & { readonly keys: Float64Array }): void {
     const { hnsw } = this.#known(graph)
     for (const key of keys) hnsw.remove(key)
   }
 
-  search(queries: Args<'search'>): Float64Array[] {
+  /** Returns the versions found by each query in order, the nearest first. */
+  search(queries: readonly GraphQuery[]): Float64Array[] {
     return queries.map(({ graph, vector, wanted, ef }) =>
       this.#known(graph).hnsw.search(vector, wanted, ef),
     )
   }
 
-  save({ graph, place }: Args<'save'>): Promise<Result<'save'>> {
+  /** Writes the file. No change of the graph may be under way. */
+  save({ graph, place }: Graph & { readonly place: CachePlace }): Promise<Refused | null> {
     return refusable(async () => {
       const { hnsw, dimensions, newestKey } = this.#known(graph)
       const shape = { ...wantedShape(dimensions), count: hnsw.count }
       await new GraphFiles(place).save(shape, newestKey, (path) => hnsw.write(path))
-      return { kind: 'saved' }
+      return null
     })
   }
 
-  load(args: Args<'load'>): Promise<Result<'load'>> {
-    return refusable(() => this.#load(args))
+  /** Reads the file, where that holds the truth: of what it holds, these versions are in use. */
+  load(wanted: VersionsInRows & { readonly place: CachePlace }): Promise<Loaded | Refused> {
+    return refusable(() => this.#load(wanted))
   }
 
-  async forget(place: Args<'forget'>): Promise<undefined> {
+  /** Removes the file. */
+  async forget(place: CachePlace): Promise<void> {
     await new GraphFiles(place).remove()
   }
 
-  drop({ graph }: Args<'drop'>): undefined {
+  drop({ graph }: Graph): void {
     this.#graphs.delete(graph)
   }
 
-  async #load({ graph, place, rows, numbers, keys }: Args<'load'>): Promise<Result<'load'>> {
+  async #load({
+    graph,
+    place,
+    rows,
+    numbers,
+    keys,
+  }: VersionsInRows & { readonly place: CachePlace }): Promise<Loaded | Refused> {
     const { dimensions } = rows.layout
     const inUse = Array.from(keys, (key, i) => [key, numbers[i]!] as const)
     const check = new FiledVersions(new TruthCheck(this.#segments, rows, inUse))

@@ -1,12 +1,12 @@
 import type { RowSets, SetAnswer, SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { MemoryThread } from '../search/memory-thread.ts'
-import type { SetCalls } from './set-calls.ts'
+import type { SetCalls } from './set-thread.ts'
 
 interface Parts {
   /** Holds the sets of all collections. */
-  readonly thread: MemoryThread<SetCalls>
+  readonly thread: ThreadClient<SetCalls>
   /** A number that no other sets have had. */
   readonly newNumber: () => number
   readonly rows: VectorRows

@@ -1,16 +1,8 @@
 import { AppError } from '../../../errors.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
-import type { CallTable, Nothing, NoticeMessage, NoticeTable } from '../../../threads/call-table.ts'
+import type { NoticeMessage } from '../../../threads/call-table.ts'
 import { ThreadClient } from '../../../threads/thread-client.ts'
 import type { ThreadErrors, ThreadOptions } from '../../../threads/thread-options.ts'
-
-/** Every segment of the block memory is sent before a block of it is used. */
-export type MemoryNotices = { segment: WebAssembly.Memory }
-
-export type MemoryThread<
-  Calls extends CallTable,
-  Notices extends NoticeTable = Nothing,
-> = ThreadClient<Calls, Notices & MemoryNotices>
 
 /** Every error is THREAD_FAILED, by which callers know that the thread may have lost what it held. */
 const ERRORS: Partial<ThreadErrors> = {
@@ -23,25 +15,29 @@ const ERRORS: Partial<ThreadErrors> = {
 }
 
 /**
- * Makes a thread that shares the block memory. When it dies its calls fail with THREAD_FAILED, and it is started again. It
- * starts with its first call, unless `options` differ.
+ * Makes a thread that shares the block memory: it has a notice `segment` of every memory, before a block of that is
+ * used. When it dies its calls fail with THREAD_FAILED, and it is started again. It starts with its first call, unless
+ * `options` differ.
  */
-export function memoryThread<Calls extends CallTable, Notices extends NoticeTable = Nothing>(
+export function memoryThread<Calls, Notices = unknown>(
   script: URL,
   memory: BlockMemory,
   options: Partial<ThreadOptions> = {},
-): MemoryThread<Calls, Notices> {
-  let thread: ThreadClient<Calls, MemoryNotices> | null = null
-  memory.onSegment((segment) => thread?.notify('segment', segment))
-  thread = new ThreadClient<Calls, MemoryNotices>({
+): ThreadClient<Calls, Notices> {
+  let thread: ThreadClient<Calls, Notices> | null = null
+  memory.onSegment((segment) => thread?.send(segmentNotice(segment)))
+  thread = new ThreadClient<Calls, Notices>({
     script,
     name: 'search thread',
     start: 'first call',
     afterDeath: 'restart',
-    firstNotices: () =>
-      memory.segments.map((value): NoticeMessage => ({ type: 'notice', kind: 'segment', value })),
+    firstNotices: () => memory.segments.map(segmentNotice),
     ...options,
     errors: { ...ERRORS, ...options.errors },
   })
-  return thread as MemoryThread<Calls, Notices>
+  return thread
+}
+
+function segmentNotice(value: WebAssembly.Memory): NoticeMessage {
+  return { type: 'notice', kind: 'segment', value }
 }

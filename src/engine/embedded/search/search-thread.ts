@@ -1,40 +1,61 @@
 import { workerData } from 'node:worker_threads'
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { Rankings } from '../../../index/scan/cascade/rankings.ts'
-import { RowSearch } from '../../../index/scan/row-search.ts'
+import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
+import type { RowsRange } from '../../../index/scan/rows-range.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
 import { rowReader } from '../row-files/read-row.ts'
-import type { MemoryNotices } from './memory-thread.ts'
-import type { SearchCalls, SearchNotices, SearchThreadData } from './search-calls.ts'
+
+/** `workerData` of a search thread. */
+export interface SearchThreadData {
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module
+  readonly thread: number
+}
+
+export type SearchCalls = typeof calls
+export type SearchNotices = typeof notices
+
+interface SearchTask {
+  readonly space: SpaceKind
+  readonly queries: readonly RowQuery[]
+  readonly range: RowsRange
+  readonly part: SearchPart
+}
 
 const FORGET_EVERY_MS = 30_000
+const { module, thread } = workerData as SearchThreadData
+const rankings = new Rankings({ clock: () => performance.now() })
+const search = new RowSearch(module, thread, rowReader(), rankings)
+// So that they do not wait for a search to be forgotten.
+setInterval(() => rankings.forgetOld(), FORGET_EVERY_MS).unref()
 
-await serveThread<SearchCalls, SearchNotices & MemoryNotices>(() => {
-  const { module, thread } = workerData as SearchThreadData
-  const rankings = new Rankings({ clock: () => performance.now() })
-  const search = new RowSearch(module, thread, rowReader(), rankings)
-  // So that they do not wait for a search to be forgotten.
-  setInterval(() => rankings.forgetOld(), FORGET_EVERY_MS).unref()
-  let rows: RowsView | null = null
-  let codes: CodedRows | null = null
-  return {
-    notices: {
-      segment: (memory) => search.addSegment(memory),
-      rows(view) {
-        rows = view
-      },
-      codes(view) {
-        codes = view
-      },
-    },
-    calls: {
-      search: ({ space, queries, range, part }) =>
-        search.search(rows!, codes, space, queries, range, part),
-    },
-    transfer: (answers) => {
-      const arrays = answers.flatMap(({ rows, distances }) => [rows, distances])
-      return arrays.map(({ buffer }) => buffer as ArrayBuffer)
-    },
-  }
-})
+let rows: RowsView | null = null
+let codes: CodedRows | null = null
+
+const notices = {
+  segment: (memory: WebAssembly.Memory) => search.addSegment(memory),
+  rows(view: RowsView) {
+    rows = view
+  },
+  codes(view: CodedRows | null) {
+    codes = view
+  },
+}
+
+const calls = {
+  /** Searches the rows and codes that were provided last; one answer a query. */
+  search: ({ space, queries, range, part }: SearchTask) =>
+    search.search(rows!, codes, space, queries, range, part),
+}
+
+function buffersOf(answers: readonly RowAnswer[]): ArrayBuffer[] {
+  return answers
+    .flatMap(({ rows, distances }) => [rows, distances])
+    .map(({ buffer }) => buffer as ArrayBuffer)
+}
+
+await serveThread(() => ({ calls, notices, transfer: buffersOf }))

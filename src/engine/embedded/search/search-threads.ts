@@ -8,14 +8,15 @@ import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { CoderCalls, CoderData } from '../coding/coder-calls.ts'
-import type { SetCalls } from '../identities/set-calls.ts'
+import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
+import type { SetCalls } from '../identities/set-thread.ts'
 import { ThreadedSets } from '../identities/threaded-sets.ts'
-import { ThreadedTrees } from '../trees/threaded-trees.ts'
-import { TreeBuilder } from '../trees/tree-builder.ts'
-import { type MemoryThread, memoryThread } from './memory-thread.ts'
-import type { SearchCalls, SearchNotices, SearchThread, SearchThreadData } from './search-calls.ts'
+import type { HostedTrees } from '../trees/hosted-trees.ts'
+import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
+import { memoryThread } from './memory-thread.ts'
+import type { SearchCalls, SearchNotices, SearchThreadData } from './search-thread.ts'
 import { ThreadedIndex } from './threaded-index.ts'
 
 interface Options {
@@ -39,10 +40,10 @@ const DEFAULTS = { maxQueued: 512, splitAbove: 2_000_000 } as const
 export class SearchThreads {
   readonly coder: RowCoder
   readonly #options: Required<Options>
-  readonly #threads: readonly SearchThread[]
-  readonly #coderThread: MemoryThread<CoderCalls>
+  readonly #threads: readonly ThreadClient<SearchCalls, SearchNotices>[]
+  readonly #coderThread: ThreadClient<CoderCalls>
   readonly #treeBuilder: TreeBuilder
-  readonly #setThread: MemoryThread<SetCalls>
+  readonly #setThread: ThreadClient<SetCalls>
   readonly #squares: RowSquares
   #searches = 0
   #indexes = 0
@@ -67,7 +68,8 @@ export class SearchThreads {
       worker: { workerData: coderData },
     })
     this.#coderThread = coder
-    this.#treeBuilder = new TreeBuilder(memory)
+    const treeThread = memoryThread<HostedTrees>(script('../trees/tree-thread.js'), memory)
+    this.#treeBuilder = { thread: treeThread, isBusy: false, trees: 0 }
     this.#setThread = memoryThread<SetCalls>(script('../identities/set-thread.js'), memory)
     this.coder = {
       learn: (rows, sample, now) => coder.call('learn', { rows, sample, now }),

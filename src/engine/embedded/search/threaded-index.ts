@@ -13,8 +13,11 @@ import {
 } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { SearchThread } from './search-calls.ts'
+import type { SearchCalls, SearchNotices } from './search-thread.ts'
+
+type SearchThread = ThreadClient<SearchCalls, SearchNotices>
 
 interface Parts {
   /** A number that no other index has. */

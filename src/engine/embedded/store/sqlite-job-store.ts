@@ -12,7 +12,7 @@ export class SqliteJobStore implements JobStore {
 
   jobs(): Promise<readonly Job[]> {
     const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as Job)
-    return this.#threads.reader.call('jobs', null, { read })
+    return this.#threads.reader.call('jobs', undefined, { read })
   }
 
   add(job: Job, input: unknown): Promise<void> {

@@ -15,8 +15,8 @@ import type {
 } from './record-store.ts'
 import { SqliteGenerationStore } from './sqlite-generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
-import type { WireRecord } from './store-calls.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
+import type { WireRecord } from './stored-row.ts'
 
 export interface SqliteRecordStoreOptions {
   /** Made when it is missing. The caller holds its lock (`lockDataFolder`). */
@@ -93,7 +93,7 @@ class SqliteRecordStore implements RecordStore {
   }
 
   collections(): Promise<readonly StoredCollection[]> {
-    return this.#threads.reader.call('collections', null)
+    return this.#threads.reader.call('collections', undefined)
   }
 
   createCollection(spec: CollectionSpec): Promise<StoredCollection> {

@@ -1,16 +1,16 @@
 import { AppError } from '../../../errors.ts'
-import type { CallTable } from '../../../threads/call-table.ts'
 import { ThreadClient } from '../../../threads/thread-client.ts'
 import { codedError } from '../../../threads/thread-error.ts'
 import type { ThreadDeath } from '../../../threads/thread-options.ts'
-import type { ReaderCalls, StoreThreadData, WriterCalls } from './store-calls.ts'
+import type { ReadOperations } from './read-operations.ts'
+import type { WriteOperations } from './write-operations.ts'
 
 export interface StoreThreads {
-  readonly writer: ThreadClient<WriterCalls>
+  readonly writer: ThreadClient<Omit<WriteOperations, 'stampSeq'>>
   /** For calls that are quick. */
-  readonly reader: ThreadClient<ReaderCalls>
+  readonly reader: ThreadClient<ReadOperations>
   /** For calls that read a whole collection. */
-  readonly scanner: ThreadClient<ReaderCalls>
+  readonly scanner: ThreadClient<ReadOperations>
 }
 
 export interface StoreThreadLimits {
@@ -36,18 +36,19 @@ export async function openStoreThreads(
   path: string,
   limits: StoreThreadLimits,
 ): Promise<StoreThreads> {
-  const thread = <Calls extends CallTable>(file: URL, name: string) =>
-    storeThread<Calls>(file, name, path, limits)
   const { openWithinMs } = limits
-  const writer = await opened(thread<WriterCalls>(WRITER_FILE, 'writer'), openWithinMs)
-  const reader = thread<ReaderCalls>(READER_FILE, 'reader')
-  const scanner = thread<ReaderCalls>(READER_FILE, 'scanner')
-  const readers = [opened(reader, openWithinMs), opened(scanner, openWithinMs)]
-  const failed = (await Promise.allSettled(readers)).find(({ status }) => status === 'rejected')
-  if (failed === undefined) return { writer, reader, scanner }
-  await Promise.all([reader.abandon(), scanner.abandon()])
-  await writer.close()
-  throw (failed as PromiseRejectedResult).reason
+  const writer = storeThread<WriteOperations>(WRITER_FILE, 'writer', path, limits)
+  await writer.ready(openWithinMs)
+  const reader = storeThread<ReadOperations>(READER_FILE, 'reader', path, limits)
+  const scanner = storeThread<ReadOperations>(READER_FILE, 'scanner', path, limits)
+  try {
+    await Promise.all([reader.ready(openWithinMs), scanner.ready(openWithinMs)])
+  } catch (error) {
+    await Promise.all([reader.close(), scanner.close()])
+    await writer.close()
+    throw error
+  }
+  return { writer, reader, scanner }
 }
 
 /** The writer goes last: only it can empty the write-ahead log, and only when nobody reads. @throws STORE_FAILED. */
@@ -60,7 +61,7 @@ export async function closeStoreThreads({ writer, reader, scanner }: StoreThread
 }
 
 /** A thread that finishes the calls it has accepted before it ends, and is not started again when it dies. */
-export function storeThread<Calls extends CallTable>(
+export function storeThread<Calls>(
   script: URL,
   name: string,
   path: string,
@@ -73,7 +74,7 @@ export function storeThread<Calls extends CallTable>(
     afterDeath: 'refuse',
     worker: {
       name,
-      workerData: { path } satisfies StoreThreadData,
+      workerData: { path },
       // Room for the metadata cache at its bounds; a limit, not a reservation.
       // Records are soon dropped: collected often, they leave little behind in the allocator.
       resourceLimits: { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 3 },
@@ -97,17 +98,4 @@ function failure(name: string, { reason, exitCode, cause }: ThreadDeath): AppErr
   const how = exitCode === undefined ? reason : `ended with exit status ${exitCode}`
   const message = `the ${name} of the store failed: ${cause?.message ?? `it ${how}`}`
   return new AppError('STORE_FAILED', message, { cause })
-}
-
-async function opened<Calls extends CallTable>(
-  thread: ThreadClient<Calls>,
-  withinMs: number,
-): Promise<ThreadClient<Calls>> {
-  try {
-    await thread.ready(withinMs)
-    return thread
-  } catch (error) {
-    await thread.abandon()
-    throw error
-  }
 }

@@ -1,10 +1,14 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import type { CallMessage, RepliesMessage, ToThread } from '../../../threads/call-table.ts'
+import type {
+  AnyTable,
+  CallMessage,
+  RepliesMessage,
+  ToThread,
+} from '../../../threads/call-table.ts'
 import { startThread } from '../../../threads/thread-host.ts'
 import { type Database, openForWriting } from './database.ts'
 import { type Change, commitTogether } from './group-commit.ts'
 import { purgeSlices } from './purge.ts'
-import type { StoreThreadData, WriterCalls } from './store-calls.ts'
 import { WriteOperations } from './write-operations.ts'
 
 const MAX_CHANGES_A_COMMIT = 1024
@@ -37,12 +41,12 @@ class Writer {
     this.#schedulePurge()
   }
 
-  receive(message: ToThread<WriterCalls>): void {
+  receive(message: ToThread): void {
     if (message.type === 'end') this.#close()
     else if (message.type === 'call') this.#commit(this.#withThoseWaiting(message))
   }
 
-  #commit(batch: readonly CallMessage<WriterCalls>[]): void {
+  #commit(batch: readonly CallMessage[]): void {
     const replies = commitTogether(
       this.#database,
       batch.map((message) => this.#change(message)),
@@ -57,24 +61,22 @@ class Writer {
   }
 
   /** The main thread sends `end` only when no call waits, so all that follow `first` are calls. */
-  #withThoseWaiting(first: CallMessage<WriterCalls>): CallMessage<WriterCalls>[] {
+  #withThoseWaiting(first: CallMessage): CallMessage[] {
     const batch = [first]
     let bytes = first.bytes
     while (batch.length < MAX_CHANGES_A_COMMIT && bytes < MAX_BYTES_A_COMMIT) {
       const waiting = receiveMessageOnPort(this.#port)
       if (waiting === undefined) break
-      const message = waiting.message as CallMessage<WriterCalls>
+      const message = waiting.message as CallMessage
       batch.push(message)
       bytes += message.bytes
     }
     return batch
   }
 
-  #change<Kind extends keyof WriterCalls>(message: CallMessage<WriterCalls, Kind>): Change {
-    const operations: { [K in keyof WriterCalls]: (args: WriterCalls[K]['args']) => unknown } =
-      this.#operations
-    const { call, kind, args } = message
-    return { call, name: kind, run: () => operations[kind](args) }
+  #change({ call, kind, args }: CallMessage): Change {
+    const operations = this.#operations as object as AnyTable
+    return { call, name: kind, run: () => operations[kind]!(args) }
   }
 
   /** One slice a turn of the event loop, so that calls come between. */
@@ -107,7 +109,8 @@ class Writer {
   }
 }
 
-await startThread<WriterCalls>((port) => {
-  const writer = new Writer(port, (workerData as StoreThreadData).path)
+await startThread((port) => {
+  const { path } = workerData as { readonly path: string }
+  const writer = new Writer(port, path)
   return { receive: (message) => writer.receive(message) }
 })

@@ -1,28 +1,74 @@
 import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
 import { RowTree } from '../../../index/metric/row-tree.ts'
-import type { RowAnswer } from '../../../index/row-index.ts'
+import type { TreeKind } from '../../../index/metric/row-trees.ts'
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { Handlers } from '../../../threads/call-table.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
+import type { CachePlace } from '../cache-files/cache-place.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
 import { FiledVersions } from './filed-versions.ts'
-import type { TreeCalls, TreeFileEvent, TreeFilePlace, TreeState } from './tree-calls.ts'
 import type { FiledVector } from './tree-file.ts'
 import { TreeFiles } from './tree-files.ts'
 
-type Args<Kind extends keyof TreeCalls> = TreeCalls[Kind]['args']
+/** A number that the caller chose. */
+interface Tree {
+  readonly tree: number
+}
+
+interface TreeBuild extends Tree {
+  readonly structure: TreeKind
+  readonly space: SpaceKind
+  readonly rows: RowsView
+  readonly live: Uint32Array | null
+  readonly file: TreeFilePlace | null
+  /** Whether the file may be read in the place of building. */
+  readonly fromFile: boolean
+}
+
+export interface TreeUpdate extends Tree {
+  readonly rows: RowsView
+  readonly live: Uint32Array
+  readonly freed: Uint32Array
+  readonly file: TreeFilePlace | null
+}
+
+export interface TreeSearch extends Tree {
+  readonly rows: RowsView
+  readonly query: RowQuery
+}
+
+/** The file of a tree, which is written at the end of a call. */
+interface TreeFilePlace {
+  readonly place: CachePlace
+  /** The version of each row. */
+  readonly keys: Float64Array
+}
+
+export interface TreeState {
+  /** Rows in the tree now. */
+  readonly size: number
+  /** Rows that changed since it was last written to its file, or that was last tried. */
+  readonly unsaved: number
+  readonly fileEvents: readonly TreeFileEvent[]
+}
+
+export interface TreeFileEvent {
+  readonly file: 'used' | 'not used' | 'not written'
+  readonly reason: string
+}
 
 interface HostedTree {
   readonly rows: RowTree
-  readonly structure: Args<'build'>['structure']
+  readonly structure: TreeKind
   unsaved: number
 }
 
 /**
- * The trees of the thread that holds them. What has no file to read or write is done before a method returns: calls
+ * The calls of the thread that holds the trees. What has no file to read or write is done before a method returns: calls
  * then come in order.
  */
-export class HostedTrees implements Handlers<TreeCalls> {
+export class HostedTrees {
   readonly #segments: readonly WebAssembly.Memory[]
   readonly #trees = new Map<number, HostedTree>()
   readonly #searches: KeptSearches<RowBrowsing>
@@ -33,7 +79,8 @@ export class HostedTrees implements Handlers<TreeCalls> {
     this.#searches = searches
   }
 
-  async build(args: Args<'build'>): Promise<TreeState> {
+  /** Builds a tree over every row in use, in the place of an older one. */
+  async build(args: TreeBuild): Promise<TreeState> {
     const { tree, structure, space, file } = args
     const events: TreeFileEvent[] = []
     this.#forget(tree)
@@ -51,7 +98,7 @@ export class HostedTrees implements Handlers<TreeCalls> {
   }
 
   /** A tree that a change has failed in is gone: it may have lost rows. */
-  async update(args: Args<'update'>): Promise<TreeState> {
+  async update(args: TreeUpdate): Promise<TreeState> {
     const tree = this.#known(args.tree)
     const events: TreeFileEvent[] = []
     this.#forget(args.tree)
@@ -62,13 +109,13 @@ export class HostedTrees implements Handlers<TreeCalls> {
     return stateOf(tree, events)
   }
 
-  search({ tree, rows, query }: Args<'search'>): RowAnswer {
+  search({ tree, rows, query }: TreeSearch): RowAnswer {
     const { ranking, ...rest } = query
     const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
     return this.#known(tree).rows.search(this.#segments, rows, named, this.#searches)
   }
 
-  drop({ tree }: Args<'drop'>): undefined {
+  drop({ tree }: Tree): void {
     this.#forget(tree)
   }
 
@@ -80,7 +127,7 @@ export class HostedTrees implements Handlers<TreeCalls> {
 
   /** Resolves to null where there is no file, or it cannot be used. */
   async #load(
-    args: Args<'build'>,
+    args: TreeBuild,
     { place, keys }: TreeFilePlace,
     events: TreeFileEvent[],
   ): Promise<HostedTree | null> {
@@ -133,7 +180,7 @@ function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEve
   return { size: rows.size, unsaved, fileEvents }
 }
 
-function* rowsInUse({ live, rows }: Args<'build'>): Generator<number> {
+function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
   for (let row = 0; row < rows.count; row++) {
     if (live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1) yield row
   }

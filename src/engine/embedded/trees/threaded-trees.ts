@@ -6,12 +6,29 @@ import {
 } from '../../../index/metric/row-trees.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import type {
+  HostedTrees,
+  TreeFileEvent,
+  TreeSearch,
+  TreeState,
+  TreeUpdate,
+} from './hosted-trees.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
-import type { TreeBuilder } from './tree-builder.ts'
-import type { TreeCalls, TreeFileEvent, TreeFilePlace, TreeState } from './tree-calls.ts'
 import { TreeFiles } from './tree-files.ts'
+
+/**
+ * The one thread that holds the metric trees of all collections. It does one long call at a time, and while it is busy
+ * with that nobody waits for it: a scan answers.
+ */
+export interface TreeBuilder {
+  readonly thread: ThreadClient<HostedTrees>
+  isBusy: boolean
+  /** Trees that were ever given a number. */
+  trees: number
+}
 
 interface Parts {
   readonly builder: TreeBuilder
@@ -57,7 +74,7 @@ export class ThreadedTrees implements RowTrees {
   constructor(parts: Parts) {
     this.#parts = parts
     for (const structure of TREE_KINDS) {
-      const number = parts.builder.newTree()
+      const number = parts.builder.trees++
       this.#trees.set(structure, { ...FRESH, number, structure, changed: new Set() })
     }
   }
@@ -79,7 +96,7 @@ export class ThreadedTrees implements RowTrees {
       tree.failure = null
       return Promise.reject(failure)
     }
-    if (this.#released || this.#parts.builder.busy) return null
+    if (this.#released || this.#parts.builder.isBusy) return null
     if (tree.state !== 'ready' || this.#isLong(tree)) {
       void this.#build(tree, now)
       return null
@@ -103,11 +120,7 @@ export class ThreadedTrees implements RowTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #search(
-    tree: Tree,
-    update: TreeCalls['update']['args'] | null,
-    search: TreeCalls['search']['args'],
-  ): Promise<RowAnswer> {
+  async #search(tree: Tree, update: TreeUpdate | null, search: TreeSearch): Promise<RowAnswer> {
     const { thread } = this.#parts.builder
     try {
       // Both are sent in this turn, so that nothing comes between them.
@@ -136,16 +149,18 @@ export class ThreadedTrees implements RowTrees {
     tree.changed.clear()
     tree.fileTried = true
     tree.state = 'building'
+    builder.isBusy = true
     const release = pin()
     try {
-      const built =
-        update === null ? builder.callLong('build', facts) : builder.callLong('update', update)
+      const { thread } = builder
+      const built = update === null ? thread.call('build', facts) : thread.call('update', update)
       this.#changed(tree, await built)
       tree.state = 'ready'
     } catch (error) {
       tree.failure = error
       this.#forget(tree)
     } finally {
+      builder.isBusy = false
       release()
     }
     if (this.#released) this.#drop(tree)
@@ -160,11 +175,7 @@ export class ThreadedTrees implements RowTrees {
     for (const event of fileEvents) notice({ collection, tree: tree.structure, ...event })
   }
 
-  #takeChanges(
-    tree: Tree,
-    live: Uint32Array | null,
-    file: TreeFilePlace | null,
-  ): TreeCalls['update']['args'] {
+  #takeChanges(tree: Tree, live: Uint32Array | null, file: TreeUpdate['file']): TreeUpdate {
     const inUse = (row: number) => live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1
     const changed = [...tree.changed]
     tree.changed.clear()

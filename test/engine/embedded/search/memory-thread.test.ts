@@ -11,7 +11,7 @@ test('a thread is given a fact once, a changed one again, and both anew when it 
   const words = new SharedArrayBuffer(4)
   const provide = (value: unknown) => thread.provide('fact', value)
   const facts = async () => {
-    const { times, last } = await thread.call('facts', null)
+    const { times, last } = await thread.call('facts', undefined)
     return [times, (last as { count: number }).count]
   }
   try {
@@ -22,7 +22,7 @@ test('a thread is given a fact once, a changed one again, and both anew when it 
     assert.deepEqual(await facts(), [2, 1], 'other memory is another fact')
     provide({ count: 2, words })
     assert.deepEqual(await facts(), [3, 2])
-    await assert.rejects(thread.call('die', null), failsWith('THREAD_FAILED'))
+    await assert.rejects(thread.call('die', undefined), failsWith('THREAD_FAILED'))
     provide({ count: 2, words })
     assert.deepEqual(await facts(), [1, 2], 'the new thread knew nothing')
   } finally {

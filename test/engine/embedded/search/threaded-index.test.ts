@@ -4,7 +4,7 @@ import { memoryThread } from '../../../../src/engine/embedded/search/memory-thre
 import type {
   SearchCalls,
   SearchNotices,
-} from '../../../../src/engine/embedded/search/search-calls.ts'
+} from '../../../../src/engine/embedded/search/search-thread.ts'
 import { SearchThreads } from '../../../../src/engine/embedded/search/search-threads.ts'
 import { ThreadedIndex } from '../../../../src/engine/embedded/search/threaded-index.ts'
 import type { RowAnswer, RowQuery } from '../../../../src/index/row-index.ts'

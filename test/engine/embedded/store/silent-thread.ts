@@ -1,19 +1,19 @@
 import { serveThread } from '../../../../src/threads/thread-host.ts'
 
-type NoCall = { args: null; result: null }
+export type SilentCalls = typeof calls
 
-export type SilentCalls = { wait: NoCall; throw: NoCall; exit: NoCall }
+const never = new Promise(() => undefined)
 
 // A thread that never answers, and ends in the way that a call says.
-await serveThread<SilentCalls>(() => ({
-  calls: {
-    wait: () => new Promise(() => undefined),
-    throw: () =>
-      new Promise(() => {
-        setImmediate(() => {
-          throw new Error('out of luck')
-        })
-      }),
-    exit: () => process.exit(3),
+const calls = {
+  wait: () => never,
+  throw() {
+    setImmediate(() => {
+      throw new Error('out of luck')
+    })
+    return never
   },
-}))
+  exit: () => process.exit(3),
+}
+
+await serveThread(() => ({ calls }))

@@ -22,7 +22,7 @@ async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
   const onFailure = (error: AppError) => failures.push(error)
   const thread = storeThread<SilentCalls>(file, 'writer', '', { ...LIMITS, onFailure, ...limits })
   await thread.ready(LIMITS.openWithinMs)
-  const send = (kind: keyof SilentCalls, bytes = 0) => thread.call(kind, null, { bytes })
+  const send = (kind: keyof SilentCalls, bytes = 0) => thread.call(kind, undefined, { bytes })
   return { thread, send, failures }
 }
 
@@ -56,7 +56,7 @@ test('a thread that does not finish is ended, and its calls are rejected', async
 })
 
 test('no more calls wait than allowed', async () => {
-  const { thread, send } = await openSilent()
+  const { thread, send } = await openSilent({ closeWithinMs: 1 })
   const waiting = [send('wait'), send('wait'), send('wait')]
   await assert.rejects(send('wait'), (error) => {
     assert.ok(error instanceof AppError)
@@ -65,15 +65,15 @@ test('no more calls wait than allowed', async () => {
     return true
   })
   const rejected = Promise.allSettled(waiting)
-  await thread.abandon()
+  await thread.close()
   assert.ok((await rejected).every(({ status }) => status === 'rejected'))
 })
 
 test('no more payload waits than allowed, but for one call alone', async () => {
-  const { thread, send } = await openSilent()
+  const { thread, send } = await openSilent({ closeWithinMs: 1 })
   const waiting = [send('wait', 5000)]
   await rejectsWith('QUEUE_FULL', send('wait', 1))
   const rejected = Promise.allSettled(waiting)
-  await thread.abandon()
+  await thread.close()
   assert.ok((await rejected).every(({ status }) => status === 'rejected'))
 })
