@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { ProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
-import { TrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
+import { openProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
+import { openTrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
 import { sampleBatch } from '../../src/learning/batch-sampler.ts'
 import { HEAD_STARTS } from '../../src/learning/head-start.ts'
 import type { OpenTrainer } from '../../src/learning/head-trainer.ts'
@@ -32,13 +32,13 @@ const options: LearningOptions = {
   onProgress() {},
   async onCheckpoint() {},
 }
-const session = await ProductSession.open({
+const session = await openProductSession({
   float32: rowProductsGraph('float32'),
   float64: rowProductsGraph('float64'),
 })
 after(() => session.close())
 const engine: LearningEngine = {
-  open: (graph, embedding) => TrainingSession.open({ graph, embedding }),
+  open: (graph, embedding) => openTrainingSession({ graph, embedding }),
   products: (left, right) => session.multiply(left, right),
 }
 const learn = (more: Partial<LearningOptions> = {}, of: readonly string[] = labels) =>
@@ -103,7 +103,7 @@ test('the training stops when it is told to, and its thread ends', async () => {
   const stop = new AbortController()
   const closed: string[] = []
   const watched: OpenTrainer = async (graph, embedding) => {
-    const session = await TrainingSession.open({ graph, embedding })
+    const session = await openTrainingSession({ graph, embedding })
     return {
       steps: (inputs) => session.steps(inputs),
       read: (names) => session.read(names),

@@ -4,7 +4,7 @@ import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { readBundle } from '../models-folder/read-bundle.ts'
-import { ModelSession } from './model-session.ts'
+import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './session-calls.ts'
 
 export interface OnnxEmbedderOptions {
@@ -45,7 +45,7 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
   const imageBytes = width * height * 3
-  const session = await ModelSession.open({
+  const session = await openModelSession({
     model: bundle.name,
     start: {
       model: graph.bytes,

@@ -1,12 +1,10 @@
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import { AppError, type ErrorCode } from '../../errors.ts'
-import type { Provider } from './session-calls.ts'
+import type { Provider, SessionProvider } from './session-calls.ts'
 
 interface Opened {
   readonly session: InferenceSession
-  readonly provider: Provider
-  /** Why it is not the first choice of `auto`. */
-  readonly fallbackReason: string | null
+  readonly provider: SessionProvider
 }
 
 /** The words of errors for the session that is opened. */
@@ -29,7 +27,7 @@ export async function openWithProvider(
 ): Promise<Opened> {
   try {
     if (provider === 'auto') return await openAuto(open)
-    return { session: await open(provider), provider, fallbackReason: null }
+    return opened(await open(provider), provider, null)
   } catch (error) {
     const reason = reasonOf(error)
     throw provider === 'cpu' || provider === 'auto'
@@ -45,14 +43,18 @@ async function openAuto(open: (provider: Provider) => Promise<InferenceSession>)
   let fallbackReason: string
   if (listSupportedBackends().some(({ name }) => name === 'cuda')) {
     try {
-      return { session: await open('cuda'), provider: 'cuda', fallbackReason: null }
+      return opened(await open('cuda'), 'cuda', null)
     } catch (error) {
       fallbackReason = `cuda: ${reasonOf(error)}`
     }
   } else {
     fallbackReason = 'cuda: this build of onnxruntime does not have it'
   }
-  return { session: await open('cpu'), provider: 'cpu', fallbackReason }
+  return opened(await open('cpu'), 'cpu', fallbackReason)
+}
+
+function opened(session: InferenceSession, name: Provider, fallbackReason: string | null): Opened {
+  return { session, provider: { name, fallbackReason } }
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,13 @@
 /** Providers by the names that configuration and onnxruntime share. */
 export type Provider = 'cpu' | 'cuda' | 'tensorrt'
 
+/** The provider that a session runs on. */
+export interface SessionProvider {
+  readonly name: Provider
+  /** Why it is not the first choice of `auto`. */
+  readonly fallbackReason: string | null
+}
+
 /** The model of a session, and how it is run. */
 export interface SessionStart {
   /** The ONNX file; its buffer goes to the thread. */
@@ -21,20 +28,16 @@ export interface SessionStart {
   readonly threads: number | null
 }
 
-/** `workerData` of the session's thread. */
-export interface SessionThreadData extends SessionStart {
-  /** Names the model in messages. */
-  readonly name: string
-}
-
 export interface SessionReady {
-  readonly provider: Provider
-  readonly fallbackReason: string | null
-  /** Images of one batch from now on. */
+  readonly provider: SessionProvider
+  /** Images of one batch, as many as are worth waiting for. */
   readonly maxBatch: number
 }
 
 export interface SessionCalls {
-  /** Returns `batch` x dimensions numbers. */
+  /**
+   * Returns `batch` x dimensions numbers.
+   * @throws THREAD_FAILED when the thread is gone or cannot answer.
+   */
   run(args: { readonly batch: number; readonly pixels: Uint8Array }): Float32Array
 }

@@ -4,11 +4,11 @@ import { fastestBatch } from '../../embedding/fastest-batch.ts'
 import type { Handlers } from '../../threads/call-table.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 import { openWithProvider } from './open-with-provider.ts'
-import type { Provider, SessionCalls, SessionReady, SessionThreadData } from './session-calls.ts'
+import type { Provider, SessionCalls, SessionReady, SessionStart } from './session-calls.ts'
 
 /** The thread of one model: onnxruntime's `run` blocks the thread that calls it. */
 const WARM_UP_BATCH = 2
-const start = workerData as SessionThreadData
+const start = workerData as SessionStart & { readonly name: string }
 
 // Failures come as exceptions, and are reported once, by us, with their consequence.
 env.logLevel = 'fatal'
@@ -71,8 +71,7 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
 
 await serveThread(async () => {
   const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
-  const opened = await openWithProvider(start.provider, subject, openSession)
-  const { session, provider, fallbackReason } = opened
+  const { session, provider } = await openWithProvider(start.provider, subject, openSession)
   const maxBatch = start.calibrate
     ? await fastestBatch({
         largest: start.maxBatch,
@@ -81,7 +80,7 @@ await serveThread(async () => {
       })
     : start.maxBatch
   return {
-    ready: { provider, fallbackReason, maxBatch } satisfies SessionReady,
+    ready: { provider, maxBatch } satisfies SessionReady,
     calls: {
       run: ({ batch, pixels }) => runBatch(session, batch, pixels),
     } satisfies Handlers<SessionCalls>,

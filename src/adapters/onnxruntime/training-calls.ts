@@ -1,4 +1,4 @@
-import type { Provider } from './session-calls.ts'
+import type { Provider, SessionProvider } from './session-calls.ts'
 
 /** float32 or int64, row-major. */
 export interface TrainingTensor {
@@ -30,14 +30,27 @@ export interface TrainingStart {
 }
 
 export interface TrainingReady {
-  readonly provider: Provider
-  readonly fallbackReason: string | null
+  readonly provider: SessionProvider
 }
 
-/** See `TrainingSession`. */
+type Tensors<Values> = Readonly<Record<string, Values>>
+
+/** Each throws THREAD_FAILED when the thread is gone, or cannot do it. */
 export interface TrainingCalls {
-  steps(inputs: Readonly<Record<string, TrainingTensor>>): Record<string, Float32Array>
+  /**
+   * Takes steps. The state is copied once for all of them, so that a few at a time cost less each. Where the graph cannot
+   * be run, the state is that before the steps.
+   * @param inputs all inputs of the graph but the state, by name; a first axis has a slice for each step.
+   * @returns the reports by name, a number for each step. Steps are taken also when they are not finite.
+   */
+  steps(inputs: Tensors<TrainingTensor>): Record<string, Float32Array>
+  /** Copies state tensors by name. */
   read(names: readonly string[]): Record<string, Float32Array>
-  write(values: Readonly<Record<string, Float32Array>>): void
+  /** Replaces state tensors by others of their sizes. */
+  write(values: Tensors<Float32Array>): void
+  /**
+   * Embeds rows of features with the parameters as they are. There must be an embedding graph.
+   * @returns `rows` x dimensions numbers.
+   */
   embed(args: { readonly features: Float32Array; readonly rows: number }): Float32Array
 }

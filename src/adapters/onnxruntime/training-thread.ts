@@ -100,10 +100,11 @@ await serveThread(async () => {
   const opened = await openWithProvider(start.provider, subject, (provider) =>
     openSession(start.graph, provider),
   )
-  const { session: stepping, provider, fallbackReason } = opened
-  const embedding = start.embedding === null ? null : await openSession(start.embedding, provider)
+  const { session: stepping, provider } = opened
+  const embedding =
+    start.embedding === null ? null : await openSession(start.embedding, provider.name)
   return {
-    ready: { provider, fallbackReason } satisfies TrainingReady,
+    ready: { provider } satisfies TrainingReady,
     calls: {
       steps: (inputs) => steps(stepping, inputs),
       read,

@@ -1,5 +1,5 @@
-import { ProductSession } from '../../adapters/onnxruntime/product-session.ts'
-import { TrainingSession } from '../../adapters/onnxruntime/training-session.ts'
+import { openProductSession } from '../../adapters/onnxruntime/product-session.ts'
+import { openTrainingSession } from '../../adapters/onnxruntime/training-session.ts'
 import type { LearningEngine } from '../../learning/learning-engine.ts'
 import { rowProductsGraph } from '../../onnx/row-products-graph.ts'
 import type { TrainingConfig } from './training-config.ts'
@@ -13,15 +13,13 @@ export async function withLearningEngine<T>(
   use: (engine: LearningEngine) => Promise<T>,
 ): Promise<T> {
   const graphs = { float32: rowProductsGraph('float32'), float64: rowProductsGraph('float64') }
-  const session = await ProductSession.open(graphs)
+  const session = await openProductSession(graphs)
   try {
     return await use({
       products: (left, right) => session.multiply(left, right),
       // Only the cpu gives the same bits in every run, so that a GPU trains when it was asked for.
-      open: async (graph, embedding) =>
-        await TrainingSession.open({
-          ...{ graph, embedding, provider: provider === 'cuda' ? 'cuda' : 'cpu' },
-        }),
+      open: (graph, embedding) =>
+        openTrainingSession({ graph, embedding, provider: provider === 'cuda' ? 'cuda' : 'cpu' }),
     })
   } finally {
     await session.close()

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TrainingSession } from '../../../src/adapters/onnxruntime/training-session.ts'
+import {
+  openTrainingSession,
+  type TrainingSession,
+} from '../../../src/adapters/onnxruntime/training-session.ts'
 import { sampleBatch } from '../../../src/learning/batch-sampler.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../../src/learning/head.ts'
 import { buildTrainingGraph, type TrainingGraph } from '../../../src/learning/training-graph.ts'
@@ -29,7 +32,7 @@ async function withSession<T>(
   graph: TrainingGraph,
   use: (session: TrainingSession) => Promise<T>,
 ): Promise<T> {
-  const session = await TrainingSession.open({ graph })
+  const session = await openTrainingSession({ graph })
   try {
     return await use(session)
   } finally {
@@ -137,7 +140,7 @@ test('the embedding graph shows the parameters as they are', async () => {
   for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: 16 }] as const) {
     const graph = graphOf({ objective: { kind: 'contrastive' } }, head)
     const embedding = buildEmbeddingGraph({ ...SHAPE, head }, null)
-    const session = await TrainingSession.open({ graph, embedding })
+    const session = await openTrainingSession({ graph, embedding })
     try {
       const features = syntheticClasses(seededRandom(1), seededRandom(2), 3, 2, INPUTS).features
       const before = await session.embed(features, 6)
@@ -172,13 +175,13 @@ test('a step that cannot run fails by its reason, and the next one runs', async 
 
 test('a graph that onnxruntime cannot load is refused', async () => {
   const graph = { bytes: Buffer.from('no graph'), state: [], reports: [] }
-  await assert.rejects(TrainingSession.open({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
+  await assert.rejects(openTrainingSession({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
 })
 
 test('a provider that was asked for and cannot start is an error that says why', async () => {
   const graph = graphOf({ objective: { kind: 'contrastive' } })
   await assert.rejects(
-    TrainingSession.open({ graph, provider: 'tensorrt' }),
+    openTrainingSession({ graph, provider: 'tensorrt' }),
     failsWith('PROVIDER_UNAVAILABLE', 'tensorrt'),
   )
 })
@@ -187,7 +190,7 @@ const nothing = { bytes: new Uint8Array(1), state: [], reports: [] }
 
 test('when the thread dies, the waiting and the later steps fail instead of hanging', async () => {
   const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  const session = await TrainingSession.open({ graph: nothing, thread })
+  const session = await openTrainingSession({ graph: nothing, thread })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'exit code'))
   await assert.rejects(session.read([]), failsWith('THREAD_FAILED', 'exit code'))
   await session.close()
@@ -195,7 +198,7 @@ test('when the thread dies, the waiting and the later steps fail instead of hang
 
 test('a thread that never answers a step is given up', async () => {
   const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const session = await TrainingSession.open({ graph: nothing, thread, stepTimeoutMs: 20 })
+  const session = await openTrainingSession({ graph: nothing, thread, stepTimeoutMs: 20 })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', '20 ms'))
   await session.close()
 })
