@@ -2,7 +2,7 @@ import { AppError } from '../../../errors.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { ArgsOf, ResultOf } from '../../../threads/call-table.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
-import { memoryThread } from '../search/memory-thread.ts'
+import { memoryClient } from '../search/memory-client.ts'
 import type { GraphQuery, HostedGraphs } from './hosted-graphs.ts'
 
 /** Searches that may be under way or wait at once, of all collections together. */
@@ -34,7 +34,7 @@ export class GraphOwner {
 
   /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#thread = memoryThread<HostedGraphs>(script, memory, {
+    this.#thread = memoryClient<HostedGraphs>(script, memory, {
       // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
       end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
       errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },

@@ -15,7 +15,7 @@ import type { SetCalls } from '../identities/set-thread.ts'
 import { ThreadedSets } from '../identities/threaded-sets.ts'
 import type { HostedTrees } from '../trees/hosted-trees.ts'
 import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
-import { memoryThread } from './memory-thread.ts'
+import { memoryClient } from './memory-client.ts'
 import type { SearchCalls, SearchNotices, SearchThreadData } from './search-thread.ts'
 import { ThreadedIndex } from './threaded-index.ts'
 
@@ -57,20 +57,20 @@ export class SearchThreads {
     const script = (path: string) => new URL(path, import.meta.url)
     this.#threads = Array.from({ length: threads }, (_, thread) => {
       const workerData: SearchThreadData = { module, thread }
-      return memoryThread<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
+      return memoryClient<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
         start: 'now',
         worker: { workerData },
       })
     })
     const coderData: CoderData = { module }
-    const coder = memoryThread<CoderCalls>(script('../coding/coder-thread.js'), memory, {
+    const coder = memoryClient<CoderCalls>(script('../coding/coder-thread.js'), memory, {
       start: 'now',
       worker: { workerData: coderData },
     })
     this.#coderThread = coder
-    const treeThread = memoryThread<HostedTrees>(script('../trees/tree-thread.js'), memory)
+    const treeThread = memoryClient<HostedTrees>(script('../trees/tree-thread.js'), memory)
     this.#treeBuilder = { thread: treeThread, isBusy: false, trees: 0 }
-    this.#setThread = memoryThread<SetCalls>(script('../identities/set-thread.js'), memory)
+    this.#setThread = memoryClient<SetCalls>(script('../identities/set-thread.js'), memory)
     this.coder = {
       learn: (rows, sample, now) => coder.call('learn', { rows, sample, now }),
       write: (rows, target, wanted) => coder.call('write', { rows, target, wanted }),

@@ -5,7 +5,7 @@ import { MemorySets } from '../../../../src/engine/embedded/identities/memory-se
 import type { SetCalls } from '../../../../src/engine/embedded/identities/set-thread.ts'
 import { ThreadedSets } from '../../../../src/engine/embedded/identities/threaded-sets.ts'
 import { RowSlots } from '../../../../src/engine/embedded/rows/row-slots.ts'
-import { memoryThread } from '../../../../src/engine/embedded/search/memory-thread.ts'
+import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
 import type { StoredRecord } from '../../../../src/engine/embedded/store/record-store.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
@@ -107,7 +107,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   const rows = new VectorRows(memory, 1)
   const slots = new RowSlots()
   const script = new URL('../../../support/dying-set-thread.js', import.meta.url)
-  const thread = memoryThread<SetCalls>(script, memory)
+  const thread = memoryClient<SetCalls>(script, memory)
   let numbers = 0
   const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
   const keyOf = (id: string) => Number(id.slice(1)) + 1

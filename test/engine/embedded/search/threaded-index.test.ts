@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memoryThread } from '../../../../src/engine/embedded/search/memory-thread.ts'
+import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
 import type {
   SearchCalls,
   SearchNotices,
@@ -54,7 +54,7 @@ test('a search that is split does not wait for a thread that comes when no row i
   const search = script('../../../../src/engine/embedded/search/search-thread.js')
   const late = script('../../../support/late-search-thread.js')
   const started = (url: URL, workerData: object) =>
-    memoryThread<SearchCalls, SearchNotices>(url, memory, { start: 'now', worker: { workerData } })
+    memoryClient<SearchCalls, SearchNotices>(url, memory, { start: 'now', worker: { workerData } })
   const threads = [
     started(search, { module, thread: 0 }),
     started(late, { module, thread: 1, gate }),

@@ -15,11 +15,11 @@ const ERRORS: Partial<ThreadErrors> = {
 }
 
 /**
- * Makes a thread that shares the block memory: it has a notice `segment` of every memory, before a block of that is
- * used. When it dies its calls fail with THREAD_FAILED, and it is started again. It starts with its first call, unless
- * `options` differ.
+ * Makes the client of a thread that shares the block memory, which has a notice `segment` of every segment before a
+ * block of it is used. When the thread dies its calls fail with THREAD_FAILED, and it is started again. It starts with
+ * its first call, unless `options` differ.
  */
-export function memoryThread<Calls, Notices = unknown>(
+export function memoryClient<Calls, Notices = unknown>(
   script: URL,
   memory: BlockMemory,
   options: Partial<ThreadOptions> = {},

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memoryThread } from '../../../../src/engine/embedded/search/memory-thread.ts'
+import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { failsWith } from '../../../support/errors.ts'
 import type { FactCalls, FactNotices } from '../../../support/fact-thread.ts'
 
 test('a thread is given a fact once, a changed one again, and both anew when it was started again', async () => {
   const script = new URL('../../../support/fact-thread.js', import.meta.url)
-  const thread = memoryThread<FactCalls, FactNotices>(script, new BlockMemory(), { start: 'now' })
+  const thread = memoryClient<FactCalls, FactNotices>(script, new BlockMemory(), { start: 'now' })
   const words = new SharedArrayBuffer(4)
   const provide = (value: unknown) => thread.provide('fact', value)
   const facts = async () => {
