@@ -30,16 +30,21 @@ const session = await openModelSession({
     model: graph.bytes,
     inputName: graph.inputName,
     outputName: graph.outputName,
-    ...{ width: spec.width, height: spec.height, dimensions: bundle.output.dimensions },
-    ...{ provider: 'cpu', gpuDevice: 0, threads: null, maxBatch: 8, calibrate: false },
+    width: spec.width,
+    height: spec.height,
+    dimensions: bundle.output.dimensions,
+    provider: 'cpu',
+    gpuDevice: 0,
+    threads: null,
+    maxBatch: 8,
+    calibrate: false,
   },
   startTimeoutMs: 60_000,
   runTimeoutMs: 60_000,
 })
 const cores = availableParallelism()
-const decoder = createSharpImageDecoder({ concurrency: cores })
-const decode = async (i: number) =>
-  (await decoder.decode(pictureOf(i), spec, { thumbnail: false, fingerprint: false })).pixels
+const decoder = createSharpImageDecoder()
+const decode = async (i: number) => (await decoder.decode(pictureOf(i), spec)).pixels
 const samplePixels = await decode(0)
 const run = (batch: readonly Uint8Array[]) => {
   const pixels = new Uint8Array(batch.length * imageBytes)
@@ -60,11 +65,11 @@ const cpuOf = new Map<string, number[][]>()
 interface Turn {
   readonly images: number
   readonly ms: number
-  /** Of one image or batch, from its beginning to its end. */
+  /** Milliseconds of each image or batch, from its beginning to its end. */
   readonly times: readonly number[]
 }
 
-/** So many callers, each calling again once it has its answer, until the time is over. */
+/** Runs `count` callers, each calling again once it has its answer, until the time is over. */
 async function callers(count: number, call: (i: number) => Promise<unknown>): Promise<Turn> {
   const times: number[] = []
   let next = 0
@@ -80,7 +85,7 @@ async function callers(count: number, call: (i: number) => Promise<unknown>): Pr
   return { images: times.length, ms: performance.now() - started, times }
 }
 
-/** As many decoders as cores fill a list; whenever the session is free it takes what is there. */
+/** Lets as many decoders as there are cores fill a list; whenever the session is free it takes what is there. */
 async function overlapped(maxBatch: number): Promise<Turn> {
   const decoded: Uint8Array[] = []
   const started = performance.now()
@@ -168,7 +173,7 @@ try {
   const p50 = (name: string) => median(turns.get(name)!.flatMap(({ times }) => times))
   const fastest = (names: readonly string[]) =>
     names.reduce((best, name) => (perSecond(name) > perSecond(best) ? name : best))
-  /** Median over the rounds of what is made of the turns that the methods had in each. */
+  /** The median over the rounds of what is made of the turns that the methods had in each. */
   const inRounds = (names: readonly string[], made: (...turns: Turn[]) => number) =>
     median(
       Array.from({ length: ROUNDS }, (_, round) =>

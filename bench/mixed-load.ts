@@ -33,7 +33,7 @@ const hostile = await hostileImages(pictures[0]!)
 
 interface Search {
   readonly ms: number
-  /** As the answer tells. */
+  /** The times in the answer. */
   readonly decodeMs: number
   readonly embedMs: number
   readonly searchMs: number
@@ -43,7 +43,7 @@ interface Search {
 process.env.MALLOC_TRIM_THRESHOLD_ ??= '131072'
 const service = await RunningService.start()
 const client = new HttpLoad(service.url)
-/** By what was sent and what came back. */
+/** The number of images by what was sent and what came back. */
 const outcomes = new Map<string, number>()
 const wrong: string[] = []
 let next = 0
@@ -130,7 +130,7 @@ try {
   await service.close()
 }
 
-/** One after the other until then. */
+/** Searches one after the other until `end`. */
 async function searches(end: number): Promise<readonly Search[]> {
   const all: Search[] = []
   while (performance.now() < end) {
@@ -180,7 +180,7 @@ async function keepAdding(end: number, oneByOne: boolean): Promise<void> {
   }
 }
 
-/** The image that is sent as the i-th: every tenth is hostile. */
+/** Gives the image that is sent as the i-th: every tenth is hostile. */
 function imageOf(i: number): SentImage {
   const sound = { name: 'sound', bytes: pictures[i % pictures.length]!, code: null }
   return i % 10 === 9 ? hostile[Math.floor(i / 10) % hostile.length]! : sound

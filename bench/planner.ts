@@ -3,23 +3,26 @@
 // usage: node dist/bench/planner.js [RECORDS,RECORDS…]
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import type { GalleryAnswer, GalleryQuery } from '../src/engine/embedded/gallery.ts'
 import { GraphOwner } from '../src/engine/embedded/graph/graph-owner.ts'
 import { HnswGraph } from '../src/engine/embedded/graph/hnsw-graph.ts'
-import { MemoryGallery } from '../src/engine/embedded/memory-gallery.ts'
 import { calibrate } from '../src/engine/embedded/search/calibrate.ts'
 import { LiveRecall } from '../src/engine/embedded/search/live-recall.ts'
 import { SearchPlanning } from '../src/engine/embedded/search/search-planning.ts'
 import { SearchThreads } from '../src/engine/embedded/search/search-threads.ts'
 import type { PlanKind } from '../src/index/planner/corrections.ts'
-import { type Choice, Planner, type Wish } from '../src/index/planner/planner.ts'
+import type { Coefficients } from '../src/index/planner/cost-model.ts'
+import { type Choice, Planner, type PlanRequest } from '../src/index/planner/planner.ts'
 import type { SearchFacts } from '../src/index/planner/search-facts.ts'
 import { SearchLoad } from '../src/index/planner/search-load.ts'
-import type { Coefficients } from '../src/index/planner/work-counts.ts'
 import { RowCoding } from '../src/index/scan/cascade/row-coding.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'
+import {
+  GenerationUnderTest,
+  type RowsAnswer,
+  type RowsQuery,
+} from '../test/support/generation-under-test.ts'
 import { circumstances, quantile, type Table, writeReport } from './support/report.ts'
 
 const DIMENSIONS = 128
@@ -40,9 +43,10 @@ const clock = () => performance.now()
 class SteeredPlanner extends Planner {
   steered: PlanKind | null = null
 
-  override choose(facts: SearchFacts, wish: Wish): Choice {
-    if (this.steered === null) return super.choose(facts, wish)
-    if (this.steered === 'graph' && wish.graph !== null) return this.graphPlan(facts, wish.graph)
+  override choose(facts: SearchFacts, request: PlanRequest): Choice {
+    if (this.steered === null) return super.choose(facts, request)
+    if (this.steered === 'graph' && request.graph !== null)
+      return this.graphPlan(facts, request.graph)
     const plans = this.exactPlans(facts)
     return plans.find(({ plan }) => plan === this.steered) ?? plans[0]
   }
@@ -70,7 +74,7 @@ function vector(): Float32Array {
 
 interface Opened {
   readonly planner: SteeredPlanner
-  readonly gallery: MemoryGallery
+  readonly generation: GenerationUnderTest
   close(): Promise<void>
 }
 
@@ -84,10 +88,11 @@ async function open(records: number): Promise<Opened> {
   const rows = new VectorRows(memory, DIMENSIONS)
   const coding = new RowCoding(memory, threads.coder, DIMENSIONS)
   const planner = new SteeredPlanner(() => coefficients)
-  const gallery = new MemoryGallery({
-    ...{ rows, coding, index: threads.index(rows, 'euclidean', coding) },
+  const generation = new GenerationUnderTest({
+    vectors: rows,
+    coding,
+    index: threads.index(rows, 'euclidean', coding),
     trees: threads.trees(rows, 'euclidean'),
-    sets: null,
     graph: new HnswGraph({
       place: null,
       notice: () => undefined,
@@ -102,26 +107,29 @@ async function open(records: number): Promise<Opened> {
     recall: new LiveRecall({ recallTarget: RECALL_TARGET, random: seededRandom(2), clock }),
   })
   for (let i = 0; i < records; i++) {
-    gallery.put({ key: i + 1, id: `r${i}`, vector: vector(), replacedKey: null })
+    generation.put({ key: i + 1, id: `r${i}`, vector: vector(), replacedKey: null })
     if (i % 1000 === 0) await new Promise(setImmediate)
   }
-  await gallery.coded()
-  gallery.filled()
-  while (records >= GRAPH_FROM && !(gallery.graph.kind === 'ready' && gallery.graph.fresh === 0)) {
+  await generation.coded()
+  generation.filled()
+  while (
+    records >= GRAPH_FROM &&
+    !(generation.graph.kind === 'ready' && generation.graph.fresh === 0)
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return {
-    ...{ planner, gallery },
+    ...{ planner, generation },
     async close() {
-      gallery.release()
+      generation.release()
       await Promise.all([threads.close(), owner.close()])
     },
   }
 }
 
-type Accuracy = GalleryQuery['accuracy']
+type Accuracy = RowsQuery['accuracy']
 
-function query(k: number, keys: Float64Array | null, accuracy: Accuracy): GalleryQuery {
+function query(k: number, keys: Float64Array | null, accuracy: Accuracy): RowsQuery {
   return {
     ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
     ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
@@ -136,12 +144,12 @@ interface Timed {
 }
 
 async function cell(
-  { gallery, planner }: Opened,
+  { generation, planner }: Opened,
   records: number,
   k: number,
   keys: Float64Array | null,
 ): Promise<{ timed: readonly Timed[]; short: number }> {
-  const graph = gallery.graph.kind === 'ready'
+  const graph = generation.graph.kind === 'ready'
   const steers: readonly (readonly [string, PlanKind | null, Accuracy])[] = [
     ['exact', null, 'exact'],
     ['approximate', null, 'approximate'],
@@ -151,17 +159,17 @@ async function cell(
     ...(graph ? [['graph', 'graph', 'approximate'] as const] : []),
   ]
   const most = Math.min(k, keys?.length ?? records)
-  const answers = new Map<string, GalleryAnswer[]>(steers.map(([name]) => [name, []]))
+  const answers = new Map<string, RowsAnswer[]>(steers.map(([name]) => [name, []]))
   let short = 0
   for (let round = -IDLE_ROUNDS; round < ROUNDS; round++) {
     for (const [name, steered, accuracy] of steers) {
       planner.steered = steered
-      const answer = await gallery.search(query(k, keys, accuracy))
+      const answer = await generation.search(query(k, keys, accuracy))
       if (answer.hits.length < most) short++
       if (round >= 0) answers.get(name)!.push(answer)
     }
     planner.steered = null
-    if (round < 0) await gallery.measureRecall()
+    if (round < 0) await generation.measureRecall()
   }
   const timed = [...answers].flatMap(([name, all]): Timed[] => {
     const { plan } = all.at(-1)!
@@ -190,10 +198,10 @@ let cells = 0
 let tooFew = 0
 for (const records of sizes) {
   const opened = await open(records)
-  const { gallery } = opened
+  const { generation } = opened
   for (let i = 0; i < TUNING; i++) {
-    await gallery.search(query(10, null, 'auto'))
-    await gallery.measureRecall()
+    await generation.search(query(10, null, 'auto'))
+    await generation.measureRecall()
   }
   for (const share of SHARES) {
     const all = Float64Array.from({ length: records }, (_, i) => i + 1)
@@ -223,7 +231,7 @@ for (const records of sizes) {
       plans.push([...name, shown('gather'), shown('cascade'), shown('graph')])
     }
   }
-  for (const { filter, ef, recall, low, high, queries } of gallery.recall) {
+  for (const { filter, ef, recall, low, high, queries } of generation.recall) {
     recalls.push([records, filter, ef, recall, low, high, queries])
   }
   await opened.close()

@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../src/config/config.ts'
-import { recipeOf } from '../src/learning/training-recipe.ts'
+import { recipeOf } from '../src/learning/recipe.ts'
 import { trainModel } from '../src/training/run/train-model.ts'
 import { madeFeatures } from './support/made-features.ts'
 import { circumstances, writeReport } from './support/report.ts'
@@ -30,7 +30,8 @@ try {
   const recipe = recipeOf({ kind: 'multi-similarity' })
   const [started, before] = [performance.now(), process.cpuUsage()]
   const { report } = await trainModel({ source, recipe, name: 'made', force: false }, config, {
-    ...{ say: (line) => process.stderr.write(`${line}\n`), onProgress() {} },
+    onNote: (line) => process.stderr.write(`${line}\n`),
+    onProgress() {},
     startProgress: () => ({ update() {}, stop() {} }),
     signal: new AbortController().signal,
   })

@@ -2,9 +2,9 @@
 // usage: [LOOKALIKE_BENCH_PYTHON=python with torch] node dist/bench/training.js
 import { execFileSync } from 'node:child_process'
 import { openTrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
-import { buildEmbeddingGraph } from '../src/learning/head.ts'
-import { buildTrainingGraph } from '../src/learning/training-graph.ts'
-import { stackSteps, stepTensors } from '../src/learning/training-step.ts'
+import { buildEmbeddingGraph } from '../src/learning/graph/head.ts'
+import { stackSteps, stepTensors } from '../src/learning/graph/step-tensors.ts'
+import { buildTrainingGraph } from '../src/learning/graph/training-graph.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'
 import { circumstances, writeReport } from './support/report.ts'
 
@@ -15,10 +15,12 @@ const shape = {
   head: { kind: 'mlp', hidden: 512 },
   ...{ inputDimensions: 1280, dimensions: 128 },
 } as const
+/** PyTorch's default. */
+const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const
 const random = seededRandom(1)
 const graph = buildTrainingGraph({
   ...shape,
-  ...{ objective: { kind: 'multi-similarity' }, optimiser: { kind: 'adam' } },
+  ...{ objective: { kind: 'multi-similarity' }, optimiser: ADAM },
   ...{ batch: { classes: 16, perClass: 8 }, classes: 16, seed: 1 },
 })
 const features = Float32Array.from({ length: 128 * 1280 }, () => gaussian(random) / Math.sqrt(1280))

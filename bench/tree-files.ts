@@ -4,9 +4,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HostedTrees } from '../src/engine/embedded/trees/hosted-trees.ts'
-import type { RowBrowsing } from '../src/index/metric/row-browsing.ts'
-import { TREE_KINDS, type TreeKind } from '../src/index/metric/row-trees.ts'
-import { KeptSearches } from '../src/index/scan/kept-searches.ts'
+import {
+  type ResumableTreeSearch,
+  TREE_KINDS,
+  type TreeKind,
+} from '../src/index/metric/row-tree.ts'
+import { ResumableSearches } from '../src/index/scan/resumable-searches.ts'
 import { BlockMemory } from '../src/kernels/block-memory.ts'
 import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { seededRandom } from '../src/vector/random.ts'
@@ -51,8 +54,8 @@ function rowsOf(changed: number): { rows: VectorRows; keys: Float64Array } {
 }
 
 function newTrees(): HostedTrees {
-  const clock = () => performance.now()
-  return new HostedTrees(memory.segments, new KeptSearches<RowBrowsing>({ clock }))
+  const resumable = new ResumableSearches<ResumableTreeSearch>(() => performance.now())
+  return new HostedTrees(memory.segments, resumable)
 }
 
 async function start(structure: TreeKind, changed: number, how: 'build' | 'read' | 'keep') {
@@ -107,14 +110,14 @@ async function pages(): Promise<Table> {
       fromFile: false,
     } as const
     await trees.build({ ...common, ...build })
-    for (const how of ['goes on', 'starts over'] as const) {
+    for (const how of ['resumes', 'starts over'] as const) {
       let [first, later] = [0, 0]
       const cost = await costOf(async () => {
         for (const vector of queries) {
           let from = -1
           for (let page = 0; page < PAGES; page++) {
             const limits = { k: PAGE, radius: Number.POSITIVE_INFINITY, from, allowed: null }
-            const named = how === 'goes on' ? { ranking: `${vector}` } : {}
+            const named = how === 'resumes' ? { resumableAs: `${vector}` } : {}
             const query = { vector, ...limits, ...named }
             const answer = trees.search({ ...common, query })
             const computed = answer.levels[0]!.candidates

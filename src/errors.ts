@@ -98,6 +98,11 @@ export class AppError extends Error {
   }
 }
 
+/** Gives the message of what was thrown, whatever it is. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 /** A value cut to a length that is fit for a message. */
 export function shown(value: unknown, limit = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)

@@ -18,10 +18,10 @@ export async function serve(config: Config): Promise<void> {
     jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
     modelReplaced: (model) => logger.info({ model }, 'model replaced'),
     modelNotReplaced: (model, err) => logger.warn({ err, model }, 'changed model not taken'),
-    graphRefused: ({ collection, ...notice }) => {
+    onGraphFile: ({ collection, ...notice }) => {
       logger.warn({ collectionKey: collection, ...notice }, 'graph cache')
     },
-    treeFile: ({ collection, ...notice }) => {
+    onTreeFile: ({ collection, ...notice }) => {
       const level = notice.file === 'used' ? 'info' : 'warn'
       logger[level]({ collectionKey: collection, ...notice }, 'tree cache')
     },

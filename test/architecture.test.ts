@@ -9,48 +9,40 @@ import { test } from 'node:test'
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: [],
+  'text-table': [],
   files: ['errors'],
   vector: ['errors'],
   kernels: ['errors', 'vector'],
-  threads: ['errors'],
   index: ['errors', 'vector', 'kernels'],
+  threads: ['errors'],
   scheduling: ['errors'],
-  image: ['errors', 'vector', 'scheduling'],
+  image: ['errors'],
   onnx: ['errors'],
-  embedding: ['errors', 'image', 'scheduling', 'vector', 'onnx'],
+  embedding: ['errors', 'onnx', 'image', 'scheduling'],
   evaluation: ['errors', 'vector'],
-  learning: ['errors', 'onnx', 'vector', 'evaluation'],
-  engine: [
-    ...['errors', 'files', 'vector', 'kernels', 'index', 'threads', 'scheduling', 'image'],
-    'collection',
-  ],
+  learning: ['errors', 'vector', 'onnx', 'evaluation'],
+  engine: ['errors', 'files', 'vector', 'kernels', 'index', 'threads', 'scheduling'],
   collection: [
-    ...['errors', 'vector', 'kernels', 'index', 'image', 'scheduling'],
-    ...['embedding', 'onnx', 'learning', 'evaluation', 'engine'],
+    ...['errors', 'vector', 'index', 'scheduling', 'image', 'onnx'],
+    ...['embedding', 'evaluation', 'learning', 'engine'],
   ],
   adapters: [
-    'errors',
-    'files',
-    'vector',
-    'threads',
-    'image',
-    'scheduling',
-    'embedding',
-    'engine',
-    'collection',
+    ...['errors', 'files', 'vector', 'threads', 'scheduling', 'image'],
+    ...['embedding', 'engine', 'collection'],
   ],
   training: [
-    ...['errors', 'files', 'vector', 'onnx', 'embedding', 'evaluation', 'learning'],
-    ...['threads', 'image', 'engine', 'collection', 'adapters', 'config', 'scheduling'],
-    'text-table',
+    ...['errors', 'text-table', 'files', 'vector', 'threads', 'scheduling', 'image', 'onnx'],
+    ...['embedding', 'evaluation', 'learning', 'engine', 'collection', 'adapters', 'config'],
   ],
-  'text-table': [],
-  http: ['errors', 'threads', 'engine', 'collection', 'scheduling'],
+  http: ['errors', 'threads', 'scheduling', 'engine', 'collection'],
   config: ['errors'],
   service: ['*'],
   main: ['*'],
   cli: ['*'],
 }
+
+/** Rooms that know the port of the engine alone: nothing in them imports the embedded one. */
+const PORT_ALONE = ['collection', 'adapters', 'training', 'http']
 
 /** Each native or outside package has one owner. */
 const OWNERS: Record<string, RegExp> = {
@@ -83,6 +75,13 @@ function importsOf(file: string): string[] {
   return [...found].map((match) => match[1]!)
 }
 
+/** The files of src that a file imports, types included. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(root, resolve(root, dirname(file), specifier)))
+}
+
 function roomOf(file: string): string {
   return file.split('/')[0]!.replace(/\.ts$/, '')
 }
@@ -109,6 +108,27 @@ test('imports between rooms point inward only', () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('use cases know the port of the engine alone', () => {
+  const wrong = files
+    .filter((file) => PORT_ALONE.includes(roomOf(file)))
+    .filter((file) => importsOf(file).some((specifier) => specifier.includes('engine/embedded/')))
+  assert.deepEqual(wrong, [])
+})
+
+test('no files import each other in a circle', () => {
+  const targets = new Map(files.map((file) => [file, targetsOf(file)]))
+  const finished = new Set<string>()
+  const circles: string[] = []
+  function visit(file: string, path: readonly string[]): void {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (path.includes(file) || finished.has(file)) return
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file])
+    finished.add(file)
+  }
+  for (const file of files) visit(file, [])
+  assert.deepEqual(circles, [])
 })
 
 test('every outside package is imported by its owner alone', () => {

@@ -38,7 +38,7 @@ export async function pictureEmbeddings(options: Options): Promise<Float32Array[
       const height = Math.round(preprocess.height * MARGIN)
       const spec = { ...preprocess, width, height, cropFraction: 1 }
       const found = await mapBounded(paths, 8, async (path) => {
-        const { pixels } = await decoder.decode(readFileSync(path), spec, { thumbnail: false })
+        const { pixels } = await decoder.decode(readFileSync(path), spec)
         const crops = Array.from({ length: views }, () => crop(pixels, spec, preprocess, random))
         return await Promise.all(crops.map((view) => embedder.embed(view)))
       })

@@ -1,105 +1,68 @@
-import { availableParallelism } from 'node:os'
 import sharp from 'sharp'
-import { AppError } from '../errors.ts'
-import { cutOut } from '../image/cut-out.ts'
+import { AppError, messageOf } from '../errors.ts'
 import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
-import type { DecodedImage, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
-import { type Box, planResize, type ResizePlan } from '../image/resize-plan.ts'
+import type {
+  DecodedImage,
+  DecodeOptions,
+  ImageDecoder,
+  PreprocessSpec,
+} from '../image/image-decoder.ts'
+import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
 import { sniffImage } from '../image/sniff.ts'
-import { Slots } from '../scheduling/slots.ts'
 import { Enlarger } from './enlarging/enlarger.ts'
 
-export interface SharpImageDecoderOptions {
-  /** Width x height of the largest image that is decoded. */
-  readonly maxPixels: number
-  /**
-   * Images to store that are decoded at once; one search more may be, so that slow images do not
-   * hold searches up. libuv's pool (UV_THREADPOOL_SIZE) is a second bound.
-   */
-  readonly concurrency: number
-  /** Searches, and images to store, that may wait. */
-  readonly maxWaiting: number
-  /** Of one pass over one image. */
-  readonly timeoutSeconds: number
-}
-
-/** Holds a thread once it has enlarged a picture. */
-export interface SharpImageDecoder extends ImageDecoder {
-  /** Images that wait for their turn. */
-  readonly waiting: number
+/** Holds a thread once it has enlarged an image. */
+interface SharpImageDecoder extends ImageDecoder {
   close(): Promise<void>
 }
 
 const THUMBNAIL = { side: 256, quality: 80, mediaType: 'image/jpeg' } as const
-/** Sides of the raster that a fingerprint is made of where no other shows the whole image. */
+/** The largest sides of the raster that a fingerprint is made of where no other shows the whole image. */
 const WHOLE_SIDE = 256
+/** The seconds that one pass over one image may take. */
+const PASS_TIMEOUT_SECONDS = 30
 const WHITE = '#ffffff'
 const MAX_REASON_CHARACTERS = 200
-/** EXIF: 1 to 4 keep the sides, 5 to 8 swap them; anything else is no orientation. */
+/** The orientations of EXIF that swap the sides: 1 to 4 keep them, and anything else is no orientation. */
 const SWAPS_SIDES = [5, 6, 7, 8]
 
-/** The decoder of every image, by sharp (libvips). */
-export function createSharpImageDecoder(
-  options: Partial<SharpImageDecoderOptions> = {},
-): SharpImageDecoder {
-  const { maxPixels, concurrency, maxWaiting, timeoutSeconds } = {
-    maxPixels: 64_000_000,
-    concurrency: availableParallelism(),
-    maxWaiting: 256,
-    timeoutSeconds: 30,
-    ...options,
-  }
+/**
+ * Makes the decoder of every image, by sharp (libvips). UV_THREADPOOL_SIZE bounds how many images libuv decodes at once.
+ * @param options.maxPixels the width x height of the largest image that is decoded.
+ */
+export function createSharpImageDecoder({ maxPixels = 64_000_000 } = {}): SharpImageDecoder {
   if (!Number.isInteger(maxPixels) || maxPixels < 1) {
     throw new RangeError(`expected maxPixels to be an integer of at least 1, got ${maxPixels}`)
   }
   configureSharp()
-  const slots = new Slots({
-    maxRunning: concurrency + 1,
-    maxBulkRunning: concurrency,
-    maxWaiting,
-    retryAfterSeconds: 1,
-  })
-  const limits = { maxPixels, timeoutSeconds }
   const enlarging = new Enlarger()
   return {
-    get waiting() {
-      return slots.waiting
-    },
-    async decode(bytes, spec, { thumbnail, fingerprint, priority = 'search', signal }) {
-      // Before the queue: what is no image must not wait to hear it.
+    async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
-      const work = async () => {
-        const size = await readSize(bytes, limits)
-        checkWanted(signal)
-        const plan = planResize(spec, size)
-        const raster = await decodeRaster(bytes, plan, spec.kernel, limits)
-        const pixels = await pixelsOf(raster, plan, spec, enlarging)
-        if (thumbnail) checkWanted(signal)
-        const whole = plan.source === null ? raster : null
-        return {
-          pixels,
-          ...size,
-          mediaType,
-          thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, limits) : null,
-          fingerprint: fingerprint
-            ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, limits)))
-            : null,
-        }
+      const size = await readSize(bytes, maxPixels)
+      checkWanted(signal)
+      const plan = planResize(spec, size)
+      const raster = await decodeRaster(bytes, plan, spec.kernel, maxPixels)
+      const pixels = await pixelsOf(raster, plan, spec, enlarging)
+      if (thumbnail) checkWanted(signal)
+      const whole = plan.source === null ? raster : null
+      return {
+        pixels,
+        ...size,
+        mediaType,
+        thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, maxPixels) : null,
+        fingerprint: fingerprint
+          ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, maxPixels)))
+          : null,
       }
-      return await slots.run(work, { priority, signal })
     },
     close: () => enlarging.close(),
   }
 }
 
-interface Limits {
-  readonly maxPixels: number
-  readonly timeoutSeconds: number
-}
-
 /**
- * One thread an image and no operation cache: requests are many and images differ, so that more
- * threads would only wait for each other. Only the loaders of the formats we name are left open,
+ * Gives each image one thread and no operation cache: requests are many and images differ, so that more
+ * threads would only wait for each other. Only the loaders of the formats that we name are left open,
  * in case a file passes for one of them and is another inside.
  */
 function configureSharp(): void {
@@ -121,17 +84,13 @@ function open(bytes: Uint8Array, maxPixels: number) {
   })
 }
 
-async function readSize(bytes: Uint8Array, { maxPixels }: Limits) {
+async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
   const { width, height, orientation } = await open(bytes, maxPixels)
     .metadata()
     .catch(async (cause) => {
-      if (!isPixelLimit(cause)) throw undecodable(cause)
+      if (!isPixelLimit(cause)) undecodable(cause)
       // Only to name the size in the refusal: the header is read, and no pixel.
-      const header = await open(bytes, Number.MAX_SAFE_INTEGER)
-        .metadata()
-        .catch((reason) => {
-          throw undecodable(reason)
-        })
+      const header = await open(bytes, Number.MAX_SAFE_INTEGER).metadata().catch(undecodable)
       throw new AppError(
         'TOO_MANY_PIXELS',
         `expected an image of at most ${maxPixels} pixels, got ${header.width} x ${header.height} = ${header.width * header.height}`,
@@ -142,16 +101,14 @@ async function readSize(bytes: Uint8Array, { maxPixels }: Limits) {
   return swapped ? { width: height, height: width } : { width, height }
 }
 
-type Size = Pick<Box, 'width' | 'height'>
-
-/** The model's input, of what libvips did of the plan. */
+/** Does the steps of a plan that libvips does not. @returns the model's input. */
 async function pixelsOf(
   raster: Raster,
   plan: ResizePlan,
   spec: PreprocessSpec,
   enlarging: Enlarger,
 ): Promise<Uint8Array> {
-  const box = boxOf(plan, raster)
+  const box = keptBox(plan, raster)
   const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? raster)
   if (box.width !== wanted.width || box.height !== wanted.height) {
     throw new Error(
@@ -168,22 +125,12 @@ async function pixelsOf(
   )
 }
 
-/** What is kept of a decoded raster: of one that covers a box its middle, and of that the crop. */
-function boxOf({ reduce, crop }: ResizePlan, { width, height }: Size): Box {
-  const cut = reduce?.fit === 'cover' ? reduce : { width, height }
-  // As libvips does it: of an odd number of pixels too many, one more goes on the left and top.
-  const left = Math.floor((width - cut.width + 1) / 2)
-  const top = Math.floor((height - cut.height + 1) / 2)
-  if (crop === null) return { left, top, width: cut.width, height: cut.height }
-  return { ...crop, left: left + crop.left, top: top + crop.top }
-}
-
-/** The steps of a plan that libvips does. What juts out of a covered box is left on. */
+/** Does the steps of a plan that libvips does. What juts out of a covered box is left on. */
 async function decodeRaster(
   bytes: Uint8Array,
   { source, reduce }: Pick<ResizePlan, 'source' | 'reduce'>,
   kernel: PreprocessSpec['kernel'],
-  { maxPixels, timeoutSeconds }: Limits,
+  maxPixels: number,
 ): Promise<Raster> {
   let image = open(bytes, maxPixels)
   if (source !== null) image = image.extract(source)
@@ -196,34 +143,28 @@ async function decodeRaster(
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
-    .timeout({ seconds: timeoutSeconds })
+    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
     .toBuffer({ resolveWithObject: true })
-    .catch((cause) => {
-      throw undecodable(cause)
-    })
+    .catch(undecodable)
   if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
   return { pixels: data, width: info.width, height: info.height }
 }
 
-/** For images that are smaller than the model's input or of extreme shape: a second, small pass. */
-function decodeWhole(bytes: Uint8Array, size: Size, limits: Limits): Promise<Raster> {
+/** Decodes the whole of an image that is smaller than the model's input or of extreme shape: a second, small pass. */
+function decodeWhole(bytes: Uint8Array, size: Size, maxPixels: number): Promise<Raster> {
   const width = Math.min(size.width, WHOLE_SIDE)
   const height = Math.min(size.height, WHOLE_SIDE)
-  return decodeRaster(
-    bytes,
-    { source: null, reduce: { width, height, fit: 'fill' } },
-    'linear',
-    limits,
-  )
+  const plan = { source: null, reduce: { width, height, fit: 'fill' } } as const
+  return decodeRaster(bytes, plan, 'linear', maxPixels)
 }
 
-/** Of the raster that was made for the model where it shows the whole image, large enough; else anew. */
+/** Uses the raster that was made for the model where it shows the whole image, large enough; else decodes again. */
 async function makeThumbnail(
   bytes: Uint8Array,
   size: Size,
   { source, reduce }: ResizePlan,
   { pixels, width, height }: Raster,
-  { maxPixels, timeoutSeconds }: Limits,
+  maxPixels: number,
 ): Promise<DecodedImage['thumbnail']> {
   const longest = Math.min(THUMBNAIL.side, Math.max(size.width, size.height))
   const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
@@ -240,15 +181,13 @@ async function makeThumbnail(
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .jpeg({ quality: THUMBNAIL.quality })
-    .timeout({ seconds: timeoutSeconds })
+    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
     .toBuffer()
-    .catch((cause) => {
-      throw undecodable(cause)
-    })
+    .catch(undecodable)
   return { mediaType: THUMBNAIL.mediaType, bytes: data }
 }
 
-/** libvips cannot be stopped in a pass, so the caller's word counts between passes. */
+/** A pass of libvips cannot be stopped, so that callers who give up are looked for between passes. */
 function checkWanted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
     throw new AppError('CANCELLED', 'the caller gave up waiting for a decoded image', {
@@ -261,11 +200,10 @@ function isPixelLimit(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('pixel limit')
 }
 
-function undecodable(cause: unknown): AppError {
-  const reason = (cause instanceof Error ? cause.message : String(cause))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  return new AppError(
+/** @throws UNDECODABLE_IMAGE. */
+function undecodable(cause: unknown): never {
+  const reason = messageOf(cause).replaceAll(/\s+/g, ' ').trim()
+  throw new AppError(
     'UNDECODABLE_IMAGE',
     `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,
     { cause },

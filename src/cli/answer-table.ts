@@ -1,4 +1,4 @@
-import type { SearchAnswer } from '../collection/service.ts'
+import type { SearchAnswer } from '../collection/requests.ts'
 import { textTable } from '../text-table.ts'
 
 /** The nearest first, a row each; a line says when there is more. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import { AppError } from '../errors.ts'
-import { collectionVectors } from '../training/data/collection-vectors.ts'
-import type { TrainingSource } from '../training/data/training-source.ts'
+import type { TrainingContext } from '../training/context.ts'
+import { backboneOf, collectionVectors } from '../training/data/collection-vectors.ts'
+import type { TrainingSource } from '../training/data/source.ts'
 import { openServiceAlone } from './data-folder-target.ts'
 
 /**
@@ -11,21 +11,13 @@ import { openServiceAlone } from './data-folder-target.ts'
 export async function collectionSource(
   config: Config,
   { collection: name, field }: { readonly collection: string; readonly field: string },
-  { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  context: Pick<TrainingContext, 'onNote' | 'signal'>,
 ): Promise<{ readonly source: TrainingSource; readonly model: string }> {
   const service = await openServiceAlone(config)
   try {
     const collection = service.collections.get(name)
-    const { model } = collection.spec
-    if (model === null) {
-      throw new AppError(
-        'COLLECTION_WITHOUT_MODEL',
-        `expected a collection with a model, whose vectors are features of it, got ${name}`,
-      )
-    }
-    const { source, unlabelled } = await collectionVectors(collection, field, signal)
-    if (unlabelled > 0) say(`left out records whose ${field} is no label: ${unlabelled}`)
-    return { source, model }
+    const model = backboneOf(collection.spec)
+    return { source: await collectionVectors(collection, field, context), model }
   } finally {
     await service.close()
   }

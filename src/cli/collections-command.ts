@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CollectionStatus } from '../collection/service.ts'
+import type { CollectionStatus } from '../collection/requests.ts'
 import { textTable } from '../text-table.ts'
 import { addReembedCommand } from './reembed-command.ts'
 import { withRetries } from './retry.ts'

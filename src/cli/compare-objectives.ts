@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts'
-import { type LearningOptions, learnEmbedding } from '../learning/learn-embedding.ts'
-import { checkRecipe, type TrainingRecipe } from '../learning/training-recipe.ts'
+import { learnEmbedding } from '../learning/learn-embedding.ts'
+import { checkRecipe, type TrainingRecipe } from '../learning/recipe.ts'
+import type { TrainingContext } from '../training/context.ts'
+import { loadTrainingData } from '../training/data/load-data.ts'
 import type { RefusedFile } from '../training/data/refused-file.ts'
-import { trainingData } from '../training/data/training-data.ts'
-import type { TrainingSource } from '../training/data/training-source.ts'
-import { dropOldStates, droppedLine } from '../training/run/kept-state.ts'
-import type { TrainSurroundings } from '../training/run/train-model.ts'
+import type { TrainingSource } from '../training/data/source.ts'
+import type { CheckpointFile } from '../training/run/checkpoint-file.ts'
 import { withLearningEngine } from '../training/run/with-learning-engine.ts'
-import { ComparisonCheckpoint } from './comparison-checkpoint.ts'
+import { comparisonCheckpoint } from './comparison-checkpoint.ts'
 import {
   type ComparisonReport,
   comparisonReport,
@@ -24,7 +24,7 @@ interface CompareRequest {
   readonly seeds: number
 }
 
-interface CompareSurroundings extends TrainSurroundings {
+interface CompareContext extends TrainingContext {
   /** A run is done: what it reached. */
   readonly onRun: (line: string) => void
 }
@@ -37,17 +37,17 @@ interface CompareSurroundings extends TrainSurroundings {
 export async function compareObjectives(
   { source, recipe, objectives, seeds }: CompareRequest,
   config: Config,
-  around: CompareSurroundings,
+  context: CompareContext,
 ): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
   const recipes = objectives.map((kind) => ({
     ...recipe,
     objective: kind === recipe.objective.kind ? recipe.objective : { kind },
   }))
   for (const each of recipes) checkRecipe(each)
-  const data = await trainingData(source, recipe, config, around)
+  const data = await loadTrainingData(source, recipe, config, context)
   const { features, labels, parts, refused } = data
-  const checkpoint = new ComparisonCheckpoint(config.dataFolder, recipes, data)
-  const known = await doneBefore(checkpoint, around.say)
+  const checkpoint = comparisonCheckpoint(config.dataFolder, recipes, data)
+  const known = await doneBefore(checkpoint, context.onNote)
   const runs: ReachedRun[] = []
   for (let at = 0; at < seeds; at++) {
     const seed = recipe.seed + at
@@ -58,8 +58,12 @@ export async function compareObjectives(
         runs.push(done)
         continue
       }
-      const options: LearningOptions = {
-        ...{ ...each, seed, signal: around.signal, parts, from: null },
+      const options = {
+        ...each,
+        seed,
+        signal: context.signal,
+        parts,
+        resumeFrom: null,
         onProgress() {},
         async onCheckpoint() {},
       }
@@ -69,7 +73,7 @@ export async function compareObjectives(
       const run = reachedRun(kind, seed, learnt)
       runs.push(run)
       await checkpoint.write([...runs, ...known.filter((other) => !runs.includes(other))])
-      around.onRun(runLine(run))
+      context.onRun(runLine(run))
     }
   }
   await checkpoint.remove()
@@ -77,18 +81,17 @@ export async function compareObjectives(
 }
 
 async function doneBefore(
-  checkpoint: ComparisonCheckpoint,
-  say: (line: string) => void,
+  checkpoint: CheckpointFile<readonly ReachedRun[]>,
+  onNote: TrainingContext['onNote'],
 ): Promise<readonly ReachedRun[]> {
   const known = await checkpoint.read()
-  const dropped = droppedLine(await dropOldStates(checkpoint.file))
-  if (dropped !== null) say(dropped)
+  await checkpoint.dropOthers(onNote)
   if (known === 'damaged') {
-    say('the checkpoint of an earlier comparison is damaged; it starts from the beginning')
+    onNote('the checkpoint of an earlier comparison is damaged; it starts from the beginning')
     return []
   }
-  if (known.length > 0)
-    say(`going on where an earlier comparison stopped, after ${known.length} trainings`)
+  if (known === null) return []
+  onNote(`going on where an earlier comparison stopped, after ${known.length} trainings`)
   return known
 }
 

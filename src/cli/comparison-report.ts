@@ -1,7 +1,7 @@
-import { type MeanOfRuns, meanOfRuns } from '../evaluation/mean-interval.ts'
+import { type MeanOfRuns, meanOfRuns } from '../evaluation/intervals.ts'
 import type { FeatureTransform } from '../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../learning/learn-embedding.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 import type { Table } from '../text-table.ts'
 
 /** What `lookalike train --compare --json` prints. Measures are of the test classes. */

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { isFinished } from '../collection/jobs/job.ts'
-import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../collection/reembed/reembeddings.ts'
 import type {
   AddResult,
   CollectionStatus,
   ImageInput,
   SearchAnswer,
-} from '../collection/service.ts'
-import { DEFAULT_LIMIT } from '../collection/service.ts'
+} from '../collection/requests.ts'
+import { DEFAULT_LIMIT } from '../collection/requests.ts'
 import type { Config } from '../config/config.ts'
 import type { Keep } from '../engine/collection-spec.ts'
 import type { KeptContent } from '../engine/embedded/store/record-store.ts'

@@ -45,7 +45,8 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   const { galleryLine, galleryTable, measureGallery } = await import('./gallery-evaluation.ts')
   const { embedWithModel } = await import('../training/data/embed-files.ts')
   const { startProgress } = await import('./progress.ts')
-  const { checkClassSizes, evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
+  const { evaluateLabelled } = await import('../evaluation/evaluate-labelled.ts')
+  const { checkClassSizes } = await import('../evaluation/rank-labelled.ts')
   const { numberClasses } = await import('../evaluation/class-numbers.ts')
   const { evaluationLine, evaluationReport, evaluationTable } = await import(
     './evaluation-report.ts'
@@ -72,7 +73,7 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   for (const file of refused) say(refusalLine(file))
   if (found.refused.length + refused.length > 0) process.exitCode = EXIT.someRefused
   if (isGallery) {
-    const { report: measured, queries } = measureGallery(config.model, embedded, vectors)
+    const { report: measured, queries } = await measureGallery(config.model, embedded, vectors)
     if (report !== undefined) {
       const { galleryDocument } = await import('./report/gallery-document.ts')
       const images = { images: embedded, vectors }
@@ -87,7 +88,7 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
     return
   }
   const scores = new Map<number, number>()
-  const evaluation = evaluateLabelled(
+  const evaluation = await evaluateLabelled(
     vectors,
     embedded.map(({ label }) => label),
     {

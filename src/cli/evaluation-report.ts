@@ -1,5 +1,5 @@
-import type { Interval } from '../evaluation/bootstrap.ts'
 import type { LabelledEvaluation } from '../evaluation/evaluate-labelled.ts'
+import type { Interval } from '../evaluation/intervals.ts'
 import { MEASURES, type Measure, type Measures } from '../evaluation/rank-measures.ts'
 import type { Table } from '../text-table.ts'
 

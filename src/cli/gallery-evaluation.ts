@@ -2,7 +2,7 @@ import { numberClasses } from '../evaluation/class-numbers.ts'
 import { evaluateGallery, type GalleryEvaluation } from '../evaluation/evaluate-gallery.ts'
 import type { Table } from '../text-table.ts'
 import type { LabelledImage } from '../training/data/labelled-images.ts'
-import { packRows, type RowMatrix, rowOf } from '../vector/row-matrix.ts'
+import { type RowMatrix, selectRows } from '../vector/row-matrix.ts'
 
 /** The fixed form of `lookalike evaluate --json` for queries and gallery. */
 export interface GalleryReport extends GalleryEvaluation {
@@ -20,11 +20,11 @@ export interface GalleryQueries {
 }
 
 /** Images whose split is `query` ask, those of `gallery` answer. @throws as evaluateGallery. */
-export function measureGallery(
+export async function measureGallery(
   model: string,
   images: readonly LabelledImage[],
   vectors: RowMatrix,
-): { readonly report: GalleryReport; readonly queries: GalleryQueries } {
+): Promise<{ readonly report: GalleryReport; readonly queries: GalleryQueries }> {
   const { classes } = numberClasses(images.map(({ label }) => label))
   const { classes: cameras } = numberClasses(images.map(({ camera }) => camera ?? ''))
   const hasCameras = images.every(({ camera }) => camera !== null)
@@ -32,22 +32,18 @@ export function measureGallery(
     return [...images.keys()].filter((row) => images[row]!.split === split)
   }
   const part = (rows: readonly number[]) => ({
-    vectors: packRows(
-      rows.map((row) => rowOf(vectors, row)),
-      vectors.dimensions,
-    ),
+    vectors: selectRows(vectors, rows),
     classes: Int32Array.from(rows, (row) => classes[row]!),
     cameras: hasCameras ? Int32Array.from(rows, (row) => cameras[row]!) : null,
   })
   const [asking, gallery] = [rowsOf('query'), part(rowsOf('gallery'))]
   const precisions = new Map<number, number>()
   const firstRanks: number[] = []
-  const evaluation = evaluateGallery(part(asking), gallery, {
-    onQuery: (query, { precision, first }) => {
-      precisions.set(asking[query]!, precision)
-      firstRanks.push(first)
-    },
-  })
+  const onQuery = (query: number, reached: { precision: number; first: number }) => {
+    precisions.set(asking[query]!, reached.precision)
+    firstRanks.push(reached.first)
+  }
+  const evaluation = await evaluateGallery(part(asking), gallery, onQuery)
   return {
     report: { model, gallery: gallery.vectors.count, ...evaluation },
     queries: { precisions, firstRanks },

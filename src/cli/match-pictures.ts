@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path'
 import { mediaTypeOf, readImageFile } from '../adapters/image-files.ts'
-import type { SearchAnswer } from '../collection/service.ts'
+import type { SearchAnswer } from '../collection/requests.ts'
 import { AppError } from '../errors.ts'
 import type { Target } from './target.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { MODEL_NAME } from '../embedding/model-name.ts'
+import { MODEL_NAME } from '../embedding/embedder.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { AppError } from '../errors.ts'
-import { innerMembers, RECIPE_MEMBERS, unknownMember } from '../learning/recipe-members.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import { innerMembers, memberReader, unknownMember } from '../learning/read-recipe.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 
@@ -22,6 +22,13 @@ export function parseRecipe(text: string, name: string): Partial<TrainingRecipe>
   const lines = new LineCounter()
   const invalid = (at: number, why: string) =>
     new AppError('TRAINING_INVALID', `${name}, line ${lines.linePos(at).line}: ${why}`)
+  const atLine = <T>(at: number, read: () => T): T => {
+    try {
+      return read()
+    } catch (cause) {
+      throw invalid(at, cause instanceof Error ? cause.message : String(cause))
+    }
+  }
   if (text.length > MAX_CHARACTERS) {
     const sizes = `at most ${MAX_CHARACTERS} characters, got ${text.length}`
     throw new AppError('TRAINING_INVALID', `${name}: expected ${sizes}`)
@@ -34,16 +41,9 @@ export function parseRecipe(text: string, name: string): Partial<TrainingRecipe>
   const recipe: Record<string, unknown> = {}
   for (const pair of document.contents.items) {
     const { key, at } = keyOf(pair)
-    const read: ((value: unknown) => unknown) | undefined = Object.hasOwn(RECIPE_MEMBERS, key)
-      ? RECIPE_MEMBERS[key as keyof typeof RECIPE_MEMBERS]
-      : undefined
-    if (read === undefined) throw invalid(at, unknownMember(key, Object.keys(RECIPE_MEMBERS)))
+    const read = atLine(at, () => memberReader(key))
     if (isMap(pair.value)) checkInner(key, pair.value, invalid)
-    try {
-      recipe[key] = read(values[key])
-    } catch (cause) {
-      throw invalid(at, cause instanceof Error ? cause.message : String(cause))
-    }
+    recipe[key] = atLine(at, () => read(values[key]))
   }
   return recipe
 }

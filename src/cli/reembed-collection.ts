@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isFinished } from '../collection/jobs/job.ts'
-import type { ReembedInput } from '../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../collection/reembed/reembeddings.ts'
 import type { ErrorCode } from '../errors.ts'
 import { withRetries } from './retry.ts'
 import type { JobReport, Target } from './target.ts'

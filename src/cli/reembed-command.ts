@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { ReembedInput, ReembedSource } from '../collection/reembed/reembed-input.ts'
+import type { ReembedInput, ReembedSource } from '../collection/reembed/reembeddings.ts'
 import { checkCollectionName } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 import { plainText } from '../text-table.ts'

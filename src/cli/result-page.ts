@@ -1,4 +1,4 @@
-import type { SearchAnswer, SearchMatch } from '../collection/service.ts'
+import type { SearchAnswer, SearchMatch } from '../collection/requests.ts'
 import { labelText } from './answer-table.ts'
 import { escapeHtml, htmlPage, pictureHtml } from './html-page.ts'
 

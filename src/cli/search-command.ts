@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { MAX_K, type SearchAnswer } from '../collection/service.ts'
+import { MAX_K, type SearchAnswer } from '../collection/requests.ts'
 import { checkCollectionName } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 import { answerTable } from './answer-table.ts'

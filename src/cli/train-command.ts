@@ -2,13 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, type Flags, loadConfig } from '../config/config.ts'
 import { CLIENT_VARIABLES } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
-import type { Head } from '../learning/head.ts'
-import type { HeadsProgress } from '../learning/train-heads.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import type { Head } from '../learning/graph/graph-options.ts'
+import type { HeadsProgress } from '../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 import { plainText, textTable } from '../text-table.ts'
+import type { TrainingContext } from '../training/context.ts'
 import { refusalLine } from '../training/data/refused-file.ts'
-import type { TrainingSource } from '../training/data/training-source.ts'
-import type { TrainSurroundings } from '../training/run/train-model.ts'
+import type { TrainingSource } from '../training/data/source.ts'
 import { EXIT } from './failure.ts'
 import { integerFrom, modelName, nonNegative, reportFile, shareBetween } from './option-values.ts'
 import { addSettings } from './target-options.ts'
@@ -100,14 +100,15 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
   try {
     const quiet = options.quiet === true
     const { startProgress } = await import('./progress.ts')
-    const around = {
-      ...{ say, signal: interrupted.signal },
+    const context = {
+      onNote: say,
+      signal: interrupted.signal,
       onProgress: quiet ? () => {} : sayProgress,
       startProgress: (total: number) => startProgress(total, { quiet }),
     }
     const { checkReportFile, writeReport } = await import('./report/report-file.ts')
     if (options.report !== undefined) await checkReportFile(options.report)
-    const done = await result(folder, recipe, options, config, around)
+    const done = await result(folder, recipe, options, config, context)
     const { report, text, refused, document } = done
     if (options.report !== undefined && document !== null) {
       await writeReport(options.report, document, config)
@@ -122,7 +123,7 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
 
 async function chosenRecipe(options: TrainOptions): Promise<TrainingRecipe> {
   const { readRecipe } = await import('./recipe-file.ts')
-  const { HIDDEN_UNITS, recipeOf } = await import('../learning/training-recipe.ts')
+  const { HIDDEN_UNITS, recipeOf } = await import('../learning/recipe.ts')
   const { head, learners, learntMasks, jrd, easyPositive, compare = [] } = options
   const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)
   const [compared] = compare
@@ -171,31 +172,31 @@ async function result(
   recipe: TrainingRecipe,
   options: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
 ) {
   const { collection, field = '', data, compare: compared } = options
   const work = compared === undefined ? train : compare
   if (collection === undefined) {
-    const { pictureSource } = await import('../training/data/training-source.ts')
-    return await work(await pictureSource(folder ?? ''), recipe, options, config, around)
+    const { imageSource } = await import('../training/data/source.ts')
+    return await work(await imageSource(folder ?? ''), recipe, options, config, context)
   }
   const known = data === undefined && compared === undefined
   const url = options.url ?? (known ? process.env[CLIENT_VARIABLES.url] : undefined)
   if (url !== undefined)
     return await trainByService(url, recipe, options, {
-      ...around,
+      ...context,
       onPoint: options.quiet === true ? () => {} : sayPoint,
     })
   const { collectionSource } = await import('./collection-source.ts')
-  const { source, model } = await collectionSource(config, { collection, field }, around)
-  return await work(source, recipe, options, { ...config, model }, around)
+  const { source, model } = await collectionSource(config, { collection, field }, context)
+  return await work(source, recipe, options, { ...config, model }, context)
 }
 
 async function trainByService(
   url: string,
   recipe: TrainingRecipe,
   { name, force, collection = '', field = '', apiKey, report: file }: TrainOptions,
-  around: TrainSurroundings & { readonly onPoint: typeof sayPoint },
+  context: TrainingContext & { readonly onPoint: typeof sayPoint },
 ) {
   if (file !== undefined) {
     throw new AppError('INVALID_REQUEST', 'expected no --report of a training by a service')
@@ -205,7 +206,7 @@ async function trainByService(
   const { trainingTable } = await import('../training/export/training-report.ts')
   const key = apiKey ?? process.env[CLIENT_VARIABLES.apiKey] ?? null
   const place = { url, apiKey: key, name, replace: force === true, collection, field }
-  const { report, refused } = await trainRemotely({ ...place, recipe }, around)
+  const { report, refused } = await trainRemotely({ ...place, recipe }, context)
   say(`the service at ${url} has the model ${name}`)
   return { report, text: trainingTable(report), refused, document: null }
 }
@@ -215,7 +216,7 @@ async function train(
   recipe: TrainingRecipe,
   { name, force }: TrainOptions,
   config: Config,
-  around: TrainSurroundings,
+  context: TrainingContext,
 ) {
   if (name === undefined) throw wrongUsage('a --name of the model that is made')
   const { trainInThread } = await import('../training/run/train-in-thread.ts')
@@ -223,7 +224,7 @@ async function train(
   const { trainingDocument } = await import('./report/training-document.ts')
   const request = { source, recipe, name, force: force === true }
   const options = { givesWay: false }
-  const trained = await trainInThread(request, config, around, options)
+  const trained = await trainInThread(request, config, context, options)
   say(`wrote ${trained.place}`)
   const document = trainingDocument(config.model, trained)
   const { report, refused } = trained
@@ -235,13 +236,15 @@ async function compare(
   recipe: TrainingRecipe,
   { compare: objectives = [], seeds = 5, quiet }: TrainOptions,
   config: Config,
-  surroundings: TrainSurroundings,
+  context: TrainingContext,
 ) {
   const { compareObjectives } = await import('./compare-objectives.ts')
   const { comparisonLine, comparisonTable } = await import('./comparison-report.ts')
   const request = { source, recipe, objectives, seeds }
-  const around = { ...surroundings, onRun: quiet === true ? () => {} : say }
-  const { report, refused } = await compareObjectives(request, config, around)
+  const { report, refused } = await compareObjectives(request, config, {
+    ...context,
+    onRun: quiet === true ? () => {} : say,
+  })
   const [line, table] = [comparisonLine(report), comparisonTable(report)]
   const document = {
     ...{ title: 'Objectives compared', facts: [line], table, notes: [], charts: [] },

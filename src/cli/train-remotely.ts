@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Job } from '../collection/jobs/job.ts'
 import { AppError } from '../errors.ts'
-import type { HeadsProgress } from '../learning/train-heads.ts'
-import type { TrainingRecipe } from '../learning/training-recipe.ts'
+import type { HeadsProgress } from '../learning/heads/train-heads.ts'
+import type { TrainingRecipe } from '../learning/recipe.ts'
 import type { RefusedFile } from '../training/data/refused-file.ts'
 import type { TrainingReport } from '../training/export/training-report.ts'
-import type { TrainingDetails } from '../training/run/training-details.ts'
+import type { TrainingDetails } from '../training/run/job-reporter.ts'
 import { HttpClient } from './remote/http-client.ts'
 
 interface RemoteTraining {
@@ -20,8 +20,8 @@ interface RemoteTraining {
 
 export type PointTold = Pick<HeadsProgress, 'head' | 'start' | 'step' | 'loss' | 'mapAtR'>
 
-interface Around {
-  readonly say: (line: string) => void
+interface Context {
+  readonly onNote: (line: string) => void
   readonly onPoint: (point: PointTold) => void
   readonly signal: AbortSignal
 }
@@ -36,7 +36,7 @@ const MANY_STEPS = 1e6
  */
 export async function trainRemotely(
   { url, apiKey, recipe, ...order }: RemoteTraining,
-  { say, onPoint, signal }: Around,
+  { onNote, onPoint, signal }: Context,
 ): Promise<{ readonly report: TrainingReport; readonly refused: readonly RefusedFile[] }> {
   const client = new HttpClient({ url, apiKey })
   const json = { ...membersOf(recipe), ...order }
@@ -46,7 +46,7 @@ export async function trainRemotely(
   let placeTold = 0
   for (;;) {
     const { notes, curve } = detailsOf(job)
-    for (const note of notes.slice(notesTold)) say(note)
+    for (const note of notes.slice(notesTold)) onNote(note)
     notesTold = notes.length
     for (const point of curve) {
       const place = point.head * MANY_STEPS + point.step

@@ -1,6 +1,8 @@
-import { type CollectionSpec, compareIds } from '../engine/collection-spec.ts'
+import { compareIds } from '../engine/collection-spec.ts'
 import { readWalkCursor, requestHash, writeWalkCursor } from '../engine/cursor.ts'
-import type { Gallery } from '../engine/embedded/gallery.ts'
+import type { EngineCollection } from '../engine/engine.ts'
+import type { PinnedGeneration } from '../engine/generation.ts'
+import { NEAREST_IDS } from '../engine/query.ts'
 import { AppError } from '../errors.ts'
 import { MAX_FINGERPRINT_RADIUS } from '../index/hamming/fingerprint-index.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
@@ -42,32 +44,26 @@ const MAX_IDS = 10_000
 const IDS_A_PAGE = 256
 const NEIGHBOURHOODS_AT_ONCE = 16
 
-export interface DuplicatesParts {
-  readonly spec: CollectionSpec
-  /** Of the vectors in the gallery. */
-  readonly generation: number
-  readonly gallery: Gallery
-  /** Up to `limit` ids after this one, in order. */
-  readonly idsAfter: (id: string | null, limit: number) => Promise<readonly string[]>
-}
-
 /**
  * Walks the ids in order. A record whose group has an earlier id was in an earlier answer or group, so no state
  * is kept between pages.
  */
 export async function duplicates(
   request: DuplicatesRequest,
-  parts: DuplicatesParts,
+  collection: Pick<EngineCollection, 'scroll'>,
+  generation: PinnedGeneration,
   signal?: AbortSignal,
 ): Promise<DuplicatesAnswer> {
   const { by, radius, limit, cursor } = request
   checkRadius(by, radius)
-  const hash = requestHash([parts.spec.name, parts.generation, 'duplicates', by, radius])
-  const walk = new Walk(neighboursBy(by, radius, parts.gallery, signal))
+  const name = [generation.spec.name, generation.generation]
+  const hash = requestHash([...name, 'duplicates', by, radius])
+  const walk = new Walk(neighboursBy(by, radius, generation, signal))
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true
   while (more && walk.groups.length < limit && !walk.exhausted) {
-    const ids = await parts.idsAfter(after, IDS_A_PAGE)
+    const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false }
+    const ids = (await collection.scroll(page)).map(({ id }) => id)
     signal?.throwIfAborted()
     for (let i = 0; i < ids.length; i += NEIGHBOURHOODS_AT_ONCE) {
       if (walk.exhausted || walk.groups.length >= limit) break
@@ -81,7 +77,7 @@ export async function duplicates(
     exact: true,
     complete: !more,
     cursor: more && after !== null ? writeWalkCursor(after, hash) : null,
-    ...(by === 'fingerprint' && { without: parts.gallery.withoutFingerprint }),
+    ...(by === 'fingerprint' && { without: generation.withoutFingerprint }),
   }
 }
 
@@ -157,19 +153,18 @@ class Walk {
 function neighboursBy(
   by: DuplicatesRequest['by'],
   radius: number,
-  gallery: Gallery,
+  generation: PinnedGeneration,
   signal?: AbortSignal,
 ): Neighbours {
   const most = MAX_DUPLICATE_GROUP + 1
-  if (by === 'fingerprint') return async (id) => gallery.nearFingerprints(id, radius, most)
+  if (by === 'fingerprint') return (id) => generation.nearFingerprints(id, radius, most)
   return async (id) => {
-    const vector = await gallery.vector(id)
+    const vector = await generation.vector(id)
     // Deleted since the page of ids was read.
     if (vector === null) return []
-    const query = { vector, k: most, radius, after: null, keys: null, without: [] }
-    const how = { exactIndex: 'scan', accuracy: 'exact', paged: false } as const
-    const { hits } = await gallery.search({ ...query, ...how }, signal)
-    return hits.map((hit) => hit.id)
+    const query = { ...NEAREST_IDS, vector, k: most, limit: most, radius }
+    const { matches } = await generation.search(query, signal)
+    return matches.map((match) => match.id)
   }
 }
 

@@ -1,22 +1,19 @@
 import type { Embedder } from '../embedding/embedder.ts'
-import type { CatalogueEntry, ModelCatalogue } from '../embedding/model-catalogue.ts'
-import type { Models } from '../embedding/models.ts'
+import type { ImageEmbedder } from '../embedding/image-embedder.ts'
+import type { CatalogueEntry, ModelCatalogue, Models } from '../embedding/models.ts'
 import { AppError, shown } from '../errors.ts'
-import type { DecodedImage, ImageDecoder } from '../image/image-decoder.ts'
-import type { Priority } from '../scheduling/lanes.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
-import type { RightOfWay } from '../scheduling/right-of-way.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
-export type { CatalogueEntry } from '../embedding/model-catalogue.ts'
+export type { CatalogueEntry } from '../embedding/models.ts'
 
-/** Images to embed for a caller who keeps the vectors. */
+/** A request to embed images for a caller who keeps the vectors. */
 export interface EmbeddingRequest {
   /** Null: the default model. */
   readonly model: string | null
   /** Image files. */
   readonly input: readonly Uint8Array[]
-  /** So many of the first numbers; null: all. */
+  /** The number of leading numbers that are wanted; null: all. */
   readonly dimensions: number | null
   /** Whether vectors must have unit length; null: as the model gives them. */
   readonly unit: boolean | null
@@ -28,7 +25,7 @@ interface EmbeddingAnswer {
   readonly vectors: readonly Float32Array[]
 }
 
-/** Use cases of models by themselves. */
+/** The use cases of models by themselves. */
 export interface EmbeddingsUseCases {
   /**
    * @throws MODEL_NOT_FOUND; INVALID_REQUEST for `dimensions` or `unit` that the model cannot give; for
@@ -40,7 +37,7 @@ export interface EmbeddingsUseCases {
   model(name: string): Promise<CatalogueEntry>
 }
 
-/** Of a service without models. */
+/** Stands in for a service without models. */
 export const noEmbeddings: EmbeddingsUseCases = {
   embed: async ({ model }) => await noModel(model),
   models: async () => [],
@@ -50,37 +47,31 @@ export const noEmbeddings: EmbeddingsUseCases = {
 export const MAX_EMBEDDED_IMAGES = 256
 const IMAGES_AT_ONCE = 16
 
-export class Embeddings implements EmbeddingsUseCases {
-  readonly #models: Models
-  readonly #catalogue: ModelCatalogue
-  readonly #decoder: ImageDecoder
-  readonly #rightOfWay: RightOfWay
+interface Parts {
+  readonly models: Models
+  readonly catalogue: ModelCatalogue
+  readonly images: ImageEmbedder
+}
 
-  constructor(parts: {
-    models: Models
-    catalogue: ModelCatalogue
-    decoder: ImageDecoder
-    rightOfWay: RightOfWay
-  }) {
-    this.#models = parts.models
-    this.#catalogue = parts.catalogue
-    this.#decoder = parts.decoder
-    this.#rightOfWay = parts.rightOfWay
+export class Embeddings implements EmbeddingsUseCases {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   async embed(request: EmbeddingRequest, { signal }: { signal: AbortSignal }) {
-    const embedder = await this.#models.load(request.model ?? this.#models.defaultName)
+    const { models, images } = this.#parts
+    const embedder = await models.load(request.model ?? models.defaultName)
     const finish = finishing(embedder, request)
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
     // Who waits for one image may be searching with it; who sends many loads them somewhere.
     const priority = request.input.length === 1 ? 'search' : 'bulk'
-    const indexed = request.input.map((bytes, place) => ({ bytes, place }))
     try {
-      const vectors = await mapBounded(indexed, IMAGES_AT_ONCE, async ({ bytes, place }) => {
+      const vectors = await mapBounded(request.input, IMAGES_AT_ONCE, async (bytes, place) => {
         try {
-          const work = this.#workOf(embedder, bytes, priority, either)
-          return finish(await this.#rightOfWay.run(priority, work, either))
+          return finish((await images.embed(bytes, embedder, { priority }, either)).vector)
         } catch (error) {
           throw atPlace(error, place)
         }
@@ -94,24 +85,16 @@ export class Embeddings implements EmbeddingsUseCases {
   }
 
   async models(): Promise<readonly CatalogueEntry[]> {
-    return await this.#catalogue.list()
+    return await this.#parts.catalogue.list()
   }
 
   async model(name: string): Promise<CatalogueEntry> {
-    const found = (await this.#catalogue.list()).find((entry) => entry.name === name)
+    const found = (await this.#parts.catalogue.list()).find((entry) => entry.name === name)
     return found ?? noModel(name)
-  }
-
-  #workOf(embedder: Embedder, bytes: Uint8Array, priority: Priority, signal: AbortSignal) {
-    const options = { thumbnail: false, fingerprint: false, priority, signal }
-    return {
-      decode: () => this.#decoder.decode(bytes, embedder.preprocess, options),
-      embed: ({ pixels }: DecodedImage) => embedder.embed(pixels, { priority, signal }),
-    }
   }
 }
 
-/** What is done to each vector of a request, checked before the first is made. */
+/** Checks a request before its first vector is made. @returns what is done to each vector. */
 function finishing(
   { model, dimensions: all, minDimensions, isUnit }: Embedder,
   { dimensions, unit }: Pick<EmbeddingRequest, 'dimensions' | 'unit'>,

@@ -1,25 +1,28 @@
-import type { CollectionSpec } from '../engine/collection-spec.ts'
-import type { Gallery } from '../engine/embedded/gallery.ts'
+import type { PinnedGeneration } from '../engine/generation.ts'
 import { AppError } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
-import type { ImageEmbedding } from './image-embedding.ts'
-import type { QueryExample, SearchQuery } from './service.ts'
+import type { CollectionModels } from './collection-models.ts'
+import type { QueryExample, SearchQuery } from './requests.ts'
 
-/** A query turned into one vector, and what that took. */
-export interface QueryVector {
+/** A vector to search by, and the milliseconds that making it took. */
+export interface ResolvedExample {
   readonly vector: Float32Array
-  /** Ids the answer leaves out: the records that were searched by. */
-  readonly without: readonly string[]
   readonly decodeMs: number
   readonly embedMs: number
 }
 
-export interface ExampleParts {
-  readonly spec: CollectionSpec
-  readonly gallery: Gallery
-  /** @throws COLLECTION_WITHOUT_MODEL on a collection of vectors. */
-  readonly embedding: () => Promise<ImageEmbedding>
+/** A query turned into one vector. */
+export interface QueryVector extends ResolvedExample {
+  /** Ids that the answer leaves out: the records that were searched by. */
+  readonly without: readonly string[]
 }
+
+export interface ExampleParts {
+  readonly generation: Pick<PinnedGeneration, 'spec' | 'vector'>
+  readonly embeddings: CollectionModels
+}
+
+const NO_TIME = { decodeMs: 0, embedMs: 0 } as const
 
 /**
  * @throws RECORD_NOT_FOUND, DIMENSION_MISMATCH, INVALID_VECTOR (also when positive and negative
@@ -30,25 +33,8 @@ export async function queryVector(
   parts: ExampleParts,
   signal?: AbortSignal,
 ): Promise<QueryVector> {
-  switch (query.kind) {
-    case 'one':
-      return mixed([query.example], [], parts, signal)
-    case 'views': {
-      const views = query.images.map((bytes): QueryExample => ({ kind: 'image', bytes }))
-      return mixed(views, [], parts, signal)
-    }
-    case 'examples':
-      return mixed(query.positive, query.negative, parts, signal)
-  }
-}
-
-async function mixed(
-  positive: readonly QueryExample[],
-  negative: readonly QueryExample[],
-  parts: ExampleParts,
-  signal?: AbortSignal,
-): Promise<QueryVector> {
-  const { dimensions, metric } = parts.spec
+  const { positive, negative } = examplesOf(query)
+  const { dimensions, metric } = parts.generation.spec
   const examples = [...positive, ...negative]
   const resolved = await resolveExamples(examples, parts, signal)
   const first = resolved[0]
@@ -56,17 +42,27 @@ async function mixed(
     resolved.length === 1 && first !== undefined
       ? first.vector
       : toStoredVector(combine(resolved, positive.length, dimensions), dimensions, metric)
-  return {
-    vector,
-    without: examples.flatMap((example) => (example.kind === 'id' ? [example.id] : [])),
-    decodeMs: Math.max(0, ...resolved.map(({ decodeMs }) => decodeMs)),
-    embedMs: Math.max(0, ...resolved.map(({ embedMs }) => embedMs)),
+  const without = examples.flatMap((example) => (example.kind === 'id' ? [example.id] : []))
+  return { vector, without, ...longest(resolved) }
+}
+
+function examplesOf(query: SearchQuery): {
+  readonly positive: readonly QueryExample[]
+  readonly negative: readonly QueryExample[]
+} {
+  switch (query.kind) {
+    case 'one':
+      return { positive: [query.example], negative: [] }
+    case 'views':
+      return { positive: query.images.map((bytes) => ({ kind: 'image', bytes })), negative: [] }
+    case 'examples':
+      return query
   }
 }
 
 /** Mean of the positive examples, moved away from the mean of the negative ones: 2 p - n. */
 function combine(
-  resolved: readonly { readonly vector: Float32Array }[],
+  resolved: readonly ResolvedExample[],
   positives: number,
   dimensions: number,
 ): Float64Array {
@@ -79,8 +75,6 @@ function combine(
   return sum
 }
 
-type ResolvedExample = Omit<QueryVector, 'without'>
-
 /** The vector of each example. @throws as `queryVector`. */
 export function resolveExamples(
   examples: readonly QueryExample[],
@@ -90,31 +84,34 @@ export function resolveExamples(
   return Promise.all(examples.map((example) => resolve(example, parts, signal)))
 }
 
+/** The milliseconds of the examples that took longest, since all were made at once. */
+export function longest(
+  resolved: readonly ResolvedExample[],
+): Pick<ResolvedExample, 'decodeMs' | 'embedMs'> {
+  return {
+    decodeMs: Math.max(0, ...resolved.map(({ decodeMs }) => decodeMs)),
+    embedMs: Math.max(0, ...resolved.map(({ embedMs }) => embedMs)),
+  }
+}
+
 async function resolve(
   example: QueryExample,
-  { spec, gallery, embedding }: ExampleParts,
+  { generation, embeddings }: ExampleParts,
   signal?: AbortSignal,
 ): Promise<ResolvedExample> {
+  const { spec } = generation
   switch (example.kind) {
     case 'id': {
-      const vector = await gallery.vector(example.id)
-      if (vector === null) {
-        throw new AppError(
-          'RECORD_NOT_FOUND',
-          `no record ${JSON.stringify(example.id)} to search by in ${spec.name}`,
-        )
-      }
-      return { vector, decodeMs: 0, embedMs: 0 }
-    }
-    case 'vector': {
-      const vector = toStoredVector(example.vector, spec.dimensions, spec.metric)
-      return { vector, decodeMs: 0, embedMs: 0 }
-    }
-    case 'image':
-      return (await embedding()).embed(
-        example.bytes,
-        { thumbnail: false, fingerprint: false, priority: 'search' },
-        signal,
+      const vector = await generation.vector(example.id)
+      if (vector !== null) return { vector, ...NO_TIME }
+      throw new AppError(
+        'RECORD_NOT_FOUND',
+        `no record ${JSON.stringify(example.id)} to search by in ${spec.name}`,
       )
+    }
+    case 'vector':
+      return { vector: toStoredVector(example.vector, spec.dimensions, spec.metric), ...NO_TIME }
+    case 'image':
+      return await embeddings.embed(example.bytes, spec, { priority: 'search' }, signal)
   }
 }

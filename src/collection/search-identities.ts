@@ -1,19 +1,19 @@
-import type { FoundRecordSet } from '../engine/embedded/identities/gallery-sets.ts'
-import type { Identities } from '../engine/embedded/identities/identities.ts'
+import type { PinnedGeneration } from '../engine/generation.ts'
 import type { IdentityValue } from '../engine/identity-value.ts'
+import type { IdentityAnswer, IdentityMatch } from '../engine/query.ts'
 import type { SearchLevel } from '../index/row-index.ts'
-import type { Clock } from './image-embedding.ts'
-import { type ExampleParts, resolveExamples } from './query-vector.ts'
-import type { QueryExample, SearchAnswer } from './service.ts'
+import type { Clock } from '../scheduling/timers.ts'
+import { type ExampleParts, longest, resolveExamples } from './query-vector.ts'
+import type { QueryExample, SearchAnswer } from './requests.ts'
 
 /** A set to search by: that of an identity, which is left out of the answer, or one of its own. */
-export type IdentityQuery<Image = Uint8Array> =
+export type IdentitySet<Image = Uint8Array> =
   | { readonly kind: 'identity'; readonly identity: IdentityValue }
   | { readonly kind: 'examples'; readonly examples: readonly QueryExample<Image>[] }
 
 export interface IdentitySearchRequest<Image = Uint8Array> {
-  readonly query: IdentityQuery<Image>
-  /** Null: 10, or where there is a radius all within it, up to MAX_IDENTITY_K. */
+  readonly query: IdentitySet<Image>
+  /** Null: 10, or with a radius all within it, up to MAX_IDENTITY_K. */
   readonly k: number | null
   /** In the unit of `distance`, inclusive. */
   readonly radius: number | null
@@ -22,16 +22,7 @@ export interface IdentitySearchRequest<Image = Uint8Array> {
 
 export const MAX_IDENTITY_K = 1000
 const DEFAULT_IDENTITY_K = 10
-
-interface IdentityMatch {
-  readonly identity: IdentityValue
-  /** Hausdorff distance of the sets. */
-  readonly distance: number
-  /** In its set. */
-  readonly records: number
-  /** Its record that is nearest to any example of the query: of those that tie, the one stored first. */
-  readonly nearest: { readonly id: string; readonly distance: number }
-}
+const MAX_NAMED = 100
 
 export interface IdentitySearchAnswer {
   /** By distance, then value. */
@@ -43,57 +34,52 @@ export interface IdentitySearchAnswer {
   readonly tooLarge: readonly IdentityValue[]
   readonly explain?: {
     readonly plan: string
-    /** Identities that were searched. */
+    /** The number of identities that were searched. */
     readonly identities: number
     readonly levels: readonly SearchLevel[]
-    /** Hausdorff distances computed. */
+    /** The number of Hausdorff distances computed. */
     readonly distances: number
   }
   readonly timings: SearchAnswer['timings']
 }
 
-const MAX_NAMED = 100
+interface Parts extends ExampleParts {
+  readonly generation: PinnedGeneration
+  readonly clock: Clock
+}
 
 export async function searchIdentities(
-  request: IdentitySearchRequest,
-  { identities, clock, ...parts }: ExampleParts & { identities: Identities; clock: Clock },
+  { query, k, radius, explain }: IdentitySearchRequest,
+  parts: Parts,
   signal?: AbortSignal,
 ): Promise<IdentitySearchAnswer> {
+  const { generation, clock } = parts
   const started = clock()
-  const { query, k, radius } = request
   const examples = query.kind === 'examples' ? query.examples : []
   const resolved = await resolveExamples(examples, parts, signal)
-  const of =
-    query.kind === 'identity'
-      ? ({ kind: 'set', name: query.identity } as const)
-      : ({ kind: 'vectors', vectors: resolved.map(({ vector }) => vector) } as const)
+  const vectors = resolved.map(({ vector }) => vector)
+  const by = query.kind === 'identity' ? query : ({ kind: 'vectors', vectors } as const)
   const ready = clock()
   const most = k ?? (radius === null ? DEFAULT_IDENTITY_K : MAX_IDENTITY_K)
   // Without k one more than fits, to know whether something is left.
   const wanted = k === null && radius !== null ? most + 1 : most
-  const asked = { of, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY }
-  const { found, levels, sets, tooLarge } = await identities.search(asked, signal)
+  const answer = await generation.searchIdentities(
+    { by, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY },
+    signal,
+  )
+  const { matches, tooLarge } = answer
   const done = clock()
   return {
-    identities: found.slice(0, most).map(toMatch),
+    identities: matches.slice(0, most),
     exact: true,
-    complete: found.length <= most && tooLarge.length === 0,
+    complete: matches.length <= most && tooLarge.length === 0,
     tooLarge: tooLarge.slice(0, MAX_NAMED),
-    ...(request.explain && { explain: explain(levels, sets) }),
-    timings: {
-      decodeMs: Math.max(0, ...resolved.map(({ decodeMs }) => decodeMs)),
-      embedMs: Math.max(0, ...resolved.map(({ embedMs }) => embedMs)),
-      searchMs: done - ready,
-      totalMs: done - started,
-    },
+    ...(explain && { explain: explained(answer) }),
+    timings: { ...longest(resolved), searchMs: done - ready, totalMs: done - started },
   }
 }
 
-function toMatch({ name, distance, size, nearest }: FoundRecordSet): IdentityMatch {
-  return { identity: name, distance, records: size, nearest }
-}
-
-function explain(all: readonly SearchLevel[], identities: number) {
+function explained({ levels: all, identities }: IdentityAnswer) {
   const levels = all.filter(({ candidates }) => candidates > 0)
   return {
     plan: levels.map(({ name }) => name).join(' and ') || 'm-tree',

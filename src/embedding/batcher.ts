@@ -1,113 +1,72 @@
 import { AppError } from '../errors.ts'
-import { Lanes } from '../scheduling/lanes.ts'
+import { PriorityQueue, type Waiting } from '../scheduling/priority-queue.ts'
 import type { EmbedOptions } from './embedder.ts'
 
-export interface BatcherOptions {
-  /** Items of one batch at most. */
-  readonly maxBatch: number
-  /** Items of each priority that may wait for a batch; one more is refused. */
-  readonly maxWaiting: number
-}
+/** The items of each priority that may wait for a batch; one more is refused. */
+const MAX_WAITING = 256
 
-const BATCHER_DEFAULTS: BatcherOptions = { maxBatch: 8, maxWaiting: 256 }
-
-/** What became of one item of a batch. */
+/** The result of one item of a batch. */
 export type Outcome<Out> =
   | { readonly kind: 'done'; readonly value: Out }
   | { readonly kind: 'failed'; readonly error: Error }
 
-interface Waiting<In, Out> {
-  readonly item: In
-  settle(outcome: Outcome<Out>): void
-}
+type RunBatch<In, Out> = (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
 
 /**
  * Joins single calls into batches for a runner that does one batch at a time. A batch starts as soon as the runner is
  * free, with all of one priority that wait by then: the busier it is, the fuller they are, and a single call waits for nobody.
  */
 export class Batcher<In, Out> {
-  readonly #run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
-  readonly #options: BatcherOptions
-  readonly #waiting: Lanes<Waiting<In, Out>>
+  readonly #run: RunBatch<In, Out>
+  readonly #maxBatch: number
+  readonly #waiting = new PriorityQueue<In, Out>({
+    room: MAX_WAITING,
+    what: 'images waiting',
+    wanted: 'an embedding',
+  })
   #running: Promise<void> | null = null
-  #state: 'open' | 'closed' = 'open'
+  #isClosed = false
 
   /**
    * @param run does one batch: an outcome for each item, in order. Where it rejects, every item of
    * the batch does.
+   * @param maxBatch the most items of one batch.
    */
-  constructor(
-    run: (items: readonly In[]) => Promise<readonly Outcome<Out>[]>,
-    options: Partial<BatcherOptions> = {},
-  ) {
-    this.#run = run
-    this.#options = { ...BATCHER_DEFAULTS, ...options }
-    for (const [name, least] of [
-      ['maxBatch', 1],
-      ['maxWaiting', 1],
-    ] as const) {
-      const value = this.#options[name]
-      if (!Number.isInteger(value) || value < least) {
-        throw new RangeError(`expected ${name} to be an integer of at least ${least}, got ${value}`)
-      }
+  constructor(run: RunBatch<In, Out>, maxBatch: number) {
+    if (!Number.isInteger(maxBatch) || maxBatch < 1) {
+      throw new RangeError(`expected maxBatch to be an integer of at least 1, got ${maxBatch}`)
     }
-    this.#waiting = new Lanes(this.#options.maxWaiting)
+    this.#run = run
+    this.#maxBatch = maxBatch
   }
 
-  /** Items that wait, those in a running batch left out. */
+  /** The number of items that wait, those in a running batch left out. */
   get waiting(): number {
     return this.#waiting.size
   }
 
   /**
    * @throws QUEUE_FULL at once, SHUTTING_DOWN after `close`, CANCELLED when `signal` aborts (an
-   * item that waits then frees its place), and what the runner says of this item.
+   * item that waits then frees its place), and the failure that the runner gives this item.
    */
-  submit(item: In, { priority = 'search', signal }: EmbedOptions = {}): Promise<Out> {
-    return new Promise((resolve, reject) => {
-      if (this.#state === 'closed') throw shuttingDown()
-      if (signal?.aborted) throw cancelled(signal)
-      const { maxWaiting } = this.#options
-      if (this.#waiting.isFull(priority)) {
-        throw new AppError(
-          'QUEUE_FULL',
-          `expected at most ${maxWaiting} images waiting, got more`,
-          {
-            retryAfterSeconds: 1,
-          },
-        )
-      }
-      const abort = () => {
-        this.#waiting.delete(entry, priority)
-        entry.settle({ kind: 'failed', error: cancelled(signal) })
-      }
-      const entry: Waiting<In, Out> = {
-        item,
-        settle(outcome) {
-          signal?.removeEventListener('abort', abort)
-          if (outcome.kind === 'done') resolve(outcome.value)
-          else reject(outcome.error)
-        },
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(entry, priority)
-      this.#running ??= this.#runAll()
-    })
+  async submit(item: In, { priority = 'search', signal }: EmbedOptions = {}): Promise<Out> {
+    if (this.#isClosed) throw shuttingDown()
+    const result = this.#waiting.enter(item, priority, signal)
+    if (this.#waiting.size > 0) this.#running ??= this.#runAll()
+    return await result
   }
 
   /** Rejects what waits, and resolves once the running batch is done. */
   async close(): Promise<void> {
-    this.#state = 'closed'
-    for (let entry = this.#waiting.take(); entry !== undefined; entry = this.#waiting.take()) {
-      entry.settle({ kind: 'failed', error: shuttingDown() })
+    this.#isClosed = true
+    while (this.#waiting.size > 0) {
+      for (const waiting of this.#waiting.take()) waiting.reject(shuttingDown())
     }
     await this.#running
   }
 
   async #runAll(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      await this.#do(this.#waiting.takeAlike(this.#options.maxBatch))
-    }
+    while (this.#waiting.size > 0) await this.#do(this.#waiting.take({ most: this.#maxBatch }))
     this.#running = null
   }
 
@@ -117,20 +76,18 @@ export class Batcher<In, Out> {
       if (outcomes.length !== batch.length) {
         throw new Error(`expected ${batch.length} outcomes of a batch, got ${outcomes.length}`)
       }
-      for (const [i, entry] of batch.entries()) entry.settle(outcomes[i]!)
+      for (const [i, waiting] of batch.entries()) {
+        const outcome = outcomes[i]!
+        if (outcome.kind === 'done') waiting.resolve(outcome.value)
+        else waiting.reject(outcome.error)
+      }
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
-      for (const entry of batch) entry.settle({ kind: 'failed', error })
+      for (const waiting of batch) waiting.reject(error)
     }
   }
 }
 
 function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'the model is being closed and takes no more images')
-}
-
-function cancelled(signal?: AbortSignal): AppError {
-  return new AppError('CANCELLED', 'the caller gave up waiting for an embedding', {
-    cause: signal?.reason,
-  })
 }

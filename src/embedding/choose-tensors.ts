@@ -6,29 +6,35 @@ import type { ModelConfig } from './model-config.ts'
 type Input = Pick<ModelBundle['input'], 'name' | 'layout'>
 type Output = Pick<ModelBundle['output'], 'name' | 'dimensions' | 'pooling'>
 
-/** The input of pixels, with the sides that the graph says; null where it leaves them open. */
+/** The input of pixels, with the sides that the graph gives; null where it leaves them open. */
 export interface ChosenInput extends Input {
   readonly width: number | null
   readonly height: number | null
 }
 
-/** What to take of a graph, where the caller knows better than the rule. */
-export interface OutputWishes {
+/** What the caller knows better than the rule. */
+export interface OutputOverrides {
   readonly output?: string
   readonly pooling?: 'class-token' | 'mean'
   readonly dimensions?: number
 }
 
-/** Best first: made to be compared, pooled by the model itself, all places of the last layer. */
+/** Names of outputs, best first: made to be compared, pooled by the model itself, all places of the last layer. */
 const EMBEDDINGS = ['image_embeds', 'pooler_output', 'last_hidden_state']
-/** By `model_type`: the the first token is the class token, or there is none. */
+/** Models, by `model_type`, whose first token is the class token, and models that have none. */
 const CLASS_TOKEN_MODELS = [
-  ...['vit', 'deit', 'beit', 'dinov2', 'dinov2_with_registers', 'dinov3_vit'],
-  ...['clip', 'clip_vision_model'],
+  'vit',
+  'deit',
+  'beit',
+  'dinov2',
+  'dinov2_with_registers',
+  'dinov3_vit',
+  'clip',
+  'clip_vision_model',
 ]
 const MEAN_MODELS = ['siglip', 'siglip_vision_model', 'swin', 'swinv2']
 
-/** @throws MODEL_INVALID unless there is one input, of images in three channels. */
+/** Takes the only input. @throws MODEL_INVALID unless there is one, of images in three channels. */
 export function chooseInput({ inputs }: GraphFacts): ChosenInput {
   const [input] = inputs
   if (input === undefined || inputs.length > 1) {
@@ -49,42 +55,42 @@ export function chooseInput({ inputs }: GraphFacts): ChosenInput {
 }
 
 /**
- * The output that is the embedding: the one wished for, else the first there is of `image_embeds`,
+ * Chooses the output that is the embedding: the requested one, else the first there is of `image_embeds`,
  * `pooler_output` and `last_hidden_state`, else the only one, unless it is class scores. Tokens are
- * pooled as wished, else by what is known of the type of the model; feature maps by their mean.
- * @param config says the dimensions where the graph leaves them open.
- * @throws MODEL_INVALID with what to say where the rule does not decide.
+ * pooled as requested, else by what is known of the type of the model; feature maps by their mean.
+ * @param config gives the dimensions where the graph leaves them open.
+ * @throws MODEL_INVALID with the option to give where the rule does not decide.
  */
 export function chooseOutput(
   { outputs }: GraphFacts,
-  wishes: OutputWishes,
+  overrides: OutputOverrides,
   config: ModelConfig,
 ): Output {
-  const output = outputOf(outputs, wishes.output)
+  const output = outputOf(outputs, overrides.output)
   const { name, dims } = output
   if (dims === null) {
-    const { dimensions, pooling } = wishes
+    const { dimensions, pooling } = overrides
     if (dimensions === undefined) {
       throw invalid(`expected --dimensions, because the graph does not say them of ${shown(name)}`)
     }
     return { name, dimensions, ...(pooling === undefined ? {} : { pooling }) }
   }
-  const pooling = poolingOf(output, dims, wishes.pooling, config.modelType)
+  const pooling = poolingOf(output, dims, overrides.pooling, config.modelType)
   const size = dims.length === 3 ? dims[2] : dims[1]
-  const told = name === 'image_embeds' ? config.projectionSize : config.hiddenSize
-  const dimensions = wishes.dimensions ?? size ?? told
+  const configured = name === 'image_embeds' ? config.projectionSize : config.hiddenSize
+  const dimensions = overrides.dimensions ?? size ?? configured
   if (dimensions === null) {
     throw invalid(`expected --dimensions, because the graph leaves them open: ${named([output])}`)
   }
   return { name, dimensions, ...(pooling === null ? {} : { pooling }) }
 }
 
-function outputOf(outputs: readonly DeclaredValue[], wished: string | undefined): DeclaredValue {
+function outputOf(outputs: readonly DeclaredValue[], requested: string | undefined): DeclaredValue {
   const byName = (name: string) => outputs.find((output) => output.name === name)
-  if (wished !== undefined) {
-    const found = byName(wished)
+  if (requested !== undefined) {
+    const found = byName(requested)
     if (found !== undefined) return found
-    throw invalid(`expected one of the outputs ${named(outputs)}, got --output ${shown(wished)}`)
+    throw invalid(`expected one of the outputs ${named(outputs)}, got --output ${shown(requested)}`)
   }
   for (const name of EMBEDDINGS) {
     const found = byName(name)
@@ -100,10 +106,10 @@ function outputOf(outputs: readonly DeclaredValue[], wished: string | undefined)
 function poolingOf(
   output: DeclaredValue,
   dims: readonly (number | null)[],
-  wished: OutputWishes['pooling'],
+  requested: OutputOverrides['pooling'],
   modelType: string | null,
 ): 'class-token' | 'mean' | null {
-  if (wished !== undefined) return wished
+  if (requested !== undefined) return requested
   if (dims.length === 3) {
     if (CLASS_TOKEN_MODELS.includes(modelType ?? '')) return 'class-token'
     if (MEAN_MODELS.includes(modelType ?? '')) return 'mean'

@@ -1,33 +1,36 @@
 import type { PreprocessSpec } from '../image/image-decoder.ts'
-import type { Priority } from '../scheduling/lanes.ts'
+import type { Priority } from '../scheduling/priority-queue.ts'
+
+/** The names that a model, and so the folder of its bundle, may have. */
+export const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/
 
 export interface EmbedOptions {
-  /** Searches, the default, go before bulk work that waits. */
+  /** `search` when left out. */
   readonly priority?: Priority
   readonly signal?: AbortSignal | undefined
 }
 
-/** Port: a model that is loaded and warm. */
+/** Port: embeds with a model that is loaded and warm. */
 export interface Embedder {
   readonly model: string
-  /** Of its ONNX file. */
+  /** The hash of its ONNX file. */
   readonly sha256: string
   readonly dimensions: number
-  /** The first so many numbers, and any more, are an embedding too; `dimensions`: only all are. */
+  /** The least number of leading numbers that are an embedding too; `dimensions`: only all are. */
   readonly minDimensions: number
   /** Whether vectors have unit length. */
   readonly isUnit: boolean
   readonly preprocess: PreprocessSpec
-  /** The execution provider in force, and why it is not the one hoped for, if so. */
+  /** The execution provider that runs, and why it is not the preferred one, if so. */
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }
-  /** Images of one batch at most. */
+  /** The most images of one batch. */
   readonly maxBatch: number
   /** Whether it owes an answer for longer than any should take, or its thread was given up and still runs. */
   readonly isSilent: boolean
   /**
    * Embeds one image; the batcher joins it with others that wait.
    *
-   * @param pixels what `ImageDecoder.decode` made for `preprocess`.
+   * @param pixels as `ImageDecoder.decode` makes them for `preprocess`.
    * @returns `dimensions` numbers; of unit length unless the bundle says `normalise: none`.
    * @throws NO_USABLE_EMBEDDING (NaN or zero), QUEUE_FULL, CANCELLED, THREAD_FAILED.
    */

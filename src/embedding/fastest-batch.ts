@@ -1,19 +1,19 @@
 export interface BatchTrial {
-  /** Images of the largest batch that may be chosen. */
+  /** The images of the largest batch that may be chosen. */
   readonly largest: number
-  /** Milliseconds. */
+  /** Gives milliseconds since some fixed moment. */
   readonly clock: () => number
   readonly run: (batch: number) => Promise<unknown>
 }
 
-/** Of one size; the first shows nothing, as memory is taken then. */
+/** The runs of one size; the first shows nothing, as memory is taken then. */
 const RUNS = 4
 const BUDGET_MS = 500
-/** A larger batch makes who waits for it wait longer, so it must be worth that. */
+/** The share of the time of a smaller batch that a larger one may take: it makes callers wait longer. */
 const WORTH_IT = 0.9
 
 /**
- * The size of batch that takes least time an image, of powers of two: a larger one only where it
+ * Finds the size of batch, of powers of two, that takes least time an image: a larger one only where it
  * is a tenth faster. Tries sizes in order for about half a second, and twice as long at most for
  * the last of them.
  */

@@ -3,18 +3,18 @@ export type ProcessorSize =
   | { readonly kind: 'shortest-edge'; readonly edge: number }
   | { readonly kind: 'exact'; readonly width: number; readonly height: number }
 
-/** What a processor class of transformers does where its file is silent. */
+/** The defaults of a processor class of transformers, for what its file leaves out. */
 export interface ImageProcessor {
   readonly size: ProcessorSize
-  /** What `"size": 224` means. */
+  /** The kind of size that `"size": 224` means. */
   readonly bareSize: ProcessorSize['kind']
-  /** A number of Pillow. */
+  /** The kernel, by its number in Pillow. */
   readonly resample: number
-  /** The side that is cut out, and whether it is unless the file says so; null: nothing ever is. */
+  /** The side that is cut out, and whether it is when the file is silent; null: nothing ever is. */
   readonly crop: { readonly side: number; readonly byDefault: boolean } | null
   readonly mean: readonly number[]
   readonly std: readonly number[]
-  /** Members beyond those that all classes have. */
+  /** The members beyond those that all classes have. */
   readonly own: readonly string[]
 }
 
@@ -54,12 +54,12 @@ const MOBILE_NET: ImageProcessor = {
   std: HALF,
 }
 
-/** By class name without `ImageProcessor`; defaults as of transformers 4.57. */
+/** The processors by class name without `ImageProcessor`, with the defaults of transformers 4.57. */
 export const IMAGE_PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
   ViT: VIT,
   CLIP,
   Siglip: { ...VIT, resample: BICUBIC },
-  // Of BiT, and of DINOv2.
+  // For BiT and DINOv2.
   Bit: CLIP,
   ConvNext: {
     ...VIT,

@@ -3,7 +3,8 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { AppError, type InputIssue, shown } from '../errors.ts'
 import type { PreprocessSpec } from '../image/image-decoder.ts'
-import { MODEL_NAME } from './model-name.ts'
+import { MODEL_NAME } from './embedder.ts'
+import { parseJson } from './json-members.ts'
 
 const MAX_ERRORS = 100
 const closed = { additionalProperties: false }
@@ -32,7 +33,7 @@ const BundleSchema = Type.Object(
         resize: Type.Enum(['centre-crop', 'shortest-edge', 'stretch']),
         cropFraction: Type.Number({ minimum: 0.1, maximum: 1 }),
         kernel: Type.Enum(['nearest', 'linear', 'cubic', 'lanczos3']),
-        /** Of 8-bit values (0 to 255), in the order of `colour`: the graph gets (x - mean) / std. */
+        /** For 8-bit values (0 to 255), in the order of `colour`: the graph gets (x - mean) / std. */
         mean: threeNumbers({}),
         std: threeNumbers({ exclusiveMinimum: 0 }),
       },
@@ -42,9 +43,9 @@ const BundleSchema = Type.Object(
       {
         name: Type.String({ minLength: 1, maxLength: 512 }),
         dimensions: Type.Integer({ minimum: 1, maximum: 16_384 }),
-        /** Of an output of tokens, or of a feature map; left out where it is a vector already. */
+        /** How tokens or a feature map become a vector; left out where the output is one already. */
         pooling: Type.Optional(Type.Enum(['class-token', 'mean'])),
-        /** The first so many numbers, and any more, are an embedding too; left out: only all are. */
+        /** The least number of leading numbers that are an embedding too; left out: only all are. */
         minDimensions: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384 })),
         /** `l2`: scaled to unit length when served; `none`: served as the graph gives it. */
         normalise: Type.Enum(['l2', 'none']),
@@ -57,7 +58,7 @@ const BundleSchema = Type.Object(
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
-/** What `model.json` says of a model, checked and frozen. */
+/** The description of a model in its `model.json`, checked and frozen. */
 export type ModelBundle = DeepReadonly<Static<typeof BundleSchema>>
 
 /**
@@ -66,25 +67,20 @@ export type ModelBundle = DeepReadonly<Static<typeof BundleSchema>>
  * @throws MODEL_INVALID with every problem at once, unknown members among them.
  */
 export function parseModelBundle(text: string, at: string): ModelBundle {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new AppError('MODEL_INVALID', `expected ${at} to be JSON: ${String(cause)}`, { cause })
-  }
+  const value = parseJson(text, at, 'MODEL_INVALID')
   const issues = Value.Check(BundleSchema, value) ? contradictions(value) : issuesOf(value)
   if (issues.length === 0) return deepFreeze(value as Static<typeof BundleSchema>)
   const list = issues.map(({ path, message }) => `${path || '/'} ${message}`).join('; ')
   throw new AppError('MODEL_INVALID', `${at}: ${list}`, { issues })
 }
 
-/** How pixels are made for the bundle's model. */
+/** Gives the rule by which pixels are made for the bundle's model. */
 export function preprocessOf(bundle: ModelBundle): PreprocessSpec {
   const { width, height, resize, cropFraction, kernel } = bundle.input
   return Object.freeze({ width, height, resize, cropFraction, kernel })
 }
 
-/** What no single member shows. */
+/** Finds contradictions between members. */
 function contradictions({ input, output }: Static<typeof BundleSchema>): InputIssue[] {
   const { resize, width, height } = input
   const { dimensions, minDimensions = dimensions } = output
@@ -100,7 +96,7 @@ function contradictions({ input, output }: Static<typeof BundleSchema>): InputIs
   return issues
 }
 
-/** TypeBox stops after 8 errors unless told otherwise, for the whole process. */
+/** Lists more than the 8 errors after which TypeBox stops; that number is a setting of the whole process. */
 function allErrors(value: unknown) {
   const { maxErrors } = Settings.Get()
   Settings.Set({ maxErrors: MAX_ERRORS })
@@ -116,7 +112,7 @@ function issuesOf(value: unknown): InputIssue[] {
   for (const error of allErrors(value)) {
     const path = error.instancePath
     if (error.keyword === 'boolean') {
-      // What `additionalProperties: false` says of each unknown member; its summary is left out.
+      // `additionalProperties: false` makes one for each unknown member; its summary is left out.
       issues.push({ path, message: 'is not a known member' })
     } else if (error.keyword === 'required') {
       for (const name of error.params.requiredProperties) {

@@ -1,11 +1,11 @@
-import { AppError } from '../errors.ts'
+import { parseJson } from './json-members.ts'
 
-/** What a `config.json` of transformers tells of the model; null where it is silent. */
+/** The facts about a model in a `config.json` of transformers; null where it is silent. */
 export interface ModelConfig {
   readonly modelType: string | null
-  /** Numbers a token, or channels of the last feature map. */
+  /** The numbers of a token, or the channels of the last feature map. */
   readonly hiddenSize: number | null
-  /** Numbers of `image_embeds`. */
+  /** The numbers of `image_embeds`. */
   readonly projectionSize: number | null
 }
 
@@ -16,18 +16,12 @@ export const NO_MODEL_CONFIG: ModelConfig = {
 }
 
 /**
- * Of a model of texts and images the vision part counts.
+ * Reads a `config.json`; of a model of texts and images its vision part.
  * @param at names the file in messages.
- * @throws MODEL_INVALID for text that is no JSON object.
+ * @throws MODEL_INVALID for text that is no JSON.
  */
 export function readModelConfig(text: string, at: string): ModelConfig {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new AppError('MODEL_INVALID', `expected ${at} to be JSON: ${String(cause)}`, { cause })
-  }
-  const config = members(value)
+  const config = members(parseJson(text, at, 'MODEL_INVALID'))
   const vision = members(config.vision_config)
   const type = config.model_type
   return {

@@ -1,6 +1,6 @@
 import { AppError, shown } from '../errors.ts'
 import type { Timers } from '../scheduling/timers.ts'
-import type { Embedder } from './embedder.ts'
+import { type Embedder, MODEL_NAME } from './embedder.ts'
 import type { Models } from './models.ts'
 import { UsedModel } from './used-model.ts'
 
@@ -9,22 +9,22 @@ export interface ModelRegistryOptions {
   readonly defaultName: string
   readonly open: (name: string) => Promise<Embedder>
   readonly timers: Timers
-  /** Any other model is closed when nobody has used it for so long; null keeps it. */
+  /** The milliseconds of disuse after which any other model is closed; null keeps it. */
   readonly idleMs: number | null
 }
 
-/** A replaced model stays open for those who hold it and still decode: longer than that may take. */
+/** The milliseconds that a replaced model stays open for those who hold it: decoding takes less. */
 const REPLACED_IDLE_MS = 60_000
 
 /**
- * Opens each model once, on first use, and closes it when it has long been idle. What failed to open
- * is tried anew by the next call.
+ * Opens each model once, on first use, and closes it when it has long been idle. A model that failed to open
+ * is tried again by the next call.
  */
 export class ModelRegistry implements Models {
   readonly defaultName: string
   readonly #options: ModelRegistryOptions
   readonly #opened = new Map<string, Promise<UsedModel>>()
-  /** All that are not closed, replaced and dead ones among them. */
+  /** The models that are not closed, replaced and dead ones among them. */
   readonly #alive = new Set<UsedModel>()
   #closed = false
 
@@ -36,7 +36,7 @@ export class ModelRegistry implements Models {
   async load(name: string): Promise<Embedder> {
     if (this.#closed) throw new AppError('SHUTTING_DOWN', 'the models are closed')
     // A name becomes a path below the models folder: nothing else may.
-    if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) {
+    if (!MODEL_NAME.test(name)) {
       throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
     }
     let opening = this.#opened.get(name)
@@ -50,21 +50,21 @@ export class ModelRegistry implements Models {
     return model.embedder
   }
 
-  /** Those that are open or being opened, by name. */
+  /** The names of those that are open or being opened. */
   get names(): readonly string[] {
     return [...this.#opened.keys()]
   }
 
-  /** Those that have stopped answering, by name. */
+  /** The names of those that have stopped answering. */
   get silent(): readonly string[] {
     return [...this.#alive].filter((model) => model.isSilent).map(({ embedder }) => embedder.model)
   }
 
   /**
-   * Opens a model anew beside the one in force, which goes on until the new one is warm, finishes what
-   * it was asked, and is then closed. A model that is not open is left alone.
+   * Opens a model again beside the active one, which answers until the new one is warm, finishes its
+   * calls, and is then closed. A model that is not open is left alone.
    * @throws what opening throws, and MODEL_INVALID when the new one makes vectors of another length;
-   * the one in force then stays.
+   * the active one then stays.
    */
   async reload(name: string): Promise<void> {
     const opening = this.#opened.get(name)
@@ -91,7 +91,7 @@ export class ModelRegistry implements Models {
   async #open(name: string): Promise<UsedModel> {
     const { open, timers, defaultName, idleMs } = this.#options
     const model = new UsedModel(await open(name), timers, (error) => {
-      // The next call opens a model whose thread has died anew.
+      // A model whose thread has died is opened again by the next call.
       if (!(error instanceof AppError && error.code === 'THREAD_FAILED')) return
       this.#forget(name, model)
       void this.#close(model)
@@ -113,7 +113,7 @@ export class ModelRegistry implements Models {
     })
   }
 
-  /** One whose thread cannot even be ended is kept, and stays silent. */
+  /** Closes a model. One whose thread cannot even be ended is kept, and stays silent. */
   async #close(model: UsedModel): Promise<void> {
     await model.close()
     if (!model.isSilent) this.#alive.delete(model)

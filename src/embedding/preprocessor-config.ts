@@ -1,13 +1,12 @@
-import { AppError, type InputIssue, shown } from '../errors.ts'
+import { shown } from '../errors.ts'
 import { IMAGE_PROCESSORS, type ImageProcessor, type ProcessorSize } from './image-processors.ts'
+import { JsonMembers } from './json-members.ts'
 import type { ModelBundle } from './model-bundle.ts'
 
-/** The part of a bundle's input that tells how pixels are made. */
+/** The part of a bundle's input by which pixels are made. */
 export type Preprocessing = Omit<ModelBundle['input'], 'name' | 'layout'>
 
-type Members = Readonly<Record<string, unknown>>
-
-/** Members of every class that are read, or that change nothing of one picture. */
+/** Members of every class that are read, or that change nothing of one image. */
 const READ = [
   ...['image_processor_type', 'feature_extractor_type', 'do_resize', 'size', 'resample'],
   ...['do_rescale', 'rescale_factor', 'do_normalize', 'image_mean', 'image_std'],
@@ -16,7 +15,7 @@ const WITHOUT_EFFECT = [
   ...['processor_class', '_valid_processor_keys', 'do_convert_rgb', 'data_format'],
   ...['input_data_format', 'return_tensors', 'device', 'default_to_square', 'disable_grouping'],
 ]
-/** Pillow's numbers. Box (4) and Hamming (5) have no counterpart here. */
+/** The kernels by their numbers in Pillow. Box (4) and Hamming (5) have no counterpart here. */
 const KERNELS: Readonly<Record<number, Preprocessing['kernel']>> = {
   0: 'nearest',
   1: 'lanczos3',
@@ -25,24 +24,24 @@ const KERNELS: Readonly<Record<number, Preprocessing['kernel']>> = {
 }
 const CONVNEXT_WARPS_FROM = 384
 const CONVNEXT_CROP_PCT = 224 / 256
-const MOST_BYTES = 255
+const WHITE = 255
+const MAX_SIDE = 4096
 
 /**
- * Preprocessing out of a `preprocessor_config.json`, as the processors of transformers do it. A
+ * Reads how pixels are made from a `preprocessor_config.json`, as the processors of transformers do it. A
  * member that is null counts as left out.
  * @param at names the file in messages.
  * @throws PREPROCESSING_UNSUPPORTED with every member that is unknown or cannot be followed.
  */
 export function readPreprocessorConfig(text: string, at: string): Preprocessing {
-  const config = new Config(text, at)
-  const { processor } = config
-  const type = config.type
+  const config = new JsonMembers(text, at)
+  const { type, processor } = processorOf(config)
   config.refuseOthers([
     ...[...READ, ...WITHOUT_EFFECT, ...processor.own],
     ...(processor.crop === null ? [] : ['do_center_crop', 'crop_size']),
   ])
   if (!config.flag('do_resize', true)) config.refuse('do_resize', 'must be true, got false')
-  const size = config.size('size', processor.size, processor.bareSize)
+  const size = sizeOf(config, 'size', processor.size, processor.bareSize)
   const geometry =
     type === 'ConvNext'
       ? convNextGeometry(config, size)
@@ -60,16 +59,28 @@ export function readPreprocessorConfig(text: string, at: string): Preprocessing 
 type Geometry = Pick<Preprocessing, 'width' | 'height' | 'resize' | 'cropFraction'>
 type Exact = ProcessorSize & { kind: 'exact' }
 
-function cropOf(config: Config, { crop: rule }: ImageProcessor): Exact | null {
+function processorOf(config: JsonMembers): { type: string; processor: ImageProcessor } {
+  const named = config.value('image_processor_type') ?? config.value('feature_extractor_type')
+  const type = String(named).replace(/(ImageProcessor(Fast)?|FeatureExtractor)$/, '')
+  if (!Object.hasOwn(IMAGE_PROCESSORS, type)) {
+    const known = Object.keys(IMAGE_PROCESSORS).join(', ')
+    const got = named === null ? 'none' : shown(named)
+    config.refuse('image_processor_type', `must be the image processor of ${known}, got ${got}`)
+    config.finish()
+  }
+  return { type, processor: IMAGE_PROCESSORS[type]! }
+}
+
+function cropOf(config: JsonMembers, { crop: rule }: ImageProcessor): Exact | null {
   if (rule === null || !config.flag('do_center_crop', rule.byDefault)) return null
   const { side } = rule
-  const crop = config.size('crop_size', { kind: 'exact', width: side, height: side }, 'exact')
+  const crop = sizeOf(config, 'crop_size', { kind: 'exact', width: side, height: side }, 'exact')
   if (crop.kind === 'exact') return crop
   config.refuse('crop_size', 'must have height and width, got shortest_edge')
   return null
 }
 
-function geometryOf(config: Config, size: ProcessorSize, crop: Exact | null): Geometry {
+function geometryOf(config: JsonMembers, size: ProcessorSize, crop: Exact | null): Geometry {
   if (size.kind === 'exact') {
     const { width, height } = crop ?? size
     const cropFraction = width / size.width
@@ -92,8 +103,8 @@ function geometryOf(config: Config, size: ProcessorSize, crop: Exact | null): Ge
   return { width, height, resize: 'shortest-edge', cropFraction: width / edge }
 }
 
-/** ConvNextImageProcessor.resize: small inputs are cut out of the middle, large ones warped. */
-function convNextGeometry(config: Config, size: ProcessorSize): Geometry {
+/** Does as ConvNextImageProcessor.resize: small inputs are cut out of the middle, large ones warped. */
+function convNextGeometry(config: JsonMembers, size: ProcessorSize): Geometry {
   const share = config.number('crop_pct', CONVNEXT_CROP_PCT)
   if (size.kind === 'exact') {
     config.refuse('size', 'must have shortest_edge, got height and width')
@@ -110,11 +121,9 @@ function convNextGeometry(config: Config, size: ProcessorSize): Geometry {
   return { width: edge, height: edge, resize: 'shortest-edge', cropFraction }
 }
 
-/** (x · factor - offset - mean) / std, told of x from 0 to 255. */
-function normalisation(config: Config, processor: ImageProcessor, type: string) {
-  const factor = config.flag('do_rescale', true)
-    ? config.number('rescale_factor', 1 / MOST_BYTES)
-    : 1
+/** Turns (x · factor - offset - mean) / std into a mean and std for x from 0 to 255. */
+function normalisation(config: JsonMembers, processor: ImageProcessor, type: string) {
+  const factor = config.flag('do_rescale', true) ? config.number('rescale_factor', 1 / WHITE) : 1
   if (!(factor > 0)) config.refuse('rescale_factor', `must be above 0, got ${factor}`)
   const normalises = config.flag('do_normalize', true)
   const given = {
@@ -136,112 +145,34 @@ function normalisation(config: Config, processor: ImageProcessor, type: string) 
   }
 }
 
-/** The members of one file, and what is wrong with them. */
-class Config {
-  readonly type: string
-  readonly processor: ImageProcessor
-  readonly #members: Members
-  readonly #at: string
-  readonly #issues: InputIssue[] = []
-
-  constructor(text: string, at: string) {
-    this.#at = at
-    this.#members = membersOf(text, at)
-    const named = this.#members.image_processor_type ?? this.#members.feature_extractor_type
-    this.type = String(named).replace(/(ImageProcessor(Fast)?|FeatureExtractor)$/, '')
-    const known = Object.keys(IMAGE_PROCESSORS)
-    if (!Object.hasOwn(IMAGE_PROCESSORS, this.type)) {
-      const got = named === undefined ? 'none' : shown(named)
-      this.refuse(
-        'image_processor_type',
-        `must be the image processor of ${known.join(', ')}, got ${got}`,
-      )
-      this.finish()
+/** @param bare the kind of size that a single number means. */
+function sizeOf(
+  config: JsonMembers,
+  name: string,
+  fallback: ProcessorSize,
+  bare: ProcessorSize['kind'],
+): ProcessorSize {
+  const value = config.value(name)
+  if (value === null) return fallback
+  if (isSide(value)) {
+    return bare === 'exact'
+      ? { kind: 'exact', width: value, height: value }
+      : { kind: 'shortest-edge', edge: value }
+  }
+  const { shortest_edge: edge, height, width, ...others } = Object(value)
+  if (Object.keys(others).length === 0) {
+    if (isSide(edge) && height === undefined && width === undefined) {
+      return { kind: 'shortest-edge', edge }
     }
-    this.processor = IMAGE_PROCESSORS[this.type]!
-  }
-
-  refuse(name: string, message: string): void {
-    this.#issues.push({ path: `/${name}`, message })
-  }
-
-  refuseOthers(known: readonly string[]): void {
-    for (const [name, value] of Object.entries(this.#members)) {
-      if (!known.includes(name) && value !== null && !(value === false && name.startsWith('do_'))) {
-        this.refuse(name.slice(0, 100), 'is not known of this processor')
-      }
+    if (edge === undefined && isSide(height) && isSide(width)) {
+      return { kind: 'exact', width, height }
     }
   }
-
-  flag(name: string, fallback: boolean): boolean {
-    const value = this.#members[name] ?? fallback
-    if (typeof value !== 'boolean') this.refuse(name, `must be true or false, got ${shown(value)}`)
-    return value === true
-  }
-
-  number(name: string, fallback: number): number {
-    const value = this.#members[name] ?? fallback
-    if (typeof value === 'number') return value
-    this.refuse(name, `must be a number, got ${shown(value)}`)
-    return fallback
-  }
-
-  /** One number stands for all three. */
-  channels(name: string, fallback: readonly number[]): readonly number[] {
-    const value = this.#members[name] ?? fallback
-    const list = typeof value === 'number' ? [value, value, value] : value
-    if (Array.isArray(list) && list.length === 3 && list.every(Number.isFinite)) return list
-    this.refuse(name, `must be 3 numbers, got ${shown(JSON.stringify(value))}`)
-    return fallback
-  }
-
-  size(name: string, fallback: ProcessorSize, bare: ProcessorSize['kind']): ProcessorSize {
-    const value = this.#members[name] ?? null
-    if (value === null) return fallback
-    if (isSide(value)) {
-      return bare === 'exact'
-        ? { kind: 'exact', width: value, height: value }
-        : { kind: 'shortest-edge', edge: value }
-    }
-    const { shortest_edge: edge, height, width, ...others } = Object(value) as Members
-    if (Object.keys(others).length === 0) {
-      if (isSide(edge) && height === undefined && width === undefined) {
-        return { kind: 'shortest-edge', edge }
-      }
-      if (edge === undefined && isSide(height) && isSide(width)) {
-        return { kind: 'exact', width, height }
-      }
-    }
-    this.refuse(
-      name,
-      `must be shortest_edge, or height and width, from 1 to ${MOST_SIDE}, got ${shown(JSON.stringify(value))}`,
-    )
-    return fallback
-  }
-
-  finish(): void {
-    if (this.#issues.length === 0) return
-    const list = this.#issues.map(({ path, message }) => `${path} ${message}`).join('; ')
-    throw new AppError('PREPROCESSING_UNSUPPORTED', `${this.#at}: ${list}`, {
-      issues: this.#issues,
-    })
-  }
+  const wanted = `must be shortest_edge, or height and width, from 1 to ${MAX_SIDE}`
+  config.refuse(name, `${wanted}, got ${shown(JSON.stringify(value))}`)
+  return fallback
 }
-
-const MOST_SIDE = 4096
 
 function isSide(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_SIDE
-}
-
-function membersOf(text: string, at: string): Members {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    const message = `expected ${at} to be JSON: ${String(cause)}`
-    throw new AppError('PREPROCESSING_UNSUPPORTED', message, { cause })
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members
-  throw new AppError('PREPROCESSING_UNSUPPORTED', `expected ${at} to be an object`)
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_SIDE
 }

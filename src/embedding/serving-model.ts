@@ -3,7 +3,7 @@ import { addServingLayers, type ServingGraph } from '../onnx/serving-graph.ts'
 import type { ModelBundle } from './model-bundle.ts'
 
 /**
- * The graph that a session serves, made of a bundle's ONNX file.
+ * Makes the graph that a session serves out of a bundle's ONNX file.
  * @throws MODEL_INVALID that names the bundle, also for bytes that are no ONNX file.
  */
 export function servingModel(bundle: ModelBundle, onnx: Uint8Array): ServingGraph {

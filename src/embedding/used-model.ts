@@ -1,15 +1,15 @@
 import type { Timers } from '../scheduling/timers.ts'
 import type { Embedder } from './embedder.ts'
 
-/** A model of the registry: knows whether somebody is using it. */
+/** A model of the registry, which knows whether somebody is using it. */
 export class UsedModel {
-  /** As given, and counted. */
+  /** The model for its users, whose calls are counted. */
   readonly embedder: Embedder
   readonly #model: Embedder
   readonly #timers: Timers
   #inFlight = 0
   #idle: { readonly ms: number; readonly then: () => void } | null = null
-  #timer: { readonly handle: unknown } | null = null
+  #timer: unknown = null
   #closing: Promise<void> | null = null
 
   constructor(model: Embedder, timers: Timers, onError: (error: unknown) => void) {
@@ -40,13 +40,13 @@ export class UsedModel {
     return this.#model.isSilent
   }
 
-  /** Calls back, once, when nobody has used the model for `ms`; in place of what was asked before. */
+  /** Calls back, once, when nobody has used the model for `ms`. Replaces an earlier call. */
   whenIdle(ms: number, then: () => void): void {
     this.#idle = { ms, then }
     this.touch()
   }
 
-  /** Somebody is about to use it, or has: its idle time begins anew. */
+  /** Starts its idle time again, as somebody is about to use it, or has. */
   touch(): void {
     this.#stopTimer()
     if (this.#idle === null || this.#closing !== null) return
@@ -56,7 +56,7 @@ export class UsedModel {
       this.#idle = null
       then()
     }
-    this.#timer = { handle: this.#timers.set(due, ms) }
+    this.#timer = this.#timers.set(due, ms)
   }
 
   close(): Promise<void> {
@@ -66,7 +66,7 @@ export class UsedModel {
   }
 
   #stopTimer(): void {
-    if (this.#timer !== null) this.#timers.clear(this.#timer.handle)
+    if (this.#timer !== null) this.#timers.clear(this.#timer)
     this.#timer = null
   }
 }

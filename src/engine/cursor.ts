@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
-import type { Position } from './embedded/gallery.ts'
+
+/** A place in the order of answers: by distance, then id. */
+export interface Position {
+  readonly distance: number
+  readonly id: string
+}
 
 interface SearchCursor extends Position {
   /** Matches of `k` that are still to come; null when only a radius was given. */

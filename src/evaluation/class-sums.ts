@@ -19,16 +19,16 @@ export function addQuery(to: ClassSums, classNumber: number, measures: Measures)
   for (const measure of MEASURES) to.sums[measure][classNumber]! += measures[measure]
 }
 
-/** Only the classes that asked. */
+/** Leaves only the classes that had queries. */
 export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
-  const asked = (_: number, i: number) => queries[i]! > 0
+  const hasQueries = (_: number, i: number) => queries[i]! > 0
   return {
-    queries: queries.filter(asked),
-    sums: measureRecord((measure) => sums[measure].filter(asked)),
+    queries: queries.filter(hasQueries),
+    sums: measureRecord((measure) => sums[measure].filter(hasQueries)),
   }
 }
 
-/** The classes of several evaluations, one after the other. */
+/** Joins the classes of several evaluations, one after the other. */
 export function joinClassSums(parts: readonly ClassSums[]): ClassSums {
   const join = (of: (part: ClassSums) => Float64Array) =>
     Float64Array.from(parts.flatMap((part) => [...of(part)]))

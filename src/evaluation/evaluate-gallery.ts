@@ -1,16 +1,21 @@
 import { AppError } from '../errors.ts'
-import { type ClassedRows, rankMatches } from './match-ranks.ts'
+import type { RowMatrix } from '../vector/row-matrix.ts'
+import { canonicalDistances } from './distances.ts'
+import { rankMatches } from './match-ranks.ts'
 
-/** Images of subjects: `classes` are the identities; without cameras no image is left out. */
-export interface GalleryImages extends ClassedRows {
+/** Images of subjects; without cameras no image is left out. */
+export interface GalleryImages {
+  readonly vectors: RowMatrix
+  /** The number of the identity of each row. */
+  readonly classes: Int32Array
   /** The number of the camera of each row, or null when cameras are unknown. */
   readonly cameras: Int32Array | null
 }
 
 export interface GalleryEvaluation {
-  /** Queries that have a true match. */
+  /** The number of queries that have a true match. */
   readonly queries: number
-  /** Queries without one, which count nowhere. */
+  /** The number of queries without one, which count nowhere. */
   readonly skipped: number
   /** CMC: the share of queries with a true match among the first 1, 5 and 10. */
   readonly rank1: number
@@ -22,12 +27,6 @@ export interface GalleryEvaluation {
   readonly minp: number
 }
 
-interface GalleryCalls {
-  readonly onProgress?: (done: number, total: number) => void
-  /** What each query that has a true match reached: its average precision, and the rank of its first match. */
-  readonly onQuery?: (query: number, reached: { precision: number; first: number }) => void
-}
-
 /**
  * Evaluates re-identification by the protocol of Market-1501 (Zheng et al., ICCV 2015): a gallery
  * image with the query's identity and camera is left out of that query's ranking; queries without a
@@ -35,23 +34,28 @@ interface GalleryCalls {
  * authors' first script took trapezoids, which gives slightly other numbers. mINP: Ye et al., Deep
  * Learning for Person Re-identification, TPAMI 2021.
  *
+ * @param onQuery gets what each query that has a true match reached: its average precision, and the
+ * rank of its first match.
  * @throws NOTHING_TO_EVALUATE when no query has a true match; DIMENSION_MISMATCH.
  */
-export function evaluateGallery(
+export async function evaluateGallery(
   queries: GalleryImages,
   gallery: GalleryImages,
-  { onProgress, onQuery }: GalleryCalls = {},
-): GalleryEvaluation {
-  const [asking, seen] = [queries.cameras, gallery.cameras]
-  if ((asking === null) !== (seen === null)) {
+  onQuery?: (query: number, reached: { precision: number; first: number }) => void,
+): Promise<GalleryEvaluation> {
+  const [ofQueries, ofGallery] = [queries.cameras, gallery.cameras]
+  if ((ofQueries === null) !== (ofGallery === null)) {
     throw new RangeError('expected cameras of queries and gallery, or of neither, got one of both')
   }
-  const leftOut =
-    asking === null || seen === null
-      ? () => false
-      : (query: number, row: number) => asking[query] === seen[row]
+  const task = {
+    distances: canonicalDistances(queries.vectors, gallery.vectors),
+    queryClasses: queries.classes,
+    rowClasses: gallery.classes,
+    leftOut: (query: number, row: number) =>
+      ofQueries !== null && ofQueries[query] === ofGallery?.[row],
+  }
   const sums = { queries: 0, rank1: 0, rank5: 0, rank10: 0, precision: 0, inversePenalty: 0 }
-  rankMatches({ queries, gallery, leftOut, onProgress }, (query, ranks) => {
+  await rankMatches(task, (query, ranks) => {
     const [nearest] = ranks
     if (nearest === undefined) return
     sums.queries++

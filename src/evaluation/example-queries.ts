@@ -1,15 +1,15 @@
 import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
-import { BLOCK_ROWS, fillBlock, squaredDistances } from './distance-block.ts'
+import { squaredEuclidean } from '../vector/squared-euclidean.ts'
 
 export interface Neighbour {
   readonly row: number
-  /** Euclidean. */
+  /** The Euclidean distance to the query. */
   readonly distance: number
 }
 
 /**
- * Some of the queries, from the lowest score to the highest in even steps: what is good, what is
- * bad, and what is usual. Of equal scores the first query comes first.
+ * Chooses some of the queries, from the lowest score to the highest in even steps: what is good, what
+ * is bad, and what is usual. Of equal scores the first query comes first.
  *
  * @param scores by query.
  */
@@ -22,21 +22,18 @@ export function spreadQueries(scores: ReadonlyMap<number, number>, most: number)
   )
 }
 
-/** The `k` rows nearest to each query, but for those left out, as itself; ties by row. */
+/** Finds the `k` rows nearest to each query, but for those left out, as itself; ties by row. */
 export function nearestRows(
   vectors: RowMatrix,
   queries: readonly number[],
   k: number,
   leftOut: (query: number, row: number) => boolean = (query, row) => row === query,
 ): Neighbour[][] {
-  const { count, dimensions } = vectors
-  const block = new Float64Array(BLOCK_ROWS * dimensions)
-  const squared = new Float64Array(BLOCK_ROWS * count)
   return queries.map((query) => {
-    const one = { values: rowOf(vectors, query), count: 1, dimensions }
-    fillBlock(block, one, [0])
-    squaredDistances(block, vectors, squared)
-    return Array.from({ length: count }, (_, row) => ({ row, distance: Math.sqrt(squared[row]!) }))
+    const one = rowOf(vectors, query)
+    return Array.from({ length: vectors.count }, (_, row) => {
+      return { row, distance: Math.sqrt(squaredEuclidean(one, rowOf(vectors, row))) }
+    })
       .filter(({ row }) => !leftOut(query, row))
       .sort((a, b) => a.distance - b.distance || a.row - b.row)
       .slice(0, k)

@@ -1,57 +1,51 @@
 import { MatchPlaces } from './match-places.ts'
 
-/** Distances of one query that are not quite canonical. */
-export interface RoughRow {
-  /** None is further than this from its canonical value. */
+export interface RankedQuery {
+  readonly isLeftOut: (row: number) => boolean
+  /** No distance is further than this from its canonical value. */
   readonly within: number
-  canonical(row: number): number
-}
-
-/** Which rows are the query's matches. */
-interface Asked {
-  readonly classes: Int32Array
-  readonly wanted: number
+  readonly canonical: (row: number) => number
 }
 
 /** Finds the ranks of one query's matches, in memory that all queries share. */
 export class MatchCounter {
+  readonly #classes: Int32Array
   readonly #matches: Uint32Array
   readonly #nearest: Float64Array
   /** How many other rows come before this match, but not before an earlier one. */
   readonly #ahead: Uint32Array
   readonly #places = new MatchPlaces()
 
-  constructor(galleryCount: number) {
-    this.#matches = new Uint32Array(galleryCount)
-    this.#nearest = new Float64Array(galleryCount)
-    this.#ahead = new Uint32Array(galleryCount)
+  /** @param classes of the rows. */
+  constructor(classes: Int32Array) {
+    this.#classes = classes
+    this.#matches = new Uint32Array(classes.length)
+    this.#nearest = new Float64Array(classes.length)
+    this.#ahead = new Uint32Array(classes.length)
   }
 
   /**
-   * @param distances of the query to the rows; squared ones give the same ranks.
-   * @param rough where they are not canonical: those that could stand on either side of a match are
-   * replaced, and so are the matches'.
+   * @param distances of the query to the rows; squared ones give the same ranks. Where they are not
+   * canonical, the matches' and those that could stand on either side of a match are replaced.
    * @returns from 1, ascending; good until the next call.
    */
   ranks(
     distances: Float64Array,
-    classes: Int32Array,
     wanted: number,
-    isLeftOut: (row: number) => boolean,
-    rough: RoughRow | null = null,
+    { isLeftOut, within, canonical }: RankedQuery,
   ): Uint32Array {
     let found = 0
-    for (let row = 0; row < classes.length; row++) {
-      if (classes[row] === wanted && !isLeftOut(row)) this.#matches[found++] = row
+    for (let row = 0; row < distances.length; row++) {
+      if (this.#classes[row] === wanted && !isLeftOut(row)) this.#matches[found++] = row
     }
     const matches = this.#matches.subarray(0, found)
-    const asked = { classes, wanted }
     this.#sort(matches, distances)
     // Both a match and a row may be off.
-    if (!this.#count(distances, asked, found, 2 * (rough?.within ?? 0)) && rough !== null) {
-      this.#settle(distances, asked, matches, rough)
+    const apart = 2 * within
+    if (!this.#count(distances, wanted, found, apart)) {
+      this.#settle(distances, wanted, matches, apart, canonical)
       this.#sort(matches, distances)
-      this.#count(distances, asked, found, 0)
+      this.#count(distances, wanted, found, 0)
     }
     const ranks = this.#ahead.subarray(0, found)
     let rank = 0
@@ -70,13 +64,9 @@ export class MatchCounter {
   }
 
   /** @returns false as soon as a row is no further than `apart`, if that is not 0, from a match. */
-  #count(
-    distances: Float64Array,
-    { classes, wanted }: Asked,
-    found: number,
-    apart: number,
-  ): boolean {
-    const [nearest, ahead, places] = [this.#nearest, this.#ahead, this.#places]
+  #count(distances: Float64Array, wanted: number, found: number, apart: number): boolean {
+    const [classes, nearest, ahead] = [this.#classes, this.#nearest, this.#ahead]
+    const places = this.#places
     ahead.fill(0, 0, found)
     const farthest = found === 0 ? Number.NEGATIVE_INFINITY : nearest[found - 1]! + apart
     for (let row = 0; row < classes.length; row++) {
@@ -92,17 +82,20 @@ export class MatchCounter {
     return true
   }
 
-  /** Where a row of another class is so near to a match that their order could be another, both become canonical. */
+  /**
+   * Where a row of another class is so near to a match that their order could be another, makes both
+   * distances canonical.
+   */
   #settle(
     distances: Float64Array,
-    { classes, wanted }: Asked,
+    wanted: number,
     matches: Uint32Array,
-    { within, canonical }: RoughRow,
+    apart: number,
+    canonical: (row: number) => number,
   ): void {
-    const apart = 2 * within
-    for (let row = 0; row < classes.length; row++) {
+    for (let row = 0; row < distances.length; row++) {
       const distance = distances[row]!
-      if (classes[row] === wanted) continue
+      if (this.#classes[row] === wanted) continue
       const behind = this.#places.firstBehind(distance - apart, -1)
       if (behind === matches.length || this.#nearest[behind]! > distance + apart) continue
       distances[row] = canonical(row)

@@ -1,12 +1,12 @@
-/** Parts that the matches' distances are cut into. */
+/** The number of parts that the range of the matches' distances is cut into. */
 const PARTS = 256
 
 /**
- * Where rows come among one query's matches, looked up by distance: the range of the matches is cut into
+ * Looks up by distance where rows come among one query's matches. The range of the matches is cut into
  * even parts, each of which knows its first match, so that few are compared with.
  */
 export class MatchPlaces {
-  /** Of each part the first match that is in it or behind it; one more for the end. */
+  /** The first match that is in each part or behind it; one more for the end. */
   readonly #firstOf = new Uint32Array(PARTS + 1)
   #rows: Uint32Array = new Uint32Array(0)
   #distances: Float64Array = new Float64Array(0)
@@ -31,7 +31,7 @@ export class MatchPlaces {
     this.#firstOf[PARTS] = count
   }
 
-  /** The first match that comes after (distance, row) in the order of distance, then row. */
+  /** Finds the first match that comes after (distance, row) in the order of distance, then row. */
   firstBehind(distance: number, row: number): number {
     const part = this.#part(distance)
     let low = this.#firstOf[part]!
@@ -45,7 +45,7 @@ export class MatchPlaces {
     return low
   }
 
-  /** Never smaller for a larger distance. */
+  /** Finds the part of a distance, never a smaller one for a larger distance. */
   #part(distance: number): number {
     const place = (distance - this.#least) * this.#scale
     return place > 0 ? Math.min(PARTS - 1, Math.floor(place)) : 0

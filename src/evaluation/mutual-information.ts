@@ -1,7 +1,7 @@
 /**
- * Normalised mutual information of two groupings of the same things, from 0 (independent) to 1 (the
- * same but for the names): 2 I(A; B) / (H(A) + H(B)), the form that metric learning reports. Two
- * groupings of one group each are the same: 1.
+ * Computes the normalised mutual information of two groupings of the same things, from 0
+ * (independent) to 1 (the same but for the names): 2 I(A; B) / (H(A) + H(B)), the form that metric
+ * learning reports. Two groupings of one group each are the same: 1.
  */
 export function normalisedMutualInformation(a: Int32Array, b: Int32Array): number {
   if (a.length !== b.length || a.length === 0) {

@@ -1,13 +1,18 @@
 /**
- * What the ranks of one query's R matches say; each from 0 to 1.
+ * The measures that follow from the ranks of one query's R matches; each from 0 to 1.
  *
  * `recallAtK`: 1 when a match is among the K nearest. `rPrecision`: the share of matches among the R
  * nearest. `mapAtR`: (1/R) * the sum of the precision at each match among the R nearest (Musgrave et
  * al., A Metric Learning Reality Check, ECCV 2020). `map`: the same over the whole ranking.
  */
 export const MEASURES = [
-  ...(['recallAt1', 'recallAt2', 'recallAt4', 'recallAt8'] as const),
-  ...(['rPrecision', 'mapAtR', 'map'] as const),
+  'recallAt1',
+  'recallAt2',
+  'recallAt4',
+  'recallAt8',
+  'rPrecision',
+  'mapAtR',
+  'map',
 ] as const
 
 export type Measure = (typeof MEASURES)[number]

@@ -13,12 +13,13 @@ interface ApiKey {
 
 export interface AccessOptions {
   readonly keys: readonly ApiKey[]
-  /** What calls without a key may do; null: nothing where there are keys, all where there are none. */
+  /** The scope of calls without a key. Null allows nothing where there are keys, and all where there are none. */
   readonly anonymous: Scope | null
 }
 
 /**
- * Who may call what.
+ * Refuses callers that may not do what they ask for.
+ *
  * @throws UNAUTHENTICATED without a fitting key, FORBIDDEN when the key's scope is too small, or when
  * a web page of another origin calls a service that asks for no key.
  */

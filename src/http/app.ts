@@ -5,16 +5,14 @@ import type { Scope } from './access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The key's scope that a call needs; `open` for none. A route that says nothing needs `write`. */
+    /** The key's scope that a call needs; `open` for none. A call that says nothing needs `write`. */
     scope?: Scope | 'open'
-    /** Media types of bodies taken: exact, or `image/*`. */
-    media?: readonly string[]
-    /** The route takes its body as a stream and bounds it itself. */
+    /** The call takes its body as a stream and bounds it itself. */
     streamed?: boolean
   }
 }
 
-/** The fastify instance that routes are registered on. */
+/** The fastify instance that calls are registered on. */
 export type App = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

@@ -4,8 +4,8 @@ import type { App } from './app.ts'
 import { answerClientError } from './error-answers.ts'
 
 /**
- * Cuts clients whose bodies take longer than `timeoutMs`; of streamed ones, which may be large, those that send nothing
- * for so long. Heads are timed by Node.
+ * Cuts clients whose bodies take longer than `timeoutMs` to arrive. A streamed body may be large: its client
+ * is cut when it sends nothing for that time. Node times the heads.
  */
 export function registerArrivalTimeout(app: App, timeoutMs: number): void {
   app.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {

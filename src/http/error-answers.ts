@@ -30,8 +30,9 @@ export function registerErrorAnswers(app: App): void {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]
-    const error = new AppError('ROUTE_NOT_FOUND', `no call ${request.method} ${shown(path, 200)}`)
-    sendProblem(error, request, reply)
+    const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
+    const detail = `no call ${request.method} ${shown(path, 200)}${calls}`
+    sendProblem(new AppError('ROUTE_NOT_FOUND', detail), request, reply)
   })
 }
 

@@ -1,11 +1,11 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { AppError, shown } from '../errors.ts'
 
-/** `::1`, in whatever way it is written. */
+/** Holds `::1`, however it is written. */
 const loopback = new BlockList()
 loopback.addAddress('::1', 'ipv6')
 
-/** Whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
+/** Says whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
 export function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (address === 'localhost') return true
@@ -14,7 +14,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Without a key a service listens on loopback only, unless anonymous access was allowed by name.
+ * Lets a service without a key listen on loopback only, unless anonymous access was allowed by name.
+ *
  * @throws CONFIG_INVALID otherwise.
  */
 export function checkExposure(options: {

@@ -3,11 +3,12 @@ import { AppError, shown } from '../errors.ts'
 import type { AccessCheck } from './access.ts'
 import type { App } from './app.ts'
 import type { BodyBudget } from './body/body-budget.ts'
+import type { body } from './schemas/answers.ts'
 
 /**
- * What every request passes before its body is read: the service is not stopping, the key fits, the
- * media type is taken, and the body fits into its limit and beside the bodies of other requests. Hooks wait for nothing, and an
- * async one would cost every request a promise.
+ * Checks every request before its body is read: the service is not stopping, the key fits, the media type
+ * is one that the call describes, and the body fits into its limit and beside the bodies of other requests.
+ * Hooks wait for nothing, and an async one would cost every request a promise.
  */
 export function registerGuard(
   app: App,
@@ -47,8 +48,9 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function checkMedia(request: FastifyRequest): void {
-  const taken = request.routeOptions.config.media
-  if (taken === undefined) return
+  const described = request.routeOptions.schema?.body as ReturnType<typeof body> | undefined
+  if (described === undefined) return
+  const taken = Object.keys(described.content)
   const given = request.headers['content-type'] ?? ''
   const mediaType = given.split(';', 1)[0]!.trim().toLowerCase()
   const fits = taken.some(
@@ -61,7 +63,7 @@ function checkMedia(request: FastifyRequest): void {
   )
 }
 
-/** What the body may take in memory: its length where the client says it, otherwise the limit. */
+/** The bytes that the body may take in memory: its length where the client says it, otherwise the limit. */
 function bodyBytes(request: FastifyRequest): number {
   const limit = request.routeOptions.bodyLimit
   const length = request.headers['content-length']

@@ -1,79 +1,60 @@
 import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger } from 'fastify'
-import { fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import type { Collections } from '../collection/collections.ts'
 import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
-import type { CollectionsUseCases } from '../collection/service.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
-import type { AccessOptions } from './access.ts'
-import { createAccessCheck } from './access.ts'
+import { type AccessOptions, createAccessCheck } from './access.ts'
 import type { App } from './app.ts'
 import { registerArrivalTimeout } from './arrival.ts'
 import { BodyBudget } from './body/body-budget.ts'
 import { BodyReader } from './body/body-reader.ts'
-import { ImageSources } from './body/image-sources.ts'
+import { ImageSources } from './body/image-source.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
+import { createReadJson } from './body/read-json.ts'
+import { type Readiness, registerHealth } from './calls/health.ts'
+import { ARCHIVE_TYPES } from './calls/import.ts'
+import { type JobUseCases, registerCalls, registerJobCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
 import { checkExposure } from './exposure.ts'
 import { registerGuard } from './guard.ts'
-import type { GaugeSource } from './metrics.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type GaugeSource } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
-import { validatorCompiler } from './query-parser.ts'
-import { requestIdOf } from './request-id.ts'
-import { registerRequestLog } from './request-log.ts'
-import { registerCollectionRoutes } from './routes/collection-routes.ts'
-import { registerDuplicatesRoute } from './routes/duplicates-route.ts'
-import { registerIdentitiesRoute } from './routes/identities-route.ts'
-import { registerImageRoutes } from './routes/image-routes.ts'
-import { ARCHIVE_TYPES, registerImportRoutes } from './routes/import-routes.ts'
-import { type JobUseCases, registerJobRoutes } from './routes/job-routes.ts'
-import { registerManyImagesRoute } from './routes/many-images-route.ts'
-import { registerOpenAiRoutes } from './routes/openai-routes.ts'
-import { registerRecordRoutes } from './routes/record-routes.ts'
-import { registerReembedRoutes } from './routes/reembed-routes.ts'
-import { registerSearchRoutes } from './routes/search-routes.ts'
-import type { Readiness } from './routes/service-routes.ts'
-import { registerServiceRoutes } from './routes/service-routes.ts'
-import { registerStatisticsRoute } from './routes/statistics-route.ts'
-import { registerTrainingRoute } from './routes/training-route.ts'
-import { registerVectorRoutes } from './routes/vector-routes.ts'
+import { registerParameterCheck } from './parameter-check.ts'
+import { registerRequestLog, requestIdOf } from './request-log.ts'
 
 interface HttpLimits {
-  /** One request body. */
+  /** The most bytes of one request body. */
   readonly maxBodyBytes: number
-  /** Bodies of all requests together; beyond it 503. Default: eight of the largest. */
+  /** The most bytes of the bodies of all requests together; beyond it 503. Default: eight of the largest. */
   readonly maxBodyBytesInFlight?: number
-  /** For a head, and for a body; of a streamed body between its pieces. Then 408. */
+  /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
   readonly requestTimeoutMs?: number
-  /** An idle connection is closed after this. */
-  readonly keepAliveTimeoutMs?: number
-  /** How long `close` waits for requests that are being answered. */
+  /** Milliseconds that `close` waits for requests that are being answered. */
   readonly closeTimeoutMs?: number
 }
 
-const HTTP_LIMIT_DEFAULTS = {
-  requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 72_000,
-  closeTimeoutMs: 10_000,
-} as const
+const HTTP_LIMIT_DEFAULTS = { requestTimeoutMs: 30_000, closeTimeoutMs: 10_000 }
+
+/** Milliseconds after which an idle connection is closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000
 
 export interface HttpServerOptions extends AccessOptions {
-  readonly collections: CollectionsUseCases
-  /** Left out: there are no models. */
+  readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
+  /** Without it there are no models. */
   readonly embeddings?: EmbeddingsUseCases
   /** Without it there are no calls about jobs and imports. */
   readonly jobs?: JobUseCases
-  /** For images given by URL. Default: none are fetched. */
+  /** Fetches images given by URL. Default: none are fetched. */
   readonly urlFetcher?: UrlFetcher
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
-  /** Why the process should be started again; null, as when left out: it need not. */
+  /** Says why the process should be started again; null, the default, where it need not. */
   readonly liveness?: () => string | null
   readonly limits: HttpLimits
-  /** Of the service, for the OpenAPI document. */
+  /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges?: readonly GaugeSource[]
 }
@@ -107,40 +88,29 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     isStopping: () => closing !== null,
   })
   registerErrorAnswers(app)
+  registerParameterCheck(app)
   await registerBodies(app)
   await registerOpenApi(app, options.version)
-  const parts = {
+  const context = {
     collections: options.collections,
     embeddings: options.embeddings ?? noEmbeddings,
-    bodies,
     images: new ImageSources({
       fetcher: options.urlFetcher ?? fetchNothing,
       budget,
       maxBytes: maxBodyBytes,
     }),
     maxBodyBytes,
+    readJson: createReadJson(bodies),
     observeSearch: metrics.observeSearch,
   }
-  registerServiceRoutes(app, {
+  registerHealth(app, {
     readiness: options.readiness,
     liveness: options.liveness ?? (() => null),
     metrics,
   })
-  registerCollectionRoutes(app, parts)
-  registerImageRoutes(app, parts)
-  registerManyImagesRoute(app, parts)
-  registerVectorRoutes(app, parts)
-  registerRecordRoutes(app, parts)
-  registerSearchRoutes(app, parts)
-  registerStatisticsRoute(app, parts)
-  registerOpenAiRoutes(app, parts)
-  registerDuplicatesRoute(app, parts)
-  registerIdentitiesRoute(app, parts)
+  registerCalls(app, context)
   if (options.jobs !== undefined) {
-    registerJobRoutes(app, options.jobs, stopping.signal)
-    registerImportRoutes(app, parts, options.jobs)
-    registerReembedRoutes(app, parts, options.jobs)
-    registerTrainingRoute(app, parts, options.jobs.trainings)
+    registerJobCalls(app, context, options.jobs, stopping.signal)
   }
   await app.ready()
 
@@ -174,9 +144,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
 function createApp(
   loggerInstance: FastifyBaseLogger,
-  limits: { maxBodyBytes: number; requestTimeoutMs: number; keepAliveTimeoutMs: number },
+  { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
 ): App {
-  const { requestTimeoutMs } = limits
   const app = fastify({
     loggerInstance,
     logController: new LogController({
@@ -184,10 +153,10 @@ function createApp(
       requestIdLogLabel: 'requestId',
     }),
     genReqId: requestIdOf,
-    bodyLimit: limits.maxBodyBytes,
+    bodyLimit: maxBodyBytes,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
       requestTimeout: 0,
       headersTimeout: requestTimeoutMs,
@@ -202,9 +171,8 @@ function createApp(
   return app.withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 }
 
-/** Bodies reach the routes as bytes, or as a multipart stream. */
+/** Bodies reach the calls as bytes, or as a multipart stream. */
 async function registerBodies(app: App): Promise<void> {
-  app.setValidatorCompiler(validatorCompiler)
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
@@ -212,7 +180,7 @@ async function registerBodies(app: App): Promise<void> {
   for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
     app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
   }
-  // Archives are larger than memory: their route reads the stream.
+  // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
   await app.register(multipart, MULTIPART_OPTIONS)
 }

@@ -3,31 +3,28 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import { AppError } from '../errors.ts'
-import { jobView } from './job-view.ts'
+import { jobView } from './job-answer.ts'
 
-interface Options {
-  readonly maxWatchers?: number
-  /** Between two events of one stream at least: a job may change thousands of times a second. */
-  readonly pauseMs?: number
-  /** A comment goes out after so much silence, so that proxies keep the connection. */
-  readonly heartbeatMs?: number
-}
+const MAX_WATCHERS = 64
+/** Milliseconds between two events of one stream at least: a job may change thousands of times a second. */
+const PAUSE_MS = 250
+/** Milliseconds of silence after which a comment goes out, so that proxies keep the connection. */
+const HEARTBEAT_MS = 15_000
 
-const DEFAULTS = { maxWatchers: 64, pauseMs: 250, heartbeatMs: 15_000 }
-
-/** Jobs as server-sent events (WHATWG HTML, section 9.2): every event is the job as it is then, its id the version. */
+/**
+ * Sends jobs as server-sent events (WHATWG HTML, section 9.2). Every event is the job as it is then; the id
+ * of the event is the version of the job.
+ */
 export class JobEvents {
   readonly #jobs: Pick<JobRunner, 'job' | 'changed'>
-  readonly #options: Required<Options>
   #watchers = 0
 
-  constructor(jobs: Pick<JobRunner, 'job' | 'changed'>, options: Options = {}) {
+  constructor(jobs: Pick<JobRunner, 'job' | 'changed'>) {
     this.#jobs = jobs
-    this.#options = { ...DEFAULTS, ...options }
   }
 
   /**
-   * Ends after the event of the final state.
+   * Streams the events of one job, and ends after that of its final state.
    *
    * @param lastEventId what the client saw last; that version is not sent again.
    * @param signal ends the stream.
@@ -35,8 +32,8 @@ export class JobEvents {
    */
   of(id: string, lastEventId: string | string[] | undefined, signal: AbortSignal): Readable {
     this.#jobs.job(id)
-    if (this.#watchers >= this.#options.maxWatchers) {
-      throw new AppError('QUEUE_FULL', `${this.#options.maxWatchers} already watch jobs`, {
+    if (this.#watchers >= MAX_WATCHERS) {
+      throw new AppError('QUEUE_FULL', `${MAX_WATCHERS} already watch jobs`, {
         retryAfterSeconds: 10,
       })
     }
@@ -59,7 +56,7 @@ export class JobEvents {
       if (isFinished(job)) return
       try {
         yield* this.#untilChanged(job, signal)
-        await wait(this.#options.pauseMs, undefined, { signal })
+        await wait(PAUSE_MS, undefined, { signal })
       } catch (error) {
         if (signal.aborted) return
         throw error
@@ -69,7 +66,7 @@ export class JobEvents {
 
   async *#untilChanged({ id, version }: Job, signal: AbortSignal): AsyncGenerator<string> {
     while (this.#jobs.job(id).version === version) {
-      const silence = AbortSignal.timeout(this.#options.heartbeatMs)
+      const silence = AbortSignal.timeout(HEARTBEAT_MS)
       try {
         await this.#jobs.changed(id, AbortSignal.any([signal, silence]))
       } catch (error) {

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
+import type { SearchMatch } from '../collection/requests.ts'
+import type { StoredRecord } from '../engine/record.ts'
 
 const PIECE_LENGTH = 64 * 1024
-/** Items in one call of JSON.stringify: several cost less, and the next may be far longer than the last. */
+/** The most items in one call of JSON.stringify: several cost less, and the next may be far longer than the last. */
 const MOST_AT_ONCE = 16
 
 /**
@@ -62,4 +64,13 @@ async function* unhurried(first: string, second: string, rest: Iterable<string>)
     await nextTurn()
     yield piece
   }
+}
+
+/** Gives a record or match its vector as plain numbers. */
+export function withPlainVector<T extends StoredRecord | SearchMatch>(view: T): unknown {
+  return view.vector === undefined ? view : { ...view, vector: Array.from(view.vector) }
+}
+
+export function* withPlainVectors(views: readonly (StoredRecord | SearchMatch)[]) {
+  for (const view of views) yield withPlainVector(view)
 }

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { SearchAnswer } from '../collection/service.ts'
+import type { SearchAnswer } from '../collection/requests.ts'
 import type { App } from './app.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -9,7 +9,7 @@ export interface GaugeSource {
   /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
   readonly name: string
   readonly help: string
-  /** Names of the labels of its values; none for a single value. */
+  /** The names of the labels of its values; none for a single value. */
   readonly labels?: readonly string[]
   readonly read: () => number | readonly LabelledValue[]
 }
@@ -19,14 +19,10 @@ interface LabelledValue {
   readonly value: number
 }
 
-export interface Metrics {
-  readonly contentType: string
-  text(): Promise<string>
-  observeSearch(timings: SearchAnswer['timings']): void
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
-/** Labels have few values: route patterns, never paths, and no collection names. */
-export function createMetrics(app: App, gauges: readonly GaugeSource[]): Metrics {
+/** Makes the metrics. Labels have few values: route patterns, never paths, and no collection names. */
+export function createMetrics(app: App, gauges: readonly GaugeSource[]) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -55,7 +51,7 @@ export function createMetrics(app: App, gauges: readonly GaugeSource[]): Metrics
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    observeSearch({ decodeMs, embedMs, searchMs }) {
+    observeSearch({ decodeMs, embedMs, searchMs }: SearchAnswer['timings']) {
       if (decodeMs > 0) stages.observe({ stage: 'decode' }, decodeMs / 1000)
       if (embedMs > 0) stages.observe({ stage: 'embed' }, embedMs / 1000)
       stages.observe({ stage: 'search' }, searchMs / 1000)

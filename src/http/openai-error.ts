@@ -1,6 +1,26 @@
+import type { Static, TSchema } from 'typebox'
 import type { ProblemAnswer } from './problem.ts'
+import { json } from './schemas/answers.ts'
+import { closed, orNull, Type } from './schemas/type.ts'
 
-/** Calls that clients of OpenAI's API make, with all that is or is not below them. */
+const ErrorSchema = closed({
+  error: closed({
+    message: Type.String(),
+    type: Type.String(),
+    param: orNull(Type.String()),
+    code: Type.String({ description: 'What docs/errors.md explains.' }),
+  }),
+})
+
+/** The answers of a call that clients of OpenAI's API make: errors have their shape. */
+export function openAiAnswers(description: string, schema: TSchema) {
+  return {
+    200: json(description, schema),
+    default: json("What went wrong, in the shape of OpenAI's API.", ErrorSchema),
+  }
+}
+
+/** Matches the calls that clients of OpenAI's API make, and every path below them. */
 const OPENAI_PATH = /^\/v1\/(embeddings|models)(\/|\?|$)/
 
 /** @param url the request's target as sent. */
@@ -8,18 +28,8 @@ export function isOpenAiCall(url: string): boolean {
   return OPENAI_PATH.test(url)
 }
 
-/** An error as OpenAI's clients read it. `code` is ours. */
-export interface OpenAiError {
-  readonly error: {
-    readonly message: string
-    readonly type: string
-    /** The member at fault: `input[3].image`. */
-    readonly param: string | null
-    readonly code: string
-  }
-}
-
-export function openAiErrorOf({ problem }: ProblemAnswer): OpenAiError {
+/** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
+export function openAiErrorOf({ problem }: ProblemAnswer): Static<typeof ErrorSchema> {
   const [issue] = problem.errors ?? []
   return {
     error: {

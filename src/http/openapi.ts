@@ -11,7 +11,7 @@ const TAGS = [
   { name: 'service', description: 'Health, metrics, this document.' },
 ]
 
-/** `GET /openapi.json`, generated from the schemas of all routes registered after it, and `GET /docs`. */
+/** Registers `GET /openapi.json`, generated from the schemas of all calls registered after it, and `GET /docs`. */
 export async function registerOpenApi(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {

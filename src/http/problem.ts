@@ -1,27 +1,49 @@
-import type { InputIssue } from '../errors.ts'
+import type { Static } from 'typebox'
 import { AppError } from '../errors.ts'
-import { knownError } from './known-error.ts'
+import { closed, Type } from './schemas/type.ts'
 import { statusOf } from './status-of.ts'
 
-/** RFC 9457, with our members. */
-interface Problem {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly instance: string
-  readonly code: string
-  readonly requestId: string
-  readonly errors?: readonly InputIssue[]
-}
+/** A problem as RFC 9457 has it, with our members. */
+export const ProblemSchema = closed(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String(),
+    code: Type.String({ description: 'What docs/errors.md explains; never reused.' }),
+    requestId: Type.String({ description: 'Also in `X-Request-Id` and in the log.' }),
+    errors: Type.Optional(
+      Type.Array(
+        closed({
+          path: Type.String({ description: 'JSON pointer into the input.' }),
+          message: Type.String(),
+        }),
+      ),
+    ),
+  },
+  {
+    examples: [
+      {
+        type: 'urn:lookalike:problem:collection-not-found',
+        title: 'Collection not found',
+        status: 404,
+        detail: 'no collection named "cats"',
+        instance: '/v1/collections/cats',
+        code: 'COLLECTION_NOT_FOUND',
+        requestId: '4f1c0d5e',
+      },
+    ],
+  },
+)
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 const MAX_INSTANCE_LENGTH = 512
 const RETRY_AFTER_SECONDS = 1
 
-/** An error as an answer. `unexpected` ones are to be logged: the answer says nothing of them. */
+/** An error as an answer. An `unexpected` one is to be logged: the answer says nothing of it. */
 export interface ProblemAnswer {
-  readonly problem: Problem
+  readonly problem: Static<typeof ProblemSchema>
   readonly headers: Readonly<Record<string, string>>
   readonly unexpected: boolean
 }
@@ -46,12 +68,12 @@ export function problemOf(
     instance: where.url.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
     code: known.code,
     requestId: where.requestId,
-    ...(known.issues.length > 0 ? { errors: known.issues } : {}),
+    ...(known.issues.length > 0 && { errors: [...known.issues] }),
   }
   return { problem, headers, unexpected: status === 500 }
 }
 
-/** What a caller may read: a failure of ours may name files and addresses, and stays in the log. */
+/** Gives the text that a caller may read: a failure of ours may name files and addresses, and stays in the log. */
 function detailOf(error: AppError): string {
   return statusOf(error.code) === 500
     ? 'the service failed to answer; its log has the cause under this request id'
@@ -61,4 +83,29 @@ function detailOf(error: AppError): string {
 function titleOf(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ')
   return words[0]!.toUpperCase() + words.slice(1)
+}
+
+/** Gives our code for each code of fastify and its multipart plugin that is the client's doing. */
+const OURS = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'BODY_TOO_LARGE'],
+  ['FST_REQ_FILE_TOO_LARGE', 'BODY_TOO_LARGE'],
+  ['FST_PARTS_LIMIT', 'BODY_TOO_LARGE'],
+  ['FST_FILES_LIMIT', 'BODY_TOO_LARGE'],
+  ['FST_FIELDS_LIMIT', 'BODY_TOO_LARGE'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'INVALID_REQUEST'],
+  ['FST_INVALID_MULTIPART_CONTENT_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
+  ['FST_PROTO_VIOLATION', 'INVALID_REQUEST'],
+  ['FST_MP_PREMATURE_CLOSE', 'CANCELLED'],
+  ['FST_ERR_BAD_URL', 'INVALID_REQUEST'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'INVALID_ID'],
+  ['ECONNRESET', 'CANCELLED'],
+] as const)
+
+/** Gives the AppError that an error is or stands for; null for one that nobody expected. */
+export function knownError(error: unknown): AppError | null {
+  if (error instanceof AppError) return error
+  if (!(error instanceof Error)) return null
+  const ours = OURS.get((error as { code?: string }).code as never)
+  return ours === undefined ? null : new AppError(ours, error.message, { cause: error })
 }

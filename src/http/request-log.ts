@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { App } from './app.ts'
 
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 
-/** One line a request, when it is over. Paths only: a query string may carry metadata. */
+/** Logs one line for each request when it is over. Only its path: a query string may carry metadata. */
 export function registerRequestLog(app: App): void {
   app.addHook('onRequest', (request, reply, done) => {
     const started = performance.now()
@@ -18,4 +20,12 @@ export function registerRequestLog(app: App): void {
     })
     done()
   })
+}
+
+const SANE = /^[\w.-]{1,64}$/
+
+/** Gives the caller's own id where it is fit for a log line, otherwise a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && SANE.test(given) ? given : randomUUID()
 }

@@ -1,7 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { InputIssue } from '../errors.ts'
-import { AppError, shown } from '../errors.ts'
+import { AppError, type InputIssue, shown } from '../errors.ts'
 
 const MAX_ISSUES = 16
 
@@ -30,7 +29,7 @@ type Check = (value: unknown, path: string, issues: InputIssue[]) => void
  * Makes a parser of untrusted values. It reports up to 16 problems at once and looks no further after
  * them: a list of a million wrong items costs no more than one of sixteen.
  *
- * @throws INVALID_REQUEST with the issues, each with the value received and the one wanted.
+ * @throws INVALID_REQUEST with the issues, each with the value received and the one expected.
  */
 export function createParser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checkOf(schema as JsonSchema)
@@ -84,7 +83,7 @@ function arrayCheck(schema: JsonSchema): Check {
   const check = checkOf(schema.items ?? {})
   const compiled = Compile(schema as TSchema)
   return (value, path, issues) => {
-    // Item by item costs ten times as much, and is for telling what is wrong.
+    // Checking item by item costs ten times as much, and says what is wrong.
     const fits: boolean = compiled.Check(value)
     if (fits) return
     const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
@@ -101,7 +100,7 @@ function arrayCheck(schema: JsonSchema): Check {
   }
 }
 
-/** What is wrong inside a list is told item by item; of anything else, that no alternative takes it. */
+/** Names the faults inside a list item by item; of anything else it says that no alternative takes it. */
 function listOrElseCheck(schema: JsonSchema): Check {
   const list = checkOf(schema.anyOf!.find(({ type }) => type === 'array')!)
   const compiled = Compile(schema as TSchema)
@@ -151,8 +150,8 @@ function describe(value: unknown): string {
 }
 
 function unknownMember(members: ReadonlyMap<string, Check>): string {
-  const wanted = [...members.keys()].join(', ')
-  return `unknown member; expected ${wanted === '' ? 'none' : `only ${wanted}`}`
+  const known = [...members.keys()].join(', ')
+  return `unknown member; expected ${known === '' ? 'none' : `only ${known}`}`
 }
 
 function pointerToken(name: string): string {

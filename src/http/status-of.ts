@@ -74,7 +74,7 @@ const STATUS_OF: Record<ErrorCode, number> = {
   CHECKSUM_MISMATCH: 502,
 }
 
-/** The HTTP status of a code: the only place where the two meet. */
+/** Gives the HTTP status of a code: the only place where the two meet. */
 export function statusOf(code: ErrorCode): number {
   return STATUS_OF[code]
 }

@@ -1,14 +1,13 @@
 import type { PreprocessSpec } from './image-decoder.ts'
-import type { Box } from './resize-plan.ts'
+import type { Box, Size } from './resize-plan.ts'
 
 type Kernel = PreprocessSpec['kernel']
-type Size = Pick<Box, 'width' | 'height'>
 
-/** What one output pixel takes from a line of input: `count` pixels from `first` on. */
+/** The pixels of a line of input that each output pixel is made of: `count` from `first` on. */
 interface Taps {
   readonly first: Int32Array
   readonly count: number
-  /** `count` weights for each output pixel, which add up to 1. */
+  /** `count` weights of each output pixel, which add up to 1. */
   readonly weights: Float64Array
 }
 

@@ -1,4 +1,4 @@
-/** 8-bit RGB, interleaved. */
+/** An image in 8-bit RGB, interleaved. */
 export interface Raster {
   readonly pixels: Uint8Array
   readonly width: number
@@ -6,21 +6,21 @@ export interface Raster {
 }
 
 const SIDE = 32
-/** Frequencies kept of each direction: 8 x 8 = 64 bits. */
+/** The frequencies kept of each direction: 8 x 8 = 64 bits. */
 const FREQUENCIES = 8
-/** The coefficient of a wave of one grey level. Fainter ones are what encoders change. */
+/** The coefficient of a wave of one grey level. Encoders change fainter ones. */
 const FAINTEST = 16
 const COSINES = orthonormalCosines()
 
 /**
- * A perceptual hash by the discrete cosine transform (Zauner, Implementation and Benchmarking of Perceptual Image
+ * Makes a perceptual hash by the discrete cosine transform (Zauner, Implementation and Benchmarking of Perceptual Image
  * Hash Functions, 2010, section 3.2.1): luma is averaged to 32 x 32, transformed, and each of the 8 x 8 lowest
  * frequencies gives a bit: above their median or not, row by row from the highest bit on.
  *
- * Two things differ from Zauner, for what they do to pictures that are encoded anew and to strangers (docs/duplicates.md):
+ * Two things differ from Zauner, because they tell images that are encoded again from other images better (docs/duplicates.md):
  * the frequencies that are constant in one direction take part, and waves too faint to see count as none.
  *
- * @param whole the whole picture, at any size.
+ * @param whole the whole image, at any size.
  * @returns 16 lower-case hexadecimal digits.
  */
 export function fingerprintOf(whole: Raster): string {
@@ -32,7 +32,7 @@ export function fingerprintOf(whole: Raster): string {
   return bits.toString(16).padStart(16, '0')
 }
 
-/** Mean luma (BT.601) of 32 x 32 equal parts; pixels on a border count by their share. */
+/** Averages luma (BT.601) over 32 x 32 equal parts; pixels on a border count by their share. */
 function averageLuma({ pixels, width, height }: Raster): Float64Array {
   const luma = new Float64Array(SIDE * SIDE)
   const line = new Float64Array(width)
@@ -54,7 +54,7 @@ function averageLuma({ pixels, width, height }: Raster): Float64Array {
   return luma
 }
 
-/** Of the unit from `unit` on, with the part from `start` on. */
+/** The length that the unit from `unit` on shares with the part from `start` on. */
 function overlap(unit: number, start: number, length: number): number {
   return Math.min(unit + 1, start + length) - Math.max(unit, start)
 }
@@ -69,7 +69,7 @@ function sumOver(line: Float64Array, start: number, length: number): number {
   return sum
 }
 
-/** The lowest coefficients of the orthonormal two-dimensional DCT-II, row by row; 0 for faint ones. */
+/** Computes the lowest coefficients of the orthonormal two-dimensional DCT-II, row by row; 0 for faint ones. */
 function lowFrequencies(luma: Float64Array): Float64Array {
   const rows = new Float64Array(SIDE * FREQUENCIES)
   for (let y = 0; y < SIDE; y++) {

@@ -1,6 +1,4 @@
-import type { Priority } from '../scheduling/lanes.ts'
-
-/** How pixels are made for a model: its input size, resize and crop rule. */
+/** How pixels are made for a model: the size of its input, and the rules of resizing and cropping. */
 export interface PreprocessSpec {
   readonly width: number
   readonly height: number
@@ -10,7 +8,7 @@ export interface PreprocessSpec {
    * whatever the image's are.
    */
   readonly resize: 'centre-crop' | 'shortest-edge' | 'stretch'
-  /** Share that the crop keeps of the shorter side (of both, when stretched), in (0, 1]. */
+  /** The share that the crop keeps of the shorter side (of both, when stretched), in (0, 1]. */
   readonly cropFraction: number
   readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3'
 }
@@ -18,34 +16,33 @@ export interface PreprocessSpec {
 export interface DecodedImage {
   /** 8-bit RGB, interleaved, `spec.width * spec.height * 3` bytes. Owned by the caller. */
   readonly pixels: Uint8Array
-  /** Of the source, after EXIF orientation. */
+  /** The sides of the source in pixels, after EXIF orientation. */
   readonly width: number
   readonly height: number
-  /** Found in the bytes, never taken from the caller's word. */
+  /** The media type that the bytes show, never the one that the caller names. */
   readonly mediaType: string
+  /** Null, as the fingerprint, unless asked for. */
   readonly thumbnail: { readonly mediaType: string; readonly bytes: Uint8Array } | null
-  /** Of the whole upright image (`fingerprintOf`); null unless asked for. */
+  /** The fingerprint of the whole upright image (`fingerprintOf`). */
   readonly fingerprint: string | null
 }
 
+export interface DecodeOptions {
+  /** Whether a thumbnail, or a fingerprint, is made too; not when left out. */
+  readonly thumbnail?: boolean
+  readonly fingerprint?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
- * Port: bytes of an image file in, pixels for a model out.
+ * Port: makes pixels for a model out of the bytes of an image file.
  *
  * Decoding honours EXIF orientation, takes the first frame, composes transparency on white and
- * converts to sRGB. Searches, the default, are decoded before bulk work that waits.
+ * converts to sRGB. Whoever calls bounds how many images are decoded at once.
  *
  * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken),
- * TOO_MANY_PIXELS, QUEUE_FULL, CANCELLED.
+ * TOO_MANY_PIXELS, CANCELLED.
  */
 export interface ImageDecoder {
-  decode(
-    bytes: Uint8Array,
-    spec: PreprocessSpec,
-    options: {
-      thumbnail: boolean
-      fingerprint?: boolean
-      priority?: Priority
-      signal?: AbortSignal
-    },
-  ): Promise<DecodedImage>
+  decode(bytes: Uint8Array, spec: PreprocessSpec, options?: DecodeOptions): Promise<DecodedImage>
 }

@@ -1,6 +1,7 @@
+import type { Raster } from './fingerprint.ts'
 import type { PreprocessSpec } from './image-decoder.ts'
 
-/** In pixels; fractions only where it is said. */
+/** A part of an image in pixels; with fractions only where it is said. */
 export interface Box {
   readonly left: number
   readonly top: number
@@ -8,36 +9,33 @@ export interface Box {
   readonly height: number
 }
 
-type Size = Pick<Box, 'width' | 'height'>
+export type Size = Pick<Box, 'width' | 'height'>
 
-/** How an upright image becomes a model's input: steps, in order, null where there is no need. */
+/** The steps, in order, by which an upright image becomes a model's input; null where there is no need. */
 export interface ResizePlan {
-  /** Cut this out. */
+  /** The part that is cut out first. */
   readonly source: Box | null
-  /** Scale down: `fill` to just this size, `cover` to this size with what juts out cut away. */
+  /** The size that it is scaled down to: `fill` to just this size, `cover` with what juts out cut away. */
   readonly reduce: (Size & { readonly fit: 'cover' | 'fill' }) | null
-  /** Cut this out. */
+  /** The part that is cut out of that. */
   readonly crop: Box | null
-  /** Scale this part up to the model's size (`enlarge`); fractions of pixels. */
+  /** The part that is scaled up to the model's size (`enlarge`); in fractions of pixels. */
   readonly enlarge: Box | null
 }
 
-/** Longest side of a reduced image before its crop; beyond it most of the work would be cut away. */
+/** The longest side of a reduced image before its crop; beyond it most of the work would be cut away. */
 const MAX_REDUCED_SIDE = 8192
-/** What the widest kernel (lanczos3) sees around a box, and one for rounding. */
+/** The pixels that the widest kernel (lanczos3) sees around a box, and one for rounding. */
 const KERNEL_MARGIN = 4
 
-/** @param size of the source in pixels, after EXIF orientation. */
+/** Plans how the input of a model is made. @param size of the source, after EXIF orientation. */
 export function planResize(spec: PreprocessSpec, size: Size): ResizePlan {
   if (spec.resize === 'centre-crop') return coveringPlan(spec, size)
   const whole =
     spec.resize === 'stretch'
-      ? wholeSize({
-          width: spec.width / spec.cropFraction,
-          height: spec.height / spec.cropFraction,
-        })
+      ? wholeSize(beforeCrop(spec))
       : shortestEdgeSize(Math.round(spec.width / spec.cropFraction), size)
-  // Of a shape so extreme that whole pixels do not show.
+  // The shape is so extreme that whole pixels do not show.
   if (spec.resize === 'shortest-edge' && Math.max(whole.width, whole.height) > MAX_REDUCED_SIDE) {
     return coveringPlan(spec, size)
   }
@@ -45,7 +43,7 @@ export function planResize(spec: PreprocessSpec, size: Size): ResizePlan {
 }
 
 /**
- * The size of an image whose shorter side became `edge`, as transformers has it
+ * Gives the size of an image whose shorter side became `edge`, as transformers does
  * (`get_resize_output_image_size`): the longer side is cut to whole pixels.
  */
 function shortestEdgeSize(edge: number, { width, height }: Size): Size {
@@ -76,33 +74,36 @@ function wholePlan(spec: PreprocessSpec, size: Size, whole: Size): ResizePlan {
   if (!sameSize(part, size)) {
     return { source: null, reduce: { ...part, fit: 'fill' }, crop: null, enlarge: box }
   }
-  const source = outward(box, size)
-  const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
-  return { source, reduce: null, crop: null, enlarge }
+  return enlargingPlan(box, size)
 }
 
 /** Scales until the model's size, and what the crop leaves out, is just covered. */
-function coveringPlan(spec: PreprocessSpec, { width, height }: Size): ResizePlan {
-  const covered = {
-    width: spec.width / spec.cropFraction,
-    height: spec.height / spec.cropFraction,
-  }
-  const scale = Math.max(covered.width / width, covered.height / height)
-  const scaled = (by: number, size: Size) => ({ width: size.width * by, height: size.height * by })
-  if (scale > 1) {
-    const box = centred({ width, height }, scaled(1 / scale, spec))
-    const source = outward(box, { width, height })
-    const enlarge = { ...box, left: box.left - source.left, top: box.top - source.top }
-    return { source, reduce: null, crop: null, enlarge }
-  }
+function coveringPlan(spec: PreprocessSpec, size: Size): ResizePlan {
+  const covered = beforeCrop(spec)
+  const scale = Math.max(covered.width / size.width, covered.height / size.height)
+  if (scale > 1) return enlargingPlan(centred(size, scaled(spec, 1 / scale)), size)
   const reduce = wholeSize(covered)
   const crop = wholePixels(centred(reduce, spec))
-  // A cut before the reduction is dear: JPEG then cannot shrink while it loads.
-  const long = scale * Math.max(width, height) > MAX_REDUCED_SIDE
-  const source = long
-    ? outward(centred({ width, height }, scaled(1 / scale, covered)), { width, height })
-    : null
+  // A cut before the reduction is expensive: JPEG then cannot shrink while it loads.
+  const long = scale * Math.max(size.width, size.height) > MAX_REDUCED_SIDE
+  const source = long ? outward(centred(size, scaled(covered, 1 / scale)), size) : null
   return { source, reduce: { ...reduce, fit: 'cover' }, crop, enlarge: null }
+}
+
+/** Scales a part of an image of `size` up, which libvips cuts out before with a margin. */
+function enlargingPlan(part: Box, size: Size): ResizePlan {
+  const source = outward(part, size)
+  const enlarge = { ...part, left: part.left - source.left, top: part.top - source.top }
+  return { source, reduce: null, crop: null, enlarge }
+}
+
+/** The size out of whose middle the input of the model is cut. */
+function beforeCrop({ width, height, cropFraction }: PreprocessSpec): Size {
+  return { width: width / cropFraction, height: height / cropFraction }
+}
+
+function scaled({ width, height }: Size, by: number): Size {
+  return { width: width * by, height: height * by }
 }
 
 function centred(outer: Size, { width, height }: Size): Box {
@@ -121,11 +122,31 @@ function wholePixels({ left, top, width, height }: Box): Box {
   return { left: Math.floor(left), top: Math.floor(top), width, height }
 }
 
-/** Whole pixels around a box with a kernel's margin, inside the image. */
+/** Widens a box by a kernel's margin to whole pixels, inside the image. */
 function outward(box: Box, image: Size): Box {
   const left = Math.max(0, Math.floor(box.left) - KERNEL_MARGIN)
   const top = Math.max(0, Math.floor(box.top) - KERNEL_MARGIN)
   const right = Math.min(image.width, Math.ceil(box.left + box.width) + KERNEL_MARGIN)
   const bottom = Math.min(image.height, Math.ceil(box.top + box.height) + KERNEL_MARGIN)
   return { left, top, width: right - left, height: bottom - top }
+}
+
+/** The part that is kept of a decoded raster: the middle of one that covers a box, and of that the crop. */
+export function keptBox({ reduce, crop }: ResizePlan, { width, height }: Size): Box {
+  const cut = reduce?.fit === 'cover' ? reduce : { width, height }
+  // As libvips does it: of an odd number of pixels too many, one more goes on the left and top.
+  const left = Math.floor((width - cut.width + 1) / 2)
+  const top = Math.floor((height - cut.height + 1) / 2)
+  if (crop === null) return { left, top, width: cut.width, height: cut.height }
+  return { ...crop, left: left + crop.left, top: top + crop.top }
+}
+
+/** Copies the part of a raster inside a box of whole pixels. */
+export function cutOut({ pixels, width }: Raster, box: Box): Uint8Array {
+  const part = new Uint8Array(box.width * box.height * 3)
+  for (let y = 0; y < box.height; y++) {
+    const from = ((box.top + y) * width + box.left) * 3
+    part.set(pixels.subarray(from, from + box.width * 3), y * box.width * 3)
+  }
+  return part
 }

@@ -19,11 +19,11 @@ const SIGNATURES: readonly (readonly [ImageMediaType, readonly number[]])[] = [
   ['image/tiff', [0x49, 0x49, 0x2b, 0x00]],
   ['image/tiff', [0x4d, 0x4d, 0x00, 0x2b]],
 ]
-/** The file type box of ISO base media lists few brands; a longer list is not read on. */
+/** The brands that are read of the file type box of ISO base media, which lists few. */
 const MAX_BRANDS = 32
 
 /**
- * The media type of an image file, from its first bytes.
+ * Finds the media type of an image file by its first bytes.
  * @throws NOT_AN_IMAGE for anything but JPEG, PNG, WebP, AVIF, GIF and TIFF.
  */
 export function sniffImage(bytes: Uint8Array): ImageMediaType {
@@ -38,7 +38,7 @@ export function sniffImage(bytes: Uint8Array): ImageMediaType {
   )
 }
 
-/** Major brand, or one of the compatible brands, of the `ftyp` box (ISO/IEC 14496-12, 4.3). */
+/** Looks at the major brand and the compatible brands of the `ftyp` box (ISO/IEC 14496-12, 4.3). */
 function isAvif(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || ascii(bytes, 4, 8) !== 'ftyp') return false
   const boxEnd = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)

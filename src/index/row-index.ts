@@ -1,6 +1,6 @@
 import type { SpaceKind } from '../vector/space.ts'
 
-/** What to look for. Row numbers are internal; ids map outside. */
+/** What to look for among the rows of a collection. Row numbers are internal; ids map outside. */
 export interface RowQuery {
   /** A stored vector (see toStoredVector). */
   readonly vector: Float32Array
@@ -13,20 +13,20 @@ export interface RowQuery {
   /** One bit a row, set where the row may be returned; null when every row may. */
   readonly allowed: Uint32Array | null
   /**
-   * Names a search that a later one may go on with, or goes on with, while no row was written since: what was
-   * learnt of the rows is kept for a while. The answer is the same without.
+   * The name under which a later search may resume this one, or this one resumes an earlier one, while no row was
+   * written since: what was learnt of the rows is kept for a while. The answer is the same without.
    */
-  readonly ranking?: string
+  readonly resumableAs?: string
   /** How to look at the rows. Left out, the share of rows that are allowed decides. */
   readonly way?: ExactWay
 }
 
-/** Ways to the same answer: float32 of the `rows` that are allowed, or codes first where there are any. */
+/** The ways to the same answer: float32 of the `rows` that are allowed, or codes first where there are any. */
 export type ExactWay =
   | { readonly kind: 'gather'; readonly rows: number }
   | { readonly kind: 'cascade' }
 
-/** How many candidates a level of the search let through, from the first to the last. */
+/** One level of a search, and how many candidates came to it. */
 export interface SearchLevel {
   readonly name: string
   readonly candidates: number
@@ -48,6 +48,6 @@ export interface RowIndex {
   readonly space: SpaceKind
   readonly dimensions: number
   search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer>
-  /** Canonical squared distances of a few rows, computed at once; of rows in memory only. */
+  /** Computes the canonical squared distances of a few rows at once; only of rows in memory. */
   squares(query: Float32Array, rows: readonly number[]): Float64Array
 }

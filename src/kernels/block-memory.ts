@@ -1,17 +1,18 @@
 import { AppError } from '../errors.ts'
 
-const PAGE_BYTES = 64 * 1024
+export const PAGE_BYTES = 64 * 1024
+export const MAX_PAGES = 65536
 /** The unit of allocation: small, so that a small collection costs little. */
 export const BLOCK_BYTES = 256 * 1024
 const PAGES_PER_BLOCK = BLOCK_BYTES / PAGE_BYTES
 /** WebAssembly addresses end at 4 GiB: a segment is one memory, and there can be many. */
-const SEGMENT_BLOCKS = (65536 * PAGE_BYTES) / BLOCK_BYTES
+const SEGMENT_BLOCKS = (MAX_PAGES * PAGE_BYTES) / BLOCK_BYTES
 const GROWTH_BLOCKS = 64
 /** Every thread has one block of scratch space at the start of every segment. */
 export const MAX_THREADS = 64
 
-/** Where a block lies. */
-export interface BlockAddress {
+/** Where a block lies: the number of its segment, and the byte there. */
+interface BlockAddress {
   readonly segment: number
   readonly byteOffset: number
 }
@@ -28,7 +29,7 @@ export function scratchOffset(thread: number): number {
 }
 
 /**
- * The buffer of a memory that another thread may have grown. An engine tells its threads of a
+ * Gives the buffer of a memory that another thread may have grown. An engine lets its threads know of a
  * growth some time later; to grow by nothing is to ask now.
  */
 export function currentBuffer(memory: WebAssembly.Memory, bytes: number): SharedArrayBuffer {
@@ -79,27 +80,18 @@ export class BlockMemory {
     this.#used -= blocks.length
   }
 
-  /** A view of a whole block. Make it anew after an allocation: growth replaces the buffer. */
+  /** Gives a view of a whole block. Ask for another after an allocation: growth replaces the buffer. */
   floats(block: number): Float32Array {
     const { segment, byteOffset } = blockAddress(block)
     return new Float32Array(this.#segments[segment]!.buffer, byteOffset, BLOCK_BYTES / 4)
   }
 
   #addSegment(): void {
-    let segment: WebAssembly.Memory
-    try {
-      segment = new WebAssembly.Memory({
-        initial: MAX_THREADS * PAGES_PER_BLOCK,
-        maximum: 65536,
-        shared: true,
-      })
-    } catch (cause) {
-      throw new AppError(
-        'OUT_OF_MEMORY',
-        `no address space for vector segment ${this.#segments.length}`,
-        { cause },
-      )
-    }
+    const what = `no address space for vector segment ${this.#segments.length}`
+    const initial = MAX_THREADS * PAGES_PER_BLOCK
+    const segment = orOutOfMemory(what, () => {
+      return new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true })
+    })
     this.#segments.push(segment)
     this.#next = (this.#segments.length - 1) * SEGMENT_BLOCKS + MAX_THREADS
     for (const callback of this.#onSegment) callback(segment)
@@ -109,16 +101,17 @@ export class BlockMemory {
   #reach(segment: WebAssembly.Memory, bytes: number): void {
     const missing = bytes - segment.buffer.byteLength
     if (missing <= 0) return
-    const room = 65536 - segment.buffer.byteLength / PAGE_BYTES
+    const room = MAX_PAGES - segment.buffer.byteLength / PAGE_BYTES
     const pages = Math.min(room, Math.max(missing / PAGE_BYTES, GROWTH_BLOCKS * PAGES_PER_BLOCK))
-    try {
-      segment.grow(pages)
-    } catch (cause) {
-      throw new AppError(
-        'OUT_OF_MEMORY',
-        `no memory for ${pages * PAGE_BYTES} more bytes of vectors`,
-        { cause },
-      )
-    }
+    const what = `no memory for ${pages * PAGE_BYTES} more bytes of vectors`
+    orOutOfMemory(what, () => segment.grow(pages))
+  }
+}
+
+function orOutOfMemory<T>(what: string, allocate: () => T): T {
+  try {
+    return allocate()
+  } catch (cause) {
+    throw new AppError('OUT_OF_MEMORY', what, { cause })
   }
 }

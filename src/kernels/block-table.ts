@@ -18,8 +18,18 @@ export class BlockTable {
     return this.#blocks.buffer as SharedArrayBuffer
   }
 
+  /** The number of entries, those whose block was deleted included. */
+  get entries(): number {
+    return this.#end
+  }
+
   get memoryBytes(): number {
     return (this.#end - this.#free.length) * BLOCK_BYTES
+  }
+
+  /** Adds blocks, of any content, up to `blocks` entries. @throws OUT_OF_MEMORY. */
+  reserve(blocks: number): void {
+    while (this.#end < blocks) this.#enter(this.#memory.allocate())
   }
 
   /** Adds a block of zeros; returns its entry. @throws OUT_OF_MEMORY. */
@@ -27,12 +37,12 @@ export class BlockTable {
     const block = this.#memory.allocate()
     // A block that was used before holds old rows: the padding must be zero.
     this.#memory.floats(block).fill(0)
+    return this.#enter(block)
+  }
+
+  #enter(block: number): number {
     const entry = this.#free.pop() ?? this.#end++
-    if (entry === this.#blocks.length) {
-      const larger = new Int32Array(new SharedArrayBuffer(this.#blocks.byteLength * 2))
-      larger.set(this.#blocks)
-      this.#blocks = larger
-    }
+    if (entry === this.#blocks.length) this.#blocks = doubled(this.#blocks)
     this.#blocks[entry] = block
     return entry
   }
@@ -51,4 +61,11 @@ export class BlockTable {
     this.#end = 0
     this.#free.length = 0
   }
+}
+
+/** A copy of numbers that threads share, with room for as many more. */
+export function doubled(numbers: Int32Array): Int32Array<SharedArrayBuffer> {
+  const larger = new Int32Array(new SharedArrayBuffer(numbers.byteLength * 2))
+  larger.set(numbers)
+  return larger
 }

@@ -1,7 +1,8 @@
 import { BLOCK_BYTES, type BlockMemory } from './block-memory.ts'
+import { BlockTable } from './block-table.ts'
 
 /** How the codes of a level lie in their blocks: the codes of all rows, then float32 facts by kind. */
-export interface CodeLayout {
+interface CodeLayout {
   /** Padded length of one code. */
   readonly bytes: number
   /** Arrays of one float32 a row behind the codes. */
@@ -21,7 +22,7 @@ function codeLayout(bytes: number, facts: number): CodeLayout {
   return { bytes, facts, capacity }
 }
 
-/** What another thread needs to read or write the codes of rows. */
+/** A view for other threads, to read or write the codes of rows. */
 export interface CodeRowsView {
   readonly layout: CodeLayout
   /** Block numbers in row order, an Int32Array. */
@@ -31,38 +32,28 @@ export interface CodeRowsView {
 /** The codes of the rows of one collection at one level, in shared memory. */
 export class CodeRows {
   readonly layout: CodeLayout
-  readonly #memory: BlockMemory
-  #blocks = new Int32Array(new SharedArrayBuffer(64))
-  #blockCount = 0
+  readonly #table: BlockTable
 
   constructor(memory: BlockMemory, layout: CodeLayout) {
-    this.#memory = memory
+    this.#table = new BlockTable(memory)
     this.layout = layout
   }
 
   get memoryBytes(): number {
-    return this.#blockCount * BLOCK_BYTES
+    return this.#table.memoryBytes
   }
 
-  /** Makes room for the codes of the first `rows` rows. */
+  /** Makes room for the codes of the first `rows` rows. @throws OUT_OF_MEMORY. */
   reserve(rows: number): void {
-    while (this.#blockCount * this.layout.capacity < rows) {
-      if (this.#blockCount === this.#blocks.length) {
-        const larger = new Int32Array(new SharedArrayBuffer(this.#blocks.byteLength * 2))
-        larger.set(this.#blocks)
-        this.#blocks = larger
-      }
-      this.#blocks[this.#blockCount++] = this.#memory.allocate()
-    }
+    this.#table.reserve(Math.ceil(rows / this.layout.capacity))
   }
 
   view(): CodeRowsView {
-    return { layout: this.layout, blocks: this.#blocks.buffer as SharedArrayBuffer }
+    return { layout: this.layout, blocks: this.#table.shared }
   }
 
   /** Gives the blocks back; the codes must not be used any more. */
   release(): void {
-    this.#memory.release([...this.#blocks.subarray(0, this.#blockCount)])
-    this.#blockCount = 0
+    this.#table.release()
   }
 }

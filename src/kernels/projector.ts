@@ -1,31 +1,21 @@
-import { BLOCK_BYTES } from './block-memory.ts'
+import { BLOCK_BYTES, MAX_PAGES, PAGE_BYTES } from './block-memory.ts'
+import { bindKernels, type Kernels } from './kernels.ts'
 
-/** The exports of assembly/projection.ts. All but the norm are addresses or counts. */
-interface ProjectionKernel {
-  project(basis: number, bytes: number, rank: number, vector: number, coordinates: number): void
-  takeAway(basis: number, bytes: number, rank: number, vector: number, coordinates: number): number
-}
-
-interface Loaded {
+/** A basis in memory: the coordinates lie at 0, behind them the vector, and behind that the rows of the basis. */
+interface LoadedBasis {
   readonly basis: Float64Array
   readonly rank: number
+  /** Padded length of the vector, and of a row. */
   readonly bytes: number
-  /** Addresses; the coordinates lie at 0. */
-  readonly vectorAt: number
-  readonly basisAt: number
-  readonly vector: Float64Array
   readonly coordinates: Float64Array
+  readonly vector: Float64Array
 }
 
-const PAGE_BYTES = 64 * 1024
-const MAX_PAGES = 65536
-
-/** Projects vectors on a basis, for one thread: the basis lies in a memory of its own, made when it is first needed. */
+/** Projects vectors on a basis, for one thread. The basis lies in a memory of its own, made when it is first needed. */
 export class Projector {
   readonly #module: WebAssembly.Module
-  #memory: WebAssembly.Memory | null = null
-  #kernel: ProjectionKernel | null = null
-  #loaded: Loaded | null = null
+  #kernels: Kernels | null = null
+  #loaded: LoadedBasis | null = null
 
   /** @param module the compiled kernels. */
   constructor(module: WebAssembly.Module) {
@@ -33,7 +23,7 @@ export class Projector {
   }
 
   /**
-   * Room for a vector to project, until another basis is used.
+   * Gives room for a vector to project, until another basis is used.
    *
    * @param basis rows of `dimensions` numbers, a multiple of four of them; must not change.
    */
@@ -42,50 +32,43 @@ export class Projector {
     return this.#loaded.vector
   }
 
-  /** The coordinates of the vector, until the next one's. */
+  /** Returns the coordinates of the vector; they hold until the next call. */
   project(): Float64Array {
-    const { basisAt, bytes, rank, vectorAt, coordinates } = this.#loaded!
-    this.#kernel!.project(basisAt, bytes, rank, vectorAt, 0)
+    const { bytes, rank, coordinates } = this.#loaded!
+    this.#kernels!.project(rank * 8 + bytes, bytes, rank, rank * 8, 0)
     return coordinates
   }
 
-  /** The norm of what lies outside; the vector, which has been projected, is gone then. */
+  /** Returns the norm of what lies outside of a vector that has been projected; the vector is gone then. */
   outsideNorm(): number {
-    const { basisAt, bytes, rank, vectorAt } = this.#loaded!
-    return Math.sqrt(this.#kernel!.takeAway(basisAt, bytes, rank, vectorAt, 0))
+    const { bytes, rank } = this.#loaded!
+    return Math.sqrt(this.#kernels!.takeAway(rank * 8 + bytes, bytes, rank, rank * 8, 0))
   }
 
-  #load(basis: Float64Array, dimensions: number): Loaded {
+  #load(basis: Float64Array, dimensions: number): LoadedBasis {
     const rank = basis.length / dimensions
     const padded = Math.ceil(dimensions / 2) * 2
-    const vectorAt = rank * 8
-    const basisAt = vectorAt + padded * 8
-    const buffer = this.#reach(basisAt + rank * padded * 8)
-    const rows = new Float64Array(buffer, basisAt, rank * padded).fill(0)
+    const all = new Float64Array(this.#reach((rank + padded + rank * padded) * 8)).fill(0)
+    const vector = all.subarray(rank, rank + dimensions)
     for (let k = 0; k < rank; k++) {
-      rows.set(basis.subarray(k * dimensions, (k + 1) * dimensions), k * padded)
+      const row = basis.subarray(k * dimensions, (k + 1) * dimensions)
+      all.set(row, rank + padded + k * padded)
     }
-    new Float64Array(buffer, vectorAt, padded).fill(0)
-    return {
-      ...{ basis, rank, bytes: padded * 8, vectorAt, basisAt },
-      vector: new Float64Array(buffer, vectorAt, dimensions),
-      coordinates: new Float64Array(buffer, 0, rank),
-    }
+    return { basis, rank, bytes: padded * 8, coordinates: all.subarray(0, rank), vector }
   }
 
   #reach(bytes: number): ArrayBufferLike {
-    if (this.#memory === null || this.#kernel === null) {
-      const memory = new WebAssembly.Memory({
+    this.#kernels ??= bindKernels(
+      this.#module,
+      new WebAssembly.Memory({
         initial: BLOCK_BYTES / PAGE_BYTES,
         maximum: MAX_PAGES,
         shared: true,
-      })
-      const { exports } = new WebAssembly.Instance(this.#module, { env: { memory } })
-      this.#memory = memory
-      this.#kernel = exports as unknown as ProjectionKernel
-    }
-    const missing = bytes - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES))
-    return this.#memory.buffer
+      }),
+    )
+    const { memory } = this.#kernels
+    const missing = bytes - memory.buffer.byteLength
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+    return memory.buffer
   }
 }

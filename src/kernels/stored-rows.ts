@@ -1,13 +1,13 @@
 import type { BlockMemory } from './block-memory.ts'
-import { BlockTable } from './block-table.ts'
+import { BlockTable, doubled } from './block-table.ts'
 import { type RowLayout, type RowsView, rowLayout, rowSlot } from './vector-rows.ts'
 
-/** Of a row that is in the file only. */
+/** The slot of a row that is in the file only. */
 const IN_FILE = -1
 
-/** Port: a file of float32 rows that lives as long as the collection is open. */
+/** A file of float32 rows that lives as long as the collection is open. */
 export interface RowFile {
-  /** For reads and writes by other threads. */
+  /** The descriptor that other threads read and write by. */
   readonly descriptor: number
   read(row: number): Promise<Float32Array>
   close(): void
@@ -27,12 +27,12 @@ export class StoredRows {
   readonly #memory: BlockMemory
   readonly #file: RowFile
   readonly #table: BlockTable
-  /** Slot of each row. */
+  /** The slot of each row. */
   #slots = new Int32Array(new SharedArrayBuffer(256))
   #count = 0
   /** Entries of the table whose slots are all free, each with its block. */
   readonly #spare: number[] = []
-  /** Slots in use of each entry. */
+  /** The number of slots in use of each entry. */
   readonly #used: number[] = []
   /** The entry whose slots are given out, from `#next` up to `#end`. */
   #filling: number | null = null
@@ -82,18 +82,14 @@ export class StoredRows {
 
   append(vector: Float32Array): number {
     const row = this.#count
-    if (row === this.#slots.length) {
-      const larger = new Int32Array(new SharedArrayBuffer(this.#slots.byteLength * 2))
-      larger.set(this.#slots)
-      this.#slots = larger
-    }
+    if (row === this.#slots.length) this.#slots = doubled(this.#slots)
     this.#slots[row] = IN_FILE
     this.write(row, vector)
     this.#count++
     return row
   }
 
-  /** A row that no search under way can see. */
+  /** Writes a row that no search under way can see. */
   write(row: number, vector: Float32Array): void {
     const slot = this.#slots[row] === IN_FILE ? this.#takeSlot() : this.#slots[row]!
     this.#inMemory(slot).set(vector)
@@ -105,7 +101,7 @@ export class StoredRows {
     return slot === IN_FILE ? await this.#file.read(row) : this.#inMemory(slot).slice()
   }
 
-  /** These rows are in the file now. @param stamp of the last search that may read them in memory. */
+  /** Leaves the slots of rows that are in the file now. @param stamp of the last search that may read the slots. */
   settle(rows: Uint32Array, stamp: number): void {
     const slots: number[] = []
     for (const row of rows) {

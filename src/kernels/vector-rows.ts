@@ -14,7 +14,7 @@ export function rowLayout(dimensions: number): RowLayout {
   return { dimensions, floats, rowsPerBlock: Math.floor(BLOCK_BYTES / 4 / floats) }
 }
 
-/** What another thread needs to read the first `count` rows. Cheap to post: the table is shared. */
+/** A view for other threads, to read the first `count` rows. Cheap to post: the table is shared. */
 export interface RowsView {
   readonly layout: RowLayout
   /** Block numbers in row order, an Int32Array. */
@@ -24,15 +24,15 @@ export interface RowsView {
   readonly stored: StoredPlaces | null
 }
 
-/** Where rows are that lie in a file, but for the latest. */
+/** Where rows are that lie in a file; the latest are still in memory. */
 interface StoredPlaces {
   /** An Int32Array: where in memory each row is, or -1 where it is in the file only. */
   readonly slots: SharedArrayBuffer
-  /** Its descriptor. */
+  /** The descriptor of the file. */
   readonly file: number
 }
 
-/** The vector in a slot of memory, in place; the slot of a row is its number where none are stored. */
+/** Gives the vector in a slot of memory, in place; the slot of a row is its number where none are stored. */
 export function rowSlot(
   segments: readonly WebAssembly.Memory[],
   { layout, blocks }: RowsView,
@@ -50,7 +50,6 @@ export class VectorRows {
   readonly layout: RowLayout
   readonly #memory: BlockMemory
   readonly #table: BlockTable
-  #blockCount = 0
   #count = 0
 
   constructor(memory: BlockMemory, dimensions: number) {
@@ -73,10 +72,7 @@ export class VectorRows {
 
   /** Makes room for `more` rows, so that appending them cannot fail. @throws OUT_OF_MEMORY. */
   reserve(more: number): void {
-    while (this.#blockCount * this.layout.rowsPerBlock < this.#count + more) {
-      this.#table.add()
-      this.#blockCount++
-    }
+    while (this.#table.entries * this.layout.rowsPerBlock < this.#count + more) this.#table.add()
   }
 
   append(vector: Float32Array): number {
@@ -98,7 +94,6 @@ export class VectorRows {
   /** Gives the blocks back; the rows must not be used or searched any more. */
   release(): void {
     this.#table.release()
-    this.#blockCount = 0
     this.#count = 0
   }
 

@@ -1,35 +1,32 @@
 import { type ClassNumbers, numberClasses } from '../evaluation/class-numbers.ts'
-import { type RowMatrix, rowOf } from '../vector/row-matrix.ts'
+import { type RowMatrix, selectRows } from '../vector/row-matrix.ts'
 
-/** Unit rows with the classes of each. */
+/** Unit rows with the class of each. */
 export interface ClassedFeatures {
   readonly features: RowMatrix
   readonly numbers: ClassNumbers
 }
 
-/** Copies some rows, whose classes are numbered anew. */
+/** Copies some rows and numbers their classes from 0 again. */
 export function pickRows(
   features: RowMatrix,
   labels: readonly string[],
   rows: readonly number[],
 ): ClassedFeatures {
-  const { dimensions } = features
-  const values = new Float32Array(rows.length * dimensions)
-  for (const [to, row] of rows.entries()) values.set(rowOf(features, row), to * dimensions)
   return {
-    features: { values, count: rows.length, dimensions },
+    features: selectRows(features, rows),
     numbers: numberClasses(rows.map((row) => labels[row]!)),
   }
 }
 
-/** The images of each class, by number. */
+/** Lists the images of each class, by number. */
 export function membersOf({ classes, names }: ClassNumbers): number[][] {
   const members = names.map((): number[] => [])
   for (const [row, number] of classes.entries()) members[number]!.push(row)
   return members
 }
 
-/** The first `most` rows, or all. */
+/** Gives a view of the first `most` rows, or of all. */
 export function firstRows(of: ClassedFeatures, most: number): ClassedFeatures {
   const { features, numbers } = of
   if (features.count <= most) return of

@@ -1,8 +1,9 @@
-import { AppError } from '../errors.ts'
 import type { ClassNumbers } from '../evaluation/class-numbers.ts'
 import type { Random } from '../vector/random.ts'
+import { membersOf } from './classed-features.ts'
+import { trainingInvalid } from './training-invalid.ts'
 
-interface SplitPart {
+export interface SplitPart {
   /** Labels of the part's classes, in the order of the data. */
   readonly labels: readonly string[]
   /** Numbers of their images, class after class. */
@@ -10,11 +11,14 @@ interface SplitPart {
 }
 
 export interface ClassSplit {
-  /** Of these the first `judging` are for validation once, while all others train. */
   readonly folds: readonly SplitPart[]
-  readonly judging: number
+  /** How many folds, from the first on, are for validation once, while all others train. */
+  readonly validationFolds: number
   readonly test: SplitPart
 }
+
+/** The part of the split that an image was given. */
+export type GivenPart = 'train' | 'validation' | 'test'
 
 // Each part needs two classes: one alone has nothing that it could be confused with.
 const LEAST_PER_PART = 2
@@ -22,94 +26,56 @@ const LEAST_CLASSES = 3 * LEAST_PER_PART
 const FOLDS = 3
 
 /**
- * Splits classes, not images: a model is asked about classes that it has not seen. Classes of one
+ * Splits classes, not images: a model is tested on classes that it has not seen. Classes of one
  * image are in no part: they have no pair. Which go where is drawn by `random`.
  *
  * @param testShare of the classes, in (0, 1), as far as two stay for each of two folds; the rest
  * makes three folds of about one size, or two where there are few.
  * @throws TRAINING_INVALID for fewer than 6 classes of two images or more.
  */
-export function splitClasses(
-  { classes, names, sizes }: ClassNumbers,
-  testShare: number,
-  random: Random,
-): ClassSplit {
-  checkSplittable(sizes)
-  const usable = [...names.keys()].filter((number) => sizes[number]! >= 2)
+export function splitClasses(numbers: ClassNumbers, testShare: number, random: Random): ClassSplit {
+  checkSplittable(numbers.sizes)
+  const usable = usableClasses(numbers)
   const most = usable.length - 2 * LEAST_PER_PART
   const tested = Math.min(most, Math.max(LEAST_PER_PART, Math.round(testShare * usable.length)))
-  const members = names.map((): number[] => [])
-  for (const [row, number] of classes.entries()) members[number]!.push(row)
   const drawn = shuffled(usable, random)
-  const part = (numbers: readonly number[]): SplitPart => {
-    const chosen = [...numbers].sort((a, b) => a - b)
-    const rows = chosen.flatMap((number) => members[number]!)
-    return { labels: chosen.map((number) => names[number]!), rows }
-  }
-  const learnt = drawn.slice(tested)
-  const count = Math.min(FOLDS, Math.floor(learnt.length / LEAST_PER_PART))
-  return {
-    folds: Array.from({ length: count }, (_, fold) =>
-      part(learnt.filter((__, i) => i % count === fold)),
-    ),
-    judging: count,
-    test: part(drawn.slice(0, tested)),
-  }
+  return drawnSplit(numbers, drawn.slice(tested), drawn.slice(0, tested))
 }
 
-/** The part of the split that an image was given. */
-export type GivenPart = 'train' | 'validation' | 'test'
-
 /**
- * The split that was given, by row. Without validation, the classes to train on make folds that are drawn.
+ * Splits by the part that each row was given. Without validation, the classes to train on make
+ * folds that are drawn.
  * @throws TRAINING_INVALID for a class in two parts, and for too few classes of two images or more.
  */
 export function givenSplit(
-  { classes, names, sizes }: ClassNumbers,
+  numbers: ClassNumbers,
   parts: readonly GivenPart[],
   random: Random,
 ): ClassSplit {
   const partOf = new Map<number, GivenPart>()
-  const rows = names.map((): number[] => [])
-  for (const [row, number] of classes.entries()) {
-    const before = partOf.get(number) ?? parts[row]!
-    if (before !== parts[row]) {
-      const both = `${names[number]} in ${before} and ${parts[row]}`
-      throw new AppError('TRAINING_INVALID', `expected each class in one part, got ${both}`)
+  for (const [row, number] of numbers.classes.entries()) {
+    const own = parts[row]!
+    const before = partOf.get(number) ?? own
+    if (before !== own) {
+      const both = `${numbers.names[number]} in ${before} and ${own}`
+      throw trainingInvalid(`expected each class in one part, got ${both}`)
     }
-    partOf.set(number, before)
-    rows[number]!.push(row)
+    partOf.set(number, own)
   }
-  const numbersOf = (part: GivenPart) => {
-    return [...names.keys()].filter((n) => sizes[n]! >= 2 && partOf.get(n) === part)
-  }
-  const part = (numbers: readonly number[]): SplitPart => ({
-    labels: numbers.map((number) => names[number]!),
-    rows: numbers.flatMap((number) => rows[number]!),
-  })
-  const [train, validation, test] = (['train', 'validation', 'test'] as const).map(numbersOf) as [
-    number[],
-    number[],
-    number[],
-  ]
-  const hasValidation = [...partOf.values()].includes('validation')
-  const least = { train: hasValidation ? 1 : 2, validation: hasValidation ? 1 : 0, test: 1 }
-  for (const [name, numbers] of Object.entries({ train, validation, test })) {
-    const wanted = LEAST_PER_PART * least[name as GivenPart]
-    if (numbers.length >= wanted) continue
-    throw new AppError(
-      'TRAINING_INVALID',
-      `expected at least ${wanted} classes of two images or more for ${name}, got ${numbers.length}`,
+  const classesOf = (part: GivenPart, least: number) => {
+    const found = usableClasses(numbers).filter((number) => partOf.get(number) === part)
+    if (found.length >= least) return found
+    throw trainingInvalid(
+      `expected at least ${least} classes of two images or more for ${part}, got ${found.length}`,
     )
   }
-  if (hasValidation) {
-    return { folds: [part(validation), part(train)], judging: 1, test: part(test) }
-  }
-  const count = Math.min(FOLDS, Math.floor(train.length / LEAST_PER_PART))
-  const drawn = shuffled(train, random)
-  const fold = (at: number) => drawn.filter((_, i) => i % count === at).sort((a, b) => a - b)
-  const folds = Array.from({ length: count }, (_, at) => part(fold(at)))
-  return { folds, judging: count, test: part(test) }
+  const hasValidation = parts.includes('validation')
+  const train = classesOf('train', hasValidation ? LEAST_PER_PART : 2 * LEAST_PER_PART)
+  const validation = classesOf('validation', hasValidation ? LEAST_PER_PART : 0)
+  const test = classesOf('test', LEAST_PER_PART)
+  if (!hasValidation) return drawnSplit(numbers, shuffled(train, random), test)
+  const part = partsOf(numbers)
+  return { folds: [part(validation), part(train)], validationFolds: 1, test: part(test) }
 }
 
 /** @throws TRAINING_INVALID as `splitClasses` does. */
@@ -117,13 +83,42 @@ export function checkSplittable(sizes: readonly number[]): void {
   const usable = sizes.filter((size) => size >= 2).length
   if (usable >= LEAST_CLASSES) return
   const alone = sizes.length - usable
-  throw new AppError(
-    'TRAINING_INVALID',
+  throw trainingInvalid(
     `expected at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test, got ${usable} and ${alone} of one image`,
   )
 }
 
-/** Fisher and Yates. */
+function usableClasses({ names, sizes }: ClassNumbers): number[] {
+  return [...names.keys()].filter((number) => sizes[number]! >= 2)
+}
+
+/** @param learnt classes in the order drawn, which go to the folds in turn. */
+function drawnSplit(
+  numbers: ClassNumbers,
+  learnt: readonly number[],
+  test: readonly number[],
+): ClassSplit {
+  const part = partsOf(numbers)
+  const count = Math.min(FOLDS, Math.floor(learnt.length / LEAST_PER_PART))
+  const folds = Array.from({ length: count }, (_, fold) =>
+    part(learnt.filter((__, i) => i % count === fold)),
+  )
+  return { folds, validationFolds: count, test: part(test) }
+}
+
+/** Makes parts of the split from the numbers of classes. */
+function partsOf(numbers: ClassNumbers): (classes: readonly number[]) => SplitPart {
+  const members = membersOf(numbers)
+  return (classes) => {
+    const chosen = [...classes].sort((a, b) => a - b)
+    return {
+      labels: chosen.map((number) => numbers.names[number]!),
+      rows: chosen.flatMap((number) => members[number]!),
+    }
+  }
+}
+
+/** Shuffles by Fisher and Yates, from the last place on. */
 function shuffled(numbers: readonly number[], random: Random): number[] {
   const order = [...numbers]
   for (let i = order.length - 1; i > 0; i--) {

@@ -1,11 +1,14 @@
 import { create } from '@bufbuild/protobuf'
-import { StringStringEntryProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import {
+  type GraphProto,
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+} from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
-import { freePrefix } from './free-prefix.ts'
-import { floatTensor, int64Tensor, node, valueInfo } from './parts.ts'
-import { readOnnx, standardOpset } from './read.ts'
-import { declaredTensor } from './tensor-shape.ts'
-import { writeOnnx } from './write.ts'
+import { LayerChain } from './layer-chain.ts'
+import { readOnnx, standardOpset, writeOnnx } from './model-file.ts'
+import { declaredTensor, floatTensor, freePrefix, node, valueInfo } from './parts.ts'
 
 /** x W + b; W is [inputs, outputs]. */
 interface AffineLayer {
@@ -16,18 +19,18 @@ interface AffineLayer {
 }
 
 export interface EmbeddingLayers {
-  /** Of the model: [batch, dimensions], or [batch, dimensions, 1, 1]. */
+  /** The model's output: [batch, dimensions], or [batch, dimensions, 1, 1]. */
   readonly output: { readonly name: string; readonly dimensions: number }
-  /** On the unit output; null leaves it alone. The result is made unit. */
+  /** The layers on the unit output, whose result is made unit; null leaves it alone. */
   readonly layers: {
-    /** Before relu. */
+    /** The layer before relu; null for none. */
     readonly hidden: AffineLayer | null
     readonly last: AffineLayer
     /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
     readonly slices: number
   } | null
   /**
-   * What the layers count in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
+   * The weight of the layers in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
    */
   readonly share: number
   /** `metadata_props` to add; a key that the model has is replaced. */
@@ -46,6 +49,12 @@ const OLDEST_OPSET = 7
 const OLDEST_IR = 4n
 const { FLOAT } = TensorProto_DataType
 
+/** The layers that `addEmbeddingLayers` has put behind a model's output. */
+export interface FoundLayers extends Pick<EmbeddingLayers, 'layers' | 'share' | 'metadata'> {
+  /** The length of its vectors. */
+  readonly dimensions: number
+}
+
 /**
  * Puts what was learnt behind a model's output: one graph, from its input to a unit vector. Keeps
  * the model's operator set, its input, and a fixed batch of one where it has it.
@@ -63,73 +72,11 @@ export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): 
       `expected an output ${shown(layers.output.name)} and operator set ${OLDEST_OPSET} or later, got ${graph.output.map(({ name }) => shown(name)).join(', ')} and ${standardOpset(parsed)}`,
     )
   }
-  const prefix = freePrefix(graph, 'learnt')
-  const named = (name: string) => `${prefix}${name}`
-  const unit = (from: string, to: string) => {
-    graph.node.push(node('LpNormalization', [from], [to], { axis: 1n, p: 2n }))
-    return to
-  }
-  graph.node.push(
-    node('Cast', [layers.output.name], [named('float')], { to: BigInt(FLOAT) }),
-    node('Flatten', [named('float')], [named('flat')], { axis: 1n }),
-  )
-  const features = unit(named('flat'), named('features'))
-  const { share } = layers
-  const { dimensions: inputs } = layers.output
-  let outputName = features
-  let dimensions = inputs
-  if (layers.layers !== null) {
-    const { hidden, last, slices } = layers.layers
-    const affine = (name: string, from: string, { inputs, outputs, weight, bias }: AffineLayer) => {
-      graph.initializer.push(
-        floatTensor(named(`${name} weight`), [inputs, outputs], weight),
-        floatTensor(named(`${name} bias`), [outputs], bias),
-      )
-      const terms = [from, named(`${name} weight`), named(`${name} bias`)]
-      graph.node.push(node('Gemm', terms, [named(name)]))
-      return named(name)
-    }
-    let at = features
-    if (hidden !== null) {
-      graph.node.push(node('Relu', [affine('hidden', at, hidden)], [named('active')]))
-      at = named('active')
-    }
-    at = affine('mapped', at, last)
-    if (slices > 1) {
-      graph.initializer.push(
-        int64Tensor(named('sliced shape'), [3], [0, slices, last.outputs / slices]),
-        int64Tensor(named('whole shape'), [2], [0, last.outputs]),
-      )
-      graph.node.push(
-        node('Reshape', [at, named('sliced shape')], [named('sliced')]),
-        node('LpNormalization', [named('sliced')], [named('unit slices')], { axis: 2n, p: 2n }),
-        node('Reshape', [named('unit slices'), named('whole shape')], [named('whole')]),
-      )
-      at = named('whole')
-    }
-    outputName = unit(at, named('head'))
-    dimensions = last.outputs
-    if (share < 1) {
-      graph.initializer.push(
-        floatTensor(named('of features'), [1], [Math.sqrt(1 - share)]),
-        floatTensor(named('of head'), [1], [Math.sqrt(share)]),
-      )
-      graph.node.push(
-        node('Mul', [features, named('of features')], [named('weighed features')]),
-        node('Mul', [named('head'), named('of head')], [named('weighed head')]),
-        node('Concat', [named('weighed features'), named('weighed head')], [named('joined')], {
-          axis: 1n,
-        }),
-      )
-      // Unit already, but for rounding and for a head of 0.
-      outputName = unit(named('joined'), named('vector'))
-      dimensions += inputs
-    }
-  }
+  const { outputName, dimensions } = addLayers(graph, layers)
   const [inputInfo] = graph.input
   const fixedBatch = inputInfo !== undefined && declaredTensor(inputInfo)?.dims?.[0] === 1
   graph.output = [valueInfo(outputName, FLOAT, [fixedBatch ? 1 : 'batch', dimensions])]
-  // Shapes noted for inner values may hold an old batch; onnxruntime infers them anew.
+  // Shapes noted for inner values may hold an old batch; onnxruntime infers them again.
   graph.valueInfo = []
   if (parsed.irVersion < OLDEST_IR) parsed.irVersion = OLDEST_IR
   parsed.metadataProps = [
@@ -139,4 +86,101 @@ export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): 
     ),
   ]
   return { bytes: writeOnnx(parsed), outputName, dimensions }
+}
+
+function addLayers(
+  graph: GraphProto,
+  { output, layers, share }: EmbeddingLayers,
+): Pick<EmbeddingModel, 'outputName' | 'dimensions'> {
+  const prefix = freePrefix(graph, 'learnt')
+  const chain = new LayerChain(graph, output.name, prefix)
+  chain.add('Cast', 'float', { to: BigInt(FLOAT) })
+  chain.add('Flatten', 'flat', { axis: 1n })
+  chain.addUnit('features')
+  const features = chain.last
+  if (layers === null) return { outputName: features, dimensions: output.dimensions }
+  const addAffine = (name: string, { inputs, outputs, weight, bias }: AffineLayer) => {
+    const [weightName, biasName] = [`${prefix}${name} weight`, `${prefix}${name} bias`]
+    graph.initializer.push(
+      floatTensor(weightName, [inputs, outputs], weight),
+      floatTensor(biasName, [outputs], bias),
+    )
+    chain.add('Gemm', name, {}, [weightName, biasName])
+  }
+  const { hidden, last, slices } = layers
+  if (hidden !== null) {
+    addAffine('hidden', hidden)
+    chain.add('Relu', 'active')
+  }
+  addAffine('mapped', last)
+  if (slices > 1) chain.addUnitSlices(slices, last.outputs)
+  chain.addUnit('head')
+  if (share === 1) return { outputName: chain.last, dimensions: last.outputs }
+  const named = (name: string) => `${prefix}${name}`
+  graph.initializer.push(
+    floatTensor(named('of features'), [1], [Math.sqrt(1 - share)]),
+    floatTensor(named('of head'), [1], [Math.sqrt(share)]),
+  )
+  graph.node.push(node('Mul', [features, named('of features')], [named('weighed features')]))
+  chain.add('Mul', 'weighed head', {}, [named('of head')])
+  const parts = [named('weighed features'), chain.last]
+  graph.node.push(node('Concat', parts, [named('joined')], { axis: 1n }))
+  const joined = new LayerChain(graph, named('joined'), prefix)
+  // Unit already, but for rounding and for a head of 0.
+  joined.addUnit('vector')
+  return { outputName: joined.last, dimensions: output.dimensions + last.outputs }
+}
+
+/**
+ * Finds what `addEmbeddingLayers` put last, by its names; null for a model that it did not write.
+ * @throws ONNX_INVALID for bytes that are no model.
+ */
+export function readEmbeddingLayers(model: Uint8Array): FoundLayers | null {
+  const { graph, metadataProps } = readOnnx(model)
+  const [output, ...others] = graph.output
+  const name = /^(learnt\d*\/)(features|head|vector)$/.exec(output?.name ?? '')
+  if (name === null || others.length > 0) return null
+  const [, prefix, kind] = name
+  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  const tensor = (part: string) => tensors.get(`${prefix}${part}`)
+  const dims = output!.type?.value.case === 'tensorType' ? output!.type.value.value.shape?.dim : []
+  const last = dims?.at(-1)?.value
+  const found = {
+    dimensions: last?.case === 'dimValue' ? Number(last.value) : 0,
+    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
+  }
+  if (kind === 'features') return { ...found, layers: null, share: 1 }
+  const mapped = affineOf(tensor('mapped weight'), tensor('mapped bias'))
+  if (mapped === null) return null
+  const layers = {
+    hidden: affineOf(tensor('hidden weight'), tensor('hidden bias')),
+    last: mapped,
+    slices: slicesOf(tensor('sliced shape')),
+  }
+  const ofHead = tensor('of head')
+  if (kind === 'head') return { ...found, layers, share: 1 }
+  return ofHead === undefined ? null : { ...found, layers, share: floats(ofHead)[0]! ** 2 }
+}
+
+function affineOf(weight?: TensorProto, bias?: TensorProto): AffineLayer | null {
+  if (weight === undefined || bias === undefined) return null
+  const [inputs = 0, outputs = 0] = weight.dims.map(Number)
+  const values = { weight: floats(weight), bias: floats(bias) }
+  const fits = values.weight.length === inputs * outputs && values.bias.length === outputs
+  return fits ? { inputs, outputs, ...values } : null
+}
+
+function slicesOf(shape?: TensorProto): number {
+  if (shape === undefined) return 1
+  return Number(viewOf(shape).getBigInt64(8, true))
+}
+
+function floats(tensor: TensorProto): Float32Array {
+  if (tensor.dataType !== TensorProto_DataType.FLOAT) return new Float32Array()
+  const view = viewOf(tensor)
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true))
+}
+
+function viewOf({ rawData }: TensorProto): DataView {
+  return new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
 }

@@ -1,10 +1,10 @@
 import { type GraphProto, type TensorProto, TensorProto_DataLocation } from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
-import { type OnnxModel, readOnnx } from './read.ts'
-import { writeOnnx } from './write.ts'
+import { type OnnxModel, readOnnx, writeOnnx } from './model-file.ts'
 
 /**
- * The files that hold weights of the model, in order of use: names, to be looked for beside the ONNX file.
+ * Names the files that hold weights of the model, in order of use, to be looked for beside the ONNX
+ * file.
  * @throws ONNX_INVALID for a path instead of a name, which could lead anywhere.
  */
 export function externalFilesOf(model: OnnxModel): readonly string[] {

@@ -1,7 +1,7 @@
 import { TensorProto_DataType } from 'onnx-buf'
 import { externalFilesOf } from './external-data.ts'
-import { readOnnx, standardOpset } from './read.ts'
-import { declaredTensor } from './tensor-shape.ts'
+import { readOnnx, standardOpset } from './model-file.ts'
+import { declaredTensor, inputsOf } from './parts.ts'
 
 /** An input or output as the graph declares it. */
 export interface DeclaredValue {
@@ -12,12 +12,12 @@ export interface DeclaredValue {
   readonly dims: readonly (number | null)[] | null
 }
 
-/** What an ONNX file says of itself. */
+/** The facts that an ONNX file gives about itself. */
 export interface GraphFacts {
   readonly opset: number
   readonly producer: string
   readonly nodes: number
-  /** Numbers in initialisers, those of 64-bit integers (shapes and axes) left out. */
+  /** The count of numbers in initialisers, those of 64-bit integers (shapes and axes) left out. */
   readonly parameters: number
   /** Without initialisers, which old files list as inputs too. */
   readonly inputs: readonly DeclaredValue[]
@@ -26,11 +26,13 @@ export interface GraphFacts {
   readonly externalFiles: readonly string[]
 }
 
-/** @throws ONNX_INVALID for bytes that are no model, or that name weights in a strange place. */
+/**
+ * Reads the facts of an ONNX file.
+ * @throws ONNX_INVALID for bytes that are no model, or that name weights in a strange place.
+ */
 export function graphFacts(bytes: Uint8Array): GraphFacts {
   const model = readOnnx(bytes)
   const { graph } = model
-  const initialised = new Set(graph.initializer.map(({ name }) => name))
   const parameters = graph.initializer
     .filter(({ dataType }) => dataType !== TensorProto_DataType.INT64)
     .reduce((sum, { dims }) => sum + dims.reduce((size, dim) => size * Number(dim), 1), 0)
@@ -39,7 +41,7 @@ export function graphFacts(bytes: Uint8Array): GraphFacts {
     producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
     nodes: graph.node.length,
     parameters,
-    inputs: graph.input.filter(({ name }) => !initialised.has(name)).map(declaredValue),
+    inputs: inputsOf(graph).map(declaredValue),
     outputs: graph.output.map(declaredValue),
     externalFiles: externalFilesOf(model),
   }

@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf'
-import { GraphProtoSchema, type NodeProto, type TensorProto, TensorProto_DataType } from 'onnx-buf'
-import { modelBytes } from './model-bytes.ts'
-import { floatTensor, int64Tensor, node, valueInfo } from './parts.ts'
+import { GraphProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import { LayerChain } from './layer-chain.ts'
+import { modelBytes } from './model-file.ts'
+import { floatTensor, valueInfo } from './parts.ts'
 
 /** x W + b, then relu for the hidden ones; W is [inputs, outputs], b [outputs]. */
 interface HeadLayer {
@@ -21,67 +22,33 @@ export interface HeadGraphOptions {
   readonly values: Readonly<Record<string, Float32Array>> | null
 }
 
-const HEAD_INPUT = 'features'
-const HEAD_OUTPUT = 'embedding'
 const { FLOAT } = TensorProto_DataType
 
 /**
- * The head alone: features [batch, inputs] in, unit vectors [batch, outputs] out, for any batch.
- * Uses only operators that are the same from version 7 (Gemm: 11) of the operator set to 17.
+ * Builds the head alone: features [batch, inputs] in, unit vectors [batch, outputs] out, for any
+ * batch. It has only operators that are the same from version 7 (Gemm: 11) of the operator set to 17.
  */
 export function headGraph({ layers, slices, values }: HeadGraphOptions): Uint8Array<ArrayBuffer> {
   const [first, last] = [layers[0], layers.at(-1)]
   if (first === undefined || last === undefined) throw new RangeError('expected a layer, got none')
-  const tensors = layers.flatMap(({ weight, bias, inputs, outputs }) => [
-    { name: weight, dims: [inputs, outputs] },
-    { name: bias, dims: [outputs] },
-  ])
-  const nodes: NodeProto[] = []
-  let at = HEAD_INPUT
-  const then = (opType: string, from: readonly string[], to: string, attributes = {}) => {
-    nodes.push(node(opType, from, [to], attributes))
-    at = to
+  const graph = create(GraphProtoSchema, {
+    name: 'head',
+    input: [valueInfo('features', FLOAT, ['batch', first.inputs])],
+    output: [valueInfo('embedding', FLOAT, ['batch', last.outputs])],
+  })
+  const chain = new LayerChain(graph, 'features')
+  for (const [i, { weight, bias, inputs, outputs, relu }] of layers.entries()) {
+    for (const [name, dims] of [
+      [weight, [inputs, outputs]],
+      [bias, [outputs]],
+    ] as const) {
+      if (values === null) graph.input.push(valueInfo(name, FLOAT, dims))
+      else graph.initializer.push(floatTensor(name, dims, values[name] ?? []))
+    }
+    chain.add('Gemm', `layer ${i}`, {}, [weight, bias])
+    if (relu) chain.add('Relu', `active ${i}`)
   }
-  for (const [i, { weight, bias, relu }] of layers.entries()) {
-    then('Gemm', [at, weight, bias], `layer ${i}`)
-    if (relu) then('Relu', [at], `active ${i}`)
-  }
-  const shapes: TensorProto[] = []
-  if (slices > 1) {
-    const width = last.outputs / slices
-    shapes.push(int64Tensor('sliced shape', [3], [0, slices, width]))
-    shapes.push(int64Tensor('joined shape', [2], [0, last.outputs]))
-    then('Reshape', [at, 'sliced shape'], 'sliced')
-    then('LpNormalization', [at], 'unit slices', { axis: 2n, p: 2n })
-    then('Reshape', [at, 'joined shape'], 'joined')
-  }
-  then('LpNormalization', [at], HEAD_OUTPUT, { axis: 1n, p: 2n })
-  return modelBytes(
-    create(GraphProtoSchema, {
-      name: 'head',
-      node: nodes,
-      initializer: [
-        ...shapes,
-        ...(values === null
-          ? []
-          : tensors.map(({ name, dims }) => floatTensor(name, dims, valuesOf(values, name, dims)))),
-      ],
-      input: [
-        valueInfo(HEAD_INPUT, FLOAT, ['batch', first.inputs]),
-        ...(values === null ? tensors.map(({ name, dims }) => valueInfo(name, FLOAT, dims)) : []),
-      ],
-      output: [valueInfo(HEAD_OUTPUT, FLOAT, ['batch', last.outputs])],
-    }),
-  )
-}
-
-function valuesOf(
-  values: Readonly<Record<string, Float32Array>>,
-  name: string,
-  dims: readonly number[],
-): Float32Array {
-  const size = dims.reduce((product, length) => product * length, 1)
-  const found = values[name]
-  if (found?.length === size) return found
-  throw new RangeError(`expected ${size} numbers for ${name} [${dims}], got ${found?.length ?? 0}`)
+  if (slices > 1) chain.addUnitSlices(slices, last.outputs)
+  chain.addUnit('embedding')
+  return modelBytes(graph)
 }

@@ -15,7 +15,7 @@ import {
 /** Integer attributes only take `bigint` and lists of it; a `number` is a float attribute. */
 export type AttributeValue = bigint | number | readonly bigint[] | GraphProto
 
-/** A node of the standard operator set, named for its first output. */
+/** Makes a node of the standard operator set, named for its first output. */
 export function node(
   opType: string,
   input: readonly string[],
@@ -46,43 +46,49 @@ export function node(
   })
 }
 
-/** A float32 initialiser, row-major. */
+/** Makes a float32 initialiser, row-major. */
 export function floatTensor(
   name: string,
   dims: readonly number[],
   values: ArrayLike<number>,
 ): TensorProto {
-  const rawData = new Uint8Array(values.length * 4)
-  const view = new DataView(rawData.buffer)
-  for (let i = 0; i < values.length; i++) view.setFloat32(i * 4, values[i]!, true)
-  return tensor(name, TensorProto_DataType.FLOAT, dims, rawData)
+  return tensor(name, TensorProto_DataType.FLOAT, dims, Float32Array.from(values))
 }
 
-/** A float64 initialiser, row-major. */
+/** Makes a float64 initialiser, row-major. */
 export function doubleTensor(
   name: string,
   dims: readonly number[],
   values: ArrayLike<number>,
 ): TensorProto {
-  const rawData = new Uint8Array(values.length * 8)
-  const view = new DataView(rawData.buffer)
-  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i]!, true)
-  return tensor(name, TensorProto_DataType.DOUBLE, dims, rawData)
+  return tensor(name, TensorProto_DataType.DOUBLE, dims, Float64Array.from(values))
 }
 
-/** An int64 initialiser, row-major. */
+/** Makes an int64 initialiser, row-major. */
 export function int64Tensor(
   name: string,
   dims: readonly number[],
   values: ArrayLike<number>,
 ): TensorProto {
-  const rawData = new Uint8Array(values.length * 8)
-  const view = new DataView(rawData.buffer)
-  for (let i = 0; i < values.length; i++) view.setBigInt64(i * 8, BigInt(values[i]!), true)
-  return tensor(name, TensorProto_DataType.INT64, dims, rawData)
+  return tensor(name, TensorProto_DataType.INT64, dims, BigInt64Array.from(values, BigInt))
 }
 
-/** The declaration of a graph's input or output; a string is a symbolic dimension. */
+function tensor(
+  name: string,
+  dataType: TensorProto_DataType,
+  dims: readonly number[],
+  values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+): TensorProto {
+  const size = dims.reduce((product, length) => product * length, 1)
+  if (values.length !== size) {
+    throw new RangeError(`expected ${size} numbers for ${name} [${dims}], got ${values.length}`)
+  }
+  // ONNX wants little-endian bytes, as every processor has that onnxruntime-node is built for.
+  const rawData = new Uint8Array(values.buffer)
+  return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData })
+}
+
+/** Declares an input or output of a graph; a string is a symbolic dimension. */
 export function valueInfo(
   name: string,
   elemType: TensorProto_DataType,
@@ -100,11 +106,39 @@ export function valueInfo(
   })
 }
 
-function tensor(
-  name: string,
-  dataType: TensorProto_DataType,
-  dims: readonly number[],
-  rawData: Uint8Array<ArrayBuffer>,
-): TensorProto {
-  return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData })
+/** A declared tensor: its element type, and its dimensions (null where symbolic or unsaid). */
+export interface DeclaredTensor {
+  readonly elemType: number
+  /** Null when the rank itself is unsaid. */
+  readonly dims: readonly (number | null)[] | null
+}
+
+/** Reads how a graph declares an input or output; null when it is no tensor. */
+export function declaredTensor(info: ValueInfoProto): DeclaredTensor | null {
+  if (info.type?.value.case !== 'tensorType') return null
+  const { elemType, shape } = info.type.value.value
+  const dims = shape?.dim.map(({ value }) => {
+    // Exporters write -1 and 0 for "any".
+    return value.case === 'dimValue' && value.value > 0n ? Number(value.value) : null
+  })
+  return { elemType, dims: dims ?? null }
+}
+
+/** Lists the inputs without initialisers, which files before IR version 4 list too. */
+export function inputsOf({ initializer, input }: GraphProto): ValueInfoProto[] {
+  const initialised = new Set(initializer.map(({ name }) => name))
+  return input.filter(({ name }) => !initialised.has(name))
+}
+
+/** Finds a prefix that no name in the graph has, also where layers of that stem were added before. */
+export function freePrefix(graph: GraphProto, stem: string): string {
+  const taken = [
+    ...graph.node.flatMap(({ input, output }) => [...input, ...output]),
+    ...graph.initializer.map(({ name }) => name),
+    ...graph.input.map(({ name }) => name),
+  ]
+  for (let i = 0; ; i++) {
+    const prefix = i === 0 ? `${stem}/` : `${stem}${i}/`
+    if (!taken.some((name) => name.startsWith(prefix))) return prefix
+  }
 }

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema, TensorProto_DataType } from 'onnx-buf'
-import { modelBytes } from './model-bytes.ts'
+import { modelBytes } from './model-file.ts'
 import { node, valueInfo } from './parts.ts'
 
 const { DOUBLE } = TensorProto_DataType
@@ -8,7 +8,8 @@ const { DOUBLE } = TensorProto_DataType
 const TO_DOUBLE = { to: BigInt(DOUBLE) }
 
 /**
- * `left` [m, k] times the transpose of `right` [n, k], as `products` [m, n] in float64.
+ * Builds the graph that multiplies `left` [m, k] with the transpose of `right` [n, k] and gives
+ * `products` [m, n] in float64.
  * @param type of both inputs.
  */
 export function rowProductsGraph(type: 'float32' | 'float64'): Uint8Array<ArrayBuffer> {

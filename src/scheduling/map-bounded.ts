@@ -1,8 +1,8 @@
-/** Like Promise.all over `map`, with at most `limit` under way at once. The first failure ends it. */
+/** Maps as Promise.all does, with at most `limit` calls under way at once. The first failure ends it. */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,
-  map: (item: T) => Promise<R>,
+  map: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length)
   let next = 0
@@ -10,7 +10,7 @@ export async function mapBounded<T, R>(
     while (next < items.length) {
       const i = next++
       try {
-        results[i] = await map(items[i]!)
+        results[i] = await map(items[i]!, i)
       } catch (error) {
         next = items.length
         throw error

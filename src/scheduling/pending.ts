@@ -1,4 +1,4 @@
-/** Calls under way, of one kind. */
+/** Knows the calls of one kind that are under way. */
 export class Pending {
   readonly #calls = new Set<Promise<unknown>>()
 

@@ -2,23 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LocalImportFiles } from '../adapters/import-sources/local-import-files.ts'
+import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
 import { ImportImages } from '../collection/import/import-images.ts'
-import type { ImportInput } from '../collection/import/import-input.ts'
+import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
-import type { JobStore } from '../collection/jobs/job-store.ts'
 import { ReembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
-import type { ModelCatalogue } from '../embedding/model-catalogue.ts'
-import type { Models } from '../embedding/models.ts'
-import type { RecordStore } from '../engine/embedded/store/record-store.ts'
-import type { ImageDecoder } from '../image/image-decoder.ts'
-import type { RightOfWay } from '../scheduling/right-of-way.ts'
-import { TrainModels } from '../training/run/train-models.ts'
+import type { ImageEmbedder } from '../embedding/image-embedder.ts'
+import type { ModelCatalogue, Models } from '../embedding/models.ts'
+import type { JobStore } from '../engine/job-store.ts'
+import { TrainingJob } from '../training/run/training-job.ts'
 import { Trainings } from '../training/run/trainings.ts'
 
 export interface JobParts {
@@ -33,20 +31,20 @@ export interface JobParts {
 
 interface Needed {
   readonly config: Config
-  readonly store: RecordStore & { readonly jobs: JobStore }
+  readonly store: JobStore
   readonly collections: Collections
+  readonly embeddings: CollectionModels
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly fetcher: UrlFetcher
-  readonly decoder: ImageDecoder
-  readonly rightOfWay: RightOfWay
+  readonly images: ImageEmbedder
   readonly onFailed: (job: Job, cause: unknown) => void
   readonly onBroken: (cause: Error) => void
 }
 
 export function createJobs(needed: Needed): JobParts {
-  const { config, store, collections, models, catalogue, fetcher, decoder } = needed
-  const { rightOfWay, onFailed, onBroken } = needed
+  const { config, store, collections, embeddings, models, catalogue, images, fetcher } = needed
+  const { onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -54,11 +52,11 @@ export function createJobs(needed: Needed): JobParts {
     maxArchiveBytes: config.maxArchiveBytes,
   })
   const runner = new JobRunner({
-    store: store.jobs,
+    store,
     kinds: [
       new ImportImages({ collections, files, fetcher }),
-      new ReembedImages({ collections, store, models, catalogue, files }),
-      new TrainModels({ config, collections, files, models, decoder, rightOfWay }),
+      new ReembedImages({ collections, embeddings, models, catalogue, files }),
+      new TrainingJob({ config, collections, files, models, images }),
     ],
     now: () => new Date(),
     newId: randomUUID,
@@ -69,10 +67,10 @@ export function createJobs(needed: Needed): JobParts {
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
-    reembeddings: new Reembeddings({ collections, store, models, catalogue, jobs: runner, files }),
+    reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     trainings: new Trainings({ config, collections, jobs: runner, files }),
     async open(options) {
-      await files.dropOtherArchives(await archivesWaitedFor(store.jobs))
+      await files.dropOtherArchives(await archivesWaitedFor(store))
       await runner.open(options)
     },
     close: () => runner.close(),

@@ -9,7 +9,7 @@ import { AppError, shown } from '../errors.ts'
 /** What happens to models while the service runs, for its log. */
 export interface ModelEvents {
   modelReplaced(name: string): void
-  /** The one in force stays. */
+  /** The active one stays. */
   modelNotReplaced(name: string, reason: unknown): void
 }
 
@@ -20,7 +20,7 @@ export interface OpenModels {
 
 const LOOK_EVERY_MS = 5000
 
-/** The models of the configured folder: opened on first use, and anew when their files change. */
+/** The models of the configured folder: opened on first use, and again when their files change. */
 export function openModels(config: Config, events: ModelEvents): OpenModels {
   const registry = new ModelRegistry({
     defaultName: config.model,

@@ -1,6 +1,12 @@
-import { gramComponents } from './gram-components.ts'
-import type { RowMatrix } from './row-matrix.ts'
-import type { RowProducts } from './row-products.ts'
+import { lengthOf, turnPositive } from './orthogonal.ts'
+import {
+  type Matrix,
+  matrixOf,
+  type RowMatrix,
+  type RowProducts,
+  rowOf,
+  transposed,
+} from './row-matrix.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
 export interface PrincipalComponents {
@@ -11,20 +17,26 @@ export interface PrincipalComponents {
   readonly variances: Float64Array
 }
 
-/** What takes long. */
+/** The sums that take long. */
 interface LargeSums {
-  /** Of the rows about their mean, dimensions^2 numbers; asked for where it is needed. */
+  /** Covariance of the rows, dimensions^2 numbers; called where it is needed. */
   readonly covariance: () => Promise<Float64Array>
   readonly products: RowProducts
 }
 
 /**
+ * The least share of the largest variance that a direction may have. It is the quotient of two numbers
+ * of about the root of its variance, so that below too few digits are left.
+ */
+export const LEAST_SHARE = 1e-8
+
+/**
  * Principal component analysis in float64, by the eigenvectors of the covariance, or of the smaller
  * matrix of all products of rows where there are fewer rows than dimensions. With n the smaller of
- * both, needs 16 n^2 bytes, and time of the order of n^3: a second where both are above 1,000.
+ * both, it needs 16 n^2 bytes, and time of the order of n^3: a second where both are above 1,000.
  *
- * @param components directions wanted, 1 to `rows.dimensions`. Beyond the rank of the data they are
- * orthonormal still, with a variance of about 0.
+ * @param components the number of directions, 1 to `rows.dimensions`. Beyond the rank of the data
+ * they are orthonormal still, with a variance of about 0.
  */
 export async function principalComponents(
   rows: RowMatrix,
@@ -37,24 +49,23 @@ export async function principalComponents(
     throw new RangeError(`expected 1 to ${dimensions} components, got ${components}`)
   }
   const mean = meanRow(rows)
-  const short = hasFewRows(rows, components)
+  const byRows = hasFewRows(rows, components)
     ? await gramComponents(rows, mean, components, products)
     : null
-  if (short !== null) return { mean, ...short }
+  if (byRows !== null) return { mean, ...byRows }
   const { values, vectors } = await symmetricEigen(
-    await covariance(),
-    dimensions,
+    matrixOf(await covariance(), dimensions),
     components,
     products,
   )
   return {
     mean,
-    directions: vectors,
+    directions: vectors.values,
     variances: values.map((value) => Math.max(0, value)),
   }
 }
 
-/** Whether products of rows are the smaller matrix, and enough for the components. */
+/** Tells whether the products of rows are the smaller matrix, and enough for the components. */
 export function hasFewRows(
   { count, dimensions }: Omit<RowMatrix, 'values'>,
   components: number,
@@ -62,28 +73,34 @@ export function hasFewRows(
   return components < count && count < dimensions
 }
 
-/** The coordinates of rows along the directions, from the mean. Not of unit length. */
-export function projectRows(rows: RowMatrix, onto: PrincipalComponents): RowMatrix {
-  const { values, count, dimensions } = rows
-  const { mean, directions, variances } = onto
-  if (dimensions !== mean.length) {
-    throw new RangeError(`expected rows of ${mean.length} dimensions, got ${dimensions}`)
+/**
+ * Finds principal components by the products of rows with each other (Turk and Pentland 1991): where
+ * u is a unit eigenvector of Xc Xc^T, Xc^T u points along a component.
+ *
+ * @param components below the number of rows.
+ * @returns null where the rows have fewer directions than `components`, to be told from rounding.
+ */
+async function gramComponents(
+  rows: RowMatrix,
+  mean: Float64Array,
+  components: number,
+  products: RowProducts,
+): Promise<Omit<PrincipalComponents, 'mean'> | null> {
+  const centred = centredRows(rows, mean)
+  const gram = await products(centred, centred)
+  const { values, vectors } = await symmetricEigen(gram, components, products)
+  if (!(values[components - 1]! > LEAST_SHARE * values[0]!)) return null
+  const directions = await products(vectors, transposed(centred))
+  for (let k = 0; k < components; k++) {
+    const direction = rowOf(directions, k)
+    const scale = 1 / lengthOf(direction)
+    for (let i = 0; i < direction.length; i++) direction[i]! *= scale
+    turnPositive(direction)
   }
-  const components = variances.length
-  const projected = new Float32Array(count * components)
-  const centred = new Float64Array(dimensions)
-  for (let row = 0; row < count; row++) {
-    for (let i = 0; i < dimensions; i++) centred[i] = values[row * dimensions + i]! - mean[i]!
-    for (let component = 0; component < components; component++) {
-      const from = component * dimensions
-      let sum = 0
-      for (let i = 0; i < dimensions; i++) sum += centred[i]! * directions[from + i]!
-      projected[row * components + component] = sum
-    }
-  }
-  return { values: projected, count, dimensions: components }
+  return { directions: directions.values, variances: values.map((value) => value / rows.count) }
 }
 
+/** Takes the mean of the rows. */
 export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array {
   const mean = new Float64Array(dimensions)
   for (let row = 0; row < count; row++) {
@@ -91,4 +108,15 @@ export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array 
   }
   for (let i = 0; i < dimensions; i++) mean[i]! /= count
   return mean
+}
+
+/** Takes `mean` from each row. */
+export function centredRows(rows: RowMatrix, mean: Float64Array): Matrix<Float64Array> {
+  const { values, count, dimensions } = rows
+  const centred = new Float64Array(values.length)
+  for (let row = 0; row < count; row++) {
+    const from = row * dimensions
+    for (let i = 0; i < dimensions; i++) centred[from + i] = values[from + i]! - mean[i]!
+  }
+  return { ...rows, values: centred }
 }

@@ -1,5 +1,5 @@
-import type { Random } from './random.ts'
-import { gaussian } from './random.ts'
+import { lengthOf, scaleToUnit, takeAway } from './orthogonal.ts'
+import { gaussian, type Random } from './random.ts'
 
 export interface Subspace {
   readonly mean: Float64Array
@@ -9,19 +9,20 @@ export interface Subspace {
   readonly dimensions: number
 }
 
-/** Vectors to learn from, which may be read anew each time: `vector` is good until the next one is asked for. */
+/** Vectors to learn from, which may be read again each time: `vector` is good until the next call. */
 export interface VectorSample {
   readonly count: number
   vector(i: number): Float32Array
 }
 
-/** Vectors that are put to use at once, so that what they are added to is read once for all. */
+/** The number of vectors that are added at once, so that the sums are read once for all. */
 const AT_ONCE = 4
 
 /**
- * The principal subspace of a sample, by subspace iteration from a random start (Halko, Martinsson
- * and Tropp, Finding structure with randomness, 2011, algorithm 4.4). Approximate directions only
- * cost filter power, never correctness; orthonormality, which proofs rely on, holds to 1e-13.
+ * Finds the principal subspace of a sample, by subspace iteration from a random start (Halko,
+ * Martinsson and Tropp, Finding structure with randomness, 2011, algorithm 4.4). Approximate
+ * directions only cost filter power, never correctness; orthonormality, which proofs rely on, holds
+ * to 1e-13. For directions to the last digit see symmetricEigen.
  *
  * @param sample of vectors of `dimensions` numbers.
  * @param options.mean the point the subspace goes through; the mean of the sample unless given.
@@ -64,7 +65,7 @@ function meanOf(sample: VectorSample, dimensions: number): Float64Array {
   return mean
 }
 
-/** The vector as seen from the mean. */
+/** Writes the vector as seen from the mean. */
 export function centre(vector: Float32Array, mean: Float64Array, out: Float64Array): void {
   for (let i = 0; i < out.length; i++) out[i] = vector[i]! - mean[i]!
 }
@@ -88,7 +89,7 @@ function addOuterProducts(
   }
 }
 
-/** Coordinates of a centred vector in a basis of a multiple of four rows, which share its reading. */
+/** Writes the coordinates of a centred vector in a basis of a multiple of four rows. */
 export function project(basis: Float64Array, centred: Float64Array, out: Float64Array): void {
   const dimensions = centred.length
   for (let k = 0; k < out.length; k += 4) {
@@ -113,7 +114,7 @@ export function project(basis: Float64Array, centred: Float64Array, out: Float64
   }
 }
 
-/** Gram and Schmidt, each row twice: once is not enough for rows that nearly depend on others. */
+/** Gram and Schmidt, each row three times: once is not enough where rows nearly depend on others. */
 function orthonormalise(
   basis: Float64Array,
   rank: number,
@@ -127,34 +128,19 @@ function orthonormalise(
       continue
     }
     while (!makeOrthogonal(basis, row, k)) {
-      // The sample has fewer directions than asked for: any further ones do.
+      // The sample has fewer directions than `rank`: any further ones do.
       for (let i = 0; i < dimensions; i++) row[i] = gaussian(random)
     }
   }
 }
 
 function makeOrthogonal(basis: Float64Array, row: Float64Array, before: number): boolean {
-  const dimensions = row.length
-  const first = length(row)
-  if (!(first > 0)) return false
+  if (!(lengthOf(row) > 0)) return false
   for (let pass = 0; pass < 3; pass++) {
-    const scale = 1 / length(row)
-    for (let i = 0; i < dimensions; i++) row[i]! *= scale
-    for (let j = 0; j < before; j++) {
-      const start = j * dimensions
-      let dot = 0
-      for (let i = 0; i < dimensions; i++) dot += basis[start + i]! * row[i]!
-      for (let i = 0; i < dimensions; i++) row[i]! -= dot * basis[start + i]!
-    }
-    if (length(row) < 1e-10) return false
+    scaleToUnit(row)
+    takeAway(basis.subarray(0, before * row.length), row)
+    if (lengthOf(row) < 1e-10) return false
   }
-  const scale = 1 / length(row)
-  for (let i = 0; i < dimensions; i++) row[i]! *= scale
+  scaleToUnit(row)
   return true
-}
-
-function length(row: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < row.length; i++) sum += row[i]! * row[i]!
-  return Math.sqrt(sum)
 }

@@ -1,8 +1,8 @@
-/** What a collection calls distance. `cosine` keeps unit vectors. */
+/** The distances that a collection can have. `cosine` keeps unit vectors. */
 export type SpaceKind = 'cosine' | 'euclidean'
 
 /**
- * The published distance of a canonical squared Euclidean distance.
+ * Turns a canonical squared Euclidean distance into the published distance.
  * On unit vectors |q - x|^2 = 2 (1 - cos), so half of it is the cosine distance 1 - cos, and keeps
  * its precision near 0 where 1 - q.x would not. Monotonic: order by it is order by the square.
  */
@@ -11,7 +11,7 @@ export function distanceFromSquared(space: SpaceKind, squared: number): number {
 }
 
 /**
- * A squared distance that no record within `radius` (in the unit of the published distance,
+ * Finds a squared distance that no record within `radius` (in the unit of the published distance,
  * inclusive) exceeds. Doubling is exact; the square is rounded outward, since sqrt(s) <= r allows
  * s to pass fl(r * r) by three half-units in the last place at most.
  */

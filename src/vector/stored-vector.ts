@@ -46,7 +46,7 @@ export function toStoredVector(
   return vector
 }
 
-/** Euclidean length; scaled by the largest part where the plain sum of squares would underflow. */
+/** The Euclidean length, scaled by the largest part where the plain sum of squares would underflow. */
 function lengthOf(numbers: ArrayLike<number>, squaredNorm: number, largest: number): number {
   if (largest === 0) return 1
   if (squaredNorm > 1e-280) return Math.sqrt(squaredNorm)

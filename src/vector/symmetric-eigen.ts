@@ -1,64 +1,58 @@
-import { largestComponent } from './largest-component.ts'
+import { turnPositive } from './orthogonal.ts'
 import { seededRandom } from './random.ts'
-import type { RowProducts } from './row-products.ts'
+import { type Matrix, matrixOf, type RowProducts, rowOf } from './row-matrix.ts'
 import { type TridiagonalForm, tridiagonalForm, turnBack } from './tridiagonal-form.ts'
 import { type Tridiagonal, tridiagonalValues } from './tridiagonal-values.ts'
 import { tridiagonalVectors } from './tridiagonal-vectors.ts'
 
-/** Eigenvalues, largest first, and their unit eigenvectors, row after row. */
 export interface SymmetricEigen {
+  /** Eigenvalues, largest first. */
   readonly values: Float64Array
-  /** A row of `size` numbers for each value. The component of largest magnitude is positive. */
-  readonly vectors: Float64Array
+  /** A unit eigenvector for each value, whose component of largest magnitude is positive. */
+  readonly vectors: Matrix<Float64Array>
 }
 
 /**
- * The largest eigenvalues of a symmetric matrix and their eigenvectors, in float64: a tridiagonal
- * matrix by reflections, of that only the values that are wanted, by bisection, and their vectors by
- * inverse iteration. About 4 / 3 size^3 + 2 size^2 wanted + 2 size wanted^2 operations.
+ * Finds the largest eigenvalues of a symmetric matrix and their eigenvectors, in float64: a
+ * tridiagonal matrix by reflections, of that only the values that are wanted, by bisection, and their
+ * vectors by inverse iteration. About 4 / 3 size^3 + 2 size^2 wanted + 2 size wanted^2 operations.
  *
- * @param matrix `size * size` finite numbers, symmetric; left as it is.
- * @param wanted 1 to `size`.
+ * @param matrix square, symmetric and of finite numbers; left as it is.
+ * @param wanted 1 to the number of its rows.
  */
 export async function symmetricEigen(
-  matrix: Float64Array,
-  size: number,
+  matrix: Matrix<Float64Array>,
   wanted: number,
   products: RowProducts,
 ): Promise<SymmetricEigen> {
-  if (!Number.isInteger(size) || size < 1 || matrix.length !== size * size) {
-    throw new RangeError(`expected ${size} x ${size} numbers, got ${matrix.length}`)
+  const { count: size } = matrix
+  if (size < 1 || matrix.values.length !== size * size) {
+    throw new RangeError(`expected ${size} x ${size} numbers, got ${matrix.values.length}`)
   }
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > size) {
     throw new RangeError(`expected 1 to ${size} eigenvectors, got ${wanted}`)
   }
-  const scale = scaleOf(matrix)
-  const scaled = matrix.map((element) => element * scale)
+  const scale = scaleOf(matrix.values)
+  const scaled = matrix.values.map((element) => element * scale)
   const form = await tridiagonalForm(scaled, size, products)
   const chosen = largestValues(blocksOf(form), wanted)
-  const vectors = new Float64Array(wanted * size)
+  const vectors = matrixOf(new Float64Array(wanted * size), size)
   // Where an iteration starts from decides nothing but digits that are rounding.
   const random = seededRandom(size)
   for (const { block, from, values, places } of chosen) {
     const width = block.diagonal.length
     const own = tridiagonalVectors(block, values, random)
     for (const [i, place] of places.entries()) {
-      vectors.set(own.subarray(i * width, (i + 1) * width), place * size + from)
+      vectors.values.set(own.subarray(i * width, (i + 1) * width), place * size + from)
     }
   }
   await turnBack(form, vectors, products)
-  for (let k = 0; k < wanted; k++) turnPositive(vectors.subarray(k * size, (k + 1) * size))
+  for (let k = 0; k < wanted; k++) turnPositive(rowOf(vectors, k))
   const values = new Float64Array(wanted)
   for (const block of chosen) {
     for (const [i, place] of block.places.entries()) values[place] = block.values[i]! / scale
   }
   return { values, vectors }
-}
-
-/** Makes the component of largest magnitude positive. */
-export function turnPositive(direction: Float64Array): void {
-  if (largestComponent(direction) >= 0) return
-  for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!
 }
 
 /** A power of two, which rounds nothing, that keeps products of elements from under- or overflow. */
@@ -78,7 +72,7 @@ interface PlacedBlock {
   readonly from: number
 }
 
-/** Cut where neighbours share no more than the rounding of the largest number. */
+/** Cuts the matrix where neighbours share no more than the rounding of the largest number. */
 function blocksOf({ diagonal, beside }: TridiagonalForm): PlacedBlock[] {
   const norm = normOf(diagonal, beside)
   const blocks: PlacedBlock[] = []
@@ -103,7 +97,7 @@ function normOf(diagonal: Float64Array, beside: Float64Array): number {
 
 interface ChosenValues extends PlacedBlock {
   readonly values: Float64Array
-  /** Of each value among those of all blocks. */
+  /** The place of each value among those of all blocks. */
   readonly places: readonly number[]
 }
 

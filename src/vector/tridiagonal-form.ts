@@ -1,5 +1,4 @@
-import { transposed } from './matrix-product.ts'
-import type { RowProducts } from './row-products.ts'
+import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matrix.ts'
 
 /**
  * Q T Q^T of a symmetric matrix: T has `diagonal`, and `beside` it the numbers that row i shares
@@ -7,24 +6,24 @@ import type { RowProducts } from './row-products.ts'
  */
 export interface TridiagonalForm {
   readonly diagonal: Float64Array
-  /** As many as `diagonal`; the last is 0. */
+  /** The numbers beside the diagonal, as many as on it; the last is 0. */
   readonly beside: Float64Array
-  /** In row i the v of the reflection i, zeros up to number i. */
+  /** The v of each reflection: row i has that of reflection i, zeros up to number i. */
   readonly reflections: Float64Array
-  /** The h of each; 0 for none. */
+  /** The h of each reflection; 0 for none. */
   readonly heights: Float64Array
 }
 
-/** Reflections that are put off, then done at once as products. */
+/** The number of reflections that are put off, then done at once as products. */
 const PANEL = 32
-/** On the way back nothing is done to more of them but products. */
+/** The same on the way back, where more pay, since nothing else is done with them. */
 const WAY_BACK = 128
 
 /**
- * Householder's reduction, in panels (Dongarra, Sorensen and Hammarling, Journal of Computational
- * and Applied Mathematics 27, 1989; dsytrd of LAPACK): 4 / 3 size^3 operations, half of them
- * products. In a panel the matrix stays as it was; V and W hold what is to be taken away from it,
- * V^T W + W^T V.
+ * Reduces a symmetric matrix by Householder's reflections, in panels (Dongarra, Sorensen and
+ * Hammarling, Journal of Computational and Applied Mathematics 27, 1989; dsytrd of LAPACK), in 4 / 3
+ * size^3 operations, half of them products. In a panel the matrix stays as it was; V and W hold what
+ * is to be taken away from it, V^T W + W^T V.
  *
  * @param matrix `size * size` numbers, symmetric, of which the upper half is read; overwritten.
  */
@@ -94,7 +93,10 @@ function makeReflection(row: Float64Array, from: number, beside: Float64Array): 
   return squared - first * turned
 }
 
-/** The w of a reflection: with p = A v / h, p - v (p v) / 2 h, A being what the panel leaves of the matrix. */
+/**
+ * Finds the w of a reflection: p - v (p v) / 2 h with p = A v / h, A being what the panel leaves of
+ * the matrix.
+ */
 function imageOf(
   matrix: Float64Array,
   v: Float64Array,
@@ -158,7 +160,7 @@ function multiplyUpper(
   for (; i < n; i++) multiplyRow(matrix, v, i, n, out)
 }
 
-/** One row, from its diagonal to before `end`. */
+/** Adds one row's part, from its diagonal to before `end`. */
 function multiplyRow(
   matrix: Float64Array,
   v: Float64Array,
@@ -198,7 +200,7 @@ async function takePanel(
       right[at + 1] = reflection[end + i]!
     }
   }
-  const taken = await products({ values: left, rows, columns }, { values: right, rows, columns })
+  const { values: taken } = await products(matrixOf(left, columns), matrixOf(right, columns))
   for (let i = 0; i < rows; i++) {
     const to = (end + i) * size + end
     for (let k = i; k < rows; k++) matrix[to + k]! -= taken[i * rows + k]!
@@ -206,39 +208,29 @@ async function takePanel(
 }
 
 /**
- * Q times each row of `vectors`, in place: panels of reflections as I - V^T S V, S an upper triangle
- * (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
+ * Multiplies each row of `vectors` by Q, in place: panels of reflections as I - V^T S V, S an upper
+ * triangle (Schreiber and Van Loan, SIAM Journal on Scientific and Statistical Computing 10, 1989).
  */
 export async function turnBack(
   { reflections, heights }: TridiagonalForm,
-  vectors: Float64Array,
+  vectors: Matrix<Float64Array>,
   products: RowProducts,
 ): Promise<void> {
   const size = heights.length
-  const rows = vectors.length / size
   for (let first = size - (size % WAY_BACK); first >= 0; first -= WAY_BACK) {
     const count = Math.min(WAY_BACK, size - first)
     if (count === 0) continue
-    const values = reflections.subarray(first * size, (first + count) * size)
-    const panel = { values, rows: count, columns: size }
-    const triangle = triangleOf(
-      await products(panel, panel),
-      heights.subarray(first, first + count),
-    )
-    const along = await products({ values: vectors, rows, columns: size }, panel)
-    const weights = await products(
-      { values: along, rows, columns: count },
-      { values: triangle, rows: count, columns: count },
-    )
-    const taken = await products(
-      { values: weights, rows, columns: count },
-      { values: transposed(panel), rows: size, columns: count },
-    )
-    for (let i = 0; i < vectors.length; i++) vectors[i]! -= taken[i]!
+    const panel = matrixOf(reflections.subarray(first * size, (first + count) * size), size)
+    const inner = await products(panel, panel)
+    const triangle = triangleOf(inner.values, heights.subarray(first, first + count))
+    const along = await products(vectors, panel)
+    const weights = await products(along, matrixOf(triangle, count))
+    const taken = await products(weights, transposed(panel))
+    for (let i = 0; i < taken.values.length; i++) vectors.values[i]! -= taken.values[i]!
   }
 }
 
-/** S of reflections whose products with each other are known. */
+/** Finds the S of reflections whose products with each other are known. */
 function triangleOf(inner: Float64Array, heights: Float64Array): Float64Array {
   const count = heights.length
   const triangle = new Float64Array(count * count)

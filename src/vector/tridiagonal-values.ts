@@ -1,14 +1,14 @@
 /** A symmetric tridiagonal matrix. */
 export interface Tridiagonal {
   readonly diagonal: Float64Array
-  /** What row i shares with row i + 1; as many, and the last is 0. */
+  /** The numbers that row i shares with row i + 1, as many as on the diagonal; the last is 0. */
   readonly beside: Float64Array
   /** The largest sum of magnitudes of a row. */
   readonly norm: number
 }
 
 /**
- * The largest eigenvalues, largest first, each by bisection to within a few roundings of the norm
+ * Finds the largest eigenvalues, largest first, each by bisection to within a few roundings of the norm
  * (Givens 1954; Barth, Martin and Wilkinson, Numerische Mathematik 9, 1967).
  *
  * @param wanted at most as many as the matrix has rows.
@@ -35,7 +35,7 @@ export function tridiagonalValues(matrix: Tridiagonal, wanted: number): Float64A
   return values
 }
 
-/** How many eigenvalues are below `x`: as many as T - x I has negative pivots (Sylvester's law of inertia). */
+/** Counts the eigenvalues below `x`: the negative pivots of T - x I (Sylvester's law of inertia). */
 function countBelow({ diagonal, beside, norm }: Tridiagonal, x: number): number {
   // Keeps the next pivot from being infinite over infinite.
   const least = Number.MIN_VALUE + Number.EPSILON ** 2 * norm

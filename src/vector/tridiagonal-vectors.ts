@@ -1,18 +1,20 @@
+import { lengthOf, scaleToUnit, takeAway } from './orthogonal.ts'
 import { gaussian, type Random } from './random.ts'
-import { ShiftedTridiagonal } from './shifted-tridiagonal.ts'
 import type { Tridiagonal } from './tridiagonal-values.ts'
 
-/** Of the norm: eigenvectors of eigenvalues that are further apart come out orthogonal by themselves. */
+/** Eigenvectors are orthogonal by themselves where their values are this share of the norm apart. */
 const APART = 0.1
 /** A vector is good when T minus its eigenvalue makes it this many times the rounding of T, or less. */
 const ROUNDINGS = 8
 const MAX_ROUNDS = 12
+/** A solution that grows beyond this is made smaller. */
+const LARGE = 1e150
 
 /**
- * Unit eigenvectors by inverse iteration from a random start (Parlett, The Symmetric Eigenvalue
- * Problem, section 4.9; dstein of LAPACK), where no number beside the diagonal is negligible. Where eigenvalues are not far apart, each
- * vector is made orthogonal to those before it: what is left of it is the solution's part in the
- * directions that they do not have.
+ * Finds unit eigenvectors by inverse iteration from a random start (Parlett, The Symmetric Eigenvalue
+ * Problem, section 4.9; dstein of LAPACK), where no number beside the diagonal is negligible. Where
+ * eigenvalues are not far apart, each vector is made orthogonal to those before it: what is left of
+ * it is the solution's part in the directions that they do not have.
  *
  * @param values eigenvalues to within a few roundings of the norm, largest first.
  * @returns row after row.
@@ -43,10 +45,10 @@ export function tridiagonalVectors(
         throw new RangeError('expected eigenvalues, got one whose inverse iteration stands still')
       }
       const divided = shifted.solve(vector)
-      const solved = length(vector)
+      const solved = lengthOf(vector)
       takeAway(near, vector)
       // What was mostly taken away is left with the rounding of what went.
-      const left = length(vector)
+      const left = lengthOf(vector)
       if (left < solved / 2) takeAway(near, vector)
       const growth = scaleToUnit(vector) * divided
       if (growth * ROUNDINGS * Math.sqrt(size) * rounding >= 1 && left > solved / 1024) break
@@ -55,44 +57,84 @@ export function tridiagonalVectors(
   return vectors
 }
 
-/** What `vector` has of unit rows that are orthogonal to each other. Four of them share its reading. */
-function takeAway(rows: Float64Array, vector: Float64Array): void {
-  const size = vector.length
-  const end = rows.length
-  let first = 0
-  for (; first + 4 * size <= end; first += 4 * size) {
-    const [second, third, fourth] = [first + size, first + 2 * size, first + 3 * size]
-    let [g0, g1, g2, g3] = [0, 0, 0, 0]
-    for (let i = 0; i < size; i++) {
-      const x = vector[i]!
-      g0 += x * rows[first + i]!
-      g1 += x * rows[second + i]!
-      g2 += x * rows[third + i]!
-      g3 += x * rows[fourth + i]!
-    }
-    for (let i = 0; i < size; i++) {
-      vector[i]! -=
-        g0 * rows[first + i]! +
-        g1 * rows[second + i]! +
-        (g2 * rows[third + i]! + g3 * rows[fourth + i]!)
-    }
-  }
-  for (; first < end; first += size) {
-    let g = 0
-    for (let i = 0; i < size; i++) g += vector[i]! * rows[first + i]!
-    for (let i = 0; i < size; i++) vector[i]! -= g * rows[first + i]!
-  }
-}
+/**
+ * Factors T - shift I by Gauss with exchanges of neighbouring rows (dlagtf of LAPACK), for any number
+ * of shifts one after the other. A pivot that is nearly 0, as it is where the shift is an eigenvalue,
+ * is taken as `least`.
+ */
+class ShiftedTridiagonal {
+  readonly #diagonal: Float64Array
+  readonly #beside: Float64Array
+  readonly #least: number
+  readonly #pivots: Float64Array
+  /** The numbers one and two places right of the pivots. */
+  readonly #next: Float64Array
+  readonly #second: Float64Array
+  readonly #factors: Float64Array
+  readonly #exchanged: Uint8Array
 
-function length(vector: Float64Array): number {
-  let squared = 0
-  for (let i = 0; i < vector.length; i++) squared += vector[i]! * vector[i]!
-  return Math.sqrt(squared)
-}
+  constructor(diagonal: Float64Array, beside: Float64Array, least: number) {
+    this.#diagonal = diagonal
+    this.#beside = beside
+    this.#least = least
+    const size = diagonal.length
+    this.#pivots = new Float64Array(size)
+    this.#next = new Float64Array(size)
+    this.#second = new Float64Array(size)
+    this.#factors = new Float64Array(size)
+    this.#exchanged = new Uint8Array(size)
+  }
 
-/** @returns what the length was. */
-function scaleToUnit(vector: Float64Array): number {
-  const before = length(vector)
-  for (let i = 0; i < vector.length; i++) vector[i]! /= before
-  return before
+  factor(shift: number): void {
+    const last = this.#diagonal.length - 1
+    let pivot = this.#diagonal[0]! - shift
+    let right = this.#beside[0]!
+    for (let i = 0; i < last; i++) {
+      const below = this.#beside[i]!
+      const diagonal = this.#diagonal[i + 1]! - shift
+      const beside = this.#beside[i + 1]!
+      const exchanges = Math.abs(below) > Math.abs(pivot)
+      this.#exchanged[i] = exchanges ? 1 : 0
+      this.#pivots[i] = exchanges ? below : this.#notZero(pivot)
+      this.#next[i] = exchanges ? diagonal : right
+      this.#second[i] = exchanges ? beside : 0
+      const factor = (exchanges ? pivot : below) / this.#pivots[i]!
+      this.#factors[i] = factor
+      pivot = (exchanges ? right : diagonal) - factor * this.#next[i]!
+      right = exchanges ? -factor * beside : beside
+    }
+    this.#pivots[last] = this.#notZero(pivot)
+  }
+
+  /**
+   * Overwrites `x` with the solution, divided by a number that keeps it from growing too large.
+   * @returns the number, mostly 1.
+   */
+  solve(x: Float64Array): number {
+    const last = x.length - 1
+    let divided = 1
+    for (let i = 0; i < last; i++) {
+      const exchanges = this.#exchanged[i] === 1
+      const own = exchanges ? x[i + 1]! : x[i]!
+      const below = exchanges ? x[i]! : x[i + 1]!
+      x[i] = own
+      x[i + 1] = below - this.#factors[i]! * own
+    }
+    for (let i = last; i >= 0; i--) {
+      let value = x[i]!
+      if (i < last) value -= this.#next[i]! * x[i + 1]!
+      if (i + 1 < last) value -= this.#second[i]! * x[i + 2]!
+      x[i] = value / this.#pivots[i]!
+      if (Math.abs(x[i]!) > LARGE) {
+        for (let j = 0; j <= last; j++) x[j]! /= LARGE
+        divided *= LARGE
+      }
+    }
+    return divided
+  }
+
+  #notZero(pivot: number): number {
+    if (Math.abs(pivot) >= this.#least) return pivot
+    return pivot < 0 ? -this.#least : this.#least
+  }
 }

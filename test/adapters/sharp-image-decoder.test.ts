@@ -33,10 +33,9 @@ const cropped: PreprocessSpec = {
   cropFraction: 0.875,
   kernel: 'cubic',
 }
-const plain = { thumbnail: false }
 
 function pixelsOf(bytes: Uint8Array, spec = whole) {
-  return decoder.decode(bytes, spec, plain).then(({ pixels }) => pixels)
+  return decoder.decode(bytes, spec).then(({ pixels }) => pixels)
 }
 
 /** Mean difference of 8-bit values. */
@@ -60,7 +59,7 @@ test('each format decodes to the picture that was encoded', async () => {
     ['image/png', image.clone().toColourspace('rgb16').png().toBuffer(), 1],
   ]
   for (const [mediaType, file, tolerance] of files) {
-    const decoded = await decoder.decode(await file, whole, plain)
+    const decoded = await decoder.decode(await file, whole)
     assert.equal(decoded.mediaType, mediaType)
     assert.deepEqual([decoded.width, decoded.height], [96, 64])
     const off = difference(decoded.pixels, expected)
@@ -120,7 +119,7 @@ test('of a film the first frame is taken', async () => {
   for (const format of ['gif', 'webp'] as const) {
     const film = await animated(format)
     assert.equal((await sharp(film).metadata()).pages, 2)
-    const decoded = await decoder.decode(film, whole, plain)
+    const decoded = await decoder.decode(film, whole)
     assert.deepEqual([decoded.width, decoded.height], [48, 32])
     assert.deepEqual([...decoded.pixels.subarray(0, 3)], [255, 0, 0])
   }
@@ -149,7 +148,7 @@ test('a turned photo of any shape is that photo, also where it shrinks or is cut
       const stored = await encoder(turnedAway(upright, orientation))
         .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
         .toBuffer()
-      const decoded = await decoder.decode(tagged(stored, orientation), cropped, plain)
+      const decoded = await decoder.decode(tagged(stored, orientation), cropped)
       assert.deepEqual([decoded.width, decoded.height], [width, height])
       const off = difference(decoded.pixels, expected)
       assert.ok(off < 3, `${width} x ${height}, orientation ${orientation}: differs by ${off}`)
@@ -199,9 +198,9 @@ test('the limit of pixels is inclusive', async (t) => {
   const file = await encoder(picture(20, 10)).jpeg().toBuffer()
   const exact = createSharpImageDecoder({ maxPixels: 200 })
   t.after(() => exact.close())
-  assert.equal((await exact.decode(file, whole, plain)).width, 20)
+  assert.equal((await exact.decode(file, whole)).width, 20)
   const less = createSharpImageDecoder({ maxPixels: 199 })
-  await assert.rejects(less.decode(file, whole, plain), failsWith('TOO_MANY_PIXELS', '200', '199'))
+  await assert.rejects(less.decode(file, whole), failsWith('TOO_MANY_PIXELS', '200', '199'))
 })
 
 test('files that broke off are refused in every format', async () => {
@@ -292,7 +291,7 @@ test('the fingerprint shows the whole upright image, whatever the model sees of 
       const stored = await encoder(turnedAway(upright, orientation)).png().toBuffer()
       const file = tagged(stored, orientation)
       for (const spec of [whole, cropped]) {
-        const decoded = await decoder.decode(file, spec, { thumbnail: false, fingerprint: true })
+        const decoded = await decoder.decode(file, spec, { fingerprint: true })
         const bits = differentBits(decoded.fingerprint!, expected)
         assert.ok(bits <= 2, `${width} x ${height}, orientation ${orientation}: ${bits} bits`)
       }
@@ -302,24 +301,15 @@ test('the fingerprint shows the whole upright image, whatever the model sees of 
 
 test('no fingerprint is made unless asked for', async () => {
   const file = await encoder(picture(64, 64)).png().toBuffer()
-  assert.equal((await decoder.decode(file, whole, plain)).fingerprint, null)
+  assert.equal((await decoder.decode(file, whole)).fingerprint, null)
 })
 
-test('a queue of decodes that is full refuses at once', async () => {
-  const bulk = { ...plain, priority: 'bulk' } as const
-  const narrow = createSharpImageDecoder({ concurrency: 1, maxWaiting: 1 })
+test('a decoding whose caller has given up ends', async () => {
   const file = await encoder(picture(64, 64)).png().toBuffer()
-  const calls = [1, 2, 3].map(() => narrow.decode(file, whole, bulk))
-  await assert.rejects(calls[2]!, failsWith('QUEUE_FULL'))
-  assert.deepEqual((await calls[0]!).pixels, (await calls[1]!).pixels)
-})
-
-test('a caller that gave up is told so', async () => {
-  const file = await encoder(picture(64, 64)).png().toBuffer()
-  const before = { thumbnail: false, signal: AbortSignal.abort() }
+  const before = { signal: AbortSignal.abort() }
   await assert.rejects(decoder.decode(file, whole, before), failsWith('CANCELLED'))
   const controller = new AbortController()
-  const during = decoder.decode(file, whole, { thumbnail: false, signal: controller.signal })
+  const during = decoder.decode(file, whole, { signal: controller.signal })
   controller.abort()
   await assert.rejects(during, failsWith('CANCELLED'))
 })

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseRecipe, readRecipe } from '../../src/cli/recipe-file.ts'
-import { checkRecipe, recipeOf } from '../../src/learning/training-recipe.ts'
+import { checkRecipe, recipeOf } from '../../src/learning/recipe.ts'
 import { failsWith } from '../support/errors.ts'
 
 const SHIPPED = 'examples/recipes'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answerTable } from '../../src/cli/answer-table.ts'
 import { type ResultPage, resultPage } from '../../src/cli/result-page.ts'
-import type { SearchAnswer, SearchMatch } from '../../src/collection/service.ts'
+import type { SearchAnswer, SearchMatch } from '../../src/collection/requests.ts'
 
 const HOSTILE = `"><img src=x onerror='alert(1)'>&amp;<script>alert(2)</script>`
 

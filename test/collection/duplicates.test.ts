@@ -6,11 +6,12 @@ import {
   duplicates,
 } from '../../src/collection/duplicates.ts'
 import { compareIds } from '../../src/engine/collection-spec.ts'
-import type { GalleryRecord } from '../../src/engine/embedded/gallery.ts'
+import type { RecordVersion } from '../../src/engine/embedded/rows/generation-rows.ts'
+import { mapBounded } from '../../src/scheduling/map-bounded.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { differentBits } from '../support/different-bits.ts'
-import { openGallery } from '../support/open-gallery.ts'
-import { sampleSpec } from '../support/sample-records.ts'
+import { withEngine } from '../support/open-engine.ts'
+import { SAMPLE_IMAGE, sampleRecord, sampleSpec } from '../support/sample-records.ts'
 
 const SEED = 21
 const DIMENSIONS = 4
@@ -18,22 +19,19 @@ type Ask = Omit<DuplicatesRequest, 'limit' | 'cursor'>
 
 /** Hands over a way to ask the records for one page. */
 async function withRecords(
-  records: readonly GalleryRecord[],
+  records: readonly RecordVersion[],
   use: (ask: (request: DuplicatesRequest) => Promise<DuplicatesAnswer>) => Promise<void>,
 ): Promise<void> {
-  const { gallery, close } = openGallery(DIMENSIONS)
-  try {
-    for (const record of records) gallery.put(record)
-    const ids = records.map(({ id }) => id).sort(compareIds)
-    const idsAfter = async (after: string | null, limit: number) =>
-      ids.filter((id) => after === null || compareIds(id, after) > 0).slice(0, limit)
-    await use((request) =>
-      duplicates(request, { spec: sampleSpec(), generation: 0, gallery, idsAfter }),
-    )
-  } finally {
-    gallery.release()
-    await close()
-  }
+  await withEngine(async (engine) => {
+    const { collection } = await engine.create(sampleSpec({ dimensions: DIMENSIONS }))
+    await mapBounded(records, 64, ({ id, vector, fingerprint = null }) => {
+      const image = fingerprint === null ? null : { ...SAMPLE_IMAGE, fingerprint }
+      return collection.put(sampleRecord(id, { vector, image }))
+    })
+    const { generation, release } = collection.pin()
+    await use((request) => duplicates(request, collection, generation))
+    release()
+  })
 }
 
 async function allPages(
@@ -54,8 +52,8 @@ async function allPages(
 
 /** Connected components of two or more by comparing all pairs. */
 function components(
-  records: readonly GalleryRecord[],
-  near: (a: GalleryRecord, b: GalleryRecord) => boolean,
+  records: readonly RecordVersion[],
+  near: (a: RecordVersion, b: RecordVersion) => boolean,
 ): string[][] {
   const group = new Map(records.map((record) => [record, [record.id]]))
   for (const a of records) {
@@ -73,7 +71,7 @@ function components(
 }
 
 /** Chains of pictures of which each is a little off the one before; ids in no order. */
-function chains(count: number): GalleryRecord[] {
+function chains(count: number): RecordVersion[] {
   const random = seededRandom(SEED)
   let bits = 0n
   let vector = new Float32Array(DIMENSIONS)
@@ -134,12 +132,12 @@ test('groups by embedding are the connected components, whatever the pages', asy
 
 test('of a group too large to show a part is shown, and the others are found', async () => {
   const one = { vector: new Float32Array(DIMENSIONS), replacedKey: null }
-  const records = Array.from({ length: 2600 }, (_, i): GalleryRecord => {
+  const records = Array.from({ length: 2600 }, (_, i): RecordVersion => {
     const fingerprint =
       i % 650 < 2 ? `${i % 650}${`${Math.floor(i / 650)}`.repeat(15)}` : 'a'.repeat(16)
     return { key: i + 1, id: `p${`${i}`.padStart(4, '0')}`, ...one, fingerprint }
   })
-  const near = (a: GalleryRecord, b: GalleryRecord) =>
+  const near = (a: RecordVersion, b: RecordVersion) =>
     differentBits(a.fingerprint!, b.fingerprint!) <= 2
   const expected = components(
     records.filter(({ fingerprint }) => fingerprint![2] !== 'a'),

@@ -8,8 +8,10 @@ import { type TestContext, test } from 'node:test'
 import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalogue.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
+import { CollectionModels } from '../../src/collection/collection-models.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
-import { RightOfWay } from '../../src/scheduling/right-of-way.ts'
+import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
+import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
 import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
 import { startService } from '../../src/service/service.ts'
 import { failsWith } from '../support/errors.ts'
@@ -43,10 +45,18 @@ async function withUrlJobs(
     await service.collections.create({ name: 'c' })
     const folder = temporaryFolder(t)
     await withSqliteStore({ folder }, async (store) => {
+      const { models } = service
+      const clock = () => 0
+      const scheduler = new ImageScheduler({ clock, processors: 2 })
+      const images = new ImageEmbedder({ decoder, scheduler, clock })
       const jobs = createJobs({
-        ...{ config: testConfig(folder), store, collections: service.collections },
+        config: testConfig(folder),
+        store: store.jobs,
+        collections: service.collections,
+        embeddings: new CollectionModels({ models, images }),
         catalogue: bundleCatalogue('models'),
-        ...{ models: service.models, decoder, rightOfWay: new RightOfWay({ clock: () => 0 }) },
+        models,
+        images,
         fetcher: new GuardedUrlFetcher({
           ...{ maxBytes: 100_000, ports: [port], resolve: async () => ['127.0.0.1'] },
           isAllowed: (address) => address === '127.0.0.1',

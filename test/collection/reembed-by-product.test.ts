@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { addEmbeddingLayers, type EmbeddingLayers } from '../../src/onnx/embedding-layers.ts'
-import { readEmbeddingLayers } from '../../src/onnx/read-embedding-layers.ts'
+import {
+  addEmbeddingLayers,
+  type EmbeddingLayers,
+  readEmbeddingLayers,
+} from '../../src/onnx/embedding-layers.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { colour, pngOf } from '../support/colour-models.ts'
 import { failsWith } from '../support/errors.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Batcher, type BatcherOptions, type Outcome } from '../../src/embedding/batcher.ts'
+import { Batcher, type Outcome } from '../../src/embedding/batcher.ts'
 import { AppError } from '../../src/errors.ts'
 import { failsWith } from '../support/errors.ts'
 
@@ -10,15 +10,15 @@ interface Batch {
   fail(error: Error): void
 }
 
-/** A batcher whose runner waits to be told; by default it answers ten times the item. */
-function make(options: Partial<BatcherOptions> = {}) {
+/** A batcher whose runner waits to be finished; unless given others its outcomes are ten times the items. */
+function make({ maxBatch = 3 } = {}) {
   const batches: Batch[] = []
   const run = (items: readonly number[]) =>
     new Promise<readonly Outcome<number>[]>((resolve, reject) => {
       const tenfold = () => items.map((item) => ({ kind: 'done' as const, value: item * 10 }))
       batches.push({ items, finish: (given) => resolve(given ?? tenfold()), fail: reject })
     })
-  const batcher = new Batcher(run, { maxBatch: 3, ...options })
+  const batcher = new Batcher(run, maxBatch)
   return { batcher, batches }
 }
 
@@ -26,7 +26,7 @@ function make(options: Partial<BatcherOptions> = {}) {
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** As `make`, with a batch running, so that what is submitted next waits until it is finished. */
-function makeBusy(options: Partial<BatcherOptions> = {}) {
+function makeBusy(options: { maxBatch?: number } = {}) {
   const { batcher, batches } = make(options)
   const first = batcher.submit(0)
   const free = async () => {
@@ -66,18 +66,22 @@ test('what came during a batch goes on as soon as it is done, in order, at most 
 })
 
 test('a full queue refuses at once and says when to come again', async () => {
-  const { batcher, batches } = make({ maxBatch: 1, maxWaiting: 2 })
-  const all = Promise.all([1, 2, 3].map((item) => batcher.submit(item)))
+  const { batcher, batches } = make({ maxBatch: 128 })
+  // One runs, 256 wait.
+  const all = Promise.all(Array.from({ length: 257 }, (_, item) => batcher.submit(item)))
   await assert.rejects(batcher.submit(4), (error) => {
     assert.ok(error instanceof AppError)
     assert.equal(error.retryAfterSeconds, 1)
-    return failsWith('QUEUE_FULL', '2 images')(error)
+    return failsWith('QUEUE_FULL', '256 images')(error)
   })
   for (let i = 0; i < 3; i++) {
     batches[i]?.finish()
     await settled()
   }
-  assert.deepEqual(await all, [10, 20, 30])
+  assert.deepEqual(
+    await all,
+    Array.from({ length: 257 }, (_, item) => item * 10),
+  )
 })
 
 test('one bad item does not spoil its neighbours', async () => {
@@ -118,7 +122,7 @@ test('a runner that loses an outcome fails the batch instead of leaving a caller
 })
 
 test('a caller that gives up while waiting frees its place', async () => {
-  const { batcher, batches, free } = makeBusy({ maxWaiting: 1 })
+  const { batcher, batches, free } = makeBusy()
   const controller = new AbortController()
   const one = batcher.submit(1, { signal: controller.signal })
   controller.abort()
@@ -143,9 +147,12 @@ test('a caller that gives up while its batch runs is answered at once, its neigh
   assert.equal(await two, 20)
 })
 
-test('a caller that had given up before is refused', async () => {
-  const { batcher } = make()
+test('a caller that had given up before is refused, and the next one is served', async () => {
+  const { batcher, batches } = make()
   await assert.rejects(batcher.submit(1, { signal: AbortSignal.abort() }), failsWith('CANCELLED'))
+  const next = batcher.submit(2)
+  batches[0]?.finish()
+  assert.equal(await next, 20)
 })
 
 test('a search goes before bulk work that waits, in a batch without any', async () => {
@@ -163,15 +170,20 @@ test('a search goes before bulk work that waits, in a batch without any', async 
 })
 
 test('bulk work that fills its places leaves those of searches free', async () => {
-  const { batcher, batches } = make({ maxBatch: 1, maxWaiting: 1 })
-  const bulk = [1, 2].map((item) => batcher.submit(item, { priority: 'bulk' }))
-  await assert.rejects(batcher.submit(3, { priority: 'bulk' }), failsWith('QUEUE_FULL'))
+  const { batcher, batches } = make({ maxBatch: 256 })
+  const bulk = Array.from({ length: 257 }, () => batcher.submit(1, { priority: 'bulk' }))
+  await assert.rejects(batcher.submit(1, { priority: 'bulk' }), failsWith('QUEUE_FULL'))
   const search = batcher.submit(4)
   for (let i = 0; i < 3; i++) {
     batches[i]?.finish()
     await settled()
   }
-  assert.deepEqual(await Promise.all([...bulk, search]), [10, 20, 40])
+  assert.deepEqual(
+    batches.map(({ items }) => items.length),
+    [1, 1, 256],
+  )
+  assert.deepEqual(new Set(await Promise.all(bulk)), new Set([10]))
+  assert.equal(await search, 40)
 })
 
 test('closing rejects what waits and later calls, and lets the running batch end', async () => {
@@ -187,8 +199,8 @@ test('closing rejects what waits and later calls, and lets the running batch end
   assert.equal(batches.length, 1)
 })
 
-test('options out of range are refused at construction', () => {
-  for (const options of [{ maxBatch: 0 }, { maxWaiting: Number.NaN }]) {
-    assert.throws(() => make(options), RangeError, JSON.stringify(options))
+test('a size of batch out of range is refused at construction', () => {
+  for (const maxBatch of [0, 1.5, Number.NaN]) {
+    assert.throws(() => make({ maxBatch }), RangeError, String(maxBatch))
   }
 })

@@ -12,7 +12,11 @@ function graph(
   const values = (dims: typeof outputs) =>
     Object.entries(dims).map(([name, size]) => ({ name, type: 'FLOAT', dims: size }))
   return {
-    ...{ opset: 17, producer: '', nodes: 1, parameters: 0, externalFiles: [] },
+    opset: 17,
+    producer: '',
+    nodes: 1,
+    parameters: 0,
+    externalFiles: [],
     inputs: values(inputs),
     outputs: values(outputs),
   }
@@ -104,11 +108,12 @@ for (const [what, outputs, type, wanted] of CHOSEN) {
   })
 }
 
-test('what is wished wins', () => {
+test('what is requested wins', () => {
   const outputs = graph({ logits: [null, 1000], last_hidden_state: [null, 197, 768] })
   const config = ofType('vit')
   assert.deepEqual(chooseOutput(outputs, { output: 'logits' }, config), {
-    ...{ name: 'logits', dimensions: 1000 },
+    name: 'logits',
+    dimensions: 1000,
   })
   assert.equal(chooseOutput(outputs, { pooling: 'mean' }, config).pooling, 'mean')
 })
@@ -136,13 +141,13 @@ const REFUSED: readonly [
   ['tokens of an unknown type', { last_hidden_state: [null, 9, 8] }, {}, '--pooling'],
   ['open dimensions', { features: [null, null] }, {}, '--dimensions'],
   ['an output of unknown rank', { features: null }, {}, '--dimensions'],
-  ['a wish for what is not there', { features: [null, 2] }, { output: 'x' }, 'features [?, 2]'],
+  ['a request for what is not there', { features: [null, 2] }, { output: 'x' }, 'features [?, 2]'],
 ]
 
-for (const [what, outputs, wishes, words] of REFUSED) {
+for (const [what, outputs, overrides, words] of REFUSED) {
   test(`${what}: refused with what to say`, () => {
     assert.throws(
-      () => chooseOutput(graph(outputs), wishes, NO_MODEL_CONFIG),
+      () => chooseOutput(graph(outputs), overrides, NO_MODEL_CONFIG),
       failsWith('MODEL_INVALID', words),
     )
   })

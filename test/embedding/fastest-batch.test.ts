@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fastestBatch } from '../../src/embedding/fastest-batch.ts'
 
-/** A machine that takes `ms(batch)` for a batch, and tells which it was asked for. */
+/** Tries a machine that takes `ms(batch)` for a batch, and lists the sizes that it ran. */
 async function tried(largest: number, ms: (batch: number) => number) {
   let now = 0
   const sizes = new Set<number>()
@@ -33,7 +33,7 @@ test('a batch that grows slow again is not taken', async () => {
   assert.equal((await tried(32, ms)).chosen, 4)
 })
 
-test('a graph that takes one image is asked for one', async () => {
+test('a graph that takes one image is tried with one', async () => {
   assert.deepEqual((await tried(1, () => 1)).sizes, [1])
 })
 

@@ -78,7 +78,7 @@ test('a model is opened once, also by calls at the same time', async () => {
   assert.equal(opened.length, 1)
 })
 
-test('a model whose thread died is closed, and opened anew by the next call', async () => {
+test('a model whose thread died is closed, and opened again by the next call', async () => {
   const { models, opened } = make()
   const first = await models.load('a')
   opened[0]!.state = 'dead'

@@ -37,9 +37,7 @@ for (const { width, height, config, shape, values } of cases) {
   test(`${config.image_processor_type} of ${width} x ${height} gives the values of transformers`, async () => {
     const spec = readPreprocessorConfig(JSON.stringify(config), 'config')
     assert.deepEqual([3, spec.height, spec.width], shape)
-    const { pixels } = await decoder.decode(await picture(width, height), spec, {
-      thumbnail: false,
-    })
+    const { pixels } = await decoder.decode(await picture(width, height), spec)
     let at = 0
     for (let channel = 0; channel < 3; channel++) {
       const { [channel]: mean = 0 } = spec.mean
@@ -67,8 +65,12 @@ test('what a file leaves out, or sets to null, is what the class does', () => {
     size: null,
   })
   assert.deepEqual(rest, {
-    ...{ width: 224, height: 224, resize: 'shortest-edge', cropFraction: 1 },
-    ...{ colour: 'rgb', kernel: 'cubic' },
+    width: 224,
+    height: 224,
+    resize: 'shortest-edge',
+    cropFraction: 1,
+    colour: 'rgb',
+    kernel: 'cubic',
   })
   assert.deepEqual(
     [...mean, ...std].map((value) => Number((value / 255).toFixed(8))),
@@ -158,14 +160,16 @@ test('one number stands for three channels', () => {
 test('all that cannot be followed is refused at once, by name', () => {
   const config = {
     ...CLIP,
-    ...{
-      size: { longest_edge: 512 },
-      resample: 4,
-      do_resize: false,
-      image_mean: [0.5],
-      image_std: 0,
-    },
-    ...{ do_pad: true, pad_size: 3, do_flip: false, shortest: null, rescale_factor: '1/255' },
+    size: { longest_edge: 512 },
+    resample: 4,
+    do_resize: false,
+    image_mean: [0.5],
+    image_std: 0,
+    do_pad: true,
+    pad_size: 3,
+    do_flip: false,
+    shortest: null,
+    rescale_factor: '1/255',
   }
   assert.throws(
     () => read(config),

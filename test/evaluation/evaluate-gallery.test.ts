@@ -40,8 +40,8 @@ const QUERIES = onALine([
   [0, 4, 1],
 ])
 
-test('the worked example of the camera rule', () => {
-  assert.deepEqual(evaluateGallery(QUERIES, GALLERY), {
+test('the worked example of the camera rule', async () => {
+  assert.deepEqual(await evaluateGallery(QUERIES, GALLERY), {
     queries: 2,
     skipped: 2,
     rank1: 1 / 2,
@@ -52,8 +52,8 @@ test('the worked example of the camera rule', () => {
   })
 })
 
-test('without cameras no image is left out', () => {
-  const { skipped, rank1, map } = evaluateGallery(
+test('without cameras no image is left out', async () => {
+  const { skipped, rank1, map } = await evaluateGallery(
     { ...onALine([[0, 1, 1]]), cameras: null },
     { ...GALLERY, cameras: null },
   )
@@ -61,7 +61,7 @@ test('without cameras no image is left out', () => {
   assertClose(map, (1 / 1 + 2 / 3 + 3 / 5) / 3, 'mAP')
 })
 
-test('random subjects and cameras give what sorting gives', () => {
+test('random subjects and cameras give what sorting gives', async () => {
   for (const seed of [1, 2, 3]) {
     const random = seededRandom(seed)
     const few = gaussianVectors(random, 25, 3)
@@ -86,7 +86,7 @@ test('random subjects and cameras give what sorting gives', () => {
     ).filter((list) => list.includes(true))
     const mean = (value: (list: boolean[]) => number) =>
       lists.reduce((sum, list) => sum + value(list), 0) / lists.length
-    const found = evaluateGallery(queries, gallery)
+    const found = await evaluateGallery(queries, gallery)
     assert.equal(found.queries, lists.length)
     assert.equal(found.skipped, 30 - lists.length)
     const within = (k: number) => mean((list) => Number(list.slice(0, k).includes(true)))
@@ -103,8 +103,7 @@ test('random subjects and cameras give what sorting gives', () => {
   }
 })
 
-test('no query with a true match is nothing to evaluate', () => {
-  const strangers = onALine([[0, 9, 1]])
-  const evaluate = () => evaluateGallery(strangers, GALLERY)
-  assert.throws(evaluate, failsWith('NOTHING_TO_EVALUATE', 'none among 1'))
+test('no query with a true match is nothing to evaluate', async () => {
+  const evaluation = evaluateGallery(onALine([[0, 9, 1]]), GALLERY)
+  await assert.rejects(evaluation, failsWith('NOTHING_TO_EVALUATE', 'none among 1'))
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { numberClasses } from '../../src/evaluation/class-numbers.ts'
-import { evaluateLabelled, rankLabelled } from '../../src/evaluation/evaluate-labelled.ts'
+import { evaluateLabelled } from '../../src/evaluation/evaluate-labelled.ts'
 import { MEASURES } from '../../src/evaluation/rank-measures.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { packRows, rowOf } from '../../src/vector/row-matrix.ts'
@@ -24,8 +23,10 @@ const LINE = packRows(
 )
 const LABELS = ['a', 'a', 'a', 'b', 'b', 'c']
 
-test('the worked example: means over images', () => {
-  const { perImage, images, classes, queries, alone } = evaluateLabelled(LINE, LABELS, { seed: 1 })
+test('the worked example: means over images', async () => {
+  const { perImage, images, classes, queries, alone } = await evaluateLabelled(LINE, LABELS, {
+    seed: 1,
+  })
   assert.deepEqual(
     { images, classes, queries, alone },
     { images: 6, classes: 3, queries: 5, alone: 1 },
@@ -40,13 +41,13 @@ test('the worked example: means over images', () => {
   assertClose(map, (0.75 + 0.75 + 0.325 + 1 / 5 + 1 / 3) / 5, 'mAP')
 })
 
-test('the worked example: means over classes count a and b the same', () => {
-  const { perClass } = evaluateLabelled(LINE, LABELS, { seed: 1 })
+test('the worked example: means over classes count a and b the same', async () => {
+  const { perClass } = await evaluateLabelled(LINE, LABELS, { seed: 1 })
   assertClose(perClass.means.recallAt1, (2 / 3 + 0) / 2, 'Recall@1')
   assertClose(perClass.means.map, ((0.75 + 0.75 + 0.325) / 3 + (1 / 5 + 1 / 3) / 2) / 2, 'mAP')
 })
 
-test('means over images and over classes equal those of naive lists', () => {
+test('means over images and over classes equal those of naive lists', async () => {
   for (const seed of [3, 4, 5]) {
     const random = seededRandom(seed)
     const few = gaussianVectors(random, 20, 4)
@@ -66,7 +67,7 @@ test('means over images and over classes equal those of naive lists', () => {
       if (!relevance.includes(true)) continue
       lists.set(label, [...(lists.get(label) ?? []), naiveMeasures(relevance)])
     }
-    const evaluation = evaluateLabelled(vectors, labels, { seed })
+    const evaluation = await evaluateLabelled(vectors, labels, { seed })
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
     for (const measure of MEASURES) {
       const perClass = [...lists.values()].map((list) => list.map((found) => found[measure]))
@@ -84,7 +85,7 @@ test('means over images and over classes equal those of naive lists', () => {
   }
 })
 
-test('classes far apart are perfect in every measure, and every interval is a point', () => {
+test('classes far apart are perfect in every measure, and every interval is a point', async () => {
   const random = seededRandom(6)
   const noise = gaussianVectors(random, 30, 5)
   const labels = noise.map((_, i) => 'xyz'[i % 3]!)
@@ -92,7 +93,7 @@ test('classes far apart are perfect in every measure, and every interval is a po
     noise.map((vector, i) => vector.map((value, j) => value + (j === i % 3 ? 100 : 0))),
     5,
   )
-  const { perImage, perClass, nmi } = evaluateLabelled(vectors, labels, { seed: 6 })
+  const { perImage, perClass, nmi } = await evaluateLabelled(vectors, labels, { seed: 6 })
   for (const measure of MEASURES) {
     assert.deepEqual(perImage.intervals[measure], [1, 1])
     assertClose(perClass.means[measure], 1, measure)
@@ -100,12 +101,12 @@ test('classes far apart are perfect in every measure, and every interval is a po
   assertClose(nmi, 1, 'NMI')
 })
 
-test('the same seed gives the same evaluation, to the bit', () => {
+test('the same seed gives the same evaluation, to the bit', async () => {
   const vectors = packRows(gaussianVectors(seededRandom(7), 40, 4), 4)
   const labels = Array.from({ length: 40 }, (_, i) => String(i % 6))
   assert.deepEqual(
-    evaluateLabelled(vectors, labels, { seed: 7 }),
-    evaluateLabelled(vectors, labels, { seed: 7 }),
+    await evaluateLabelled(vectors, labels, { seed: 7 }),
+    await evaluateLabelled(vectors, labels, { seed: 7 }),
   )
 })
 
@@ -116,12 +117,12 @@ const NOTHING: readonly [string, readonly string[], RegExp][] = [
 ]
 
 for (const [name, labels, message] of NOTHING) {
-  test(`${name} is nothing to evaluate`, () => {
+  test(`${name} is nothing to evaluate`, async () => {
     const vectors = packRows(
       labels.map((_, i) => Float32Array.of(i)),
       1,
     )
-    const evaluate = () => rankLabelled(vectors, numberClasses(labels))
-    assert.throws(evaluate, failsWith('NOTHING_TO_EVALUATE', message))
+    const evaluation = evaluateLabelled(vectors, labels, { seed: 8 })
+    await assert.rejects(evaluation, failsWith('NOTHING_TO_EVALUATE', message))
   })
 }

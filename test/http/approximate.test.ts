@@ -9,7 +9,7 @@ const PATH = '/v1/collections/points'
 
 const send = serveOverHttp({ graphFrom: 300 })
 
-test('accuracy approximate is answered by the graph once there is one, and the status tells how far it is', async () => {
+test('accuracy approximate is answered by the graph once there is one, and the status says how far it is', async () => {
   const vectors = gaussianVectors(seededRandom(SEED), 600, 16)
   const points = vectors.map((vector, i) => ({ id: `p${i}`, vector: [...vector] }))
   await send('PUT', PATH, { dimensions: 16, metric: 'cosine' })
@@ -17,8 +17,10 @@ test('accuracy approximate is answered by the graph once there is one, and the s
   assert.deepEqual((await send('GET', PATH)).body.graph, none)
   await send('POST', `${PATH}/vectors`, { points: points.slice(0, 200) })
   const query = {
-    ...{ query: { vector: points[7]!.vector }, k: 20 },
-    ...{ accuracy: 'approximate', include: ['explain'] },
+    query: { vector: points[7]!.vector },
+    k: 20,
+    accuracy: 'approximate',
+    include: ['explain'],
   }
   const early = (await send('POST', `${PATH}/search`, query)).body
   assert.equal(early.exact, true)
@@ -31,7 +33,11 @@ test('accuracy approximate is answered by the graph once there is one, and the s
     status = (await send('GET', PATH)).body
   }
   assert.deepEqual(status.graph, {
-    ...{ kind: 'ready', records: 600, fresh: 0, dead: 0, rebuilding: null },
+    kind: 'ready',
+    records: 600,
+    fresh: 0,
+    dead: 0,
+    rebuilding: null,
   })
   const found = (await send('POST', `${PATH}/search`, query)).body
   const exactly = (await send('POST', `${PATH}/search`, { ...query, accuracy: 'exact' })).body

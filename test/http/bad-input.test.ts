@@ -175,7 +175,15 @@ test('a large wrong body is refused by the thread with the same words', async ()
 test('an unknown collection and an unknown call are 404', async () => {
   const unknown = await call(server, 'GET', '/v1/collections/none')
   refused(unknown, 404, 'COLLECTION_NOT_FOUND', /none/)
-  refused(await call(server, 'GET', '/v2/x'), 404, 'ROUTE_NOT_FOUND', /GET "\/v2\/x"/)
+  refused(await call(server, 'GET', '/v2/x'), 404, 'ROUTE_NOT_FOUND', /^no call GET "\/v2\/x"$/)
+})
+
+test('the bare address is 404, and says where the calls are described', async () => {
+  for (const path of ['', '/', '/?from=browser']) {
+    const answer = await call(server, 'GET', path)
+    refused(answer, 404, 'ROUTE_NOT_FOUND', /^no call GET "\/"; \/docs .* \/openapi\.json /)
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
+  }
 })
 
 test('a bad collection name, model and member is refused', async () => {
@@ -191,6 +199,15 @@ test('an id over 512 bytes and a broken percent-encoding are 400', async () => {
   const long = await call(server, 'GET', `${base}/images/${'x'.repeat(513)}`)
   refused(long, 400, 'INVALID_ID', /513 bytes/)
   refused(await call(server, 'GET', `${base}/images/%E0%A4%A`), 400, 'INVALID_REQUEST', /./)
+})
+
+test('a call that describes no query takes none', async () => {
+  for (const path of [base, `${base}/images/a/content`, '/livez', '/v1/models']) {
+    const answer = await call(server, 'GET', `${path}?limti=3`)
+    const { code, detail, error } = answer.body
+    assert.deepEqual([answer.status, code ?? error.code], [400, 'INVALID_REQUEST'], path)
+    assert.equal(detail ?? error.message, '/limti: unknown member; expected none')
+  }
 })
 
 test('query parameters are checked, and only numbers are numbers', async () => {

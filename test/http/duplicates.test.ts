@@ -8,7 +8,7 @@ const base = '/v1/collections/pictures'
 
 const send = serveOverHttp()
 
-test('a picture encoded anew is found again, and a replaced one is not', async () => {
+test('an image that was encoded again is found again, and a replaced one is not', async () => {
   assert.equal((await send('PUT', base, {})).status, 201)
   const drawing = readFileSync('examples/emoji/animal-mammal/fox_face.google.png')
   const white = sharp(drawing).flatten({ background: '#ffffff' })
@@ -28,8 +28,8 @@ test('a picture encoded anew is found again, and a replaced one is not', async (
   }
   const vector = Array.from({ length: 1280 }, () => 1)
   await send('POST', `${base}/vectors`, { points: [{ id: 'alone', vector }] })
-  const asked = { by: 'fingerprint', radius: 4 }
-  const found = await send('POST', `${base}/duplicates`, asked)
+  const request = { by: 'fingerprint', radius: 4 }
+  const found = await send('POST', `${base}/duplicates`, request)
   assert.deepEqual(found.body, {
     groups: [{ ids: ['fox', 'fox small', 'fox wide'], complete: true }],
     exact: true,
@@ -43,7 +43,7 @@ test('a picture encoded anew is found again, and a replaced one is not', async (
   await send('PUT', `${base}/images/fox`, new Uint8Array(other), {
     'content-type': 'image/png',
   })
-  const { groups } = (await send('POST', `${base}/duplicates`, asked)).body
+  const { groups } = (await send('POST', `${base}/duplicates`, request)).body
   assert.deepEqual(
     groups.map(({ ids }: { ids: string[] }) => ids),
     [

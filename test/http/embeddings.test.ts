@@ -9,8 +9,9 @@ import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalog
 import { openOnnxEmbedder } from '../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { Embeddings } from '../../src/collection/embeddings.ts'
+import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
 import { ModelRegistry } from '../../src/embedding/model-registry.ts'
-import { RightOfWay } from '../../src/scheduling/right-of-way.ts'
+import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { ManualTimers } from '../support/manual-timers.ts'
 import { openService, type TestService } from '../support/service.ts'
@@ -43,12 +44,10 @@ before(async () => {
     timers: new ManualTimers(),
     idleMs: null,
   })
-  const embeddings = new Embeddings({
-    models,
-    catalogue: bundleCatalogue(folder),
-    decoder: createSharpImageDecoder(),
-    rightOfWay: new RightOfWay({ clock: () => performance.now() }),
-  })
+  const clock = () => performance.now()
+  const scheduler = new ImageScheduler({ clock, processors: 2 })
+  const images = new ImageEmbedder({ decoder: createSharpImageDecoder(), scheduler, clock })
+  const embeddings = new Embeddings({ models, catalogue: bundleCatalogue(folder), images })
   server = await startServer(service.collections, { embeddings, keys })
   client = new OpenAI({ baseURL: `${server.origin}/v1`, apiKey: SECRET, maxRetries: 0 })
 })
@@ -133,7 +132,10 @@ test('dimensions cut and scale the vectors of a model that allows it', async () 
 test('a model of which no part is an embedding refuses dimensions, naming its own', async () => {
   const input = [await dataUri(TEAL)]
   await assert.rejects(client.embeddings.create({ model: 'long', input, dimensions: 2 }), {
-    ...{ status: 400, code: 'INVALID_REQUEST', param: 'dimensions', type: 'invalid_request_error' },
+    status: 400,
+    code: 'INVALID_REQUEST',
+    param: 'dimensions',
+    type: 'invalid_request_error',
     message: /expected dimensions 3 for model long.*got 2/,
   })
   await assert.rejects(client.embeddings.create({ model: 'tiny', input, dimensions: 1 }), {
@@ -143,7 +145,9 @@ test('a model of which no part is an embedding refuses dimensions, naming its ow
 
 test("the request of infinity's clients is taken", async () => {
   const { status, body } = await post({
-    ...{ model: 'tiny', modality: 'image', encoding_format: 'float' },
+    model: 'tiny',
+    modality: 'image',
+    encoding_format: 'float',
     input: [await dataUri(RED)],
   })
   assert.equal(status, 200)
@@ -152,7 +156,9 @@ test("the request of infinity's clients is taken", async () => {
 
 test("the request of Jina's clients is taken: data URI and bare base64 in `image`", async () => {
   const { status, body } = await post({
-    ...{ model: 'long', normalized: true, embedding_type: 'float' },
+    model: 'long',
+    normalized: true,
+    embedding_type: 'float',
     input: [{ image: await dataUri(RED) }, { image: (await png(TEAL)).toString('base64') }],
   })
   assert.equal(status, 200)
@@ -193,7 +199,7 @@ test('a body too large for the event loop gives the same vectors', async () => {
   assertNear(body.data[1].embedding, byHand(TEAL))
 })
 
-test('models are listed and told one by one, as the client reads them; a broken one is none', async () => {
+test('models are listed and shown one by one, as the client reads them; a broken one is none', async () => {
   const listed = (await client.models.list()).data
   assert.deepEqual(
     listed.map(({ id, object }) => [id, object]),
@@ -206,7 +212,10 @@ test('models are listed and told one by one, as the client reads them; a broken 
   const { body } = await call(server, 'GET', '/v1/models/tiny', undefined, authorization)
   assert.deepEqual([body.id, body.dimensions, body.min_dimensions], ['tiny', 3, 2])
   await assert.rejects(client.models.retrieve('none'), {
-    ...{ status: 404, code: 'MODEL_NOT_FOUND', type: 'invalid_request_error', param: null },
+    status: 404,
+    code: 'MODEL_NOT_FOUND',
+    type: 'invalid_request_error',
+    param: null,
   })
   await assert.rejects(client.models.retrieve('broken'), { status: 404 })
   await assert.rejects(client.embeddings.create({ model: '../tiny', input: 'data:,' }), {
@@ -218,7 +227,10 @@ test('an image that fails is named by its place, and the client knows the kind o
   const text = `data:image/png;base64,${Buffer.from('this is text').toString('base64')}`
   const input = [await dataUri(RED), text]
   await assert.rejects(client.embeddings.create({ model: 'tiny', input }), {
-    ...{ status: 415, code: 'NOT_AN_IMAGE', param: 'input[1]', type: 'invalid_request_error' },
+    status: 415,
+    code: 'NOT_AN_IMAGE',
+    param: 'input[1]',
+    type: 'invalid_request_error',
   })
 })
 
@@ -268,7 +280,9 @@ for (const [what, body, param, message] of REFUSED) {
 test('every error on both paths has that shape: key, route, media type, size', async () => {
   const wrong = new OpenAI({ baseURL: `${server.origin}/v1`, apiKey: 'x', maxRetries: 0 })
   await assert.rejects(wrong.models.list(), {
-    ...{ status: 401, code: 'UNAUTHENTICATED', type: 'authentication_error' },
+    status: 401,
+    code: 'UNAUTHENTICATED',
+    type: 'authentication_error',
   })
   const answers = [
     await call(server, 'GET', '/v1/models?x=1', undefined, authorization),

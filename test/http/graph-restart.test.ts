@@ -28,7 +28,7 @@ async function served(
       jobFailed() {},
       modelReplaced() {},
       modelNotReplaced() {},
-      graphRefused: (notice) => notices.push(notice),
+      onGraphFile: (notice) => notices.push(notice),
     },
   )
   const server = await startServer(service.collections)
@@ -60,8 +60,10 @@ test('a service that is started again answers from the graph in its file, withou
   const vectors = gaussianVectors(seededRandom(SEED), RECORDS + 20, 24)
   const points = vectors.map((vector, i) => ({ id: `p${i}`, vector: [...vector] }))
   const search = (i: number) => ({
-    ...{ query: { vector: points[i]!.vector }, k: 5 },
-    ...{ accuracy: 'approximate', include: ['explain'] },
+    query: { vector: points[i]!.vector },
+    k: 5,
+    accuracy: 'approximate',
+    include: ['explain'],
   })
   const assertAnswers = async (send: Send) => {
     for (let i = 0; i < points.length; i += 9) {
@@ -77,7 +79,7 @@ test('a service that is started again answers from the graph in its file, withou
       await send('POST', `${PATH}/vectors`, { points: points.slice(0, RECORDS) })
       await readyGraph(send)
       while (!existsSync(join(folder, 'graphs/1.json'))) await new Promise(setImmediate)
-      // Too few changes to write the file anew: the next start has to make up for them.
+      // Too few changes to write the file again: the next start has to make up for them.
       const ids = points.slice(0, 30).map(({ id }) => id)
       await send('POST', `${PATH}/images/delete`, { ids })
       await send('POST', `${PATH}/vectors`, { points: points.slice(RECORDS) })
@@ -85,9 +87,13 @@ test('a service that is started again answers from the graph in its file, withou
     const before = readFileSync(graphFile(folder))
     await served(folder, async (send, notices) => {
       const graph = await readyGraph(send)
-      // Made anew it would have no dead ones.
+      // A graph that was built again would have no dead ones.
       assert.deepEqual(graph, {
-        ...{ kind: 'ready', records: RECORDS - 10, fresh: 0, dead: 30, rebuilding: null },
+        kind: 'ready',
+        records: RECORDS - 10,
+        fresh: 0,
+        dead: 30,
+        rebuilding: null,
       })
       await assertAnswers(send)
       assert.deepEqual(notices, [])

@@ -116,7 +116,7 @@ test('identities are found as by a plain loop, whatever is written between', asy
   }
 })
 
-test('what it cost, and the memory of the sets, are told', async () => {
+test('the cost and the memory of the sets are reported', async () => {
   const base = '/v1/collections/costs'
   await send('PUT', base, { dimensions: 2, metric: 'cosine', identityField: 'who' })
   const points = Array.from({ length: 40 }, (_, i) => ({
@@ -237,7 +237,7 @@ test('pictures of one thing find its identity, as JSON and as a form', async () 
   assert.deepEqual(multipart.body.identities, json.body.identities)
 })
 
-test('what cannot be asked is refused by name', async () => {
+test('a query that makes no sense is refused by name', async () => {
   const twin = new Twin('refusals', seededRandom(SEED))
   await twin.create('who.name')
   await twin.put(['a', 'b'])

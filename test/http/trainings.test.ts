@@ -20,7 +20,7 @@ async function withService(
   const config: Config = { ...loadConfig({}, flags), provider: 'cpu' }
   const service = await startService(config, {
     jobFailed: (_job, cause) => t.diagnostic(String(cause)),
-    graphRefused() {},
+    onGraphFile() {},
     modelReplaced() {},
     modelNotReplaced() {},
   })
@@ -31,7 +31,8 @@ async function withService(
   const send: Send = (method, path, body) => call(server, method, path, body)
   try {
     await use({
-      ...{ service, send },
+      service,
+      send,
       async finished({ status, headers, body }) {
         assert.equal(status, 202, JSON.stringify(body))
         assert.equal(headers.get('location'), `/v1/jobs/${body.id}`)
@@ -55,12 +56,12 @@ test('a training job makes the model that the command makes, listed and ready fo
   writeFileSync(join(folder, labels[0]!, 'broken.png'), 'this is text')
   const file = join(root, 'recipe.json')
   writeFileSync(file, JSON.stringify(recipe))
-  const told = await runCommand([
+  const ran = await runCommand([
     ...['train', folder, '--recipe', file, '--name', 'by-command', '--json'],
     ...['--data', join(root, 'other data'), '--models', models, '--model', 'tiny'],
   ])
-  assert.equal(told.status, 3, told.stderr)
-  const { seconds: _, model: __, ...report } = JSON.parse(told.stdout)
+  assert.equal(ran.status, 3, ran.stderr)
+  const { seconds: _, model: __, ...report } = JSON.parse(ran.stdout)
   await withService(t, pictures, async ({ send, finished }) => {
     const order = { name: 'by-job', folder: 'pictures', ...recipe }
     const job = await finished(await send('POST', '/v1/trainings', order))

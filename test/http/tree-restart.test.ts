@@ -15,11 +15,11 @@ const BASE = '/v1/collections/people'
 
 type Send = (method: string, path: string, body?: unknown) => Promise<Answer>
 
-/** One life of a service on a folder; resolves to what it told of the files of trees. */
+/** One life of a service on a folder; resolves to its reports on the files of trees. */
 async function serve(folder: string, use: (send: Send) => Promise<void>): Promise<TreeNotice[]> {
   const notices: TreeNotice[] = []
   const service = await startService(testConfig(folder), {
-    treeFile: (notice) => notices.push(notice),
+    onTreeFile: (notice) => notices.push(notice),
   })
   try {
     await service.loaded
@@ -72,9 +72,9 @@ test('a tree is there again after a restart, with all that was written since its
       assert.equal(before.explain.plan, 'scan while the m-tree is not ready')
       await untilReady(send, query)
       for (const { vector } of points.slice(30, 70)) {
-        const asked = { query: { vector }, k: 30 }
-        const { matches } = await search(send, asked, 'm-tree')
-        assert.deepEqual(matches, (await search(send, asked, 'scan')).matches, `seed ${SEED}`)
+        const request = { query: { vector }, k: 30 }
+        const { matches } = await search(send, request, 'm-tree')
+        assert.deepEqual(matches, (await search(send, request, 'scan')).matches, `seed ${SEED}`)
       }
       assert.equal((await send('DELETE', BASE)).status, 204)
       while (readdirSync(trees).length > 0) await new Promise(setImmediate)

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transformRows, transformRowsBy } from '../../src/learning/feature-transform.ts'
-import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/head.ts'
-import { principalAffine } from '../../src/learning/head-start.ts'
-import { linearLayers } from '../../src/learning/learnt-layers.ts'
-import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import {
+  linearLayers,
+  mapRows,
+  transformManyRows,
+  transformRows,
+} from '../../src/learning/feature-transform.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../src/learning/graph/head.ts'
+import { principalAffine } from '../../src/learning/start/head-start.ts'
+import { principalComponents } from '../../src/vector/principal-components.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { rowOf } from '../../src/vector/row-matrix.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
 import { plainProducts } from '../support/plain-products.ts'
+import { projectRows } from '../support/project-rows.ts'
 import { openGraph } from '../support/run-graph.ts'
 import { unitFeatures } from '../support/unit-features.ts'
 
@@ -29,17 +34,34 @@ const affine = {
 const layers = linearLayers(affine)
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
 
-test('a head gives what the graph of the training gives', async () => {
+test('a head gives what the graph of the training gives, in slices too', async () => {
   const shape = { head: { kind: 'linear' }, inputDimensions: INPUTS, dimensions: OUTPUTS } as const
   const values = { [HEAD_PARAMETERS.weight]: affine.weight, [HEAD_PARAMETERS.bias]: affine.bias }
-  await using graph = await openGraph(buildEmbeddingGraph(shape, values))
-  const { embedding } = await graph.run({
-    features: { dims: [ROWS, INPUTS], values: features.values },
+  for (const learners of [null, { kind: 'slices', count: 2 } as const]) {
+    const slices = learners?.count ?? 1
+    await using graph = await openGraph(buildEmbeddingGraph({ ...shape, learners }, values))
+    const { embedding } = await graph.run({
+      features: { dims: [ROWS, INPUTS], values: features.values },
+    })
+    const vectors = transformRows(features, { kind: 'head', layers: { ...layers, slices } })
+    assert.equal(vectors.dimensions, OUTPUTS)
+    for (const [i, value] of vectors.values.entries())
+      assertClose(value, embedding![i]!, `number ${i}, ${slices} slices, seed ${SEED}`, 1e-6)
+  }
+})
+
+test('mapped rows have the bits of sums in float64, in the order of the inputs', () => {
+  const { values, count, dimensions } = mapRows(features, affine)
+  assert.deepEqual([count, dimensions], [ROWS, OUTPUTS])
+  const wanted = Float32Array.from({ length: ROWS * OUTPUTS }, (_, at) => {
+    const [row, j] = [Math.floor(at / OUTPUTS), at % OUTPUTS]
+    let sum = affine.bias[j]!
+    for (let i = 0; i < INPUTS; i++) {
+      sum += features.values[row * INPUTS + i]! * affine.weight[i * OUTPUTS + j]!
+    }
+    return sum
   })
-  const vectors = transformRows(features, { kind: 'head', layers })
-  assert.equal(vectors.dimensions, OUTPUTS)
-  for (const [i, value] of vectors.values.entries())
-    assertClose(value, embedding![i]!, `number ${i}, seed ${SEED}`, 1e-6)
+  assert.deepEqual(values, wanted, `seed ${SEED}`)
 })
 
 test('the cosines of joined vectors are the weighted mean of the cosines of both parts', () => {
@@ -99,7 +121,7 @@ test('what an engine multiplies is the same, also where rows come in parts and l
     { kind: 'head', layers: deep },
     { kind: 'joined', layers, share: 0.3 },
   ] as const) {
-    const got = await transformRowsBy(plainProducts, rows, transform)
+    const got = await transformManyRows(rows, transform, plainProducts)
     const wanted = transformRows(rows, transform)
     assert.deepEqual([got.count, got.dimensions], [wanted.count, wanted.dimensions])
     for (const [i, value] of got.values.entries()) {

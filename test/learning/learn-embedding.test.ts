@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
 import { openTrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
-import { sampleBatch } from '../../src/learning/batch-sampler.ts'
-import { HEAD_STARTS } from '../../src/learning/head-start.ts'
-import type { OpenTrainer } from '../../src/learning/head-trainer.ts'
+import { sampleBatch } from '../../src/learning/heads/batches.ts'
+import type { HeadsCheckpoint } from '../../src/learning/heads/train-heads.ts'
 import { type LearningOptions, learnEmbedding } from '../../src/learning/learn-embedding.ts'
 import type { LearningEngine } from '../../src/learning/learning-engine.ts'
-import type { HeadsCheckpoint } from '../../src/learning/train-heads.ts'
+import { HEAD_STARTS } from '../../src/learning/start/head-start.ts'
 import { rowProductsGraph } from '../../src/onnx/row-products-graph.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { failsWith } from '../support/errors.ts'
@@ -26,7 +25,7 @@ const options: LearningOptions = {
   ...{ dimensions: WIDTH, steps: 400, seed: SEED, testShare: 0.25 },
   starts: ['pca'],
   ...{ learners: null, head: { kind: 'linear' }, dropout: 0.2, rate: null },
-  from: null,
+  resumeFrom: null,
   parts: null,
   signal: new AbortController().signal,
   onProgress() {},
@@ -46,12 +45,12 @@ const learn = (more: Partial<LearningOptions> = {}, of: readonly string[] = labe
 
 test('where half of the features are noise a head is learnt, chosen, and better on unseen classes', async () => {
   const { head, choice, chosen, test: tested } = await learn({ starts: HEAD_STARTS })
-  const said = `seed ${SEED}, ${JSON.stringify(tested)}`
-  assert.ok(head.bestStep > 0, said)
-  assert.ok(choice.beatsBackbone, said)
-  assert.ok(['head', 'joined'].includes(chosen.kind), said)
-  assert.ok(tested.chosen.lift.interval[0] > 0, said)
-  assert.ok(tested.chosen.measures.mapAtR > tested.pca.measures.mapAtR, said)
+  const message = `seed ${SEED}, ${JSON.stringify(tested)}`
+  assert.ok(head.bestStep > 0, message)
+  assert.ok(choice.beatsBackbone, message)
+  assert.ok(['head', 'joined'].includes(chosen.kind), message)
+  assert.ok(tested.chosen.lift.interval[0] > 0, message)
+  assert.ok(tested.chosen.measures.mapAtR > tested.pca.measures.mapAtR, message)
 })
 
 test('a head is that of the check that was best on the validation classes', async () => {
@@ -59,13 +58,13 @@ test('a head is that of the check that was best on the validation classes', asyn
   const onProgress: LearningOptions['onProgress'] = ({ head, step, mapAtR }) => {
     if (head === 1) checks.push([step, mapAtR!])
   }
-  const { judged, head } = await learn({ onProgress, starts: ['whitened'], rate: 3e-3 })
+  const { foldHeads, head } = await learn({ onProgress, starts: ['whitened'], rate: 3e-3 })
   const most = Math.max(...checks.map(([, mapAtR]) => mapAtR))
-  const said = `seed ${SEED}, ${checks.join(' ')}`
-  assert.equal(judged[0]?.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], said)
-  assert.notEqual(judged[0]?.bestStep, checks.at(-1)?.[0], said)
+  const message = `seed ${SEED}, ${checks.join(' ')}`
+  assert.equal(foldHeads[0]?.bestStep, checks.find(([, mapAtR]) => mapAtR === most)?.[0], message)
+  assert.notEqual(foldHeads[0]?.bestStep, checks.at(-1)?.[0], message)
   // The last one is trained for as long as those were good for.
-  const steps = judged.map(({ bestStep }) => bestStep)
+  const steps = foldHeads.map(({ bestStep }) => bestStep)
   assert.equal(head.steps, Math.round(steps.reduce((a, b) => a + b, 0) / steps.length))
 })
 
@@ -99,10 +98,10 @@ test('the seed makes the head, bit by bit', async () => {
   assert.notDeepEqual(other.split, first.split)
 })
 
-test('the training stops when it is told to, and its thread ends', async () => {
+test('the training stops when its signal aborts, and its thread ends', async () => {
   const stop = new AbortController()
   const closed: string[] = []
-  const watched: OpenTrainer = async (graph, embedding) => {
+  const watched: LearningEngine['open'] = async (graph, embedding) => {
     const session = await openTrainingSession({ graph, embedding })
     return {
       steps: (inputs) => session.steps(inputs),
@@ -135,7 +134,7 @@ test('features that are no numbers, and more dimensions than they have, are refu
   await assert.rejects(learn({ dimensions: 25 }), failsWith('TRAINING_INVALID', '24', '25'))
 })
 
-test('a training that goes on from a checkpoint ends like one that was never stopped', async () => {
+test('a training resumed from a checkpoint ends like one that was never stopped', async () => {
   const recipes: readonly Partial<LearningOptions>[] = [
     { starts: ['identity', 'whitened'], steps: 60 },
     { head: { kind: 'mlp', hidden: 16 }, steps: 60 },
@@ -145,7 +144,7 @@ test('a training that goes on from a checkpoint ends like one that was never sto
   for (const recipe of recipes) {
     const whole = await learn(recipe)
     const stop = new AbortController()
-    const kept: HeadsCheckpoint[] = []
+    const checkpoints: HeadsCheckpoint[] = []
     const stopped = learn({
       ...recipe,
       signal: stop.signal,
@@ -153,13 +152,19 @@ test('a training that goes on from a checkpoint ends like one that was never sto
         if (head === heads - 1 && step === 40) stop.abort()
       },
       onCheckpoint: async (take) => {
-        kept.push(await take())
+        checkpoints.push(await take())
       },
     })
     await assert.rejects(stopped, failsWith('CANCELLED'))
-    const from = structuredClone(kept.at(-1)!)
+    const from = structuredClone(checkpoints.at(-1)!)
     assert.ok(from.heads.length > 0 && from.current.step === 40)
-    const resumed = await learn({ ...recipe, from })
+    const trainedAgain = new Set<number>()
+    const resumed = await learn({
+      ...recipe,
+      resumeFrom: from,
+      onProgress: ({ head }) => trainedAgain.add(head),
+    })
+    assert.ok(Math.min(...trainedAgain) > from.heads.length, `${[...trainedAgain]}`)
     assert.deepEqual(resumed, whole, `seed ${SEED}, ${JSON.stringify(recipe)}`)
   }
 })

@@ -49,11 +49,15 @@ test('six classes are the fewest, two in each part, and classes of one image are
   )
 })
 
-test('a split that was given is kept to, and validation then judges once', () => {
+test('a split that was given is followed, and validation then chooses once', () => {
   const given = numberClasses(['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e', 'e', 'f', 'f', 'alone'])
   const parts = (names: string): GivenPart[] =>
     [...names].map((name) => ({ t: 'train', v: 'validation', x: 'test' })[name] as GivenPart)
-  const { folds, judging, test: held } = givenSplit(given, parts('xxttvvttvvxxt'), seededRandom(1))
+  const {
+    folds,
+    validationFolds,
+    test: held,
+  } = givenSplit(given, parts('xxttvvttvvxxt'), seededRandom(1))
   assert.deepEqual(
     [...folds, held].map(({ labels: names }) => names),
     [
@@ -62,14 +66,18 @@ test('a split that was given is kept to, and validation then judges once', () =>
       ['a', 'f'],
     ],
   )
-  assert.deepEqual([judging, folds[1]!.rows, held.rows], [1, [2, 3, 6, 7], [0, 1, 10, 11]])
+  assert.deepEqual([validationFolds, folds[1]!.rows, held.rows], [1, [2, 3, 6, 7], [0, 1, 10, 11]])
 
   const drawn = givenSplit(given, parts('xxttttttttxxt'), seededRandom(1))
-  assert.deepEqual([drawn.judging, drawn.folds.length, drawn.test.labels], [2, 2, ['a', 'f']])
+  assert.deepEqual(
+    [drawn.validationFolds, drawn.folds.length, drawn.test.labels],
+    [2, 2, ['a', 'f']],
+  )
   assert.deepEqual(drawn.folds.flatMap(({ labels: names }) => names).sort(), ['b', 'c', 'd', 'e'])
 
   const refused = (names: string) => () => givenSplit(given, parts(names), seededRandom(1))
   assert.throws(refused('xtttvvttvvxxt'), failsWith('TRAINING_INVALID', 'a in test and train'))
   assert.throws(refused('xxttvvttttxxt'), failsWith('TRAINING_INVALID', '2 classes', /got 1$/))
+  assert.throws(refused('xxttxxxxxxxxt'), failsWith('TRAINING_INVALID', 'at least 4', /got 1$/))
   assert.throws(refused('xxttttttttttx'), failsWith('TRAINING_INVALID', 'for test, got 1'))
 })

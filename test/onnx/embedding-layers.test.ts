@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addEmbeddingLayers, type EmbeddingLayers } from '../../src/onnx/embedding-layers.ts'
-import { readOnnx } from '../../src/onnx/read.ts'
+import { readOnnx } from '../../src/onnx/model-file.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { failsWith } from '../support/errors.ts'
 import { openGraph } from '../support/run-graph.ts'

@@ -1,7 +1,6 @@
-import { type CodedRows, markCoded } from '../../src/index/scan/cascade/coded-rows.ts'
-import type { Rankings } from '../../src/index/scan/cascade/rankings.ts'
+import { type CodedRows, markCoded, writeCodes } from '../../src/index/scan/cascade/coded-rows.ts'
 import { PREFIX_RANK, type Transform, transformOf } from '../../src/index/scan/cascade/transform.ts'
-import { writeCodes } from '../../src/index/scan/cascade/write-codes.ts'
+import type { ResumableScan, ResumableSearches } from '../../src/index/scan/resumable-searches.ts'
 import { RowSearch } from '../../src/index/scan/row-search.ts'
 import { RowSource } from '../../src/index/scan/row-source.ts'
 import { BlockMemory } from '../../src/kernels/block-memory.ts'
@@ -85,11 +84,11 @@ export function codesOf(
 export function searchedRows(
   vectors: readonly Float32Array[],
   levels: Levels | null,
-  rankings: Rankings | null = null,
+  resumable: ResumableSearches<ResumableScan> | null = null,
 ): { rows: VectorRows; codes: CodedRows | null; search: RowSearch } {
   const memory = new BlockMemory()
   const rows = filledRows(memory, vectors)
-  const search = new RowSearch(SCAN_MODULE, 3, null, rankings)
+  const search = new RowSearch(SCAN_MODULE, 3, null, resumable)
   memory.onSegment((segment) => search.addSegment(segment))
   return { rows, codes: codesOf(memory, rows, vectors, levels), search }
 }

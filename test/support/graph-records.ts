@@ -1,6 +1,6 @@
-import type { MemoryGallery } from '../../src/engine/embedded/memory-gallery.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import type { Truth } from './naive-gallery.ts'
+import type { GenerationUnderTest } from './generation-under-test.ts'
+import type { Truth } from './naive-search.ts'
 import { HARD_SETS } from './random-vectors.ts'
 
 /** The same records every time, `r0` and on, with their index + 1 as key. */
@@ -9,15 +9,15 @@ export function graphRecords(count: number, dimensions: number): Truth {
   return new Map(vectors.map((vector, i) => [`r${i}`, { key: i + 1, vector }]))
 }
 
-export function fill(gallery: MemoryGallery, truth: Truth): void {
-  for (const [id, { key, vector }] of truth) gallery.put({ key, id, vector, replacedKey: null })
-  gallery.filled()
+export function fill(generation: GenerationUnderTest, truth: Truth): void {
+  for (const [id, { key, vector }] of truth) generation.put({ key, id, vector, replacedKey: null })
+  generation.filled()
 }
 
 /** Until a graph has every record of now. */
-export async function graphSettled(gallery: MemoryGallery): Promise<void> {
+export async function graphSettled(generation: GenerationUnderTest): Promise<void> {
   for (;;) {
-    const { graph } = gallery
+    const { graph } = generation
     if (graph.kind === 'failed') throw new Error(graph.reason)
     if (graph.kind === 'ready' && graph.fresh === 0 && graph.rebuilding === null) return
     await new Promise(setImmediate)

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { TSchema } from 'typebox'
-import type { CollectionsUseCases } from '../../src/collection/service.ts'
 import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts'
 import { createHttpServer } from '../../src/http/http-server.ts'
 import { createParser } from '../../src/http/schema-check.ts'
@@ -16,7 +15,7 @@ export interface TestServer {
 }
 
 export async function startServer(
-  collections: CollectionsUseCases,
+  collections: HttpServerOptions['collections'],
   options: Partial<HttpServerOptions> = {},
 ): Promise<TestServer> {
   const log: Record<string, unknown>[] = []

@@ -147,11 +147,11 @@ function wholeLife<T>({ name, metric, make: makeObjects }: MetricSpace<T>, make:
     present.set(id, object)
   }
   function compareAll(phase: string, searched: MetricIndex<T> = index): void {
-    const told = `${name}, seed ${seed}, ${phase}`
-    assert.deepEqual(searched.check(), [], told)
-    assert.equal(searched.size, present.size, told)
+    const what = `${name}, seed ${seed}, ${phase}`
+    assert.deepEqual(searched.check(), [], what)
+    assert.equal(searched.size, present.size, what)
     for (const query of [objects[3]!, objects[COUNT - 1]!, ...others.slice(0, 3)]) {
-      compare(searched, present, query, told)
+      compare(searched, present, query, what)
     }
   }
 
@@ -189,13 +189,13 @@ function wholeLife<T>({ name, metric, make: makeObjects }: MetricSpace<T>, make:
       kept.set(5200 - id, object)
       return { id: 5200 - id, object }
     })
-    const told = `${name}, seed ${seed}, restored without ${share}`
-    assert.equal(later.size, kept.size, told)
-    assert.deepEqual(later.check(), [], told)
-    compare(later, kept, objects[3]!, told)
+    const what = `${name}, seed ${seed}, restored without ${share}`
+    assert.equal(later.size, kept.size, what)
+    assert.deepEqual(later.check(), [], what)
+    compare(later, kept, objects[3]!, what)
     later.insert(1, others[0]!)
     kept.set(1, others[0]!)
-    compare(later, kept, others[0]!, `${told} and grown`)
+    compare(later, kept, others[0]!, `${what} and grown`)
   }
   for (const searched of [copy, index]) {
     others.forEach((object, i) => {
@@ -218,23 +218,23 @@ function compare<T>(
   index: MetricIndex<T>,
   present: ReadonlyMap<number, T>,
   query: T,
-  told: string,
+  what: string,
 ): void {
   const all = naive(index.metric, present, query)
   for (const radius of radii(all)) {
     const wanted = all.filter((found) => found.distance <= radius)
-    assert.deepEqual(sorted(index.range(query, radius)), wanted, `${told}, radius ${radius}`)
+    assert.deepEqual(sorted(index.range(query, radius)), wanted, `${what}, radius ${radius}`)
   }
   for (const k of [1, 2, 10, COUNT + 9]) {
     const last = all[Math.min(k, all.length) - 1]?.distance ?? -1
     const wanted = all.filter((found) => found.distance <= last)
-    assert.deepEqual(sorted(index.nearest(query, k)), wanted, `${told}, k ${k}`)
+    assert.deepEqual(sorted(index.nearest(query, k)), wanted, `${what}, k ${k}`)
     const radius = all[5]?.distance ?? 1
     const within = wanted.filter((found) => found.distance <= radius)
     const found = sorted(index.nearest(query, k, radius))
-    assert.deepEqual(found, within, `${told}, k ${k} within ${radius}`)
+    assert.deepEqual(found, within, `${what}, k ${k} within ${radius}`)
   }
-  assert.deepEqual([...index.incremental(query)], all, `${told}, incremental`)
+  assert.deepEqual([...index.incremental(query)], all, `${what}, incremental`)
 }
 
 function naive<T>(metric: Metric<T>, present: ReadonlyMap<number, T>, query: T): Found[] {

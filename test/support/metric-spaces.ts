@@ -1,5 +1,5 @@
 import { editDistance } from '../../src/vector/metric/edit-distance.ts'
-import { fingerprintWords, hamming } from '../../src/vector/metric/hamming.ts'
+import { hamming } from '../../src/vector/metric/hamming.ts'
 import { hausdorff } from '../../src/vector/metric/hausdorff.ts'
 import type { Metric } from '../../src/vector/metric/metric.ts'
 import { euclidean } from '../../src/vector/metric/minkowski.ts'
@@ -90,4 +90,12 @@ export const wordSpace: MetricSpace<string> = {
   name: 'words, edit distance',
   metric: editDistance,
   make: words,
+}
+
+/** A 64-bit fingerprint in the words that `hamming` compares: high, low. */
+export function fingerprintWords(fingerprint: bigint): Uint32Array {
+  return Uint32Array.of(
+    Number((fingerprint >> 32n) & 0xffffffffn),
+    Number(fingerprint & 0xffffffffn),
+  )
 }

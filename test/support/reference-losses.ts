@@ -1,11 +1,4 @@
-import type {
-  Lifted,
-  Margin,
-  MultiSimilarity,
-  Objective,
-  ProxyObjective,
-  Triplet,
-} from '../../src/learning/objective.ts'
+import type { Objective, ObjectiveOf, ProxyObjective } from '../../src/learning/losses/objective.ts'
 
 /**
  * The objectives as their papers write them, in float64 and plain loops, one term after the other.
@@ -142,7 +135,7 @@ function pairsIn(batch: ReferenceBatch) {
   return { positivePairs, negativePairs, D: (i: number, j: number) => scene.D(i, j) }
 }
 
-function triplet({ mining, margin: m, soft }: Triplet, scene: Scene): number {
+function triplet({ mining, margin: m, soft }: ObjectiveOf<'triplet'>, scene: Scene): number {
   if (mining === 'batch-hard') {
     const anchors = scene.all.filter((a) => scene.P(a).length > 0 && scene.N(a).length > 0)
     return mean(
@@ -163,7 +156,7 @@ function triplet({ mining, margin: m, soft }: Triplet, scene: Scene): number {
   return mean(terms)
 }
 
-function margin(objective: Margin, scene: Scene): number {
+function margin(objective: ObjectiveOf<'margin'>, scene: Scene): number {
   const { noise, draws, boundaries, dimensions: d } = scene.batch
   const { margin: alpha, nearCutoff, farCutoff, boundaryWeight } = objective
   const terms: number[] = []
@@ -187,7 +180,7 @@ function margin(objective: Margin, scene: Scene): number {
   return mean(terms.filter((term) => term > 0)) + boundaryWeight * mean(boundaries!)
 }
 
-function lifted({ form, margin: alpha, l2 }: Lifted, scene: Scene): number {
+function lifted({ form, margin: alpha, l2 }: ObjectiveOf<'lifted'>, scene: Scene): number {
   const repulsion = (i: number) => sum(scene.N(i).map((k) => Math.exp(alpha - scene.D(i, k))))
   const penalty = scene.penalty(l2)
   if (form === 'structured') {
@@ -221,7 +214,7 @@ function nPairs(l2: number, scene: Scene): number {
   return mean(terms) + scene.penalty(l2)
 }
 
-function multiSimilarity(objective: MultiSimilarity, scene: Scene): number {
+function multiSimilarity(objective: ObjectiveOf<'multi-similarity'>, scene: Scene): number {
   const { alpha, beta, lambda, epsilon } = objective
   const terms = scene.all.map((i) => {
     const least = Math.min(...scene.P(i).map((p) => scene.S(i, p)))

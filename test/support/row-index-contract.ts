@@ -58,8 +58,8 @@ export function describeRowIndex(name: string, open: Open): void {
       const vectors = [vector!]
       const { index, close } = await open(vectors, 'euclidean')
       try {
-        for (const asked of [vector!, other!]) {
-          const query = everything(asked)
+        for (const from of [vector!, other!]) {
+          const query = everything(from)
           const distance = naive(vectors, 'euclidean', query)[0]!.distance
           for (const radius of [distance, distance * (1 + 2 ** -52), distance * (1 - 2 ** -53)]) {
             for (const allowed of [null, Uint32Array.of(1), Uint32Array.of(0)]) {

@@ -1,4 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { GraphBuilder } from '../../src/onnx/autodiff/graph-builder.ts'
+import { modelBytes } from '../../src/onnx/model-file.ts'
 
 export type Feeds = Readonly<Record<string, GraphInput>>
 
@@ -31,6 +33,11 @@ export async function openGraph(bytes: Uint8Array): Promise<RunnableGraph> {
     },
     [Symbol.asyncDispose]: () => session.release(),
   }
+}
+
+/** Opens what a builder has collected. */
+export function openBuilt(graph: GraphBuilder): Promise<RunnableGraph> {
+  return openGraph(modelBytes(graph.graph('built', graph.inputs, graph.outputs)))
 }
 
 function asTensor({ dims, values }: GraphInput): Tensor {

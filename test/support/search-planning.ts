@@ -1,8 +1,8 @@
 import { SearchPlanning } from '../../src/engine/embedded/search/search-planning.ts'
 import type { SearchThreads } from '../../src/engine/embedded/search/search-threads.ts'
+import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../src/index/planner/cost-model.ts'
 import { Planner } from '../../src/index/planner/planner.ts'
 import { SearchLoad } from '../../src/index/planner/search-load.ts'
-import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../src/index/planner/work-counts.ts'
 
 /**
  * As the service plans the searches of a collection, on a typical machine but for `costs`. Where those are given, the

@@ -10,9 +10,8 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
 } from 'onnx-buf'
+import { type OnnxModel, readOnnx, writeOnnx } from '../../src/onnx/model-file.ts'
 import { floatTensor, int64Tensor, node, valueInfo } from '../../src/onnx/parts.ts'
-import { type OnnxModel, readOnnx } from '../../src/onnx/read.ts'
-import { writeOnnx } from '../../src/onnx/write.ts'
 
 const { FLOAT } = TensorProto_DataType
 

@@ -1,5 +1,6 @@
-import type { TrainingGraph } from '../../src/learning/training-graph.ts'
-import { type Step, stackSteps, stepTensors } from '../../src/learning/training-step.ts'
+import { type Step, stackSteps, stepTensors } from '../../src/learning/graph/step-tensors.ts'
+import type { TrainingGraph } from '../../src/learning/graph/training-graph.ts'
+import { multiplierInput } from '../../src/onnx/autodiff/optimiser.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { type Feeds, openGraph } from './run-graph.ts'
 
@@ -14,7 +15,8 @@ interface StepResult {
 export interface SteppingGraph extends AsyncDisposable {
   /** The state before the first step. */
   readonly initial: State
-  step(step: Step, random: Random, state: State): Promise<StepResult>
+  /** @param multiplier of the learning rate of all parameters; their own where it is left out. */
+  step(step: Step, random: Random, state: State, multiplier?: number): Promise<StepResult>
 }
 
 /** A training graph that is run step by step, its state outside. */
@@ -29,11 +31,15 @@ export async function openSteps(
     initial: Object.fromEntries(
       graph.state.map(({ name, initial }) => [name, Float64Array.from(initial)]),
     ),
-    async step(step, random, state) {
+    async step(step, random, state, multiplier) {
       const feeds: Record<string, Feeds[string]> = {}
       const tensors = stackSteps([stepTensors(graph, step, random)])
       for (const [name, { dims, values }] of Object.entries(tensors)) {
         feeds[name] = { dims, values: values instanceof BigInt64Array ? values : float(values) }
+      }
+      if (multiplier !== undefined) {
+        const one = { dims: [1], values: float(Float32Array.of(multiplier)) }
+        for (const { name } of graph.parameters) feeds[multiplierInput(name)] = one
       }
       for (const { name, dims } of graph.state) feeds[name] = { dims, values: float(state[name]!) }
       const outputs = await runnable.run(feeds)
@@ -54,12 +60,7 @@ export async function gradientsOf(
   seed: number,
   at: State,
 ): Promise<State> {
-  const multipliers = Object.fromEntries(graph.parameters.map(({ name }) => [name, 1]))
-  const { state } = await steps.step(
-    { ...step, learningRate: 1, multipliers },
-    seededRandom(seed),
-    at,
-  )
+  const { state } = await steps.step({ ...step, learningRate: 1 }, seededRandom(seed), at, 1)
   return Object.fromEntries(
     graph.parameters.map(({ name }) => [
       name,

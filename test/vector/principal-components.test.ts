@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { principalComponents, projectRows } from '../../src/vector/principal-components.ts'
+import { principalComponents } from '../../src/vector/principal-components.ts'
 import { seededRandom } from '../../src/vector/random.ts'
-import { packRows, type RowMatrix, rowOf } from '../../src/vector/row-matrix.ts'
+import { matrixOf, packRows, type RowMatrix, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
 import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { plainCovariance } from '../support/plain-covariance.ts'
 import { plainProducts } from '../support/plain-products.ts'
+import { projectRows } from '../support/project-rows.ts'
 import { gaussianVectors } from '../support/random-vectors.ts'
 
 const componentsOf = (rows: RowMatrix, components: number) =>
@@ -101,8 +102,7 @@ test('with fewer rows than dimensions the components are those of the covariance
   const rows = packRows(spread, dimensions)
   const { directions, variances } = await componentsOf(rows, wanted)
   const { values, vectors } = await symmetricEigen(
-    plainCovariance(rows),
-    dimensions,
+    matrixOf(plainCovariance(rows), dimensions),
     wanted,
     plainProducts,
   )
@@ -110,7 +110,7 @@ test('with fewer rows than dimensions the components are those of the covariance
     assertClose(variances[k]!, values[k]!, `seed ${seed}: variance ${k}`, 1e-12)
     for (let i = 0; i < dimensions; i++) {
       const place = k * dimensions + i
-      assertClose(directions[place]!, vectors[place]!, `seed ${seed}: ${k}, ${i}`, 1e-8)
+      assertClose(directions[place]!, vectors.values[place]!, `seed ${seed}: ${k}, ${i}`, 1e-8)
     }
   }
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
+import { matrixOf, rowOf } from '../../src/vector/row-matrix.ts'
 import { symmetricEigen } from '../../src/vector/symmetric-eigen.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { jacobiValues } from '../support/jacobi-eigen.ts'
@@ -8,8 +9,7 @@ import { plainProducts } from '../support/plain-products.ts'
 
 test('the second difference of three points has eigenvalues 2 + sqrt 2, 2 and 2 - sqrt 2', async () => {
   const { values, vectors } = await symmetricEigen(
-    Float64Array.of(2, -1, 0, -1, 2, -1, 0, -1, 2),
-    3,
+    matrixOf(Float64Array.of(2, -1, 0, -1, 2, -1, 0, -1, 2), 3),
     3,
     plainProducts,
   )
@@ -17,13 +17,17 @@ test('the second difference of three points has eigenvalues 2 + sqrt 2, 2 and 2 
   for (const [i, value] of expected.entries()) assertClose(values[i]!, value, `value ${i}`)
   // Of the largest: (1, -sqrt 2, 1) / 2, turned so that its largest component is positive.
   for (const [i, value] of [-0.5, Math.SQRT1_2, -0.5].entries()) {
-    assertClose(vectors[i]!, value, `component ${i}`)
+    assertClose(vectors.values[i]!, value, `component ${i}`)
   }
 })
 
 test('a matrix of one number has it as eigenvalue, and the direction 1', async () => {
-  const { values, vectors } = await symmetricEigen(Float64Array.of(-3), 1, 1, plainProducts)
-  assert.deepEqual([...values, ...vectors], [-3, 1])
+  const { values, vectors } = await symmetricEigen(
+    matrixOf(Float64Array.of(-3), 1),
+    1,
+    plainProducts,
+  )
+  assert.deepEqual([...values, ...vectors.values], [-3, 1])
 })
 
 const SEED = 21
@@ -78,12 +82,16 @@ for (const [name, matrix] of Object.entries(MATRICES)) {
       SIZE,
     )
     for (const wanted of [1, 9, SIZE]) {
-      const { values, vectors } = await symmetricEigen(matrix, SIZE, wanted, plainProducts)
+      const { values, vectors } = await symmetricEigen(
+        matrixOf(matrix, SIZE),
+        wanted,
+        plainProducts,
+      )
       assert.deepEqual(matrix, before)
-      assert.deepEqual([values.length, vectors.length], [wanted, wanted * SIZE])
+      assert.deepEqual([values.length, vectors.values.length], [wanted, wanted * SIZE])
       for (let a = 0; a < wanted; a++) {
         const said = `seed ${SEED}, ${a} of ${wanted}`
-        const v = vectors.subarray(a * SIZE, (a + 1) * SIZE)
+        const v = rowOf(vectors, a)
         if (a > 0) assert.ok(values[a - 1]! >= values[a]!, `${said}: sorted`)
         assertClose(values[a]! / unit, expected[a]!, `${said}: value`, 1e-14 * SIZE)
         assert.ok(Math.max(...v) >= Math.max(...v.map((x) => -x)), `${said}: sign`)
@@ -93,7 +101,7 @@ for (const [name, matrix] of Object.entries(MATRICES)) {
           assertClose(image, values[a]! * v[i]!, `${said}: A v at ${i}`, 1e-14 * SIZE * scale)
         }
         for (let b = 0; b <= a; b++) {
-          const w = vectors.subarray(b * SIZE, (b + 1) * SIZE)
+          const w = rowOf(vectors, b)
           const product = v.reduce((sum, x, i) => sum + x * w[i]!, 0)
           assertClose(product, a === b ? 1 : 0, `${said}: product with ${b}`, 1e-13)
         }
@@ -114,10 +122,10 @@ test('of a large matrix of clustered points the wanted ones are eigenvectors, an
       for (let j = 0; j < size; j++) matrix[i * size + j]! += (row[i]! * row[j]!) / rows.length
     }
   }
-  const { values, vectors } = await symmetricEigen(matrix, size, wanted, plainProducts)
+  const { values, vectors } = await symmetricEigen(matrixOf(matrix, size), wanted, plainProducts)
   let [residual, slant] = [0, 0]
   for (let a = 0; a < wanted; a++) {
-    const v = vectors.subarray(a * size, (a + 1) * size)
+    const v = rowOf(vectors, a)
     for (let i = 0; i < size; i++) {
       let image = 0
       for (let j = 0; j < size; j++) image += matrix[i * size + j]! * v[j]!
@@ -125,7 +133,7 @@ test('of a large matrix of clustered points the wanted ones are eigenvectors, an
     }
     for (let b = 0; b <= a; b++) {
       let product = 0
-      for (let i = 0; i < size; i++) product += v[i]! * vectors[b * size + i]!
+      for (let i = 0; i < size; i++) product += v[i]! * vectors.values[b * size + i]!
       slant = Math.max(slant, Math.abs(product - (a === b ? 1 : 0)))
     }
   }
@@ -134,11 +142,11 @@ test('of a large matrix of clustered points the wanted ones are eigenvectors, an
 
 test('a matrix with NaN, and more eigenvectors than rows, are refused', async () => {
   await assert.rejects(
-    symmetricEigen(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2, 1, plainProducts),
+    symmetricEigen(matrixOf(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2), 1, plainProducts),
     /finite numbers, got NaN/,
   )
   await assert.rejects(
-    symmetricEigen(Float64Array.of(1), 1, 2, plainProducts),
+    symmetricEigen(matrixOf(Float64Array.of(1), 1), 2, plainProducts),
     /1 to 1 eigenvectors, got 2/,
   )
 })

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CatalogueEntry, ModelCatalogue } from '../../embedding/model-catalogue.ts'
+import type { CatalogueEntry, ModelCatalogue } from '../../embedding/models.ts'
 import { AppError, shown } from '../../errors.ts'
 import { listBundles } from './list-bundles.ts'
 import { readBundle, readDescription } from './read-bundle.ts'

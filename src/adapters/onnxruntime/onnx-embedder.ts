@@ -1,4 +1,4 @@
-import { Batcher, type BatcherOptions, type Outcome } from '../../embedding/batcher.ts'
+import { Batcher, type Outcome } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
@@ -16,8 +16,8 @@ export interface OnnxEmbedderOptions {
   readonly gpuDevice?: number
   /** Threads of one operator on the CPU; onnxruntime takes one a core when left out. */
   readonly threads?: number
-  /** Without a `maxBatch` the fastest is found out by trying, on the CPU up to 8. */
-  readonly batcher?: Partial<BatcherOptions>
+  /** The most images of one batch; left out, the fastest size is found by trying, on the CPU up to 8. */
+  readonly maxBatch?: number
   /** Milliseconds until the model has run once, and of one batch; then its thread is given up. */
   readonly startTimeoutMs?: number
   readonly runTimeoutMs?: number
@@ -57,8 +57,8 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
       provider,
       threads,
       gpuDevice: options.gpuDevice ?? 0,
-      maxBatch: Math.min(options.batcher?.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
-      calibrate: options.batcher?.maxBatch === undefined,
+      maxBatch: Math.min(options.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
+      calibrate: options.maxBatch === undefined,
     },
     startTimeoutMs: options.startTimeoutMs ?? TEN_MINUTES_MS,
     runTimeoutMs: options.runTimeoutMs ?? ONE_MINUTE_MS,
@@ -67,7 +67,7 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const { maxBatch } = session
   const batcher = new Batcher(
     (images: readonly Uint8Array[]) => embedBatch(session, images, imageBytes, bundle),
-    { ...options.batcher, maxBatch },
+    maxBatch,
   )
   return {
     model: bundle.name,

@@ -1,5 +1,5 @@
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
-import { AppError, type ErrorCode } from '../../errors.ts'
+import { AppError, type ErrorCode, messageOf } from '../../errors.ts'
 import type { Provider, SessionProvider } from './session-calls.ts'
 
 interface Opened {
@@ -29,7 +29,7 @@ export async function openWithProvider(
     if (provider === 'auto') return await openAuto(open)
     return opened(await open(provider), provider, null)
   } catch (error) {
-    const reason = reasonOf(error)
+    const reason = messageOf(error).trim()
     throw provider === 'cpu' || provider === 'auto'
       ? new AppError(invalid, `${name}: onnxruntime cannot run ${graph}: ${reason}`)
       : new AppError(
@@ -45,7 +45,7 @@ async function openAuto(open: (provider: Provider) => Promise<InferenceSession>)
     try {
       return opened(await open('cuda'), 'cuda', null)
     } catch (error) {
-      fallbackReason = `cuda: ${reasonOf(error)}`
+      fallbackReason = `cuda: ${messageOf(error).trim()}`
     }
   } else {
     fallbackReason = 'cuda: this build of onnxruntime does not have it'
@@ -55,8 +55,4 @@ async function openAuto(open: (provider: Provider) => Promise<InferenceSession>)
 
 function opened(session: InferenceSession, name: Provider, fallbackReason: string | null): Opened {
   return { session, provider: { name, fallbackReason } }
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim()
 }

@@ -1,4 +1,4 @@
-import type { Matrix } from '../../vector/matrix-product.ts'
+import type { Matrix } from '../../vector/row-matrix.ts'
 import type { ProductCalls, ProductGraphs, SentMatrix } from './product-thread.ts'
 import { openSessionThread } from './session-client.ts'
 
@@ -22,19 +22,20 @@ export async function openProductSession(
   })
   return {
     /** Multiplies each row of `left` with each row of `right`: see RowProducts. @throws THREAD_FAILED. */
-    multiply(left: Matrix, right: Matrix): Promise<Float64Array> {
+    async multiply(left: Matrix, right: Matrix): Promise<Matrix<Float64Array>> {
       const isNarrow = left.values instanceof Float32Array && right.values instanceof Float32Array
       const type = isNarrow ? 'float32' : 'float64'
       const sent = { left: sentMatrix(left, type), right: sentMatrix(right, type) }
-      return thread.call('multiply', { type, ...sent })
+      const values = await thread.call('multiply', { type, ...sent })
+      return { values, count: left.count, dimensions: right.count }
     },
     close: () => thread.close(),
   }
 }
 
 /** A message carries the whole buffer that a view is of. */
-function sentMatrix({ values, rows, columns }: Matrix, type: keyof ProductGraphs): SentMatrix {
-  const dims = [rows, columns] as const
+function sentMatrix({ values, count, dimensions }: Matrix, type: keyof ProductGraphs): SentMatrix {
+  const dims = [count, dimensions] as const
   if (type === 'float64' && values instanceof Float32Array) {
     return { values: Float64Array.from(values), dims }
   }

@@ -53,9 +53,10 @@ export async function checkModel(
   settings: Settings,
 ): Promise<ModelCheck> {
   const embedder = await openOnnxEmbedder({
-    ...{ folder, provider: settings.provider },
+    folder,
+    provider: settings.provider,
     // Two that are asked for at once are one batch.
-    batcher: { maxBatch: 2 },
+    maxBatch: 2,
   })
   const decoder = createSharpImageDecoder({ maxPixels: settings.maxPixels })
   try {
@@ -125,7 +126,7 @@ async function pixelsOf(
   { maxBodyBytes }: Settings,
 ): Promise<Uint8Array> {
   const bytes = await readImageFile(path, maxBodyBytes)
-  return (await decoder.decode(bytes, preprocess, { thumbnail: false })).pixels
+  return (await decoder.decode(bytes, preprocess)).pixels
 }
 
 /** What goes wrong with one image says its name. */

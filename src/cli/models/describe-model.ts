@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { chooseInput, chooseOutput, type OutputWishes } from '../../embedding/choose-tensors.ts'
+import type { BundleFiles } from '../../adapters/models-folder/write-bundle.ts'
+import { chooseInput, chooseOutput, type OutputOverrides } from '../../embedding/choose-tensors.ts'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
 import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
 import { AppError } from '../../errors.ts'
 import { withInnerWeights } from '../../onnx/external-data.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
-import type { BundleFiles } from '../../training/export/write-bundle.ts'
 import type { ModelFiles, ModelNotes } from './model-files.ts'
 
 /** What the user says of a model; each wins over what its files say. */
-export interface ModelWishes extends OutputWishes {
+export interface ModelWishes extends OutputOverrides {
   readonly width?: number
   readonly height?: number
   readonly resize?: Preprocessing['resize']

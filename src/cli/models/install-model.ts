@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import { type BundleFiles, writeBundle } from '../../adapters/models-folder/write-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import type { Config } from '../../config/config.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
-import { type BundleFiles, writeBundle } from '../../training/export/write-bundle.ts'
 
 /**
  * Gives a bundle its place, once it has run for one image and for two.

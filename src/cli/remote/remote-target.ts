@@ -1,10 +1,10 @@
-import type { ReembedInput } from '../../collection/reembed/reembed-input.ts'
+import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
 import type {
   AddResult,
   CollectionStatus,
   ImageInput,
   SearchAnswer,
-} from '../../collection/service.ts'
+} from '../../collection/requests.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
 import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
 import { AppError } from '../../errors.ts'

@@ -1,6 +1,6 @@
 import type { LabelledEvaluation } from '../../evaluation/evaluate-labelled.ts'
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
-import { foundPictures } from '../../training/export/trained-example.ts'
+import { foundImages } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import { evaluationLine, evaluationTable } from '../evaluation-report.ts'
 import type { ReportDocument, ReportPicture } from './report-document.ts'
@@ -41,7 +41,7 @@ export function evaluationDocument(
       caption: `${queries.length} of ${scores.size} queries in even steps from the lowest MAP@R to the highest, each with the ${SHOWN} nearest pictures and their distances.`,
       queries: queries.map((query, i) => {
         const asked = images[query]!
-        const found = foundPictures(asked, nearest[i]!, images)
+        const found = foundImages(asked, nearest[i]!, images)
         return { asked, answers: [{ by: '', found }] }
       }),
     },

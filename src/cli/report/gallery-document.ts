@@ -1,6 +1,6 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
-import { foundPictures } from '../../training/export/trained-example.ts'
+import { foundImages } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import {
   type GalleryQueries,
@@ -52,7 +52,7 @@ export function galleryDocument(
       caption: `${queries.length} of ${precisions.size} queries in even steps from the lowest average precision to the highest, each with the ${SHOWN} nearest pictures of the gallery and their distances.`,
       queries: queries.map((query, i) => {
         const asked = images[query]!
-        const found = foundPictures(asked, nearest[i]!, images)
+        const found = foundImages(asked, nearest[i]!, images)
         return { asked, answers: [{ by: '', found }] }
       }),
     },

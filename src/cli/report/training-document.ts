@@ -1,12 +1,9 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
-import type { Measures } from '../../evaluation/rank-measures.ts'
 import type { Table } from '../../text-table.ts'
-import type { TrainedExample } from '../../training/export/trained-example.ts'
+import type { ExampleImages } from '../../training/export/example-images.ts'
 import {
-  liftText,
   type ReportedHead,
   type TrainingReport,
-  winnerName,
+  testRows,
 } from '../../training/export/training-report.ts'
 import type { TrainedModel } from '../../training/run/train-model.ts'
 import type { Chart, ExampleQuery, ReportDocument } from './report-document.ts'
@@ -42,25 +39,18 @@ export function trainingDocument(
   }
 }
 
-function testTable({ test }: TrainingReport): Table {
-  const rows: readonly (readonly [string, Measures, Interval, string])[] = [
-    ['backbone', test.backbone, test.intervals.backbone, ''],
-    ['pca', test.pca, test.intervals.pca, ''],
-    ['head', test.head, test.intervals.head, liftText(test.lift)],
-    [
-      ...([`exported: ${winnerName(test.winner)}`, test.winner] as const),
-      ...([test.intervals.winner, liftText(test.winner.lift)] as const),
-    ],
-  ]
+const TABLE_MEASURES = ['recallAt1', 'rPrecision', 'map', 'mapAtR'] as const
+
+function testTable(report: TrainingReport): Table {
   const titles = ['Recall@1', 'R-precision', 'mAP', 'MAP@R', '95 % interval', 'over the backbone']
   return {
     columns: [
       { title: '', align: 'left' },
       ...titles.map((title) => ({ title, align: 'right' as const })),
     ],
-    rows: rows.map(([name, { recallAt1, rPrecision, map, mapAtR }, interval, lift]) => [
+    rows: testRows(report).map(({ name, measures, interval, lift }) => [
       name,
-      ...[recallAt1, rPrecision, map, mapAtR].map((value) => value.toFixed(3)),
+      ...TABLE_MEASURES.map((measure) => measures[measure].toFixed(3)),
       interval.map((bound) => bound.toFixed(3)).join(' to '),
       lift,
     ]),
@@ -89,7 +79,7 @@ function order({ test }: TrainingReport): string {
     : 'from the one whose MAP@R fell most, from backbone to exported model, to the one whose rose most'
 }
 
-function query({ asked, backbone, exported }: TrainedExample): ExampleQuery {
+function query({ query: asked, backbone, exported }: ExampleImages): ExampleQuery {
   const before = { by: 'backbone', found: backbone }
   const answers = exported === null ? [before] : [before, { by: 'exported', found: exported }]
   return { asked, answers }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
+import type { Collection } from '../collection.ts'
+import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
-import type { CollectionsUseCases, CollectionUseCases } from '../service.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'
-import type { ImportInput, UrlItem } from './import-input.ts'
+import type { ImportInput, UrlItem } from './import-source.ts'
 import { type ImportFiles, type ImportItem, labelOf } from './import-source.ts'
 
 interface Parts {
-  readonly collections: Pick<CollectionsUseCases, 'get'>
+  readonly collections: Pick<Collections, 'get'>
   readonly files: ImportFiles
   readonly fetcher: UrlFetcher
 }
@@ -71,7 +72,7 @@ export class ImportImages implements JobKind {
 async function addOne(
   item: ImportItem,
   storedHash: string | null,
-  collection: CollectionUseCases,
+  collection: Collection,
   run: JobRun,
 ): Promise<void> {
   run.signal.throwIfAborted()

@@ -2,21 +2,21 @@ import type { Metadata } from '../../engine/metadata.ts'
 
 /** One image of an import. */
 export interface ImportItem {
-  /** Of the record; for files their path with `/`. */
+  /** The id of the record; for a file its path with `/`. */
   readonly id: string
   readonly metadata: Metadata
-  /** Where its source goes on after it: plain JSON, grows in the order of items. */
+  /** The position after which its source resumes: plain JSON that grows in the order of items. */
   readonly position: string | number
-  /** Bytes that it holds in memory until it is let go; 0 for what is read later. */
+  /** The bytes that it holds in memory until it is dropped; 0 for what is read later. */
   readonly heldBytes: number
-  /** The file. @throws what refuses it, such as FILE_UNREADABLE or ARCHIVE_ENTRY_REFUSED. */
+  /** Reads the file. @throws what refuses it, for example FILE_UNREADABLE or ARCHIVE_ENTRY_REFUSED. */
   read(signal: AbortSignal): Promise<Uint8Array>
 }
 
 /** Whether the first folder of a path becomes the member `label` of the metadata. */
 export type LabelFrom = 'folder' | 'none'
 
-/** The files that imports read: those below a configured folder, and archives that were sent. */
+/** Reads the files of imports: those below a configured folder, and archives that were sent. */
 export interface ImportFiles {
   /** @throws IMPORT_OFF without a configured root; IMPORT_FOLDER_REFUSED for one that is not below it. */
   checkFolder(folder: string): Promise<void>
@@ -36,3 +36,16 @@ export function labelOf(id: string, labelFrom: LabelFrom): Metadata {
   const slash = id.indexOf('/')
   return labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
 }
+
+/** One image of a list of URLs. */
+export interface UrlItem {
+  readonly url: string
+  readonly id: string
+  readonly metadata: Metadata
+}
+
+/** What an import reads; stored with its job as JSON. */
+export type ImportInput =
+  | { readonly kind: 'folder'; readonly folder: string; readonly labelFrom: LabelFrom }
+  | { readonly kind: 'archive'; readonly archive: string; readonly labelFrom: LabelFrom }
+  | { readonly kind: 'urls'; readonly items: readonly UrlItem[] }

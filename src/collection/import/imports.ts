@@ -1,14 +1,13 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { AppError, shown } from '../../errors.ts'
+import type { Collections } from '../collections.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import type { CollectionsUseCases } from '../service.ts'
 import { fetchNothing, type UrlFetcher } from '../url-fetcher.ts'
-import type { ImportInput, UrlItem } from './import-input.ts'
-import type { ImportFiles, LabelFrom } from './import-source.ts'
+import type { ImportFiles, ImportInput, LabelFrom, UrlItem } from './import-source.ts'
 
 interface Parts {
-  readonly collections: Pick<CollectionsUseCases, 'get'>
+  readonly collections: Pick<Collections, 'get'>
   readonly jobs: JobRunner
   readonly files: ImportFiles
   readonly fetcher: UrlFetcher

@@ -1,8 +1,8 @@
+import type { JobStore } from '../../engine/job-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import { isRefusal } from '../refusals.ts'
 import { errorOf, isFinished, type Job, withCount, withFailure } from './job.ts'
 import type { JobKind, JobRun } from './job-kind.ts'
-import type { JobStore } from './job-store.ts'
 import { Retry, type Wait } from './retry.ts'
 
 export interface JobRequest {

@@ -1,7 +1,7 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
+import type { ModelCatalogue } from '../../embedding/models.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
-import { type FoundLayers, readEmbeddingLayers } from '../../onnx/read-embedding-layers.ts'
+import { type FoundLayers, readEmbeddingLayers } from '../../onnx/embedding-layers.ts'
 
 /**
  * What a model puts behind the unit output of its backbone.

@@ -1,38 +1,35 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import type { Models } from '../../embedding/models.ts'
-import type { LoadedGeneration } from '../../engine/embedded/loaded-generation.ts'
-import type { LackingRecord } from '../../engine/embedded/store/generation-store.ts'
-import type { RecordStore } from '../../engine/embedded/store/record-store.ts'
+import type { ModelCatalogue, Models } from '../../embedding/models.ts'
+import type { GenerationDraft, LackingRecord } from '../../engine/generation.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Collection } from '../collection.ts'
+import type { CollectionModels } from '../collection-models.ts'
 import type { Collections } from '../collections.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
-import { checkSample, checkVector } from './check-generation.ts'
+import { checkSample } from './check-sample.ts'
 import { headOf } from './head-of.ts'
-import { picturesOf, type ReadPicture } from './pictures.ts'
-import type { ReembedInput, ReembedSource } from './reembed-input.ts'
-import { fromPictures, fromVectors, type MakeVector } from './vector-source.ts'
+import { type ReadImage, recordImages } from './record-images.ts'
+import type { ReembedInput, ReembedSource } from './reembeddings.ts'
+import { fromImages, fromVectors, type MakeVector } from './vector-source.ts'
 
 interface Parts {
-  readonly collections: Pick<Collections, 'get' | 'open'>
-  readonly store: RecordStore
+  readonly collections: Pick<Collections, 'get'>
+  readonly embeddings: CollectionModels
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly files: ImportFiles
 }
 
-/** One run: from the generation in force to the next. */
+/** One run: from the active generation to the next. */
 interface Move {
   readonly run: JobRun
   readonly collection: Collection
-  /** Empty until the new vectors are loaded. */
-  readonly next: LoadedGeneration
+  readonly draft: GenerationDraft
   readonly make: MakeVector
-  /** To check by. */
-  readonly pictures: ReadPicture
+  /** What the new vectors are checked by. */
+  readonly images: ReadImage
 }
 
 /** Images on their way at a time: few enough that searches get their turn between them. */
@@ -41,9 +38,9 @@ const IMAGES_AT_ONCE = 8
 const BATCH = 32
 
 /**
- * Gives every record of a collection a vector of another model, beside the one that is searched, and then puts the new
- * ones in force at once. Pictures that are written meanwhile get both vectors with their write. What is done once is kept:
- * the next run, or the next job for the same model file, goes on from there.
+ * Gives every record of a collection a vector of another model, beside the one that is searched, and then makes the new
+ * ones active at once. Images that are written meanwhile get both vectors with their write. What is done once is kept:
+ * the next run, or the next job for the same model file, resumes there.
  */
 export class ReembedImages implements JobKind {
   readonly name = 'reembed'
@@ -57,48 +54,45 @@ export class ReembedImages implements JobKind {
     const input = run.input as ReembedInput
     const collection = this.#parts.collections.get(run.collection!)
     const move = await this.#begin(run, collection, input)
-    const { next } = move
-    const inForce = next.stored.generation === collection.writer.now.stored.generation
+    const { draft } = move
     try {
-      if (!inForce) await collection.writer.alsoEmbed(next)
-      run.expect(await this.#parts.store.generations.records(collection.key))
+      if (!draft.isActive) await collection.writer.alsoEmbed(draft)
+      run.expect(await collection.engine.count(null))
       const { last, made } = await this.#embed(move, (run.checkpoint as number | null) ?? 0)
-      if (inForce && made === 0) await this.#checkMissing(collection.count, move, input)
-      else await this.#putInForce(move, input, last)
+      if (draft.isActive && made === 0) await checkMissing(collection.count, move, input)
+      else await this.#activate(move, input, last)
     } finally {
       collection.writer.forgetNext()
-      if (collection.writer.now !== next) await next.release()
+      draft.release()
     }
   }
 
   async discard(): Promise<void> {}
 
   async #begin(run: JobRun, collection: Collection, input: ReembedInput): Promise<Move> {
-    const { store, collections, models, files } = this.#parts
-    const { stored } = collection.writer.now
+    const { models, files } = this.#parts
+    const { engine, spec } = collection
     const { sha256: modelSha256, dimensions } = await models.load(input.model)
     const { model, from } = input
-    const currentSha256 = stored.spec.model && (await this.#sha256Of(stored.spec.model))
-    const wanted = { model, modelSha256, dimensions, currentSha256 }
-    const { generation } = await store.generations.begin(collection.key, wanted)
-    const spec = { ...stored.spec, model, dimensions }
-    const next = collections.open({ ...stored, spec, generation })
-    const pictures = picturesOf(from, { store, collection: collection.key, files })
-    const make = await this.#source(collection.writer.now, next, pictures, from)
-    return { run, collection, next, make, pictures }
+    const activeSha256 = spec.model && (await this.#sha256Of(spec.model))
+    const draft = await engine.beginGeneration({ model, modelSha256, dimensions, activeSha256 })
+    const images = recordImages(from, { collection: engine, files })
+    const make = await this.#source(spec.model, draft, images, from)
+    return { run, collection, draft, make, images }
   }
 
   async #source(
-    now: LoadedGeneration,
-    next: LoadedGeneration,
-    pictures: ReadPicture,
+    backbone: string | null,
+    draft: GenerationDraft,
+    images: ReadImage,
     from: ReembedSource,
   ): Promise<MakeVector> {
-    const [backbone, model] = [now.stored.spec.model, next.stored.spec.model]
+    const { model } = draft.spec
+    const { embeddings, catalogue } = this.#parts
     if (from.kind !== 'vectors' || backbone === null || model === null) {
-      return fromPictures(next, pictures)
+      return fromImages(draft, embeddings, images)
     }
-    return fromVectors(now, next, await headOf(model, backbone, this.#parts.catalogue))
+    return fromVectors(draft, await headOf(model, backbone, catalogue))
   }
 
   /** Null when the model is not there any more, or broken. */
@@ -112,15 +106,13 @@ export class ReembedImages implements JobKind {
     }
   }
 
-  /** @returns the last version looked at, and how many vectors were made. */
+  /** @returns the position of the last record looked at, and how many vectors were made. */
   async #embed(move: Move, after: number): Promise<{ last: number; made: number }> {
-    const { run, collection, next } = move
-    const { generations } = this.#parts.store
-    const { generation } = next.stored
+    const { run, draft } = move
     let last = after
     let made = 0
     for (;;) {
-      const slice = await run.retry(() => generations.lacking(collection.key, generation, last))
+      const slice = await run.retry(() => draft.lacking(last))
       if (slice.last === null) return { last, made }
       for (let i = 0; i < slice.records.length; i += BATCH) {
         run.signal.throwIfAborted()
@@ -129,9 +121,9 @@ export class ReembedImages implements JobKind {
         const found = vectors.filter((vector) => vector !== null)
         if (found.length > 0) {
           made += found.length
-          await run.retry(() => generations.addVectors(collection.key, generation, found))
+          await run.retry(() => draft.addVectors(found))
         }
-        await run.save(batch.at(-1)!.key)
+        await run.save(batch.at(-1)!.position)
       }
       for (let i = slice.records.length; i < slice.seen; i++) run.count('skipped')
       last = slice.last
@@ -139,51 +131,48 @@ export class ReembedImages implements JobKind {
     }
   }
 
-  async #putInForce(move: Move, input: ReembedInput, embedded: number): Promise<void> {
-    const { store } = this.#parts
-    const { run, collection, next, pictures } = move
-    const { writer } = collection
-    const check = checkVector(next.stored.spec.metric)
-    const ended = writer.noteEnded()
-    await next.fill(store, { after: 0, upto: embedded }, check)
-    await checkSample(next, store, pictures, run)
+  async #activate(move: Move, input: ReembedInput, embedded: number): Promise<void> {
+    const { run, collection, draft, images } = move
+    await draft.load(embedded)
+    await checkSample(draft, this.#parts.embeddings, images, run)
     // Whatever was written while the vectors were loaded, but for the last moment's.
     const { last: loaded } = await this.#embed(move, embedded)
-    await next.fill(store, { after: embedded, upto: loaded }, check)
-    await writer.alone(async () => {
+    await draft.load(loaded)
+    await collection.writer.alone(async () => {
       const { last } = await this.#embed(move, loaded)
-      await next.fill(store, { after: loaded, upto: last }, check)
-      next.gallery.delete(ended)
-      const records = await this.#checkMissing(next.gallery.count, move, input)
+      await draft.load(last)
+      const records = await checkMissing(draft.count, move, input)
       run.signal.throwIfAborted()
-      const { key, generation } = next.stored
-      await store.generations.switchTo(key, generation, records)
-      await next.gallery.filled()
-      writer.moveTo(next)
+      await draft.activate(records)
+      collection.writer.forgetNext()
     })
-  }
-
-  /** @returns the records there are. @throws REEMBED_INCOMPLETE when more lack a vector than may. */
-  async #checkMissing(vectors: number, { collection }: Move, input: ReembedInput): Promise<number> {
-    const records = await this.#parts.store.generations.records(collection.key)
-    if (vectors === records || (vectors < records && input.missing === 'keep')) return records
-    throw new AppError(
-      'REEMBED_INCOMPLETE',
-      `expected a vector for each of ${records} records, got ${vectors}: nothing was changed, and the vectors made are kept for the next try`,
-    )
   }
 }
 
-/** Null for a version that has ended, and for one that is refused. */
+/** @returns the number of records there are. @throws REEMBED_INCOMPLETE when more lack a vector than may. */
+async function checkMissing(
+  vectors: number,
+  { collection }: Move,
+  input: ReembedInput,
+): Promise<number> {
+  const records = await collection.engine.count(null)
+  if (vectors === records || (vectors < records && input.missing === 'keep')) return records
+  throw new AppError(
+    'REEMBED_INCOMPLETE',
+    `expected a vector for each of ${records} records, got ${vectors}: nothing was changed, and the vectors made are kept for the next try`,
+  )
+}
+
+/** Null for a record that was written again, and for one that is refused. */
 async function vectorOf(
   record: LackingRecord,
   { run, make }: Move,
-): Promise<{ key: number; vector: Float32Array } | null> {
+): Promise<{ position: number; vector: Float32Array } | null> {
   run.signal.throwIfAborted()
   try {
     const vector = await run.retry(() => make(record, run.signal))
     run.count(vector === null ? 'ended' : 'embedded')
-    return vector && { key: record.key, vector }
+    return vector && { position: record.position, vector }
   } catch (error) {
     if (!isRefusal(error)) throw error
     run.refuse(record.id, error)

@@ -1,7 +1,6 @@
-import type { ModelCatalogue } from '../../embedding/model-catalogue.ts'
-import type { Models } from '../../embedding/models.ts'
-import type { StoredGeneration } from '../../engine/embedded/store/generation-store.ts'
-import type { RecordStore } from '../../engine/embedded/store/record-store.ts'
+import type { ModelCatalogue, Models } from '../../embedding/models.ts'
+import type { EngineCollection } from '../../engine/engine.ts'
+import type { StoredGeneration } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { Collection } from '../collection.ts'
 import type { Collections } from '../collections.ts'
@@ -9,11 +8,25 @@ import type { ImportFiles } from '../import/import-source.ts'
 import { isFinished, type Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { headOf } from './head-of.ts'
-import type { ReembedInput, ReembedSource } from './reembed-input.ts'
+
+/** The source of the new vectors. */
+export type ReembedSource =
+  | { readonly kind: 'originals' }
+  /** The active vectors, which are those of the backbone of the new model. */
+  | { readonly kind: 'vectors' }
+  /** A folder below the import root, where the file of a record is named by its id. */
+  | { readonly kind: 'folder'; readonly folder: string }
+
+/** What a re-embedding does; stored with its job as JSON. */
+export interface ReembedInput {
+  readonly model: string
+  readonly from: ReembedSource
+  /** Whether records that get no vector fail the job, or stay without one: then no search finds them. */
+  readonly missing: 'fail' | 'keep'
+}
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
-  readonly store: RecordStore
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly jobs: JobRunner
@@ -25,7 +38,7 @@ export interface GenerationView extends StoredGeneration {
   readonly inForce: boolean
 }
 
-/** Asks for re-embeddings, checked as far as they can be at once, and looks after older generations. */
+/** Starts re-embeddings, once they are checked as far as they can be, and looks after older generations. */
 export class Reembeddings {
   readonly #parts: Parts
 
@@ -48,7 +61,7 @@ export class Reembeddings {
     }
     this.#checkIdle(name)
     const { sha256 } = await this.#parts.models.load(input.model)
-    if (await this.#isInForce(collection, input.model, sha256)) {
+    if (await this.#isActive(collection, input.model, sha256)) {
       throw refused(`expected another model than ${shown(input.model)}: it made these vectors`)
     }
     await this.#checkSource(collection, input)
@@ -58,27 +71,26 @@ export class Reembeddings {
 
   /** In the order of their numbers; none of a collection that was never embedded anew. @throws COLLECTION_NOT_FOUND. */
   async generations(name: string): Promise<readonly GenerationView[]> {
-    const { writer, key } = this.#parts.collections.get(name)
-    const stored = await this.#parts.store.generations.list(key)
-    const { generation } = writer.now.stored
-    return stored.map((one) => ({ ...one, inForce: one.generation === generation }))
+    const { engine } = this.#parts.collections.get(name)
+    const active = engine.activeGeneration
+    const stored = await engine.generations()
+    return stored.map((one) => ({ ...one, inForce: one.generation === active }))
   }
 
   /** @throws COLLECTION_NOT_FOUND, GENERATION_NOT_FOUND, GENERATION_IN_FORCE; REEMBED_REFUSED while a job may need it. */
   async drop(name: string, generation: number): Promise<void> {
-    const { key } = this.#parts.collections.get(name)
+    const { engine } = this.#parts.collections.get(name)
     this.#checkIdle(name)
-    await this.#parts.store.generations.drop(key, generation)
+    await engine.dropGeneration(generation)
   }
 
-  async #checkSource({ spec, writer }: Collection, { model, from }: ReembedInput): Promise<void> {
-    const { files, catalogue, store } = this.#parts
+  async #checkSource({ spec, engine }: Collection, { model, from }: ReembedInput): Promise<void> {
+    const { files, catalogue } = this.#parts
     if (from.kind === 'folder') {
       await files.checkFolder(from.folder)
     } else if (from.kind === 'vectors') {
-      const { key, generation } = writer.now.stored
       await headOf(model, spec.model!, catalogue)
-      const known = (await store.generations.list(key)).find((one) => one.generation === generation)
+      const known = await activeGeneration(engine)
       const { bundle } = await catalogue.read(spec.model!)
       if (known === undefined || known.modelSha256 === bundle.sha256) return
       throw refused(
@@ -100,16 +112,18 @@ export class Reembeddings {
   }
 
   /** Whether all vectors are the model's own already. */
-  async #isInForce(collection: Collection, model: string, sha256: string): Promise<boolean> {
-    const { spec, generation } = collection.writer.now.stored
+  async #isActive(collection: Collection, model: string, sha256: string): Promise<boolean> {
+    const { spec, engine } = collection
     if (spec.model !== model) return false
-    const { generations } = this.#parts.store
-    const known = (await generations.list(collection.key)).find(
-      (one) => one.generation === generation,
-    )
+    const known = await activeGeneration(engine)
     if (known !== undefined && known.modelSha256 !== sha256) return false
-    return (await generations.records(collection.key)) === collection.count
+    return (await engine.count(null)) === collection.count
   }
+}
+
+async function activeGeneration(engine: EngineCollection): Promise<StoredGeneration | undefined> {
+  const active = engine.activeGeneration
+  return (await engine.generations()).find(({ generation }) => generation === active)
 }
 
 function inWords(from: ReembedSource): string {

@@ -1,44 +1,42 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { LoadedGeneration } from '../../engine/embedded/loaded-generation.ts'
-import type { LackingRecord } from '../../engine/embedded/store/generation-store.ts'
+import type { GenerationDraft, LackingRecord } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
 import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
-import type { ReadPicture } from './pictures.ts'
+import type { CollectionModels } from '../collection-models.ts'
+import type { ReadImage } from './record-images.ts'
 
-/** A vector of the next generation for a version; null when that has ended. @throws what refuses it. */
+/** Makes a vector of the next generation for a record; null when that was written again. @throws what refuses it. */
 export type MakeVector = (
   record: LackingRecord,
   signal: AbortSignal,
 ) => Promise<Float32Array | null>
 
-/** Embeds the pictures. */
-export function fromPictures(next: LoadedGeneration, read: ReadPicture): MakeVector {
-  const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
+/** Embeds the images. */
+export function fromImages(
+  { spec }: GenerationDraft,
+  embeddings: CollectionModels,
+  read: ReadImage,
+): MakeVector {
   return async (record, signal) => {
     const bytes = await read(record)
     if (bytes === null) return null
-    const embedding = await next.imageEmbedding()
-    return (await embedding.embed(bytes, how, signal)).vector
+    return (await embeddings.embed(bytes, spec, { priority: 'bulk' }, signal)).vector
   }
 }
 
-/** Applies what a head does to the vectors there are: those of its backbone. */
-export function fromVectors(
-  now: LoadedGeneration,
-  next: LoadedGeneration,
-  head: FeatureTransform,
-): MakeVector {
-  const { dimensions, metric } = next.stored.spec
-  return async ({ key, id, contentHash }) => {
-    if (contentHash === null) {
-      const message = `expected a vector of the backbone, got that of ${shown(id)}, given as a vector`
+/** Applies a head to the active vectors, which are those of its backbone. */
+export function fromVectors(draft: GenerationDraft, head: FeatureTransform): MakeVector {
+  const { dimensions, metric } = draft.spec
+  return async (record) => {
+    if (record.contentHash === null) {
+      const message = `expected a vector of the backbone, got that of ${shown(record.id)}, given as a vector`
       throw new AppError('PICTURE_MISSING', message)
     }
     // One product after the other would hold up everybody else.
     await turn()
-    const vector = now.gallery.keyOf(id) === key ? await now.gallery.vector(id) : null
-    if (vector === null || now.gallery.keyOf(id) !== key) return null
+    const vector = await draft.activeVector(record)
+    if (vector === null) return null
     const features = toStoredVector(vector, vector.length, 'cosine')
     const rows = { values: features, count: 1, dimensions: features.length }
     return toStoredVector(transformRows(rows, head).values, dimensions, metric)

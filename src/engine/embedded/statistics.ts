@@ -1,21 +1,32 @@
-import { MAX_K } from '../../collection/service.ts'
 import { type AnswerError, answerError } from '../../index/statistics/answer-error.ts'
 import { chavezDimension, summariseDistances } from '../../index/statistics/distance-summary.ts'
 import { type DistancesFromOne, HitEstimate } from '../../index/statistics/hit-estimate.ts'
 import { localDimension } from '../../index/statistics/local-dimension.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { seededRandom } from '../../vector/random.ts'
+import { type Random, seededRandom } from '../../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
+import type { Position } from '../cursor.ts'
+import type { SampledVector } from '../generation.ts'
+import { type EngineAnswer, type EngineQuery, NEAREST_IDS } from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
-import type { Gallery, GalleryAnswer, Position, SampledVector } from './gallery.ts'
+
+/** The generation that is described. */
+interface Generation {
+  readonly spec: CollectionSpec
+  readonly count: number
+  sample(wanted: number, random: Random): Promise<readonly SampledVector[]>
+  search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
+}
 
 const MAX_RECORDS = 320
 /** Components of the sampled vectors together: 16 MiB. */
 const MAX_COMPONENTS = 4_194_304
 const MAX_QUERIES = 64
 const MAX_NEIGHBOURS = 100
+/** Exact hits within the radius of an approximate answer that are compared with it. */
+const MAX_COMPARED = 10_000
 /** Of the approximate answers that are judged. */
 const JUDGED_K = 10
 const SEARCHES_AT_ONCE = 16
@@ -24,12 +35,13 @@ const COMPONENTS_A_TURN = 2_000_000
 
 export async function statistics(
   { radius, count, seed }: StatisticsRequest,
-  { spec, gallery }: { readonly spec: CollectionSpec; readonly gallery: Gallery },
+  generation: Generation,
   signal?: AbortSignal,
 ): Promise<CollectionStatistics> {
+  const { spec } = generation
   const wanted = Math.min(MAX_RECORDS, Math.floor(MAX_COMPONENTS / spec.dimensions))
-  const records = gallery.count
-  const drawn = await gallery.sample(wanted, seededRandom(seed))
+  const records = generation.count
+  const drawn = await generation.sample(wanted, seededRandom(seed))
   const queries = drawn.slice(0, MAX_QUERIES)
   const others = Math.max(0, records - 1)
   const neighbours = Math.min(others, MAX_NEIGHBOURS)
@@ -37,11 +49,13 @@ export async function statistics(
     neighbours === 0
       ? []
       : await mapBounded(queries, SEARCHES_AT_ONCE, (query) =>
-          gallery.search(nearestOthers(query, neighbours), signal),
+          generation.search(nearestOthers(query, neighbours), signal),
         )
   const sampled = await pairDistances(queries, drawn, spec.metric, signal)
   const pairs = Float64Array.from(sampled.flatMap((distances) => [...distances])).sort()
-  const nearest = answers.map(({ hits }) => Float64Array.from(hits, ({ distance }) => distance))
+  const nearest = answers.map(({ matches }) =>
+    Float64Array.from(matches, ({ distance }) => distance),
+  )
   const estimate = hitEstimate(nearest, sampled, others)
   const metric = (distances: Float64Array) => distances.map((d) => euclidean(spec.metric, d))
   return {
@@ -65,47 +79,35 @@ export async function statistics(
       expectedRadius: { count, radius: estimate === null ? null : estimate.radius(count) },
     }),
     cost: meanCost(answers, neighbours),
-    approximation: await approximation(queries, answers, spec.metric, gallery, signal),
+    approximation: await approximation(queries, answers, generation, signal),
   }
 }
 
-function nearestOthers({ id, vector }: SampledVector, k: number) {
-  const radius = Number.POSITIVE_INFINITY
-  return {
-    vector,
-    k,
-    radius,
-    after: null,
-    keys: null,
-    without: [id],
-    exactIndex: 'scan',
-    accuracy: 'exact',
-    paged: false,
-  } as const
+function nearestOthers({ id, vector }: SampledVector, k: number): EngineQuery {
+  return { ...NEAREST_IDS, vector, k, limit: k, without: [id] }
 }
 
 /** What approximate answers to the queries are off by, next to the exact ones; null where none is approximate. */
 async function approximation(
   queries: readonly SampledVector[],
-  exact: readonly GalleryAnswer[],
-  metric: SpaceKind,
-  gallery: Gallery,
+  exact: readonly EngineAnswer[],
+  generation: Generation,
   signal?: AbortSignal,
 ): Promise<CollectionStatistics['approximation']> {
+  const { metric } = generation.spec
   const places = exact.map((_, i) => i)
   const all = await mapBounded(places, SEARCHES_AT_ONCE, async (i): Promise<AnswerError | null> => {
     const query = nearestOthers(queries[i]!, JUDGED_K)
-    const answer = await gallery.search({ ...query, accuracy: 'approximate' }, signal)
-    const radius = answer.hits.at(-1)?.distance
+    const answer = await generation.search({ ...query, accuracy: 'approximate' }, signal)
+    const radius = answer.matches.at(-1)?.distance
     if (answer.exact || radius === undefined) return null
-    const known = exact[i]!.hits
+    const known = exact[i]!.matches
     const reaches = known.at(-1)!.distance > radius
-    const hits = reaches
-      ? known
-      : (await gallery.search({ ...query, k: MAX_K, radius }, signal)).hits
+    const within = { ...query, k: MAX_COMPARED, limit: MAX_COMPARED, radius }
+    const matches = reaches ? known : (await generation.search(within, signal)).matches
     const byMetric = (found: readonly Position[]) =>
       found.map(({ id, distance }) => ({ id, distance: euclidean(metric, distance) }))
-    return answerError(byMetric(answer.hits), byMetric(hits), gallery.count - 1)
+    return answerError(byMetric(answer.matches), byMetric(matches), generation.count - 1)
   })
   const errors = all.filter((error) => error !== null)
   if (errors.length === 0) return null
@@ -166,15 +168,16 @@ function euclidean(metric: SpaceKind, distance: number): number {
   return metric === 'cosine' ? Math.sqrt(2 * distance) : distance
 }
 
-function meanCost(answers: readonly GalleryAnswer[], k: number): CollectionStatistics['cost'] {
-  const first = answers[0]
+function meanCost(answers: readonly EngineAnswer[], k: number): CollectionStatistics['cost'] {
+  const plans = answers.map(({ explain }) => explain)
+  const first = plans[0]
   if (first === undefined) return null
-  const meanOf = (of: (answer: GalleryAnswer) => number) => mean(answers.map(of))
   const levels = first.levels.map(({ name }) => {
-    const candidates = meanOf(
-      (answer) => answer.levels.find((level) => level.name === name)?.candidates ?? 0,
+    const candidates = plans.map(
+      (plan) => plan.levels.find((level) => level.name === name)?.candidates ?? 0,
     )
-    return { name, candidates }
+    return { name, candidates: mean(candidates) }
   })
-  return { k, plan: first.plan, levels, distances: meanOf(({ distances }) => distances) }
+  const distances = mean(plans.map((plan) => plan.distances))
+  return { k, plan: first.plan, levels, distances }
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 
-/** Bytes of request bodies held in memory at once, over all requests. */
+/** Counts the bytes of request bodies that are held in memory at once, over all requests. */
 export class BodyBudget {
   readonly #maxBytes: number
   #held = 0
@@ -13,7 +13,7 @@ export class BodyBudget {
     return this.#held
   }
 
-  /** @returns what gives the bytes back, once. @throws QUEUE_FULL when they do not fit beside the others. */
+  /** @returns the release of the bytes, which works once. @throws QUEUE_FULL when they do not fit beside the others. */
   take(bytes: number): () => void {
     if (this.#held + bytes > this.#maxBytes) {
       throw new AppError(
@@ -23,10 +23,10 @@ export class BodyBudget {
       )
     }
     this.#held += bytes
-    let given = false
+    let released = false
     return () => {
-      if (!given) this.#held -= bytes
-      given = true
+      if (!released) this.#held -= bytes
+      released = true
     }
   }
 }

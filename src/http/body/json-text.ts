@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 
 /** @throws INVALID_REQUEST for bytes that are not UTF-8, or text that is not JSON. */
 export function parseJson(bytes: Uint8Array, what = 'a JSON body'): unknown {
@@ -17,7 +17,6 @@ function parseJsonText(text: string, what: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     // V8's message quotes the text around the fault, cut to a few characters.
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('INVALID_REQUEST', `expected ${what}: ${why}`, { cause })
+    throw new AppError('INVALID_REQUEST', `expected ${what}: ${messageOf(cause)}`, { cause })
   }
 }

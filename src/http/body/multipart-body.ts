@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
+import { MAX_QUERY_IMAGES } from '../../collection/requests.ts'
 import { AppError, shown } from '../../errors.ts'
-import { knownError } from '../known-error.ts'
+import { knownError } from '../problem.ts'
+import { parseJson } from './json-text.ts'
 
 export const MAX_FILES = 1000
-/** Of JSON parts, which are read in place. */
+/** The most bytes of a JSON part, which is read in place. */
 const MAX_JSON_PART_BYTES = 1024 * 1024
 
 /** One part. `fileName` is null for a plain form field. */
@@ -23,7 +25,7 @@ export const MULTIPART_OPTIONS = {
 /**
  * Reads a multipart body into memory.
  *
- * @param maxBytes of all parts together.
+ * @param maxBytes the most bytes of all parts together.
  * @param limits the part names taken, and how many of each.
  * @throws INVALID_REQUEST for a truncated or malformed body, or another part; BODY_TOO_LARGE; CANCELLED.
  */
@@ -67,10 +69,10 @@ export async function readMultipart(
 function checkPart(name: string, count: number, limits: Readonly<Record<string, number>>): void {
   const limit = Object.hasOwn(limits, name) ? limits[name]! : 0
   if (count <= limit) return
-  const wanted = Object.entries(limits).map(([known, most]) => `${known} (at most ${most})`)
+  const expected = Object.entries(limits).map(([known, most]) => `${known} (at most ${most})`)
   throw new AppError(
     'INVALID_REQUEST',
-    `expected the parts ${wanted.join(' and ')}, got part ${count} named ${shown(name)}`,
+    `expected the parts ${expected.join(' and ')}, got part ${count} named ${shown(name)}`,
   )
 }
 
@@ -91,7 +93,7 @@ async function readPart(
   return Buffer.concat(chunks)
 }
 
-/** The only part of that name, for JSON. @throws BODY_TOO_LARGE past 1 MiB. */
+/** Gives the part of that name, which holds JSON; null where there is none. @throws BODY_TOO_LARGE past 1 MiB. */
 export function jsonPart(parts: readonly Part[], name: string): Uint8Array | null {
   const part = parts.find((candidate) => candidate.name === name)
   if (part !== undefined && part.bytes.byteLength > MAX_JSON_PART_BYTES) {
@@ -101,4 +103,24 @@ export function jsonPart(parts: readonly Part[], name: string): Uint8Array | nul
     )
   }
   return part?.bytes ?? null
+}
+
+/** Gives the parts with images, in their order. @throws INVALID_REQUEST where there is none. */
+export function imageParts(form: readonly Part[]): readonly Part[] {
+  const images = form.filter(({ name }) => name === 'image')
+  if (images.length === 0) throw new AppError('INVALID_REQUEST', 'expected a part image, got none')
+  return images
+}
+
+/** Reads the form of a search: its `request` as JSON, {} where there is none, and its images. */
+export async function readSearchForm(
+  request: FastifyRequest,
+  maxBytes: number,
+): Promise<{ readonly input: unknown; readonly images: readonly Uint8Array[] }> {
+  const form = await readMultipart(request, maxBytes, { image: MAX_QUERY_IMAGES, request: 1 })
+  const json = jsonPart(form, 'request')
+  return {
+    input: json === null ? {} : parseJson(json, 'the request part as JSON'),
+    images: form.filter(({ name }) => name === 'image').map(({ bytes }) => bytes),
+  }
 }

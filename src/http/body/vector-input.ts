@@ -4,7 +4,7 @@ import { fromBase64 } from './image-source.ts'
 const BYTES_A_NUMBER = 4
 
 /**
- * The numbers of a vector as a request gives it: a list, or the base64 of little-endian float32.
+ * Reads the numbers of a vector as a request gives it: a list, or the base64 of little-endian float32.
  *
  * @throws INVALID_REQUEST for text that is no base64, or not of whole numbers.
  */
@@ -26,7 +26,7 @@ function decoded(text: string, at: string): Float64Array {
       `${at}: expected ${BYTES_A_NUMBER} bytes for each number, got ${bytes.byteLength} bytes`,
     )
   }
-  // A quarter of what Buffer's own reading costs.
+  // This costs a quarter of what Buffer's own reading does.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const numbers = new Float64Array(bytes.byteLength / BYTES_A_NUMBER)
   for (let i = 0; i < numbers.length; i++) numbers[i] = view.getFloat32(i * BYTES_A_NUMBER, true)

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import { PROBLEM_MEDIA_TYPE } from '../problem.ts'
-import { ProblemSchema } from './service.ts'
+import { PROBLEM_MEDIA_TYPE, ProblemSchema } from '../problem.ts'
+import * as shared from './shared.ts'
 
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'Malformed: `errors` names every part at fault.',
@@ -16,7 +16,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 
 type Answer = { readonly description: string; readonly content?: unknown }
 
-/** The answers of a route: its own, and one problem for each status named. */
+/** The answers of a call: its own, and one problem for each status named. */
 export function answers(own: Readonly<Record<number, Answer>>, problems: readonly number[]) {
   const all = [401, 403, ...problems, 503].map((status) => [status, problem(PROBLEMS[status]!)])
   return {
@@ -26,8 +26,12 @@ export function answers(own: Readonly<Record<number, Answer>>, problems: readonl
   }
 }
 
+function problem(description: string): Answer {
+  return { description, ...body({ [PROBLEM_MEDIA_TYPE]: ProblemSchema }) }
+}
+
 export function json(description: string, schema: TSchema): Answer {
-  return { description, content: { 'application/json': { schema } } }
+  return { description, ...body({ 'application/json': schema }) }
 }
 
 /** An answer without a body; the type null tells the generator so. */
@@ -35,24 +39,12 @@ export function empty(description: string): Answer & { readonly type: 'null' } {
   return { description, type: 'null' }
 }
 
-export function binary(description: string, ...mediaTypes: readonly string[]): Answer {
-  return { description, content: content(mediaTypes) }
+export function binary(description: string, mediaType: string): Answer {
+  return { description, ...body({ [mediaType]: shared.File }) }
 }
 
-function content(mediaTypes: readonly string[]) {
-  const schema = { type: 'string', format: 'binary' }
-  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }]))
-}
-
-/** A request body in its several forms: schemas by media type. */
-export function body(forms: Readonly<Record<string, TSchema | 'binary'>>) {
-  const entries = Object.entries(forms).map(([mediaType, schema]) => [
-    mediaType,
-    { schema: schema === 'binary' ? { type: 'string', format: 'binary' } : schema },
-  ])
-  return { content: Object.fromEntries(entries) }
-}
-
-function problem(description: string): Answer {
-  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } } }
+/** A body in its several forms: schemas by media type. A request is refused where it has another type. */
+export function body(forms: Readonly<Record<string, TSchema>>) {
+  const entries = Object.entries(forms).map(([mediaType, schema]) => [mediaType, { schema }])
+  return { content: Object.fromEntries(entries) as Record<string, { readonly schema: TSchema }> }
 }

@@ -1,6 +1,6 @@
-/** How far the graph of one collection is. Wherever it cannot answer, the exact index does. */
+/** The state of the graph of one collection. Wherever it cannot answer, the exact index does. */
 export type GraphState =
-  /** There is none, nor is one made: too few records, not begun, or never one in such a collection. */
+  /** There is none, nor is one made: too few records, not begun, or the collection never has one. */
   | { readonly kind: 'none'; readonly reason: string }
   /** The first graph is being made: `done` of `wanted` records are in it. */
   | { readonly kind: 'building'; readonly done: number; readonly wanted: number }
@@ -32,30 +32,30 @@ export interface VersionedRows {
 
 /**
  * Port: a graph over the rows of one collection, that finds most of the nearest in little time. It names versions
- * (see StoredRecord.key), and says nothing of distances: the caller computes those it publishes.
+ * (see StoredRecord.key), and no distances: the caller computes those it publishes.
  *
- * What is told or asked in one turn is seen in that order: a search sees the versions of its moment.
+ * Calls of one turn take effect in their order: a search sees the versions of its moment.
  */
 export interface ApproximateIndex {
   readonly state: GraphState
-  /** Bytes, about. */
+  /** About how many bytes it takes. */
   readonly memoryBytes: number
-  /** All that the truth holds has been `written`: the graph may now be made, and kept up. */
+  /** To be called once all that the truth holds was `written`: from then on the graph is made, and kept up. */
   start(rows: VersionedRows): void
-  /** A new version was written to a row. */
+  /** To be called when a new version was written to a row. */
   written(row: number): void
-  /** The version that a row held has ended. */
+  /** To be called when the version that a row held has ended. */
   freed(row: number): void
   /**
-   * Versions near the vector, up to `wanted`, the nearest first; among them may be some that have ended.
+   * Finds versions near the vector, up to `wanted`, the nearest first; among them may be some that have ended.
    * `ef`: how many the graph keeps in sight, at least `wanted`; more finds more of the nearest, and takes longer.
    * Only when it is ready. @throws THREAD_FAILED, QUEUE_FULL, SHUTTING_DOWN.
    */
   search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array>
-  /** Bits of the rows that the graph does not have yet, of those allowed (null: all); null for none. */
+  /** Gives the bits of the rows that the graph does not have yet, of those allowed (null: all); null for none. */
   fresh(allowed: Uint32Array | null): Uint32Array | null
-  /** Makes the graph anew in the background, as when its recall has fallen. */
+  /** Makes another graph in the background, as when the recall of this one has fallen. */
   rebuild(): void
-  /** The collection is gone. */
+  /** To be called when the collection is gone. */
   release(): void
 }

@@ -33,7 +33,7 @@ export class EfTuner {
     return LADDER[this.#rung]!
   }
 
-  /** After each result; the estimate is of results at this `ef` only, so that a step begins a new one. */
+  /** To be called after each result, with an estimate of the results at this `ef` only: a step begins a new one. */
   step(estimate: RecallEstimate): EfStep {
     if (++this.#sinceFailure > FORGET_AFTER) this.#failed = -1
     const { low, high, queries } = estimate
@@ -54,13 +54,13 @@ export class EfTuner {
     return 'stay'
   }
 
-  /** The graph is another: what failed may do now. */
+  /** To be called when the graph is another: what failed may do now. */
   reset(): void {
     this.#failed = -1
   }
 }
 
-/** Size of the list for `k`: deep answers need more room, less than in proportion. Never below 1.25 k. */
+/** The size of the list for `k`: deep answers need more room, less than in proportion. Never below 1.25 k. */
 export function efFor(tuned: number, k: number): number {
   return Math.ceil(Math.max(tuned * Math.sqrt(Math.max(1, k / 10)), 1.25 * k))
 }

@@ -15,16 +15,12 @@ export class QuerySample<T> {
     this.#random = random
   }
 
-  get length(): number {
-    return this.#items.length
-  }
-
   add(item: T): void {
     if (this.#items.length < this.#size) this.#items.push(item)
     else this.#items[Math.floor(this.#random() * this.#size)] = item
   }
 
-  /** One at random, which is then no longer in it; null when there is none. */
+  /** Takes one at random out of the sample; null when there is none. */
   take(): T | null {
     if (this.#items.length === 0) return null
     const at = Math.floor(this.#random() * this.#items.length)

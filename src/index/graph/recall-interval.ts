@@ -16,10 +16,10 @@ export interface RecallEstimate {
 const Z = 1.959964
 
 /**
- * The mean recall of queries with Wilson's score interval (Probable inference, JASA 1927). The neighbours of one
+ * Estimates the mean recall of queries with Wilson's score interval (Probable inference, JASA 1927). The neighbours of one
  * query are found or missed together, so that they do not count one by one: the interval takes the effective
  * number of trials by the design effect (Kish, Survey Sampling, 1965), as Franco, Little, Louis and Slud recommend
- * (Comparative study of confidence intervals for proportions in complex sample surveys, JSSAM 2019). Where all queries are alike the
+ * (Comparative study of confidence intervals for proportions in complex sample surveys, JSSAM 2019). Where all queries are equal the
  * effect is unknown, and a query counts as one trial.
  *
  * @returns null without queries.
@@ -52,5 +52,28 @@ function wilson(share: number, trials: number): { low: number; high: number } {
   return {
     low: Math.max(0, Math.min(share, middle - half)),
     high: Math.min(1, Math.max(share, middle + half)),
+  }
+}
+
+const LONGEST = 400
+const MAX_AGE_MS = 3_600_000
+
+/** The newest results, up to 400 of them and none older than an hour. */
+export class RecallWindow {
+  #results: (RecallResult & { readonly at: number })[] = []
+
+  /** @param at milliseconds of a clock that never goes back. */
+  add(result: RecallResult, at: number): void {
+    this.#results.push({ ...result, at })
+    if (this.#results.length > LONGEST) this.#results.shift()
+  }
+
+  estimate(now: number): RecallEstimate | null {
+    this.#results = this.#results.filter(({ at }) => now - at <= MAX_AGE_MS)
+    return estimateRecall(this.#results)
+  }
+
+  clear(): void {
+    this.#results = []
   }
 }

@@ -1,4 +1,4 @@
-import { bitCount } from '../../vector/bit-count.ts'
+import { bitCount } from '../../vector/bitset.ts'
 
 /** A fingerprint of 64 bits as its upper and lower half, unsigned. */
 export interface Fingerprint {
@@ -46,7 +46,7 @@ export class FingerprintIndex {
     return { upper: this.#halves[row * 2]!, lower: this.#halves[row * 2 + 1]! }
   }
 
-  /** Gives a row that has none a fingerprint. */
+  /** Gives a fingerprint to a row that has none. */
   add(row: number, { upper, lower }: Fingerprint): void {
     this.#grow(row + 1)
     this.#heads ??= new Int32Array(PARTS * PART_VALUES).fill(NONE)
@@ -64,7 +64,7 @@ export class FingerprintIndex {
     }
   }
 
-  /** No more than a look when the row has none. */
+  /** Takes the fingerprint of a row away, if it has one. */
   remove(row: number): void {
     if (this.#known[row] !== 1) return
     this.#known[row] = 0
@@ -80,8 +80,8 @@ export class FingerprintIndex {
   }
 
   /**
-   * Rows whose fingerprint differs in at most `radius` bits (whole, 0 to MAX_FINGERPRINT_RADIUS); at most `limit`
-   * of them, in no order.
+   * Finds rows whose fingerprint differs in at most `radius` bits (whole, 0 to MAX_FINGERPRINT_RADIUS); at most
+   * `limit` of them, in no order.
    */
   within({ upper, lower }: Fingerprint, radius: number, limit: number): number[] {
     const rows: number[] = []

@@ -1,4 +1,4 @@
-/** What waits: parts and candidates before objects, so that equal distances come out by id. */
+/** Ranks of what waits: parts and candidates come before objects, so that equal distances come out by id. */
 export const PART = -2
 export const CANDIDATE = -1
 
@@ -16,7 +16,7 @@ export class BestFirstQueue<Value> {
     return this.#keys.length
   }
 
-  /** Of the first; only where there is one. */
+  /** The key of the first; only where there is one. */
   get firstKey(): number {
     return this.#keys[0]!
   }

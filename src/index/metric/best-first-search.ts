@@ -1,7 +1,6 @@
 import { BestFirstQueue, CANDIDATE, PART } from './best-first-queue.ts'
-import type { Item } from './item.ts'
 import type { FoundObject } from './metric-index.ts'
-import { Search, type Searchable } from './search.ts'
+import { type Item, Search, type Searchable } from './search.ts'
 
 /**
  * Objects by distance, then id: whatever has the smallest lower bound is looked at next, so no

@@ -1,9 +1,8 @@
-import type { Item } from './item.ts'
 import { MetricStructure } from './metric-structure.ts'
-import type { Search } from './search.ts'
+import type { Item, Search } from './search.ts'
 import type { NumberReader } from './structure-snapshot.ts'
 
-/** Every distance for every answer: the baseline, and the best there is without structure. */
+/** Computes every distance for every answer: the baseline, and the best there is without structure. */
 export class LinearScan<T> extends MetricStructure<T, never> {
   protected readonly kind = 'linear-scan'
   #items = new Set<Item<T>>()

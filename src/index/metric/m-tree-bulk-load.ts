@@ -1,15 +1,14 @@
-import { drawIndices } from '../../vector/draw-indices.ts'
-import { entriesAt, MAX_LEVEL, type MEntry } from './m-tree-entry.ts'
-import type { MTreeSettings } from './m-tree-settings.ts'
+import { drawIndices } from '../../vector/random.ts'
+import { entriesAt, MAX_LEVEL, type MEntry, type MTreeSettings } from './m-tree-entry.ts'
 import { centredNode } from './m-tree-split.ts'
 
 /** Draws of seeds before entries that will not fall into groups are cut up in their order. */
 const ATTEMPTS = 3
 
 /**
- * A tree over entries of one level (Ciaccia and Patella, Bulk loading the M-tree, ADC 1998): seeds
+ * Builds a tree over entries of one level (Ciaccia and Patella, Bulk loading the M-tree, ADC 1998): seeds
  * are drawn, every entry joins its nearest, each group becomes a subtree, subtrees that came out
- * taller than the lowest give way to their parts of its height, and the same goes on with those.
+ * taller than the lowest give way to their parts of its height, and those are loaded in the same way.
  */
 export function bulkLoadMTree<T>(
   entries: readonly MEntry<T>[],
@@ -22,7 +21,7 @@ export function bulkLoadMTree<T>(
   return bulkLoadMTree(equallyTall, settings)
 }
 
-/** At least two groups, none smaller than the minimum. */
+/** Parts entries into at least two groups, none smaller than the minimum. */
 function groups<T>(
   entries: readonly MEntry<T>[],
   settings: MTreeSettings<T>,

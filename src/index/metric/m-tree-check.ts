@@ -1,6 +1,5 @@
-import type { Item } from './item.ts'
-import { entriesAt, type MEntry } from './m-tree-entry.ts'
-import type { MTreeSettings } from './m-tree-settings.ts'
+import { entriesAt, type MEntry, type MTreeSettings } from './m-tree-entry.ts'
+import type { Item } from './search.ts'
 
 /** Adds every invariant that does not hold to `problems`; computes each stored distance again. */
 export function checkMTree<T>(

@@ -1,5 +1,21 @@
 import type { TriangleBounds } from '../../vector/metric/bounds.ts'
-import type { Item } from './item.ts'
+import type { Random } from '../../vector/random.ts'
+import type { Item } from './search.ts'
+import type { NumberReader } from './structure-snapshot.ts'
+
+/** How a full node is divided: to the nearer of two centres, or evenly. */
+export type Partition = 'hyperplane' | 'balanced'
+
+/** The settings of one M-tree, as its parts know them. */
+export interface MTreeSettings<T> {
+  readonly capacity: number
+  /** Children that a node other than the root has at least; at most half the capacity. */
+  readonly minimum: number
+  readonly partition: Partition
+  readonly bounds: TriangleBounds
+  readonly random: Random
+  readonly between: (a: Item<T>, b: Item<T>) => number
+}
 
 /** More levels than 2^32 objects can fill. */
 export const MAX_LEVEL = 32
@@ -12,7 +28,7 @@ export interface MEntry<T> {
   readonly level: number
   item: Item<T>
   parent: MEntry<T> | null
-  /** From the parent's item; 0 without a parent. */
+  /** The distance from the parent's item; 0 without a parent. */
   parentDistance: number
   /** Covering radius: no object below is farther from `item`. 0 for an object. */
   radius: number
@@ -35,7 +51,7 @@ export function objectEntry<T>(item: Item<T>, toPivots: Float64Array): MEntry<T>
   }
 }
 
-/** A node of these children, at these distances from `item`. */
+/** Makes a node of these children, at these distances from `item`. */
 export function nodeEntry<T>(
   item: Item<T>,
   children: readonly MEntry<T>[],
@@ -60,12 +76,12 @@ export function nodeEntry<T>(
   return node
 }
 
-/** How far from its parent's item an object below this entry may be. */
+/** Bounds how far from its parent's item an object below this entry may be. */
 export function reach<T>(entry: MEntry<T>, parentDistance: number, bounds: TriangleBounds): number {
   return entry.level === 0 ? parentDistance : bounds.joined(parentDistance, entry.radius)
 }
 
-/** The radius and rings that the children prove; the radius never grows. Computes no distance. */
+/** Sets the radius and rings that the children prove; the radius never grows. Computes no distance. */
 export function tighten<T>(node: MEntry<T>, bounds: TriangleBounds): void {
   let radius = 0
   const low = new Float64Array(node.low.length).fill(Number.POSITIVE_INFINITY)
@@ -82,15 +98,55 @@ export function tighten<T>(node: MEntry<T>, bounds: TriangleBounds): void {
   node.high = high
 }
 
-/** The entries of one level in a subtree. */
+/** Gives the entries of one level in a subtree. */
 export function* entriesAt<T>(entry: MEntry<T>, level: number): Generator<MEntry<T>> {
   if (entry.level === level) yield entry
   else for (const child of entry.children) yield* entriesAt(child, level)
 }
 
-/** Rings for other pivots, from the objects up. */
+/** Sets the rings for other pivots, from the objects up. */
 export function renewRings<T>(node: MEntry<T>, pivots: number, bounds: TriangleBounds): void {
   for (const child of node.children) if (child.level > 0) renewRings(child, pivots, bounds)
   node.low = new Float64Array(pivots)
   tighten(node, bounds)
+}
+
+/** Writes item, distance from the parent, then distances from the pivots, or radius, count and children. */
+export function writeMEntry<T>(entry: MEntry<T>, numbers: number[]): void {
+  numbers.push(entry.item.id, entry.parentDistance)
+  if (entry.level === 0) {
+    numbers.push(...entry.low)
+    return
+  }
+  numbers.push(entry.radius, entry.children.length)
+  for (const child of entry.children) writeMEntry(child, numbers)
+}
+
+/** Reads an entry; rings are not stored, since the objects' distances from the pivots give them. */
+export function readMEntry<T>(
+  reader: NumberReader,
+  take: () => Item<T>,
+  level: number,
+  pivots: number,
+  settings: MTreeSettings<T>,
+): { entry: MEntry<T>; parentDistance: number } {
+  const item = take()
+  const parentDistance = reader.distance()
+  if (level === 0) {
+    const toPivots = Float64Array.from(reader.distances(pivots))
+    return { entry: objectEntry(item, toPivots), parentDistance }
+  }
+  const radius = reader.distance()
+  const count = reader.whole(1, settings.capacity)
+  const children = Array.from({ length: count }, () =>
+    readMEntry(reader, take, level - 1, pivots, settings),
+  )
+  const entry = nodeEntry(
+    item,
+    children.map((child) => child.entry),
+    children.map((child) => child.parentDistance),
+    settings.bounds,
+  )
+  entry.radius = Math.min(entry.radius, radius)
+  return { entry, parentDistance }
 }

@@ -1,32 +1,17 @@
-import { type MEntry, nodeEntry, reach } from './m-tree-entry.ts'
-import type { MTreeSettings } from './m-tree-settings.ts'
+import { type MEntry, type MTreeSettings, nodeEntry, reach } from './m-tree-entry.ts'
 
-/** Distances among entries, row by row. */
-class Distances {
-  readonly #count: number
-  readonly #numbers: Float64Array
-
-  constructor(count: number) {
-    this.#count = count
-    this.#numbers = new Float64Array(count * count)
-  }
-
-  get(i: number, j: number): number {
-    return this.#numbers[i * this.#count + j]!
-  }
-
-  set(i: number, j: number, distance: number): void {
-    this.#numbers[i * this.#count + j] = distance
-    this.#numbers[j * this.#count + i] = distance
-  }
-}
-
-function distancesAmong<T>(entries: readonly MEntry<T>[], settings: MTreeSettings<T>): Distances {
-  const distances = new Distances(entries.length)
+/** Computes the distances among entries, a row for each. */
+function distancesAmong<T>(
+  entries: readonly MEntry<T>[],
+  settings: MTreeSettings<T>,
+): Float64Array[] {
+  const distances = entries.map(() => new Float64Array(entries.length))
   for (let i = 0; i < entries.length; i++) {
     for (let j = 0; j < i; j++) {
       const known = entries[i]!.item === entries[j]!.item
-      distances.set(i, j, known ? 0 : settings.between(entries[i]!.item, entries[j]!.item))
+      const distance = known ? 0 : settings.between(entries[i]!.item, entries[j]!.item)
+      distances[i]![j] = distance
+      distances[j]![i] = distance
     }
   }
   return distances
@@ -43,19 +28,16 @@ export function splitEntries<T>(
   settings: MTreeSettings<T>,
 ): { first: MEntry<T>; second: MEntry<T>; distance: number } {
   const distances = distancesAmong(entries, settings)
-  let best: { centre: number; other: number; sides: Uint8Array } = {
-    centre: 0,
-    other: 1,
-    sides: new Uint8Array(entries.length),
-  }
+  let best = { centre: 0, other: 1, sides: new Uint8Array(entries.length) }
   let leastRadius = Number.POSITIVE_INFINITY
   const possible = Math.max(...entries.map((entry) => reach(entry, 0, settings.bounds)))
   for (let centre = 0; centre < entries.length && leastRadius > possible; centre++) {
     for (let other = centre + 1; other < entries.length && leastRadius > possible; other++) {
-      const sides = divide(centre, other, entries.length, distances, settings)
+      const [toCentre, toOther] = [distances[centre]!, distances[other]!]
+      const sides = divide(centre, other, toCentre, toOther, settings)
       let radius = 0
       for (let i = 0; i < entries.length; i++) {
-        const distance = distances.get(i, sides[i] === 0 ? centre : other)
+        const distance = sides[i] === 0 ? toCentre[i]! : toOther[i]!
         radius = Math.max(radius, reach(entries[i]!, distance, settings.bounds))
       }
       if (radius < leastRadius) {
@@ -64,31 +46,33 @@ export function splitEntries<T>(
       }
     }
   }
-  const [first, second] = [best.centre, best.other].map((centre, side) => {
+  const half = (centre: number, side: number) => {
     const members = entries.map((_, i) => i).filter((i) => best.sides[i] === side)
     return nodeEntry(
       entries[centre]!.item,
       members.map((i) => entries[i]!),
-      members.map((i) => distances.get(i, centre)),
+      members.map((i) => distances[centre]![i]!),
       settings.bounds,
     )
-  })
-  return { first: first!, second: second!, distance: distances.get(best.centre, best.other) }
+  }
+  return {
+    first: half(best.centre, 0),
+    second: half(best.other, 1),
+    distance: distances[best.centre]![best.other]!,
+  }
 }
 
-/** 0 or 1 for each entry: the side of `centre` or of `other`. */
-function divide(
+/** Gives each entry a side: 0 is that of `centre`, 1 that of `other`. */
+function divide<T>(
   centre: number,
   other: number,
-  count: number,
-  distances: Distances,
-  { partition, minimum }: { partition: 'hyperplane' | 'balanced'; minimum: number },
-): Uint8Array {
+  toCentre: Float64Array,
+  toOther: Float64Array,
+  { partition, minimum }: MTreeSettings<T>,
+): Uint8Array<ArrayBuffer> {
+  const count = toCentre.length
   // From the entry nearest to `centre`, as against `other`, to the one nearest to `other`.
-  const lean = Float64Array.from(
-    { length: count },
-    (_, i) => distances.get(i, centre) - distances.get(i, other),
-  )
+  const lean = toCentre.map((distance, i) => distance - toOther[i]!)
   lean[centre] = Number.NEGATIVE_INFINITY
   lean[other] = Number.POSITIVE_INFINITY
   let nearer = 0
@@ -112,7 +96,7 @@ function divide(
   return sides
 }
 
-/** A node of up to a capacity of entries, around the one from which the farthest is nearest. */
+/** Makes a node of up to a capacity of entries, around the one from which the farthest is nearest. */
 export function centredNode<T>(
   entries: readonly MEntry<T>[],
   settings: MTreeSettings<T>,
@@ -120,16 +104,15 @@ export function centredNode<T>(
   const distances = distancesAmong(entries, settings)
   let centre = 0
   let leastRadius = Number.POSITIVE_INFINITY
-  for (let i = 0; i < entries.length; i++) {
+  for (const [i, row] of distances.entries()) {
     let radius = 0
     for (let j = 0; j < entries.length; j++) {
-      radius = Math.max(radius, reach(entries[j]!, distances.get(i, j), settings.bounds))
+      radius = Math.max(radius, reach(entries[j]!, row[j]!, settings.bounds))
     }
     if (radius < leastRadius) {
       centre = i
       leastRadius = radius
     }
   }
-  const toCentre = entries.map((_, i) => distances.get(i, centre))
-  return nodeEntry(entries[centre]!.item, entries, toCentre, settings.bounds)
+  return nodeEntry(entries[centre]!.item, entries, [...distances[centre]!], settings.bounds)
 }

@@ -1,28 +1,26 @@
-import { AppError } from '../../errors.ts'
 import type { Metric } from '../../vector/metric/metric.ts'
 import type { Random } from '../../vector/random.ts'
-import type { Item } from './item.ts'
 import { bulkLoadMTree } from './m-tree-bulk-load.ts'
 import { checkMTree } from './m-tree-check.ts'
 import {
   entriesAt,
   MAX_LEVEL,
   type MEntry,
+  type MTreeSettings,
   nodeEntry,
   objectEntry,
+  type Partition,
+  readMEntry,
   renewRings,
+  writeMEntry,
 } from './m-tree-entry.ts'
-import { insertIntoMTree } from './m-tree-insert.ts'
-import { removeFromMTree } from './m-tree-remove.ts'
-import type { MTreeSettings, Partition } from './m-tree-settings.ts'
-import { slimDownMTree } from './m-tree-slim-down.ts'
-import { readMEntry, writeMEntry } from './m-tree-snapshot.ts'
+import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
 import { MetricStructure } from './metric-structure.ts'
 import { choosePivots, pivotBound } from './pivots.ts'
-import type { Search } from './search.ts'
+import { checkWhole, type Item, type Search } from './search.ts'
 import type { NumberReader } from './structure-snapshot.ts'
 
-export interface MTreeOptions<T> {
+interface MTreeOptions<T> {
   readonly metric: Metric<T>
   readonly random: Random
   /** Children of a node, at least 4. */
@@ -37,21 +35,21 @@ export interface MTreeOptions<T> {
 /** A node on the way of a query, and what is known of it. */
 interface Step<T> {
   readonly entry: MEntry<T>
-  /** From the query to the entry's item; null until it is computed. */
+  /** The distance from the query to the entry's item; null until it is computed. */
   readonly distance: number | null
   readonly above: Step<T> | null
-  /** From the query to the pivots. */
+  /** The distances from the query to the pivots. */
   readonly toPivots: Float64Array
 }
 
-/** Pivots are chosen anew when there are this many times the objects they were chosen from. */
+/** Pivots are chosen again when there are this many times the objects they were chosen from. */
 const GROWTH = 4
 
 /**
  * M-tree (Ciaccia, Patella and Zezula, VLDB 1997), with the hyper-rings of the PM-tree (Skopal, 2004)
- * where pivots are asked for. Deleting is real: nothing that was deleted is kept as a centre.
+ * where there are to be pivots. Deleting is real: nothing that was deleted is kept as a centre.
  *
- * Deleting a pivot chooses all of them anew: n distances for each pivot, in one call.
+ * Deleting a pivot chooses all of them again: n distances for each pivot, in one call.
  */
 export class MTree<T> extends MetricStructure<T, Step<T>> {
   protected readonly kind: string
@@ -73,12 +71,8 @@ export class MTree<T> extends MetricStructure<T, Step<T>> {
     slimDown = false,
   }: MTreeOptions<T>) {
     super(metric)
-    if (!Number.isInteger(capacity) || capacity < 4) {
-      throw new AppError('INVALID_REQUEST', `expected a capacity of at least 4, got ${capacity}`)
-    }
-    if (!Number.isInteger(pivots) || pivots < 0) {
-      throw new AppError('INVALID_REQUEST', `expected a whole number of pivots, got ${pivots}`)
-    }
+    checkWhole('the capacity', capacity, 4)
+    checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`
     this.#pivotsWanted = pivots
     this.#slimDown = slimDown
@@ -210,7 +204,7 @@ export class MTree<T> extends MetricStructure<T, Step<T>> {
   }
 }
 
-/** The distance to an item that is also the centre of a node on the way; else null. */
+/** Looks up the distance to an item that is also the centre of a node on the way; else null. */
 function knownDistance<T>(step: Step<T>, item: Item<T>): number | null {
   for (let at: Step<T> | null = step; at !== null; at = at.above) {
     if (at.entry.item === item) return at.distance

@@ -1,16 +1,10 @@
 import type { Metric } from '../../vector/metric/metric.ts'
-import type { StructureSnapshot } from './structure-snapshot.ts'
+import type { RestoredObject, StructureSnapshot } from './structure-snapshot.ts'
 
 export interface FoundObject {
   readonly id: number
   /** Exactly what the metric computes for the query and this object, in this order. */
   readonly distance: number
-}
-
-/** An object of a snapshot, and the id that it goes by from now on; null for one that is not to be there any more. */
-export interface RestoredObject<T> {
-  readonly id: number | null
-  readonly object: T
 }
 
 /** Objects in no order, and what they cost. */
@@ -21,7 +15,7 @@ export interface MetricAnswer {
   readonly computedDistances: number
 }
 
-/** Objects by distance, then id, for as long as the caller goes on asking. */
+/** Objects by distance, then id, for as long as the caller asks for more. */
 export interface IncrementalSearch extends IterableIterator<FoundObject> {
   /** Distances computed so far. */
   readonly computedDistances: number
@@ -42,7 +36,7 @@ export interface MetricIndex<T> {
   /** Distances computed for building and changes, not for answers. */
   readonly maintenanceDistances: number
   has(id: number): boolean
-  /** All of them, in no order. Nothing may be changed meanwhile. */
+  /** Gives all objects, in no order. Nothing may be changed meanwhile. */
   objects(): Iterable<readonly [id: number, object: T]>
   /**
    * @param id a whole number from 0 to 2^32 - 1.
@@ -50,25 +44,25 @@ export interface MetricIndex<T> {
    * distance 0 from itself.
    */
   insert(id: number, object: T): void
-  /** Whether there was such an object. */
+  /** Deletes an object; returns whether it was there. */
   delete(id: number): boolean
-  /** Adds a batch and builds anew over everything. All or nothing; throws what `insert` throws. */
+  /** Adds a batch, and builds over everything. All or nothing; throws what `insert` throws. */
   bulkLoad(objects: Iterable<readonly [id: number, object: T]>): void
-  /** All objects at a distance of at most `radius`. @throws INVALID_REQUEST for NaN. */
+  /** Finds all objects at a distance of at most `radius`. @throws INVALID_REQUEST for NaN. */
   range(query: T, radius: number): MetricAnswer
   /**
-   * The `k` nearest within `radius`, and all that tie with the last of them; the caller breaks ties.
+   * Finds the `k` nearest within `radius`, and all that tie with the last of them; the caller breaks ties.
    * @throws INVALID_REQUEST unless k is a whole number of at least 1 and radius a number.
    */
   nearest(query: T, k: number, radius?: number): MetricAnswer
   /**
-   * All objects in order, lazily (Hjaltason and Samet, Distance browsing, 1999). Going on after the
-   * index has changed throws INDEX_CHANGED.
+   * Gives all objects in order, lazily (Hjaltason and Samet, Distance browsing, 1999). To ask for more after
+   * the index has changed throws INDEX_CHANGED.
    */
   incremental(query: T): IncrementalSearch
-  /** Every invariant that does not hold, in words; computes many distances. For tests and repair. */
+  /** Names every invariant that does not hold; computes many distances. For tests and repair. */
   check(): string[]
-  /** Ids, distances and shape, without the objects. May rebuild first, to forget deleted ones. */
+  /** Writes down ids, distances and shape, without the objects. May rebuild first, to forget deleted ones. */
   serialise(): StructureSnapshot
   /**
    * Takes over a snapshot of the same structure, options and metric, into an empty index. `lookup`

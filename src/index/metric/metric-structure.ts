@@ -2,30 +2,25 @@ import { AppError } from '../../errors.ts'
 import { TriangleBounds } from '../../vector/metric/bounds.ts'
 import type { Metric } from '../../vector/metric/metric.ts'
 import { BestFirstSearch } from './best-first-search.ts'
-import { finiteDistance } from './finite-distance.ts'
-import type { Item } from './item.ts'
-import type {
-  FoundObject,
-  IncrementalSearch,
-  MetricAnswer,
-  MetricIndex,
-  RestoredObject,
-} from './metric-index.ts'
+import type { FoundObject, IncrementalSearch, MetricAnswer, MetricIndex } from './metric-index.ts'
 import { NearestSearch } from './nearest-search.ts'
 import { RangeSearch } from './range-search.ts'
-import type { Search, Searchable } from './search.ts'
+import { checkWhole, finiteDistance, type Item, type Search, type Searchable } from './search.ts'
 import {
-  checksum,
+  checkComplete,
+  checkSnapshot,
   invalidSnapshot,
+  MAX_ID,
   NumberReader,
-  SNAPSHOT_VERSION,
+  type RestoredObject,
+  readItems,
   type StructureSnapshot,
+  snapshotOf,
+  takeItem,
 } from './structure-snapshot.ts'
 
-const MAX_ID = 2 ** 32 - 1
-
 /**
- * What all structures share: the objects by id, their checks, the three kinds of query, snapshots.
+ * The parts that all structures share: the objects by id, their checks, the three kinds of query, snapshots.
  * A structure says how to hold items and how to search them (`begin`, `expand`); see
  * docs/metric-trees.md for how to add one.
  */
@@ -47,15 +42,15 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
   protected abstract add(item: Item<T>): void
   /** Forgets an item, which is no longer alive. */
   protected abstract remove(item: Item<T>): void
-  /** Builds anew from these alone; the old structure stays where that throws. */
+  /** Builds from these alone, in the place of what is there, which stays where that throws. */
   protected abstract build(items: readonly Item<T>[]): void
-  /** The live items, as the structure itself has them. */
+  /** Gives the live items, as the structure itself has them. */
   protected abstract stored(): Iterable<Item<T>>
-  /** Every invariant of its own that does not hold. */
+  /** Names every invariant of its own that does not hold. */
   protected abstract problems(): string[]
-  /** Its shape and distances in numbers, items by id. */
+  /** Writes its shape and distances in numbers, items by id. */
   protected abstract write(numbers: number[]): void
-  /** The reverse of `write`; `take` reads an id and gives its item. */
+  /** Reads what `write` has written; `take` reads an id and gives its item. */
   protected abstract read(reader: NumberReader, take: () => Item<T>): void
   abstract begin(search: Search<T, Step>): void
   abstract expand(step: Step, lower: number, search: Search<T, Step>): void
@@ -107,9 +102,7 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
 
   nearest(query: T, k: number, radius = Number.POSITIVE_INFINITY): MetricAnswer {
     checkRadius(radius)
-    if (!Number.isSafeInteger(k) || k < 1) {
-      throw new AppError('INVALID_REQUEST', `expected k to be a whole number from 1, got ${k}`)
-    }
+    checkWhole('k', k, 1)
     return new NearestSearch<T, Step>(this.metric, query, k, radius).run(this)
   }
 
@@ -154,14 +147,7 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
   serialise(): StructureSnapshot {
     const numbers = [this.size, ...this.#items.keys()]
     this.write(numbers)
-    const array = Float64Array.from(numbers)
-    return {
-      kind: this.kind,
-      version: SNAPSHOT_VERSION,
-      metric: this.metric.name,
-      numbers: array,
-      checksum: checksum(array),
-    }
+    return snapshotOf(this.kind, this.metric.name, numbers)
   }
 
   restore(
@@ -169,26 +155,16 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     lookup: (id: number) => RestoredObject<T> | undefined,
   ): void {
     if (this.size > 0) throw invalidSnapshot(`expected an empty index, got ${this.size} objects`)
-    const wanted = `${this.kind} version ${SNAPSHOT_VERSION} under ${this.metric.name}`
-    const got = `${snapshot.kind} version ${snapshot.version} under ${snapshot.metric}`
-    if (got !== wanted) throw invalidSnapshot(`expected a snapshot of ${wanted}, got ${got}`)
-    if (checksum(snapshot.numbers) !== snapshot.checksum) {
-      throw invalidSnapshot('the checksum of the snapshot does not match its numbers')
-    }
+    checkSnapshot(snapshot, this.kind, this.metric.name)
     const reader = new NumberReader(snapshot.numbers)
     this.#changes++
     try {
-      const { listed, ended } = readItems(reader, lookup)
-      this.read(reader, () => {
-        const item = listed.get(reader.whole(0, MAX_ID))
-        if (item === undefined)
-          throw invalidSnapshot('the snapshot names an object it does not list')
-        return item
-      })
+      const items = readItems(reader, lookup)
+      this.read(reader, () => takeItem(reader, items))
       reader.end()
-      checkComplete([...this.stored()], listed)
-      for (const item of listed.values()) if (!ended.has(item)) this.#hold(item)
-      for (const item of ended) this.#end(item)
+      checkComplete([...this.stored()], items)
+      for (const item of items.listed.values()) if (!items.ended.has(item)) this.#hold(item)
+      for (const item of items.ended) this.#end(item)
     } catch (cause) {
       this.#items.clear()
       this.build([])
@@ -206,7 +182,7 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     this.remove(item)
   }
 
-  /** A distance for building, not for an answer. */
+  /** Computes a distance for building, not for an answer. */
   protected readonly between = (a: Item<T>, b: Item<T>): number => {
     this.#maintenance++
     return finiteDistance(this.metric, a.object, b.object)
@@ -231,31 +207,6 @@ export abstract class MetricStructure<T, Step> implements MetricIndex<T>, Search
     if (witness !== undefined) this.between(witness, item)
     return item
   }
-}
-
-/** By the ids of the snapshot; each goes by its new one already. */
-function readItems<T>(
-  reader: NumberReader,
-  lookup: (id: number) => RestoredObject<T> | undefined,
-): { listed: Map<number, Item<T>>; ended: Set<Item<T>> } {
-  const listed = new Map<number, Item<T>>()
-  const ended = new Set<Item<T>>()
-  const size = reader.whole(0, MAX_ID)
-  for (let i = 0; i < size; i++) {
-    const id = reader.whole(0, MAX_ID)
-    const found = lookup(id)
-    if (found === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
-    if (listed.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
-    const item = { id: found.id ?? id, object: found.object, alive: true }
-    listed.set(id, item)
-    if (found.id === null) ended.add(item)
-  }
-  return { listed, ended }
-}
-
-function checkComplete<T>(stored: readonly Item<T>[], items: ReadonlyMap<number, Item<T>>): void {
-  if (stored.length === items.size && new Set(stored).size === items.size) return
-  throw invalidSnapshot(`expected each of ${items.size} objects once, got ${stored.length}`)
 }
 
 function checkRadius(radius: number): void {

@@ -1,40 +1,53 @@
 import type { Metric } from '../../vector/metric/metric.ts'
+import { Nearest } from '../scan/nearest.ts'
+import { BestFirstQueue } from './best-first-queue.ts'
 import { BestFirstSearch } from './best-first-search.ts'
-import type { Item } from './item.ts'
-import { KNearest } from './k-nearest.ts'
 import type { MetricAnswer } from './metric-index.ts'
-import type { Searchable } from './search.ts'
+import type { Item, Searchable } from './search.ts'
 
-/** The k nearest: best first, with all that lies beyond the k-th so far left out of the queue. */
+/**
+ * The k nearest: best first, with all that lies beyond the k-th so far left out of the queue. `Nearest` knows the
+ * k-th after each of its cuts only; since here a distance costs more than a heap, a heap knows it after every object.
+ */
 export class NearestSearch<T, Step> extends BestFirstSearch<T, Step> {
-  readonly #found: KNearest
+  readonly #k: number
+  readonly #radius: number
+  readonly #found: Nearest
+  /** The k smallest distances found, negative so that the largest comes first. */
+  readonly #smallest = new BestFirstQueue<null>()
 
   constructor(metric: Metric<T>, query: T, k: number, radius: number) {
     super(metric, query)
-    this.#found = new KNearest(k, radius)
+    this.#k = k
+    this.#radius = radius
+    this.#found = new Nearest(k, radius)
   }
 
   run(structure: Searchable<T, Step>): MetricAnswer {
     structure.begin(this)
-    while (this.frontier <= this.#found.bound && this.frontier < Number.POSITIVE_INFINITY) {
+    while (this.frontier <= this.limit && this.frontier < Number.POSITIVE_INFINITY) {
       this.advance(structure)
     }
-    return { ...this.#found.finish(), computedDistances: this.computedDistances }
+    const { rows: ids, distances } = this.#found.finish()
+    return { ids, distances, computedDistances: this.computedDistances }
   }
 
   protected override get limit(): number {
-    return this.#found.bound
+    return this.#smallest.size < this.#k ? this.#radius : -this.#smallest.firstKey
   }
 
   override offer(item: Item<T>, distance: number): void {
-    if (item.alive) this.#found.add(item.id, distance)
+    if (!item.alive || distance > this.limit) return
+    this.#found.add(item.id, distance)
+    this.#smallest.push(-distance, 0, null)
+    if (this.#smallest.size > this.#k) this.#smallest.pop()
   }
 
   override candidate(item: Item<T>, lower: number): void {
-    if (lower <= this.#found.bound) super.candidate(item, lower)
+    if (lower <= this.limit) super.candidate(item, lower)
   }
 
   override visit(step: Step, lower: number): void {
-    if (lower <= this.#found.bound) super.visit(step, lower)
+    if (lower <= this.limit) super.visit(step, lower)
   }
 }

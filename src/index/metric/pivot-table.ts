@@ -1,24 +1,22 @@
-import { AppError } from '../../errors.ts'
 import type { Metric } from '../../vector/metric/metric.ts'
-import type { Item } from './item.ts'
 import { MetricStructure } from './metric-structure.ts'
 import { choosePivots, pivotBound } from './pivots.ts'
-import type { Search } from './search.ts'
+import { checkWhole, type Item, type Search } from './search.ts'
 import { invalidSnapshot, type NumberReader } from './structure-snapshot.ts'
 
-export interface PivotTableOptions<T> {
+interface PivotTableOptions<T> {
   readonly metric: Metric<T>
   readonly pivots?: number
 }
 
-/** The pivots are chosen anew when there are this many times the objects they were chosen from. */
+/** The pivots are chosen again when there are this many times the objects they were chosen from. */
 const GROWTH = 4
 
 /**
  * LAESA (Mico, Oncina and Vidal, Pattern Recognition Letters 1994): every object's distances to a
  * few pivots. The fewest distances of the structures here, but each query reads the whole table.
  *
- * Deleting a pivot chooses all of them anew: n distances for each pivot, in one call.
+ * Deleting a pivot chooses all of them again: n distances for each pivot, in one call.
  */
 export class PivotTable<T> extends MetricStructure<T, never> {
   protected readonly kind: string
@@ -29,9 +27,7 @@ export class PivotTable<T> extends MetricStructure<T, never> {
 
   constructor({ metric, pivots = 16 }: PivotTableOptions<T>) {
     super(metric)
-    if (!Number.isInteger(pivots) || pivots < 1) {
-      throw new AppError('INVALID_REQUEST', `expected at least 1 pivot, got ${pivots}`)
-    }
+    checkWhole('the number of pivots', pivots, 1)
     this.#wanted = pivots
     this.kind = `pivot-table of ${pivots}`
   }
@@ -105,10 +101,7 @@ export class PivotTable<T> extends MetricStructure<T, never> {
     for (let i = 0; i < size; i++) {
       const item = take()
       if (this.#rows.has(item)) throw invalidSnapshot(`object ${item.id} has two rows`)
-      this.#rows.set(
-        item,
-        Float64Array.from({ length: pivots }, () => reader.distance()),
-      )
+      this.#rows.set(item, Float64Array.from(reader.distances(pivots)))
     }
     if (this.#pivots.every((pivot) => this.#rows.has(pivot))) return
     throw invalidSnapshot('a pivot is not in the table')

@@ -1,5 +1,5 @@
 import type { TriangleBounds } from '../../vector/metric/bounds.ts'
-import type { Item } from './item.ts'
+import type { Item } from './search.ts'
 
 /**
  * Chooses up to `count` pivots of maximal separation: each is the item farthest from its nearest

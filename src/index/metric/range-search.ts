@@ -1,9 +1,8 @@
 import type { Metric } from '../../vector/metric/metric.ts'
-import type { Item } from './item.ts'
 import type { MetricAnswer } from './metric-index.ts'
-import { Search, type Searchable } from './search.ts'
+import { type Item, Search, type Searchable } from './search.ts'
 
-/** All within a radius: parts in any order, depth first. */
+/** All objects within a radius: parts in any order, depth first. */
 export class RangeSearch<T, Step> extends Search<T, Step> {
   readonly #radius: number
   readonly #steps: Step[] = []

@@ -1,9 +1,9 @@
 import type { SearchLevel } from '../row-index.ts'
 
-/** What a set is called. Values of different types are different names. */
+/** The name of a set of rows. Values of different types are different names. */
 export type SetName = string | number | boolean
 
-/** Sets as they are from now on, each in the place of an older one of its name. */
+/** Sets of rows as they are from now on, each in the place of an older one of its name. */
 export interface SetChanges {
   readonly names: readonly SetName[]
   /** Where the rows of each name end in `rows`. A set without rows is forgotten. */
@@ -26,9 +26,9 @@ export interface FoundSet {
   readonly name: SetName
   /** Published Hausdorff distance. */
   readonly distance: number
-  /** Rows in it. */
+  /** The number of its rows. */
   readonly size: number
-  /** Its row that is nearest to any vector of the query, the first of those that tie, and how near that is. */
+  /** Its row that is nearest to any vector of the query, the first of those that tie, and the distance to that vector. */
   readonly nearest: { readonly row: number; readonly distance: number }
 }
 
@@ -39,18 +39,4 @@ export interface SetAnswer {
   readonly levels: readonly SearchLevel[]
   /** Sets that were searched. */
   readonly sets: number
-}
-
-/**
- * Port: sets of rows of one collection, searched exactly by Hausdorff distance. What is put and asked in one turn
- * is seen in that order. Both throw SHUTTING_DOWN, and THREAD_FAILED, after which sets may be missing:
- * `forget`, and put all of them again.
- */
-export interface RowSets {
-  readonly memoryBytes: number
-  /** The caller holds the rows until it resolves. */
-  put(changes: SetChanges): Promise<void>
-  search(query: SetQuery): Promise<SetAnswer>
-  /** As if no set had ever been put. */
-  forget(): void
 }

@@ -1,23 +1,26 @@
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
+import { hasBit } from '../../vector/bitset.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
-import { Decision } from '../scan/decision.ts'
-import type { KeptSearches } from '../scan/kept-searches.ts'
+import { NearestSoFar } from '../scan/nearest-so-far.ts'
+import type { ResumableSearches } from '../scan/resumable-searches.ts'
 import { MTree } from './m-tree.ts'
-import type { MetricIndex, RestoredObject } from './metric-index.ts'
-import { RowBrowsing } from './row-browsing.ts'
-import type { TreeKind } from './row-trees.ts'
-import type { StructureSnapshot } from './structure-snapshot.ts'
+import type { IncrementalSearch, MetricIndex } from './metric-index.ts'
+import type { RestoredObject, StructureSnapshot } from './structure-snapshot.ts'
 import { VpTree } from './vp-tree.ts'
+
+export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
+
+export type TreeKind = (typeof TREE_KINDS)[number]
 
 /** The same rows then make the same tree; it cannot change an answer, only its cost. */
 const SEED = 1
 
 /**
  * The rows of a collection in a metric tree under Euclidean distance, with the answers of a scan: the tree finds
- * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `Decision` judges them by s. Both
+ * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `NearestSoFar` judges them by s. Both
  * are in the same order since the rounded square root never falls; but several s can have one D, so the search
  * goes on to the end of a D.
  *
@@ -49,7 +52,7 @@ export class RowTree {
     return this.#tree.serialise()
   }
 
-  /** Rows and their vectors, as the tree has them. */
+  /** Gives the rows and their vectors, as the tree has them. */
   objects(): Iterable<readonly [row: number, vector: Float32Array]> {
     return this.#tree.objects()
   }
@@ -75,17 +78,20 @@ export class RowTree {
     }
   }
 
-  /** @param kept what searches have left, and where this one leaves what it has learnt. */
+  /** @param resumable what searches have left, and where this one leaves what it has learnt. */
   search(
     memories: readonly WebAssembly.Memory[],
     rows: RowsView,
     query: RowQuery,
-    kept: KeptSearches<RowBrowsing> | null = null,
+    resumable: ResumableSearches<ResumableTreeSearch>,
   ): RowAnswer {
-    const { k, radius, from, allowed } = query
-    const decision = new Decision(this.#space, query)
-    const found = this.#browsing(query, kept)
+    const { vector, k, radius, from, allowed, resumableAs: name } = query
+    const earlier = name === undefined ? null : resumable.take(name)
+    const found = earlier?.fits(vector)
+      ? earlier
+      : new ResumableTreeSearch(name ?? '', vector, this.#tree.incremental(vector))
     const computedBefore = found.computedDistances
+    const soFar = new NearestSoFar(this.#space, query)
     const nearest = this.#treeDistance(Math.max(0, from))
     let farthest = this.#treeDistance(radius)
     let beyond = 0
@@ -93,27 +99,18 @@ export class RowTree {
       if (distance > farthest) break
       // On an earlier page.
       if (distance < nearest) continue
-      if (allowed !== null && ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 0) continue
-      const published = decision.decide(row, rowSlot(memories, rows, row))
+      if (allowed !== null && !hasBit(allowed, row)) continue
+      const published = soFar.decide(row, rowSlot(memories, rows, row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
-    if (query.ranking !== undefined && decision.isCut) kept?.keep(found)
+    if (name !== undefined && soFar.isCut) resumable.keep(found)
     const candidates = found.computedDistances - computedBefore
-    return decision.answer([{ name: this.#kind, candidates }])
-  }
-
-  #browsing(
-    { vector, ranking = '' }: RowQuery,
-    kept: KeptSearches<RowBrowsing> | null,
-  ): RowBrowsing {
-    const before = ranking === '' ? null : kept?.take(ranking)
-    if (before?.fits(vector)) return before
-    return new RowBrowsing(ranking, vector, this.#tree.incremental(vector))
+    return soFar.answer([{ name: this.#kind, candidates }])
   }
 
   /**
    * No row within a published distance has a larger one in the tree, and none at it or beyond has a smaller one: the
-   * root rounds alike.
+   * root rounds both in the same way.
    */
   #treeDistance(published: number): number {
     return this.#space === 'cosine' ? Math.sqrt(2 * published) : published
@@ -126,4 +123,55 @@ function* copies(
   numbers: Iterable<number>,
 ): Generator<readonly [number, Float32Array]> {
   for (const row of numbers) yield [row, Float32Array.from(rowSlot(memories, rows, row))]
+}
+
+/** About the bytes of what waits in a search: a place in its queue, and what stands there. */
+const WAITING_BYTES = 96
+
+/**
+ * The rows of a tree in the order of their distances, as far as searches have come; a later one resumes from there
+ * (Hjaltason and Samet, Distance browsing in spatial databases, 1999). Holds as long as the tree is not changed.
+ */
+export class ResumableTreeSearch {
+  readonly name: string
+  readonly #vector: Float32Array
+  readonly #search: IncrementalSearch
+  readonly #rows: number[] = []
+  readonly #distances: number[] = []
+
+  /** @param search that nobody else advances. */
+  constructor(name: string, vector: Float32Array, search: IncrementalSearch) {
+    this.name = name
+    this.#vector = vector
+    this.#search = search
+  }
+
+  get bytes(): number {
+    return 16 * this.#rows.length + WAITING_BYTES * this.#search.waiting
+  }
+
+  /** Distances computed by all searches. */
+  get computedDistances(): number {
+    return this.#search.computedDistances
+  }
+
+  fits(vector: Float32Array): boolean {
+    return this.#vector.every((x, i) => x === vector[i])
+  }
+
+  /** Gives the rows from the first one on; a loop that stops in the middle is resumed by a later one. */
+  *[Symbol.iterator](): Generator<{ readonly row: number; readonly distance: number }> {
+    for (let i = 0; ; i++) {
+      if (i === this.#rows.length && !this.#advance()) return
+      yield { row: this.#rows[i]!, distance: this.#distances[i]! }
+    }
+  }
+
+  #advance(): boolean {
+    const next = this.#search.next()
+    if (next.done) return false
+    this.#rows.push(next.value.id)
+    this.#distances.push(next.value.distance)
+    return true
+  }
 }

@@ -31,7 +31,6 @@ export class SetTree {
   readonly #compareNames: (a: SetName, b: SetName) => number
   readonly #tree: MTree<Vectors>
   readonly #waiting: LinearScan<Vectors>
-  readonly #queue = new Set<StoredSet>()
   readonly #byName = new Map<SetName, StoredSet>()
   readonly #byNumber = new Map<number, StoredSet>()
   #numbers = 0
@@ -45,7 +44,7 @@ export class SetTree {
     this.#waiting = new LinearScan(metric)
   }
 
-  /** Rows in all sets together. */
+  /** The number of rows in all sets together. */
   get rows(): number {
     return this.#rows
   }
@@ -61,22 +60,21 @@ export class SetTree {
     })
   }
 
-  /** Takes one of the sets that wait into the tree; false when none does. */
+  /** Takes the set that waits longest into the tree; returns false when none waits. */
   grow(): boolean {
-    for (const set of this.#queue) {
-      this.#queue.delete(set)
-      this.#waiting.delete(set.number)
-      this.#tree.insert(set.number, set.vectors)
-      return true
-    }
-    return false
+    const [first] = this.#waiting.objects()
+    if (first === undefined) return false
+    const [number, vectors] = first
+    this.#waiting.delete(number)
+    this.#tree.insert(number, vectors)
+    return true
   }
 
   search({ of, k, radius }: SetQuery): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     const wanted = self === null ? k : k + 1
-    // No set within a published distance has a larger one in the structures: the root rounds alike.
+    // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
     const inTree = this.#tree.nearest(vectors, wanted, farthest)
     const others = this.#waiting.nearest(vectors, wanted, farthest)
@@ -106,25 +104,23 @@ export class SetTree {
 
   #add(set: StoredSet): void {
     this.#waiting.insert(set.number, set.vectors)
-    this.#queue.add(set)
     this.#byName.set(set.name, set)
     this.#byNumber.set(set.number, set)
     this.#rows += set.rows.length
   }
 
-  /** The number that the set had. */
+  /** Deletes a set; returns the number that it had. */
   #delete(name: SetName): number | undefined {
     const set = this.#byName.get(name)
     if (set === undefined) return undefined
     if (!this.#waiting.delete(set.number)) this.#tree.delete(set.number)
-    this.#queue.delete(set)
     this.#byName.delete(name)
     this.#byNumber.delete(set.number)
     this.#rows -= set.rows.length
     return set.number
   }
 
-  /** In the canonical arithmetic, all pairs. */
+  /** Compares all pairs in the canonical arithmetic. */
   #compare(query: Vectors, { name, rows, vectors }: StoredSet): FoundSet {
     const nearestToQuery = new Float64Array(vectors.length).fill(Number.POSITIVE_INFINITY)
     let worst = 0

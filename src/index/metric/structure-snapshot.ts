@@ -1,4 +1,8 @@
 import { AppError } from '../../errors.ts'
+import type { Item } from './search.ts'
+
+/** Object ids are whole numbers from 0 to this. */
+export const MAX_ID = 2 ** 32 - 1
 
 /** A structure without its objects: plain data, fit for a file, a message or a structured clone. */
 export interface StructureSnapshot {
@@ -6,19 +10,45 @@ export interface StructureSnapshot {
   readonly version: number
   readonly metric: string
   readonly numbers: Float64Array
-  /** Of `numbers`, so that a damaged distance is not mistaken for a bound. */
+  /** A checksum of `numbers`, so that a damaged distance is not mistaken for a bound. */
   readonly checksum: number
 }
 
+/** An object of a snapshot, and the id that it goes by from now on; null for one that is not to be there any more. */
+export interface RestoredObject<T> {
+  readonly id: number | null
+  readonly object: T
+}
+
 /** Raised whenever the meaning of the numbers changes. */
-export const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 1
 
 export function invalidSnapshot(message: string): AppError {
   return new AppError('INDEX_INVALID', message)
 }
 
+/** @param kind names the structure and its options. */
+export function snapshotOf(
+  kind: string,
+  metric: string,
+  all: readonly number[],
+): StructureSnapshot {
+  const numbers = Float64Array.from(all)
+  return { kind, version: SNAPSHOT_VERSION, metric, numbers, checksum: checksum(numbers) }
+}
+
+/** @throws INDEX_INVALID for a snapshot that is damaged, or of another structure or metric. */
+export function checkSnapshot(snapshot: StructureSnapshot, kind: string, metric: string): void {
+  const wanted = `${kind} version ${SNAPSHOT_VERSION} under ${metric}`
+  const got = `${snapshot.kind} version ${snapshot.version} under ${snapshot.metric}`
+  if (got !== wanted) throw invalidSnapshot(`expected a snapshot of ${wanted}, got ${got}`)
+  if (checksum(snapshot.numbers) !== snapshot.checksum) {
+    throw invalidSnapshot('the checksum of the snapshot does not match its numbers')
+  }
+}
+
 /** FNV-1a over the bytes as this machine orders them. */
-export function checksum(numbers: Float64Array): number {
+function checksum(numbers: Float64Array): number {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
   let hash = 0x811c9dc5
   for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
@@ -34,7 +64,7 @@ export class NumberReader {
     this.#numbers = numbers
   }
 
-  /** A finite number of at least 0. */
+  /** Reads a finite number of at least 0. */
   distance(): number {
     const value = this.#numbers[this.#at++]
     if (value !== undefined && value >= 0 && value < Number.POSITIVE_INFINITY) return value
@@ -43,7 +73,11 @@ export class NumberReader {
     )
   }
 
-  /** A whole number from `least` to `most`. */
+  distances(count: number): number[] {
+    return Array.from({ length: count }, () => this.distance())
+  }
+
+  /** Reads a whole number from `least` to `most`. */
   whole(least: number, most: number): number {
     const value = this.#numbers[this.#at++]
     if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) {
@@ -58,4 +92,44 @@ export class NumberReader {
     if (this.#at === this.#numbers.length) return
     throw invalidSnapshot(`expected ${this.#at} numbers, got ${this.#numbers.length}`)
   }
+}
+
+/** The objects of a snapshot by the ids that it has for them; each goes by its new id already. */
+export interface ListedItems<T> {
+  readonly listed: ReadonlyMap<number, Item<T>>
+  /** Those that are not to be there any more. */
+  readonly ended: ReadonlySet<Item<T>>
+}
+
+/** Reads the list of objects that a snapshot begins with. */
+export function readItems<T>(
+  reader: NumberReader,
+  lookup: (id: number) => RestoredObject<T> | undefined,
+): ListedItems<T> {
+  const listed = new Map<number, Item<T>>()
+  const ended = new Set<Item<T>>()
+  const size = reader.whole(0, MAX_ID)
+  for (let i = 0; i < size; i++) {
+    const id = reader.whole(0, MAX_ID)
+    const found = lookup(id)
+    if (found === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
+    if (listed.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
+    const item = { id: found.id ?? id, object: found.object, alive: true }
+    listed.set(id, item)
+    if (found.id === null) ended.add(item)
+  }
+  return { listed, ended }
+}
+
+/** Reads an id, and gives the item that the list has for it. */
+export function takeItem<T>(reader: NumberReader, { listed }: ListedItems<T>): Item<T> {
+  const item = listed.get(reader.whole(0, MAX_ID))
+  if (item === undefined) throw invalidSnapshot('the snapshot names an object it does not list')
+  return item
+}
+
+/** @throws INDEX_INVALID unless each object of the list is in the structure once. */
+export function checkComplete<T>(stored: readonly Item<T>[], { listed }: ListedItems<T>): void {
+  if (stored.length === listed.size && new Set(stored).size === listed.size) return
+  throw invalidSnapshot(`expected each of ${listed.size} objects once, got ${stored.length}`)
 }

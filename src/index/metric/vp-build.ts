@@ -1,5 +1,5 @@
 import type { Random } from '../../vector/random.ts'
-import type { Item } from './item.ts'
+import type { Item } from './search.ts'
 import type { VpBranch, VpEntry, VpNode } from './vp-node.ts'
 
 /** Candidates for a vantage point, and entries that each is tried on. */

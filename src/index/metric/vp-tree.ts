@@ -1,23 +1,22 @@
-import { AppError } from '../../errors.ts'
 import type { Metric } from '../../vector/metric/metric.ts'
 import type { Random } from '../../vector/random.ts'
-import type { Item } from './item.ts'
 import { MetricStructure } from './metric-structure.ts'
-import type { Search } from './search.ts'
+import { checkWhole, type Item, type Search } from './search.ts'
 import type { NumberReader } from './structure-snapshot.ts'
 import { buildVpNode, type VpBuilding } from './vp-build.ts'
 import { checkVpNode } from './vp-check.ts'
 import {
   countOf,
   entriesOf,
+  readVpNode,
   type VpBranch,
   type VpEntry,
   type VpInner,
   type VpNode,
+  writeVpNode,
 } from './vp-node.ts'
-import { readVpNode, writeVpNode } from './vp-snapshot.ts'
 
-export interface VpTreeOptions<T> {
+interface VpTreeOptions<T> {
   readonly metric: Metric<T>
   readonly random: Random
   readonly leafCapacity?: number
@@ -41,15 +40,15 @@ interface Turn<T> {
   readonly branch: VpBranch<T>
 }
 
-/** A child may hold this share of its parent's entries before the parent is built anew. */
+/** A child may hold this share of its parent's entries before the parent is built again. */
 const MAX_SHARE = 0.7
 
 /**
  * Vantage-point tree (Yianilos, Data structures and algorithms for nearest neighbor search in general
  * metric spaces, SODA 1993: the vps^b tree, with the distances to all vantage points above stored).
  *
- * A full leaf is split; a part that insertions have unbalanced is built anew. The deleted are marked,
- * and the tree is built anew when they are a quarter of it.
+ * A full leaf is split; a part that insertions have unbalanced is built again. The deleted are marked,
+ * and the tree is built again when they are a quarter of it.
  */
 export class VpTree<T> extends MetricStructure<T, Step<T>> {
   protected readonly kind = 'vp-tree'
@@ -59,12 +58,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
 
   constructor({ metric, random, leafCapacity = 8 }: VpTreeOptions<T>) {
     super(metric)
-    if (!Number.isInteger(leafCapacity) || leafCapacity < 2) {
-      throw new AppError(
-        'INVALID_REQUEST',
-        `expected a leaf capacity of at least 2, got ${leafCapacity}`,
-      )
-    }
+    checkWhole('the leaf capacity', leafCapacity, 2)
     this.#building = { leafCapacity, random, between: this.between }
   }
 
@@ -115,7 +109,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
     this.#rebalance(trail, node)
   }
 
-  /** Builds anew the highest part on the way that has become lopsided, or else the leaf if full. */
+  /** Builds the highest part on the way that has become lopsided again, or else the leaf if it is full. */
   #rebalance(trail: readonly Turn<T>[], leaf: VpNode<T>): void {
     const { leafCapacity } = this.#building
     let depth = trail.findIndex(
@@ -135,7 +129,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
     else holder.branch.node = rebuilt
   }
 
-  /** The live entries of a node, built anew with the paths down to it kept. */
+  /** Builds a node of the live entries of another, with the paths down to it kept. */
   #rebuilt(node: VpNode<T>, depth: number): VpNode<T> {
     const entries: VpEntry<T>[] = []
     for (const { item, path } of entriesOf(node)) {
@@ -182,7 +176,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
   }
 }
 
-/** The branch that needs to widen less, or, where they are equal, holds less. */
+/** Chooses the branch that needs to widen less, or, where they are equal, holds less. */
 function branchFor<T>(distance: number, near: VpBranch<T>, far: VpBranch<T>): VpBranch<T> {
   const toNear = Math.max(near.low - distance, distance - near.high, 0)
   const toFar = Math.max(far.low - distance, distance - far.high, 0)

@@ -11,20 +11,20 @@ interface Learnt {
 
 /** Weight of the newest time, once there are enough. */
 const NEWEST = 0.1
-/** What is believed before the first time counts as so many: a first search meets cold caches. */
+/** The prediction counts as this many times measured: a first search meets cold caches. */
 const BELIEVED = 2
 const LARGEST_STEP = Math.log(4)
 const LARGEST = Math.log(32)
 
 /**
- * What the times of real searches make of the predictions, by plan and filter band: a factor each, the exponential
+ * Corrects predictions by the times of real searches: a factor for each plan and filter band, the exponential
  * average of log(measured / predicted). A step is cut off (Huber, Robust Estimation of a Location Parameter, 1964),
  * so that a search that a busy machine held up counts little; and so is the factor, to 1/32 to 32.
  */
 export class Corrections {
   readonly #learnt = new Map<string, Learnt>()
 
-  /** What to multiply a prediction by. A band without times takes the mean of the plan's others. */
+  /** The factor to multiply a prediction by. A band without times takes the mean of the plan's others. */
   factor(plan: PlanKind, band: FilterBand): number {
     const own = this.#learnt.get(`${plan} ${band}`)
     if (own !== undefined) return Math.exp(own.log)

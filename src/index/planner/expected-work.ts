@@ -1,24 +1,23 @@
-import { componentsRead } from '../scan/components-read.ts'
+import { SCAN_ABOVE } from '../scan/float-level.ts'
+import { componentsRead } from '../scan/row-share.ts'
+import { NO_WORK, ofEachKind, type WorkCounts } from './cost-model.ts'
 import type { LevelCounts } from './level-shares.ts'
 import type { SearchFacts } from './search-facts.ts'
-import { NO_WORK, type WorkCounts } from './work-counts.ts'
 
-/** Above this share of rows a gather reads blocks whole (see FloatLevel). */
-const READS_WHOLE_ABOVE = 0.7
-/** Looking through the rows without prefix codes, of the cost of a prefix code. */
+/** The cost of looking through a row without prefix codes, of that of a prefix code. */
 const WITHOUT_PREFIX = 0.25
-/** Coding the query without a prefix, of the cost with one: the projection is left out. */
+/** The cost of coding the query without a prefix, of that with one: the projection is left out. */
 const CODED_WITHOUT_PREFIX = 1 / 32
 /** Vectors that a graph visits for each of its `ef` candidates, and on its way down. */
 const VISITED_A_CANDIDATE = 12
 const VISITED_A_LAYER = 24
 
-/** Float32 numbers of the allowed rows, and the canonical distance of what is near. */
+/** Reads the float32 numbers of the allowed rows, and computes the canonical distance of what is near. */
 export function gatherWork(facts: SearchFacts, levels: LevelCounts): WorkCounts {
   const { rows, allowed, dimensions, rowsPerBlock } = facts
-  const whole = allowed >= rows * READS_WHOLE_ABOVE
+  const whole = allowed >= rows * SCAN_ABOVE
   const blocks = rows / rowsPerBlock
-  // Of rows spread at random: the blocks that hold at least one.
+  // The blocks that hold at least one of the rows, where these are spread at random.
   const entered = blocks * (1 - (1 - 1 / Math.max(1, blocks)) ** allowed)
   const read = (whole ? rows : allowed) * dimensions
   return shared(facts, read, {
@@ -31,7 +30,7 @@ export function gatherWork(facts: SearchFacts, levels: LevelCounts): WorkCounts 
   })
 }
 
-/** The codes of all rows, level by level. */
+/** Looks at the codes of all rows, level by level. */
 export function cascadeWork(facts: SearchFacts, levels: LevelCounts): WorkCounts {
   const { rows, dimensions, rowsPerBlock, codes } = facts
   const prefixed = codes === 'prefix'
@@ -55,7 +54,7 @@ export function treeWork({ dimensions }: SearchFacts, levels: LevelCounts): Work
   return { ...NO_WORK, calls: 1, compared: distances * dimensions }
 }
 
-/** Best-first search of a navigable graph with a list of `ef` candidates. */
+/** Searches a navigable graph best first, with a list of `ef` candidates. */
 export function graphWork({ records, dimensions }: SearchFacts, ef: number): WorkCounts {
   const visited = ef * VISITED_A_CANDIDATE + Math.log2(records + 1) * VISITED_A_LAYER
   return {
@@ -67,19 +66,10 @@ export function graphWork({ records, dimensions }: SearchFacts, ef: number): Wor
   }
 }
 
-/** What one thread does of a search that is split: the threads run side by side. */
+/** The work of one thread where a search is split: the threads run side by side, and each prepares the query. */
 function shared(facts: SearchFacts, components: number, work: WorkCounts): WorkCounts {
   const parts = components < facts.splitAbove ? 1 : facts.threads
   if (parts === 1) return work
-  return {
-    ...work,
-    blocks: work.blocks / parts,
-    scanned: work.scanned / parts,
-    gathered: work.gathered / parts,
-    prefixed: work.prefixed / parts,
-    listed: work.listed / parts,
-    coded: work.coded / parts,
-    judged: work.judged / parts,
-    decided: work.decided / parts,
-  }
+  const whole = ['calls', 'prepared']
+  return ofEachKind((kind) => (whole.includes(kind) ? work[kind] : work[kind] / parts))
 }

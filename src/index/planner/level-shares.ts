@@ -1,4 +1,5 @@
 import type { SearchLevel } from '../row-index.ts'
+import { seedsFor } from '../scan/cascade/query-scan.ts'
 import type { SearchFacts } from './search-facts.ts'
 
 /** Rows that come to each level: codes of whole vectors (or a tree's distances), float32, canonical. */
@@ -10,29 +11,31 @@ export interface LevelCounts {
 
 export const NO_LEVELS: LevelCounts = { coded: 0, floats: 0, decided: 0 }
 
-/** The rows of a search that has run. */
+/** Counts the rows of a search that has run. */
 export function levelCounts(levels: readonly SearchLevel[]): LevelCounts {
   const at = (...names: readonly string[]) =>
     levels.find(({ name }) => names.includes(name))?.candidates ?? 0
   return { coded: at('codes', 'vp-tree', 'm-tree'), floats: at('float32'), decided: at('float64') }
 }
 
+function ofEachLevel(value: (level: keyof LevelCounts) => number): LevelCounts {
+  return { coded: value('coded'), floats: value('floats'), decided: value('decided') }
+}
+
 type Scan = 'gather' | 'cascade' | 'tree'
 
 interface Seen {
-  shares: LevelCounts
-  count: number
+  readonly shares: LevelCounts
+  readonly count: number
 }
 
 /** Weight of the newest search, once there are enough. */
 const NEWEST = 0.1
-/** The cascade decides this many rows first (see cascade/work.ts). */
-const leastDecided = (k: number) => Math.max(32, 2 * k)
 const BUCKETS = 12
 
 /**
  * How many rows come to each level of a search: shares of the allowed rows, averaged over the searches so far of
- * the same kind and about the same k of the same number of rows. They tell what an intrinsic dimension would, of
+ * the same kind and about the same k of the same number of rows. They show what an intrinsic dimension would, of
  * the data and the queries there are.
  */
 export class LevelShares {
@@ -41,33 +44,17 @@ export class LevelShares {
   expected(scan: Scan, facts: SearchFacts): LevelCounts {
     const shares = this.#seen.get(keyOf(scan, facts))?.shares
     if (shares === undefined) return prior(scan, facts)
-    const { allowed } = facts
-    return {
-      coded: shares.coded * allowed,
-      floats: shares.floats * allowed,
-      decided: shares.decided * allowed,
-    }
+    return ofEachLevel((level) => shares[level] * facts.allowed)
   }
 
   saw(scan: Scan, facts: SearchFacts, levels: LevelCounts): void {
     if (facts.allowed === 0) return
-    const share = (rows: number) => Math.min(1, rows / facts.allowed)
-    const newest: LevelCounts = {
-      coded: share(levels.coded),
-      floats: share(levels.floats),
-      decided: share(levels.decided),
-    }
+    const newest = ofEachLevel((level) => Math.min(1, levels[level] / facts.allowed))
     const key = keyOf(scan, facts)
-    const seen = this.#seen.get(key) ?? { shares: newest, count: 0 }
-    seen.count++
-    const weight = Math.max(NEWEST, 1 / seen.count)
-    const mixed = (old: number, now: number) => old + weight * (now - old)
-    seen.shares = {
-      coded: mixed(seen.shares.coded, newest.coded),
-      floats: mixed(seen.shares.floats, newest.floats),
-      decided: mixed(seen.shares.decided, newest.decided),
-    }
-    this.#seen.set(key, seen)
+    const { shares, count } = this.#seen.get(key) ?? { shares: newest, count: 0 }
+    const weight = Math.max(NEWEST, 1 / (count + 1))
+    const mixed = ofEachLevel((level) => shares[level] + weight * (newest[level] - shares[level]))
+    this.#seen.set(key, { shares: mixed, count: count + 1 })
   }
 }
 
@@ -79,7 +66,7 @@ function keyOf(scan: Scan, { k, allowed, bounded }: SearchFacts): string {
 }
 
 function prior(scan: Scan, { k, allowed, rowsPerBlock, bounded }: SearchFacts): LevelCounts {
-  const few = Math.min(allowed, bounded ? 32 : leastDecided(k))
+  const few = Math.min(allowed, bounded ? 32 : seedsFor(k))
   if (scan === 'tree') return { coded: allowed / 2, floats: 0, decided: few }
   if (scan === 'cascade') {
     return { coded: Math.min(allowed, 4 * few), floats: Math.min(allowed, 2 * few), decided: few }

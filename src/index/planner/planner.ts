@@ -1,19 +1,19 @@
 import type { SearchLevel } from '../row-index.ts'
 import { Corrections, type PlanKind } from './corrections.ts'
+import { type Coefficients, nanosecondsOf } from './cost-model.ts'
 import { cascadeWork, gatherWork, graphWork, treeWork } from './expected-work.ts'
 import { type LevelCounts, LevelShares, levelCounts, NO_LEVELS } from './level-shares.ts'
 import { type FilterBand, filterBand, type SearchFacts } from './search-facts.ts'
-import { type Coefficients, nanosecondsOf, type WorkCounts } from './work-counts.ts'
 
 export type Accuracy = 'auto' | 'exact' | 'approximate'
 
-/** What a search is to be: how accurate, and how long `auto` may take to be exact. */
-export interface Wish {
+/** How accurate a search is to be, and how long `auto` may take to be exact. */
+export interface PlanRequest {
   readonly accuracy: Accuracy
   readonly budgetMicros: number
   /** Predicted microseconds of the exact searches that are before it. */
   readonly aheadMicros: number
-  /** Null where no graph can be asked. */
+  /** Null where no graph can answer. */
   readonly graph: GraphOffer | null
 }
 
@@ -30,7 +30,7 @@ export interface Choice {
   readonly plan: PlanKind
   readonly band: FilterBand
   readonly predictedMicros: number
-  /** Of the plan `graph`. */
+  /** What the plan `graph` asks the graph for; null with any other plan. */
   readonly graph: GraphOffer | null
 }
 
@@ -47,19 +47,19 @@ export class Planner {
     this.#coefficients = coefficients
   }
 
-  choose(facts: SearchFacts, wish: Wish): Choice {
+  choose(facts: SearchFacts, request: PlanRequest): Choice {
     // Over-fetching for a filter pays only where many records pass it; without one nothing is left to choose.
-    const unfiltered = wish.accuracy === 'approximate' && filterBand(facts) === 'all'
-    if (unfiltered && wish.graph !== null) return this.graphPlan(facts, wish.graph)
+    const unfiltered = request.accuracy === 'approximate' && filterBand(facts) === 'all'
+    if (unfiltered && request.graph !== null) return this.graphPlan(facts, request.graph)
     const [exact] = this.exactPlans(facts)
-    if (wish.accuracy === 'exact' || wish.graph === null) return exact
-    const withinBudget = exact.predictedMicros + wish.aheadMicros <= wish.budgetMicros
-    if (wish.accuracy === 'auto' && withinBudget) return exact
-    const graph = this.graphPlan(facts, wish.graph)
+    if (request.accuracy === 'exact' || request.graph === null) return exact
+    const withinBudget = exact.predictedMicros + request.aheadMicros <= request.budgetMicros
+    if (request.accuracy === 'auto' && withinBudget) return exact
+    const graph = this.graphPlan(facts, request.graph)
     return graph.predictedMicros < exact.predictedMicros ? graph : exact
   }
 
-  /** All that give the exact answer of a scan, the cheapest first. */
+  /** Predicts all plans that give the exact answer of a scan, the cheapest first. */
   exactPlans(facts: SearchFacts): readonly [Choice, ...Choice[]] {
     const gather = this.#choice('gather', facts)
     if (facts.codes === 'none') return [gather]
@@ -98,30 +98,19 @@ export class Planner {
     return { plan, band, predictedMicros, graph }
   }
 
+  /** Microseconds by the cost model alone. */
   #uncorrected(
     plan: PlanKind,
     facts: SearchFacts,
     levels: LevelCounts,
     graph: GraphOffer | null,
   ): number {
-    return nanosecondsOf(workOf(plan, facts, levels, graph), this.#coefficients()) / 1000
-  }
-}
-
-function workOf(
-  plan: PlanKind,
-  facts: SearchFacts,
-  levels: LevelCounts,
-  graph: GraphOffer | null,
-): WorkCounts {
-  switch (plan) {
-    case 'gather':
-      return gatherWork(facts, levels)
-    case 'cascade':
-      return cascadeWork(facts, levels)
-    case 'tree':
-      return treeWork(facts, levels)
-    case 'graph':
-      return graphWork(facts, graph?.ef ?? 0)
+    const work = {
+      gather: () => gatherWork(facts, levels),
+      cascade: () => cascadeWork(facts, levels),
+      tree: () => treeWork(facts, levels),
+      graph: () => graphWork(facts, graph?.ef ?? 0),
+    }
+    return nanosecondsOf(work[plan](), this.#coefficients()) / 1000
   }
 }

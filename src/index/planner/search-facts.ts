@@ -1,4 +1,4 @@
-/** What is known of a search before it runs. */
+/** The facts known of a search before it runs. */
 export interface SearchFacts {
   /** Rows a scan passes over, in use or not. */
   readonly rows: number
@@ -19,7 +19,7 @@ export interface SearchFacts {
   readonly splitAbove: number
 }
 
-/** Shares of the records that filters let through, as plans and recall are told apart by. */
+/** Bands of the share of records that a filter lets through; plans and recall are told apart by them. */
 export const FILTER_BANDS = ['all', '>10%', '<=10%', '<=1%', '<=0.1%'] as const
 
 export type FilterBand = (typeof FILTER_BANDS)[number]

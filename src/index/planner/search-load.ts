@@ -8,7 +8,7 @@ export class SearchLoad {
     return this.#underWay
   }
 
-  /** Searches that have ever begun: tells whether any did meanwhile. */
+  /** Searches that have ever begun: shows whether any did meanwhile. */
   get begun(): number {
     return this.#begun
   }

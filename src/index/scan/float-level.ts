@@ -1,82 +1,96 @@
 import { blockAddress } from '../../kernels/block-memory.ts'
-import { kernelBound, type ScanKernel } from '../../kernels/scan-kernel.ts'
-import type { RowsView } from '../../kernels/vector-rows.ts'
-import type { Decision } from './decision.ts'
+import { kernelBound } from '../../kernels/kernels.ts'
+import type { RowLayout, RowsView } from '../../kernels/vector-rows.ts'
+import { hasBit } from '../../vector/bitset.ts'
+import type { NearestSoFar } from './nearest-so-far.ts'
 import type { RowLevel } from './row-level.ts'
-import { type BlockPart, blockParts, type RowsRange } from './rows-range.ts'
-import { hasBit, MAX_SQUARES, type ScanScratch } from './scan-scratch.ts'
+import { blockParts, type RowsRange } from './row-share.ts'
+import { MAX_SQUARES, type ScanSegment } from './scan-segment.ts'
 
 /** Above this share of rows to look at, a run of rows is scanned whole. */
-const SCAN_ABOVE = 0.7
+export const SCAN_ABOVE = 0.7
 
 /** The level of float32 rows: a kernel drops what is provably too far, the rest is decided. */
 export class FloatLevel implements RowLevel {
-  readonly #scratch: ScanScratch
-  readonly #kernels: readonly ScanKernel[]
+  readonly #segments: readonly ScanSegment[]
   scanned = 0
 
-  constructor(scratch: ScanScratch, kernels: readonly ScanKernel[]) {
-    this.#scratch = scratch
-    this.#kernels = kernels
+  constructor(segments: readonly ScanSegment[]) {
+    this.#segments = segments
   }
 
-  scanRange(rows: RowsView, decision: Decision, range: RowsRange): void {
-    const { allowed } = decision.query
-    for (const part of blockParts(range, rows.layout.rowsPerBlock)) {
-      const listed = allowed === null ? part.count : this.#list(rows, part, allowed)
+  scanRange(rows: RowsView, nearest: NearestSoFar, range: RowsRange): void {
+    const { allowed } = nearest.query
+    for (const { block: number, from, count } of blockParts(range, rows.layout.rowsPerBlock)) {
+      const block = this.#block(rows, nearest, number)
+      const listed = allowed === null ? count : block.listAllowed(from, count, allowed)
       if (listed === 0) continue
-      if (listed >= part.count * SCAN_ABOVE) this.#scanWhole(rows, decision, part)
-      else this.#scanListed(rows, decision, part, listed)
+      if (listed >= count * SCAN_ABOVE) block.scanWhole(from, count)
+      else block.scanListed(listed)
       this.scanned += listed
     }
   }
 
-  scanRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
+  scanRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
     this.scanned += length
-    this.#byBlock(rows, list, length, (part, listed) => {
-      this.#scanListed(rows, decision, part, listed)
-    })
-  }
-
-  decideRows(rows: RowsView, decision: Decision, list: ArrayLike<number>, length: number): void {
-    this.#byBlock(rows, list, length, (part, listed) => {
-      const { kernel } = this.#kernelOf(rows, part.block)
-      this.#loadQuery(kernel, decision, rows.layout.floats)
-      const numbers = this.#scratch.listedWords(kernel.memory).subarray(0, listed)
-      this.#scratch.foundWords(kernel.memory).set(numbers)
-      this.#decide(rows, decision, part, listed)
-    })
-  }
-
-  /** Writes the rows of a list to where the kernels look for them, a block at a time. */
-  #byBlock(
-    rows: RowsView,
-    list: ArrayLike<number>,
-    length: number,
-    onBlock: (part: BlockPart, listed: number) => void,
-  ): void {
-    const { rowsPerBlock } = rows.layout
-    for (let i = 0; i < length; ) {
-      const block = Math.floor(list[i]! / rowsPerBlock)
-      const firstRow = block * rowsPerBlock
-      const { memory } = this.#kernelOf(rows, block).kernel
-      const numbers = this.#scratch.listedWords(memory)
-      let listed = 0
-      while (i < length && list[i]! < firstRow + rowsPerBlock) {
-        numbers[listed++] = list[i++]! - firstRow
-      }
-      onBlock({ block, firstRow, from: 0, count: rowsPerBlock }, listed)
+    for (let start = 0; start < length; ) {
+      const block = this.#blockOf(rows, nearest, list[start]!)
+      const listed = block.list(list, start, length)
+      block.scanListed(listed)
+      start += listed
     }
   }
 
-  /** Writes the rows of a part that are wanted, relative to its block; returns how many. */
-  #list(rows: RowsView, part: BlockPart, allowed: Uint32Array): number {
-    const { memory } = this.#kernelOf(rows, part.block).kernel
-    const numbers = this.#scratch.listedWords(memory)
+  decideRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
+    for (let start = 0; start < length; ) {
+      const block = this.#blockOf(rows, nearest, list[start]!)
+      const listed = block.list(list, start, length)
+      block.decideListed(listed)
+      start += listed
+    }
+  }
+
+  #blockOf(rows: RowsView, nearest: NearestSoFar, row: number): RowBlock {
+    return this.#block(rows, nearest, Math.floor(row / rows.layout.rowsPerBlock))
+  }
+
+  #block({ blocks, layout }: RowsView, nearest: NearestSoFar, number: number): RowBlock {
+    const { segment, byteOffset } = blockAddress(new Int32Array(blocks)[number]!)
+    const firstRow = number * layout.rowsPerBlock
+    return new RowBlock(this.#segments[segment]!, byteOffset, firstRow, layout, nearest)
+  }
+}
+
+/** One block of rows, scanned for one query. Numbers of rows in it count from its first. */
+class RowBlock {
+  readonly #segment: ScanSegment
+  readonly #byteOffset: number
+  readonly #firstRow: number
+  readonly #layout: RowLayout
+  readonly #nearest: NearestSoFar
+
+  constructor(
+    segment: ScanSegment,
+    byteOffset: number,
+    firstRow: number,
+    layout: RowLayout,
+    nearest: NearestSoFar,
+  ) {
+    this.#segment = segment
+    this.#byteOffset = byteOffset
+    this.#firstRow = firstRow
+    this.#layout = layout
+    this.#nearest = nearest
+  }
+
+  /** Lists the allowed rows of a part of the block for the kernels; returns how many. */
+  listAllowed(from: number, count: number, allowed: Uint32Array): number {
+    const numbers = this.#segment.listed
+    const firstRow = this.#firstRow
     let listed = 0
-    const end = part.from + part.count
-    for (let i = part.from; i < end; ) {
-      const row = part.firstRow + i
+    const end = from + count
+    for (let i = from; i < end; ) {
+      const row = firstRow + i
       // Where few rows are allowed most words are empty.
       if ((row & 31) === 0 && allowed[row >>> 5] === 0) {
         i += 32
@@ -88,64 +102,67 @@ export class FloatLevel implements RowLevel {
     return listed
   }
 
-  #scanWhole(rows: RowsView, decision: Decision, part: BlockPart): void {
-    const { kernel, byteOffset } = this.#kernelOf(rows, part.block)
-    const { floats, dimensions } = rows.layout
-    this.#loadQuery(kernel, decision, floats)
-    const start = byteOffset + part.from * floats * 4
-    const bound = kernelBound(decision.squaredBound, dimensions)
-    const { query, found } = this.#scratch
-    const hits = kernel.scan(query, start, part.count, floats, bound, found)
-    this.#decideFound(rows, decision, part, hits)
+  /** Lists the rows of an ascending list, from `start`, that are in the block, for the kernels; returns how many. */
+  list(list: ArrayLike<number>, start: number, length: number): number {
+    const numbers = this.#segment.listed
+    const firstRow = this.#firstRow
+    const endRow = firstRow + this.#layout.rowsPerBlock
+    let end = start
+    while (end < length && list[end]! < endRow) {
+      numbers[end - start] = list[end]! - firstRow
+      end++
+    }
+    return end - start
   }
 
-  #scanListed(rows: RowsView, decision: Decision, part: BlockPart, listed: number): void {
-    const { kernel, byteOffset } = this.#kernelOf(rows, part.block)
-    const { floats, dimensions } = rows.layout
-    this.#loadQuery(kernel, decision, floats)
-    const bound = kernelBound(decision.squaredBound, dimensions)
-    const { query, listed: list, found } = this.#scratch
-    const hits = kernel.scanListed(query, byteOffset, list, listed, floats, bound, found)
-    this.#decide(rows, decision, part, hits)
-  }
-
-  /** Of the rows that a kernel found, counted from the part's first, those that the query allows. */
-  #decideFound(rows: RowsView, decision: Decision, part: BlockPart, hits: number): void {
-    const numbers = this.#scratch.foundWords(this.#kernelOf(rows, part.block).kernel.memory)
-    const { allowed } = decision.query
+  scanWhole(from: number, count: number): void {
+    const { floats } = this.#layout
+    const { kernels, at, found } = this.#segment
+    const { allowed } = this.#nearest.query
+    const bound = this.#prepare()
+    const start = this.#byteOffset + from * floats * 4
+    const hits = kernels.scan(at.query, start, count, floats, bound, at.found)
     let kept = 0
     for (let i = 0; i < hits; i++) {
-      const number = numbers[i]! + part.from
-      if (allowed === null || hasBit(allowed, part.firstRow + number)) numbers[kept++] = number
+      const number = found[i]! + from
+      if (allowed === null || hasBit(allowed, this.#firstRow + number)) found[kept++] = number
     }
-    this.#decide(rows, decision, part, kept)
+    this.#decide(kept)
   }
 
-  /** Decides the rows found, whose numbers are those in the block. */
-  #decide(rows: RowsView, decision: Decision, { block, firstRow }: BlockPart, found: number): void {
-    const { kernel, byteOffset } = this.#kernelOf(rows, block)
-    const { floats, dimensions } = rows.layout
-    const numbers = this.#scratch.foundWords(kernel.memory)
-    const { query, listed: out, found: list } = this.#scratch
-    const squares = this.#scratch.squares(kernel.memory)
-    for (let start = 0; start < found; start += MAX_SQUARES) {
-      const count = Math.min(MAX_SQUARES, found - start)
-      const some = [list + start * 4, count] as const
-      kernel.canonical(query, byteOffset, ...some, floats, dimensions, out)
-      for (let i = 0; i < count; i++) {
-        decision.decideBySquared(firstRow + numbers[start + i]!, squares[i]!)
+  scanListed(count: number): void {
+    const { floats } = this.#layout
+    const { kernels, at } = this.#segment
+    const { query, listed, found } = at
+    const bound = this.#prepare()
+    this.#decide(kernels.scanListed(query, this.#byteOffset, listed, count, floats, bound, found))
+  }
+
+  decideListed(count: number): void {
+    const { found, listed } = this.#segment
+    this.#prepare()
+    found.set(listed.subarray(0, count))
+    this.#decide(count)
+  }
+
+  /** Loads the query; returns the bound of the kernels. */
+  #prepare(): number {
+    const { floats, dimensions } = this.#layout
+    this.#segment.loadQuery(this.#nearest.query.vector, floats)
+    return kernelBound(this.#nearest.squaredBound, dimensions)
+  }
+
+  /** Decides the rows whose numbers a kernel has found. */
+  #decide(count: number): void {
+    const { floats, dimensions } = this.#layout
+    const { kernels, at, found, squares } = this.#segment
+    for (let start = 0; start < count; start += MAX_SQUARES) {
+      const some = Math.min(MAX_SQUARES, count - start)
+      const list = at.found + start * 4
+      kernels.canonical(at.query, this.#byteOffset, list, some, floats, dimensions, at.listed)
+      for (let i = 0; i < some; i++) {
+        this.#nearest.decideBySquared(this.#firstRow + found[start + i]!, squares[i]!)
       }
     }
-  }
-
-  #kernelOf(rows: RowsView, block: number): { kernel: ScanKernel; byteOffset: number } {
-    const { segment, byteOffset } = blockAddress(new Int32Array(rows.blocks)[block]!)
-    return { kernel: this.#kernels[segment]!, byteOffset }
-  }
-
-  #loadQuery(kernel: ScanKernel, decision: Decision, floats: number): void {
-    const target = this.#scratch.queryFloats(kernel.memory)
-    target.set(decision.query.vector)
-    target.fill(0, decision.query.vector.length, floats)
   }
 }

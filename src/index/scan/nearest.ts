@@ -1,40 +1,50 @@
+import type { RowAnswer } from '../row-index.ts'
+
 /**
- * Collects the k nearest of a stream of candidates, and all that tie with the k-th.
+ * Collects the k nearest beyond a distance of a stream of rows, all that tie with the k-th, and all that are at that
+ * distance.
  *
  * A buffer is filled and from time to time cut back to the k smallest by selection: O(n) in all,
  * and ties of any number need no special case.
  */
 export class Nearest {
   readonly #k: number
+  readonly #from: number
+  readonly #atFrom: number[] = []
   #rows: Uint32Array
   #distances: Float64Array
   #count = 0
   #cutAt: number
   #bound: number
 
-  /** @param bound largest distance that counts, inclusive. */
-  constructor(k: number, bound: number) {
+  /** @param bound largest distance that counts, inclusive. @param from none below this counts. */
+  constructor(k: number, bound: number, from = -1) {
     this.#k = k
     this.#bound = bound
+    this.#from = from
     this.#cutAt = Math.max(2 * k, 32)
     const capacity = Math.min(this.#cutAt, 1024)
     this.#rows = new Uint32Array(capacity)
     this.#distances = new Float64Array(capacity)
   }
 
-  /** No candidate beyond this can be among the answers any more. Never grows. */
+  /** No row beyond this can be among the answers any more. Never grows. */
   get bound(): number {
     return this.#bound
   }
 
-  /** Candidates held, those that tie with the k-th among them. */
+  /** Rows held beyond `from`, those that tie with the k-th among them. */
   get count(): number {
     return this.#count
   }
 
   add(row: number, distance: number): void {
     if (distance > this.#bound) return
-    if (this.#count === this.#rows.length) this.#grow()
+    if (distance <= this.#from) {
+      if (distance === this.#from) this.#atFrom.push(row)
+      return
+    }
+    if (this.#count === this.#rows.length) this.#grow(this.#count * 2)
     this.#rows[this.#count] = row
     this.#distances[this.#count++] = distance
     if (this.#count >= this.#cutAt) this.#cut()
@@ -43,10 +53,12 @@ export class Nearest {
   /** The answers, in no order. */
   finish(): { rows: Uint32Array; distances: Float64Array } {
     if (this.#count > this.#k) this.#cut()
-    return {
-      rows: this.#rows.slice(0, this.#count),
-      distances: this.#distances.slice(0, this.#count),
-    }
+    const beyond = this.#count
+    const all = beyond + this.#atFrom.length
+    if (all > this.#rows.length) this.#grow(all)
+    this.#rows.set(this.#atFrom, beyond)
+    this.#distances.fill(this.#from, beyond, all)
+    return { rows: this.#rows.slice(0, all), distances: this.#distances.slice(0, all) }
   }
 
   #cut(): void {
@@ -64,9 +76,9 @@ export class Nearest {
     this.#cutAt = Math.max(2 * kept, 32)
   }
 
-  #grow(): void {
-    const rows = new Uint32Array(this.#rows.length * 2)
-    const distances = new Float64Array(this.#rows.length * 2)
+  #grow(capacity: number): void {
+    const rows = new Uint32Array(capacity)
+    const distances = new Float64Array(capacity)
     rows.set(this.#rows)
     distances.set(this.#distances)
     this.#rows = rows
@@ -74,7 +86,7 @@ export class Nearest {
   }
 }
 
-/** The value at `position` of the sorted order; rearranges `values` (Hoare's selection). */
+/** Finds the value at `position` of the sorted order; rearranges `values` (Hoare's selection). */
 function kthSmallest(values: Float64Array, position: number): number {
   let low = 0
   let high = values.length - 1
@@ -96,4 +108,18 @@ function kthSmallest(values: Float64Array, position: number): number {
     else break
   }
   return values[position]!
+}
+
+/** Joins the answers that parts of the rows gave to one query. */
+export function mergeAnswers(parts: readonly RowAnswer[], k: number, from: number): RowAnswer {
+  if (parts.length === 1) return parts[0]!
+  const nearest = new Nearest(k, Number.POSITIVE_INFINITY, from)
+  for (const { rows, distances } of parts) {
+    for (let i = 0; i < rows.length; i++) nearest.add(rows[i]!, distances[i]!)
+  }
+  const levels = (parts[0]?.levels ?? []).map(({ name }, i) => ({
+    name,
+    candidates: parts.reduce((sum, part) => sum + (part.levels[i]?.candidates ?? 0), 0),
+  }))
+  return { ...nearest.finish(), levels }
 }

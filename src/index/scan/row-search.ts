@@ -1,22 +1,17 @@
-import { bindCodeKernel, type CodeKernel } from '../../kernels/code-kernel.ts'
 import { Projector } from '../../kernels/projector.ts'
-import { bindScanKernel, type ScanKernel } from '../../kernels/scan-kernel.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
-import type { Rankings } from './cascade/rankings.ts'
-import { Decision } from './decision.ts'
 import { FloatLevel } from './float-level.ts'
-import { RowShare } from './row-share.ts'
+import { NearestSoFar } from './nearest-so-far.ts'
+import type { ResumableScan, ResumableSearches } from './resumable-searches.ts'
+import { StoredLevel, scanVectors } from './row-level.ts'
+import { RowShare, type RowsRange } from './row-share.ts'
 import { type ReadRow, RowSource } from './row-source.ts'
-import type { RowsRange } from './rows-range.ts'
-import { scan } from './scan.ts'
-import { ScanScratch } from './scan-scratch.ts'
-import { SharedRadius } from './shared-radius.ts'
-import type { SharedSearch } from './shared-search.ts'
-import { StoredLevel } from './stored-level.ts'
+import { ScanSegment } from './scan-segment.ts'
+import { SharedRadius, type SharedSearch } from './shared-search.ts'
 
 const WHOLE: SearchPart = { part: 0, shared: null }
 
@@ -29,8 +24,8 @@ export interface SearchPart {
 /** Searches rows in shared memory from one thread, by their codes where there are any. */
 export class RowSearch {
   readonly #module: WebAssembly.Module
-  readonly #scanKernels: ScanKernel[] = []
-  readonly #codeKernels: CodeKernel[] = []
+  readonly #thread: number
+  readonly #segments: ScanSegment[] = []
   readonly #memories: WebAssembly.Memory[] = []
   readonly #floats: FloatLevel
   readonly #stored: StoredLevel
@@ -39,25 +34,24 @@ export class RowSearch {
   /**
    * @param thread the scratch space to use, 0 to 63; no two searches may run at once on one.
    * @param readRow null where no rows are stored in files.
-   * @param rankings null where no search is gone on with.
+   * @param resumable null where no search is resumed.
    */
   constructor(
     module: WebAssembly.Module,
     thread: number,
     readRow: ReadRow | null = null,
-    rankings: Rankings | null = null,
+    resumable: ResumableSearches<ResumableScan> | null = null,
   ) {
     this.#module = module
-    const scratch = new ScanScratch(thread)
-    this.#floats = new FloatLevel(scratch, this.#scanKernels)
+    this.#thread = thread
+    this.#floats = new FloatLevel(this.#segments)
     this.#stored = new StoredLevel(new RowSource(this.#memories, readRow))
-    this.#cascade = new CascadeSearch(scratch, this.#codeKernels, new Projector(module), rankings)
+    this.#cascade = new CascadeSearch(this.#segments, new Projector(module), resumable)
   }
 
   addSegment(memory: WebAssembly.Memory): void {
     this.#memories.push(memory)
-    this.#scanKernels.push(bindScanKernel(this.#module, memory))
-    this.#codeKernels.push(bindCodeKernel(this.#module, memory))
+    this.#segments.push(new ScanSegment(this.#module, memory, this.#thread))
   }
 
   /** One answer a query, in order. @param range of this part, or of all parts where they share it in chunks. */
@@ -69,14 +63,14 @@ export class RowSearch {
     range: RowsRange,
     { part, shared }: SearchPart = WHOLE,
   ): RowAnswer[] {
-    const decisions = queries.map((query, i) => {
+    const found = queries.map((query, i) => {
       const radius =
         shared === null || shared.k === 0 ? null : new SharedRadius(shared, i, part, query.k)
-      return new Decision(space, query, radius)
+      return new NearestSoFar(space, query, radius)
     })
     const level = rows.stored === null ? this.#floats : this.#stored
     const shareOf = (query: number) => new RowShare(range, shared, part, query)
-    if (codes !== null) return this.#cascade.search(rows, codes, decisions, shareOf, level)
-    return decisions.map((decision, i) => scan(rows, decision, shareOf(i), level))
+    if (codes !== null) return this.#cascade.search({ rows, codes, level }, found, shareOf)
+    return found.map((nearest, i) => scanVectors(rows, nearest, shareOf(i), level))
   }
 }

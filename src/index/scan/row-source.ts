@@ -1,6 +1,6 @@
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
 
-/** Port: reads a row of a file (see RowFile), by its descriptor, into as many numbers as it has. */
+/** Reads a row of a file (see RowFile), by its descriptor, into `into`, which has as many numbers. */
 export type ReadRow = (file: number, row: number, into: Float32Array) => void
 
 /** The vectors of rows, in memory or in a file, as one thread reads them. */
@@ -15,7 +15,7 @@ export class RowSource {
     this.#readRow = readRow
   }
 
-  /** In place, or a copy that is good until the next row is read. */
+  /** Returns a row in place, or a copy that is good until the next row is read. */
   vector(rows: RowsView, row: number): Float32Array {
     const { stored, layout } = rows
     const slot = stored === null ? row : Atomics.load(new Int32Array(stored.slots), row)

@@ -12,7 +12,7 @@ export interface AnswerError {
 }
 
 /**
- * The relative error on distances and the error on position of one approximate k-NN answer (Zezula, Amato, Dohnal and
+ * Measures the relative error on distances and the error on position of one approximate k-NN answer (Zezula, Amato, Dohnal and
  * Batko, Similarity Search: The Metric Space Approach, 2006, on the performance of approximate search).
  *
  * @param approximate in order, not empty; distances of a metric.

@@ -24,7 +24,7 @@ export function summariseDistances(sorted: Float64Array): DistanceSummary {
   }
 }
 
-/** Linear between the order statistics: the seventh of Hyndman and Fan's definitions (1996). */
+/** Interpolates linearly between the order statistics: the seventh of Hyndman and Fan's definitions (1996). */
 export function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1)
   const below = Math.floor(at)
@@ -34,7 +34,7 @@ export function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * Intrinsic dimension of a metric space, rho = mean^2 / (2 variance) of the distances between its
+ * The intrinsic dimension of a metric space, rho = mean^2 / (2 variance) of the distances between its
  * objects (Chávez, Navarro, Baeza-Yates and Marroquín, Searching in metric spaces, 2001, section 7).
  * Null where no two distances differ.
  */

@@ -1,20 +1,20 @@
-/** What is known of the distances from one stored object to the others. */
+/** Some distances from one stored object to the others. */
 export interface DistancesFromOne {
-  /** Of its nearest neighbours, all of them up to the last; ascending. */
+  /** Those to its nearest neighbours, all of them up to the last; ascending. */
   readonly nearest: Float64Array
-  /** To a random sample of the others; ascending. */
+  /** Those to a random sample of the others; ascending. */
   readonly sampled: Float64Array
 }
 
 /**
- * How many of `others` objects lie within a radius of a stored one, the mean over sampled ones: counted where
+ * Estimates how many of `others` objects lie within a radius of a stored one, the mean over sampled ones: counted where
  * its nearest neighbours reach farther, else by the share of the sample (and never fewer than the neighbours).
  */
 export class HitEstimate {
   readonly #objects: readonly DistancesFromOne[]
   readonly #others: number
 
-  /** @param others objects beside the one that is asked with. */
+  /** @param others objects beside the one that is the query. */
   constructor(objects: readonly DistancesFromOne[], others: number) {
     this.#objects = objects
     this.#others = others
@@ -52,7 +52,7 @@ export class HitEstimate {
   }
 }
 
-/** How many of the ascending `sorted` are at most `radius`. */
+/** Counts those of the ascending `sorted` that are at most `radius`. */
 function countWithin(sorted: Float64Array, radius: number): number {
   let low = 0
   let high = sorted.length

@@ -1,5 +1,5 @@
 /**
- * Local intrinsic dimensionality by maximum likelihood: 1 / mean of ln(r_k / r_j), j < k, of each object's
+ * Estimates the local intrinsic dimensionality by maximum likelihood: 1 / mean of ln(r_k / r_j), j < k, of each object's
  * neighbours at r_1 <= … <= r_k (Levina and Bickel, 2004; Amsaleg et al., 2015), pooled over objects by
  * averaging the inverses (MacKay and Ghahramani, 2005). Neighbours at distance 0 are duplicates and left out.
  *

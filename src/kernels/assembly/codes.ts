@@ -5,7 +5,7 @@
 
 const PREFIX: usize = 64
 
-// The query, as written by code-query.ts: codes (int16), then float32 twice its scale, its squared
+// The query, as written by code-level.ts: codes (int16), then float32 twice its scale, its squared
 // norm, its error, its norm outside, at these offsets past the codes.
 const TWICE_SCALE = 0
 const NORM = 4
@@ -162,7 +162,7 @@ export function prefixBounds4(
 }
 
 /**
- * Of the `count` rows listed at `listed`, writes at `found` those whose lower bound is at most
+ * Writes at `found`, of the `count` rows listed at `listed`, those whose lower bound is at most
  * `bound`, with bit 31 set where also the upper bound is at most `inner`: they are within for sure.
  * Rows whose upper bound is below `past` are left out.
  * `bytes` is the padded length of a code, `facts` the address of the query's facts.

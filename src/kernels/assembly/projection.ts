@@ -1,6 +1,6 @@
 // Coordinates of a vector in a basis, in float64 (AssemblyScript, WASM SIMD): docs/exactness.md, section 3, holds for
 // any order of the sums. Rows of the basis follow each other at `basis`; `bytes` is the length of one, of an even
-// number of numbers; `rank` is a multiple of four: so many rows share the reading of the vector.
+// number of numbers; `rank` is a multiple of four: four rows share the reading of the vector.
 
 export function project(
   basis: usize,

@@ -1,6 +1,6 @@
 /**
- * The Hungarian method with potentials (Kuhn 1955, Jonker and Volgenant 1987), O(n^3): gives each
- * row a column of its own so that the costs add up to the least.
+ * Gives each row a column of its own so that the costs add up to the least, by the Hungarian method
+ * with potentials (Kuhn 1955, Jonker and Volgenant 1987), O(n^3).
  *
  * @param costs n x n finite numbers.
  * @returns the column of each row.

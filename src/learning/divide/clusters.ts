@@ -1,10 +1,11 @@
+import { kMeans } from '../../vector/k-means.ts'
 import type { Random } from '../../vector/random.ts'
+import { selectRows } from '../../vector/row-matrix.ts'
 import { cheapestAssignment } from './cheapest-assignment.ts'
-import { kMeans } from './k-means.ts'
 
 /**
  * Names the new clusters after the old ones that they share most images with, so that learner k
- * goes on with its images: the matching with the least L1 distance between membership vectors.
+ * keeps its images: the matching with the least L1 distance between membership vectors.
  *
  * @param before, after the cluster of each image, from 0 to count - 1.
  * @returns `after` with its clusters renamed.
@@ -14,10 +15,8 @@ export function matchClusters(before: Int32Array, after: Int32Array, count: numb
     throw new RangeError(`expected ${before.length} images, got ${after.length}`)
   }
   const shared = Array.from({ length: count }, () => new Array<number>(count).fill(0))
-  const [sizesBefore, sizesAfter] = [
-    new Array<number>(count).fill(0),
-    new Array<number>(count).fill(0),
-  ]
+  const sizesBefore = new Array<number>(count).fill(0)
+  const sizesAfter = new Array<number>(count).fill(0)
   for (const [image, cluster] of after.entries()) {
     shared[cluster]![before[image]!]! += 1
     sizesAfter[cluster]! += 1
@@ -31,7 +30,7 @@ export function matchClusters(before: Int32Array, after: Int32Array, count: numb
 }
 
 /**
- * The images that learner `cluster` is trained on, by class, for the batch sampler. Images that are
+ * Lists the images that learner `cluster` is trained on, by class, for the batch sampler. Images that are
  * alone of their class in the cluster are left out: they have no positive there.
  *
  * @param labels class numbers of the images, below `classes`.
@@ -50,7 +49,7 @@ export function clusterMembers(
 }
 
 /**
- * The next level of the hierarchy: each of `count` clusters is cut in two by k-means, and the second
+ * Makes the next level of the hierarchy: k-means cuts each of `count` clusters in two, and the second
  * part of cluster k becomes cluster k + count.
  *
  * @param vectors the current embedding of the images, rows of `dimensions` numbers.
@@ -66,20 +65,17 @@ export function splitClusters(
   for (let cluster = 0; cluster < count; cluster++) {
     const images = [...clusters.keys()].filter((image) => clusters[image] === cluster)
     if (images.length < 2) continue
-    const rows = new Float32Array(images.length * dimensions)
+    const rows = selectRows({ values: vectors, count: clusters.length, dimensions }, images)
+    const { assignment } = kMeans(rows, { clusters: 2, random, restarts: 5 })
     for (const [i, image] of images.entries()) {
-      rows.set(vectors.subarray(image * dimensions, (image + 1) * dimensions), i * dimensions)
-    }
-    const halves = kMeans(rows, dimensions, 2, random)
-    for (const [i, image] of images.entries()) {
-      if (halves[i] === 1) split[image] = cluster + count
+      if (assignment[i] === 1) split[image] = cluster + count
     }
   }
   return split
 }
 
 /**
- * The masks after a split: learner k + count starts as a copy of its parent k.
+ * Splits the masks: learner k + count starts as a copy of its parent k.
  * @param masks [learners, dimensions], as the session holds them.
  */
 export function splitMasks(masks: Float32Array, dimensions: number, count: number): Float32Array {

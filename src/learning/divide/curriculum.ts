@@ -1,20 +1,19 @@
-import { AppError } from '../../errors.ts'
+import { kMeans } from '../../vector/k-means.ts'
 import { type Random, seededRandom } from '../../vector/random.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
-import type { HeadTrainer } from '../head-trainer.ts'
+import type { HeadTrainer } from '../learning-engine.ts'
+import { trainingInvalid } from '../training-invalid.ts'
 import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
-import { kMeans } from './k-means.ts'
 import { type Learners, MASKS_PARAMETER } from './learners.ts'
-import { type DividePlan, dividePlan, type EpochPhase, phaseOf } from './phases.ts'
 
-/** Whose turn a step is, and the images by class that its batch is drawn from. */
+/** The learner whose turn a step is, and the images by class that its batch is drawn from. */
 export interface Turn {
   readonly members: readonly (readonly number[])[]
   readonly learner: number | 'all'
   readonly activeLearners: number
 }
 
-/** What a later run needs to go on. */
+/** The state that a later run resumes from. Its members are stored on disk. */
 export interface DivideState {
   /** The cluster of each image. */
   readonly clusters: Int32Array
@@ -24,20 +23,22 @@ export interface DivideState {
 export interface CurriculumOptions {
   readonly learners: Learners
   readonly train: ClassedFeatures
-  /** Of the embedding. */
+  /** The numbers of an embedding. */
   readonly dimensions: number
   readonly steps: number
   readonly batchSize: number
   readonly seed: number
 }
 
-/** Clusters are made anew often, from vectors that hardly moved: one short run is enough. */
-const RECLUSTERING = { iterations: 20, restarts: 1 }
+/** Clusters are often made again, from vectors that hardly moved: one short run is enough. */
+const RECLUSTERING = { restarts: 1, maxRounds: 19 }
+/** While learners are apart, clusters are made again every so many epochs. */
+const RECLUSTER_EVERY = 2
 
 /**
- * Divide and conquer over a training: clusters of the embedding as it is, made anew every other
- * epoch; learners by turns, each on its cluster; then the whole embedding on single clusters, then
- * on all images (see dividePlan). With learnt masks one cluster is split in two again and again
+ * Divides and conquers over a training: it clusters the embedding as it is, every other epoch;
+ * learners take turns, each on its cluster; then the whole embedding learns on single clusters, and
+ * last on all images (see dividePlan). With learnt masks one cluster is split in two again and again
  * until each learner has one, and a child starts with its parent's mask.
  */
 export class Curriculum {
@@ -51,13 +52,12 @@ export class Curriculum {
     const { learners, train, steps, batchSize } = options
     const classes = train.numbers.names.length
     if (learners.count > classes) {
-      throw invalid(
-        `expected at most as many learners as the ${classes} classes that are trained`,
-        learners.count,
-      )
+      const most = `as many learners as the ${classes} classes that are trained`
+      throw trainingInvalid(`expected at most ${most}, got ${learners.count}`)
     }
     if (learners.kind === 'masks' && !Number.isInteger(Math.log2(learners.count))) {
-      throw invalid('expected a number of learnt masks that is a power of 2', learners.count)
+      const wanted = 'a number of learnt masks that is a power of 2'
+      throw trainingInvalid(`expected ${wanted}, got ${learners.count}`)
     }
     this.#options = options
     this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
@@ -75,7 +75,7 @@ export class Curriculum {
     return this.#plan.joinFrom * this.#epochSteps
   }
 
-  /** The step after `step` up to which turns ask nothing of the trainer. */
+  /** Gives the step after `step` up to which turns need nothing of the trainer. */
   epochEnd(step: number): number {
     return (Math.floor(step / this.#epochSteps) + 1) * this.#epochSteps
   }
@@ -84,7 +84,7 @@ export class Curriculum {
     this.#state = state
   }
 
-  /** To be called once for each step, in order. */
+  /** Gives the turn of a step; to be called once for each, in order. */
   async turn(step: number, trainer: HeadTrainer): Promise<Turn> {
     const epoch = Math.floor(step / this.#epochSteps)
     const phase = phaseOf(epoch, this.#plan)
@@ -114,14 +114,13 @@ export class Curriculum {
     // One learner begins, before there are several.
     if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
     const random = seededRandom(seed + step)
-    const vectors = await trainer.embed(train.features.values, train.features.count)
-    if (learners.kind === 'slices') {
-      const found = kMeans(vectors, dimensions, learners.count, random, RECLUSTERING)
-      const known = step === 0 ? found : matchClusters(clusters, found, learners.count)
-      this.#state = { clusters: known, active }
-      return
-    }
-    await this.#split(vectors, random, trainer)
+    const { count } = train.features
+    const vectors = await trainer.embed(train.features.values, count)
+    if (learners.kind === 'masks') return await this.#split(vectors, random, trainer)
+    const points = { values: vectors, count, dimensions }
+    const { assignment } = kMeans(points, { clusters: learners.count, random, ...RECLUSTERING })
+    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
+    this.#state = { clusters: known, active }
   }
 
   async #split(vectors: Float32Array, random: Random, trainer: HeadTrainer): Promise<void> {
@@ -136,6 +135,32 @@ export class Curriculum {
   }
 }
 
-function invalid(expected: string, got: number): AppError {
-  return new AppError('TRAINING_INVALID', `${expected}, got ${got}`)
+/** The epochs, from 0, at which divide and conquer changes. */
+interface DividePlan {
+  /** The loss acts on the whole embedding from here; batches still come from one cluster. */
+  readonly conquerFrom: number
+  /** Batches come from all images from here. */
+  readonly joinFrom: number
+}
+
+interface EpochPhase {
+  /** `one`: each step has its learner, round-robin; `all`: the whole embedding learns. */
+  readonly learner: 'one' | 'all'
+  readonly batches: 'in one cluster' | 'from all'
+  readonly recluster: boolean
+}
+
+/** Plans as the official run does with 80, 190 and 200 epochs (Sanakoyeu et al., CVPR 2019), in proportion. */
+export function dividePlan(epochs: number): DividePlan {
+  const joinFrom = Math.round((epochs * 190) / 200)
+  return { conquerFrom: Math.floor((joinFrom * 8) / 19), joinFrom }
+}
+
+export function phaseOf(epoch: number, { conquerFrom, joinFrom }: DividePlan): EpochPhase {
+  const joined = epoch >= joinFrom
+  return {
+    learner: epoch < conquerFrom ? 'one' : 'all',
+    batches: joined ? 'from all' : 'in one cluster',
+    recluster: !joined && epoch % RECLUSTER_EVERY === 0,
+  }
 }

@@ -1,4 +1,3 @@
-import { AppError } from '../../errors.ts'
 import { asFloat, greater } from '../../onnx/autodiff/choices.ts'
 import { unitRows } from '../../onnx/autodiff/formulas.ts'
 import type { GraphBuilder, Value } from '../../onnx/autodiff/graph-builder.ts'
@@ -14,39 +13,37 @@ import {
   transpose,
 } from '../../onnx/autodiff/primitives.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
-import type { ParameterSet } from '../parameters.ts'
+import type { ParameterSet } from '../graph/parameters.ts'
+import { trainingInvalid } from '../training-invalid.ts'
+
+/** The official run's values for `masks`. */
+export const MASKS_DEFAULTS = {
+  /** The paper's lambda: weight of the mean cosine between two learners' masks. */
+  orthogonality: 0.01,
+  maskRate: 100,
+  maskDecays: true,
+  /** All ones, or normal with mean 0.9 and deviation 0.7. */
+  start: 'ones' as 'ones' | 'gaussian',
+}
+
+interface Slices {
+  readonly kind: 'slices'
+  readonly count: number
+}
+
+interface Masks extends Readonly<typeof MASKS_DEFAULTS> {
+  readonly kind: 'masks'
+  readonly count: number
+}
 
 /**
  * Divide and conquer: learner k is trained on the images of cluster k and sees its part of the
  * embedding. `slices`: fixed contiguous parts (Sanakoyeu et al., CVPR 2019); `masks`: learnt weights
  * relu(m_k) on every unit, pushed apart (Sanakoyeu et al., TPAMI 2021).
  */
-export type Learners =
-  | { readonly kind: 'slices'; readonly count: number }
-  | {
-      readonly kind: 'masks'
-      readonly count: number
-      /** The paper's lambda: weight of the mean cosine between two learners' masks. */
-      readonly orthogonality: number
-      readonly maskRate: number
-      readonly maskDecays: boolean
-      /** All ones, or normal with mean 0.9 and deviation 0.7. */
-      readonly start: 'ones' | 'gaussian'
-    }
+export type Learners = Slices | Masks
 
-/** The official run's values for `masks`. */
-const MASKS_DEFAULTS = {
-  orthogonality: 0.01,
-  maskRate: 100,
-  maskDecays: true,
-  start: 'ones',
-} as const
-
-export type LearnersOptions =
-  | Extract<Learners, { kind: 'slices' }>
-  | ({ readonly kind: 'masks'; readonly count: number } & Partial<
-      Omit<Extract<Learners, { kind: 'masks' }>, 'kind' | 'count'>
-    >)
+export type LearnersOptions = Slices | (Pick<Masks, 'kind' | 'count'> & Partial<Masks>)
 
 export const MASKS_PARAMETER = 'learners/masks'
 
@@ -55,16 +52,16 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
   const learners: Learners = options.kind === 'masks' ? { ...MASKS_DEFAULTS, ...options } : options
   const { count } = learners
   if (!Number.isInteger(count) || count < 2 || count > dimensions) {
-    throw invalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
+    throw trainingInvalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
   }
   if (learners.kind === 'slices' && dimensions % count !== 0) {
-    throw invalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
+    throw trainingInvalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
   }
   if (learners.kind === 'masks') {
     const { orthogonality, maskRate } = learners
     const fits = [orthogonality, maskRate].every((value) => value >= 0 && Number.isFinite(value))
     if (!fits) {
-      throw invalid(
+      throw trainingInvalid(
         `expected orthogonality and maskRate of at least 0, got ${orthogonality} and ${maskRate}`,
       )
     }
@@ -73,17 +70,18 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
 }
 
 export interface LearnerView {
-  /** [1, d]: what the learner of this step sees of each unit. */
+  /** [1, d]: how much the learner of this step sees of each unit. */
   readonly mask: Value
-  /** [1, 1]: how many units it sees. */
+  /** [1, 1]: the number of units that it sees. */
   readonly dimensions: Value
   /** [1, 1], to be added to the loss; null where the parts are fixed. */
   readonly orthogonality: Value | null
 }
 
 /**
+ * Emits what the learner of a step sees.
  * @param learner [1, count + 1] one-hot; the last place is the conquer phase, which sees all.
- * @param active [1, count]: 1 for the learners that there are yet, so that a hierarchy can grow.
+ * @param active [1, count]: 1 for the learners that there are by now, so that a hierarchy can grow.
  */
 export function emitLearners(
   learners: Learners,
@@ -95,23 +93,17 @@ export function emitLearners(
 ): LearnerView {
   const { graph } = learner
   const { count } = learners
-  const place = (at: number) =>
-    graph.constant(
-      Array.from({ length: count + 1 }, (_, k) => (k === at ? 1 : 0)),
-      [count + 1, 1],
-    )
-  const conquers = matmul(learner, place(count))
+  const conquers = matmul(
+    learner,
+    table(graph, count + 1, 1, (row) => row === count),
+  )
+  const width = dimensions / count
   const parts =
     learners.kind === 'slices'
-      ? slices(graph, count, dimensions)
+      ? table(graph, count, dimensions, (row, unit) => Math.floor(unit / width) === row)
       : atLeast(declareMasks(learners, dimensions, parameters, random), 0)
   // The first `count` places of the one-hot row.
-  const choose = graph.constant(
-    Array.from({ length: (count + 1) * count }, (_, i) =>
-      Math.floor(i / count) === i % count ? 1 : 0,
-    ),
-    [count + 1, count],
-  )
+  const choose = table(graph, count + 1, count, (row, column) => row === column)
   const mask = add(matmul(matmul(learner, choose), parts), conquers)
   return {
     mask,
@@ -126,16 +118,21 @@ export function emitLearners(
   }
 }
 
-function slices(graph: GraphBuilder, count: number, dimensions: number): Value {
-  const width = dimensions / count
-  const units = Array.from({ length: count * dimensions }, (_, i) =>
-    Math.floor((i % dimensions) / width) === Math.floor(i / dimensions) ? 1 : 0,
+/** Makes a constant matrix of 1 where `holds`, and 0 elsewhere. */
+function table(
+  graph: GraphBuilder,
+  rows: number,
+  columns: number,
+  holds: (row: number, column: number) => boolean,
+): Value {
+  const values = Array.from({ length: rows * columns }, (_, i) =>
+    holds(Math.floor(i / columns), i % columns) ? 1 : 0,
   )
-  return graph.constant(units, [count, dimensions])
+  return graph.constant(values, [rows, columns])
 }
 
 function declareMasks(
-  { count, start, maskRate, maskDecays }: Extract<Learners, { kind: 'masks' }>,
+  { count, start, maskRate, maskDecays }: Masks,
   dimensions: number,
   parameters: ParameterSet,
   random: Random,
@@ -149,19 +146,12 @@ function declareMasks(
   })
 }
 
-/** The mean of cos(relu m_i, relu m_j) over ordered pairs of active learners. */
+/** Gives the mean of cos(relu m_i, relu m_j) over ordered pairs of active learners. */
 function meanCosine(parts: Value, active: Value): Value {
   const count = parts.dims[0]!
   const directions = unitRows(parts)
-  const others = active.graph.constant(
-    Array.from({ length: count * count }, (_, i) => (Math.floor(i / count) === i % count ? 0 : 1)),
-    [count, count],
-  )
+  const others = table(active.graph, count, count, (row, column) => row !== column)
   const pairs = mul(mul(others, active), reshape(active, [count, 1]))
   const cosines = matmul(directions, transpose(directions))
   return div(sum(mul(cosines, pairs)), atLeast(sum(pairs), 1))
-}
-
-function invalid(message: string): AppError {
-  return new AppError('TRAINING_INVALID', message)
 }

@@ -2,14 +2,14 @@ import { asFloat } from '../../onnx/autodiff/choices.ts'
 import { meanOfPositive } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, sub } from '../../onnx/autodiff/primitives.ts'
-import type { Contrastive } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { ObjectiveOf } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
- * [D_ap - positiveMargin]+ over positive and [negativeMargin - D_an]+ over negative pairs; each kind
+ * Computes [D_ap - positiveMargin]+ over positive and [negativeMargin - D_an]+ over negative pairs; each kind
  * averaged by itself over its terms above zero.
  */
-export function contrastiveLoss(pairs: Pairs, objective: Contrastive): Value {
+export function contrastiveLoss(pairs: Pairs, objective: ObjectiveOf<'contrastive'>): Value {
   const { distances, positives, negatives } = pairs
   const pull = atLeast(sub(distances, objective.positiveMargin), 0)
   const push = atLeast(add(mul(distances, -1), objective.negativeMargin), 0)

@@ -2,17 +2,17 @@ import { and, any } from '../../onnx/autodiff/choices.ts'
 import { logSumExp, mean, meanWhere, softplus, square } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, sub, sum, transpose } from '../../onnx/autodiff/primitives.ts'
-import type { Lifted } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { ObjectiveOf } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
- * `structured`: half the mean over positive pairs of [J_ij]+^2 with
- * J_ij = log(sum over negatives k of i of e^(margin - D_ik) + the same of j) + D_ij.
- * `generalised`: the mean over anchors with both kinds of
+ * Computes, as the form `structured`, half the mean over positive pairs of [J_ij]+^2 with
+ * J_ij = log(sum over negatives k of i of e^(margin - D_ik) + the same of j) + D_ij;
+ * as `generalised`, the mean over anchors with both kinds of
  * [log sum over positives of e^D + log sum over negatives of e^(margin - D)]+.
- * Both + l2 times the mean squared length.
+ * Both add l2 times the mean squared length.
  */
-export function liftedLoss(pairs: Pairs, objective: Lifted): Value {
+export function liftedLoss(pairs: Pairs, objective: ObjectiveOf<'lifted'>): Value {
   const { distances, positives, negatives, vectors } = pairs
   const repulsion = logSumExp(sub(vectors.graph.scalar(objective.margin), distances), negatives)
   const loss =
@@ -32,7 +32,7 @@ function structured({ distances, positives }: Pairs, repulsion: Value): Value {
   return mul(meanWhere(square(atLeast(add(both, distances), 0)), positives), 0.5)
 }
 
-/** l2 times the mean squared length of the vectors. */
+/** Computes l2 times the mean squared length of the vectors. */
 export function lengthPenalty(vectors: Value, l2: number): Value {
   return mul(mean(sum(square(vectors), [1])), l2)
 }

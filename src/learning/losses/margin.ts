@@ -1,4 +1,13 @@
-import { and, any, asFloat, greater, less, rowArgMax } from '../../onnx/autodiff/choices.ts'
+import {
+  and,
+  any,
+  asFloat,
+  equal,
+  greater,
+  indexRow,
+  less,
+  rowArgMax,
+} from '../../onnx/autodiff/choices.ts'
 import { LOWEST, mean, square } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import {
@@ -6,29 +15,35 @@ import {
   atLeast,
   div,
   log,
+  matmul,
   mul,
   reshape,
   sub,
   sum,
   where,
 } from '../../onnx/autodiff/primitives.ts'
-import type { Margin } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
+import type { ParameterSet } from '../graph/parameters.ts'
+import type { ObjectiveOf } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 export interface MarginInputs {
   /** [n, 1]: the paper's beta of each anchor. */
   readonly boundaries: Value
   /** [draws, n, n] Gumbel noise: anchor by candidate, for each draw. */
   readonly noise: Value
-  /** Of the sphere that the vectors lie on; [1, 1] where it depends on the learner. */
+  /** The dimensions of the sphere that the vectors lie on; [1, 1] where it depends on the learner. */
   readonly dimensions: Value
 }
 
 /**
- * [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled negative pairs,
+ * Computes [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled negative pairs,
  * their sum by the number above zero, + boundaryWeight times the mean boundary.
  */
-export function marginLoss(pairs: Pairs, objective: Margin, inputs: MarginInputs): Value {
+export function marginLoss(
+  pairs: Pairs,
+  objective: ObjectiveOf<'margin'>,
+  inputs: MarginInputs,
+): Value {
   const { distances, positives } = pairs
   const { graph } = distances
   const beyond = sub(distances, inputs.boundaries)
@@ -42,14 +57,14 @@ export function marginLoss(pairs: Pairs, objective: Margin, inputs: MarginInputs
 }
 
 /**
- * [n, n]: how often each negative was drawn. The weight of a negative is one over the density of its
+ * Counts how often each negative was drawn, [n, n]. The weight of a negative is one over the density of its
  * distance on the sphere, log q^-1 = (2 - d) log D - (d - 3)/2 log(1 - D^2/4); the largest of log
  * weight + Gumbel noise is a draw by weight. Where all negatives lie beyond the far cut-off, any may
  * be drawn. An anchor draws as many negatives as it has positives, at most as many as there is noise.
  */
 function drawNegatives(
   pairs: Pairs,
-  { nearCutoff, farCutoff }: Margin,
+  { nearCutoff, farCutoff }: ObjectiveOf<'margin'>,
   { noise, dimensions: d }: MarginInputs,
 ): Value {
   const { n, distances, positives, negatives } = pairs
@@ -67,4 +82,32 @@ function drawNegatives(
   const turn = noise.graph.constant([...Array(draws).keys()], [draws, 1, 1])
   const taken = and(chosen, less(turn, wanted), reshape(any(negatives, [1]), [1, n, 1]))
   return reshape(sum(asFloat(taken), [0]), [n, n])
+}
+
+const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' } as const
+
+/** Gives the boundary between similar and different for each anchor, [n, 1]: the shared one + that of its class. */
+export function emitBoundaries(
+  objective: ObjectiveOf<'margin'>,
+  labels: Value,
+  classes: number,
+  parameters: ParameterSet,
+): Value {
+  const { boundary, learnBoundary, boundaryPerClass, boundaryRate } = objective
+  const n = labels.dims[0]!
+  const { graph } = labels
+  const ones = graph.constant(new Array<number>(n).fill(1), [n, 1])
+  if (!learnBoundary) return mul(ones, boundary)
+  const options = { multiplier: boundaryRate, decays: false }
+  const shared = parameters.declare(
+    BOUNDARY_PARAMETERS.shared,
+    [1, 1],
+    Float32Array.of(boundary),
+    options,
+  )
+  if (!boundaryPerClass) return mul(ones, shared)
+  const own = asFloat(equal(reshape(labels, [n, 1]), indexRow(labels, classes)))
+  const initial = new Float32Array(classes)
+  const each = parameters.declare(BOUNDARY_PARAMETERS.perClass, [classes, 1], initial, options)
+  return add(matmul(own, each), shared)
 }

@@ -2,19 +2,19 @@ import { and, any, asFloat, equal, less } from '../../onnx/autodiff/choices.ts'
 import { logOnePlusSumExp, meanWhere } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, matmul, reshape, sub, sum, transpose, where } from '../../onnx/autodiff/primitives.ts'
-import type { NPairs } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
 import { lengthPenalty } from './lifted.ts'
+import type { ObjectiveOf } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 
 /**
- * The mean over anchors of log(1 + sum over j of e^(x_i . x_j+ - x_i . x_i+)), + l2 times the mean
+ * Computes the mean over anchors of log(1 + sum over j of e^(x_i . x_j+ - x_i . x_i+)), + l2 times the mean
  * squared length. A batch of P x K holds floor(K/2) rounds of the paper's pairs, one pair a class: in
  * the order of the batch, the first image of a class with its second, the third with its fourth. j
  * runs over the other classes' anchors of the same round.
  *
  * With easy positives every image that has a positive is an anchor, paired with its easiest.
  */
-export function nPairsLoss(pairs: Pairs, objective: NPairs): Value {
+export function nPairsLoss(pairs: Pairs, objective: ObjectiveOf<'n-pairs'>): Value {
   const { n, vectors, similarities, negatives } = pairs
   const turn = turnInClass(pairs)
   const partners = pairs.easy ? pairs.positives : nextInClass(pairs, turn)
@@ -28,7 +28,7 @@ export function nPairsLoss(pairs: Pairs, objective: NPairs): Value {
   return add(meanWhere(terms, anchors), lengthPenalty(vectors, objective.l2))
 }
 
-/** [n, 1]: how many images of its class come before each. */
+/** Counts the images of its class that come before each, [n, 1]. */
 function turnInClass({ n, sameClass }: Pairs): Value {
   const { graph } = sameClass
   const places = graph.constant([...Array(n).keys()], [n, 1])
@@ -36,7 +36,7 @@ function turnInClass({ n, sameClass }: Pairs): Value {
   return sum(asFloat(and(sameClass, before)), [1])
 }
 
-/** [n, n] bool: i has an even turn, and j is the next of its class. */
+/** Marks the pairs in which i has an even turn and j is the next of its class, [n, n] bool. */
 function nextInClass({ n, positives }: Pairs, turn: Value): Value {
   const { graph } = positives
   const evens = Array.from({ length: n }, (_, i) => i - (i % 2))

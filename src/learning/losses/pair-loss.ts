@@ -1,22 +1,22 @@
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
-import type { Margin, Objective, ProxyObjective } from '../objective.ts'
-import type { Pairs } from '../pairs.ts'
 import { contrastiveLoss } from './contrastive.ts'
 import { infoNceLoss } from './info-nce.ts'
 import { liftedLoss } from './lifted.ts'
 import { type MarginInputs, marginLoss } from './margin.ts'
 import { multiSimilarityLoss } from './multi-similarity.ts'
 import { nPairsLoss } from './n-pairs.ts'
+import type { Objective, ObjectiveOf, ProxyObjective } from './objective.ts'
+import type { Pairs } from './pairs.ts'
 import { tripletLoss } from './triplet.ts'
 
 /**
- * The loss of a batch, [1, 1].
+ * Computes the loss of a batch, [1, 1].
  * @param marginInputs declares what the margin loss alone needs.
  */
 export function pairLoss(
   pairs: Pairs,
   objective: Exclude<Objective, ProxyObjective>,
-  marginInputs: (objective: Margin) => MarginInputs,
+  marginInputs: (objective: ObjectiveOf<'margin'>) => MarginInputs,
 ): Value {
   switch (objective.kind) {
     case 'contrastive':

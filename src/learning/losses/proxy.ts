@@ -20,9 +20,9 @@ import {
   transpose,
   where,
 } from '../../onnx/autodiff/primitives.ts'
-import type { AmSoftmax, ArcFace, ProxyAnchor, ProxyObjective } from '../objective.ts'
+import type { ObjectiveOf, ProxyObjective } from './objective.ts'
 
-/** What proxy losses see of a batch of n images and C classes. */
+/** A batch of n images and C classes, as proxy losses see it. */
 export interface ProxyBatch {
   /** [n, C] cosines of unit vectors and unit proxies. */
   readonly cosines: Value
@@ -50,16 +50,19 @@ export function proxyLoss(batch: ProxyBatch, objective: ProxyObjective): Value {
   }
 }
 
-/** cos - margin for the own class. */
-function amSoftmaxCosines({ cosines, own }: ProxyBatch, { margin }: AmSoftmax): Value {
+/** Computes cos - margin for the own class. */
+function amSoftmaxCosines(
+  { cosines, own }: ProxyBatch,
+  { margin }: ObjectiveOf<'am-softmax'>,
+): Value {
   return sub(cosines, mul(asFloat(own), margin))
 }
 
 /**
- * cos(theta + margin) for the own class; beyond pi - margin, where that would rise again,
+ * Computes cos(theta + margin) for the own class; beyond pi - margin, where that would rise again,
  * cos theta - margin sin margin.
  */
-function arcFaceCosines({ cosines, own }: ProxyBatch, { margin }: ArcFace): Value {
+function arcFaceCosines({ cosines, own }: ProxyBatch, { margin }: ObjectiveOf<'arcface'>): Value {
   const sines = flooredRoot(sub(cosines.graph.scalar(1), square(cosines)))
   const turned = sub(mul(cosines, Math.cos(margin)), mul(sines, Math.sin(margin)))
   const beyond = sub(cosines, margin * Math.sin(margin))
@@ -74,11 +77,14 @@ function crossEntropy(cosines: Value, own: Value, scale: number): Value {
 }
 
 /**
- * The mean over the proxies with an image in the batch of log(1 + sum over their images of
+ * Computes the mean over the proxies with an image in the batch of log(1 + sum over their images of
  * e^(-alpha (s - delta))) + the mean over all proxies of log(1 + sum over the other images of
  * e^(alpha (s + delta))).
  */
-function proxyAnchorLoss({ cosines, own }: ProxyBatch, { alpha, delta }: ProxyAnchor): Value {
+function proxyAnchorLoss(
+  { cosines, own }: ProxyBatch,
+  { alpha, delta }: ObjectiveOf<'proxy-anchor'>,
+): Value {
   const pull = logOnePlusSumExp(mul(sub(cosines, delta), -alpha), own, 0)
   const push = logOnePlusSumExp(mul(add(cosines, delta), alpha), not(own), 0)
   const present = atLeast(count(any(own, [0])), 1)

@@ -1,12 +1,13 @@
 import { GraphBuilder, type Value } from './graph-builder.ts'
 
-/** Numbers of a block. Above, the dozen that an optimiser works with leave a cache of 2 MiB; below, starting a node costs more than its work. */
+// Numbers of a block. Above, the dozen that an optimiser works with leave a cache of 2 MiB; below,
+// starting a node costs more than its work.
 const MOST = 32_768
 const FEWEST = 4096
 
 /**
- * The shape that a tensor of `size` numbers is kept in, so that work on its elements can be done block
- * by block: [blocks, numbers]; one block where the size has no fitting divisor.
+ * Finds the shape that a tensor of `size` numbers is kept in, so that work on its elements can be
+ * done block by block: [blocks, numbers]; one block where the size has no fitting divisor.
  */
 export function blockDims(size: number): [blocks: number, numbers: number] {
   for (let blocks = Math.ceil(size / MOST); size / blocks >= FEWEST; blocks++) {
@@ -16,8 +17,8 @@ export function blockDims(size: number): [blocks: number, numbers: number] {
 }
 
 /**
- * Work on the elements of tensors of one shape [blocks, numbers], block by block, by the operator Scan:
- * a large tensor costs one way through memory, and not one for each operation.
+ * Works on the elements of tensors of one shape [blocks, numbers], block by block, by the operator
+ * Scan: a large tensor costs one way through memory, and not one for each operation.
  * @param make is given [numbers] of each operand, or the operands themselves where there is one
  * block; combines them among themselves and with scalars. An operation belongs to the graph of its
  * first operand, which therefore has to be a block wherever one takes part.

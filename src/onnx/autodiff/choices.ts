@@ -1,10 +1,9 @@
-import { broadcastDims } from './broadcast.ts'
 import type { Value } from './graph-builder.ts'
-import { asValue, type Operand, where } from './primitives.ts'
+import { asValue, broadcastDims, type Operand, where } from './primitives.ts'
 
-/** What has no slope: comparisons, masks (bool) and choices. */
+/** The operations without a slope: comparisons, masks (bool) and choices. */
 
-/** The value, as a constant to the gradient. */
+/** Makes the value a constant to the gradient. */
 export function detach(x: Value): Value {
   return x.graph.emit('Identity', [x], x.dims)
 }
@@ -17,7 +16,7 @@ export function less(a: Value, b: Operand): Value {
   return compare('Less', a, b)
 }
 
-/** Of floats or of int64. */
+/** Compares floats or int64. */
 export function equal(a: Value, b: Operand): Value {
   return compare('Equal', a, b)
 }
@@ -30,14 +29,14 @@ export function not(mask: Value): Value {
   return mask.graph.emit('Not', [mask], mask.dims, { type: 'bool' })
 }
 
-/** 1 where the mask holds, else 0. */
+/** Gives 1 where the mask holds, else 0. */
 export function asFloat(mask: Value): Value {
   return mask.graph.emit('Cast', [mask], mask.dims, {
     attributes: { to: BigInt(mask.graph.elementType('float')) },
   })
 }
 
-/** True at the largest value of each row of [n, m], of ties at the first. */
+/** Is true at the largest value of each row of [n, m], of ties at the first. */
 export function rowArgMax(x: Value): Value {
   const [n = 0, m = 0] = x.dims
   const place = x.graph.emit('ArgMax', [x], [n, 1], {
@@ -52,7 +51,7 @@ export function indexRow({ graph }: Value, m: number): Value {
   return graph.constant([...Array(m).keys()], [1, m], 'int64')
 }
 
-/** True where any is along `axes`, which stay with size 1. */
+/** Is true where any is along `axes`, which stay with size 1. */
 export function any(mask: Value, axes: readonly number[]): Value {
   const dims = mask.dims.map((size, axis) => (axes.includes(axis) ? 1 : size))
   const largest = mask.graph.emit('ReduceMax', [where(mask, 1, 0)], dims, {

@@ -16,16 +16,16 @@ import {
   where,
 } from './primitives.ts'
 
-/** What objectives are written in, made of the primitives. */
+/** The formulas that objectives are written in, made of the primitives. */
 
-/** What roots are taken of is floored here: their slope at 0, which duplicates meet, is infinite. */
+/** The floor of what roots are taken of: their slope at 0, which duplicates meet, is infinite. */
 const SQUARED_FLOOR = 1e-6
 /** Stands for minus infinity in masked maxima; finite, so that no difference of two is NaN. */
 export const LOWEST = -1e9
-/** Its power of e counts for nothing. Of what is much lower e^x takes fifteen times as long. */
+/** Its power of e counts for nothing; e^x of a much lower x takes fifteen times as long. */
 const NEGLIGIBLE = -80
 
-/** The root of x, not below 1e-3. */
+/** Takes the root of x, not below 1e-3. */
 export function flooredRoot(x: Value): Value {
   return sqrt(atLeast(x, SQUARED_FLOOR))
 }

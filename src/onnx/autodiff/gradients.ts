@@ -2,8 +2,8 @@ import type { Value } from './graph-builder.ts'
 import { add } from './primitives.ts'
 
 /**
- * Reverse mode: the gradients of a scalar with respect to `parameters`, as further values of the
- * graph. Nodes are emitted only on the way from the loss to a parameter, and are named for the
+ * Finds the gradients of a scalar with respect to `parameters` in reverse mode, as further values of
+ * the graph. Nodes are emitted only on the way from the loss to a parameter, and are named for the
  * value whose gradient they pass on.
  */
 export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
@@ -35,7 +35,7 @@ export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
   })
 }
 
-/** What the loss is made of, each after its parents. */
+/** Lists the values that the loss is made of, each after its parents. */
 function upstream(loss: Value): Value[] {
   const found = new Map<number, Value>([[loss.id, loss]])
   const waiting = [loss]
@@ -49,7 +49,7 @@ function upstream(loss: Value): Value[] {
   return [...found.values()].sort((a, b) => a.id - b.id)
 }
 
-/** Ids of the values through which a gradient reaches a parameter. */
+/** Finds the ids of the values through which a gradient reaches a parameter. */
 function leadingTo(values: readonly Value[], parameters: readonly Value[]): Set<number> {
   const leads = new Set(parameters.map(({ id }) => id))
   for (const { id, parents, pullbacks } of values) {

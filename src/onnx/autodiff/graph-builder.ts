@@ -6,7 +6,6 @@ import {
   type TensorProto,
   TensorProto_DataType,
 } from 'onnx-buf'
-import { modelBytes } from '../model-bytes.ts'
 import {
   type AttributeValue,
   doubleTensor,
@@ -19,7 +18,7 @@ import {
 /** `float` is what the builder's precision says; gradients flow through it alone. */
 export type ValueType = 'float' | 'bool' | 'int64'
 
-/** From the gradient of a value to its share of one parent's gradient. */
+/** Maps the gradient of a value to its share of one parent's gradient. */
 export type Pullback = (gradient: Value) => Value
 
 /** A tensor of the graph: what a node, an input or a constant gives. Shapes are static. */
@@ -35,7 +34,7 @@ export interface Value {
   readonly pullbacks: readonly (Pullback | null)[]
 }
 
-/** What a node is made of beside its operator and its dimensions. */
+/** The parts of a node beside its operator and its dimensions. */
 export interface NodeOptions {
   readonly type?: ValueType
   readonly attributes?: Readonly<Record<string, AttributeValue>>
@@ -44,10 +43,10 @@ export interface NodeOptions {
   readonly pullbacks?: readonly (Pullback | null)[]
 }
 
-/** What a graph is given or gives. */
+/** An input or output of a graph. */
 export interface Port {
   readonly name: string
-  /** In the graph; has another name in one that is run as a body. */
+  /** The value in the graph, which has another name in one that is run as a body. */
   readonly value: Value
 }
 
@@ -88,7 +87,7 @@ export class GraphBuilder {
     }
   }
 
-  /** For messages: where in the objective we are. */
+  /** The place in the objective where nodes are made now, for messages. */
   get place(): string {
     return this.#scopes.join('/') || 'graph'
   }
@@ -99,7 +98,7 @@ export class GraphBuilder {
     return value
   }
 
-  /** Row-major. */
+  /** Gives the constant of these numbers, row-major, which equal ones share. */
   constant(
     values: ArrayLike<number>,
     dims: readonly number[],
@@ -146,12 +145,7 @@ export class GraphBuilder {
     return value.name
   }
 
-  /** The bytes of the ONNX file. */
-  build(graphName: string): Uint8Array<ArrayBuffer> {
-    return modelBytes(this.graph(graphName, this.inputs, this.outputs))
-  }
-
-  /** The graph by itself, with inputs and outputs in the given order. */
+  /** Gives the graph by itself, with inputs and outputs in the given order. */
   graph(name: string, inputs: readonly Port[], outputs: readonly Port[]): GraphProto {
     const info = ({ value: { name, type, dims } }: Port) =>
       valueInfo(name, this.elementType(type), dims)
@@ -164,7 +158,7 @@ export class GraphBuilder {
     })
   }
 
-  /** A node of several outputs, of floats. No gradient flows through it. */
+  /** Makes a node of several outputs, of floats. No gradient flows through it. */
   emitSeveral(
     opType: string,
     parents: readonly Value[],

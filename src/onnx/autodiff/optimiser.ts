@@ -20,7 +20,7 @@ export type Optimiser =
 /** A tensor that a training step learns. */
 export interface Parameter {
   readonly name: string
-  /** As steps hand it on: [blocks, numbers]. */
+  /** The shape in which steps hand it on: [blocks, numbers]. */
   readonly kept: Value
   readonly initial: Float32Array
   /** False for what weight decay would pull away from its meaning, as biases and boundaries. */
@@ -32,11 +32,11 @@ export interface StateTensor {
   readonly name: string
   readonly next: string
   readonly dims: readonly number[]
-  /** Before the first step. */
+  /** Its numbers before the first step. */
   readonly initial: Float32Array
 }
 
-/** The graph's input by which the learning rate of one parameter is multiplied; a scalar. */
+/** Names the graph's input, a scalar, by which the learning rate of one parameter is multiplied. */
 export function multiplierInput(parameter: string): string {
   return `multiplier of ${parameter}`
 }
@@ -83,8 +83,8 @@ class State {
 
   /**
    * Declares state tensors of zeros, in the shape of `dims`, that `update` carries on.
-   * @param update from what they are before the step; gives first what it is asked for, then them.
-   * @returns what it is asked for.
+   * @param update makes of their values before the step a result, and behind it their next values.
+   * @returns the result.
    */
   carry(
     names: readonly string[],
@@ -92,11 +92,11 @@ class State {
     update: (before: readonly Value[]) => readonly Value[],
   ): Value {
     const size = dims.reduce((product, length) => product * length, 1)
-    const [asked, ...after] = update(names.map((name) => this.#graph.input(name, dims)))
+    const [result, ...after] = update(names.map((name) => this.#graph.input(name, dims)))
     for (const [i, name] of names.entries()) {
       this.hand({ name, dims, initial: new Float32Array(size), next: after[i]! })
     }
-    return asked!
+    return result!
   }
 
   hand(of: {

@@ -1,4 +1,3 @@
-import { broadcastDims, repeatedAxes } from './broadcast.ts'
 import type { Value } from './graph-builder.ts'
 
 /**
@@ -82,7 +81,7 @@ export function atLeast(x: Value, floor: number): Value {
   })
 }
 
-/** Where `condition` (bool) holds a, elsewhere b; broadcasting. */
+/** Gives a where `condition` (bool) holds, elsewhere b; broadcasting. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const [x, y] = [asValue(a, condition), asValue(b, condition)]
   const between = { ...x, dims: broadcastDims(x, y) }
@@ -128,7 +127,7 @@ export function reshape(x: Value, dims: readonly number[]): Value {
   })
 }
 
-/** Sum along `axes`, which stay with size 1. */
+/** Sums along `axes`, which stay with size 1. */
 export function sum(x: Value, axes: readonly number[] = [...x.dims.keys()]): Value {
   if (axes.length === 0) return x
   return x.graph.emit('ReduceSum', [x], keptDims(x, axes), {
@@ -138,7 +137,7 @@ export function sum(x: Value, axes: readonly number[] = [...x.dims.keys()]): Val
   })
 }
 
-/** Largest value along `axes`, which stay with size 1. Ties share the gradient evenly. */
+/** Takes the largest value along `axes`, which stay with size 1. Ties share the gradient evenly. */
 export function max(x: Value, axes: readonly number[]): Value {
   const largest: Value = x.graph.emit('ReduceMax', [x], keptDims(x, axes), {
     attributes: { axes: axes.map(BigInt), keepdims: 1n },
@@ -176,4 +175,27 @@ function matrixDims({ dims, graph }: Value): [number, number] {
     throw new RangeError(`${graph.place}: expected a matrix, got shape [${dims}]`)
   }
   return [n, m]
+}
+
+/** Finds the shape of an element-wise result, by the rule of NumPy and ONNX. */
+export function broadcastDims(a: Value, b: Value): number[] {
+  const rank = Math.max(a.dims.length, b.dims.length)
+  return Array.from({ length: rank }, (_, axis) => {
+    const x = a.dims[axis - rank + a.dims.length] ?? 1
+    const y = b.dims[axis - rank + b.dims.length] ?? 1
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new RangeError(
+        `${a.graph.place}: expected shapes that broadcast, got [${a.dims}] (${a.name}) and [${b.dims}] (${b.name})`,
+      )
+    }
+    return x === 1 ? y : x
+  })
+}
+
+/** Finds the axes of `value` along which a tensor of the shape `dims` was repeated. */
+function repeatedAxes(value: Value, dims: readonly number[]): number[] {
+  const extra = value.dims.length - dims.length
+  return value.dims.flatMap((size, axis) =>
+    axis < extra || (dims[axis - extra] === 1 && size !== 1) ? [axis] : [],
+  )
 }

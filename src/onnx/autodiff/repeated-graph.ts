@@ -1,25 +1,25 @@
 import { create } from '@bufbuild/protobuf'
 import { GraphProtoSchema } from 'onnx-buf'
-import { modelBytes } from '../model-bytes.ts'
+import { modelBytes } from '../model-file.ts'
 import { int64Tensor, node, valueInfo } from '../parts.ts'
 import type { GraphBuilder, Port } from './graph-builder.ts'
 
-/** What a run hands to the next: the body's output `next` becomes its input `name`. */
+/** A tensor that a run hands to the next: the body's output `next` becomes its input `name`. */
 export interface Carried {
   readonly name: string
   readonly next: string
-  /** Outside; as many numbers as in the body. */
+  /** The shape outside, of as many numbers as in the body. */
   readonly dims: readonly number[]
 }
 
-/** The output of the repeated graph that carries what the last run hands on. */
+/** Names the output of the repeated graph that carries what the last run hands on. */
 export function afterAll(name: string): string {
   return `${name} after all`
 }
 
 /**
- * The ONNX file of a graph that runs `body` again and again, by the operator Scan. Its inputs and
- * outputs are those of the body with a first axis more, a slice for each run; what is carried has
+ * Builds the ONNX file of a graph that runs `body` again and again, by the operator Scan. Its inputs
+ * and outputs are those of the body with a first axis more, a slice for each run; what is carried has
  * none: it comes in before the first run and goes out after the last (`afterAll`), and stays inside
  * the runtime meanwhile. A caller that carried it from run to run itself would pay for copies.
  * @param body made with a prefix.
@@ -77,7 +77,7 @@ export function buildRepeated(
   )
 }
 
-/** What is carried, in the shape that it has in the body. */
+/** Names what is carried, in the shape that it has in the body. */
 function inside(name: string): string {
   return `${name} inside`
 }

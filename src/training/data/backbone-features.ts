@@ -1,39 +1,37 @@
 import { realpath } from 'node:fs/promises'
-import { contentHashOf, readImageFile } from '../../adapters/image-files.ts'
+import { contentHashOf } from '../../adapters/image-files.ts'
 import type { ModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
-import type { TrainingConfig } from '../run/training-config.ts'
-import { type EmbeddingOptions, embedEach } from './embed-files.ts'
+import type { TrainingConfig } from '../context.ts'
+import { type EmbeddingOptions, embedEach, type ImageFile, type ReadImage } from './embed-files.ts'
 import { FeatureCache, featureCacheFile } from './feature-cache.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
-interface ImageFile {
-  readonly id: string
-  readonly path: string
-}
-
 export interface BackboneFeatures<Image> {
-  /** In the order given, the refused ones left out. */
+  /** The images in the order given, the refused ones left out. */
   readonly images: readonly Image[]
   /** A unit vector for each. */
   readonly features: RowMatrix
   readonly refused: readonly RefusedFile[]
-  /** How many were in the cache. */
+  /** The number of images that were in the cache. */
   readonly known: number
-  /** What of the cache could not be used. */
+  /** Says what of the cache could not be used, or null. */
   readonly damaged: string | null
 }
 
-type FeatureOptions = EmbeddingOptions & { readonly signal: AbortSignal }
+type FeatureOptions = EmbeddingOptions & {
+  readonly read: ReadImage
+  readonly signal: AbortSignal
+}
 
 const FILES_AT_ONCE = 8
 
 /**
- * The features of image files by the configured model, from the cache of `place`, a folder or file, where it has
- * them; the cache then holds these files and no others. What is embedded is in the cache at once,
- * also when the embedding is interrupted.
+ * Gives the features of image files by the configured model, from the cache of `place`, a folder or
+ * file, where it has them; the cache then holds these files and no others. What is embedded is in
+ * the cache at once, also when the embedding is interrupted.
  * @throws what embedEach throws, CANCELLED, DATA_FOLDER_UNUSABLE.
  */
 export async function backboneFeatures<Image extends ImageFile>(
@@ -46,10 +44,11 @@ export async function backboneFeatures<Image extends ImageFile>(
   const { dimensions } = bundle.output
   const model = `${bundle.sha256} ${JSON.stringify([bundle.input, bundle.output])}`
   const file = featureCacheFile(config.dataFolder, model, await realpath(place))
-  const { hashes, refused: unread } = await hashFiles(images, config, options)
+  const { hashes, refused: unread } = await hashFiles(images, options)
   const cache = await FeatureCache.open(file, dimensions, new Set(hashes.values()))
   try {
-    const isKnown = ({ id }: Image) => cache.has(hashes.get(id) ?? '')
+    const vectorOf = ({ id }: Image) => cache.get(hashes.get(id) ?? '')
+    const isKnown = (image: Image) => vectorOf(image) !== undefined
     const known = images.filter(isKnown).length
     const missing = images.filter((image) => hashes.has(image.id) && !isKnown(image))
     const refused =
@@ -59,22 +58,23 @@ export async function backboneFeatures<Image extends ImageFile>(
             cache.add(hashes.get(image.id)!, vector),
           )
     const done = images.filter(isKnown)
-    const features = packRows(
-      done.map(({ id }) => cache.get(hashes.get(id)!)!),
-      dimensions,
-    )
-    const { damaged } = cache
-    return { images: done, features, refused: [...unread, ...refused], known, damaged }
+    const vectors = done.map((image) => vectorOf(image)!)
+    return {
+      images: done,
+      features: packRows(vectors, dimensions),
+      refused: [...unread, ...refused],
+      known,
+      damaged: cache.damaged,
+    }
   } finally {
     await cache.close()
   }
 }
 
-/** By id: two files of one content are one entry of the cache. */
+/** Hashes files, by id: two of one content are one entry of the cache. */
 async function hashFiles(
   images: readonly ImageFile[],
-  { maxBodyBytes }: TrainingConfig,
-  { read = (path) => readImageFile(path, maxBodyBytes), signal }: FeatureOptions,
+  { read, signal }: FeatureOptions,
 ): Promise<{ readonly hashes: ReadonlyMap<string, string>; readonly refused: RefusedFile[] }> {
   const hashes = new Map<string, string>()
   const refused: RefusedFile[] = []

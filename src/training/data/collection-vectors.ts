@@ -1,25 +1,25 @@
-import type { CollectionUseCases } from '../../collection/service.ts'
+import type { Collection } from '../../collection/collection.ts'
+import type { RecordPage } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
+import type { TrainingContext } from '../context.ts'
 import { MAX_IMAGES } from './labelled-images.ts'
-import type { TrainingSource } from './training-source.ts'
+import type { VectorSource } from './source.ts'
 
 const PAGE = 1000
 
-type Vectors = Extract<TrainingSource, { readonly kind: 'vectors' }>
-
 /**
- * The vectors of a collection, of unit length, with the value of a metadata field as the label; in the order of ids.
- * @returns `unlabelled`: records whose field is no text, number or boolean, which are left out.
+ * Reads the vectors of a collection, of unit length, with the value of a metadata field as the
+ * label; in the order of ids. Records whose field is no text, number or boolean are left out.
  * @throws INVALID_REQUEST for more than 100,000 records.
  */
 export async function collectionVectors(
-  collection: Pick<CollectionUseCases, 'page' | 'spec'>,
+  collection: Pick<Collection, 'page' | 'spec'>,
   field: string,
-  signal: AbortSignal,
-): Promise<{ readonly source: Vectors; readonly unlabelled: number }> {
+  { onNote, signal }: Pick<TrainingContext, 'onNote' | 'signal'>,
+): Promise<VectorSource> {
   const { name, dimensions } = collection.spec
   const vectors: Float32Array[] = []
   const labels: string[] = []
@@ -28,7 +28,7 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
       const isLabel = ['string', 'number', 'boolean'].includes(typeof value)
@@ -45,5 +45,15 @@ export async function collectionVectors(
     }
     cursor = page.cursor
   } while (cursor !== null)
-  return { source: { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }, unlabelled }
+  if (unlabelled > 0) onNote(`left out records whose ${field} is no label: ${unlabelled}`)
+  return { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }
+}
+
+/** Names the model whose features the vectors of a collection are. @throws COLLECTION_WITHOUT_MODEL */
+export function backboneOf({ model, name }: Collection['spec']): string {
+  if (model !== null) return model
+  throw new AppError(
+    'COLLECTION_WITHOUT_MODEL',
+    `expected a collection with a model, whose vectors are features of it, got ${name}`,
+  )
 }

@@ -1,22 +1,25 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
-import { ImageEmbedding } from '../../collection/image-embedding.ts'
 import type { Config } from '../../config/config.ts'
+import type { Embedder } from '../../embedding/embedder.ts'
+import { ImageEmbedder } from '../../embedding/image-embedder.ts'
+import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { RightOfWay } from '../../scheduling/right-of-way.ts'
 import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
-interface ImageFile {
+export interface ImageFile {
   readonly id: string
   readonly path: string
 }
 
 export interface EmbeddedFiles<Image> {
-  /** In the order given, the refused ones left out. */
+  /** The images in the order given, the refused ones left out. */
   readonly embedded: readonly Image[]
   /** A unit vector for each, in the same order. */
   readonly vectors: RowMatrix
@@ -38,28 +41,22 @@ export interface EmbeddingProgress {
   stop(): void
 }
 
-/** From the bytes of an image file to a unit vector. @throws what decoding and embedding throw. */
-export type EmbedPicture = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
+/** Embeds the bytes of an image file as a unit vector. @throws what decoding and embedding throw. */
+export type EmbedImage = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
+
+export type ReadImage = (path: string) => Promise<Uint8Array>
 
 export interface EmbeddingOptions {
   /** Called once, with the number of images. */
   readonly startProgress: (total: number) => EmbeddingProgress
   readonly signal?: AbortSignal
-  /** The configured model, opened for this, unless given. */
-  readonly embed?: EmbedPicture
-  /** Reads a file of at most the configured size, unless given. */
-  readonly read?: ReadPicture
+  /** Embeds an image; without it the configured model is opened for this. */
+  readonly embed?: EmbedImage
+  /** Reads a file; without it, one of at most the configured size. */
+  readonly read?: ReadImage
 }
-
-export type ReadPicture = (path: string) => Promise<Uint8Array>
 
 const IMAGES_AT_ONCE = 8
-
-/** A model and a decoder of its own. */
-interface PictureEmbedder {
-  readonly embed: EmbedPicture
-  close(): Promise<void>
-}
 
 /**
  * Embeds image files with the configured model, without a data folder.
@@ -81,7 +78,7 @@ export async function embedWithModel<Image extends ImageFile>(
 }
 
 /**
- * The same, one by one.
+ * Embeds image files one by one.
  * @param visit gets each image with its unit vector, some at a time and in no order.
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
  * of an image, and what `visit` throws.
@@ -92,23 +89,22 @@ export async function embedEach<Image extends ImageFile>(
   options: EmbeddingOptions,
   visit: (image: Image, vector: Float32Array) => Promise<void>,
 ): Promise<readonly RefusedFile[]> {
-  const { startProgress, signal, read = readWith(config) } = options
-  const model =
-    options.embed === undefined
-      ? await openEmbedder(config)
-      : { embed: options.embed, async close() {} }
-  const progress = startProgress(images.length)
+  const { maxBodyBytes } = config
+  const { signal, read = (path) => readImageFile(path, maxBodyBytes) } = options
+  const opened = options.embed === undefined ? await openModel(config) : null
+  const embed = options.embed ?? opened!.embed
+  const progress = options.startProgress(images.length)
   try {
     const counts = { added: 0, skipped: 0, refused: 0 }
-    const embed = async ({ id, path }: Image) => {
+    const embedOne = async ({ id, path }: Image) => {
       try {
-        return await model.embed(await read(path), signal)
+        return await embed(await read(path), signal)
       } catch (error) {
         return refusalOf(id, error)
       }
     }
     const results = await mapBounded(images, IMAGES_AT_ONCE, async (image) => {
-      const result = await embed(image)
+      const result = await embedOne(image)
       const isVector = result instanceof Float32Array
       if (isVector) await visit(image, result)
       counts[isVector ? 'added' : 'refused']++
@@ -118,30 +114,30 @@ export async function embedEach<Image extends ImageFile>(
     return results.filter((refusal) => refusal !== null)
   } finally {
     progress.stop()
-    await model.close()
+    await opened?.close()
   }
 }
 
-function readWith({ maxBodyBytes }: ModelConfig): ReadPicture {
-  return (path) => readImageFile(path, maxBodyBytes)
-}
-
-async function openEmbedder(config: ModelConfig): Promise<PictureEmbedder> {
+/** Opens the configured model with a decoder of its own. */
+async function openModel(config: ModelConfig) {
   const folder = join(config.modelsFolder, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()
-  const rightOfWay = new RightOfWay({ clock })
-  const parts = { decoder, embedder, clock, rightOfWay, metric: 'cosine' } as const
-  const embedding = new ImageEmbedding(parts)
+  const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
   return {
-    async embed(bytes, signal) {
-      const how = { thumbnail: false, fingerprint: false, priority: 'bulk' } as const
-      return (await embedding.embed(bytes, how, signal)).vector
-    },
+    embed: unitEmbedding(new ImageEmbedder({ decoder, scheduler, clock }), embedder),
     async close() {
       await decoder.close()
       await embedder.close()
     },
+  }
+}
+
+/** Makes what embeds images as unit vectors, behind the searches that share `images`. */
+export function unitEmbedding(images: ImageEmbedder, embedder: Embedder): EmbedImage {
+  return async (bytes, signal) => {
+    const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+    return toStoredVector(vector, embedder.dimensions, 'cosine')
   }
 }

@@ -1,31 +1,32 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../errors.ts'
+import { AppError, messageOf } from '../../errors.ts'
 import { replaced } from '../../files/durable-files.ts'
+import { trainingInvalid } from '../../learning/training-invalid.ts'
 
 // magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
 const MAGIC = Buffer.from('LKFEAT02')
 const HEADER_BYTES = MAGIC.length + 4
 const HASH_BYTES = 32
-/** Of the SHA-256 of an entry: enough to tell damage. */
+/** The part of the SHA-256 of an entry that is stored: enough to find damage. */
 const CHECKSUM_BYTES = 8
 const ENTRIES_AT_ONCE = 256
-/** As many images as a training takes, of the longest vectors. */
+/** The size of as many images as a training takes, of the longest vectors. */
 const MAX_BYTES = 2 ** 32
 
-/** @param model names all that vectors depend on: the model's SHA-256 and its preprocessing. */
+/** @param model all that vectors depend on: the model's SHA-256 and its preprocessing. */
 export function featureCacheFile(dataFolder: string, model: string, folder: string): string {
   const key = createHash('sha256').update(`${model}\0${folder}`).digest('hex').slice(0, 32)
   return join(dataFolder, 'features', `${key}.features`)
 }
 
 /**
- * Vectors of one length in a file, by the SHA-256 of the image that each is of. A vector is written
- * as soon as it is added, so that work that is interrupted, or killed, goes on there.
+ * Holds vectors of one length in a file, by the SHA-256 of the image that each is of. A vector is
+ * written as soon as it is added, so that work that is interrupted, or killed, resumes there.
  */
 export class FeatureCache {
-  /** What of the file could not be used and was dropped, or null. */
+  /** Says what of the file could not be used and was dropped, or null. */
   readonly damaged: string | null
   readonly #handle: FileHandle
   readonly #file: string
@@ -40,7 +41,7 @@ export class FeatureCache {
   }
 
   /**
-   * Opens the cache and keeps of it what is wanted: other entries, and damaged ones, leave the file.
+   * Opens the cache and keeps the wanted entries: others, and damaged ones, leave the file.
    * @throws DATA_FOLDER_UNUSABLE; TRAINING_INVALID when what is wanted takes more than 4 GiB.
    */
   static async open(
@@ -50,49 +51,34 @@ export class FeatureCache {
   ): Promise<FeatureCache> {
     const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
     if (size > MAX_BYTES) {
-      throw new AppError(
-        'TRAINING_INVALID',
-        `expected features of at most ${MAX_BYTES} bytes, got ${size}`,
-      )
+      throw trainingInvalid(`expected features of at most ${MAX_BYTES} bytes, got ${size}`)
     }
-    try {
+    return await usable(file, async () => {
       const found = await readEntries(file, dimensions, wanted)
       if (!found.isClean) await rewrite(file, dimensions, found.vectors)
       return new FeatureCache(await open(file, 'a'), file, found)
-    } catch (cause) {
-      throw unusable(file, cause)
-    }
-  }
-
-  has(hash: string): boolean {
-    return this.#vectors.has(hash)
+    })
   }
 
   get(hash: string): Float32Array | undefined {
     return this.#vectors.get(hash)
   }
 
-  /** Two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
+  /** Adds a vector; two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
   async add(hash: string, vector: Float32Array): Promise<void> {
-    if (this.has(hash)) return
+    if (this.#vectors.has(hash)) return
     this.#vectors.set(hash, vector)
     // One after the other: a file handle takes no two writes at a time.
     this.#writing = this.#writing.then(() => this.#handle.appendFile(entryOf(hash, vector)))
-    try {
-      await this.#writing
-    } catch (cause) {
-      throw unusable(this.#file, cause)
-    }
+    await usable(this.#file, () => this.#writing)
   }
 
-  /** After what is being written. @throws DATA_FOLDER_UNUSABLE */
+  /** Closes the file after what is being written. @throws DATA_FOLDER_UNUSABLE */
   async close(): Promise<void> {
+    // Its failure was thrown by `add`.
+    await Promise.allSettled([this.#writing])
     try {
-      // Its failure was thrown by `add`.
-      await Promise.allSettled([this.#writing])
-      await this.#handle.datasync()
-    } catch (cause) {
-      throw unusable(this.#file, cause)
+      await usable(this.#file, () => this.#handle.datasync())
     } finally {
       await this.#handle.close()
     }
@@ -102,7 +88,7 @@ export class FeatureCache {
 interface Found {
   readonly vectors: Map<string, Float32Array>
   readonly damaged: string | null
-  /** Whether the file holds just these, so that more can be put behind them. */
+  /** Whether the file holds only these, so that more can be put behind them. */
   readonly isClean: boolean
 }
 
@@ -139,13 +125,13 @@ async function readEntries(
     cut = bytes.length % step
     if (whole < ENTRIES_AT_ONCE) break
   }
-  const told = [
+  const damage = [
     ...(broken > 0 ? [`${broken} of ${entries} entries have another checksum`] : []),
     ...(cut > 0 ? ['its last entry is cut off'] : []),
   ]
   return {
     vectors,
-    damaged: told.length > 0 ? told.join(', and ') : null,
+    damaged: damage.length > 0 ? damage.join(', and ') : null,
     isClean: cut === 0 && vectors.size === entries,
   }
 }
@@ -161,7 +147,7 @@ async function rewrite(
   })
 }
 
-/** The next `most` bytes; fewer at the end of the file. */
+/** Reads the next `most` bytes; fewer at the end of the file. */
 async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
   const bytes = Buffer.alloc(most)
   let filled = 0
@@ -207,7 +193,12 @@ function checksumOf(entry: Buffer): Buffer {
   return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
 }
 
-function unusable(file: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+/** @throws DATA_FOLDER_UNUSABLE for whatever `work` throws. */
+async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const why = messageOf(cause)
+    throw new AppError('DATA_FOLDER_UNUSABLE', `expected to write ${file}: ${why}`, { cause })
+  }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type CsvRow, csvRows } from '../../adapters/csv-rows.ts'
-import { AppError, type InputIssue, shown } from '../../errors.ts'
+import { AppError, type InputIssue, messageOf, shown } from '../../errors.ts'
 import {
   type LabelledImage,
   type LabelledImages,
@@ -12,15 +12,15 @@ import {
 const REQUIRED = ['path', 'label'] as const
 const OPTIONAL = ['camera', 'split'] as const
 const COLUMNS: readonly string[] = [...REQUIRED, ...OPTIONAL]
-/** Lines that one error names. */
+/** The most lines that one error names. */
 const MAX_NAMED = 20
 
 /**
- * Lists the images of a CSV file with a header: `path` (relative to the file) and `label`, and where
+ * Lists the images of a CSV file with a header: `path` (relative to the file) and `label`, and if
  * wanted `camera` and `split`.
  * @param labels the labels wanted, or null for all.
- * @param splits that are taken.
- * @param name of the file, for messages.
+ * @param splits the splits that a row may have.
+ * @param name the name of the file in messages.
  * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image has, and more
  * than 100,000 images; FILE_UNREADABLE.
  */
@@ -68,7 +68,7 @@ async function* rowsOf(file: string, name: string): AsyncGenerator<CsvRow> {
     yield* csvRows(file)
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new AppError('FILE_UNREADABLE', `expected to read ${name}: ${why}`, { cause })
   }
 }
@@ -81,7 +81,7 @@ function checkedHeader(name: string, header: readonly string[]): readonly string
   throw invalid(name, `line 1: ${wanted}, got ${shown(header.join(','))}`)
 }
 
-/** What is wrong with the row, where something is. */
+/** Reads a row. @returns a text that says what is wrong with it, where something is. */
 function imageOf(
   file: string,
   header: readonly string[],

@@ -6,10 +6,10 @@ export interface LabelledImage {
   /** The path below the folder, with `/`. */
   readonly id: string
   readonly path: string
-  /** The first folder of the path, or what a CSV file says. */
+  /** The first folder of the path, or the label in a CSV file. */
   readonly label: string
   readonly camera: string | null
-  /** The part that a CSV file gives it. */
+  /** The part that a CSV file puts it in. */
   readonly split: Split | null
 }
 
@@ -17,11 +17,11 @@ export const SPLITS = ['train', 'validation', 'test', 'query', 'gallery'] as con
 export type Split = (typeof SPLITS)[number]
 
 export interface LabelledImages {
-  /** In the order of ids, or of the CSV file. */
+  /** The images in the order of ids, or of the CSV file. */
   readonly images: readonly LabelledImage[]
-  /** What could not be walked. */
+  /** The folders and files that could not be walked. */
   readonly refused: readonly RefusedFile[]
-  /** Images that lie in no class folder. */
+  /** The number of images that lie in no class folder. */
   readonly unlabelled: number
 }
 
@@ -52,23 +52,22 @@ export async function listLabelledImages(
     if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
     else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
+      const most = `at most ${MAX_IMAGES} images below ${folder}`
       throw new AppError(
         'INVALID_REQUEST',
-        `expected at most ${MAX_IMAGES} images below ${folder}, got more; choose classes with --labels`,
+        `expected ${most}, got more; choose classes with --labels`,
       )
     }
   }
   if (missing.size > 0) {
+    const wanted = `labels that are folders with images in ${folder}`
     const names = [...missing].join(', ')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected labels that are folders with images in ${folder}, got ${names}`,
-    )
+    throw new AppError('INVALID_REQUEST', `expected ${wanted}, got ${names}`)
   }
   return { images, refused, unlabelled }
 }
 
-/** An unreadable folder is named by its own path, so its label may be all there is. */
+/** Gives the label of a file. An unreadable folder is named by its own path, which may be the label. */
 function labelOf({ kind, id }: FoundFile): string | null {
   const slash = id.indexOf('/')
   if (slash !== -1) return id.slice(0, slash)

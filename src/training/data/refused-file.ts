@@ -8,7 +8,7 @@ export interface RefusedFile {
   readonly detail: string
 }
 
-/** The refusal of `file` that an error is. @throws the error itself when it is none. */
+/** Turns an error into a refusal of `file`. @throws the error itself when it is none. */
 export function refusalOf(file: string, error: unknown): RefusedFile {
   if (!isRefusal(error)) throw error
   return { file, code: error.code, detail: error.message }

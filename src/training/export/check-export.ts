@@ -2,51 +2,52 @@ import { join } from 'node:path'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import { AppError } from '../../errors.ts'
+import type { PreprocessSpec } from '../../image/image-decoder.ts'
 import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
 import { seededRandom } from '../../vector/random.ts'
 import { type RowMatrix, rowOf } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
-import type { ReadPicture } from '../data/embed-files.ts'
-import type { TrainingConfig } from '../run/training-config.ts'
+import type { TrainingConfig } from '../context.ts'
+import type { ReadImage } from '../data/embed-files.ts'
 
-/** Pictures with the vectors that training gives them; drawn ones where there are no files. */
-export type CheckedPictures =
-  | {
-      readonly kind: 'files'
-      readonly paths: readonly string[]
-      readonly read: ReadPicture
-      readonly wanted: RowMatrix
-    }
+/** Files with the vectors that training gives them; pixels drawn by chance where there are none. */
+export type CheckedImages =
+  | FileImages
   | { readonly kind: 'drawn'; readonly transform: FeatureTransform }
 
-const MOST_DIFFERENCE = 1e-4
-const DRAWN_PICTURES = 4
+interface FileImages {
+  readonly kind: 'files'
+  readonly paths: readonly string[]
+  readonly read: ReadImage
+  readonly wanted: RowMatrix
+}
 
-interface CheckedPicture {
+const MOST_DIFFERENCE = 1e-4
+const DRAWN_IMAGES = 4
+
+interface CheckedImage {
   readonly name: string
   readonly pixels: Uint8Array
   readonly wanted: Float32Array
 }
 
 /**
- * Opens a bundle as the service would, and embeds a few pictures one by one and two at a time.
+ * Opens a bundle as the service would, and embeds a few images one by one and two at a time.
  * @throws EXPORT_DIFFERS when a number differs by more than 1e-4; what opening a bundle throws.
  */
 export async function checkExport(
   folder: string,
-  pictures: CheckedPictures,
+  images: CheckedImages,
   config: TrainingConfig,
 ): Promise<void> {
-  const embedder = await openOnnxEmbedder({
-    ...{ folder, provider: config.provider },
-    // Two that are asked for at once are one batch.
-    batcher: { maxBatch: 2 },
-  })
+  const { provider } = config
+  // Two that are requested at once are one batch.
+  const embedder = await openOnnxEmbedder({ folder, provider, maxBatch: 2 })
   try {
     const checked =
-      pictures.kind === 'files'
-        ? await decoded(pictures, embedder.preprocess, config)
-        : await drawn(pictures.transform, config)
+      images.kind === 'files'
+        ? await decodedImages(images, embedder.preprocess, config)
+        : await drawnImages(images.transform, config)
     for (const { name, pixels, wanted } of checked) {
       compare(await embedder.embed(pixels), wanted, `${name} alone`)
     }
@@ -60,16 +61,16 @@ export async function checkExport(
   }
 }
 
-async function decoded(
-  { paths, read, wanted }: Extract<CheckedPictures, { readonly kind: 'files' }>,
-  preprocess: Parameters<ReturnType<typeof createSharpImageDecoder>['decode']>[1],
+async function decodedImages(
+  { paths, read, wanted }: FileImages,
+  preprocess: PreprocessSpec,
   { maxPixels }: TrainingConfig,
-): Promise<readonly CheckedPicture[]> {
+): Promise<readonly CheckedImage[]> {
   const decoder = createSharpImageDecoder({ maxPixels })
   try {
-    const checked: CheckedPicture[] = []
+    const checked: CheckedImage[] = []
     for (const [row, name] of paths.entries()) {
-      const { pixels } = await decoder.decode(await read(name), preprocess, { thumbnail: false })
+      const { pixels } = await decoder.decode(await read(name), preprocess)
       checked.push({ name, pixels, wanted: rowOf(wanted, row) })
     }
     return checked
@@ -78,21 +79,19 @@ async function decoded(
   }
 }
 
-/** Pixels by chance, embedded by the backbone and then changed as training would change them. */
-async function drawn(
+/** Draws pixels by chance; the backbone embeds them, and the transform changes them as training would. */
+async function drawnImages(
   transform: FeatureTransform,
   { modelsFolder, model, provider }: TrainingConfig,
-): Promise<readonly CheckedPicture[]> {
+): Promise<readonly CheckedImage[]> {
   const backbone = await openOnnxEmbedder({ folder: join(modelsFolder, model), provider })
   try {
     const { dimensions } = backbone
     const { width, height } = backbone.preprocess
     const random = seededRandom(1)
-    const checked: CheckedPicture[] = []
-    for (let i = 1; i <= DRAWN_PICTURES; i++) {
-      const pixels = Uint8Array.from({ length: width * height * 3 }, () =>
-        Math.floor(random() * 256),
-      )
+    const checked: CheckedImage[] = []
+    for (let i = 1; i <= DRAWN_IMAGES; i++) {
+      const pixels = new Uint8Array(width * height * 3).map(() => Math.floor(random() * 256))
       const values = toStoredVector(await backbone.embed(pixels), dimensions, 'cosine')
       const wanted = rowOf(transformRows({ values, count: 1, dimensions }, transform), 0)
       checked.push({ name: `drawn picture ${i}`, pixels, wanted })

@@ -1,22 +1,17 @@
-import type { Interval } from '../../evaluation/bootstrap.ts'
-import type { Lift } from '../../evaluation/lift.ts'
+import type { Lift } from '../../evaluation/averages.ts'
+import type { Interval } from '../../evaluation/intervals.ts'
 import { MEASURES, type Measures } from '../../evaluation/rank-measures.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
-import type { StartName } from '../../learning/head-start.ts'
+import type { StartedHead } from '../../learning/heads/train-heads.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
-import type { StartedHead } from '../../learning/train-heads.ts'
-import type { TrainingRecipe } from '../../learning/training-recipe.ts'
+import type { TrainingRecipe } from '../../learning/recipe.ts'
+import type { StartName } from '../../learning/start/head-start.ts'
 import { textTable } from '../../text-table.ts'
 
-export interface ReportedHead {
-  readonly start: StartName
-  /** From 1, the one that judged it; null where none did. */
+/** A head that was trained; MAP@R in its curve is that on the validation classes. */
+export interface ReportedHead extends Pick<StartedHead, 'start' | 'steps' | 'bestStep' | 'curve'> {
+  /** The fold that was its validation, from 1; null where none was. */
   readonly fold: number | null
-  /** Taken, and after how many it was best. */
-  readonly steps: number
-  readonly bestStep: number
-  /** MAP@R is that on the validation classes. */
-  readonly curve: StartedHead['curve']
 }
 
 interface ReportedLift {
@@ -38,21 +33,21 @@ export interface TrainingReport {
     readonly backbone: Measures
     readonly pca: Measures
     readonly head: Measures
-    /** Of the head. */
+    /** The lift of the head. */
     readonly lift: ReportedLift
-    /** What the model is: the backbone, unless another was better on the validation classes. */
+    /** The exported model: the backbone, unless another was better on the validation classes. */
     readonly winner: Measures & {
       readonly kind: FeatureTransform['kind']
-      /** Of the head in cosines, where it is joined with the backbone. */
+      /** The share of the head in cosines, where it is joined with the backbone. */
       readonly share?: number
-      /** What a head was before its first step. */
+      /** The start of the head, where the model has one. */
       readonly start?: StartName
       readonly lift: ReportedLift
     }
-    /** Of MAP@R, level .95. */
+    /** Intervals of MAP@R, level .95. */
     readonly intervals: Readonly<Record<'backbone' | 'pca' | 'head' | 'winner', Interval>>
   }
-  /** All that were trained, the last one on all folds. */
+  /** All heads that were trained, the last one on all folds. */
   readonly heads: readonly ReportedHead[]
   readonly steps: number
   readonly seconds: number
@@ -60,12 +55,14 @@ export interface TrainingReport {
 
 export function trainingReport(
   { model, recipe }: { readonly model: string; readonly recipe: TrainingRecipe },
-  { split, judged, head, chosen, test }: LearntEmbedding,
+  { split, foldHeads, head, chosen, test }: LearntEmbedding,
   seconds: number,
 ): TrainingReport {
   const [first, ...others] = split.folds
   return {
-    ...{ model, seed: recipe.seed, objective: recipe.objective.kind },
+    model,
+    seed: recipe.seed,
+    objective: recipe.objective.kind,
     split: {
       train: others.flatMap(({ labels }) => labels),
       validation: first?.labels ?? [],
@@ -76,23 +73,25 @@ export function trainingReport(
       backbone: test.backbone.measures,
       pca: test.pca.measures,
       head: test.head.measures,
-      lift: reported(test.head.lift),
+      lift: reportedLift(test.head.lift),
       winner: {
         kind: chosen.kind,
         ...(chosen.kind === 'joined' ? { share: chosen.share } : {}),
         ...(chosen.kind === 'joined' || chosen.kind === 'head' ? { start: head.start } : {}),
         ...test.chosen.measures,
-        lift: reported(test.chosen.lift),
+        lift: reportedLift(test.chosen.lift),
       },
       intervals: {
-        ...{ backbone: test.backbone.interval, pca: test.pca.interval },
-        ...{ head: test.head.interval, winner: test.chosen.interval },
+        backbone: test.backbone.interval,
+        pca: test.pca.interval,
+        head: test.head.interval,
+        winner: test.chosen.interval,
       },
     },
     heads: [
       // Fold after fold, from the same starts.
-      ...judged.map((one, i) => {
-        const earlier = judged.slice(0, i).filter(({ start }) => start === one.start)
+      ...foldHeads.map((one, i) => {
+        const earlier = foldHeads.slice(0, i).filter(({ start }) => start === one.start)
         return reportedHead(one, earlier.length + 1)
       }),
       reportedHead(head, null),
@@ -102,33 +101,59 @@ export function trainingReport(
   }
 }
 
-/** The rows of the test, for people. */
-export function trainingTable({ test }: TrainingReport): string {
-  const rows: readonly (readonly [string, Measures])[] = [
-    ['backbone', test.backbone],
-    ['pca', test.pca],
-    ['head', test.head],
-    [`exported: ${winnerName(test.winner)}`, test.winner],
+function reportedHead(
+  { start, steps, bestStep, curve }: StartedHead,
+  fold: number | null,
+): ReportedHead {
+  return { start, fold, steps, bestStep, curve }
+}
+
+function reportedLift({ value, interval }: Lift): ReportedLift {
+  return { mapAtR: value, interval }
+}
+
+interface TestRow {
+  readonly name: string
+  readonly measures: Measures
+  readonly interval: Interval
+  /** Empty for the backbone. */
+  readonly lift: string
+}
+
+/** Lists the rows of the test, for tables. */
+export function testRows({ test }: TrainingReport): readonly TestRow[] {
+  const { backbone, pca, head, lift, winner, intervals } = test
+  return [
+    { name: 'backbone', measures: backbone, interval: intervals.backbone, lift: '' },
+    { name: 'pca', measures: pca, interval: intervals.pca, lift: '' },
+    { name: 'head', measures: head, interval: intervals.head, lift: liftText(lift) },
+    {
+      name: `exported: ${winnerName(winner)}`,
+      measures: winner,
+      interval: intervals.winner,
+      lift: liftText(winner.lift),
+    },
   ]
+}
+
+/** Writes the test as a table, for people. */
+export function trainingTable(report: TrainingReport): string {
+  const { lift, winner } = report.test
+  const titles = ['Recall@1', 'R-precision', 'MAP@R', 'mAP']
   const table = textTable(
-    [
-      { title: '', align: 'left' },
-      ...['Recall@1', 'R-precision', 'MAP@R', 'mAP'].map((title) => ({
-        ...{ title, align: 'right' as const },
-      })),
-    ],
-    rows.map(([name, { recallAt1, rPrecision, mapAtR, map }]) => [
+    [{ title: '', align: 'left' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
+    testRows(report).map(({ name, measures: { recallAt1, rPrecision, mapAtR, map } }) => [
       name,
       ...[recallAt1, rPrecision, mapAtR, map].map((value) => value.toFixed(3)),
     ]),
   )
-  return `${table}\nMAP@R over the backbone: head ${liftText(test.lift)}, exported ${liftText(test.winner.lift)}\n`
+  return `${table}\nMAP@R over the backbone: head ${liftText(lift)}, exported ${liftText(winner.lift)}\n`
 }
 
-/** Why the model is what it is: what the validation classes said. */
+/** Says why the model is what it is: what the validation classes showed. */
 export function choiceText({ head, choice }: Pick<LearntEmbedding, 'head' | 'choice'>): string {
   const { best, lift, beatsBackbone, classes } = choice
-  const found = `${winnerName(best)} ${liftText({ mapAtR: lift.value, interval: lift.interval })}`
+  const found = `${winnerName(best)} ${liftText(reportedLift(lift))}`
   const trained =
     head.steps === 0
       ? `no step of the training was better than its start (${head.start})`
@@ -142,31 +167,15 @@ export function measuresLine(measures: Measures): string {
   return MEASURES.map((measure) => `${measure} ${measures[measure].toFixed(4)}`).join(', ')
 }
 
-/** For people. */
-export function winnerName(of: {
-  readonly kind: FeatureTransform['kind']
-  readonly share?: number
-}) {
-  const { kind, share } = of
+function winnerName({ kind, share }: Pick<TrainingReport['test']['winner'], 'kind' | 'share'>) {
   return share === undefined ? kind : `backbone and head joined, ${share} of it the head`
 }
 
-export function liftText({ mapAtR, interval }: ReportedLift): string {
+function liftText({ mapAtR, interval }: ReportedLift): string {
   const [low, high] = interval.map(signed)
   return `${signed(mapAtR)} (${low} to ${high})`
 }
 
 function signed(value: number): string {
   return `${value < 0 ? '' : '+'}${value.toFixed(3)}`
-}
-
-function reportedHead(
-  { start, steps, bestStep, curve }: StartedHead,
-  fold: number | null,
-): ReportedHead {
-  return { start, fold, steps, bestStep, curve }
-}
-
-function reported({ value, interval }: Lift): ReportedLift {
-  return { mapAtR: value, interval }
 }

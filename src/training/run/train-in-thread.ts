@@ -1,7 +1,7 @@
 import { ThreadClient } from '../../threads/thread-client.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
 import type { EmbeddingProgress } from '../data/embed-files.ts'
-import type { TrainedModel, TrainRequest, TrainSurroundings } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
+import type { TrainedModel, TrainRequest } from './train-model.ts'
 import type {
   EmbedCalls,
   ProgressNotices,
@@ -23,7 +23,7 @@ interface ThreadOptions {
 export async function trainInThread(
   request: TrainRequest,
   config: TrainingConfig,
-  around: TrainSurroundings,
+  around: TrainingContext,
   { givesWay, script = new URL('./training-thread.js', import.meta.url) }: ThreadOptions,
 ): Promise<TrainedModel> {
   const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
@@ -52,7 +52,7 @@ export async function trainInThread(
   }
 }
 
-function embedCalls({ embed, signal }: TrainSurroundings): EmbedCalls {
+function embedCalls({ embed, signal }: TrainingContext): EmbedCalls {
   return {
     async embed(bytes) {
       if (embed === undefined) throw new Error('expected no image to embed, got one')
@@ -61,10 +61,10 @@ function embedCalls({ embed, signal }: TrainSurroundings): EmbedCalls {
   }
 }
 
-function progressNotices(around: TrainSurroundings): ProgressNotices {
+function progressNotices(around: TrainingContext): ProgressNotices {
   let progress: EmbeddingProgress | null = null
   return {
-    say: (line) => around.say(line),
+    note: (line) => around.onNote(line),
     heads: (done) => around.onProgress(done),
     checkpoint: () => around.onCheckpoint?.(),
     images(total) {

@@ -2,16 +2,11 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
-import type { HeadsProgress } from '../../learning/train-heads.ts'
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import { serveThread, type ThreadOwner } from '../../threads/thread-host.ts'
-import type { EmbeddingProgress, EmbedPicture } from '../data/embed-files.ts'
-import {
-  type TrainedModel,
-  type TrainRequest,
-  type TrainSurroundings,
-  trainModel,
-} from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
+import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
+import { type TrainedModel, type TrainRequest, trainModel } from './train-model.ts'
 
 export interface TrainingCalls {
   train(args: Training): Promise<TrainedModel>
@@ -27,9 +22,9 @@ export interface EmbedCalls {
   embed(bytes: Uint8Array): Promise<Float32Array>
 }
 
-/** See `TrainSurroundings`. */
+/** See `TrainingContext`. */
 export interface ProgressNotices {
-  say(line: string): void
+  note(line: string): void
   heads(progress: HeadsProgress): void
   checkpoint(): void
   /** @param total the number of images. */
@@ -56,7 +51,7 @@ const NICENESS = 10
 await serveThread<EmbedCalls, ProgressNotices>((owner) => {
   const stop = new AbortController()
   const { signal } = stop
-  const embed: EmbedPicture = (bytes) => {
+  const embed: EmbedImage = (bytes) => {
     if (signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
     return owner.call('embed', bytes)
   }
@@ -73,9 +68,9 @@ await serveThread<EmbedCalls, ProgressNotices>((owner) => {
 
 function reportsTo({
   notify,
-}: ThreadOwner<EmbedCalls, ProgressNotices>): Omit<TrainSurroundings, 'embed' | 'signal'> {
+}: ThreadOwner<EmbedCalls, ProgressNotices>): Omit<TrainingContext, 'embed' | 'signal'> {
   return {
-    say: (line) => notify('say', line),
+    onNote: (line) => notify('note', line),
     onProgress: (progress) => notify('heads', progress),
     onCheckpoint: () => notify('checkpoint', undefined),
     startProgress(total) {

@@ -1,26 +1,38 @@
 import { join } from 'node:path'
 import type { LocalImportFiles } from '../../adapters/import-sources/local-import-files.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import type { Collections } from '../../collection/collections.ts'
 import type { Job } from '../../collection/jobs/job.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'
-import type { CollectionsUseCases } from '../../collection/service.ts'
 import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
-import { MODEL_NAME } from '../../embedding/model-name.ts'
+import { MODEL_NAME } from '../../embedding/embedder.ts'
 import { AppError, shown } from '../../errors.ts'
-import { recipeFrom } from '../../learning/recipe-members.ts'
-import { checkRecipe, recipeOf, type TrainingRecipe } from '../../learning/training-recipe.ts'
+import { recipeFrom } from '../../learning/read-recipe.ts'
+import {
+  checkDimensions,
+  checkRecipe,
+  recipeOf,
+  type TrainingRecipe,
+} from '../../learning/recipe.ts'
+import type { TrainingConfig } from '../context.ts'
+import { backboneOf } from '../data/collection-vectors.ts'
 import { checkModelName } from './train-model.ts'
-import type { TrainingConfig } from './training-config.ts'
-import type { TrainingInput } from './training-input.ts'
+
+/** The request of a training, checked; stored with its job as JSON. */
+export interface TrainingInput extends Omit<TrainingOrder, 'model' | 'recipe'> {
+  /** The backbone. */
+  readonly model: string
+  readonly recipe: TrainingRecipe
+}
 
 interface Parts {
   readonly config: TrainingConfig
-  readonly collections: Pick<CollectionsUseCases, 'get' | 'list'>
+  readonly collections: Pick<Collections, 'get' | 'list'>
   readonly jobs: JobRunner
   readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
 }
 
-/** Asks for trainings. */
+/** Checks requests for trainings and starts their jobs. */
 export class Trainings implements TrainingsUseCases {
   readonly #parts: Parts
 
@@ -28,46 +40,41 @@ export class Trainings implements TrainingsUseCases {
     this.#parts = parts
   }
 
-  async start({ name, replace, model: asked, from, recipe: members }: TrainingOrder): Promise<Job> {
+  async start({
+    name,
+    replace,
+    model: wanted,
+    from,
+    recipe: members,
+  }: TrainingOrder): Promise<Job> {
+    const { jobs, files } = this.#parts
     const recipe = checkedRecipe(members)
-    const model = this.#backbone(asked, from)
-    await this.#checkDimensions(model, recipe)
+    const model = this.#backbone(wanted, from)
+    checkDimensions(recipe.dimensions, await this.#dimensionsOf(model), model)
     await this.#checkName(name, replace, model)
-    await this.#checkPlace(from)
+    if (from.kind === 'folder') await files.folderPlace(from.path)
+    if (from.kind === 'csv') await files.filePlace(from.path)
     const input: TrainingInput = { name, replace, model, from, recipe }
     const about = `the model ${name} from ${placeName(from)}`
-    return await this.#parts.jobs.start({ kind: 'training', collection: null, about, input })
+    return await jobs.start({ kind: 'training', collection: null, about, input })
   }
 
-  #backbone(asked: string | null, from: TrainingOrder['from']): string {
-    if (from.kind !== 'collection') return asked ?? this.#parts.config.model
-    const { model, name } = this.#parts.collections.get(from.collection).spec
-    if (model === null) {
-      throw new AppError(
-        'COLLECTION_WITHOUT_MODEL',
-        `expected a collection with a model, whose vectors are features of it, got ${name}`,
-      )
-    }
-    if (asked === null || asked === model) return model
-    const wanted = `no other model than ${model}, whose vectors ${name} holds`
-    throw new AppError('INVALID_REQUEST', `/model: expected ${wanted}, got ${shown(asked)}`)
+  #backbone(wanted: string | null, from: TrainingOrder['from']): string {
+    if (from.kind !== 'collection') return wanted ?? this.#parts.config.model
+    const { spec } = this.#parts.collections.get(from.collection)
+    const model = backboneOf(spec)
+    if (wanted === null || wanted === model) return model
+    const only = `no other model than ${model}, whose vectors ${spec.name} holds`
+    throw new AppError('INVALID_REQUEST', `/model: expected ${only}, got ${shown(wanted)}`)
   }
 
-  async #checkDimensions(model: string, { dimensions }: TrainingRecipe): Promise<void> {
-    const { output } = await this.#description(model)
-    if (dimensions <= output.dimensions) return
-    throw new AppError(
-      'TRAINING_INVALID',
-      `expected at most the ${output.dimensions} dimensions of ${model}, got ${dimensions}`,
-    )
-  }
-
-  async #description(model: string) {
+  async #dimensionsOf(model: string): Promise<number> {
     const unknown = (cause?: unknown) =>
       new AppError('MODEL_NOT_FOUND', `no model ${shown(model)}`, { cause })
     if (!MODEL_NAME.test(model)) throw unknown()
     try {
-      return await readDescription(join(this.#parts.config.modelsFolder, model))
+      const { output } = await readDescription(join(this.#parts.config.modelsFolder, model))
+      return output.dimensions
     } catch (cause) {
       // The caller may be anyone: the path stays in the log.
       throw cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND' ? unknown(cause) : cause
@@ -92,18 +99,13 @@ export class Trainings implements TrainingsUseCases {
         : new AppError(cause.code, 'the models folder cannot be written', { cause })
     }
     if (!replace) return
-    const users = (await collections.list()).filter((collection) => collection.model === name)
-    if (name !== config.model && users.length === 0) return
-    const by = users.length === 0 ? 'the default' : `of the collection ${users[0]!.name}`
+    const user = (await collections.list()).find((collection) => collection.model === name)
+    if (name !== config.model && user === undefined) return
+    const by = user === undefined ? 'the default' : `of the collection ${user.name}`
     throw new AppError(
       'MODEL_EXISTS',
       `expected a model that nobody uses, whose vectors are of no other, got ${name}, ${by}`,
     )
-  }
-
-  async #checkPlace(from: TrainingOrder['from']): Promise<void> {
-    if (from.kind === 'folder') await this.#parts.files.folderPlace(from.path)
-    if (from.kind === 'csv') await this.#parts.files.filePlace(from.path)
   }
 }
 

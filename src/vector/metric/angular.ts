@@ -1,6 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { brandMetric, type Metric } from './metric.ts'
-import { checkSameLength } from './same-length.ts'
+import { brandMetric, checkSameLength, type Metric } from './metric.ts'
 
 /**
  * The angle between two vectors, in radians, 0 to pi, whatever their lengths; 0 for parallel ones.

@@ -1,7 +1,7 @@
 import type { Slack } from './metric.ts'
 
 /**
- * What the triangle inequality says about computed distances, with room for their rounding and for
+ * The bounds that the triangle inequality puts on computed distances, with room for their rounding and for
  * that of the bound itself. docs/metric-trees.md has the argument. Without slack the distances are
  * whole numbers, and the bounds exact.
  */

@@ -1,6 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { drawIndices } from '../draw-indices.ts'
-import type { Random } from '../random.ts'
+import { drawIndices, type Random } from '../random.ts'
 import { TriangleBounds } from './bounds.ts'
 import { brandMetric, type Metric, type Slack } from './metric.ts'
 
@@ -56,13 +55,13 @@ function checkPairs(
     for (let j = 0; j < objects.length; j++) {
       const there = between[i]![j]!
       const back = between[j]![i]!
-      const said = `${name}(${objects[i]}, ${objects[j]}) = ${there}`
+      const pair = `${name}(${objects[i]}, ${objects[j]}) = ${there}`
       if (!(there >= 0 && there < Number.POSITIVE_INFINITY)) {
-        throw notAMetric(`${said}, expected a finite number of at least 0`)
+        throw notAMetric(`${pair}, expected a finite number of at least 0`)
       }
-      if (i === j && there !== 0) throw notAMetric(`${said}, expected 0`)
+      if (i === j && there !== 0) throw notAMetric(`${pair}, expected 0`)
       if (there > bounds.joined(back, 0)) {
-        throw notAMetric(`${said}, but ${name}(${objects[j]}, ${objects[i]}) = ${back}`)
+        throw notAMetric(`${pair}, but ${name}(${objects[j]}, ${objects[i]}) = ${back}`)
       }
     }
   }

@@ -1,3 +1,5 @@
+import { AppError } from '../../errors.ts'
+
 declare const brand: unique symbol
 
 /**
@@ -23,14 +25,26 @@ export interface Metric<in T> {
   readonly [brand]: true
 }
 
-/** For distances that are whole numbers below 2^53. */
+/** The slack of distances that are whole numbers below 2^53. */
 export const NO_SLACK: Slack = { relative: 0, absolute: 0 }
 
-/** For the files of this folder alone (a test holds that): whoever calls it vouches for both. */
+/** Makes a metric. For the files of this folder alone (a test holds that): whoever calls it vouches for both. */
 export function brandMetric<T>(
   name: string,
   slack: Slack,
   distance: Metric<T>['distance'],
 ): Metric<T> {
   return { name, distance, slack } as Metric<T>
+}
+
+/** The longest vector for which the slack of these metrics was derived. */
+const MAX_NUMBERS = 16_384
+
+/** @throws DIMENSION_MISMATCH for vectors of different length, or longer than 16,384 numbers. */
+export function checkSameLength(a: ArrayLike<number>, b: ArrayLike<number>): void {
+  if (a.length === b.length && a.length <= MAX_NUMBERS) return
+  throw new AppError(
+    'DIMENSION_MISMATCH',
+    `expected vectors of the same length, at most ${MAX_NUMBERS}, got ${a.length} and ${b.length}`,
+  )
 }

@@ -1,7 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { squaredEuclidean } from '../squared-euclidean.ts'
-import { brandMetric, type Metric } from './metric.ts'
-import { checkSameLength } from './same-length.ts'
+import { brandMetric, checkSameLength, type Metric } from './metric.ts'
 
 /**
  * Sums of at most n = 16,384 non-negative terms are off by at most (n + 100) 2^-53 < 2^-38, the

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
-import { brandMetric, type Metric } from './metric.ts'
-import { checkSameLength } from './same-length.ts'
+import { choleskyFactor, invertLower } from '../inverse-factor.ts'
+import { brandMetric, checkSameLength, type Metric } from './metric.ts'
 
 const MAX_ORDER = 1024
 const MAX_NORM = 1e100
@@ -14,9 +14,10 @@ const MAX_NORM = 1e100
  */
 export function quadraticForm(matrix: readonly (readonly number[])[]): Metric<Float32Array> {
   const order = checkSymmetric(matrix)
-  const upper = transposedFactor(matrix)
+  const lower = factorOf(matrix, order)
+  const slack = { relative: relativeError(lower, order), absolute: 0 }
+  const upper = lower.map((_, i) => lower[(i % order) * order + Math.floor(i / order)]!)
   const difference = new Float64Array(order)
-  const slack = { relative: relativeError(upper, order), absolute: 0 }
   return brandMetric('quadratic-form', slack, (a, b) => {
     checkSameLength(a, b)
     checkSameLength(a, difference)
@@ -57,33 +58,22 @@ function checkSymmetric(matrix: readonly (readonly number[])[]): number {
   return order
 }
 
-/** L' of Cholesky's A = L L', by rows. */
-function transposedFactor(matrix: readonly (readonly number[])[]): Float64Array {
-  const order = matrix.length
-  const upper = new Float64Array(order * order)
-  for (let i = 0; i < order; i++) {
-    for (let j = i; j < order; j++) {
-      let rest = matrix[i]![j]!
-      for (let k = 0; k < i; k++) rest -= upper[k * order + i]! * upper[k * order + j]!
-      if (j === i && !(rest > 0)) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          `expected a positive definite matrix, got ${rest} on the diagonal of its Cholesky factor at ${i}`,
-        )
-      }
-      upper[i * order + j] = j === i ? Math.sqrt(rest) : rest / upper[i * order + i]!
-    }
+function factorOf(matrix: readonly (readonly number[])[], order: number): Float64Array {
+  try {
+    return choleskyFactor(Float64Array.from(matrix.flat()), order)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new AppError('INVALID_REQUEST', cause.message, { cause })
   }
-  return upper
 }
 
 /**
  * The parts of L'x cancel, so their error is relative to |L| |x|, and |x| <= |L^-1| d. Hence
  * 2 (n + 8) 2^-53 |L| |L^-1| in Frobenius norms, doubled for the error of these norms.
  */
-function relativeError(upper: Float64Array, order: number): number {
-  const norm = Math.hypot(...columnNorms(upper, order))
-  const inverseNorm = Math.hypot(...columnNorms(inverse(upper, order), order))
+function relativeError(lower: Float64Array, order: number): number {
+  const norm = frobenius(lower)
+  const inverseNorm = frobenius(invertLower(lower, order))
   const relative = 4 * (order + 8) * 2 ** -53 * norm * inverseNorm
   if (norm <= MAX_NORM && inverseNorm <= MAX_NORM && relative <= 2 ** -20) return relative
   throw new AppError(
@@ -92,21 +82,9 @@ function relativeError(upper: Float64Array, order: number): number {
   )
 }
 
-function columnNorms(matrix: Float64Array, order: number): number[] {
-  return Array.from({ length: order }, (_, j) =>
-    Math.hypot(...Array.from({ length: order }, (_, i) => matrix[i * order + j]!)),
-  )
-}
-
-/** Inverse of an upper triangular matrix, by back substitution. */
-function inverse(upper: Float64Array, order: number): Float64Array {
-  const inverted = new Float64Array(order * order)
-  for (let j = 0; j < order; j++) {
-    for (let i = j; i >= 0; i--) {
-      let rest = i === j ? 1 : 0
-      for (let k = i + 1; k <= j; k++) rest -= upper[i * order + k]! * inverted[k * order + j]!
-      inverted[i * order + j] = rest / upper[i * order + i]!
-    }
-  }
-  return inverted
+/** Where the squares underflow, those of the inverse overflow, and the matrix is refused. */
+function frobenius(matrix: Float64Array): number {
+  let squared = 0
+  for (const value of matrix) squared += value * value
+  return Math.sqrt(squared)
 }

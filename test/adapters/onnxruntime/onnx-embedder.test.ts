@@ -188,12 +188,12 @@ test('without a size of batch given, the fastest one is found, and it is told', 
   await withEmbedder({ folder, provider: 'cpu' }, async ({ maxBatch }) => {
     assert.ok([1, 2, 4, 8, 16, 32].includes(maxBatch), `got ${maxBatch}`)
   })
-  const batcher = { maxBatch: 5 }
-  await withEmbedder({ folder, provider: 'cpu', batcher }, async ({ maxBatch }) => {
+  const given = { provider: 'cpu', maxBatch: 5 } as const
+  await withEmbedder({ folder, ...given }, async ({ maxBatch }) => {
     assert.equal(maxBatch, 5)
   })
   const single = await writeBundle(models, tinyModel({ batch: 1, ...reshapeToOne }))
-  await withEmbedder({ folder: single, provider: 'cpu', batcher }, async ({ maxBatch }) => {
+  await withEmbedder({ folder: single, ...given }, async ({ maxBatch }) => {
     assert.equal(maxBatch, 1)
   })
 })
@@ -201,14 +201,11 @@ test('without a size of batch given, the fastest one is found, and it is told', 
 test('when the thread dies, the waiting and the later calls fail instead of hanging', async () => {
   const folder = await writeBundle(models, tinyModel())
   const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  await withEmbedder(
-    { folder, provider: 'cpu', thread, batcher: { maxBatch: 1 } },
-    async (embedder) => {
-      const calls = [1, 2, 3].map(() => embedder.embed(flat(120, 130, 140)))
-      for (const call of calls) await assert.rejects(call, failsWith('THREAD_FAILED', 'tiny'))
-      await assert.rejects(embedder.embed(flat(120, 130, 140)), failsWith('THREAD_FAILED', '7'))
-    },
-  )
+  await withEmbedder({ folder, provider: 'cpu', thread, maxBatch: 1 }, async (embedder) => {
+    const calls = [1, 2, 3].map(() => embedder.embed(flat(120, 130, 140)))
+    for (const call of calls) await assert.rejects(call, failsWith('THREAD_FAILED', 'tiny'))
+    await assert.rejects(embedder.embed(flat(120, 130, 140)), failsWith('THREAD_FAILED', '7'))
+  })
 })
 
 test('a thread that never answers a batch is given up, and stays silent', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openProductSession } from '../../../src/adapters/onnxruntime/product-session.ts'
 import { rowProductsGraph } from '../../../src/onnx/row-products-graph.ts'
 import { gaussian, seededRandom } from '../../../src/vector/random.ts'
+import { matrixOf } from '../../../src/vector/row-matrix.ts'
 import { assertClose } from '../../support/assert-close.ts'
 import { failsWith } from '../../support/errors.ts'
 import { plainProducts } from '../../support/plain-products.ts'
@@ -13,7 +14,8 @@ const random = seededRandom(SEED)
 const COLUMNS = 37
 const wideRows = (rows: number) => ({
   values: Float64Array.from({ length: rows * COLUMNS }, () => gaussian(random)),
-  ...{ rows, columns: COLUMNS },
+  count: rows,
+  dimensions: COLUMNS,
 })
 const narrowRows = (rows: number) => {
   const { values, ...shape } = wideRows(rows)
@@ -25,7 +27,7 @@ test('products of rows are those of plain loops in float64, whatever the types o
   try {
     const [narrow, wide] = [narrowRows(9), wideRows(5)]
     // A view of the last rows of a larger matrix.
-    const view = { values: narrow.values.subarray(3 * COLUMNS), rows: 6, columns: COLUMNS }
+    const view = matrixOf(narrow.values.subarray(3 * COLUMNS), COLUMNS)
     const pairs = [
       [narrow, view],
       [wide, wide],
@@ -35,9 +37,9 @@ test('products of rows are those of plain loops in float64, whatever the types o
     for (const [at, [left, right]] of pairs.entries()) {
       const got = await session.multiply(left, right)
       const wanted = await plainProducts(left, right)
-      assert.equal(got.length, wanted.length)
-      for (const [i, value] of got.entries()) {
-        assertClose(value, wanted[i]!, `pair ${at}, number ${i}, seed ${SEED}`, 1e-13)
+      assert.deepEqual([got.count, got.dimensions], [wanted.count, wanted.dimensions])
+      for (const [i, value] of got.values.entries()) {
+        assertClose(value, wanted.values[i]!, `pair ${at}, number ${i}, seed ${SEED}`, 1e-13)
       }
       assert.deepEqual(await session.multiply(left, right), got, 'the same bits again')
     }
@@ -50,7 +52,7 @@ test('matrices that do not fit are refused, and the next product is answered', a
   const session = await openProductSession(GRAPHS)
   try {
     const left = wideRows(2)
-    const right = { ...left, rows: 1, columns: 74 }
+    const right = { ...left, count: 1, dimensions: 74 }
     await assert.rejects(session.multiply(left, right), failsWith('THREAD_FAILED', 'products'))
     assert.deepEqual(await session.multiply(left, left), await session.multiply(left, left))
   } finally {

@@ -4,11 +4,14 @@ import {
   openTrainingSession,
   type TrainingSession,
 } from '../../../src/adapters/onnxruntime/training-session.ts'
-import { sampleBatch } from '../../../src/learning/batch-sampler.ts'
-import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../../src/learning/head.ts'
-import { buildTrainingGraph, type TrainingGraph } from '../../../src/learning/training-graph.ts'
-import type { TrainingGraphOptions } from '../../../src/learning/training-options.ts'
-import { stackSteps, stepTensors } from '../../../src/learning/training-step.ts'
+import type { TrainingGraphOptions } from '../../../src/learning/graph/graph-options.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../../src/learning/graph/head.ts'
+import { stackSteps, stepTensors } from '../../../src/learning/graph/step-tensors.ts'
+import {
+  buildTrainingGraph,
+  type TrainingGraph,
+} from '../../../src/learning/graph/training-graph.ts'
+import { sampleBatch } from '../../../src/learning/heads/batches.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import { openGraph } from '../../support/run-graph.ts'
@@ -25,7 +28,7 @@ function graphOf(
   options: Pick<TrainingGraphOptions, 'objective' | 'jrd' | 'learners' | 'easyPositives'>,
   head: TrainingGraphOptions['head'] = { kind: 'linear' },
 ): TrainingGraph {
-  return buildTrainingGraph({ ...SHAPE, head, optimiser: { kind: 'adamw' }, ...options })
+  return buildTrainingGraph({ ...SHAPE, head, ...options })
 }
 
 async function withSession<T>(

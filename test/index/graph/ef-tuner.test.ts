@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EfTuner, efFor } from '../../../src/index/graph/ef-tuner.ts'
-import { RecallWindow } from '../../../src/index/graph/recall-window.ts'
+import { RecallWindow } from '../../../src/index/graph/recall-interval.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 
 /** Tunes by simulated queries whose recall rises with ef; returns the sizes in force at the end of each query. */
@@ -47,7 +47,7 @@ for (const [name, recallAt] of Object.entries({ easy, middling, hard, steep })) 
   })
 }
 
-test('a recall that no size reaches is told', () => {
+test('a recall that no size reaches is reported', () => {
   const { sizes, outOfReach } = tune(0.95, () => 0.7, 3, 2000)
   assert.equal(sizes.at(-1), 1024)
   assert.ok(outOfReach > 0)

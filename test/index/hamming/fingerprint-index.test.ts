@@ -42,12 +42,12 @@ test('after any changes it finds what a comparison with every fingerprint finds'
     truth.set(row, fingerprint)
   }
   assert.equal(index.count, truth.size)
-  for (let query = 0; query < 200; query++) {
-    const radius = query % (MAX_FINGERPRINT_RADIUS + 1)
-    const centre = centres[query % centres.length]!
-    const asked = withFlips(centre, Math.floor(random() * 10), random)
-    const expected = [...truth].filter(([, other]) => differentBits(asked, other) <= radius)
-    const found = index.within(parseFingerprint(asked), radius, Number.POSITIVE_INFINITY)
+  for (let i = 0; i < 200; i++) {
+    const radius = i % (MAX_FINGERPRINT_RADIUS + 1)
+    const centre = centres[i % centres.length]!
+    const query = withFlips(centre, Math.floor(random() * 10), random)
+    const expected = [...truth].filter(([, other]) => differentBits(query, other) <= radius)
+    const found = index.within(parseFingerprint(query), radius, Number.POSITIVE_INFINITY)
     assert.deepEqual(
       sorted(found),
       sorted(expected.map(([row]) => row)),
@@ -63,7 +63,7 @@ test('an index of none finds none, and forgets what it never had', () => {
   assert.equal(index.memoryBytes, 0)
 })
 
-test('no more rows are given than asked for', () => {
+test('no more rows are given than wanted', () => {
   const index = new FingerprintIndex()
   const same = parseFingerprint('ffffffff00000000')
   for (let row = 0; row < 50; row++) index.add(row, same)

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RowBrowsing } from '../../../src/index/metric/row-browsing.ts'
-import { RowTree } from '../../../src/index/metric/row-tree.ts'
-import { TREE_KINDS, type TreeKind } from '../../../src/index/metric/row-trees.ts'
+import {
+  type ResumableTreeSearch,
+  RowTree,
+  TREE_KINDS,
+  type TreeKind,
+} from '../../../src/index/metric/row-tree.ts'
 import type { RowQuery } from '../../../src/index/row-index.ts'
-import { KeptSearches } from '../../../src/index/scan/kept-searches.ts'
+import { ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
@@ -18,10 +21,10 @@ for (const kind of TREE_KINDS) {
   const loaded: Fill = (tree, memory, rows) =>
     tree.load(memory.segments, rows.view(), numbers(rows))
   describeRowIndex(`rows in a ${kind}`, (vectors, space) => {
-    return openTree({ kind, space, fill: loaded, goingOn: false }, vectors)
+    return openTree({ kind, space, fill: loaded, resumed: false }, vectors)
   })
-  describeRowIndex(`rows in a ${kind}, all written again, gone on with`, (vectors, space) => {
-    return openTree({ kind, space, fill: writeAgain, goingOn: true }, vectors)
+  describeRowIndex(`rows in a ${kind}, all written again, resumed`, (vectors, space) => {
+    return openTree({ kind, space, fill: writeAgain, resumed: true }, vectors)
   })
 }
 
@@ -36,20 +39,20 @@ interface Opening {
   readonly kind: TreeKind
   readonly space: SpaceKind
   readonly fill: Fill
-  /** Whether every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
-  readonly goingOn: boolean
+  /** Whether every query resumes what earlier ones for the same vector have learnt, whatever else they wanted. */
+  readonly resumed: boolean
 }
 
 function numbers(rows: VectorRows): Iterable<number> {
   return Array(rows.count).keys()
 }
 
-async function openTree({ kind, space, fill, goingOn }: Opening, vectors: readonly Float32Array[]) {
+async function openTree({ kind, space, fill, resumed }: Opening, vectors: readonly Float32Array[]) {
   const memory = new BlockMemory()
   const dimensions = vectors[0]?.length ?? 3
   const rows = new VectorRows(memory, dimensions)
   for (const vector of vectors) rows.append(vector)
-  const kept = new KeptSearches<RowBrowsing>({ clock: () => 0 })
+  const resumable = new ResumableSearches<ResumableTreeSearch>(() => 0)
   const tree = new RowTree(kind, space)
   fill(tree, memory, rows, vectors)
   return {
@@ -57,8 +60,8 @@ async function openTree({ kind, space, fill, goingOn }: Opening, vectors: readon
       space,
       dimensions,
       async search(query: RowQuery) {
-        const named = goingOn ? { ...query, ranking: `${query.vector}` } : query
-        return tree.search(memory.segments, rows.view(), named, kept)
+        const named = resumed ? { ...query, resumableAs: `${query.vector}` } : query
+        return tree.search(memory.segments, rows.view(), named, resumable)
       },
     },
     async close() {
@@ -99,28 +102,28 @@ for (const kind of TREE_KINDS) {
     for (const vector of vectors) rows.append(vector)
     const tree = new RowTree(kind, 'euclidean')
     tree.load(memory.segments, rows.view(), vectors.keys())
-    const kept = new KeptSearches<RowBrowsing>({ clock: () => 0 })
-    const ask = (k: number, from: number, goesOn: boolean) => {
+    const resumable = new ResumableSearches<ResumableTreeSearch>(() => 0)
+    const ask = (k: number, from: number, resumes: boolean) => {
       const limits = { k, from, radius: Number.POSITIVE_INFINITY, allowed: null }
-      const named = goesOn ? { ranking: 'pages' } : {}
+      const named = resumes ? { resumableAs: 'pages' } : {}
       const query = { vector: vectors[3]!, ...limits, ...named }
-      const answer = tree.search(memory.segments, rows.view(), query, kept)
+      const answer = tree.search(memory.segments, rows.view(), query, resumable)
       return { computed: answer.levels[0]!.candidates, last: Math.max(...answer.distances) }
     }
-    const pages = (goesOn: boolean) => {
+    const pages = (resumes: boolean) => {
       let computed = 0
       let from = -1
       for (let page = 0; page < 10; page++) {
-        const answer = ask(20, from, goesOn)
+        const answer = ask(20, from, resumes)
         computed += answer.computed
         from = answer.last
       }
       return { computed, from }
     }
     const single = ask(200, -1, false)
-    const goneOn = pages(true)
+    const resumed = pages(true)
     const startedOver = pages(false)
-    assert.deepEqual(goneOn, { computed: single.computed, from: single.last }, `seed ${SEED}`)
+    assert.deepEqual(resumed, { computed: single.computed, from: single.last }, `seed ${SEED}`)
     assert.equal(startedOver.from, single.last)
     assert.ok(startedOver.computed > 5 * single.computed, `${startedOver.computed} distances`)
     rows.release()

@@ -13,7 +13,7 @@ const SEED = 20261122
 const DIMENSIONS = 12
 const RECORDS = 240
 
-/** Rows, and the tree that is told of them: row i is the record of id `i` and version i. */
+/** Rows, and the tree that gets them: row i is the record of id `i` and version i. */
 class Rows {
   readonly records = new Map<number, NaiveRecord>()
   readonly tree: SetTree

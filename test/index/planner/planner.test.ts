@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Planner, type Wish } from '../../../src/index/planner/planner.ts'
+import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../../src/index/planner/cost-model.ts'
+import { Planner, type PlanRequest } from '../../../src/index/planner/planner.ts'
 import type { SearchFacts } from '../../../src/index/planner/search-facts.ts'
-import { type Coefficients, TYPICAL_COEFFICIENTS } from '../../../src/index/planner/work-counts.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
@@ -10,7 +10,7 @@ const FACTS: SearchFacts = {
   ...{ rows: 100_000, allowed: 100_000, records: 100_000, dimensions: 128, rowsPerBlock: 512 },
   ...{ k: 10, bounded: false, codes: 'prefix', threads: 2, splitAbove: 4_000_000 },
 }
-const WISH: Wish = {
+const REQUEST: PlanRequest = {
   ...{ accuracy: 'auto', budgetMicros: 5000, aheadMicros: 0, graph: { ef: 64, fetch: 10 } },
 }
 
@@ -18,8 +18,11 @@ function planner(changes: Partial<Coefficients> = {}): Planner {
   return new Planner(() => ({ ...TYPICAL_COEFFICIENTS, ...changes }))
 }
 
-const plan = (asked: Planner, facts: Partial<SearchFacts> = {}, wish: Partial<Wish> = {}) =>
-  asked.choose({ ...FACTS, ...facts }, { ...WISH, ...wish }).plan
+const plan = (
+  byCost: Planner,
+  facts: Partial<SearchFacts> = {},
+  request: Partial<PlanRequest> = {},
+) => byCost.choose({ ...FACTS, ...facts }, { ...REQUEST, ...request }).plan
 
 test('of the exact plans the one with the lower cost is chosen', () => {
   assert.equal(plan(planner(), {}, { accuracy: 'exact' }), 'cascade')
@@ -34,10 +37,10 @@ test('the cheaper of two plans is chosen whatever they cost', () => {
     const random = seededRandom(seed)
     const allowed = Math.ceil(FACTS.records * 10 ** (-4 * random()))
     const facts = { ...FACTS, allowed, k: Math.ceil(1000 ** random()) }
-    const asked = planner({ gathered: 10 ** (2 * random() - 1), prefixed: 10 ** (3 * random()) })
-    const [first, second] = asked.exactPlans(facts)
+    const byCost = planner({ gathered: 10 ** (2 * random() - 1), prefixed: 10 ** (3 * random()) })
+    const [first, second] = byCost.exactPlans(facts)
     assert.ok(first.predictedMicros <= second!.predictedMicros, `seed ${seed}`)
-    assert.equal(asked.choose(facts, { ...WISH, accuracy: 'exact' }).plan, first.plan)
+    assert.equal(byCost.choose(facts, { ...REQUEST, accuracy: 'exact' }).plan, first.plan)
   }
 })
 
@@ -46,11 +49,11 @@ test('rows without codes are read as they are', () => {
 })
 
 test('auto is exact within the budget, and asks the graph beyond it', () => {
-  const asked = planner()
-  const { predictedMicros } = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
-  assert.equal(plan(asked, {}, { budgetMicros: predictedMicros }), 'cascade')
-  assert.equal(plan(asked, {}, { budgetMicros: predictedMicros - 1 }), 'graph')
-  assert.equal(plan(asked, {}, { budgetMicros: predictedMicros, aheadMicros: 1 }), 'graph')
+  const byCost = planner()
+  const { predictedMicros } = byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
+  assert.equal(plan(byCost, {}, { budgetMicros: predictedMicros }), 'cascade')
+  assert.equal(plan(byCost, {}, { budgetMicros: predictedMicros - 1 }), 'graph')
+  assert.equal(plan(byCost, {}, { budgetMicros: predictedMicros, aheadMicros: 1 }), 'graph')
 })
 
 test('auto stays exact beyond the budget where the graph would take longer, or is not there', () => {
@@ -71,51 +74,51 @@ test('exact never asks the graph', () => {
   assert.equal(plan(planner(), {}, { accuracy: 'exact', budgetMicros: 0 }), 'cascade')
 })
 
-test('a plan that turns out dearer than predicted is given up for the next', () => {
-  const asked = planner()
+test('a plan that turns out more expensive than predicted is given up for the next', () => {
+  const byCost = planner()
   const facts = { ...FACTS, allowed: 600 }
-  const exact = { ...WISH, accuracy: 'exact' } as const
+  const exact = { ...REQUEST, accuracy: 'exact' } as const
   const levels = [
     { name: 'float32', candidates: 600 },
     { name: 'float64', candidates: 100 },
   ]
-  assert.equal(asked.choose(facts, exact).plan, 'gather')
+  assert.equal(byCost.choose(facts, exact).plan, 'gather')
   for (let i = 0; i < 20; i++) {
-    const choice = asked.choose(facts, exact)
-    if (choice.plan === 'gather') asked.ran(choice, facts, levels, 50_000)
+    const choice = byCost.choose(facts, exact)
+    if (choice.plan === 'gather') byCost.ran(choice, facts, levels, 50_000)
   }
-  assert.equal(asked.choose(facts, exact).plan, 'cascade')
+  assert.equal(byCost.choose(facts, exact).plan, 'cascade')
 })
 
 test('predictions come to what searches take, and one that was held up hardly matters', () => {
   const seed = 5
   const random = seededRandom(seed)
   // No other plan is ever cheaper.
-  const asked = planner({ scanned: 1000 })
+  const byCost = planner({ scanned: 1000 })
   const levels = [
     { name: 'prefix', candidates: 100_000 },
     { name: 'codes', candidates: 900 },
     { name: 'float32', candidates: 60 },
     { name: 'float64', candidates: 80 },
   ]
-  const predicted = () => asked.choose(FACTS, { ...WISH, accuracy: 'exact' }).predictedMicros
+  const predicted = () => byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' }).predictedMicros
   for (let i = 0; i < 50; i++) {
-    const choice = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
-    asked.ran(choice, FACTS, levels, 3000 * (0.9 + 0.2 * random()))
+    const choice = byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
+    byCost.ran(choice, FACTS, levels, 3000 * (0.9 + 0.2 * random()))
   }
   assertClose(predicted() / 3000, 1, `seed ${seed}`, 0.05)
-  asked.ran(asked.choose(FACTS, { ...WISH, accuracy: 'exact' }), FACTS, levels, 1e6)
+  byCost.ran(byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' }), FACTS, levels, 1e6)
   assertClose(predicted() / 3000, 1, 'after one of a second', 0.2)
 })
 
 test('rows that came through the levels are expected of the next search', () => {
-  const asked = planner()
-  const cost = () => asked.choose(FACTS, { ...WISH, accuracy: 'exact' }).predictedMicros
+  const byCost = planner()
+  const cost = () => byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' }).predictedMicros
   const before = cost()
-  const choice = asked.choose(FACTS, { ...WISH, accuracy: 'exact' })
+  const choice = byCost.choose(FACTS, { ...REQUEST, accuracy: 'exact' })
   const all = ['prefix', 'codes', 'float32', 'float64'].map((name) => {
     return { name, candidates: 50_000 }
   })
-  asked.ran(choice, FACTS, all, null)
+  byCost.ran(choice, FACTS, all, null)
   assert.ok(cost() > 1.5 * before, `${cost()} after ${before}`)
 })

@@ -7,13 +7,16 @@ import { rowReader } from '../../../src/engine/embedded/row-files/read-row.ts'
 import { RowFiles } from '../../../src/engine/embedded/row-files/row-files.ts'
 import { rowWriter } from '../../../src/engine/embedded/row-files/write-rows.ts'
 import { SearchThreads } from '../../../src/engine/embedded/search/search-threads.ts'
-import { Rankings } from '../../../src/index/scan/cascade/rankings.ts'
-import { mergeAnswers } from '../../../src/index/scan/merge-answers.ts'
+import { mergeAnswers } from '../../../src/index/scan/nearest.ts'
+import {
+  type ResumableScan,
+  ResumableSearches,
+} from '../../../src/index/scan/resumable-searches.ts'
 import { RowSearch } from '../../../src/index/scan/row-search.ts'
+import { type RowsRange, splitRows } from '../../../src/index/scan/row-share.ts'
 import { RowSource } from '../../../src/index/scan/row-source.ts'
-import { splitRows } from '../../../src/index/scan/rows-range.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
-import { bindScanKernel, kernelBound } from '../../../src/kernels/scan-kernel.ts'
+import { bindKernels, kernelBound } from '../../../src/kernels/kernels.ts'
 import { StoredRows } from '../../../src/kernels/stored-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
@@ -44,11 +47,11 @@ function describeLevels(name: string, levels: Levels | null, together: number): 
   })
 }
 
-/** Every query goes on with what earlier ones for the same vector have learnt, whatever else they asked. */
-function describeRanking(name: string, levels: Levels, limits: { maxKept: number }): void {
+/** Every query resumes what earlier ones for the same vector have learnt, whatever else they wanted. */
+function describeResumed(name: string, levels: Levels, limits: { maxKept: number }): void {
   describeRowIndex(name, async (vectors, space: SpaceKind) => {
-    const rankings = new Rankings({ clock: () => 0, ...limits })
-    const { rows, codes, search } = searchedRows(vectors, levels, rankings)
+    const resumable = new ResumableSearches<ResumableScan>(() => 0, limits)
+    const { rows, codes, search } = searchedRows(vectors, levels, resumable)
     return {
       index: {
         space,
@@ -56,7 +59,7 @@ function describeRanking(name: string, levels: Levels, limits: { maxKept: number
         async search(query) {
           // In two parts, as two threads would.
           const parts = splitRows(rows.count, 2).map((range, part) => {
-            const named = { ...query, ranking: `${part} ${query.vector}` }
+            const named = { ...query, resumableAs: `${part} ${query.vector}` }
             return search.search(rows.view(), codes, space, [named], range)[0]!
           })
           return mergeAnswers(parts, query.k, query.from)
@@ -101,9 +104,9 @@ function describeStored(name: string, levels: Levels, settled: (row: number) => 
 }
 
 const every = () => true
-describeRanking('a search that goes on', { prefix: true, coded: every }, { maxKept: 8 })
-describeRanking(
-  'a search that goes on among rows without codes, and is sometimes forgotten',
+describeResumed('a search that is resumed', { prefix: true, coded: every }, { maxKept: 8 })
+describeResumed(
+  'a search that is resumed among rows without codes, and is sometimes forgotten',
   { prefix: true, coded: (row) => row % 64 < 37 },
   { maxKept: 1 },
 )
@@ -126,10 +129,37 @@ describeRowIndex('search threads', async (vectors, space: SpaceKind) => {
   return { index: threads.index(rows, space, null), close: () => threads.close() }
 })
 
+test('a search of another vector, or of other rows, is not resumed by its name', () => {
+  const resumable = new ResumableSearches<ResumableScan>(() => 0)
+  const vectors = HARD_SETS.clustered!(seededRandom(14), 700, 48)
+  const { rows, codes, search } = searchedRows(vectors, { prefix: true, coded: every }, resumable)
+  const answer = (row: number, name: string, range: RowsRange) => {
+    const vector = vectors[row]!
+    const query = { vector, k: 5, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
+    const way = { kind: 'cascade' as const }
+    const named = { ...query, way, resumableAs: name }
+    return search.search(rows.view(), codes, 'euclidean', [named], range)[0]!
+  }
+  const all = { first: 0, end: rows.count }
+  const half = { first: 352, end: rows.count }
+  answer(3, 'one', all)
+  assert.equal(answer(3, 'one', all).levels[0]!.candidates, 0, 'the bounds are there already')
+  for (const [row, range] of [
+    [4, all],
+    [4, half],
+  ] as const) {
+    const { rows: found, distances, levels } = answer(row, 'one', range)
+    assert.deepEqual(levels[0], { name: 'prefix', candidates: range.end - range.first })
+    const wanted = answer(row, 'two', range)
+    assert.deepEqual(found.sort(), wanted.rows.sort())
+    assert.deepEqual(distances.sort(), wanted.distances.sort())
+  }
+})
+
 test('the kernel never drops a row that the canonical distance keeps', () => {
   const random = seededRandom(11)
   const memory = new BlockMemory()
-  const kernelOf = () => bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+  const kernelOf = () => bindKernels(SCAN_MODULE, memory.segments[0]!)
   for (const [set, make] of Object.entries(HARD_SETS)) {
     for (const dimensions of [1, 5, 130]) {
       const vectors = make(random, 200, dimensions)
@@ -160,7 +190,7 @@ test('the kernel computes the canonical distance to the last bit', () => {
     for (const dimensions of [1, 6, 67]) {
       const vectors = make(random, 30, dimensions)
       const rows = filledRows(memory, vectors)
-      const kernel = bindScanKernel(SCAN_MODULE, memory.segments[0]!)
+      const kernel = bindKernels(SCAN_MODULE, memory.segments[0]!)
       const start = memory.floats(new Int32Array(rows.view().blocks)[0]!).byteOffset
       const query = new Float32Array(kernel.memory.buffer, 0, rows.layout.floats)
       query.fill(0).set(vectors[3]!)

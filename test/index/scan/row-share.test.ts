@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RowShare } from '../../../src/index/scan/row-share.ts'
-import type { RowsRange } from '../../../src/index/scan/rows-range.ts'
-import { chunkRows, sharedSearch } from '../../../src/index/scan/shared-search.ts'
+import { chunkRows, RowShare, type RowsRange } from '../../../src/index/scan/row-share.ts'
+import { sharedSearch } from '../../../src/index/scan/shared-search.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 
 const SEED = 17

@@ -38,7 +38,7 @@ test('where the nearest reach farther, a sample that met one of them does not co
   )
 })
 
-test('the radius for a count is the least distance seen that has so many hits', () => {
+test('the radius for a count is the least distance seen that has as many hits', () => {
   const nearest = Float64Array.of(1, 2)
   const sampled = Float64Array.of(3, 5, 6, 7, 8, 9, 10, 11, 12, 13)
   const estimate = new HitEstimate([{ nearest, sampled }], 1000)

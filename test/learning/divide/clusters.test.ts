@@ -7,8 +7,7 @@ import {
   splitClusters,
   splitMasks,
 } from '../../../src/learning/divide/clusters.ts'
-import { kMeans } from '../../../src/learning/divide/k-means.ts'
-import { dividePlan, phaseOf } from '../../../src/learning/divide/phases.ts'
+import { dividePlan, phaseOf } from '../../../src/learning/divide/curriculum.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 
 /** `each` points around each of `centres`, in turn, 2 numbers a point. */
@@ -25,59 +24,6 @@ function partition(clusters: ArrayLike<number>): number[] {
   const names = [...new Set(Array.from(clusters))]
   return Array.from(clusters, (cluster) => names.indexOf(cluster))
 }
-
-test('k-means finds well separated groups', () => {
-  for (let seed = 0; seed < 20; seed++) {
-    const vectors = blobs(
-      [
-        [0, 0],
-        [5, 0],
-        [0, 5],
-        [5, 5],
-      ],
-      25,
-      seededRandom(seed),
-    )
-    const clusters = kMeans(vectors, 2, 4, seededRandom(seed))
-    const wanted = Array.from({ length: 100 }, (_, i) => i % 4)
-    assert.deepEqual(partition(clusters), wanted, `seed ${seed}`)
-  }
-})
-
-test('k-means of one seed is the same every time, and leaves no cluster empty', () => {
-  for (let seed = 0; seed < 10; seed++) {
-    const random = seededRandom(seed)
-    // Ten different vectors, and ten of which all are the same.
-    const vectors = new Float32Array(60).fill(0.5)
-    vectors.set(Float32Array.from({ length: 30 }, () => gaussian(random)))
-    const clusters = kMeans(vectors, 3, 6, seededRandom(seed))
-    assert.deepEqual(clusters, kMeans(vectors, 3, 6, seededRandom(seed)))
-    assert.equal(new Set(clusters).size, 6, `seed ${seed}`)
-  }
-})
-
-test('k-means leaves every vector with the nearest mean', () => {
-  for (let seed = 0; seed < 10; seed++) {
-    const random = seededRandom(seed)
-    const points = Array.from({ length: 200 }, () => [gaussian(random), gaussian(random)] as const)
-    const clusters = kMeans(Float32Array.from(points.flat()), 2, 5, random)
-    const means = [0, 1, 2, 3, 4].map((cluster) => {
-      const own = points.filter((_, i) => clusters[i] === cluster)
-      const mean = (axis: 0 | 1) => own.reduce((sum, point) => sum + point[axis], 0) / own.length
-      return [mean(0), mean(1)] as const
-    })
-    const nearest = points.map(([x, y]) => {
-      const far = means.map(([a, b]) => Math.hypot(x - a, y - b))
-      return far.indexOf(Math.min(...far))
-    })
-    assert.deepEqual([...clusters], nearest, `seed ${seed}`)
-  }
-})
-
-test('k-means of fewer different vectors than clusters ends', () => {
-  const clusters = kMeans(new Float32Array(10), 2, 3, seededRandom(1))
-  assert.equal(clusters.length, 5)
-})
 
 function permutations(items: readonly number[]): number[][] {
   if (items.length === 0) return [[]]
@@ -154,7 +100,7 @@ test('a split cuts each cluster in two, and children copy the mask of their pare
 
 test('the phases of 200 epochs begin where those of the paper do', () => {
   const plan = dividePlan(200)
-  assert.deepEqual(plan, { epochs: 200, conquerFrom: 80, joinFrom: 190, reclusterEvery: 2 })
+  assert.deepEqual(plan, { conquerFrom: 80, joinFrom: 190 })
   const apart = { learner: 'one', batches: 'in one cluster' }
   assert.deepEqual(phaseOf(78, plan), { ...apart, recluster: true })
   assert.deepEqual(phaseOf(79, plan), { ...apart, recluster: false })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
 import { Curriculum, type CurriculumOptions } from '../../../src/learning/divide/curriculum.ts'
 import { type Learners, MASKS_PARAMETER } from '../../../src/learning/divide/learners.ts'
-import type { HeadTrainer } from '../../../src/learning/head-trainer.ts'
+import type { HeadTrainer } from '../../../src/learning/learning-engine.ts'
 import { failsWith } from '../../support/errors.ts'
 
 // Eight classes of three images in the corners of a cube: four pairs of corners lie near each other.
@@ -46,31 +46,31 @@ function trainer(): HeadTrainer & { masks: Float32Array } {
 const trainedOn = (members: readonly (readonly number[])[]) =>
   [...members.keys()].filter((label) => members[label]!.length > 0)
 
-test('between the ends of epochs a turn asks nothing of the trainer', async () => {
+test('between the ends of epochs a turn needs nothing of the trainer', async () => {
   const plan = curriculum(SLICES)
-  const asked: number[] = []
+  const embedded: number[] = []
   for (let step = 0; step < 40; step++) {
     const embed = async (features: Float32Array) => {
-      asked.push(step)
+      embedded.push(step)
       return features
     }
     await plan.turn(step, { ...trainer(), embed })
   }
   const ends = Array.from({ length: 40 }, (_, step) => plan.epochEnd(step))
   assert.deepEqual(ends.slice(0, 4), [2, 2, 4, 4])
-  assert.ok(asked.length > 5, `asked at steps ${asked}`)
+  assert.ok(embedded.length > 5, `embedded at steps ${embedded}`)
   assert.deepEqual(
-    asked.filter((step) => step > 0 && !ends.includes(step)),
+    embedded.filter((step) => step > 0 && !ends.includes(step)),
     [],
   )
 })
 
 test('learners take turns on the clusters, then all learn on clusters, then on everything', async () => {
   const plan = curriculum(SLICES)
-  const with_ = trainer()
+  const own = trainer()
   const seen: { learner: number | 'all'; classes: number[] }[] = []
   for (let step = 0; step < 40; step++) {
-    const { learner, members } = await plan.turn(step, with_)
+    const { learner, members } = await plan.turn(step, own)
     seen.push({ learner, classes: trainedOn(members) })
   }
   // 19 of 20 epochs are divided; the first 8 of those by learners.
@@ -90,11 +90,11 @@ test('learners take turns on the clusters, then all learn on clusters, then on e
 
 test('masks begin as one learner, double every other epoch, and start as their parents', async () => {
   const plan = curriculum(MASKS)
-  const with_ = trainer()
+  const own = trainer()
   const active: number[] = []
-  for (let step = 0; step < 12; step++) active.push((await plan.turn(step, with_)).activeLearners)
+  for (let step = 0; step < 12; step++) active.push((await plan.turn(step, own)).activeLearners)
   assert.deepEqual(active, [1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4])
-  const parents = [0, 1, 2, 3].map((learner) => with_.masks[learner * WIDTH])
+  const parents = [0, 1, 2, 3].map((learner) => own.masks[learner * WIDTH])
   assert.deepEqual(parents, [1, 1, 1, 1])
 })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type LearnersOptions, MASKS_PARAMETER } from '../../../src/learning/divide/learners.ts'
-import { OBJECTIVE_DEFAULTS } from '../../../src/learning/objective.ts'
-import { buildTrainingGraph } from '../../../src/learning/training-graph.ts'
-import type { Step } from '../../../src/learning/training-step.ts'
+import type { Step } from '../../../src/learning/graph/step-tensors.ts'
+import { buildTrainingGraph } from '../../../src/learning/graph/training-graph.ts'
+import { OBJECTIVE_DEFAULTS } from '../../../src/learning/losses/objective.ts'
 import { gaussian, seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import { dot, mean, referenceLoss, rowsOf, unit } from '../../support/reference-losses.ts'
@@ -17,7 +17,7 @@ function build(learners: LearnersOptions) {
   return buildTrainingGraph({
     ...{ objective: { kind: 'contrastive' }, learners, head: { kind: 'linear' }, seed },
     ...{ inputDimensions: D, dimensions: D, classes: 3, batch: { classes: 3, perClass: 2 } },
-    ...{ optimiser: { kind: 'sgd', momentum: 0 }, precision: 'float64' },
+    ...{ optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 }, precision: 'float64' },
   })
 }
 

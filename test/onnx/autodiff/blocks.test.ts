@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { blockDims, inBlocks } from '../../../src/onnx/autodiff/blocks.ts'
 import { GraphBuilder } from '../../../src/onnx/autodiff/graph-builder.ts'
 import { add, mul, sub } from '../../../src/onnx/autodiff/primitives.ts'
-import { openGraph } from '../../support/run-graph.ts'
+import { openBuilt } from '../../support/run-graph.ts'
 
 test('large tensors are kept in the fewest equal blocks that stay in a cache', () => {
   assert.deepEqual(blockDims(1280 * 512), [20, 32_768])
@@ -24,7 +24,7 @@ for (const blocks of [1, 2, 3]) {
     const factor = mul(graph.input('factor', []), 3)
     const made = inBlocks([a, b], ([x, y]) => [mul(sub(x!, y!), factor), add(x!, 0.5)])
     const [difference, more] = made.map((value) => graph.expose(value))
-    await using runnable = await openGraph(graph.build('in blocks'))
+    await using runnable = await openBuilt(graph)
     const outputs = await runnable.run({
       a: { dims: a.dims, values: Float64Array.of(1, 2, 3, 4, 5, 6) },
       b: { dims: b.dims, values: Float64Array.of(6, 5, 4, 3, 2, 1) },

@@ -30,7 +30,7 @@ import {
   where,
 } from '../../../src/onnx/autodiff/primitives.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
-import { openGraph } from '../../support/run-graph.ts'
+import { openBuilt } from '../../support/run-graph.ts'
 
 interface Case {
   readonly shapes: readonly (readonly number[])[]
@@ -135,7 +135,7 @@ async function assertGradients(
   for (const [i, gradient] of gradients(loss, used).entries()) {
     graph.output(`gradient of ${used[i]!.name}`, gradient)
   }
-  await using runnable = await openGraph(graph.build('check'))
+  await using runnable = await openBuilt(graph)
   const feeds = Object.fromEntries(inputs.map((input, i) => [`x${i}`, input]))
   const outputs = await runnable.run(feeds)
   for (const { name } of used) {
@@ -165,7 +165,7 @@ async function slope(row: readonly number[], apply: (x: Value) => Value) {
   const result = apply(x)
   graph.output('value', result)
   graph.output('gradient', gradients(sum(result), [x])[0]!)
-  await using runnable = await openGraph(graph.build('slope'))
+  await using runnable = await openBuilt(graph)
   const { value, gradient } = await runnable.run({
     x: { dims: [1, row.length], values: Float32Array.from(row) },
   })

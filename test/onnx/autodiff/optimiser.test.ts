@@ -4,7 +4,7 @@ import { gradients } from '../../../src/onnx/autodiff/gradients.ts'
 import { GraphBuilder } from '../../../src/onnx/autodiff/graph-builder.ts'
 import { emitStep, type Optimiser } from '../../../src/onnx/autodiff/optimiser.ts'
 import { mul, reshape, sum } from '../../../src/onnx/autodiff/primitives.ts'
-import { openGraph } from '../../support/run-graph.ts'
+import { openBuilt } from '../../support/run-graph.ts'
 
 const START = [1, -2, 0.5]
 const SLOPES = [
@@ -30,7 +30,7 @@ async function weightsAfterSteps(
   const found = gradients(sum(mul(value, slopes)), [value])
   const initial = Float32Array.from(START)
   const state = emitStep(graph, optimiser, rate, [{ name: 'w', kept, initial, decays }], found)
-  await using runnable = await openGraph(graph.build('step'))
+  await using runnable = await openBuilt(graph)
   let values = new Map(state.map((tensor) => [tensor.name, Float64Array.from(tensor.initial)]))
   for (const [i, slope] of SLOPES.entries()) {
     const outputs = await runnable.run({

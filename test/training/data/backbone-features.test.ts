@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../../src/adapters/models-folder/read-bundle.ts'
@@ -14,14 +15,18 @@ const startProgress = () => ({ update() {}, stop() {} })
 /** Of the embedding. */
 const AT_ONCE = 8
 
-test('an embedding that is interrupted goes on at the images it had not reached', async (t) => {
+test('an embedding that is interrupted resumes at the images it had not reached', async (t) => {
   const root = temporaryFolder(t)
   const input = { ...tinyDescription.input, mean: [0, 0, 0] }
   await writeBundle(root, tinyModel(), { ...tinyDescription, input })
   const { bundle } = await readBundle(join(root, 'tiny'))
   const featuresOf = (images: readonly Image[], data: string, signal: AbortSignal) => {
     const config = loadConfig({}, { data: join(root, data), models: root, model: 'tiny' })
-    return backboneFeatures(EMOJI, images, bundle, config, { startProgress, signal })
+    return backboneFeatures(EMOJI, images, bundle, config, {
+      startProgress,
+      read: readFile,
+      signal,
+    })
   }
   const images = readdirSync(EMOJI, { recursive: true, encoding: 'utf8' })
     .filter((id) => id.endsWith('.png'))

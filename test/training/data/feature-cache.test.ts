@@ -16,7 +16,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, number) => num
 /** Opens for images 0 to wanted - 1, adds those of `added`, and closes again. */
 async function visit(file: string, wanted: number, added: readonly number[], dimensions = 3) {
   const cache = await FeatureCache.open(file, dimensions, new Set(upTo(wanted).map(hashOf)))
-  const known = upTo(wanted).filter((number) => cache.has(hashOf(number)))
+  const known = upTo(wanted).filter((number) => cache.get(hashOf(number)) !== undefined)
   for (const number of known) assert.deepEqual(cache.get(hashOf(number)), vectorOf(number))
   await Promise.all(added.map((number) => cache.add(hashOf(number), vectorOf(number))))
   await cache.close()
@@ -47,7 +47,7 @@ test('another model and another folder have another file', () => {
   assert.notEqual(featureCacheFile('data', 'model', '/other'), file)
 })
 
-test('of a file cut off at any byte all whole entries are known, and adding goes on there', async (t) => {
+test('of a file cut off at any byte all whole entries are known, and adding resumes there', async (t) => {
   const file = featureCacheFile(temporaryFolder(t), 'model', '/images')
   await visit(file, 2, [0, 1])
   const whole = readFileSync(file)

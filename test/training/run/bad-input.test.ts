@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openOnnxEmbedder } from '../../../src/adapters/onnxruntime/onnx-embedder.ts'
 import { loadConfig } from '../../../src/config/config.ts'
-import { recipeOf } from '../../../src/learning/training-recipe.ts'
+import { recipeOf } from '../../../src/learning/recipe.ts'
 import { node } from '../../../src/onnx/parts.ts'
 import { trainModel } from '../../../src/training/run/train-model.ts'
 import { assertClose } from '../../support/assert-close.ts'
@@ -23,7 +23,8 @@ async function workplace(t: TestContext, classes: number, perClass: number) {
     const config = loadConfig({}, { data: join(root, 'data'), models, model })
     const source = { kind: 'folder', path: folder, within: null } as const
     return await trainModel({ source, recipe, name: 'learnt', force: true }, config, {
-      ...{ say: (line: string) => lines.push(line), onProgress() {} },
+      onNote: (line) => lines.push(line),
+      onProgress() {},
       startProgress: () => ({ update() {}, stop() {} }),
       signal: new AbortController().signal,
     })
@@ -37,7 +38,7 @@ function grey(value: number): Promise<Buffer> {
   return encoder({ pixels, width: 8, height: 8 }).png().toBuffer()
 }
 
-test('images without a class or a pair, that cannot be read or have no direction, are told and left out', async (t) => {
+test('images without a class or a pair, that cannot be read or have no direction, are reported and left out', async (t) => {
   const { folder, labels, lines, train } = await workplace(t, 7, 3)
   const [first, alone] = [labels[0]!, labels[6]!]
   for (const name of readdirSync(join(folder, alone)).slice(1)) rmSync(join(folder, alone, name))
@@ -50,8 +51,8 @@ test('images without a class or a pair, that cannot be read or have no direction
     [`${first}/black.png`, 'NO_USABLE_EMBEDDING'],
     [`${first}/broken.png`, 'NOT_AN_IMAGE'],
   ])
-  const told = lines.filter((line) => line.startsWith('left out'))
-  assert.deepEqual(told, [
+  const notes = lines.filter((line) => line.startsWith('left out'))
+  assert.deepEqual(notes, [
     'left out images that lie in no class folder: 1',
     `left out classes of one image, which have no pair: ${alone}`,
   ])

@@ -3,19 +3,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../../src/config/config.ts'
-import { recipeOf } from '../../../src/learning/training-recipe.ts'
+import { recipeOf } from '../../../src/learning/recipe.ts'
 import { trainInThread } from '../../../src/training/run/train-in-thread.ts'
 import { trainModel } from '../../../src/training/run/train-model.ts'
 import { failsWith } from '../../support/errors.ts'
 import { labelledPictures } from '../../support/labelled-pictures.ts'
 
 const quiet = {
-  say() {},
+  onNote() {},
   onProgress() {},
   startProgress: () => ({ update() {}, stop() {} }),
 }
 
-test('a damaged checkpoint is told, and the training starts from the beginning', async (t) => {
+test('a damaged checkpoint is reported, and the training starts from the beginning', async (t) => {
   const { root, folder, models } = await labelledPictures(t, 8, 4)
   const config = loadConfig({}, { data: join(root, 'data'), models, model: 'tiny' })
   const recipe = recipeOf({ kind: 'margin' }, { dimensions: 2, steps: 40, starts: ['pca'] })
@@ -36,12 +36,12 @@ test('a damaged checkpoint is told, and the training starts from the beginning',
   const heads: number[] = []
   const { report } = await trainModel(request, config, {
     ...quiet,
-    say: (line) => lines.push(line),
+    onNote: (line) => lines.push(line),
     onProgress: ({ head, step }) => heads.push(100 * head + step),
     signal: new AbortController().signal,
   })
-  const told = lines.filter((line) => line.includes('checkpoint'))
-  assert.deepEqual(told, [
+  const notes = lines.filter((line) => line.includes('checkpoint'))
+  assert.deepEqual(notes, [
     'the checkpoint of an earlier training is damaged; the training starts from the beginning',
   ])
   assert.equal(heads[0], 120)

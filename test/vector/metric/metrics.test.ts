@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { angular } from '../../../src/vector/metric/angular.ts'
 import { TriangleBounds } from '../../../src/vector/metric/bounds.ts'
 import { editDistance } from '../../../src/vector/metric/edit-distance.ts'
-import { fingerprintWords, hamming } from '../../../src/vector/metric/hamming.ts'
+import { hamming } from '../../../src/vector/metric/hamming.ts'
 import { hausdorff } from '../../../src/vector/metric/hausdorff.ts'
 import { jaccard } from '../../../src/vector/metric/jaccard.ts'
 import type { Metric } from '../../../src/vector/metric/metric.ts'
@@ -11,7 +11,13 @@ import { chebyshev, euclidean, manhattan, minkowski } from '../../../src/vector/
 import { quadraticForm } from '../../../src/vector/metric/quadratic-form.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
-import { fingerprints, sets, vectorsOnALine, words } from '../../support/metric-spaces.ts'
+import {
+  fingerprints,
+  fingerprintWords,
+  sets,
+  vectorsOnALine,
+  words,
+} from '../../support/metric-spaces.ts'
 import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
 
 const SEED = 11
@@ -237,10 +243,10 @@ function withinBounds<T>(metric: Metric<T>, objects: readonly T[]): void {
     for (let j = 0; j < objects.length; j++) {
       for (let k = 0; k < objects.length; k++) {
         const [ij, jk, ik] = [between[i]![j]!, between[j]![k]!, between[i]![k]!]
-        const told = `${metric.name}, seed ${SEED}: ${ij}, ${jk}, ${ik}`
-        assert.ok(ik >= bounds.apart(ij, jk), told)
-        assert.ok(ik <= bounds.joined(ij, jk), told)
-        assert.ok(ik >= bounds.ring(ij, jk, jk), told)
+        const what = `${metric.name}, seed ${SEED}: ${ij}, ${jk}, ${ik}`
+        assert.ok(ik >= bounds.apart(ij, jk), what)
+        assert.ok(ik <= bounds.joined(ij, jk), what)
+        assert.ok(ik >= bounds.ring(ij, jk, jk), what)
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { SearchLevel } from '../../../index/row-index.ts'
-import { takeRows } from '../../../index/scan/cascade/renewal.ts'
 import { ROWS_A_GO, type RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import { takeRows } from '../../../index/scan/cascade/uncoded-rows.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 

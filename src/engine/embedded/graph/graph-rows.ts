@@ -1,4 +1,4 @@
-import { RowSet } from '../../../index/row-set.ts'
+import { RowSet } from '../../../index/graph/row-set.ts'
 
 /** Versions on their way into the graph, in the order of their rows. */
 interface Adding {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../errors.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
@@ -168,7 +169,6 @@ async function refusable<T>(work: () => Promise<T>): Promise<T | Refused> {
   try {
     return await work()
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return { kind: 'refused', reason }
+    return { kind: 'refused', reason: messageOf(error) }
   }
 }

@@ -1,52 +1,42 @@
 import { AppError, shown } from '../../../errors.ts'
-import type { SetQuery } from '../../../index/metric/row-sets.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
-import type { Gallery } from '../gallery.ts'
-import type { StoredRecord } from '../store/record-store.ts'
-import type { GallerySets, RecordSetAnswer } from './gallery-sets.ts'
-import { IdentityMembers, MAX_IDENTITY_RECORDS } from './identity-members.ts'
+import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
+import type { KeyedRecord, PageOptions } from '../store/record-store.ts'
+import { IdentityMembers } from './identity-members.ts'
+import type { RecordSets } from './record-sets.ts'
 
 interface Parts {
   readonly spec: Pick<CollectionSpec, 'name' | 'dimensions' | 'identityField'>
-  readonly gallery: Pick<Gallery, 'keyOf' | 'sets'>
-  /** Records in id order, as RecordStore.page gives them. */
-  readonly page: (options: {
-    after: string | null
-    limit: number
-    filter: null
-  }) => Promise<readonly StoredRecord[]>
-}
-
-export interface IdentityAnswer extends RecordSetAnswer {
-  /** Identities of more records than are compared, in order; they are not in the answer. */
-  readonly tooLarge: readonly IdentityValue[]
+  /** Null where vectors are in a file. */
+  readonly sets: RecordSets | null
+  readonly rows: { keyOf(id: string): number | null }
+  readonly records: {
+    /** Records in id order. */
+    page(options: PageOptions): Promise<readonly KeyedRecord[]>
+  }
 }
 
 type Loading =
   | { readonly kind: 'none' }
   /** Of the `touched` versions more is known than the truth may still say. */
-  | {
-      readonly kind: 'loading'
-      readonly done: Promise<void>
-      readonly touched: Set<number>
-    }
+  | { readonly kind: 'loading'; readonly done: Promise<void>; readonly touched: Set<number> }
   | { readonly kind: 'loaded' }
 
 /** Searches of one collection's identities that may be under way or wait. */
 const MAX_SEARCHES = 64
 /** Vector components copied for the search: 1 GiB. */
 const MAX_COMPONENTS = 2 ** 28
-/** Records read at once when identities are first asked for: their metadata is parsed here. */
+/** Records read at once when identities are first searched: their metadata is parsed here. */
 const PAGE = 128
 /** Records handed to the sets before other work gets its turn: about 1 ms. */
 const RECORDS_A_TURN = 2000
 
 /**
- * The identities of one collection: the records that share a value of its identity field are one set. Read from the
- * truth when first asked for; from then on told of every committed change, in the turn in which the gallery is. What
- * has changed is handed over by the next search, in whose turn both are of one moment.
+ * The identities of one generation: the records that share a value of the identity field are one set. They are read from
+ * the truth by the first search, and told of every committed change from then on, in the turn in which the rows are. The
+ * next search hands over what has changed, so that both are of one moment.
  */
 export class Identities {
   readonly #parts: Parts
@@ -60,26 +50,23 @@ export class Identities {
     this.#path = parts.spec.identityField?.split('.') ?? []
   }
 
-  /** The gallery has this version now. */
+  /** Tells that the rows have this version now. */
   put(key: number, metadata: Metadata): void {
     this.#set(key, identityAt(metadata, this.#path))
   }
 
-  /** The metadata has changed. */
-  changed({ id, key, metadata }: StoredRecord): void {
+  /** Tells that the metadata of a record has changed. */
+  changed({ id, key, metadata }: KeyedRecord): void {
     if (this.#hasVector(id, key)) this.put(key, metadata)
   }
 
-  /** A version has ended. */
+  /** Tells that a version has ended. */
   delete(key: number): void {
     this.#set(key, null)
   }
 
-  /**
-   * @throws COLLECTION_WITHOUT_IDENTITIES; INVALID_REQUEST where vectors are in a file; IDENTITY_NOT_FOUND,
-   * IDENTITY_TOO_LARGE for a query by identity; OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED.
-   */
-  async search(query: SetQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
+  /** See PinnedGeneration. */
+  async search(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
     const sets = this.#usableSets()
     if (this.#searches === MAX_SEARCHES) {
       throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches of identities already wait`, {
@@ -101,30 +88,31 @@ export class Identities {
   release(): void {
     this.#loading = { kind: 'none' }
     this.#members = new IdentityMembers()
-    this.#parts.gallery.sets?.forget()
+    this.#parts.sets?.forget()
   }
 
   async #search(
-    sets: GallerySets,
-    query: SetQuery,
+    sets: RecordSets,
+    { by, k, radius }: IdentityQuery,
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
+    const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
     for (;;) {
       // From here to the hand-over is one turn: nothing taken may be lost.
       signal?.throwIfAborted()
-      this.#check(query)
+      this.#check(by)
       const taken = sets.put(this.#members.take(RECORDS_A_TURN))
       if (this.#members.hasChanged) {
         await taken
         continue
       }
       const tooLarge = this.#members.tooLarge()
-      const [answer] = await Promise.all([sets.search(query), taken])
+      const [answer] = await Promise.all([sets.search({ of, k, radius }), taken])
       return { ...answer, tooLarge }
     }
   }
 
-  #check({ of }: SetQuery): void {
+  #check(by: IdentityQuery['by']): void {
     const { name, dimensions } = this.#parts.spec
     const most = Math.floor(MAX_COMPONENTS / dimensions)
     if (this.#members.compared > most) {
@@ -133,28 +121,28 @@ export class Identities {
         `expected at most ${most} records with an identity to search, of ${dimensions} numbers each, got ${this.#members.compared}`,
       )
     }
-    if (of.kind === 'vectors') return
-    const records = this.#members.sizeOf(of.name)
+    if (by.kind === 'vectors') return
+    const records = this.#members.sizeOf(by.identity)
     if (records === 0) {
-      throw new AppError('IDENTITY_NOT_FOUND', `no identity ${shown(of.name)} in ${name}`)
+      throw new AppError('IDENTITY_NOT_FOUND', `no identity ${shown(by.identity)} in ${name}`)
     }
     if (records > MAX_IDENTITY_RECORDS) {
       throw new AppError(
         'IDENTITY_TOO_LARGE',
-        `expected an identity of at most ${MAX_IDENTITY_RECORDS} records, got ${shown(of.name)} of ${records}`,
+        `expected an identity of at most ${MAX_IDENTITY_RECORDS} records, got ${shown(by.identity)} of ${records}`,
       )
     }
   }
 
-  #usableSets(): GallerySets {
-    const { spec, gallery } = this.#parts
+  #usableSets(): RecordSets {
+    const { spec, sets } = this.#parts
     if (spec.identityField === null) {
       throw new AppError(
         'COLLECTION_WITHOUT_IDENTITIES',
         `expected a collection with an identityField, got ${spec.name}, which has none`,
       )
     }
-    if (gallery.sets !== null) return gallery.sets
+    if (sets !== null) return sets
     throw new AppError(
       'INVALID_REQUEST',
       `expected a collection with every vector in memory, got ${spec.name} of memory "codes"`,
@@ -169,7 +157,7 @@ export class Identities {
 
   /** A generation that was made of another may lack vectors of records that are there. */
   #hasVector(id: string, key: number): boolean {
-    return this.#parts.gallery.keyOf(id) === key
+    return this.#parts.rows.keyOf(id) === key
   }
 
   #loaded(): Promise<void> {
@@ -185,9 +173,9 @@ export class Identities {
     try {
       let after: string | null = null
       for (;;) {
-        const records = await this.#parts.page({ after, limit: PAGE, filter: null })
+        const records = await this.#parts.records.page({ after, limit: PAGE, filter: null })
         for (const { id, key, metadata } of records) {
-          // A version that the gallery has not heard of yet is told of when it has.
+          // A version that the rows do not have yet is put when they have.
           if (touched.has(key) || !this.#hasVector(id, key)) continue
           this.#members.set(key, identityAt(metadata, this.#path))
         }
@@ -202,8 +190,8 @@ export class Identities {
     }
   }
 
-  /** The thread may have lost some. */
-  #handOverAnew(sets: GallerySets): void {
+  /** Hands all sets over again: the thread may have lost some. */
+  #handOverAnew(sets: RecordSets): void {
     sets.forget()
     this.#members.changeAll()
   }

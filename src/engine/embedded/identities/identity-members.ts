@@ -1,8 +1,6 @@
 import { compareIdentities, type IdentityValue } from '../../identity-value.ts'
-import type { RecordSet } from './gallery-sets.ts'
-
-/** Records of one identity that are compared: a distance between sets takes the product of their sizes. */
-export const MAX_IDENTITY_RECORDS = 256
+import { MAX_IDENTITY_RECORDS } from '../../query.ts'
+import type { RecordSet } from './record-sets.ts'
 
 interface Identity {
   readonly value: IdentityValue
@@ -57,7 +55,7 @@ export class IdentityMembers {
       if (count >= records) break
       this.#changed.delete(identity)
       const { value, keys } = identity
-      taken.push({ name: value, keys: isTooLarge(identity) ? [] : [...keys] })
+      taken.push({ identity: value, keys: isTooLarge(identity) ? [] : [...keys] })
       if (keys.size === 0) this.#identities.delete(value)
       count += 1 + taken.at(-1)!.keys.length
     }

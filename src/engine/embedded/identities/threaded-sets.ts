@@ -1,4 +1,4 @@
-import type { RowSets, SetAnswer, SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
+import type { SetAnswer, SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -13,8 +13,12 @@ interface Parts {
   readonly space: SpaceKind
 }
 
-/** The sets of one collection, in a thread that has copies of their vectors. */
-export class ThreadedSets implements RowSets {
+/**
+ * Sets of rows of one collection, searched exactly by Hausdorff distance in a thread that has copies of their vectors.
+ * `put` and `search` are seen in the order of their calls. Both throw SHUTTING_DOWN, and THREAD_FAILED, after which
+ * sets may be missing: `forget`, and put all of them again.
+ */
+export class ThreadedSets {
   readonly #parts: Parts
   #number: number
   /** Whether anything was put under this number. */
@@ -30,6 +34,7 @@ export class ThreadedSets implements RowSets {
     return this.#rows * this.#parts.rows.layout.dimensions * 4
   }
 
+  /** The caller pins the rows until it resolves. */
   async put(changes: SetChanges): Promise<void> {
     const { thread, rows, space } = this.#parts
     const sets = this.#number
@@ -43,6 +48,7 @@ export class ThreadedSets implements RowSets {
     return this.#parts.thread.call('search', { sets: this.#number, query })
   }
 
+  /** Does as if no set had ever been put. */
   forget(): void {
     if (!this.#used) return
     // A thread that has ended holds no sets any more.

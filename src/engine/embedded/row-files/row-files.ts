@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, read, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { AppError } from '../../../errors.ts'
+import { AppError, messageOf } from '../../../errors.ts'
 import type { RowFile } from '../../../kernels/stored-rows.ts'
 import { checkRow } from './read-row.ts'
 import { rowBytes } from './row-format.ts'
@@ -54,7 +54,7 @@ export class RowFiles {
       unlinkSync(path)
       return descriptor
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       throw new AppError('DATA_FOLDER_UNUSABLE', `cannot keep vectors in ${path}: ${reason}`, {
         cause,
       })

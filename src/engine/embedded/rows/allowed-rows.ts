@@ -1,5 +1,5 @@
+import { clearBit, setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { RowSlots } from './row-slots.ts'
-import { sharedBits } from './row-slots.ts'
 
 /** Rows that may be returned: their bits, null for every row, and how many they are. */
 export interface AllowedRows {
@@ -20,7 +20,7 @@ export function allowedNow(slots: RowSlots, rows: number, without: readonly stri
   const bits = sharedBits(rows)
   if (live === null) bits.fill(0xffffffff)
   else bits.set(live)
-  for (const row of left) bits[row >>> 5]! &= ~(1 << (row & 31))
+  for (const row of left) clearBit(bits, row)
   return { bits, count }
 }
 
@@ -38,7 +38,7 @@ export async function allowedKeys(
     if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
     const row = slots.rowOfKey(keys[i]!)
     if (row === undefined || left.has(row)) continue
-    bits[row >>> 5]! |= 1 << (row & 31)
+    setBit(bits, row)
     count++
   }
   return { bits, count }

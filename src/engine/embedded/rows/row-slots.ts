@@ -1,4 +1,11 @@
-import { bitCount } from '../../../vector/bit-count.ts'
+import {
+  bitCount,
+  clearBit,
+  hasBit,
+  lowestBit,
+  setBit,
+  sharedBits,
+} from '../../../vector/bitset.ts'
 import { RowIds } from './row-ids.ts'
 import { RowTable } from './row-table.ts'
 
@@ -153,16 +160,15 @@ export class RowSlots {
   }
 
   #isLive(row: number): boolean {
-    return ((this.#live[row >>> 5]! >>> (row & 31)) & 1) === 1
+    return hasBit(this.#live, row)
   }
 
   #setLive(row: number, live: boolean): void {
-    const word = row >>> 5
-    if (word >= this.#live.length) {
+    if (row >>> 5 >= this.#live.length) {
       this.#live = larger(this.#live, new Uint32Array(Math.max(64, this.#live.length * 2)))
     }
-    if (live) this.#live[word]! |= 1 << (row & 31)
-    else this.#live[word]! &= ~(1 << (row & 31))
+    if (live) setBit(this.#live, row)
+    else clearBit(this.#live, row)
     this.#liveCopy = null
   }
 }
@@ -176,19 +182,7 @@ function hashOfKey(key: number): number {
 function placeOfBit(word: number, below: number): number {
   let left = word
   for (let i = 0; i < below; i++) left &= left - 1
-  return 31 - Math.clz32(left & -left)
-}
-
-/** Bits for `rows` rows, all unset, that threads can share. */
-export function sharedBits(rows: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(Math.ceil(rows / 32) * 4))
-}
-
-/** The same with every bit set, and none beyond. */
-export function firstBits(rows: number): Uint32Array {
-  const bits = sharedBits(rows).fill(0xffffffff)
-  if (rows % 32 > 0) bits[bits.length - 1]! >>>= 32 - (rows % 32)
-  return bits
+  return lowestBit(left)
 }
 
 function larger<Numbers extends Float64Array | Uint32Array>(from: Numbers, into: Numbers): Numbers {

@@ -1,14 +1,18 @@
+import {
+  type Coefficients,
+  fitCoefficients,
+  NO_WORK,
+  type Observation,
+} from '../../../index/planner/cost-model.ts'
 import { cascadeWork, gatherWork } from '../../../index/planner/expected-work.ts'
-import { fitCoefficients, type Observation } from '../../../index/planner/fit-coefficients.ts'
 import { levelCounts } from '../../../index/planner/level-shares.ts'
 import type { SearchFacts } from '../../../index/planner/search-facts.ts'
-import { type Coefficients, NO_WORK } from '../../../index/planner/work-counts.ts'
 import type { ExactWay, RowQuery, SearchLevel } from '../../../index/row-index.ts'
 import { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { PREFIX_RANK, transformOf } from '../../../index/scan/cascade/transform.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import { VectorRows } from '../../../kernels/vector-rows.ts'
-import { bitCount } from '../../../vector/bit-count.ts'
+import { countBits, setBit, sharedBits } from '../../../vector/bitset.ts'
 import { type Random, seededRandom } from '../../../vector/random.ts'
 import type { SearchThreads } from './search-threads.ts'
 
@@ -117,15 +121,15 @@ function factsOf(
   return {
     ...threads.split,
     ...{ rows: records, records, dimensions, rowsPerBlock, k },
-    allowed: allowed === null ? records : allowed.reduce((sum, word) => sum + bitCount(word), 0),
+    allowed: allowed === null ? records : countBits(allowed),
     bounded: false,
     codes: coding.levels,
   }
 }
 
 function someRows(share: number, random: Random): Uint32Array {
-  const bits = new Uint32Array(new SharedArrayBuffer(ROWS / 8))
-  for (let row = 0; row < ROWS; row++) if (random() < share) bits[row >>> 5]! |= 1 << (row & 31)
+  const bits = sharedBits(ROWS)
+  for (let row = 0; row < ROWS; row++) if (random() < share) setBit(bits, row)
   return bits
 }
 

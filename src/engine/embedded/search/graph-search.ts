@@ -1,9 +1,8 @@
 import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
-import { Decision } from '../../../index/scan/decision.ts'
-import { hasBit } from '../../../index/scan/scan-scratch.ts'
-import { bitCount } from '../../../vector/bit-count.ts'
+import { NearestSoFar } from '../../../index/scan/nearest-so-far.ts'
+import { countBits, hasBit } from '../../../vector/bitset.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
 interface Parts {
@@ -35,7 +34,7 @@ export async function searchGraph(
     graph.search(query.vector, fetch, ef),
     fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
   ])
-  const decision = new Decision(index.space, query)
+  const nearest = new NearestSoFar(index.space, query)
   const known: number[] = []
   let met = 0
   for (const key of keys) {
@@ -48,16 +47,10 @@ export async function searchGraph(
   }
   const decided = [...known, ...(freshAnswer?.rows ?? [])]
   const squares = index.squares(query.vector, decided)
-  for (const [i, row] of decided.entries()) decision.decideBySquared(row, squares[i]!)
-  const freshRows = countBits(fresh)
+  for (const [i, row] of decided.entries()) nearest.decideBySquared(row, squares[i]!)
+  const freshRows = fresh === null ? 0 : countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
   const levels = [{ name: 'graph', candidates: keys.length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
-  return { ...decision.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
-}
-
-function countBits(bits: Uint32Array | null): number {
-  let count = 0
-  for (const word of bits ?? []) count += bitCount(word)
-  return count
+  return { ...nearest.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
 }

@@ -1,24 +1,17 @@
-import type { Clock } from '../../../collection/image-embedding.ts'
 import { type EfStep, EfTuner, efFor } from '../../../index/graph/ef-tuner.ts'
 import { QuerySample } from '../../../index/graph/query-sample.ts'
-import type { RecallEstimate, RecallResult } from '../../../index/graph/recall-interval.ts'
-import { RecallWindow } from '../../../index/graph/recall-window.ts'
+import { type RecallResult, RecallWindow } from '../../../index/graph/recall-interval.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import {
   FILTER_BANDS,
   type FilterBand,
   type SearchFacts,
 } from '../../../index/planner/search-facts.ts'
+import type { Clock } from '../../../scheduling/timers.ts'
 import type { Random } from '../../../vector/random.ts'
-import type { GalleryAnswer, GalleryQuery } from '../gallery.ts'
-import { fitsGraph } from './gallery-plan.ts'
-
-/** What is known of the answers of a collection's graph under filters that let about as many records through. */
-export interface MeasuredRecall extends RecallEstimate {
-  readonly filter: FilterBand
-  /** Of the candidate list, for k up to 10. */
-  readonly ef: number
-}
+import type { MeasuredRecall } from '../../engine.ts'
+import type { EngineQuery } from '../../query.ts'
+import type { Hit, Slice } from './hits.ts'
 
 interface Parts {
   readonly recallTarget: number
@@ -36,7 +29,13 @@ interface Band {
 /** Share of the records that has to change before a graph is made anew for its recall once more. */
 const CHANGED_SHARE = 0.2
 
-type OneGo = Pick<GalleryQuery, 'k' | 'after' | 'paged' | 'without' | 'ef'>
+type GraphQuery = Pick<Slice, 'k' | 'after' | 'paged'> & Pick<EngineQuery, 'without' | 'ef'>
+
+/** A search that may be repeated. */
+export interface SampledSearch {
+  readonly query: EngineQuery
+  readonly slice: Slice
+}
 
 /** Queries kept to be asked again. */
 const SAMPLED = 32
@@ -49,7 +48,7 @@ const MAX_FETCH = 2000
  */
 export class LiveRecall {
   readonly #parts: Parts
-  readonly #sample: QuerySample<GalleryQuery>
+  readonly #sample: QuerySample<SampledSearch>
   readonly #bands = new Map<FilterBand, Band>()
   /** Null: the graph was never made anew for its recall. */
   #changesAtRebuild: number | null = null
@@ -60,7 +59,7 @@ export class LiveRecall {
   }
 
   /** What the graph is to be asked for; null where it cannot answer. */
-  offer(query: OneGo, band: FilterBand, facts: SearchFacts): GraphOffer | null {
+  offer(query: GraphQuery, band: FilterBand, facts: SearchFacts): GraphOffer | null {
     if (!fitsGraph(query)) return null
     const left = query.without.length
     const tuned = query.ef ?? efFor(this.#band(band).tuner.ef, query.k)
@@ -74,18 +73,18 @@ export class LiveRecall {
     return !this.#band(band).outOfReach
   }
 
-  /** A query of a user, which may be asked again. */
-  saw({ ef: _own, ...query }: GalleryQuery): void {
-    if (fitsGraph(query)) this.#sample.add(query)
+  /** Notes a search of a user, which may be repeated. */
+  saw({ ef: _own, ...query }: EngineQuery, slice: Slice): void {
+    if (fitsGraph(slice)) this.#sample.add({ query, slice })
   }
 
   /** A query to ask again; null when there is none. */
-  take(): GalleryQuery | null {
+  take(): SampledSearch | null {
     return this.#sample.take()
   }
 
   /** Takes up what the graph found of an exact answer, both to the same query at the same moment. */
-  learn(band: FilterBand, graph: GalleryAnswer, exact: GalleryAnswer): EfStep {
+  learn(band: FilterBand, graph: readonly Hit[], exact: readonly Hit[]): EfStep {
     const result = compared(graph, exact)
     if (result === null) return 'stay'
     const known = this.#band(band)
@@ -139,12 +138,19 @@ export class LiveRecall {
 }
 
 /** By distance, so that of records that tie at the end either will do. Null where nothing is to be found. */
-function compared(graph: GalleryAnswer, exact: GalleryAnswer): RecallResult | null {
-  const farthest = exact.hits.at(-1)?.distance
+function compared(graph: readonly Hit[], exact: readonly Hit[]): RecallResult | null {
+  const farthest = exact.at(-1)?.distance
   if (farthest === undefined) return null
-  const wanted = exact.hits.length
-  const found = graph.hits.filter(({ distance }) => distance <= farthest).length
+  const wanted = exact.length
+  const found = graph.filter(({ distance }) => distance <= farthest).length
   return { found: Math.min(found, wanted), wanted }
+}
+
+/** A graph finds the nearest in one go, and beyond this many a scan is no slower. */
+const MAX_GRAPH_K = 1000
+
+export function fitsGraph({ k, after, paged }: Pick<Slice, 'k' | 'after' | 'paged'>): boolean {
+  return k <= MAX_GRAPH_K && after === null && !paged
 }
 
 /** Candidates of which k are allowed, but for chance beyond three standard deviations of a binomial. */

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../collection/image-embedding.ts'
 import type { Accuracy, Choice, GraphOffer, Planner } from '../../../index/planner/planner.ts'
 import type { SearchFacts } from '../../../index/planner/search-facts.ts'
 import type { SearchLoad } from '../../../index/planner/search-load.ts'
@@ -6,7 +5,14 @@ import type { SearchLevel } from '../../../index/row-index.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
-import type { SearchCost } from '../gallery.ts'
+import type { Clock } from '../../../scheduling/timers.ts'
+
+/** The milliseconds that a search among the vectors takes. */
+export interface SearchCost {
+  readonly predictedMs: number
+  /** With the time it waited for others. */
+  readonly measuredMs: number
+}
 
 interface Parts {
   readonly planner: Planner

@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
-import { Rankings } from '../../../index/scan/cascade/rankings.ts'
+import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
-import type { RowsRange } from '../../../index/scan/rows-range.ts'
+import type { RowsRange } from '../../../index/scan/row-share.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -28,10 +28,10 @@ interface SearchTask {
 
 const FORGET_EVERY_MS = 30_000
 const { module, thread } = workerData as SearchThreadData
-const rankings = new Rankings({ clock: () => performance.now() })
-const search = new RowSearch(module, thread, rowReader(), rankings)
+const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
+const search = new RowSearch(module, thread, rowReader(), resumable)
 // So that they do not wait for a search to be forgotten.
-setInterval(() => rankings.forgetOld(), FORGET_EVERY_MS).unref()
+setInterval(() => resumable.forgetOld(), FORGET_EVERY_MS).unref()
 
 let rows: RowsView | null = null
 let codes: CodedRows | null = null

@@ -1,8 +1,6 @@
 import { AppError } from '../../../errors.ts'
-import type { RowSets } from '../../../index/metric/row-sets.ts'
-import type { RowTrees } from '../../../index/metric/row-trees.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
-import type { RowCoder } from '../../../index/scan/cascade/row-coder.ts'
+import type { RowCoder } from '../../../index/scan/cascade/coded-rows.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
@@ -98,7 +96,7 @@ export class SearchThreads {
   }
 
   /** @param files where the trees are from one start to the next. */
-  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles = NO_FILES): RowTrees {
+  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles = NO_FILES): ThreadedTrees {
     return new ThreadedTrees({
       ...files,
       builder: this.#treeBuilder,
@@ -108,7 +106,7 @@ export class SearchThreads {
     })
   }
 
-  sets(rows: VectorRows, space: SpaceKind): RowSets {
+  sets(rows: VectorRows, space: SpaceKind): ThreadedSets {
     const newNumber = () => this.#sets++
     return new ThreadedSets({ thread: this.#setThread, newNumber, rows, space })
   }

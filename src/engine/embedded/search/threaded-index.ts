@@ -1,16 +1,15 @@
 import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
-import { componentsRead } from '../../../index/scan/components-read.ts'
-import { mergeAnswers } from '../../../index/scan/merge-answers.ts'
-import type { RowSquares } from '../../../index/scan/row-squares.ts'
-import { type RowsRange, splitRows } from '../../../index/scan/rows-range.ts'
+import { mergeAnswers } from '../../../index/scan/nearest.ts'
 import {
   chunkRows,
-  hasBegun,
-  type SharedSearch,
-  sharedSearch,
-} from '../../../index/scan/shared-search.ts'
+  componentsRead,
+  type RowsRange,
+  splitRows,
+} from '../../../index/scan/row-share.ts'
+import type { RowSquares } from '../../../index/scan/row-squares.ts'
+import { hasBegun, type SharedSearch, sharedSearch } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
@@ -107,8 +106,8 @@ export class ThreadedIndex implements RowIndex {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
-    const resumes = this.#waiting.some(({ query }) => mayResume(query))
-    const enough = waiting >= threads.length && !resumes
+    const resumable = this.#waiting.some(({ query }) => isResumable(query))
+    const enough = waiting >= threads.length && !resumable
     const share = enough ? Math.ceil(waiting / free) : waiting
     let size = 1
     while (size < Math.min(MAX_BATCH, share)) {
@@ -129,7 +128,7 @@ export class ThreadedIndex implements RowIndex {
       return sum + componentsRead(rows.count, floats, (codes?.prefix ?? null) !== null)
     }, 0)
     if (read < splitAbove) return 1
-    if (searches.some(({ query }) => mayResume(query))) return threads.length
+    if (searches.some(({ query }) => isResumable(query))) return threads.length
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
     return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
@@ -165,32 +164,32 @@ export class ThreadedIndex implements RowIndex {
     return answersOf(replies, shared)
   }
 
-  /** Returns the idle ones first; but a search that may be resumed always meets the threads that know of it. */
+  /** The idle ones first; but one that may be resumed always meets the threads that know of it. */
   #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
-    if (!queries.some(mayResume)) {
+    if (!queries.some(isResumable)) {
       return [...threads].sort((a, b) => a.pending - b.pending)
     }
     const first = number % threads.length
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 
-  /** The threads are those of all indexes. Rows that are gathered leave no bounds to resume with. */
-  #named({ ranking, ...query }: RowQuery): RowQuery {
-    if (ranking === undefined || query.way?.kind === 'gather') return query
-    return { ...query, ranking: `${this.#parts.number}/${ranking}` }
+  /** The threads are those of all indexes. Rows that are gathered have no bounds to resume with. */
+  #named({ resumableAs, ...query }: RowQuery): RowQuery {
+    if (resumableAs === undefined || query.way?.kind === 'gather') return query
+    return { ...query, resumableAs: `${this.#parts.number}/${resumableAs}` }
   }
 }
 
-/** Whether a later search may be resumed where this one ends. */
-function mayResume({ ranking }: RowQuery): boolean {
-  return ranking !== undefined
+/** Whether a later search may resume this one. */
+function isResumable({ resumableAs }: RowQuery): boolean {
+  return resumableAs !== undefined
 }
 
 /** Each thread takes the rows it comes to; but those of a search that may be resumed are for the same thread again. */
 function sharedBy(parts: number, queries: readonly RowQuery[], rows: number): SharedSearch {
   const k = Math.max(...queries.map((query) => query.k))
-  const chunk = queries.some(mayResume) ? null : chunkRows(rows, parts)
+  const chunk = queries.some(isResumable) ? null : chunkRows(rows, parts)
   return sharedSearch(queries.length, { parts, k, chunk })
 }
 

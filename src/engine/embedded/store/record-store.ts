@@ -1,7 +1,11 @@
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
+import type { StoredRecord as EngineRecord, KeptContent, NewRecord } from '../../record.ts'
 import type { GenerationStore } from './generation-store.ts'
+
+export type { ImageFacts, KeptContent, NewRecord } from '../../record.ts'
+export type { KeyedRecord as StoredRecord }
 
 /** A collection as the truth holds it. `key` is never used again, also not after a drop. */
 export interface StoredCollection {
@@ -14,46 +18,16 @@ export interface StoredCollection {
   readonly createdAt: string
 }
 
-/** What came with the image of a record; null for a record that was given as a vector. */
-export interface ImageFacts {
-  /** SHA-256 of the uploaded bytes, lower-case hexadecimal. */
-  readonly contentHash: string
-  readonly mediaType: string
-  /** Pixels, after EXIF orientation. */
-  readonly width: number
-  readonly height: number
-  readonly bytes: number
-  /** 64 bits, 16 lower-case hexadecimal digits; null for an image that was stored before there were fingerprints. */
-  readonly fingerprint: string | null
-}
-
-/** The kept original or thumbnail. */
-export interface KeptContent {
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
-
-export interface NewRecord {
-  readonly id: string
-  /** As stored: float32, of the collection's dimensions, of unit length under cosine. */
-  readonly vector: Float32Array
-  readonly metadata: Metadata
-  readonly image: ImageFacts | null
-  readonly content: KeptContent | null
-  /** The same picture's vector in a generation that is being made. */
-  readonly next?: { readonly generation: number; readonly vector: Float32Array }
-}
-
-/** A record without its vector, which lives in shared memory, and without its content. */
-export interface StoredRecord {
+/** A version of a record as the truth holds it. */
+export interface KeyedRecord extends Omit<EngineRecord, 'vector'> {
   /** Names this version of the record. A replaced record gets a new key; metadata changes keep it. */
   readonly key: number
-  readonly id: string
-  readonly metadata: Metadata
-  readonly image: ImageFacts | null
-  readonly hasContent: boolean
-  /** ISO 8601, UTC; of the last change. */
-  readonly updatedAt: string
+}
+
+export interface PageOptions {
+  readonly after: string | null
+  readonly limit: number
+  readonly filter: Filter | null
 }
 
 /** Which vectors to walk: those of versions with a key above `after`, up to `upto`. */
@@ -96,7 +70,7 @@ export interface RecordStore {
    * Applies a JSON merge patch (RFC 7396, `mergeMetadata`) to the metadata; null when there is no
    * such record. @throws INVALID_METADATA when the result is too large.
    */
-  patchMetadata(collection: number, id: string, patch: Metadata): Promise<StoredRecord | null>
+  patchMetadata(collection: number, id: string, patch: Metadata): Promise<KeyedRecord | null>
   /** Deletes versions by key, so that a record replaced meanwhile stays. Resolves to those deleted. */
   deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]>
 
@@ -105,18 +79,15 @@ export interface RecordStore {
    * `range`, in key order, a batch at a time. @throws GENERATION_NOT_FOUND.
    */
   vectors(collection: number, range?: VectorRange): AsyncIterable<VectorBatch>
-  record(collection: number, id: string): Promise<StoredRecord | null>
+  record(collection: number, id: string): Promise<KeyedRecord | null>
   /** The records of these versions, in the order asked; null where a version is gone. */
   recordsByKey(
     collection: number,
     keys: readonly number[],
-  ): Promise<readonly (StoredRecord | null)[]>
+  ): Promise<readonly (KeyedRecord | null)[]>
   content(collection: number, id: string): Promise<KeptContent | null>
   /** Up to `limit` records with id > `after` that meet the filter, in id order. */
-  page(
-    collection: number,
-    options: { after: string | null; limit: number; filter: Filter | null },
-  ): Promise<readonly StoredRecord[]>
+  page(collection: number, options: PageOptions): Promise<readonly KeyedRecord[]>
   /** Keys of all records that meet the filter, in no order. */
   matching(collection: number, filter: Filter): Promise<Float64Array>
   /** The content hash of each id, in the order asked; null where there is none. */

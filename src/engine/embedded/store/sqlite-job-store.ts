@@ -1,5 +1,4 @@
-import type { Job } from '../../../collection/jobs/job.ts'
-import type { JobStore } from '../../../collection/jobs/job-store.ts'
+import type { Job, JobStore } from '../../job-store.ts'
 import type { StoreThreads } from './store-threads.ts'
 
 /** Jobs beside the records, in the same database. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { JobStore } from '../../../collection/jobs/job-store.ts'
 import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
+import type { JobStore } from '../../job-store.ts'
 import type { Metadata } from '../../metadata.ts'
 import type {
   KeptContent,

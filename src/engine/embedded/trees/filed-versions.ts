@@ -1,5 +1,5 @@
 import { DamagedFile } from '../../../files/damaged-file.ts'
-import type { RestoredObject } from '../../../index/metric/metric-index.ts'
+import type { RestoredObject } from '../../../index/metric/structure-snapshot.ts'
 import type { TruthCheck } from '../cache-files/truth-check.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
 import type { FiledVector } from './tree-file.ts'

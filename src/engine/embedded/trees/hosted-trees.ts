@@ -1,9 +1,9 @@
-import type { RowBrowsing } from '../../../index/metric/row-browsing.ts'
-import { RowTree } from '../../../index/metric/row-tree.ts'
-import type { TreeKind } from '../../../index/metric/row-trees.ts'
+import { messageOf } from '../../../errors.ts'
+import { type ResumableTreeSearch, RowTree, type TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
-import type { KeptSearches } from '../../../index/scan/kept-searches.ts'
+import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
+import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { TruthCheck } from '../cache-files/truth-check.ts'
@@ -71,12 +71,15 @@ interface HostedTree {
 export class HostedTrees {
   readonly #segments: readonly WebAssembly.Memory[]
   readonly #trees = new Map<number, HostedTree>()
-  readonly #searches: KeptSearches<RowBrowsing>
+  readonly #resumable: ResumableSearches<ResumableTreeSearch>
 
-  /** @param searches those that may be resumed. */
-  constructor(segments: readonly WebAssembly.Memory[], searches: KeptSearches<RowBrowsing>) {
+  /** @param resumable what searches have left for later ones. */
+  constructor(
+    segments: readonly WebAssembly.Memory[],
+    resumable: ResumableSearches<ResumableTreeSearch>,
+  ) {
     this.#segments = segments
-    this.#searches = searches
+    this.#resumable = resumable
   }
 
   /** Builds a tree over every row in use, in the place of an older one. */
@@ -110,9 +113,9 @@ export class HostedTrees {
   }
 
   search({ tree, rows, query }: TreeSearch): RowAnswer {
-    const { ranking, ...rest } = query
-    const named = ranking === undefined ? rest : { ...rest, ranking: `${tree}/${ranking}` }
-    return this.#known(tree).rows.search(this.#segments, rows, named, this.#searches)
+    const { resumableAs: name, ...rest } = query
+    const named = name === undefined ? rest : { ...rest, resumableAs: `${tree}/${name}` }
+    return this.#known(tree).rows.search(this.#segments, rows, named, this.#resumable)
   }
 
   drop({ tree }: Tree): void {
@@ -121,7 +124,7 @@ export class HostedTrees {
 
   /** Drops the tree, and the searches that may be resumed: they are of the tree as it was. */
   #forget(tree: number): void {
-    this.#searches.forget(`${tree}/`)
+    this.#resumable.forget(`${tree}/`)
     this.#trees.delete(tree)
   }
 
@@ -148,7 +151,7 @@ export class HostedTrees {
       if (tree !== null) events.push({ file: 'used', reason: found.summary })
       return tree
     } catch (error) {
-      events.push({ file: 'not used', reason: reasonOf(error) })
+      events.push({ file: 'not used', reason: messageOf(error) })
       return null
     }
   }
@@ -165,7 +168,7 @@ export class HostedTrees {
       const files = new TreeFiles(place, { tree: tree.structure, dimensions })
       await files.save(tree.rows.serialise(), filed(tree.rows, keys))
     } catch (error) {
-      events.push({ file: 'not written', reason: reasonOf(error) })
+      events.push({ file: 'not written', reason: messageOf(error) })
     }
   }
 
@@ -182,14 +185,10 @@ function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEve
 
 function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
   for (let row = 0; row < rows.count; row++) {
-    if (live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1) yield row
+    if (live === null || hasBit(live, row)) yield row
   }
 }
 
 function* filed(rows: RowTree, keys: Float64Array): Generator<FiledVector> {
   for (const [id, vector] of rows.objects()) yield { key: keys[id]!, id, vector }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

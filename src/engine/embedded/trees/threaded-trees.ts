@@ -1,12 +1,8 @@
-import {
-  type RowsNow,
-  type RowTrees,
-  TREE_KINDS,
-  type TreeKind,
-} from '../../../index/metric/row-trees.ts'
+import { TREE_KINDS, type TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
+import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import type {
@@ -41,6 +37,16 @@ interface Parts {
   readonly notice: (notice: TreeNotice) => void
 }
 
+/** The rows as they are in the turn of a call. */
+export interface RowsNow {
+  /** Bits of the rows in use; null when every row is. */
+  readonly live: Uint32Array | null
+  /** Copies the version that each row holds, or held last (see StoredRecord.key). */
+  readonly keys: () => Float64Array
+  /** Keeps rows that are freed from being used again, until what it returns is called. */
+  readonly pin: () => () => void
+}
+
 export interface TreeNotice extends TreeFileEvent {
   readonly collection: number
   readonly tree: TreeKind
@@ -65,8 +71,11 @@ const FRESH = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: fa
 /** Vector components of changed rows that a search takes up on its way: tens of milliseconds. */
 const COMPONENTS_ON_THE_WAY = 100_000
 
-/** The trees of one collection, built and searched in the thread of a `TreeBuilder`. */
-export class ThreadedTrees implements RowTrees {
+/**
+ * Metric trees over the rows of one collection, each loaded from its file or built when it is first asked for, in the
+ * thread of a `TreeBuilder`.
+ */
+export class ThreadedTrees {
   readonly #parts: Parts
   readonly #trees = new Map<TreeKind, Tree>()
   #released = false
@@ -85,10 +94,15 @@ export class ThreadedTrees implements RowTrees {
     return rows * this.#parts.rows.layout.dimensions * 4
   }
 
+  /** To be called when a row was written or freed. */
   touched(row: number): void {
     for (const tree of this.#trees.values()) if (tree.state !== 'none') tree.changed.add(row)
   }
 
+  /**
+   * Answers as a scan would. The caller pins the rows until then. Null while the tree is not ready: loading or
+   * building it has then begun, or goes on.
+   */
   search(structure: TreeKind, query: RowQuery, now: RowsNow): Promise<RowAnswer> | null {
     const tree = this.#trees.get(structure)!
     if (tree.failure !== null) {
@@ -108,6 +122,7 @@ export class ThreadedTrees implements RowTrees {
     })
   }
 
+  /** To be called when the collection is gone. */
   release(): void {
     this.#released = true
     for (const tree of this.#trees.values()) if (tree.state !== 'building') this.#drop(tree)
@@ -176,7 +191,7 @@ export class ThreadedTrees implements RowTrees {
   }
 
   #takeChanges(tree: Tree, live: Uint32Array | null, file: TreeUpdate['file']): TreeUpdate {
-    const inUse = (row: number) => live === null || ((live[row >>> 5]! >>> (row & 31)) & 1) === 1
+    const inUse = (row: number) => live === null || hasBit(live, row)
     const changed = [...tree.changed]
     tree.changed.clear()
     return {

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { DamagedFile } from '../../../files/damaged-file.ts'
 import { CHUNK_BYTES, HashingReader } from '../../../files/hashing-reader.ts'
 import { expectSame, sealed, unsealed } from '../../../files/sealed-json.ts'
-import type { TreeKind } from '../../../index/metric/row-trees.ts'
+import type { TreeKind } from '../../../index/metric/row-tree.ts'
 import type { StructureSnapshot } from '../../../index/metric/structure-snapshot.ts'
 import type { CacheSubject } from '../cache-files/cache-place.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing, removeFiles, synced } from '../../../files/durable-files.ts'
-import { TREE_KINDS } from '../../../index/metric/row-trees.ts'
+import { TREE_KINDS } from '../../../index/metric/row-tree.ts'
 import type { StructureSnapshot } from '../../../index/metric/structure-snapshot.ts'
 import { type CachePlace, cacheName } from '../cache-files/cache-place.ts'
 import { type FiledVector, readTreeFile, type TreeSubject, writeTreeFile } from './tree-file.ts'

@@ -1,20 +1,26 @@
-import type { CodeKernel } from '../../../kernels/code-kernel.ts'
+import { roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { RowAnswer } from '../../row-index.ts'
-import type { Decision } from '../decision.ts'
-import type { RowLevel } from '../row-level.ts'
-import type { RowShare } from '../row-share.ts'
-import type { RowsRange } from '../rows-range.ts'
-import { scan } from '../scan.ts'
-import type { ScanScratch } from '../scan-scratch.ts'
+import type { RowAnswer, SearchLevel } from '../../row-index.ts'
+import type { NearestSoFar } from '../nearest-so-far.ts'
+import type { ResumableScan, ResumableSearches } from '../resumable-searches.ts'
+import { type RowLevel, scanVectors } from '../row-level.ts'
+import type { RowShare, RowsRange } from '../row-share.ts'
+import type { ScanSegment } from '../scan-segment.ts'
 import { FullCodeLevel, prefixBounds, QUERIES_A_PASS } from './code-level.ts'
 import type { CodedRows } from './coded-rows.ts'
-import { Coder } from './coder.ts'
-import type { Rankings } from './rankings.ts'
+import { Coder, type QueryCodes } from './coder.ts'
+import { QueryScan } from './query-scan.ts'
 import type { Transform } from './transform.ts'
-import { Work } from './work.ts'
-import { roundedUp } from './write-codes.ts'
+
+const NONE = new Uint32Array(0)
+
+/** The rows that are searched, their codes, and the level that decides them by their vectors. */
+interface SearchedRows {
+  readonly rows: RowsView
+  readonly codes: CodedRows
+  readonly level: RowLevel
+}
 
 /**
  * The filter cascade (Zezula et al., Similarity Search, 2006, chapter 1.8: filtering by lower bounds; Seidl and
@@ -22,174 +28,159 @@ import { roundedUp } from './write-codes.ts'
  * what is left, float32, and the canonical distance. docs/exactness.md proves each bound.
  */
 export class CascadeSearch {
-  readonly #scratch: ScanScratch
-  readonly #kernels: readonly CodeKernel[]
+  readonly #segments: readonly ScanSegment[]
   readonly #projector: Projector
+  readonly #resumable: ResumableSearches<ResumableScan> | null
   readonly #bounds: Float32Array[] = []
-  readonly #rankings: Rankings | null
   #list = new Uint32Array(1024)
   #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
 
   constructor(
-    scratch: ScanScratch,
-    kernels: readonly CodeKernel[],
+    segments: readonly ScanSegment[],
     projector: Projector,
-    rankings: Rankings | null,
+    resumable: ResumableSearches<ResumableScan> | null,
   ) {
-    this.#rankings = rankings
-    this.#scratch = scratch
-    this.#kernels = kernels
+    this.#segments = segments
     this.#projector = projector
+    this.#resumable = resumable
   }
 
   /** @param shareOf the rows for some queries that go through them together, by the first of them. */
   search(
-    rows: RowsView,
-    codes: CodedRows,
-    decisions: readonly Decision[],
+    searched: SearchedRows,
+    queries: readonly NearestSoFar[],
     shareOf: (query: number) => RowShare,
-    level: RowLevel,
   ): RowAnswer[] {
     const answers: RowAnswer[] = []
-    for (let i = 0; i < decisions.length; i += QUERIES_A_PASS) {
-      const group = decisions.slice(i, i + QUERIES_A_PASS)
-      answers.push(...this.#searchGroup(rows, codes, group, shareOf(i), level))
+    for (let i = 0; i < queries.length; i += QUERIES_A_PASS) {
+      const group = queries.slice(i, i + QUERIES_A_PASS)
+      answers.push(...this.#searchGroup(searched, group, shareOf(i)))
     }
     return answers
   }
 
   #searchGroup(
-    rows: RowsView,
-    codes: CodedRows,
-    decisions: readonly Decision[],
+    searched: SearchedRows,
+    queries: readonly NearestSoFar[],
     share: RowShare,
-    level: RowLevel,
   ): RowAnswer[] {
-    const works = decisions.map((decision) => new Work(decision, codes, share, this.#rankings))
-    // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
-    const cascading = works.filter(
-      (work) => (!work.isFew || rows.stored !== null) && this.#code(codes, work),
-    )
-    const many = codes.prefix === null ? [] : cascading.filter((work) => !work.isFew)
-    const fresh = many.filter((work) => !work.goesOn)
-    if (fresh.length > 0) this.#prefix(codes, fresh, share)
-    for (const work of many) if (work.goesOn) work.goOn()
-    return works.map((work) => {
-      return cascading.includes(work)
-        ? this.#finish(rows, codes, work, share, level)
-        : scan(rows, work.decision, share, level)
+    const { rows, codes, level } = searched
+    const scans = queries.map((nearest) => new QueryScan(nearest, codes, share, this.#resumable))
+    for (const scan of scans) {
+      // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
+      if (scan.isFew && rows.stored === null) continue
+      scan.codes = this.#coderOf(codes.transform).codesOf(scan.nearest.query.vector)
+    }
+    if (codes.prefix !== null) {
+      const many = scans.filter((scan) => scan.codes !== null && !scan.isFew)
+      const fresh = many.filter((scan) => !scan.isResumed)
+      this.#prefix(codes, fresh, share)
+      for (const scan of many) if (scan.isResumed) scan.resume()
+    }
+    return scans.map((scan) => {
+      return scan.codes === null
+        ? scanVectors(rows, scan.nearest, share, level)
+        : this.#finish(searched, scan, scan.codes, share)
     })
   }
 
-  /** Makes the codes of the query; false when it is beyond the kernels. */
-  #code(codes: CodedRows, work: Work): boolean {
-    if (this.#coder?.transform.numbers !== codes.transform.numbers) {
-      const coder = Coder.ofQueries(codes.transform, this.#projector)
-      this.#coder = { transform: codes.transform, coder }
+  #coderOf(transform: Transform): Coder {
+    if (this.#coder?.transform.numbers !== transform.numbers) {
+      this.#coder = { transform, coder: new Coder(transform, this.#projector, 'queries') }
     }
-    const { coder } = this.#coder
-    if (!coder.code(work.decision.query.vector)) return false
-    work.full = { ...coder.full, codes: coder.full.codes.slice() }
-    work.prefix = {
-      ...coder.prefix,
-      codes: coder.prefix.codes.slice(),
-      outside: coder.outside,
-    }
-    return true
+    return this.#coder.coder
   }
 
-  #prefix(codes: CodedRows, works: readonly Work[], share: RowShare): void {
+  /** Bounds all rows of the share for each query. */
+  #prefix(codes: CodedRows, scans: readonly QueryScan[], share: RowShare): void {
     const size = share.range.end - share.range.first
-    works.forEach((work, q) => {
-      work.bounds = work.begin()
-      if (work.bounds !== null) return
-      if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
-      work.bounds = this.#bounds[q]!
+    scans.forEach((scan, q) => {
+      scan.begin(() => {
+        if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
+        return this.#bounds[q]!
+      })
     })
     // A pass of four takes four times as long as one of a single query, however many of them are wanted.
-    const passes = works.length === QUERIES_A_PASS ? [works] : works.map((work) => [work])
+    const passes = scans.length === QUERIES_A_PASS ? [scans] : scans.map((scan) => [scan])
     for (const pass of passes) {
-      const queries = pass.map((work) => work.prefix!)
-      prefixBounds(
-        ...([this.#scratch, this.#kernels, codes, queries, share] as const),
-        (firstRow, count, bounds) => {
-          for (const [q, work] of pass.entries()) {
-            work.take(firstRow, count, bounds, pass.length, q)
-          }
-        },
-      )
+      const queries = pass.map((scan) => scan.codes!.prefix)
+      prefixBounds(this.#segments, codes, queries, share, (firstRow, count, bounds) => {
+        for (const [q, scan] of pass.entries()) scan.take(firstRow, count, bounds, pass.length, q)
+      })
     }
   }
 
   #finish(
-    rows: RowsView,
-    codes: CodedRows,
-    work: Work,
+    { rows, codes, level }: SearchedRows,
+    scan: QueryScan,
+    { full }: QueryCodes,
     share: RowShare,
-    level: RowLevel,
   ): RowAnswer {
-    const { decision } = work
+    const { nearest, bounds } = scan
     level.scanned = 0
-    // Rows without codes are looked at again by every search, and rows without bounds tell nothing.
-    const ranking = work.bounds === null ? null : work.ranking
-    decision.keepIn(ranking)
-    const seeds = work.bounds === null ? new Uint32Array(0) : work.firstRows()
-    level.decideRows(rows, decision, seeds, seeds.length)
-    const full = new FullCodeLevel(this.#scratch, this.#kernels, codes.full, work.full!)
+    // Rows without codes are looked at again by every search, and rows without bounds teach nothing.
+    const resumable = bounds === null ? null : scan.resumable
+    nearest.recordIn(resumable)
+    const seeds = bounds === null ? NONE : scan.firstRows()
+    level.decideRows(rows, nearest, seeds, seeds.length)
+    const fullCodes = new FullCodeLevel(this.#segments, codes.full, full)
     let listed = 0
     for (const range of share) {
-      const near = this.#candidates(work, range, seeds)
-      this.#throughCodes(rows, decision, near, full, level)
+      const near = this.#listNear(scan, range, seeds)
+      this.#throughCodes(rows, nearest, near, fullCodes, level)
       listed += near
     }
-    decision.keepIn(null)
+    nearest.recordIn(null)
     const isPart = share.range.end - share.range.first < rows.count
-    if (ranking !== null && (isPart || decision.isCut)) this.#rankings!.keep(ranking)
-    if (!work.allCoded) {
+    if (resumable !== null && (isPart || nearest.isCut)) this.#resumable!.keep(resumable)
+    if (!scan.allCoded) {
       for (const range of share) {
-        const uncoded = this.#uncoded(work, range)
-        level.scanRows(rows, decision, this.#list, uncoded)
+        const uncoded = this.#listUncoded(scan, range)
+        level.scanRows(rows, nearest, this.#list, uncoded)
       }
     }
-    return decision.answer([
-      ...(work.bounds === null
-        ? []
-        : [{ name: 'prefix', candidates: work.goesOn ? 0 : work.eligible }]),
+    const levels: SearchLevel[] = [
       { name: 'codes', candidates: listed },
       { name: 'float32', candidates: level.scanned },
-    ])
+    ]
+    if (bounds !== null) {
+      levels.unshift({ name: 'prefix', candidates: scan.isResumed ? 0 : scan.eligible })
+    }
+    return nearest.answer(levels)
   }
 
   /** Decides the first `length` rows of the list, but for those that the codes of whole vectors rule out. */
   #throughCodes(
     rows: RowsView,
-    decision: Decision,
+    nearest: NearestSoFar,
     length: number,
     full: FullCodeLevel,
     level: RowLevel,
   ): void {
-    const limits = decision.certain
+    const limits = nearest.certain
     const undecided: number[] = []
     const within: number[] = []
     for (let i = 0; i < length; ) {
-      const bound = decision.squaredBound
+      const bound = nearest.squaredBound
       undecided.length = 0
       within.length = 0
       i = full.filter(this.#list, i, length, { bound, ...limits }, (row, isWithin) => {
         if (isWithin) within.push(row)
         else undecided.push(row)
       })
-      if (within.length > 0) level.decideRows(rows, decision, within, within.length)
-      if (undecided.length > 0) level.scanRows(rows, decision, undecided, undecided.length)
+      if (within.length > 0) level.decideRows(rows, nearest, within, within.length)
+      if (undecided.length > 0) level.scanRows(rows, nearest, undecided, undecided.length)
     }
   }
 
-  /** Lists the coded, allowed rows of a range that the prefix level could not rule out, but for the seeds; returns how many. */
-  #candidates(work: Work, { first, end }: RowsRange, seeds: Uint32Array): number {
-    this.#room(end - first)
-    const list = this.#list
-    const { bounds, first: boundsFrom } = work
-    const bound = roundedUp(work.decision.squaredBound)
+  /**
+   * Lists the coded, allowed rows of a range that the prefix level could not rule out, but for the seeds; returns
+   * how many.
+   */
+  #listNear(scan: QueryScan, { first, end }: RowsRange, seeds: Uint32Array): number {
+    const list = this.#room(end - first)
+    const { bounds, first: boundsFrom } = scan
+    const bound = roundedUp(scan.nearest.squaredBound)
     let near = 0
     for (let row = first; row < end; row++) {
       if (bounds === null || bounds[row - boundsFrom]! <= bound) list[near++] = row
@@ -199,21 +190,21 @@ export class CascadeSearch {
     for (let i = 0; i < near; i++) {
       const row = list[i]!
       while (seed < seeds.length && seeds[seed]! < row) seed++
-      if (seeds[seed] !== row && (work.all || work.isEligible(row))) list[listed++] = row
+      if (seeds[seed] !== row && (scan.all || scan.isEligible(row))) list[listed++] = row
     }
     return listed
   }
 
-  #uncoded(work: Work, { first, end }: RowsRange): number {
-    this.#room(end - first)
+  /** Lists the allowed rows of a range that have no codes; returns how many. */
+  #listUncoded(scan: QueryScan, { first, end }: RowsRange): number {
+    const list = this.#room(end - first)
     let listed = 0
-    for (let row = first; row < end; row++) {
-      if (work.isUncoded(row)) this.#list[listed++] = row
-    }
+    for (let row = first; row < end; row++) if (scan.isUncoded(row)) list[listed++] = row
     return listed
   }
 
-  #room(rows: number): void {
+  #room(rows: number): Uint32Array {
     if (this.#list.length < rows) this.#list = new Uint32Array(rows)
+    return this.#list
   }
 }

@@ -1,71 +1,60 @@
 import { blockAddress } from '../../../kernels/block-memory.ts'
-import type { CodeKernel } from '../../../kernels/code-kernel.ts'
 import type { CodeRowsView } from '../../../kernels/code-rows.ts'
-import { blockParts, type RowsRange } from '../rows-range.ts'
-import type { ScanScratch } from '../scan-scratch.ts'
+import { roundedUp } from '../../../kernels/kernels.ts'
+import { blockParts, type RowsRange } from '../row-share.ts'
+import type { ScanSegment } from '../scan-segment.ts'
 import type { CodedRows } from './coded-rows.ts'
 import type { Code } from './coder.ts'
 import { PREFIX_RANK } from './transform.ts'
-import { roundedUp } from './write-codes.ts'
 
 /** Queries that share one pass over the prefix codes. */
 export const QUERIES_A_PASS = 4
-const PREFIX_CODE_BYTES = PREFIX_RANK * 2
 const FACTS = 4
-
-/** A query at the prefix level. */
-export interface PrefixQuery extends Pick<Code, 'codes' | 'scale' | 'norm' | 'error'> {
-  readonly outside: number
-}
 
 type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
 
-/** Bounds of one query, or of QUERIES_A_PASS, from the prefix codes of all coded rows of some ranges, a part of a block at a time. */
+/**
+ * Bounds the distances from one query, or from QUERIES_A_PASS, to all coded rows of some ranges by their prefix codes,
+ * a part of a block at a time.
+ */
 export function prefixBounds(
-  scratch: ScanScratch,
-  kernels: readonly CodeKernel[],
+  segments: readonly ScanSegment[],
   { prefix, end }: Pick<CodedRows, 'prefix' | 'end'>,
-  queries: readonly PrefixQuery[],
+  queries: readonly Code[],
   ranges: Iterable<RowsRange>,
   onBounds: OnBounds,
 ): void {
   const single = queries.length === 1
   const blocks = new Int32Array(prefix!.blocks)
   const { capacity } = prefix!.layout
-  const loaded = new Set<number>()
-  for (const part of codedParts(ranges, end, capacity)) {
-    const { segment, byteOffset } = blockAddress(blocks[part.block]!)
-    const kernel = kernels[segment]!
-    if (!loaded.has(segment)) {
-      loaded.add(segment)
-      load(scratch, kernel, queries)
-    }
-    // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
-    const padded = Math.min(capacity - part.from, Math.ceil(part.count / 4) * 4)
-    const call = [scratch.codes, byteOffset, capacity, part.from, padded, scratch.found] as const
-    if (single) kernel.prefixBounds(...call)
-    else kernel.prefixBounds4(...call)
-    const found = scratch.foundFloats(kernel.memory)
-    const bounds = found.subarray(0, part.count * queries.length)
-    onBounds(part.firstRow + part.from, part.count, bounds)
-  }
-}
-
-function* codedParts(ranges: Iterable<RowsRange>, end: number, capacity: number) {
+  const loaded = new Set<ScanSegment>()
   for (const range of ranges) {
-    yield* blockParts({ first: range.first, end: Math.min(range.end, end) }, capacity)
+    const coded = { first: range.first, end: Math.min(range.end, end) }
+    for (const { block, firstRow, from, count } of blockParts(coded, capacity)) {
+      const { segment: number, byteOffset } = blockAddress(blocks[block]!)
+      const segment = segments[number]!
+      if (!loaded.has(segment)) {
+        loaded.add(segment)
+        load(segment, queries, PREFIX_RANK)
+      }
+      const { kernels, at } = segment
+      // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
+      const padded = Math.min(capacity - from, Math.ceil(count / 4) * 4)
+      if (single) kernels.prefixBounds(at.codes, byteOffset, capacity, from, padded, at.found)
+      else kernels.prefixBounds4(at.codes, byteOffset, capacity, from, padded, at.found)
+      onBounds(firstRow + from, count, segment.bounds.subarray(0, count * queries.length))
+    }
   }
 }
 
-/** Writes one query, or four, as the kernels want them. */
-function load(scratch: ScanScratch, kernel: CodeKernel, queries: readonly PrefixQuery[]): void {
+/** Writes one query, or four, of `length` codes as the kernels want them: all codes, then each fact of all queries. */
+function load({ kernels, at }: ScanSegment, queries: readonly Code[], length: number): void {
   const width = queries.length
-  const { buffer } = kernel.memory
-  const codes = new Int16Array(buffer, scratch.codes, width * PREFIX_RANK)
-  const afterCodes = scratch.codes + width * PREFIX_CODE_BYTES
-  const facts = new Float32Array(buffer, afterCodes, width * FACTS)
+  const { buffer } = kernels.memory
+  const codes = new Int16Array(buffer, at.codes, width * length)
+  const facts = new Float32Array(buffer, at.codes + codes.byteLength, width * FACTS)
   for (const [i, query] of queries.entries()) {
-    codes.set(query.codes, i * PREFIX_RANK)
+    codes.set(query.codes, i * length)
     facts[i] = 2 * query.scale
     facts[width + i] = query.norm
     facts[2 * width + i] = roundedUp(query.error)
@@ -88,24 +77,17 @@ export interface FullLimits {
  * space, so that one query is done before the next begins.
  */
 export class FullCodeLevel {
-  readonly #scratch: ScanScratch
-  readonly #kernels: readonly CodeKernel[]
-  readonly #view: CodeRowsView
+  readonly #segments: readonly ScanSegment[]
+  readonly #layout: CodeRowsView['layout']
   readonly #blocks: Int32Array
   readonly #query: Code
   /** Segments that hold the query. */
-  readonly #loaded = new Set<number>()
+  readonly #loaded = new Set<ScanSegment>()
 
-  constructor(
-    scratch: ScanScratch,
-    kernels: readonly CodeKernel[],
-    view: CodeRowsView,
-    query: Code,
-  ) {
-    this.#scratch = scratch
-    this.#kernels = kernels
-    this.#view = view
-    this.#blocks = new Int32Array(view.blocks)
+  constructor(segments: readonly ScanSegment[], { layout, blocks }: CodeRowsView, query: Code) {
+    this.#segments = segments
+    this.#layout = layout
+    this.#blocks = new Int32Array(blocks)
     this.#query = query
   }
 
@@ -119,52 +101,42 @@ export class FullCodeLevel {
     list: ArrayLike<number>,
     start: number,
     length: number,
-    limits: FullLimits,
+    { bound, inner, past }: FullLimits,
     onRow: (row: number, within: boolean) => void,
   ): number {
-    const { capacity, bytes } = this.#view.layout
+    const { capacity, bytes } = this.#layout
     const block = Math.floor(list[start]! / capacity)
     const firstRow = block * capacity
-    const { segment, byteOffset } = blockAddress(this.#blocks[block]!)
-    const kernel = this.#kernels[segment]!
-    const numbers = this.#scratch.listedWords(kernel.memory)
+    const { segment: number, byteOffset } = blockAddress(this.#blocks[block]!)
+    const segment = this.#segments[number]!
+    const numbers = segment.listed
     let end = start
     while (end < length && list[end]! < firstRow + capacity) {
       numbers[end - start] = list[end]! - firstRow
       end++
     }
-    this.#load(segment)
-    const { codes, listed, found } = this.#scratch
-    const hits = kernel.fullBounds(
-      ...([codes, codes + bytes * 2, byteOffset, capacity, bytes] as const),
-      ...([
-        listed,
-        end - start,
-        roundedUp(limits.bound),
-        limits.inner,
-        limits.past,
-        found,
-      ] as const),
+    if (!this.#loaded.has(segment)) {
+      this.#loaded.add(segment)
+      load(segment, [this.#query], bytes)
+    }
+    const { kernels, at, found } = segment
+    const hits = kernels.fullBounds(
+      at.codes,
+      at.codes + bytes * 2,
+      byteOffset,
+      capacity,
+      bytes,
+      at.listed,
+      end - start,
+      roundedUp(bound),
+      inner,
+      past,
+      at.found,
     )
-    if (hits === 0) return end
-    const kept = this.#scratch.foundWords(kernel.memory)
     for (let i = 0; i < hits; i++) {
-      const number = kept[i]!
+      const number = found[i]!
       onRow(firstRow + (number & 0x7fffffff), number >>> 31 === 1)
     }
     return end
-  }
-
-  #load(segment: number): void {
-    if (this.#loaded.has(segment)) return
-    this.#loaded.add(segment)
-    const kernel = this.#kernels[segment]!
-    const { bytes } = this.#view.layout
-    const { buffer } = kernel.memory
-    new Int16Array(buffer, this.#scratch.codes, bytes).set(this.#query.codes)
-    const facts = new Float32Array(buffer, this.#scratch.codes + bytes * 2, FACTS)
-    facts[0] = 2 * this.#query.scale
-    facts[1] = this.#query.norm
-    facts[2] = roundedUp(this.#query.error)
   }
 }

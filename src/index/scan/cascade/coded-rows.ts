@@ -1,5 +1,11 @@
+import { blockAddress } from '../../../kernels/block-memory.ts'
 import type { CodeRowsView } from '../../../kernels/code-rows.ts'
-import type { Transform } from './transform.ts'
+import { roundedUp } from '../../../kernels/kernels.ts'
+import type { Projector } from '../../../kernels/projector.ts'
+import type { RowsView } from '../../../kernels/vector-rows.ts'
+import type { RowSource } from '../row-source.ts'
+import { type Code, Coder } from './coder.ts'
+import type { Learnt, Transform } from './transform.ts'
 
 /**
  * The codes of a collection as any thread sees them. A row whose bit is set has valid codes at every
@@ -16,13 +22,6 @@ export interface CodedRows {
   readonly coded: SharedArrayBuffer
 }
 
-/** Where codes are written to; null for a level that is left as it is. */
-export interface CodeTarget {
-  readonly transform: Transform
-  readonly prefix: CodeRowsView | null
-  readonly full: CodeRowsView | null
-}
-
 /** Marks a row as coded, after its codes are written; by the thread that writes the rows. */
 export function markCoded(coded: SharedArrayBuffer, row: number): void {
   Atomics.or(new Uint32Array(coded), row >>> 5, 1 << (row & 31))
@@ -32,4 +31,61 @@ export function markCoded(coded: SharedArrayBuffer, row: number): void {
 export function markUncoded(coded: SharedArrayBuffer, row: number): void {
   const words = new Uint32Array(coded)
   if (row >>> 5 < words.length) Atomics.and(words, row >>> 5, ~(1 << (row & 31)))
+}
+
+/** Where codes are written to; null for a level that is left as it is. */
+export interface CodeTarget {
+  readonly transform: Transform
+  readonly prefix: CodeRowsView | null
+  readonly full: CodeRowsView | null
+}
+
+/** A thread of its own that learns transforms and writes codes. */
+export interface RowCoder {
+  /** Learns from a sample of the rows listed, at least PREFIX_RANK of them; again where `now` is in use. */
+  learn(rows: RowsView, sample: Uint32Array, now: Transform | null): Promise<Learnt>
+  /**
+   * Writes the codes of the rows listed, unless `target` is null; resolves to those that could be coded. Marks none.
+   * Rows that belong in a file and are not there yet are written to it.
+   */
+  write(rows: RowsView, target: CodeTarget | null, wanted: Uint32Array): Promise<Uint32Array>
+}
+
+/** Writes the codes of the rows listed; returns those that could be coded. Marks none. */
+export function writeCodes(
+  segments: readonly WebAssembly.Memory[],
+  projector: Projector,
+  source: RowSource,
+  rows: RowsView,
+  target: CodeTarget,
+  wanted: Uint32Array,
+): Uint32Array {
+  const coder = new Coder(target.transform, projector, 'rows')
+  return wanted.filter((row) => {
+    if (!coder.code(source.vector(rows, row))) return false
+    if (target.prefix !== null) write(segments, target.prefix, row, coder.prefix)
+    if (target.full !== null) write(segments, target.full, row, coder.full)
+    return true
+  })
+}
+
+function write(
+  segments: readonly WebAssembly.Memory[],
+  { layout, blocks }: CodeRowsView,
+  row: number,
+  { codes, scale, norm, error, outside }: Code,
+): void {
+  const { bytes, capacity } = layout
+  const number = row % capacity
+  const block = new Int32Array(blocks)[Math.floor(row / capacity)]!
+  const { segment, byteOffset } = blockAddress(block)
+  const { buffer } = segments[segment]!
+  const place = new Int8Array(buffer, byteOffset + number * bytes, bytes)
+  place.fill(0)
+  for (let i = 0; i < codes.length; i++) place[i] = codes[i]!
+  const facts = new Float32Array(buffer, byteOffset + bytes * capacity, layout.facts * capacity)
+  facts[number] = scale
+  facts[capacity + number] = norm
+  facts[2 * capacity + number] = roundedUp(error)
+  if (layout.facts > 3) facts[3 * capacity + number] = outside
 }

@@ -11,30 +11,37 @@ export interface Code {
   norm: number
   /** At least the distance from the decoded vector to the coded one. */
   error: number
+  /** Norm of what lies outside the prefix subspace; 0 of a full code. */
+  outside: number
 }
 
-// docs/exactness.md, section 3, derives all of these. Of squared norms: outside them the float32
-// arithmetic of the kernels could overflow or lose all its digits.
+/** The codes of one vector at both levels; those of the prefix are zeros where that level is not in use. */
+export interface QueryCodes {
+  readonly prefix: Code
+  readonly full: Code
+}
+
+// docs/exactness.md, section 3, derives all of these. Beyond these squared norms the float32 arithmetic of the
+// kernels could overflow or lose all its digits.
 const SMALLEST_NORM = 1e-16
 const LARGEST_NORM = 1e24
 /** The product of two scales, and the square of one, are then normal float32 numbers. */
 const SMALLEST_SCALE = 2 ** -62
-/** Of the norm: the float64 rounding of the centring and of the projection, twice. */
+/** The float64 rounding of the centring and of the projection, as a share of the norm, twice. */
 const PROJECTION = 2 ** -35
-/** Past the float64 rounding of the error, and the float32 rounding of a sum of two. */
+/** Covers the float64 rounding of the error, and the float32 rounding of a sum of two. */
 const OUTWARD = 1 + 2 ** -20
-/** The levels of int16 that keep d products of int16 and int8 below 2^31. */
+const LARGEST_ROW_CODE = 127
+/** The int16 whose products with int8 stay below 2^31 when 2064 of them are added; it shrinks for longer vectors. */
 const LARGEST_QUERY_CODE = 8191
 
-/** Share of the squared norm. */
+/** Share of the squared norm outside the subspace above which its root is precise enough. */
 const MUCH_OUTSIDE = 1 / 64
 
 /** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
 export class Coder {
   readonly prefix: Code
   readonly full: Code
-  /** Norm of what lies outside the prefix subspace. */
-  outside = 0
   readonly #usePrefix: boolean
   readonly #projector: Projector
   readonly #mean: Float64Array
@@ -42,37 +49,22 @@ export class Coder {
   readonly #prefixLimit: number
   readonly #fullLimit: number
 
-  private constructor(
-    transform: Transform,
-    projector: Projector,
-    prefixLimit: number,
-    fullLimit: number,
-  ) {
-    const { dimensions } = transform
+  /** @param coded rows have codes of 8 bits; queries of up to 14, so that their own error hardly counts. */
+  constructor(transform: Transform, projector: Projector, coded: 'rows' | 'queries') {
     const { mean, basis } = transformViews(transform)
+    const length = Math.ceil(transform.dimensions / 16) * 16
     this.#usePrefix = transform.usePrefix
     this.#mean = mean
     this.#basis = basis
     this.#projector = projector
-    this.#prefixLimit = prefixLimit
-    this.#fullLimit = fullLimit
+    this.#prefixLimit = coded === 'rows' ? LARGEST_ROW_CODE : LARGEST_QUERY_CODE
+    const overflow = Math.floor((2 ** 31 - 1) / (LARGEST_ROW_CODE * length))
+    this.#fullLimit = Math.min(this.#prefixLimit, overflow)
     this.prefix = emptyCode(PREFIX_RANK)
-    this.full = emptyCode(Math.ceil(dimensions / 16) * 16)
+    this.full = emptyCode(length)
   }
 
-  /** For rows: 8 bits. */
-  static ofRows(transform: Transform, projector: Projector): Coder {
-    return new Coder(transform, projector, 127, 127)
-  }
-
-  /** For queries: up to 14 bits, so that their own error hardly counts. */
-  static ofQueries(transform: Transform, projector: Projector): Coder {
-    const longest = Math.ceil(transform.dimensions / 16) * 16
-    const full = Math.min(LARGEST_QUERY_CODE, Math.floor((2 ** 31 - 1) / (127 * longest)))
-    return new Coder(transform, projector, LARGEST_QUERY_CODE, full)
-  }
-
-  /** Codes a vector into `prefix`, `full` and `outside`; false when its size is beyond the kernels. */
+  /** Codes a vector into `prefix` and `full`; returns false when its size is beyond the kernels. */
   code(vector: Float32Array): boolean {
     const centred = this.#projector.vector(this.#basis, this.#mean.length)
     let norm = 0
@@ -87,9 +79,19 @@ export class Coder {
     if (this.#usePrefix) {
       const coordinates = this.#projector.project()
       quantise(coordinates, this.#prefixLimit, rounding, this.prefix)
-      this.outside = this.#outsideNorm(norm, coordinates)
+      this.prefix.outside = this.#outsideNorm(norm, coordinates)
     }
     return true
+  }
+
+  /** Returns codes that the next vector leaves as they are; null when the size of this one is beyond the kernels. */
+  codesOf(vector: Float32Array): QueryCodes | null {
+    if (!this.code(vector)) return null
+    const { prefix, full } = this
+    return {
+      prefix: { ...prefix, codes: prefix.codes.slice() },
+      full: { ...full, codes: full.codes.slice() },
+    }
   }
 
   #outsideNorm(norm: number, coordinates: Float64Array): number {
@@ -101,7 +103,7 @@ export class Coder {
 }
 
 function emptyCode(length: number): Code {
-  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0 }
+  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0, outside: 0 }
 }
 
 /** @param rounding how far `values` may be from the numbers that they stand for. */

@@ -1,10 +1,10 @@
 import type { SearchLevel } from '../../row-index.ts'
 
-/** Rows, of those there were when it was learnt, from which a subspace is worth a second look. */
+/** A subspace is worth a second look when there are this many times the rows that it was learnt of. */
 const GROWN = 4
-/** Rows written since, of those there were, without which nothing can have drifted. */
+/** Nothing can have drifted before this share of those rows was written. */
 const CHANGED = 1 / 4
-/** Searches that tell of a drift. */
+/** Searches that are enough to see a drift. */
 const SEARCHES = 32
 /** They let through this many times what the sample promised, and this much more. */
 const WORSE = 4
@@ -32,7 +32,7 @@ export class PrefixWatch {
     this.#written++
   }
 
-  /** A search of the nearest among all rows. */
+  /** To be called with the levels of a search of the nearest among all rows. */
   saw(levels: readonly SearchLevel[]): void {
     const rows = levels.find(({ name }) => name === 'prefix')?.candidates ?? 0
     const left = levels.find(({ name }) => name === 'codes')?.candidates

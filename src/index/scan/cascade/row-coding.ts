@@ -1,12 +1,12 @@
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import { CodeRows, fullLayout, PREFIX_LAYOUT } from '../../../kernels/code-rows.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
+import { sharedBits } from '../../../vector/bitset.ts'
 import type { SearchLevel } from '../../row-index.ts'
-import { type CodedRows, markCoded, markUncoded } from './coded-rows.ts'
+import { type CodedRows, markCoded, markUncoded, type RowCoder } from './coded-rows.ts'
 import { PrefixWatch } from './prefix-watch.ts'
-import { Renewal, takeRows } from './renewal.ts'
-import type { RowCoder } from './row-coder.ts'
 import { PREFIX_RANK, type Transform } from './transform.ts'
+import { UncodedRows } from './uncoded-rows.ts'
 
 /** Below these the float32 scan is fast enough, and a subspace means little. */
 const MIN_ROWS = 2048
@@ -16,7 +16,7 @@ const MAX_WAITING = 1024
 const SAMPLE_ROWS = 4096
 /** Rows coded in one go; the collection may close, or change, between two. */
 export const ROWS_A_GO = 512
-/** Of what the level in use lets through in a sample: a new one is worth its making below. */
+/** A new level is worth its making where it lets through less than this share of what the level in use does. */
 const BETTER = 0.8
 const NONE = new Uint32Array(0)
 
@@ -26,10 +26,20 @@ interface Levels {
   readonly full: CodeRows
 }
 
+/** A prefix level in the making, beside the one in use. */
+interface Renewal {
+  readonly transform: Transform
+  /** Null when the level is to be dropped. */
+  readonly prefix: CodeRows | null
+  /** Share of rows that the sample promises to let through. */
+  readonly promised: number
+  readonly uncoded: UncodedRows
+}
+
 /**
  * Keeps the codes of one collection's rows in step with the rows. Lives where the rows are written.
  *
- * The prefix level is learnt anew when the rows have outgrown its sample or drifted away from it. Codes of whole
+ * The prefix level is learnt again when the rows have outgrown its sample or drifted away from it. Codes of whole
  * vectors, and the mean that both levels share, stay: any mean will do. Until the last row has its new prefix code
  * the old level is in use.
  */
@@ -38,12 +48,10 @@ export class RowCoding {
   readonly #coder: RowCoder
   readonly #dimensions: number
   #levels: Levels | null = null
-  #coded = new Uint32Array(new SharedArrayBuffer(0))
+  #coded = sharedBits(0)
   /** Rows below have room for codes. */
   #end = 0
-  /** Rows below are coded, as far as they can be, but for those that were written since. */
-  #clean = 0
-  readonly #written = new Set<number>()
+  readonly #uncoded = new UncodedRows()
   readonly #watch = new PrefixWatch()
   #renewal: Renewal | null = null
   /** Levels that searches up to a ticket may still be reading. */
@@ -64,7 +72,7 @@ export class RowCoding {
     return this.#levels.prefix === null ? 'full' : 'prefix'
   }
 
-  /** For searches of at most the rows there were when this was last changed; null: no codes yet. */
+  /** The codes for searches of at most the rows there were when this was last changed; null: no codes yet. */
   view(): CodedRows | null {
     if (this.#levels === null) return null
     const { transform, prefix, full } = this.#levels
@@ -73,7 +81,7 @@ export class RowCoding {
       prefix: prefix?.view() ?? null,
       full: full.view(),
       end: this.#end,
-      coded: this.#coded.buffer as SharedArrayBuffer,
+      coded: this.#coded.buffer,
     }
   }
 
@@ -84,13 +92,13 @@ export class RowCoding {
 
   /** Call before the vector of a row is written. */
   willWrite(row: number): void {
-    markUncoded(this.#coded.buffer as SharedArrayBuffer, row)
-    if (row < this.#clean) this.#written.add(row)
-    this.#renewal?.willWrite(row)
+    markUncoded(this.#coded.buffer, row)
+    this.#uncoded.willWrite(row)
+    this.#renewal?.uncoded.willWrite(row)
     this.#watch.wrote()
   }
 
-  /** The levels of a search of the nearest among all rows. */
+  /** To be called with the levels of a search of the nearest among all rows. */
   saw(levels: readonly SearchLevel[]): void {
     this.#watch.saw(levels)
   }
@@ -98,7 +106,7 @@ export class RowCoding {
   /** Whether `advance` has work worth doing. */
   pending(rows: number): boolean {
     if (this.#levels === null) return rows >= MIN_ROWS && this.#dimensions >= MIN_DIMENSIONS
-    return this.#isBehind(rows) || this.#renewal !== null || this.#watch.isDue(rows)
+    return this.#uncoded.isLeft(rows) || this.#renewal !== null || this.#watch.isDue(rows)
   }
 
   /**
@@ -109,10 +117,13 @@ export class RowCoding {
    * @returns the rows that are done: coded, as far as they can be, and in their file, if there is one.
    */
   async advance(rows: RowsView, stamp: () => number): Promise<Uint32Array> {
-    if (this.#levels === null) return this.#begin(rows)
-    if (this.#isBehind(rows.count)) return this.#catchUp(rows, this.#levels)
-    if (this.#renewal === null) return this.#learnAnew(rows, this.#levels)
-    return this.#renew(rows, this.#levels, this.#renewal, stamp)
+    if (this.#levels !== null && this.#uncoded.isLeft(rows.count)) {
+      return await this.#catchUp(rows, this.#levels)
+    }
+    if (this.#levels === null) await this.#begin(rows)
+    else if (this.#renewal === null) await this.#learnAgain(rows, this.#levels)
+    else await this.#renew(rows, this.#levels, this.#renewal, stamp)
+    return NONE
   }
 
   /** Puts some rows into their file, without codes. A row that is written meanwhile may be there in either version. */
@@ -142,87 +153,70 @@ export class RowCoding {
     )
   }
 
-  #isBehind(rows: number): boolean {
-    return this.#clean < rows || this.#written.size > 0
+  #newPrefix({ usePrefix }: Transform): CodeRows | null {
+    return usePrefix ? new CodeRows(this.#memory, PREFIX_LAYOUT) : null
   }
 
-  async #begin(rows: RowsView): Promise<Uint32Array> {
+  async #begin(rows: RowsView): Promise<void> {
     const sample = sampleRows(rows.count)
     const { transform, promised } = await this.#coder.learn(rows, sample, null)
-    const prefix = transform.usePrefix ? new CodeRows(this.#memory, PREFIX_LAYOUT) : null
     const full = new CodeRows(this.#memory, fullLayout(this.#dimensions))
-    this.#levels = { transform, prefix, full }
+    this.#levels = { transform, prefix: this.#newPrefix(transform), full }
     this.#watch.learnt(rows.count, promised)
-    return NONE
   }
 
   async #catchUp(rows: RowsView, levels: Levels): Promise<Uint32Array> {
-    const wanted = this.#nextRows(rows.count)
-    let coded: Uint32Array
-    try {
-      levels.prefix?.reserve(this.#clean)
-      levels.full.reserve(this.#clean)
-      this.#reserveBits(this.#clean)
-      this.#end = this.#clean
-      coded = await this.#coder.write(rows, this.view()!, wanted)
-    } catch (error) {
-      for (const row of wanted) this.#written.add(row)
-      throw error
-    }
+    const wanted = this.#uncoded.take(rows.count, ROWS_A_GO)
+    const { end } = this.#uncoded
+    const coded = await this.#uncoded.orTakeBack(wanted, async () => {
+      levels.prefix?.reserve(end)
+      levels.full.reserve(end)
+      this.#reserveBits(end)
+      this.#end = end
+      return await this.#coder.write(rows, this.view()!, wanted)
+    })
     // Marked here, not where they were coded: of a row that was written since, the codes may be of either version.
-    const bits = this.#coded.buffer as SharedArrayBuffer
-    for (const row of coded) if (!this.#written.has(row)) markCoded(bits, row)
-    return wanted.filter((row) => !this.#written.has(row))
+    for (const row of coded) {
+      if (!this.#uncoded.wasWritten(row)) markCoded(this.#coded.buffer, row)
+    }
+    return wanted.filter((row) => !this.#uncoded.wasWritten(row))
   }
 
-  async #learnAnew(rows: RowsView, { transform, prefix }: Levels): Promise<Uint32Array> {
-    const learnt = await this.#coder.learn(rows, sampleRows(rows.count), transform)
-    const { usePrefix } = learnt.transform
-    const isBetter = learnt.promised < learnt.now * BETTER
-    if (usePrefix === (prefix !== null) && !(usePrefix && isBetter)) {
-      this.#watch.learnt(rows.count, learnt.now)
-      return NONE
+  async #learnAgain(rows: RowsView, { transform: old, prefix }: Levels): Promise<void> {
+    const learnt = await this.#coder.learn(rows, sampleRows(rows.count), old)
+    const { transform, promised, now } = learnt
+    const isBetter = promised < now * BETTER
+    if (transform.usePrefix === (prefix !== null) && !(transform.usePrefix && isBetter)) {
+      this.#watch.learnt(rows.count, now)
+      return
     }
-    const codes = usePrefix ? new CodeRows(this.#memory, PREFIX_LAYOUT) : null
-    this.#renewal = new Renewal(learnt.transform, codes, learnt.promised)
-    return NONE
+    const codes = this.#newPrefix(transform)
+    this.#renewal = { transform, prefix: codes, promised, uncoded: new UncodedRows() }
   }
 
   /** Makes some more codes of the new level, or puts it into use. */
   async #renew(
     rows: RowsView,
     levels: Levels,
-    renewal: Renewal,
+    { transform, prefix, promised, uncoded }: Renewal,
     stamp: () => number,
-  ): Promise<Uint32Array> {
-    const { transform, prefix, promised } = renewal
-    const wanted = renewal.take(this.#clean, ROWS_A_GO)
-    if (prefix !== null && wanted.length > 0) {
-      try {
-        prefix.reserve(this.#clean)
+  ): Promise<void> {
+    const { end } = this.#uncoded
+    if (prefix !== null && uncoded.isLeft(end)) {
+      const wanted = uncoded.take(end, ROWS_A_GO)
+      await uncoded.orTakeBack(wanted, async () => {
+        prefix.reserve(end)
         const target = { transform, prefix: prefix.view(), full: null }
         await this.#coder.write(rows, target, wanted)
-      } catch (error) {
-        renewal.putBack(wanted)
-        throw error
-      }
-      return NONE
+      })
+      return
     }
     if (levels.prefix !== null) this.#retired.push({ prefix: levels.prefix, stamp: stamp() })
     this.#levels = { ...levels, transform, prefix }
     // Other codes are other bits, so that searches of both are told apart.
-    this.#coded = sharedCopy(this.#coded)
+    this.#coded = sharedCopy(this.#coded, this.#coded.length)
     this.#renewal = null
-    this.#watch.learnt(this.#clean, promised)
-    return NONE
-  }
-
-  /** Those written since they were coded, in row order, or the next ones that never were. */
-  #nextRows(count: number): Uint32Array {
-    if (this.#written.size > 0) return takeRows(this.#written, ROWS_A_GO)
-    const first = this.#clean
-    this.#clean = Math.min(count, first + ROWS_A_GO)
-    return Uint32Array.from({ length: this.#clean - first }, (_, i) => first + i)
+    this.#watch.learnt(end, promised)
   }
 
   #reserveBits(rows: number): void {
@@ -231,8 +225,8 @@ export class RowCoding {
   }
 }
 
-function sharedCopy(words: Uint32Array, length = words.length): Uint32Array<SharedArrayBuffer> {
-  const copy = new Uint32Array(new SharedArrayBuffer(length * 4))
+function sharedCopy(words: Uint32Array, length: number): Uint32Array<SharedArrayBuffer> {
+  const copy = sharedBits(length * 32)
   copy.set(words)
   return copy
 }

@@ -5,8 +5,9 @@ import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { failsWith } from '../../../support/errors.ts'
-import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
-import { EVERYTHING, openGallery } from '../../../support/open-gallery.ts'
+import { EVERYTHING } from '../../../support/generation-under-test.ts'
+import { naiveHits, type Truth } from '../../../support/naive-search.ts'
+import { openGeneration } from '../../../support/open-generation.ts'
 import { gaussianVectors } from '../../../support/random-vectors.ts'
 
 const DYING = new URL('../../../support/dying-graph-thread.js', import.meta.url)
@@ -32,16 +33,16 @@ test('a graph thread that dies rejects the calls under way, and those after it f
 })
 
 test('where the thread dies again and again the graph is given up, and searches stay exact', async () => {
-  const { gallery, close } = openGallery(8, { graphFrom: 50, graphThread: DYING })
+  const { generation, close } = openGeneration(8, { graphFrom: 50, graphThread: DYING })
   try {
     const vectors = gaussianVectors(seededRandom(1), 100, 8)
     const truth: Truth = new Map(vectors.map((vector, i) => [`r${i}`, { key: i + 1, vector }]))
-    for (const [id, record] of truth) gallery.put({ ...record, id, replacedKey: null })
-    gallery.filled()
-    while (gallery.graph.kind !== 'failed') await new Promise(setImmediate)
-    assert.equal(gallery.graph.reason, 'a search thread ended')
+    for (const [id, record] of truth) generation.put({ ...record, id, replacedKey: null })
+    generation.filled()
+    while (generation.graph.kind !== 'failed') await new Promise(setImmediate)
+    assert.equal(generation.graph.reason, 'a search thread ended')
     const query = { ...EVERYTHING, accuracy: 'approximate', vector: vectors[0]! } as const
-    const { hits, exact } = await gallery.search(query)
+    const { hits, exact } = await generation.search(query)
     assert.deepEqual(hits, naiveHits(truth, query))
     assert.equal(exact, true)
   } finally {

@@ -2,21 +2,22 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
-import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
+import { naiveHits, type Truth } from '../../../support/naive-search.ts'
 import { onSmallDisk } from '../../../support/on-small-disk.ts'
-import { EVERYTHING, type OpenedGallery, openGallery } from '../../../support/open-gallery.ts'
+import { type OpenedGeneration, openGeneration } from '../../../support/open-generation.ts'
 
 const DIMENSIONS = 32
 const APPROXIMATELY = { ...EVERYTHING, accuracy: 'approximate' } as const
 
-/** A gallery that keeps its graph in a folder. */
-async function withGallery(
+/** A generation that keeps its graph in a folder. */
+async function withGeneration(
   graphFolder: string,
-  use: (opened: OpenedGallery) => Promise<void>,
+  use: (opened: OpenedGeneration) => Promise<void>,
 ): Promise<void> {
-  const opened = openGallery(DIMENSIONS, { graphFrom: 500, graphFolder })
+  const opened = openGeneration(DIMENSIONS, { graphFrom: 500, graphFolder })
   try {
     await use(opened)
   } finally {
@@ -30,8 +31,8 @@ async function until(isSo: () => boolean): Promise<void> {
 
 /** A folder with the graph of these records. */
 async function keepGraph(folder: string, truth: Truth): Promise<void> {
-  await withGallery(folder, async ({ gallery }) => {
-    fill(gallery, truth)
+  await withGeneration(folder, async ({ generation }) => {
+    fill(generation, truth)
     await until(() => existsSync(join(folder, '7.json')))
   })
 }
@@ -40,11 +41,11 @@ function graphFile(folder: string): string {
   return join(folder, readdirSync(folder).find((file) => file.endsWith('.hnsw'))!)
 }
 
-async function assertFindsAll({ gallery }: OpenedGallery, truth: Truth): Promise<void> {
+async function assertFindsAll({ generation }: OpenedGeneration, truth: Truth): Promise<void> {
   let found = 0
   const asked = [...truth].filter((_, i) => i % 7 === 0)
   for (const [id, { vector }] of asked) {
-    const { hits, plan } = await gallery.search({ ...APPROXIMATELY, vector, k: 10 })
+    const { hits, plan } = await generation.search({ ...APPROXIMATELY, vector, k: 10 })
     assert.equal(plan, 'graph')
     if (hits.some((hit) => hit.id === id)) found++
   }
@@ -64,18 +65,18 @@ test('the next start takes the graph from its file, and makes up for what change
     for (let i = 0; i < 30; i++) {
       later.set(`new${i}`, { key: 3000 + i, vector: truth.get(`r${i + 500}`)!.vector })
     }
-    await withGallery(folder, async (opened) => {
-      const { gallery, notices } = opened
-      fill(gallery, later)
-      await until(() => gallery.graph.kind === 'ready')
+    await withGeneration(folder, async (opened) => {
+      const { generation, notices } = opened
+      fill(generation, later)
+      await until(() => generation.graph.kind === 'ready')
       // Made anew it would have no dead ones.
-      assert.ok(gallery.graph.kind === 'ready' && gallery.graph.dead === 60)
-      await graphSettled(gallery)
+      assert.ok(generation.graph.kind === 'ready' && generation.graph.dead === 60)
+      await graphSettled(generation)
       assert.deepEqual(notices, [])
-      assert.equal(gallery.graph.records, later.size)
+      assert.equal(generation.graph.records, later.size)
       await assertFindsAll(opened, later)
       const gone = { ...APPROXIMATELY, vector: truth.get('r7')!.vector, k: 300 }
-      const { hits } = await gallery.search(gone)
+      const { hits } = await generation.search(gone)
       assert.ok(hits.every(({ id }) => later.has(id)))
     })
     assert.equal(graphFile(folder), file)
@@ -86,16 +87,16 @@ test('many changes are written to the file while searches go on', async () => {
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(2600, DIMENSIONS)
     const first: Truth = new Map([...truth].slice(0, 1500))
-    await withGallery(folder, async ({ gallery }) => {
-      fill(gallery, first)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, first)
       await until(() => existsSync(join(folder, '7.json')))
       const before = graphFile(folder)
       for (const [id, { key, vector }] of [...truth].slice(1500)) {
-        gallery.put({ key, id, vector, replacedKey: null })
+        generation.put({ key, id, vector, replacedKey: null })
       }
       const vector = truth.get('r9')!.vector
       while (readdirSync(folder).length !== 2 || graphFile(folder) === before) {
-        const { hits } = await gallery.search({ ...APPROXIMATELY, vector })
+        const { hits } = await generation.search({ ...APPROXIMATELY, vector })
         assert.equal(hits[0]?.distance, 0)
       }
     })
@@ -123,14 +124,14 @@ test('a damaged graph is dropped and made anew; searches are exact meanwhile, an
     for (const [name, damage] of Object.entries(damages)) {
       await keepGraph(folder, truth)
       damage()
-      await withGallery(folder, async (opened) => {
-        const { gallery, notices } = opened
-        fill(gallery, truth)
+      await withGeneration(folder, async (opened) => {
+        const { generation, notices } = opened
+        fill(generation, truth)
         const query = { ...APPROXIMATELY, vector: truth.get('r1')!.vector }
-        const answer = await gallery.search(query)
+        const answer = await generation.search(query)
         assert.equal(answer.exact, true, name)
         assert.deepEqual(answer.hits, naiveHits(truth, query), name)
-        await graphSettled(gallery)
+        await graphSettled(generation)
         assert.equal(notices.length, 1, name)
         assert.equal(notices[0]?.file, 'not used', name)
         await assertFindsAll(opened, truth)
@@ -147,9 +148,9 @@ test('a graph of another time line of the truth, where a version has another vec
     await keepGraph(folder, truth)
     const other: Truth = new Map(truth)
     other.set('r5', { key: 6, vector: truth.get('r6')!.vector })
-    await withGallery(folder, async (opened) => {
-      fill(opened.gallery, other)
-      await graphSettled(opened.gallery)
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, other)
+      await graphSettled(opened.generation)
       const [notice] = opened.notices
       assert.match(notice?.reason ?? '', /another vector than the truth of version 6/)
       await assertFindsAll(opened, other)
@@ -162,8 +163,8 @@ test('where the folder is missing it is made, and where it cannot be made the gr
     const truth = graphRecords(600, DIMENSIONS)
     await keepGraph(join(folder, 'not', 'there'), truth)
     writeFileSync(join(folder, 'file'), '')
-    await withGallery(join(folder, 'file', 'graphs'), async (opened) => {
-      fill(opened.gallery, truth)
+    await withGeneration(join(folder, 'file', 'graphs'), async (opened) => {
+      fill(opened.generation, truth)
       await until(() => opened.notices.some(({ file }) => file === 'not written'))
       await assertFindsAll(opened, truth)
     })
@@ -187,10 +188,10 @@ test('where the disk is full the library says nothing, and yet it is found out; 
 test('a dropped collection takes its files along', async () => {
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(600, DIMENSIONS)
-    await withGallery(folder, async ({ gallery }) => {
-      fill(gallery, truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
       await until(() => existsSync(join(folder, '7.json')))
-      gallery.release()
+      generation.release()
       await until(() => readdirSync(folder).length === 0)
     })
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Identities } from '../../../../src/engine/embedded/identities/identities.ts'
-import { MemorySets } from '../../../../src/engine/embedded/identities/memory-sets.ts'
+import { RecordSets } from '../../../../src/engine/embedded/identities/record-sets.ts'
 import type { SetCalls } from '../../../../src/engine/embedded/identities/set-thread.ts'
 import { ThreadedSets } from '../../../../src/engine/embedded/identities/threaded-sets.ts'
 import { RowSlots } from '../../../../src/engine/embedded/rows/row-slots.ts'
@@ -111,7 +111,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   let numbers = 0
   const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
   const keyOf = (id: string) => Number(id.slice(1)) + 1
-  const sets = new MemorySets({ sets: new ThreadedSets(threaded), slots, pin: () => () => {} })
+  const sets = new RecordSets(new ThreadedSets(threaded), { slots, pin: () => () => {} })
   const stored: StoredRecord[] = Array.from({ length: 20 }, (_, i) => {
     slots.occupy(rows.append(Float32Array.of(i)), i + 1, `r${i}`)
     const facts = { image: null, hasContent: false, updatedAt: '' }
@@ -119,25 +119,25 @@ test('a thread that dies rejects the searches under way, and those after it find
   })
   const spec = { name: 'dying', identityField: 'who', dimensions: 1 }
   const page = async ({ after }: { after: string | null }) => (after === null ? stored : [])
-  const identities = new Identities({ spec, gallery: { sets, keyOf }, page })
-  const of = { kind: 'vectors', vectors: [Float32Array.of(0)] } as const
+  const identities = new Identities({ spec, sets, rows: { keyOf }, records: { page } })
+  const by = { kind: 'vectors', vectors: [Float32Array.of(0)] } as const
   try {
-    const before = await identities.search({ of, k: 5, radius: NOTHING_NEAR })
-    const deadly = identities.search({ of, k: DEADLY_K, radius: NOTHING_NEAR })
-    const waiting = identities.search({ of, k: 5, radius: NOTHING_NEAR })
+    const before = await identities.search({ by, k: 5, radius: NOTHING_NEAR })
+    const deadly = identities.search({ by, k: DEADLY_K, radius: NOTHING_NEAR })
+    const waiting = identities.search({ by, k: 5, radius: NOTHING_NEAR })
     await assert.rejects(deadly, failsWith('THREAD_FAILED'))
     await assert.rejects(waiting, failsWith('THREAD_FAILED'))
-    const after = await identities.search({ of, k: 5, radius: NOTHING_NEAR })
-    assert.deepEqual(after.found, before.found)
+    const after = await identities.search({ by, k: 5, radius: NOTHING_NEAR })
+    assert.deepEqual(after.matches, before.matches)
     assert.deepEqual(
-      after.found.map(({ name }) => name),
+      after.matches.map(({ identity }) => identity),
       [0, 1, 2, 3, 4],
     )
   } finally {
     await thread.close()
   }
   await assert.rejects(
-    identities.search({ of, k: 5, radius: NOTHING_NEAR }),
+    identities.search({ by, k: 5, radius: NOTHING_NEAR }),
     failsWith('SHUTTING_DOWN'),
   )
 })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { searchPage } from '../../../../src/engine/embedded/search/search-page.ts'
 import { statistics } from '../../../../src/engine/embedded/statistics.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { assertClose } from '../../../support/assert-close.ts'
-import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
-import { EVERYTHING, openGallery } from '../../../support/open-gallery.ts'
+import { EVERYTHING } from '../../../support/generation-under-test.ts'
+import { naiveHits, type Truth } from '../../../support/naive-search.ts'
+import { openGeneration } from '../../../support/open-generation.ts'
 import { gaussianVectors } from '../../../support/random-vectors.ts'
 import { sampleSpec } from '../../../support/sample-records.ts'
 
@@ -13,25 +15,32 @@ const DIMENSIONS = 32
 const SEED = 78
 
 test('the errors of approximate answers are those of a comparison with all records', async () => {
-  const { gallery, close } = openGallery(DIMENSIONS, { graphFrom: 500 })
+  const { generation, close } = openGeneration(DIMENSIONS, { graphFrom: 500 })
   try {
     const truth: Truth = new Map()
     for (const [i, vector] of gaussianVectors(seededRandom(SEED), RECORDS, DIMENSIONS).entries()) {
-      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
       truth.set(`r${i}`, { key: i + 1, vector })
     }
-    gallery.filled()
-    while (gallery.graph.kind !== 'ready' || gallery.graph.fresh > 0) {
+    generation.filled()
+    while (generation.graph.kind !== 'ready' || generation.graph.fresh > 0) {
       await new Promise(setImmediate)
     }
     const spec = sampleSpec({ dimensions: DIMENSIONS })
     const asked = { radius: null, count: null, seed: SEED }
-    const { approximation, sample } = await statistics(asked, { spec, gallery })
+    const parts = { spec, generation: 0, rows: generation, search: generation.searcher }
+    const records = { recordsByKey: async () => [] }
+    const { approximation, sample } = await statistics(asked, {
+      spec,
+      count: RECORDS,
+      sample: (wanted, random) => generation.sample(wanted, random),
+      search: (query, signal) => searchPage({ ...parts, records }, query, signal),
+    })
     assert.ok(approximation)
     assert.equal(approximation.queries, sample.queries)
     let distance = 0
     let position = 0
-    const drawn = await gallery.sample(320, seededRandom(SEED))
+    const drawn = await generation.sample(320, seededRandom(SEED))
     for (const { id, vector } of drawn.slice(0, sample.queries)) {
       const query = {
         ...EVERYTHING,
@@ -40,7 +49,7 @@ test('the errors of approximate answers are those of a comparison with all recor
         without: [id],
         accuracy: 'approximate',
       } as const
-      const { hits } = await gallery.search(query)
+      const { hits } = await generation.search(query)
       const all = naiveHits(truth, { ...query, k: RECORDS })
       hits.forEach((hit, place) => {
         distance += hit.distance / all[place]!.distance - 1

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GalleryAnswer, GalleryQuery } from '../../../../src/engine/embedded/gallery.ts'
 import { LiveRecall } from '../../../../src/engine/embedded/search/live-recall.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
-import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
-import { EVERYTHING, type OpenedGallery, openGallery } from '../../../support/open-gallery.ts'
+import { EVERYTHING, type RowsQuery } from '../../../support/generation-under-test.ts'
+import { naiveHits, type Truth } from '../../../support/naive-search.ts'
+import { type OpenedGeneration, openGeneration } from '../../../support/open-generation.ts'
 import { HARD_SETS } from '../../../support/random-vectors.ts'
 
 const RECORDS = 3000
@@ -13,24 +13,24 @@ const SEED = 77
 /** So that the graph pays as soon as it can answer at all. */
 const GRAPH_COSTS_NOTHING = { graphCalls: 0, visited: 0, judged: 0, decided: 0 }
 
-type Options = Parameters<typeof openGallery>[1]
+type Options = Parameters<typeof openGeneration>[1]
 
-/** A gallery whose graph is ready, and what is in it. */
+/** A generation whose graph is ready, and what is in it. */
 async function withGraph(
   options: Options,
-  use: (opened: OpenedGallery, truth: Truth, vectors: readonly Float32Array[]) => Promise<void>,
+  use: (opened: OpenedGeneration, truth: Truth, vectors: readonly Float32Array[]) => Promise<void>,
 ): Promise<void> {
-  const opened = openGallery(DIMENSIONS, { graphFrom: 500, ...options })
-  const { gallery } = opened
+  const opened = openGeneration(DIMENSIONS, { graphFrom: 500, ...options })
+  const { generation } = opened
   const vectors = HARD_SETS.clustered!(seededRandom(SEED), RECORDS, DIMENSIONS)
   const truth: Truth = new Map()
   try {
     for (const [i, vector] of vectors.entries()) {
-      gallery.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
+      generation.put({ key: i + 1, id: `r${i}`, vector, replacedKey: null })
       truth.set(`r${i}`, { key: i + 1, vector })
     }
-    gallery.filled()
-    while (gallery.graph.kind !== 'ready' || gallery.graph.fresh > 0) {
+    generation.filled()
+    while (generation.graph.kind !== 'ready' || generation.graph.fresh > 0) {
       await new Promise(setImmediate)
     }
     await use(opened, truth, vectors)
@@ -46,7 +46,7 @@ function someOf(truth: Truth, allowed: (id: string) => boolean) {
 }
 
 test('a graph that is asked with a filter never comes back short, whatever the filter lets through', async () => {
-  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ generation }, truth, vectors) => {
     const random = seededRandom(SEED)
     const plans = new Set<string>()
     for (const share of [1, 0.5, 0.1, 0.03, 0.01, 0.001]) {
@@ -54,7 +54,7 @@ test('a graph that is asked with a filter never comes back short, whatever the f
       for (const k of [1, 10, 100]) {
         const vector = vectors[Math.floor(random() * RECORDS)]!
         const query = { ...EVERYTHING, vector, k, keys, accuracy: 'approximate' } as const
-        const answer = await gallery.search(query)
+        const answer = await generation.search(query)
         const all = naiveHits(some, { ...query, k: RECORDS })
         const what = `seed ${SEED}, share ${share}, k ${k}, ${answer.plan}`
         assert.equal(answer.hits.length, Math.min(k, all.length), what)
@@ -70,7 +70,7 @@ test('a graph that is asked with a filter never comes back short, whatever the f
 })
 
 test('a filtered answer is whole also while records come and go, and tells of the moment it was asked', async () => {
-  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ generation }, truth, vectors) => {
     const random = seededRandom(SEED)
     const plans = new Set<string>()
     let key = RECORDS
@@ -78,12 +78,12 @@ test('a filtered answer is whole also while records come and go, and tells of th
       const id = `r${Math.floor(random() * RECORDS)}`
       const old = truth.get(id)
       if (old !== undefined && random() < 0.5) {
-        gallery.delete([old.key])
+        generation.delete([old.key])
         truth.delete(id)
         return
       }
       const vector = vectors[Math.floor(random() * RECORDS)]!
-      gallery.put({ key: ++key, id, vector, replacedKey: old?.key ?? null })
+      generation.put({ key: ++key, id, vector, replacedKey: old?.key ?? null })
       truth.set(id, { key, vector })
     }
     for (const share of [1, 0.6, 0.3, 0.1, 0.03, 0.01]) {
@@ -93,7 +93,7 @@ test('a filtered answer is whole also while records come and go, and tells of th
         const vector = vectors[Math.floor(random() * RECORDS)]!
         const query = { ...EVERYTHING, vector, k, keys, accuracy: 'approximate' } as const
         const all = naiveHits(some, { ...query, k: RECORDS })
-        const answering = gallery.search(query)
+        const answering = generation.search(query)
         // What ends meanwhile keeps the graph from answering: that is another case.
         for (let i = 0; i < 5 && k === 60; i++) change()
         const { hits, plan } = await answering
@@ -109,12 +109,12 @@ test('a filtered answer is whole also while records come and go, and tells of th
 })
 
 test('where the filter lets through only what is far, the graph finds too few and a scan answers', async () => {
-  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ gallery }, truth, vectors) => {
+  await withGraph({ costs: GRAPH_COSTS_NOTHING }, async ({ generation }, truth, vectors) => {
     const query = { ...EVERYTHING, vector: vectors[0]!, accuracy: 'approximate' } as const
     const farthest = naiveHits(truth, { ...query, k: RECORDS }).slice(-RECORDS / 5)
     const far = new Set(farthest.map(({ id }) => id))
     const { some, keys } = someOf(truth, (id) => far.has(id))
-    const answer = await gallery.search({ ...query, keys })
+    const answer = await generation.search({ ...query, keys })
     assert.match(answer.plan, /after a graph that found too few$/)
     assert.equal(answer.exact, true)
     assert.deepEqual(answer.hits, naiveHits(some, query))
@@ -122,42 +122,42 @@ test('where the filter lets through only what is far, the graph finds too few an
 })
 
 test('auto is exact within the latency budget; beyond it the graph answers, but never a page', async () => {
-  const asked = (vector: Float32Array): GalleryQuery => ({ ...EVERYTHING, vector })
-  await withGraph({ latencyBudgetMs: 1000 }, async ({ gallery }, truth, vectors) => {
+  const asked = (vector: Float32Array): RowsQuery => ({ ...EVERYTHING, vector })
+  await withGraph({ latencyBudgetMs: 1000 }, async ({ generation }, truth, vectors) => {
     const query = asked(vectors[1]!)
-    assert.deepEqual((await gallery.search(query)).hits, naiveHits(truth, query))
-    assert.equal(gallery.plan, 'scan')
+    assert.deepEqual((await generation.search(query)).hits, naiveHits(truth, query))
+    assert.equal(generation.plan, 'scan')
   })
   const hurried = { latencyBudgetMs: 0, costs: GRAPH_COSTS_NOTHING }
-  await withGraph(hurried, async ({ gallery }, truth, vectors) => {
+  await withGraph(hurried, async ({ generation }, truth, vectors) => {
     const query = asked(vectors[1]!)
-    assert.equal(gallery.plan, 'graph')
-    const answer = await gallery.search(query)
+    assert.equal(generation.plan, 'graph')
+    const answer = await generation.search(query)
     assert.equal(answer.plan, 'graph')
     assert.equal(answer.exact, false)
-    const page = await gallery.search({ ...query, paged: true })
+    const page = await generation.search({ ...query, paged: true })
     assert.equal(page.exact, true)
     assert.deepEqual(page.hits, naiveHits(truth, query))
   })
 })
 
 test('queries of late are answered again, and what the graph found of the exact answer is told', async () => {
-  await withGraph({}, async ({ gallery, graph }, truth, vectors) => {
+  await withGraph({}, async ({ generation, graph }, truth, vectors) => {
     const random = seededRandom(SEED)
     const { keys } = someOf(truth, () => random() < 0.4)
-    assert.equal(gallery.recall.length, 0)
-    assert.equal(await gallery.measureRecall(), false)
+    assert.equal(generation.recall.length, 0)
+    assert.equal(await generation.measureRecall(), false)
     let measured = 0
     for (let i = 0; i < 120; i++) {
       const vector = vectors[Math.floor(random() * RECORDS)]!.map((x) => x + 0.1 * random())
-      await gallery.search({ ...EVERYTHING, vector, keys: i % 4 === 0 ? keys : null })
-      if (await gallery.measureRecall()) measured++
+      await generation.search({ ...EVERYTHING, vector, keys: i % 4 === 0 ? keys : null })
+      if (await generation.measureRecall()) measured++
     }
     assert.equal(measured, 120)
-    const [all, filtered] = gallery.recall
+    const [all, filtered] = generation.recall
     assert.deepEqual([all?.filter, filtered?.filter], ['all', '>10%'])
     assert.equal(all!.queries + filtered!.queries, 120)
-    for (const { recall, low, high } of gallery.recall) {
+    for (const { recall, low, high } of generation.recall) {
       assert.ok(0.9 <= recall && recall <= 1, `seed ${SEED}: ${recall}`)
       assert.ok(low <= recall && recall <= high)
     }
@@ -176,12 +176,9 @@ test('queries of late are answered again, and what the graph found of the exact 
 
 test('a target that the longest list misses is told, till the graph is made anew', () => {
   const recall = new LiveRecall({ recallTarget: 0.95, random: seededRandom(SEED), clock: () => 0 })
-  const answer = (found: number): GalleryAnswer => ({
-    hits: Array.from({ length: found }, (_, i) => ({ id: `r${i}`, key: i, distance: i })),
-    ...{ exact: true, plan: 'scan', ef: null, levels: [], distances: 0 },
-    cost: { predictedMs: 0, measuredMs: 0 },
-  })
-  const steps = Array.from({ length: 400 }, () => recall.learn('all', answer(5), answer(10)))
+  const hits = (found: number) =>
+    Array.from({ length: found }, (_, i) => ({ id: `r${i}`, key: i, distance: i }))
+  const steps = Array.from({ length: 400 }, () => recall.learn('all', hits(5), hits(10)))
   assert.equal(steps.filter((step) => step === 'up').length, 8)
   assert.equal(steps.at(-1), 'out of reach')
   assert.equal(recall.reaches('all'), false)
@@ -191,7 +188,7 @@ test('a target that the longest list misses is told, till the graph is made anew
   assert.equal(recall.reaches('all'), true)
   assert.deepEqual(recall.measured, [])
   // A graph of almost the same records would be no better.
-  for (let i = 0; i < 400; i++) recall.learn('all', answer(5), answer(10))
+  for (let i = 0; i < 400; i++) recall.learn('all', hits(5), hits(10))
   assert.equal(recall.reaches('all'), false)
   assert.equal(recall.takeRebuild(1200, 1000), false)
   assert.equal(recall.takeRebuild(1201, 1000), true)

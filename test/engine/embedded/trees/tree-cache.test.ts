@@ -2,22 +2,23 @@ import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { TREE_KINDS, type TreeKind } from '../../../../src/index/metric/row-trees.ts'
+import { TREE_KINDS, type TreeKind } from '../../../../src/index/metric/row-tree.ts'
+import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords } from '../../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
-import { naiveHits, type Truth } from '../../../support/naive-gallery.ts'
+import { naiveHits, type Truth } from '../../../support/naive-search.ts'
 import { onSmallDisk } from '../../../support/on-small-disk.ts'
-import { EVERYTHING, type OpenedGallery, openGallery } from '../../../support/open-gallery.ts'
+import { type OpenedGeneration, openGeneration } from '../../../support/open-generation.ts'
 import { treeReady } from '../../../support/tree-ready.ts'
 
 const DIMENSIONS = 16
 
-/** A gallery that keeps its trees in a folder. */
-async function withGallery(
+/** A generation that keeps its trees in a folder. */
+async function withGeneration(
   treeFolder: string,
-  use: (opened: OpenedGallery) => Promise<void>,
+  use: (opened: OpenedGeneration) => Promise<void>,
 ): Promise<void> {
-  const opened = openGallery(DIMENSIONS, { treeFolder })
+  const opened = openGeneration(DIMENSIONS, { treeFolder })
   try {
     await use(opened)
   } finally {
@@ -27,42 +28,48 @@ async function withGallery(
 
 /** A folder with the files of both trees of these records. */
 async function keepTrees(folder: string, truth: Truth): Promise<void> {
-  await withGallery(folder, async ({ gallery, treeNotices }) => {
-    fill(gallery, truth)
-    for (const tree of TREE_KINDS) await treeReady(gallery, tree)
+  await withGeneration(folder, async ({ generation, treeNotices }) => {
+    fill(generation, truth)
+    for (const tree of TREE_KINDS) await treeReady(generation, tree)
     assert.deepEqual(treeNotices, [])
   })
   assert.deepEqual(new Set(readdirSync(folder)), new Set(TREE_KINDS.map((tree) => `7.${tree}`)))
 }
 
-async function assertAnswers({ gallery }: OpenedGallery, tree: TreeKind, truth: Truth) {
+async function assertAnswers({ generation }: OpenedGeneration, tree: TreeKind, truth: Truth) {
   const asked = [...truth.values()].filter((_, i) => i % 40 === 0)
   for (const { vector } of asked) {
     const nearest = { ...EVERYTHING, vector, k: 25 }
     const radius = naiveHits(truth, nearest).at(-1)?.distance ?? 1
     for (const query of [nearest, { ...nearest, k: truth.size + 1, radius }]) {
-      const { hits, plan } = await gallery.search({ ...query, exactIndex: tree })
+      const { hits, plan } = await generation.search({ ...query, exactIndex: tree })
       assert.equal(plan, tree)
       assert.deepEqual(hits, naiveHits(truth, query))
     }
   }
 }
 
-function filesOf({ treeNotices }: OpenedGallery): readonly string[] {
+function filesOf({ treeNotices }: OpenedGeneration): readonly string[] {
   return treeNotices.map(({ file }) => file)
 }
 
-function put({ gallery }: OpenedGallery, truth: Truth, id: string, key: number, at: string): void {
+function put(
+  { generation }: OpenedGeneration,
+  truth: Truth,
+  id: string,
+  key: number,
+  at: string,
+): void {
   const { vector } = truth.get(at)!
-  gallery.put({ key, id, vector, replacedKey: truth.get(id)?.key ?? null })
+  generation.put({ key, id, vector, replacedKey: truth.get(id)?.key ?? null })
   truth.set(id, { key, vector })
 }
 
 /** Deletes, replaces and adds some records, also such as were added before. */
-function change(opened: OpenedGallery, truth: Truth, firstKey: number): void {
+function change(opened: OpenedGeneration, truth: Truth, firstKey: number): void {
   for (let i = 0; i < 50; i++) {
     const id = `r${(firstKey % 300) + i}`
-    opened.gallery.delete([truth.get(id)!.key])
+    opened.generation.delete([truth.get(id)!.key])
     truth.delete(id)
   }
   for (let i = 0; i < 20; i++) put(opened, truth, `r${500 + i}`, firstKey + i, `r${700 + i}`)
@@ -73,27 +80,27 @@ for (const tree of TREE_KINDS) {
   test(`the next start takes the ${tree} from its file, and makes up for what changed before and after`, async () => {
     await inTemporaryFolder(async (folder) => {
       const truth = graphRecords(1000, DIMENSIONS)
-      await withGallery(folder, async (opened) => {
-        fill(opened.gallery, truth)
-        await treeReady(opened.gallery, tree)
+      await withGeneration(folder, async (opened) => {
+        fill(opened.generation, truth)
+        await treeReady(opened.generation, tree)
         const written = readFileSync(join(folder, `7.${tree}`))
         // After the file was written, with and without a search that tells the tree.
         change(opened, truth, 2000)
-        await treeReady(opened.gallery, tree)
+        await treeReady(opened.generation, tree)
         change(opened, truth, 3050)
         assert.deepEqual(readFileSync(join(folder, `7.${tree}`)), written)
       })
-      await withGallery(folder, async (opened) => {
+      await withGeneration(folder, async (opened) => {
         // In another order, so that every row has another number.
-        fill(opened.gallery, new Map([...truth].reverse()))
-        await treeReady(opened.gallery, tree)
+        fill(opened.generation, new Map([...truth].reverse()))
+        await treeReady(opened.generation, tree)
         const [notice, ...others] = opened.treeNotices
         assert.deepEqual(others, [])
         assert.equal(notice?.file, 'used')
         assert.equal(notice.reason, 'of 1000 records 120 have ended since, 50 are new')
         await assertAnswers(opened, tree, truth)
         change(opened, truth, 4000)
-        await treeReady(opened.gallery, tree)
+        await treeReady(opened.generation, tree)
         await assertAnswers(opened, tree, truth)
       })
     })
@@ -119,19 +126,19 @@ for (const tree of TREE_KINDS) {
       await keepTrees(folder, truth)
       for (const [name, damage] of Object.entries(damages)) {
         damage()
-        await withGallery(folder, async (opened) => {
-          fill(opened.gallery, truth)
+        await withGeneration(folder, async (opened) => {
+          fill(opened.generation, truth)
           const query = { ...EVERYTHING, vector: truth.get('r1')!.vector }
-          const first = await opened.gallery.search({ ...query, exactIndex: tree })
+          const first = await opened.generation.search({ ...query, exactIndex: tree })
           assert.equal(first.plan, `scan while the ${tree} is not ready`, name)
           assert.deepEqual(first.hits, naiveHits(truth, query), name)
-          await treeReady(opened.gallery, tree)
+          await treeReady(opened.generation, tree)
           assert.deepEqual(filesOf(opened), ['not used'], name)
           await assertAnswers(opened, tree, truth)
         })
-        await withGallery(folder, async (opened) => {
-          fill(opened.gallery, truth)
-          await treeReady(opened.gallery, tree)
+        await withGeneration(folder, async (opened) => {
+          fill(opened.generation, truth)
+          await treeReady(opened.generation, tree)
           assert.deepEqual(filesOf(opened), ['used'], name)
         })
       }
@@ -143,22 +150,22 @@ test('many changes are written to the file, and searches are exact meanwhile', a
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(3000, DIMENSIONS)
     const some: Truth = new Map([...truth].slice(0, 1500))
-    await withGallery(folder, async ({ gallery }) => {
-      fill(gallery, some)
-      await treeReady(gallery, 'vp-tree')
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, some)
+      await treeReady(generation, 'vp-tree')
       let key = 10_000
       for (const [id, { vector }] of [...truth].slice(1000)) {
-        gallery.put({ key: ++key, id, vector, replacedKey: some.get(id)?.key ?? null })
+        generation.put({ key: ++key, id, vector, replacedKey: some.get(id)?.key ?? null })
         some.set(id, { key, vector })
         if (key % 100 > 0) continue
         const query = { ...EVERYTHING, vector, exactIndex: 'vp-tree' } as const
-        assert.deepEqual((await gallery.search(query)).hits, naiveHits(some, query))
+        assert.deepEqual((await generation.search(query)).hits, naiveHits(some, query))
       }
-      await treeReady(gallery, 'vp-tree')
+      await treeReady(generation, 'vp-tree')
     })
-    await withGallery(folder, async (opened) => {
-      fill(opened.gallery, some)
-      await treeReady(opened.gallery, 'vp-tree')
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, some)
+      await treeReady(opened.generation, 'vp-tree')
       const [notice] = opened.treeNotices
       assert.equal(notice?.file, 'used', notice?.reason)
       await assertAnswers(opened, 'vp-tree', some)
@@ -178,9 +185,9 @@ test('a file that is out of date, or of another time line of the truth, is not u
       ['m-tree', another, /another vector than the truth of version 6/],
     ] as const
     for (const [tree, records, reason] of cases) {
-      await withGallery(folder, async (opened) => {
-        fill(opened.gallery, records)
-        await treeReady(opened.gallery, tree)
+      await withGeneration(folder, async (opened) => {
+        fill(opened.generation, records)
+        await treeReady(opened.generation, tree)
         assert.match(opened.treeNotices[0]?.reason ?? '', reason)
         await assertAnswers(opened, tree, records)
       })
@@ -193,9 +200,9 @@ test('where the folder is missing it is made, and where it cannot be made trees 
     const truth = graphRecords(300, DIMENSIONS)
     await keepTrees(join(folder, 'not', 'there'), truth)
     writeFileSync(join(folder, 'file'), '')
-    await withGallery(join(folder, 'file', 'trees'), async (opened) => {
-      fill(opened.gallery, truth)
-      await treeReady(opened.gallery, 'm-tree')
+    await withGeneration(join(folder, 'file', 'trees'), async (opened) => {
+      fill(opened.generation, truth)
+      await treeReady(opened.generation, 'm-tree')
       assert.equal(filesOf(opened).at(-1), 'not written')
       await assertAnswers(opened, 'm-tree', truth)
     })
@@ -219,18 +226,18 @@ test('a dropped collection takes the files of its trees along, of both, asked fo
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(300, DIMENSIONS)
     await keepTrees(folder, truth)
-    await withGallery(folder, async ({ gallery }) => {
-      fill(gallery, truth)
-      await treeReady(gallery, 'm-tree')
-      gallery.release()
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
+      await treeReady(generation, 'm-tree')
+      generation.release()
       while (readdirSync(folder).length > 0) await new Promise(setImmediate)
     })
-    await withGallery(folder, async ({ gallery }) => {
-      fill(gallery, truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
       // While it is built.
       const query = { ...EVERYTHING, vector: truth.get('r1')!.vector }
-      await gallery.search({ ...query, exactIndex: 'm-tree' })
-      gallery.release()
+      await generation.search({ ...query, exactIndex: 'm-tree' })
+      generation.release()
       while (!existsSync(join(folder, '7.m-tree'))) await new Promise(setImmediate)
       while (readdirSync(folder).length > 0) await new Promise(setImmediate)
     })

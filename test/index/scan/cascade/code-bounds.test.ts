@@ -7,10 +7,10 @@ import {
 } from '../../../../src/index/scan/cascade/code-level.ts'
 import { Coder } from '../../../../src/index/scan/cascade/coder.ts'
 import type { Transform } from '../../../../src/index/scan/cascade/transform.ts'
-import { hasBit, ScanScratch } from '../../../../src/index/scan/scan-scratch.ts'
+import { ScanSegment } from '../../../../src/index/scan/scan-segment.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
-import { bindCodeKernel } from '../../../../src/kernels/code-kernel.ts'
 import { Projector } from '../../../../src/kernels/projector.ts'
+import { hasBit } from '../../../../src/vector/bitset.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
 import { CODE_SETS, type CodeSet } from '../../../support/code-sets.ts'
@@ -38,20 +38,13 @@ function coded({ transform, vectors }: CodeSet): Coded {
   const memory = new BlockMemory()
   const rows = filledRows(memory, vectors)
   const codes = codedRows(memory, rows, transform, () => true)
-  const kernels = memory.segments.map((segment) => bindCodeKernel(SCAN_MODULE, segment))
-  const scratch = new ScanScratch(1)
+  const segments = memory.segments.map((segment) => new ScanSegment(SCAN_MODULE, segment, 1))
   const bits = new Uint32Array(codes.coded)
-  const coder = Coder.ofQueries(transform, new Projector(SCAN_MODULE))
+  const coder = new Coder(transform, new Projector(SCAN_MODULE), 'queries')
   const code = (query: Float32Array) => {
-    assert.ok(coder.code(query), 'the query can be coded')
-    const { prefix, full, outside } = coder
-    return {
-      prefix: { ...prefix, codes: prefix.codes.slice(), outside },
-      full: new FullCodeLevel(scratch, kernels, codes.full, {
-        ...full,
-        codes: full.codes.slice(),
-      }),
-    }
+    const coded = coder.codesOf(query)
+    assert.ok(coded, 'the query can be coded')
+    return coded
   }
   return {
     transform,
@@ -61,14 +54,14 @@ function coded({ transform, vectors }: CodeSet): Coded {
       const found = queries.map((): number[] => [])
       const range = { first: 0, end: vectors.length }
       const coded = queries.map((query) => code(query).prefix)
-      prefixBounds(scratch, kernels, codes, coded, [range], (_, count, bounds) => {
+      prefixBounds(segments, codes, coded, [range], (_, count, bounds) => {
         const width = bounds.length / count
         for (let i = 0; i < bounds.length; i++) found[i % width]?.push(bounds[i]!)
       })
       return found
     },
     full(query) {
-      const level = code(query).full
+      const level = new FullCodeLevel(segments, codes.full, code(query).full)
       return (row, limits) => {
         let said: 'out' | 'kept' | 'within' = 'out'
         level.filter([row], 0, 1, limits, (_, within) => {

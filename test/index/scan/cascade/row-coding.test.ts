@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { learnTransform } from '../../../../src/index/scan/cascade/learn-transform.ts'
-import type { RowCoder } from '../../../../src/index/scan/cascade/row-coder.ts'
+import { type RowCoder, writeCodes } from '../../../../src/index/scan/cascade/coded-rows.ts'
 import { RowCoding } from '../../../../src/index/scan/cascade/row-coding.ts'
-import { writeCodes } from '../../../../src/index/scan/cascade/write-codes.ts'
+import { learnTransform } from '../../../../src/index/scan/cascade/transform.ts'
 import { RowSearch } from '../../../../src/index/scan/row-search.ts'
 import { RowSource } from '../../../../src/index/scan/row-source.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { Projector } from '../../../../src/kernels/projector.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
+import { hasBit } from '../../../../src/vector/bitset.ts'
 import { gaussian, type Random, seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
 import { filledRows } from '../../../support/coded-rows.ts'
@@ -57,6 +57,24 @@ test('a row that is written while it is coded has no codes until its turn comes 
   assert.deepEqual([6, 7, 8, 2999].map(isCoded), [1, 1, 1, 1])
 })
 
+test('rows that could not be coded are coded later', async () => {
+  const memory = new BlockMemory()
+  const rows = filledRows(memory, HARD_SETS.clustered!(seededRandom(2), 2600, DIMENSIONS))
+  let failing = false
+  const coder = coderOf(memory, () => {
+    if (failing) throw new Error('the thread has ended')
+  })
+  const coding = new RowCoding(memory, coder, DIMENSIONS)
+  await coding.advance(rows.view(), none)
+  await coding.advance(rows.view(), none)
+  failing = true
+  await assert.rejects(coding.advance(rows.view(), none), /has ended/)
+  failing = false
+  while (coding.pending(rows.count)) await coding.advance(rows.view(), none)
+  const coded = new Uint32Array(coding.view()!.coded)
+  for (let row = 0; row < rows.count; row++) assert.ok(hasBit(coded, row), `row ${row}`)
+})
+
 /** Vectors near a subspace of a few dimensions. */
 function inSubspace(random: Random, count: number, dimensions: number): Float32Array[] {
   const axes = gaussianVectors(random, 25, dimensions)
@@ -68,7 +86,7 @@ function inSubspace(random: Random, count: number, dimensions: number): Float32A
   })
 }
 
-test('the prefix level is learnt anew when the rows drift, and every answer is exact meanwhile', async () => {
+test('the prefix level is learnt again when the rows drift, and every answer is exact meanwhile', async () => {
   const seed = 60
   const random = seededRandom(seed)
   const dimensions = 160
@@ -85,9 +103,9 @@ test('the prefix level is learnt anew when the rows drift, and every answer is e
   function ask(): number {
     const query = vectors[Math.floor(random() * vectors.length)]!
     const plain = { k: 5, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
-    const asked = [{ ...plain, vector: query, way: { kind: 'cascade' as const } }]
+    const queries = [{ ...plain, vector: query, way: { kind: 'cascade' as const } }]
     const range = { first: 0, end: rows.count }
-    const [answer] = search.search(rows.view(), coding.view(), 'euclidean', asked, range)
+    const [answer] = search.search(rows.view(), coding.view(), 'euclidean', queries, range)
     const wanted = vectors.map((vector) => Math.sqrt(squaredEuclidean(query, vector))).sort(byValue)
     assert.deepEqual([...answer!.distances].sort(byValue), wanted.slice(0, 5), `seed ${seed}`)
     coding.saw(answer!.levels)

@@ -1,0 +1,46 @@
+import type { Embedder } from '../embedding/embedder.ts'
+import type {
+  EmbeddedImage,
+  EmbedImageOptions,
+  ImageEmbedder,
+} from '../embedding/image-embedder.ts'
+import type { Models } from '../embedding/models.ts'
+import type { CollectionSpec } from '../engine/collection-spec.ts'
+import { AppError } from '../errors.ts'
+import { toStoredVector } from '../vector/stored-vector.ts'
+
+interface Parts {
+  readonly models: Models
+  readonly images: ImageEmbedder
+}
+
+/** Embeds the images of collections, each by the model of its collection. */
+export class CollectionModels {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** @throws COLLECTION_WITHOUT_MODEL for a collection of vectors only; MODEL_NOT_FOUND, MODEL_INVALID. */
+  async load({ name, model, dimensions }: CollectionSpec): Promise<Embedder> {
+    if (model !== null) return await this.#parts.models.load(model)
+    throw new AppError(
+      'COLLECTION_WITHOUT_MODEL',
+      `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
+    )
+  }
+
+  /** @returns the vector as the collection stores it. @throws what `load` and ImageEmbedder.embed throw. */
+  async embed(
+    bytes: Uint8Array,
+    spec: CollectionSpec,
+    options: EmbedImageOptions,
+    signal?: AbortSignal,
+  ): Promise<EmbeddedImage> {
+    const embedder = await this.load(spec)
+    const embedded = await this.#parts.images.embed(bytes, embedder, options, signal)
+    const vector = toStoredVector(embedded.vector, embedder.dimensions, spec.metric)
+    return { ...embedded, vector }
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import type { EngineCollection } from '../../engine/engine.ts'
+import type { LackingRecord } from '../../engine/generation.ts'
+import { AppError, shown } from '../../errors.ts'
+import type { ImportFiles } from '../import/import-source.ts'
+import type { ReembedSource } from './reembeddings.ts'
+
+/** A record whose image is wanted. */
+type ImageRecord = Pick<LackingRecord, 'id' | 'contentHash'>
+
+/** Reads the image of a record; null when the record is gone or has another. @throws PICTURE_MISSING and what reading it throws. */
+export type ReadImage = (record: ImageRecord) => Promise<Uint8Array | null>
+
+interface Parts {
+  readonly collection: Pick<EngineCollection, 'content' | 'get'>
+  readonly files: ImportFiles
+}
+
+/** Reads the images of records, each proven to be the one its record was made of by its SHA-256. */
+export function recordImages(from: ReembedSource, { collection, files }: Parts): ReadImage {
+  return async (record) => {
+    if (record.contentHash === null) {
+      throw missing(`expected a record of a picture, got ${shown(record.id)}, given as a vector`)
+    }
+    const bytes =
+      from.kind === 'folder'
+        ? await fileOf(record, from.folder, files)
+        : await originalOf(record, collection)
+    if (bytes === null) return null
+    if (createHash('sha256').update(bytes).digest('hex') === record.contentHash) return bytes
+    if (from.kind === 'folder') {
+      throw missing(`expected the file ${shown(record.id)} to be the picture of the record`)
+    }
+    // What is kept under the id is kept of a later version.
+    return null
+  }
+}
+
+async function originalOf(
+  { id, contentHash }: ImageRecord,
+  collection: Parts['collection'],
+): Promise<Uint8Array | null> {
+  const content = await collection.content(id)
+  if (content !== null) return content.bytes
+  const record = await collection.get(id, { vector: false })
+  if (record?.image?.contentHash !== contentHash) return null
+  throw missing(`expected an original of ${shown(id)}, found none`)
+}
+
+async function fileOf(
+  { id }: ImageRecord,
+  folder: string,
+  files: ImportFiles,
+): Promise<Uint8Array> {
+  try {
+    return await files.file(folder, id)
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === 'FILE_UNREADABLE')) throw cause
+    throw missing(`expected a file ${shown(id)} in the folder`, cause)
+  }
+}
+
+function missing(message: string, cause?: unknown): AppError {
+  return new AppError('PICTURE_MISSING', message, { cause })
+}

@@ -1,0 +1,262 @@
+import { mapBounded } from '../../scheduling/map-bounded.ts'
+import { Pending } from '../../scheduling/pending.ts'
+import type { CollectionSpec } from '../collection-spec.ts'
+import type {
+  EngineCollection,
+  EngineCollectionStatus,
+  ScrollOptions,
+  VectorBatch,
+} from '../engine.ts'
+import type { Filter } from '../filter.ts'
+import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
+import type { Metadata } from '../metadata.ts'
+import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
+import { EmbeddedDraft } from './embedded-draft.ts'
+import { Generation, type GenerationParts, type RecordReads } from './generation.ts'
+import type { KeyedRecord, RecordStore, StoredCollection } from './store/record-store.ts'
+
+interface Parts {
+  readonly store: RecordStore
+  /** Makes what holds and searches the rows of a generation. */
+  readonly openGeneration: (stored: StoredCollection) => GenerationParts
+}
+
+/** All versions there are. */
+const EVERYTHING = { after: 0, upto: null } as const
+/** Keys deleted in one commit. */
+const KEYS_AT_ONCE = 128
+/** Records looked up at once that no search would find. */
+const LOOKUPS_AT_ONCE = 16
+
+/** One collection: its truth in the store, and the active generation of its vectors, loaded. */
+export class EmbeddedCollection implements EngineCollection {
+  readonly key: number
+  readonly createdAt: string
+  readonly #parts: Parts
+  readonly #records: RecordReads
+  readonly #commits = new Pending()
+  /** Generations that were active and that searches still use. */
+  readonly #retiring = new Set<Generation>()
+  #active: Generation
+  /** Keys of versions that ended since the draft began to load; null without a draft that loads. */
+  #endedForDraft: number[] | null = null
+
+  constructor(stored: StoredCollection, parts: Parts) {
+    this.key = stored.key
+    this.createdAt = stored.createdAt
+    this.#parts = parts
+    const { store } = parts
+    this.#records = {
+      matching: async (filter) => {
+        const keys = await store.matching(this.key, filter)
+        // The store may know versions whose commit was not yet announced here.
+        await this.#commits.settled()
+        return keys
+      },
+      recordsByKey: (keys) => store.recordsByKey(this.key, keys),
+      page: (options) => store.page(this.key, options),
+    }
+    this.#active = this.open(stored)
+  }
+
+  /** A generation of this collection, empty. */
+  open(stored: StoredCollection): Generation {
+    return new Generation(stored, this.#parts.openGeneration(stored), this.#records)
+  }
+
+  /** Loads the active generation. To be called once, before anything else. */
+  async load(): Promise<void> {
+    const { store } = this.#parts
+    this.#active.rows.beginFilling(await store.generations.records(this.key))
+    await this.#active.fill(store, EVERYTHING)
+    await this.#active.rows.filled()
+  }
+
+  get active(): Generation {
+    return this.#active
+  }
+
+  get spec(): CollectionSpec {
+    return this.#active.spec
+  }
+
+  get activeGeneration(): number {
+    return this.#active.generation
+  }
+
+  get size(): number {
+    return this.#active.count
+  }
+
+  async status(): Promise<EngineCollectionStatus> {
+    const active = this.#active
+    const { plan, graph, recall } = active.searcher
+    const disk = await this.#parts.store.bytes(this.key)
+    return { count: active.count, bytes: { disk, memory: active.memoryBytes }, plan, graph, recall }
+  }
+
+  put(record: NewRecord): Promise<'added' | 'replaced'> {
+    return this.#commits.track(this.#put(record))
+  }
+
+  async patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
+    const record = await this.#parts.store.patchMetadata(this.key, id, patch)
+    if (record === null) return null
+    this.#active.identities.changed(record)
+    return toStored(record)
+  }
+
+  async delete(
+    which: { readonly ids: readonly string[] } | { readonly filter: Filter },
+  ): Promise<number> {
+    const keys =
+      'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
+    let deleted = 0
+    for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
+      deleted += await this.#deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
+    }
+    return deleted
+  }
+
+  async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
+    const record = await this.#parts.store.record(this.key, id)
+    return record && (vector ? await this.#withVector(record) : toStored(record))
+  }
+
+  content(id: string): Promise<KeptContent | null> {
+    return this.#parts.store.content(this.key, id)
+  }
+
+  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
+    return this.#parts.store.contentHashes(this.key, ids)
+  }
+
+  async scroll({ vectors, ...options }: ScrollOptions): Promise<readonly StoredRecord[]> {
+    const records = await this.#parts.store.page(this.key, options)
+    // What it names can be found by whoever searches next.
+    await this.#commits.settled()
+    if (!vectors) return records.map(toStored)
+    return await Promise.all(records.map((record) => this.#withVector(record)))
+  }
+
+  async count(filter: Filter | null): Promise<number> {
+    if (filter === null) return await this.#parts.store.generations.records(this.key)
+    return (await this.#records.matching(filter)).length
+  }
+
+  async *vectors(): AsyncGenerator<VectorBatch> {
+    const { generation } = this.#active
+    const range = { generation, after: 0, upto: null }
+    for await (const { ids, vectors } of this.#parts.store.vectors(this.key, range)) {
+      yield { ids, vectors }
+    }
+  }
+
+  pin(): { readonly generation: Generation; readonly release: () => void } {
+    return { generation: this.#active, release: this.#active.pin() }
+  }
+
+  generations(): Promise<readonly StoredGeneration[]> {
+    return this.#parts.store.generations.list(this.key)
+  }
+
+  async beginGeneration({ activeSha256, ...wanted }: NewGeneration): Promise<GenerationDraft> {
+    const { store } = this.#parts
+    const begun = { ...wanted, currentSha256: activeSha256 }
+    const { generation } = await store.generations.begin(this.key, begun)
+    const { stored } = this.#active
+    const { model, dimensions } = wanted
+    const spec = { ...stored.spec, model, dimensions }
+    return new EmbeddedDraft(this, this.open({ ...stored, spec, generation }), store)
+  }
+
+  dropGeneration(generation: number): Promise<void> {
+    return this.#parts.store.generations.drop(this.key, generation)
+  }
+
+  /** Keeps the keys of versions that end from now on, in a list that grows until `forgetEnded`. */
+  noteEnded(): readonly number[] {
+    this.#endedForDraft = []
+    return this.#endedForDraft
+  }
+
+  forgetEnded(): void {
+    this.#endedForDraft = null
+  }
+
+  /** Makes another generation the active one, for searches that begin from now on. */
+  replaceActive(generation: Generation): void {
+    const last = this.#active
+    this.#active = generation
+    this.#retiring.add(last)
+    void last.release().then(() => this.#retiring.delete(last))
+  }
+
+  /** Measures the recall of approximate answers once more; false where there is no query to measure with. */
+  async measureRecall(): Promise<boolean> {
+    const { generation, release } = this.pin()
+    try {
+      return await generation.searcher.measureRecall()
+    } finally {
+      release()
+    }
+  }
+
+  /** Frees the memory. The truth is untouched. */
+  release(): Promise<void> {
+    return this.#active.release()
+  }
+
+  async #put(record: NewRecord): Promise<'added' | 'replaced'> {
+    const active = this.#active
+    // What is committed must find its room: it cannot be taken back.
+    await active.rows.reserve(this.#commits.count + 1)
+    const { key, replacedKey } = await this.#parts.store.put(this.key, record)
+    const { id, vector, metadata, image } = record
+    const fingerprint = image?.fingerprint ?? null
+    active.put({ key, id, vector, fingerprint, replacedKey }, metadata)
+    if (replacedKey === null) return 'added'
+    this.#versionsEnded([replacedKey])
+    return 'replaced'
+  }
+
+  #deleteKeys(keys: readonly number[]): Promise<number> {
+    const active = this.#active
+    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((deleted) => {
+      active.delete(deleted)
+      this.#versionsEnded(deleted)
+      return deleted.length
+    })
+    return this.#commits.track(deletion)
+  }
+
+  #versionsEnded(keys: readonly number[]): void {
+    this.#endedForDraft?.push(...keys)
+    for (const generation of this.#retiring) generation.delete(keys)
+  }
+
+  /** The keys of the records that are there. */
+  async #keysOf(ids: readonly string[]): Promise<readonly number[]> {
+    const keys = await mapBounded(ids, LOOKUPS_AT_ONCE, async (id) => {
+      const key = this.#active.rows.keyOf(id)
+      // Only a generation that was made of another can lack vectors of records that are there.
+      if (key !== null || this.activeGeneration === 0) return key
+      return (await this.#parts.store.record(this.key, id))?.key ?? null
+    })
+    return keys.filter((key) => key !== null)
+  }
+
+  async #withVector(record: KeyedRecord): Promise<StoredRecord> {
+    const { generation, release } = this.pin()
+    try {
+      const vector = await generation.vector(record.id)
+      return { ...toStored(record), ...(vector !== null && { vector }) }
+    } finally {
+      release()
+    }
+  }
+}
+
+function toStored({ id, metadata, image, hasContent, updatedAt }: KeyedRecord): StoredRecord {
+  return { id, metadata, image, hasContent, updatedAt }
+}

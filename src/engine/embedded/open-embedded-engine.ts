@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { TYPICAL_COEFFICIENTS } from '../../index/planner/cost-model.ts'
+import { Planner } from '../../index/planner/planner.ts'
+import { SearchLoad } from '../../index/planner/search-load.ts'
+import { MIN_DIMENSIONS, RowCoding } from '../../index/scan/cascade/row-coding.ts'
+import { BlockMemory } from '../../kernels/block-memory.ts'
+import { StoredRows } from '../../kernels/stored-rows.ts'
+import { VectorRows } from '../../kernels/vector-rows.ts'
+import { seededRandom } from '../../vector/random.ts'
+import { EmbeddedEngine } from './embedded-engine.ts'
+import type { GenerationParts } from './generation.ts'
+import { keepGraphs } from './graph/graph-folder.ts'
+import { GraphOwner } from './graph/graph-owner.ts'
+import { type GraphNotice, HnswGraph } from './graph/hnsw-graph.ts'
+import { checkProcessor } from './graph/processor.ts'
+import { IdleWork } from './idle-work.ts'
+import { RowFiles } from './row-files/row-files.ts'
+import { calibrate } from './search/calibrate.ts'
+import { LiveRecall } from './search/live-recall.ts'
+import { SearchPlanning } from './search/search-planning.ts'
+import { SearchThreads } from './search/search-threads.ts'
+import { lockDataFolder } from './store/data-folder-lock.ts'
+import type { RecordStore, StoredCollection } from './store/record-store.ts'
+import { openSqliteRecordStore } from './store/sqlite-record-store.ts'
+import type { TreeNotice } from './trees/threaded-trees.ts'
+import { keepTrees } from './trees/tree-files.ts'
+
+export interface EmbeddedEngineOptions {
+  /** The data folder, which nobody else may open meanwhile. */
+  readonly folder: string
+  /** The number of records from which a graph is made; Infinity for never. */
+  readonly graphFrom: number
+  /** Reports that the file of a graph could not be used or written. */
+  readonly onGraphFile: (notice: GraphNotice) => void
+  /** Reports that the file of a metric tree was used, or could not be used or written. */
+  readonly onTreeFile: (notice: TreeNotice) => void
+  /** Reports that the store ended: the engine will answer no more. */
+  readonly onFailure: (error: Error) => void
+}
+
+/** Seeds the sample of queries that recall is measured on. */
+const SAMPLE_SEED = 1
+
+/**
+ * Opens a data folder and begins to load its collections.
+ * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
+ */
+export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
+  const opened: (() => Promise<void> | void)[] = []
+  async function close(): Promise<void> {
+    while (opened.length > 0) await opened.pop()!()
+  }
+  try {
+    checkProcessor()
+    const { folder } = options
+    const lock = lockDataFolder(folder)
+    opened.push(() => lock.release())
+    const store = await openSqliteRecordStore({ folder, onFailure: options.onFailure })
+    opened.push(() => store.close())
+    const searchers = await openSearchers(options)
+    opened.push(() => searchers.close())
+    const { memory, load } = searchers
+    const engine = new EmbeddedEngine({
+      store,
+      openGeneration: (stored) => searchers.open(stored),
+      vectorBytes: () => memory.usedBytes,
+      close,
+    })
+    opened.push(() => engine.loaded.catch(() => undefined))
+    // Plans are chosen by typical costs until then. A thread that died is named by the next search.
+    engine.loaded.then(() => searchers.calibrate()).catch(() => undefined)
+    const measuring = new IdleWork({
+      idle: () => load.underWay === 0,
+      work: () => engine.measureRecall(),
+    })
+    opened.push(() => measuring.close())
+    // What cannot be removed now is left to the next start.
+    const tidied = engine.loaded.then(() => removeOrphans(folder, store)).catch(() => undefined)
+    opened.push(() => tidied)
+    return engine
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** What holds and searches the rows of all collections. */
+async function openSearchers({
+  folder,
+  graphFrom: fromRecords,
+  onGraphFile,
+  onTreeFile,
+}: EmbeddedEngineOptions) {
+  const memory = new BlockMemory()
+  const kernels = new URL('../../kernels/kernels.wasm', import.meta.url)
+  const module = new WebAssembly.Module(await readFile(kernels))
+  const files = new RowFiles(join(folder, 'cache'))
+  const threads = new SearchThreads({
+    memory,
+    module,
+    threads: Math.min(16, availableParallelism()),
+  })
+  const graphs = new GraphOwner(memory)
+  const load = new SearchLoad()
+  let coefficients = TYPICAL_COEFFICIENTS
+
+  function open({ key, generation, spec }: StoredCollection): GenerationParts {
+    const { dimensions, metric, latencyBudgetMs, recallTarget } = spec
+    const planner = new Planner(() => coefficients)
+    const { split } = threads
+    const planning = new SearchPlanning({ planner, load, clock, split, latencyBudgetMs })
+    const random = seededRandom(SAMPLE_SEED)
+    const recall = new LiveRecall({ recallTarget, random, clock })
+    const coding = new RowCoding(memory, threads.coder, dimensions)
+    if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
+      const vectors = new StoredRows(memory, dimensions, files.open(dimensions))
+      const index = threads.index(vectors, metric, coding)
+      return { vectors, index, coding, planning, recall, trees: null, sets: null, graph: null }
+    }
+    const vectors = new VectorRows(memory, dimensions)
+    const index = threads.index(vectors, metric, coding)
+    const subject = { collection: key, generation, metric }
+    const trees = threads.trees(vectors, metric, {
+      place: { folder: treeFolder(folder), ...subject },
+      notice: onTreeFile,
+    })
+    const graph = new HnswGraph({
+      owner: graphs,
+      rows: vectors,
+      fromRecords,
+      place: { folder: graphFolder(folder), ...subject },
+      notice: onGraphFile,
+    })
+    const sets = threads.sets(vectors, metric)
+    return { vectors, index, coding, planning, recall, trees, sets, graph }
+  }
+
+  return {
+    memory,
+    load,
+    open,
+    async calibrate() {
+      coefficients = await calibrate(threads, memory)
+    },
+    async close() {
+      await graphs.close()
+      await threads.close()
+      files.close()
+    },
+  }
+}
+
+/** Removes the graphs and trees of collections, and of generations, that were dropped when the service ended before it could. */
+async function removeOrphans(folder: string, store: RecordStore): Promise<void> {
+  const stored = await store.collections()
+  const active = stored.map(({ key, generation }) => ({ collection: key, generation }))
+  await keepGraphs(graphFolder(folder), active)
+  await keepTrees(treeFolder(folder), active)
+}
+
+function graphFolder(folder: string): string {
+  return join(folder, 'graphs')
+}
+
+function treeFolder(folder: string): string {
+  return join(folder, 'trees')
+}
+
+function clock(): number {
+  return performance.now()
+}

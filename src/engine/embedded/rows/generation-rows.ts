@@ -1,0 +1,238 @@
+import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
+import { FingerprintIndex, parseFingerprint } from '../../../index/hamming/fingerprint-index.ts'
+import type { SearchLevel } from '../../../index/row-index.ts'
+import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
+import type { StoredRows } from '../../../kernels/stored-rows.ts'
+import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { mapBounded } from '../../../scheduling/map-bounded.ts'
+import { drawIndices, type Random } from '../../../vector/random.ts'
+import type { SampledVector } from '../../generation.ts'
+import { BackgroundCoding } from '../coding/background-coding.ts'
+import type { RowsNow, ThreadedTrees } from '../trees/threaded-trees.ts'
+import { RowSlots } from './row-slots.ts'
+
+/** Rows of a sample that are read at once. */
+const READS_AT_ONCE = 16
+
+interface Parts {
+  readonly vectors: VectorRows | StoredRows
+  /** Makes and keeps the codes that scans filter by. */
+  readonly coding: RowCoding
+  /** Both null where rows are in a file. */
+  readonly trees: ThreadedTrees | null
+  readonly graph: ApproximateIndex | null
+}
+
+/** A committed version of a record. */
+export interface RecordVersion {
+  readonly key: number
+  readonly id: string
+  readonly vector: Float32Array
+  /** As in ImageFacts; left out where there is none. */
+  readonly fingerprint?: string | null
+  /** The version that this one took the place of. */
+  readonly replacedKey: number | null
+}
+
+/**
+ * The vectors of one generation in rows, in shared memory or in a file, each with the record that it belongs to. They are
+ * a cache of the truth, which is told of every committed change in the order of the commits.
+ */
+export class GenerationRows {
+  readonly vectors: Parts['vectors']
+  readonly coding: RowCoding
+  readonly slots = new RowSlots()
+  readonly #parts: Parts
+  readonly #background: BackgroundCoding
+  readonly #fingerprints = new FingerprintIndex()
+  #released = false
+  #ended = 0
+  #written = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.vectors = parts.vectors
+    this.coding = parts.coding
+    this.#background = new BackgroundCoding({
+      rows: parts.vectors,
+      coding: parts.coding,
+      pin: () => this.pin(),
+      stamp: () => this.slots.stamp,
+    })
+  }
+
+  get count(): number {
+    return this.slots.count
+  }
+
+  get memoryBytes(): number {
+    const { trees, graph } = this.#parts
+    const indexes = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0)
+    const rows = this.vectors.memoryBytes + this.coding.memoryBytes + this.slots.memoryBytes
+    return rows + indexes + this.#fingerprints.memoryBytes
+  }
+
+  /** The number of records that were replaced or deleted. */
+  get ended(): number {
+    return this.#ended
+  }
+
+  /** The number of all changes. */
+  get changes(): number {
+    return this.#written + this.#ended
+  }
+
+  get released(): boolean {
+    return this.#released
+  }
+
+  /** Tells that about so many records are put at once, and then `filled` is called. */
+  beginFilling(records: number): void {
+    this.slots.reserve(records)
+    this.#background.beginFilling()
+  }
+
+  /**
+   * Tells that all the truth held at the start has been put: what can be made of it may be made. Resolves when searches
+   * are as quick as they need to be. @throws OUT_OF_MEMORY, STORE_FAILED, THREAD_FAILED.
+   */
+  filled(): Promise<void> {
+    const { slots } = this
+    this.#parts.graph?.start({
+      get count() {
+        return slots.count
+      },
+      inUse: () => slots.rowsInUse(),
+      key: (row) => slots.key(row),
+      pin: () => this.pin(),
+    })
+    return this.#background.filled()
+  }
+
+  /**
+   * Makes room for `more` records before they are committed; may wait until earlier ones are out of the way.
+   * @throws OUT_OF_MEMORY.
+   */
+  async reserve(more: number): Promise<void> {
+    await this.#background.room()
+    if (!this.#released) this.vectors.reserve(more)
+  }
+
+  put(record: RecordVersion): void {
+    if (this.#released) return
+    if (record.replacedKey !== null) this.#free(record.replacedKey)
+    const reused = this.slots.reusable()
+    if (reused !== null) this.coding.willWrite(reused)
+    const row = reused ?? this.vectors.append(record.vector)
+    if (reused !== null) this.vectors.write(row, record.vector)
+    this.slots.occupy(row, record.key, record.id)
+    this.#written++
+    if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
+    this.#parts.trees?.touched(row)
+    this.#parts.graph?.written(row)
+    this.#background.wrote(row)
+  }
+
+  delete(keys: readonly number[]): void {
+    for (const key of keys) this.#free(key)
+  }
+
+  keyOf(id: string): number | null {
+    const row = this.slots.rowOfId(id)
+    return row === undefined ? null : this.slots.key(row)
+  }
+
+  /** A copy of the stored vector; null when there is no such record. */
+  async vector(id: string): Promise<Float32Array | null> {
+    const row = this.slots.rowOfId(id)
+    if (row === undefined) return null
+    // The row keeps its vector until it is read, whatever is written meanwhile.
+    const release = this.pin()
+    try {
+      return await this.vectors.read(row)
+    } finally {
+      release()
+    }
+  }
+
+  /** Up to `wanted` records of this moment; each choice and order is equally likely. */
+  async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
+    const ranks = drawIndices(this.count, wanted, random)
+    const release = this.pin()
+    try {
+      const drawn = this.slots.liveRows(ranks).map((row) => ({ row, id: this.slots.id(row) }))
+      return await mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
+        return { id, vector: await this.vectors.read(row) }
+      })
+    } finally {
+      release()
+    }
+  }
+
+  get withoutFingerprint(): number {
+    return this.count - this.#fingerprints.count
+  }
+
+  /** See PinnedGeneration. */
+  nearFingerprints(id: string, radius: number, most: number): readonly string[] {
+    const row = this.slots.rowOfId(id)
+    if (row === undefined || !this.#fingerprints.has(row)) return []
+    const rows = this.#fingerprints.within(this.#fingerprints.at(row), radius, most)
+    return rows.map((near) => this.slots.id(near))
+  }
+
+  /** Keeps rows that are freed from being used again, and all rows in memory, until the function it returns is called. */
+  pin(): () => void {
+    const ticket = this.slots.beginSearch()
+    return () => {
+      this.slots.endSearch(ticket)
+      this.#background.searchEnded((stamp) => this.slots.haveEnded(stamp))
+      this.#freeIfQuiet()
+    }
+  }
+
+  /** The rows as they are in this turn. */
+  now(): RowsNow {
+    return {
+      live: this.slots.liveBits(),
+      keys: () => this.slots.keys(),
+      pin: () => this.pin(),
+    }
+  }
+
+  /** Notes what the levels of a search for the few nearest of all rows let through. */
+  searched(levels: readonly SearchLevel[]): void {
+    this.#background.saw(levels)
+  }
+
+  /** Resolves when the codes have caught up with the rows. */
+  coded(): Promise<void> {
+    return this.#background.settled()
+  }
+
+  /** Frees the memory once the searches under way have ended. */
+  release(): void {
+    this.#released = true
+    this.#background.stop()
+    this.#parts.trees?.release()
+    this.#parts.graph?.release()
+    this.#freeIfQuiet()
+  }
+
+  #free(key: number): void {
+    const row = this.slots.rowOfKey(key)
+    if (row !== undefined) {
+      this.#parts.trees?.touched(row)
+      this.#parts.graph?.freed(row)
+      this.#fingerprints.remove(row)
+    }
+    this.slots.free(key)
+    this.#ended++
+  }
+
+  #freeIfQuiet(): void {
+    if (!this.#released || this.slots.searching) return
+    this.vectors.release()
+    this.coding.release()
+  }
+}

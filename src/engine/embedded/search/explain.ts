@@ -1,0 +1,57 @@
+import type { PlanKind } from '../../../index/planner/corrections.ts'
+import type { RowAnswer } from '../../../index/row-index.ts'
+import type { EngineQuery, SearchPlan } from '../../query.ts'
+import type { Slice } from './hits.ts'
+import { fitsGraph } from './live-recall.ts'
+import type { PlannedAnswer } from './planned-search.ts'
+
+/** A graph has a copy of every vector in memory, which such a collection is meant to do without. */
+export const NO_GRAPH = 'memory "codes" keeps no graph'
+
+/** Says how a search was answered. @param hasGraph whether the collection can have one. */
+export function explain(
+  query: EngineQuery,
+  slice: Slice,
+  planned: PlannedAnswer,
+  hasGraph: boolean,
+): SearchPlan {
+  const { choice, answer, cost } = planned
+  return {
+    plan: planName(query, slice, planned, hasGraph),
+    ...(choice.graph !== null && { ef: choice.graph.ef }),
+    levels: answer.levels,
+    distances: distancesOf(answer, choice.plan),
+    predictedMs: cost.predictedMs,
+    measuredMs: cost.measuredMs,
+  }
+}
+
+function planName(
+  query: EngineQuery,
+  slice: Slice,
+  { choice: { plan }, afterGraph }: Pick<PlannedAnswer, 'choice' | 'afterGraph'>,
+  hasGraph: boolean,
+): string {
+  const filtered = query.filter === null ? '' : 'filtered '
+  if (plan === 'graph') return `${filtered}graph`
+  if (plan === 'tree') return filtered + query.exactIndex
+  const scan = plan === 'gather' && query.filter !== null ? 'gather' : `${filtered}scan`
+  const why = afterGraph ? 'after a graph that found too few' : reasonToScan(query, slice, hasGraph)
+  return why === null ? scan : `${scan} ${why}`
+}
+
+/** Why a scan answered although something else was wanted; null when nothing else was. */
+function reasonToScan(query: EngineQuery, slice: Slice, hasGraph: boolean): string | null {
+  if (query.accuracy === 'approximate') {
+    if (!hasGraph) return `as ${NO_GRAPH}`
+    if (!fitsGraph(slice)) return 'as the graph cannot answer this'
+    if (query.filter === null) return 'while the graph is not ready'
+  }
+  return query.exactIndex === 'scan' ? null : `while the ${query.exactIndex} is not ready`
+}
+
+/** A tree computes the canonical distance for every candidate, a scan for those that reach its last level. */
+function distancesOf({ levels }: RowAnswer, plan: PlanKind): number {
+  if (plan !== 'tree') return levels.at(-1)?.candidates ?? 0
+  return levels.reduce((sum, { candidates }) => sum + candidates, 0)
+}

@@ -1,0 +1,161 @@
+import { AppError } from '../../../errors.ts'
+import type { GraphState } from '../../../index/graph/approximate-index.ts'
+import { filterBand, type SearchFacts } from '../../../index/planner/search-facts.ts'
+import type { MeasuredRecall } from '../../engine.ts'
+import type { Filter } from '../../filter.ts'
+import { DEFAULT_K, type EngineQuery, type SearchPlan } from '../../query.ts'
+import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
+import type { GenerationRows } from '../rows/generation-rows.ts'
+import { explain, NO_GRAPH } from './explain.ts'
+import { type Hit, hitsOf, type Slice } from './hits.ts'
+import {
+  type PlannedAnswer,
+  PlannedSearch,
+  type PreparedSearch,
+  type Searchers,
+} from './planned-search.ts'
+import type { SearchPlanning } from './search-planning.ts'
+
+interface Parts extends Omit<Searchers, 'vectors'> {
+  readonly rows: GenerationRows
+  /** The truth, which evaluates filters. */
+  readonly records: {
+    /** The versions that meet a filter, none of which the rows have yet to learn of. */
+    matching(filter: Filter): Promise<Float64Array>
+  }
+}
+
+interface Found {
+  readonly hits: readonly Hit[]
+  readonly exact: boolean
+  readonly explain: SearchPlan
+}
+
+/** Searches the rows of one generation. A search answers for the moment in which it began. */
+export class GenerationSearch {
+  readonly #parts: Parts
+  readonly #planned: PlannedSearch
+  /** The number of searches that were repeated to measure recall. */
+  #measured = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { rows } = parts
+    this.#planned = new PlannedSearch({ ...parts, vectors: rows.vectors }, rows.slots)
+  }
+
+  get graph(): GraphState {
+    return this.#parts.graph?.state ?? { kind: 'none', reason: NO_GRAPH }
+  }
+
+  /** How the ten nearest of all are found now, when the accuracy is left to the engine. */
+  get plan(): 'scan' | 'graph' {
+    const { count } = this.#parts.rows
+    const query = { records: count, allowed: count, k: DEFAULT_K, bounded: false }
+    return this.#planned.activePlan(this.#facts(query))
+  }
+
+  get recall(): readonly MeasuredRecall[] {
+    return this.#parts.recall.measured
+  }
+
+  search(query: EngineQuery, slice: Slice, signal?: AbortSignal): Promise<Found> {
+    const { recall, rows } = this.#parts
+    recall.saw(query, slice)
+    return this.#prepared(query, slice, async (search) => {
+      signal?.throwIfAborted()
+      const planned = await this.#planned.search(search, signal)
+      const { choice, answer } = planned
+      if (choice.plan === 'cascade' && isPlain(query, slice)) rows.searched(answer.levels)
+      return this.#found(query, slice, planned)
+    })
+  }
+
+  /**
+   * Repeats one of the recent searches, exactly and approximately, and learns from both; false where there is none. It is
+   * for times when nobody else searches. @throws what `search` throws.
+   */
+  async measureRecall(): Promise<boolean> {
+    const { recall, graph, rows } = this.#parts
+    const sampled = rows.released ? null : recall.take()
+    if (sampled === null) return false
+    const { slice } = sampled
+    // Also where `auto` does without the graph: it may have come within reach.
+    const query = { ...sampled.query, exactIndex: 'scan', accuracy: 'approximate' } as const
+    return this.#prepared(query, slice, async (search) => {
+      const { changes } = rows
+      const exact = await this.#planned.scan(search, this.#measured++)
+      const near = await this.#planned.searchGraph(search)
+      // Both must have seen the same records.
+      if (near === null || changes !== rows.changes) return true
+      const hits = ({ answer }: PlannedAnswer) => hitsOf(rows.slots, answer, slice)
+      recall.learn(filterBand(search.facts), hits(near), hits(exact))
+      if (recall.takeRebuild(rows.changes, rows.count)) graph?.rebuild()
+      return true
+    })
+  }
+
+  /** Runs `answer` on the search as it is once its filter is known, while the rows it sees are pinned. */
+  async #prepared<T>(
+    query: EngineQuery,
+    slice: Slice,
+    answer: (search: PreparedSearch) => Promise<T>,
+  ): Promise<T> {
+    const { rows, records } = this.#parts
+    const { slots } = rows
+    const release = rows.pin()
+    const { ended } = rows
+    try {
+      this.#checkTrees(query)
+      const { vector, radius, filter, without } = query
+      const all = allowedNow(slots, rows.vectors.count, without)
+      // Without a filter all of this is one turn, as the graph needs.
+      const allowed =
+        filter === null
+          ? all
+          : await allowedKeys(slots, rows.vectors.count, await records.matching(filter), without)
+      const bounded = radius !== null
+      const facts = this.#facts({ records: all.count, allowed: allowed.count, k: slice.k, bounded })
+      const rowQuery = {
+        vector,
+        k: slice.k,
+        radius: radius ?? Number.POSITIVE_INFINITY,
+        from: slice.after?.distance ?? -1,
+        allowed: allowed.bits,
+        // The name tells of this moment's rows: those of another moment have other bounds.
+        ...(slice.resume !== undefined && { resumableAs: `${rows.changes}/${slice.resume}` }),
+      }
+      const current = ended === rows.ended
+      return await answer({ query, slice, rowQuery, facts, rowsNow: rows.now(), current })
+    } finally {
+      release()
+    }
+  }
+
+  #facts(query: Parameters<SearchPlanning['facts']>[2]): SearchFacts {
+    const { planning, rows } = this.#parts
+    return planning.facts(rows.vectors, rows.coding, query)
+  }
+
+  #found(query: EngineQuery, slice: Slice, planned: PlannedAnswer): Found {
+    const { rows, graph } = this.#parts
+    return {
+      hits: hitsOf(rows.slots, planned.answer, slice),
+      exact: planned.choice.graph === null,
+      explain: explain(query, slice, planned, graph !== null),
+    }
+  }
+
+  #checkTrees({ exactIndex }: EngineQuery): void {
+    if (exactIndex === 'scan' || this.#parts.trees !== null) return
+    throw new AppError(
+      'INVALID_REQUEST',
+      `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
+    )
+  }
+}
+
+/** Whether a search is for the few nearest of all records: what the levels let through then can be compared. */
+function isPlain({ radius, filter }: EngineQuery, { k, after }: Slice): boolean {
+  return k <= 100 && radius === null && after === null && filter === null
+}

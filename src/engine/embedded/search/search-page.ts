@@ -1,0 +1,193 @@
+import { AppError } from '../../../errors.ts'
+import { mapBounded } from '../../../scheduling/map-bounded.ts'
+import type { CollectionSpec } from '../../collection-spec.ts'
+import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.ts'
+import { type IdentityValue, identityAt } from '../../identity-value.ts'
+import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
+import type { GenerationRows } from '../rows/generation-rows.ts'
+import type { KeyedRecord } from '../store/record-store.ts'
+import type { GenerationSearch } from './generation-search.ts'
+import type { Hit, Slice } from './hits.ts'
+
+interface Parts {
+  readonly spec: CollectionSpec
+  readonly generation: number
+  readonly rows: GenerationRows
+  readonly search: GenerationSearch
+  readonly records: {
+    /** The records of these versions, in the order asked; null where a version is gone. */
+    recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
+  }
+}
+
+/** The hits of a page, with what belongs to each. */
+interface Page extends Pick<EngineAnswer, 'exact' | 'complete' | 'cursor' | 'explain'> {
+  readonly hits: readonly Hit[]
+  /** The records of the hits by key, where the answer needs them. */
+  readonly records: ReadonlyMap<number, KeyedRecord>
+  readonly groups: ReadonlyMap<number, IdentityValue> | null
+}
+
+/** Stored vectors that are read at once for an answer that includes them. */
+const VECTORS_AT_ONCE = 16
+/** How often a search starts again because a record it found was deleted before it could be read. */
+const MAX_ATTEMPTS = 10
+
+/** Answers one page of a query: the hits, what belongs to them, and where the next page begins. */
+export async function searchPage(
+  parts: Parts,
+  query: EngineQuery,
+  signal?: AbortSignal,
+): Promise<EngineAnswer> {
+  const page = await findPage(parts, query, signal)
+  const { hits, exact, complete, cursor, explain } = page
+  const matches = query.include.vectors
+    ? await mapBounded(hits, VECTORS_AT_ONCE, async (hit) => {
+        const vector = await parts.rows.vector(hit.id)
+        return { ...toMatch(hit, page, query), ...(vector !== null && { vector }) }
+      })
+    : hits.map((hit) => toMatch(hit, page, query))
+  return { matches, exact, complete, cursor, explain }
+}
+
+async function findPage(parts: Parts, query: EngineQuery, signal?: AbortSignal): Promise<Page> {
+  for (let attempt = 1; ; attempt++) {
+    const page =
+      query.groupBy === null
+        ? await plainPage(parts, query, signal)
+        : await groupedPage(parts, query, query.groupBy, signal)
+    if (page !== null) return page
+    if (attempt === MAX_ATTEMPTS) {
+      throw new AppError('STORE_FAILED', 'records changed faster than they could be read')
+    }
+  }
+}
+
+/** Null when a record of it is gone meanwhile. */
+async function plainPage(
+  parts: Parts,
+  query: EngineQuery,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  const { spec, generation } = parts
+  const { vector, radius, filter, without, limit } = query
+  const wanted = wantedHits(query)
+  // The hash costs as much as a search of a graph, and an answer in one piece has no use for it.
+  const hash =
+    wanted > limit || query.cursor !== null
+      ? requestHash([spec.name, generation, [...vector], query.k, radius, filter, without])
+      : ''
+  const after = query.cursor === null ? null : readSearchCursor(query.cursor, hash)
+  const left = after === null || after.left === null ? wanted : Math.min(wanted, after.left)
+  const paged = left > limit
+  // One more than fits, to know whether something is left behind the limit.
+  const slice: Slice = {
+    k: Math.min(left, limit + 1),
+    after,
+    paged,
+    ...(paged ? { resume: hash } : {}),
+  }
+  const found = await parts.search.search(query, slice, signal)
+  const hits = found.hits.slice(0, limit)
+  const last = hits.at(-1)
+  const more = found.hits.length > limit && last !== undefined
+  const records = await readRecords(parts, hits, query.include.metadata)
+  if (records === null) return null
+  const { exact, explain } = found
+  const cursor = more
+    ? writeSearchCursor({ ...last, left: Number.isFinite(left) ? left - limit : null }, hash)
+    : null
+  return { hits, records, groups: null, exact, complete: !more, cursor, explain }
+}
+
+/**
+ * Takes ever more of the nearest until there are enough groups, so the groups are exact too. A later hit never
+ * changes what was chosen of those before it, so it may also stop past the limit.
+ */
+async function groupedPage(
+  parts: Parts,
+  query: EngineQuery,
+  field: string,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  const { spec, generation } = parts
+  const { vector, limit, groupSize } = query
+  const wanted = wantedHits(query)
+  // Of all groups within a radius none may be missing.
+  const paged = !Number.isFinite(wanted)
+  const resume = requestHash([spec.name, generation, [...vector], 'groups'])
+  const atMost = Math.min(wanted * groupSize, limit + 1)
+  for (let k = Math.max(64, atMost * 4); ; k *= 4) {
+    const found = await parts.search.search(query, { k, after: null, paged, resume }, signal)
+    const records = await readRecords(parts, found.hits, true)
+    if (records === null) return null
+    const { hits, groups, full } = groupHits(found.hits, records, field, wanted, groupSize)
+    const cut = hits.length > limit
+    if (!full && !cut && found.hits.length >= k) continue
+    const { exact, explain } = found
+    const shown = hits.slice(0, limit)
+    return { hits: shown, records, groups, exact, complete: !cut, cursor: null, explain }
+  }
+}
+
+function wantedHits({ k, radius }: EngineQuery): number {
+  return k ?? (radius === null ? DEFAULT_K : Number.POSITIVE_INFINITY)
+}
+
+/** Null when one of them is gone meanwhile. */
+async function readRecords(
+  { records }: Parts,
+  hits: readonly Hit[],
+  needed: boolean,
+): Promise<ReadonlyMap<number, KeyedRecord> | null> {
+  const found = new Map<number, KeyedRecord>()
+  if (!needed || hits.length === 0) return found
+  for (const record of await records.recordsByKey(hits.map(({ key }) => key))) {
+    if (record === null) return null
+    found.set(record.key, record)
+  }
+  return found
+}
+
+/**
+ * Chooses the first `size` hits of each of the first `wanted` values of a field, still in order. Records without a plain
+ * value there belong to no group and are left out. `full` says that no later hit could change the result.
+ */
+function groupHits(
+  hits: readonly Hit[],
+  records: ReadonlyMap<number, KeyedRecord>,
+  field: string,
+  wanted: number,
+  size: number,
+): { hits: Hit[]; groups: Map<number, IdentityValue>; full: boolean } {
+  const path = field.split('.')
+  const counts = new Map<IdentityValue, number>()
+  const chosen: Hit[] = []
+  const groups = new Map<number, IdentityValue>()
+  for (const hit of hits) {
+    const value = identityAt(records.get(hit.key)?.metadata ?? {}, path)
+    if (value === null) continue
+    const count = counts.get(value) ?? 0
+    if (count === size || (count === 0 && counts.size === wanted)) continue
+    counts.set(value, count + 1)
+    chosen.push(hit)
+    groups.set(hit.key, value)
+  }
+  const full = counts.size === wanted && [...counts.values()].every((count) => count === size)
+  return { hits: chosen, groups, full }
+}
+
+function toMatch(
+  { key, id, distance }: Hit,
+  { records, groups }: Page,
+  { include }: EngineQuery,
+): EngineMatch {
+  const metadata = include.metadata ? records.get(key)?.metadata : undefined
+  const group = groups?.get(key)
+  return {
+    id,
+    distance,
+    ...(metadata !== undefined && { metadata }),
+    ...(group !== undefined && { group }),
+  }
+}

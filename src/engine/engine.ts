@@ -1,0 +1,142 @@
+import type { GraphState } from '../index/graph/approximate-index.ts'
+import type { RecallEstimate } from '../index/graph/recall-interval.ts'
+import type { FilterBand } from '../index/planner/search-facts.ts'
+import type { CollectionSpec, VectorMemory } from './collection-spec.ts'
+import type { Filter } from './filter.ts'
+import type {
+  GenerationDraft,
+  NewGeneration,
+  PinnedGeneration,
+  StoredGeneration,
+} from './generation.ts'
+import type { JobStore } from './job-store.ts'
+import type { Metadata } from './metadata.ts'
+import type { Accuracy, ExactIndex } from './query.ts'
+import type { KeptContent, NewRecord, StoredRecord } from './record.ts'
+
+/** What an engine can do, beyond what every engine can. What it lacks is refused, never emulated in silence. */
+export interface EngineCapabilities {
+  readonly accuracies: readonly Accuracy[]
+  readonly exactIndexes: readonly ExactIndex[]
+  readonly memories: readonly VectorMemory[]
+  /** Whether it searches identities by their sets of records. */
+  readonly identities: boolean
+  readonly fingerprints: boolean
+  readonly statistics: boolean
+}
+
+/** What is known of the approximate answers of a collection under filters that let about as many records through. */
+export interface MeasuredRecall extends RecallEstimate {
+  readonly filter: FilterBand
+  /** The length of the candidate list, for k up to 10. */
+  readonly ef: number
+}
+
+/** Numbers of all collections, as they are last known, without waiting. */
+export interface EngineStatus {
+  /** The number of collections, loaded or not. */
+  readonly collections: number
+  /** The number of records in all collections that are loaded. */
+  readonly records: number
+  /** Bytes of memory that hold vectors. */
+  readonly vectorBytes: number
+  /** What was measured of approximate answers, of every collection that is loaded. */
+  readonly recall: readonly MeasuredRecall[]
+}
+
+/** How one collection is. */
+export interface EngineCollectionStatus {
+  /** The number of records that a search can find. */
+  readonly count: number
+  /** Bytes, about. */
+  readonly bytes: { readonly disk: number; readonly memory: number }
+  /** How the ten nearest of all records are found now, when the accuracy is left to the engine. */
+  readonly plan: 'scan' | 'graph'
+  readonly graph: GraphState
+  /** What was measured of approximate answers, by filter band. */
+  readonly recall: readonly MeasuredRecall[]
+}
+
+/** A batch of a walk over vectors. The vectors are lent until the next batch is asked for. */
+export interface VectorBatch {
+  readonly ids: readonly string[]
+  /** `ids.length` rows of the dimensions. */
+  readonly vectors: Float32Array
+}
+
+/** The ids after which a page of records begins, and what it may hold. */
+export interface ScrollOptions {
+  /** Only records with a larger id; null for all. */
+  readonly after: string | null
+  readonly limit: number
+  readonly filter: Filter | null
+  /** Whether the records come with their vectors. */
+  readonly vectors: boolean
+}
+
+/**
+ * One collection of an engine. Changes resolve after their commit has reached the disk, in the order of the commits.
+ * Calls throw COLLECTION_NOT_FOUND once it was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when
+ * too many calls wait.
+ */
+export interface EngineCollection {
+  /** The spec as created, but for model and dimensions, which are those of the active generation. */
+  readonly spec: CollectionSpec
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** The number of records that a search can find. */
+  readonly size: number
+  status(): Promise<EngineCollectionStatus>
+  put(record: NewRecord): Promise<'added' | 'replaced'>
+  /**
+   * Applies a JSON merge patch (RFC 7396, `mergeMetadata`) to the metadata of a record; null when there is none.
+   * @throws INVALID_METADATA when the result is too large.
+   */
+  patch(id: string, patch: Metadata): Promise<StoredRecord | null>
+  /** Resolves to the number of records deleted; unknown ids are no error. */
+  delete(which: { readonly ids: readonly string[] } | { readonly filter: Filter }): Promise<number>
+  get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
+  /** The kept original or thumbnail; null where nothing was kept, or there is no record. */
+  content(id: string): Promise<KeptContent | null>
+  /** SHA-256 of the image of each id, in the order asked; null where there is none. */
+  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
+  /** Records in id order. */
+  scroll(options: ScrollOptions): Promise<readonly StoredRecord[]>
+  /** The number of records that meet the filter, also of those that have no vector in the active generation. */
+  count(filter: Filter | null): Promise<number>
+  /** Walks over the vectors of the active generation, in the order of writes. */
+  vectors(): AsyncIterable<VectorBatch>
+  /** The active generation, which can be searched until it is released, also when another becomes active. */
+  pin(): { readonly generation: PinnedGeneration; readonly release: () => void }
+  /** All generations but dropped ones, in the order of their numbers; none before the second was begun. */
+  generations(): Promise<readonly StoredGeneration[]>
+  /** The number of the active generation: 0 until the collection is first re-embedded. */
+  readonly activeGeneration: number
+  /** Begins a generation, or resumes the one of the same model file and dimensions, which may be the active one. */
+  beginGeneration(wanted: NewGeneration): Promise<GenerationDraft>
+  /** Resolves once it is gone; its room is freed afterwards. @throws GENERATION_NOT_FOUND, GENERATION_IN_FORCE. */
+  dropGeneration(generation: number): Promise<void>
+}
+
+/** Port: what stores and searches collections. */
+export interface Engine {
+  readonly capabilities: EngineCapabilities
+  readonly status: EngineStatus
+  readonly jobs: JobStore
+  /** Resolves when every collection is loaded; until then `collection` may throw NOT_READY. */
+  readonly loaded: Promise<void>
+  /** The names of all collections, loaded or not, in order. */
+  readonly names: readonly string[]
+  /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
+  collection(name: string): EngineCollection
+  /**
+   * Creates a collection. An equal one that exists is left as it is.
+   * @throws COLLECTION_DIFFERS when one of another spec has the name.
+   */
+  create(
+    spec: CollectionSpec,
+  ): Promise<{ readonly created: boolean; readonly collection: EngineCollection }>
+  /** Resolves once the collection is gone for every later call; its room is freed afterwards. @throws as `collection`. */
+  drop(name: string): Promise<void>
+  close(): Promise<void>
+}

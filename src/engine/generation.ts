@@ -1,0 +1,108 @@
+import type { Random } from '../vector/random.ts'
+import type { CollectionSpec } from './collection-spec.ts'
+import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from './query.ts'
+import type { StoredRecord } from './record.ts'
+import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
+
+/** The vectors of one model for the records of one collection. */
+export interface StoredGeneration {
+  /** A number that grows from 0 and is never used again. */
+  readonly generation: number
+  readonly model: string
+  /** SHA-256 of the model's ONNX file; null where nobody had noted it when the first of these vectors were made. */
+  readonly modelSha256: string | null
+  readonly dimensions: number
+  /** ISO 8601, UTC; for generation 0 the time at which the next was begun. */
+  readonly createdAt: string
+}
+
+/** What a generation is begun with. */
+export interface NewGeneration {
+  readonly model: string
+  readonly modelSha256: string
+  readonly dimensions: number
+  /** SHA-256 of the model of the active generation, to be noted; null where it cannot be read. */
+  readonly activeSha256: string | null
+}
+
+export interface SampledVector {
+  readonly id: string
+  /** A copy, as stored. */
+  readonly vector: Float32Array
+}
+
+/** The generation that was active when it was pinned. It can be searched until it is released. */
+export interface PinnedGeneration {
+  /** The spec as created, but for model and dimensions, which are those of this generation. */
+  readonly spec: CollectionSpec
+  readonly generation: number
+  /** A copy of a record's vector as stored; null when there is no such record. */
+  vector(id: string): Promise<Float32Array | null>
+  /** @throws INVALID_CURSOR, INVALID_REQUEST, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
+  search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
+  /**
+   * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
+   * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED.
+   */
+  searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer>
+  /**
+   * Ids of the records whose fingerprint differs from this record's in at most `radius` bits (whole, at most
+   * MAX_FINGERPRINT_RADIUS), itself included; at most `most`, in no order; none when it has no fingerprint.
+   */
+  nearFingerprints(id: string, radius: number, most: number): Promise<readonly string[]>
+  /** The number of records without a fingerprint. */
+  readonly withoutFingerprint: number
+  /** Describes the distances of a seeded sample that is compared and searched with. */
+  statistics(request: StatisticsRequest, signal?: AbortSignal): Promise<CollectionStatistics>
+}
+
+/** A record that has no vector in some generation. */
+export interface LackingRecord {
+  readonly id: string
+  /** SHA-256 of the image; null for a record that came as a vector. */
+  readonly contentHash: string | null
+  /** Its place in the order of writes. A record that is written again gets a new one. */
+  readonly position: number
+}
+
+/** One slice of a walk over a collection in the order of writes. */
+export interface LackingSlice {
+  readonly records: readonly LackingRecord[]
+  /** The number of records looked at, with those that have their vector. */
+  readonly seen: number
+  /** The position after which the walk resumes; null at the end. */
+  readonly last: number | null
+}
+
+/** A generation that is being made: vectors are added to it, and at last it becomes the active one. */
+export interface GenerationDraft {
+  readonly spec: CollectionSpec
+  readonly generation: number
+  /** Whether it is the active one, some of whose vectors are missing. */
+  readonly isActive: boolean
+  /** The records after a position that have no vector in it. */
+  lacking(after: number): Promise<LackingSlice>
+  /** Resolves to the number stored: records that were written again, or have their vector, are left alone. */
+  addVectors(
+    vectors: readonly { readonly position: number; readonly vector: Float32Array }[],
+  ): Promise<number>
+  /** The vector that a record has in the active generation; null when it was written again since. */
+  activeVector(record: LackingRecord): Promise<Float32Array | null>
+  /**
+   * Makes the vectors of records up to a position ready to be searched, beside the active ones.
+   * @throws REEMBED_DIFFERS for a vector that is not finite, or not of unit length where it should be.
+   */
+  load(upto: number): Promise<void>
+  /** The number of records whose vectors are ready. */
+  readonly count: number
+  /** Up to `wanted` records whose vectors are ready and are of the image that the record has now. */
+  sample(wanted: number, random: Random): Promise<readonly Required<StoredRecord>[]>
+  /**
+   * Makes it the active one, for searches that begin from now on. The caller lets nobody write meanwhile.
+   * @param records that the collection has.
+   * @throws STORE_FAILED when the collection has another number of records.
+   */
+  activate(records: number): Promise<void>
+  /** Frees its memory, unless it became active. Vectors that were added stay for the next draft of the same model. */
+  release(): void
+}

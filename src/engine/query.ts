@@ -1,0 +1,125 @@
+import type { TreeKind } from '../index/metric/row-tree.ts'
+import type { Accuracy } from '../index/planner/planner.ts'
+import type { SearchLevel } from '../index/row-index.ts'
+import type { Filter } from './filter.ts'
+import type { IdentityValue } from './identity-value.ts'
+import type { Metadata } from './metadata.ts'
+
+export type { Accuracy } from '../index/planner/planner.ts'
+
+/** The index that an exact answer comes from; every one gives the same answer. */
+export type ExactIndex = 'scan' | TreeKind
+
+/** A search among the records of one collection. */
+export interface EngineQuery {
+  /** A vector of the generation that is searched, as stored (see `toStoredVector`). */
+  readonly vector: Float32Array
+  /** The number of nearest records wanted; null: 10, or with a radius all within it. */
+  readonly k: number | null
+  /** The largest published distance, inclusive; null for none. */
+  readonly radius: number | null
+  readonly filter: Filter | null
+  /** Ids of records to leave out. */
+  readonly without: readonly string[]
+  /**
+   * A metadata field: the answer then has at most `groupSize` records of each of its values, and `k` values; with a
+   * radius and no `k` all values within it. It takes no cursor.
+   */
+  readonly groupBy: string | null
+  readonly groupSize: number
+  /** Where that index is not ready, a scan answers. */
+  readonly exactIndex: ExactIndex
+  /** The least that the answer may be. `auto`: exact where that is expected to be within the latency budget. */
+  readonly accuracy: Accuracy
+  /** The number of candidates that a graph keeps in sight; left out, as many as reach the recall target. */
+  readonly ef?: number
+  readonly include: { readonly metadata: boolean; readonly vectors: boolean }
+  /** The most matches in one answer. The rest is behind the cursor; groups have none, so a larger limit shows more. */
+  readonly limit: number
+  /** The cursor of an earlier answer to the same query; null for the first page. */
+  readonly cursor: string | null
+}
+
+export const DEFAULT_K = 10
+
+/** The members of a query that looks for the `k` nearest of all records and wants no more than their ids. */
+export const NEAREST_IDS: Omit<EngineQuery, 'vector' | 'k' | 'limit'> = {
+  radius: null,
+  filter: null,
+  without: [],
+  groupBy: null,
+  groupSize: 1,
+  exactIndex: 'scan',
+  accuracy: 'exact',
+  include: { metadata: false, vectors: false },
+  cursor: null,
+}
+
+export interface EngineMatch {
+  readonly id: string
+  /** The published distance, in canonical arithmetic. */
+  readonly distance: number
+  readonly metadata?: Metadata
+  readonly vector?: Float32Array
+  /** The value of the field grouped by. */
+  readonly group?: IdentityValue
+}
+
+/** How an answer was found. */
+export interface SearchPlan {
+  readonly plan: string
+  /** The number of candidates that the graph kept in sight, where it answered. */
+  readonly ef?: number
+  readonly levels: readonly SearchLevel[]
+  /** The number of distances computed in canonical arithmetic. */
+  readonly distances: number
+  /** Milliseconds of the search among the vectors, without the filter's look at the metadata. */
+  readonly predictedMs: number
+  /** The same as measured, with the time it waited for others. */
+  readonly measuredMs: number
+}
+
+export interface EngineAnswer {
+  /** By distance, then id. Not exact: as many as wanted, but a nearer one may be missing. */
+  readonly matches: readonly EngineMatch[]
+  readonly exact: boolean
+  /** False when `limit` cut the answer; `cursor`, if there is one, resumes there. */
+  readonly complete: boolean
+  readonly cursor: string | null
+  readonly explain: SearchPlan
+}
+
+/** A search for identities by the Hausdorff distance of their sets of records. */
+export interface IdentityQuery {
+  /** The set to search by: one or more vectors as stored, or an identity, which is left out of the answer. */
+  readonly by:
+    | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[] }
+    | { readonly kind: 'identity'; readonly identity: IdentityValue }
+  readonly k: number
+  /** The largest published distance, inclusive; Infinity for none. */
+  readonly radius: number
+}
+
+export interface IdentityMatch {
+  readonly identity: IdentityValue
+  /** The published Hausdorff distance of the two sets. */
+  readonly distance: number
+  /** The number of its records. */
+  readonly records: number
+  /** Its record that is nearest to any vector of the query: of those that tie, the one stored first. */
+  readonly nearest: { readonly id: string; readonly distance: number }
+}
+
+export interface IdentityAnswer {
+  /** By distance, then value. */
+  readonly matches: readonly IdentityMatch[]
+  /** The number of Hausdorff distances computed, by the structure that was asked. */
+  readonly levels: readonly SearchLevel[]
+  /** The number of identities that were searched. */
+  readonly identities: number
+  /** Identities of more records than are compared, in order; they are not in the answer. */
+  readonly tooLarge: readonly IdentityValue[]
+}
+
+/** The most records of an identity that are compared: a distance between sets takes the product of their sizes. */
+export const MAX_IDENTITY_RECORDS = 256

@@ -1,0 +1,122 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { VectorInput } from '../../collection/requests.ts'
+import { checkId } from '../../engine/collection-spec.ts'
+import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
+import { AppError, shown } from '../../errors.ts'
+import type { App } from '../app.ts'
+import { parseJson } from '../body/json-text.ts'
+import { vectorNumbers } from '../body/vector-input.ts'
+import { sendWithList } from '../json-answer.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, Type } from '../schemas/type.ts'
+import type { CallContext } from './call-context.ts'
+import { AddAnswer } from './put-image.ts'
+
+const PointSchema = closed({
+  id: Type.String(),
+  vector: shared.VectorInput,
+  metadata: Type.Optional(shared.Metadata),
+})
+
+const VectorsBody = closed(
+  { points: Type.Array(PointSchema, { minItems: 1, maxItems: shared.MAX_BATCH }) },
+  { examples: [{ points: [{ id: 'a', vector: [0.1, 0.2, 0.3], metadata: { label: 'cat' } }] }] },
+)
+
+const AddVectorsAnswer = closed({ results: Type.Array(AddAnswer) })
+
+/** Points in a form that crosses threads without a copy of the numbers. */
+interface PointColumns {
+  readonly ids: readonly string[]
+  /** The JSON text of each point's metadata; null for none. Text crosses threads far faster than objects. */
+  readonly metadata: readonly (string | null)[]
+  /** All vectors, one after the other. Doubles, so that what float32 cannot hold is still seen. */
+  readonly numbers: Float64Array
+  /** How many of the numbers each point has. */
+  readonly lengths: Uint32Array
+}
+
+const parseBody = createParser(VectorsBody)
+
+/** Reads `{ points: [{ id, vector, metadata? }] }`. */
+export function readVectorsBody(body: Uint8Array): PointColumns {
+  const { points } = parseBody(parseJson(body))
+  const seen = new Set<string>()
+  const metadata: (string | null)[] = []
+  const vectors: Float64Array[] = []
+  let total = 0
+  for (const [i, point] of points.entries()) {
+    checkId(point.id)
+    if (seen.has(point.id)) {
+      throw new AppError('DUPLICATE_ID', `expected each id once, got ${shown(point.id)} twice`)
+    }
+    seen.add(point.id)
+    const vector = vectorNumbers(point.vector, `/points/${i}/vector`)
+    vectors.push(vector)
+    total += vector.length
+    const given = point.metadata === undefined ? null : parseMetadata(point.metadata)
+    metadata.push(given === null ? null : JSON.stringify(given))
+  }
+  const numbers = new Float64Array(total)
+  let at = 0
+  for (const vector of vectors) {
+    numbers.set(vector, at)
+    at += vector.length
+  }
+  return {
+    ids: points.map((point) => point.id),
+    metadata,
+    numbers,
+    lengths: Uint32Array.from(vectors, ({ length }) => length),
+  }
+}
+
+export function registerAddVectors(app: App, { collections, readJson }: CallContext): void {
+  app.post('/v1/collections/:collection/vectors', {
+    schema: {
+      operationId: 'addVectors',
+      summary:
+        'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
+      tags: ['images'],
+      params: shared.CollectionParams,
+      body: body({ 'application/json': VectorsBody }),
+      response: answers(
+        { 200: json('What became of each point, in order.', AddVectorsAnswer) },
+        [400, 404, 413, 415],
+      ),
+    },
+    handler: async (request, reply) => {
+      const collection = collections.get(request.params.collection)
+      const columns = await readJson(request, readVectorsBody)
+      const results = await collection.addVectors(await toPoints(columns))
+      return sendWithList(reply, 'results', results, {})
+    },
+  })
+}
+
+/** Characters of metadata that are parsed before other requests get their turn. */
+const METADATA_LENGTH_A_TURN = 512 * 1024
+
+async function toPoints(columns: PointColumns): Promise<readonly VectorInput[]> {
+  const points: VectorInput[] = []
+  let at = 0
+  let parsed = 0
+  for (let i = 0; i < columns.ids.length; i++) {
+    const text = columns.metadata[i] ?? null
+    parsed += text?.length ?? 0
+    if (parsed > METADATA_LENGTH_A_TURN) {
+      await nextTurn()
+      parsed = 0
+    }
+    const end = at + columns.lengths[i]!
+    points.push({
+      id: columns.ids[i]!,
+      vector: columns.numbers.subarray(at, end),
+      metadata: text === null ? {} : (JSON.parse(text) as Metadata),
+    })
+    at = end
+  }
+  return points
+}

@@ -1,0 +1,137 @@
+import {
+  LARGEST_RECALL_TARGET,
+  LEAST_RECALL_TARGET,
+  MAX_LATENCY_BUDGET_MS,
+  VECTOR_MEMORIES,
+} from '../../engine/collection-spec.ts'
+import type { App } from '../app.ts'
+import { answers, empty, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
+import type { CallContext } from './call-context.ts'
+
+export const MetricSchema = oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.')
+
+/** Settings that every collection has, and that may be left out where one is created. */
+export const settings = {
+  keep: oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
+  latencyBudgetMs: Type.Number({
+    minimum: 0,
+    maximum: MAX_LATENCY_BUDGET_MS,
+    description:
+      'What a search may take, predicted, to be exact with `accuracy: auto`. Milliseconds.',
+  }),
+  recallTarget: Type.Number({
+    minimum: LEAST_RECALL_TARGET,
+    maximum: LARGEST_RECALL_TARGET,
+    description: 'Share of the k nearest that approximate answers are to find, on average.',
+  }),
+  memory: oneOf(
+    VECTOR_MEMORIES,
+    'What is in memory of each vector: all of it, or 8-bit codes while the rest is read from a file. Answers are the same.',
+  ),
+}
+
+const Progress = {
+  done: Type.Integer({ description: 'Records in it.' }),
+  wanted: Type.Integer({ description: 'Records it will have.' }),
+}
+
+const GraphSchema = Type.Union(
+  [
+    closed({ kind: Type.Literal('none'), reason: Type.String() }),
+    closed({ kind: Type.Literal('building'), ...Progress }),
+    closed({
+      kind: Type.Literal('ready'),
+      records: Type.Integer({ description: 'Records in it.' }),
+      fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
+      dead: Type.Integer({ description: 'Versions in it that have ended.' }),
+      rebuilding: orNull(closed(Progress)),
+    }),
+    closed({ kind: Type.Literal('failed'), reason: Type.String() }),
+  ],
+  { description: 'The graph that approximate answers come from.' },
+)
+
+const Share = Type.Number({ minimum: 0, maximum: 1 })
+
+const RecallSchema = Type.Array(
+  closed({
+    filter: oneOf(
+      ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
+      'Share of the records that the filter lets through; all: no filter.',
+    ),
+    ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
+    recall: Share,
+    low: Share,
+    high: Share,
+    queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
+  }),
+  {
+    description:
+      'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
+  },
+)
+
+export const CollectionSchema = closed({
+  name: Type.String(),
+  model: orNull(Type.String()),
+  metric: MetricSchema,
+  dimensions: Type.Integer(),
+  fields: Type.Array(Type.String()),
+  identityField: orNull(Type.String()),
+  cameraField: orNull(Type.String()),
+  ...settings,
+  count: Type.Integer({ description: 'Records.' }),
+  bytes: closed({
+    disk: Type.Integer({ description: 'Bytes on disk, about.' }),
+    memory: Type.Integer({ description: 'Bytes in memory, about.' }),
+  }),
+  plan: Type.String({ description: 'How an unfiltered k-NN query is answered now.' }),
+  graph: GraphSchema,
+  recall: RecallSchema,
+  createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
+})
+
+const CollectionsAnswer = closed({ collections: Type.Array(CollectionSchema) })
+
+const tags = ['collections']
+
+export function registerCollections(app: App, { collections }: CallContext): void {
+  app.get('/v1/collections', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'listCollections',
+      summary: 'All collections',
+      tags,
+      response: answers({ 200: json('All collections.', CollectionsAnswer) }, [400]),
+    },
+    handler: async () => ({ collections: await collections.list() }),
+  })
+
+  app.get('/v1/collections/:collection', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'getCollection',
+      summary: 'Count, bytes and plan of a collection',
+      tags,
+      params: shared.CollectionParams,
+      response: answers({ 200: json('The collection.', CollectionSchema) }, [400, 404]),
+    },
+    handler: (request) => collections.get(request.params.collection).status(),
+  })
+
+  app.delete('/v1/collections/:collection', {
+    schema: {
+      operationId: 'dropCollection',
+      summary: 'Drop a collection and all its records',
+      tags,
+      params: shared.CollectionParams,
+      response: answers({ 204: empty('Dropped.') }, [400, 404]),
+    },
+    handler: async (request, reply) => {
+      await collections.drop(request.params.collection)
+      return reply.code(204).send()
+    },
+  })
+}

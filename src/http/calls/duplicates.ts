@@ -1,0 +1,85 @@
+import {
+  DEFAULT_DUPLICATES_LIMIT,
+  type DuplicatesRequest,
+  MAX_DUPLICATE_GROUP,
+  MAX_DUPLICATES_LIMIT,
+} from '../../collection/duplicates.ts'
+import type { App } from '../app.ts'
+import { parseJson } from '../body/json-text.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
+import { type CallContext, clientGone } from './call-context.ts'
+
+const DuplicatesBody = closed(
+  {
+    by: oneOf(
+      ['fingerprint', 'embedding'],
+      'What to compare: the same picture, or pictures that look alike.',
+    ),
+    radius: Type.Number({
+      minimum: 0,
+      description:
+        'Inclusive: bits, whole, at most 16; or a distance in the unit of the collection.',
+    }),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_DUPLICATES_LIMIT,
+        description: 'Groups in one answer.',
+      }),
+    ),
+    cursor: Type.Optional(shared.Cursor),
+  },
+  { examples: [{ by: 'fingerprint', radius: 4 }] },
+)
+
+const DuplicatesAnswer = closed({
+  groups: Type.Array(
+    closed({
+      ids: Type.Array(Type.String(), { description: 'In id order.' }),
+      complete: Type.Boolean({
+        description: `False when the group has more than ${MAX_DUPLICATE_GROUP} records, of which some are shown.`,
+      }),
+    }),
+    { description: 'Of two or more, in the order of their first ids.' },
+  ),
+  exact: Type.Boolean(),
+  complete: Type.Boolean({ description: 'False when `cursor` goes on.' }),
+  cursor: orNull(Type.String()),
+  without: Type.Optional(
+    Type.Integer({
+      description: 'By fingerprint: records that have none, and so are in no group.',
+    }),
+  ),
+})
+
+const parseBody = createParser(DuplicatesBody)
+
+export function readDuplicatesBody(body: Uint8Array): DuplicatesRequest {
+  const { by, radius, limit = DEFAULT_DUPLICATES_LIMIT, cursor = null } = parseBody(parseJson(body))
+  return { by, radius, limit, cursor }
+}
+
+export function registerDuplicates(app: App, { collections, readJson }: CallContext): void {
+  app.post('/v1/collections/:collection/duplicates', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'duplicates',
+      summary: 'Groups of records that are the same picture, or look alike',
+      tags: ['search'],
+      params: shared.CollectionParams,
+      body: body({ 'application/json': DuplicatesBody }),
+      response: answers(
+        { 200: json('Groups by their first ids.', DuplicatesAnswer) },
+        [400, 404, 413, 415],
+      ),
+    },
+    handler: async (request, reply) => {
+      const collection = collections.get(request.params.collection)
+      const duplicates = await readJson(request, readDuplicatesBody)
+      return await collection.duplicates(duplicates, { signal: clientGone(reply) })
+    },
+  })
+}

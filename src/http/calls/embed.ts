@@ -1,0 +1,159 @@
+import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
+import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
+import type { App } from '../app.ts'
+import type { ImageSource } from '../body/image-source.ts'
+import { parseJson } from '../body/json-text.ts'
+import { imageParts, readMultipart } from '../body/multipart-body.ts'
+import { sendWithList } from '../json-answer.ts'
+import { openAiAnswers } from '../openai-error.ts'
+import { createParser } from '../schema-check.ts'
+import { body } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, partial, Type } from '../schemas/type.ts'
+import { type CallContext, clientGone } from './call-context.ts'
+import { InputSchema, inputImages, invalid } from './embed-input.ts'
+
+const FORMATS = ['float', 'base64'] as const
+
+/** The members that may stand beside the images. */
+const OptionsSchema = partial({
+  model: Type.String({
+    description: 'Default: the default model.',
+    examples: ['efficientnet-lite0'],
+  }),
+  encoding_format: oneOf(FORMATS, '`base64`: little-endian float32. Default: float.'),
+  embedding_type: oneOf(FORMATS, 'The same, as Jina names it.'),
+  dimensions: Type.Integer({
+    minimum: 1,
+    maximum: MAX_DIMENSIONS,
+    description: 'So many of the first numbers, for models that allow it.',
+  }),
+  normalized: Type.Boolean({ description: 'Whether vectors have unit length.' }),
+  modality: oneOf(['image'], "infinity's: images are all that is embedded here."),
+  user: Type.String({ description: 'Without effect.' }),
+  task: Type.String({ description: 'Without effect.' }),
+})
+
+const EmbedBody = closed(
+  { input: InputSchema, ...OptionsSchema.properties },
+  { examples: [{ model: 'efficientnet-lite0', input: ['data:image/png;base64,iVBORw0KGgo='] }] },
+)
+
+const EmbedForm = closed({
+  ...OptionsSchema.properties,
+  image: shared.files('Repeated; answered in the order sent.'),
+})
+
+const EmbedAnswer = closed({
+  object: oneOf(['list'], ''),
+  model: Type.String(),
+  data: Type.Array(
+    closed({
+      object: oneOf(['embedding'], ''),
+      index: Type.Integer(),
+      embedding: Type.Unsafe<number[] | string>({
+        anyOf: [{ type: 'array', items: { type: 'number' } }, { type: 'string' }],
+      }),
+    }),
+  ),
+  usage: closed({
+    prompt_tokens: Type.Integer({ description: 'Images.' }),
+    total_tokens: Type.Integer({ description: 'Images.' }),
+  }),
+})
+
+/** The images to embed and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
+interface EmbedRequest {
+  readonly images: readonly ImageSource[]
+  readonly model: string | null
+  readonly dimensions: number | null
+  readonly unit: boolean | null
+  readonly format: (typeof FORMATS)[number]
+}
+
+const parseOptions = createParser(OptionsSchema)
+/** The input is checked image by image. */
+const parseBody = createParser(
+  closed({ ...OptionsSchema.properties, input: Type.Unsafe<unknown>({}) }),
+)
+
+/** Reads `{ input, model?, … }`. */
+export function readEmbeddingsBody(body: Uint8Array): EmbedRequest {
+  const { input, ...options } = parseBody(parseJson(body))
+  return { ...toOptions(options), images: inputImages(input) }
+}
+
+/** @throws INVALID_REQUEST where the two names of the format contradict each other. */
+function toOptions(options: Static<typeof OptionsSchema>): Omit<EmbedRequest, 'images'> {
+  const { encoding_format: openAi, embedding_type: jina } = options
+  if (openAi !== undefined && jina !== undefined && openAi !== jina) {
+    throw invalid('/embedding_type', `expected ${openAi} as encoding_format says, got ${jina}`)
+  }
+  return {
+    model: options.model ?? null,
+    dimensions: options.dimensions ?? null,
+    unit: options.normalized ?? null,
+    format: openAi ?? jina ?? 'float',
+  }
+}
+
+/** The call is in the shape of OpenAI's API, its errors too. */
+export function registerEmbed(app: App, context: CallContext): void {
+  app.post('/v1/embeddings', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'embed',
+      summary: 'Vectors of images, stored nowhere',
+      tags: ['models'],
+      body: body({ 'application/json': EmbedBody, 'multipart/form-data': EmbedForm }),
+      response: openAiAnswers('One vector an image, in order.', EmbedAnswer),
+    },
+    handler: async (request, reply) => {
+      const { images, format, ...options } = await readRequest(request, context)
+      const signal = clientGone(reply)
+      const input = await context.images.bytesOf(images, reply, signal)
+      const { model, vectors } = await context.embeddings.embed({ ...options, input }, { signal })
+      const data = vectors.map((vector, index) => ({
+        object: 'embedding',
+        index,
+        embedding: format === 'float' ? Array.from(vector) : toBase64(vector),
+      }))
+      const usage = { prompt_tokens: vectors.length, total_tokens: vectors.length }
+      return sendWithList(reply, 'data', data, { object: 'list', model, usage })
+    },
+  })
+}
+
+async function readRequest(
+  request: FastifyRequest,
+  { readJson, maxBodyBytes }: CallContext,
+): Promise<EmbedRequest> {
+  if (!request.isMultipart()) return readJson(request, readEmbeddingsBody)
+  const names = Object.keys(OptionsSchema.properties)
+  const form = await readMultipart(request, maxBodyBytes, {
+    image: MAX_EMBEDDED_IMAGES,
+    ...Object.fromEntries(names.map((name) => [name, 1])),
+  })
+  const images = imageParts(form).map(({ bytes }) => bytes)
+  const fields = form.filter(({ name }) => name !== 'image')
+  const members = fields.map(({ name, bytes }) => [name, fieldValue(name, bytes)])
+  return { ...toOptions(parseOptions(Object.fromEntries(members))), images }
+}
+
+const MAX_FIELD_BYTES = 1024
+
+/** Fields of a form are text, also where a number or a boolean is meant. */
+function fieldValue(name: string, bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_FIELD_BYTES))
+  if (name === 'dimensions' && /^\d{1,9}$/.test(text)) return Number(text)
+  if (name === 'normalized' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
+}
+
+function toBase64(vector: Float32Array): string {
+  const bytes = new DataView(new ArrayBuffer(vector.length * 4))
+  for (let i = 0; i < vector.length; i++) bytes.setFloat32(i * 4, vector[i]!, true)
+  return Buffer.from(bytes.buffer).toString('base64')
+}

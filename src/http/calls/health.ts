@@ -1,0 +1,85 @@
+import type { App } from '../app.ts'
+import type { Metrics } from '../metrics.ts'
+import { answers, binary, json } from '../schemas/answers.ts'
+import { closed, orNull, Type } from '../schemas/type.ts'
+
+/** Says whether the service can answer, and what is worth knowing about how: provider, model, … */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reason: string | null
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+const LiveAnswer = closed({ live: Type.Boolean() }, { examples: [{ live: true }] })
+
+const NotLiveAnswer = closed(
+  { live: Type.Boolean(), reason: Type.String() },
+  { examples: [{ live: false, reason: 'the model efficientnet-lite0 does not answer' }] },
+)
+
+const ReadyAnswer = Type.Object(
+  { ready: Type.Boolean(), reason: orNull(Type.String()) },
+  { additionalProperties: true, examples: [{ ready: false, reason: 'loading the model' }] },
+)
+
+const tags = ['service']
+
+interface HealthParts {
+  readonly readiness: () => Readiness
+  readonly liveness: () => string | null
+  readonly metrics: Metrics
+}
+
+export function registerHealth(app: App, { readiness, liveness, metrics }: HealthParts): void {
+  app.get('/livez', {
+    config: { scope: 'open' },
+    schema: {
+      operationId: 'live',
+      summary: 'The process is alive, and its models answer',
+      tags,
+      security: [],
+      response: {
+        ...answers({ 200: json('Alive.', LiveAnswer) }, [400]),
+        503: json('Start it again.', NotLiveAnswer),
+      },
+    },
+    handler: async (_request, reply) => {
+      const reason = liveness()
+      if (reason === null) return { live: true }
+      return reply.code(503).header('retry-after', '1').send({ live: false, reason })
+    },
+  })
+
+  app.get('/readyz', {
+    config: { scope: 'open' },
+    schema: {
+      operationId: 'ready',
+      summary: 'The service is ready, or why it is not',
+      tags,
+      security: [],
+      response: {
+        ...answers({ 200: json('Ready.', ReadyAnswer) }, [400]),
+        503: json('Not ready; `Retry-After` says when to ask again.', ReadyAnswer),
+      },
+    },
+    handler: async (_request, reply) => {
+      const { ready, reason, details } = readiness()
+      if (!ready) reply.code(503).header('retry-after', '1')
+      return { ...details, ready, reason }
+    },
+  })
+
+  app.get('/metrics', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'metrics',
+      summary: 'Metrics in Prometheus text format',
+      tags,
+      response: answers({ 200: binary('Metrics.', 'text/plain') }, [400]),
+    },
+    handler: async (_request, reply) => {
+      const text = await metrics.text()
+      return reply.type(metrics.contentType).send(text)
+    },
+  })
+}

@@ -1,0 +1,122 @@
+import type { Readable } from 'node:stream'
+import type { LabelFrom, UrlItem } from '../../collection/import/import-source.ts'
+import type { Imports } from '../../collection/import/imports.ts'
+import { parseMetadata } from '../../engine/metadata.ts'
+import { AppError } from '../../errors.ts'
+import type { App } from '../app.ts'
+import { parseJson } from '../body/json-text.ts'
+import { jobAccepted, sendAccepted } from '../job-answer.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, partial, Type } from '../schemas/type.ts'
+import type { CallContext } from './call-context.ts'
+
+export const ARCHIVE_TYPES = ['application/zip', 'application/x-tar', 'application/gzip']
+
+/** The most URLs of one import. */
+const MAX_URLS = 10_000
+
+const LabelFromSchema = oneOf(
+  ['folder', 'none'],
+  'Whether the first folder of a path becomes the metadata member `label`; `folder` unless given.',
+)
+
+const ImportBody = partial(
+  {
+    folder: Type.String({
+      maxLength: 4096,
+      description: 'Below `LOOKALIKE_IMPORT_ROOT`; `.` is all of it.',
+    }),
+    labelFrom: LabelFromSchema,
+    urls: Type.Array(
+      closed({
+        url: Type.String(),
+        id: Type.Optional(Type.String({ description: 'The URL unless given.' })),
+        metadata: Type.Optional(shared.Metadata),
+      }),
+      { minItems: 1, maxItems: MAX_URLS },
+    ),
+  },
+  {
+    description: 'Exactly one of `folder` and `urls`; `labelFrom` goes with `folder`.',
+    examples: [{ folder: 'shoes' }, { urls: [{ url: 'https://example.com/a.jpg', id: 'a' }] }],
+  },
+)
+
+const ArchiveQuery = partial({ labelFrom: LabelFromSchema })
+
+const parseBody = createParser(ImportBody)
+
+type ImportRequest =
+  | { readonly kind: 'folder'; readonly folder: string; readonly labelFrom: LabelFrom }
+  | { readonly kind: 'urls'; readonly items: readonly UrlItem[] }
+
+/** Reads `{ folder, labelFrom? }` or `{ urls }`. */
+export function readImportBody(body: Uint8Array): ImportRequest {
+  const { folder, urls, labelFrom } = parseBody(parseJson(body))
+  if ((folder === undefined) === (urls === undefined)) {
+    const got = folder === undefined ? 'neither' : 'both'
+    throw new AppError('INVALID_REQUEST', `expected one of folder and urls, got ${got}`)
+  }
+  if (folder !== undefined) return { kind: 'folder', folder, labelFrom: labelFrom ?? 'folder' }
+  if (labelFrom !== undefined) {
+    throw new AppError('INVALID_REQUEST', '/labelFrom: expected it beside folder, got urls')
+  }
+  const items = urls!.map(({ url, id, metadata }) => {
+    return { url, id: id ?? url, metadata: parseMetadata(metadata) }
+  })
+  return { kind: 'urls', items }
+}
+
+export function registerImports(app: App, { readJson }: CallContext, imports: Imports): void {
+  app.post('/v1/collections/:collection/import', {
+    schema: {
+      operationId: 'importImages',
+      summary: 'Add images from a folder of the server, or from URLs, as a job',
+      tags: ['jobs'],
+      params: shared.CollectionParams,
+      body: body({ 'application/json': ImportBody }),
+      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
+    },
+    handler: async (request, reply) => {
+      const { collection } = request.params
+      const source = await readJson(request, readImportBody)
+      const job =
+        source.kind === 'folder'
+          ? await imports.folder(collection, source.folder, source.labelFrom)
+          : await imports.urls(collection, source.items)
+      return sendAccepted(reply, job)
+    },
+  })
+
+  app.post('/v1/collections/:collection/import/archive', {
+    config: { streamed: true },
+    schema: {
+      operationId: 'importArchive',
+      summary: 'Add the images of a zip, tar or tar.gz file, as a job',
+      tags: ['jobs'],
+      params: shared.CollectionParams,
+      querystring: ArchiveQuery,
+      body: body(Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File]))),
+      response: answers(jobAccepted, [400, 404, 409, 413, 415, 422]),
+    },
+    handler: async (request, reply) => {
+      const { collection } = request.params
+      const { labelFrom = 'folder' } = request.query
+      if (request.body === undefined) {
+        throw new AppError('INVALID_REQUEST', 'expected an archive as the body, got none')
+      }
+      // A refused archive is not destroyed: what is left is read and dropped, and the answer arrives.
+      const archive = (request.body as unknown as Readable).iterator({ destroyOnReturn: false })
+      try {
+        return sendAccepted(reply, await imports.archive(collection, archive, labelFrom))
+      } catch (error) {
+        if (!request.raw.complete && request.raw.destroyed) {
+          throw new AppError('CANCELLED', 'the client hung up before the end', { cause: error })
+        }
+        throw error
+      }
+    },
+  })
+}

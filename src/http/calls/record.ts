@@ -1,0 +1,128 @@
+import { checkId } from '../../engine/collection-spec.ts'
+import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
+import type { App } from '../app.ts'
+import { parseJson } from '../body/json-text.ts'
+import { withPlainVector } from '../json-answer.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, binary, body, empty, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
+import type { CallContext } from './call-context.ts'
+
+export const RecordSchema = closed({
+  id: Type.String(),
+  metadata: shared.Metadata,
+  image: orNull(
+    closed({
+      contentHash: Type.String({ description: 'SHA-256 of the uploaded bytes.' }),
+      mediaType: Type.String(),
+      width: Type.Integer({ description: 'Pixels, upright.' }),
+      height: Type.Integer({ description: 'Pixels, upright.' }),
+      bytes: Type.Integer(),
+      fingerprint: orNull(Type.String(), {
+        description:
+          'A perceptual hash of 64 bits in hexadecimal; null for an image stored before there were fingerprints.',
+      }),
+    }),
+  ),
+  hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
+  updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
+  vector: Type.Optional(shared.Vector),
+})
+
+export const IncludeVector = oneOf(['vector'], 'Also answer with the stored vector.')
+
+const RecordQuery = partial({ include: IncludeVector })
+
+const PatchBody = closed(
+  { metadata: shared.Metadata },
+  {
+    description: 'A JSON merge patch (RFC 7396): members replace, null removes.',
+    examples: [{ metadata: { label: 'dog', camera: null } }],
+  },
+)
+
+/** The most bytes of a patch: metadata of 64 KiB, its letters escaped. */
+const MAX_PATCH_BYTES = 512 * 1024
+
+const parsePatch = createParser(PatchBody)
+
+export function readPatchBody(body: Uint8Array): Metadata {
+  return parseMetadata(parsePatch(parseJson(body)).metadata)
+}
+
+const tags = ['images']
+
+/** Registers the calls on one record. */
+export function registerRecord(app: App, { collections, readJson }: CallContext): void {
+  app.get('/v1/collections/:collection/images/:id', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'getRecord',
+      summary: 'One record',
+      tags,
+      params: shared.RecordParams,
+      querystring: RecordQuery,
+      response: answers({ 200: json('The record.', RecordSchema) }, [400, 404]),
+    },
+    handler: async (request) => {
+      const id = checkId(request.params.id)
+      const vector = request.query.include === 'vector'
+      return withPlainVector(
+        await collections.get(request.params.collection).record(id, { vector }),
+      )
+    },
+  })
+
+  app.get('/v1/collections/:collection/images/:id/content', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'getContent',
+      summary: 'The kept original or thumbnail',
+      tags,
+      params: shared.RecordParams,
+      response: answers({ 200: binary('The image.', 'image/*') }, [400, 404]),
+    },
+    handler: async (request, reply) => {
+      const id = checkId(request.params.id)
+      const kept = await collections.get(request.params.collection).content(id)
+      // An original may be of a kind that runs scripts when it is opened as a page.
+      reply.header('content-security-policy', "default-src 'none'; sandbox").type(kept.mediaType)
+      const { buffer, byteOffset, byteLength } = kept.bytes
+      return reply.send(Buffer.from(buffer, byteOffset, byteLength))
+    },
+  })
+
+  app.patch('/v1/collections/:collection/images/:id', {
+    bodyLimit: MAX_PATCH_BYTES,
+    schema: {
+      operationId: 'patchRecord',
+      summary: 'Change metadata',
+      tags,
+      params: shared.RecordParams,
+      body: body({ 'application/json': PatchBody }),
+      response: answers({ 200: json('The record as it is now.', RecordSchema) }, [400, 404, 413]),
+    },
+    handler: async (request) => {
+      const id = checkId(request.params.id)
+      const collection = collections.get(request.params.collection)
+      const patch = await readJson(request, readPatchBody)
+      return withPlainVector(await collection.patchMetadata(id, patch))
+    },
+  })
+
+  app.delete('/v1/collections/:collection/images/:id', {
+    schema: {
+      operationId: 'deleteRecord',
+      summary: 'Delete one record',
+      tags,
+      params: shared.RecordParams,
+      response: answers({ 204: empty('Deleted.') }, [400, 404]),
+    },
+    handler: async (request, reply) => {
+      const id = checkId(request.params.id)
+      await collections.get(request.params.collection).delete(id)
+      return reply.code(204).send()
+    },
+  })
+}

@@ -1,0 +1,191 @@
+import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import type { QueryExample } from '../../collection/requests.ts'
+import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
+import type { IdentitySearchRequest, IdentitySet } from '../../collection/search-identities.ts'
+import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
+import { checkId } from '../../engine/collection-spec.ts'
+import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
+import { AppError } from '../../errors.ts'
+import type { App } from '../app.ts'
+import { type ImageSource, imageSource } from '../body/image-source.ts'
+import { parseJson } from '../body/json-text.ts'
+import { readSearchForm } from '../body/multipart-body.ts'
+import { vectorNumbers } from '../body/vector-input.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, partial, Type } from '../schemas/type.ts'
+import { type CallContext, clientGone } from './call-context.ts'
+import { examplesWithBytes } from './search-query.ts'
+
+const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+
+const QuerySchema = partial(
+  {
+    identity: IdentityValueSchema,
+    images: Type.Array(shared.ImageSource, { minItems: 1, maxItems: MAX_QUERY_IMAGES }),
+    ids: Type.Array(Type.String(), {
+      minItems: 1,
+      maxItems: MAX_QUERY_EXAMPLES,
+      description: 'Records; nothing is left out of the answer.',
+    }),
+    vectors: Type.Array(shared.VectorInput, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
+  },
+  {
+    description:
+      'The set to search by, exactly one of `identity` (its records; it is left out of the answer), `images`, `ids` and `vectors`.',
+    examples: [{ identity: 'alice' }],
+  },
+)
+
+const IdentitiesBody = partial(
+  {
+    query: QuerySchema,
+    k: Type.Integer({ minimum: 1, maximum: MAX_IDENTITY_K }),
+    radius: Type.Number({
+      minimum: 0,
+      description: 'Largest distance, inclusive, in its own unit.',
+    }),
+    include: Type.Array(oneOf(['explain'], 'What to add.'), { maxItems: 1, uniqueItems: true }),
+  },
+  { examples: [{ query: { identity: 'alice' }, k: 5 }] },
+)
+
+const IdentitiesForm = closed({
+  request: Type.Optional(IdentitiesBody),
+  image: shared.files('Views of one subject.'),
+})
+
+const IdentitiesAnswer = closed(
+  {
+    identities: Type.Array(
+      closed({
+        identity: IdentityValueSchema,
+        distance: Type.Number({ description: 'Hausdorff distance of the two sets.' }),
+        records: Type.Integer({ description: 'In its set.' }),
+        nearest: closed(
+          { id: Type.String(), distance: Type.Number() },
+          { description: 'Its record that is nearest to any one of the query.' },
+        ),
+      }),
+      { description: 'By distance, then value.' },
+    ),
+    exact: Type.Boolean(),
+    complete: Type.Boolean({
+      description: 'False when more lie within the radius than fit, or `tooLarge` names any.',
+    }),
+    tooLarge: Type.Array(IdentityValueSchema, {
+      description: `Up to 100 identities of more than ${MAX_IDENTITY_RECORDS} records, which are not compared.`,
+    }),
+    explain: Type.Optional(
+      closed({
+        plan: Type.String(),
+        identities: Type.Integer({ description: 'That were searched.' }),
+        levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
+        distances: Type.Integer({ description: 'Hausdorff distances computed.' }),
+      }),
+    ),
+    timings: shared.Timings,
+  },
+  {
+    examples: [
+      {
+        identities: [
+          {
+            identity: 'bob',
+            distance: 0.41,
+            records: 4,
+            nearest: { id: 'bob/2.jpg', distance: 0.2 },
+          },
+        ],
+        exact: true,
+        complete: true,
+        tooLarge: [],
+        timings: { decodeMs: 0, embedMs: 0, searchMs: 0.4, totalMs: 0.5 },
+      },
+    ],
+  },
+)
+
+const parseBody = createParser(IdentitiesBody)
+
+export function readIdentitiesBody(body: Uint8Array): IdentitySearchRequest<ImageSource> {
+  return toRequest(parseJson(body), [])
+}
+
+/** @param files images that came beside the JSON, as parts of a form. */
+function toRequest(
+  input: unknown,
+  files: readonly Uint8Array[],
+): IdentitySearchRequest<ImageSource> {
+  const { query = {}, k = null, radius = null, include = [] } = parseBody(input)
+  return { query: toQuery(query, files), k, radius, explain: include.includes('explain') }
+}
+
+function toQuery(
+  query: Static<typeof QuerySchema>,
+  files: readonly Uint8Array[],
+): IdentitySet<ImageSource> {
+  const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
+  if (given.length !== 1) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `/query: expected exactly one of identity, images, ids, vectors and image parts, got ${given.join(' and ') || 'none'}`,
+    )
+  }
+  const { identity, images = [], ids = [], vectors = [] } = query
+  if (identity !== undefined) return { kind: 'identity', identity }
+  const examples: QueryExample<ImageSource>[] = [
+    ...files.map((bytes) => ({ kind: 'image', bytes }) as const),
+    ...images.map((image, i) => {
+      return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
+    }),
+    ...ids.map((id) => ({ kind: 'id', id: checkId(id) }) as const),
+    ...vectors.map((vector, i) => {
+      return { kind: 'vector', vector: vectorNumbers(vector, `/query/vectors/${i}`) } as const
+    }),
+  ]
+  return { kind: 'examples', examples }
+}
+
+export function registerSearchIdentities(app: App, context: CallContext): void {
+  app.post('/v1/collections/:collection/identities/search', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'searchIdentities',
+      summary: 'Identities by the Hausdorff distance of their sets of records',
+      tags: ['search'],
+      params: shared.CollectionParams,
+      body: body({ 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm }),
+      response: answers(
+        { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
+        [400, 404, 409, 413, 415, 422],
+      ),
+    },
+    handler: async (request, reply) => {
+      const collection = context.collections.get(request.params.collection)
+      const { query, ...options } = await readRequest(request, context)
+      const signal = clientGone(reply)
+      if (query.kind === 'identity') {
+        return await collection.searchIdentities({ query, ...options }, { signal })
+      }
+      const examples = await examplesWithBytes(query.examples, (images) =>
+        context.images.bytesOf(images, reply, signal),
+      )
+      return await collection.searchIdentities(
+        { query: { kind: 'examples', examples }, ...options },
+        { signal },
+      )
+    },
+  })
+}
+
+async function readRequest(
+  request: FastifyRequest,
+  { readJson, maxBodyBytes }: CallContext,
+): Promise<IdentitySearchRequest<ImageSource>> {
+  if (!request.isMultipart()) return readJson(request, readIdentitiesBody)
+  const { input, images } = await readSearchForm(request, maxBodyBytes)
+  return toRequest(input, images)
+}

@@ -1,0 +1,187 @@
+import type { FastifyRequest } from 'fastify'
+import type { SearchRequest } from '../../collection/requests.ts'
+import {
+  DEFAULT_LIMIT,
+  MAX_EF,
+  MAX_GROUP_SIZE,
+  MAX_K,
+  MAX_LIMIT,
+} from '../../collection/requests.ts'
+import { parseFilter } from '../../engine/filter.ts'
+import { AppError, shown } from '../../errors.ts'
+import type { App } from '../app.ts'
+import type { ImageSource } from '../body/image-source.ts'
+import { parseJson } from '../body/json-text.ts'
+import { readSearchForm } from '../body/multipart-body.ts'
+import { sendWithList, withPlainVectors } from '../json-answer.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body, json } from '../schemas/answers.ts'
+import * as shared from '../schemas/shared.ts'
+import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
+import { type CallContext, clientGone } from './call-context.ts'
+import { QuerySchema, toQuery, withImageBytes } from './search-query.ts'
+
+const SearchBody = partial(
+  {
+    query: QuerySchema,
+    k: Type.Integer({ minimum: 1, maximum: MAX_K }),
+    radius: Type.Number({
+      minimum: 0,
+      description: 'Largest distance, inclusive, in its own unit.',
+    }),
+    filter: shared.Filter,
+    groupBy: Type.String({ minLength: 1, maxLength: 256, description: 'A metadata field.' }),
+    groupSize: Type.Integer({ minimum: 1, maximum: MAX_GROUP_SIZE }),
+    accuracy: oneOf(
+      ['auto', 'exact', 'approximate'],
+      '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
+    ),
+    ef: Type.Integer({
+      minimum: 1,
+      maximum: MAX_EF,
+      description:
+        'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
+    }),
+    exactIndex: oneOf(
+      ['scan', 'vp-tree', 'm-tree'],
+      'The index that exact answers come from; they are equal.',
+    ),
+    include: Type.Array(oneOf(['metadata', 'vector', 'explain'], 'What to add.'), {
+      maxItems: 3,
+      uniqueItems: true,
+    }),
+    limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Matches in one answer.' }),
+    cursor: shared.Cursor,
+  },
+  { examples: [{ query: { id: 'cats/1.jpg' }, k: 5, include: ['metadata'] }] },
+)
+
+const SearchForm = closed({
+  request: Type.Optional(SearchBody),
+  image: shared.files('One image, or several views of one subject.'),
+})
+
+const SearchAnswer = closed(
+  {
+    matches: Type.Array(
+      closed({
+        id: Type.String(),
+        distance: Type.Number(),
+        similarity: Type.Optional(Type.Number({ description: 'The cosine, under cosine.' })),
+        metadata: Type.Optional(shared.Metadata),
+        vector: Type.Optional(shared.Vector),
+        group: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+      }),
+      { description: 'By distance, then id.' },
+    ),
+    exact: Type.Boolean(),
+    complete: Type.Boolean({ description: 'False when `limit` cut the answer.' }),
+    cursor: orNull(Type.String()),
+    explain: Type.Optional(
+      closed({
+        plan: Type.String(),
+        ef: Type.Optional(
+          Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
+        ),
+        levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
+        distances: Type.Integer({ description: 'Distances computed in full.' }),
+        predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
+        measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
+      }),
+    ),
+    timings: shared.Timings,
+  },
+  {
+    examples: [
+      {
+        matches: [
+          { id: 'cats/2.jpg', distance: 0.12, similarity: 0.88, metadata: { label: 'cat' } },
+        ],
+        exact: true,
+        complete: true,
+        cursor: null,
+        timings: { decodeMs: 0, embedMs: 0, searchMs: 0.4, totalMs: 0.5 },
+      },
+    ],
+  },
+)
+
+const parseBody = createParser(SearchBody)
+
+export function readSearchBody(body: Uint8Array): SearchRequest<ImageSource> {
+  return toRequest(parseJson(body), [])
+}
+
+/** @param files images that came beside the JSON, as parts of a form. */
+function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<ImageSource> {
+  const body = parseBody(input)
+  if (body.groupSize !== undefined && body.groupBy === undefined) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
+    )
+  }
+  if (body.groupBy !== undefined && typeof body.cursor === 'string') {
+    throw new AppError(
+      'INVALID_REQUEST',
+      '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
+    )
+  }
+  if (body.ef !== undefined && body.accuracy !== 'approximate') {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
+    )
+  }
+  return {
+    query: toQuery(body.query ?? {}, files),
+    k: body.k ?? null,
+    radius: body.radius ?? null,
+    filter: body.filter === undefined ? null : parseFilter(body.filter),
+    groupBy: body.groupBy ?? null,
+    groupSize: body.groupSize ?? 1,
+    exactIndex: body.exactIndex ?? 'scan',
+    accuracy: body.accuracy ?? 'auto',
+    ...(body.ef !== undefined && { ef: body.ef }),
+    include: body.include ?? [],
+    limit: body.limit ?? DEFAULT_LIMIT,
+    cursor: body.cursor ?? null,
+  }
+}
+
+export function registerSearch(app: App, context: CallContext): void {
+  app.post('/v1/collections/:collection/search', {
+    config: { scope: 'read' },
+    schema: {
+      operationId: 'search',
+      summary: 'The nearest records, those within a radius, or both',
+      tags: ['search'],
+      params: shared.CollectionParams,
+      body: body({ 'application/json': SearchBody, 'multipart/form-data': SearchForm }),
+      response: answers(
+        { 200: json('Matches by distance, then id.', SearchAnswer) },
+        [400, 404, 409, 413, 415, 422],
+      ),
+    },
+    handler: async (request, reply) => {
+      const collection = context.collections.get(request.params.collection)
+      const search = await readRequest(request, context)
+      const signal = clientGone(reply)
+      const query = await withImageBytes(search.query, (images) =>
+        context.images.bytesOf(images, reply, signal),
+      )
+      const { matches, ...rest } = await collection.search({ ...search, query }, { signal })
+      context.observeSearch(rest.timings)
+      return sendWithList(reply, 'matches', withPlainVectors(matches), rest)
+    },
+  })
+}
+
+async function readRequest(
+  request: FastifyRequest,
+  { readJson, maxBodyBytes }: CallContext,
+): Promise<SearchRequest<ImageSource>> {
+  if (!request.isMultipart()) return readJson(request, readSearchBody)
+  const { input, images } = await readSearchForm(request, maxBodyBytes)
+  return toRequest(input, images)
+}

@@ -1,0 +1,95 @@
+import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
+import { AppError } from '../../errors.ts'
+import type { App } from '../app.ts'
+import { parseJson } from '../body/json-text.ts'
+import { jobAccepted, sendAccepted } from '../job-answer.ts'
+import { createParser } from '../schema-check.ts'
+import { answers, body } from '../schemas/answers.ts'
+import { closed, Type } from '../schemas/type.ts'
+import type { CallContext } from './call-context.ts'
+
+const Text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }))
+// docs/learning.md says what each may be; the recipe is checked as a whole.
+const Member = (description: string) => Type.Optional(Type.Unsafe<unknown>({ description }))
+
+const TrainingBody = closed(
+  {
+    name: Type.String({ maxLength: 128, description: 'Of the model that is made.' }),
+    replace: Type.Optional(
+      Type.Boolean({ description: 'Whether a model of that name, used by nobody, makes room.' }),
+    ),
+    model: Text("The backbone; the service's default, or the collection's, unless given."),
+    folder: Text('Of class folders of images, below `LOOKALIKE_IMPORT_ROOT`.'),
+    csv: Text('A file of `path`, `label` and, if wanted, `camera` and `split`, below it.'),
+    collection: Text('Its vectors; no image is touched.'),
+    field: Text("Of the collection's metadata: the label."),
+    objective: Member('The name of an objective, or `{ "kind": …, … }` with its options.'),
+    head: Member('`linear`, `mlp` or `{ "kind": "mlp", "hidden": … }`.'),
+    dimensions: Member('Of the head: 512.'),
+    starts: Member('Of `whitened`, `pca`, `identity`.'),
+    learners: Member(
+      'Divide and conquer: a number, or `{ "kind": "slices" | "masks", "count": … }`.',
+    ),
+    jrd: Member('A weight, or `{ "weight": …, … }`; with proxies.'),
+    easyPositives: Member('`true` or `false`; without proxies.'),
+    steps: Member('At most: 200.'),
+    rate: Member('Of learning, at its highest.'),
+    dropout: Member('Share of the features: 0.2.'),
+    testShare: Member('Of the classes: 0.5.'),
+    seed: Member('1.'),
+  },
+  {
+    description:
+      'Exactly one of `folder`, `csv` and `collection`, the last with `field`, and the members of a recipe.',
+    examples: [
+      { name: 'shoes', folder: 'shoes', objective: 'multi-similarity' },
+      { name: 'shoes', collection: 'shoes', field: 'label', objective: 'margin', steps: 400 },
+    ],
+  },
+)
+
+const parseBody = createParser(TrainingBody)
+
+/** Reads what is made, what from, and the members of a recipe. */
+export function readTrainingBody(body: Uint8Array): TrainingOrder {
+  const { name, replace, model, folder, csv, collection, field, ...recipe } = parseBody(
+    parseJson(body),
+  )
+  const given = Object.entries({ folder, csv, collection }).filter(([, path]) => path !== undefined)
+  const [first] = given
+  if (first === undefined || given.length > 1) {
+    const got = given.map(([kind]) => kind).join(' and ') || 'none'
+    throw new AppError('INVALID_REQUEST', `expected one of folder, csv and collection, got ${got}`)
+  }
+  if ((collection === undefined) !== (field === undefined)) {
+    const missing = field === undefined ? '/field' : '/collection'
+    throw new AppError('INVALID_REQUEST', `${missing}: expected collection and field, got one`)
+  }
+  const [kind, path] = first as ['folder' | 'csv' | 'collection', string]
+  return {
+    name,
+    replace: replace ?? false,
+    model: model ?? null,
+    recipe,
+    from: kind === 'collection' ? { kind, collection: path, field: field! } : { kind, path },
+  }
+}
+
+export function registerTraining(
+  app: App,
+  { readJson }: CallContext,
+  trainings: TrainingsUseCases,
+): void {
+  app.post('/v1/trainings', {
+    schema: {
+      operationId: 'train',
+      summary: 'Train a model on labelled pictures or a labelled collection, as a job',
+      tags: ['jobs'],
+      body: body({ 'application/json': TrainingBody }),
+      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
+    },
+    handler: async (request, reply) => {
+      return sendAccepted(reply, await trainings.start(await readJson(request, readTrainingBody)))
+    },
+  })
+}

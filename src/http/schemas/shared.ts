@@ -1,0 +1,75 @@
+import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
+import { closed, orNull, partial, Type } from './type.ts'
+
+const FLOAT32_BYTES = 4
+
+export const Metadata = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  description: 'Any JSON object of at most 64 KiB and 16 levels.',
+  examples: [{ label: 'cat', camera: 'c1' }],
+})
+
+export const Filter = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  description:
+    'Conditions on metadata: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`; a bare value means `$eq`.',
+  examples: [{ camera: { $ne: 'c1' }, $or: [{ label: 'cat' }, { label: 'dog' }] }],
+})
+
+export const Vector = Type.Array(Type.Number(), {
+  minItems: 1,
+  maxItems: MAX_DIMENSIONS,
+  description: "Finite numbers, as many as the collection's dimensions.",
+})
+
+export const VectorInput = Type.Union(
+  [
+    Vector,
+    Type.String({
+      minLength: 1,
+      maxLength: Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4,
+      description: 'The same as little-endian float32 in base64.',
+    }),
+  ],
+  { description: "As many numbers as the collection's dimensions." },
+)
+
+export const ImageSource = partial(
+  {
+    data: Type.String({ description: 'The image file, base64.' }),
+    url: Type.String({ description: 'Where to fetch the image, if allowed.' }),
+  },
+  { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },
+)
+
+/** The most ids or points in one request. */
+export const MAX_BATCH = 10_000
+
+/** A file in a form. */
+export const File = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' })
+
+/** A part of a form that may come several times, each a file. */
+export function files(description: string) {
+  return Type.Unsafe<Uint8Array[]>({ type: 'array', items: File, description })
+}
+
+export const Cursor = orNull(Type.String({ maxLength: 4096 }))
+
+export const Timings = closed({
+  decodeMs: Type.Number(),
+  embedMs: Type.Number(),
+  searchMs: Type.Number(),
+  totalMs: Type.Number(),
+})
+
+const CollectionName = Type.String({ description: 'The collection.', examples: ['products'] })
+
+export const CollectionParams = closed({ collection: CollectionName })
+
+export const RecordParams = closed({
+  collection: CollectionName,
+  id: Type.String({
+    description: 'Any string of 1 to 512 bytes, percent-encoded: `a/b` is `a%2Fb`.',
+    examples: ['cats/1.jpg'],
+  }),
+})

@@ -1,0 +1,91 @@
+import { type ClassSums, joinClassSums } from '../../evaluation/class-sums.ts'
+import { heldDistances, joinedDistances, productDistances } from '../../evaluation/distances.ts'
+import { rankLabelled } from '../../evaluation/rank-labelled.ts'
+import { seededRandom } from '../../vector/random.ts'
+import type { RowMatrix, RowProducts } from '../../vector/row-matrix.ts'
+import type { ClassedFeatures } from '../classed-features.ts'
+import {
+  type FeatureTransform,
+  type LearntLayers,
+  transformManyRows,
+} from '../feature-transform.ts'
+import type { StartedHead } from '../heads/train-heads.ts'
+import type { StartName } from '../start/head-start.ts'
+import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
+import { rankByTransform } from './rank-by-transform.ts'
+
+/** Shares of the head in `joined`. */
+const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
+
+/** The rows of a fold, and what was learnt on the other folds. */
+export interface ValidationFold {
+  readonly validation: ClassedFeatures
+  readonly pca: LearntLayers
+  readonly whitened: LearntLayers
+  /** One from each start, in the order of the starts. */
+  readonly heads: readonly StartedHead[]
+}
+
+/** Lets all folds together choose: see choosePlan. The share of `joined` is that of the best head. */
+export async function chooseByFolds(
+  folds: readonly ValidationFold[],
+  seed: number,
+  products: RowProducts,
+): Promise<{ readonly best: StartName; readonly choice: Choice }> {
+  const candidate = async (
+    plan: Plan,
+    transformOf: (fold: ValidationFold) => FeatureTransform,
+  ): Promise<Candidate> => {
+    const sums: ClassSums[] = []
+    for (const fold of folds) {
+      sums.push((await rankByTransform(fold.validation, transformOf(fold), products)).sums)
+    }
+    return { plan, sums: joinClassSums(sums) }
+  }
+  const heads: (Candidate & { readonly start: StartName })[] = []
+  for (const [i, { start }] of folds[0]!.heads.entries()) {
+    const head = await candidate({ kind: 'head', start }, (fold) => {
+      return { kind: 'head', layers: fold.heads[i]!.layers }
+    })
+    heads.push({ start, ...head })
+  }
+  const { start } = heads.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
+  const joinedSums: ClassSums[][] = []
+  for (const { validation, heads: own } of folds) {
+    const { layers } = own.find((head) => head.start === start)!
+    joinedSums.push(await rankJoined(validation, layers, products))
+  }
+  const joined = SHARES.map((share, at): Candidate => {
+    const sums = joinClassSums(joinedSums.map((byShare) => byShare[at]!))
+    return { plan: { kind: 'joined', start, share }, sums }
+  })
+  const choice = choosePlan(
+    await candidate({ kind: 'backbone' }, () => ({ kind: 'backbone' })),
+    [
+      await candidate({ kind: 'pca' }, ({ pca }) => ({ kind: 'pca', layers: pca })),
+      await candidate({ kind: 'whitened' }, ({ whitened }) => {
+        return { kind: 'whitened', layers: whitened }
+      }),
+      ...heads,
+      ...joined,
+    ],
+    seededRandom(seed),
+  )
+  return { best: start, choice }
+}
+
+/** Ranks by the backbone's features and a head's vectors joined, once for each share. */
+async function rankJoined(
+  { features, numbers }: ClassedFeatures,
+  layers: LearntLayers,
+  products: RowProducts,
+): Promise<ClassSums[]> {
+  const held = (rows: RowMatrix) => heldDistances(productDistances(rows, products))
+  const first = await held(features)
+  const second = await held(await transformManyRows(features, { kind: 'head', layers }, products))
+  const sums: ClassSums[] = []
+  for (const share of SHARES) {
+    sums.push(await rankLabelled(joinedDistances(first, second, share), numbers))
+  }
+  return sums
+}

@@ -1,0 +1,99 @@
+import type { Optimiser } from '../../onnx/autodiff/optimiser.ts'
+import { type Learners, type LearnersOptions, resolveLearners } from '../divide/learners.ts'
+import { type JrdOptions, resolveJrd } from '../losses/jrd.ts'
+import {
+  type Objective,
+  type ObjectiveOptions,
+  resolveObjective,
+  usesProxies,
+} from '../losses/objective.ts'
+import { trainingInvalid } from '../training-invalid.ts'
+
+/** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
+export type Head = { readonly kind: 'linear' } | { readonly kind: 'mlp'; readonly hidden: number }
+
+export interface TrainingGraphOptions {
+  readonly objective: ObjectiveOptions
+  /** Cuts every anchor's positives down to the nearest one; not with proxies. */
+  readonly easyPositives?: boolean
+  /** Only with proxies, whose cosines are its third layer. */
+  readonly jrd?: Partial<JrdOptions> | null
+  /** Divide and conquer. */
+  readonly learners?: LearnersOptions | null
+  readonly head: Head
+  /** The numbers of the backbone's features. */
+  readonly inputDimensions: number
+  /** The numbers of an embedding. */
+  readonly dimensions: number
+  /** Every step takes `classes` x `perClass` images. */
+  readonly batch: { readonly classes: number; readonly perClass: number }
+  /** The number of classes of the training set; labels are below. */
+  readonly classes: number
+  /** AdamW unless given. */
+  readonly optimiser?: Optimiser
+  /** The seed of the initial values. */
+  readonly seed: number
+  /** float64 is for checks against finite differences. */
+  readonly precision?: 'float32' | 'float64'
+}
+
+/** Options that certainly can be trained. */
+export interface ResolvedTraining {
+  readonly objective: Objective
+  readonly easyPositives: boolean
+  readonly jrd: JrdOptions | null
+  readonly learners: Learners | null
+  readonly optimiser: Optimiser
+  readonly batchSize: number
+}
+
+const ADAMW: Optimiser = {
+  kind: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+}
+const MAX_BATCH = 2048
+/** Triplets are tensors of the batch size to the third power. */
+const MAX_BATCH_OF_TRIPLETS = 128
+const MAX_SIZE = 65_536
+const MAX_CLASSES = 1_000_000
+
+/** Fills in the defaults. @throws TRAINING_INVALID that names what was given and what can be. */
+export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining {
+  const { inputDimensions, dimensions, batch, classes, head } = options
+  const { easyPositives = false, jrd = null, learners = null, optimiser = ADAMW } = options
+  checkInteger('inputDimensions', inputDimensions, 1, MAX_SIZE)
+  checkInteger('dimensions', dimensions, 1, MAX_SIZE)
+  checkInteger('classes', classes, 1, MAX_CLASSES)
+  checkInteger('classes of a batch', batch.classes, 1, MAX_BATCH)
+  checkInteger('images per class', batch.perClass, 1, MAX_BATCH)
+  if (head.kind === 'mlp') checkInteger('hidden units', head.hidden, 1, MAX_SIZE)
+  const objective = resolveObjective(options.objective)
+  const batchSize = batch.classes * batch.perClass
+  const cubic = objective.kind === 'triplet' && objective.mining !== 'batch-hard'
+  checkInteger('images of a batch', batchSize, 2, cubic ? MAX_BATCH_OF_TRIPLETS : MAX_BATCH)
+  if (easyPositives && usesProxies(objective)) {
+    throw trainingInvalid(
+      `expected an objective of pairs for easy positives, got ${objective.kind}`,
+    )
+  }
+  if (jrd !== null && !usesProxies(objective)) {
+    throw trainingInvalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
+  }
+  return {
+    objective,
+    easyPositives,
+    jrd: jrd === null ? null : resolveJrd(jrd),
+    learners: learners === null ? null : resolveLearners(learners, dimensions),
+    optimiser,
+    batchSize,
+  }
+}
+
+function checkInteger(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw trainingInvalid(`expected ${name} to be an integer of ${least} to ${most}, got ${value}`)
+  }
+}

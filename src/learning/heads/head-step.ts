@@ -1,0 +1,73 @@
+import { type Random, seededRandom } from '../../vector/random.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
+import type { ClassedFeatures } from '../classed-features.ts'
+import type { Turn } from '../divide/curriculum.ts'
+import { type StepTensor, stepTensors } from '../graph/step-tensors.ts'
+import type { TrainingGraph } from '../graph/training-graph.ts'
+import { type BatchShape, sampleBatch } from './batches.ts'
+
+interface StepOptions extends Pick<RateSchedule, 'rate' | 'steps'> {
+  readonly seed: number
+  readonly batch: BatchShape
+  /** The share of the features that is dropped. */
+  readonly dropout: number
+}
+
+/**
+ * Makes the tensors of step `at` of a head's training. Each step has a random source of its own, so
+ * that a training can be resumed at any.
+ */
+export function headStep(
+  at: number,
+  turn: Turn,
+  { features, numbers }: ClassedFeatures,
+  graph: TrainingGraph,
+  { seed, batch, dropout, rate, steps }: StepOptions,
+): Record<string, StepTensor> {
+  const random = seededRandom(seed + Math.imul(at + 1, 0x9e3779b1))
+  const rows = sampleBatch(turn.members, batch, random)
+  const step = {
+    ...turn,
+    features: droppedRows(features, rows, dropout, random),
+    labels: rows.map((row) => numbers.classes[row]!),
+    learningRate: rateAt(at, { rate, steps, warmUpSteps: Math.ceil(steps / 15) }),
+  }
+  return stepTensors(graph, step, random)
+}
+
+/** Drops a share of the features; what stays is scaled up, so that they keep their mean (inverted dropout). */
+function droppedRows(
+  { values, dimensions }: RowMatrix,
+  rows: readonly number[],
+  share: number,
+  random: Random,
+): Float32Array {
+  const batch = new Float32Array(rows.length * dimensions)
+  const scale = 1 / (1 - share)
+  for (const [at, row] of rows.entries()) {
+    for (let i = 0; i < dimensions; i++) {
+      if (share > 0 && random() < share) continue
+      batch[at * dimensions + i] = scale * values[row * dimensions + i]!
+    }
+  }
+  return batch
+}
+
+interface RateSchedule {
+  /** The learning rate at its highest. */
+  readonly rate: number
+  readonly steps: number
+  /** Steps in which the rate grows to `rate`. */
+  readonly warmUpSteps: number
+}
+
+/**
+ * Gives the learning rate: a linear warm-up, then half a cosine down to 0 after the last step
+ * (Loshchilov and Hutter, SGDR, 2017, without restarts).
+ * @param step from 0 to `steps` - 1.
+ */
+export function rateAt(step: number, { rate, steps, warmUpSteps }: RateSchedule): number {
+  if (step < warmUpSteps) return (rate * (step + 1)) / warmUpSteps
+  const share = (step - warmUpSteps) / Math.max(1, steps - warmUpSteps)
+  return (rate * (1 + Math.cos(Math.PI * share))) / 2
+}

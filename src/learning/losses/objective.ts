@@ -1,0 +1,152 @@
+import { shown } from '../../errors.ts'
+import { trainingInvalid } from '../training-invalid.ts'
+
+const MINING = ['all', 'semi-hard', 'batch-hard'] as const
+const FORMS = ['structured', 'generalised'] as const
+
+/**
+ * The objectives that training can minimise, with the default of each option: that of the papers'
+ * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and `boundaryRate` multiply
+ * the learning rate, as the authors' own rates do.
+ */
+export const OBJECTIVE_DEFAULTS = {
+  /** Chopra et al. 2005, Hadsell et al. 2006; margins in Euclidean distance of unit vectors. */
+  contrastive: { kind: 'contrastive' as const, positiveMargin: 0, negativeMargin: 1 },
+  /** FaceNet (Schroff et al. 2015); batch-hard and soft margin: Hermans et al. 2017. */
+  triplet: {
+    kind: 'triplet' as const,
+    mining: 'semi-hard' as (typeof MINING)[number],
+    /** The margin, in Euclidean distance of unit vectors. */
+    margin: 0.2,
+    /** log(1 + e^x) in place of the hinge, without a margin; batch-hard only. */
+    soft: false,
+  },
+  /** Margin loss with distance-weighted sampling (Wu et al. 2017). */
+  margin: {
+    kind: 'margin' as const,
+    /** The paper's alpha. */
+    margin: 0.2,
+    /** The paper's beta before the first step. */
+    boundary: 1.2,
+    learnBoundary: true,
+    /** Adds a learnt boundary for each class. */
+    boundaryPerClass: false,
+    /** The paper's nu, on the mean boundary of the batch. */
+    boundaryWeight: 0,
+    boundaryRate: 50,
+    /** Smaller distances are sampled as if they were this. */
+    nearCutoff: 0.5,
+    /** Negatives beyond are not sampled. */
+    farCutoff: 1.4,
+  },
+  /**
+   * `structured`: Oh Song et al. 2016, on vectors that are not normalised, with a penalty `l2` on
+   * their mean squared length; `generalised`: Hermans et al. 2017, on unit vectors.
+   */
+  lifted: {
+    kind: 'lifted' as const,
+    form: 'structured' as (typeof FORMS)[number],
+    margin: 1,
+    normalise: false,
+    l2: 0.005,
+  },
+  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` on their mean squared length. */
+  'n-pairs': { kind: 'n-pairs' as const, l2: 0.005 },
+  /** InfoNCE, NT-Xent: one term a positive pair, other positives not in the denominator. */
+  'info-nce': { kind: 'info-nce' as const, temperature: 0.07 },
+  /** Wang et al. 2019. */
+  'multi-similarity': {
+    kind: 'multi-similarity' as const,
+    alpha: 2,
+    beta: 40,
+    lambda: 0.5,
+    epsilon: 0.1,
+  },
+  /** CosFace, AM-Softmax (Wang et al. 2018); defaults of JRD for retrieval, faces take 64 and 0.35. */
+  'am-softmax': { kind: 'am-softmax' as const, scale: 20, margin: 0.1, proxyRate: 100 },
+  /** Deng et al. 2019; margin in radians; defaults of Roth et al. 2020, faces take 64 and 0.5. */
+  arcface: { kind: 'arcface' as const, scale: 16, margin: 0.5, proxyRate: 50 },
+  /** Kim et al. 2020; the official code warms up for some epochs with the head and proxies alone. */
+  'proxy-anchor': { kind: 'proxy-anchor' as const, alpha: 32, delta: 0.1, proxyRate: 100 },
+}
+
+type ObjectiveKind = keyof typeof OBJECTIVE_DEFAULTS
+
+/** One objective with all its options. */
+export type ObjectiveOf<Kind extends ObjectiveKind> = Readonly<(typeof OBJECTIVE_DEFAULTS)[Kind]>
+
+export type Objective = { [Kind in ObjectiveKind]: ObjectiveOf<Kind> }[ObjectiveKind]
+
+/** An objective whose left-out options take their defaults. */
+export type ObjectiveOptions = {
+  [Kind in ObjectiveKind]: { readonly kind: Kind } & Partial<Omit<ObjectiveOf<Kind>, 'kind'>>
+}[ObjectiveKind]
+
+/** Objectives that compare images with a learnt vector a class, and not with each other. */
+export type ProxyObjective = ObjectiveOf<'am-softmax' | 'arcface' | 'proxy-anchor'>
+
+const CHOICES: Readonly<Record<string, readonly unknown[]>> = { mining: MINING, form: FORMS }
+const ABOVE_ZERO = new Set(['temperature', 'scale', 'alpha', 'beta', 'boundary', 'nearCutoff'])
+
+export function usesProxies(objective: Objective): objective is ProxyObjective {
+  return 'proxyRate' in objective
+}
+
+/**
+ * Fills in the defaults.
+ * @throws TRAINING_INVALID for an unknown objective or member, and for values out of range.
+ */
+export function resolveObjective(options: ObjectiveOptions): Objective {
+  const kinds = Object.keys(OBJECTIVE_DEFAULTS)
+  if (!kinds.includes(options.kind)) {
+    throw trainingInvalid(
+      `expected an objective of ${kinds.join(', ')}, got ${shown(options.kind)}`,
+    )
+  }
+  const generalised = options.kind === 'lifted' && options.form === 'generalised'
+  const defaults: Readonly<Record<string, unknown>> = {
+    ...OBJECTIVE_DEFAULTS[options.kind],
+    ...(generalised ? { normalise: true, l2: 0 } : {}),
+  }
+  for (const [name, value] of Object.entries(options)) {
+    checkMember(options.kind, name, value, defaults[name])
+  }
+  const objective = { ...defaults, ...options } as Objective
+  if (objective.kind === 'triplet' && objective.soft && objective.mining !== 'batch-hard') {
+    throw trainingInvalid(
+      `triplet: expected a soft margin with batch-hard mining, got ${objective.mining}`,
+    )
+  }
+  if (objective.kind === 'margin') {
+    const { nearCutoff, farCutoff, learnBoundary, boundaryPerClass } = objective
+    // At 2, the far side of the sphere, the density of distances is 0.
+    if (farCutoff <= nearCutoff || farCutoff >= 2) {
+      throw trainingInvalid(
+        `margin: expected farCutoff between ${nearCutoff} and 2, got ${farCutoff}`,
+      )
+    }
+    if (boundaryPerClass && !learnBoundary) {
+      throw trainingInvalid('margin: expected learnBoundary with boundaryPerClass, got false')
+    }
+  }
+  return objective
+}
+
+function checkMember(kind: string, name: string, value: unknown, standard: unknown): void {
+  if (standard === undefined) throw trainingInvalid(`${kind} has no option ${shown(name)}`)
+  const choices = CHOICES[name]
+  if (choices !== undefined && !choices.includes(value)) {
+    throw trainingInvalid(`${kind}: expected ${name} of ${choices.join(', ')}, got ${shown(value)}`)
+  }
+  if (typeof value !== typeof standard) {
+    throw trainingInvalid(
+      `${kind}: expected ${name} to be a ${typeof standard}, got ${shown(value)}`,
+    )
+  }
+  if (typeof value !== 'number') return
+  const least = ABOVE_ZERO.has(name) ? Number.MIN_VALUE : 0
+  if (!(value >= least && Number.isFinite(value))) {
+    const range = least > 0 ? 'above 0' : 'of at least 0'
+    throw trainingInvalid(`${kind}: expected ${name} to be a finite number ${range}, got ${value}`)
+  }
+}

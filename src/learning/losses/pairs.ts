@@ -1,0 +1,61 @@
+import { and, equal, indexRow, not, rowArgMax } from '../../onnx/autodiff/choices.ts'
+import { distances, LOWEST } from '../../onnx/autodiff/formulas.ts'
+import type { Value } from '../../onnx/autodiff/graph-builder.ts'
+import { matmul, mul, reshape, transpose, where } from '../../onnx/autodiff/primitives.ts'
+
+/** A batch of n images, as pair losses see it. */
+export interface Pairs {
+  readonly n: number
+  /** [n, d]; unit rows unless the objective wants them as the head gives them. */
+  readonly vectors: Value
+  /** [n, n] Euclidean distances, not below 1e-3. */
+  readonly distances: Value
+  /** [n, n] dot products. */
+  readonly similarities: Value
+  /** [n, n] bool: j is of the class of i, and another image; with easy positives the easiest alone. */
+  readonly positives: Value
+  /** [n, n] bool. */
+  readonly negatives: Value
+  /** [n, n] bool: of one class, an image with itself included. */
+  readonly sameClass: Value
+  /** [n, n] bool: all but an image with itself. */
+  readonly others: Value
+  /** Whether each anchor's positives were cut down to the easiest one. */
+  readonly easy: boolean
+}
+
+/**
+ * Emits what pair losses are computed of.
+ * @param labels [n] int64.
+ * @param easy keeps of every anchor's positives only the nearest in the batch (Levi et al., ICCV
+ * 2021), of equally near ones the first.
+ */
+export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
+  const n = vectors.dims[0]!
+  const { graph } = vectors
+  const near = graph.scope('distances', () => distances(vectors))
+  const similarities = graph.scope('similarities', () => matmul(vectors, transpose(vectors)))
+  return graph.scope('pairs', () => {
+    const column = reshape(labels, [n, 1])
+    const sameClass = equal(column, reshape(labels, [1, n]))
+    const itself = equal(reshape(indexRow(labels, n), [n, 1]), indexRow(labels, n))
+    const others = not(itself)
+    const positives = and(sameClass, others)
+    return {
+      n,
+      vectors,
+      distances: near,
+      similarities,
+      sameClass,
+      others,
+      easy,
+      positives: easy ? graph.scope('easy', () => easiest(near, positives)) : positives,
+      negatives: not(sameClass),
+    }
+  })
+}
+
+function easiest(near: Value, positives: Value): Value {
+  const nearness = where(positives, mul(near, -1), LOWEST)
+  return and(rowArgMax(nearness), positives)
+}

@@ -1,0 +1,77 @@
+import type { LearnersOptions } from './divide/learners.ts'
+import { type Head, resolveTraining } from './graph/graph-options.ts'
+import type { JrdOptions } from './losses/jrd.ts'
+import type { ObjectiveOptions } from './losses/objective.ts'
+import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
+import { trainingInvalid } from './training-invalid.ts'
+
+/** All that is chosen about a training but its images: the members of a recipe file. */
+export interface TrainingRecipe {
+  readonly objective: ObjectiveOptions
+  readonly head: Head
+  /** The numbers of an embedding; a start from the identity has as many as the features. */
+  readonly dimensions: number
+  /** A head is trained from each; a head with a hidden layer starts by chance, whatever this says. */
+  readonly starts: readonly [HeadStart, ...HeadStart[]]
+  /** These three: see TrainingGraphOptions. */
+  readonly learners: LearnersOptions | null
+  readonly jrd: Partial<JrdOptions> | null
+  readonly easyPositives: boolean
+  /** The length of the schedule of rates; the most steps that are taken. */
+  readonly steps: number
+  /** The learning rate at its highest; null for one that suits the start. */
+  readonly rate: number | null
+  /** The share of the features of a batch that is dropped: against learning few images by heart. */
+  readonly dropout: number
+  /** The share of the classes that is kept to test. */
+  readonly testShare: number
+  readonly seed: number
+}
+
+/** The members that are left out; the objective has no default. */
+const RECIPE_DEFAULTS: Omit<TrainingRecipe, 'objective'> = {
+  head: { kind: 'linear' },
+  dimensions: 512,
+  starts: HEAD_STARTS,
+  learners: null,
+  jrd: null,
+  easyPositives: false,
+  steps: 200,
+  rate: null,
+  dropout: 0.2,
+  testShare: 0.5,
+  seed: 1,
+}
+
+/** Hidden units of `head: mlp`. */
+export const HIDDEN_UNITS = 512
+
+/** Fills in the defaults. Later parts win; members that are undefined are left out. */
+export function recipeOf(
+  objective: TrainingRecipe['objective'],
+  ...parts: readonly Partial<TrainingRecipe>[]
+): TrainingRecipe {
+  const given = parts.flatMap((part) =>
+    Object.entries(part).filter(([, value]) => value !== undefined),
+  )
+  return { ...RECIPE_DEFAULTS, ...Object.fromEntries(given), objective }
+}
+
+/** @throws TRAINING_INVALID for more dimensions than the backbone's features have. */
+export function checkDimensions(dimensions: number, most: number, backbone: string): void {
+  if (dimensions <= most) return
+  throw trainingInvalid(`expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`)
+}
+
+/**
+ * Checks, before hours of work, that what was chosen fits together, whatever the images.
+ * @throws TRAINING_INVALID
+ */
+export function checkRecipe(recipe: TrainingRecipe): void {
+  resolveTraining({
+    ...recipe,
+    inputDimensions: recipe.dimensions,
+    classes: 2,
+    batch: { classes: 2, perClass: 2 },
+  })
+}

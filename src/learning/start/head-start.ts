@@ -1,0 +1,98 @@
+import { meanRow, principalComponents } from '../../vector/principal-components.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
+import type { ClassedFeatures } from '../classed-features.ts'
+import type { Affine } from '../feature-transform.ts'
+import { type LargeSums, whitenedDirections } from './whitening.ts'
+
+/** The names of what a linear head is before its first step; see the functions below. */
+export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
+export type HeadStart = (typeof HEAD_STARTS)[number]
+/** A head with a hidden layer starts by chance. */
+export type StartName = HeadStart | 'chance'
+
+/** The starts of heads on some rows: each is found when it is first needed, and once, since it takes long. */
+export interface StartAffines {
+  pca(): Promise<Affine>
+  whitened(): Promise<Affine>
+  /** Gives null for a start by chance. */
+  of(start: StartName): Promise<Affine | null>
+}
+
+/** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
+export function startAffines(
+  rows: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+): StartAffines {
+  const pca = once(() => principalAffine(rows.features, outputs, sums))
+  const whitened = once(() => whitenedAffine(rows, outputs, sums))
+  const identity = async () => identityAffine(rows.features.dimensions)
+  const starts = { pca, whitened, identity, chance: async () => null }
+  return { pca, whitened, of: (start) => starts[start]() }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** Gives the projection on the first `outputs` principal components of `rows`, from their mean. */
+export async function principalAffine(
+  rows: RowMatrix,
+  outputs: number,
+  { covariances, products }: LargeSums,
+): Promise<Affine> {
+  const covariance = async () => (await covariances()).total
+  const { mean, directions } = await principalComponents(rows, outputs, { covariance, products })
+  return affineOf(mean, directions)
+}
+
+/**
+ * Gives the map in which directions count less when images of one class differ along them: see
+ * whitenedDirections. It has the overall size of a projection, so that a learning rate means the
+ * same for both. Where all images of each class are equal nothing differs, and it is the PCA.
+ */
+export async function whitenedAffine(
+  { features, numbers }: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+): Promise<Affine> {
+  const mean = meanRow(features)
+  const directions = await whitenedDirections(features, mean, numbers, outputs, sums)
+  if (directions === null) return await principalAffine(features, outputs, sums)
+  let squared = 0
+  for (const value of directions) squared += value * value
+  const scale = Math.sqrt(Math.min(features.dimensions, outputs) / squared)
+  return affineOf(
+    mean,
+    directions.map((value) => value * scale),
+  )
+}
+
+/** Gives the map that leaves x as it is. */
+export function identityAffine(size: number): Affine {
+  const weight = new Float32Array(size * size)
+  for (let i = 0; i < size; i++) weight[i * size + i] = 1
+  return { inputs: size, outputs: size, weight, bias: new Float32Array(size) }
+}
+
+/** Maps to the coordinates along `directions` (row after row), from the mean. */
+function affineOf(mean: Float64Array, directions: Float64Array): Affine {
+  const inputs = mean.length
+  const outputs = directions.length / inputs
+  const weight = new Float32Array(inputs * outputs)
+  const bias = new Float32Array(outputs)
+  for (let j = 0; j < outputs; j++) {
+    let centre = 0
+    for (let i = 0; i < inputs; i++) {
+      const direction = directions[j * inputs + i]!
+      weight[i * outputs + j] = direction
+      centre += direction * mean[i]!
+    }
+    bias[j] = -centre
+  }
+  return { inputs, outputs, weight, bias }
+}

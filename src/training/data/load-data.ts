@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { type ReadBundle, readBundle } from '../../adapters/models-folder/read-bundle.ts'
+import { numberClasses } from '../../evaluation/class-numbers.ts'
+import { checkDimensions, checkRecipe, type TrainingRecipe } from '../../learning/recipe.ts'
+import { checkSplittable, type GivenPart } from '../../learning/split-classes.ts'
+import { trainingInvalid } from '../../learning/training-invalid.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
+import { backboneFeatures } from './backbone-features.ts'
+import type { LabelledImage } from './labelled-images.ts'
+import type { RefusedFile } from './refused-file.ts'
+import {
+  type ImageSource,
+  imageReader,
+  listImages,
+  type TrainingSource,
+  type VectorSource,
+} from './source.ts'
+
+export interface TrainingData extends Features {
+  readonly backbone: ReadBundle
+}
+
+interface Features {
+  /** Unit rows. */
+  readonly features: RowMatrix
+  /** The label of each row. */
+  readonly labels: readonly string[]
+  /** The part that each row was given, or null where parts are to be drawn. */
+  readonly parts: readonly GivenPart[] | null
+  /** The image of each row; null where there are none. */
+  readonly images: readonly LabelledImage[] | null
+  readonly refused: readonly RefusedFile[]
+}
+
+/**
+ * Loads what is learnt from, with its features, after all checks that need none.
+ * @throws TRAINING_INVALID, CANCELLED, and what reading images and models throws.
+ */
+export async function loadTrainingData(
+  source: TrainingSource,
+  recipe: TrainingRecipe,
+  config: TrainingConfig,
+  context: TrainingContext,
+): Promise<TrainingData> {
+  const backbone = await readBundle(join(config.modelsFolder, config.model))
+  const { dimensions } = backbone.bundle.output
+  checkDimensions(recipe.dimensions, dimensions, config.model)
+  checkRecipe(recipe)
+  const data =
+    source.kind === 'vectors'
+      ? vectorFeatures(source, dimensions, config.model)
+      : await imageFeatures(source, backbone, config, context)
+  const { names, sizes } = numberClasses(data.labels)
+  const alone = names.filter((_, number) => sizes[number] === 1)
+  if (alone.length > 0) {
+    context.onNote(`left out classes of one image, which have no pair: ${alone.join(', ')}`)
+  }
+  return { backbone, ...data }
+}
+
+function vectorFeatures(
+  { labels, vectors }: VectorSource,
+  dimensions: number,
+  model: string,
+): Features {
+  if (vectors.dimensions !== dimensions) {
+    throw trainingInvalid(
+      `expected vectors of the ${dimensions} dimensions of ${model}, got ${vectors.dimensions}`,
+    )
+  }
+  checkSplittable(numberClasses(labels).sizes)
+  return { features: vectors, labels, parts: null, images: null, refused: [] }
+}
+
+async function imageFeatures(
+  source: ImageSource,
+  { bundle }: ReadBundle,
+  config: TrainingConfig,
+  context: TrainingContext,
+): Promise<Features> {
+  const found = await listImages(source)
+  if (found.unlabelled > 0) {
+    context.onNote(`left out images that lie in no class folder: ${found.unlabelled}`)
+  }
+  // Before the embedding, which may take hours.
+  checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
+  const read = imageReader(source, config.maxBodyBytes)
+  const { images, features, refused, known, damaged } = await backboneFeatures(
+    source.path,
+    found.images,
+    bundle,
+    config,
+    { ...context, read },
+  )
+  if (damaged !== null) {
+    context.onNote(`part of the cache of features cannot be used and is made anew: ${damaged}`)
+  }
+  context.onNote(`features of ${images.length} images, ${known} of them from the cache`)
+  const splits = images.map(({ split }) => split)
+  return {
+    images,
+    features,
+    refused: [...found.refused, ...refused],
+    labels: images.map(({ label }) => label),
+    parts: splits.includes(null) ? null : (splits as GivenPart[]),
+  }
+}
