@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { readBundle } from '../src/adapters/models-folder/read-bundle.ts'
-import { ModelSession } from '../src/adapters/onnxruntime/model-session.ts'
+import { openModelSession } from '../src/adapters/onnxruntime/model-session.ts'
 import { createSharpImageDecoder } from '../src/adapters/sharp-image-decoder.ts'
 import { preprocessOf } from '../src/embedding/model-bundle.ts'
 import { servingModel } from '../src/embedding/serving-model.ts'
@@ -24,7 +24,7 @@ const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
 const graph = servingModel(bundle, onnx)
 const spec = preprocessOf(bundle)
 const imageBytes = spec.width * spec.height * 3
-const session = await ModelSession.open({
+const session = await openModelSession({
   model: bundle.name,
   start: {
     model: graph.bytes,

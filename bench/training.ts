@@ -1,7 +1,7 @@
 // One training step, and the way from features to a choice: CPU time beside PyTorch's, on one thread each.
 // usage: [LOOKALIKE_BENCH_PYTHON=python with torch] node dist/bench/training.js
 import { execFileSync } from 'node:child_process'
-import { TrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
+import { openTrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
 import { buildEmbeddingGraph } from '../src/learning/graph/head.ts'
 import { stackSteps, stepTensors } from '../src/learning/graph/step-tensors.ts'
 import { buildTrainingGraph } from '../src/learning/graph/training-graph.ts'
@@ -27,7 +27,7 @@ const features = Float32Array.from({ length: 128 * 1280 }, () => gaussian(random
 const labels = Array.from({ length: 128 }, (_, i) => Math.floor(i / 8))
 
 async function ours(): Promise<number> {
-  const session = await TrainingSession.open({
+  const session = await openTrainingSession({
     graph,
     embedding: buildEmbeddingGraph(shape, null),
   })

@@ -3,8 +3,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OwnTrees } from '../src/engine/embedded/trees/own-trees.ts'
-import type { TreeTask } from '../src/engine/embedded/trees/tree-messages.ts'
+import { HostedTrees } from '../src/engine/embedded/trees/hosted-trees.ts'
 import {
   type ResumableTreeSearch,
   TREE_KINDS,
@@ -54,21 +53,21 @@ function rowsOf(changed: number): { rows: VectorRows; keys: Float64Array } {
   return { rows, keys: Float64Array.from({ length: records }, (_, i) => first + i + 1) }
 }
 
-function newTrees(): OwnTrees {
+function newTrees(): HostedTrees {
   const resumable = new ResumableSearches<ResumableTreeSearch>(() => performance.now())
-  return new OwnTrees(memory.segments, resumable)
+  return new HostedTrees(memory.segments, resumable)
 }
 
 async function start(structure: TreeKind, changed: number, how: 'build' | 'read' | 'keep') {
   const { rows, keys } = rowsOf(changed)
   const trees = newTrees()
-  const task: TreeTask = {
-    ...{ kind: 'build', tree: 0, structure, space: 'cosine', rows: rows.view(), live: null },
-    ...{ keeping: how === 'build' ? null : { place, keys }, fromFile: how === 'read' },
-  }
+  const file = how === 'build' ? null : { place, keys }
+  const common = { tree: 0, structure, space: 'cosine', live: null } as const
   const cost = await costOf(async () => {
-    const { news } = await trees.run(task)
-    if (how === 'read' && news[0]?.file !== 'used') throw new Error(JSON.stringify(news))
+    const files = { file, fromFile: how === 'read' }
+    const { fileEvents } = await trees.build({ ...common, ...files, rows: rows.view() })
+    if (how === 'read' && fileEvents[0]?.file !== 'used')
+      throw new Error(JSON.stringify(fileEvents))
   })
   rows.release()
   return cost
@@ -107,10 +106,10 @@ async function pages(): Promise<Table> {
       structure,
       space: 'cosine',
       live: null,
-      keeping: null,
+      file: null,
       fromFile: false,
     } as const
-    await trees.run({ ...common, ...build, kind: 'build' })
+    await trees.build({ ...common, ...build })
     for (const how of ['resumes', 'starts over'] as const) {
       let [first, later] = [0, 0]
       const cost = await costOf(async () => {
@@ -120,11 +119,11 @@ async function pages(): Promise<Table> {
             const limits = { k: PAGE, radius: Number.POSITIVE_INFINITY, from, allowed: null }
             const named = how === 'resumes' ? { resumableAs: `${vector}` } : {}
             const query = { vector, ...limits, ...named }
-            const { answer } = await trees.run({ ...common, kind: 'search', query })
-            const computed = answer!.levels[0]!.candidates
+            const answer = trees.search({ ...common, query })
+            const computed = answer.levels[0]!.candidates
             if (page === 0) first += computed
             else later += computed
-            from = answer!.distances.reduce((most, distance) => Math.max(most, distance), from)
+            from = answer.distances.reduce((most, distance) => Math.max(most, distance), from)
           }
         }
       })

@@ -9,7 +9,7 @@ import type {
 } from '../image/image-decoder.ts'
 import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
 import { sniffImage } from '../image/sniff.ts'
-import { EnlargingThread } from './enlarging/enlarging-thread.ts'
+import { Enlarger } from './enlarging/enlarger.ts'
 
 /** Holds a thread once it has enlarged an image. */
 interface SharpImageDecoder extends ImageDecoder {
@@ -35,7 +35,7 @@ export function createSharpImageDecoder({ maxPixels = 64_000_000 } = {}): SharpI
     throw new RangeError(`expected maxPixels to be an integer of at least 1, got ${maxPixels}`)
   }
   configureSharp()
-  const enlarging = new EnlargingThread()
+  const enlarging = new Enlarger()
   return {
     async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
@@ -106,7 +106,7 @@ async function pixelsOf(
   raster: Raster,
   plan: ResizePlan,
   spec: PreprocessSpec,
-  enlarging: EnlargingThread,
+  enlarging: Enlarger,
 ): Promise<Uint8Array> {
   const box = keptBox(plan, raster)
   const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? raster)

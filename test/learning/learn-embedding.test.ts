@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { ProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
-import { TrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
+import { openProductSession } from '../../src/adapters/onnxruntime/product-session.ts'
+import { openTrainingSession } from '../../src/adapters/onnxruntime/training-session.ts'
 import { sampleBatch } from '../../src/learning/heads/batches.ts'
 import type { HeadsCheckpoint } from '../../src/learning/heads/train-heads.ts'
 import { type LearningOptions, learnEmbedding } from '../../src/learning/learn-embedding.ts'
@@ -31,13 +31,13 @@ const options: LearningOptions = {
   onProgress() {},
   async onCheckpoint() {},
 }
-const session = await ProductSession.open({
+const session = await openProductSession({
   float32: rowProductsGraph('float32'),
   float64: rowProductsGraph('float64'),
 })
 after(() => session.close())
 const engine: LearningEngine = {
-  open: (graph, embedding) => TrainingSession.open({ graph, embedding }),
+  open: (graph, embedding) => openTrainingSession({ graph, embedding }),
   products: (left, right) => session.multiply(left, right),
 }
 const learn = (more: Partial<LearningOptions> = {}, of: readonly string[] = labels) =>
@@ -102,7 +102,7 @@ test('the training stops when its signal aborts, and its thread ends', async () 
   const stop = new AbortController()
   const closed: string[] = []
   const watched: LearningEngine['open'] = async (graph, embedding) => {
-    const session = await TrainingSession.open({ graph, embedding })
+    const session = await openTrainingSession({ graph, embedding })
     return {
       steps: (inputs) => session.steps(inputs),
       read: (names) => session.read(names),

@@ -1,7 +1,10 @@
-import { parentPort } from 'node:worker_threads'
+import { startThread } from '../../src/threads/thread-host.ts'
 
-// Stands in for a session whose native library brings its thread down at the first batch.
-parentPort!.on('message', (message: { kind: string }) => {
-  process.exit(message.kind === 'run' ? 7 : 0)
-})
-parentPort!.postMessage({ kind: 'ready', provider: 'cpu', fallbackReason: null, maxBatch: 1 })
+// Stands in for a thread whose native library brings it down at the first call.
+await startThread((port) => ({
+  ready: { provider: { name: 'cpu', fallbackReason: null }, maxBatch: 1 },
+  receive({ type }) {
+    if (type === 'call') process.exit(7)
+    if (type === 'end') port.close()
+  },
+}))

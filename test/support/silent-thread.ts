@@ -1,5 +1,7 @@
-import { parentPort } from 'node:worker_threads'
+import { startThread } from '../../src/threads/thread-host.ts'
 
-// Stands in for a session whose device hangs: it takes batches and never answers.
-parentPort!.on('message', () => undefined)
-parentPort!.postMessage({ kind: 'ready', provider: 'cpu', fallbackReason: null, maxBatch: 8 })
+// Stands in for a thread whose device hangs: it takes calls and never answers.
+await startThread(() => ({
+  ready: { provider: { name: 'cpu', fallbackReason: null }, maxBatch: 8 },
+  receive: () => undefined,
+}))

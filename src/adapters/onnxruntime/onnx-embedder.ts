@@ -4,11 +4,11 @@ import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { readBundle } from '../models-folder/read-bundle.ts'
-import { ModelSession } from './model-session.ts'
-import type { Provider } from './session-messages.ts'
+import { type ModelSession, openModelSession } from './model-session.ts'
+import type { Provider } from './session-calls.ts'
 
 export interface OnnxEmbedderOptions {
-  /** Of the bundle: `model.json` and the ONNX file that it names. */
+  /** The folder of the bundle: `model.json` and the ONNX file that it names. */
   readonly folder: string
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
@@ -45,13 +45,17 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
   const imageBytes = width * height * 3
-  const session = await ModelSession.open({
+  const session = await openModelSession({
     model: bundle.name,
     start: {
       model: graph.bytes,
       inputName: graph.inputName,
       outputName: graph.outputName,
-      ...{ width, height, dimensions, provider, threads },
+      width,
+      height,
+      dimensions,
+      provider,
+      threads,
       gpuDevice: options.gpuDevice ?? 0,
       maxBatch: Math.min(options.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
       calibrate: options.maxBatch === undefined,

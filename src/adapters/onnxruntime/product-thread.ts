@@ -1,17 +1,29 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
-import { reasonOf } from './open-with-provider.ts'
-import type { FromProducts, ProductGraphs, SentMatrix, ToProducts } from './product-messages.ts'
+import type { Handlers } from '../../threads/call-table.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 
-/** The thread that multiplies matrices. Says `ready` or `failed` once, then answers in order. */
-const graphs = workerData as ProductGraphs
-const port = parentPort
-if (port === null) throw new Error('expected to be started as a worker thread')
+/** ONNX files: `left` and `right` in, `products` out, for inputs of each type. */
+export interface ProductGraphs {
+  readonly float32: Uint8Array
+  readonly float64: Uint8Array
+}
+
+/** A row-major matrix, with nothing else in its buffer. */
+export interface SentMatrix {
+  readonly values: Float32Array | Float64Array
+  readonly dims: readonly [rows: number, columns: number]
+}
+
+export interface ProductCalls {
+  multiply(args: {
+    readonly type: keyof ProductGraphs
+    readonly left: SentMatrix
+    readonly right: SentMatrix
+  }): Float64Array
+}
 
 env.logLevel = 'fatal'
-
-const tell = (message: FromProducts, transfer: readonly ArrayBuffer[] = []) =>
-  port.postMessage(message, transfer)
 
 /** One thread fixes the order of sums, so that two runs agree bit by bit. */
 const open = (graph: Uint8Array) =>
@@ -28,32 +40,22 @@ function tensorOf({ values, dims }: SentMatrix): Tensor {
     : new Tensor('float64', values, dims)
 }
 
-async function serve(): Promise<void> {
+await serveThread(async () => {
+  const graphs = workerData as ProductGraphs
   const sessions = { float32: await open(graphs.float32), float64: await open(graphs.float64) }
-  port!.on('message', async (message: ToProducts) => {
-    if (message.kind === 'close') {
+  return {
+    calls: {
+      async multiply({ type, left, right }) {
+        const feeds = { left: tensorOf(left), right: tensorOf(right) }
+        const { products } = await sessions[type].run(feeds)
+        // A copy: onnxruntime owns the memory of its outputs, so that it cannot be sent away.
+        return Float64Array.from(products!.data as Float64Array)
+      },
+    } satisfies Handlers<ProductCalls>,
+    transfer: ownBuffers,
+    async end() {
       await sessions.float32.release()
       await sessions.float64.release()
-      port!.close()
-      return
-    }
-    try {
-      const { type, left, right } = message
-      const { products } = await sessions[type].run({
-        left: tensorOf(left),
-        right: tensorOf(right),
-      })
-      // A copy: onnxruntime owns the memory of its outputs, so that it cannot be sent away.
-      const values = Float64Array.from(products!.data as Float64Array)
-      tell({ kind: 'products', values }, [values.buffer])
-    } catch (error) {
-      tell({ kind: 'failed', reason: reasonOf(error) })
-    }
-  })
-  tell({ kind: 'ready' })
-}
-
-await serve().catch((error) => {
-  tell({ kind: 'failed', reason: reasonOf(error) })
-  port.close()
+    },
+  }
 })

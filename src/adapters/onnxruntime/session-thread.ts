@@ -1,24 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import { fastestBatch } from '../../embedding/fastest-batch.ts'
-import { openWithProvider, reasonOf } from './open-with-provider.ts'
-import type { FromSession, Provider, SessionStart, ToSession } from './session-messages.ts'
+import type { Handlers } from '../../threads/call-table.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
+import { openWithProvider } from './open-with-provider.ts'
+import type { Provider, SessionCalls, SessionReady, SessionStart } from './session-calls.ts'
 
-/**
- * The thread of one model: onnxruntime's `run` blocks the thread that calls it. Answers `ready` or
- * `refused` once, then each `run` in order.
- */
+/** The thread of one model: onnxruntime's `run` blocks the thread that calls it. */
 const WARM_UP_BATCH = 2
-const start = workerData as SessionStart
-const port = parentPort
-if (port === null) throw new Error('expected to be started as a worker thread')
+const start = workerData as SessionStart & { readonly name: string }
 
-// Failures come as exceptions, and are told once, by us, with their consequence.
+// Failures come as exceptions, and are reported once, by us, with their consequence.
 env.logLevel = 'fatal'
-
-function say(message: FromSession, transfer: ArrayBuffer[] = []): void {
-  port!.postMessage(message, transfer)
-}
 
 async function runBatch(
   session: InferenceSession,
@@ -76,14 +69,9 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   return session
 }
 
-async function serve(): Promise<void> {
-  const opened = await openWithProvider(start.provider, openSession)
-  if (opened.kind === 'refused') {
-    say(opened)
-    port!.close()
-    return
-  }
-  const { session, fallbackReason } = opened
+await serveThread(async () => {
+  const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
+  const { session, provider } = await openWithProvider(start.provider, subject, openSession)
   const maxBatch = start.calibrate
     ? await fastestBatch({
         largest: start.maxBatch,
@@ -91,20 +79,12 @@ async function serve(): Promise<void> {
         run: (batch) => runBatch(session, batch, blank(batch)),
       })
     : start.maxBatch
-  port!.on('message', async (message: ToSession) => {
-    if (message.kind === 'close') {
-      await session.release()
-      port!.close()
-      return
-    }
-    try {
-      const vectors = await runBatch(session, message.batch, message.pixels)
-      say({ kind: 'vectors', vectors }, [vectors.buffer])
-    } catch (error) {
-      say({ kind: 'failed', reason: reasonOf(error) })
-    }
-  })
-  say({ kind: 'ready', provider: opened.provider, fallbackReason, maxBatch })
-}
-
-await serve()
+  return {
+    ready: { provider, maxBatch } satisfies SessionReady,
+    calls: {
+      run: ({ batch, pixels }) => runBatch(session, batch, pixels),
+    } satisfies Handlers<SessionCalls>,
+    transfer: ownBuffers,
+    end: () => session.release(),
+  }
+})

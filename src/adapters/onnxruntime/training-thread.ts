@@ -1,30 +1,22 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor } from 'onnxruntime-node'
-import { openWithProvider, reasonOf } from './open-with-provider.ts'
-import type { Provider } from './session-messages.ts'
+import type { ArgsOf, Handlers } from '../../threads/call-table.ts'
+import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
+import { openWithProvider } from './open-with-provider.ts'
+import type { Provider } from './session-calls.ts'
 import type {
-  FromTraining,
-  ToTraining,
+  TrainingCalls,
+  TrainingReady,
   TrainingStart,
   TrainingTensor,
-} from './training-messages.ts'
+} from './training-calls.ts'
 
-/**
- * The thread of one training: parameters and optimiser state stay here between steps. Answers
- * `ready` or `refused` once, then each question in order.
- */
+/** The thread of one training: parameters and optimiser state stay here between steps. */
 const start = workerData as TrainingStart
-const port = parentPort
-if (port === null) throw new Error('expected to be started as a worker thread')
 
 env.logLevel = 'fatal'
 
 const FEATURES = 'features'
-
-interface Sessions {
-  readonly stepping: InferenceSession
-  readonly embedding: InferenceSession | null
-}
 
 const outputs = [...start.reports, ...start.state.map(({ next }) => next)]
 let state: Record<string, Tensor> = Object.fromEntries(
@@ -33,17 +25,21 @@ let state: Record<string, Tensor> = Object.fromEntries(
 
 async function steps(
   session: InferenceSession,
-  inputs: Readonly<Record<string, TrainingTensor>>,
-): Promise<FromTraining> {
+  inputs: ArgsOf<TrainingCalls, 'steps'>,
+): Promise<Record<string, Float32Array>> {
   const given = Object.entries(inputs).map(([name, input]) => [name, tensorOf(input)])
   const answer = await session.run({ ...Object.fromEntries(given), ...state }, outputs)
   state = Object.fromEntries(start.state.map(({ name, next }) => [name, answer[next]!]))
-  return {
-    kind: 'stepped',
-    reports: Object.fromEntries(
-      start.reports.map((name) => [name, (answer[name]!.data as Float32Array).slice()]),
-    ),
-  }
+  return copies(start.reports, answer)
+}
+
+/** Copies: onnxruntime owns the memory of its outputs, so that it cannot be sent away. */
+function copies(
+  names: readonly string[],
+  tensors: Readonly<Record<string, Tensor>>,
+): Record<string, Float32Array> {
+  const values = names.map((name) => [name, (tensors[name]!.data as Float32Array).slice()])
+  return Object.fromEntries(values)
 }
 
 function tensorOf({ dims, values }: TrainingTensor): Tensor {
@@ -52,13 +48,11 @@ function tensorOf({ dims, values }: TrainingTensor): Tensor {
     : new Tensor('float32', values, dims)
 }
 
-/** Copies: onnxruntime owns the memory of its outputs, so that it cannot be sent away. */
-function read(names: readonly string[]): FromTraining {
-  const values = names.map((name) => [name, (known(name).data as Float32Array).slice()])
-  return { kind: 'read', values: Object.fromEntries(values) }
+function read(names: readonly string[]): Record<string, Float32Array> {
+  return copies(names, Object.fromEntries(names.map((name) => [name, known(name)])))
 }
 
-function write(values: Readonly<Record<string, Float32Array>>): FromTraining {
+function write(values: ArgsOf<TrainingCalls, 'write'>): void {
   const written = Object.entries(values).map(([name, numbers]) => {
     const { size, dims } = known(name)
     if (numbers.length !== size) {
@@ -67,7 +61,6 @@ function write(values: Readonly<Record<string, Float32Array>>): FromTraining {
     return [name, new Tensor('float32', numbers, dims)]
   })
   state = { ...state, ...Object.fromEntries(written) }
-  return { kind: 'written' }
 }
 
 function known(name: string): Tensor {
@@ -80,9 +73,8 @@ function known(name: string): Tensor {
 
 async function embed(
   session: InferenceSession | null,
-  features: Float32Array,
-  rows: number,
-): Promise<FromTraining> {
+  { features, rows }: ArgsOf<TrainingCalls, 'embed'>,
+): Promise<Float32Array> {
   if (session === null) throw new Error('expected to be opened with an embedding graph')
   const needed = session.inputNames.filter((name) => name !== FEATURES)
   const vectors = await session.run({
@@ -90,23 +82,7 @@ async function embed(
     ...Object.fromEntries(needed.map((name) => [name, known(name)])),
   })
   const [first] = Object.values(vectors)
-  return { kind: 'embedded', vectors: (first!.data as Float32Array).slice() }
-}
-
-async function answer(
-  { stepping, embedding }: Sessions,
-  message: Exclude<ToTraining, { kind: 'close' }>,
-): Promise<FromTraining> {
-  switch (message.kind) {
-    case 'steps':
-      return await steps(stepping, message.inputs)
-    case 'read':
-      return read(message.names)
-    case 'write':
-      return write(message.values)
-    case 'embed':
-      return await embed(embedding, message.features, message.rows)
-  }
+  return (first!.data as Float32Array).slice()
 }
 
 /** The order of sums is fixed by one thread, so that two runs agree bit by bit. */
@@ -119,30 +95,26 @@ function openSession(bytes: Uint8Array, provider: Provider): Promise<InferenceSe
   })
 }
 
-async function serve(): Promise<void> {
-  const opened = await openWithProvider(start.provider, (provider) =>
+await serveThread(async () => {
+  const subject = { name: 'training', graph: 'the graph', invalid: 'ONNX_INVALID' } as const
+  const opened = await openWithProvider(start.provider, subject, (provider) =>
     openSession(start.graph, provider),
   )
-  if (opened.kind === 'refused') {
-    port!.postMessage(opened satisfies FromTraining)
-    port!.close()
-    return
-  }
-  const { session: stepping, provider, fallbackReason } = opened
-  const embedding = start.embedding === null ? null : await openSession(start.embedding, provider)
-  port!.on('message', async (message: ToTraining) => {
-    if (message.kind === 'close') {
+  const { session: stepping, provider } = opened
+  const embedding =
+    start.embedding === null ? null : await openSession(start.embedding, provider.name)
+  return {
+    ready: { provider } satisfies TrainingReady,
+    calls: {
+      steps: (inputs) => steps(stepping, inputs),
+      read,
+      write,
+      embed: (args) => embed(embedding, args),
+    } satisfies Handlers<TrainingCalls>,
+    transfer: ownBuffers,
+    async end() {
       await embedding?.release()
       await stepping.release()
-      port!.close()
-      return
-    }
-    const said = await answer({ stepping, embedding }, message).catch(
-      (error): FromTraining => ({ kind: 'failed', reason: reasonOf(error) }),
-    )
-    port!.postMessage(said)
-  })
-  port!.postMessage({ kind: 'ready', provider, fallbackReason } satisfies FromTraining)
-}
-
-await serve()
+    },
+  }
+})

@@ -1,12 +1,7 @@
-import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
+import { ThreadClient } from '../../threads/thread-client.ts'
 import { BODY_READERS, type BodyKind, type BodyOf } from './body-readers.ts'
-import type { BodyJob, BodyResult } from './body-thread-messages.ts'
-
-interface Pending {
-  readonly resolve: (value: never) => void
-  readonly reject: (error: Error) => void
-}
+import type { BodyCalls } from './body-thread.ts'
 
 /**
  * Reads JSON bodies without holding up the event loop: small ones in place, others in one worker thread
@@ -14,16 +9,30 @@ interface Pending {
  */
 export class BodyReader {
   readonly #inPlaceBytes: number
-  readonly #maxPending: number
-  readonly #pending = new Map<number, Pending>()
-  #worker: Worker | null = null
-  #state: 'open' | 'closed' = 'open'
-  #jobs = 0
+  readonly #thread: ThreadClient<BodyCalls>
 
   /** Defaults: 64 KiB read in place (a few milliseconds), 64 bodies waiting. */
-  constructor(options: { inPlaceBytes?: number; maxPending?: number } = {}) {
-    this.#inPlaceBytes = options.inPlaceBytes ?? 64 * 1024
-    this.#maxPending = options.maxPending ?? 64
+  constructor({
+    inPlaceBytes = 64 * 1024,
+    maxPending = 64,
+  }: {
+    inPlaceBytes?: number
+    maxPending?: number
+  } = {}) {
+    this.#inPlaceBytes = inPlaceBytes
+    this.#thread = new ThreadClient<BodyCalls>({
+      // Compiled, the thread's file ends in .js.
+      script: new URL('./body-thread.js', import.meta.url),
+      name: 'bodies',
+      start: 'first call',
+      afterDeath: 'restart',
+      maxCalls: maxPending,
+      errors: {
+        closed: () => new AppError('SHUTTING_DOWN', 'the service is stopping'),
+        full: (_what, most) =>
+          new AppError('QUEUE_FULL', `${most} large bodies already wait`, { retryAfterSeconds: 1 }),
+      },
+    })
   }
 
   /**
@@ -32,61 +41,13 @@ export class BodyReader {
    */
   async read<K extends BodyKind>(kind: K, body: Uint8Array): Promise<BodyOf<K>> {
     if (body.byteLength <= this.#inPlaceBytes) return BODY_READERS[kind](body) as BodyOf<K>
-    if (this.#state === 'closed') throw new AppError('SHUTTING_DOWN', 'the service is stopping')
-    if (this.#pending.size >= this.#maxPending) {
-      throw new AppError('QUEUE_FULL', `${this.#maxPending} large bodies already wait`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    const job = this.#jobs++
     const owned = ownMemory(body)
-    this.#worker ??= this.#start()
-    const worker = this.#worker
-    return await new Promise<BodyOf<K>>((resolve, reject) => {
-      this.#pending.set(job, { resolve, reject })
-      worker.postMessage({ job, kind, body: owned } satisfies BodyJob, [owned.buffer])
-    })
+    const transfer = [owned.buffer]
+    return (await this.#thread.call('read', { kind, body: owned }, { transfer })) as BodyOf<K>
   }
 
-  async close(): Promise<void> {
-    this.#state = 'closed'
-    const worker = this.#worker
-    this.#worker = null
-    await worker?.terminate()
-    this.#rejectAll(new AppError('SHUTTING_DOWN', 'the service is stopping'))
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL('./body-worker.js', import.meta.url))
-    worker.on('message', (result: BodyResult) => this.#settle(result))
-    worker.on('error', (cause) => this.#lost(worker, cause))
-    worker.on('exit', (code) => this.#lost(worker, new Error(`exit status ${code}`)))
-    return worker
-  }
-
-  /** The next body starts a new thread. */
-  #lost(worker: Worker, cause: unknown): void {
-    if (this.#worker !== worker) return
-    this.#worker = null
-    this.#rejectAll(new AppError('THREAD_FAILED', 'the body thread ended', { cause }))
-  }
-
-  #settle(result: BodyResult): void {
-    const pending = this.#pending.get(result.job)
-    if (pending === undefined) return
-    this.#pending.delete(result.job)
-    if (result.kind === 'read') pending.resolve(result.value as never)
-    else if (result.kind === 'refused') {
-      pending.reject(new AppError(result.code, result.message, { issues: result.issues }))
-    } else {
-      pending.reject(new AppError('THREAD_FAILED', `the body thread failed: ${result.message}`))
-    }
-  }
-
-  #rejectAll(error: AppError): void {
-    const waiting = [...this.#pending.values()]
-    this.#pending.clear()
-    for (const { reject } of waiting) reject(error)
+  close(): Promise<void> {
+    return this.#thread.close()
   }
 }
 

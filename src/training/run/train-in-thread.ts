@@ -1,14 +1,13 @@
-import { Worker } from 'node:worker_threads'
-import { AppError } from '../../errors.ts'
+import { ThreadClient } from '../../threads/thread-client.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
-import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
-import { receivedError, sentError } from './sent-error.ts'
-import type {
-  FromTrainingThread,
-  ToTrainingThread,
-  TrainingThreadStart,
-} from './thread-messages.ts'
+import type { EmbeddingProgress } from '../data/embed-files.ts'
 import type { TrainedModel, TrainRequest } from './train-model.ts'
+import type {
+  EmbedCalls,
+  ProgressNotices,
+  TrainingCalls,
+  TrainingNotices,
+} from './training-thread.ts'
 
 interface ThreadOptions {
   /** Lets searches of the same process go first. */
@@ -18,8 +17,7 @@ interface ThreadOptions {
 }
 
 /**
- * trainModel in a thread of its own. A signal that aborts is told to the thread, which writes its
- * checkpoint and ends.
+ * trainModel in a thread of its own. When the signal aborts the thread writes its checkpoint and ends.
  * @throws as trainModel; THREAD_FAILED when the thread dies.
  */
 export async function trainInThread(
@@ -29,64 +27,49 @@ export async function trainInThread(
   { givesWay, script = new URL('./training-thread.js', import.meta.url) }: ThreadOptions,
 ): Promise<TrainedModel> {
   const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
-  const start: TrainingThreadStart = {
-    request,
-    config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
-    embedsOutside: around.embed !== undefined,
-    givesWay,
-  }
-  const worker = new Worker(script, { workerData: start })
-  const abort = () => worker.postMessage({ kind: 'abort' } satisfies ToTrainingThread)
+  const thread = new ThreadClient<TrainingCalls, TrainingNotices>({
+    script,
+    name: 'training',
+    start: 'now',
+    afterDeath: 'refuse',
+    calls: embedCalls(around),
+    notices: progressNotices(around),
+    errors: { failed: (_kind, error) => error },
+  })
+  const abort = () => thread.notify('abort', undefined)
   around.signal.addEventListener('abort', abort, { once: true })
   if (around.signal.aborted) abort()
   try {
-    return await new Promise<TrainedModel>((resolve, reject) => {
-      const died = (why: string, cause?: unknown) =>
-        reject(new AppError('THREAD_FAILED', `training: its thread ${why}`, { cause }))
-      worker.once('error', (error) => died(`failed: ${error.message}`, error))
-      worker.once('exit', (code) => died(`ended with exit code ${code}`))
-      let progress: EmbeddingProgress | null = null
-      worker.on('message', (message: FromTrainingThread) => {
-        switch (message.kind) {
-          case 'say':
-            return around.onNote(message.line)
-          case 'heads':
-            return around.onProgress(message.progress)
-          case 'checkpoint':
-            return around.onCheckpoint?.()
-          case 'images':
-            progress = around.startProgress(message.total)
-            return
-          case 'images done':
-            return message.counts === null ? progress?.stop() : progress?.update(message.counts)
-          case 'embed':
-            void answer(worker, message, around.embed, around.signal)
-            return
-          case 'trained':
-            return resolve(message.model)
-          case 'failed':
-            return reject(receivedError(message.error))
-        }
-      })
+    return await thread.call('train', {
+      request,
+      config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
+      embedsOutside: around.embed !== undefined,
+      givesWay,
     })
   } finally {
     around.signal.removeEventListener('abort', abort)
-    await worker.terminate()
+    await thread.close()
   }
 }
 
-async function answer(
-  worker: Worker,
-  { call, bytes }: Extract<FromTrainingThread, { readonly kind: 'embed' }>,
-  embed: EmbedImage | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  let message: ToTrainingThread
-  try {
-    if (embed === undefined) throw new Error('expected no picture to embed, got one')
-    message = { kind: 'embedded', call, vector: await embed(bytes, signal) }
-  } catch (error) {
-    message = { kind: 'not embedded', call, error: sentError(error) }
+function embedCalls({ embed, signal }: TrainingContext): EmbedCalls {
+  return {
+    async embed(bytes) {
+      if (embed === undefined) throw new Error('expected no image to embed, got one')
+      return await embed(bytes, signal)
+    },
   }
-  worker.postMessage(message)
+}
+
+function progressNotices(around: TrainingContext): ProgressNotices {
+  let progress: EmbeddingProgress | null = null
+  return {
+    note: (line) => around.onNote(line),
+    heads: (done) => around.onProgress(done),
+    checkpoint: () => around.onCheckpoint?.(),
+    images(total) {
+      progress = around.startProgress(total)
+    },
+    imagesDone: (counts) => (counts === null ? progress?.stop() : progress?.update(counts)),
+  }
 }

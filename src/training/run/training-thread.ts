@@ -1,79 +1,90 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import type { EmbedImage } from '../data/embed-files.ts'
-import { receivedError, sentError } from './sent-error.ts'
-import type {
-  FromTrainingThread,
-  ToTrainingThread,
-  TrainingThreadStart,
-} from './thread-messages.ts'
-import { trainModel } from './train-model.ts'
+import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
+import { serveThread, type ThreadOwner } from '../../threads/thread-host.ts'
+import type { TrainingConfig, TrainingContext } from '../context.ts'
+import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
+import { type TrainedModel, type TrainRequest, trainModel } from './train-model.ts'
 
-/**
- * The thread of one training, from pictures to the model: principal components, rankings and a large
- * ONNX file hold it for seconds. Whoever started it ends it after `trained` or `failed`.
- */
-const { request, config, embedsOutside, givesWay } = workerData as TrainingThreadStart
-const port = parentPort
-if (port === null) throw new Error('expected to be started as a worker thread')
+export interface TrainingCalls {
+  train(args: Training): Promise<TrainedModel>
+}
 
-interface Pending {
-  resolve(vector: Float32Array): void
-  reject(error: Error): void
+export interface TrainingNotices {
+  /** Makes the thread write its checkpoint, and fail with CANCELLED. */
+  abort(): void
+}
+
+/** The calls of the thread while it trains, from the bytes of an image to its vector. */
+export interface EmbedCalls {
+  embed(bytes: Uint8Array): Promise<Float32Array>
+}
+
+/** See `TrainingContext`. */
+export interface ProgressNotices {
+  note(line: string): void
+  heads(progress: HeadsProgress): void
+  checkpoint(): void
+  /** @param total the number of images. */
+  images(total: number): void
+  /** @param counts null once all are done. */
+  imagesDone(counts: Parameters<EmbeddingProgress['update']>[0] | null): void
+}
+
+interface Training {
+  readonly request: TrainRequest
+  readonly config: TrainingConfig
+  /** Whether images are embedded by whoever started the thread. */
+  readonly embedsOutside: boolean
+  /** Gives way to all other threads of the machine, where it can. */
+  readonly givesWay: boolean
 }
 
 const NICENESS = 10
-const stop = new AbortController()
-const pending = new Map<number, Pending>()
-let calls = 0
 
-// Linux has a niceness for each thread, and threads that it starts inherit it.
-if (givesWay && process.platform === 'linux') {
-  setPriority(Number(basename(readlinkSync('/proc/thread-self'))), NICENESS)
-}
-
-function tell(message: FromTrainingThread): void {
-  port!.postMessage(message)
-}
-
-const embed: EmbedImage = (bytes) => {
-  if (stop.signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
-  const call = calls++
-  tell({ kind: 'embed', call, bytes })
-  return new Promise((resolve, reject) => pending.set(call, { resolve, reject }))
-}
-
-port.on('message', (message: ToTrainingThread) => {
-  if (message.kind === 'abort') {
-    stop.abort()
-    return
+/**
+ * The thread of one training, from images to the model: principal components, rankings and a large
+ * ONNX file hold it for seconds.
+ */
+await serveThread<EmbedCalls, ProgressNotices>((owner) => {
+  const stop = new AbortController()
+  const { signal } = stop
+  const embed: EmbedImage = (bytes) => {
+    if (signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
+    return owner.call('embed', bytes)
   }
-  const { call } = message
-  const waiting = pending.get(call)
-  pending.delete(call)
-  if (message.kind === 'embedded') waiting?.resolve(message.vector)
-  else waiting?.reject(receivedError(message.error))
+  const calls: TrainingCalls = {
+    train({ request, config, embedsOutside, givesWay }) {
+      if (givesWay) giveWay()
+      const around = { ...reportsTo(owner), ...(embedsOutside ? { embed } : {}), signal }
+      return trainModel(request, config, around)
+    },
+  }
+  const notices: TrainingNotices = { abort: () => stop.abort() }
+  return { calls, notices }
 })
 
-try {
-  const model = await trainModel(request, config, {
-    onNote: (line) => tell({ kind: 'say', line }),
-    onProgress: (progress) => tell({ kind: 'heads', progress }),
-    onCheckpoint: () => tell({ kind: 'checkpoint' }),
+function reportsTo({
+  notify,
+}: ThreadOwner<EmbedCalls, ProgressNotices>): Omit<TrainingContext, 'embed' | 'signal'> {
+  return {
+    onNote: (line) => notify('note', line),
+    onProgress: (progress) => notify('heads', progress),
+    onCheckpoint: () => notify('checkpoint', undefined),
     startProgress(total) {
-      tell({ kind: 'images', total })
+      notify('images', total)
       return {
-        update: (counts) => tell({ kind: 'images done', counts }),
-        stop: () => tell({ kind: 'images done', counts: null }),
+        update: (counts) => notify('imagesDone', counts),
+        stop: () => notify('imagesDone', null),
       }
     },
-    ...(embedsOutside ? { embed } : {}),
-    signal: stop.signal,
-  })
-  tell({ kind: 'trained', model })
-} catch (error) {
-  tell({ kind: 'failed', error: sentError(error) })
+  }
+}
+
+/** Linux has a niceness for each thread, and threads that it starts inherit it. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return
+  setPriority(Number(basename(readlinkSync('/proc/thread-self'))), NICENESS)
 }

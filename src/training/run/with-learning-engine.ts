@@ -1,5 +1,5 @@
-import { ProductSession } from '../../adapters/onnxruntime/product-session.ts'
-import { TrainingSession } from '../../adapters/onnxruntime/training-session.ts'
+import { openProductSession } from '../../adapters/onnxruntime/product-session.ts'
+import { openTrainingSession } from '../../adapters/onnxruntime/training-session.ts'
 import type { LearningEngine } from '../../learning/learning-engine.ts'
 import { rowProductsGraph } from '../../onnx/row-products-graph.ts'
 import type { TrainingConfig } from '../context.ts'
@@ -15,11 +15,11 @@ export async function withLearningEngine<T>(
   // Only the cpu gives the same bits in every run, so that a GPU trains only when it is chosen by name.
   const provider = config.provider === 'cuda' ? 'cuda' : 'cpu'
   const graphs = { float32: rowProductsGraph('float32'), float64: rowProductsGraph('float64') }
-  const session = await ProductSession.open(graphs)
+  const session = await openProductSession(graphs)
   try {
     return await use({
       products: (left, right) => session.multiply(left, right),
-      open: (graph, embedding) => TrainingSession.open({ graph, embedding, provider }),
+      open: (graph, embedding) => openTrainingSession({ graph, embedding, provider }),
     })
   } finally {
     await session.close()

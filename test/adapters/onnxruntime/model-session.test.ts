@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readBundle } from '../../../src/adapters/models-folder/read-bundle.ts'
-import { ModelSession } from '../../../src/adapters/onnxruntime/model-session.ts'
+import { openModelSession } from '../../../src/adapters/onnxruntime/model-session.ts'
 import { servingModel } from '../../../src/embedding/serving-model.ts'
 import { failsWith } from '../../support/errors.ts'
 
@@ -9,7 +9,7 @@ test('a thread that answers too late ends then, and the process lives', async ()
   const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
   const { width, height } = bundle.input
   const { bytes: model, inputName, outputName } = servingModel(bundle, onnx)
-  const session = await ModelSession.open({
+  const session = await openModelSession({
     model: bundle.name,
     start: {
       ...{ model, inputName, outputName, width, height, dimensions: bundle.output.dimensions },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProductSession } from '../../../src/adapters/onnxruntime/product-session.ts'
+import { openProductSession } from '../../../src/adapters/onnxruntime/product-session.ts'
 import { rowProductsGraph } from '../../../src/onnx/row-products-graph.ts'
 import { gaussian, seededRandom } from '../../../src/vector/random.ts'
 import { matrixOf } from '../../../src/vector/row-matrix.ts'
@@ -23,7 +23,7 @@ const narrowRows = (rows: number) => {
 }
 
 test('products of rows are those of plain loops in float64, whatever the types of both sides', async () => {
-  const session = await ProductSession.open(GRAPHS)
+  const session = await openProductSession(GRAPHS)
   try {
     const [narrow, wide] = [narrowRows(9), wideRows(5)]
     // A view of the last rows of a larger matrix.
@@ -49,7 +49,7 @@ test('products of rows are those of plain loops in float64, whatever the types o
 })
 
 test('matrices that do not fit are refused, and the next product is answered', async () => {
-  const session = await ProductSession.open(GRAPHS)
+  const session = await openProductSession(GRAPHS)
   try {
     const left = wideRows(2)
     const right = { ...left, count: 1, dimensions: 74 }
@@ -62,9 +62,9 @@ test('matrices that do not fit are refused, and the next product is answered', a
 
 test('a graph that onnxruntime refuses, and a thread that dies, are told', async () => {
   const broken = { ...GRAPHS, float64: new Uint8Array(3) }
-  await assert.rejects(ProductSession.open(broken), failsWith('THREAD_FAILED', 'start failed'))
-  const script = new URL('../../support/dying-product-thread.js', import.meta.url)
-  const session = await ProductSession.open(GRAPHS, script)
+  await assert.rejects(openProductSession(broken), failsWith('THREAD_FAILED', 'start failed'))
+  const script = new URL('../../support/dying-thread.js', import.meta.url)
+  const session = await openProductSession(GRAPHS, script)
   const one = wideRows(1)
   await assert.rejects(session.multiply(one, one), failsWith('THREAD_FAILED', 'exit code 7'))
   await assert.rejects(session.multiply(one, one), failsWith('THREAD_FAILED', 'exit code 7'))

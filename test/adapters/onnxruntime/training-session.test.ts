@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TrainingSession } from '../../../src/adapters/onnxruntime/training-session.ts'
+import {
+  openTrainingSession,
+  type TrainingSession,
+} from '../../../src/adapters/onnxruntime/training-session.ts'
 import type { TrainingGraphOptions } from '../../../src/learning/graph/graph-options.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS } from '../../../src/learning/graph/head.ts'
 import { stackSteps, stepTensors } from '../../../src/learning/graph/step-tensors.ts'
@@ -32,7 +35,7 @@ async function withSession<T>(
   graph: TrainingGraph,
   use: (session: TrainingSession) => Promise<T>,
 ): Promise<T> {
-  const session = await TrainingSession.open({ graph })
+  const session = await openTrainingSession({ graph })
   try {
     return await use(session)
   } finally {
@@ -140,7 +143,7 @@ test('the embedding graph shows the parameters as they are', async () => {
   for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: 16 }] as const) {
     const graph = graphOf({ objective: { kind: 'contrastive' } }, head)
     const embedding = buildEmbeddingGraph({ ...SHAPE, head }, null)
-    const session = await TrainingSession.open({ graph, embedding })
+    const session = await openTrainingSession({ graph, embedding })
     try {
       const features = syntheticClasses(seededRandom(1), seededRandom(2), 3, 2, INPUTS).features
       const before = await session.embed(features, 6)
@@ -175,13 +178,13 @@ test('a step that cannot run fails by its reason, and the next one runs', async 
 
 test('a graph that onnxruntime cannot load is refused', async () => {
   const graph = { bytes: Buffer.from('no graph'), state: [], reports: [] }
-  await assert.rejects(TrainingSession.open({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
+  await assert.rejects(openTrainingSession({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
 })
 
 test('a provider that was asked for and cannot start is an error that says why', async () => {
   const graph = graphOf({ objective: { kind: 'contrastive' } })
   await assert.rejects(
-    TrainingSession.open({ graph, provider: 'tensorrt' }),
+    openTrainingSession({ graph, provider: 'tensorrt' }),
     failsWith('PROVIDER_UNAVAILABLE', 'tensorrt'),
   )
 })
@@ -190,7 +193,7 @@ const nothing = { bytes: new Uint8Array(1), state: [], reports: [] }
 
 test('when the thread dies, the waiting and the later steps fail instead of hanging', async () => {
   const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  const session = await TrainingSession.open({ graph: nothing, thread })
+  const session = await openTrainingSession({ graph: nothing, thread })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'exit code'))
   await assert.rejects(session.read([]), failsWith('THREAD_FAILED', 'exit code'))
   await session.close()
@@ -198,7 +201,7 @@ test('when the thread dies, the waiting and the later steps fail instead of hang
 
 test('a thread that never answers a step is given up', async () => {
   const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const session = await TrainingSession.open({ graph: nothing, thread, stepTimeoutMs: 20 })
+  const session = await openTrainingSession({ graph: nothing, thread, stepTimeoutMs: 20 })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', '20 ms'))
   await session.close()
 })

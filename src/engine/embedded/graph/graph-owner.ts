@@ -1,7 +1,9 @@
 import { AppError } from '../../../errors.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
-import { MemoryThread } from '../search/memory-thread.ts'
-import type { GraphQuery, GraphReply, GraphTask } from './graph-messages.ts'
+import type { ArgsOf, ResultOf } from '../../../threads/call-table.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
+import { memoryClient } from '../search/memory-client.ts'
+import type { GraphQuery, HostedGraphs } from './hosted-graphs.ts'
 
 /** Searches that may be under way or wait at once, of all collections together. */
 const MAX_SEARCHES = 512
@@ -9,6 +11,8 @@ const MAX_SEARCHES = 512
 const MAX_BATCH = 16
 /** Messages of searches under way; the thread then always has the next. */
 const MAX_RUNNING = 2
+/** Milliseconds to end in; one call of the library takes far less. */
+const END_WITHIN_MS = 10_000
 
 interface Waiting {
   readonly query: GraphQuery
@@ -21,10 +25,7 @@ const THREAD = new URL('./graph-thread.js', import.meta.url)
 
 /** The one thread that owns the graphs of all collections; started with the first of them. */
 export class GraphOwner {
-  readonly #memory: BlockMemory
-  readonly #script: URL
-  #thread: MemoryThread<GraphTask, GraphReply> | null = null
-  #closed = false
+  readonly #thread: ThreadClient<HostedGraphs>
   #graphs = 0
   #searches = 0
   #running = 0
@@ -33,8 +34,11 @@ export class GraphOwner {
 
   /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#memory = memory
-    this.#script = script
+    this.#thread = memoryClient<HostedGraphs>(script, memory, {
+      // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
+      end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
+      errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },
+    })
   }
 
   newGraph(): number {
@@ -42,10 +46,13 @@ export class GraphOwner {
   }
 
   /** @throws THREAD_FAILED, SHUTTING_DOWN. */
-  ask(task: GraphTask): Promise<GraphReply> {
-    // What was asked before is done before: the task may be to drop the graph that is searched.
+  call<Kind extends keyof HostedGraphs>(
+    kind: Kind,
+    args: ArgsOf<HostedGraphs, Kind>,
+  ): Promise<ResultOf<HostedGraphs, Kind>> {
+    // Calls are answered in their order: this one may be to drop the graph that is searched.
     while (this.#waiting.length > 0) void this.#run()
-    return this.#post(task)
+    return this.#thread.call(kind, args)
   }
 
   /** @throws QUEUE_FULL too. */
@@ -87,9 +94,8 @@ export class GraphOwner {
     this.#running++
     try {
       const queries = batch.map(({ query }) => query)
-      const { result } = await this.#post({ kind: 'search', queries })
-      const keys = result?.kind === 'found' ? result.keys : []
-      for (const [i, { resolve }] of batch.entries()) resolve(keys[i] ?? new Float64Array())
+      const found = await this.#thread.call('search', queries)
+      for (const [i, { resolve }] of batch.entries()) resolve(found[i] ?? new Float64Array())
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {
@@ -98,16 +104,7 @@ export class GraphOwner {
     }
   }
 
-  #post(task: GraphTask): Promise<GraphReply> {
-    if (this.#closed) {
-      return Promise.reject(new AppError('SHUTTING_DOWN', 'the graph thread is closed'))
-    }
-    this.#thread ??= new MemoryThread<GraphTask, GraphReply>(this.#script, null, this.#memory)
-    return this.#thread.ask(task)
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#thread?.end()
+  close(): Promise<void> {
+    return this.#thread.close()
   }
 }

@@ -1,24 +1,12 @@
-import { parentPort } from 'node:worker_threads'
-import type { FromGraph, ToGraph } from './graph-messages.ts'
-import { OwnGraphs } from './own-graphs.ts'
+import { serveThread } from '../../../threads/thread-host.ts'
+import { HostedGraphs } from './hosted-graphs.ts'
 
-const port = parentPort!
 const segments: WebAssembly.Memory[] = []
-const graphs = new OwnGraphs(segments)
+const notices = { segment: (memory: WebAssembly.Memory) => segments.push(memory) }
 
-port.on('message', async (message: ToGraph) => {
-  if (message.kind === 'end') process.exit()
-  if (message.kind === 'segment') {
-    segments.push(message.memory)
-    return
-  }
-  const { number, task } = message
-  let reply: FromGraph
-  try {
-    reply = { number, result: await graphs.run(task) }
-  } catch (error) {
-    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    reply = { number, failure }
-  }
-  port.postMessage(reply)
-})
+await serveThread(() => ({
+  calls: new HostedGraphs(segments),
+  notices,
+  // Between two calls of the library, also while versions are being added.
+  end: () => process.exit(),
+}))

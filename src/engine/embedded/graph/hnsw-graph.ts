@@ -207,13 +207,13 @@ export class HnswGraph implements ApproximateIndex {
       this.#next = next
       const loading = next.beginAdding(Number.POSITIVE_INFINITY, (row) => versions.key(row))
       const { numbers, keys } = loading
-      const task = { kind: 'load', graph, place, rows: rows.view(), numbers, keys } as const
-      const { result } = await owner.ask(task)
+      const args = { graph, place, rows: rows.view(), numbers, keys }
+      const result = await owner.call('load', args)
       this.#next = null
-      if (result?.kind === 'loaded') {
+      if (result.kind === 'loaded') {
         next.loaded(loading, result.held, result.dead)
         this.#current = next
-      } else if (result?.kind === 'refused' && result.reason !== null) {
+      } else if (result.reason !== null) {
         this.#parts.notice({
           collection: place.collection,
           file: 'not used',
@@ -228,24 +228,24 @@ export class HnswGraph implements ApproximateIndex {
   /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     graph.wasSaved()
-    const { result } = await this.#parts.owner.ask({ kind: 'save', graph: graph.graph, place })
-    if (result?.kind !== 'refused' || result.reason === null) return
+    const refused = await this.#parts.owner.call('save', { graph: graph.graph, place })
+    if (refused === null || refused.reason === null) return
     const { collection } = place
-    this.#parts.notice({ collection, file: 'not written', reason: result.reason })
+    this.#parts.notice({ collection, file: 'not written', reason: refused.reason })
   }
 
   /** The collection is gone, and with it its files. */
   #forget(): void {
     const { owner, place } = this.#parts
     // What a thread that ends leaves behind, the next start removes.
-    if (place !== null) owner.ask({ kind: 'forget', place }).catch(() => undefined)
+    if (place !== null) owner.call('forget', place).catch(() => undefined)
   }
 
   async #create(): Promise<void> {
     const { owner, rows } = this.#parts
     const graph = owner.newGraph()
     this.#next = new GraphRows(graph, this.#versions!.inUse())
-    await owner.ask({ kind: 'create', graph, dimensions: rows.layout.dimensions })
+    await owner.call('create', { graph, dimensions: rows.layout.dimensions })
   }
 
   async #add(graph: GraphRows): Promise<void> {
@@ -256,7 +256,7 @@ export class HnswGraph implements ApproximateIndex {
       checkLabels(adding.keys)
       const { numbers, keys } = adding
       const rows = this.#parts.rows.view()
-      await this.#parts.owner.ask({ kind: 'add', graph: graph.graph, rows, numbers, keys })
+      await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
       graph.added(adding)
     } finally {
       release()
@@ -265,14 +265,14 @@ export class HnswGraph implements ApproximateIndex {
 
   async #remove(graph: GraphRows): Promise<void> {
     const keys = graph.takeEnded()
-    await this.#parts.owner.ask({ kind: 'remove', graph: graph.graph, keys })
+    await this.#parts.owner.call('remove', { graph: graph.graph, keys })
   }
 
   async #swap(next: GraphRows | null): Promise<void> {
     const last = this.#current
     this.#current = next
     this.#next = null
-    if (last !== null) await this.#parts.owner.ask({ kind: 'drop', graph: last.graph })
+    if (last !== null) await this.#parts.owner.call('drop', { graph: last.graph })
   }
 
   #searchFailed(graph: GraphRows, error: unknown): void {
@@ -292,7 +292,7 @@ export class HnswGraph implements ApproximateIndex {
   #dropAll(): void {
     for (const { graph } of this.#graphs()) {
       // A thread that has ended holds no graph any more.
-      this.#parts.owner.ask({ kind: 'drop', graph }).catch(() => undefined)
+      this.#parts.owner.call('drop', { graph }).catch(() => undefined)
     }
     this.#current = null
     this.#next = null

@@ -1,35 +1,48 @@
-import { parentPort } from 'node:worker_threads'
-import type { SetAnswer } from '../../../index/metric/row-sets.ts'
+import type { SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import { SetTree } from '../../../index/metric/set-tree.ts'
-import { rowSlot } from '../../../kernels/vector-rows.ts'
+import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import { serveThread } from '../../../threads/thread-host.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
 import { compareIdentities } from '../../identity-value.ts'
-import type { FromSets, SetTask, ToSets } from './set-messages.ts'
 
-/** How long trees grow before a message gets its turn. */
+export type SetCalls = typeof calls
+
+/** The sets of one collection, by a number that the caller chose. */
+interface Sets {
+  readonly sets: number
+}
+
+interface NewSets extends Sets {
+  /** Whether nothing was put before: then there must be none, else some. */
+  readonly first: boolean
+  readonly space: SpaceKind
+  readonly rows: RowsView
+  readonly changes: SetChanges
+}
+
+/** Milliseconds that trees grow before a message gets its turn. */
 const GROW_FOR_MS = 4
 
-const port = parentPort!
 const segments: WebAssembly.Memory[] = []
 const trees = new Map<number, SetTree>()
 let growing = false
 
-function run(task: SetTask): SetAnswer | null {
-  switch (task.kind) {
-    case 'put': {
-      const { sets, first, space, rows, changes } = task
-      const tree = first ? new SetTree(space, compareIdentities) : known(sets)
-      // One in which a change has failed is gone: it may have lost sets.
-      trees.delete(sets)
-      tree.put(changes, (row) => rowSlot(segments, rows, row).slice())
-      trees.set(sets, tree)
-      return null
-    }
-    case 'search':
-      return known(task.sets).search(task.query)
-    case 'drop':
-      trees.delete(task.sets)
-      return null
-  }
+const calls = {
+  /** Returns the number of rows in the sets now. */
+  put({ sets, first, space, rows, changes }: NewSets): number {
+    const tree = first ? new SetTree(space, compareIdentities) : known(sets)
+    // One in which a change has failed is gone: it may have lost sets.
+    trees.delete(sets)
+    tree.put(changes, (row) => rowSlot(segments, rows, row).slice())
+    trees.set(sets, tree)
+    if (!growing) setImmediate(grow)
+    growing = true
+    return tree.rows
+  },
+  search: ({ sets, query }: Sets & { readonly query: SetQuery }) => known(sets).search(query),
+  drop({ sets }: Sets): void {
+    trees.delete(sets)
+  },
 }
 
 /** Gone are those in which a change has failed, and all when the thread was started again. */
@@ -39,7 +52,7 @@ function known(sets: number): SetTree {
   return tree
 }
 
-/** In turns, so that messages come between. */
+/** Takes sets into the trees for a while, again and again, so that messages come between. */
 function grow(): void {
   const until = performance.now() + GROW_FOR_MS
   for (const tree of trees.values()) {
@@ -52,22 +65,5 @@ function grow(): void {
   growing = false
 }
 
-port.on('message', (message: ToSets) => {
-  if (message.kind === 'segment') {
-    segments.push(message.memory)
-    return
-  }
-  const { number, task } = message
-  let reply: FromSets
-  try {
-    const answer = run(task)
-    reply = { number, answer, rows: trees.get(task.sets)?.rows ?? 0 }
-  } catch (error) {
-    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    reply = { number, failure }
-  }
-  port.postMessage(reply)
-  if (growing) return
-  growing = true
-  setImmediate(grow)
-})
+const notices = { segment: (memory: WebAssembly.Memory) => segments.push(memory) }
+await serveThread(() => ({ calls, notices }))

@@ -1,12 +1,12 @@
 import type { SetAnswer, SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { LazyThread } from '../search/lazy-thread.ts'
-import type { SetReply, SetTask } from './set-messages.ts'
+import type { SetCalls } from './set-thread.ts'
 
 interface Parts {
   /** Holds the sets of all collections. */
-  readonly thread: LazyThread<SetTask, SetReply>
+  readonly thread: ThreadClient<SetCalls>
   /** A number that no other sets have had. */
   readonly newNumber: () => number
   readonly rows: VectorRows
@@ -21,7 +21,7 @@ interface Parts {
 export class ThreadedSets {
   readonly #parts: Parts
   #number: number
-  /** Whether the thread was told of anything under this number. */
+  /** Whether anything was put under this number. */
   #used = false
   #rows = 0
 
@@ -36,30 +36,25 @@ export class ThreadedSets {
 
   /** The caller pins the rows until it resolves. */
   async put(changes: SetChanges): Promise<void> {
-    const { rows, space } = this.#parts
+    const { thread, rows, space } = this.#parts
+    const sets = this.#number
     const first = !this.#used
     this.#used = true
-    await this.#ask({ kind: 'put', sets: this.#number, first, space, rows: rows.view(), changes })
+    const held = await thread.call('put', { sets, first, space, rows: rows.view(), changes })
+    if (sets === this.#number) this.#rows = held
   }
 
-  async search(query: SetQuery): Promise<SetAnswer> {
-    const { answer } = await this.#ask({ kind: 'search', sets: this.#number, query })
-    return answer!
+  search(query: SetQuery): Promise<SetAnswer> {
+    return this.#parts.thread.call('search', { sets: this.#number, query })
   }
 
   /** Does as if no set had ever been put. */
   forget(): void {
     if (!this.#used) return
     // A thread that has ended holds no sets any more.
-    this.#ask({ kind: 'drop', sets: this.#number }).catch(() => undefined)
+    this.#parts.thread.call('drop', { sets: this.#number }).catch(() => undefined)
     this.#number = this.#parts.newNumber()
     this.#used = false
     this.#rows = 0
-  }
-
-  async #ask(task: SetTask): Promise<SetReply> {
-    const reply = await this.#parts.thread.ask(task)
-    if (task.sets === this.#number) this.#rows = reply.rows
-    return reply
   }
 }

@@ -1,14 +1,33 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
+import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
-import { RowSearch } from '../../../index/scan/row-search.ts'
+import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
+import type { RowsRange } from '../../../index/scan/row-share.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
+import { serveThread } from '../../../threads/thread-host.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
 import { rowReader } from '../row-files/read-row.ts'
-import type { FromThread, SearchTask, ThreadData, ToThread } from './protocol.ts'
+
+/** `workerData` of a search thread. */
+export interface SearchThreadData {
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module
+  readonly thread: number
+}
+
+export type SearchCalls = typeof calls
+export type SearchNotices = typeof notices
+
+interface SearchTask {
+  readonly space: SpaceKind
+  readonly queries: readonly RowQuery[]
+  readonly range: RowsRange
+  readonly part: SearchPart
+}
 
 const FORGET_EVERY_MS = 30_000
-const { module, thread } = workerData as ThreadData
-const port = parentPort!
+const { module, thread } = workerData as SearchThreadData
 const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
 const search = new RowSearch(module, thread, rowReader(), resumable)
 // So that they do not wait for a search to be forgotten.
@@ -17,29 +36,26 @@ setInterval(() => resumable.forgetOld(), FORGET_EVERY_MS).unref()
 let rows: RowsView | null = null
 let codes: CodedRows | null = null
 
-function run(number: number, { space, queries, range, part }: SearchTask): void {
-  let reply: FromThread
-  try {
-    reply = { number, answers: search.search(rows!, codes, space, queries, range, part) }
-  } catch (error) {
-    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    reply = { number, failure }
-  }
-  const moved = 'answers' in reply ? reply.answers.flatMap((a) => [a.rows, a.distances]) : []
-  port.postMessage(reply, moved.map(({ buffer }) => buffer) as ArrayBuffer[])
+const notices = {
+  segment: (memory: WebAssembly.Memory) => search.addSegment(memory),
+  rows(view: RowsView) {
+    rows = view
+  },
+  codes(view: CodedRows | null) {
+    codes = view
+  },
 }
 
-port.on('message', (message: ToThread) => {
-  switch (message.kind) {
-    case 'segment':
-      return search.addSegment(message.memory)
-    case 'rows':
-      rows = message.rows
-      return
-    case 'codes':
-      codes = message.codes
-      return
-    case 'task':
-      return run(message.number, message.task)
-  }
-})
+const calls = {
+  /** Searches the rows and codes that were provided last; one answer a query. */
+  search: ({ space, queries, range, part }: SearchTask) =>
+    search.search(rows!, codes, space, queries, range, part),
+}
+
+function buffersOf(answers: readonly RowAnswer[]): ArrayBuffer[] {
+  return answers
+    .flatMap(({ rows, distances }) => [rows, distances])
+    .map(({ buffer }) => buffer as ArrayBuffer)
+}
+
+await serveThread(() => ({ calls, notices, transfer: buffersOf }))

@@ -6,15 +6,15 @@ import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { CoderData, CoderReply, CoderTask } from '../coding/coder-messages.ts'
-import type { SetReply, SetTask } from '../identities/set-messages.ts'
+import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
+import type { SetCalls } from '../identities/set-thread.ts'
 import { ThreadedSets } from '../identities/threaded-sets.ts'
-import { ThreadedTrees } from '../trees/threaded-trees.ts'
-import { TreeBuilder } from '../trees/tree-builder.ts'
-import { LazyThread } from './lazy-thread.ts'
-import { MemoryThread } from './memory-thread.ts'
-import type { FromThread, SearchTask, ThreadData } from './protocol.ts'
+import type { HostedTrees } from '../trees/hosted-trees.ts'
+import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
+import { memoryClient } from './memory-client.ts'
+import type { SearchCalls, SearchNotices, SearchThreadData } from './search-thread.ts'
 import { ThreadedIndex } from './threaded-index.ts'
 
 interface Options {
@@ -29,21 +29,19 @@ interface Options {
   readonly splitAbove?: number
 }
 
-type KeptTrees = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
+type TreeFiles = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
 
-const NOT_KEPT: KeptTrees = { place: null, notice() {} }
+const NO_FILES: TreeFiles = { place: null, notice() {} }
 const DEFAULTS = { maxQueued: 512, splitAbove: 2_000_000 } as const
-
-type SearchReply = Exclude<FromThread, { readonly failure: string }>
 
 /** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
 export class SearchThreads {
   readonly coder: RowCoder
   readonly #options: Required<Options>
-  readonly #threads: readonly MemoryThread<SearchTask, SearchReply>[]
-  readonly #coderThread: MemoryThread<CoderTask, CoderReply>
+  readonly #threads: readonly ThreadClient<SearchCalls, SearchNotices>[]
+  readonly #coderThread: ThreadClient<CoderCalls>
   readonly #treeBuilder: TreeBuilder
-  readonly #setThread: LazyThread<SetTask, SetReply>
+  readonly #setThread: ThreadClient<SetCalls>
   readonly #squares: RowSquares
   #searches = 0
   #indexes = 0
@@ -54,28 +52,26 @@ export class SearchThreads {
     const { memory, module, threads } = this.#options
     this.#squares = new RowSquares(memory, module)
     // Compiled, the threads' files end in .js.
-    const script = new URL('./search-thread.js', import.meta.url)
+    const script = (path: string) => new URL(path, import.meta.url)
     this.#threads = Array.from({ length: threads }, (_, thread) => {
-      return new MemoryThread(script, { module, thread } satisfies ThreadData, memory)
+      const workerData: SearchThreadData = { module, thread }
+      return memoryClient<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
+        start: 'now',
+        worker: { workerData },
+      })
     })
-    const coderScript = new URL('../coding/coder-thread.js', import.meta.url)
-    const coderData = { module } satisfies CoderData
-    const coder = new MemoryThread<CoderTask, CoderReply>(coderScript, coderData, memory)
+    const coderData: CoderData = { module }
+    const coder = memoryClient<CoderCalls>(script('../coding/coder-thread.js'), memory, {
+      start: 'now',
+      worker: { workerData: coderData },
+    })
     this.#coderThread = coder
-    this.#treeBuilder = new TreeBuilder(memory)
-    this.#setThread = new LazyThread(
-      new URL('../identities/set-thread.js', import.meta.url),
-      memory,
-    )
+    const treeThread = memoryClient<HostedTrees>(script('../trees/tree-thread.js'), memory)
+    this.#treeBuilder = { thread: treeThread, isBusy: false, trees: 0 }
+    this.#setThread = memoryClient<SetCalls>(script('../identities/set-thread.js'), memory)
     this.coder = {
-      async learn(rows, sample, now) {
-        const { learnt } = await coder.ask({ kind: 'learn', rows, sample, now })
-        return learnt!
-      },
-      async write(rows, target, wanted) {
-        const { coded } = await coder.ask({ kind: 'write', rows, target, wanted })
-        return coded!
-      },
+      learn: (rows, sample, now) => coder.call('learn', { rows, sample, now }),
+      write: (rows, target, wanted) => coder.call('write', { rows, target, wanted }),
     }
   }
 
@@ -99,10 +95,10 @@ export class SearchThreads {
     })
   }
 
-  /** @param kept where the trees are kept from one start to the next. */
-  trees(rows: VectorRows, space: SpaceKind, kept: KeptTrees = NOT_KEPT): ThreadedTrees {
+  /** @param files where the trees are from one start to the next. */
+  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles = NO_FILES): ThreadedTrees {
     return new ThreadedTrees({
-      ...kept,
+      ...files,
       builder: this.#treeBuilder,
       rows,
       space,
@@ -116,7 +112,8 @@ export class SearchThreads {
   }
 
   async close(): Promise<void> {
-    const all = [...this.#threads, this.#coderThread, this.#treeBuilder, this.#setThread]
+    const { thread: treeThread } = this.#treeBuilder
+    const all = [...this.#threads, this.#coderThread, treeThread, this.#setThread]
     await Promise.all(all.map((thread) => thread.close()))
   }
 

@@ -12,14 +12,14 @@ import type { RowSquares } from '../../../index/scan/row-squares.ts'
 import { hasBegun, type SharedSearch, sharedSearch } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { MemoryThread } from './memory-thread.ts'
-import type { CodesMessage, FromThread, RowsMessage, SearchTask } from './protocol.ts'
+import type { SearchCalls, SearchNotices } from './search-thread.ts'
 
-type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
+type SearchThread = ThreadClient<SearchCalls, SearchNotices>
 
 interface Parts {
-  /** Tells indexes apart. */
+  /** A number that no other index has. */
   readonly number: number
   readonly threads: readonly SearchThread[]
   readonly splitAbove: number
@@ -37,7 +37,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Of one part, one a query. */
+/** The answers of one part, one a query. */
 type PartAnswers = readonly RowAnswer[]
 
 interface Batch {
@@ -78,7 +78,7 @@ export class ThreadedIndex implements RowIndex {
       signal?.throwIfAborted()
       return await new Promise<RowAnswer>((resolve, reject) => {
         this.#waiting.push({ query, view, resolve, reject })
-        // Those that are asked in the same turn are shared out together.
+        // Searches of the same turn are shared out together.
         queueMicrotask(() => this.#startWaiting())
       })
     })
@@ -136,7 +136,7 @@ export class ThreadedIndex implements RowIndex {
   async #run({ searches, parts }: Batch): Promise<void> {
     this.#tasks += parts
     try {
-      const found = await this.#ask(searches, parts)
+      const found = await this.#send(searches, parts)
       searches.forEach(({ query, resolve }, i) => {
         const answers = found.map((answers) => answers[i]!)
         resolve(mergeAnswers(answers, query.k, query.from))
@@ -149,18 +149,17 @@ export class ThreadedIndex implements RowIndex {
     }
   }
 
-  #ask(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
+  #send(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
     const { space } = this.#parts
     const { rows, codes } = searches[0]!.view
     const queries = searches.map(({ query }) => this.#named(query))
     const chosen = this.#threadsFor(queries)
     const shared = parts === 1 ? null : sharedBy(parts, queries, rows.count)
-    const replies = rangesOf(parts, shared, rows.count).map(async (range, i) => {
-      const part = { part: i, shared }
+    const replies = rangesOf(parts, shared, rows.count).map((range, i) => {
       const thread = chosen[i]!
-      thread.tell<RowsMessage>({ kind: 'rows', rows })
-      thread.tell<CodesMessage>({ kind: 'codes', codes })
-      return (await thread.ask({ space, queries, range, part })).answers
+      thread.provide('rows', rows)
+      thread.provide('codes', codes)
+      return thread.call('search', { space, queries, range, part: { part: i, shared } })
     })
     return answersOf(replies, shared)
   }

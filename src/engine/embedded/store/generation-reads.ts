@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../../errors.ts'
 import type { Database } from './database.ts'
 import type { LackingRecord, LackingSlice, StoredGeneration } from './generation-store.ts'
+import type { VectorRange } from './record-store.ts'
 import {
   FINGERPRINT,
   GENERATION_COLUMNS,
@@ -8,13 +9,35 @@ import {
   liveCollections,
   unknownGeneration,
 } from './stored-row.ts'
-import type { ReaderCalls, VectorSlice } from './thread-protocol.ts'
 import { copyVectorBlob } from './vector-blob.ts'
 
 /** Rows read before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
 /** Of a walk that has pictures embedded: what it holds of them is of this moment. */
 const LACKING_PER_SLICE = 256
+
+interface LackingQuery {
+  readonly collection: number
+  readonly generation: number
+  readonly after: number
+}
+
+type VectorQuery = Omit<VectorRange, 'generation'> & {
+  readonly collection: number
+  readonly generation: number | null
+  /** Where the vectors go. */
+  readonly into: SharedArrayBuffer
+}
+
+/** A slice of a walk over vectors. */
+interface VectorSlice {
+  readonly keys: readonly number[]
+  readonly ids: readonly string[]
+  readonly vectors: Float32Array
+  readonly fingerprints: readonly (string | null)[]
+  /** The largest key when the walk began. Later versions have larger keys, so it ends here. */
+  readonly upto: number
+}
 
 /** The reads of vectors and of their generations. */
 export class GenerationReads {
@@ -33,7 +56,7 @@ export class GenerationReads {
     return this.#statements.list.all(collection)
   }
 
-  lacking({ collection, generation, after }: ReaderCalls['lacking']['args']): LackingSlice {
+  lacking({ collection, generation, after }: LackingQuery): LackingSlice {
     this.#live(collection)
     const rows = this.#statements.lacking.all({ collection, generation, after })
     const records = rows
@@ -42,13 +65,7 @@ export class GenerationReads {
     return { records, seen: rows.length, last: rows.at(-1)?.key ?? null }
   }
 
-  vectors({
-    collection,
-    generation,
-    after,
-    upto,
-    into,
-  }: ReaderCalls['vectors']['args']): VectorSlice {
+  vectors({ collection, generation, after, upto, into }: VectorQuery): VectorSlice {
     const live = this.#live(collection)
     const wanted = generation ?? live.generation
     const dimensions =

@@ -1,7 +1,7 @@
 import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Database } from './database.ts'
-import type { StoredGeneration } from './generation-store.ts'
+import type { NewGeneration, StoredGeneration } from './generation-store.ts'
 import type { StoredCollection } from './record-store.ts'
 import {
   type CollectionRow,
@@ -11,8 +11,25 @@ import {
   toStoredCollection,
   unknownGeneration,
 } from './stored-row.ts'
-import type { WriterCalls } from './thread-protocol.ts'
 import { vectorBlob } from './vector-blob.ts'
+
+interface Generation {
+  readonly collection: number
+  readonly generation: number
+}
+
+interface GenerationStart {
+  readonly collection: number
+  readonly wanted: NewGeneration
+  /** The time of the change, ISO 8601, UTC. */
+  readonly at: string
+}
+
+interface GenerationVectors extends Generation {
+  readonly keys: readonly number[]
+  /** All of them, one after the other. */
+  readonly vectors: Float32Array
+}
 
 /** Changes of generations, each to be run inside a transaction of the caller. */
 export class GenerationWrites {
@@ -24,7 +41,7 @@ export class GenerationWrites {
     this.#live = liveCollections(database)
   }
 
-  begin({ collection, wanted, at }: WriterCalls['beginGeneration']['args']): StoredGeneration {
+  begin({ collection, wanted, at }: GenerationStart): StoredGeneration {
     const { generation, dimensions } = this.#live(collection)
     const { model, modelSha256, currentSha256 } = wanted
     const { spec } = this.#collection(collection)
@@ -44,7 +61,7 @@ export class GenerationWrites {
     return this.#find(collection, next)
   }
 
-  addVectors({ collection, generation, keys, vectors }: WriterCalls['addVectors']['args']): number {
+  addVectors({ collection, generation, keys, vectors }: GenerationVectors): number {
     this.#live(collection)
     const { dimensions } = this.#find(collection, generation)
     if (vectors.length !== keys.length * dimensions) {
@@ -80,7 +97,7 @@ export class GenerationWrites {
     collection,
     generation,
     records,
-  }: WriterCalls['switchGeneration']['args']): StoredCollection {
+  }: Generation & { readonly records: number }): StoredCollection {
     const live = this.#live(collection)
     const { model, dimensions } = this.#find(collection, generation)
     if (live.records !== records) {
@@ -92,7 +109,7 @@ export class GenerationWrites {
     return this.#collection(collection)
   }
 
-  drop({ collection, generation }: WriterCalls['dropGeneration']['args']): undefined {
+  drop({ collection, generation }: Generation): void {
     const live = this.#live(collection)
     this.#find(collection, generation)
     if (live.generation === generation) {

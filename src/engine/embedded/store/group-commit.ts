@@ -1,5 +1,6 @@
+import type { Reply } from '../../../threads/call-table.ts'
+import { codedError, sentError } from '../../../threads/thread-error.ts'
 import type { Database } from './database.ts'
-import { type Reply, toWireError } from './thread-protocol.ts'
 
 /** One change that waits, known by the number of its call. */
 export interface Change {
@@ -28,10 +29,7 @@ export function commitTogether(
     return replies
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK')
-    return changes.map(({ call, name }) => ({
-      call,
-      error: toWireError(error, 'STORE_FAILED', `the store could not commit ${name}`),
-    }))
+    return changes.map(({ call, name }) => failure(call, error, `could not commit ${name}`))
   }
 }
 
@@ -46,9 +44,10 @@ function runAlone(database: Database, { call, name, run }: Change): Reply {
     if (!database.inTransaction) throw error
     database.exec('ROLLBACK TO change')
     database.exec('RELEASE change')
-    return {
-      call,
-      error: toWireError(error, 'STORE_FAILED', `the store could not run ${name}`),
-    }
+    return failure(call, error, `could not run ${name}`)
   }
+}
+
+function failure(call: number, error: unknown, what: string): Reply {
+  return { call, error: sentError(codedError(error, 'STORE_FAILED', `the store ${what}`)) }
 }

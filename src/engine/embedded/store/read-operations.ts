@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { AppError, shown } from '../../../errors.ts'
-import { compileFilter } from '../../filter.ts'
+import type { ArgsOf } from '../../../threads/call-table.ts'
+import { compileFilter, type Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import { GenerationReads } from './generation-reads.ts'
@@ -14,14 +15,24 @@ import {
   type RecordRow,
   toStoredCollection,
   toWireRecord,
+  type WireRecord,
 } from './stored-row.ts'
-import type { Handlers, ReaderCalls, VectorSlice, WireRecord } from './thread-protocol.ts'
 
 /** Rows read before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
 
-/** The reads of the store. Long ones let others come between. */
-export class ReadOperations implements Handlers<ReaderCalls> {
+interface Collection {
+  readonly collection: number
+}
+
+interface Page extends Collection {
+  readonly after: string | null
+  readonly limit: number
+  readonly filter: Filter | null
+}
+
+/** The calls of a thread that reads. Long ones let others come between. */
+export class ReadOperations {
   readonly #statements
   readonly #live: (collection: number) => LiveCollection
   readonly #metadata: MetadataCache
@@ -38,20 +49,20 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     return this.#statements.collections.all().map(toStoredCollection)
   }
 
-  record({ collection, id }: ReaderCalls['record']['args']): WireRecord | null {
+  record({ collection, id }: Collection & { readonly id: string }): WireRecord | null {
     this.#live(collection)
     const row = this.#statements.recordOfId.get(collection, id)
     return row === undefined ? null : toWireRecord(row)
   }
 
-  recordsByKey({ collection, keys }: ReaderCalls['recordsByKey']['args']) {
+  recordsByKey({ collection, keys }: Collection & { readonly keys: readonly number[] }) {
     return this.#inSlices(collection, keys, (key): WireRecord | null => {
       const row = this.#statements.recordOfKey.get(collection, key)
       return row === undefined ? null : toWireRecord(row)
     })
   }
 
-  contentHashes({ collection, ids }: ReaderCalls['contentHashes']['args']) {
+  contentHashes({ collection, ids }: Collection & { readonly ids: readonly string[] }) {
     return this.#inSlices(
       collection,
       ids,
@@ -59,18 +70,13 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     )
   }
 
-  content({ collection, id }: ReaderCalls['content']['args']): KeptContent | null {
+  content({ collection, id }: Collection & { readonly id: string }): KeptContent | null {
     this.#live(collection)
     const row = this.#statements.content.get(collection, id)
     return row === undefined ? null : { mediaType: row.mediaType, bytes: new Uint8Array(row.bytes) }
   }
 
-  async page({
-    collection,
-    after,
-    limit,
-    filter,
-  }: ReaderCalls['page']['args']): Promise<readonly WireRecord[]> {
+  async page({ collection, after, limit, filter }: Page): Promise<readonly WireRecord[]> {
     const meets = filter === null ? null : compileFilter(filter)
     const found: WireRecord[] = []
     let last = after ?? ''
@@ -91,27 +97,27 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     }
   }
 
-  matching({ collection, filter }: ReaderCalls['matching']['args']): Float64Array {
+  matching({ collection, filter }: Collection & { readonly filter: Filter }): Float64Array {
     return this.#metadata.matching(collection, filter)
   }
 
-  bytes({ collection }: ReaderCalls['bytes']['args']): number {
+  bytes({ collection }: Collection): number {
     return this.#live(collection).bytes
   }
 
-  records({ collection }: ReaderCalls['records']['args']): number {
+  records({ collection }: Collection): number {
     return this.#live(collection).records
   }
 
-  generations({ collection }: ReaderCalls['generations']['args']) {
+  generations({ collection }: Collection) {
     return this.#generations.list(collection)
   }
 
-  lacking(args: ReaderCalls['lacking']['args']) {
+  lacking(args: ArgsOf<GenerationReads, 'lacking'>) {
     return this.#generations.lacking(args)
   }
 
-  vectors(args: ReaderCalls['vectors']['args']): VectorSlice {
+  vectors(args: ArgsOf<GenerationReads, 'vectors'>) {
     return this.#generations.vectors(args)
   }
 
@@ -119,7 +125,7 @@ export class ReadOperations implements Handlers<ReaderCalls> {
     return this.#statements.jobs.all()
   }
 
-  jobInput({ id }: ReaderCalls['jobInput']['args']): string {
+  jobInput({ id }: { readonly id: string }): string {
     const input = this.#statements.jobInput.get(id)
     if (input === undefined) throw new AppError('JOB_NOT_FOUND', `no job ${shown(id)}`)
     return input

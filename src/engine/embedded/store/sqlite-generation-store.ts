@@ -18,18 +18,18 @@ export class SqliteGenerationStore implements GenerationStore {
   }
 
   list(collection: number): Promise<readonly StoredGeneration[]> {
-    return this.#threads.reader.call('generations', { collection }, { read: same })
+    return this.#threads.reader.call('generations', { collection })
   }
 
   begin(collection: number, wanted: NewGeneration): Promise<StoredGeneration> {
     const at = this.#now().toISOString()
     const args = { collection, wanted, at }
-    return this.#threads.writer.call('beginGeneration', args, { read: same })
+    return this.#threads.writer.call('beginGeneration', args)
   }
 
   lacking(collection: number, generation: number, after: number): Promise<LackingSlice> {
     const args = { collection, generation, after }
-    return this.#threads.scanner.call('lacking', args, { read: same })
+    return this.#threads.scanner.call('lacking', args)
   }
 
   addVectors(
@@ -44,24 +44,20 @@ export class SqliteGenerationStore implements GenerationStore {
     return this.#threads.writer.call(
       'addVectors',
       { collection, generation, keys, vectors: all },
-      { bytes: all.byteLength, transfer: [all.buffer], read: same },
+      { bytes: all.byteLength, transfer: [all.buffer] },
     )
   }
 
   switchTo(collection: number, generation: number, records: number): Promise<StoredCollection> {
     const args = { collection, generation, records }
-    return this.#threads.writer.call('switchGeneration', args, { read: same })
+    return this.#threads.writer.call('switchGeneration', args)
   }
 
   drop(collection: number, generation: number): Promise<void> {
-    return this.#threads.writer.call('dropGeneration', { collection, generation }, { read: same })
+    return this.#threads.writer.call('dropGeneration', { collection, generation })
   }
 
   records(collection: number): Promise<number> {
-    return this.#threads.reader.call('records', { collection }, { read: same })
+    return this.#threads.reader.call('records', { collection })
   }
-}
-
-function same<Value>(value: Value): Value {
-  return value
 }

@@ -11,18 +11,18 @@ export class SqliteJobStore implements JobStore {
 
   jobs(): Promise<readonly Job[]> {
     const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as Job)
-    return this.#threads.reader.call('jobs', null, { read })
+    return this.#threads.reader.call('jobs', undefined, { read })
   }
 
   add(job: Job, input: unknown): Promise<void> {
     const args = { id: job.id, job: JSON.stringify(job), input: JSON.stringify(input) }
     const bytes = args.job.length + args.input.length
-    return this.#threads.writer.call('addJob', args, { bytes, read: nothing })
+    return this.#threads.writer.call('addJob', args, { bytes })
   }
 
   save(job: Job): Promise<void> {
     const args = { id: job.id, job: JSON.stringify(job) }
-    return this.#threads.writer.call('saveJob', args, { bytes: args.job.length, read: nothing })
+    return this.#threads.writer.call('saveJob', args, { bytes: args.job.length })
   }
 
   input(id: string): Promise<unknown> {
@@ -31,8 +31,6 @@ export class SqliteJobStore implements JobStore {
   }
 
   forget(id: string): Promise<void> {
-    return this.#threads.writer.call('forgetJob', { id }, { read: nothing })
+    return this.#threads.writer.call('forgetJob', { id })
   }
 }
-
-function nothing(): void {}

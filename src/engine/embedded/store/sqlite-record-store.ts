@@ -16,7 +16,7 @@ import type {
 import { SqliteGenerationStore } from './sqlite-generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
-import type { ReaderCalls, WireRecord } from './thread-protocol.ts'
+import type { WireRecord } from './stored-row.ts'
 
 export interface SqliteRecordStoreOptions {
   /** Made when it is missing. The caller holds its lock (`lockDataFolder`). */
@@ -27,7 +27,7 @@ export interface SqliteRecordStoreOptions {
   readonly maxQueuedBytes?: number
   /** The time that is written to what changes. */
   readonly now?: () => Date
-  /** Told when a thread of the store ended: this store will answer no more. */
+  /** Is called when a thread of the store ended: this store will answer no more. */
   readonly onFailure?: (error: AppError) => void
 }
 
@@ -93,15 +93,15 @@ class SqliteRecordStore implements RecordStore {
   }
 
   collections(): Promise<readonly StoredCollection[]> {
-    return this.#threads.reader.call('collections', null, { read: same })
+    return this.#threads.reader.call('collections', undefined)
   }
 
   createCollection(spec: CollectionSpec): Promise<StoredCollection> {
-    return this.#threads.writer.call('createCollection', { spec, at: this.#at() }, { read: same })
+    return this.#threads.writer.call('createCollection', { spec, at: this.#at() })
   }
 
   dropCollection(collection: number): Promise<void> {
-    return this.#threads.writer.call('dropCollection', { collection }, { read: same })
+    return this.#threads.writer.call('dropCollection', { collection })
   }
 
   put(
@@ -121,7 +121,6 @@ class SqliteRecordStore implements RecordStore {
       {
         bytes: ownVector.byteLength + contentBytes + text.length + RECORD_BYTES,
         transfer: [ownVector.buffer, ...(ownContent ? [ownContent.bytes.buffer] : [])],
-        read: same,
       },
     )
   }
@@ -137,7 +136,7 @@ class SqliteRecordStore implements RecordStore {
 
   deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]> {
     const bytes = keys.length * KEY_BYTES
-    return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes, read: same })
+    return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
 
   /**
@@ -151,11 +150,7 @@ class SqliteRecordStore implements RecordStore {
     let other = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
     const readAfter = (after: number, upto: number | null) => {
       const args = { collection, generation, after, upto, into }
-      const slice: Promise<ReaderCalls['vectors']['result']> = this.#threads.scanner.call(
-        'vectors',
-        args,
-        { read: same },
-      )
+      const slice = this.#threads.scanner.call('vectors', args)
       // Until it is waited for, which may be never.
       slice.catch(() => undefined)
       return slice
@@ -188,7 +183,7 @@ class SqliteRecordStore implements RecordStore {
   }
 
   content(collection: number, id: string): Promise<KeptContent | null> {
-    return this.#threads.reader.call('content', { collection, id }, { read: same })
+    return this.#threads.reader.call('content', { collection, id })
   }
 
   page(
@@ -204,17 +199,17 @@ class SqliteRecordStore implements RecordStore {
   }
 
   matching(collection: number, filter: Filter): Promise<Float64Array> {
-    return this.#threads.scanner.call('matching', { collection, filter }, { read: same })
+    return this.#threads.scanner.call('matching', { collection, filter })
   }
 
   contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]> {
     let bytes = 0
     for (const id of ids) bytes += id.length
-    return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes, read: same })
+    return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes })
   }
 
   bytes(collection: number): Promise<number> {
-    return this.#threads.reader.call('bytes', { collection }, { read: same })
+    return this.#threads.reader.call('bytes', { collection })
   }
 
   close(): Promise<void> {
@@ -225,10 +220,6 @@ class SqliteRecordStore implements RecordStore {
   #at(): string {
     return this.#now().toISOString()
   }
-}
-
-function same<Value>(value: Value): Value {
-  return value
 }
 
 function readRecord(record: WireRecord | null): StoredRecord | null {

@@ -1,12 +1,27 @@
-import { StoreThreadCalls, type ThreadLimits } from './store-thread-calls.ts'
-import type { CallTable, ReaderCalls, WriterCalls } from './thread-protocol.ts'
+import { AppError } from '../../../errors.ts'
+import { ThreadClient } from '../../../threads/thread-client.ts'
+import { codedError } from '../../../threads/thread-error.ts'
+import type { ThreadDeath } from '../../../threads/thread-options.ts'
+import type { ReadOperations } from './read-operations.ts'
+import type { WriteOperations } from './write-operations.ts'
 
 export interface StoreThreads {
-  readonly writer: StoreThreadCalls<WriterCalls>
+  readonly writer: ThreadClient<Omit<WriteOperations, 'stampSeq'>>
   /** For calls that are quick. */
-  readonly reader: StoreThreadCalls<ReaderCalls>
+  readonly reader: ThreadClient<ReadOperations>
   /** For calls that read a whole collection. */
-  readonly scanner: StoreThreadCalls<ReaderCalls>
+  readonly scanner: ThreadClient<ReadOperations>
+}
+
+export interface StoreThreadLimits {
+  /** Calls that wait for an answer of each thread. */
+  readonly maxQueued: number
+  /** Payload of those calls. One call alone may exceed it. */
+  readonly maxQueuedBytes: number
+  readonly openWithinMs: number
+  readonly closeWithinMs: number
+  /** Is called once when a thread ends unasked: every later call will be refused. */
+  readonly onFailure: (error: AppError) => void
 }
 
 // Compiled code runs, so the threads' files end in .js.
@@ -17,35 +32,70 @@ const READER_FILE = new URL('./reader-thread.js', import.meta.url)
  * Starts the writer, which makes the database where there is none, then the readers. When one cannot
  * start, none is left. @throws DATA_FOLDER_UNUSABLE, STORE_FAILED.
  */
-export async function openStoreThreads(path: string, limits: ThreadLimits): Promise<StoreThreads> {
-  const writer = await open(new StoreThreadCalls<WriterCalls>(WRITER_FILE, 'writer', path, limits))
-  const reader = new StoreThreadCalls<ReaderCalls>(READER_FILE, 'reader', path, limits)
-  const scanner = new StoreThreadCalls<ReaderCalls>(READER_FILE, 'scanner', path, limits)
-  const opened = await Promise.allSettled([open(reader), open(scanner)])
-  const failed = opened.find((result) => result.status === 'rejected')
-  if (failed === undefined) return { writer, reader, scanner }
-  await Promise.all([reader.abandon(), scanner.abandon()])
-  await writer.close()
-  throw failed.reason
-}
-
-/** The writer goes last: only it can empty the write-ahead log, and only when nobody reads. */
-export async function closeStoreThreads({ writer, reader, scanner }: StoreThreads): Promise<void> {
-  writer.refuse()
-  const results = await Promise.allSettled([reader.close(), scanner.close()])
-  results.push(...(await Promise.allSettled([writer.close()])))
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-}
-
-async function open<Calls extends CallTable>(
-  thread: StoreThreadCalls<Calls>,
-): Promise<StoreThreadCalls<Calls>> {
+export async function openStoreThreads(
+  path: string,
+  limits: StoreThreadLimits,
+): Promise<StoreThreads> {
+  const { openWithinMs } = limits
+  const writer = storeThread<WriteOperations>(WRITER_FILE, 'writer', path, limits)
+  await writer.ready(openWithinMs)
+  const reader = storeThread<ReadOperations>(READER_FILE, 'reader', path, limits)
+  const scanner = storeThread<ReadOperations>(READER_FILE, 'scanner', path, limits)
   try {
-    await thread.opened()
-    return thread
+    await Promise.all([reader.ready(openWithinMs), scanner.ready(openWithinMs)])
   } catch (error) {
-    await thread.abandon()
+    await Promise.all([reader.close(), scanner.close()])
+    await writer.close()
     throw error
   }
+  return { writer, reader, scanner }
+}
+
+/** The writer goes last: only it can empty the write-ahead log, and only when nobody reads. @throws STORE_FAILED. */
+export async function closeStoreThreads({ writer, reader, scanner }: StoreThreads): Promise<void> {
+  writer.refuse()
+  await Promise.all([reader.close(), scanner.close()])
+  await writer.close()
+  const death = reader.death ?? scanner.death ?? writer.death
+  if (death !== null) throw death
+}
+
+/** A thread that finishes the calls it has accepted before it ends, and is not started again when it dies. */
+export function storeThread<Calls>(
+  script: URL,
+  name: string,
+  path: string,
+  { maxQueued, maxQueuedBytes, closeWithinMs, onFailure }: StoreThreadLimits,
+): ThreadClient<Calls> {
+  return new ThreadClient<Calls>({
+    script,
+    name,
+    start: 'now',
+    afterDeath: 'refuse',
+    worker: {
+      name,
+      workerData: { path },
+      // Room for the metadata cache at its bounds; a limit, not a reservation.
+      // Records are soon dropped: collected often, they leave little behind in the allocator.
+      resourceLimits: { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 3 },
+    },
+    maxCalls: maxQueued,
+    maxBytes: maxQueuedBytes,
+    end: { after: 'all calls', withinMs: closeWithinMs, late: 'terminate' },
+    onDeath: onFailure,
+    errors: {
+      died: (death) => failure(name, death),
+      closed: () => new AppError('SHUTTING_DOWN', 'the store is closing and takes no further call'),
+      failed: (kind, error) =>
+        kind === 'start'
+          ? codedError(error, 'DATA_FOLDER_UNUSABLE', `cannot use ${path}`)
+          : codedError(error, 'STORE_FAILED', `the store could not read ${kind}`),
+    },
+  })
+}
+
+function failure(name: string, { reason, exitCode, cause }: ThreadDeath): AppError {
+  const how = exitCode === undefined ? reason : `ended with exit status ${exitCode}`
+  const message = `the ${name} of the store failed: ${cause?.message ?? `it ${how}`}`
+  return new AppError('STORE_FAILED', message, { cause })
 }

@@ -5,8 +5,15 @@ import {
   DEFAULT_RECALL_TARGET,
 } from '../../collection-spec.ts'
 import type { Database } from './database.ts'
-import type { ImageFacts, StoredCollection } from './record-store.ts'
-import type { WireRecord } from './thread-protocol.ts'
+import type { ImageFacts, NewRecord, StoredCollection, StoredRecord } from './record-store.ts'
+
+/**
+ * A record on its way between threads. Metadata travels as its JSON text: that is how it is stored, it is
+ * cheaper to parse than to clone, and cloning would lose a member named `__proto__`.
+ */
+export type WireRecord = Omit<StoredRecord, 'metadata'> & { readonly metadata: string }
+
+export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
 
 /** NULL stays NULL, which `hex` alone would not leave it. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"

@@ -1,4 +1,6 @@
 import { AppError, shown } from '../../../errors.ts'
+import type { ArgsOf } from '../../../threads/call-table.ts'
+import type { CollectionSpec } from '../../collection-spec.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import type { StoredGeneration } from './generation-store.ts'
@@ -10,8 +12,9 @@ import {
   RECORD_COLUMNS,
   type RecordRow,
   toWireRecord,
+  type WireNewRecord,
+  type WireRecord,
 } from './stored-row.ts'
-import type { WireRecord, WriterCalls } from './thread-protocol.ts'
 import { vectorBlob } from './vector-blob.ts'
 
 /** Versions that ended longer ago than this many changes are found by comparing keys instead. */
@@ -28,7 +31,32 @@ interface Size {
   readonly metadataBytes: number
 }
 
-/** The changes, each to be run inside a transaction of the caller. */
+interface Collection {
+  readonly collection: number
+}
+
+interface Timed {
+  /** The time of the change, ISO 8601, UTC. */
+  readonly at: string
+}
+
+interface Put extends Collection, Timed {
+  readonly record: WireNewRecord
+}
+
+interface Patch extends Collection, Timed {
+  readonly id: string
+  /** JSON text. */
+  readonly patch: string
+}
+
+/** Jobs travel as the JSON text that is stored. */
+interface JobText {
+  readonly id: string
+  readonly job: string
+}
+
+/** The calls of the thread that writes: changes, each to be run inside a transaction of the caller. */
 export class WriteOperations {
   readonly #statements
   readonly #live: (collection: number) => LiveCollection
@@ -43,7 +71,7 @@ export class WriteOperations {
     this.#seq = this.#statements.readSeq.get()!
   }
 
-  createCollection({ spec, at }: WriterCalls['createCollection']['args']): StoredCollection {
+  createCollection({ spec, at }: { readonly spec: CollectionSpec } & Timed): StoredCollection {
     const { isTaken, addCollection } = this.#statements
     if (isTaken.get(spec.name) !== undefined) {
       throw new AppError(
@@ -55,12 +83,12 @@ export class WriteOperations {
     return { key: Number(added.lastInsertRowid), spec, generation: 0, createdAt: at }
   }
 
-  dropCollection({ collection }: WriterCalls['dropCollection']['args']): undefined {
+  dropCollection({ collection }: Collection): void {
     this.#live(collection)
     this.#statements.markDropped.run(collection)
   }
 
-  put({ collection, record, at }: WriterCalls['put']['args']): WriterCalls['put']['result'] {
+  put({ collection, record, at }: Put): { key: number; replacedKey: number | null } {
     const { dimensions, generation } = this.#live(collection)
     const { id, vector, metadata, image, content, next } = record
     if (vector.length !== dimensions) {
@@ -95,12 +123,7 @@ export class WriteOperations {
     return { key: added.key, replacedKey }
   }
 
-  patchMetadata({
-    collection,
-    id,
-    patch,
-    at,
-  }: WriterCalls['patchMetadata']['args']): WireRecord | null {
+  patchMetadata({ collection, id, patch, at }: Patch): WireRecord | null {
     this.#live(collection)
     const row = this.#statements.recordOfId.get(collection, id)
     if (row === undefined) return null
@@ -115,36 +138,39 @@ export class WriteOperations {
     return toWireRecord({ ...row, metadata, updatedAt: at })
   }
 
-  deleteKeys({ collection, keys }: WriterCalls['deleteKeys']['args']): readonly number[] {
+  deleteKeys({
+    collection,
+    keys,
+  }: Collection & { readonly keys: readonly number[] }): readonly number[] {
     this.#live(collection)
     return keys.filter((key) => this.#delete(collection, key))
   }
 
-  beginGeneration(args: WriterCalls['beginGeneration']['args']): StoredGeneration {
+  beginGeneration(args: ArgsOf<GenerationWrites, 'begin'>): StoredGeneration {
     return this.#generations.begin(args)
   }
 
-  addVectors(args: WriterCalls['addVectors']['args']): number {
+  addVectors(args: ArgsOf<GenerationWrites, 'addVectors'>): number {
     return this.#generations.addVectors(args)
   }
 
-  switchGeneration(args: WriterCalls['switchGeneration']['args']): StoredCollection {
+  switchGeneration(args: ArgsOf<GenerationWrites, 'switchTo'>): StoredCollection {
     return this.#generations.switchTo(args)
   }
 
-  dropGeneration(args: WriterCalls['dropGeneration']['args']): undefined {
-    return this.#generations.drop(args)
+  dropGeneration(args: ArgsOf<GenerationWrites, 'drop'>): void {
+    this.#generations.drop(args)
   }
 
-  addJob({ id, job, input }: WriterCalls['addJob']['args']): undefined {
+  addJob({ id, job, input }: JobText & { readonly input: string }): void {
     this.#statements.addJob.run(id, job, input)
   }
 
-  saveJob({ id, job }: WriterCalls['saveJob']['args']): undefined {
+  saveJob({ id, job }: JobText): void {
     this.#statements.saveJob.run(job, id)
   }
 
-  forgetJob({ id }: WriterCalls['forgetJob']['args']): undefined {
+  forgetJob({ id }: { readonly id: string }): void {
     this.#statements.forgetJob.run(id)
   }
 

@@ -1,14 +1,14 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type {
+  AnyTable,
+  CallMessage,
+  RepliesMessage,
+  ToThread,
+} from '../../../threads/call-table.ts'
+import { startThread } from '../../../threads/thread-host.ts'
 import { type Database, openForWriting } from './database.ts'
 import { type Change, commitTogether } from './group-commit.ts'
 import { purgeSlices } from './purge.ts'
-import {
-  type CallMessage,
-  type FromThread,
-  type ToThread,
-  toWireError,
-  type WriterCalls,
-} from './thread-protocol.ts'
 import { WriteOperations } from './write-operations.ts'
 
 const MAX_CHANGES_A_COMMIT = 1024
@@ -41,18 +41,18 @@ class Writer {
     this.#schedulePurge()
   }
 
-  take(message: ToThread<WriterCalls>): void {
-    if (message.kind === 'close') this.#close()
-    else this.#commit(this.#withThoseWaiting(message as CallMessage<WriterCalls>))
+  receive(message: ToThread): void {
+    if (message.type === 'end') this.#close()
+    else if (message.type === 'call') this.#commit(this.#withThoseWaiting(message))
   }
 
-  #commit(batch: readonly CallMessage<WriterCalls>[]): void {
+  #commit(batch: readonly CallMessage[]): void {
     const replies = commitTogether(
       this.#database,
       batch.map((message) => this.#change(message)),
       () => this.#operations.stampSeq(),
     )
-    this.#port.postMessage({ kind: 'replies', replies } satisfies FromThread)
+    this.#port.postMessage({ type: 'replies', replies } satisfies RepliesMessage)
     if (batch.some(({ kind }) => LEAVES_ROWS.has(kind))) this.#purgeState = 'to do'
     if (!replies.some((reply) => 'result' in reply)) return
     this.#schedulePurge()
@@ -60,25 +60,23 @@ class Writer {
     if (this.#purge !== null && ++this.#commitsSincePurge >= COMMITS_A_PURGE) this.#purgeOnce()
   }
 
-  /** The main thread sends `close` only when no call waits, so all that follow `first` are calls. */
-  #withThoseWaiting(first: CallMessage<WriterCalls>): CallMessage<WriterCalls>[] {
+  /** The main thread sends `end` only when no call waits, so all that follow `first` are calls. */
+  #withThoseWaiting(first: CallMessage): CallMessage[] {
     const batch = [first]
     let bytes = first.bytes
     while (batch.length < MAX_CHANGES_A_COMMIT && bytes < MAX_BYTES_A_COMMIT) {
       const waiting = receiveMessageOnPort(this.#port)
       if (waiting === undefined) break
-      const message = waiting.message as CallMessage<WriterCalls>
+      const message = waiting.message as CallMessage
       batch.push(message)
       bytes += message.bytes
     }
     return batch
   }
 
-  #change<Kind extends keyof WriterCalls>(message: CallMessage<WriterCalls, Kind>): Change {
-    const operations: { [K in keyof WriterCalls]: (args: WriterCalls[K]['args']) => unknown } =
-      this.#operations
-    const { call, kind, args } = message
-    return { call, name: kind, run: () => operations[kind](args) }
+  #change({ call, kind, args }: CallMessage): Change {
+    const operations = this.#operations as object as AnyTable
+    return { call, name: kind, run: () => operations[kind]!(args) }
   }
 
   /** One slice a turn of the event loop, so that calls come between. */
@@ -97,7 +95,7 @@ class Writer {
       return true
     } catch (error) {
       // A full disk must not end the thread: no call waits for the space, and the next commit that
-      // succeeds, or the next start, goes on with the purge.
+      // succeeds, or the next start, resumes the purge.
       if (!(error instanceof Error) || error.name !== 'SqliteError') throw error
       return false
     }
@@ -111,13 +109,8 @@ class Writer {
   }
 }
 
-const port = parentPort!
-const { path } = workerData as { path: string }
-try {
+await startThread((port) => {
+  const { path } = workerData as { readonly path: string }
   const writer = new Writer(port, path)
-  port.on('message', (message: ToThread<WriterCalls>) => writer.take(message))
-  port.postMessage({ kind: 'ready' } satisfies FromThread)
-} catch (error) {
-  const wire = toWireError(error, 'DATA_FOLDER_UNUSABLE', `cannot use ${path}`)
-  port.postMessage({ kind: 'refused', error: wire } satisfies FromThread)
-}
+  return { receive: (message) => writer.receive(message) }
+})

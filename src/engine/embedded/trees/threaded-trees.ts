@@ -1,22 +1,39 @@
 import { TREE_KINDS, type TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import type {
+  HostedTrees,
+  TreeFileEvent,
+  TreeSearch,
+  TreeState,
+  TreeUpdate,
+} from './hosted-trees.ts'
 import { toleratedChanges } from './tolerated-changes.ts'
-import type { TreeBuilder } from './tree-builder.ts'
 import { TreeFiles } from './tree-files.ts'
-import type { TreeFileNews, TreeKeeping, TreeReply, TreeTask } from './tree-messages.ts'
+
+/**
+ * The one thread that holds the metric trees of all collections. It does one long call at a time, and while it is busy
+ * with that nobody waits for it: a scan answers.
+ */
+export interface TreeBuilder {
+  readonly thread: ThreadClient<HostedTrees>
+  isBusy: boolean
+  /** Trees that were ever given a number. */
+  trees: number
+}
 
 interface Parts {
   readonly builder: TreeBuilder
   readonly rows: VectorRows
   readonly space: SpaceKind
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>
-  /** Where they are kept from one start to the next; null for nowhere. */
+  /** Where their files are, for the next start; null for nowhere. */
   readonly place: CachePlace | null
-  /** Hears of what came of a file. */
+  /** Is called with what came of a file. */
   readonly notice: (notice: TreeNotice) => void
 }
 
@@ -30,7 +47,7 @@ export interface RowsNow {
   readonly pin: () => () => void
 }
 
-export interface TreeNotice extends TreeFileNews {
+export interface TreeNotice extends TreeFileEvent {
   readonly collection: number
   readonly tree: TreeKind
 }
@@ -38,13 +55,13 @@ export interface TreeNotice extends TreeFileNews {
 interface Tree {
   readonly number: number
   readonly structure: TreeKind
-  /** Rows that were written or freed since the tree heard of them last. */
+  /** Rows that were written or freed since the tree was last updated. */
   readonly changed: Set<number>
   state: 'none' | 'building' | 'ready'
-  /** Why the last build failed, until a search has said so. */
+  /** Why the last build failed, until a search has thrown it. */
   failure: unknown
   size: number
-  /** Changes that it has heard of and its file has not. */
+  /** Changes that are in the tree and not in its file. */
   unsaved: number
   fileTried: boolean
 }
@@ -66,7 +83,7 @@ export class ThreadedTrees {
   constructor(parts: Parts) {
     this.#parts = parts
     for (const structure of TREE_KINDS) {
-      const number = parts.builder.newTree()
+      const number = parts.builder.trees++
       this.#trees.set(structure, { ...FRESH, number, structure, changed: new Set() })
     }
   }
@@ -93,7 +110,7 @@ export class ThreadedTrees {
       tree.failure = null
       return Promise.reject(failure)
     }
-    if (this.#released || this.#parts.builder.busy) return null
+    if (this.#released || this.#parts.builder.isBusy) return null
     if (tree.state !== 'ready' || this.#isLong(tree)) {
       void this.#build(tree, now)
       return null
@@ -101,7 +118,7 @@ export class ThreadedTrees {
     return this.#parts.admit(() => {
       const rows = this.#parts.rows.view()
       const update = tree.changed.size === 0 ? null : this.#takeChanges(tree, now.live, null)
-      return this.#ask(tree, update, { kind: 'search', tree: tree.number, rows, query })
+      return this.#search(tree, update, { tree: tree.number, rows, query })
     })
   }
 
@@ -118,18 +135,18 @@ export class ThreadedTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #ask(tree: Tree, update: TreeTask | null, search: TreeTask): Promise<RowAnswer> {
-    const { builder } = this.#parts
+  async #search(tree: Tree, update: TreeUpdate | null, search: TreeSearch): Promise<RowAnswer> {
+    const { thread } = this.#parts.builder
     try {
       // Both are sent in this turn, so that nothing comes between them.
-      const [, reply] = await Promise.all([
-        update === null ? null : builder.ask(update),
-        builder.ask(search),
+      const [state, answer] = await Promise.all([
+        update === null ? null : thread.call('update', update),
+        thread.call('search', search),
       ])
-      this.#heard(tree, reply)
-      return reply.answer!
+      if (state !== null) this.#changed(tree, state)
+      return answer
     } catch (error) {
-      // The next search builds it anew.
+      // The next search builds it again.
       this.#forget(tree)
       throw error
     }
@@ -139,56 +156,50 @@ export class ThreadedTrees {
   async #build(tree: Tree, { live, keys, pin }: RowsNow): Promise<void> {
     const { builder, rows, space, place } = this.#parts
     const { number, structure } = tree
-    const anew = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
-    const keeping = place === null ? null : { place, keys: keys() }
+    const isRebuilt = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
+    const file = place === null ? null : { place, keys: keys() }
     const fromFile = !tree.fileTried
-    const task: TreeTask = anew
-      ? {
-          kind: 'build',
-          tree: number,
-          structure,
-          space,
-          rows: rows.view(),
-          live,
-          keeping,
-          fromFile,
-        }
-      : this.#takeChanges(tree, live, keeping)
+    const facts = { tree: number, structure, space, rows: rows.view(), live, file, fromFile }
+    const update = isRebuilt ? null : this.#takeChanges(tree, live, file)
     tree.changed.clear()
     tree.fileTried = true
     tree.state = 'building'
+    builder.isBusy = true
     const release = pin()
     try {
-      this.#heard(tree, await builder.askLong(task))
+      const { thread } = builder
+      const built = update === null ? thread.call('build', facts) : thread.call('update', update)
+      this.#changed(tree, await built)
       tree.state = 'ready'
     } catch (error) {
       tree.failure = error
       this.#forget(tree)
     } finally {
+      builder.isBusy = false
       release()
     }
     if (this.#released) this.#drop(tree)
   }
 
-  #heard(tree: Tree, { size, unsaved, news }: TreeReply): void {
+  #changed(tree: Tree, { size, unsaved, fileEvents }: TreeState): void {
     const { place, notice } = this.#parts
     tree.size = size
     tree.unsaved = unsaved
     if (place === null) return
-    for (const told of news) notice({ collection: place.collection, tree: tree.structure, ...told })
+    const { collection } = place
+    for (const event of fileEvents) notice({ collection, tree: tree.structure, ...event })
   }
 
-  #takeChanges(tree: Tree, live: Uint32Array | null, keeping: TreeKeeping | null): TreeTask {
+  #takeChanges(tree: Tree, live: Uint32Array | null, file: TreeUpdate['file']): TreeUpdate {
     const inUse = (row: number) => live === null || hasBit(live, row)
     const changed = [...tree.changed]
     tree.changed.clear()
     return {
-      kind: 'update',
       tree: tree.number,
       rows: this.#parts.rows.view(),
       live: Uint32Array.from(changed.filter(inUse)),
       freed: Uint32Array.from(changed.filter((row) => !inUse(row))),
-      keeping,
+      file,
     }
   }
 
@@ -204,7 +215,7 @@ export class ThreadedTrees {
     this.#forget(tree)
     tree.changed.clear()
     // A thread that has ended holds no tree any more.
-    if (state === 'ready') builder.ask({ kind: 'drop', tree: number }).catch(() => undefined)
+    if (state === 'ready') builder.thread.call('drop', { tree: number }).catch(() => undefined)
     if (place === null) return
     const { dimensions } = rows.layout
     // What cannot be removed, the next start removes.

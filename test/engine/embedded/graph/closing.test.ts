@@ -20,8 +20,8 @@ test('an owner that is closed while its thread adds ends the thread, and the pro
   for (let i = 0; i < 5; i++) {
     const owner = new GraphOwner(memory)
     const graph = owner.newGraph()
-    await owner.ask({ kind: 'create', graph, dimensions: DIMENSIONS })
-    const adding = owner.ask({ kind: 'add', graph, rows: rows.view(), numbers, keys })
+    await owner.call('create', { graph, dimensions: DIMENSIONS })
+    const adding = owner.call('add', { graph, rows: rows.view(), numbers, keys })
     const ended = assert.rejects(adding, failsWith('SHUTTING_DOWN'))
     // Answered between two turns of the adding: that is under way.
     const vector = vectors[0]!

@@ -18,18 +18,18 @@ test('a graph thread that dies rejects the calls under way, and those after it f
   rows.append(Float32Array.of(1, 2, 3, 4))
   const owner = new GraphOwner(memory, DYING)
   try {
-    await owner.ask({ kind: 'create', graph: 0, dimensions: 4 })
+    await owner.call('create', { graph: 0, dimensions: 4 })
     const [numbers, keys] = [Uint32Array.of(0), Float64Array.of(1)]
-    const add = owner.ask({ kind: 'add', graph: 0, rows: rows.view(), numbers, keys })
+    const add = owner.call('add', { graph: 0, rows: rows.view(), numbers, keys })
     const search = { graph: 0, vector: rows.read(0), wanted: 1, ef: 10 }
     const waiting = owner.search(search)
     await assert.rejects(add, failsWith('THREAD_FAILED'))
     await assert.rejects(waiting, failsWith('THREAD_FAILED'))
-    await owner.ask({ kind: 'create', graph: 1, dimensions: 4 })
+    await owner.call('create', { graph: 1, dimensions: 4 })
   } finally {
     await owner.close()
   }
-  await assert.rejects(owner.ask({ kind: 'drop', graph: 1 }), failsWith('SHUTTING_DOWN'))
+  await assert.rejects(owner.call('drop', { graph: 1 }), failsWith('SHUTTING_DOWN'))
 })
 
 test('where the thread dies again and again the graph is given up, and searches stay exact', async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Identities } from '../../../../src/engine/embedded/identities/identities.ts'
 import { RecordSets } from '../../../../src/engine/embedded/identities/record-sets.ts'
-import type { SetReply, SetTask } from '../../../../src/engine/embedded/identities/set-messages.ts'
+import type { SetCalls } from '../../../../src/engine/embedded/identities/set-thread.ts'
 import { ThreadedSets } from '../../../../src/engine/embedded/identities/threaded-sets.ts'
 import { RowSlots } from '../../../../src/engine/embedded/rows/row-slots.ts'
-import { LazyThread } from '../../../../src/engine/embedded/search/lazy-thread.ts'
+import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
 import type { StoredRecord } from '../../../../src/engine/embedded/store/record-store.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
@@ -107,7 +107,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   const rows = new VectorRows(memory, 1)
   const slots = new RowSlots()
   const script = new URL('../../../support/dying-set-thread.js', import.meta.url)
-  const thread = new LazyThread<SetTask, SetReply>(script, memory)
+  const thread = memoryClient<SetCalls>(script, memory)
   let numbers = 0
   const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
   const keyOf = (id: string) => Number(id.slice(1)) + 1

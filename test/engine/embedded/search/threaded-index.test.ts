@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryThread } from '../../../../src/engine/embedded/search/memory-thread.ts'
-import type { FromThread, SearchTask } from '../../../../src/engine/embedded/search/protocol.ts'
+import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
+import type {
+  SearchCalls,
+  SearchNotices,
+} from '../../../../src/engine/embedded/search/search-thread.ts'
 import { SearchThreads } from '../../../../src/engine/embedded/search/search-threads.ts'
 import { ThreadedIndex } from '../../../../src/engine/embedded/search/threaded-index.ts'
 import type { RowAnswer, RowQuery } from '../../../../src/index/row-index.ts'
@@ -41,8 +44,6 @@ test('searches asked at once, however many, get what a full scan finds for each'
   }
 })
 
-type SearchThread = MemoryThread<SearchTask, Exclude<FromThread, { readonly failure: string }>>
-
 test('a search that is split does not wait for a thread that comes when no row is left', async () => {
   const memory = new BlockMemory()
   const module = SCAN_MODULE
@@ -52,14 +53,16 @@ test('a search that is split does not wait for a thread that comes when no row i
   const script = (path: string) => new URL(path, import.meta.url)
   const search = script('../../../../src/engine/embedded/search/search-thread.js')
   const late = script('../../../support/late-search-thread.js')
-  const threads: SearchThread[] = [
-    new MemoryThread(search, { module, thread: 0 }, memory),
-    new MemoryThread(late, { module, thread: 1, gate }, memory),
+  const started = (url: URL, workerData: object) =>
+    memoryClient<SearchCalls, SearchNotices>(url, memory, { start: 'now', worker: { workerData } })
+  const threads = [
+    started(search, { module, thread: 0 }),
+    started(late, { module, thread: 1, gate }),
   ]
   const index = new ThreadedIndex({
     ...{ number: 0, threads, splitAbove: 0, rows, space: 'euclidean', coding: null },
     squares: new RowSquares(memory, module),
-    admit: (started) => started(),
+    admit: (search) => search(),
   })
   try {
     for (const open of [false, true]) {

@@ -1,9 +1,19 @@
-import { parentPort } from 'node:worker_threads'
+import { serveThread } from '../../../../src/threads/thread-host.ts'
 
-// A thread that never answers, and ends in the way it is asked to.
-const port = parentPort!
-port.on('message', ({ kind }: { kind: string }) => {
-  if (kind === 'throw') throw new Error('out of luck')
-  if (kind === 'exit') process.exit(3)
-})
-port.postMessage({ kind: 'ready' })
+export type SilentCalls = typeof calls
+
+const never = new Promise(() => undefined)
+
+// A thread that never answers, and ends in the way that a call says.
+const calls = {
+  wait: () => never,
+  throw() {
+    setImmediate(() => {
+      throw new Error('out of luck')
+    })
+    return never
+  },
+  exit: () => process.exit(3),
+}
+
+await serveThread(() => ({ calls }))

@@ -1,5 +1,5 @@
 /**
- * Whether two messages say the same: plain objects member by member, all else by identity, so that shared memory
+ * Whether two values state the same facts: plain objects member by member, all else by identity, so that shared memory
  * counts as the same where it is the same memory, whatever is in it by now.
  */
 export function sameFacts(a: unknown, b: unknown): boolean {

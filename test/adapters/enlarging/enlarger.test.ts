@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EnlargingThread } from '../../../src/adapters/enlarging/enlarging-thread.ts'
+import { Enlarger } from '../../../src/adapters/enlarging/enlarger.ts'
 import { enlarge } from '../../../src/image/enlarge.ts'
 import { failsWith } from '../../support/errors.ts'
 import { picture } from '../../support/images.ts'
@@ -17,7 +17,7 @@ function jobs(): Parameters<typeof enlarge>[] {
 }
 
 test('pictures come back from the thread as they do without it, each to its caller', async () => {
-  const thread = new EnlargingThread()
+  const thread = new Enlarger()
   try {
     const enlarged = await Promise.all(jobs().map((job) => thread.enlarge(...job)))
     assert.deepEqual(
@@ -30,7 +30,7 @@ test('pictures come back from the thread as they do without it, each to its call
 })
 
 test('when the thread dies its callers hear of it, and the next starts another', async () => {
-  const thread = new EnlargingThread(new URL('../../support/dying-thread.js', import.meta.url))
+  const thread = new Enlarger(new URL('../../support/dying-thread.js', import.meta.url))
   for (const job of jobs().slice(0, 2)) {
     await assert.rejects(thread.enlarge(...job), failsWith('THREAD_FAILED', 'enlarges'))
   }
@@ -38,7 +38,7 @@ test('when the thread dies its callers hear of it, and the next starts another',
 })
 
 test('closing rejects who waits and who comes later', async () => {
-  const thread = new EnlargingThread(new URL('../../support/silent-thread.js', import.meta.url))
+  const thread = new Enlarger(new URL('../../support/silent-thread.js', import.meta.url))
   const [job] = jobs()
   const waiting = assert.rejects(thread.enlarge(...job!), failsWith('SHUTTING_DOWN'))
   await thread.close()

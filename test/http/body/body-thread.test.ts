@@ -16,8 +16,8 @@ function loadedBy(module: URL, files = new Set<string>(), packages = new Set<str
 }
 
 test('the body thread loads the readers of the calls, and no web server or native code', () => {
-  const worker = new URL('../../../src/http/body/body-worker.js', import.meta.url)
-  const { files, packages } = loadedBy(worker)
+  const script = new URL('../../../src/http/body/body-thread.js', import.meta.url)
+  const { files, packages } = loadedBy(script)
   assert.ok([...files].some((file) => file.endsWith('/http/calls/search.js')))
   const outside = [...packages].filter((name) => !name.startsWith('node:'))
   assert.deepEqual(new Set(outside), new Set(['typebox', 'typebox/compile']))

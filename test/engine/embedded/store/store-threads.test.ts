@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  StoreThreadCalls,
-  type ThreadLimits,
-} from '../../../../src/engine/embedded/store/store-thread-calls.ts'
+  type StoreThreadLimits,
+  storeThread,
+} from '../../../../src/engine/embedded/store/store-threads.ts'
 import { AppError } from '../../../../src/errors.ts'
 import { rejectsWith } from '../../../support/describe-record-store.ts'
+import type { SilentCalls } from './silent-thread.ts'
 
-type SilentCalls = { [kind: string]: { args: null; result: null } }
-
-const LIMITS: ThreadLimits = {
+const LIMITS: StoreThreadLimits = {
   maxQueued: 3,
   maxQueuedBytes: 1000,
   openWithinMs: 60_000,
@@ -17,13 +16,14 @@ const LIMITS: ThreadLimits = {
   onFailure: () => undefined,
 }
 
-async function openSilent(limits: Partial<ThreadLimits> = {}) {
+async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
   const file = new URL('./silent-thread.js', import.meta.url)
-  const thread = new StoreThreadCalls<SilentCalls>(file, 'writer', '', { ...LIMITS, ...limits })
-  await thread.opened()
-  const send = (kind: string, bytes = 0) =>
-    thread.call(kind, null, { bytes, read: (result) => result })
-  return { thread, send }
+  const failures: AppError[] = []
+  const onFailure = (error: AppError) => failures.push(error)
+  const thread = storeThread<SilentCalls>(file, 'writer', '', { ...LIMITS, onFailure, ...limits })
+  await thread.ready(LIMITS.openWithinMs)
+  const send = (kind: keyof SilentCalls, bytes = 0) => thread.call(kind, undefined, { bytes })
+  return { thread, send, failures }
 }
 
 for (const [end, reason] of [
@@ -31,7 +31,7 @@ for (const [end, reason] of [
   ['exit', /exit status 3/],
 ] as const) {
   test(`calls that wait are rejected when the thread ends by ${end}`, async () => {
-    const { thread, send } = await openSilent()
+    const { thread, send, failures } = await openSilent()
     const waiting = [send('wait'), send(end)]
     for (const result of await Promise.allSettled(waiting)) {
       assert.equal(result.status, 'rejected')
@@ -39,20 +39,24 @@ for (const [end, reason] of [
       assert.equal(result.reason.code, 'STORE_FAILED')
       assert.match(result.reason.message, reason)
     }
-    await rejectsWith('STORE_FAILED', send('late'))
-    await rejectsWith('STORE_FAILED', thread.close())
+    await rejectsWith('STORE_FAILED', send('wait'))
+    await thread.close()
+    assert.equal(thread.death?.code, 'STORE_FAILED')
+    assert.deepEqual(failures, [thread.death])
   })
 }
 
 test('a thread that does not finish is ended, and its calls are rejected', async () => {
-  const { thread, send } = await openSilent({ closeWithinMs: 20 })
+  const { thread, send, failures } = await openSilent({ closeWithinMs: 20 })
   const waiting = rejectsWith('STORE_FAILED', send('wait'))
-  await rejectsWith('STORE_FAILED', thread.close())
+  await thread.close()
+  assert.match(thread.death?.message ?? '', /did not close within 0.02 s/)
+  assert.deepEqual(failures, [thread.death])
   await waiting
 })
 
 test('no more calls wait than allowed', async () => {
-  const { thread, send } = await openSilent()
+  const { thread, send } = await openSilent({ closeWithinMs: 1 })
   const waiting = [send('wait'), send('wait'), send('wait')]
   await assert.rejects(send('wait'), (error) => {
     assert.ok(error instanceof AppError)
@@ -61,15 +65,15 @@ test('no more calls wait than allowed', async () => {
     return true
   })
   const rejected = Promise.allSettled(waiting)
-  await thread.abandon()
+  await thread.close()
   assert.ok((await rejected).every(({ status }) => status === 'rejected'))
 })
 
 test('no more payload waits than allowed, but for one call alone', async () => {
-  const { thread, send } = await openSilent()
+  const { thread, send } = await openSilent({ closeWithinMs: 1 })
   const waiting = [send('wait', 5000)]
   await rejectsWith('QUEUE_FULL', send('wait', 1))
   const rejected = Promise.allSettled(waiting)
-  await thread.abandon()
+  await thread.close()
   assert.ok((await rejected).every(({ status }) => status === 'rejected'))
 })

@@ -1,0 +1,43 @@
+import { AppError } from '../../../errors.ts'
+import type { BlockMemory } from '../../../kernels/block-memory.ts'
+import type { NoticeMessage } from '../../../threads/call-table.ts'
+import { ThreadClient } from '../../../threads/thread-client.ts'
+import type { ThreadErrors, ThreadOptions } from '../../../threads/thread-options.ts'
+
+/** Every error is THREAD_FAILED, by which callers know that the thread may have lost what it held. */
+const ERRORS: Partial<ThreadErrors> = {
+  died: ({ cause }) => new AppError('THREAD_FAILED', 'a search thread ended', { cause }),
+  closed: () => new AppError('SHUTTING_DOWN', 'the search threads are closed'),
+  failed(kind, cause) {
+    const message = `a search thread failed to ${kind}: ${cause.message}`
+    return new AppError('THREAD_FAILED', message, { cause })
+  },
+}
+
+/**
+ * Makes the client of a thread that shares the block memory, which has a notice `segment` of every segment before a
+ * block of it is used. When the thread dies its calls fail with THREAD_FAILED, and it is started again. It starts with
+ * its first call, unless `options` differ.
+ */
+export function memoryClient<Calls, Notices = unknown>(
+  script: URL,
+  memory: BlockMemory,
+  options: Partial<ThreadOptions> = {},
+): ThreadClient<Calls, Notices> {
+  let thread: ThreadClient<Calls, Notices> | null = null
+  memory.onSegment((segment) => thread?.send(segmentNotice(segment)))
+  thread = new ThreadClient<Calls, Notices>({
+    script,
+    name: 'search thread',
+    start: 'first call',
+    afterDeath: 'restart',
+    firstNotices: () => memory.segments.map(segmentNotice),
+    ...options,
+    errors: { ...ERRORS, ...options.errors },
+  })
+  return thread
+}
+
+function segmentNotice(value: WebAssembly.Memory): NoticeMessage {
+  return { type: 'notice', kind: 'segment', value }
+}

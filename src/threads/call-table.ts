@@ -1,0 +1,62 @@
+import type { SentError } from './thread-error.ts'
+
+/**
+ * A table of calls is an object of functions of one argument or none: those that answer them. A table of notices has
+ * the functions that take messages without an answer. Clients know the types of both.
+ */
+export type ArgsOf<Table, Kind extends keyof Table> = Table[Kind] extends (
+  ...args: infer Args
+) => unknown
+  ? Args extends []
+    ? undefined
+    : Args[0]
+  : never
+
+export type ResultOf<Table, Kind extends keyof Table> = Table[Kind] extends (
+  ...args: never
+) => infer Result
+  ? Awaited<Result>
+  : never
+
+/** The functions that answer a table of calls; they may take their time. */
+export type Handlers<Calls> = {
+  [Kind in keyof Calls]: (
+    args: ArgsOf<Calls, Kind>,
+  ) => ResultOf<Calls, Kind> | Promise<ResultOf<Calls, Kind>>
+}
+
+/** A table as the side sees it that has to answer any message. */
+export type AnyTable = Readonly<Record<string, (args: unknown) => unknown>>
+
+/** The number of the reply that says whether a thread has started. */
+export const START = -1
+
+export interface CallMessage<Kind = string, Args = unknown> {
+  readonly type: 'call'
+  readonly call: number
+  readonly kind: Kind
+  readonly args: Args
+  /** About the size of the payload, by which queues and batches are bounded. */
+  readonly bytes: number
+}
+
+export interface NoticeMessage {
+  readonly type: 'notice'
+  readonly kind: string
+  readonly value: unknown
+}
+
+export type Reply =
+  | { readonly call: number; readonly result: unknown }
+  | { readonly call: number; readonly error: SentError }
+
+/** Replies settle their calls in this order, within one turn. */
+export interface RepliesMessage {
+  readonly type: 'replies'
+  readonly replies: readonly Reply[]
+}
+
+/** `end` asks the thread to end by itself. */
+export type ToThread = CallMessage | NoticeMessage | RepliesMessage | { readonly type: 'end' }
+
+export type FromThread = RepliesMessage | NoticeMessage | CallMessage

@@ -1,0 +1,88 @@
+import type { WorkerOptions } from 'node:worker_threads'
+import { AppError } from '../errors.ts'
+import type { NoticeMessage } from './call-table.ts'
+
+export interface ThreadOptions {
+  /** The file that runs in the thread. Compiled, its name ends in .js. */
+  readonly script: URL
+  /** Names the thread in the messages of errors. */
+  readonly name: string
+  /** When a worker is started, and started again after it died. */
+  readonly start: 'now' | 'first call'
+  /** Whether a thread that died is started again, or refuses later calls. */
+  readonly afterDeath: 'restart' | 'refuse'
+  readonly worker?: WorkerOptions
+  /** Makes the notices that every new worker gets before its first call. */
+  readonly firstNotices?: () => Iterable<NoticeMessage>
+  /** The tables of calls and notices that the thread sends here. */
+  readonly calls?: object
+  readonly notices?: object
+  /** Replaces errors that callers get: see `defaultErrors`. */
+  readonly errors?: Partial<ThreadErrors>
+  /** Is called once when the thread died, where no later call is taken. */
+  readonly onDeath?: (error: AppError) => void
+  /** Calls that may wait for a reply at once; any number where left out. */
+  readonly maxCalls?: number
+  /** Payload of those calls. One call alone may exceed it. */
+  readonly maxBytes?: number
+  /** Milliseconds that one call may take; then the thread is given up. Any time where left out. */
+  readonly answerWithinMs?: number
+  /** How `close` ends the thread. Left out, it is terminated at once. */
+  readonly end?: ThreadEnd
+  /** Whether it keeps the process alive while no call waits: yes, unless said otherwise. */
+  readonly idle?: 'keeps process alive' | 'lets process end'
+}
+
+interface ThreadEnd {
+  /**
+   * `all calls`: the thread answers those that wait. `this call`: it ends as soon as it reads its messages again, and
+   * those that wait are rejected.
+   */
+  readonly after: 'this call' | 'all calls'
+  /** Milliseconds, after which the thread is given up. */
+  readonly withinMs: number
+  /**
+   * Whether a thread that is given up is terminated at once, or only when it has sent the replies that it owes. Until
+   * then it does not keep the process alive.
+   */
+  readonly late: 'terminate' | 'leave behind'
+}
+
+/** How a thread ended that nobody ended. */
+export interface ThreadDeath {
+  /** A verb and more: "ended with exit code 7". */
+  readonly reason: string
+  /** Left out where it was given up, or failed by an error. */
+  readonly exitCode?: number
+  readonly cause?: Error
+}
+
+/** The errors that callers get. */
+export interface ThreadErrors {
+  /** For calls that wait when the thread dies and, where it is not restarted, for later ones. */
+  died(death: ThreadDeath): AppError
+  /** For calls after `close`, and those that wait when it ends the thread. */
+  closed(): AppError
+  /** For a call that failed in the thread. */
+  failed(kind: string, error: Error): Error
+  /** For a call beyond a bound. @param got calls or bytes, with this one. */
+  full(what: 'calls' | 'bytes', most: number, got: number): Error
+}
+
+export function defaultErrors(name: string): ThreadErrors {
+  return {
+    died: ({ reason, cause }) =>
+      new AppError('THREAD_FAILED', `${name}: its thread ${reason}`, { cause }),
+    closed: () => new AppError('THREAD_FAILED', `${name}: its thread was closed`),
+    failed(kind, error) {
+      if (error instanceof AppError) return error
+      const message = `${name}: ${kind} failed: ${error.message}`
+      return new AppError('THREAD_FAILED', message, { cause: error })
+    },
+    full(what, most, got) {
+      const found = what === 'calls' ? 'more' : got
+      const message = `expected at most ${most} ${what} to wait for the ${name}, got ${found}`
+      return new AppError('QUEUE_FULL', message, { retryAfterSeconds: 1 })
+    },
+  }
+}

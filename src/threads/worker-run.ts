@@ -1,0 +1,59 @@
+import { Worker } from 'node:worker_threads'
+import type { FromThread } from './call-table.ts'
+import type { ThreadOptions } from './thread-options.ts'
+
+/** One run of a thread's script. It has no events any more once it was given up. */
+export class WorkerRun {
+  readonly worker: Worker
+  readonly exited: Promise<void>
+  /** The facts that the worker was given last, by kind. */
+  readonly facts = new Map<string, unknown>()
+  /** The error that ends the worker. */
+  cause: Error | undefined
+  /** The replies that it owes since it was given up. */
+  #owed: number | null = null
+
+  constructor(
+    { script, worker, firstNotices }: ThreadOptions,
+    onMessage: (message: FromThread) => void,
+    onExit: (exitCode: number) => void,
+  ) {
+    this.worker = new Worker(script, worker)
+    this.worker.on('message', (message: FromThread) => {
+      if (this.#owed === null) onMessage(message)
+      else if (message.type === 'replies') this.giveUp(this.#owed - message.replies.length)
+    })
+    this.worker.on('error', (error) => {
+      this.cause = error
+    })
+    this.worker.on('messageerror', (error) => {
+      this.cause = error
+      void this.worker.terminate()
+    })
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', (exitCode) => {
+        if (this.#owed === null) onExit(exitCode)
+        resolve()
+      })
+    })
+    for (const notice of firstNotices?.() ?? []) this.worker.postMessage(notice)
+  }
+
+  /** Terminates the worker when it has sent this number of replies; until then it keeps no process alive. */
+  giveUp(owed: number): void {
+    this.#owed = owed
+    if (owed > 0) this.worker.unref()
+    else void this.worker.terminate()
+  }
+}
+
+/** Whether it resolves within these milliseconds. */
+export async function inTime(promise: Promise<void>, withinMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, withinMs, false)
+  })
+  const isInTime = await Promise.race([promise.then(() => true), late])
+  clearTimeout(timer)
+  return isInTime
+}
