@@ -12,9 +12,9 @@ import {
   type VectorRange,
 } from './stored-row.ts'
 
-/** Rows read before other calls get their turn. */
+/** Rows that one slice reads before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
-/** Rows of a walk whose images are embedded: they are as they were when the slice was read. */
+/** Rows of a walk whose images are embedded. Small, because a row may change after its slice was read. */
 const LACKING_PER_SLICE = 256
 
 interface LackingQuery {
@@ -70,8 +70,8 @@ export class GenerationReads {
     const fitting = Math.floor(into.byteLength / (dimensions * 4))
     const limit = Math.max(1, Math.min(ROWS_PER_SLICE, fitting))
     const rows = this.#statements.vectors.all({ collection, after, end, limit, generation })
-    // Pages of vectors are not asked for again soon. At the end of a walk they would lie among other memory, all 16 MB
-    // that a connection caches, and the allocator would keep them.
+    // Pages of vectors are not read again soon. A connection caches up to 16 MB of them, and at the end of a walk the
+    // allocator would keep them, because other memory lies among them.
     this.#database.pragma('shrink_memory')
     const vectors = new Float32Array(into, 0, rows.length * dimensions)
     rows.forEach(({ id, vector }, i) => {

@@ -27,7 +27,7 @@ interface GenerationStart {
 
 interface GenerationVectors extends Generation {
   readonly keys: readonly number[]
-  /** All of them, one after the other. */
+  /** One row of the generation's dimensions for each key. */
   readonly vectors: Float32Array
 }
 

@@ -17,13 +17,13 @@ import type {
 } from './stored-row.ts'
 
 export interface RecordStoreOptions {
-  /** Made when it is missing. The caller holds its lock (`lockDataFolder`). */
+  /** The data folder, which is made when it is missing. The caller holds its lock (`lockDataFolder`). */
   readonly folder: string
   /** Calls that may wait for each of the threads; 4,096 by default. */
   readonly maxQueued?: number
   /** Payload of those calls, in bytes; 256 MiB by default. */
   readonly maxQueuedBytes?: number
-  /** The time that is written to what changes. */
+  /** The clock whose time is written to what changes. */
   readonly now?: () => Date
   /** Is called when a thread of the store ended: this store will answer no more. */
   readonly onFailure?: (error: AppError) => void
@@ -34,10 +34,10 @@ const DEFAULT_MAX_QUEUED = 4096
 const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024
 const OPEN_WITHIN_MS = 60_000
 const CLOSE_WITHIN_MS = 30_000
-/** Bytes of a record in a queue beside its payload, and of a key, about. */
+/** About the bytes of a record in a queue beside its payload, and those of a key. */
 const RECORD_BYTES = 256
 const KEY_BYTES = 8
-/** Room for at least eight vectors. */
+/** Holds at least eight vectors. */
 const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /**
@@ -180,7 +180,7 @@ export class RecordStore {
     return this.#threads.reader.call('record', { collection, id }, { read: readRecord })
   }
 
-  /** The records of these versions, in the order asked; null where a version is gone. */
+  /** The records of these versions, one for each key; null where a version is gone. */
   recordsByKey(
     collection: number,
     keys: readonly number[],
@@ -212,14 +212,14 @@ export class RecordStore {
     return this.#threads.scanner.call('matching', { collection, filter })
   }
 
-  /** The content hash of each id, in the order asked; null where there is none. */
+  /** The content hash of each id; null where there is none. */
   contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]> {
     let bytes = 0
     for (const id of ids) bytes += id.length
     return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes })
   }
 
-  /** Bytes of the collection on disk, about. */
+  /** About the bytes of the collection on disk. */
   bytes(collection: number): Promise<number> {
     return this.#threads.reader.call('bytes', { collection })
   }

@@ -42,13 +42,13 @@ export interface VectorRange {
   readonly upto: number | null
 }
 
-/** A batch of a walk over vectors, which are lent until the next batch is wanted. */
+/** A batch of a walk over vectors. Its vectors are overwritten once the next batch is taken. */
 export interface VectorBatch {
   readonly keys: readonly number[]
   readonly ids: readonly string[]
   /** `keys.length` rows of the dimensions. */
   readonly vectors: Float32Array
-  /** As in ImageFacts; null where there is none. */
+  /** One a row, as in ImageFacts; null where there is none. */
   readonly fingerprints: readonly (string | null)[]
 }
 
@@ -60,7 +60,7 @@ export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: st
 
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
 
-/** NULL stays NULL, which `hex` alone would not leave it. */
+/** Reads NULL as NULL, which `hex` alone would make an empty text. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"
 
 /** A row of a query of `RECORD_COLUMNS`. */
@@ -116,7 +116,7 @@ function imageFacts(row: RecordRow): ImageFacts | null {
   return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 
-/** Members that collections had not when the first were stored. */
+/** The members that specs stored by early versions lack. */
 const LATER_MEMBERS = {
   latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
   recallTarget: DEFAULT_RECALL_TARGET,

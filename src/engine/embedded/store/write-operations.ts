@@ -15,7 +15,7 @@ import {
 
 /** Versions that ended longer ago than this many changes are found by comparing keys instead. */
 const TOMBSTONES_KEPT = 100_000
-/** Of a row and its entries in four indexes, about. */
+/** About the bytes of a row and its entries in four indexes. */
 const ROW_OVERHEAD_BYTES = 128
 
 const SIZE_COLUMNS = `octet_length(metadata) AS metadataBytes,
@@ -55,7 +55,7 @@ interface JobText {
 /** The calls of the thread that writes: changes, each to be run inside a transaction of the caller. */
 export class WriteOperations extends GenerationWrites {
   readonly #statements
-  /** Grows only: numbers of a change that was rolled back stay unused. */
+  /** The number of the last change. It only grows: the number of a change that was rolled back stays unused. */
   #seq: number
 
   constructor(database: Database) {
@@ -151,7 +151,7 @@ export class WriteOperations extends GenerationWrites {
     this.#statements.forgetJob.run(id)
   }
 
-  /** To be called last in each transaction: the place of its changes in the order of all. */
+  /** Writes the place of the changes in the order of all. The caller makes this the last call of each transaction. */
   stampSeq(): void {
     this.#statements.writeSeq.run(this.#seq)
     this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
