@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 import { answerClientError } from './error-answers.ts'
 
 /**

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 import { isOpenAiCall, openAiErrorOf } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 

@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
 import type { AccessCheck } from './access.ts'
-import type { App } from './app.ts'
 import type { BodyBudget } from './body/body-budget.ts'
-import type { body } from './schemas/answers.ts'
+import type { App } from './call.ts'
 
 /**
  * Checks every request before its body is read: the service is not stopping, the key fits, the media type
@@ -48,18 +47,17 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function checkMedia(request: FastifyRequest): void {
-  const described = request.routeOptions.schema?.body as ReturnType<typeof body> | undefined
-  if (described === undefined) return
-  const taken = Object.keys(described.content)
+  const { mediaTypes } = request.routeOptions.config
+  if (mediaTypes === undefined) return
   const given = request.headers['content-type'] ?? ''
   const mediaType = given.split(';', 1)[0]!.trim().toLowerCase()
-  const fits = taken.some(
+  const fits = mediaTypes.some(
     (type) => type === mediaType || (type === 'image/*' && mediaType.startsWith('image/')),
   )
   if (fits) return
   throw new AppError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `expected Content-Type ${taken.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
+    `expected Content-Type ${mediaTypes.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
   )
 }
 

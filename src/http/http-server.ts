@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Collections } from '../collection/collections.ts'
 import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
 import { type AccessOptions, createAccessCheck } from './access.ts'
-import type { App } from './app.ts'
 import { registerArrivalTimeout } from './arrival.ts'
 import { BodyBudget } from './body/body-budget.ts'
 import { BodyReader } from './body/body-reader.ts'
 import { ImageSources } from './body/image-source.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
 import { createReadJson } from './body/read-json.ts'
+import type { App } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { type JobUseCases, registerCalls, registerJobCalls } from './calls/register-calls.ts'
@@ -22,7 +21,7 @@ import { checkExposure } from './exposure.ts'
 import { registerGuard } from './guard.ts'
 import { createMetrics, type GaugeSource } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
-import { registerParameterCheck } from './parameter-check.ts'
+import { parameterCheck } from './parameter-check.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
 
 interface HttpLimits {
@@ -88,7 +87,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     isStopping: () => closing !== null,
   })
   registerErrorAnswers(app)
-  registerParameterCheck(app)
+  app.setValidatorCompiler(parameterCheck)
   await registerBodies(app)
   await registerOpenApi(app, options.version)
   const context = {
@@ -146,7 +145,7 @@ function createApp(
   loggerInstance: FastifyBaseLogger,
   { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
 ): App {
-  const app = fastify({
+  return fastify({
     loggerInstance,
     logController: new LogController({
       disableRequestLogging: true,
@@ -168,7 +167,6 @@ function createApp(
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
     clientErrorHandler: (error, socket: Socket) => answerClientError(error, socket),
   })
-  return app.withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 }
 
 /** Bodies reach the calls as bytes, or as a multipart stream. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Job } from '../collection/jobs/job.ts'
-import { json } from './schemas/answers.ts'
+import { json } from './call.ts'
 import { closed, oneOf, orNull, Type } from './schemas/type.ts'
 
 export const JobStateSchema = oneOf(

@@ -1,9 +1,9 @@
-import type { Static, TSchema } from 'typebox'
+import type { Static } from 'typebox'
 import type { ProblemAnswer } from './problem.ts'
-import { json } from './schemas/answers.ts'
 import { closed, orNull, Type } from './schemas/type.ts'
 
-const ErrorSchema = closed({
+/** An error in the shape that clients of OpenAI's API read. */
+export const OpenAiErrorSchema = closed({
   error: closed({
     message: Type.String(),
     type: Type.String(),
@@ -11,14 +11,6 @@ const ErrorSchema = closed({
     code: Type.String({ description: 'What docs/errors.md explains.' }),
   }),
 })
-
-/** The answers of a call that clients of OpenAI's API make: errors have their shape. */
-export function openAiAnswers(description: string, schema: TSchema) {
-  return {
-    200: json(description, schema),
-    default: json("What went wrong, in the shape of OpenAI's API.", ErrorSchema),
-  }
-}
 
 /** Matches the calls that clients of OpenAI's API make, and every path below them. */
 const OPENAI_PATH = /^\/v1\/(embeddings|models)(\/|\?|$)/
@@ -29,7 +21,7 @@ export function isOpenAiCall(url: string): boolean {
 }
 
 /** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
-export function openAiErrorOf({ problem }: ProblemAnswer): Static<typeof ErrorSchema> {
+export function openAiErrorOf({ problem }: ProblemAnswer): Static<typeof OpenAiErrorSchema> {
   const [issue] = problem.errors ?? []
   return {
     error: {

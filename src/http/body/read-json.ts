@@ -1,4 +1,4 @@
-import { type ReadJson, rawBody } from '../calls/call-context.ts'
+import { type ReadJson, rawBody } from '../call.ts'
 import type { BodyReader } from './body-reader.ts'
 import { BODY_READERS, type BodyKind } from './body-readers.ts'
 

@@ -3,15 +3,13 @@ import type { AddOutcome, ImageInput } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
 import type { Part } from '../body/multipart-body.ts'
 import { imageParts, jsonPart, MAX_FILES, readMultipart } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { problemOf } from '../problem.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 
 const ImagesForm = closed({
   image: shared.files('Repeated; the file name is the id.'),
@@ -39,18 +37,13 @@ const AddImagesAnswer = closed({
 type Checked = { readonly input: ImageInput } | { readonly failed: AddOutcome }
 
 export function registerAddImages(app: App, { collections, maxBodyBytes }: CallContext): void {
-  app.post('/v1/collections/:collection/images', {
-    schema: {
-      operationId: 'addImages',
-      summary: 'Add or replace many images; each succeeds or fails by itself',
-      tags: ['images'],
-      params: shared.CollectionParams,
-      body: body({ 'multipart/form-data': ImagesForm }),
-      response: answers(
-        { 200: json('What became of each file, in order.', AddImagesAnswer) },
-        [400, 404, 409, 413, 415],
-      ),
-    },
+  call(app, 'addImages', 'POST /v1/collections/:collection/images', {
+    summary: 'Add or replace many images; each succeeds or fails by itself',
+    tag: 'images',
+    params: shared.CollectionParams,
+    body: { 'multipart/form-data': ImagesForm },
+    answers: { 200: json('What became of each file, in order.', AddImagesAnswer) },
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
       const form = await readMultipart(request, maxBodyBytes, { image: MAX_FILES, metadata: 1 })

@@ -3,15 +3,13 @@ import type { VectorInput } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 import { AddAnswer } from './put-image.ts'
 
 const PointSchema = closed({
@@ -74,19 +72,14 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
 }
 
 export function registerAddVectors(app: App, { collections, readJson }: CallContext): void {
-  app.post('/v1/collections/:collection/vectors', {
-    schema: {
-      operationId: 'addVectors',
-      summary:
-        'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
-      tags: ['images'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': VectorsBody }),
-      response: answers(
-        { 200: json('What became of each point, in order.', AddVectorsAnswer) },
-        [400, 404, 413, 415],
-      ),
-    },
+  call(app, 'addVectors', 'POST /v1/collections/:collection/vectors', {
+    summary:
+      'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
+    tag: 'images',
+    params: shared.CollectionParams,
+    body: { 'application/json': VectorsBody },
+    answers: { 200: json('What became of each point, in order.', AddVectorsAnswer) },
+    problems: [404, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
       const columns = await readJson(request, readVectorsBody)

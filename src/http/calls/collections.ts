@@ -4,11 +4,9 @@ import {
   MAX_LATENCY_BUDGET_MS,
   VECTOR_MEMORIES,
 } from '../../engine/collection-spec.ts'
-import type { App } from '../app.ts'
-import { answers, empty, json } from '../schemas/answers.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 export const MetricSchema = oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.')
 
@@ -95,40 +93,31 @@ export const CollectionSchema = closed({
 
 const CollectionsAnswer = closed({ collections: Type.Array(CollectionSchema) })
 
-const tags = ['collections']
-
 export function registerCollections(app: App, { collections }: CallContext): void {
-  app.get('/v1/collections', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'listCollections',
-      summary: 'All collections',
-      tags,
-      response: answers({ 200: json('All collections.', CollectionsAnswer) }, [400]),
-    },
+  call(app, 'listCollections', 'GET /v1/collections', {
+    scope: 'read',
+    summary: 'All collections',
+    tag: 'collections',
+    answers: { 200: json('All collections.', CollectionsAnswer) },
     handler: async () => ({ collections: await collections.list() }),
   })
 
-  app.get('/v1/collections/:collection', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'getCollection',
-      summary: 'Count, bytes and plan of a collection',
-      tags,
-      params: shared.CollectionParams,
-      response: answers({ 200: json('The collection.', CollectionSchema) }, [400, 404]),
-    },
+  call(app, 'getCollection', 'GET /v1/collections/:collection', {
+    scope: 'read',
+    summary: 'Count, bytes and plan of a collection',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    answers: { 200: json('The collection.', CollectionSchema) },
+    problems: [404],
     handler: (request) => collections.get(request.params.collection).status(),
   })
 
-  app.delete('/v1/collections/:collection', {
-    schema: {
-      operationId: 'dropCollection',
-      summary: 'Drop a collection and all its records',
-      tags,
-      params: shared.CollectionParams,
-      response: answers({ 204: empty('Dropped.') }, [400, 404]),
-    },
+  call(app, 'dropCollection', 'DELETE /v1/collections/:collection', {
+    summary: 'Drop a collection and all its records',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    answers: { 204: empty('Dropped.') },
+    problems: [404],
     handler: async (request, reply) => {
       await collections.drop(request.params.collection)
       return reply.code(204).send()

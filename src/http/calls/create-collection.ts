@@ -1,12 +1,10 @@
 import type { CreateCollection } from '../../collection/requests.ts'
 import { checkCollectionName, MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 import { CollectionSchema, MetricSchema, settings } from './collections.ts'
 
 const FieldName = Type.String({ minLength: 1, maxLength: 256 })
@@ -38,22 +36,17 @@ export function readCreateBody(body: Uint8Array): Omit<CreateCollection, 'name'>
 }
 
 export function registerCreateCollection(app: App, { collections, readJson }: CallContext): void {
-  app.put('/v1/collections/:collection', {
+  call(app, 'createCollection', 'PUT /v1/collections/:collection', {
     bodyLimit: MAX_BODY_BYTES,
-    schema: {
-      operationId: 'createCollection',
-      summary: 'Create a collection; the same again changes nothing',
-      tags: ['collections'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': CreateCollectionBody }),
-      response: answers(
-        {
-          200: json('An equal collection was there.', CollectionSchema),
-          201: json('Created.', CollectionSchema),
-        },
-        [400, 404, 409],
-      ),
+    summary: 'Create a collection; the same again changes nothing',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    body: { 'application/json': CreateCollectionBody },
+    answers: {
+      200: json('An equal collection was there.', CollectionSchema),
+      201: json('Created.', CollectionSchema),
     },
+    problems: [404, 409],
     handler: async (request, reply) => {
       const name = checkCollectionName(request.params.collection)
       const members = await readJson(request, readCreateBody)

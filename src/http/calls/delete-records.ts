@@ -1,13 +1,11 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Filter, parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 const DeleteBody = partial(
   {
@@ -31,15 +29,13 @@ export function readDeleteBody(body: Uint8Array): { ids: readonly string[] } | {
 }
 
 export function registerDeleteRecords(app: App, { collections, readJson }: CallContext): void {
-  app.post('/v1/collections/:collection/images/delete', {
-    schema: {
-      operationId: 'deleteRecords',
-      summary: 'Delete records by ids or by filter; unknown ids are no error',
-      tags: ['images'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': DeleteBody }),
-      response: answers({ 200: json('How many were deleted.', DeleteAnswer) }, [400, 404, 413]),
-    },
+  call(app, 'deleteRecords', 'POST /v1/collections/:collection/images/delete', {
+    summary: 'Delete records by ids or by filter; unknown ids are no error',
+    tag: 'images',
+    params: shared.CollectionParams,
+    body: { 'application/json': DeleteBody },
+    answers: { 200: json('How many were deleted.', DeleteAnswer) },
+    problems: [404, 413],
     handler: async (request) => {
       const collection = collections.get(request.params.collection)
       const which = await readJson(request, readDeleteBody)

@@ -4,13 +4,11 @@ import {
   MAX_DUPLICATE_GROUP,
   MAX_DUPLICATES_LIMIT,
 } from '../../collection/duplicates.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 
 const DuplicatesBody = closed(
   {
@@ -63,19 +61,14 @@ export function readDuplicatesBody(body: Uint8Array): DuplicatesRequest {
 }
 
 export function registerDuplicates(app: App, { collections, readJson }: CallContext): void {
-  app.post('/v1/collections/:collection/duplicates', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'duplicates',
-      summary: 'Groups of records that are the same picture, or look alike',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': DuplicatesBody }),
-      response: answers(
-        { 200: json('Groups by their first ids.', DuplicatesAnswer) },
-        [400, 404, 413, 415],
-      ),
-    },
+  call(app, 'duplicates', 'POST /v1/collections/:collection/duplicates', {
+    scope: 'read',
+    summary: 'Groups of records that are the same picture, or look alike',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': DuplicatesBody },
+    answers: { 200: json('Groups by their first ids.', DuplicatesAnswer) },
+    problems: [404, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
       const duplicates = await readJson(request, readDuplicatesBody)

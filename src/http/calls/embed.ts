@@ -2,17 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import type { App } from '../app.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { imageParts, readMultipart } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
-import { openAiAnswers } from '../openai-error.ts'
 import { createParser } from '../schema-check.ts'
-import { body } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 import { InputSchema, inputImages, invalid } from './embed-input.ts'
 
 const FORMATS = ['float', 'base64'] as const
@@ -101,15 +98,12 @@ function toOptions(options: Static<typeof OptionsSchema>): Omit<EmbedRequest, 'i
 
 /** The call is in the shape of OpenAI's API, its errors too. */
 export function registerEmbed(app: App, context: CallContext): void {
-  app.post('/v1/embeddings', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'embed',
-      summary: 'Vectors of images, stored nowhere',
-      tags: ['models'],
-      body: body({ 'application/json': EmbedBody, 'multipart/form-data': EmbedForm }),
-      response: openAiAnswers('One vector an image, in order.', EmbedAnswer),
-    },
+  call(app, 'embed', 'POST /v1/embeddings', {
+    scope: 'read',
+    summary: 'Vectors of images, stored nowhere',
+    tag: 'models',
+    body: { 'application/json': EmbedBody, 'multipart/form-data': EmbedForm },
+    answers: { 200: json('One vector an image, in order.', EmbedAnswer) },
     handler: async (request, reply) => {
       const { images, format, ...options } = await readRequest(request, context)
       const signal = clientGone(reply)

@@ -3,14 +3,12 @@ import type { LabelFrom, UrlItem } from '../../collection/import/import-source.t
 import type { Imports } from '../../collection/import/imports.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 export const ARCHIVE_TYPES = ['application/zip', 'application/x-tar', 'application/gzip']
 
@@ -70,15 +68,13 @@ export function readImportBody(body: Uint8Array): ImportRequest {
 }
 
 export function registerImports(app: App, { readJson }: CallContext, imports: Imports): void {
-  app.post('/v1/collections/:collection/import', {
-    schema: {
-      operationId: 'importImages',
-      summary: 'Add images from a folder of the server, or from URLs, as a job',
-      tags: ['jobs'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': ImportBody }),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
-    },
+  call(app, 'importImages', 'POST /v1/collections/:collection/import', {
+    summary: 'Add images from a folder of the server, or from URLs, as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    body: { 'application/json': ImportBody },
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const { collection } = request.params
       const source = await readJson(request, readImportBody)
@@ -90,17 +86,15 @@ export function registerImports(app: App, { readJson }: CallContext, imports: Im
     },
   })
 
-  app.post('/v1/collections/:collection/import/archive', {
-    config: { streamed: true },
-    schema: {
-      operationId: 'importArchive',
-      summary: 'Add the images of a zip, tar or tar.gz file, as a job',
-      tags: ['jobs'],
-      params: shared.CollectionParams,
-      querystring: ArchiveQuery,
-      body: body(Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File]))),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415, 422]),
-    },
+  call(app, 'importArchive', 'POST /v1/collections/:collection/import/archive', {
+    streamed: true,
+    summary: 'Add the images of a zip, tar or tar.gz file, as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    query: ArchiveQuery,
+    body: Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File])),
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const { collection } = request.params
       const { labelFrom = 'folder' } = request.query

@@ -2,15 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { imageParts, jsonPart, readMultipart } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone, rawBody } from './call-context.ts'
 
 const PutImageQuery = partial({
   metadata: Type.String({
@@ -45,24 +43,19 @@ export function readImageBody(body: Uint8Array): Upload {
 }
 
 export function registerPutImage(app: App, context: CallContext): void {
-  app.put('/v1/collections/:collection/images/:id', {
-    schema: {
-      operationId: 'addImage',
-      summary: 'Add or replace one image',
-      tags: ['images'],
-      params: shared.RecordParams,
-      querystring: PutImageQuery,
-      body: body({
-        'image/*': shared.File,
-        'application/octet-stream': shared.File,
-        'multipart/form-data': ImageForm,
-        'application/json': ImageBody,
-      }),
-      response: answers(
-        { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
+  call(app, 'addImage', 'PUT /v1/collections/:collection/images/:id', {
+    summary: 'Add or replace one image',
+    tag: 'images',
+    params: shared.RecordParams,
+    query: PutImageQuery,
+    body: {
+      'image/*': shared.File,
+      'application/octet-stream': shared.File,
+      'multipart/form-data': ImageForm,
+      'application/json': ImageBody,
     },
+    answers: { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const id = checkId(request.params.id)
       const collection = context.collections.get(request.params.collection)

@@ -7,16 +7,14 @@ import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { readSearchForm } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 import { examplesWithBytes } from './search-query.ts'
 
 const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
@@ -150,19 +148,14 @@ function toQuery(
 }
 
 export function registerSearchIdentities(app: App, context: CallContext): void {
-  app.post('/v1/collections/:collection/identities/search', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'searchIdentities',
-      summary: 'Identities by the Hausdorff distance of their sets of records',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm }),
-      response: answers(
-        { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
-    },
+  call(app, 'searchIdentities', 'POST /v1/collections/:collection/identities/search', {
+    scope: 'read',
+    summary: 'Identities by the Hausdorff distance of their sets of records',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm },
+    answers: { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const { query, ...options } = await readRequest(request, context)

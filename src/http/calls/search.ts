@@ -9,16 +9,14 @@ import {
 } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { App } from '../app.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { readSearchForm } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 import { QuerySchema, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
@@ -150,19 +148,14 @@ function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<
 }
 
 export function registerSearch(app: App, context: CallContext): void {
-  app.post('/v1/collections/:collection/search', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'search',
-      summary: 'The nearest records, those within a radius, or both',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': SearchBody, 'multipart/form-data': SearchForm }),
-      response: answers(
-        { 200: json('Matches by distance, then id.', SearchAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
-    },
+  call(app, 'search', 'POST /v1/collections/:collection/search', {
+    scope: 'read',
+    summary: 'The nearest records, those within a radius, or both',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': SearchBody, 'multipart/form-data': SearchForm },
+    answers: { 200: json('Matches by distance, then id.', SearchAnswer) },
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const search = await readRequest(request, context)

@@ -1,12 +1,10 @@
 import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
 import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
 import { createParser } from '../schema-check.ts'
-import { answers, body } from '../schemas/answers.ts'
 import { closed, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 const Text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }))
 // docs/learning.md says what each may be; the recipe is checked as a whole.
@@ -80,14 +78,12 @@ export function registerTraining(
   { readJson }: CallContext,
   trainings: TrainingsUseCases,
 ): void {
-  app.post('/v1/trainings', {
-    schema: {
-      operationId: 'train',
-      summary: 'Train a model on labelled pictures or a labelled collection, as a job',
-      tags: ['jobs'],
-      body: body({ 'application/json': TrainingBody }),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
-    },
+  call(app, 'train', 'POST /v1/trainings', {
+    summary: 'Train a model on labelled pictures or a labelled collection, as a job',
+    tag: 'jobs',
+    body: { 'application/json': TrainingBody },
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       return sendAccepted(reply, await trainings.start(await readJson(request, readTrainingBody)))
     },
