@@ -2,10 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Collections } from '../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
+import type { Imports } from '../collection/import/imports.ts'
+import type { JobRunner } from '../collection/jobs/job-runner.ts'
+import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { SearchAnswer } from '../collection/requests.ts'
+import type { TrainingsUseCases } from '../collection/trainings.ts'
 import { AppError } from '../errors.ts'
 import type { Scope } from './access.ts'
-import type { ImageSources } from './body/image-source.ts'
+import type { ImageReader } from './body/image-source.ts'
 import { isOpenAiCall, OpenAiErrorSchema } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem.ts'
 import { File } from './schemas/shared.ts'
@@ -14,14 +18,25 @@ import { closed } from './schemas/type.ts'
 /** The fastify instance that calls are registered on. */
 export type App = FastifyInstance
 
-/** The parts of the service that the calls work with. */
-export interface CallContext {
+export interface UseCases {
   readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
   readonly embeddings: EmbeddingsUseCases
-  readonly images: ImageSources
+  readonly jobs: {
+    readonly runner: JobRunner
+    readonly imports: Imports
+    readonly reembeddings: Reembeddings
+    readonly trainings: TrainingsUseCases
+  }
+}
+
+/** The parts of the service that the calls work with. */
+export interface CallContext extends UseCases {
+  readonly imageReader: (reply: FastifyReply, signal: AbortSignal) => ImageReader
   readonly maxBodyBytes: number
   readonly readJson: ReadJson
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
+  /** Aborts when the service stops. */
+  readonly stopping: AbortSignal
 }
 
 /**

@@ -12,7 +12,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
  */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const url = request.raw.url ?? ''
-  const answer = problemOf(error, { url, requestId: request.id })
+  const answer = problemOf(error, request.id, url)
   const { problem, headers, unexpected } = answer
   const openAi = isOpenAiCall(url)
   if (unexpected) request.log.error({ err: error, code: problem.code }, 'request failed')
@@ -42,7 +42,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  const { problem } = problemOf(clientError(error), { url: '', requestId: '' })
+  const { problem } = problemOf(clientError(error))
   const body = JSON.stringify(problem)
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +

@@ -11,28 +11,26 @@ import type { App } from './call.ts'
  */
 export function registerGuard(
   app: App,
-  parts: {
-    readonly access: AccessCheck
-    readonly budget: BodyBudget
-    readonly isStopping: () => boolean
-  },
+  checkAccess: AccessCheck,
+  takeBytes: BodyBudget,
+  stopping: AbortSignal,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
-    if (parts.isStopping()) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
+    if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
     const scope = neededScope(request)
-    if (scope !== 'open') parts.access(request.headers, scope)
+    if (scope !== 'open') checkAccess(request.headers, scope)
     if (hasBody(request)) {
       checkMedia(request)
       if (request.routeOptions.config.streamed !== true) {
-        reply.raw.once('close', parts.budget.take(bodyBytes(request)))
+        reply.raw.once('close', takeBytes(bodyBytes(request)))
       }
     }
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // The connection is not needed again, and would hold up the stop.
-    if (parts.isStopping()) reply.header('connection', 'close')
+    if (stopping.aborted) reply.header('connection', 'close')
     done()
   })
 }

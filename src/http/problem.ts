@@ -48,11 +48,8 @@ export interface ProblemAnswer {
   readonly unexpected: boolean
 }
 
-/** @param where `url` is the request's target as sent. */
-export function problemOf(
-  error: unknown,
-  where: { url: string; requestId: string },
-): ProblemAnswer {
+/** @param url the request's target as sent. */
+export function problemOf(error: unknown, requestId = '', url = ''): ProblemAnswer {
   const known = knownError(error) ?? new AppError('INTERNAL_ERROR', 'unexpected', { cause: error })
   const status = statusOf(known.code)
   const headers: Record<string, string> = {}
@@ -65,9 +62,9 @@ export function problemOf(
     title: titleOf(known.code),
     status,
     detail: detailOf(known),
-    instance: where.url.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
+    instance: url.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
     code: known.code,
-    requestId: where.requestId,
+    requestId,
     ...(known.issues.length > 0 && { errors: [...known.issues] }),
   }
   return { problem, headers, unexpected: status === 500 }

@@ -161,7 +161,13 @@ function pointerToken(name: string): string {
 function invalid(issues: readonly InputIssue[]): AppError {
   const [first] = issues
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see errors)` : ''
-  return new AppError('INVALID_REQUEST', `${first!.path || '/'}: ${first!.message}${more}`, {
-    issues,
-  })
+  return invalidRequest(`${first!.path || '/'}: ${first!.message}${more}`, { issues })
+}
+
+/** The error of input that no call takes. */
+export function invalidRequest(
+  message: string,
+  options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
+): AppError {
+  return new AppError('INVALID_REQUEST', message, options)
 }

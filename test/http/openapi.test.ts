@@ -45,6 +45,13 @@ const CALLS = [
   `post ${collection}/identities/search`,
   `get ${collection}/statistics`,
   ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
+  ...['get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events', 'delete /v1/jobs/{id}'],
+  `post ${collection}/import`,
+  `post ${collection}/import/archive`,
+  `post ${collection}/reembed`,
+  `get ${collection}/generations`,
+  `delete ${collection}/generations/{generation}`,
+  'post /v1/trainings',
 ]
 
 function operations(): [name: string, operation: Operation][] {

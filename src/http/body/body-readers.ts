@@ -31,4 +31,3 @@ export const BODY_READERS = {
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS
-export type BodyOf<K extends BodyKind> = ReturnType<(typeof BODY_READERS)[K]>

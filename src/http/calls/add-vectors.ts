@@ -3,11 +3,10 @@ import type { VectorInput } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, Type } from '../schemas/type.ts'
 import { AddAnswer } from './put-image.ts'
@@ -36,11 +35,11 @@ interface PointColumns {
   readonly lengths: Uint32Array
 }
 
-const parseBody = createParser(VectorsBody)
+const parseBody = createJsonParser(VectorsBody)
 
 /** Reads `{ points: [{ id, vector, metadata? }] }`. */
 export function readVectorsBody(body: Uint8Array): PointColumns {
-  const { points } = parseBody(parseJson(body))
+  const { points } = parseBody(body)
   const seen = new Set<string>()
   const metadata: (string | null)[] = []
   const vectors: Float64Array[] = []

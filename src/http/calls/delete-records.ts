@@ -1,9 +1,8 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Filter, parseFilter } from '../../engine/filter.ts'
-import { AppError } from '../../errors.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
-import { createParser } from '../schema-check.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, partial, Type } from '../schemas/type.ts'
 
@@ -17,15 +16,15 @@ const DeleteBody = partial(
 
 const DeleteAnswer = closed({ deleted: Type.Integer({ minimum: 0 }) })
 
-const parseBody = createParser(DeleteBody)
+const parseBody = createJsonParser(DeleteBody)
 
 /** Reads `{ ids }` or `{ filter }`: an empty body must not delete everything. */
 export function readDeleteBody(body: Uint8Array): { ids: readonly string[] } | { filter: Filter } {
-  const { ids, filter } = parseBody(parseJson(body))
+  const { ids, filter } = parseBody(body)
   if (ids !== undefined && filter === undefined) return { ids: ids.map(checkId) }
   if (filter !== undefined && ids === undefined) return { filter: parseFilter(filter) }
   const got = ids === undefined ? 'neither' : 'both'
-  throw new AppError('INVALID_REQUEST', `expected one of ids and filter, got ${got}`)
+  throw invalidRequest(`expected one of ids and filter, got ${got}`)
 }
 
 export function registerDeleteRecords(app: App, { collections, readJson }: CallContext): void {

@@ -4,9 +4,8 @@ import {
   MAX_DUPLICATE_GROUP,
   MAX_DUPLICATES_LIMIT,
 } from '../../collection/duplicates.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
-import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
 
@@ -53,10 +52,10 @@ const DuplicatesAnswer = closed({
   ),
 })
 
-const parseBody = createParser(DuplicatesBody)
+const parseBody = createJsonParser(DuplicatesBody)
 
 export function readDuplicatesBody(body: Uint8Array): DuplicatesRequest {
-  const { by, radius, limit = DEFAULT_DUPLICATES_LIMIT, cursor = null } = parseBody(parseJson(body))
+  const { by, radius, limit = DEFAULT_DUPLICATES_LIMIT, cursor = null } = parseBody(body)
   return { by, radius, limit, cursor }
 }
 

@@ -107,7 +107,7 @@ export function registerEmbed(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const { images, format, ...options } = await readRequest(request, context)
       const signal = clientGone(reply)
-      const input = await context.images.bytesOf(images, reply, signal)
+      const input = await context.imageReader(reply, signal)(images)
       const { model, vectors } = await context.embeddings.embed({ ...options, input }, { signal })
       const data = vectors.map((vector, index) => ({
         object: 'embedding',

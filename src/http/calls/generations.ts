@@ -1,5 +1,4 @@
-import type { Reembeddings } from '../../collection/reembed/reembeddings.ts'
-import { type App, call, empty, json } from '../call.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
@@ -23,7 +22,7 @@ const GenerationParams = closed({
   generation: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 })
 
-export function registerGenerations(app: App, reembeddings: Reembeddings): void {
+export function registerGenerations(app: App, { jobs: { reembeddings } }: CallContext): void {
   call(app, 'listGenerations', 'GET /v1/collections/:collection/generations', {
     scope: 'read',
     summary: 'The vectors of a collection by the model that made them; none before the first move',

@@ -21,13 +21,12 @@ const ReadyAnswer = Type.Object(
   { additionalProperties: true, examples: [{ ready: false, reason: 'loading the model' }] },
 )
 
-interface HealthParts {
-  readonly readiness: () => Readiness
-  readonly liveness: () => string | null
-  readonly metrics: Metrics
-}
-
-export function registerHealth(app: App, { readiness, liveness, metrics }: HealthParts): void {
+export function registerHealth(
+  app: App,
+  readiness: () => Readiness,
+  liveness: () => string | null,
+  metrics: Metrics,
+): void {
   call(app, 'live', 'GET /livez', {
     scope: 'open',
     summary: 'The process is alive, and its models answer',

@@ -1,12 +1,11 @@
 import type { Readable } from 'node:stream'
 import type { LabelFrom, UrlItem } from '../../collection/import/import-source.ts'
-import type { Imports } from '../../collection/import/imports.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
-import { createParser } from '../schema-check.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
 
@@ -44,7 +43,7 @@ const ImportBody = partial(
 
 const ArchiveQuery = partial({ labelFrom: LabelFromSchema })
 
-const parseBody = createParser(ImportBody)
+const parseBody = createJsonParser(ImportBody)
 
 type ImportRequest =
   | { readonly kind: 'folder'; readonly folder: string; readonly labelFrom: LabelFrom }
@@ -52,14 +51,14 @@ type ImportRequest =
 
 /** Reads `{ folder, labelFrom? }` or `{ urls }`. */
 export function readImportBody(body: Uint8Array): ImportRequest {
-  const { folder, urls, labelFrom } = parseBody(parseJson(body))
+  const { folder, urls, labelFrom } = parseBody(body)
   if ((folder === undefined) === (urls === undefined)) {
     const got = folder === undefined ? 'neither' : 'both'
-    throw new AppError('INVALID_REQUEST', `expected one of folder and urls, got ${got}`)
+    throw invalidRequest(`expected one of folder and urls, got ${got}`)
   }
   if (folder !== undefined) return { kind: 'folder', folder, labelFrom: labelFrom ?? 'folder' }
   if (labelFrom !== undefined) {
-    throw new AppError('INVALID_REQUEST', '/labelFrom: expected it beside folder, got urls')
+    throw invalidRequest('/labelFrom: expected it beside folder, got urls')
   }
   const items = urls!.map(({ url, id, metadata }) => {
     return { url, id: id ?? url, metadata: parseMetadata(metadata) }
@@ -67,7 +66,7 @@ export function readImportBody(body: Uint8Array): ImportRequest {
   return { kind: 'urls', items }
 }
 
-export function registerImports(app: App, { readJson }: CallContext, imports: Imports): void {
+export function registerImports(app: App, { readJson, jobs: { imports } }: CallContext): void {
   call(app, 'importImages', 'POST /v1/collections/:collection/import', {
     summary: 'Add images from a folder of the server, or from URLs, as a job',
     tag: 'jobs',
@@ -99,7 +98,7 @@ export function registerImports(app: App, { readJson }: CallContext, imports: Im
       const { collection } = request.params
       const { labelFrom = 'folder' } = request.query
       if (request.body === undefined) {
-        throw new AppError('INVALID_REQUEST', 'expected an archive as the body, got none')
+        throw invalidRequest('expected an archive as the body, got none')
       }
       // A refused archive is not destroyed: what is left is read and dropped, and the answer arrives.
       const archive = (request.body as unknown as Readable).iterator({ destroyOnReturn: false })

@@ -1,5 +1,4 @@
-import type { JobRunner } from '../../collection/jobs/job-runner.ts'
-import { type App, binary, call, clientGone, json } from '../call.ts'
+import { type App, binary, type CallContext, call, clientGone, json } from '../call.ts'
 import { JobSchema, JobStateSchema, jobView } from '../job-answer.ts'
 import { JobEvents } from '../job-events.ts'
 import { sendWithList } from '../json-answer.ts'
@@ -14,8 +13,7 @@ const JobsQuery = partial({
   state: JobStateSchema,
 })
 
-/** @param stopping aborts when the service stops; streams of events end then. */
-export function registerJobs(app: App, runner: JobRunner, stopping: AbortSignal): void {
+export function registerJobs(app: App, { jobs: { runner }, stopping }: CallContext): void {
   const events = new JobEvents(runner)
 
   call(app, 'listJobs', 'GET /v1/jobs', {

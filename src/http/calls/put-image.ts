@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
-import { AppError } from '../../errors.ts'
 import { type ImageSource, imageSource } from '../body/image-source.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { imageParts, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
-import { createParser } from '../schema-check.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
 
@@ -34,11 +33,11 @@ interface Upload {
   readonly metadata: Metadata
 }
 
-const parseBody = createParser(ImageBody)
+const parseBody = createJsonParser(ImageBody)
 
 /** Reads `{ data | url, metadata? }`. */
 export function readImageBody(body: Uint8Array): Upload {
-  const { metadata, ...source } = parseBody(parseJson(body))
+  const { metadata, ...source } = parseBody(body)
   return { metadata: parseMetadata(metadata), image: imageSource(source, '') }
 }
 
@@ -61,7 +60,7 @@ export function registerPutImage(app: App, context: CallContext): void {
       const collection = context.collections.get(request.params.collection)
       const { image, metadata } = await readUpload(request, request.query.metadata, context)
       const signal = clientGone(reply)
-      const [bytes] = await context.images.bytesOf([image], reply, signal)
+      const [bytes] = await context.imageReader(reply, signal)([image])
       const result = await collection.addImage({ id, bytes: bytes!, metadata }, { signal })
       return reply.code(result.status === 'added' ? 201 : 200).send(result)
     },
@@ -77,22 +76,18 @@ async function readUpload(
   if (!multipart && request.mediaType !== 'application/json') {
     const image = rawBody(request)
     if (image.byteLength === 0) {
-      throw new AppError('INVALID_REQUEST', 'expected an image as the body, got none')
+      throw invalidRequest('expected an image as the body, got none')
     }
     return { image, metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata) }
   }
   if (queryMetadata !== undefined) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `expected metadata inside the ${multipart ? 'multipart' : 'JSON'} body, got it in the query`,
     )
   }
   if (!multipart) return readJson(request, readImageBody)
   const form = await readMultipart(request, maxBodyBytes, { image: 1, metadata: 1 })
   const [image] = imageParts(form)
-  const metadata = jsonPart(form, 'metadata')
-  return {
-    image: image!.bytes,
-    metadata: metadata === null ? {} : parseMetadata(parseJson(metadata, 'metadata as JSON')),
-  }
+  const metadata = jsonPart(form, 'metadata', 'metadata as JSON')
+  return { image: image!.bytes, metadata: parseMetadata(metadata) }
 }

@@ -1,9 +1,8 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { type App, binary, type CallContext, call, empty, json } from '../call.ts'
 import { withPlainVector } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
 
@@ -43,10 +42,10 @@ const PatchBody = closed(
 /** The most bytes of a patch: metadata of 64 KiB, its letters escaped. */
 const MAX_PATCH_BYTES = 512 * 1024
 
-const parsePatch = createParser(PatchBody)
+const parsePatch = createJsonParser(PatchBody)
 
 export function readPatchBody(body: Uint8Array): Metadata {
-  return parseMetadata(parsePatch(parseJson(body)).metadata)
+  return parseMetadata(parsePatch(body).metadata)
 }
 
 /** Registers the calls on one record. */

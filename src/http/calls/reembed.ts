@@ -1,8 +1,7 @@
-import type { Reembeddings, ReembedInput } from '../../collection/reembed/reembeddings.ts'
-import { parseJson } from '../body/json-text.ts'
+import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
-import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, Type } from '../schemas/type.ts'
 
@@ -39,19 +38,15 @@ const ReembedBody = closed(
   { examples: [{ model: 'efficientnet-lite0', from: 'originals' }] },
 )
 
-const parseBody = createParser(ReembedBody)
+const parseBody = createJsonParser(ReembedBody)
 
 export function readReembedBody(body: Uint8Array): ReembedInput {
-  const { model, from = 'originals', missing = 'fail' } = parseBody(parseJson(body))
+  const { model, from = 'originals', missing = 'fail' } = parseBody(body)
   const source = typeof from === 'string' ? { kind: from } : ({ kind: 'folder', ...from } as const)
   return { model, from: source, missing }
 }
 
-export function registerReembed(
-  app: App,
-  { readJson }: CallContext,
-  reembeddings: Reembeddings,
-): void {
+export function registerReembed(app: App, { readJson, jobs }: CallContext): void {
   call(app, 'reembed', 'POST /v1/collections/:collection/reembed', {
     summary: 'Move a collection to another model, as a job',
     tag: 'jobs',
@@ -61,7 +56,7 @@ export function registerReembed(
     problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const input = await readJson(request, readReembedBody)
-      return sendAccepted(reply, await reembeddings.start(request.params.collection, input))
+      return sendAccepted(reply, await jobs.reembeddings.start(request.params.collection, input))
     },
   })
 }

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { QueryExample } from '../../collection/requests.ts'
 import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
@@ -6,16 +5,14 @@ import type { IdentitySearchRequest, IdentitySet } from '../../collection/search
 import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
-import { AppError } from '../../errors.ts'
 import { type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { readSearchForm } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
-import { createParser } from '../schema-check.ts'
+import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { examplesWithBytes } from './search-query.ts'
+import { examplesWithBytes, readSearch } from './search-query.ts'
 
 const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
 
@@ -127,8 +124,7 @@ function toQuery(
 ): IdentitySet<ImageSource> {
   const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
   if (given.length !== 1) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/query: expected exactly one of identity, images, ids, vectors and image parts, got ${given.join(' and ') || 'none'}`,
     )
   }
@@ -158,27 +154,19 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
-      const { query, ...options } = await readRequest(request, context)
+      const { query, ...options } = await readSearch(
+        request,
+        context,
+        readIdentitiesBody,
+        toRequest,
+      )
       const signal = clientGone(reply)
       if (query.kind === 'identity') {
         return await collection.searchIdentities({ query, ...options }, { signal })
       }
-      const examples = await examplesWithBytes(query.examples, (images) =>
-        context.images.bytesOf(images, reply, signal),
-      )
-      return await collection.searchIdentities(
-        { query: { kind: 'examples', examples }, ...options },
-        { signal },
-      )
+      const examples = await examplesWithBytes(query.examples, context.imageReader(reply, signal))
+      const set = { kind: 'examples', examples } as const
+      return await collection.searchIdentities({ query: set, ...options }, { signal })
     },
   })
-}
-
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<IdentitySearchRequest<ImageSource>> {
-  if (!request.isMultipart()) return readJson(request, readIdentitiesBody)
-  const { input, images } = await readSearchForm(request, maxBodyBytes)
-  return toRequest(input, images)
 }

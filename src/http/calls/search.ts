@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { SearchRequest } from '../../collection/requests.ts'
 import {
   DEFAULT_LIMIT,
@@ -8,16 +7,15 @@ import {
   MAX_LIMIT,
 } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import { AppError, shown } from '../../errors.ts'
+import { shown } from '../../errors.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { readSearchForm } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
+import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
-import { QuerySchema, toQuery, withImageBytes } from './search-query.ts'
+import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
   {
@@ -114,20 +112,17 @@ export function readSearchBody(body: Uint8Array): SearchRequest<ImageSource> {
 function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<ImageSource> {
   const body = parseBody(input)
   if (body.groupSize !== undefined && body.groupBy === undefined) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
     )
   }
   if (body.groupBy !== undefined && typeof body.cursor === 'string') {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
     )
   }
   if (body.ef !== undefined && body.accuracy !== 'approximate') {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
     )
   }
@@ -158,23 +153,12 @@ export function registerSearch(app: App, context: CallContext): void {
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
-      const search = await readRequest(request, context)
+      const search = await readSearch(request, context, readSearchBody, toRequest)
       const signal = clientGone(reply)
-      const query = await withImageBytes(search.query, (images) =>
-        context.images.bytesOf(images, reply, signal),
-      )
+      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
       const { matches, ...rest } = await collection.search({ ...search, query }, { signal })
       context.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)
     },
   })
-}
-
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<SearchRequest<ImageSource>> {
-  if (!request.isMultipart()) return readJson(request, readSearchBody)
-  const { input, images } = await readSearchForm(request, maxBodyBytes)
-  return toRequest(input, images)
 }
