@@ -66,7 +66,8 @@ export function createAccessCheck({ keys, anonymous }: AccessOptions): AccessChe
 function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean): void {
   const host = headers.host ?? ''
   const { origin } = headers
-  if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) {
+  const pageHost = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : null
+  if (origin !== undefined && pageHost !== host.toLowerCase()) {
     throw new AppError(
       'FORBIDDEN',
       `expected a call from this host or with a key, got one from the web page of ${shown(origin)}`,
@@ -78,10 +79,6 @@ function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean)
       `expected a loopback Host because no key is configured, got ${shown(host)}`,
     )
   }
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null
 }
 
 function presentedSecret(headers: IncomingHttpHeaders): string | null {

@@ -33,19 +33,17 @@ export interface UseCases {
 export interface CallContext extends UseCases {
   readonly imageReader: (reply: FastifyReply, signal: AbortSignal) => ImageReader
   readonly maxBodyBytes: number
-  readonly readJson: ReadJson
+  /**
+   * Reads the JSON body of a request with the reader of its call, which runs in the body thread where the
+   * body is large, and therefore stands in the table BODY_READERS.
+   *
+   * @throws what the reader throws; QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN.
+   */
+  readJson<T>(request: FastifyRequest, reader: (body: Uint8Array) => T): Promise<T>
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
   /** Aborts when the service stops. */
   readonly stopping: AbortSignal
 }
-
-/**
- * Reads the JSON body of a request with the reader of its call, which runs in the body thread where the
- * body is large, and therefore stands in the table BODY_READERS.
- *
- * @throws what the reader throws; QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN.
- */
-export type ReadJson = <T>(request: FastifyRequest, reader: (body: Uint8Array) => T) => Promise<T>
 
 declare module 'fastify' {
   interface FastifyContextConfig {

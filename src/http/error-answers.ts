@@ -12,8 +12,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
  */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const url = request.raw.url ?? ''
-  const answer = problemOf(error, request.id, url)
-  const { problem, headers, unexpected } = answer
+  const { problem, headers, unexpected } = problemOf(error, request.id, url)
   const openAi = isOpenAiCall(url)
   if (unexpected) request.log.error({ err: error, code: problem.code }, 'request failed')
   // Fastify closes after a body it did not read to its end. We read on and drop it instead, within the
@@ -23,7 +22,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .code(problem.status)
     .headers({ ...headers, 'x-request-id': request.id })
     .type(openAi ? 'application/json' : PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(openAi ? openAiErrorOf(answer) : problem))
+    .send(JSON.stringify(openAi ? openAiErrorOf(problem) : problem))
 }
 
 export function registerErrorAnswers(app: App): void {

@@ -15,13 +15,10 @@ import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
 import { registerGuard } from './guard.ts'
-import { createMetrics, type GaugeSource } from './metrics.ts'
+import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
-
-/** Milliseconds after which an idle connection is closed. */
-const KEEP_ALIVE_TIMEOUT_MS = 72_000
 
 export interface HttpServerOptions extends AccessOptions, UseCases {
   /** Fetches images given by URL. */
@@ -42,7 +39,7 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
   }
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
-  readonly gauges: readonly GaugeSource[]
+  readonly gauges: readonly Gauge[]
 }
 
 export interface HttpServer {
@@ -129,7 +126,7 @@ function createApp(
     bodyLimit: maxBodyBytes,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveTimeout: 72_000,
     http: {
       requestTimeout: 0,
       headersTimeout: requestTimeoutMs,

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { ProblemAnswer } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { closed, orNull, Type } from './schemas/type.ts'
 
 /** An error in the shape that clients of OpenAI's API read. */
@@ -12,16 +12,13 @@ export const OpenAiErrorSchema = closed({
   }),
 })
 
-/** Matches the calls that clients of OpenAI's API make, and every path below them. */
-const OPENAI_PATH = /^\/v1\/(embeddings|models)(\/|\?|$)/
-
-/** @param url the request's target as sent. */
+/** Finds the calls that clients of OpenAI's API make, and every path below them. @param url as sent. */
 export function isOpenAiCall(url: string): boolean {
-  return OPENAI_PATH.test(url)
+  return /^\/v1\/(embeddings|models)(\/|\?|$)/.test(url)
 }
 
 /** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
-export function openAiErrorOf({ problem }: ProblemAnswer): Static<typeof OpenAiErrorSchema> {
+export function openAiErrorOf(problem: Problem): Static<typeof OpenAiErrorSchema> {
   const [issue] = problem.errors ?? []
   return {
     error: {

@@ -22,8 +22,6 @@ const VectorsBody = closed(
   { examples: [{ points: [{ id: 'a', vector: [0.1, 0.2, 0.3], metadata: { label: 'cat' } }] }] },
 )
 
-const AddVectorsAnswer = closed({ results: Type.Array(AddAnswer) })
-
 /** Points in a form that crosses threads without a copy of the numbers. */
 interface PointColumns {
   readonly ids: readonly string[]
@@ -77,7 +75,9 @@ export function registerAddVectors(app: App, { collections, readJson }: CallCont
     tag: 'images',
     params: shared.CollectionParams,
     body: { 'application/json': VectorsBody },
-    answers: { 200: json('What became of each point, in order.', AddVectorsAnswer) },
+    answers: {
+      200: json('What became of each point, in order.', closed({ results: Type.Array(AddAnswer) })),
+    },
     problems: [404, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)

@@ -7,14 +7,9 @@ import * as shared from '../schemas/shared.ts'
 import { closed, partial, Type } from '../schemas/type.ts'
 
 const DeleteBody = partial(
-  {
-    ids: Type.Array(Type.String(), { maxItems: shared.MAX_BATCH }),
-    filter: shared.Filter,
-  },
+  { ids: Type.Array(Type.String(), { maxItems: shared.MAX_BATCH }), filter: shared.Filter },
   { description: 'Exactly one of `ids` and `filter`.', examples: [{ ids: ['a', 'b'] }] },
 )
-
-const DeleteAnswer = closed({ deleted: Type.Integer({ minimum: 0 }) })
 
 const parseBody = createJsonParser(DeleteBody)
 
@@ -33,7 +28,9 @@ export function registerDeleteRecords(app: App, { collections, readJson }: CallC
     tag: 'images',
     params: shared.CollectionParams,
     body: { 'application/json': DeleteBody },
-    answers: { 200: json('How many were deleted.', DeleteAnswer) },
+    answers: {
+      200: json('How many were deleted.', closed({ deleted: Type.Integer({ minimum: 0 }) })),
+    },
     problems: [404, 413],
     handler: async (request) => {
       const collection = collections.get(request.params.collection)

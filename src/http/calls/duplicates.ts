@@ -7,7 +7,7 @@ import {
 import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
+import { closed, oneOf, orNull, Type, upTo } from '../schemas/type.ts'
 
 const DuplicatesBody = closed(
   {
@@ -20,13 +20,7 @@ const DuplicatesBody = closed(
       description:
         'Inclusive: bits, whole, at most 16; or a distance in the unit of the collection.',
     }),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_DUPLICATES_LIMIT,
-        description: 'Groups in one answer.',
-      }),
-    ),
+    limit: Type.Optional(upTo(MAX_DUPLICATES_LIMIT, 'Groups in one answer.')),
     cursor: Type.Optional(shared.Cursor),
   },
   { examples: [{ by: 'fingerprint', radius: 4 }] },

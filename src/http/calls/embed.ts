@@ -2,14 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { imageParts, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
 import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, partial, Type } from '../schemas/type.ts'
+import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { InputSchema, inputImages, invalid } from './embed-input.ts'
 
 const FORMATS = ['float', 'base64'] as const
@@ -22,11 +21,7 @@ const OptionsSchema = partial({
   }),
   encoding_format: oneOf(FORMATS, '`base64`: little-endian float32. Default: float.'),
   embedding_type: oneOf(FORMATS, 'The same, as Jina names it.'),
-  dimensions: Type.Integer({
-    minimum: 1,
-    maximum: MAX_DIMENSIONS,
-    description: 'So many of the first numbers, for models that allow it.',
-  }),
+  dimensions: upTo(MAX_DIMENSIONS, 'So many of the first numbers, for models that allow it.'),
   normalized: Type.Boolean({ description: 'Whether vectors have unit length.' }),
   modality: oneOf(['image'], "infinity's: images are all that is embedded here."),
   user: Type.String({ description: 'Without effect.' }),
@@ -61,29 +56,20 @@ const EmbedAnswer = closed({
   }),
 })
 
-/** The images to embed and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
-interface EmbedRequest {
-  readonly images: readonly ImageSource[]
-  readonly model: string | null
-  readonly dimensions: number | null
-  readonly unit: boolean | null
-  readonly format: (typeof FORMATS)[number]
-}
-
 const parseOptions = createParser(OptionsSchema)
 /** The input is checked image by image. */
 const parseBody = createParser(
   closed({ ...OptionsSchema.properties, input: Type.Unsafe<unknown>({}) }),
 )
 
-/** Reads `{ input, model?, … }`. */
-export function readEmbeddingsBody(body: Uint8Array): EmbedRequest {
+/** Reads the images and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
+export function readEmbeddingsBody(body: Uint8Array) {
   const { input, ...options } = parseBody(parseJson(body))
   return { ...toOptions(options), images: inputImages(input) }
 }
 
 /** @throws INVALID_REQUEST where the two names of the format contradict each other. */
-function toOptions(options: Static<typeof OptionsSchema>): Omit<EmbedRequest, 'images'> {
+function toOptions(options: Static<typeof OptionsSchema>) {
   const { encoding_format: openAi, embedding_type: jina } = options
   if (openAi !== undefined && jina !== undefined && openAi !== jina) {
     throw invalid('/embedding_type', `expected ${openAi} as encoding_format says, got ${jina}`)
@@ -120,10 +106,7 @@ export function registerEmbed(app: App, context: CallContext): void {
   })
 }
 
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<EmbedRequest> {
+async function readRequest(request: FastifyRequest, { readJson, maxBodyBytes }: CallContext) {
   if (!request.isMultipart()) return readJson(request, readEmbeddingsBody)
   const names = Object.keys(OptionsSchema.properties)
   const form = await readMultipart(request, maxBodyBytes, {

@@ -31,10 +31,7 @@ export function registerHealth(
     scope: 'open',
     summary: 'The process is alive, and its models answer',
     tag: 'service',
-    answers: {
-      200: json('Alive.', LiveAnswer),
-      503: json('Start it again.', NotLiveAnswer),
-    },
+    answers: { 200: json('Alive.', LiveAnswer), 503: json('Start it again.', NotLiveAnswer) },
     handler: async (_request, reply) => {
       const reason = liveness()
       if (reason === null) return { live: true }

@@ -11,9 +11,6 @@ import { closed, oneOf, partial, Type } from '../schemas/type.ts'
 
 export const ARCHIVE_TYPES = ['application/zip', 'application/x-tar', 'application/gzip']
 
-/** The most URLs of one import. */
-const MAX_URLS = 10_000
-
 const LabelFromSchema = oneOf(
   ['folder', 'none'],
   'Whether the first folder of a path becomes the metadata member `label`; `folder` unless given.',
@@ -32,7 +29,7 @@ const ImportBody = partial(
         id: Type.Optional(Type.String({ description: 'The URL unless given.' })),
         metadata: Type.Optional(shared.Metadata),
       }),
-      { minItems: 1, maxItems: MAX_URLS },
+      { minItems: 1, maxItems: 10_000 },
     ),
   },
   {
@@ -40,8 +37,6 @@ const ImportBody = partial(
     examples: [{ folder: 'shoes' }, { urls: [{ url: 'https://example.com/a.jpg', id: 'a' }] }],
   },
 )
-
-const ArchiveQuery = partial({ labelFrom: LabelFromSchema })
 
 const parseBody = createJsonParser(ImportBody)
 
@@ -90,7 +85,7 @@ export function registerImports(app: App, { readJson, jobs: { imports } }: CallC
     summary: 'Add the images of a zip, tar or tar.gz file, as a job',
     tag: 'jobs',
     params: shared.CollectionParams,
-    query: ArchiveQuery,
+    query: partial({ labelFrom: LabelFromSchema }),
     body: Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File])),
     answers: jobAccepted,
     problems: [404, 409, 413, 415, 422],

@@ -1,10 +1,8 @@
 import { type App, binary, type CallContext, call, clientGone, json } from '../call.ts'
 import { JobSchema, JobStateSchema, jobView } from '../job-answer.ts'
-import { JobEvents } from '../job-events.ts'
+import { createJobEvents } from '../job-events.ts'
 import { sendWithList } from '../json-answer.ts'
 import { closed, partial, Type } from '../schemas/type.ts'
-
-const JobsAnswer = closed({ jobs: Type.Array(JobSchema) })
 
 const JobParams = closed({ id: Type.String({ description: 'The job.' }) })
 
@@ -14,14 +12,13 @@ const JobsQuery = partial({
 })
 
 export function registerJobs(app: App, { jobs: { runner }, stopping }: CallContext): void {
-  const events = new JobEvents(runner)
+  const eventsOf = createJobEvents(runner)
 
   call(app, 'listJobs', 'GET /v1/jobs', {
-    scope: 'write',
     summary: 'Jobs, the newest first; the last 200 that have ended are kept',
     tag: 'jobs',
     query: JobsQuery,
-    answers: { 200: json('The jobs.', JobsAnswer) },
+    answers: { 200: json('The jobs.', closed({ jobs: Type.Array(JobSchema) })) },
     handler: async ({ query: { collection, state } }, reply) => {
       const jobs = runner
         .list()
@@ -33,7 +30,6 @@ export function registerJobs(app: App, { jobs: { runner }, stopping }: CallConte
   })
 
   call(app, 'getJob', 'GET /v1/jobs/:id', {
-    scope: 'write',
     summary: 'One job: state, progress, what was refused',
     tag: 'jobs',
     params: JobParams,
@@ -43,7 +39,6 @@ export function registerJobs(app: App, { jobs: { runner }, stopping }: CallConte
   })
 
   call(app, 'watchJob', 'GET /v1/jobs/:id/events', {
-    scope: 'write',
     summary: 'The job as server-sent events, until it has ended',
     tag: 'jobs',
     params: JobParams,
@@ -51,7 +46,7 @@ export function registerJobs(app: App, { jobs: { runner }, stopping }: CallConte
     problems: [404],
     handler: async (request, reply) => {
       const signal = AbortSignal.any([clientGone(reply), stopping])
-      const stream = events.of(request.params.id, request.headers['last-event-id'], signal)
+      const stream = eventsOf(request.params.id, request.headers['last-event-id'], signal)
       return reply
         .type('text/event-stream')
         .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })

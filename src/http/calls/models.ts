@@ -14,9 +14,7 @@ const ModelSchema = closed({
 
 const ModelsAnswer = closed({ object: oneOf(['list'], ''), data: Type.Array(ModelSchema) })
 
-const ModelParams = closed({ model: Type.String({ description: 'The model.' }) })
-
-/** Registers the calls on models, in the shape of OpenAI's API. */
+/** These calls are in the shape of OpenAI's API, their errors too. */
 export function registerModels(app: App, { embeddings }: CallContext): void {
   call(app, 'listModels', 'GET /v1/models', {
     scope: 'read',
@@ -30,7 +28,7 @@ export function registerModels(app: App, { embeddings }: CallContext): void {
     scope: 'read',
     summary: 'One model',
     tag: 'models',
-    params: ModelParams,
+    params: closed({ model: Type.String({ description: 'The model.' }) }),
     answers: { 200: json('The model.', ModelSchema) },
     handler: async (request) => modelView(await embeddings.model(request.params.model)),
   })

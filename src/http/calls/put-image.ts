@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { checkId } from '../../engine/collection-spec.ts'
-import { type Metadata, parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
-import { type ImageSource, imageSource } from '../body/image-source.ts'
+import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
+import { imageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { imageParts, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
@@ -28,15 +28,10 @@ export const AddAnswer = closed({
   status: oneOf(['added', 'replaced'], 'Whether the id was new.'),
 })
 
-interface Upload {
-  readonly image: ImageSource
-  readonly metadata: Metadata
-}
-
 const parseBody = createJsonParser(ImageBody)
 
 /** Reads `{ data | url, metadata? }`. */
-export function readImageBody(body: Uint8Array): Upload {
+export function readImageBody(body: Uint8Array) {
   const { metadata, ...source } = parseBody(body)
   return { metadata: parseMetadata(metadata), image: imageSource(source, '') }
 }
@@ -71,13 +66,11 @@ async function readUpload(
   request: FastifyRequest,
   queryMetadata: string | undefined,
   { readJson, maxBodyBytes }: CallContext,
-): Promise<Upload> {
+) {
   const multipart = request.isMultipart()
   if (!multipart && request.mediaType !== 'application/json') {
     const image = rawBody(request)
-    if (image.byteLength === 0) {
-      throw invalidRequest('expected an image as the body, got none')
-    }
+    if (image.byteLength === 0) throw invalidRequest('expected an image as the body, got none')
     return { image, metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata) }
   }
   if (queryMetadata !== undefined) {

@@ -29,8 +29,6 @@ export const RecordSchema = closed({
 
 export const IncludeVector = oneOf(['vector'], 'Also answer with the stored vector.')
 
-const RecordQuery = partial({ include: IncludeVector })
-
 const PatchBody = closed(
   { metadata: shared.Metadata },
   {
@@ -39,31 +37,26 @@ const PatchBody = closed(
   },
 )
 
-/** The most bytes of a patch: metadata of 64 KiB, its letters escaped. */
-const MAX_PATCH_BYTES = 512 * 1024
-
 const parsePatch = createJsonParser(PatchBody)
 
 export function readPatchBody(body: Uint8Array): Metadata {
   return parseMetadata(parsePatch(body).metadata)
 }
 
-/** Registers the calls on one record. */
 export function registerRecord(app: App, { collections, readJson }: CallContext): void {
   call(app, 'getRecord', 'GET /v1/collections/:collection/images/:id', {
     scope: 'read',
     summary: 'One record',
     tag: 'images',
     params: shared.RecordParams,
-    query: RecordQuery,
+    query: partial({ include: IncludeVector }),
     answers: { 200: json('The record.', RecordSchema) },
     problems: [404],
     handler: async (request) => {
       const id = checkId(request.params.id)
+      const collection = collections.get(request.params.collection)
       const vector = request.query.include === 'vector'
-      return withPlainVector(
-        await collections.get(request.params.collection).record(id, { vector }),
-      )
+      return withPlainVector(await collection.record(id, { vector }))
     },
   })
 
@@ -79,13 +72,13 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
       const kept = await collections.get(request.params.collection).content(id)
       // An original may be of a kind that runs scripts when it is opened as a page.
       reply.header('content-security-policy', "default-src 'none'; sandbox").type(kept.mediaType)
-      const { buffer, byteOffset, byteLength } = kept.bytes
-      return reply.send(Buffer.from(buffer, byteOffset, byteLength))
+      return reply.send(kept.bytes)
     },
   })
 
   call(app, 'patchRecord', 'PATCH /v1/collections/:collection/images/:id', {
-    bodyLimit: MAX_PATCH_BYTES,
+    // Metadata of 64 KiB, its letters escaped.
+    bodyLimit: 512 * 1024,
     summary: 'Change metadata',
     tag: 'images',
     params: shared.RecordParams,

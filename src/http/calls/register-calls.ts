@@ -2,7 +2,6 @@ import type { App, CallContext } from '../call.ts'
 import { registerAddImages } from './add-images.ts'
 import { registerAddVectors } from './add-vectors.ts'
 import { registerCollections } from './collections.ts'
-import { registerCreateCollection } from './create-collection.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
@@ -21,7 +20,6 @@ import { registerTraining } from './train.ts'
 
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
 export function registerCalls(app: App, context: CallContext): void {
-  registerCreateCollection(app, context)
   registerCollections(app, context)
   registerPutImage(app, context)
   registerAddImages(app, context)

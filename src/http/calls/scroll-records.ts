@@ -4,11 +4,11 @@ import { AppError } from '../../errors.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, orNull, partial, Type } from '../schemas/type.ts'
+import { closed, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { IncludeVector, RecordSchema } from './record.ts'
 
 const ScrollQuery = partial({
-  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Records in one page.' }),
+  limit: upTo(MAX_LIMIT, 'Records in one page.'),
   cursor: Type.String({ maxLength: 4096 }),
   filter: Type.String({
     maxLength: 65_536,
@@ -18,10 +18,7 @@ const ScrollQuery = partial({
   include: IncludeVector,
 })
 
-const ScrollAnswer = closed({
-  records: Type.Array(RecordSchema),
-  cursor: orNull(Type.String()),
-})
+const ScrollAnswer = closed({ records: Type.Array(RecordSchema), cursor: orNull(Type.String()) })
 
 export function registerScrollRecords(app: App, { collections }: CallContext): void {
   call(app, 'scrollRecords', 'GET /v1/collections/:collection/images', {

@@ -1,17 +1,19 @@
 import type { Static } from 'typebox'
-import type { QueryExample } from '../../collection/requests.ts'
 import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
-import type { IdentitySearchRequest, IdentitySet } from '../../collection/search-identities.ts'
-import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
+import {
+  type IdentitySearchRequest,
+  type IdentitySet,
+  MAX_IDENTITY_K,
+} from '../../collection/search-identities.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
-import { type ImageSource, imageSource } from '../body/image-source.ts'
+import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, partial, Type } from '../schemas/type.ts'
+import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { examplesWithBytes, readSearch } from './search-query.ts'
 
 const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
@@ -37,7 +39,7 @@ const QuerySchema = partial(
 const IdentitiesBody = partial(
   {
     query: QuerySchema,
-    k: Type.Integer({ minimum: 1, maximum: MAX_IDENTITY_K }),
+    k: upTo(MAX_IDENTITY_K),
     radius: Type.Number({
       minimum: 0,
       description: 'Largest distance, inclusive, in its own unit.',
@@ -130,7 +132,7 @@ function toQuery(
   }
   const { identity, images = [], ids = [], vectors = [] } = query
   if (identity !== undefined) return { kind: 'identity', identity }
-  const examples: QueryExample<ImageSource>[] = [
+  const examples = [
     ...files.map((bytes) => ({ kind: 'image', bytes }) as const),
     ...images.map((image, i) => {
       return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
@@ -141,6 +143,12 @@ function toQuery(
     }),
   ]
   return { kind: 'examples', examples }
+}
+
+async function withImageBytes(query: IdentitySet<ImageSource>, readImages: ImageReader) {
+  if (query.kind === 'identity') return query
+  const examples = await examplesWithBytes(query.examples, readImages)
+  return { kind: 'examples', examples } as const
 }
 
 export function registerSearchIdentities(app: App, context: CallContext): void {
@@ -154,19 +162,10 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
-      const { query, ...options } = await readSearch(
-        request,
-        context,
-        readIdentitiesBody,
-        toRequest,
-      )
+      const search = await readSearch(request, context, readIdentitiesBody, toRequest)
       const signal = clientGone(reply)
-      if (query.kind === 'identity') {
-        return await collection.searchIdentities({ query, ...options }, { signal })
-      }
-      const examples = await examplesWithBytes(query.examples, context.imageReader(reply, signal))
-      const set = { kind: 'examples', examples } as const
-      return await collection.searchIdentities({ query: set, ...options }, { signal })
+      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
+      return await collection.searchIdentities({ ...search, query }, { signal })
     },
   })
 }

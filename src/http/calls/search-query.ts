@@ -16,11 +16,7 @@ import * as shared from '../schemas/shared.ts'
 import { partial, Type } from '../schemas/type.ts'
 
 const ExampleSchema = partial(
-  {
-    id: Type.String(),
-    vector: shared.VectorInput,
-    image: shared.ImageSource,
-  },
+  { id: Type.String(), vector: shared.VectorInput, image: shared.ImageSource },
   { description: 'Exactly one of `id`, `vector` and `image`.' },
 )
 

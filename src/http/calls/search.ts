@@ -14,30 +14,28 @@ import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
+import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
   {
     query: QuerySchema,
-    k: Type.Integer({ minimum: 1, maximum: MAX_K }),
+    k: upTo(MAX_K),
     radius: Type.Number({
       minimum: 0,
       description: 'Largest distance, inclusive, in its own unit.',
     }),
     filter: shared.Filter,
     groupBy: Type.String({ minLength: 1, maxLength: 256, description: 'A metadata field.' }),
-    groupSize: Type.Integer({ minimum: 1, maximum: MAX_GROUP_SIZE }),
+    groupSize: upTo(MAX_GROUP_SIZE),
     accuracy: oneOf(
       ['auto', 'exact', 'approximate'],
       '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
     ),
-    ef: Type.Integer({
-      minimum: 1,
-      maximum: MAX_EF,
-      description:
-        'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
-    }),
+    ef: upTo(
+      MAX_EF,
+      'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
+    ),
     exactIndex: oneOf(
       ['scan', 'vp-tree', 'm-tree'],
       'The index that exact answers come from; they are equal.',
@@ -46,7 +44,7 @@ const SearchBody = partial(
       maxItems: 3,
       uniqueItems: true,
     }),
-    limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Matches in one answer.' }),
+    limit: upTo(MAX_LIMIT, 'Matches in one answer.'),
     cursor: shared.Cursor,
   },
   { examples: [{ query: { id: 'cats/1.jpg' }, k: 5, include: ['metadata'] }] },

@@ -2,7 +2,6 @@ import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, partial, Type } from '../schemas/type.ts'
 
-const MAX_SEED = 2 ** 32 - 1
 const DEFAULT_SEED = 1
 
 const StatisticsQuery = partial({
@@ -10,7 +9,7 @@ const StatisticsQuery = partial({
   count: Type.Integer({ minimum: 1, description: 'The radius in which to expect so many hits.' }),
   seed: Type.Integer({
     minimum: 0,
-    maximum: MAX_SEED,
+    maximum: 2 ** 32 - 1,
     default: DEFAULT_SEED,
     description: 'Of the sample; another one shows how far the sample matters.',
   }),

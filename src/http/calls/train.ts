@@ -78,10 +78,8 @@ export function registerTraining(app: App, { readJson, jobs }: CallContext): voi
     answers: jobAccepted,
     problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
-      return sendAccepted(
-        reply,
-        await jobs.trainings.start(await readJson(request, readTrainingBody)),
-      )
+      const order = await readJson(request, readTrainingBody)
+      return sendAccepted(reply, await jobs.trainings.start(order))
     },
   })
 }

@@ -27,3 +27,8 @@ export function oneOf<const T extends readonly string[]>(values: T, description:
 export function orNull<T extends TSchema>(schema: T, options: TSchemaOptions = {}) {
   return Type.Union([schema, Type.Null()], options)
 }
+
+/** An integer of 1 to `maximum`. */
+export function upTo(maximum: number, description?: string) {
+  return Type.Integer({ minimum: 1, maximum, ...(description !== undefined && { description }) })
+}
