@@ -60,7 +60,7 @@ export function createAccessCheck({ keys, anonymous }: AccessOptions): AccessChe
 }
 
 /**
- * Any web page the user opens can send requests to this machine. Without a key to tell them apart,
+ * Any web page the user opens can send requests to this machine. Without a key to know them by,
  * pages of another origin are refused, and on loopback also names that were made to point here.
  */
 function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean): void {
@@ -109,7 +109,7 @@ export function checkExposure({ host, keys, anonymous }: AccessOptions & { host:
 const loopback = new BlockList()
 loopback.addAddress('::1', 'ipv6')
 
-/** Says whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
+/** Finds whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
 export function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (address === 'localhost') return true

@@ -47,7 +47,7 @@ export interface CallContext extends UseCases {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The key's scope that a call needs; `open` for none. A call that says nothing needs `write`. */
+    /** The key's scope that a call needs: `write` unless given; `open` for none. */
     scope?: Scope | 'open' | undefined
     /** The call takes its body as a stream and bounds it itself. */
     streamed?: boolean | undefined
@@ -107,27 +107,28 @@ export function call<Params extends TSchema, Query extends TSchema>(
   app: App,
   operationId: string,
   route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
-  { summary, tag, scope, params, query, body, streamed, ...rest }: Call<Params, Query>,
+  spec: Call<Params, Query>,
 ): void {
-  const { bodyLimit, answers, problems = [], handler } = rest
   const [method, url] = route.split(' ') as [string, string]
+  const { scope, streamed, params, body, bodyLimit } = spec
+  const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
   app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
     method,
     url,
     config: { scope, streamed, mediaTypes: body && Object.keys(body) },
     ...(bodyLimit !== undefined && { bodyLimit }),
-    // Fastify warns of members that are undefined.
+    // Fastify warns of members of a schema that are undefined.
     schema: {
       operationId,
-      summary,
-      tags: [tag],
+      summary: spec.summary,
+      tags: [spec.tag],
       ...(scope === 'open' && { security: [] }),
       ...(params && { params }),
-      querystring: query ?? NoQuery,
-      ...(body && { body: { content: content(body) } }),
-      response: { ...problemAnswers(url, problems), ...answers },
+      querystring: spec.query ?? NoQuery,
+      ...(body && { body: { content: Object.fromEntries(forms) } }),
+      response: { ...problemAnswers(url, spec.problems ?? []), ...spec.answers },
     },
-    handler,
+    handler: spec.handler,
   })
 }
 
@@ -142,24 +143,20 @@ function problemAnswers(url: string, problems: readonly Status[]): Record<string
 }
 
 function problem(description: string): Answer {
-  return { description, content: content({ [PROBLEM_MEDIA_TYPE]: ProblemSchema }) }
+  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } } }
 }
 
 export function json(description: string, schema: TSchema): Answer {
-  return { description, content: content({ 'application/json': schema }) }
+  return { description, content: { 'application/json': { schema } } }
 }
 
-/** An answer without a body; the type null tells the generator so. */
+/** Makes an answer without a body, as the type null is to the generator. */
 export function empty(description: string): Answer & { readonly type: 'null' } {
   return { description, type: 'null' }
 }
 
 export function binary(description: string, mediaType: string): Answer {
-  return { description, content: content({ [mediaType]: File }) }
-}
-
-function content(forms: Readonly<Record<string, TSchema>>) {
-  return Object.fromEntries(Object.entries(forms).map(([type, schema]) => [type, { schema }]))
+  return { description, content: { [mediaType]: { schema: File } } }
 }
 
 /** Gives the bytes of a body as the content type parsers leave them; none where none was sent. */

@@ -59,7 +59,7 @@ function checkMedia(request: FastifyRequest): void {
   )
 }
 
-/** The bytes that the body may take in memory: its length where the client says it, otherwise the limit. */
+/** Gives the bytes that the body may take in memory: its length where the client gives it, otherwise the limit. */
 function bodyBytes(request: FastifyRequest): number {
   const limit = request.routeOptions.bodyLimit
   const length = request.headers['content-length']

@@ -40,7 +40,7 @@ export const JobSchema = closed({
   finishedAt: orNull(Type.String()),
 })
 
-/** A job as callers see it. */
+/** Gives a job as callers see it. */
 export function jobView(job: Job) {
   const { version: _, checkpoint: __, attempts: ___, ...view } = job
   return view

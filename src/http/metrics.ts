@@ -4,7 +4,7 @@ import type { App } from './call.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** A number that another part of the service shows, such as a queue's depth. */
+/** A number that another part of the service shows: the images in a queue, a measured recall. */
 export interface Gauge {
   /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
   readonly name: string

@@ -36,7 +36,7 @@ function typeOf(status: number): string {
   return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
-/** `/input/3/image` -> `input[3].image`. */
+/** Turns `/input/3/image` into `input[3].image`. */
 function paramOf(pointer: string): string {
   return pointer
     .replace(/\/(\d+)(?=\/|$)/g, '[$1]')

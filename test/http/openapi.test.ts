@@ -11,6 +11,9 @@ interface Operation {
   readonly responses: Record<string, { description: string }>
 }
 
+const warnings: string[] = []
+process.on('warning', ({ message }) => warnings.push(message))
+
 let service: TestService
 let server: TestServer
 let document: {
@@ -116,4 +119,8 @@ test('an image can be sent in every form of the contract', () => {
     'multipart/form-data',
     'application/json',
   ])
+})
+
+test('fastify finds nothing to warn of in the calls', () => {
+  assert.deepEqual(warnings, [])
 })

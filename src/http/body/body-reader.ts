@@ -43,7 +43,7 @@ export function createBodyReader({ inPlaceBytes = 64 * 1024, maxPending = 64 } =
   }
 }
 
-/** Bytes in memory of their own: a part of Node's shared buffer pool cannot be moved. */
+/** Gives the bytes memory of their own: a part of Node's shared buffer pool cannot be moved. */
 function ownMemory(body: Uint8Array): Uint8Array<ArrayBuffer> {
   return body.byteLength === body.buffer.byteLength
     ? (body as Uint8Array<ArrayBuffer>)

@@ -38,7 +38,7 @@ export function fromBase64(text: string): Buffer | null {
   let letters = text.length
   while (letters > 0 && letters > text.length - 2 && text[letters - 1] === '=') letters--
   if (letters === 0 || letters % 4 === 1) return null
-  // Node skips what is no letter of base64, so that such text gives fewer bytes than its length says.
+  // Node skips what is no letter of base64, and then gives fewer bytes than the length of the text makes.
   const bytes = Buffer.from(text, 'base64')
   return bytes.byteLength === Math.floor((letters * 3) / 4) ? bytes : null
 }

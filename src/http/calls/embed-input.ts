@@ -66,7 +66,7 @@ function noImage(item: unknown, at: string): never {
   )
 }
 
-/** An error that names the member at fault, as clients of OpenAI's API expect it. */
+/** Makes an error that names the member at fault, as clients of OpenAI's API expect it. */
 export function invalid(path: string, message: string): AppError {
   return invalidRequest(message, { issues: [{ path, message }] })
 }

@@ -2,7 +2,7 @@ import { type App, binary, call, json } from '../call.ts'
 import type { Metrics } from '../metrics.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
-/** Says whether the service can answer, and what is worth knowing about how: provider, model, … */
+/** Whether the service can answer, and what is worth knowing about how: provider, model, … */
 export interface Readiness {
   readonly ready: boolean
   readonly reason: string | null
@@ -60,8 +60,7 @@ export function registerHealth(
     tag: 'service',
     answers: { 200: binary('Metrics.', 'text/plain') },
     handler: async (_request, reply) => {
-      const text = await metrics.text()
-      return reply.type(metrics.contentType).send(text)
+      return reply.type(metrics.contentType).send(await metrics.text())
     },
   })
 }

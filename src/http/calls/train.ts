@@ -6,7 +6,7 @@ import { invalidRequest } from '../schema-check.ts'
 import { closed, Type } from '../schemas/type.ts'
 
 const Text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }))
-// docs/learning.md says what each may be; the recipe is checked as a whole.
+// docs/learning.md lists what each may be; the recipe is checked as a whole.
 const Member = (description: string) => Type.Optional(Type.Unsafe<unknown>({ description }))
 
 const TrainingBody = closed(
