@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 
-const STATUS_OF: Partial<Record<ErrorCode, number>> = {
+const STATUS_OF: Record<ErrorCode, number> = {
   INVALID_REQUEST: 400,
   INVALID_ID: 400,
   INVALID_NAME: 400,
@@ -52,15 +52,29 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   SHUTTING_DOWN: 503,
   CANCELLED: 503,
   OUT_OF_MEMORY: 503,
+  STORE_FAILED: 500,
+  THREAD_FAILED: 500,
+  JOB_INTERRUPTED: 500,
+  DATA_FOLDER_LOCKED: 500,
+  DATA_FOLDER_UNUSABLE: 500,
+  CONFIG_INVALID: 500,
+  MODEL_INVALID: 500,
+  PROVIDER_UNAVAILABLE: 500,
+  PROCESSOR_UNSUPPORTED: 500,
+  ONNX_INVALID: 500,
+  EXPORT_DIFFERS: 500,
+  REEMBED_DIFFERS: 500,
+  INTERNAL_ERROR: 500,
+  FILE_UNREADABLE: 500,
+  NOT_A_METRIC: 500,
+  INDEX_INVALID: 500,
+  INDEX_CHANGED: 500,
   SERVICE_UNREACHABLE: 502,
   DOWNLOAD_FAILED: 502,
   CHECKSUM_MISMATCH: 502,
 }
 
-/**
- * Gives the HTTP status of a code: the only place where the two meet. A code without one is a failure of
- * ours, 500, of which callers are told nothing more.
- */
+/** Gives the HTTP status of a code: the only place where the two meet. */
 export function statusOf(code: ErrorCode): number {
-  return STATUS_OF[code] ?? 500
+  return STATUS_OF[code]
 }
