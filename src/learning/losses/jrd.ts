@@ -4,6 +4,9 @@ import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, div, exp, mul, sum } from '../../onnx/autodiff/primitives.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
+/** The least bandwidth, which batches have whose images are all the same. */
+const BANDWIDTH_FLOOR = 1e-6
+
 type ByLayer = readonly [hidden: number, embedding: number, classes: number]
 
 /**
@@ -73,6 +76,3 @@ function kernelOf(layer: Value, count: number, ratio: number): Value {
   )
   return mul(gaussians.reduce(add), 1 / count)
 }
-
-/** The least bandwidth, which batches have whose images are all the same. */
-const BANDWIDTH_FLOOR = 1e-6

@@ -84,8 +84,6 @@ function drawNegatives(
   return reshape(sum(asFloat(taken), [0]), [n, n])
 }
 
-const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' } as const
-
 /** Gives the boundary between similar and different for each anchor, [n, 1]: the shared one + that of its class. */
 export function emitBoundaries(
   objective: ObjectiveOf<'margin'>,
@@ -99,15 +97,10 @@ export function emitBoundaries(
   const ones = graph.constant(new Array<number>(n).fill(1), [n, 1])
   if (!learnBoundary) return mul(ones, boundary)
   const options = { multiplier: boundaryRate, decays: false }
-  const shared = parameters.declare(
-    BOUNDARY_PARAMETERS.shared,
-    [1, 1],
-    Float32Array.of(boundary),
-    options,
-  )
+  const shared = parameters.declare('boundary', [1, 1], Float32Array.of(boundary), options)
   if (!boundaryPerClass) return mul(ones, shared)
   const own = asFloat(equal(reshape(labels, [n, 1]), indexRow(labels, classes)))
   const initial = new Float32Array(classes)
-  const each = parameters.declare(BOUNDARY_PARAMETERS.perClass, [classes, 1], initial, options)
+  const each = parameters.declare('class boundaries', [classes, 1], initial, options)
   return add(matmul(own, each), shared)
 }

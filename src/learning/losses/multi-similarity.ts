@@ -13,24 +13,16 @@ import type { Pairs } from './pairs.ts'
  */
 export function multiSimilarityLoss(
   pairs: Pairs,
-  objective: ObjectiveOf<'multi-similarity'>,
+  { alpha, beta, lambda, epsilon }: ObjectiveOf<'multi-similarity'>,
 ): Value {
-  const { alpha, beta, lambda, epsilon } = objective
-  const { positives, negatives, similarities } = minePairs(pairs, epsilon)
+  const { similarities } = pairs
+  const leastPositive = maskedMin(similarities, pairs.positives)
+  const mostNegative = maskedMax(similarities, pairs.negatives)
+  const negatives = and(pairs.negatives, greater(add(similarities, epsilon), leastPositive))
+  const positives = and(pairs.positives, less(sub(similarities, epsilon), mostNegative))
   const centred = sub(similarities, lambda)
   const pull = mul(logOnePlusSumExp(mul(centred, -alpha), positives), 1 / alpha)
   const push = mul(logOnePlusSumExp(mul(centred, beta), negatives), 1 / beta)
   const counted = and(any(positives, [1]), any(negatives, [1]))
   return mean(where(counted, add(pull, push), 0))
-}
-
-function minePairs(pairs: Pairs, epsilon: number): Pairs {
-  const { similarities, positives, negatives } = pairs
-  const leastPositive = maskedMin(similarities, positives)
-  const mostNegative = maskedMax(similarities, negatives)
-  return {
-    ...pairs,
-    negatives: and(negatives, greater(add(similarities, epsilon), leastPositive)),
-    positives: and(positives, less(sub(similarities, epsilon), mostNegative)),
-  }
 }
