@@ -52,11 +52,8 @@ export async function listLabelledImages(
     if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
     else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
-      const most = `at most ${MAX_IMAGES} images below ${folder}`
-      throw new AppError(
-        'INVALID_REQUEST',
-        `expected ${most}, got more; choose classes with --labels`,
-      )
+      const most = `at most ${MAX_IMAGES} images below ${folder}, got more`
+      throw new AppError('INVALID_REQUEST', `expected ${most}; choose classes with --labels`)
     }
   }
   if (missing.size > 0) {
