@@ -60,7 +60,7 @@ export function recipeOf(
 /** @throws TRAINING_INVALID for more dimensions than the backbone's features have. */
 export function checkDimensions(dimensions: number, most: number, backbone: string): void {
   if (dimensions <= most) return
-  throw trainingInvalid(`expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`)
+  throw trainingInvalid(`at most the ${most} dimensions of ${backbone}`, dimensions)
 }
 
 /**

@@ -58,7 +58,7 @@ export function givenSplit(
     const before = partOf.get(number) ?? own
     if (before !== own) {
       const both = `${numbers.names[number]} in ${before} and ${own}`
-      throw trainingInvalid(`expected each class in one part, got ${both}`)
+      throw trainingInvalid('each class in one part', both)
     }
     partOf.set(number, own)
   }
@@ -66,7 +66,7 @@ export function givenSplit(
     const found = usableClasses(numbers).filter((number) => partOf.get(number) === part)
     if (found.length >= least) return found
     const wanted = `at least ${least} classes of two images or more for ${part}`
-    throw trainingInvalid(`expected ${wanted}, got ${found.length}`)
+    throw trainingInvalid(wanted, found.length)
   }
   const hasValidation = parts.includes('validation')
   const train = classesOf('train', hasValidation ? LEAST_PER_PART : 2 * LEAST_PER_PART)
@@ -83,7 +83,8 @@ export function checkSplittable(sizes: readonly number[]): void {
   if (usable >= LEAST_CLASSES) return
   const alone = sizes.length - usable
   throw trainingInvalid(
-    `expected at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test, got ${usable} and ${alone} of one image`,
+    `at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test`,
+    `${usable} and ${alone} of one image`,
   )
 }
 

@@ -43,6 +43,7 @@ const RECLUSTER_EVERY = 2
 export class Curriculum {
   state: DivideState
   readonly #options: CurriculumOptions
+  readonly #members: readonly (readonly number[])[]
   readonly #plan: DividePlan
   readonly #epochSteps: number
 
@@ -52,13 +53,13 @@ export class Curriculum {
     const classes = train.numbers.names.length
     if (learners.count > classes) {
       const most = `as many learners as the ${classes} classes that are trained`
-      throw trainingInvalid(`expected at most ${most}, got ${learners.count}`)
+      throw trainingInvalid(`at most ${most}`, learners.count)
     }
     if (learners.kind === 'masks' && !Number.isInteger(Math.log2(learners.count))) {
-      const wanted = 'a number of learnt masks that is a power of 2'
-      throw trainingInvalid(`expected ${wanted}, got ${learners.count}`)
+      throw trainingInvalid('a number of learnt masks that is a power of 2', learners.count)
     }
     this.#options = options
+    this.#members = membersOf(train.numbers)
     this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
     this.#plan = dividePlan(Math.ceil(steps / this.#epochSteps))
     const clusters = new Int32Array(train.features.count)
@@ -80,15 +81,14 @@ export class Curriculum {
     const phase = phaseOf(Math.floor(step / this.#epochSteps), this.#plan)
     if (phase.recluster && step % this.#epochSteps === 0) await this.#recluster(step, trainer)
     const { clusters, active: activeLearners } = this.state
-    const all = membersOf(this.#options.train.numbers)
     const parts = Array.from({ length: activeLearners }, (_, learner) => ({
       learner,
-      members: clusterMembers(clusters, learner, all),
+      members: clusterMembers(clusters, learner, this.#members),
     })).filter(({ members }) => members.some((images) => images.length > 0))
     const part = parts[step % Math.max(1, parts.length)]
     // Where no cluster holds two images of a class there is nothing to divide.
     if (part === undefined || phase.batches === 'from all') {
-      return { members: all, learner: 'all', activeLearners }
+      return { members: this.#members, learner: 'all', activeLearners }
     }
     const learner = phase.learner === 'one' ? part.learner : 'all'
     return { members: part.members, learner, activeLearners }

@@ -49,30 +49,18 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
   const learners: Learners = options.kind === 'masks' ? { ...MASKS_DEFAULTS, ...options } : options
   const { count } = learners
   if (!Number.isInteger(count) || count < 2 || count > dimensions) {
-    throw trainingInvalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
+    throw trainingInvalid(`2 to ${dimensions} learners (the dimensions)`, count)
   }
   if (learners.kind === 'slices' && dimensions % count !== 0) {
-    throw trainingInvalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
+    throw trainingInvalid(`a number of slices that divides ${dimensions}`, count)
   }
   if (learners.kind === 'masks') {
     const { orthogonality, maskRate } = learners
     const fits = [orthogonality, maskRate].every((value) => value >= 0 && Number.isFinite(value))
-    if (!fits) {
-      throw trainingInvalid(
-        `expected orthogonality and maskRate of at least 0, got ${orthogonality} and ${maskRate}`,
-      )
-    }
+    const got = `${orthogonality} and ${maskRate}`
+    if (!fits) throw trainingInvalid('orthogonality and maskRate of at least 0', got)
   }
   return learners
-}
-
-export interface LearnerView {
-  /** [1, d]: how much the learner of this step sees of each unit. */
-  readonly mask: Value
-  /** [1, 1]: the number of units that it sees. */
-  readonly dimensions: Value
-  /** [1, 1], to be added to the loss; null where the parts are fixed. */
-  readonly orthogonality: Value | null
 }
 
 /**
@@ -80,6 +68,8 @@ export interface LearnerView {
  * @param input declares `learner`, [1, count + 1] one-hot, whose last place is the conquer phase,
  * which sees all; and for masks `active learners`, [1, count], 1 for those that there are by now,
  * so that a hierarchy can grow.
+ * @returns `mask`, [1, d]: how much it sees of each unit; `dimensions`, [1, 1]: the number of units that
+ * it sees; `orthogonality`, [1, 1], to be added to the loss; null where the parts are fixed.
  */
 export function emitLearners(
   learners: Learners,
@@ -87,7 +77,7 @@ export function emitLearners(
   dimensions: number,
   parameters: ParameterSet,
   random: Random,
-): LearnerView {
+) {
   const learner = input('learner')
   const active = learners.kind === 'masks' ? input('active learners') : null
   const { graph } = learner

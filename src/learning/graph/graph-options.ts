@@ -61,11 +61,10 @@ export function resolveTraining(options: TrainingGraphOptions) {
   const cubic = objective.kind === 'triplet' && objective.mining !== 'batch-hard'
   checkInteger('images of a batch', batchSize, 2, cubic ? MAX_BATCH_OF_TRIPLETS : MAX_BATCH)
   if (easyPositives && usesProxies(objective)) {
-    const wanted = 'an objective of pairs for easy positives'
-    throw trainingInvalid(`expected ${wanted}, got ${objective.kind}`)
+    throw trainingInvalid('an objective of pairs for easy positives', objective.kind)
   }
   if (jrd !== null && !usesProxies(objective)) {
-    throw trainingInvalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
+    throw trainingInvalid('an objective with proxies for JRD', objective.kind)
   }
   return {
     objective,
@@ -78,7 +77,6 @@ export function resolveTraining(options: TrainingGraphOptions) {
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw trainingInvalid(`expected ${name} to be an integer of ${least} to ${most}, got ${value}`)
-  }
+  if (Number.isInteger(value) && value >= least && value <= most) return
+  throw trainingInvalid(`${name} to be an integer of ${least} to ${most}`, value)
 }

@@ -36,14 +36,13 @@ export function stepTensors(
   const tensors: Record<string, StepTensor> = {}
   const unknown = Array.from(step.labels).find((label) => !isBelow(label, graph.classes))
   if (unknown !== undefined) {
-    throw trainingInvalid(`expected labels of 0 to ${graph.classes - 1}, got ${unknown}`)
+    throw trainingInvalid(`labels of 0 to ${graph.classes - 1}`, unknown)
   }
   for (const { name, dims } of graph.inputs) {
     const size = dims.reduce((product, length) => product * length, 1)
     const values = VALUES[name](step, size, random)
     if (values.length !== size) {
-      const wanted = `${size} numbers for ${name} [${dims}]`
-      throw trainingInvalid(`expected ${wanted}, got ${values.length}`)
+      throw trainingInvalid(`${size} numbers for ${name} [${dims}]`, values.length)
     }
     tensors[name] = { dims, values }
   }
@@ -79,7 +78,7 @@ const VALUES: Readonly<Record<StepInputName, Values>> = {
   labels: ({ labels }) => BigInt64Array.from(Array.from(labels, BigInt)),
   'learning rate': ({ learningRate }) => {
     if (Number.isFinite(learningRate) && learningRate >= 0) return Float32Array.of(learningRate)
-    throw trainingInvalid(`expected a learning rate of at least 0, got ${learningRate}`)
+    throw trainingInvalid('a learning rate of at least 0', learningRate)
   },
   // Gumbel noise: added to log weights it makes the place of the largest a draw by weight. It is
   // drawn away from 0, whose logarithm is infinite.
@@ -88,15 +87,13 @@ const VALUES: Readonly<Record<StepInputName, Values>> = {
   learner: ({ learner }, size) => {
     const place = learner === 'all' ? size - 1 : learner
     if (learner !== 'all' && !isBelow(learner, size - 1)) {
-      throw trainingInvalid(`expected a learner of 0 to ${size - 2} or all, got ${learner}`)
+      throw trainingInvalid(`a learner of 0 to ${size - 2} or all`, learner)
     }
     return Float32Array.from({ length: size }, (_, k) => (k === place ? 1 : 0))
   },
   'active learners': ({ activeLearners }, size) => {
     const count = activeLearners ?? size
-    if (!isBelow(count - 1, size)) {
-      throw trainingInvalid(`expected 1 to ${size} active learners, got ${count}`)
-    }
+    if (!isBelow(count - 1, size)) throw trainingInvalid(`1 to ${size} active learners`, count)
     return Float32Array.from({ length: size }, (_, k) => (k < count ? 1 : 0))
   },
 }

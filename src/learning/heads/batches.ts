@@ -33,7 +33,7 @@ export function sampleBatch(
   random: Random,
 ): number[] {
   const filled = members.filter((images) => images.length > 0)
-  if (filled.length === 0) throw trainingInvalid('expected a class with an image, got none')
+  if (filled.length === 0) throw trainingInvalid('a class with an image', 'none')
   const times = new Map<readonly number[], number>()
   for (const images of draw(filled, classes, random)) {
     times.set(images, (times.get(images) ?? 0) + 1)

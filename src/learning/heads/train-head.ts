@@ -30,12 +30,15 @@ export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
 }
 
-export interface HeadProgress {
+interface CurvePoint {
   readonly step: number
-  readonly steps: number
   readonly loss: number
   /** MAP@R on the validation classes; null where there are none. */
   readonly mapAtR: number | null
+}
+
+export interface HeadProgress extends CurvePoint {
+  readonly steps: number
 }
 
 /** All that a training needs to be resumed as if it had never stopped. Its members are stored on disk. */
@@ -48,13 +51,8 @@ export interface HeadCheckpoint {
   readonly divide: DivideState | null
 }
 
-type CurvePoint = Pick<HeadProgress, 'step' | 'loss' | 'mapAtR'>
-
-interface Best {
+interface Best extends Omit<CurvePoint, 'loss'> {
   readonly layers: LearntLayers
-  readonly step: number
-  /** MAP@R on the validation classes; null where there are none. */
-  readonly mapAtR: number | null
 }
 
 /**

@@ -37,7 +37,8 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
     ratios.every((ratio) => Number.isFinite(ratio) && ratio > 1)
   if (!fits) {
     throw trainingInvalid(
-      `expected a JRD weight of at least 0, three kernel counts of 1 to 16 and three ratios above 1, got ${JSON.stringify(resolved)}`,
+      'a JRD weight of at least 0, three kernel counts of 1 to 16 and three ratios above 1',
+      JSON.stringify(resolved),
     )
   }
   return resolved

@@ -35,9 +35,7 @@ export async function openFeatureCache(
   wanted: ReadonlySet<string>,
 ) {
   const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
-  if (size > MAX_BYTES) {
-    throw trainingInvalid(`expected features of at most ${MAX_BYTES} bytes, got ${size}`)
-  }
+  if (size > MAX_BYTES) throw trainingInvalid(`features of at most ${MAX_BYTES} bytes`, size)
   const { vectors, damaged, handle } = await usable(file, async () => {
     const { isClean, ...found } = await readEntries(file, dimensions, wanted)
     if (!isClean) {
@@ -74,18 +72,8 @@ export async function openFeatureCache(
   }
 }
 
-interface Found {
-  readonly vectors: Map<string, Float32Array>
-  readonly damaged: string | null
-  /** Whether the file holds only these, so that more can be put behind them. */
-  readonly isClean: boolean
-}
-
-async function readEntries(
-  file: string,
-  dimensions: number,
-  wanted: ReadonlySet<string>,
-): Promise<Found> {
+/** @returns `isClean`: whether the file holds only these, so that more can be put behind them. */
+async function readEntries(file: string, dimensions: number, wanted: ReadonlySet<string>) {
   const vectors = new Map<string, Float32Array>()
   await using handle = await open(file, 'r').catch((error: unknown) => {
     if (!isMissing(error)) throw error

@@ -65,7 +65,7 @@ function vectorFeatures(
 ): Features {
   if (vectors.dimensions !== dimensions) {
     const wanted = `vectors of the ${dimensions} dimensions of ${model}`
-    throw trainingInvalid(`expected ${wanted}, got ${vectors.dimensions}`)
+    throw trainingInvalid(wanted, vectors.dimensions)
   }
   checkSplittable(numberClasses(labels).sizes)
   return { features: vectors, labels, parts: null, images: null, refused: [] }

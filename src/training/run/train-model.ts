@@ -12,8 +12,7 @@ import { bundleFiles } from '../export/bundle-files.ts'
 import { checkExport } from '../export/check-export.ts'
 import { type ExampleImages, exampleImages } from '../export/example-images.ts'
 import { choiceText, type TrainingReport, trainingReport } from '../export/training-report.ts'
-import type { CheckpointFile } from './checkpoint-file.ts'
-import { trainingCheckpoint } from './training-checkpoint.ts'
+import { CheckpointFile, clonedFormat } from './checkpoint-file.ts'
 import { withLearningEngine } from './with-learning-engine.ts'
 
 export interface TrainRequest {
@@ -37,6 +36,8 @@ export interface TrainedModel {
 }
 
 const CHECKED_IMAGES = 4
+/** Rises when what a checkpoint holds changes. */
+const CHECKPOINT_FORM = 2
 /** A large head takes seconds to write: not after every check. */
 const WRITE_EVERY_MS = 10_000
 
@@ -58,7 +59,9 @@ export async function trainModel(
   const data = await loadTrainingData(source, recipe, config, context)
   const { backbone, features, labels, parts, refused, images } = data
   onNote('training')
-  const checkpoint = trainingCheckpoint(config.dataFolder, recipe, data)
+  const work = [CHECKPOINT_FORM, recipe, features.dimensions, labels, parts]
+  const format = clonedFormat<HeadsCheckpoint>()
+  const checkpoint = new CheckpointFile(config.dataFolder, work, features, format)
   const resumeFrom = await lastCheckpoint(checkpoint, onNote)
   await checkpoint.dropOthers(onNote)
   let writtenAt = performance.now()

@@ -9,7 +9,14 @@ import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
 import { type TrainedModel, type TrainRequest, trainModel } from './train-model.ts'
 
 export interface TrainingCalls {
-  train(args: Training): Promise<TrainedModel>
+  train(args: {
+    readonly request: TrainRequest
+    readonly config: TrainingConfig
+    /** Whether images are embedded by whoever started the thread. */
+    readonly embedsOutside: boolean
+    /** Gives way to all other threads of the machine, where it can. */
+    readonly givesWay: boolean
+  }): Promise<TrainedModel>
 }
 
 export interface TrainingNotices {
@@ -31,15 +38,6 @@ export interface ProgressNotices {
   images(total: number): void
   /** @param counts null once all are done. */
   imagesDone(counts: Parameters<EmbeddingProgress['update']>[0] | null): void
-}
-
-interface Training {
-  readonly request: TrainRequest
-  readonly config: TrainingConfig
-  /** Whether images are embedded by whoever started the thread. */
-  readonly embedsOutside: boolean
-  /** Gives way to all other threads of the machine, where it can. */
-  readonly givesWay: boolean
 }
 
 const NICENESS = 10
