@@ -27,7 +27,7 @@ export interface LearningOptions extends HeadsOptions {
 
 export interface LearntEmbedding {
   readonly split: ClassSplit
-  /** The heads that the choice is made by: from each start, on all folds but one, fold after fold. */
+  /** The heads that the choice is made by: from each start, on all folds but one, by fold. */
   readonly foldHeads: readonly StartedHead[]
   readonly choice: Choice
   /** The head from the best start, trained on all folds for as long as it was good for on some. */

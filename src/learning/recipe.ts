@@ -11,7 +11,7 @@ export interface TrainingRecipe {
   readonly head: Head
   /** The numbers of an embedding; a start from the identity has those of the features. */
   readonly dimensions: number
-  /** A head is trained from each; a head with a hidden layer starts by chance, whatever this says. */
+  /** A head is trained from each; one with a hidden layer starts by chance, whatever is given. */
   readonly starts: readonly [HeadStart, ...HeadStart[]]
   /** These three: see TrainingGraphOptions. */
   readonly learners: LearnersOptions | null

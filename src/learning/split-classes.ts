@@ -12,7 +12,7 @@ export interface SplitPart {
 
 export interface ClassSplit {
   readonly folds: readonly SplitPart[]
-  /** The number of folds, from the first on, that are for validation once, while all others train. */
+  /** The number of folds, from the first on, that are for validation once; all others train. */
   readonly validationFolds: number
   readonly test: SplitPart
 }

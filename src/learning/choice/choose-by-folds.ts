@@ -25,7 +25,7 @@ export interface ValidationFold {
   readonly heads: readonly StartedHead[]
 }
 
-/** Lets all folds together choose: see choosePlan. The share of `joined` is that of the best head. */
+/** Lets all folds together choose (see choosePlan). Only the best head is joined. */
 export async function chooseByFolds(
   folds: readonly ValidationFold[],
   seed: number,

@@ -44,8 +44,8 @@ export function clusterMembers(
 }
 
 /**
- * Makes the next level of the hierarchy: k-means cuts each of `count` clusters in two, and the second
- * part of cluster k becomes cluster k + count.
+ * Makes the next level of the hierarchy: k-means cuts each of `count` clusters in two, and the
+ * second part of cluster k becomes cluster k + count.
  *
  * @param vectors the current embedding of the images.
  */

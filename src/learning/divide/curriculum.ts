@@ -37,8 +37,8 @@ const RECLUSTER_EVERY = 2
 /**
  * Divides and conquers over a training: it clusters the embedding as it is, every other epoch;
  * learners take turns, each on its cluster; then the whole embedding learns on single clusters, and
- * last on all images (see dividePlan). With learnt masks one cluster is split in two again and again
- * until each learner has one, and a child starts with its parent's mask.
+ * last on all images (see dividePlan). With learnt masks one cluster is split in two again and
+ * again until each learner has one, and a child starts with its parent's mask.
  */
 export class Curriculum {
   state: DivideState
@@ -47,7 +47,7 @@ export class Curriculum {
   readonly #plan: DividePlan
   readonly #epochSteps: number
 
-  /** @throws TRAINING_INVALID for more learners than classes, and numbers of masks that no splitting reaches. */
+  /** @throws TRAINING_INVALID for more learners than classes, and masks that doubling misses. */
   constructor(options: CurriculumOptions) {
     const { learners, train, steps, batchSize } = options
     const classes = train.numbers.names.length
@@ -130,7 +130,7 @@ interface EpochPhase {
   readonly recluster: boolean
 }
 
-/** Plans as the official run does with 80, 190 and 200 epochs (Sanakoyeu et al., CVPR 2019), in proportion. */
+/** Plans in proportion to the official run, at 80 and 190 of 200 epochs (Sanakoyeu et al., 2019). */
 export function dividePlan(epochs: number): DividePlan {
   const joinFrom = Math.round((epochs * 190) / 200)
   return { conquerFrom: Math.floor((joinFrom * 8) / 19), joinFrom }

@@ -28,8 +28,8 @@ export const MASKS_DEFAULTS = {
 
 /**
  * Divide and conquer: learner k is trained on the images of cluster k and sees its part of the
- * embedding. `slices`: fixed contiguous parts (Sanakoyeu et al., CVPR 2019); `masks`: learnt weights
- * relu(m_k) on every unit, pushed apart (Sanakoyeu et al., TPAMI 2021).
+ * embedding. `slices`: fixed contiguous parts (Sanakoyeu et al., CVPR 2019); `masks`: learnt
+ * weights relu(m_k) on every unit, pushed apart (Sanakoyeu et al., TPAMI 2021).
  */
 export type Learners = { readonly kind: 'slices'; readonly count: number } | Masks
 
@@ -68,8 +68,8 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
  * @param input declares `learner`, [1, count + 1] one-hot, whose last place is the conquer phase,
  * which sees all; and for masks `active learners`, [1, count], 1 for those that there are by now,
  * so that a hierarchy can grow.
- * @returns `mask`, [1, d]: how much it sees of each unit; `dimensions`, [1, 1]: the number of units that
- * it sees; `orthogonality`, [1, 1], to be added to the loss; null where the parts are fixed.
+ * @returns `mask`, [1, d]: how much it sees of each unit; `dimensions`, [1, 1]: the number of units
+ * that it sees; `orthogonality`, [1, 1], to be added to the loss; null where the parts are fixed.
  */
 export function emitLearners(
   learners: Learners,

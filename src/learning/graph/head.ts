@@ -36,8 +36,8 @@ function slicesOf({ learners }: EmbeddingGraphOptions): number {
 }
 
 /**
- * Builds the graph of what training makes, features in, unit vectors out: with fixed slices the unit
- * slices side by side, with learnt masks the head without any, as the official codes test.
+ * Builds the graph of what training makes, features in, unit vectors out: with fixed slices the
+ * unit slices side by side, with learnt masks the head without any, as the official codes test.
  * @param values the trained parameters, as the session reads them; null for a graph that takes them
  * as inputs, which the session runs on its current ones.
  */
@@ -64,8 +64,8 @@ export async function readLayers(
 
 /**
  * Emits the head; each fixed slice of the output is initialised as a layer of its own.
- * @returns the layer before the last, which is after relu, or the features of a linear head; and the
- * output, [n, d], not normalised.
+ * @returns the layer before the last, which is after relu, or the features of a linear head; and
+ * the output, [n, d], not normalised.
  */
 export function emitHead(
   features: Value,

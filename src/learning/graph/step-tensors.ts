@@ -25,8 +25,8 @@ export interface StepTensor {
 /**
  * Makes the tensors of one step, by the graph's input names, the state left out (see `stackSteps`).
  * @param random draws the noise by which negatives are sampled, where the objective does.
- * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of it,
- * for a learner that there is not, and for rates below 0.
+ * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of
+ * it, for a learner that there is not, and for rates below 0.
  */
 export function stepTensors(
   graph: TrainingGraph,
@@ -52,7 +52,7 @@ export function stepTensors(
   return tensors
 }
 
-/** Stacks steps that follow one another: the tensors get a first axis, with a slice for each step. */
+/** Stacks steps that follow one another: tensors get a first axis, with a slice for each step. */
 export function stackSteps(
   steps: readonly Readonly<Record<string, StepTensor>>[],
 ): Record<string, StepTensor> {

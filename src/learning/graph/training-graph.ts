@@ -25,8 +25,8 @@ import { type StepInputName, StepInputs } from './step-inputs.ts'
 type Report = 'loss' | 'objective' | 'jrd' | 'orthogonality' | 'mean distance'
 
 /**
- * Training steps as an ONNX graph (operator set 17): loss, gradients, optimiser. It takes any number
- * of steps at once: inputs and reports have a first axis, a slice for each step; the state has none.
+ * Training steps as an ONNX graph (operator set 17): loss, gradients, optimiser. It takes several at
+ * once: inputs and reports have a first axis, a slice for each step; the state has none.
  */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>

@@ -10,7 +10,7 @@ export interface BatchShape {
 
 const MOST: BatchShape = { classes: 16, perClass: 8 }
 
-/** Gives the shape with which no image comes twice in a batch where half of the classes have enough. */
+/** Gives the shape with which no image comes twice in a batch if half of the classes have enough. */
 export function batchShapeOf({ sizes }: ClassNumbers): BatchShape {
   const median = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 2
   return {
@@ -20,8 +20,8 @@ export function batchShapeOf({ sizes }: ClassNumbers): BatchShape {
 }
 
 /**
- * Draws one batch, class after class, always of this shape. Where there are fewer than P classes some
- * give several times K images; images of a class come again only where it has too few.
+ * Draws one batch, class after class, always of this shape. Where there are fewer than P classes
+ * some give several times K images; images of a class come again only where it has too few.
  *
  * @param members by class, the numbers of its images; classes without images are left out.
  * @returns P x K image numbers.

@@ -34,7 +34,7 @@ export function headStep(
   return stepTensors(graph, step, random)
 }
 
-/** Drops a share of the features; what stays is scaled up, so that they keep their mean (inverted dropout). */
+/** Drops a share of the features; the others are scaled up, to keep the mean (inverted dropout). */
 function droppedRows(
   { values, dimensions }: RowMatrix,
   rows: readonly number[],

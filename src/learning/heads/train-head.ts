@@ -26,7 +26,7 @@ export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare
   readonly onProgress: (progress: HeadProgress) => void
   /** The state of an interrupted training. */
   readonly resumeFrom: HeadCheckpoint | null
-  /** Is called after each check and before CANCELLED; `take` gives what a later run can resume from. */
+  /** Is called after each check and before CANCELLED; `take` gives what a later run resumes from. */
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
 }
 
@@ -41,7 +41,7 @@ export interface HeadProgress extends CurvePoint {
   readonly steps: number
 }
 
-/** All that a training needs to be resumed as if it had never stopped. Its members are stored on disk. */
+/** The state that a later run resumes from as if it had never stopped; stored on disk as it is. */
 export interface HeadCheckpoint {
   readonly step: number
   readonly state: Readonly<Record<string, Float32Array>>
@@ -56,8 +56,8 @@ interface Best extends Omit<CurvePoint, 'loss'> {
 }
 
 /**
- * The head as it was when its MAP@R on the validation classes was best, which may be the start; as it
- * was at the end, where there are none.
+ * The head as it was when its MAP@R on the validation classes was best, which may be the start; as
+ * it was at the end, where there are none.
  */
 export interface TrainedHead extends Omit<Best, 'step'> {
   readonly bestStep: number

@@ -45,8 +45,8 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
 }
 
 /**
- * Computes the mean, over ordered pairs of different classes, of the product of the layers' kernels:
- * an inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
+ * Computes the mean, over ordered pairs of two classes, of the product of the layers' kernels: an
+ * inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
  *
  * @param layers [n, ?] each: hidden (or the features), unit embedding, cosines to the classes
  * before margin and scale.
@@ -64,8 +64,8 @@ export function jrdLoss(
 }
 
 /**
- * Computes (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared distance of
- * two images by ratio^floor(count/2), a constant to the gradient as in the official code.
+ * Computes (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared
+ * distance of two images by ratio^floor(count/2), constant to the gradient as in the official code.
  */
 function kernelOf(layer: Value, count: number, ratio: number): Value {
   const n = layer.dims[0]!

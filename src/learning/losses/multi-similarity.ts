@@ -6,10 +6,10 @@ import type { ObjectiveOf } from './objective.ts'
 import type { Pairs } from './pairs.ts'
 
 /**
- * Computes the mean over the batch of 1/alpha log(1 + sum over positives of e^(-alpha (S - lambda))) +
- * 1/beta log(1 + sum over negatives of e^(beta (S - lambda))). Mined: a negative counts when it is
- * within epsilon of the least similar positive or above, a positive when it is within epsilon of the
- * most similar negative or below; an anchor that is left without either adds nothing.
+ * Computes the mean over the batch of 1/alpha log(1 + sum over positives of e^(-alpha (S - lambda)))
+ * + 1/beta log(1 + sum over negatives of e^(beta (S - lambda))). Mined: a negative counts from
+ * epsilon below the least similar positive, a positive up to epsilon above the most similar
+ * negative; an anchor that is left without either adds nothing.
  */
 export function multiSimilarityLoss(
   pairs: Pairs,

@@ -6,8 +6,8 @@ const FORMS = ['structured', 'generalised'] as const
 
 /**
  * The objectives that training can minimise, with the default of each option: that of the papers'
- * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and `boundaryRate` multiply
- * the learning rate, as the authors' own rates do.
+ * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and
+ * `boundaryRate` multiply the learning rate, as the authors' own rates do.
  */
 export const OBJECTIVE_DEFAULTS = {
   /** Chopra et al. 2005, Hadsell et al. 2006; margins in Euclidean distance of unit vectors. */
@@ -50,7 +50,7 @@ export const OBJECTIVE_DEFAULTS = {
     normalise: false,
     l2: 0.005,
   },
-  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` on their mean squared length. */
+  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` as `lifted`. */
   'n-pairs': { kind: 'n-pairs' as const, l2: 0.005 },
   /** InfoNCE, NT-Xent: one term a positive pair, other positives not in the denominator. */
   'info-nce': { kind: 'info-nce' as const, temperature: 0.07 },

@@ -54,9 +54,8 @@ function contrastiveLoss(
 }
 
 /**
- * Computes the mean over positive pairs of
- * -log(e^(S_ap/t) / (e^(S_ap/t) + sum over negatives of e^(S_an/t))), as softplus(log-sum-exp of the
- * negatives - S_ap/t).
+ * Computes the mean over positive pairs of -log(e^(S_ap/t) / (e^(S_ap/t) + sum over negatives of
+ * e^(S_an/t))), as softplus(log-sum-exp of the negatives - S_ap/t).
  */
 function infoNceLoss(pairs: Pairs, { temperature }: ObjectiveOf<'info-nce'>): Value {
   const logits = mul(pairs.similarities, 1 / temperature)

@@ -12,7 +12,7 @@ export interface Pairs {
   readonly distances: Value
   /** [n, n] dot products. */
   readonly similarities: Value
-  /** [n, n] bool: j is of the class of i, and another image; with easy positives the easiest alone. */
+  /** [n, n] bool: j is another image of the class of i; with easy positives the easiest alone. */
   readonly positives: Value
   /** [n, n] bool. */
   readonly negatives: Value

@@ -2,7 +2,7 @@ import { centredRows, meanRow } from '../../vector/principal-components.ts'
 import { matrixOf, type RowProducts, transposed } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 
-/** The covariances of rows about their mean and about the means of their classes; [dimensions, dimensions] each. */
+/** Covariances of rows about their mean and those of their classes; [dimensions, dimensions]. */
 export interface Covariances {
   readonly total: Float64Array
   readonly within: Float64Array
@@ -23,9 +23,9 @@ interface Scatter {
 const ROWS_AT_ONCE = 2048
 
 /**
- * Gives the covariances of several folds together, from sums that are made once for each fold: about
- * one centre they add up, and no class is in two folds. The centre is the mean of one of them, so
- * that little is left to take away for the mean of any.
+ * Gives the covariances of several folds together, from sums that are made once for each fold:
+ * about one centre they add up, and no class is in two folds. The centre is the mean of one of
+ * them, so that little is left to take away for the mean of any.
  * @param folds each made when its sums are; a class is in one of them.
  * @returns what takes the numbers of folds, at least one.
  */

@@ -26,9 +26,9 @@ const NO_SHARE = 1e-12
 
 /**
  * Finds directions by within-class covariance normalisation (Hatch, Kajarekar and Stolcke,
- * Interspeech 2006) with a ridge, then takes the first `outputs` principal components of the result,
- * both as one map: with S the covariance within classes and its ridge, and W W^T = S^-1, the
- * directions are W times the eigenvectors of the covariance of the rows times W.
+ * Interspeech 2006) with a ridge, then takes the first `outputs` principal components of the
+ * result, both as one map: with S the covariance within classes and its ridge, and W W^T = S^-1,
+ * the directions are W times the eigenvectors of the covariance of the rows times W.
  *
  * @param sums gives the covariances only where they are needed.
  * @returns row after row, by variance, the component of largest magnitude positive; null where the
@@ -74,8 +74,8 @@ async function byDimensions(
 }
 
 /**
- * Works with fewer rows than dimensions: all follows from the products G of centred rows with each other.
- * With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
+ * Works with fewer rows than dimensions: all follows from the products G of centred rows with each
+ * other. With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
  * (I - U^T A^-1 U) / r with A = n r I + U U^T (Woodbury), and U U^T = P G P.
  *
  * @returns null where the rows have fewer directions than `outputs` that are more than rounding.

@@ -47,7 +47,7 @@ export async function collectionVectors(
   return { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }
 }
 
-/** Names the model whose features the vectors of a collection are. @throws COLLECTION_WITHOUT_MODEL */
+/** Names the model that gave the vectors of a collection. @throws COLLECTION_WITHOUT_MODEL */
 export function backboneOf({ model, name }: Collection['spec']): string {
   if (model !== null) return model
   const wanted = 'a collection with a model, whose vectors are features of it'

@@ -30,7 +30,7 @@ export interface EmbeddingProgress {
   stop(): void
 }
 
-/** Embeds the bytes of an image file as a unit vector. @throws what decoding and embedding throw. */
+/** Embeds the bytes of an image as a unit vector. @throws what decoding and embedding throw. */
 export type EmbedImage = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
 
 export type ReadImage = (path: string) => Promise<Uint8Array>

@@ -23,9 +23,9 @@ export function featureCacheFile(dataFolder: string, model: string, folder: stri
 }
 
 /**
- * Opens a cache that holds vectors of one length in a file, by the SHA-256 of the image that each is
- * of. It keeps the wanted entries: others, and damaged ones, leave the file. A vector is written as
- * soon as it is added, so that work that is interrupted, or killed, resumes there.
+ * Opens a cache that holds vectors of one length in a file, by the SHA-256 of the image that each
+ * is of. It keeps the wanted entries: others, and damaged ones, leave the file. A vector is written
+ * as soon as it is added, so that work that is interrupted, or killed, resumes there.
  * @throws DATA_FOLDER_UNUSABLE, also of its functions; TRAINING_INVALID when what is wanted takes
  * more than 4 GiB.
  */

@@ -21,8 +21,8 @@ const MAX_NAMED = 20
  * @param labels the labels wanted, or null for all.
  * @param splits the splits that a row may have.
  * @param name the name of the file in messages.
- * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image has, and more
- * than 100,000 images; FILE_UNREADABLE.
+ * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image
+ * has, and more than 100,000 images; FILE_UNREADABLE.
  */
 export async function listCsvImages(
   file: string,

@@ -16,7 +16,7 @@ interface TrainedBundle {
   readonly why: string
 }
 
-/** Makes the files of a bundle: backbone and what was learnt as one ONNX file, description, model card. */
+/** Makes the files of a bundle: the backbone with what was learnt, description, model card. */
 export function bundleFiles(trained: TrainedBundle): BundleFiles {
   const { report, transform, backbone } = trained
   const { name: of, sha256: backboneSha256, input, output, licence } = backbone.bundle

@@ -79,7 +79,7 @@ async function decodedImages(
   }
 }
 
-/** Draws pixels by chance; the backbone embeds them, and the transform changes them as training would. */
+/** Draws pixels; the backbone embeds them, and the transform changes them as training would. */
 async function drawnImages(
   transform: FeatureTransform,
   { modelsFolder, model, provider }: TrainingConfig,

@@ -60,7 +60,7 @@ export class CheckpointFile<T> {
     this.#format = format
   }
 
-  /** @returns null where there is none, `damaged` for one that cannot be used. @throws DATA_FOLDER_UNUSABLE */
+  /** @returns null where there is none, `damaged` for one that is. @throws DATA_FOLDER_UNUSABLE */
   async read(): Promise<T | 'damaged' | null> {
     try {
       return this.#format.decode(await readFile(this.path))

@@ -10,8 +10,8 @@ import type {
 } from './training-thread.ts'
 
 /**
- * Runs trainModel in a thread of its own. When the signal aborts the thread writes its checkpoint and
- * ends.
+ * Runs trainModel in a thread of its own. When the signal aborts the thread writes its checkpoint
+ * and ends.
  * @param options `givesWay`: searches of the same process go first. `script` is for tests.
  * @throws as trainModel; THREAD_FAILED when the thread dies.
  */
