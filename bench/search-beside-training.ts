@@ -45,7 +45,10 @@ try {
   await searchesFor(ALONE_MS / 4)
   const alone = await searchesFor(ALONE_MS)
   const { id } = await service.json<{ id: string }>('POST', '/v1/trainings', {
-    ...{ name: MODEL, collection: 'beside', field: 'label', objective: 'multi-similarity' },
+    name: MODEL,
+    collection: 'beside',
+    field: 'label',
+    objective: 'multi-similarity',
   })
   const beside: number[] = []
   let state = 'queued'

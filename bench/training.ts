@@ -13,15 +13,19 @@ const TOGETHER = 20
 const [WARM_UP, STEPS, ROUNDS] = [20, 100, 5]
 const shape = {
   head: { kind: 'mlp', hidden: 512 },
-  ...{ inputDimensions: 1280, dimensions: 128 },
+  inputDimensions: 1280,
+  dimensions: 128,
 } as const
 /** PyTorch's default. */
 const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const
 const random = seededRandom(1)
 const graph = buildTrainingGraph({
   ...shape,
-  ...{ objective: { kind: 'multi-similarity' }, optimiser: ADAM },
-  ...{ batch: { classes: 16, perClass: 8 }, classes: 16, seed: 1 },
+  objective: { kind: 'multi-similarity' },
+  optimiser: ADAM,
+  batch: { classes: 16, perClass: 8 },
+  classes: 16,
+  seed: 1,
 })
 const features = Float32Array.from({ length: 128 * 1280 }, () => gaussian(random) / Math.sqrt(1280))
 const labels = Array.from({ length: 128 }, (_, i) => Math.floor(i / 8))
