@@ -6,9 +6,9 @@ import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { NearestSoFar } from '../scan/nearest-so-far.ts'
 import type { ResumableSearches } from '../scan/resumable-searches.ts'
+import type { IncrementalSearch } from './best-first-search.ts'
 import { MTree } from './m-tree.ts'
-import type { IncrementalSearch, MetricIndex } from './metric-index.ts'
-import type { RestoredObject, StructureSnapshot } from './structure-snapshot.ts'
+import type { MetricIndex } from './metric-index.ts'
 import { VpTree } from './vp-tree.ts'
 
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
@@ -27,42 +27,21 @@ const SEED = 1
  * The tree has copies of the vectors, since it goes on comparing with rows that are no longer there.
  */
 export class RowTree {
+  /** The vectors by their rows; they change through `load` and `update`, or by a snapshot that is restored. */
+  readonly tree: MetricIndex<Float32Array>
   readonly #kind: TreeKind
   readonly #space: SpaceKind
-  readonly #tree: MetricIndex<Float32Array>
 
   constructor(kind: TreeKind, space: SpaceKind) {
     this.#kind = kind
     this.#space = space
     const options = { metric: euclidean, random: seededRandom(SEED) }
-    this.#tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
-  }
-
-  get size(): number {
-    return this.#tree.size
+    this.tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
   }
 
   /** Takes up rows that are not there yet, and builds over all. */
   load(memories: readonly WebAssembly.Memory[], rows: RowsView, numbers: Iterable<number>): void {
-    this.#tree.bulkLoad(copies(memories, rows, numbers))
-  }
-
-  /** Names rows; `objects` gives their vectors. */
-  serialise(): StructureSnapshot {
-    return this.#tree.serialise()
-  }
-
-  /** Gives the rows and their vectors, as the tree has them. */
-  objects(): Iterable<readonly [row: number, vector: Float32Array]> {
-    return this.#tree.objects()
-  }
-
-  /** @throws INDEX_INVALID (see MetricIndex). Vectors are not copied. */
-  restore(
-    snapshot: StructureSnapshot,
-    lookup: (row: number) => RestoredObject<Float32Array> | undefined,
-  ): void {
-    this.#tree.restore(snapshot, lookup)
+    this.tree.bulkLoad(copies(memories, rows, numbers))
   }
 
   /** Forgets what it has of these rows, and takes up those that are `live` as they are now. */
@@ -71,10 +50,10 @@ export class RowTree {
     rows: RowsView,
     changed: { readonly live: Uint32Array; readonly freed: Uint32Array },
   ): void {
-    for (const row of changed.freed) this.#tree.delete(row)
-    for (const row of changed.live) this.#tree.delete(row)
+    for (const row of changed.freed) this.tree.delete(row)
+    for (const row of changed.live) this.tree.delete(row)
     for (const [row, vector] of copies(memories, rows, changed.live)) {
-      this.#tree.insert(row, vector)
+      this.tree.insert(row, vector)
     }
   }
 
@@ -89,7 +68,7 @@ export class RowTree {
     const earlier = name === undefined ? null : resumable.take(name)
     const found = earlier?.fits(vector)
       ? earlier
-      : new ResumableTreeSearch(name ?? '', vector, this.#tree.incremental(vector))
+      : new ResumableTreeSearch(name ?? '', vector, this.tree.incremental(vector))
     const computedBefore = found.computedDistances
     const soFar = new NearestSoFar(this.#space, query)
     const nearest = this.#treeDistance(Math.max(0, from))
@@ -135,12 +114,12 @@ const WAITING_BYTES = 96
 export class ResumableTreeSearch {
   readonly name: string
   readonly #vector: Float32Array
-  readonly #search: IncrementalSearch
+  readonly #search: IncrementalSearch<Float32Array>
   readonly #rows: number[] = []
   readonly #distances: number[] = []
 
   /** @param search that nobody else advances. */
-  constructor(name: string, vector: Float32Array, search: IncrementalSearch) {
+  constructor(name: string, vector: Float32Array, search: IncrementalSearch<Float32Array>) {
     this.name = name
     this.#vector = vector
     this.#search = search
@@ -162,16 +141,13 @@ export class ResumableTreeSearch {
   /** Gives the rows from the first one on; a loop that stops in the middle is resumed by a later one. */
   *[Symbol.iterator](): Generator<{ readonly row: number; readonly distance: number }> {
     for (let i = 0; ; i++) {
-      if (i === this.#rows.length && !this.#advance()) return
+      if (i === this.#rows.length) {
+        const next = this.#search.next()
+        if (next.done) return
+        this.#rows.push(next.value.id)
+        this.#distances.push(next.value.distance)
+      }
       yield { row: this.#rows[i]!, distance: this.#distances[i]! }
     }
-  }
-
-  #advance(): boolean {
-    const next = this.#search.next()
-    if (next.done) return false
-    this.#rows.push(next.value.id)
-    this.#distances.push(next.value.distance)
-    return true
   }
 }

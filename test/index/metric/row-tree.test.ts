@@ -91,7 +91,7 @@ function writeAgain(
   for (const row of all) rows.write(row, vectors[row]!)
   tree.update(memory.segments, rows.view(), { live: none, freed: some(1 / 3) })
   tree.update(memory.segments, rows.view(), { live: Uint32Array.from(all), freed: none })
-  assert.equal(tree.size, vectors.length, `seed ${SEED}`)
+  assert.equal(tree.tree.size, vectors.length, `seed ${SEED}`)
 }
 
 for (const kind of TREE_KINDS) {

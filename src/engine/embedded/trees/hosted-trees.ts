@@ -143,7 +143,7 @@ export class HostedTrees {
       const tree = await files.load(found.visit, (snapshot) => {
         found.checkFresh()
         const restored = new RowTree(structure, space)
-        restored.restore(snapshot, found.lookup)
+        restored.tree.restore(snapshot, found.lookup)
         const changed = { live: found.missing, freed: new Uint32Array() }
         restored.update(this.#segments, rows, changed)
         return { rows: restored, structure, unsaved: found.changes }
@@ -166,7 +166,7 @@ export class HostedTrees {
     tree.unsaved = 0
     try {
       const files = new TreeFiles(place, { tree: tree.structure, dimensions })
-      await files.save(tree.rows.serialise(), filed(tree.rows, keys))
+      await files.save(tree.rows.tree.serialise(), filed(tree.rows, keys))
     } catch (error) {
       events.push({ file: 'not written', reason: messageOf(error) })
     }
@@ -180,7 +180,7 @@ export class HostedTrees {
 }
 
 function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEvent[]): TreeState {
-  return { size: rows.size, unsaved, fileEvents }
+  return { size: rows.tree.size, unsaved, fileEvents }
 }
 
 function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
@@ -190,5 +190,5 @@ function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
 }
 
 function* filed(rows: RowTree, keys: Float64Array): Generator<FiledVector> {
-  for (const [id, vector] of rows.objects()) yield { key: keys[id]!, id, vector }
+  for (const [id, vector] of rows.tree.objects()) yield { key: keys[id]!, id, vector }
 }
