@@ -56,26 +56,21 @@ export class RowShare implements Iterable<RowsRange> {
   }
 
   *[Symbol.iterator](): Generator<RowsRange> {
-    yield* this.#taken
-    while (!this.#done) {
-      const next = this.#take()
-      if (next !== null) {
-        this.#taken.push(next)
-        yield next
-      }
-    }
-  }
-
-  #take(): RowsRange | null {
     const { first, end } = this.range
     if (this.#shared === null || this.#shared.chunk === null) {
-      this.#done = true
-      return this.range
+      yield this.range
+      return
     }
     const { chunk } = this.#shared
-    const begin = first + chunk * takeChunk(this.#shared, this.#part, this.#query)
-    this.#done = begin >= end
-    return this.#done ? null : { first: begin, end: Math.min(end, begin + chunk) }
+    yield* this.#taken
+    while (!this.#done) {
+      const begin = first + chunk * takeChunk(this.#shared, this.#part, this.#query)
+      this.#done = begin >= end
+      if (this.#done) return
+      const next = { first: begin, end: Math.min(end, begin + chunk) }
+      this.#taken.push(next)
+      yield next
+    }
   }
 }
 
