@@ -58,13 +58,10 @@ export class Projector {
   }
 
   #reach(bytes: number): ArrayBufferLike {
+    const initial = BLOCK_BYTES / PAGE_BYTES
     this.#kernels ??= bindKernels(
       this.#module,
-      new WebAssembly.Memory({
-        initial: BLOCK_BYTES / PAGE_BYTES,
-        maximum: MAX_PAGES,
-        shared: true,
-      }),
+      new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true }),
     )
     const { memory } = this.#kernels
     const missing = bytes - memory.buffer.byteLength

@@ -14,7 +14,7 @@ import {
 } from './m-tree-entry.ts'
 import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
 import { MetricIndex } from './metric-index.ts'
-import { choosePivots, pivotBound } from './pivots.ts'
+import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import type { SnapshotReader } from './structure-snapshot.ts'
 
@@ -40,9 +40,6 @@ interface Step<T> {
   readonly toPivots: Float64Array
 }
 
-/** Pivots are chosen again when there are this many times the objects they were chosen from. */
-const GROWTH = 4
-
 /**
  * M-tree (Ciaccia, Patella and Zezula, VLDB 1997), with the hyper-rings of the PM-tree (Skopal, 2004)
  * where there are to be pivots. Deleting is real: nothing that was deleted is kept as a centre.
@@ -60,15 +57,9 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   #pivotSet: ReadonlySet<Item<T>> = new Set()
   #chosenFrom = 0
 
-  constructor({
-    metric,
-    random,
-    capacity = 24,
-    partition = 'hyperplane',
-    pivots = 0,
-    slimDown = false,
-  }: MTreeOptions<T>) {
+  constructor({ metric, random, ...options }: MTreeOptions<T>) {
     super(metric)
+    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = false } = options
     checkWhole('the capacity', capacity, 4)
     checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`

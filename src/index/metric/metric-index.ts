@@ -29,8 +29,7 @@ import {
  * A distance that is NaN, infinite or negative throws NOT_A_METRIC. Whatever the metric throws comes
  * through; an object that it cannot compare with the others is not added, nor its batch.
  *
- * A structure adds how to hold items and how to search them (`begin`, `expand`); docs/metric-trees.md shows how to
- * write one.
+ * A structure adds methods that hold items and search them; docs/metric-trees.md shows how to write one.
  */
 export abstract class MetricIndex<T, Step = unknown> implements Searchable<T, Step> {
   readonly metric: Metric<T>

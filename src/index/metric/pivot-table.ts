@@ -1,11 +1,8 @@
 import type { Metric } from '../../vector/metric/metric.ts'
 import { MetricIndex } from './metric-index.ts'
-import { choosePivots, pivotBound } from './pivots.ts'
+import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import { invalidSnapshot, type SnapshotReader } from './structure-snapshot.ts'
-
-/** The pivots are chosen again when there are this many times the objects they were chosen from. */
-const GROWTH = 4
 
 /**
  * LAESA (Mico, Oncina and Vidal, Pattern Recognition Letters 1994): every object's distances to a

@@ -22,9 +22,9 @@ const SEED = 1
  * The rows of a collection in a metric tree under Euclidean distance, with the answers of a scan: the tree finds
  * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `NearestSoFar` judges them by s. Both
  * are in the same order since the rounded square root never falls; but several s can have one D, so the search
- * goes on to the end of a D.
+ * continues to the end of a D.
  *
- * The tree has copies of the vectors, since it goes on comparing with rows that are no longer there.
+ * The tree has copies of the vectors, since it still compares with rows that are no longer there.
  */
 export class RowTree {
   /** The vectors by their rows; they change through `load` and `update`, or by a snapshot that is restored. */

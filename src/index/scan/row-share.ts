@@ -74,16 +74,11 @@ export class RowShare implements Iterable<RowsRange> {
   }
 }
 
-/** A part of a block: its number in row order, and rows relative to its first. */
-export interface BlockPart {
-  readonly block: number
-  readonly firstRow: number
-  readonly from: number
-  readonly count: number
-}
-
-/** Gives the parts of blocks that a range covers, where a block holds `capacity` rows. */
-export function* blockParts({ first, end }: RowsRange, capacity: number): Generator<BlockPart> {
+/**
+ * Gives the parts of blocks that a range covers, where a block holds `capacity` rows: the number of the block in row
+ * order, its first row, and which rows from there.
+ */
+export function* blockParts({ first, end }: RowsRange, capacity: number) {
   for (let row = first; row < end; ) {
     const block = Math.floor(row / capacity)
     const firstRow = block * capacity

@@ -34,7 +34,7 @@ export class CascadeSearch {
   /** Room for the bounds of each query of a group. */
   readonly #bounds: Float32Array[] = []
   #list = new Uint32Array(1024)
-  #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
+  #coder: Coder | null = null
 
   constructor(
     segments: readonly ScanSegment[],
@@ -86,9 +86,9 @@ export class CascadeSearch {
 
   #coderOf(transform: Transform): Coder {
     if (this.#coder?.transform.numbers !== transform.numbers) {
-      this.#coder = { transform, coder: new Coder(transform, this.#projector, 'queries') }
+      this.#coder = new Coder(transform, this.#projector, 'queries')
     }
-    return this.#coder.coder
+    return this.#coder
   }
 
   /** Bounds all rows of the share for each query. */
@@ -115,7 +115,7 @@ export class CascadeSearch {
     level.scanned = 0
     // Rows without codes are looked at again by every search, and rows without bounds teach nothing.
     const resumable = bounds === null ? null : scan.resumable
-    nearest.recordIn(resumable)
+    nearest.recordIn = resumable
     const seeds = bounds === null ? NONE : scan.firstRows()
     level.decideRows(rows, nearest, seeds, seeds.length)
     const fullCodes = new FullCodeLevel(this.#segments, codes.full, full)
@@ -125,7 +125,7 @@ export class CascadeSearch {
       this.#throughCodes(rows, nearest, near, fullCodes, level)
       listed += near
     }
-    nearest.recordIn(null)
+    nearest.recordIn = null
     const isPart = share.range.end - share.range.first < rows.count
     if (resumable !== null && (isPart || nearest.isCut)) this.#resumable!.keep(resumable)
     if (!scan.allCoded) {
@@ -166,10 +166,7 @@ export class CascadeSearch {
     }
   }
 
-  /**
-   * Lists the coded, allowed rows of a range that the prefix level could not rule out, but for the seeds; returns
-   * how many.
-   */
+  /** Lists the allowed rows with codes that the prefix level could not rule out, but for the seeds; returns how many. */
   #listNear(scan: QueryScan, { first, end }: RowsRange, seeds: Uint32Array): number {
     const list = this.#room(end - first)
     const { bounds } = scan

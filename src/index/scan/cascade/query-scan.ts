@@ -16,7 +16,7 @@ export const seedsFor = (k: number) => Math.max(32, 2 * k)
 const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
-/** Below this share of allowed rows, those are gathered as float32 at once, unless the query says how. */
+/** Below this share of allowed rows, those are gathered as float32 at once, unless the query sets the way. */
 const GATHER_BELOW = 1 / 64
 
 const NONE = new Uint32Array(0)
