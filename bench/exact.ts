@@ -74,8 +74,8 @@ async function measure(
       k: 1000,
       radius: Math.max(...ask(null, [query])[0]!.distances),
     }))
-    const oneEach = (levels: CodedRows | null, asked: readonly RowQuery[]) => (i: number) =>
-      ask(levels, [asked[i % asked.length]!])
+    const oneEach = (levels: CodedRows | null, all: readonly RowQuery[]) => (i: number) =>
+      ask(levels, [all[i % all.length]!])
     const batch = (levels: CodedRows | null) => (i: number) =>
       ask(levels, cut(queries, i * BATCH, BATCH))
     const single = set.queries.slice(0, QUERIES)
@@ -111,8 +111,8 @@ async function measure(
       ...interleaved(batches, QUERIES / BATCH, BATCH),
     }
     if (python !== undefined) {
-      const asked = { dimensions, k: K, batch: BATCH }
-      const faiss = measureFaiss(python, joined(set.vectors), joined(single), asked)
+      const options = { dimensions, k: K, batch: BATCH }
+      const faiss = measureFaiss(python, joined(set.vectors), joined(single), options)
       times[`faiss ${faiss.version} IndexFlatL2, one query`] = faiss.one
       times[`faiss ${faiss.version} IndexFlatL2, batch of ${BATCH}`] = faiss.batch
     }
@@ -126,15 +126,17 @@ async function measure(
     const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => {
       const index = threads.index(rows, 'cosine', coded)
       return (i: number) => {
-        const asked = cut(queries, i * callers, callers * searchesOf(callers))
-        return load(asked.length, callers, (j) => index.search(asked[j]!))
+        const some = cut(queries, i * callers, callers * searchesOf(callers))
+        return load(some.length, callers, (j) => index.search(some[j]!))
       }
     }
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
       interleavedAsync(
         {
-          ...{ one: by(one, coded, callers), two: by(two, coded, callers) },
-          ...{ alone: () => loop.alone(), together: () => loop.together() },
+          one: by(one, coded, callers),
+          two: by(two, coded, callers),
+          alone: () => loop.alone(),
+          together: () => loop.together(),
         },
         rounds,
       )
@@ -188,7 +190,7 @@ async function measure(
   }
 }
 
-/** What the machine gave meanwhile. */
+/** The speed of the machine meanwhile. */
 const LOOP = 'a loop in two processes of their own, turn and turn about, times'
 const LEVELS = ['prefix', 'codes', 'float32', 'float64']
 
@@ -201,7 +203,7 @@ function looked(answers: readonly RowAnswer[]): number[] {
   })
 }
 
-/** Of each caller in a round: several where they are many, so that no thread waits for the end of a round often. */
+/** Searches of each caller in a round: several where callers are many, so that no thread often waits for its end. */
 const searchesOf = (callers: number) => (callers === 1 ? 1 : 6)
 
 /** `count` items from `start`, which may be past the end: the items repeat. */

@@ -54,19 +54,19 @@ mTree.bulkLoad(objects)
 
 const rows: (readonly (string | number)[])[] = []
 for (const radius of [0, 4, 8, 12, 16]) {
-  const asked = Array.from({ length: QUERIES }, () => words[Math.floor(random() * count)]!)
-  const fingerprints = asked.map(([upper, lower]) => ({ upper: upper!, lower: lower! }))
-  const all = (find: (i: number) => number) => () => asked.map((_, i) => find(i))
+  const queries = Array.from({ length: QUERIES }, () => words[Math.floor(random() * count)]!)
+  const fingerprints = queries.map(([upper, lower]) => ({ upper: upper!, lower: lower! }))
+  const all = (find: (i: number) => number) => () => queries.map((_, i) => find(i))
   const methods = {
     scan: all((i) => scan(halves, fingerprints[i]!, radius)),
     index: all((i) => index.within(fingerprints[i]!, radius, count).length),
-    vpTree: all((i) => vpTree.range(asked[i]!, radius).ids.length),
-    mTree: all((i) => mTree.range(asked[i]!, radius).ids.length),
+    vpTree: all((i) => vpTree.range(queries[i]!, radius).ids.length),
+    mTree: all((i) => mTree.range(queries[i]!, radius).ids.length),
   }
   const hits = methods.scan()
   for (const method of Object.values(methods)) assert.deepEqual(method(), hits)
   const share = (tree: typeof vpTree | typeof mTree) =>
-    asked.reduce((sum, query) => sum + tree.range(query, radius).computedDistances, 0) /
+    queries.reduce((sum, query) => sum + tree.range(query, radius).computedDistances, 0) /
     (QUERIES * count)
   const ms = interleaved(methods, ROUNDS, QUERIES)
   rows.push([

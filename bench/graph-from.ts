@@ -11,7 +11,7 @@ import { load } from './support/load.ts'
 import { circumstances, quantile, writeReport } from './support/report.ts'
 
 const K = 10
-/** What the service begins with. */
+/** The size of the candidate list that the service begins with. */
 const EF = 64
 const QUERIES = 100
 const ROUNDS = 9

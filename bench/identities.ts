@@ -63,12 +63,12 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   )
   const known = all.slice(0, QUERIES).map((centre) => views(random, centre))
   const unknown = Array.from({ length: QUERIES }, () => views(random, next()))
-  const asked = [
+  const searches = [
     ['the nearest, of a known subject', known, 1],
     ['10 nearest, of a known subject', known, 10],
     ['10 nearest, of an unknown subject', unknown, 10],
   ] as const
-  const rows = () => asked.map(([, queries, k]) => cost(tree, queries, k))
+  const rows = () => searches.map(([, queries, k]) => cost(tree, queries, k))
   const scanned = rows()
   const buildMs = cpuMs(() => {
     while (tree.grow());
@@ -77,7 +77,7 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   return {
     title: `${identities} identities of ${VIEWS} views, ${DIMENSIONS} numbers, ${name}; tree grown in ${(buildMs / 1000).toPrecision(3)} CPU s`,
     columns: ['', 'scan, CPU ms', 'M-tree, % of distances', 'M-tree, CPU ms', 'scan / M-tree'],
-    rows: asked.map(([what], i) => {
+    rows: searches.map(([what], i) => {
       const [scan, inTree] = [scanned[i]!, searched[i]!]
       const share = (100 * inTree.distances) / scan.distances
       return [what, scan.ms, share, inTree.ms, scan.ms / inTree.ms]
@@ -85,7 +85,7 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   }
 }
 
-/** Means over the queries; the first two are asked before to warm up. */
+/** Means over the queries; the first two run before as well, to warm up. */
 function cost(tree: SetTree, queries: readonly (readonly Float32Array[])[], k: number) {
   const radius = Number.POSITIVE_INFINITY
   const ask = (vectors: readonly Float32Array[]) =>

@@ -22,7 +22,7 @@ import { circumstances, type Table, writeReport } from './support/report.ts'
 const objectCount = Number(process.argv[2] ?? 10_000)
 const QUERIES = 30
 const K = 10
-/** Of the objects, how many a range query should hold. */
+/** The number of objects that a range query should hold. */
 const RANGE_HOLDS = 10
 
 type Make = <T>(space: MetricSpace<T>, random: Random) => MetricIndex<T>

@@ -101,7 +101,10 @@ async function open(records: number): Promise<Opened> {
       fromRecords: GRAPH_FROM,
     }),
     planning: new SearchPlanning({
-      ...{ planner, clock, load: new SearchLoad(), split: threads.split },
+      planner,
+      clock,
+      load: new SearchLoad(),
+      split: threads.split,
       latencyBudgetMs: LATENCY_BUDGET_MS,
     }),
     recall: new LiveRecall({ recallTarget: RECALL_TARGET, random: seededRandom(2), clock }),
@@ -119,7 +122,8 @@ async function open(records: number): Promise<Opened> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return {
-    ...{ planner, generation },
+    planner,
+    generation,
     async close() {
       generation.release()
       await Promise.all([threads.close(), owner.close()])
@@ -131,8 +135,14 @@ type Accuracy = RowsQuery['accuracy']
 
 function query(k: number, keys: Float64Array | null, accuracy: Accuracy): RowsQuery {
   return {
-    ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
-    ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
+    vector: vector(),
+    k,
+    accuracy,
+    keys: keys === null ? null : async () => keys,
+    radius: Number.POSITIVE_INFINITY,
+    after: null,
+    without: [],
+    paged: false,
     exactIndex: 'scan',
   }
 }

@@ -35,7 +35,7 @@ interface Cost {
   readonly wallSeconds: number
 }
 
-/** Of all threads of this process: other work on the machine counts less. */
+/** Measures the CPU time of all threads of this process, on which other work counts less, and the time on the clock. */
 async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   const cpu = process.cpuUsage()
   const started = performance.now()

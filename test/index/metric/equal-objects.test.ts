@@ -23,7 +23,7 @@ const STRUCTURES: Record<string, (random: Random) => CheckedIndex<Float32Array>>
   'pivot table': () => new CheckedPivotTable({ metric: euclidean, pivots: 4 }),
 }
 
-/** Of few values, so that most objects have many equals; with one value they all are equal. */
+/** Vectors have few values, so that most objects have many equals; with one value they all are equal. */
 function vectorOf(value: number): Float32Array {
   return Float32Array.of(value, value * value, -value)
 }
