@@ -17,7 +17,6 @@ export class Projector {
   #kernels: Kernels | null = null
   #loaded: LoadedBasis | null = null
 
-  /** @param module the compiled kernels. */
   constructor(module: WebAssembly.Module) {
     this.#module = module
   }

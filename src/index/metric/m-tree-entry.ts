@@ -6,7 +6,6 @@ import type { SnapshotReader } from './structure-snapshot.ts'
 /** How a full node is divided: to the nearer of two centres, or evenly. */
 export type Partition = 'hyperplane' | 'balanced'
 
-/** The settings of one M-tree, as its parts know them. */
 export interface MTreeSettings<T> {
   readonly capacity: number
   /** Children that a node other than the root has at least; at most half the capacity. */
@@ -85,7 +84,6 @@ export function tighten<T>(node: MEntry<T>, bounds: TriangleBounds): void {
   node.high = high
 }
 
-/** Gives the entries of one level in a subtree. */
 export function* entriesAt<T>(entry: MEntry<T>, level: number): Generator<MEntry<T>> {
   if (entry.level === level) yield entry
   else for (const child of entry.children) yield* entriesAt(child, level)

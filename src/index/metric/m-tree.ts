@@ -36,7 +36,6 @@ interface Step<T> {
   /** The distance from the query to the entry's item; null until it is computed. */
   readonly distance: number | null
   readonly above: Step<T> | null
-  /** The distances from the query to the pivots. */
   readonly toPivots: Float64Array
 }
 

@@ -1,4 +1,3 @@
-import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
 import { hasBit } from '../../vector/bitset.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
@@ -14,6 +13,9 @@ import { VpTree } from './vp-tree.ts'
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
 
 export type TreeKind = (typeof TREE_KINDS)[number]
+
+/** Gives the vector of a row, in place. */
+type VectorOf = (row: number) => Float32Array
 
 /** The same rows then make the same tree; it cannot change an answer, only its cost. */
 const SEED = 1
@@ -39,28 +41,21 @@ export class RowTree {
     this.tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
   }
 
-  /** Takes up rows that are not there yet, and builds over all. */
-  load(memories: readonly WebAssembly.Memory[], rows: RowsView, numbers: Iterable<number>): void {
-    this.tree.bulkLoad(copies(memories, rows, numbers))
+  /** Adds rows that are not there yet, and builds over all. */
+  load(vectorOf: VectorOf, rows: Iterable<number>): void {
+    this.tree.bulkLoad(Array.from(rows, (row) => [row, vectorOf(row).slice()] as const))
   }
 
-  /** Forgets what it has of these rows, and takes up those that are `live` as they are now. */
-  update(
-    memories: readonly WebAssembly.Memory[],
-    rows: RowsView,
-    changed: { readonly live: Uint32Array; readonly freed: Uint32Array },
-  ): void {
-    for (const row of changed.freed) this.tree.delete(row)
-    for (const row of changed.live) this.tree.delete(row)
-    for (const [row, vector] of copies(memories, rows, changed.live)) {
-      this.tree.insert(row, vector)
-    }
+  /** Forgets what it has of these rows, and adds those that are `live` as they are now. */
+  update(vectorOf: VectorOf, { live, freed }: Record<'live' | 'freed', Uint32Array>): void {
+    for (const row of freed) this.tree.delete(row)
+    for (const row of live) this.tree.delete(row)
+    for (const row of live) this.tree.insert(row, vectorOf(row).slice())
   }
 
   /** @param resumable what searches have left, and where this one leaves what it has learnt. */
   search(
-    memories: readonly WebAssembly.Memory[],
-    rows: RowsView,
+    vectorOf: VectorOf,
     query: RowQuery,
     resumable: ResumableSearches<ResumableTreeSearch>,
   ): RowAnswer {
@@ -79,7 +74,7 @@ export class RowTree {
       // On an earlier page.
       if (distance < nearest) continue
       if (allowed !== null && !hasBit(allowed, row)) continue
-      const published = soFar.decide(row, rowSlot(memories, rows, row))
+      const published = soFar.decide(row, vectorOf(row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
     if (name !== undefined && soFar.isCut) resumable.keep(found)
@@ -94,14 +89,6 @@ export class RowTree {
   #treeDistance(published: number): number {
     return this.#space === 'cosine' ? Math.sqrt(2 * published) : published
   }
-}
-
-function* copies(
-  memories: readonly WebAssembly.Memory[],
-  rows: RowsView,
-  numbers: Iterable<number>,
-): Generator<readonly [number, Float32Array]> {
-  for (const row of numbers) yield [row, Float32Array.from(rowSlot(memories, rows, row))]
 }
 
 /** About the bytes of what waits in a search: a place in its queue, and what stands there. */

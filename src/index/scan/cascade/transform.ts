@@ -52,7 +52,6 @@ function isOrthonormal({ basis, dimensions, rank }: Subspace): boolean {
   return true
 }
 
-/** Gives views of a transform's numbers. */
 export function transformViews({ dimensions, numbers }: Transform) {
   return {
     mean: new Float64Array(numbers, 0, dimensions),
