@@ -1,4 +1,4 @@
-// How fingerprints within a radius are found: by four structures, which give the same answers.
+// Measures four structures that find the fingerprints within a radius. Their answers are the same.
 // usage: node dist/bench/fingerprints.js [FINGERPRINTS]
 import assert from 'node:assert/strict'
 import { type Fingerprint, FingerprintIndex } from '../src/index/hamming/fingerprint-index.ts'
@@ -14,8 +14,8 @@ const count = Number(process.argv[2] ?? 100_000)
 const QUERIES = 20
 const ROUNDS = 7
 
-/** Half of them alone, half up to 12 bits off one of a thousand. */
-function made(random: Random): Uint32Array {
+/** Makes fingerprints, half of them at random, half up to 12 bits off one of a thousand. */
+function makeFingerprints(random: Random): Uint32Array {
   const word = () => Math.floor(random() * 2 ** 32)
   const centres = Array.from({ length: 1000 }, () => [word(), word()] as const)
   const halves = new Uint32Array(count * 2)
@@ -40,7 +40,7 @@ function scan(halves: Uint32Array, { upper, lower }: Fingerprint, radius: number
 }
 
 const random = seededRandom(3)
-const halves = made(random)
+const halves = makeFingerprints(random)
 const words = Array.from({ length: count }, (_, i) => halves.slice(i * 2, i * 2 + 2))
 const objects = words.map((pair, i) => [i, pair] as const)
 const index = new FingerprintIndex()
