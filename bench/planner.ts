@@ -46,7 +46,7 @@ class SteeredPlanner extends Planner {
   override choose(facts: SearchFacts, request: PlanRequest): Choice {
     if (this.steered === null) return super.choose(facts, request)
     if (this.steered === 'graph' && request.graph !== null)
-      return this.graphPlan(facts, request.graph)
+      return this.predict('graph', facts, request.graph)
     const plans = this.exactPlans(facts)
     return plans.find(({ plan }) => plan === this.steered) ?? plans[0]
   }

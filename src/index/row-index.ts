@@ -1,6 +1,6 @@
 import type { SpaceKind } from '../vector/space.ts'
 
-/** What to look for among the rows of a collection. Row numbers are internal; ids map outside. */
+/** One search among the rows of a collection. Row numbers are internal; ids map outside. */
 export interface RowQuery {
   /** A stored vector (see toStoredVector). */
   readonly vector: Float32Array

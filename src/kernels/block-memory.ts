@@ -12,20 +12,11 @@ const GROWTH_BLOCKS = 64
 export const MAX_THREADS = 64
 
 /** Where a block lies: the number of its segment, and the byte there. */
-interface BlockAddress {
-  readonly segment: number
-  readonly byteOffset: number
-}
-
-export function blockAddress(block: number): BlockAddress {
+export function blockAddress(block: number): { segment: number; byteOffset: number } {
   return {
     segment: Math.floor(block / SEGMENT_BLOCKS),
     byteOffset: (block % SEGMENT_BLOCKS) * BLOCK_BYTES,
   }
-}
-
-export function scratchOffset(thread: number): number {
-  return thread * BLOCK_BYTES
 }
 
 /**

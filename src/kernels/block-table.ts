@@ -63,7 +63,7 @@ export class BlockTable {
   }
 }
 
-/** A copy of numbers that threads share, with room for as many more. */
+/** Copies numbers into an array of twice the length that threads share. */
 export function doubled(numbers: Int32Array): Int32Array<SharedArrayBuffer> {
   const larger = new Int32Array(new SharedArrayBuffer(numbers.byteLength * 2))
   larger.set(numbers)

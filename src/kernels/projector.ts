@@ -17,7 +17,6 @@ export class Projector {
   #kernels: Kernels | null = null
   #loaded: LoadedBasis | null = null
 
-  /** @param module the compiled kernels. */
   constructor(module: WebAssembly.Module) {
     this.#module = module
   }
@@ -58,13 +57,10 @@ export class Projector {
   }
 
   #reach(bytes: number): ArrayBufferLike {
+    const initial = BLOCK_BYTES / PAGE_BYTES
     this.#kernels ??= bindKernels(
       this.#module,
-      new WebAssembly.Memory({
-        initial: BLOCK_BYTES / PAGE_BYTES,
-        maximum: MAX_PAGES,
-        shared: true,
-      }),
+      new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true }),
     )
     const { memory } = this.#kernels
     const missing = bytes - memory.buffer.byteLength

@@ -13,11 +13,6 @@ export interface RowFile {
   close(): void
 }
 
-interface Retired {
-  readonly slots: readonly number[]
-  readonly stamp: number
-}
-
 /**
  * The float32 vectors of one collection, in a file. Rows that are not written to it yet lie in slots of
  * shared memory; a slot that is left is given to another row once nobody can be reading it.
@@ -39,7 +34,7 @@ export class StoredRows {
   #next = 0
   #end = 0
   /** The slots left, the first left first. */
-  #retired: Retired[] = []
+  #retired: { readonly slots: readonly number[]; readonly stamp: number }[] = []
   #resident = 0
 
   constructor(memory: BlockMemory, dimensions: number, file: RowFile) {

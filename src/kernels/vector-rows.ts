@@ -20,16 +20,13 @@ export interface RowsView {
   /** Block numbers in row order, an Int32Array. */
   readonly blocks: SharedArrayBuffer
   readonly count: number
-  /** Null where every row is in memory, at its own number. */
-  readonly stored: StoredPlaces | null
-}
-
-/** Where rows are that lie in a file; the latest are still in memory. */
-interface StoredPlaces {
-  /** An Int32Array: where in memory each row is, or -1 where it is in the file only. */
-  readonly slots: SharedArrayBuffer
-  /** The descriptor of the file. */
-  readonly file: number
+  /** Where rows are that lie in a file, the latest still in memory; null where all are there, at their own numbers. */
+  readonly stored: {
+    /** An Int32Array: where in memory each row is, or -1 where it is in the file only. */
+    readonly slots: SharedArrayBuffer
+    /** The descriptor of the file. */
+    readonly file: number
+  } | null
 }
 
 /** Gives the vector in a slot of memory, in place; the slot of a row is its number where none are stored. */

@@ -62,7 +62,7 @@ function transform(vectors: readonly Float32Array[], prefix: boolean): Transform
   )
 }
 
-/** What codes rows have. */
+/** The levels of codes that rows have. */
 export interface Levels {
   readonly prefix: boolean
   /** Which rows have codes. */

@@ -1,6 +1,6 @@
 import type { MetricIndex } from '../../src/index/metric/metric-index.ts'
 
-/** What answers cost, as a share of what a scan computes: 1 is no better than a scan. */
+/** The cost of answers, as a share of what a scan computes: 1 is no better than a scan. */
 export function distanceShare<T>(
   index: MetricIndex<T>,
   queries: readonly T[],

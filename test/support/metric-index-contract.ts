@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MetricAnswer, MetricIndex } from '../../src/index/metric/metric-index.ts'
+import type { MetricIndex } from '../../src/index/metric/metric-index.ts'
+import type { MetricAnswer } from '../../src/index/metric/search.ts'
 import { editDistance } from '../../src/vector/metric/edit-distance.ts'
 import type { Metric } from '../../src/vector/metric/metric.ts'
 import { euclidean } from '../../src/vector/metric/minkowski.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
+import type { CheckedIndex } from './checked-structures.ts'
 import { failsWith } from './errors.ts'
 import { forEachSpace, type MetricSpace } from './metric-spaces.ts'
 
 /** An empty index of the structure under test. */
-export type MakeMetricIndex = <T>(metric: Metric<T>, random: Random) => MetricIndex<T>
+export type MakeMetricIndex = <T>(metric: Metric<T>, random: Random) => CheckedIndex<T>
 
 interface Found {
   readonly id: number
@@ -146,7 +148,7 @@ function wholeLife<T>({ name, metric, make: makeObjects }: MetricSpace<T>, make:
     index.insert(id, object)
     present.set(id, object)
   }
-  function compareAll(phase: string, searched: MetricIndex<T> = index): void {
+  function compareAll(phase: string, searched: CheckedIndex<T> = index): void {
     const what = `${name}, seed ${seed}, ${phase}`
     assert.deepEqual(searched.check(), [], what)
     assert.equal(searched.size, present.size, what)

@@ -13,7 +13,7 @@ export interface MetricSpace<T> {
   readonly make: (random: Random, count: number) => T[]
 }
 
-/** What is done with a space whose objects may be of any kind. */
+/** Uses a space whose objects may be of any kind. */
 export type WithSpace = <T>(space: MetricSpace<T>) => void
 
 /** Spaces on which pruning tends to go wrong, handed over one by one. */

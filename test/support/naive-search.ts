@@ -6,7 +6,7 @@ import type { RowsQuery } from './generation-under-test.ts'
 /** Records by id, as they stand now. */
 export type Truth = Map<string, { key: number; vector: Float32Array }>
 
-/** What a plain loop over all records answers, under Euclidean distance. */
+/** Answers as a plain loop over all records does, under Euclidean distance. */
 export function naiveHits(
   truth: Truth,
   { vector, k, radius, after, without }: Omit<RowsQuery, 'keys'>,

@@ -1,5 +1,4 @@
 import { BestFirstQueue, CANDIDATE, PART } from './best-first-queue.ts'
-import type { FoundObject } from './metric-index.ts'
 import { type Item, Search, type Searchable } from './search.ts'
 
 /**
@@ -8,42 +7,14 @@ import { type Item, Search, type Searchable } from './search.ts'
  * browsing in spatial databases, 1999).
  */
 export class BestFirstSearch<T, Step> extends Search<T, Step> {
-  readonly #queue = new BestFirstQueue<Item<T> | Step>()
-
-  get waiting(): number {
-    return this.#queue.size
-  }
-
-  next(structure: Searchable<T, Step>): FoundObject | undefined {
-    const queue = this.#queue
-    while (queue.size > 0) {
-      const distance = queue.firstKey
-      const id = queue.firstRank
-      if (id >= 0) {
-        queue.pop()
-        return { id, distance }
-      }
-      this.advance(structure)
-    }
-    return undefined
-  }
+  protected readonly queue = new BestFirstQueue<Item<T> | Step>()
 
   /** Looks closer at the first part or candidate. */
-  protected advance(structure: Searchable<T, Step>): void {
-    const lower = this.#queue.firstKey
-    const rank = this.#queue.firstRank
-    const first = this.#queue.pop()
-    if (rank === PART) {
-      structure.expand(first as Step, lower, this)
-    } else {
-      const item = first as Item<T>
-      this.offer(item, this.distanceToOffer(item))
-    }
-  }
-
-  /** The smallest lower bound of all that was not looked at; Infinity when nothing is left. */
-  protected get frontier(): number {
-    return this.#queue.size === 0 ? Number.POSITIVE_INFINITY : this.#queue.firstKey
+  protected advance(): void {
+    const { firstKey: lower, firstRank: rank } = this.queue
+    const first = this.queue.pop()
+    if (rank === PART) this.structure.expand(first as Step, lower, this)
+    else this.compute(first as Item<T>)
   }
 
   protected get limit(): number {
@@ -51,14 +22,53 @@ export class BestFirstSearch<T, Step> extends Search<T, Step> {
   }
 
   offer(item: Item<T>, distance: number): void {
-    if (item.alive) this.#queue.push(distance, item.id, item)
+    if (item.alive) this.queue.push(distance, item.id, item)
   }
 
   candidate(item: Item<T>, lower: number): void {
-    if (item.alive) this.#queue.push(lower, CANDIDATE, item)
+    if (item.alive) this.queue.push(lower, CANDIDATE, item)
   }
 
   visit(step: Step, lower: number): void {
-    this.#queue.push(lower, PART, step)
+    this.queue.push(lower, PART, step)
+  }
+}
+
+export interface FoundObject {
+  readonly id: number
+  /** Exactly what the metric computes for the query and this object, in this order. */
+  readonly distance: number
+}
+
+/** Objects by distance, then id, for as long as the caller asks for more. */
+export class IncrementalSearch<T, Step = unknown> extends BestFirstSearch<T, Step> {
+  readonly #checkUnchanged: () => void
+
+  constructor(structure: Searchable<T, Step>, query: T, checkUnchanged: () => void) {
+    super(structure, query)
+    this.#checkUnchanged = checkUnchanged
+    structure.begin(this)
+  }
+
+  /** Parts, candidates and objects that it knows of and has not come to. */
+  get waiting(): number {
+    return this.queue.size
+  }
+
+  next(): IteratorResult<FoundObject> {
+    this.#checkUnchanged()
+    while (this.queue.size > 0) {
+      const { firstKey: distance, firstRank: id } = this.queue
+      if (id >= 0) {
+        this.queue.pop()
+        return { done: false, value: { id, distance } }
+      }
+      this.advance()
+    }
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.iterator](): this {
+    return this
   }
 }

@@ -1,14 +1,14 @@
-import { MetricStructure } from './metric-structure.ts'
+import { MetricIndex } from './metric-index.ts'
 import type { Item, Search } from './search.ts'
-import type { NumberReader } from './structure-snapshot.ts'
+import type { SnapshotReader } from './structure-snapshot.ts'
 
 /** Computes every distance for every answer: the baseline, and the best there is without structure. */
-export class LinearScan<T> extends MetricStructure<T, never> {
+export class LinearScan<T> extends MetricIndex<T, never> {
   protected readonly kind = 'linear-scan'
   #items = new Set<Item<T>>()
 
   begin(search: Search<T, never>): void {
-    for (const item of this.#items) search.offer(item, search.distanceToOffer(item))
+    for (const item of this.#items) search.compute(item)
   }
 
   expand(): void {}
@@ -29,17 +29,13 @@ export class LinearScan<T> extends MetricStructure<T, never> {
     return this.#items
   }
 
-  protected problems(): string[] {
-    return []
-  }
-
   protected write(numbers: number[]): void {
     numbers.push(this.#items.size)
     for (const item of this.#items) numbers.push(item.id)
   }
 
-  protected read(reader: NumberReader, take: () => Item<T>): void {
+  protected read(reader: SnapshotReader<T>): void {
     const size = reader.whole(0, 2 ** 32)
-    for (let i = 0; i < size; i++) this.#items.add(take())
+    for (let i = 0; i < size; i++) this.#items.add(reader.item())
   }
 }

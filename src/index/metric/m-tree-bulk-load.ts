@@ -26,25 +26,20 @@ function groups<T>(
   entries: readonly MEntry<T>[],
   settings: MTreeSettings<T>,
 ): readonly (readonly MEntry<T>[])[] {
+  const { capacity, random } = settings
+  const wanted = Math.min(capacity, Math.max(2, Math.ceil((2 * entries.length) / capacity)))
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = groupsOfSeeds(entries, drawSeeds(entries, settings), settings)
+    const seeds = drawIndices(entries.length, wanted, random).map((i) => entries[i]!)
+    const found = groupsOfSeeds(entries, seeds, settings)
     if (found.length >= 2) return found
   }
-  const count = Math.ceil(entries.length / settings.capacity)
+  const count = Math.ceil(entries.length / capacity)
   return Array.from({ length: count }, (_, i) =>
     entries.slice(
       Math.floor((i * entries.length) / count),
       Math.floor(((i + 1) * entries.length) / count),
     ),
   )
-}
-
-function drawSeeds<T>(entries: readonly MEntry<T>[], settings: MTreeSettings<T>): MEntry<T>[] {
-  const wanted = Math.min(
-    settings.capacity,
-    Math.max(2, Math.ceil((2 * entries.length) / settings.capacity)),
-  )
-  return drawIndices(entries.length, wanted, settings.random).map((i) => entries[i]!)
 }
 
 function groupsOfSeeds<T>(

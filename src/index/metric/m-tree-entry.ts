@@ -1,12 +1,11 @@
 import type { TriangleBounds } from '../../vector/metric/bounds.ts'
 import type { Random } from '../../vector/random.ts'
 import type { Item } from './search.ts'
-import type { NumberReader } from './structure-snapshot.ts'
+import type { SnapshotReader } from './structure-snapshot.ts'
 
 /** How a full node is divided: to the nearer of two centres, or evenly. */
 export type Partition = 'hyperplane' | 'balanced'
 
-/** The settings of one M-tree, as its parts know them. */
 export interface MTreeSettings<T> {
   readonly capacity: number
   /** Children that a node other than the root has at least; at most half the capacity. */
@@ -24,30 +23,25 @@ export const MAX_LEVEL = 32
  * An object (level 0) or a node (level 1 for leaves), the same shape so that splits and loading need
  * one form only. A node's item, its routing object, is always one of the objects below it.
  */
-export interface MEntry<T> {
+export class MEntry<T> {
   readonly level: number
   item: Item<T>
-  parent: MEntry<T> | null
+  parent: MEntry<T> | null = null
   /** The distance from the parent's item; 0 without a parent. */
-  parentDistance: number
+  parentDistance = 0
   /** Covering radius: no object below is farther from `item`. 0 for an object. */
-  radius: number
+  radius = 0
   /** Hyper-ring: the least and greatest distance of the objects below from each pivot. */
   low: Float64Array
   high: Float64Array
   readonly children: MEntry<T>[]
-}
 
-export function objectEntry<T>(item: Item<T>, toPivots: Float64Array): MEntry<T> {
-  return {
-    level: 0,
-    item,
-    parent: null,
-    parentDistance: 0,
-    radius: 0,
-    low: toPivots,
-    high: toPivots,
-    children: [],
+  constructor(item: Item<T>, rings: Float64Array, children: readonly MEntry<T>[] = []) {
+    this.level = children.length === 0 ? 0 : children[0]!.level + 1
+    this.item = item
+    this.low = rings
+    this.high = rings
+    this.children = [...children]
   }
 }
 
@@ -58,16 +52,8 @@ export function nodeEntry<T>(
   distances: readonly number[],
   bounds: TriangleBounds,
 ): MEntry<T> {
-  const node: MEntry<T> = {
-    level: children[0]!.level + 1,
-    item,
-    parent: null,
-    parentDistance: 0,
-    radius: Number.POSITIVE_INFINITY,
-    low: children[0]!.low,
-    high: children[0]!.high,
-    children: [...children],
-  }
+  const node = new MEntry(item, children[0]!.low, children)
+  node.radius = Number.POSITIVE_INFINITY
   children.forEach((child, i) => {
     child.parent = node
     child.parentDistance = distances[i]!
@@ -98,7 +84,6 @@ export function tighten<T>(node: MEntry<T>, bounds: TriangleBounds): void {
   node.high = high
 }
 
-/** Gives the entries of one level in a subtree. */
 export function* entriesAt<T>(entry: MEntry<T>, level: number): Generator<MEntry<T>> {
   if (entry.level === level) yield entry
   else for (const child of entry.children) yield* entriesAt(child, level)
@@ -124,29 +109,25 @@ export function writeMEntry<T>(entry: MEntry<T>, numbers: number[]): void {
 
 /** Reads an entry; rings are not stored, since the objects' distances from the pivots give them. */
 export function readMEntry<T>(
-  reader: NumberReader,
-  take: () => Item<T>,
+  reader: SnapshotReader<T>,
   level: number,
   pivots: number,
   settings: MTreeSettings<T>,
-): { entry: MEntry<T>; parentDistance: number } {
-  const item = take()
+): MEntry<T> {
+  const item = reader.item()
   const parentDistance = reader.distance()
-  if (level === 0) {
-    const toPivots = Float64Array.from(reader.distances(pivots))
-    return { entry: objectEntry(item, toPivots), parentDistance }
+  let entry: MEntry<T>
+  if (level === 0) entry = new MEntry(item, Float64Array.from(reader.distances(pivots)))
+  else {
+    const radius = reader.distance()
+    const count = reader.whole(1, settings.capacity)
+    const children = Array.from({ length: count }, () =>
+      readMEntry(reader, level - 1, pivots, settings),
+    )
+    const distances = children.map((child) => child.parentDistance)
+    entry = nodeEntry(item, children, distances, settings.bounds)
+    entry.radius = Math.min(entry.radius, radius)
   }
-  const radius = reader.distance()
-  const count = reader.whole(1, settings.capacity)
-  const children = Array.from({ length: count }, () =>
-    readMEntry(reader, take, level - 1, pivots, settings),
-  )
-  const entry = nodeEntry(
-    item,
-    children.map((child) => child.entry),
-    children.map((child) => child.parentDistance),
-    settings.bounds,
-  )
-  entry.radius = Math.min(entry.radius, radius)
-  return { entry, parentDistance }
+  entry.parentDistance = parentDistance
+  return entry
 }

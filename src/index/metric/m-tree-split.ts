@@ -1,6 +1,5 @@
 import { type MEntry, type MTreeSettings, nodeEntry, reach } from './m-tree-entry.ts'
 
-/** Computes the distances among entries, a row for each. */
 function distancesAmong<T>(
   entries: readonly MEntry<T>[],
   settings: MTreeSettings<T>,

@@ -1,24 +1,22 @@
 import type { Metric } from '../../vector/metric/metric.ts'
 import type { Random } from '../../vector/random.ts'
 import { bulkLoadMTree } from './m-tree-bulk-load.ts'
-import { checkMTree } from './m-tree-check.ts'
 import {
   entriesAt,
   MAX_LEVEL,
-  type MEntry,
+  MEntry,
   type MTreeSettings,
   nodeEntry,
-  objectEntry,
   type Partition,
   readMEntry,
   renewRings,
   writeMEntry,
 } from './m-tree-entry.ts'
 import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
-import { MetricStructure } from './metric-structure.ts'
-import { choosePivots, pivotBound } from './pivots.ts'
+import { MetricIndex } from './metric-index.ts'
+import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
-import type { NumberReader } from './structure-snapshot.ts'
+import type { SnapshotReader } from './structure-snapshot.ts'
 
 interface MTreeOptions<T> {
   readonly metric: Metric<T>
@@ -38,12 +36,8 @@ interface Step<T> {
   /** The distance from the query to the entry's item; null until it is computed. */
   readonly distance: number | null
   readonly above: Step<T> | null
-  /** The distances from the query to the pivots. */
   readonly toPivots: Float64Array
 }
-
-/** Pivots are chosen again when there are this many times the objects they were chosen from. */
-const GROWTH = 4
 
 /**
  * M-tree (Ciaccia, Patella and Zezula, VLDB 1997), with the hyper-rings of the PM-tree (Skopal, 2004)
@@ -51,26 +45,20 @@ const GROWTH = 4
  *
  * Deleting a pivot chooses all of them again: n distances for each pivot, in one call.
  */
-export class MTree<T> extends MetricStructure<T, Step<T>> {
+export class MTree<T> extends MetricIndex<T, Step<T>> {
   protected readonly kind: string
-  readonly #settings: MTreeSettings<T>
+  protected readonly settings: MTreeSettings<T>
   readonly #pivotsWanted: number
   readonly #slimDown: boolean
-  #root: MEntry<T> | null = null
-  #places = new Map<Item<T>, MEntry<T>>()
-  #pivots: readonly Item<T>[] = []
+  protected root: MEntry<T> | null = null
+  protected places = new Map<Item<T>, MEntry<T>>()
+  protected pivots: readonly Item<T>[] = []
   #pivotSet: ReadonlySet<Item<T>> = new Set()
   #chosenFrom = 0
 
-  constructor({
-    metric,
-    random,
-    capacity = 24,
-    partition = 'hyperplane',
-    pivots = 0,
-    slimDown = false,
-  }: MTreeOptions<T>) {
+  constructor({ metric, random, ...options }: MTreeOptions<T>) {
     super(metric)
+    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = false } = options
     checkWhole('the capacity', capacity, 4)
     checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`
@@ -78,16 +66,16 @@ export class MTree<T> extends MetricStructure<T, Step<T>> {
     this.#slimDown = slimDown
     const minimum = Math.max(2, capacity >> 2)
     const { bounds, between } = this
-    this.#settings = { capacity, minimum, partition, bounds, random, between }
+    this.settings = { capacity, minimum, partition, bounds, random, between }
   }
 
   begin(search: Search<T, Step<T>>): void {
-    if (this.#root === null) return
-    const toPivots = Float64Array.from(this.#pivots, (pivot) => search.distance(pivot))
-    this.#pivots.forEach((pivot, i) => {
+    if (this.root === null) return
+    const toPivots = Float64Array.from(this.pivots, (pivot) => search.distance(pivot))
+    this.pivots.forEach((pivot, i) => {
       search.offer(pivot, toPivots[i]!)
     })
-    search.visit({ entry: this.#root, distance: null, above: null, toPivots }, 0)
+    search.visit({ entry: this.root, distance: null, above: null, toPivots }, 0)
   }
 
   expand(step: Step<T>, lower: number, search: Search<T, Step<T>>): void {
@@ -114,93 +102,80 @@ export class MTree<T> extends MetricStructure<T, Step<T>> {
   }
 
   protected add(item: Item<T>): void {
-    const toPivots = Float64Array.from(this.#pivots, (pivot) => this.between(pivot, item))
-    this.#place(objectEntry(item, toPivots))
-    if (this.#pivotsWanted > 0 && this.#places.size >= GROWTH * this.#chosenFrom) {
+    const toPivots = Float64Array.from(this.pivots, (pivot) => this.between(pivot, item))
+    this.#place(new MEntry(item, toPivots))
+    if (this.#pivotsWanted > 0 && this.places.size >= GROWTH * this.#chosenFrom) {
       this.#choosePivots()
     }
   }
 
   protected remove(item: Item<T>): void {
-    const { root, orphans } = removeFromMTree(this.#places.get(item)!, this.#settings)
-    this.#root = root
-    this.#places.delete(item)
+    const { root, orphans } = removeFromMTree(this.places.get(item)!, this.settings)
+    this.root = root
+    this.places.delete(item)
     for (const orphan of orphans) this.#place(orphan)
     if (this.#pivotSet.has(item)) this.#choosePivots()
   }
 
   protected build(items: readonly Item<T>[]): void {
     const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
-    const objects = items.map((item, i) => objectEntry(item, rows[i]!))
-    const root = objects.length === 0 ? null : bulkLoadMTree(objects, this.#settings)
-    this.#root = root
-    this.#places = new Map(objects.map((object) => [object.item, object]))
-    this.#setPivots(pivots)
-    this.#chosenFrom = items.length
+    const objects = items.map((item, i) => new MEntry(item, rows[i]!))
+    this.root = objects.length === 0 ? null : bulkLoadMTree(objects, this.settings)
+    this.places = new Map(objects.map((object) => [object.item, object]))
+    this.#setPivots(pivots, items.length)
     if (this.#slimDown) this.slimDown()
   }
 
   /** Shrinks leaves by moving objects between them (Slim-tree); returns how many have moved. */
   slimDown(): number {
-    return this.#root === null ? 0 : slimDownMTree(this.#root, this.#settings)
+    return this.root === null ? 0 : slimDownMTree(this.root, this.settings)
   }
 
   #place(object: MEntry<T>): void {
-    this.#root =
-      this.#root === null
+    this.root =
+      this.root === null
         ? nodeEntry(object.item, [object], [0], this.bounds)
-        : insertIntoMTree(this.#root, object, this.#settings)
-    this.#places.set(object.item, object)
+        : insertIntoMTree(this.root, object, this.settings)
+    this.places.set(object.item, object)
   }
 
   #choosePivots(): void {
-    const objects = [...this.#places.values()]
+    const objects = [...this.places.values()]
     const items = objects.map(({ item }) => item)
     const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
     objects.forEach((object, i) => {
       object.low = rows[i]!
       object.high = rows[i]!
     })
-    this.#setPivots(pivots)
-    this.#chosenFrom = objects.length
-    if (this.#root !== null) renewRings(this.#root, pivots.length, this.bounds)
+    this.#setPivots(pivots, objects.length)
+    if (this.root !== null) renewRings(this.root, pivots.length, this.bounds)
   }
 
-  #setPivots(pivots: readonly Item<T>[]): void {
-    this.#pivots = pivots
+  #setPivots(pivots: readonly Item<T>[], chosenFrom: number): void {
+    this.pivots = pivots
     this.#pivotSet = new Set(pivots)
+    this.#chosenFrom = chosenFrom
   }
 
   protected *stored(): Iterable<Item<T>> {
-    if (this.#root === null) return
-    for (const { item } of entriesAt(this.#root, 0)) yield item
-  }
-
-  protected problems(): string[] {
-    const problems: string[] = []
-    if (this.#root !== null) checkMTree(this.#root, this.#pivots, this.#settings, problems)
-    for (const item of this.stored()) {
-      if (this.#places.get(item)?.item !== item) problems.push(`object ${item.id} has no place`)
-    }
-    return problems
+    if (this.root === null) return
+    for (const { item } of entriesAt(this.root, 0)) yield item
   }
 
   protected write(numbers: number[]): void {
-    numbers.push(this.#chosenFrom, this.#pivots.length, ...this.#pivots.map(({ id }) => id))
-    numbers.push(this.#root?.level ?? 0)
-    if (this.#root !== null) writeMEntry(this.#root, numbers)
+    numbers.push(this.#chosenFrom, this.pivots.length, ...this.pivots.map(({ id }) => id))
+    numbers.push(this.root?.level ?? 0)
+    if (this.root !== null) writeMEntry(this.root, numbers)
   }
 
-  protected read(reader: NumberReader, take: () => Item<T>): void {
-    this.#chosenFrom = reader.whole(0, 2 ** 32)
+  protected read(reader: SnapshotReader<T>): void {
+    const chosenFrom = reader.whole(0, 2 ** 32)
     const pivots = reader.whole(0, this.#pivotsWanted)
-    this.#setPivots(Array.from({ length: pivots }, take))
+    this.#setPivots(Array.from({ length: pivots }, reader.item), chosenFrom)
     const level = reader.whole(0, MAX_LEVEL)
     if (level === 0) return
-    this.#root = readMEntry(reader, take, level, pivots, this.#settings).entry
-    this.#places = new Map(
-      Array.from(entriesAt(this.#root, 0), (object) => [object.item, object] as const),
-    )
+    this.root = readMEntry(reader, level, pivots, this.settings)
+    for (const object of entriesAt(this.root, 0)) this.places.set(object.item, object)
   }
 }
 

@@ -1,9 +1,7 @@
-import type { Metric } from '../../vector/metric/metric.ts'
 import { Nearest } from '../scan/nearest.ts'
 import { BestFirstQueue } from './best-first-queue.ts'
 import { BestFirstSearch } from './best-first-search.ts'
-import type { MetricAnswer } from './metric-index.ts'
-import type { Item, Searchable } from './search.ts'
+import type { Item, MetricAnswer, Searchable } from './search.ts'
 
 /**
  * The k nearest: best first, with all that lies beyond the k-th so far left out of the queue. `Nearest` knows the
@@ -16,18 +14,17 @@ export class NearestSearch<T, Step> extends BestFirstSearch<T, Step> {
   /** The k smallest distances found, negative so that the largest comes first. */
   readonly #smallest = new BestFirstQueue<null>()
 
-  constructor(metric: Metric<T>, query: T, k: number, radius: number) {
-    super(metric, query)
+  constructor(structure: Searchable<T, Step>, query: T, k: number, radius: number) {
+    super(structure, query)
     this.#k = k
     this.#radius = radius
     this.#found = new Nearest(k, radius)
   }
 
-  run(structure: Searchable<T, Step>): MetricAnswer {
-    structure.begin(this)
-    while (this.frontier <= this.limit && this.frontier < Number.POSITIVE_INFINITY) {
-      this.advance(structure)
-    }
+  run(): MetricAnswer {
+    this.structure.begin(this)
+    const { queue } = this
+    while (queue.size > 0 && queue.firstKey <= this.limit) this.advance()
     const { rows: ids, distances } = this.#found.finish()
     return { ids, distances, computedDistances: this.computedDistances }
   }

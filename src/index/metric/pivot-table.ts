@@ -1,16 +1,8 @@
 import type { Metric } from '../../vector/metric/metric.ts'
-import { MetricStructure } from './metric-structure.ts'
-import { choosePivots, pivotBound } from './pivots.ts'
+import { MetricIndex } from './metric-index.ts'
+import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
-import { invalidSnapshot, type NumberReader } from './structure-snapshot.ts'
-
-interface PivotTableOptions<T> {
-  readonly metric: Metric<T>
-  readonly pivots?: number
-}
-
-/** The pivots are chosen again when there are this many times the objects they were chosen from. */
-const GROWTH = 4
+import { invalidSnapshot, type SnapshotReader } from './structure-snapshot.ts'
 
 /**
  * LAESA (Mico, Oncina and Vidal, Pattern Recognition Letters 1994): every object's distances to a
@@ -18,14 +10,14 @@ const GROWTH = 4
  *
  * Deleting a pivot chooses all of them again: n distances for each pivot, in one call.
  */
-export class PivotTable<T> extends MetricStructure<T, never> {
+export class PivotTable<T> extends MetricIndex<T, never> {
   protected readonly kind: string
   readonly #wanted: number
-  #pivots: Item<T>[] = []
-  #rows = new Map<Item<T>, Float64Array>()
+  protected pivots: Item<T>[] = []
+  protected rows = new Map<Item<T>, Float64Array>()
   #chosenFrom = 0
 
-  constructor({ metric, pivots = 16 }: PivotTableOptions<T>) {
+  constructor({ metric, pivots = 16 }: { readonly metric: Metric<T>; readonly pivots?: number }) {
     super(metric)
     checkWhole('the number of pivots', pivots, 1)
     this.#wanted = pivots
@@ -33,12 +25,12 @@ export class PivotTable<T> extends MetricStructure<T, never> {
   }
 
   begin(search: Search<T, never>): void {
-    const query = Float64Array.from(this.#pivots, (pivot) => search.distance(pivot))
-    const pivots = new Set(this.#pivots)
-    this.#pivots.forEach((pivot, i) => {
+    const query = Float64Array.from(this.pivots, (pivot) => search.distance(pivot))
+    const pivots = new Set(this.pivots)
+    this.pivots.forEach((pivot, i) => {
       search.offer(pivot, query[i]!)
     })
-    for (const [item, row] of this.#rows) {
+    for (const [item, row] of this.rows) {
       if (!pivots.has(item)) search.candidate(item, pivotBound(query, row, row, this.bounds))
     }
   }
@@ -46,64 +38,45 @@ export class PivotTable<T> extends MetricStructure<T, never> {
   expand(): void {}
 
   protected add(item: Item<T>): void {
-    const row = this.#row(item)
-    this.#rows.set(item, row)
-    if (this.#rows.size >= GROWTH * this.#chosenFrom) this.build([...this.#rows.keys()])
+    const row = Float64Array.from(this.pivots, (pivot) => this.between(pivot, item))
+    this.rows.set(item, row)
+    if (this.rows.size >= GROWTH * this.#chosenFrom) this.build([...this.rows.keys()])
   }
 
   protected remove(item: Item<T>): void {
-    this.#rows.delete(item)
-    if (this.#pivots.includes(item)) this.build([...this.#rows.keys()])
+    this.rows.delete(item)
+    if (this.pivots.includes(item)) this.build([...this.rows.keys()])
   }
 
   protected build(items: readonly Item<T>[]): void {
     const { pivots, rows } = choosePivots(items, this.#wanted, this.between)
-    this.#pivots = pivots
-    this.#rows = new Map(items.map((item, i) => [item, rows[i]!]))
+    this.pivots = pivots
+    this.rows = new Map(items.map((item, i) => [item, rows[i]!]))
     this.#chosenFrom = items.length
   }
 
-  #row(item: Item<T>): Float64Array {
-    return Float64Array.from(this.#pivots, (pivot) => this.between(pivot, item))
-  }
-
   protected stored(): Iterable<Item<T>> {
-    return this.#rows.keys()
-  }
-
-  protected problems(): string[] {
-    const problems: string[] = []
-    for (const pivot of this.#pivots) {
-      if (!this.#rows.has(pivot)) problems.push(`pivot ${pivot.id} is not in the table`)
-    }
-    if (new Set(this.#pivots).size !== this.#pivots.length) problems.push('a pivot comes twice')
-    for (const [item, row] of this.#rows) {
-      const computed = this.#row(item)
-      if (row.length !== computed.length || row.some((distance, i) => distance !== computed[i])) {
-        problems.push(`the row of object ${item.id} is ${row.join(' ')}, not ${computed.join(' ')}`)
-      }
-    }
-    return problems
+    return this.rows.keys()
   }
 
   protected write(numbers: number[]): void {
-    numbers.push(this.#chosenFrom, this.#pivots.length)
-    for (const pivot of this.#pivots) numbers.push(pivot.id)
-    numbers.push(this.#rows.size)
-    for (const [item, row] of this.#rows) numbers.push(item.id, ...row)
+    numbers.push(this.#chosenFrom, this.pivots.length)
+    for (const pivot of this.pivots) numbers.push(pivot.id)
+    numbers.push(this.rows.size)
+    for (const [item, row] of this.rows) numbers.push(item.id, ...row)
   }
 
-  protected read(reader: NumberReader, take: () => Item<T>): void {
+  protected read(reader: SnapshotReader<T>): void {
     this.#chosenFrom = reader.whole(0, 2 ** 32)
     const pivots = reader.whole(0, this.#wanted)
-    this.#pivots = Array.from({ length: pivots }, take)
+    this.pivots = Array.from({ length: pivots }, reader.item)
     const size = reader.whole(0, 2 ** 32)
     for (let i = 0; i < size; i++) {
-      const item = take()
-      if (this.#rows.has(item)) throw invalidSnapshot(`object ${item.id} has two rows`)
-      this.#rows.set(item, Float64Array.from(reader.distances(pivots)))
+      const item = reader.item()
+      if (this.rows.has(item)) throw invalidSnapshot(`object ${item.id} has two rows`)
+      this.rows.set(item, Float64Array.from(reader.distances(pivots)))
     }
-    if (this.#pivots.every((pivot) => this.#rows.has(pivot))) return
+    if (this.pivots.every((pivot) => this.rows.has(pivot))) return
     throw invalidSnapshot('a pivot is not in the table')
   }
 }

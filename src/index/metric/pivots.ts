@@ -1,6 +1,9 @@
 import type { TriangleBounds } from '../../vector/metric/bounds.ts'
 import type { Item } from './search.ts'
 
+/** Pivots are chosen again when there are this many times the objects they were chosen from. */
+export const GROWTH = 4
+
 /**
  * Chooses up to `count` pivots of maximal separation: each is the item farthest from its nearest
  * pivot so far (after Mico, Oncina and Vidal, LAESA, 1994, with the least in place of the sum of

@@ -1,4 +1,3 @@
-import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
 import { hasBit } from '../../vector/bitset.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
@@ -6,14 +5,17 @@ import type { SpaceKind } from '../../vector/space.ts'
 import type { RowAnswer, RowQuery } from '../row-index.ts'
 import { NearestSoFar } from '../scan/nearest-so-far.ts'
 import type { ResumableSearches } from '../scan/resumable-searches.ts'
+import type { IncrementalSearch } from './best-first-search.ts'
 import { MTree } from './m-tree.ts'
-import type { IncrementalSearch, MetricIndex } from './metric-index.ts'
-import type { RestoredObject, StructureSnapshot } from './structure-snapshot.ts'
+import type { MetricIndex } from './metric-index.ts'
 import { VpTree } from './vp-tree.ts'
 
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
 
 export type TreeKind = (typeof TREE_KINDS)[number]
+
+/** Gives the vector of a row, in place. */
+type VectorOf = (row: number) => Float32Array
 
 /** The same rows then make the same tree; it cannot change an answer, only its cost. */
 const SEED = 1
@@ -22,66 +24,38 @@ const SEED = 1
  * The rows of a collection in a metric tree under Euclidean distance, with the answers of a scan: the tree finds
  * rows in the order of D = fl(sqrt(s)), s the canonical squared distance, and `NearestSoFar` judges them by s. Both
  * are in the same order since the rounded square root never falls; but several s can have one D, so the search
- * goes on to the end of a D.
+ * continues to the end of a D.
  *
- * The tree has copies of the vectors, since it goes on comparing with rows that are no longer there.
+ * The tree has copies of the vectors, since it still compares with rows that are no longer there.
  */
 export class RowTree {
+  /** The vectors by their rows; they change through `load` and `update`, or by a snapshot that is restored. */
+  readonly tree: MetricIndex<Float32Array>
   readonly #kind: TreeKind
   readonly #space: SpaceKind
-  readonly #tree: MetricIndex<Float32Array>
 
   constructor(kind: TreeKind, space: SpaceKind) {
     this.#kind = kind
     this.#space = space
     const options = { metric: euclidean, random: seededRandom(SEED) }
-    this.#tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
+    this.tree = kind === 'vp-tree' ? new VpTree(options) : new MTree(options)
   }
 
-  get size(): number {
-    return this.#tree.size
+  /** Adds rows that are not there yet, and builds over all. */
+  load(vectorOf: VectorOf, rows: Iterable<number>): void {
+    this.tree.bulkLoad(Array.from(rows, (row) => [row, vectorOf(row).slice()] as const))
   }
 
-  /** Takes up rows that are not there yet, and builds over all. */
-  load(memories: readonly WebAssembly.Memory[], rows: RowsView, numbers: Iterable<number>): void {
-    this.#tree.bulkLoad(copies(memories, rows, numbers))
-  }
-
-  /** Names rows; `objects` gives their vectors. */
-  serialise(): StructureSnapshot {
-    return this.#tree.serialise()
-  }
-
-  /** Gives the rows and their vectors, as the tree has them. */
-  objects(): Iterable<readonly [row: number, vector: Float32Array]> {
-    return this.#tree.objects()
-  }
-
-  /** @throws INDEX_INVALID (see MetricIndex). Vectors are not copied. */
-  restore(
-    snapshot: StructureSnapshot,
-    lookup: (row: number) => RestoredObject<Float32Array> | undefined,
-  ): void {
-    this.#tree.restore(snapshot, lookup)
-  }
-
-  /** Forgets what it has of these rows, and takes up those that are `live` as they are now. */
-  update(
-    memories: readonly WebAssembly.Memory[],
-    rows: RowsView,
-    changed: { readonly live: Uint32Array; readonly freed: Uint32Array },
-  ): void {
-    for (const row of changed.freed) this.#tree.delete(row)
-    for (const row of changed.live) this.#tree.delete(row)
-    for (const [row, vector] of copies(memories, rows, changed.live)) {
-      this.#tree.insert(row, vector)
-    }
+  /** Forgets what it has of these rows, and adds those that are `live` as they are now. */
+  update(vectorOf: VectorOf, { live, freed }: Record<'live' | 'freed', Uint32Array>): void {
+    for (const row of freed) this.tree.delete(row)
+    for (const row of live) this.tree.delete(row)
+    for (const row of live) this.tree.insert(row, vectorOf(row).slice())
   }
 
   /** @param resumable what searches have left, and where this one leaves what it has learnt. */
   search(
-    memories: readonly WebAssembly.Memory[],
-    rows: RowsView,
+    vectorOf: VectorOf,
     query: RowQuery,
     resumable: ResumableSearches<ResumableTreeSearch>,
   ): RowAnswer {
@@ -89,7 +63,7 @@ export class RowTree {
     const earlier = name === undefined ? null : resumable.take(name)
     const found = earlier?.fits(vector)
       ? earlier
-      : new ResumableTreeSearch(name ?? '', vector, this.#tree.incremental(vector))
+      : new ResumableTreeSearch(name ?? '', vector, this.tree.incremental(vector))
     const computedBefore = found.computedDistances
     const soFar = new NearestSoFar(this.#space, query)
     const nearest = this.#treeDistance(Math.max(0, from))
@@ -100,7 +74,7 @@ export class RowTree {
       // On an earlier page.
       if (distance < nearest) continue
       if (allowed !== null && !hasBit(allowed, row)) continue
-      const published = soFar.decide(row, rowSlot(memories, rows, row))
+      const published = soFar.decide(row, vectorOf(row))
       if (published > from && published <= radius && ++beyond === k) farthest = distance
     }
     if (name !== undefined && soFar.isCut) resumable.keep(found)
@@ -117,14 +91,6 @@ export class RowTree {
   }
 }
 
-function* copies(
-  memories: readonly WebAssembly.Memory[],
-  rows: RowsView,
-  numbers: Iterable<number>,
-): Generator<readonly [number, Float32Array]> {
-  for (const row of numbers) yield [row, Float32Array.from(rowSlot(memories, rows, row))]
-}
-
 /** About the bytes of what waits in a search: a place in its queue, and what stands there. */
 const WAITING_BYTES = 96
 
@@ -135,12 +101,12 @@ const WAITING_BYTES = 96
 export class ResumableTreeSearch {
   readonly name: string
   readonly #vector: Float32Array
-  readonly #search: IncrementalSearch
+  readonly #search: IncrementalSearch<Float32Array>
   readonly #rows: number[] = []
   readonly #distances: number[] = []
 
   /** @param search that nobody else advances. */
-  constructor(name: string, vector: Float32Array, search: IncrementalSearch) {
+  constructor(name: string, vector: Float32Array, search: IncrementalSearch<Float32Array>) {
     this.name = name
     this.#vector = vector
     this.#search = search
@@ -162,16 +128,13 @@ export class ResumableTreeSearch {
   /** Gives the rows from the first one on; a loop that stops in the middle is resumed by a later one. */
   *[Symbol.iterator](): Generator<{ readonly row: number; readonly distance: number }> {
     for (let i = 0; ; i++) {
-      if (i === this.#rows.length && !this.#advance()) return
+      if (i === this.#rows.length) {
+        const next = this.#search.next()
+        if (next.done) return
+        this.#rows.push(next.value.id)
+        this.#distances.push(next.value.distance)
+      }
       yield { row: this.#rows[i]!, distance: this.#distances[i]! }
     }
-  }
-
-  #advance(): boolean {
-    const next = this.#search.next()
-    if (next.done) return false
-    this.#rows.push(next.value.id)
-    this.#distances.push(next.value.distance)
-    return true
   }
 }

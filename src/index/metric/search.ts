@@ -9,6 +9,14 @@ export interface Item<T> {
   alive: boolean
 }
 
+/** Objects in no order, and what they cost. */
+export interface MetricAnswer {
+  readonly ids: Uint32Array
+  readonly distances: Float64Array
+  /** Distances computed for this answer; a scan computes one an object. */
+  readonly computedDistances: number
+}
+
 /** Computes a distance. NaN compares false with everything, so one would silently lose answers: it is refused here. */
 export function finiteDistance<T>(metric: Metric<T>, a: T, b: T, limit?: number): number {
   const distance = metric.distance(a, b, limit)
@@ -30,6 +38,7 @@ export function checkWhole(name: string, value: number, least: number): void {
 
 /** A structure as a search sees it. A step is a part of it, with what the way there has shown. */
 export interface Searchable<T, Step> {
+  readonly metric: Metric<T>
   /** Offers objects, or names parts to visit, so that every live object is reached once. */
   begin(search: Search<T, Step>): void
   /** Does the same for one part that was named; `lower` is what it was named with. */
@@ -38,37 +47,28 @@ export interface Searchable<T, Step> {
 
 /** One search, as the structure calls it; each kind of query is one subclass. */
 export abstract class Search<T, Step> {
-  readonly query: T
-  readonly #metric: Metric<T>
-  #computed = 0
+  computedDistances = 0
+  protected readonly structure: Searchable<T, Step>
+  readonly #query: T
 
-  constructor(metric: Metric<T>, query: T) {
-    this.#metric = metric
-    this.query = query
+  constructor(structure: Searchable<T, Step>, query: T) {
+    this.structure = structure
+    this.#query = query
   }
 
-  get computedDistances(): number {
-    return this.#computed
+  /** Computes and counts the distance from the query; where it is beyond `limit`, any number beyond it will do. */
+  distance(item: Item<T>, limit = Number.POSITIVE_INFINITY): number {
+    this.computedDistances++
+    return finiteDistance(this.structure.metric, this.#query, item.object, limit)
   }
 
-  /** Computes and counts the distance from the query. */
-  distance(item: Item<T>): number {
-    return this.#compute(item, Number.POSITIVE_INFINITY)
-  }
-
-  /** The same, where it is needed for the answer alone: beyond `limit`, any number beyond it. */
-  distanceToOffer(item: Item<T>): number {
-    return this.#compute(item, this.limit)
-  }
-
-  #compute(item: Item<T>, limit: number): number {
-    this.#computed++
-    return finiteDistance(this.#metric, this.query, item.object, limit)
+  /** Offers an object whose distance is needed for the answer alone. */
+  compute(item: Item<T>): void {
+    this.offer(item, this.distance(item, this.limit))
   }
 
   /** No object beyond this distance can be among the answers any more. */
   protected abstract get limit(): number
-
   /** Takes an object whose distance is known; the deleted are left out here. */
   abstract offer(item: Item<T>, distance: number): void
   /** Takes an object whose distance is not below `lower`, to be computed only if need be. */

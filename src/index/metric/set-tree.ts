@@ -56,7 +56,12 @@ export class SetTree {
       const own = rows.slice(start, ends[i])
       start = ends[i]!
       const number = this.#delete(name) ?? this.#numbers++
-      if (own.length > 0) this.#add({ number, name, rows: own, vectors: Array.from(own, vectorOf) })
+      if (own.length === 0) return
+      const set = { number, name, rows: own, vectors: Array.from(own, vectorOf) }
+      this.#waiting.insert(number, set.vectors)
+      this.#byName.set(name, set)
+      this.#byNumber.set(number, set)
+      this.#rows += own.length
     })
   }
 
@@ -102,13 +107,6 @@ export class SetTree {
     return set
   }
 
-  #add(set: StoredSet): void {
-    this.#waiting.insert(set.number, set.vectors)
-    this.#byName.set(set.name, set)
-    this.#byNumber.set(set.number, set)
-    this.#rows += set.rows.length
-  }
-
   /** Deletes a set; returns the number that it had. */
   #delete(name: SetName): number | undefined {
     const set = this.#byName.get(name)
@@ -135,14 +133,8 @@ export class SetTree {
     }
     for (const nearest of nearestToQuery) worst = Math.max(worst, nearest)
     const least = nearestToQuery.indexOf(Math.min(...nearestToQuery))
-    return {
-      name,
-      distance: distanceFromSquared(this.#space, worst),
-      size: rows.length,
-      nearest: {
-        row: rows[least]!,
-        distance: distanceFromSquared(this.#space, nearestToQuery[least]!),
-      },
-    }
+    const published = (squared: number) => distanceFromSquared(this.#space, squared)
+    const nearest = { row: rows[least]!, distance: published(nearestToQuery[least]!) }
+    return { name, distance: published(worst), size: rows.length, nearest }
   }
 }

@@ -20,6 +20,9 @@ export interface RestoredObject<T> {
   readonly object: T
 }
 
+/** Gives the object that had an id when a snapshot was made. */
+export type Lookup<T> = (id: number) => RestoredObject<T> | undefined
+
 /** Raised whenever the meaning of the numbers changes. */
 const SNAPSHOT_VERSION = 1
 
@@ -28,11 +31,7 @@ export function invalidSnapshot(message: string): AppError {
 }
 
 /** @param kind names the structure and its options. */
-export function snapshotOf(
-  kind: string,
-  metric: string,
-  all: readonly number[],
-): StructureSnapshot {
+export function snapshotOf(kind: string, metric: string, all: number[]): StructureSnapshot {
   const numbers = Float64Array.from(all)
   return { kind, version: SNAPSHOT_VERSION, metric, numbers, checksum: checksum(numbers) }
 }
@@ -55,22 +54,42 @@ function checksum(numbers: Float64Array): number {
   return hash >>> 0
 }
 
-/** Reads a snapshot's numbers in order, and refuses what cannot be. */
-export class NumberReader {
+/** Reads a snapshot's numbers in order, and refuses what cannot be. They begin with the list of its objects. */
+export class SnapshotReader<T> {
   readonly #numbers: Float64Array
   #at = 0
+  /** The objects by the ids that the snapshot has for them; each goes by its new id already. */
+  readonly listed = new Map<number, Item<T>>()
+  /** Those of the list that are not to be there any more. */
+  readonly ended = new Set<Item<T>>()
 
-  constructor(numbers: Float64Array) {
+  /** @throws INDEX_INVALID for an object that is not there, or is listed twice. */
+  constructor(numbers: Float64Array, lookup: Lookup<T>) {
     this.#numbers = numbers
+    const size = this.whole(0, MAX_ID)
+    for (let i = 0; i < size; i++) {
+      const id = this.whole(0, MAX_ID)
+      const found = lookup(id)
+      if (found === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
+      if (this.listed.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
+      const item = { id: found.id ?? id, object: found.object, alive: true }
+      this.listed.set(id, item)
+      if (found.id === null) this.ended.add(item)
+    }
+  }
+
+  /** Reads an id, and gives the item that the list has for it. */
+  readonly item = (): Item<T> => {
+    const item = this.listed.get(this.whole(0, MAX_ID))
+    if (item === undefined) throw invalidSnapshot('the snapshot names an object it does not list')
+    return item
   }
 
   /** Reads a finite number of at least 0. */
   distance(): number {
     const value = this.#numbers[this.#at++]
     if (value !== undefined && value >= 0 && value < Number.POSITIVE_INFINITY) return value
-    throw invalidSnapshot(
-      `expected a finite distance at number ${this.#at - 1} of ${this.#numbers.length}, got ${value}`,
-    )
+    throw this.#unexpected('a finite distance', value)
   }
 
   distances(count: number): number[] {
@@ -83,53 +102,21 @@ export class NumberReader {
     if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) {
       return value
     }
-    throw invalidSnapshot(
-      `expected a whole number from ${least} to ${most} at number ${this.#at - 1} of ${this.#numbers.length}, got ${value}`,
-    )
+    throw this.#unexpected(`a whole number from ${least} to ${most}`, value)
   }
 
-  end(): void {
-    if (this.#at === this.#numbers.length) return
-    throw invalidSnapshot(`expected ${this.#at} numbers, got ${this.#numbers.length}`)
+  #unexpected(wanted: string, value: number | undefined): AppError {
+    const place = `number ${this.#at - 1} of ${this.#numbers.length}`
+    return invalidSnapshot(`expected ${wanted} at ${place}, got ${value}`)
   }
-}
 
-/** The objects of a snapshot by the ids that it has for them; each goes by its new id already. */
-export interface ListedItems<T> {
-  readonly listed: ReadonlyMap<number, Item<T>>
-  /** Those that are not to be there any more. */
-  readonly ended: ReadonlySet<Item<T>>
-}
-
-/** Reads the list of objects that a snapshot begins with. */
-export function readItems<T>(
-  reader: NumberReader,
-  lookup: (id: number) => RestoredObject<T> | undefined,
-): ListedItems<T> {
-  const listed = new Map<number, Item<T>>()
-  const ended = new Set<Item<T>>()
-  const size = reader.whole(0, MAX_ID)
-  for (let i = 0; i < size; i++) {
-    const id = reader.whole(0, MAX_ID)
-    const found = lookup(id)
-    if (found === undefined) throw invalidSnapshot(`there is no object ${id} any more`)
-    if (listed.has(id)) throw invalidSnapshot(`object ${id} is listed twice`)
-    const item = { id: found.id ?? id, object: found.object, alive: true }
-    listed.set(id, item)
-    if (found.id === null) ended.add(item)
+  /** @throws INDEX_INVALID unless all numbers are read, and each object of the list is in the structure once. */
+  end(stored: readonly Item<T>[]): void {
+    if (this.#at !== this.#numbers.length) {
+      throw invalidSnapshot(`expected ${this.#at} numbers, got ${this.#numbers.length}`)
+    }
+    const { size } = this.listed
+    if (stored.length === size && new Set(stored).size === size) return
+    throw invalidSnapshot(`expected each of ${size} objects once, got ${stored.length}`)
   }
-  return { listed, ended }
-}
-
-/** Reads an id, and gives the item that the list has for it. */
-export function takeItem<T>(reader: NumberReader, { listed }: ListedItems<T>): Item<T> {
-  const item = listed.get(reader.whole(0, MAX_ID))
-  if (item === undefined) throw invalidSnapshot('the snapshot names an object it does not list')
-  return item
-}
-
-/** @throws INDEX_INVALID unless each object of the list is in the structure once. */
-export function checkComplete<T>(stored: readonly Item<T>[], { listed }: ListedItems<T>): void {
-  if (stored.length === listed.size && new Set(stored).size === listed.size) return
-  throw invalidSnapshot(`expected each of ${listed.size} objects once, got ${stored.length}`)
 }

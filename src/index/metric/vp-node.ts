@@ -1,15 +1,10 @@
 import type { Item } from './search.ts'
-import { invalidSnapshot, type NumberReader } from './structure-snapshot.ts'
+import { invalidSnapshot, type SnapshotReader } from './structure-snapshot.ts'
 
 /** An item and its distances to the vantage points above it, the root's first. */
 export interface VpEntry<T> {
   readonly item: Item<T>
   readonly path: number[]
-}
-
-interface VpLeaf<T> {
-  readonly kind: 'leaf'
-  readonly entries: VpEntry<T>[]
 }
 
 export interface VpInner<T> {
@@ -28,7 +23,7 @@ export interface VpBranch<T> {
   high: number
 }
 
-export type VpNode<T> = VpLeaf<T> | VpInner<T>
+export type VpNode<T> = { readonly kind: 'leaf'; readonly entries: VpEntry<T>[] } | VpInner<T>
 
 export function countOf<T>(node: VpNode<T>): number {
   return node.kind === 'leaf' ? node.entries.length : node.count
@@ -63,20 +58,19 @@ export function writeVpNode<T>(node: VpNode<T>, numbers: number[]): void {
 }
 
 export function readVpNode<T>(
-  reader: NumberReader,
-  take: () => Item<T>,
+  reader: SnapshotReader<T>,
   depth: number,
   leafCapacity: number,
 ): VpNode<T> {
   if (depth > MAX_DEPTH) throw invalidSnapshot(`expected at most ${MAX_DEPTH} levels, got more`)
   function entry(): VpEntry<T> {
-    return { item: take(), path: reader.distances(depth) }
+    return { item: reader.item(), path: reader.distances(depth) }
   }
   function branch(): VpBranch<T> {
     const low = reader.distance()
     const high = reader.distance()
     if (low > high) throw invalidSnapshot(`expected a ring from low to high, got ${low} to ${high}`)
-    return { low, high, node: readVpNode(reader, take, depth + 1, leafCapacity) }
+    return { low, high, node: readVpNode(reader, depth + 1, leafCapacity) }
   }
   if (reader.whole(0, 1) === 0) {
     const count = reader.whole(0, leafCapacity)

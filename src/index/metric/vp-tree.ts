@@ -1,10 +1,9 @@
 import type { Metric } from '../../vector/metric/metric.ts'
 import type { Random } from '../../vector/random.ts'
-import { MetricStructure } from './metric-structure.ts'
+import { MetricIndex } from './metric-index.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
-import type { NumberReader } from './structure-snapshot.ts'
+import type { SnapshotReader } from './structure-snapshot.ts'
 import { buildVpNode, type VpBuilding } from './vp-build.ts'
-import { checkVpNode } from './vp-check.ts'
 import {
   countOf,
   entriesOf,
@@ -50,20 +49,21 @@ const MAX_SHARE = 0.7
  * A full leaf is split; a part that insertions have unbalanced is built again. The deleted are marked,
  * and the tree is built again when they are a quarter of it.
  */
-export class VpTree<T> extends MetricStructure<T, Step<T>> {
+export class VpTree<T> extends MetricIndex<T, Step<T>> {
   protected readonly kind = 'vp-tree'
-  readonly #building: VpBuilding<T>
-  #root: VpNode<T> = { kind: 'leaf', entries: [] }
-  #dead = 0
+  protected readonly building: VpBuilding<T>
+  protected root: VpNode<T> = { kind: 'leaf', entries: [] }
+  /** Deleted entries that are still there. */
+  protected dead = 0
 
   constructor({ metric, random, leafCapacity = 8 }: VpTreeOptions<T>) {
     super(metric)
     checkWhole('the leaf capacity', leafCapacity, 2)
-    this.#building = { leafCapacity, random, between: this.between }
+    this.building = { leafCapacity, random, between: this.between }
   }
 
   begin(search: Search<T, Step<T>>): void {
-    search.visit({ node: this.#root, way: null, depth: 0 }, 0)
+    search.visit({ node: this.root, way: null, depth: 0 }, 0)
   }
 
   expand({ node, way, depth }: Step<T>, lower: number, search: Search<T, Step<T>>): void {
@@ -92,7 +92,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
   protected add(item: Item<T>): void {
     const entry: VpEntry<T> = { item, path: [] }
     const trail: Turn<T>[] = []
-    let node = this.#root
+    let node = this.root
     while (node.kind === 'inner') {
       const distance = this.between(node.vantage.item, item)
       entry.path.push(distance)
@@ -111,7 +111,7 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
 
   /** Builds the highest part on the way that has become lopsided again, or else the leaf if it is full. */
   #rebalance(trail: readonly Turn<T>[], leaf: VpNode<T>): void {
-    const { leafCapacity } = this.#building
+    const { leafCapacity } = this.building
     let depth = trail.findIndex(
       ({ node, branch }) => countOf(branch.node) > MAX_SHARE * node.count + leafCapacity,
     )
@@ -123,56 +123,47 @@ export class VpTree<T> extends MetricStructure<T, Step<T>> {
     const rebuilt = this.#rebuilt(lopsided, depth)
     const forgotten = countOf(lopsided) - countOf(rebuilt)
     for (const { node } of trail.slice(0, depth)) node.count -= forgotten
-    this.#dead -= forgotten
+    this.dead -= forgotten
     const holder = trail[depth - 1]
-    if (holder === undefined) this.#root = rebuilt
+    if (holder === undefined) this.root = rebuilt
     else holder.branch.node = rebuilt
   }
 
   /** Builds a node of the live entries of another, with the paths down to it kept. */
   #rebuilt(node: VpNode<T>, depth: number): VpNode<T> {
-    const entries: VpEntry<T>[] = []
-    for (const { item, path } of entriesOf(node)) {
-      if (item.alive) entries.push({ item, path: path.slice(0, depth) })
-    }
-    return buildVpNode(entries, depth, this.#building)
+    const entries = [...entriesOf(node)]
+      .filter(({ item }) => item.alive)
+      .map(({ item, path }) => ({ item, path: path.slice(0, depth) }))
+    return buildVpNode(entries, depth, this.building)
   }
 
   protected remove(): void {
-    this.#dead++
-    if (this.#dead * 4 >= countOf(this.#root)) this.#forgetDead()
+    this.dead++
+    if (this.dead * 4 >= countOf(this.root)) this.#forgetDead()
   }
 
   #forgetDead(): void {
-    this.#root = this.#rebuilt(this.#root, 0)
-    this.#dead = 0
+    this.root = this.#rebuilt(this.root, 0)
+    this.dead = 0
   }
 
   protected build(items: readonly Item<T>[]): void {
     const entries = items.map((item) => ({ item, path: [] }))
-    this.#root = buildVpNode(entries, 0, this.#building)
-    this.#dead = 0
+    this.root = buildVpNode(entries, 0, this.building)
+    this.dead = 0
   }
 
   protected *stored(): Iterable<Item<T>> {
-    for (const { item } of entriesOf(this.#root)) if (item.alive) yield item
-  }
-
-  protected problems(): string[] {
-    const problems: string[] = []
-    checkVpNode(this.#root, this.#building, problems)
-    const dead = [...entriesOf(this.#root)].filter(({ item }) => !item.alive).length
-    if (dead !== this.#dead) problems.push(`${dead} deleted entries are counted as ${this.#dead}`)
-    return problems
+    for (const { item } of entriesOf(this.root)) if (item.alive) yield item
   }
 
   protected write(numbers: number[]): void {
-    if (this.#dead > 0) this.#forgetDead()
-    writeVpNode(this.#root, numbers)
+    if (this.dead > 0) this.#forgetDead()
+    writeVpNode(this.root, numbers)
   }
 
-  protected read(reader: NumberReader, take: () => Item<T>): void {
-    this.#root = readVpNode(reader, take, 0, this.#building.leafCapacity)
+  protected read(reader: SnapshotReader<T>): void {
+    this.root = readVpNode(reader, 0, this.building.leafCapacity)
   }
 }
 

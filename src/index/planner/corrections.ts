@@ -1,13 +1,7 @@
 import type { FilterBand } from './search-facts.ts'
 
-/** How searches are answered, as the cost model tells them apart. */
+/** The ways to answer a search that the cost model distinguishes. */
 export type PlanKind = 'gather' | 'cascade' | 'tree' | 'graph'
-
-interface Learnt {
-  /** Natural logarithm of measured over predicted time. */
-  log: number
-  count: number
-}
 
 /** Weight of the newest time, once there are enough. */
 const NEWEST = 0.1
@@ -22,7 +16,8 @@ const LARGEST = Math.log(32)
  * so that a search that a busy machine held up counts little; and so is the factor, to 1/32 to 32.
  */
 export class Corrections {
-  readonly #learnt = new Map<string, Learnt>()
+  /** `log`: the natural logarithm of measured over predicted time. */
+  readonly #learnt = new Map<string, { readonly log: number; readonly count: number }>()
 
   /** The factor to multiply a prediction by. A band without times takes the mean of the plan's others. */
   factor(plan: PlanKind, band: FilterBand): number {

@@ -3,32 +3,19 @@
  * of 2023: what a calibration starts from, and stays near.
  */
 export const TYPICAL_COEFFICIENTS = {
-  /** Messages to a search thread and back. */
-  calls: 90_000,
-  /** Blocks of rows that are entered. */
-  blocks: 300,
-  /** Vector components read in row order. */
-  scanned: 0.5,
-  /** Vector components gathered from rows apart. */
-  gathered: 0.7,
-  /** Rows whose prefix code is looked at. */
-  prefixed: 40,
-  /** Rows that come to the codes of whole vectors. */
-  listed: 25,
-  /** Vector components looked at as codes of whole vectors. */
-  coded: 0.3,
-  /** Rows that come to the canonical distance. */
-  judged: 250,
-  /** Vector components in the canonical arithmetic. */
-  decided: 1,
-  /** Vector components of the query that are coded. */
-  prepared: 200,
-  /** Vector components compared by a tree. */
-  compared: 2.5,
-  /** Messages to the thread of the graph and back. */
-  graphCalls: 120_000,
-  /** Vector components compared by the graph. */
-  visited: 0.5,
+  calls: 90_000, // messages to a search thread and back
+  blocks: 300, // blocks of rows that are entered
+  scanned: 0.5, // vector components read in row order
+  gathered: 0.7, // vector components gathered from rows apart
+  prefixed: 40, // rows whose prefix code is looked at
+  listed: 25, // rows that come to the codes of whole vectors
+  coded: 0.3, // vector components looked at as codes of whole vectors
+  judged: 250, // rows that come to the canonical distance
+  decided: 1, // vector components in the canonical arithmetic
+  prepared: 200, // vector components of the query that are coded
+  compared: 2.5, // vector components compared by a tree
+  graphCalls: 120_000, // messages to the thread of the graph and back
+  visited: 0.5, // vector components compared by the graph
 }
 
 type WorkKind = keyof typeof TYPICAL_COEFFICIENTS
@@ -67,7 +54,7 @@ const SWEEPS = 500
 
 /**
  * Finds the coefficients that explain the runs: least squares of the relative errors, ridged towards `start` for what
- * no run tells apart (Hoerl and Kennard, 1970), bounded, by coordinate descent.
+ * no run separates (Hoerl and Kennard, 1970), bounded, by coordinate descent.
  */
 export function fitCoefficients(observations: readonly Observation[]): Coefficients {
   const start = TYPICAL_COEFFICIENTS

@@ -24,11 +24,6 @@ function ofEachLevel(value: (level: keyof LevelCounts) => number): LevelCounts {
 
 type Scan = 'gather' | 'cascade' | 'tree'
 
-interface Seen {
-  readonly shares: LevelCounts
-  readonly count: number
-}
-
 /** Weight of the newest search, once there are enough. */
 const NEWEST = 0.1
 const BUCKETS = 12
@@ -39,7 +34,7 @@ const BUCKETS = 12
  * the data and the queries there are.
  */
 export class LevelShares {
-  readonly #seen = new Map<string, Seen>()
+  readonly #seen = new Map<string, { readonly shares: LevelCounts; readonly count: number }>()
 
   expected(scan: Scan, facts: SearchFacts): LevelCounts {
     const shares = this.#seen.get(keyOf(scan, facts))?.shares

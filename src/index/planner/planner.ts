@@ -26,11 +26,14 @@ export interface GraphOffer {
 }
 
 /** How a search is to be answered. */
-export interface Choice {
-  readonly plan: PlanKind
+export interface Choice extends Plan {
   readonly band: FilterBand
   readonly predictedMicros: number
-  /** What the plan `graph` asks the graph for; null with any other plan. */
+}
+
+interface Plan {
+  readonly plan: PlanKind
+  /** The offer that the plan `graph` uses; null with any other plan. */
   readonly graph: GraphOffer | null
 }
 
@@ -50,29 +53,30 @@ export class Planner {
   choose(facts: SearchFacts, request: PlanRequest): Choice {
     // Over-fetching for a filter pays only where many records pass it; without one nothing is left to choose.
     const unfiltered = request.accuracy === 'approximate' && filterBand(facts) === 'all'
-    if (unfiltered && request.graph !== null) return this.graphPlan(facts, request.graph)
+    if (unfiltered && request.graph !== null) return this.predict('graph', facts, request.graph)
     const [exact] = this.exactPlans(facts)
     if (request.accuracy === 'exact' || request.graph === null) return exact
     const withinBudget = exact.predictedMicros + request.aheadMicros <= request.budgetMicros
     if (request.accuracy === 'auto' && withinBudget) return exact
-    const graph = this.graphPlan(facts, request.graph)
+    const graph = this.predict('graph', facts, request.graph)
     return graph.predictedMicros < exact.predictedMicros ? graph : exact
   }
 
   /** Predicts all plans that give the exact answer of a scan, the cheapest first. */
   exactPlans(facts: SearchFacts): readonly [Choice, ...Choice[]] {
-    const gather = this.#choice('gather', facts)
+    const gather = this.predict('gather', facts)
     if (facts.codes === 'none') return [gather]
-    const cascade = this.#choice('cascade', facts)
+    const cascade = this.predict('cascade', facts)
     return gather.predictedMicros <= cascade.predictedMicros ? [gather, cascade] : [cascade, gather]
   }
 
-  treePlan(facts: SearchFacts): Choice {
-    return this.#choice('tree', facts)
-  }
-
-  graphPlan(facts: SearchFacts, graph: GraphOffer): Choice {
-    return this.#choice('graph', facts, graph)
+  /** Predicts one plan. @param graph the offer that the plan `graph` uses. */
+  predict(plan: PlanKind, facts: SearchFacts, graph: GraphOffer | null = null): Choice {
+    const band = filterBand(facts)
+    const levels = plan === 'graph' ? NO_LEVELS : this.#levels.expected(plan, facts)
+    const uncorrected = this.#uncorrected({ plan, graph }, facts, levels)
+    const predictedMicros = uncorrected * this.#corrections.factor(plan, band)
+    return { plan, band, predictedMicros, graph }
   }
 
   /** Learns how many rows came to each level; and of a search that nothing held up, its time. */
@@ -82,29 +86,16 @@ export class Planner {
     levels: readonly SearchLevel[],
     micros: number | null,
   ): void {
-    const { plan, band, graph } = choice
+    const { plan, band } = choice
     const counts = levelCounts(levels)
     if (plan !== 'graph') this.#levels.saw(plan, facts, counts)
     if (micros === null || !(micros > 0)) return
     // By the rows there were, so that what the levels were expected to be does not enter.
-    this.#corrections.learn(plan, band, micros, this.#uncorrected(plan, facts, counts, graph))
-  }
-
-  #choice(plan: PlanKind, facts: SearchFacts, graph: GraphOffer | null = null): Choice {
-    const band = filterBand(facts)
-    const levels = plan === 'graph' ? NO_LEVELS : this.#levels.expected(plan, facts)
-    const predictedMicros =
-      this.#uncorrected(plan, facts, levels, graph) * this.#corrections.factor(plan, band)
-    return { plan, band, predictedMicros, graph }
+    this.#corrections.learn(plan, band, micros, this.#uncorrected(choice, facts, counts))
   }
 
   /** Microseconds by the cost model alone. */
-  #uncorrected(
-    plan: PlanKind,
-    facts: SearchFacts,
-    levels: LevelCounts,
-    graph: GraphOffer | null,
-  ): number {
+  #uncorrected({ plan, graph }: Plan, facts: SearchFacts, levels: LevelCounts): number {
     const work = {
       gather: () => gatherWork(facts, levels),
       cascade: () => cascadeWork(facts, levels),

@@ -19,15 +19,13 @@ export interface SearchFacts {
   readonly splitAbove: number
 }
 
-/** Bands of the share of records that a filter lets through; plans and recall are told apart by them. */
+/** Bands of the share of records that a filter lets through; costs and recall are learnt for each. */
 export const FILTER_BANDS = ['all', '>10%', '<=10%', '<=1%', '<=0.1%'] as const
 
 export type FilterBand = (typeof FILTER_BANDS)[number]
 
-export function filterBand({
-  allowed,
-  records,
-}: Pick<SearchFacts, 'allowed' | 'records'>): FilterBand {
+export function filterBand(facts: Pick<SearchFacts, 'allowed' | 'records'>): FilterBand {
+  const { allowed, records } = facts
   if (allowed >= records) return 'all'
   const share = allowed / records
   if (share > 0.1) return '>10%'

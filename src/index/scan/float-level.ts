@@ -22,7 +22,7 @@ export class FloatLevel implements RowLevel {
   scanRange(rows: RowsView, nearest: NearestSoFar, range: RowsRange): void {
     const { allowed } = nearest.query
     for (const { block: number, from, count } of blockParts(range, rows.layout.rowsPerBlock)) {
-      const block = this.#block(rows, nearest, number)
+      const block = new RowBlock(this.#segments, rows, nearest, number)
       const listed = allowed === null ? count : block.listAllowed(from, count, allowed)
       if (listed === 0) continue
       if (listed >= count * SCAN_ABOVE) block.scanWhole(from, count)
@@ -33,31 +33,28 @@ export class FloatLevel implements RowLevel {
 
   scanRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
     this.scanned += length
-    for (let start = 0; start < length; ) {
-      const block = this.#blockOf(rows, nearest, list[start]!)
-      const listed = block.list(list, start, length)
-      block.scanListed(listed)
-      start += listed
-    }
+    this.#eachBlock(rows, nearest, list, length, (block, listed) => block.scanListed(listed))
   }
 
   decideRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
+    this.#eachBlock(rows, nearest, list, length, (block, listed) => block.decideListed(listed))
+  }
+
+  /** Lists the rows of an ascending list for the kernels, those of one block after the other. */
+  #eachBlock(
+    rows: RowsView,
+    nearest: NearestSoFar,
+    list: ArrayLike<number>,
+    length: number,
+    onBlock: (block: RowBlock, listed: number) => void,
+  ): void {
     for (let start = 0; start < length; ) {
-      const block = this.#blockOf(rows, nearest, list[start]!)
+      const number = Math.floor(list[start]! / rows.layout.rowsPerBlock)
+      const block = new RowBlock(this.#segments, rows, nearest, number)
       const listed = block.list(list, start, length)
-      block.decideListed(listed)
+      onBlock(block, listed)
       start += listed
     }
-  }
-
-  #blockOf(rows: RowsView, nearest: NearestSoFar, row: number): RowBlock {
-    return this.#block(rows, nearest, Math.floor(row / rows.layout.rowsPerBlock))
-  }
-
-  #block({ blocks, layout }: RowsView, nearest: NearestSoFar, number: number): RowBlock {
-    const { segment, byteOffset } = blockAddress(new Int32Array(blocks)[number]!)
-    const firstRow = number * layout.rowsPerBlock
-    return new RowBlock(this.#segments[segment]!, byteOffset, firstRow, layout, nearest)
   }
 }
 
@@ -70,15 +67,15 @@ class RowBlock {
   readonly #nearest: NearestSoFar
 
   constructor(
-    segment: ScanSegment,
-    byteOffset: number,
-    firstRow: number,
-    layout: RowLayout,
+    segments: readonly ScanSegment[],
+    { blocks, layout }: RowsView,
     nearest: NearestSoFar,
+    number: number,
   ) {
-    this.#segment = segment
+    const { segment, byteOffset } = blockAddress(new Int32Array(blocks)[number]!)
+    this.#segment = segments[segment]!
     this.#byteOffset = byteOffset
-    this.#firstRow = firstRow
+    this.#firstRow = number * layout.rowsPerBlock
     this.#layout = layout
     this.#nearest = nearest
   }

@@ -12,7 +12,8 @@ export class NearestSoFar {
   readonly #space: SpaceKind
   readonly #nearest: Nearest
   readonly #shared: SharedRadius | null
-  #resumable: ResumableScan | null = null
+  /** The distances that are decided from here on are written down in it for a later search too; null for none. */
+  recordIn: ResumableScan | null = null
   #decided = 0
 
   /** @param shared what other parts of the same search find; null where this is all of it. */
@@ -55,14 +56,9 @@ export class NearestSoFar {
   decideBySquared(row: number, squared: number): number {
     const distance = distanceFromSquared(this.#space, squared)
     this.#decided++
-    this.#resumable?.decided(row, distance)
+    this.recordIn?.decided(row, distance)
     this.#take(row, distance)
     return distance
-  }
-
-  /** From here on, what is decided is written down for a later search too; null for none. */
-  recordIn(resumable: ResumableScan | null): void {
-    this.#resumable = resumable
   }
 
   /** Takes over what an earlier search has decided, of the rows that the query allows. */

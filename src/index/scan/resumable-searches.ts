@@ -1,15 +1,9 @@
 import type { RowsRange } from './row-share.ts'
 
-interface ResumableSearch {
-  /** The name under which it may be resumed. */
-  readonly name: string
-  readonly bytes: number
-}
-
 const LIMITS = { maxKept: 8, maxBytes: 32 * 1024 * 1024, maxAgeMs: 120_000 }
 
 /** Searches of one thread that a later page may resume: a few of them, and none for long. */
-export class ResumableSearches<Search extends ResumableSearch> {
+export class ResumableSearches<Search extends { readonly name: string; readonly bytes: number }> {
   readonly #clock: () => number
   readonly #limits: typeof LIMITS
   /** The longest kept first. */

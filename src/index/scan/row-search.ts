@@ -31,11 +31,7 @@ export class RowSearch {
   readonly #stored: StoredLevel
   readonly #cascade: CascadeSearch
 
-  /**
-   * @param thread the scratch space to use, 0 to 63; no two searches may run at once on one.
-   * @param readRow null where no rows are stored in files.
-   * @param resumable null where no search is resumed.
-   */
+  /** @param thread the scratch space to use, 0 to 63; no two searches may run at once on one. */
   constructor(
     module: WebAssembly.Module,
     thread: number,

@@ -56,39 +56,29 @@ export class RowShare implements Iterable<RowsRange> {
   }
 
   *[Symbol.iterator](): Generator<RowsRange> {
-    yield* this.#taken
-    while (!this.#done) {
-      const next = this.#take()
-      if (next !== null) {
-        this.#taken.push(next)
-        yield next
-      }
-    }
-  }
-
-  #take(): RowsRange | null {
     const { first, end } = this.range
     if (this.#shared === null || this.#shared.chunk === null) {
-      this.#done = true
-      return this.range
+      yield this.range
+      return
     }
     const { chunk } = this.#shared
-    const begin = first + chunk * takeChunk(this.#shared, this.#part, this.#query)
-    this.#done = begin >= end
-    return this.#done ? null : { first: begin, end: Math.min(end, begin + chunk) }
+    yield* this.#taken
+    while (!this.#done) {
+      const begin = first + chunk * takeChunk(this.#shared, this.#part, this.#query)
+      this.#done = begin >= end
+      if (this.#done) return
+      const next = { first: begin, end: Math.min(end, begin + chunk) }
+      this.#taken.push(next)
+      yield next
+    }
   }
 }
 
-/** A part of a block: its number in row order, and rows relative to its first. */
-export interface BlockPart {
-  readonly block: number
-  readonly firstRow: number
-  readonly from: number
-  readonly count: number
-}
-
-/** Gives the parts of blocks that a range covers, where a block holds `capacity` rows. */
-export function* blockParts({ first, end }: RowsRange, capacity: number): Generator<BlockPart> {
+/**
+ * Gives the parts of blocks that a range covers, where a block holds `capacity` rows: the number of the block in row
+ * order, its first row, and which rows from there.
+ */
+export function* blockParts({ first, end }: RowsRange, capacity: number) {
   for (let row = first; row < end; ) {
     const block = Math.floor(row / capacity)
     const firstRow = block * capacity

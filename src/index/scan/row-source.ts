@@ -1,6 +1,6 @@
 import { type RowsView, rowSlot } from '../../kernels/vector-rows.ts'
 
-/** Reads a row of a file (see RowFile), by its descriptor, into `into`, which has as many numbers. */
+/** Reads a row of a file (see RowFile), by its descriptor, into `into`, which has the length of a row. */
 export type ReadRow = (file: number, row: number, into: Float32Array) => void
 
 /** The vectors of rows, in memory or in a file, as one thread reads them. */

@@ -16,7 +16,6 @@ export class RowSquares {
     })
   }
 
-  /** The squared distance of each row, in order. */
   of(query: Float32Array, { layout, blocks }: RowsView, rows: readonly number[]): Float64Array {
     const { floats, rowsPerBlock } = layout
     const table = new Int32Array(blocks)

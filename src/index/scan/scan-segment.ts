@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, MAX_THREADS, scratchOffset } from '../../kernels/block-memory.ts'
+import { BLOCK_BYTES, MAX_THREADS } from '../../kernels/block-memory.ts'
 import { bindKernels, type Kernels } from '../../kernels/kernels.ts'
 
 // The scratch block of a thread, in four parts. A block of rows holds at most 16,384 of them, so that each list
@@ -8,22 +8,20 @@ const WORDS = PART / 4
 /** Squared distances that fit at once, with the three that the kernel may write past the last. */
 export const MAX_SQUARES = 4096
 
-/** Where the scratch space of a thread lies, the same in every segment. */
-interface ScratchAddresses {
-  /** The query, in float32. */
-  readonly query: number
-  /** Row numbers to look at; once a kernel has found rows among them, their canonical squared distances. */
-  readonly listed: number
-  /** The finds of a kernel: row numbers, or a bound a row and query. */
-  readonly found: number
-  /** The codes of a query, or of several; they stay while float32 rows are looked at. */
-  readonly codes: number
-}
-
 /** One segment of memory as one thread scans it: the kernels, and scratch space to call them with. */
 export class ScanSegment {
   readonly kernels: Kernels
-  readonly at: ScratchAddresses
+  /** Where the scratch space lies, the same in every segment. */
+  readonly at: {
+    /** The query, in float32. */
+    readonly query: number
+    /** Row numbers to look at; once a kernel has found rows among them, their canonical squared distances. */
+    readonly listed: number
+    /** The finds of a kernel: row numbers, or a bound a row and query. */
+    readonly found: number
+    /** The codes of a query, or of several; they stay while float32 rows are looked at. */
+    readonly codes: number
+  }
   // Scratch space lies where every segment begins, so that its views outlive every growth.
   readonly query: Float32Array
   readonly listed: Uint32Array
@@ -34,7 +32,7 @@ export class ScanSegment {
   /** @param thread 0 to 63; no two scans may run at once on one. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, thread: number) {
     if (thread >= MAX_THREADS) throw new RangeError(`thread ${thread} of ${MAX_THREADS}`)
-    const query = scratchOffset(thread)
+    const query = thread * BLOCK_BYTES
     const at = { query, listed: query + PART, found: query + 2 * PART, codes: query + 3 * PART }
     const { buffer } = memory
     this.kernels = bindKernels(module, memory)

@@ -27,21 +27,14 @@ export class HitEstimate {
     return sum / this.#objects.length
   }
 
-  /** The least distance seen within which `hits` are expected; null where there are not as many. */
+  /** The least distance seen within which `hits` are expected; null where no distance has that many. */
   radius(hits: number): number | null {
     const distances = Float64Array.from(
       this.#objects.flatMap(({ nearest, sampled }) => [...nearest, ...sampled]),
     ).sort()
     const last = distances.at(-1)
     if (last === undefined || this.hits(last) < hits) return null
-    let low = 0
-    let high = distances.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.hits(distances[middle]!) >= hits) high = middle
-      else low = middle + 1
-    }
-    return distances[low]!
+    return distances[firstIndex(distances.length - 1, (i) => this.hits(distances[i]!) >= hits)]!
   }
 
   #hitsOf({ nearest, sampled }: DistancesFromOne, radius: number): number {
@@ -54,12 +47,17 @@ export class HitEstimate {
 
 /** Counts those of the ascending `sorted` that are at most `radius`. */
 function countWithin(sorted: Float64Array, radius: number): number {
+  return firstIndex(sorted.length, (i) => !(sorted[i]! <= radius))
+}
+
+/** Finds the first index for which `holds`, as for all that follow it; `count` where it is none below. */
+function firstIndex(count: number, holds: (i: number) => boolean): number {
   let low = 0
-  let high = sorted.length
+  let high = count
   while (low < high) {
     const middle = (low + high) >> 1
-    if (sorted[middle]! <= radius) low = middle + 1
-    else high = middle
+    if (holds(middle)) high = middle
+    else low = middle + 1
   }
   return low
 }

@@ -38,52 +38,42 @@ export function checkedMetric<T>(
   const between = chosen.map((i) =>
     Float64Array.from(chosen, (j) => distance(sample[i]!, sample[j]!)),
   )
-  const bounds = new TriangleBounds(slack)
-  checkPairs(name, chosen, between, bounds)
-  checkTriples(name, chosen, between, bounds)
+  checkAxioms(name, chosen, between, new TriangleBounds(slack))
   // It knows of no limit: a third parameter of its own would mean something else.
   return brandMetric(name, slack, (a, b) => distance(a, b))
 }
 
-function checkPairs(
+function checkAxioms(
   name: string,
   objects: readonly number[],
   between: readonly Float64Array[],
   bounds: TriangleBounds,
 ): void {
-  for (let i = 0; i < objects.length; i++) {
-    for (let j = 0; j < objects.length; j++) {
+  const all = [...objects.keys()]
+  const pair = (i: number, j: number) => `${name}(${objects[i]}, ${objects[j]})`
+  for (const i of all) {
+    for (const j of all) {
       const there = between[i]![j]!
       const back = between[j]![i]!
-      const pair = `${name}(${objects[i]}, ${objects[j]}) = ${there}`
+      const found = `${pair(i, j)} = ${there}`
       if (!(there >= 0 && there < Number.POSITIVE_INFINITY)) {
-        throw notAMetric(`${pair}, expected a finite number of at least 0`)
+        throw notAMetric(`${found}, expected a finite number of at least 0`)
       }
-      if (i === j && there !== 0) throw notAMetric(`${pair}, expected 0`)
+      if (i === j && there !== 0) throw notAMetric(`${found}, expected 0`)
       if (there > bounds.joined(back, 0)) {
-        throw notAMetric(`${pair}, but ${name}(${objects[j]}, ${objects[i]}) = ${back}`)
+        throw notAMetric(`${found}, but ${pair(j, i)} = ${back}`)
       }
     }
   }
-}
-
-function checkTriples(
-  name: string,
-  objects: readonly number[],
-  between: readonly Float64Array[],
-  bounds: TriangleBounds,
-): void {
-  for (let i = 0; i < objects.length; i++) {
-    for (let j = 0; j < objects.length; j++) {
-      for (let k = 0; k < objects.length; k++) {
+  for (const i of all) {
+    for (const j of all) {
+      for (const k of all) {
         const direct = between[i]![k]!
         const first = between[i]![j]!
         const second = between[j]![k]!
         if (direct <= bounds.joined(first, second)) continue
-        const [a, b, c] = [objects[i], objects[j], objects[k]]
-        throw notAMetric(
-          `${name}(${a}, ${c}) = ${direct} exceeds ${name}(${a}, ${b}) + ${name}(${b}, ${c}) = ${first} + ${second}`,
-        )
+        const sum = `${pair(i, j)} + ${pair(j, k)} = ${first} + ${second}`
+        throw notAMetric(`${pair(i, k)} = ${direct} exceeds ${sum}`)
       }
     }
   }

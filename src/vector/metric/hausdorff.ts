@@ -12,10 +12,8 @@ export function hausdorff<T>(inner: Metric<T>): Metric<readonly T[]> {
     inner.slack,
     (a, b, limit = Number.POSITIVE_INFINITY) => {
       if (a.length === 0 || b.length === 0) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          'expected sets with at least one member, got an empty one',
-        )
+        const message = 'expected sets with at least one member, got an empty one'
+        throw new AppError('INVALID_REQUEST', message)
       }
       const forth = directed(inner, a, b, 0, limit)
       return forth > limit ? forth : directed(inner, b, a, forth, limit)

@@ -35,24 +35,16 @@ export function quadraticForm(matrix: readonly (readonly number[])[]): Metric<Fl
 function checkSymmetric(matrix: readonly (readonly number[])[]): number {
   const order = matrix.length
   if (order < 1 || order > MAX_ORDER) {
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected a matrix of 1 to ${MAX_ORDER} rows, got ${order}`,
-    )
+    throw invalid(`expected a matrix of 1 to ${MAX_ORDER} rows, got ${order}`)
   }
   matrix.forEach((row, i) => {
     if (row.length !== order) {
-      throw new AppError(
-        'INVALID_REQUEST',
-        `expected row ${i} of ${order} numbers, got ${row.length}`,
-      )
+      throw invalid(`expected row ${i} of ${order} numbers, got ${row.length}`)
     }
     for (let j = 0; j <= i; j++) {
       if (Number.isFinite(row[j]) && row[j] === matrix[j]![i]) continue
-      throw new AppError(
-        'INVALID_REQUEST',
-        `expected a finite symmetric matrix, got ${row[j]} at (${i}, ${j}) and ${matrix[j]![i]} at (${j}, ${i})`,
-      )
+      const places = `${row[j]} at (${i}, ${j}) and ${matrix[j]![i]} at (${j}, ${i})`
+      throw invalid(`expected a finite symmetric matrix, got ${places}`)
     }
   })
   return order
@@ -76,10 +68,12 @@ function relativeError(lower: Float64Array, order: number): number {
   const inverseNorm = frobenius(invertLower(lower, order))
   const relative = 4 * (order + 8) * 2 ** -53 * norm * inverseNorm
   if (norm <= MAX_NORM && inverseNorm <= MAX_NORM && relative <= 2 ** -20) return relative
-  throw new AppError(
-    'INVALID_REQUEST',
-    `expected a well-conditioned matrix, got a factor of norm ${norm} with an inverse of norm ${inverseNorm}`,
-  )
+  const got = `a factor of norm ${norm} with an inverse of norm ${inverseNorm}`
+  throw invalid(`expected a well-conditioned matrix, got ${got}`)
+}
+
+function invalid(message: string): AppError {
+  return new AppError('INVALID_REQUEST', message)
 }
 
 /** Where the squares underflow, those of the inverse overflow, and the matrix is refused. */

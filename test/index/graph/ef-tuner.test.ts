@@ -4,7 +4,7 @@ import { EfTuner, efFor } from '../../../src/index/graph/ef-tuner.ts'
 import { RecallWindow } from '../../../src/index/graph/recall-interval.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 
-/** Tunes by simulated queries whose recall rises with ef; returns the sizes in force at the end of each query. */
+/** Tunes by simulated queries whose recall rises with ef; returns the active size at the end of each query. */
 function tune(target: number, recallAt: (ef: number) => number, seed: number, queries: number) {
   const random = seededRandom(seed)
   const tuner = new EfTuner(target)

@@ -5,7 +5,7 @@ import { gaussian, type Random, seededRandom } from '../../../src/vector/random.
 import { assertClose } from '../../support/assert-close.ts'
 
 const TRIALS = 400
-/** Of 95 % intervals over 400 trials: the nominal less what simulation and few queries cost. */
+/** The least coverage of 95 % intervals over 400 trials: the nominal less what simulation and few queries cost. */
 const LEAST_COVERAGE = 0.9
 
 /** Marsaglia and Tsang's generator (2000). */

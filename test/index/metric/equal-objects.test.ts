@@ -1,25 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MTree } from '../../../src/index/metric/m-tree.ts'
-import type { MetricIndex } from '../../../src/index/metric/metric-index.ts'
-import { PivotTable } from '../../../src/index/metric/pivot-table.ts'
-import { VpTree } from '../../../src/index/metric/vp-tree.ts'
 import { euclidean } from '../../../src/vector/metric/minkowski.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
+import {
+  type CheckedIndex,
+  CheckedMTree,
+  CheckedPivotTable,
+  CheckedVpTree,
+} from '../../support/checked-structures.ts'
 
 const SEED = 31
 const CHANGES = 1200
 const IDS = 400
 
-const STRUCTURES: Record<string, (random: Random) => MetricIndex<Float32Array>> = {
-  'VP-tree': (random) => new VpTree({ metric: euclidean, random }),
-  'M-tree': (random) => new MTree({ metric: euclidean, random }),
-  'balanced M-tree': (random) => new MTree({ metric: euclidean, random, partition: 'balanced' }),
-  'PM-tree': (random) => new MTree({ metric: euclidean, random, pivots: 4 }),
-  'pivot table': () => new PivotTable({ metric: euclidean, pivots: 4 }),
+const STRUCTURES: Record<string, (random: Random) => CheckedIndex<Float32Array>> = {
+  'VP-tree': (random) => new CheckedVpTree({ metric: euclidean, random }),
+  'M-tree': (random) => new CheckedMTree({ metric: euclidean, random }),
+  'balanced M-tree': (random) =>
+    new CheckedMTree({ metric: euclidean, random, partition: 'balanced' }),
+  'PM-tree': (random) => new CheckedMTree({ metric: euclidean, random, pivots: 4 }),
+  'pivot table': () => new CheckedPivotTable({ metric: euclidean, pivots: 4 }),
 }
 
-/** Of few values, so that most objects have many equals; with one value they all are equal. */
+/** Vectors have few values, so that most objects have many equals; with one value they all are equal. */
 function vectorOf(value: number): Float32Array {
   return Float32Array.of(value, value * value, -value)
 }

@@ -1,4 +1,4 @@
-import { LinearScan } from '../../../src/index/metric/linear-scan.ts'
+import { CheckedLinearScan } from '../../support/checked-structures.ts'
 import { describeMetricIndex } from '../../support/metric-index-contract.ts'
 
-describeMetricIndex('linear scan', (metric) => new LinearScan(metric))
+describeMetricIndex('linear scan', (metric) => new CheckedLinearScan(metric))

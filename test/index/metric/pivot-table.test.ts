@@ -1,4 +1,4 @@
-import { PivotTable } from '../../../src/index/metric/pivot-table.ts'
+import { CheckedPivotTable } from '../../support/checked-structures.ts'
 import { describeMetricIndex } from '../../support/metric-index-contract.ts'
 
-describeMetricIndex('pivot table', (metric) => new PivotTable({ metric, pivots: 5 }))
+describeMetricIndex('pivot table', (metric) => new CheckedPivotTable({ metric, pivots: 5 }))

@@ -9,7 +9,7 @@ import {
 import type { RowQuery } from '../../../src/index/row-index.ts'
 import { ResumableSearches } from '../../../src/index/scan/resumable-searches.ts'
 import { BlockMemory } from '../../../src/kernels/block-memory.ts'
-import { VectorRows } from '../../../src/kernels/vector-rows.ts'
+import { rowSlot, VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
@@ -18,8 +18,7 @@ import { describeRowIndex } from '../../support/row-index-contract.ts'
 const SEED = 12
 
 for (const kind of TREE_KINDS) {
-  const loaded: Fill = (tree, memory, rows) =>
-    tree.load(memory.segments, rows.view(), numbers(rows))
+  const loaded: Fill = (tree, memory, rows) => tree.load(vectorOf(memory, rows), numbers(rows))
   describeRowIndex(`rows in a ${kind}`, (vectors, space) => {
     return openTree({ kind, space, fill: loaded, resumed: false }, vectors)
   })
@@ -43,6 +42,10 @@ interface Opening {
   readonly resumed: boolean
 }
 
+function vectorOf(memory: BlockMemory, rows: VectorRows) {
+  return (row: number) => rowSlot(memory.segments, rows.view(), row)
+}
+
 function numbers(rows: VectorRows): Iterable<number> {
   return Array(rows.count).keys()
 }
@@ -61,7 +64,7 @@ async function openTree({ kind, space, fill, resumed }: Opening, vectors: readon
       dimensions,
       async search(query: RowQuery) {
         const named = resumed ? { ...query, resumableAs: `${query.vector}` } : query
-        return tree.search(memory.segments, rows.view(), named, resumable)
+        return tree.search(vectorOf(memory, rows), named, resumable)
       },
     },
     async close() {
@@ -84,14 +87,14 @@ function writeAgain(
   const all = [...vectors.keys()]
   const some = (share: number) => Uint32Array.from(all.filter(() => random() < share))
   for (const row of all) rows.write(row, vectors[(row * 7 + 3) % vectors.length]!)
-  tree.load(memory.segments, rows.view(), some(2 / 3))
+  tree.load(vectorOf(memory, rows), some(2 / 3))
   const none = new Uint32Array()
-  tree.update(memory.segments, rows.view(), { live: none, freed: some(1 / 2) })
-  tree.update(memory.segments, rows.view(), { live: some(1 / 3), freed: none })
+  tree.update(vectorOf(memory, rows), { live: none, freed: some(1 / 2) })
+  tree.update(vectorOf(memory, rows), { live: some(1 / 3), freed: none })
   for (const row of all) rows.write(row, vectors[row]!)
-  tree.update(memory.segments, rows.view(), { live: none, freed: some(1 / 3) })
-  tree.update(memory.segments, rows.view(), { live: Uint32Array.from(all), freed: none })
-  assert.equal(tree.size, vectors.length, `seed ${SEED}`)
+  tree.update(vectorOf(memory, rows), { live: none, freed: some(1 / 3) })
+  tree.update(vectorOf(memory, rows), { live: Uint32Array.from(all), freed: none })
+  assert.equal(tree.tree.size, vectors.length, `seed ${SEED}`)
 }
 
 for (const kind of TREE_KINDS) {
@@ -101,13 +104,13 @@ for (const kind of TREE_KINDS) {
     const vectors = HARD_SETS.clustered!(seededRandom(SEED), 1500, 16)
     for (const vector of vectors) rows.append(vector)
     const tree = new RowTree(kind, 'euclidean')
-    tree.load(memory.segments, rows.view(), vectors.keys())
+    tree.load(vectorOf(memory, rows), vectors.keys())
     const resumable = new ResumableSearches<ResumableTreeSearch>(() => 0)
     const ask = (k: number, from: number, resumes: boolean) => {
       const limits = { k, from, radius: Number.POSITIVE_INFINITY, allowed: null }
       const named = resumes ? { resumableAs: 'pages' } : {}
       const query = { vector: vectors[3]!, ...limits, ...named }
-      const answer = tree.search(memory.segments, rows.view(), query, resumable)
+      const answer = tree.search(vectorOf(memory, rows), query, resumable)
       return { computed: answer.levels[0]!.candidates, last: Math.max(...answer.distances) }
     }
     const pages = (resumes: boolean) => {

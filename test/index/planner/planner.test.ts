@@ -7,11 +7,22 @@ import { seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
 const FACTS: SearchFacts = {
-  ...{ rows: 100_000, allowed: 100_000, records: 100_000, dimensions: 128, rowsPerBlock: 512 },
-  ...{ k: 10, bounded: false, codes: 'prefix', threads: 2, splitAbove: 4_000_000 },
+  rows: 100_000,
+  allowed: 100_000,
+  records: 100_000,
+  dimensions: 128,
+  rowsPerBlock: 512,
+  k: 10,
+  bounded: false,
+  codes: 'prefix',
+  threads: 2,
+  splitAbove: 4_000_000,
 }
 const REQUEST: PlanRequest = {
-  ...{ accuracy: 'auto', budgetMicros: 5000, aheadMicros: 0, graph: { ef: 64, fetch: 10 } },
+  accuracy: 'auto',
+  budgetMicros: 5000,
+  aheadMicros: 0,
+  graph: { ef: 64, fetch: 10 },
 }
 
 function planner(changes: Partial<Coefficients> = {}): Planner {

@@ -51,7 +51,7 @@ test('without chunks a part has its range, whatever others take', () => {
   }
 })
 
-/** What each share takes, where `next` says whose turn it is. */
+/** Lists the ranges that each share takes, where `next` gives whose turn it is. */
 function takenInTurns(shares: readonly RowShare[], next: () => number): RowsRange[][] {
   const turns = shares.map((share) => share[Symbol.iterator]())
   const taken = shares.map((): RowsRange[] => [])

@@ -59,7 +59,7 @@ export class PlannedSearch {
     if (query.exactIndex !== 'scan' && trees !== null && current) {
       const inTree = trees.search(query.exactIndex, rowQuery, rowsNow)
       if (inTree !== null) {
-        const choice = planning.planner.treePlan(facts)
+        const choice = planning.planner.predict('tree', facts)
         return { choice, ...(await planning.timed(choice, facts, () => inTree)), afterGraph: false }
       }
     }
@@ -82,7 +82,7 @@ export class PlannedSearch {
   async searchGraph(search: PreparedSearch): Promise<PlannedAnswer | null> {
     const offer = this.#graphOffer(search)
     if (offer === null) return null
-    const choice = this.#parts.planning.planner.graphPlan(search.facts, offer)
+    const choice = this.#parts.planning.planner.predict('graph', search.facts, offer)
     return this.#searchGraph(search, choice, offer)
   }
 

@@ -62,18 +62,18 @@ export class SearchPlanning {
   ): Promise<{ readonly answer: T; readonly cost: SearchCost }> {
     const { planner, load, clock } = this.#parts
     const inThreads = choice.plan === 'gather' || choice.plan === 'cascade'
-    const running = load.begin(inThreads ? choice.predictedMicros : 0)
+    const end = load.begin(inThreads ? choice.predictedMicros : 0)
     const started = clock()
     let answer: T
     try {
       answer = await search()
     } catch (error) {
-      running.end()
+      end()
       throw error
     }
     const measuredMs = clock() - started
     // A time among other searches tells of them too.
-    const { alone } = running.end()
+    const alone = end()
     planner.ran(choice, facts, answer.levels, alone ? measuredMs * 1000 : null)
     return { answer, cost: { predictedMs: choice.predictedMicros / 1000, measuredMs } }
   }

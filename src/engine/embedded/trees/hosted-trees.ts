@@ -2,7 +2,7 @@ import { messageOf } from '../../../errors.ts'
 import { type ResumableTreeSearch, RowTree, type TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
-import type { RowsView } from '../../../kernels/vector-rows.ts'
+import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
@@ -93,7 +93,7 @@ export class HostedTrees {
       return stateOf(loaded, events)
     }
     const rows = new RowTree(structure, space)
-    rows.load(this.#segments, args.rows, rowsInUse(args))
+    rows.load(this.#vectorsOf(args.rows), rowsInUse(args))
     const built = { rows, structure, unsaved: 0 }
     this.#trees.set(tree, built)
     if (file !== null) await this.#save(built, args.rows, file, events)
@@ -105,7 +105,7 @@ export class HostedTrees {
     const tree = this.#known(args.tree)
     const events: TreeFileEvent[] = []
     this.#forget(args.tree)
-    tree.rows.update(this.#segments, args.rows, args)
+    tree.rows.update(this.#vectorsOf(args.rows), args)
     tree.unsaved += args.live.length + args.freed.length
     this.#trees.set(args.tree, tree)
     if (args.file !== null) await this.#save(tree, args.rows, args.file, events)
@@ -115,7 +115,7 @@ export class HostedTrees {
   search({ tree, rows, query }: TreeSearch): RowAnswer {
     const { resumableAs: name, ...rest } = query
     const named = name === undefined ? rest : { ...rest, resumableAs: `${tree}/${name}` }
-    return this.#known(tree).rows.search(this.#segments, rows, named, this.#resumable)
+    return this.#known(tree).rows.search(this.#vectorsOf(rows), named, this.#resumable)
   }
 
   drop({ tree }: Tree): void {
@@ -143,9 +143,9 @@ export class HostedTrees {
       const tree = await files.load(found.visit, (snapshot) => {
         found.checkFresh()
         const restored = new RowTree(structure, space)
-        restored.restore(snapshot, found.lookup)
+        restored.tree.restore(snapshot, found.lookup)
         const changed = { live: found.missing, freed: new Uint32Array() }
-        restored.update(this.#segments, rows, changed)
+        restored.update(this.#vectorsOf(rows), changed)
         return { rows: restored, structure, unsaved: found.changes }
       })
       if (tree !== null) events.push({ file: 'used', reason: found.summary })
@@ -166,10 +166,14 @@ export class HostedTrees {
     tree.unsaved = 0
     try {
       const files = new TreeFiles(place, { tree: tree.structure, dimensions })
-      await files.save(tree.rows.serialise(), filed(tree.rows, keys))
+      await files.save(tree.rows.tree.serialise(), filed(tree.rows, keys))
     } catch (error) {
       events.push({ file: 'not written', reason: messageOf(error) })
     }
+  }
+
+  #vectorsOf(rows: RowsView) {
+    return (row: number) => rowSlot(this.#segments, rows, row)
   }
 
   #known(number: number): HostedTree {
@@ -180,7 +184,7 @@ export class HostedTrees {
 }
 
 function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEvent[]): TreeState {
-  return { size: rows.size, unsaved, fileEvents }
+  return { size: rows.tree.size, unsaved, fileEvents }
 }
 
 function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
@@ -190,5 +194,5 @@ function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
 }
 
 function* filed(rows: RowTree, keys: Float64Array): Generator<FiledVector> {
-  for (const [id, vector] of rows.objects()) yield { key: keys[id]!, id, vector }
+  for (const [id, vector] of rows.tree.objects()) yield { key: keys[id]!, id, vector }
 }

@@ -1,7 +1,7 @@
 import { roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { RowAnswer, SearchLevel } from '../../row-index.ts'
+import type { RowAnswer } from '../../row-index.ts'
 import type { NearestSoFar } from '../nearest-so-far.ts'
 import type { ResumableScan, ResumableSearches } from '../resumable-searches.ts'
 import { type RowLevel, scanVectors } from '../row-level.ts'
@@ -31,9 +31,10 @@ export class CascadeSearch {
   readonly #segments: readonly ScanSegment[]
   readonly #projector: Projector
   readonly #resumable: ResumableSearches<ResumableScan> | null
+  /** Room for the bounds of each query of a group. */
   readonly #bounds: Float32Array[] = []
   #list = new Uint32Array(1024)
-  #coder: { readonly transform: Transform; readonly coder: Coder } | null = null
+  #coder: Coder | null = null
 
   constructor(
     segments: readonly ScanSegment[],
@@ -51,21 +52,20 @@ export class CascadeSearch {
     queries: readonly NearestSoFar[],
     shareOf: (query: number) => RowShare,
   ): RowAnswer[] {
+    const { codes } = searched
     const answers: RowAnswer[] = []
     for (let i = 0; i < queries.length; i += QUERIES_A_PASS) {
-      const group = queries.slice(i, i + QUERIES_A_PASS)
-      answers.push(...this.#searchGroup(searched, group, shareOf(i)))
+      const share = shareOf(i)
+      const scans = queries
+        .slice(i, i + QUERIES_A_PASS)
+        .map((nearest) => new QueryScan(nearest, codes, share, this.#resumable))
+      answers.push(...this.#searchGroup(searched, scans, share))
     }
     return answers
   }
 
-  #searchGroup(
-    searched: SearchedRows,
-    queries: readonly NearestSoFar[],
-    share: RowShare,
-  ): RowAnswer[] {
+  #searchGroup(searched: SearchedRows, scans: readonly QueryScan[], share: RowShare): RowAnswer[] {
     const { rows, codes, level } = searched
-    const scans = queries.map((nearest) => new QueryScan(nearest, codes, share, this.#resumable))
     for (const scan of scans) {
       // Few rows are gathered as float32, unless each would be a read of a file: their codes are at hand.
       if (scan.isFew && rows.stored === null) continue
@@ -80,15 +80,15 @@ export class CascadeSearch {
     return scans.map((scan) => {
       return scan.codes === null
         ? scanVectors(rows, scan.nearest, share, level)
-        : this.#finish(searched, scan, scan.codes, share)
+        : this.#finish(searched, scan, scan.codes)
     })
   }
 
   #coderOf(transform: Transform): Coder {
     if (this.#coder?.transform.numbers !== transform.numbers) {
-      this.#coder = { transform, coder: new Coder(transform, this.#projector, 'queries') }
+      this.#coder = new Coder(transform, this.#projector, 'queries')
     }
-    return this.#coder.coder
+    return this.#coder
   }
 
   /** Bounds all rows of the share for each query. */
@@ -110,17 +110,12 @@ export class CascadeSearch {
     }
   }
 
-  #finish(
-    { rows, codes, level }: SearchedRows,
-    scan: QueryScan,
-    { full }: QueryCodes,
-    share: RowShare,
-  ): RowAnswer {
-    const { nearest, bounds } = scan
+  #finish({ rows, codes, level }: SearchedRows, scan: QueryScan, { full }: QueryCodes): RowAnswer {
+    const { nearest, bounds, share } = scan
     level.scanned = 0
     // Rows without codes are looked at again by every search, and rows without bounds teach nothing.
     const resumable = bounds === null ? null : scan.resumable
-    nearest.recordIn(resumable)
+    nearest.recordIn = resumable
     const seeds = bounds === null ? NONE : scan.firstRows()
     level.decideRows(rows, nearest, seeds, seeds.length)
     const fullCodes = new FullCodeLevel(this.#segments, codes.full, full)
@@ -130,7 +125,7 @@ export class CascadeSearch {
       this.#throughCodes(rows, nearest, near, fullCodes, level)
       listed += near
     }
-    nearest.recordIn(null)
+    nearest.recordIn = null
     const isPart = share.range.end - share.range.first < rows.count
     if (resumable !== null && (isPart || nearest.isCut)) this.#resumable!.keep(resumable)
     if (!scan.allCoded) {
@@ -139,14 +134,12 @@ export class CascadeSearch {
         level.scanRows(rows, nearest, this.#list, uncoded)
       }
     }
-    const levels: SearchLevel[] = [
+    const bounded = { name: 'prefix', candidates: scan.isResumed ? 0 : scan.eligible }
+    return nearest.answer([
+      ...(bounds === null ? [] : [bounded]),
       { name: 'codes', candidates: listed },
       { name: 'float32', candidates: level.scanned },
-    ]
-    if (bounds !== null) {
-      levels.unshift({ name: 'prefix', candidates: scan.isResumed ? 0 : scan.eligible })
-    }
-    return nearest.answer(levels)
+    ])
   }
 
   /** Decides the first `length` rows of the list, but for those that the codes of whole vectors rule out. */
@@ -173,13 +166,11 @@ export class CascadeSearch {
     }
   }
 
-  /**
-   * Lists the coded, allowed rows of a range that the prefix level could not rule out, but for the seeds; returns
-   * how many.
-   */
+  /** Lists the allowed rows with codes that the prefix level could not rule out, but for the seeds; returns how many. */
   #listNear(scan: QueryScan, { first, end }: RowsRange, seeds: Uint32Array): number {
     const list = this.#room(end - first)
-    const { bounds, first: boundsFrom } = scan
+    const { bounds } = scan
+    const boundsFrom = scan.share.range.first
     const bound = roundedUp(scan.nearest.squaredBound)
     let near = 0
     for (let row = first; row < end; row++) {

@@ -11,8 +11,6 @@ import { PREFIX_RANK } from './transform.ts'
 export const QUERIES_A_PASS = 4
 const FACTS = 4
 
-type OnBounds = (firstRow: number, count: number, bounds: Float32Array) => void
-
 /**
  * Bounds the distances from one query, or from QUERIES_A_PASS, to all coded rows of some ranges by their prefix codes,
  * a part of a block at a time.
@@ -22,7 +20,7 @@ export function prefixBounds(
   { prefix, end }: Pick<CodedRows, 'prefix' | 'end'>,
   queries: readonly Code[],
   ranges: Iterable<RowsRange>,
-  onBounds: OnBounds,
+  onBounds: (firstRow: number, count: number, bounds: Float32Array) => void,
 ): void {
   const single = queries.length === 1
   const blocks = new Int32Array(prefix!.blocks)

@@ -16,7 +16,7 @@ export interface CodedRows {
   /** Null when the prefix level is not in use. */
   readonly prefix: CodeRowsView | null
   readonly full: CodeRowsView
-  /** No row from this one on has codes, whatever its bit says: it may have got them since. */
+  /** No row from this one on has codes, whatever its bit: it may have got them since. */
   readonly end: number
   /** A Uint32Array, one bit a row; read and written atomically. */
   readonly coded: SharedArrayBuffer

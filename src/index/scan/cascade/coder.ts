@@ -42,7 +42,7 @@ const MUCH_OUTSIDE = 1 / 64
 export class Coder {
   readonly prefix: Code
   readonly full: Code
-  readonly #usePrefix: boolean
+  readonly transform: Transform
   readonly #projector: Projector
   readonly #mean: Float64Array
   readonly #basis: Float64Array
@@ -53,7 +53,7 @@ export class Coder {
   constructor(transform: Transform, projector: Projector, coded: 'rows' | 'queries') {
     const { mean, basis } = transformViews(transform)
     const length = Math.ceil(transform.dimensions / 16) * 16
-    this.#usePrefix = transform.usePrefix
+    this.transform = transform
     this.#mean = mean
     this.#basis = basis
     this.#projector = projector
@@ -76,7 +76,7 @@ export class Coder {
     if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
     const rounding = PROJECTION * Math.sqrt(norm)
     quantise(centred, this.#fullLimit, rounding, this.full)
-    if (this.#usePrefix) {
+    if (this.transform.usePrefix) {
       const coordinates = this.#projector.project()
       quantise(coordinates, this.#prefixLimit, rounding, this.prefix)
       this.prefix.outside = this.#outsideNorm(norm, coordinates)

@@ -16,7 +16,7 @@ export const seedsFor = (k: number) => Math.max(32, 2 * k)
 const SEED_COST = 4
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
-/** Below this share of allowed rows, those are gathered as float32 at once, unless the query says how. */
+/** Below this share of allowed rows, those are gathered as float32 at once, unless the query sets the way. */
 const GATHER_BELOW = 1 / 64
 
 const NONE = new Uint32Array(0)
@@ -27,8 +27,7 @@ export class QueryScan {
   readonly allCoded: boolean
   /** Every row is coded and allowed. */
   readonly all: boolean
-  /** The row of the first bound. */
-  readonly first: number
+  readonly share: RowShare
   /** Rows with bounds that are coded and allowed. */
   eligible = 0
   /** Too few of them for bounds of all rows to pay. */
@@ -46,7 +45,6 @@ export class QueryScan {
   readonly #seeds: Nearest | null
   readonly #coded: Uint32Array
   readonly #allowed: Uint32Array | null
-  readonly #share: RowShare
   readonly #searches: ResumableSearches<ResumableScan> | null
 
   constructor(
@@ -56,9 +54,8 @@ export class QueryScan {
     searches: ResumableSearches<ResumableScan> | null,
   ) {
     this.nearest = nearest
-    this.#share = share
+    this.share = share
     const { range } = share
-    this.first = range.first
     const { vector, resumableAs: name, allowed, k, way } = nearest.query
     // A later search could not have the same rows otherwise.
     this.#searches = share.isFixed ? searches : null
@@ -91,7 +88,7 @@ export class QueryScan {
   begin(room: () => Float32Array): void {
     const { vector, resumableAs: name } = this.nearest.query
     if (name !== undefined && this.#searches !== null) {
-      this.resumable = new ResumableScan(name, vector, this.#share.range, this.#coded)
+      this.resumable = new ResumableScan(name, vector, this.share.range, this.#coded)
     }
     this.bounds = this.resumable?.bounds ?? room()
   }
@@ -101,19 +98,17 @@ export class QueryScan {
     const { bounds } = this.resumable!
     this.bounds = bounds
     this.nearest.resume(this.resumable!)
-    this.take(this.first, bounds.length, bounds, 1, 0)
+    this.take(this.share.range.first, bounds.length, bounds, 1, 0)
   }
 
   /** Takes the bounds of query `q` out of those of `width` queries a row. */
   take(firstRow: number, count: number, found: Float32Array, width: number, q: number): void {
-    const offset = firstRow - this.first
+    const offset = firstRow - this.share.range.first
     const bounds = this.bounds!.subarray(offset, offset + count)
     if (width === 1) bounds.set(found)
     else for (let i = 0; i < count; i++) bounds[i] = found[i * width + q]!
-    const end = firstRow + count
-    this.eligible += this.all
-      ? count
-      : countRows(this.#coded, this.#allowed, { first: firstRow, end }).both
+    const range = { first: firstRow, end: firstRow + count }
+    this.eligible += this.all ? count : countRows(this.#coded, this.#allowed, range).both
     const seeds = this.#seeds
     if (seeds === null) return
     let limit = seeds.bound
@@ -142,8 +137,9 @@ export class QueryScan {
     const bounds = this.bounds!
     const limit = roundedUp(this.nearest.squaredBound)
     let within = 0
-    for (const { first, end } of this.#share) {
-      for (let i = first - this.first; i < end - this.first; i++) if (bounds[i]! <= limit) within++
+    const from = this.share.range.first
+    for (const { first, end } of this.share) {
+      for (let i = first - from; i < end - from; i++) if (bounds[i]! <= limit) within++
     }
     return within
   }

@@ -117,12 +117,11 @@ export class RowCoding {
    * @returns the rows that are done: coded, as far as they can be, and in their file, if there is one.
    */
   async advance(rows: RowsView, stamp: () => number): Promise<Uint32Array> {
-    if (this.#levels !== null && this.#uncoded.isLeft(rows.count)) {
-      return await this.#catchUp(rows, this.#levels)
-    }
-    if (this.#levels === null) await this.#begin(rows)
-    else if (this.#renewal === null) await this.#learnAgain(rows, this.#levels)
-    else await this.#renew(rows, this.#levels, this.#renewal, stamp)
+    const levels = this.#levels
+    if (levels === null) await this.#begin(rows)
+    else if (this.#uncoded.isLeft(rows.count)) return await this.#catchUp(rows, levels)
+    else if (this.#renewal === null) await this.#learnAgain(rows, levels)
+    else await this.#renew(rows, levels, this.#renewal, stamp)
     return NONE
   }
 
@@ -171,7 +170,9 @@ export class RowCoding {
     const coded = await this.#uncoded.orTakeBack(wanted, async () => {
       levels.prefix?.reserve(end)
       levels.full.reserve(end)
-      this.#reserveBits(end)
+      if (this.#coded.length * 32 < end) {
+        this.#coded = sharedCopy(this.#coded, Math.ceil(end / 16 / 32) * 32)
+      }
       this.#end = end
       return await this.#coder.write(rows, this.view()!, wanted)
     })
@@ -183,8 +184,8 @@ export class RowCoding {
   }
 
   async #learnAgain(rows: RowsView, { transform: old, prefix }: Levels): Promise<void> {
-    const learnt = await this.#coder.learn(rows, sampleRows(rows.count), old)
-    const { transform, promised, now } = learnt
+    const sample = sampleRows(rows.count)
+    const { transform, promised, now } = await this.#coder.learn(rows, sample, old)
     const isBetter = promised < now * BETTER
     if (transform.usePrefix === (prefix !== null) && !(transform.usePrefix && isBetter)) {
       this.#watch.learnt(rows.count, now)
@@ -213,15 +214,10 @@ export class RowCoding {
     }
     if (levels.prefix !== null) this.#retired.push({ prefix: levels.prefix, stamp: stamp() })
     this.#levels = { ...levels, transform, prefix }
-    // Other codes are other bits, so that searches of both are told apart.
+    // Other codes are other bits, so that no search takes the one for the other.
     this.#coded = sharedCopy(this.#coded, this.#coded.length)
     this.#renewal = null
     this.#watch.learnt(end, promised)
-  }
-
-  #reserveBits(rows: number): void {
-    if (this.#coded.length * 32 >= rows) return
-    this.#coded = sharedCopy(this.#coded, Math.ceil(rows / 16 / 32) * 32)
   }
 }
 

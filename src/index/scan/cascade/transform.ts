@@ -52,11 +52,7 @@ function isOrthonormal({ basis, dimensions, rank }: Subspace): boolean {
   return true
 }
 
-/** Gives views of a transform's numbers. */
-export function transformViews({ dimensions, numbers }: Transform): {
-  readonly mean: Float64Array
-  readonly basis: Float64Array
-} {
+export function transformViews({ dimensions, numbers }: Transform) {
   return {
     mean: new Float64Array(numbers, 0, dimensions),
     basis: new Float64Array(numbers, 8 * dimensions, dimensions * PREFIX_RANK),

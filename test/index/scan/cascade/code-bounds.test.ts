@@ -26,9 +26,9 @@ interface Coded {
   readonly transform: Transform
   readonly vectors: readonly Float32Array[]
   readonly isCoded: (row: number) => boolean
-  /** Lower bounds of all rows for each query, from one pass with as many. */
+  /** Lower bounds of all rows for each query, from one pass with all of them. */
   readonly prefix: (queries: readonly Float32Array[]) => readonly (readonly number[])[]
-  /** What the full codes say of one row. */
+  /** Judges one row by the full codes. */
   readonly full: (
     query: Float32Array,
   ) => (row: number, limits: FullLimits) => 'out' | 'kept' | 'within'
