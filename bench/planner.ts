@@ -93,6 +93,7 @@ async function open(records: number): Promise<Opened> {
     coding,
     index: threads.index(rows, 'euclidean', coding),
     trees: threads.trees(rows, 'euclidean'),
+    sets: null,
     graph: new HnswGraph({
       place: null,
       notice: () => undefined,

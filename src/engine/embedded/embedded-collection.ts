@@ -12,7 +12,8 @@ import type { GenerationDraft, NewGeneration, StoredGeneration } from '../genera
 import type { Metadata } from '../metadata.ts'
 import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
-import { Generation, type GenerationParts, type RecordReads } from './generation.ts'
+import { Generation } from './generation.ts'
+import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import type { KeyedRecord, RecordStore, StoredCollection } from './store/record-store.ts'
 
 interface Parts {

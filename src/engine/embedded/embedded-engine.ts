@@ -3,7 +3,7 @@ import { type CollectionSpec, compareIds, VECTOR_MEMORIES } from '../collection-
 import type { Engine, EngineCapabilities, EngineCollection, EngineStatus } from '../engine.ts'
 import type { JobStore } from '../job-store.ts'
 import { EmbeddedCollection } from './embedded-collection.ts'
-import type { GenerationParts } from './generation.ts'
+import type { GenerationParts } from './generation-parts.ts'
 import type { RecordStore, StoredCollection } from './store/record-store.ts'
 
 interface Parts {

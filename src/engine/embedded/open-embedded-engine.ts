@@ -9,9 +9,9 @@ import { BlockMemory } from '../../kernels/block-memory.ts'
 import { StoredRows } from '../../kernels/stored-rows.ts'
 import { VectorRows } from '../../kernels/vector-rows.ts'
 import { seededRandom } from '../../vector/random.ts'
+import { keepActive } from './cache-files/cache-place.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
-import type { GenerationParts } from './generation.ts'
-import { keepGraphs } from './graph/graph-folder.ts'
+import type { GenerationParts } from './generation-parts.ts'
 import { GraphOwner } from './graph/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from './graph/hnsw-graph.ts'
 import { checkProcessor } from './graph/processor.ts'
@@ -25,7 +25,6 @@ import { lockDataFolder } from './store/data-folder-lock.ts'
 import type { RecordStore, StoredCollection } from './store/record-store.ts'
 import { openSqliteRecordStore } from './store/sqlite-record-store.ts'
 import type { TreeNotice } from './trees/threaded-trees.ts'
-import { keepTrees } from './trees/tree-files.ts'
 
 export interface EmbeddedEngineOptions {
   /** The data folder, which nobody else may open meanwhile. */
@@ -133,7 +132,7 @@ async function openSearchers({
       place: { folder: graphFolder(folder), ...subject },
       notice: onGraphFile,
     })
-    const sets = threads.sets(vectors, metric)
+    const { sets } = threads
     return { vectors, index, coding, planning, recall, trees, sets, graph }
   }
 
@@ -156,8 +155,8 @@ async function openSearchers({
 async function removeOrphans(folder: string, store: RecordStore): Promise<void> {
   const stored = await store.collections()
   const active = stored.map(({ key, generation }) => ({ collection: key, generation }))
-  await keepGraphs(graphFolder(folder), active)
-  await keepTrees(treeFolder(folder), active)
+  await keepActive(graphFolder(folder), active)
+  await keepActive(treeFolder(folder), active)
 }
 
 function graphFolder(folder: string): string {

@@ -3,7 +3,7 @@ import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { ArgsOf, ResultOf } from '../../../threads/call-table.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { memoryClient } from '../search/memory-client.ts'
-import type { GraphQuery, HostedGraphs } from './hosted-graphs.ts'
+import type { GraphCalls, GraphQuery } from './graph-thread.ts'
 
 /** Searches that may be under way or wait at once, of all collections together. */
 const MAX_SEARCHES = 512
@@ -25,7 +25,7 @@ const THREAD = new URL('./graph-thread.js', import.meta.url)
 
 /** The one thread that owns the graphs of all collections; started with the first of them. */
 export class GraphOwner {
-  readonly #thread: ThreadClient<HostedGraphs>
+  readonly #thread: ThreadClient<GraphCalls>
   #graphs = 0
   #searches = 0
   #running = 0
@@ -34,7 +34,7 @@ export class GraphOwner {
 
   /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#thread = memoryClient<HostedGraphs>(script, memory, {
+    this.#thread = memoryClient<GraphCalls>(script, memory, {
       // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
       end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
       errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },
@@ -46,10 +46,10 @@ export class GraphOwner {
   }
 
   /** @throws THREAD_FAILED, SHUTTING_DOWN. */
-  call<Kind extends keyof HostedGraphs>(
+  call<Kind extends keyof GraphCalls>(
     kind: Kind,
-    args: ArgsOf<HostedGraphs, Kind>,
-  ): Promise<ResultOf<HostedGraphs, Kind>> {
+    args: ArgsOf<GraphCalls, Kind>,
+  ): Promise<ResultOf<GraphCalls, Kind>> {
     // Calls are answered in their order: this one may be to drop the graph that is searched.
     while (this.#waiting.length > 0) void this.#run()
     return this.#thread.call(kind, args)

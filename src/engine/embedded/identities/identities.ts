@@ -3,7 +3,9 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
-import type { KeyedRecord, PageOptions } from '../store/record-store.ts'
+import type { RecordReads } from '../generation-parts.ts'
+import type { GenerationRows } from '../rows/generation-rows.ts'
+import type { KeyedRecord } from '../store/record-store.ts'
 import { IdentityMembers } from './identity-members.ts'
 import type { RecordSets } from './record-sets.ts'
 
@@ -11,11 +13,8 @@ interface Parts {
   readonly spec: Pick<CollectionSpec, 'name' | 'dimensions' | 'identityField'>
   /** Null where vectors are in a file. */
   readonly sets: RecordSets | null
-  readonly rows: { keyOf(id: string): number | null }
-  readonly records: {
-    /** Records in id order. */
-    page(options: PageOptions): Promise<readonly KeyedRecord[]>
-  }
+  readonly rows: Pick<GenerationRows, 'keyOf'>
+  readonly records: Pick<RecordReads, 'page'>
 }
 
 type Loading =
@@ -35,8 +34,8 @@ const RECORDS_A_TURN = 2000
 
 /**
  * The identities of one generation: the records that share a value of the identity field are one set. They are read from
- * the truth by the first search, and told of every committed change from then on, in the turn in which the rows are. The
- * next search hands over what has changed, so that both are of one moment.
+ * the truth by the first search, and get every committed change from then on, in the turn in which the rows do. The next
+ * search hands over what has changed, so that both are of one moment.
  */
 export class Identities {
   readonly #parts: Parts
@@ -50,17 +49,17 @@ export class Identities {
     this.#path = parts.spec.identityField?.split('.') ?? []
   }
 
-  /** Tells that the rows have this version now. */
+  /** To be called when the rows have this version. */
   put(key: number, metadata: Metadata): void {
     this.#set(key, identityAt(metadata, this.#path))
   }
 
-  /** Tells that the metadata of a record has changed. */
+  /** To be called when the metadata of a record has changed. */
   changed({ id, key, metadata }: KeyedRecord): void {
     if (this.#hasVector(id, key)) this.put(key, metadata)
   }
 
-  /** Tells that a version has ended. */
+  /** To be called when a version has ended. */
   delete(key: number): void {
     this.#set(key, null)
   }
@@ -78,7 +77,11 @@ export class Identities {
       await this.#loaded()
       return await this.#search(sets, query, signal)
     } catch (error) {
-      if (error instanceof AppError && error.code === 'THREAD_FAILED') this.#handOverAnew(sets)
+      if (error instanceof AppError && error.code === 'THREAD_FAILED') {
+        // The thread may have lost some: the next search hands all over again.
+        sets.forget()
+        this.#members.changeAll()
+      }
       throw error
     } finally {
       this.#searches--
@@ -188,11 +191,5 @@ export class Identities {
       this.#members = new IdentityMembers()
       throw error
     }
-  }
-
-  /** Hands all sets over again: the thread may have lost some. */
-  #handOverAnew(sets: RecordSets): void {
-    sets.forget()
-    this.#members.changeAll()
   }
 }

@@ -1,13 +1,21 @@
 import type { SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import { SetTree } from '../../../index/metric/set-tree.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import { compareIdentities } from '../../identity-value.ts'
 
 export type SetCalls = typeof calls
 
-/** The sets of one collection, by a number that the caller chose. */
+/** The one thread that holds the sets of all collections. */
+export interface SetThread {
+  readonly client: ThreadClient<SetCalls>
+  /** Sets that were ever given a number. */
+  sets: number
+}
+
+/** The sets of one generation, by a number that the caller chose. */
 interface Sets {
   readonly sets: number
 }
