@@ -55,8 +55,11 @@ const MORE_CONNECTIONS_EF = 16
 
 const dataFolder = resolve(values.data ?? mkdtempSync(join(tmpdir(), 'lookalike-bench-')))
 const bench = new GraphBench({
-  ...{ rows: Number(values.rows), dimensions: Number(values.dimensions) },
-  ...{ dataFolder, k: K, queries: QUERIES },
+  rows: Number(values.rows),
+  dimensions: Number(values.dimensions),
+  dataFolder,
+  k: K,
+  queries: QUERIES,
 })
 const name = `approximate-${bench.rows}x${bench.dimensions}`
 try {
@@ -99,7 +102,9 @@ async function inProcess() {
           ? []
           : [
               {
-                ...{ ef, method: 'usearch', callers: 1 },
+                ef,
+                method: 'usearch',
+                callers: 1,
                 search: async (i: number) => searchUsearch(bench.queries[i]!, K),
               },
             ]),
@@ -140,7 +145,9 @@ async function turnAndTurnAbout(
     const service = methods.findIndex((one) => one.ef === ef && one.method === 'service')
     const shares = speeds[service]!.map((speed, round) => speed / speeds[at]![round]!)
     return {
-      ...{ ef, method, recall: right[at]! / (QUERIES * K) },
+      ef,
+      method,
+      recall: right[at]! / (QUERIES * K),
       perSecond: quantile(speeds[at]!, 0.5),
       serviceShare: quantile(shares, 0.5),
     }

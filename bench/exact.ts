@@ -133,8 +133,10 @@ async function measure(
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
       interleavedAsync(
         {
-          ...{ one: by(one, coded, callers), two: by(two, coded, callers) },
-          ...{ alone: () => loop.alone(), together: () => loop.together() },
+          one: by(one, coded, callers),
+          two: by(two, coded, callers),
+          alone: () => loop.alone(),
+          together: () => loop.together(),
         },
         rounds,
       )

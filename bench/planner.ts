@@ -92,7 +92,7 @@ async function open(records: number): Promise<Opened> {
     vectors: rows,
     coding,
     index: threads.index(rows, 'euclidean', coding),
-    trees: threads.trees(rows, 'euclidean'),
+    trees: threads.trees(rows, 'euclidean', { place: null, notice: () => undefined }),
     sets: null,
     graph: new HnswGraph({
       place: null,
@@ -102,7 +102,10 @@ async function open(records: number): Promise<Opened> {
       fromRecords: GRAPH_FROM,
     }),
     planning: new SearchPlanning({
-      ...{ planner, clock, load: new SearchLoad(), split: threads.split },
+      planner,
+      clock,
+      load: new SearchLoad(),
+      split: threads.split,
       latencyBudgetMs: LATENCY_BUDGET_MS,
     }),
     recall: new LiveRecall({ recallTarget: RECALL_TARGET, random: seededRandom(2), clock }),
@@ -120,7 +123,8 @@ async function open(records: number): Promise<Opened> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return {
-    ...{ planner, generation },
+    planner,
+    generation,
     async close() {
       generation.release()
       await Promise.all([threads.close(), owner.close()])
@@ -132,8 +136,14 @@ type Accuracy = RowsQuery['accuracy']
 
 function query(k: number, keys: Float64Array | null, accuracy: Accuracy): RowsQuery {
   return {
-    ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
-    ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
+    vector: vector(),
+    k,
+    accuracy,
+    keys: keys === null ? null : async () => keys,
+    radius: Number.POSITIVE_INFINITY,
+    after: null,
+    without: [],
+    paged: false,
     exactIndex: 'scan',
   }
 }

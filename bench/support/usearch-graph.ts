@@ -43,8 +43,13 @@ export async function buildUsearchGraph(
   const { Index }: Module = await import(pathToFileURL(path).href)
   const open = (ef: number) =>
     new Index({
-      ...{ dimensions, metric: 'l2sq', quantization: 'f32', connectivity: links },
-      ...{ expansion_add: efConstruction, expansion_search: ef, multi: false },
+      dimensions,
+      metric: 'l2sq',
+      quantization: 'f32',
+      connectivity: links,
+      expansion_add: efConstruction,
+      expansion_search: ef,
+      multi: false,
     })
   if (!existsSync(file)) {
     const graph = open(64)

@@ -57,6 +57,11 @@ export class GenerationUnderTest extends GenerationRows {
     return this.searcher.recall
   }
 
+  /** Resolves when the codes have caught up with the rows. */
+  coded(): Promise<void> {
+    return this.background.settled()
+  }
+
   measureRecall(): Promise<boolean> {
     return this.searcher.measureRecall()
   }

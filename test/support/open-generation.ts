@@ -92,7 +92,12 @@ export function openGeneration(
     recall,
   })
   return {
-    ...{ memory, generation, graph, rows, notices, treeNotices },
+    memory,
+    generation,
+    graph,
+    rows,
+    notices,
+    treeNotices,
     async close() {
       await Promise.all([threads.close(), owner.close()])
       files.close()

@@ -10,7 +10,7 @@ import type { SearchPlanning } from './search/search-planning.ts'
 import type { KeyedRecord, PageOptions } from './store/record-store.ts'
 import type { ThreadedTrees } from './trees/threaded-trees.ts'
 
-/** What holds the rows of one generation, what can search them, and what chooses between those. */
+/** The parts that hold the rows of one generation, search them, and choose between the ways to do so. */
 export interface GenerationParts {
   readonly vectors: VectorRows | StoredRows
   /** Makes and keeps the codes that scans filter by. */
@@ -30,6 +30,5 @@ export interface RecordReads {
   matching(filter: Filter): Promise<Float64Array>
   /** The records of these versions, in their order; null where a version is gone. */
   recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
-  /** Records in id order. */
   page(options: PageOptions): Promise<readonly KeyedRecord[]>
 }

@@ -1,6 +1,5 @@
-import type { Random } from '../../vector/random.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
-import type { PinnedGeneration, SampledVector } from '../generation.ts'
+import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
 import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
@@ -16,6 +15,8 @@ import type { RecordStore, StoredCollection, VectorRange } from './store/record-
 /** One generation of a collection, loaded so that it can be searched. */
 export class Generation implements PinnedGeneration {
   readonly stored: StoredCollection
+  readonly spec: CollectionSpec
+  readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
   readonly identities: Identities
@@ -29,19 +30,13 @@ export class Generation implements PinnedGeneration {
     const rows = new GenerationRows(parts)
     const sets = parts.sets && new RecordSets(parts.sets, rows, spec.metric)
     this.stored = stored
+    this.spec = spec
+    this.generation = stored.generation
     this.rows = rows
     this.records = records
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
-  }
-
-  get spec(): CollectionSpec {
-    return this.stored.spec
-  }
-
-  get generation(): number {
-    return this.stored.generation
   }
 
   get count(): number {
@@ -50,11 +45,6 @@ export class Generation implements PinnedGeneration {
 
   get memoryBytes(): number {
     return this.rows.memoryBytes + (this.#sets?.memoryBytes ?? 0)
-  }
-
-  /** Up to `wanted` records of this moment; each choice and order is equally likely. */
-  sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
-    return this.rows.sample(wanted, random)
   }
 
   vector(id: string): Promise<Float32Array | null> {
@@ -81,14 +71,12 @@ export class Generation implements PinnedGeneration {
     return statistics(request, this, signal)
   }
 
-  /** To be called when a version was committed. */
   put(record: RecordVersion, metadata: Metadata): void {
     if (record.replacedKey !== null) this.identities.delete(record.replacedKey)
     this.rows.put(record)
     this.identities.put(record.key, metadata)
   }
 
-  /** To be called when these versions have ended. */
   delete(keys: readonly number[]): void {
     for (const key of keys) this.identities.delete(key)
     this.rows.delete(keys)
@@ -116,7 +104,7 @@ export class Generation implements PinnedGeneration {
     }
   }
 
-  /** Keeps it in memory until the function that it returns is called. */
+  /** Keeps it in memory until what it returns is called. */
   pin(): () => void {
     this.#pins++
     return () => {

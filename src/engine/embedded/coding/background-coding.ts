@@ -3,15 +3,13 @@ import { ROWS_A_GO, type RowCoding } from '../../../index/scan/cascade/row-codin
 import { takeRows } from '../../../index/scan/cascade/uncoded-rows.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { type Pinnable, pinned } from '../rows/pinned.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
-/** The rows of a generation. */
-interface Rows {
+interface Rows extends Pinnable {
   readonly vectors: VectorRows | StoredRows
   readonly coding: RowCoding
   readonly slots: RowSlots
-  /** Keeps rows that are freed from being used again, until what it returns is called. */
-  pin(): () => void
 }
 
 /** Codes the rows of a generation in the background, and lets those that belong in a file leave the memory. */
@@ -49,7 +47,6 @@ export class BackgroundCoding {
     else this.#rowsChanged()
   }
 
-  /** To be called after every write of a row. */
   wrote(row: number): void {
     if (this.#rows.vectors instanceof StoredRows) this.#filling?.add(row)
     this.#rowsChanged()
@@ -65,7 +62,6 @@ export class BackgroundCoding {
     this.#rowsChanged()
   }
 
-  /** To be called after every search. */
   searchEnded(): void {
     const { vectors, coding, slots } = this.#rows
     const haveEnded = (stamp: number) => slots.haveEnded(stamp)
@@ -87,7 +83,6 @@ export class BackgroundCoding {
     }
   }
 
-  /** Resolves when the codes have caught up with the rows. */
   async settled(): Promise<void> {
     while (this.#running) await new Promise(setImmediate)
   }
@@ -128,25 +123,20 @@ export class BackgroundCoding {
     return this.#going
   }
 
-  /** A row that is freed meanwhile keeps its vector; one that was free before may be written. */
+  /** Makes some codes. A row that is freed meanwhile keeps its vector; one that was free before may be written. */
   async #advance(): Promise<void> {
     const { vectors, coding, slots } = this.#rows
-    const release = this.#rows.pin()
-    try {
-      const done =
-        this.#filling === null
-          ? await coding.advance(vectors.view(), () => slots.stamp)
-          : await this.#store(this.#filling)
+    const filling = this.#filling
+    await pinned(this.#rows, async () => {
+      let done: Uint32Array
+      if (filling === null) {
+        done = await coding.advance(vectors.view(), () => slots.stamp)
+      } else {
+        const wanted = takeRows(filling, ROWS_A_GO)
+        await coding.store(vectors.view(), wanted)
+        done = wanted.filter((row) => !filling.has(row))
+      }
       if (vectors instanceof StoredRows) vectors.settle(done, slots.stamp)
-    } finally {
-      release()
-    }
-  }
-
-  /** Returns the rows that are in their file now. */
-  async #store(filling: Set<number>): Promise<Uint32Array> {
-    const wanted = takeRows(filling, ROWS_A_GO)
-    await this.#rows.coding.store(this.#rows.vectors.view(), wanted)
-    return wanted.filter((row) => !filling.has(row))
+    })
   }
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { DamagedFile } from '../../../files/durable-files.ts'
 import { CHUNK_BYTES, type FileFacts, HashingReader } from '../../../files/hashing-reader.ts'
 
-/** What a file must hold; the library loads any other without a word, and reads past its end later. */
+/** The shape that a file must have; the library loads any other without a word, and reads past its end later. */
 export interface GraphShape {
   readonly dimensions: number
   readonly links: number

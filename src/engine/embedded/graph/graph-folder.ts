@@ -18,7 +18,7 @@ import { type GraphShape, inspectGraph, type VisitVersion } from './graph-file.t
 const MAGIC = 'lookalike graph'
 const VERSION = 2
 
-/** What is written beside a graph's file, since the library would load any file. */
+/** The description beside a graph's file, since the library would load any file. */
 interface Sidecar extends CacheSubject, GraphShape, FileFacts {
   /** The name of the graph's file in the same folder. */
   readonly file: string
@@ -27,7 +27,7 @@ interface Sidecar extends CacheSubject, GraphShape, FileFacts {
 }
 
 /**
- * Has a graph written by `write`, which says nothing of failures, and puts it in the place of an older one.
+ * Has a graph written by `write`, which reports no failure, and puts it in the place of an older one.
  * @throws DamagedFile where it is not what was to be written, and what the file system throws.
  */
 export async function saveGraph(

@@ -1,3 +1,4 @@
+import type { VersionedRows } from '../../../index/graph/approximate-index.ts'
 import { RowSet } from '../../../index/graph/row-set.ts'
 
 /** Versions on their way into the graph, in the order of their rows. */
@@ -8,7 +9,7 @@ interface Adding {
   readonly ended: Set<number>
 }
 
-/** What one graph of the thread has of the rows of a collection, and what it does not know yet. */
+/** Knows what one graph of the thread has of the rows of a collection, and what it does not know yet. */
 export class GraphRows {
   /** Names the graph in the thread. */
   readonly graph: number
@@ -52,35 +53,34 @@ export class GraphRows {
       this.#adding.ended.add(row)
   }
 
-  /** Up to `most` versions to add; they count as missing until `added`. */
-  beginAdding(most: number, keyOf: (row: number) => number): Adding {
+  /** Takes up to `most` versions to add; they count as missing until `added`. */
+  beginAdding(most: number, slots: VersionedRows['slots']): Adding {
     const numbers = this.missing.lowest(most)
-    const keys = Float64Array.from(numbers, keyOf)
+    const keys = Float64Array.from(numbers, (row) => slots.key(row))
     this.#adding = { numbers, keys, ended: new Set() }
     return this.#adding
   }
 
-  /** The graph has them now. */
   added(adding: Adding): void {
     this.#has(adding.numbers, adding)
     this.#unsaved += adding.numbers.length
   }
 
-  /** It was loaded from a file that holds `held` of what was to be added, and `dead` versions that have ended. */
+  /** To be called when it was loaded from a file that has `held` of these versions, and `dead` that have ended. */
   loaded(adding: Adding, held: Uint32Array, dead: number): void {
     this.wasSaved()
     this.#has(held, adding)
     this.#dead += dead
   }
 
-  /** Versions to remove; with this call they count as removed. */
+  /** Takes the versions to remove; with this call they count as removed. */
   takeEnded(): Float64Array {
     const keys = Float64Array.from(this.#ended)
     this.#ended = []
     return keys
   }
 
-  /** Their rows were pinned, so that none of them holds another version yet. */
+  /** The rows were pinned, so that none of them holds another version yet. */
   #has(rows: Uint32Array, { numbers, keys, ended }: Adding): void {
     this.#adding = null
     for (const row of rows) {
@@ -100,7 +100,7 @@ export class GraphRows {
   }
 }
 
-/** Where a row is in an ascending list; -1 where it is not. */
+/** Gives the place of a row in an ascending list; -1 where it is not there. */
 function placeOf(row: number, rows: Uint32Array): number {
   let low = 0
   let high = rows.length

@@ -28,7 +28,7 @@ export interface GraphQuery extends Graph {
   readonly ef: number
 }
 
-/** What came of loading a file; `refused` says why it cannot be used. */
+/** The result of loading a file; the reason is why it cannot be used. */
 type Loaded =
   | { readonly kind: 'none' }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -96,7 +96,6 @@ const calls = {
   load: (wanted: Parameters<typeof load>[0]): Promise<Loaded> =>
     load(wanted).catch((error) => ({ kind: 'refused', reason: messageOf(error) })),
 
-  /** Removes the file. */
   forget: removeGraph,
 
   drop({ graph }: Graph): void {
@@ -148,6 +147,6 @@ function wantedShape(dimensions: number) {
 await serveThread(() => ({
   calls,
   notices: { segment: (memory: WebAssembly.Memory) => segments.push(memory) },
-  // Between two calls of the library, also while versions are being added.
+  // This comes between two calls of the library, also while versions are being added.
   end: () => process.exit(),
 }))

@@ -6,6 +6,7 @@ import type {
 } from '../../../index/graph/approximate-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import { pinned } from '../rows/pinned.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
@@ -62,10 +63,8 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#failure !== null) return { kind: 'failed', reason: this.#failure }
     const making = this.#progress()
     const current = this.#current
-    if (current === null)
-      return making === null
-        ? { kind: 'none', reason: this.#reasonForNone() }
-        : { kind: 'building', ...making }
+    if (current === null && making !== null) return { kind: 'building', ...making }
+    if (current === null) return { kind: 'none', reason: this.#reasonForNone() }
     return {
       kind: 'ready',
       records: current.held.size,
@@ -94,7 +93,7 @@ export class HnswGraph implements ApproximateIndex {
 
   freed(row: number): void {
     if (this.#versions === null) return
-    const key = this.#versions.key(row)
+    const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
     void this.#work()
   }
@@ -137,7 +136,7 @@ export class HnswGraph implements ApproximateIndex {
       const { held, missing } = this.#next
       return { done: held.size, wanted: held.size + missing.size }
     }
-    return this.#rebuildWanted ? { done: 0, wanted: this.#versions?.count ?? 0 } : null
+    return this.#rebuildWanted ? { done: 0, wanted: this.#versions?.slots.count ?? 0 } : null
   }
 
   *#graphs(): Generator<GraphRows> {
@@ -150,7 +149,7 @@ export class HnswGraph implements ApproximateIndex {
     this.#working = true
     for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
       try {
-        await step()
+        await step
       } catch (error) {
         this.#failed(error)
       }
@@ -163,19 +162,25 @@ export class HnswGraph implements ApproximateIndex {
     if (place !== null) owner.call('forget', place).catch(() => undefined)
   }
 
-  /** Null when there is nothing to do. */
-  #nextStep(): (() => Promise<void>) | null {
+  /** Begins what is to be done next; null when there is nothing. */
+  #nextStep(): Promise<void> | null {
+    const { owner, rows, place } = this.#parts
     if (this.#released || this.#failure !== null) return null
-    if (!this.#fileTried && this.#isLarge()) return () => this.#load()
-    for (const graph of this.#graphs()) if (graph.ended > 0) return () => this.#remove(graph)
+    if (!this.#fileTried && this.#isLarge()) return this.#load()
+    const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
+    if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
     const growing = this.#next ?? this.#current
-    if (growing !== null && growing.missing.size > 0) return () => this.#add(growing)
-    if (this.#next !== null) return () => this.#swap(this.#next)
+    if (growing !== null && growing.missing.size > 0) return this.#add(growing)
+    if (this.#next !== null) return this.#swap(this.#next)
     const current = this.#current
-    if (current !== null && !this.#isWornOut(current)) return this.#saving(current)
+    if (current !== null && !this.#isWornOut(current)) {
+      const due = Math.max(SAVED_AFTER, current.held.size * SAVED_AFTER_SHARE)
+      return place === null || current.unsaved < due ? null : this.#save(current, place)
+    }
     this.#rebuildWanted = false
-    if (this.#isLarge()) return () => this.#create()
-    return current === null ? null : () => this.#swap(null)
+    if (!this.#isLarge()) return current === null ? null : this.#swap(null)
+    const { graph } = this.#begin()
+    return owner.call('create', { graph, dimensions: rows.layout.dimensions })
   }
 
   #reasonForNone(): string {
@@ -186,13 +191,7 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   #isLarge(): boolean {
-    return this.#versions!.count >= this.#parts.fromRecords
-  }
-
-  #saving(graph: GraphRows): (() => Promise<void>) | null {
-    const { place } = this.#parts
-    const due = Math.max(SAVED_AFTER, graph.held.size * SAVED_AFTER_SHARE)
-    return place === null || graph.unsaved < due ? null : () => this.#save(graph, place)
+    return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
   #isWornOut({ held, dead }: GraphRows): boolean {
@@ -203,11 +202,9 @@ export class HnswGraph implements ApproximateIndex {
     this.#fileTried = true
     const { owner, rows, place, notice } = this.#parts
     if (place === null) return
-    const versions = this.#versions!
-    const release = versions.pin()
-    try {
+    await pinned(this.#versions!, async () => {
       const next = this.#begin()
-      const loading = next.beginAdding(Number.POSITIVE_INFINITY, (row) => versions.key(row))
+      const loading = next.beginAdding(Number.POSITIVE_INFINITY, this.#versions!.slots)
       const { numbers, keys } = loading
       const args = { graph: next.graph, place, rows: rows.view(), numbers, keys }
       const result = await owner.call('load', args)
@@ -218,12 +215,10 @@ export class HnswGraph implements ApproximateIndex {
       } else if (result.kind === 'refused') {
         notice({ collection: place.collection, file: 'not used', reason: result.reason })
       }
-    } finally {
-      release()
-    }
+    })
   }
 
-  /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
+  /** Answers need no file: where it cannot be written, that is tried again after more changes. */
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     const { owner, notice } = this.#parts
     graph.wasSaved()
@@ -233,21 +228,13 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   #begin(): GraphRows {
-    this.#next = new GraphRows(this.#parts.owner.newGraph(), this.#versions!.inUse())
+    this.#next = new GraphRows(this.#parts.owner.newGraph(), this.#versions!.slots.rowsInUse())
     return this.#next
   }
 
-  async #create(): Promise<void> {
-    const { owner, rows } = this.#parts
-    const { graph } = this.#begin()
-    await owner.call('create', { graph, dimensions: rows.layout.dimensions })
-  }
-
   async #add(graph: GraphRows): Promise<void> {
-    const versions = this.#versions!
-    const release = versions.pin()
-    try {
-      const adding = graph.beginAdding(ADDED_AT_ONCE, (row) => versions.key(row))
+    await pinned(this.#versions!, async () => {
+      const adding = graph.beginAdding(ADDED_AT_ONCE, this.#versions!.slots)
       const { numbers, keys } = adding
       const tooLarge = keys.find((key) => key > MAX_LABEL)
       if (tooLarge !== undefined) {
@@ -256,14 +243,7 @@ export class HnswGraph implements ApproximateIndex {
       const rows = this.#parts.rows.view()
       await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
       graph.added(adding)
-    } finally {
-      release()
-    }
-  }
-
-  async #remove(graph: GraphRows): Promise<void> {
-    const keys = graph.takeEnded()
-    await this.#parts.owner.call('remove', { graph: graph.graph, keys })
+    })
   }
 
   async #swap(next: GraphRows | null): Promise<void> {

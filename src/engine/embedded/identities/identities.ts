@@ -1,4 +1,5 @@
 import { AppError, shown } from '../../../errors.ts'
+import { admission } from '../../../scheduling/admission.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
@@ -19,12 +20,10 @@ interface Parts {
 
 type Loading =
   | { readonly kind: 'none' }
-  /** Of the `touched` versions more is known than the truth may still say. */
+  /** More is known of the `touched` versions than a page of the truth may have. */
   | { readonly kind: 'loading'; readonly done: Promise<void>; readonly touched: Set<number> }
   | { readonly kind: 'loaded' }
 
-/** Searches of one collection's identities that may be under way or wait. */
-const MAX_SEARCHES = 64
 /** Vector components copied for the search: 1 GiB. */
 const MAX_COMPONENTS = 2 ** 28
 /** Records read at once when identities are first searched: their metadata is parsed here. */
@@ -42,7 +41,7 @@ export class Identities {
   readonly #path: readonly string[]
   #members = new IdentityMembers()
   #loading: Loading = { kind: 'none' }
-  #searches = 0
+  readonly #admit = admission(64, 'searches of identities already wait')
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -54,38 +53,29 @@ export class Identities {
     this.#set(key, identityAt(metadata, this.#path))
   }
 
-  /** To be called when the metadata of a record has changed. */
   changed({ id, key, metadata }: KeyedRecord): void {
     if (this.#hasVector(id, key)) this.put(key, metadata)
   }
 
-  /** To be called when a version has ended. */
   delete(key: number): void {
     this.#set(key, null)
   }
 
-  /** See PinnedGeneration. */
   async search(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
     const sets = this.#usableSets()
-    if (this.#searches === MAX_SEARCHES) {
-      throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches of identities already wait`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    this.#searches++
-    try {
-      await this.#loaded()
-      return await this.#search(sets, query, signal)
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'THREAD_FAILED') {
-        // The thread may have lost some: the next search hands all over again.
-        sets.forget()
-        this.#members.changeAll()
+    return await this.#admit(async () => {
+      try {
+        await this.#loaded()
+        return await this.#search(sets, query, signal)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'THREAD_FAILED') {
+          // The thread may have lost some: the next search hands all over again.
+          sets.forget()
+          this.#members.changeAll()
+        }
+        throw error
       }
-      throw error
-    } finally {
-      this.#searches--
-    }
+    })
   }
 
   release(): void {

@@ -3,12 +3,12 @@ import type { SpaceKind } from '../../../vector/space.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import type { IdentityAnswer } from '../../query.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
+import { pinned } from '../rows/pinned.ts'
 import type { SetThread } from './set-thread.ts'
 
 /** The set of an identity's records as it is from now on; one without keys is forgotten. */
 export interface RecordSet {
   readonly identity: IdentityValue
-  /** Versions of records that the rows hold. */
   readonly keys: readonly number[]
 }
 
@@ -42,7 +42,11 @@ export class RecordSets {
     const ends = new Uint32Array(changed.length)
     const numbers: number[] = []
     changed.forEach(({ keys }, i) => {
-      for (const key of [...keys].sort((a, b) => a - b)) numbers.push(this.#rowOf(key))
+      for (const key of [...keys].sort((a, b) => a - b)) {
+        const row = this.#rows.slots.rowOfKey(key)
+        if (row === undefined) throw new Error(`expected the version ${key} of a record, got none`)
+        numbers.push(row)
+      }
       ends[i] = numbers.length
     })
     const names = changed.map(({ identity }) => identity)
@@ -51,22 +55,16 @@ export class RecordSets {
     this.#number ??= this.#thread.sets++
     const sets = this.#number
     const rows = this.#rows.vectors.view()
-    const release = this.#rows.pin()
-    try {
-      const put = { sets, first, space: this.#space, rows, changes }
-      const held = await this.#thread.client.call('put', put)
-      if (sets === this.#number) this.#held = held
-    } finally {
-      release()
-    }
+    const put = { sets, first, space: this.#space, rows, changes }
+    const held = await pinned(this.#rows, () => this.#thread.client.call('put', put))
+    if (sets === this.#number) this.#held = held
   }
 
   /** To be called after the first `put`. */
-  async search(query: SetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
+  search(query: SetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
     const { slots } = this.#rows
-    const search = { sets: this.#number!, query }
-    const release = this.#rows.pin()
-    try {
+    return pinned(this.#rows, async () => {
+      const search = { sets: this.#number!, query }
       const { found, levels, sets } = await this.#thread.client.call('search', search)
       const matches = found.map(({ name, distance, size, nearest }) => ({
         identity: name,
@@ -75,9 +73,7 @@ export class RecordSets {
         nearest: { id: slots.id(nearest.row), distance: nearest.distance },
       }))
       return { matches, levels, identities: sets }
-    } finally {
-      release()
-    }
+    })
   }
 
   /** Forgets all sets, as if none had ever been put. */
@@ -87,11 +83,5 @@ export class RecordSets {
     this.#thread.client.call('drop', { sets: this.#number }).catch(() => undefined)
     this.#number = null
     this.#held = 0
-  }
-
-  #rowOf(key: number): number {
-    const row = this.#rows.slots.rowOfKey(key)
-    if (row === undefined) throw new Error(`expected the version ${key} of a record, got none`)
-    return row
   }
 }

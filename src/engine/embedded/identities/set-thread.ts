@@ -53,7 +53,7 @@ const calls = {
   },
 }
 
-/** Gone are those in which a change has failed, and all when the thread was started again. */
+/** Those in which a change has failed are gone, and all when the thread was started again. */
 function known(sets: number): SetTree {
   const tree = trees.get(sets)
   if (tree === undefined) throw new Error(`there are no sets ${sets}`)

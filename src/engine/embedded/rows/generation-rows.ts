@@ -1,13 +1,12 @@
 import { FingerprintIndex, parseFingerprint } from '../../../index/hamming/fingerprint-index.ts'
-import type { SearchLevel } from '../../../index/row-index.ts'
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import { drawIndices, type Random } from '../../../vector/random.ts'
 import type { SampledVector } from '../../generation.ts'
 import { BackgroundCoding } from '../coding/background-coding.ts'
 import type { GenerationParts } from '../generation-parts.ts'
+import { type Pinnable, pinned } from './pinned.ts'
 import { RowSlots } from './row-slots.ts'
 
-/** Rows of a sample that are read at once. */
 const READS_AT_ONCE = 16
 
 /** A committed version of a record. */
@@ -25,13 +24,13 @@ export interface RecordVersion {
  * The vectors of one generation in rows, in shared memory or in a file, each with the record that it belongs to. They are
  * a cache of the truth, which has to be given every committed change in the order of the commits.
  */
-export class GenerationRows {
+export class GenerationRows implements Pinnable {
   readonly vectors: GenerationParts['vectors']
   readonly coding: GenerationParts['coding']
   readonly slots = new RowSlots()
   readonly #trees: GenerationParts['trees']
   readonly #graph: GenerationParts['graph']
-  readonly #background: BackgroundCoding
+  readonly background: BackgroundCoding
   readonly #fingerprints = new FingerprintIndex()
   #released = false
   #ended = 0
@@ -42,7 +41,7 @@ export class GenerationRows {
     this.coding = coding
     this.#trees = trees
     this.#graph = graph
-    this.#background = new BackgroundCoding(this)
+    this.background = new BackgroundCoding(this)
   }
 
   get count(): number {
@@ -72,7 +71,7 @@ export class GenerationRows {
   /** To be called before about this many records are put at once, and then `filled`. */
   beginFilling(records: number): void {
     this.slots.reserve(records)
-    this.#background.beginFilling()
+    this.background.beginFilling()
   }
 
   /**
@@ -80,24 +79,13 @@ export class GenerationRows {
    * when searches are as quick as they need to be. @throws OUT_OF_MEMORY, STORE_FAILED, THREAD_FAILED.
    */
   filled(): Promise<void> {
-    const { slots } = this
-    this.#graph?.start({
-      get count() {
-        return slots.count
-      },
-      inUse: () => slots.rowsInUse(),
-      key: (row) => slots.key(row),
-      pin: () => this.pin(),
-    })
-    return this.#background.filled()
+    this.#graph?.start(this)
+    return this.background.filled()
   }
 
-  /**
-   * Makes room for `more` records before they are committed; may wait until earlier ones are out of the way.
-   * @throws OUT_OF_MEMORY.
-   */
+  /** Makes room for `more` records; may wait until earlier ones are out of the way. @throws OUT_OF_MEMORY. */
   async reserve(more: number): Promise<void> {
-    await this.#background.room()
+    await this.background.room()
     if (!this.#released) this.vectors.reserve(more)
   }
 
@@ -113,7 +101,7 @@ export class GenerationRows {
     if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
     this.#trees?.touched(row)
     this.#graph?.written(row)
-    this.#background.wrote(row)
+    this.background.wrote(row)
   }
 
   delete(keys: readonly number[]): void {
@@ -130,33 +118,24 @@ export class GenerationRows {
     const row = this.slots.rowOfId(id)
     if (row === undefined) return null
     // The row keeps its vector until it is read, whatever is written meanwhile.
-    const release = this.pin()
-    try {
-      return await this.vectors.read(row)
-    } finally {
-      release()
-    }
+    return await pinned(this, async () => this.vectors.read(row))
   }
 
   /** Up to `wanted` records of this moment; each choice and order is equally likely. */
-  async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
-    const ranks = drawIndices(this.count, wanted, random)
-    const release = this.pin()
-    try {
-      const drawn = this.slots.liveRows(ranks).map((row) => ({ row, id: this.slots.id(row) }))
-      return await mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
+  sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
+    const rows = this.slots.liveRows(drawIndices(this.count, wanted, random))
+    const drawn = rows.map((row) => ({ row, id: this.slots.id(row) }))
+    return pinned(this, () => {
+      return mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
         return { id, vector: await this.vectors.read(row) }
       })
-    } finally {
-      release()
-    }
+    })
   }
 
   get withoutFingerprint(): number {
     return this.count - this.#fingerprints.count
   }
 
-  /** See PinnedGeneration. */
   nearFingerprints(id: string, radius: number, most: number): readonly string[] {
     const row = this.slots.rowOfId(id)
     if (row === undefined || !this.#fingerprints.has(row)) return []
@@ -164,30 +143,19 @@ export class GenerationRows {
     return rows.map((near) => this.slots.id(near))
   }
 
-  /** Keeps rows that are freed from being used again, and all rows in memory, until the function it returns is called. */
   pin(): () => void {
     const ticket = this.slots.beginSearch()
     return () => {
       this.slots.endSearch(ticket)
-      this.#background.searchEnded()
+      this.background.searchEnded()
       this.#freeIfQuiet()
     }
-  }
-
-  /** Notes what the levels of a search for the few nearest of all rows let through. */
-  searched(levels: readonly SearchLevel[]): void {
-    this.#background.saw(levels)
-  }
-
-  /** Resolves when the codes have caught up with the rows. */
-  coded(): Promise<void> {
-    return this.#background.settled()
   }
 
   /** Frees the memory once the searches under way have ended. */
   release(): void {
     this.#released = true
-    this.#background.stop()
+    this.background.stop()
     this.#trees?.release()
     this.#graph?.release()
     this.#freeIfQuiet()

@@ -3,7 +3,7 @@ import type { Slice } from './hits.ts'
 import { fitsGraph } from './live-recall.ts'
 import type { PlannedAnswer } from './planned-search.ts'
 
-/** A graph has a copy of every vector in memory, which such a collection is meant to do without. */
+/** A graph has a copy of every vector in memory, and such a collection is there to avoid that. */
 export const NO_GRAPH = 'memory "codes" keeps no graph'
 
 /** Explains how a search was answered. @param hasGraph whether the collection can have one. */

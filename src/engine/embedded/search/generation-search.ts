@@ -6,6 +6,7 @@ import { DEFAULT_K, type EngineQuery, type SearchPlan } from '../../query.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
+import { pinned } from '../rows/pinned.ts'
 import { explain, NO_GRAPH } from './explain.ts'
 import { type Hit, hitsOf, type Slice } from './hits.ts'
 import { type PlannedAnswer, PlannedSearch, type PreparedSearch } from './planned-search.ts'
@@ -25,7 +26,6 @@ export class GenerationSearch {
   /** The number of searches that were repeated to measure recall. */
   #measured = 0
 
-  /** @param records the truth, which evaluates filters. */
   constructor(
     parts: GenerationParts,
     rows: GenerationRows,
@@ -60,7 +60,7 @@ export class GenerationSearch {
       const planned = await this.#planned.search(search, signal)
       const { choice, answer } = planned
       const isCascade = choice.plan === 'cascade'
-      if (isCascade && isPlain(query, slice)) this.#rows.searched(answer.levels)
+      if (isCascade && isPlain(query, slice)) this.#rows.background.saw(answer.levels)
       return {
         hits: hitsOf(this.#rows.slots, answer, slice),
         exact: choice.graph === null,
@@ -95,7 +95,7 @@ export class GenerationSearch {
   }
 
   /** Runs `answer` on the search as it is once its filter is known, while the rows it sees are pinned. */
-  async #prepared<T>(
+  #prepared<T>(
     query: EngineQuery,
     slice: Slice,
     answer: (search: PreparedSearch) => Promise<T>,
@@ -103,9 +103,8 @@ export class GenerationSearch {
     const { trees, planning } = this.#parts
     const { vector, radius, filter, without, exactIndex } = query
     const rows = this.#rows
-    const release = rows.pin()
-    const { ended } = rows
-    try {
+    return pinned(rows, async () => {
+      const { ended } = rows
       if (exactIndex !== 'scan' && trees === null) {
         throw new AppError(
           'INVALID_REQUEST',
@@ -126,13 +125,11 @@ export class GenerationSearch {
         radius: radius ?? Number.POSITIVE_INFINITY,
         from: slice.after?.distance ?? -1,
         allowed: allowed.bits,
-        // The name tells of this moment's rows: those of another moment have other bounds.
+        // The name is one of this moment's rows: those of another moment have other bounds.
         ...(slice.resume !== undefined && { resumableAs: `${rows.changes}/${slice.resume}` }),
       }
       return await answer({ query, slice, rowQuery, facts, current: ended === rows.ended })
-    } finally {
-      release()
-    }
+    })
   }
 }
 

@@ -10,7 +10,6 @@ import type { KeyedRecord } from '../store/record-store.ts'
 import type { GenerationSearch } from './generation-search.ts'
 import type { Hit } from './hits.ts'
 
-/** A generation, as far as a page of it needs it. */
 interface Searched {
   readonly spec: CollectionSpec
   readonly generation: number
@@ -27,7 +26,6 @@ interface Page extends Pick<EngineAnswer, 'exact' | 'complete' | 'cursor' | 'exp
   readonly groups: ReadonlyMap<number, IdentityValue> | null
 }
 
-/** Stored vectors that are read at once for an answer that includes them. */
 const VECTORS_AT_ONCE = 16
 /** How often a search starts again because a record it found was deleted before it could be read. */
 const MAX_ATTEMPTS = 10
@@ -147,7 +145,7 @@ async function readRecords(
 
 /**
  * Chooses the first `size` hits of each of the first `wanted` values of a field, still in order. Records without a plain
- * value there belong to no group and are left out. `full` says that no later hit could change the result.
+ * value there belong to no group and are left out. `full`: no later hit could change the result.
  */
 function groupHits(
   hits: readonly Hit[],

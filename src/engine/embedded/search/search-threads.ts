@@ -1,4 +1,3 @@
-import { AppError } from '../../../errors.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
 import type { RowCoder } from '../../../index/scan/cascade/coded-rows.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
@@ -6,6 +5,7 @@ import { RowSquares } from '../../../index/scan/row-squares.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { admission } from '../../../scheduling/admission.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
@@ -18,7 +18,6 @@ import { ThreadedIndex } from './threaded-index.ts'
 
 interface Options {
   readonly memory: BlockMemory
-  /** The compiled kernels. */
   readonly module: WebAssembly.Module
   /** 1 to 63. */
   readonly threads: number
@@ -27,10 +26,6 @@ interface Options {
 }
 
 type TreeFiles = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
-
-const NO_FILES: TreeFiles = { place: null, notice() {} }
-/** Searches that may be under way or wait at once, of all collections together. */
-const MAX_SEARCHES = 512
 
 /** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
 export class SearchThreads {
@@ -42,7 +37,8 @@ export class SearchThreads {
   readonly #coderThread: ThreadClient<CoderCalls>
   readonly #treeBuilder: TreeBuilder
   readonly #squares: RowSquares
-  #searches = 0
+  /** For the searches of all collections together. */
+  readonly #admit = admission(512, 'searches already wait')
   #indexes = 0
 
   constructor({ memory, module, threads, splitAbove = 2_000_000 }: Options) {
@@ -63,8 +59,8 @@ export class SearchThreads {
     })
     this.#coderThread = coder
     this.coder = {
-      learn: (rows, sample, now) => coder.call('learn', { rows, sample, now }),
-      write: (rows, target, wanted) => coder.call('write', { rows, target, wanted }),
+      learn: (...args) => coder.call('learn', args),
+      write: (...args) => coder.call('write', args),
     }
     const trees = memoryClient<HostedTrees>(script('../trees/tree-thread.js'), memory)
     this.#treeBuilder = { thread: trees, isBusy: false, trees: 0 }
@@ -72,7 +68,6 @@ export class SearchThreads {
     this.sets = { client: sets, sets: 0 }
   }
 
-  /** `coding` gives the codes of the rows, when there are any. */
   index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): RowIndex {
     return new ThreadedIndex({
       number: this.#indexes++,
@@ -82,37 +77,17 @@ export class SearchThreads {
       space,
       coding,
       squares: this.#squares,
-      admit: (search) => this.#admit(search),
+      admit: this.#admit,
     })
   }
 
-  /** @param files where the trees are from one start to the next. */
-  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles = NO_FILES): ThreadedTrees {
-    return new ThreadedTrees({
-      ...files,
-      builder: this.#treeBuilder,
-      rows,
-      space,
-      admit: (search) => this.#admit(search),
-    })
+  trees(rows: VectorRows, space: SpaceKind, files: TreeFiles): ThreadedTrees {
+    const builder = this.#treeBuilder
+    return new ThreadedTrees({ ...files, builder, rows, space, admit: this.#admit })
   }
 
   async close(): Promise<void> {
     const others = [this.#coderThread, this.#treeBuilder.thread, this.sets.client]
     await Promise.all([...this.#threads, ...others].map((thread) => thread.close()))
-  }
-
-  async #admit<T>(search: () => Promise<T>): Promise<T> {
-    if (this.#searches >= MAX_SEARCHES) {
-      throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches already wait`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    this.#searches++
-    try {
-      return await search()
-    } finally {
-      this.#searches--
-    }
   }
 }

@@ -55,8 +55,8 @@ const MAX_BATCH = 16
 const TASKS_A_THREAD = 2
 
 /**
- * The rows of one collection, searched by threads. A large search is split between all of them, unless as many
- * wait as there are threads: then each thread takes some whole, and nothing is done twice.
+ * The rows of one collection, searched by threads. A large search is split between all of them, unless one waits for
+ * every thread: then each thread takes some whole, and nothing is done twice.
  */
 export class ThreadedIndex implements RowIndex {
   readonly space: SpaceKind
@@ -99,7 +99,7 @@ export class ThreadedIndex implements RowIndex {
   }
 
   /**
-   * The first that waits, and those behind it that look at the same rows: a fair share of all.
+   * Takes the first that waits, and those behind it that look at the same rows: a fair share of all.
    * @param free tasks that the threads take beside those they have.
    */
   #nextBatch(free: number): Batch {
@@ -164,7 +164,7 @@ export class ThreadedIndex implements RowIndex {
     return answersOf(replies, shared)
   }
 
-  /** The idle ones first; but one that may be resumed always meets the threads that know of it. */
+  /** Puts the idle ones first; but a search that may be resumed always meets the threads that know of it. */
   #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
     if (!queries.some(isResumable)) {
@@ -174,14 +174,13 @@ export class ThreadedIndex implements RowIndex {
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 
-  /** The threads are those of all indexes. Rows that are gathered have no bounds to resume with. */
+  /** The threads serve all indexes. Rows that are gathered have no bounds to resume with. */
   #named({ resumableAs, ...query }: RowQuery): RowQuery {
     if (resumableAs === undefined || query.way?.kind === 'gather') return query
     return { ...query, resumableAs: `${this.#parts.number}/${resumableAs}` }
   }
 }
 
-/** Whether a later search may resume this one. */
 function isResumable({ resumableAs }: RowQuery): boolean {
   return resumableAs !== undefined
 }
@@ -198,7 +197,7 @@ function rangesOf(parts: number, shared: SharedSearch | null, rows: number): Row
   return Array.from({ length: parts }, () => ({ first: 0, end: rows }))
 }
 
-/** Those of all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
+/** Waits for all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
 function answersOf(
   replies: readonly Promise<PartAnswers>[],
   shared: SharedSearch | null,

@@ -47,7 +47,6 @@ interface TreeFilePlace {
 }
 
 export interface TreeState {
-  /** Rows in the tree now. */
   readonly size: number
   /** Rows that changed since it was last written to its file, or that was last tried. */
   readonly unsaved: number
@@ -100,7 +99,7 @@ export class HostedTrees {
     return { size: tree.rows.size, unsaved: tree.unsaved, fileEvents }
   }
 
-  /** A tree that a change has failed in is gone: it may have lost rows. */
+  /** Changes a tree. One that a change has failed in is gone: it may have lost rows. */
   async update(args: TreeUpdate): Promise<TreeState> {
     const tree = this.#known(args.tree)
     const fileEvents: TreeFileEvent[] = []
@@ -175,7 +174,7 @@ export class HostedTrees {
   }
 }
 
-/** Answers need no file: where it cannot be written, it is tried again after as many changes. */
+/** Answers need no file: where it cannot be written, that is tried again after more changes. */
 async function save(
   tree: HostedTree,
   { layout: { dimensions } }: RowsView,

@@ -5,6 +5,7 @@ import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import type { Pinnable } from '../rows/pinned.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 import type { HostedTrees, TreeFileEvent, TreeState, TreeUpdate } from './hosted-trees.ts'
 import { removeTree, toleratedChanges } from './tree-file.ts'
@@ -30,13 +31,6 @@ interface Parts {
   readonly notice: (notice: TreeNotice) => void
 }
 
-/** The rows as they are in the turn of a call. */
-interface RowsNow {
-  readonly slots: RowSlots
-  /** Keeps rows that are freed from being used again, until what it returns is called. */
-  pin(): () => void
-}
-
 export interface TreeNotice extends TreeFileEvent {
   readonly collection: number
   readonly tree: TreeKind
@@ -56,7 +50,7 @@ interface Tree {
   fileTried: boolean
 }
 
-/** Vector components of changed rows that a search takes up on its way: tens of milliseconds. */
+/** Vector components of changed rows that the tree is given on the way of a search: tens of milliseconds. */
 const COMPONENTS_ON_THE_WAY = 100_000
 
 /**
@@ -96,7 +90,11 @@ export class ThreadedTrees {
    * Answers as a scan would. The caller pins the rows until then. Null while the tree is not ready: it is then being
    * loaded or built.
    */
-  search(structure: TreeKind, query: RowQuery, now: RowsNow): Promise<RowAnswer> | null {
+  search(
+    structure: TreeKind,
+    query: RowQuery,
+    rows: Pinnable & { readonly slots: RowSlots },
+  ): Promise<RowAnswer> | null {
     const tree = this.#trees.get(structure)!
     if (tree.failure !== null) {
       const failure = tree.failure
@@ -105,10 +103,10 @@ export class ThreadedTrees {
     }
     if (this.#released || this.#parts.builder.isBusy) return null
     if (tree.state !== 'ready' || this.#isLong(tree)) {
-      void this.#build(tree, now)
+      void this.#build(tree, rows.slots, rows.pin())
       return null
     }
-    return this.#parts.admit(() => this.#search(tree, query, now.slots))
+    return this.#parts.admit(() => this.#search(tree, query, rows.slots))
   }
 
   /** To be called when the collection is gone. */
@@ -144,16 +142,14 @@ export class ThreadedTrees {
   }
 
   /** Takes up long changes too, so that no search waits for them. */
-  async #build(tree: Tree, now: RowsNow): Promise<void> {
+  async #build(tree: Tree, slots: RowSlots, release: () => void): Promise<void> {
     const { builder, rows, space, place } = this.#parts
     const { thread } = builder
     const { number, structure, changed } = tree
-    const { slots } = now
     const file = place === null ? null : { place, keys: slots.keys() }
     const facts = { tree: number, rows: rows.view(), file }
     const isRebuilt = tree.state !== 'ready' || changed.size * 2 > tree.size
     const fromFile = !tree.fileTried
-    const release = now.pin()
     const built = isRebuilt
       ? thread.call('build', { ...facts, structure, space, live: slots.liveBits(), fromFile })
       : thread.call('update', { ...facts, ...this.#takeChanges(tree, slots) })
@@ -197,7 +193,6 @@ export class ThreadedTrees {
     tree.size = 0
   }
 
-  /** Drops its file too. */
   #drop(tree: Tree): void {
     const { builder, place, rows } = this.#parts
     const { state, number, structure } = tree

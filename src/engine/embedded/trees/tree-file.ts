@@ -180,7 +180,7 @@ async function readHeader(file: FileHandle, place: TreePlace): Promise<Descripti
   const { count, numbers } = description
   const bytes = HEADER_BYTES + count * recordBytes(place.dimensions) + numbers * 8
   const { size } = await file.stat()
-  // Before room for so many is taken.
+  // Checked before room for them is taken.
   if (size !== bytes) throw new DamagedFile(`expected ${bytes} bytes, got ${size}`)
   return description
 }

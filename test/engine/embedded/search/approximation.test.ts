@@ -37,8 +37,7 @@ test('the errors of approximate answers are those of a comparison with all recor
     }
     const { approximation, sample } = await statistics(asked, {
       spec,
-      count: RECORDS,
-      sample: (wanted, random) => generation.sample(wanted, random),
+      rows: generation,
       search: (query, signal) => searchPage(searched, query, signal),
     })
     assert.ok(approximation)
