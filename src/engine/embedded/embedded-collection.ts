@@ -15,7 +15,8 @@ import { EmbeddedDraft } from './embedded-draft.ts'
 import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
-import type { KeyedRecord, RecordStore, StoredCollection } from './store/record-store.ts'
+import type { RecordStore } from './store/record-store.ts'
+import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
 
 export interface CollectionParts {
   readonly store: RecordStore
@@ -153,10 +154,9 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.generations.list(this.key)
   }
 
-  async beginGeneration({ activeSha256, ...wanted }: NewGeneration): Promise<GenerationDraft> {
+  async beginGeneration(wanted: NewGeneration): Promise<GenerationDraft> {
     const { store } = this.#parts
-    const begun = { ...wanted, currentSha256: activeSha256 }
-    const { generation } = await store.generations.begin(this.key, begun)
+    const { generation } = await store.generations.begin(this.key, wanted)
     const { stored } = this.active
     const { model, dimensions } = wanted
     const spec = { ...stored.spec, model, dimensions }

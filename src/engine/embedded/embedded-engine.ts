@@ -3,10 +3,8 @@ import { type CollectionSpec, compareIds, VECTOR_MEMORIES } from '../collection-
 import type { Engine, EngineCapabilities, EngineStatus } from '../engine.ts'
 import type { JobStore } from '../job-store.ts'
 import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
-import type { RecordStore } from './store/record-store.ts'
 
 interface Parts extends CollectionParts {
-  readonly store: RecordStore & { readonly jobs: JobStore }
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
   readonly close: () => Promise<void>

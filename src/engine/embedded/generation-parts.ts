@@ -7,7 +7,7 @@ import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
-import type { KeyedRecord, PageOptions } from './store/record-store.ts'
+import type { KeyedRecord, PageOptions } from './store/stored-row.ts'
 import type { ThreadedTrees } from './trees/threaded-trees.ts'
 
 /** The parts that hold the rows of one generation, search them, and choose between the ways to do so. */

@@ -10,7 +10,8 @@ import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { GenerationSearch } from './search/generation-search.ts'
 import { searchPage } from './search/search-page.ts'
 import { statistics } from './statistics.ts'
-import type { RecordStore, StoredCollection, VectorRange } from './store/record-store.ts'
+import type { RecordStore } from './store/record-store.ts'
+import type { StoredCollection, VectorRange } from './store/stored-row.ts'
 
 /** One generation of a collection, loaded so that it can be searched. */
 export class Generation implements PinnedGeneration {

@@ -6,7 +6,7 @@ import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
-import type { KeyedRecord } from '../store/record-store.ts'
+import type { KeyedRecord } from '../store/stored-row.ts'
 import { IdentityMembers } from './identity-members.ts'
 import type { RecordSets } from './record-sets.ts'
 
