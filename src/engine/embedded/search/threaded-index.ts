@@ -40,12 +40,6 @@ interface Waiting {
 /** The answers of one part, one a query. */
 type PartAnswers = readonly RowAnswer[]
 
-interface Batch {
-  readonly searches: readonly Waiting[]
-  /** Threads that it is split between. */
-  readonly parts: number
-}
-
 /** Queries that share a pass over the codes. */
 const MAX_BATCH = 16
 /**
@@ -94,15 +88,16 @@ export class ThreadedIndex implements RowIndex {
     while (this.#waiting.length > 0) {
       const free = TASKS_A_THREAD * this.#parts.threads.length - this.#tasks
       if (free <= 0) return
-      void this.#run(this.#nextBatch(free))
+      void this.#runBatch(free)
     }
   }
 
   /**
    * Takes the first that waits, and those behind it that look at the same rows: a fair share of all.
    * @param free tasks that the threads take beside those they have.
+   * @returns `parts`: the number of threads that it is split between.
    */
-  #nextBatch(free: number): Batch {
+  #nextBatch(free: number): { readonly searches: readonly Waiting[]; readonly parts: number } {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
@@ -133,7 +128,8 @@ export class ThreadedIndex implements RowIndex {
     return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
 
-  async #run({ searches, parts }: Batch): Promise<void> {
+  async #runBatch(free: number): Promise<void> {
+    const { searches, parts } = this.#nextBatch(free)
     this.#tasks += parts
     try {
       const found = await this.#send(searches, parts)

@@ -59,20 +59,16 @@ const COMPONENTS_ON_THE_WAY = 100_000
  */
 export class ThreadedTrees {
   readonly #parts: Parts
-  readonly #trees: ReadonlyMap<TreeKind, Tree>
+  readonly #trees = new Map<TreeKind, Tree>()
   #released = false
 
   constructor(parts: Parts) {
     this.#parts = parts
     const fresh = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: false } as const
-    this.#trees = new Map(
-      TREE_KINDS.map((structure) => {
-        return [
-          structure,
-          { ...fresh, number: parts.builder.trees++, structure, changed: new Set() },
-        ]
-      }),
-    )
+    for (const structure of TREE_KINDS) {
+      const number = parts.builder.trees++
+      this.#trees.set(structure, { ...fresh, number, structure, changed: new Set() })
+    }
   }
 
   get memoryBytes(): number {

@@ -73,6 +73,10 @@ function copyOfPristine(): string {
 
 function noVisit(): void {}
 
+function noChange<T>(found: T): T {
+  return found
+}
+
 /** A copy of the sound file, changed, is refused before anything is made of it, and is gone. */
 async function refused(
   what: string,
@@ -107,11 +111,7 @@ function flipped(at: number) {
 
 test('a tree that was saved is loaded with every version, id, vector and number', async () => {
   const seen: FiledVector[] = []
-  const loaded = await loadTree(
-    treeIn(pristine),
-    (found) => seen.push(found),
-    (found) => found,
-  )
+  const loaded = await loadTree(treeIn(pristine), (found) => seen.push(found), noChange)
   assert.deepEqual(seen, vectors)
   assert.deepEqual(loaded, snapshot)
   assert.deepEqual(readdirSync(pristine), [FILE])
@@ -121,14 +121,22 @@ test('a tree of no vectors is kept too', async () => {
   const folder = mkdtempSync(join(root, 'none-'))
   const empty = new VpTree<Float32Array>({ metric: euclidean, random: seededRandom(SEED) })
   await saveTree(treeIn(folder), empty.serialise(), [])
-  assert.deepEqual(
-    await loadTree(
-      treeIn(folder),
-      () => assert.fail(),
-      (found) => found,
-    ),
-    empty.serialise(),
-  )
+  assert.deepEqual(await loadTree(treeIn(folder), () => assert.fail(), noChange), empty.serialise())
+})
+
+test('a file of more than is written in one go is loaded whole', async () => {
+  const folder = mkdtempSync(join(root, 'large-'))
+  const dimensions = 30_000
+  const long = gaussianVectors(seededRandom(SEED), 20, dimensions).map((vector, id) => {
+    return { key: id + 7, id, vector }
+  })
+  const numbers = Float64Array.from({ length: 200_000 }, (_, i) => i / 3)
+  await saveTree(treeIn(folder, { dimensions }), { ...snapshot, numbers }, long)
+  const seen: FiledVector[] = []
+  const place = treeIn(folder, { dimensions })
+  const loaded = await loadTree(place, (found) => seen.push(found), noChange)
+  assert.deepEqual(loaded, { ...snapshot, numbers })
+  assert.deepEqual(seen, long)
 })
 
 test('where there is no file, or no folder, there is no tree', async () => {
