@@ -92,7 +92,8 @@ async function open(records: number): Promise<Opened> {
     vectors: rows,
     coding,
     index: threads.index(rows, 'euclidean', coding),
-    trees: threads.trees(rows, 'euclidean'),
+    trees: threads.trees(rows, 'euclidean', { place: null, notice: () => undefined }),
+    sets: null,
     graph: new HnswGraph({
       place: null,
       notice: () => undefined,

@@ -64,14 +64,8 @@ export class GraphInProcess {
   async makeGraph(): Promise<Making | null> {
     const file = join(this.#bench.graphFolder, '1.json')
     const isThere = existsSync(file)
-    const slots = this.#slots
     const started = performance.now()
-    this.#graph.start({
-      count: this.rows.count,
-      inUse: () => slots.rowsInUse(),
-      key: (row) => slots.key(row),
-      pin: () => () => undefined,
-    })
+    this.#graph.start({ slots: this.#slots, pin: () => () => undefined })
     const exactMs: number[] = []
     const { queries } = this.#bench
     for (let i = 0; this.#graph.state.kind !== 'ready'; i++) {

@@ -1,11 +1,10 @@
 import type { Position } from '../../src/engine/cursor.ts'
+import type { GenerationParts } from '../../src/engine/embedded/generation-parts.ts'
 import { GenerationRows } from '../../src/engine/embedded/rows/generation-rows.ts'
 import { GenerationSearch } from '../../src/engine/embedded/search/generation-search.ts'
 import type { Hit } from '../../src/engine/embedded/search/hits.ts'
-import type { Searchers } from '../../src/engine/embedded/search/planned-search.ts'
 import type { Filter } from '../../src/engine/filter.ts'
 import { type Accuracy, type ExactIndex, NEAREST_IDS } from '../../src/engine/query.ts'
-import type { RowCoding } from '../../src/index/scan/cascade/row-coding.ts'
 
 /** A search of rows, whose filter is the list of versions that a test says. */
 export interface RowsQuery {
@@ -35,17 +34,15 @@ export interface RowsAnswer {
   readonly cost: { readonly predictedMs: number; readonly measuredMs: number }
 }
 
-type Parts = Searchers & { readonly coding: RowCoding }
-
 /** The rows and the search of one generation, without a store: tests say what filters let through. */
 export class GenerationUnderTest extends GenerationRows {
   readonly searcher: GenerationSearch
   readonly #keysOf = new Map<Filter, () => Promise<Float64Array>>()
 
-  constructor(parts: Parts) {
+  constructor(parts: GenerationParts) {
     super(parts)
     const records = { matching: (filter: Filter) => this.#keysOf.get(filter)!() }
-    this.searcher = new GenerationSearch({ ...parts, rows: this, records })
+    this.searcher = new GenerationSearch(parts, this, records)
   }
 
   get graph() {
@@ -58,6 +55,11 @@ export class GenerationUnderTest extends GenerationRows {
 
   get recall() {
     return this.searcher.recall
+  }
+
+  /** Resolves when the codes have caught up with the rows. */
+  coded(): Promise<void> {
+    return this.background.settled()
   }
 
   measureRecall(): Promise<boolean> {

@@ -81,10 +81,23 @@ export function openGeneration(
   const recall = new LiveRecall({ recallTarget, random: seededRandom(1), clock: () => 0 })
   const { wrapGraph = (sound: ApproximateIndex) => sound } = options
   const searched = graph === null ? null : wrapGraph(graph)
-  const parts = { vectors: rows, index, coding, trees, graph: searched, planning, recall }
-  const generation = new GenerationUnderTest(parts)
+  const generation = new GenerationUnderTest({
+    vectors: rows,
+    coding,
+    index,
+    trees,
+    sets: null,
+    graph: searched,
+    planning,
+    recall,
+  })
   return {
-    ...{ memory, generation, graph, rows, notices, treeNotices },
+    memory,
+    generation,
+    graph,
+    rows,
+    notices,
+    treeNotices,
     async close() {
       await Promise.all([threads.close(), owner.close()])
       files.close()

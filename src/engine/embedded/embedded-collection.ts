@@ -12,17 +12,18 @@ import type { GenerationDraft, NewGeneration, StoredGeneration } from '../genera
 import type { Metadata } from '../metadata.ts'
 import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
-import { Generation, type GenerationParts, type RecordReads } from './generation.ts'
+import { Generation } from './generation.ts'
+import type { GenerationParts, RecordReads } from './generation-parts.ts'
+import { pinned } from './rows/pinned.ts'
 import type { RecordStore } from './store/record-store.ts'
 import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
 
-interface Parts {
+export interface CollectionParts {
   readonly store: RecordStore
   /** Makes what holds and searches the rows of a generation. */
   readonly openGeneration: (stored: StoredCollection) => GenerationParts
 }
 
-/** All versions there are. */
 const EVERYTHING = { after: 0, upto: null } as const
 /** Keys deleted in one commit. */
 const KEYS_AT_ONCE = 128
@@ -33,16 +34,16 @@ const LOOKUPS_AT_ONCE = 16
 export class EmbeddedCollection implements EngineCollection {
   readonly key: number
   readonly createdAt: string
-  readonly #parts: Parts
+  active: Generation
+  readonly #parts: CollectionParts
   readonly #records: RecordReads
   readonly #commits = new Pending()
   /** Generations that were active and that searches still use. */
   readonly #retiring = new Set<Generation>()
-  #active: Generation
-  /** Keys of versions that ended since the draft began to load; null without a draft that loads. */
+  /** Takes the keys of versions that end while a draft loads. */
   #endedForDraft: number[] | null = null
 
-  constructor(stored: StoredCollection, parts: Parts) {
+  constructor(stored: StoredCollection, parts: CollectionParts) {
     this.key = stored.key
     this.createdAt = stored.createdAt
     this.#parts = parts
@@ -57,10 +58,9 @@ export class EmbeddedCollection implements EngineCollection {
       recordsByKey: (keys) => store.recordsByKey(this.key, keys),
       page: (options) => store.page(this.key, options),
     }
-    this.#active = this.open(stored)
+    this.active = this.open(stored)
   }
 
-  /** A generation of this collection, empty. */
   open(stored: StoredCollection): Generation {
     return new Generation(stored, this.#parts.openGeneration(stored), this.#records)
   }
@@ -68,29 +68,25 @@ export class EmbeddedCollection implements EngineCollection {
   /** Loads the active generation. To be called once, before anything else. */
   async load(): Promise<void> {
     const { store } = this.#parts
-    this.#active.rows.beginFilling(await store.generations.records(this.key))
-    await this.#active.fill(store, EVERYTHING)
-    await this.#active.rows.filled()
-  }
-
-  get active(): Generation {
-    return this.#active
+    this.active.rows.beginFilling(await store.generations.records(this.key))
+    await this.active.fill(store, EVERYTHING)
+    await this.active.rows.filled()
   }
 
   get spec(): CollectionSpec {
-    return this.#active.spec
+    return this.active.spec
   }
 
   get activeGeneration(): number {
-    return this.#active.generation
+    return this.active.generation
   }
 
   get size(): number {
-    return this.#active.count
+    return this.active.count
   }
 
   async status(): Promise<EngineCollectionStatus> {
-    const active = this.#active
+    const active = this.active
     const { plan, graph, recall } = active.searcher
     const disk = await this.#parts.store.bytes(this.key)
     return { count: active.count, bytes: { disk, memory: active.memoryBytes }, plan, graph, recall }
@@ -103,7 +99,7 @@ export class EmbeddedCollection implements EngineCollection {
   async patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
     const record = await this.#parts.store.patchMetadata(this.key, id, patch)
     if (record === null) return null
-    this.#active.identities.changed(record)
+    this.active.identities.changed(record)
     return toStored(record)
   }
 
@@ -145,16 +141,13 @@ export class EmbeddedCollection implements EngineCollection {
     return (await this.#records.matching(filter)).length
   }
 
-  async *vectors(): AsyncGenerator<VectorBatch> {
-    const { generation } = this.#active
-    const range = { generation, after: 0, upto: null }
-    for await (const { ids, vectors } of this.#parts.store.vectors(this.key, range)) {
-      yield { ids, vectors }
-    }
+  vectors(): AsyncIterable<VectorBatch> {
+    const { generation } = this.active
+    return this.#parts.store.vectors(this.key, { generation, ...EVERYTHING })
   }
 
   pin(): { readonly generation: Generation; readonly release: () => void } {
-    return { generation: this.#active, release: this.#active.pin() }
+    return { generation: this.active, release: this.active.pin() }
   }
 
   generations(): Promise<readonly StoredGeneration[]> {
@@ -164,7 +157,7 @@ export class EmbeddedCollection implements EngineCollection {
   async beginGeneration(wanted: NewGeneration): Promise<GenerationDraft> {
     const { store } = this.#parts
     const { generation } = await store.generations.begin(this.key, wanted)
-    const { stored } = this.#active
+    const { stored } = this.active
     const { model, dimensions } = wanted
     const spec = { ...stored.spec, model, dimensions }
     return new EmbeddedDraft(this, this.open({ ...stored, spec, generation }), store)
@@ -174,41 +167,31 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.generations.drop(this.key, generation)
   }
 
-  /** Keeps the keys of versions that end from now on, in a list that grows until `forgetEnded`. */
-  noteEnded(): readonly number[] {
-    this.#endedForDraft = []
-    return this.#endedForDraft
-  }
-
-  forgetEnded(): void {
-    this.#endedForDraft = null
+  /** Adds the keys of versions that end from now on to a list; null for none. */
+  noteEnded(keys: number[] | null): void {
+    this.#endedForDraft = keys
   }
 
   /** Makes another generation the active one, for searches that begin from now on. */
   replaceActive(generation: Generation): void {
-    const last = this.#active
-    this.#active = generation
+    const last = this.active
+    this.active = generation
     this.#retiring.add(last)
     void last.release().then(() => this.#retiring.delete(last))
   }
 
   /** Measures the recall of approximate answers once more; false where there is no query to measure with. */
-  async measureRecall(): Promise<boolean> {
-    const { generation, release } = this.pin()
-    try {
-      return await generation.searcher.measureRecall()
-    } finally {
-      release()
-    }
+  measureRecall(): Promise<boolean> {
+    const active = this.active
+    return pinned(active, () => active.searcher.measureRecall())
   }
 
-  /** Frees the memory. The truth is untouched. */
   release(): Promise<void> {
-    return this.#active.release()
+    return this.active.release()
   }
 
   async #put(record: NewRecord): Promise<'added' | 'replaced'> {
-    const active = this.#active
+    const active = this.active
     // What is committed must find its room: it cannot be taken back.
     await active.rows.reserve(this.#commits.count + 1)
     const { key, replacedKey } = await this.#parts.store.put(this.key, record)
@@ -221,7 +204,7 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   #deleteKeys(keys: readonly number[]): Promise<number> {
-    const active = this.#active
+    const active = this.active
     const deletion = this.#parts.store.deleteKeys(this.key, keys).then((deleted) => {
       active.delete(deleted)
       this.#versionsEnded(deleted)
@@ -235,10 +218,9 @@ export class EmbeddedCollection implements EngineCollection {
     for (const generation of this.#retiring) generation.delete(keys)
   }
 
-  /** The keys of the records that are there. */
   async #keysOf(ids: readonly string[]): Promise<readonly number[]> {
     const keys = await mapBounded(ids, LOOKUPS_AT_ONCE, async (id) => {
-      const key = this.#active.rows.keyOf(id)
+      const key = this.active.rows.keyOf(id)
       // Only a generation that was made of another can lack vectors of records that are there.
       if (key !== null || this.activeGeneration === 0) return key
       return (await this.#parts.store.record(this.key, id))?.key ?? null
@@ -247,13 +229,9 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   async #withVector(record: KeyedRecord): Promise<StoredRecord> {
-    const { generation, release } = this.pin()
-    try {
-      const vector = await generation.vector(record.id)
-      return { ...toStored(record), ...(vector !== null && { vector }) }
-    } finally {
-      release()
-    }
+    const active = this.active
+    const vector = await pinned(active, () => active.vector(record.id))
+    return { ...toStored(record), ...(vector !== null && { vector }) }
   }
 }
 

@@ -10,25 +10,24 @@ import type { RecordStore } from './store/record-store.ts'
 /** How far the length of a unit vector may be from 1. */
 const UNIT_WITHIN = 1e-4
 
-/** The collection that a draft is of. */
 interface DraftOwner {
   readonly key: number
   readonly active: Generation
-  /** Keeps the keys of versions that end from now on, in a list that grows until `forgetEnded`. */
-  noteEnded(): readonly number[]
-  forgetEnded(): void
-  /** Makes another generation the active one, for searches that begin from now on. */
+  noteEnded(keys: number[] | null): void
   replaceActive(generation: Generation): void
 }
 
 /** A generation that is being made: its vectors are in the store, and on demand in memory beside the active ones. */
 export class EmbeddedDraft implements GenerationDraft {
+  readonly spec: CollectionSpec
+  readonly generation: number
   readonly isActive: boolean
   readonly #collection: DraftOwner
   readonly #next: Generation
   readonly #store: RecordStore
-  /** Keys of versions that ended since it began to load, and how many of them it was told of. */
-  #ended: readonly number[] | null = null
+  /** Keys of versions that ended since it began to load. */
+  readonly #ended: number[] = []
+  /** The number of these that were deleted from it. */
   #deleted = 0
   #loadedUpto = 0
 
@@ -36,15 +35,9 @@ export class EmbeddedDraft implements GenerationDraft {
     this.#collection = collection
     this.#next = next
     this.#store = store
+    this.spec = next.spec
+    this.generation = next.generation
     this.isActive = next.generation === collection.active.generation
-  }
-
-  get spec(): CollectionSpec {
-    return this.#next.spec
-  }
-
-  get generation(): number {
-    return this.#next.generation
   }
 
   get count(): number {
@@ -69,9 +62,9 @@ export class EmbeddedDraft implements GenerationDraft {
   }
 
   async load(upto: number): Promise<void> {
-    this.#ended ??= this.#collection.noteEnded()
-    const check = soundVector(this.spec.metric)
-    await this.#next.fill(this.#store, { after: this.#loadedUpto, upto }, check)
+    const after = this.#loadedUpto
+    if (after === 0) this.#collection.noteEnded(this.#ended)
+    await this.#next.fill(this.#store, { after, upto }, soundVector(this.spec.metric))
     this.#loadedUpto = upto
     this.#next.delete(this.#ended.slice(this.#deleted))
     this.#deleted = this.#ended.length
@@ -94,13 +87,13 @@ export class EmbeddedDraft implements GenerationDraft {
     const { key } = this.#collection
     await this.#store.generations.switchTo(key, this.generation, records)
     await this.#next.rows.filled()
-    this.#collection.forgetEnded()
+    this.#collection.noteEnded(null)
     this.#collection.replaceActive(this.#next)
   }
 
   release(): void {
     if (this.#collection.active === this.#next) return
-    this.#collection.forgetEnded()
+    this.#collection.noteEnded(null)
     void this.#next.release()
   }
 }

@@ -1,18 +1,12 @@
 import { AppError, shown } from '../../errors.ts'
 import { type CollectionSpec, compareIds, VECTOR_MEMORIES } from '../collection-spec.ts'
-import type { Engine, EngineCapabilities, EngineCollection, EngineStatus } from '../engine.ts'
+import type { Engine, EngineCapabilities, EngineStatus } from '../engine.ts'
 import type { JobStore } from '../job-store.ts'
-import { EmbeddedCollection } from './embedded-collection.ts'
-import type { GenerationParts } from './generation.ts'
-import type { RecordStore } from './store/record-store.ts'
-import type { StoredCollection } from './store/stored-row.ts'
+import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
 
-interface Parts {
-  readonly store: RecordStore
-  readonly openGeneration: (stored: StoredCollection) => GenerationParts
+interface Parts extends CollectionParts {
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
-  /** Closes what the parts hold open. */
   readonly close: () => Promise<void>
 }
 
@@ -65,25 +59,20 @@ export class EmbeddedEngine implements Engine {
 
   collection(name: string): EmbeddedCollection {
     const state = this.#states.get(name)
+    const named = `collection ${name}`
     switch (state?.kind) {
       case 'ready':
         return state.collection
       case 'loading':
-        throw new AppError('NOT_READY', `collection ${name} is still loading`, {
-          retryAfterSeconds: 2,
-        })
+        throw new AppError('NOT_READY', `${named} is still loading`, { retryAfterSeconds: 2 })
       case 'failed':
-        throw new AppError('STORE_FAILED', `collection ${name} could not be loaded`, {
-          cause: state.cause,
-        })
+        throw new AppError('STORE_FAILED', `${named} could not be loaded`, { cause: state.cause })
       case undefined:
         throw new AppError('COLLECTION_NOT_FOUND', `no collection ${shown(name)}`)
     }
   }
 
-  create(
-    spec: CollectionSpec,
-  ): Promise<{ readonly created: boolean; readonly collection: EngineCollection }> {
+  create(spec: CollectionSpec) {
     return this.#inTurn(async () => {
       if (this.#states.has(spec.name)) {
         const collection = this.collection(spec.name)
@@ -140,9 +129,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   #ready(): readonly EmbeddedCollection[] {
-    return [...this.#states.values()].flatMap((state) => {
-      return state.kind === 'ready' ? [state.collection] : []
-    })
+    const states = [...this.#states.values()]
+    return states.flatMap((state) => (state.kind === 'ready' ? [state.collection] : []))
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

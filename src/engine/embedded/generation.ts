@@ -1,63 +1,43 @@
-import type { Random } from '../../vector/random.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
-import type { Filter } from '../filter.ts'
-import type { PinnedGeneration, SampledVector } from '../generation.ts'
+import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
 import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
+import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
-import type { ThreadedSets } from './identities/threaded-sets.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { GenerationSearch } from './search/generation-search.ts'
-import type { Searchers } from './search/planned-search.ts'
 import { searchPage } from './search/search-page.ts'
 import { statistics } from './statistics.ts'
 import type { RecordStore } from './store/record-store.ts'
-import type { KeyedRecord, PageOptions, StoredCollection, VectorRange } from './store/stored-row.ts'
-
-/** What holds the rows of one generation and searches them. */
-export interface GenerationParts
-  extends Searchers,
-    Pick<ConstructorParameters<typeof GenerationRows>[0], 'coding'> {
-  /** Null where rows are in a file. */
-  readonly sets: ThreadedSets | null
-}
-
-/** Reads of one collection's truth, none of which names a version that the rows have yet to learn of. */
-export interface RecordReads {
-  matching(filter: Filter): Promise<Float64Array>
-  recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
-  page(options: PageOptions): Promise<readonly KeyedRecord[]>
-}
+import type { StoredCollection, VectorRange } from './store/stored-row.ts'
 
 /** One generation of a collection, loaded so that it can be searched. */
 export class Generation implements PinnedGeneration {
   readonly stored: StoredCollection
+  readonly spec: CollectionSpec
+  readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
   readonly identities: Identities
+  readonly records: RecordReads
   readonly #sets: RecordSets | null
-  readonly #records: RecordReads
   #pins = 0
   #whenUnpinned: (() => void) | null = null
 
   constructor(stored: StoredCollection, parts: GenerationParts, records: RecordReads) {
-    this.stored = stored
-    this.#records = records
+    const { spec } = stored
     const rows = new GenerationRows(parts)
+    const sets = parts.sets && new RecordSets(parts.sets, rows, spec.metric)
+    this.stored = stored
+    this.spec = spec
+    this.generation = stored.generation
     this.rows = rows
-    this.searcher = new GenerationSearch({ ...parts, rows, records })
-    this.#sets = parts.sets && new RecordSets(parts.sets, rows)
-    this.identities = new Identities({ spec: stored.spec, sets: this.#sets, rows, records })
-  }
-
-  get spec(): CollectionSpec {
-    return this.stored.spec
-  }
-
-  get generation(): number {
-    return this.stored.generation
+    this.records = records
+    this.searcher = new GenerationSearch(parts, rows, records)
+    this.identities = new Identities({ spec, sets, rows, records })
+    this.#sets = sets
   }
 
   get count(): number {
@@ -68,19 +48,12 @@ export class Generation implements PinnedGeneration {
     return this.rows.memoryBytes + (this.#sets?.memoryBytes ?? 0)
   }
 
-  /** Up to `wanted` records of this moment; each choice and order is equally likely. */
-  sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
-    return this.rows.sample(wanted, random)
-  }
-
   vector(id: string): Promise<Float32Array | null> {
     return this.rows.vector(id)
   }
 
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer> {
-    const { spec, generation, rows, searcher } = this
-    const parts = { spec, generation, rows, search: searcher, records: this.#records }
-    return searchPage(parts, query, signal)
+    return searchPage(this, query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
@@ -99,14 +72,12 @@ export class Generation implements PinnedGeneration {
     return statistics(request, this, signal)
   }
 
-  /** Tells that a version was committed. */
   put(record: RecordVersion, metadata: Metadata): void {
     if (record.replacedKey !== null) this.identities.delete(record.replacedKey)
     this.rows.put(record)
     this.identities.put(record.key, metadata)
   }
 
-  /** Tells that these versions have ended. */
   delete(keys: readonly number[]): void {
     for (const key of keys) this.identities.delete(key)
     this.rows.delete(keys)
@@ -134,7 +105,7 @@ export class Generation implements PinnedGeneration {
     }
   }
 
-  /** Keeps it in memory until the function that it returns is called. */
+  /** Keeps it in memory until what it returns is called. */
   pin(): () => void {
     this.#pins++
     return () => {

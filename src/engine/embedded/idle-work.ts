@@ -10,10 +10,10 @@ interface Options {
   readonly work: () => Promise<boolean>
 }
 
-/** Of the time, at most. */
+/** The largest share of the time that work takes. */
 const SHARE = 0.02
 const SHORTEST_REST_MS = 100
-/** When there was nothing to do, or it failed. */
+/** The rest after there was nothing to do, or it failed. */
 const LONG_REST_MS = 1000
 
 /** They keep no process alive. */
@@ -25,7 +25,7 @@ const UNREFERENCED: Timers<NodeJS.Timeout> = {
 /** Does small pieces of work when nobody else needs the machine, and rests in between; the process may end meanwhile. */
 export class IdleWork {
   readonly #options: Required<Options>
-  #timer: { readonly handle: unknown } | null = null
+  #timer: unknown
   #turn: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -37,32 +37,27 @@ export class IdleWork {
   /** Waits for a piece that has begun. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#timer !== null) this.#options.timers.clear(this.#timer.handle)
+    this.#options.timers.clear(this.#timer)
     await this.#turn
   }
 
   #rest(ms: number): void {
     if (this.#closed) return
-    const handle = this.#options.timers.set(() => {
+    this.#timer = this.#options.timers.set(() => {
       this.#turn = this.#takeTurn()
     }, ms)
-    this.#timer = { handle }
   }
 
   async #takeTurn(): Promise<void> {
-    this.#rest(this.#options.idle() ? await this.#work() : SHORTEST_REST_MS)
-  }
-
-  /** Resolves to the rest that has been earned. */
-  async #work(): Promise<number> {
-    const { clock } = this.#options
-    const started = clock()
-    try {
-      if (!(await this.#options.work())) return LONG_REST_MS
-    } catch {
-      // Nobody asked for it. What is broken is named by the next call that needs it.
-      return LONG_REST_MS
+    const { clock, idle, work } = this.#options
+    if (!idle()) {
+      this.#rest(SHORTEST_REST_MS)
+      return
     }
-    return Math.max(SHORTEST_REST_MS, (clock() - started) * (1 / SHARE - 1))
+    const started = clock()
+    // Nobody waits for it. What is broken is named by the next call that needs it.
+    const didSome = await work().catch(() => false)
+    const earned = Math.max(SHORTEST_REST_MS, (clock() - started) * (1 / SHARE - 1))
+    this.#rest(didSome ? earned : LONG_REST_MS)
   }
 }

@@ -9,9 +9,9 @@ import { BlockMemory } from '../../kernels/block-memory.ts'
 import { StoredRows } from '../../kernels/stored-rows.ts'
 import { VectorRows } from '../../kernels/vector-rows.ts'
 import { seededRandom } from '../../vector/random.ts'
+import { keepActive } from './cache-files/cache-place.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
-import type { GenerationParts } from './generation.ts'
-import { keepGraphs } from './graph/graph-folder.ts'
+import type { GenerationParts } from './generation-parts.ts'
 import { GraphOwner } from './graph/graph-owner.ts'
 import { type GraphNotice, HnswGraph } from './graph/hnsw-graph.ts'
 import { checkProcessor } from './graph/processor.ts'
@@ -25,7 +25,6 @@ import { lockDataFolder } from './store/data-folder-lock.ts'
 import { openRecordStore, type RecordStore } from './store/record-store.ts'
 import type { StoredCollection } from './store/stored-row.ts'
 import type { TreeNotice } from './trees/threaded-trees.ts'
-import { keepTrees } from './trees/tree-files.ts'
 
 export interface EmbeddedEngineOptions {
   /** The data folder, which nobody else may open meanwhile. */
@@ -42,6 +41,7 @@ export interface EmbeddedEngineOptions {
 
 /** Seeds the sample of queries that recall is measured on. */
 const SAMPLE_SEED = 1
+const clock = () => performance.now()
 
 /**
  * Opens a data folder and begins to load its collections.
@@ -61,20 +61,14 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     opened.push(() => store.close())
     const searchers = await openSearchers(options)
     opened.push(() => searchers.close())
-    const { memory, load } = searchers
-    const engine = new EmbeddedEngine({
-      store,
-      openGeneration: (stored) => searchers.open(stored),
-      vectorBytes: () => memory.usedBytes,
-      close,
-    })
+    const { memory, load, open: openGeneration } = searchers
+    const vectorBytes = () => memory.usedBytes
+    const engine = new EmbeddedEngine({ store, openGeneration, vectorBytes, close })
     opened.push(() => engine.loaded.catch(() => undefined))
     // Plans are chosen by typical costs until then. A thread that died is named by the next search.
     engine.loaded.then(() => searchers.calibrate()).catch(() => undefined)
-    const measuring = new IdleWork({
-      idle: () => load.underWay === 0,
-      work: () => engine.measureRecall(),
-    })
+    const work = () => engine.measureRecall()
+    const measuring = new IdleWork({ idle: () => load.underWay === 0, work })
     opened.push(() => measuring.close())
     // What cannot be removed now is left to the next start.
     const tidied = engine.loaded.then(() => removeOrphans(folder, store)).catch(() => undefined)
@@ -86,7 +80,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   }
 }
 
-/** What holds and searches the rows of all collections. */
+/** Opens what holds and searches the rows of all collections. */
 async function openSearchers({
   folder,
   graphFrom: fromRecords,
@@ -97,12 +91,9 @@ async function openSearchers({
   const kernels = new URL('../../kernels/kernels.wasm', import.meta.url)
   const module = new WebAssembly.Module(await readFile(kernels))
   const files = new RowFiles(join(folder, 'cache'))
-  const threads = new SearchThreads({
-    memory,
-    module,
-    threads: Math.min(16, availableParallelism()),
-  })
-  const graphs = new GraphOwner(memory)
+  const processors = Math.min(16, availableParallelism())
+  const threads = new SearchThreads({ memory, module, threads: processors })
+  const owner = new GraphOwner(memory)
   const load = new SearchLoad()
   let coefficients = TYPICAL_COEFFICIENTS
 
@@ -121,19 +112,19 @@ async function openSearchers({
     }
     const vectors = new VectorRows(memory, dimensions)
     const index = threads.index(vectors, metric, coding)
-    const subject = { collection: key, generation, metric }
-    const trees = threads.trees(vectors, metric, {
-      place: { folder: treeFolder(folder), ...subject },
-      notice: onTreeFile,
-    })
+    const placeIn = (name: string) => {
+      return { folder: join(folder, name), collection: key, generation, metric }
+    }
+    const treeFiles = { place: placeIn('trees'), notice: onTreeFile }
+    const trees = threads.trees(vectors, metric, treeFiles)
     const graph = new HnswGraph({
-      owner: graphs,
+      owner,
       rows: vectors,
       fromRecords,
-      place: { folder: graphFolder(folder), ...subject },
+      place: placeIn('graphs'),
       notice: onGraphFile,
     })
-    const sets = threads.sets(vectors, metric)
+    const { sets } = threads
     return { vectors, index, coding, planning, recall, trees, sets, graph }
   }
 
@@ -145,7 +136,7 @@ async function openSearchers({
       coefficients = await calibrate(threads, memory)
     },
     async close() {
-      await graphs.close()
+      await owner.close()
       await threads.close()
       files.close()
     },
@@ -156,18 +147,5 @@ async function openSearchers({
 async function removeOrphans(folder: string, store: RecordStore): Promise<void> {
   const stored = await store.collections()
   const active = stored.map(({ key, generation }) => ({ collection: key, generation }))
-  await keepGraphs(graphFolder(folder), active)
-  await keepTrees(treeFolder(folder), active)
-}
-
-function graphFolder(folder: string): string {
-  return join(folder, 'graphs')
-}
-
-function treeFolder(folder: string): string {
-  return join(folder, 'trees')
-}
-
-function clock(): number {
-  return performance.now()
+  for (const name of ['graphs', 'trees']) await keepActive(join(folder, name), active)
 }

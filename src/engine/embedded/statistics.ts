@@ -1,9 +1,9 @@
 import { type AnswerError, answerError } from '../../index/statistics/answer-error.ts'
 import { chavezDimension, summariseDistances } from '../../index/statistics/distance-summary.ts'
-import { type DistancesFromOne, HitEstimate } from '../../index/statistics/hit-estimate.ts'
+import { HitEstimate } from '../../index/statistics/hit-estimate.ts'
 import { localDimension } from '../../index/statistics/local-dimension.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { type Random, seededRandom } from '../../vector/random.ts'
+import { seededRandom } from '../../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
@@ -11,12 +11,11 @@ import type { Position } from '../cursor.ts'
 import type { SampledVector } from '../generation.ts'
 import { type EngineAnswer, type EngineQuery, NEAREST_IDS } from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
+import type { GenerationRows } from './rows/generation-rows.ts'
 
-/** The generation that is described. */
 interface Generation {
   readonly spec: CollectionSpec
-  readonly count: number
-  sample(wanted: number, random: Random): Promise<readonly SampledVector[]>
+  readonly rows: Pick<GenerationRows, 'count' | 'sample'>
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
 }
 
@@ -27,7 +26,7 @@ const MAX_QUERIES = 64
 const MAX_NEIGHBOURS = 100
 /** Exact hits within the radius of an approximate answer that are compared with it. */
 const MAX_COMPARED = 10_000
-/** Of the approximate answers that are judged. */
+/** The k of the approximate answers that are judged. */
 const JUDGED_K = 10
 const SEARCHES_AT_ONCE = 16
 /** Vector components compared before other work gets its turn: 2 to 3 ms. */
@@ -40,23 +39,22 @@ export async function statistics(
 ): Promise<CollectionStatistics> {
   const { spec } = generation
   const wanted = Math.min(MAX_RECORDS, Math.floor(MAX_COMPONENTS / spec.dimensions))
-  const records = generation.count
-  const drawn = await generation.sample(wanted, seededRandom(seed))
+  const records = generation.rows.count
+  const drawn = await generation.rows.sample(wanted, seededRandom(seed))
   const queries = drawn.slice(0, MAX_QUERIES)
   const others = Math.max(0, records - 1)
   const neighbours = Math.min(others, MAX_NEIGHBOURS)
-  const answers =
-    neighbours === 0
-      ? []
-      : await mapBounded(queries, SEARCHES_AT_ONCE, (query) =>
-          generation.search(nearestOthers(query, neighbours), signal),
-        )
+  const compared = neighbours === 0 ? [] : queries
+  const answers = await mapBounded(compared, SEARCHES_AT_ONCE, (query) => {
+    return generation.search(nearestOthers(query, neighbours), signal)
+  })
   const sampled = await pairDistances(queries, drawn, spec.metric, signal)
   const pairs = Float64Array.from(sampled.flatMap((distances) => [...distances])).sort()
-  const nearest = answers.map(({ matches }) =>
-    Float64Array.from(matches, ({ distance }) => distance),
-  )
-  const estimate = hitEstimate(nearest, sampled, others)
+  const nearest = answers.map(({ matches }) => {
+    return Float64Array.from(matches, ({ distance }) => distance)
+  })
+  const objects = nearest.map((distances, i) => ({ nearest: distances, sampled: sampled[i]! }))
+  const estimate = objects.length === 0 ? null : new HitEstimate(objects, others)
   const metric = (distances: Float64Array) => distances.map((d) => euclidean(spec.metric, d))
   return {
     count: records,
@@ -72,12 +70,8 @@ export async function statistics(
       rho: pairs.length === 0 ? null : chavezDimension(metric(pairs)),
       lid: localDimension(nearest.map(metric)),
     },
-    ...(radius !== null && {
-      expectedHits: { radius, hits: estimate === null ? null : estimate.hits(radius) },
-    }),
-    ...(count !== null && {
-      expectedRadius: { count, radius: estimate === null ? null : estimate.radius(count) },
-    }),
+    ...(radius !== null && { expectedHits: { radius, hits: estimate?.hits(radius) ?? null } }),
+    ...(count !== null && { expectedRadius: { count, radius: estimate?.radius(count) ?? null } }),
     cost: meanCost(answers, neighbours),
     approximation: await approximation(queries, answers, generation, signal),
   }
@@ -87,7 +81,7 @@ function nearestOthers({ id, vector }: SampledVector, k: number): EngineQuery {
   return { ...NEAREST_IDS, vector, k, limit: k, without: [id] }
 }
 
-/** What approximate answers to the queries are off by, next to the exact ones; null where none is approximate. */
+/** Measures by how much approximate answers to the queries are off the exact ones; null where none is approximate. */
 async function approximation(
   queries: readonly SampledVector[],
   exact: readonly EngineAnswer[],
@@ -107,7 +101,7 @@ async function approximation(
     const matches = reaches ? known : (await generation.search(within, signal)).matches
     const byMetric = (found: readonly Position[]) =>
       found.map(({ id, distance }) => ({ id, distance: euclidean(metric, distance) }))
-    return answerError(byMetric(answer.matches), byMetric(matches), generation.count - 1)
+    return answerError(byMetric(answer.matches), byMetric(matches), generation.rows.count - 1)
   })
   const errors = all.filter((error) => error !== null)
   if (errors.length === 0) return null
@@ -124,7 +118,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Published distances from each query to the others of the sample, ascending; a few ms at a time. */
+/** Computes the published distances from each query to the others of the sample, ascending; a few ms at a time. */
 async function pairDistances(
   queries: readonly SampledVector[],
   drawn: readonly SampledVector[],
@@ -151,19 +145,7 @@ async function pairDistances(
   return lists
 }
 
-function hitEstimate(
-  nearest: readonly Float64Array[],
-  sampled: readonly Float64Array[],
-  others: number,
-): HitEstimate | null {
-  if (nearest.length === 0) return null
-  const objects = nearest.map((distances, i): DistancesFromOne => {
-    return { nearest: distances, sampled: sampled[i]! }
-  })
-  return new HitEstimate(objects, others)
-}
-
-/** A published distance as the metric behind it: on unit vectors |q - x|^2 = 2 (1 - cos). */
+/** Gives a published distance as the metric behind it: on unit vectors |q - x|^2 = 2 (1 - cos). */
 function euclidean(metric: SpaceKind, distance: number): number {
   return metric === 'cosine' ? Math.sqrt(2 * distance) : distance
 }

@@ -20,12 +20,14 @@ export type GraphState =
 
 /** The rows of a collection as the graph needs them: each holds one version of a record. */
 export interface VersionedRows {
-  /** Rows in use. */
-  readonly count: number
-  /** The rows in use, ascending. */
-  inUse(): Uint32Array
-  /** The version that a row holds. */
-  key(row: number): number
+  readonly slots: {
+    /** The number of rows in use. */
+    readonly count: number
+    /** The rows in use, ascending. */
+    rowsInUse(): Uint32Array
+    /** The version that a row holds. */
+    key(row: number): number
+  }
   /** Keeps rows that are freed from being used again, until what it returns is called. */
   pin(): () => void
 }

@@ -258,7 +258,9 @@ test('a generation that is filled with rows of a file codes them at the end, onc
     const id = `r${i}`
     await generation.reserve(1)
     generation.put({
-      ...{ key, id, vector: vectors[key % vectors.length]! },
+      key,
+      id,
+      vector: vectors[key % vectors.length]!,
       replacedKey: truth.get(id)?.key ?? null,
     })
     truth.set(id, { key, vector: vectors[key % vectors.length]! })

@@ -3,19 +3,18 @@ import { ROWS_A_GO, type RowCoding } from '../../../index/scan/cascade/row-codin
 import { takeRows } from '../../../index/scan/cascade/uncoded-rows.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { type Pinnable, pinned } from '../rows/pinned.ts'
+import type { RowSlots } from '../rows/row-slots.ts'
 
-interface Parts {
-  readonly rows: VectorRows | StoredRows
+interface Rows extends Pinnable {
+  readonly vectors: VectorRows | StoredRows
   readonly coding: RowCoding
-  /** Keeps rows that are freed from being used again, until what it returns is called. */
-  readonly pin: () => () => void
-  /** The last ticket given to a search. */
-  readonly stamp: () => number
+  readonly slots: RowSlots
 }
 
-/** Codes the rows of a gallery in the background, and lets those that belong in a file leave the memory. */
+/** Codes the rows of a generation in the background, and lets those that belong in a file leave the memory. */
 export class BackgroundCoding {
-  readonly #parts: Parts
+  readonly #rows: Rows
   /**
    * While the collection is filled, rows that are not in their file yet, where they belong in one; else null.
    * Their codes are made afterwards: learnt from a sample of all rows, once.
@@ -27,8 +26,8 @@ export class BackgroundCoding {
   /** Writes that wait until a search has ended. */
   #waiting: (() => void)[] = []
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(rows: Rows) {
+    this.#rows = rows
   }
 
   /** To be called before many rows are written, and then `filled`. */
@@ -44,13 +43,12 @@ export class BackgroundCoding {
     if (this.#filling === null) return
     while (this.#pending) await this.#go()
     this.#filling = null
-    if (this.#parts.rows instanceof StoredRows) while (this.#pending) await this.#go()
+    if (this.#rows.vectors instanceof StoredRows) while (this.#pending) await this.#go()
     else this.#rowsChanged()
   }
 
-  /** To be called after every write of a row. */
   wrote(row: number): void {
-    if (this.#parts.rows instanceof StoredRows) this.#filling?.add(row)
+    if (this.#rows.vectors instanceof StoredRows) this.#filling?.add(row)
     this.#rowsChanged()
   }
 
@@ -60,14 +58,14 @@ export class BackgroundCoding {
 
   /** To be called with the levels of a search of the nearest among all rows. */
   saw(levels: readonly SearchLevel[]): void {
-    this.#parts.coding.saw(levels)
+    this.#rows.coding.saw(levels)
     this.#rowsChanged()
   }
 
-  /** To be called after every search. @param haveEnded whether all searches up to a ticket have. */
-  searchEnded(haveEnded: (stamp: number) => boolean): void {
-    const { rows, coding } = this.#parts
-    if (rows instanceof StoredRows) rows.recycle(haveEnded)
+  searchEnded(): void {
+    const { vectors, coding, slots } = this.#rows
+    const haveEnded = (stamp: number) => slots.haveEnded(stamp)
+    if (vectors instanceof StoredRows) vectors.recycle(haveEnded)
     coding.recycle(haveEnded)
     this.#resumeWaiting()
   }
@@ -77,15 +75,14 @@ export class BackgroundCoding {
    * @throws what kept them from being coded, or from being written to their file.
    */
   async room(): Promise<void> {
-    const { rows, coding } = this.#parts
-    if (!(rows instanceof StoredRows)) return
-    while (!this.#stopped && rows.resident > coding.maxInMemory) {
+    const { vectors, coding } = this.#rows
+    if (!(vectors instanceof StoredRows)) return
+    while (!this.#stopped && vectors.resident > coding.maxInMemory) {
       if (this.#pending) await this.#go()
       else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 
-  /** Resolves when the codes have caught up with the rows. */
   async settled(): Promise<void> {
     while (this.#running) await new Promise(setImmediate)
   }
@@ -104,7 +101,7 @@ export class BackgroundCoding {
   get #pending(): boolean {
     if (this.#stopped) return false
     if (this.#filling !== null) return this.#filling.size > 0
-    return this.#parts.coding.pending(this.#parts.rows.count)
+    return this.#rows.coding.pending(this.#rows.vectors.count)
   }
 
   async #run(): Promise<void> {
@@ -112,8 +109,8 @@ export class BackgroundCoding {
     try {
       while (this.#pending) await this.#go()
     } catch {
-      // Rows without codes are searched as float32; what went wrong is told to the next write that needs their
-      // room, and a thread that died is named by the next search.
+      // Rows without codes are searched as float32; the next write that needs their room throws what went wrong, and a
+      // thread that died is named by the next search.
     } finally {
       this.#running = false
     }
@@ -126,25 +123,20 @@ export class BackgroundCoding {
     return this.#going
   }
 
-  /** A row that is freed meanwhile keeps its vector; one that was free before may be written. */
+  /** Makes some codes. A row that is freed meanwhile keeps its vector; one that was free before may be written. */
   async #advance(): Promise<void> {
-    const { rows, coding, pin, stamp } = this.#parts
-    const release = pin()
-    try {
-      const done =
-        this.#filling === null
-          ? await coding.advance(rows.view(), stamp)
-          : await this.#store(this.#filling)
-      if (rows instanceof StoredRows) rows.settle(done, stamp())
-    } finally {
-      release()
-    }
-  }
-
-  /** Returns the rows that are in their file now. */
-  async #store(filling: Set<number>): Promise<Uint32Array> {
-    const wanted = takeRows(filling, ROWS_A_GO)
-    await this.#parts.coding.store(this.#parts.rows.view(), wanted)
-    return wanted.filter((row) => !filling.has(row))
+    const { vectors, coding, slots } = this.#rows
+    const filling = this.#filling
+    await pinned(this.#rows, async () => {
+      let done: Uint32Array
+      if (filling === null) {
+        done = await coding.advance(vectors.view(), () => slots.stamp)
+      } else {
+        const wanted = takeRows(filling, ROWS_A_GO)
+        await coding.store(vectors.view(), wanted)
+        done = wanted.filter((row) => !filling.has(row))
+      }
+      if (vectors instanceof StoredRows) vectors.settle(done, slots.stamp)
+    })
   }
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { DamagedFile } from '../../../files/durable-files.ts'
 import { CHUNK_BYTES, type FileFacts, HashingReader } from '../../../files/hashing-reader.ts'
 
-/** What a file must hold; the library loads any other without a word, and reads past its end later. */
+/** The shape that a file must have; the library loads any other without a word, and reads past its end later. */
 export interface GraphShape {
   readonly dimensions: number
   readonly links: number
@@ -11,13 +11,12 @@ export interface GraphShape {
   readonly count: number
 }
 
-/** A version in the file: its label, whether it is marked as deleted, and its vector, which is only lent. */
+/** Takes a version of the file: its label, whether it is marked as deleted, and its vector, to be copied if kept. */
 export type VisitVersion = (label: number, deleted: boolean, vector: Float32Array) => void
 
 const HEADER_BYTES = 96
 /** Beside the number of links in the first word of a node. */
 const DELETED = 1 << 16
-const NO_VERSION: VisitVersion = () => undefined
 
 /**
  * Reads a file of hnswlib 0.8 from its first to its last byte, and checks every number that the library would follow:
@@ -28,13 +27,12 @@ const NO_VERSION: VisitVersion = () => undefined
 export async function inspectGraph(
   path: string,
   shape: GraphShape,
-  visit: VisitVersion = NO_VERSION,
+  visit: VisitVersion = () => undefined,
 ): Promise<FileFacts> {
   const file = await open(path, 'r')
   try {
     const reader = new HashingReader(file)
-    const header = await reader.take(HEADER_BYTES)
-    const { maxLevel } = checkHeader(header, shape)
+    const maxLevel = checkHeader(await reader.take(HEADER_BYTES), shape)
     await checkNodes(reader, shape, visit)
     await checkUpperLevels(reader, shape, maxLevel)
     return await reader.finish()
@@ -43,8 +41,11 @@ export async function inspectGraph(
   }
 }
 
-function checkHeader(header: DataView, shape: GraphShape): { maxLevel: number } {
-  const { dimensions, links, efConstruction, count } = shape
+/** Returns the highest level. */
+function checkHeader(
+  header: DataView,
+  { dimensions, links, efConstruction, count }: GraphShape,
+): number {
   const integer = (offset: number) => Number(header.getBigUint64(offset, true))
   const vectorBytes = dimensions * 4
   const linkBytes = (links * 2 + 1) * 4
@@ -59,7 +60,7 @@ function checkHeader(header: DataView, shape: GraphShape): { maxLevel: number } 
     ['links', integer(72), links],
     ['efConstruction', integer(88), efConstruction],
   ]
-  for (const [name, found, right] of wanted) expect(name, found, right)
+  for (const [name, found, right] of wanted) if (found !== right) fail(name, found, right)
   // Another compiler's logarithm may end in another bit.
   const multiplier = header.getFloat64(80, true) * Math.log(links)
   if (!(Math.abs(multiplier - 1) < 1e-9)) fail('level multiplier times log M', multiplier, 1)
@@ -69,7 +70,7 @@ function checkHeader(header: DataView, shape: GraphShape): { maxLevel: number } 
   if (maxLevel < 0 || maxLevel > 64) fail('top level', maxLevel, 'from 0 to 64')
   const entry = header.getUint32(52, true)
   if (entry >= count) fail('entry', entry, `below ${count}`)
-  return { maxLevel }
+  return maxLevel
 }
 
 async function checkNodes(
@@ -89,9 +90,8 @@ async function checkNodes(
       if ((word & ~(DELETED | 0xffff)) !== 0) fail('mark of a node', word >>> 16, '0 or 1')
       checkLinks(chunk, start + 4, word & 0xffff, links * 2, count)
       const label = Number(chunk.getBigUint64(start + nodeBytes - 8, true))
-      const vector = new Float32Array(
-        ...([chunk.buffer, chunk.byteOffset + start + linkBytes, dimensions] as const),
-      )
+      const vectorStart = chunk.byteOffset + start + linkBytes
+      const vector = new Float32Array(chunk.buffer, vectorStart, dimensions)
       visit(label, (word & DELETED) !== 0, vector)
     }
   }
@@ -116,7 +116,7 @@ async function checkUpperLevels(
       checkLinks(chunk, start + 4, chunk.getUint32(start, true), links, count)
     }
   }
-  expect('top level', maxLevel, top)
+  if (maxLevel !== top) fail('top level', maxLevel, top)
 }
 
 function checkLinks(
@@ -131,10 +131,6 @@ function checkLinks(
     const to = chunk.getUint32(start + i * 4, true)
     if (to >= count) fail('link', to, `below ${count}`)
   }
-}
-
-function expect(name: string, found: number, wanted: number): void {
-  if (found !== wanted) fail(name, found, wanted)
 }
 
 function fail(name: string, found: number, wanted: number | string): never {

@@ -1,12 +1,11 @@
 import { AppError } from '../../../errors.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
+import { admission } from '../../../scheduling/admission.ts'
 import type { ArgsOf, ResultOf } from '../../../threads/call-table.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { memoryClient } from '../search/memory-client.ts'
-import type { GraphQuery, HostedGraphs } from './hosted-graphs.ts'
+import type { GraphCalls, GraphQuery } from './graph-thread.ts'
 
-/** Searches that may be under way or wait at once, of all collections together. */
-const MAX_SEARCHES = 512
 /** Searches in one message: what a message costs is shared, and insertions get their turn soon. */
 const MAX_BATCH = 16
 /** Messages of searches under way; the thread then always has the next. */
@@ -25,16 +24,16 @@ const THREAD = new URL('./graph-thread.js', import.meta.url)
 
 /** The one thread that owns the graphs of all collections; started with the first of them. */
 export class GraphOwner {
-  readonly #thread: ThreadClient<HostedGraphs>
+  readonly #thread: ThreadClient<GraphCalls>
+  /** For the searches of all collections together. */
+  readonly #admit = admission(512, 'searches already wait for a graph')
   #graphs = 0
-  #searches = 0
   #running = 0
   #waiting: Waiting[] = []
   #sending = false
 
-  /** @param script of the thread. */
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#thread = memoryClient<HostedGraphs>(script, memory, {
+    this.#thread = memoryClient<GraphCalls>(script, memory, {
       // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
       end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
       errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },
@@ -46,36 +45,28 @@ export class GraphOwner {
   }
 
   /** @throws THREAD_FAILED, SHUTTING_DOWN. */
-  call<Kind extends keyof HostedGraphs>(
+  call<Kind extends keyof GraphCalls>(
     kind: Kind,
-    args: ArgsOf<HostedGraphs, Kind>,
-  ): Promise<ResultOf<HostedGraphs, Kind>> {
+    args: ArgsOf<GraphCalls, Kind>,
+  ): Promise<ResultOf<GraphCalls, Kind>> {
     // Calls are answered in their order: this one may be to drop the graph that is searched.
     while (this.#waiting.length > 0) void this.#run()
     return this.#thread.call(kind, args)
   }
 
-  /** @throws QUEUE_FULL too. */
-  async search(query: GraphQuery): Promise<Float64Array> {
-    if (this.#searches >= MAX_SEARCHES) {
-      throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches already wait for a graph`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    this.#searches++
-    try {
-      return await new Promise<Float64Array>((resolve, reject) => {
+  /** @throws QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN. */
+  search(query: GraphQuery): Promise<Float64Array> {
+    return this.#admit(() => {
+      return new Promise((resolve, reject) => {
         this.#waiting.push({ query, resolve, reject })
         this.#sendSoon()
       })
-    } finally {
-      this.#searches--
-    }
+    })
   }
 
   /**
-   * At the end of this turn, for a message costs more than a query; shared out over the messages that may be under way, so that the
-   * thread searches for one half while this one deals with the answers to the other.
+   * Sends at the end of this turn, for a message costs more than a query. What waits is shared out over the messages that
+   * may be under way, so that the thread searches for one half while this one deals with the answers to the other.
    */
   #sendSoon(): void {
     if (this.#sending || this.#running >= MAX_RUNNING) return

@@ -1,3 +1,4 @@
+import type { VersionedRows } from '../../../index/graph/approximate-index.ts'
 import { RowSet } from '../../../index/graph/row-set.ts'
 
 /** Versions on their way into the graph, in the order of their rows. */
@@ -8,121 +9,98 @@ interface Adding {
   readonly ended: Set<number>
 }
 
-/** What one graph of the thread has of the rows of a collection, and what it has yet to hear of. */
+/** Knows what one graph of the thread has of the rows of a collection, and what it does not know yet. */
 export class GraphRows {
   /** Names the graph in the thread. */
   readonly graph: number
-  readonly #held = new RowSet()
-  readonly #missing = new RowSet()
+  /** Rows in use that it has. */
+  readonly held = new RowSet()
+  /** Rows in use that it lacks, those on their way included. */
+  readonly missing = new RowSet()
   #adding: Adding | null = null
   #ended: number[] = []
   #dead = 0
-  /** Whether there is a file of it, or one was tried. */
-  #saved = false
-  #changes = 0
+  #unsaved = Number.POSITIVE_INFINITY
 
   constructor(graph: number, inUse: Uint32Array) {
     this.graph = graph
-    for (const row of inUse) this.#missing.add(row)
+    for (const row of inUse) this.missing.add(row)
   }
 
-  /** Rows in use that it has. */
-  get held(): number {
-    return this.#held.size
-  }
-
-  /** Rows in use that it lacks, those on their way included. */
-  get missing(): RowSet {
-    return this.#missing
-  }
-
-  /** Versions in it that have ended. */
+  /** The number of versions in it that have ended. */
   get dead(): number {
     return this.#dead
   }
 
-  /** Versions that have ended and that it still takes for alive. */
-  get unheardOf(): number {
+  /** The number of versions that have ended and that it still takes for alive. */
+  get ended(): number {
     return this.#ended.length
   }
 
-  get saved(): boolean {
-    return this.#saved
-  }
-
-  /** Versions that came or ended since it was last written to its file. */
-  get changes(): number {
-    return this.#changes
+  /** Versions that came or ended since it was last written to its file, or that was tried; Infinity before. */
+  get unsaved(): number {
+    return this.#unsaved
   }
 
   wasSaved(): void {
-    this.#saved = true
-    this.#changes = 0
-  }
-
-  written(row: number): void {
-    this.#missing.add(row)
+    this.#unsaved = 0
   }
 
   freed(row: number, key: number): void {
-    if (this.#held.delete(row)) this.#bury(key)
-    else this.#missing.delete(row)
+    if (this.held.delete(row)) this.#bury(key)
+    else this.missing.delete(row)
     if (this.#adding !== null && placeOf(row, this.#adding.numbers) >= 0)
       this.#adding.ended.add(row)
   }
 
-  /** Up to `most` versions to add; they count as missing until `added`. */
-  beginAdding(most: number, keyOf: (row: number) => number): Adding {
-    const numbers = this.#missing.lowest(most)
-    const keys = Float64Array.from(numbers, keyOf)
+  /** Takes up to `most` versions to add; they count as missing until `added`. */
+  beginAdding(most: number, slots: VersionedRows['slots']): Adding {
+    const numbers = this.missing.lowest(most)
+    const keys = Float64Array.from(numbers, (row) => slots.key(row))
     this.#adding = { numbers, keys, ended: new Set() }
     return this.#adding
   }
 
-  /** The graph has them now. Their rows were held, so that none of them holds another version yet. */
-  added({ numbers, keys, ended }: Adding): void {
-    this.#adding = null
-    for (const [i, row] of numbers.entries()) {
-      if (ended.has(row)) {
-        this.#bury(keys[i]!)
-      } else {
-        this.#missing.delete(row)
-        this.#held.add(row)
-      }
-    }
-    this.#changes += numbers.length
+  added(adding: Adding): void {
+    this.#has(adding.numbers, adding)
+    this.#unsaved += adding.numbers.length
   }
 
-  /** It was loaded from a file that holds `held` of what was to be added, and so many versions that have ended. */
-  loaded({ keys, numbers, ended }: Adding, held: Uint32Array, dead: number): void {
-    this.#adding = null
-    for (const row of held) {
-      if (ended.has(row)) {
-        this.#bury(keys[placeOf(row, numbers)]!)
-      } else {
-        this.#missing.delete(row)
-        this.#held.add(row)
-      }
-    }
+  /** To be called when it was loaded from a file that has `held` of these versions, and `dead` that have ended. */
+  loaded(adding: Adding, held: Uint32Array, dead: number): void {
+    this.wasSaved()
+    this.#has(held, adding)
     this.#dead += dead
-    this.#saved = true
   }
 
-  /** Versions to remove; with this call they count as removed. */
+  /** Takes the versions to remove; with this call they count as removed. */
   takeEnded(): Float64Array {
     const keys = Float64Array.from(this.#ended)
     this.#ended = []
     return keys
   }
 
+  /** The rows were pinned, so that none of them holds another version yet. */
+  #has(rows: Uint32Array, { numbers, keys, ended }: Adding): void {
+    this.#adding = null
+    for (const row of rows) {
+      if (ended.has(row)) {
+        this.#bury(keys[placeOf(row, numbers)]!)
+      } else {
+        this.missing.delete(row)
+        this.held.add(row)
+      }
+    }
+  }
+
   #bury(key: number): void {
     this.#ended.push(key)
     this.#dead++
-    this.#changes++
+    this.#unsaved++
   }
 }
 
-/** Where a row is in an ascending list; -1 where it is not. */
+/** Gives the place of a row in an ascending list; -1 where it is not there. */
 function placeOf(row: number, rows: Uint32Array): number {
   let low = 0
   let high = rows.length

@@ -1,4 +1,4 @@
-import { AppError } from '../../../errors.ts'
+import { AppError, messageOf } from '../../../errors.ts'
 import type {
   ApproximateIndex,
   GraphState,
@@ -6,6 +6,7 @@ import type {
 } from '../../../index/graph/approximate-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
+import { pinned } from '../rows/pinned.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
@@ -15,9 +16,8 @@ interface Parts {
   readonly rows: VectorRows
   /** Records from which a graph is made; Infinity for none ever. */
   readonly fromRecords: number
-  /** Where it is kept from one start to the next; null for nowhere. */
+  /** Where its file is, for the next start; null for nowhere. */
   readonly place: CachePlace | null
-  /** Hears of a file that could not be used or written. */
   readonly notice: (notice: GraphNotice) => void
 }
 
@@ -27,21 +27,21 @@ export interface GraphNotice {
   readonly reason: string
 }
 
-/** Versions added in one task: the rows are held that long. */
+/** Versions added in one task: the rows are pinned that long. */
 const ADDED_AT_ONCE = 128
-/** Share of the versions in a graph that may have ended before it is made anew. */
+/** Share of the versions in a graph that may have ended before another is made. */
 const DEAD_SHARE = 0.2
 /** Graphs begun again after a failure; then the exact index answers for good. */
 const MAX_FAILURES = 3
-/** Removals in a graph take their turn; so many more are asked for, not to come back short meanwhile. */
+/** Removals in a graph take their turn; meanwhile up to this many more are searched for, so that none is short. */
 const MAX_EXTRA = 64
-/** Changes after which the file is written anew: the next start makes up for as many by itself. */
+/** Changes after which the file is written again: the next start makes up for fewer by itself. */
 const SAVED_AFTER = 1000
 const SAVED_AFTER_SHARE = 0.05
 
 /**
- * The graph of one collection. It is made in the background, and made anew beside the one that answers when too much of
- * that has ended. All that changes a graph goes through `#work`, one task after the other.
+ * The graph of one collection. It is made in the background; when too much of it has ended, another is made beside it. All
+ * that changes a graph goes through `#work`, one task after the other.
  */
 export class HnswGraph implements ApproximateIndex {
   readonly #parts: Parts
@@ -63,13 +63,11 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#failure !== null) return { kind: 'failed', reason: this.#failure }
     const making = this.#progress()
     const current = this.#current
-    if (current === null)
-      return making === null
-        ? { kind: 'none', reason: this.#reasonForNone() }
-        : { kind: 'building', ...making }
+    if (current === null && making !== null) return { kind: 'building', ...making }
+    if (current === null) return { kind: 'none', reason: this.#reasonForNone() }
     return {
       kind: 'ready',
-      records: current.held,
+      records: current.held.size,
       fresh: current.missing.size,
       dead: current.dead,
       rebuilding: making,
@@ -79,7 +77,7 @@ export class HnswGraph implements ApproximateIndex {
   get memoryBytes(): number {
     const versionBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
     let versions = 0
-    for (const graph of this.#graphs()) versions += graph.held + graph.dead
+    for (const graph of this.#graphs()) versions += graph.held.size + graph.dead
     return versions * versionBytes
   }
 
@@ -89,13 +87,13 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   written(row: number): void {
-    for (const graph of this.#graphs()) graph.written(row)
+    for (const graph of this.#graphs()) graph.missing.add(row)
     void this.#work()
   }
 
   freed(row: number): void {
     if (this.#versions === null) return
-    const key = this.#versions.key(row)
+    const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
     void this.#work()
   }
@@ -103,12 +101,16 @@ export class HnswGraph implements ApproximateIndex {
   async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
     const current = this.#current
     if (current === null) throw new AppError('NOT_READY', 'expected a graph, found none')
-    const { graph, unheardOf } = current
-    const asked = wanted + Math.min(unheardOf, MAX_EXTRA)
+    const { graph, ended } = current
+    const most = wanted + Math.min(ended, MAX_EXTRA)
     try {
-      return await this.#parts.owner.search({ graph, vector, wanted: asked, ef })
+      return await this.#parts.owner.search({ graph, vector, wanted: most, ef })
     } catch (error) {
-      this.#searchFailed(current, error)
+      const isLost = error instanceof AppError && error.code === 'THREAD_FAILED'
+      if (isLost && current === this.#current) {
+        this.#failed(error)
+        void this.#work()
+      }
       throw error
     }
   }
@@ -128,12 +130,13 @@ export class HnswGraph implements ApproximateIndex {
     void this.#work()
   }
 
-  /** Of the graph that is made, or will be as soon as that is possible. */
+  /** How far the next graph is; null where none is made or will be. */
   #progress(): { done: number; wanted: number } | null {
-    if (this.#next === null) {
-      return this.#rebuildWanted ? { done: 0, wanted: this.#versions?.count ?? 0 } : null
+    if (this.#next !== null) {
+      const { held, missing } = this.#next
+      return { done: held.size, wanted: held.size + missing.size }
     }
-    return { done: this.#next.held, wanted: this.#next.held + this.#next.missing.size }
+    return this.#rebuildWanted ? { done: 0, wanted: this.#versions?.slots.count ?? 0 } : null
   }
 
   *#graphs(): Generator<GraphRows> {
@@ -146,7 +149,7 @@ export class HnswGraph implements ApproximateIndex {
     this.#working = true
     for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
       try {
-        await step()
+        await step
       } catch (error) {
         this.#failed(error)
       }
@@ -154,22 +157,30 @@ export class HnswGraph implements ApproximateIndex {
     this.#working = false
     if (!this.#released) return
     this.#dropAll()
-    this.#forget()
+    const { owner, place } = this.#parts
+    // What a thread that ends leaves behind, the next start removes.
+    if (place !== null) owner.call('forget', place).catch(() => undefined)
   }
 
-  /** Null when there is nothing to do. */
-  #nextStep(): (() => Promise<void>) | null {
+  /** Begins what is to be done next; null when there is nothing. */
+  #nextStep(): Promise<void> | null {
+    const { owner, rows, place } = this.#parts
     if (this.#released || this.#failure !== null) return null
-    if (!this.#fileTried && this.#isLarge()) return () => this.#load()
-    for (const graph of this.#graphs()) if (graph.unheardOf > 0) return () => this.#remove(graph)
+    if (!this.#fileTried && this.#isLarge()) return this.#load()
+    const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
+    if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
     const growing = this.#next ?? this.#current
-    if (growing !== null && growing.missing.size > 0) return () => this.#add(growing)
-    if (this.#next !== null) return () => this.#swap(this.#next)
+    if (growing !== null && growing.missing.size > 0) return this.#add(growing)
+    if (this.#next !== null) return this.#swap(this.#next)
     const current = this.#current
-    if (current !== null && !this.#isWornOut(current)) return this.#saving(current)
+    if (current !== null && !this.#isWornOut(current)) {
+      const due = Math.max(SAVED_AFTER, current.held.size * SAVED_AFTER_SHARE)
+      return place === null || current.unsaved < due ? null : this.#save(current, place)
+    }
     this.#rebuildWanted = false
-    if (this.#isLarge()) return () => this.#create()
-    return current === null ? null : () => this.#swap(null)
+    if (!this.#isLarge()) return current === null ? null : this.#swap(null)
+    const { graph } = this.#begin()
+    return owner.call('create', { graph, dimensions: rows.layout.dimensions })
   }
 
   #reasonForNone(): string {
@@ -180,92 +191,59 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   #isLarge(): boolean {
-    return this.#versions!.count >= this.#parts.fromRecords
-  }
-
-  #saving(graph: GraphRows): (() => Promise<void>) | null {
-    const { place } = this.#parts
-    const due = Math.max(SAVED_AFTER, graph.held * SAVED_AFTER_SHARE)
-    // The first file is due at once.
-    if (place === null || (graph.saved && graph.changes < due)) return null
-    return () => this.#save(graph, place)
+    return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
   #isWornOut({ held, dead }: GraphRows): boolean {
-    return this.#rebuildWanted || dead > (held + dead) * DEAD_SHARE
+    return this.#rebuildWanted || dead > (held.size + dead) * DEAD_SHARE
   }
 
   async #load(): Promise<void> {
     this.#fileTried = true
-    const { owner, rows, place } = this.#parts
+    const { owner, rows, place, notice } = this.#parts
     if (place === null) return
-    const versions = this.#versions!
-    const release = versions.pin()
-    try {
-      const graph = owner.newGraph()
-      const next = new GraphRows(graph, versions.inUse())
-      this.#next = next
-      const loading = next.beginAdding(Number.POSITIVE_INFINITY, (row) => versions.key(row))
+    await pinned(this.#versions!, async () => {
+      const next = this.#begin()
+      const loading = next.beginAdding(Number.POSITIVE_INFINITY, this.#versions!.slots)
       const { numbers, keys } = loading
-      const args = { graph, place, rows: rows.view(), numbers, keys }
+      const args = { graph: next.graph, place, rows: rows.view(), numbers, keys }
       const result = await owner.call('load', args)
       this.#next = null
       if (result.kind === 'loaded') {
         next.loaded(loading, result.held, result.dead)
         this.#current = next
-      } else if (result.reason !== null) {
-        this.#parts.notice({
-          collection: place.collection,
-          file: 'not used',
-          reason: result.reason,
-        })
+      } else if (result.kind === 'refused') {
+        notice({ collection: place.collection, file: 'not used', reason: result.reason })
       }
-    } finally {
-      release()
-    }
+    })
   }
 
-  /** The answers need no file: where it cannot be written, it is tried again after as many changes. */
+  /** Answers need no file: where it cannot be written, that is tried again after more changes. */
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
+    const { owner, notice } = this.#parts
     graph.wasSaved()
-    const refused = await this.#parts.owner.call('save', { graph: graph.graph, place })
-    if (refused === null || refused.reason === null) return
-    const { collection } = place
-    this.#parts.notice({ collection, file: 'not written', reason: refused.reason })
+    const reason = await owner.call('save', { graph: graph.graph, place })
+    if (reason === null) return
+    notice({ collection: place.collection, file: 'not written', reason })
   }
 
-  /** The collection is gone, and with it its files. */
-  #forget(): void {
-    const { owner, place } = this.#parts
-    // What a thread that ends leaves behind, the next start removes.
-    if (place !== null) owner.call('forget', place).catch(() => undefined)
-  }
-
-  async #create(): Promise<void> {
-    const { owner, rows } = this.#parts
-    const graph = owner.newGraph()
-    this.#next = new GraphRows(graph, this.#versions!.inUse())
-    await owner.call('create', { graph, dimensions: rows.layout.dimensions })
+  #begin(): GraphRows {
+    this.#next = new GraphRows(this.#parts.owner.newGraph(), this.#versions!.slots.rowsInUse())
+    return this.#next
   }
 
   async #add(graph: GraphRows): Promise<void> {
-    const versions = this.#versions!
-    const release = versions.pin()
-    try {
-      const adding = graph.beginAdding(ADDED_AT_ONCE, (row) => versions.key(row))
-      checkLabels(adding.keys)
+    await pinned(this.#versions!, async () => {
+      const adding = graph.beginAdding(ADDED_AT_ONCE, this.#versions!.slots)
       const { numbers, keys } = adding
+      const tooLarge = keys.find((key) => key > MAX_LABEL)
+      if (tooLarge !== undefined) {
+        throw new Error(`expected a version of at most ${MAX_LABEL}, got ${tooLarge}`)
+      }
       const rows = this.#parts.rows.view()
       await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
       graph.added(adding)
-    } finally {
-      release()
-    }
-  }
-
-  async #remove(graph: GraphRows): Promise<void> {
-    const keys = graph.takeEnded()
-    await this.#parts.owner.call('remove', { graph: graph.graph, keys })
+    })
   }
 
   async #swap(next: GraphRows | null): Promise<void> {
@@ -275,18 +253,10 @@ export class HnswGraph implements ApproximateIndex {
     if (last !== null) await this.#parts.owner.call('drop', { graph: last.graph })
   }
 
-  #searchFailed(graph: GraphRows, error: unknown): void {
-    const lost = error instanceof AppError && error.code === 'THREAD_FAILED'
-    if (!lost || graph !== this.#current) return
-    this.#failed(error)
-    void this.#work()
-  }
-
   #failed(error: unknown): void {
     if (this.#released) return
     this.#dropAll()
-    if (++this.#failures < MAX_FAILURES) return
-    this.#failure = error instanceof Error ? error.message : String(error)
+    if (++this.#failures >= MAX_FAILURES) this.#failure = messageOf(error)
   }
 
   #dropAll(): void {
@@ -296,11 +266,5 @@ export class HnswGraph implements ApproximateIndex {
     }
     this.#current = null
     this.#next = null
-  }
-}
-
-function checkLabels(keys: Float64Array): void {
-  for (const key of keys) {
-    if (key > MAX_LABEL) throw new Error(`expected a version of at most ${MAX_LABEL}, got ${key}`)
   }
 }

@@ -1,6 +1,6 @@
 import hnswlib from 'hnswlib-node'
 
-/** Malkov and Yashunin, arXiv 1603.09320: M, and how widely an insertion looks around. */
+/** M, and how widely an insertion looks around (Malkov and Yashunin, arXiv 1603.09320). */
 export const GRAPH_LINKS = 16
 export const GRAPH_EF_CONSTRUCTION = 200
 /** The same versions, added in the same order, then make the same graph. */
@@ -10,8 +10,8 @@ const FIRST_CAPACITY = 1024
 export const MAX_LABEL = 2 ** 32 - 1
 
 /**
- * One graph of the library, under squared Euclidean distance; on unit vectors that is the order of cosine distance too. A label is
- * a version's key, so it is never used twice: adding a deleted label again is where the library has open bugs.
+ * One graph of the library, under squared Euclidean distance; on unit vectors that is the order of cosine distance too.
+ * A label is a version's key, so it is never used twice: adding a deleted label again is where the library has open bugs.
  */
 export class Hnsw {
   readonly #graph: hnswlib.HierarchicalNSW
@@ -29,7 +29,7 @@ export class Hnsw {
     return new Hnsw(graph)
   }
 
-  /** Into an object of its own: one that is searched, or whose reading failed, brings the process down. */
+  /** Reads into an object of its own: one that is searched, or whose reading failed, brings the process down. */
   static async read(path: string, dimensions: number): Promise<Hnsw> {
     const graph = new hnswlib.HierarchicalNSW('l2', dimensions)
     await graph.readIndex(path)
@@ -51,15 +51,15 @@ export class Hnsw {
     this.#graph.markDelete(key)
   }
 
-  /** Up to `wanted` versions, the nearest first. */
+  /** Finds up to `wanted` versions, the nearest first. */
   search(vector: Float32Array, wanted: number, ef: number): Float64Array {
-    // The library refuses to be asked for more than it has room for.
+    // The library refuses to search for more than it has room for.
     const most = Math.min(wanted, this.#graph.getMaxElements())
     this.#graph.setEf(Math.max(ef, most))
     return Float64Array.from(this.#graph.searchKnn(this.#plain(vector), most).neighbors)
   }
 
-  /** In a thread of the library's; searches may go on meanwhile, changes may not. It tells of no failure. */
+  /** Writes in a thread of the library's; searches may run meanwhile, changes may not. It reports no failure. */
   async write(path: string): Promise<void> {
     await this.#graph.writeIndex(path)
   }

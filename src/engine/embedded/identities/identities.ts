@@ -1,9 +1,12 @@
 import { AppError, shown } from '../../../errors.ts'
+import { admission } from '../../../scheduling/admission.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
-import type { KeyedRecord, PageOptions } from '../store/stored-row.ts'
+import type { RecordReads } from '../generation-parts.ts'
+import type { GenerationRows } from '../rows/generation-rows.ts'
+import type { KeyedRecord } from '../store/stored-row.ts'
 import { IdentityMembers } from './identity-members.ts'
 import type { RecordSets } from './record-sets.ts'
 
@@ -11,21 +14,16 @@ interface Parts {
   readonly spec: Pick<CollectionSpec, 'name' | 'dimensions' | 'identityField'>
   /** Null where vectors are in a file. */
   readonly sets: RecordSets | null
-  readonly rows: { keyOf(id: string): number | null }
-  readonly records: {
-    /** Records in id order. */
-    page(options: PageOptions): Promise<readonly KeyedRecord[]>
-  }
+  readonly rows: Pick<GenerationRows, 'keyOf'>
+  readonly records: Pick<RecordReads, 'page'>
 }
 
 type Loading =
   | { readonly kind: 'none' }
-  /** Of the `touched` versions more is known than the truth may still say. */
+  /** More is known of the `touched` versions than a page of the truth may have. */
   | { readonly kind: 'loading'; readonly done: Promise<void>; readonly touched: Set<number> }
   | { readonly kind: 'loaded' }
 
-/** Searches of one collection's identities that may be under way or wait. */
-const MAX_SEARCHES = 64
 /** Vector components copied for the search: 1 GiB. */
 const MAX_COMPONENTS = 2 ** 28
 /** Records read at once when identities are first searched: their metadata is parsed here. */
@@ -35,54 +33,49 @@ const RECORDS_A_TURN = 2000
 
 /**
  * The identities of one generation: the records that share a value of the identity field are one set. They are read from
- * the truth by the first search, and told of every committed change from then on, in the turn in which the rows are. The
- * next search hands over what has changed, so that both are of one moment.
+ * the truth by the first search, and get every committed change from then on, in the turn in which the rows do. The next
+ * search hands over what has changed, so that both are of one moment.
  */
 export class Identities {
   readonly #parts: Parts
   readonly #path: readonly string[]
   #members = new IdentityMembers()
   #loading: Loading = { kind: 'none' }
-  #searches = 0
+  readonly #admit = admission(64, 'searches of identities already wait')
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#path = parts.spec.identityField?.split('.') ?? []
   }
 
-  /** Tells that the rows have this version now. */
+  /** To be called when the rows have this version. */
   put(key: number, metadata: Metadata): void {
     this.#set(key, identityAt(metadata, this.#path))
   }
 
-  /** Tells that the metadata of a record has changed. */
   changed({ id, key, metadata }: KeyedRecord): void {
     if (this.#hasVector(id, key)) this.put(key, metadata)
   }
 
-  /** Tells that a version has ended. */
   delete(key: number): void {
     this.#set(key, null)
   }
 
-  /** See PinnedGeneration. */
   async search(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
     const sets = this.#usableSets()
-    if (this.#searches === MAX_SEARCHES) {
-      throw new AppError('QUEUE_FULL', `${MAX_SEARCHES} searches of identities already wait`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    this.#searches++
-    try {
-      await this.#loaded()
-      return await this.#search(sets, query, signal)
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'THREAD_FAILED') this.#handOverAnew(sets)
-      throw error
-    } finally {
-      this.#searches--
-    }
+    return await this.#admit(async () => {
+      try {
+        await this.#loaded()
+        return await this.#search(sets, query, signal)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'THREAD_FAILED') {
+          // The thread may have lost some: the next search hands all over again.
+          sets.forget()
+          this.#members.changeAll()
+        }
+        throw error
+      }
+    })
   }
 
   release(): void {
@@ -188,11 +181,5 @@ export class Identities {
       this.#members = new IdentityMembers()
       throw error
     }
-  }
-
-  /** Hands all sets over again: the thread may have lost some. */
-  #handOverAnew(sets: RecordSets): void {
-    sets.forget()
-    this.#members.changeAll()
   }
 }

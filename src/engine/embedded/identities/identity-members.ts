@@ -7,7 +7,7 @@ interface Identity {
   readonly keys: Set<number>
 }
 
-/** Which versions of records belong to which identity, and which identities have changed since they were taken. */
+/** Knows which versions of records belong to which identity, and which identities have changed since they were taken. */
 export class IdentityMembers {
   readonly #identities = new Map<IdentityValue, Identity>()
   readonly #ofKey = new Map<number, Identity>()
@@ -20,7 +20,6 @@ export class IdentityMembers {
     return this.#compared
   }
 
-  /** Whether there are changes to take. */
   get hasChanged(): boolean {
     return this.#changed.size > 0
   }
@@ -34,7 +33,7 @@ export class IdentityMembers {
     return this.#identities.get(value)?.keys.size ?? 0
   }
 
-  /** The version belongs there from now on; null: to none. */
+  /** Moves a version to an identity; null: to none. */
   set(key: number, value: IdentityValue | null): void {
     const before = this.#ofKey.get(key)
     if (before?.value === value) return
@@ -47,7 +46,7 @@ export class IdentityMembers {
     this.#change(identity, () => identity.keys.add(key))
   }
 
-  /** Identities that have changed, as they are now, until these have about `records`; without keys the empty and too large. */
+  /** Takes identities that have changed, until they have about `records`. Those that are empty or too large have no keys. */
   take(records: number): readonly RecordSet[] {
     const taken: RecordSet[] = []
     let count = 0
@@ -62,7 +61,6 @@ export class IdentityMembers {
     return taken
   }
 
-  /** As if all had changed. */
   changeAll(): void {
     for (const identity of this.#identities.values()) this.#changed.add(identity)
   }

@@ -1,51 +1,71 @@
 import type { SetQuery } from '../../../index/metric/row-sets.ts'
+import type { SpaceKind } from '../../../vector/space.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import type { IdentityAnswer } from '../../query.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
-import type { ThreadedSets } from './threaded-sets.ts'
+import { pinned } from '../rows/pinned.ts'
+import type { SetThread } from './set-thread.ts'
 
 /** The set of an identity's records as it is from now on; one without keys is forgotten. */
 export interface RecordSet {
   readonly identity: IdentityValue
-  /** Versions of records that the rows hold. */
   readonly keys: readonly number[]
 }
 
-/** Sets of records, searched exactly by Hausdorff distance. As ThreadedSets, by the versions that rows hold. */
-export class RecordSets {
-  readonly #sets: ThreadedSets
-  readonly #rows: Pick<GenerationRows, 'slots' | 'pin'>
+type Rows = Pick<GenerationRows, 'slots' | 'vectors' | 'pin'>
 
-  constructor(sets: ThreadedSets, rows: Pick<GenerationRows, 'slots' | 'pin'>) {
-    this.#sets = sets
+/**
+ * Sets of records of one generation, searched exactly by Hausdorff distance in a thread that has copies of their vectors.
+ * `put` and `search` take effect in the order of their calls. Both throw SHUTTING_DOWN, and THREAD_FAILED, after which
+ * sets may be missing: `forget`, and put all of them again.
+ */
+export class RecordSets {
+  readonly #thread: SetThread
+  readonly #rows: Rows
+  readonly #space: SpaceKind
+  /** The number of the sets in the thread; null before anything is put. */
+  #number: number | null = null
+  /** Rows in the sets. */
+  #held = 0
+
+  constructor(thread: SetThread, rows: Rows, space: SpaceKind) {
+    this.#thread = thread
     this.#rows = rows
+    this.#space = space
   }
 
   get memoryBytes(): number {
-    return this.#sets.memoryBytes
+    return this.#held * this.#rows.vectors.layout.dimensions * 4
   }
 
-  async put(changes: readonly RecordSet[]): Promise<void> {
-    const ends = new Uint32Array(changes.length)
-    const rows: number[] = []
-    changes.forEach(({ keys }, i) => {
-      for (const key of [...keys].sort((a, b) => a - b)) rows.push(this.#rowOf(key))
-      ends[i] = rows.length
+  async put(changed: readonly RecordSet[]): Promise<void> {
+    const ends = new Uint32Array(changed.length)
+    const numbers: number[] = []
+    changed.forEach(({ keys }, i) => {
+      for (const key of [...keys].sort((a, b) => a - b)) {
+        const row = this.#rows.slots.rowOfKey(key)
+        if (row === undefined) throw new Error(`expected the version ${key} of a record, got none`)
+        numbers.push(row)
+      }
+      ends[i] = numbers.length
     })
-    const names = changes.map(({ identity }) => identity)
-    const release = this.#rows.pin()
-    try {
-      await this.#sets.put({ names, ends, rows: Uint32Array.from(rows) })
-    } finally {
-      release()
-    }
+    const names = changed.map(({ identity }) => identity)
+    const changes = { names, ends, rows: Uint32Array.from(numbers) }
+    const first = this.#number === null
+    this.#number ??= this.#thread.sets++
+    const sets = this.#number
+    const rows = this.#rows.vectors.view()
+    const put = { sets, first, space: this.#space, rows, changes }
+    const held = await pinned(this.#rows, () => this.#thread.client.call('put', put))
+    if (sets === this.#number) this.#held = held
   }
 
-  async search(query: SetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
+  /** To be called after the first `put`. */
+  search(query: SetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
     const { slots } = this.#rows
-    const release = this.#rows.pin()
-    try {
-      const { found, levels, sets } = await this.#sets.search(query)
+    return pinned(this.#rows, async () => {
+      const search = { sets: this.#number!, query }
+      const { found, levels, sets } = await this.#thread.client.call('search', search)
       const matches = found.map(({ name, distance, size, nearest }) => ({
         identity: name,
         distance,
@@ -53,19 +73,15 @@ export class RecordSets {
         nearest: { id: slots.id(nearest.row), distance: nearest.distance },
       }))
       return { matches, levels, identities: sets }
-    } finally {
-      release()
-    }
+    })
   }
 
   /** Forgets all sets, as if none had ever been put. */
   forget(): void {
-    this.#sets.forget()
-  }
-
-  #rowOf(key: number): number {
-    const row = this.#rows.slots.rowOfKey(key)
-    if (row === undefined) throw new Error(`expected the version ${key} of a record, got none`)
-    return row
+    if (this.#number === null) return
+    // A thread that has ended holds no sets any more.
+    this.#thread.client.call('drop', { sets: this.#number }).catch(() => undefined)
+    this.#number = null
+    this.#held = 0
   }
 }

@@ -1,13 +1,21 @@
 import type { SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import { SetTree } from '../../../index/metric/set-tree.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import { compareIdentities } from '../../identity-value.ts'
 
 export type SetCalls = typeof calls
 
-/** The sets of one collection, by a number that the caller chose. */
+/** The one thread that holds the sets of all collections. */
+export interface SetThread {
+  readonly client: ThreadClient<SetCalls>
+  /** Sets that were ever given a number. */
+  sets: number
+}
+
+/** The sets of one generation, by a number that the caller chose. */
 interface Sets {
   readonly sets: number
 }
@@ -45,7 +53,7 @@ const calls = {
   },
 }
 
-/** Gone are those in which a change has failed, and all when the thread was started again. */
+/** Those in which a change has failed are gone, and all when the thread was started again. */
 function known(sets: number): SetTree {
   const tree = trees.get(sets)
   if (tree === undefined) throw new Error(`there are no sets ${sets}`)

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError, messageOf } from '../../../errors.ts'
 import type { RowFile } from '../../../kernels/stored-rows.ts'
-import { checkRow } from './read-row.ts'
-import { rowBytes } from './row-format.ts'
+import { checkRow, rowBytes } from './row-access.ts'
 
 const readAt = promisify(read)
 
@@ -21,7 +20,7 @@ export class RowFiles {
     this.#folder = folder
   }
 
-  /** An empty file. @throws DATA_FOLDER_UNUSABLE. */
+  /** Opens an empty file. @throws DATA_FOLDER_UNUSABLE. */
   open(dimensions: number): RowFile {
     const descriptor = this.#openUnlinked()
     const bytes = rowBytes(dimensions)
@@ -41,7 +40,7 @@ export class RowFiles {
     return file
   }
 
-  /** No thread may read or write any more. */
+  /** To be called when no thread reads or writes any more. */
   close(): void {
     for (const file of [...this.#open]) file.close()
   }

@@ -1,8 +1,10 @@
 import { clearBit, setBit, sharedBits } from '../../../vector/bitset.ts'
-import type { RowSlots } from './row-slots.ts'
+import type { GenerationRows } from './generation-rows.ts'
+
+type Rows = Pick<GenerationRows, 'slots' | 'vectors'>
 
 /** Rows that may be returned: their bits, null for every row, and how many they are. */
-export interface AllowedRows {
+interface AllowedRows {
   readonly bits: Uint32Array | null
   readonly count: number
 }
@@ -10,29 +12,28 @@ export interface AllowedRows {
 /** Keys looked up before other work gets its turn: about 1 ms. */
 const KEYS_A_TURN = 5_000
 
-/** Of `rows` rows, all that are in use now but those of the ids left out. */
-export function allowedNow(slots: RowSlots, rows: number, without: readonly string[]): AllowedRows {
+/** Allows all rows that are in use now but those of the ids left out. */
+export function allowedNow({ slots, vectors }: Rows, without: readonly string[]): AllowedRows {
   const live = slots.liveBits()
   const found = without.map((id) => slots.rowOfId(id)).filter((row) => row !== undefined)
   const left = new Set(found)
   const count = slots.count - left.size
   if (left.size === 0) return { bits: live, count }
-  const bits = sharedBits(rows)
+  const bits = sharedBits(vectors.count)
   if (live === null) bits.fill(0xffffffff)
   else bits.set(live)
   for (const row of left) clearBit(bits, row)
   return { bits, count }
 }
 
-/** The rows of these versions, also of those that ended since the search began, but for the ids left out. */
+/** Allows the rows of these versions, also of those that ended since the search began, but for the ids left out. */
 export async function allowedKeys(
-  slots: RowSlots,
-  rows: number,
+  { slots, vectors }: Rows,
   keys: Float64Array,
   without: readonly string[],
 ): Promise<AllowedRows> {
   const left = new Set(without.map((id) => slots.rowOfId(id)))
-  const bits = sharedBits(rows)
+  const bits = sharedBits(vectors.count)
   let count = 0
   for (let i = 0; i < keys.length; i++) {
     if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)

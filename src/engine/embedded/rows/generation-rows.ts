@@ -1,34 +1,20 @@
-import type { ApproximateIndex } from '../../../index/graph/approximate-index.ts'
 import { FingerprintIndex, parseFingerprint } from '../../../index/hamming/fingerprint-index.ts'
-import type { SearchLevel } from '../../../index/row-index.ts'
-import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
-import type { StoredRows } from '../../../kernels/stored-rows.ts'
-import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import { drawIndices, type Random } from '../../../vector/random.ts'
 import type { SampledVector } from '../../generation.ts'
 import { BackgroundCoding } from '../coding/background-coding.ts'
-import type { RowsNow, ThreadedTrees } from '../trees/threaded-trees.ts'
+import type { GenerationParts } from '../generation-parts.ts'
+import { type Pinnable, pinned } from './pinned.ts'
 import { RowSlots } from './row-slots.ts'
 
-/** Rows of a sample that are read at once. */
 const READS_AT_ONCE = 16
-
-interface Parts {
-  readonly vectors: VectorRows | StoredRows
-  /** Makes and keeps the codes that scans filter by. */
-  readonly coding: RowCoding
-  /** Both null where rows are in a file. */
-  readonly trees: ThreadedTrees | null
-  readonly graph: ApproximateIndex | null
-}
 
 /** A committed version of a record. */
 export interface RecordVersion {
   readonly key: number
   readonly id: string
   readonly vector: Float32Array
-  /** As in ImageFacts; left out where there is none. */
+  /** As in ImageFacts; null or left out where there is none. */
   readonly fingerprint?: string | null
   /** The version that this one took the place of. */
   readonly replacedKey: number | null
@@ -36,29 +22,26 @@ export interface RecordVersion {
 
 /**
  * The vectors of one generation in rows, in shared memory or in a file, each with the record that it belongs to. They are
- * a cache of the truth, which is told of every committed change in the order of the commits.
+ * a cache of the truth, which has to be given every committed change in the order of the commits.
  */
-export class GenerationRows {
-  readonly vectors: Parts['vectors']
-  readonly coding: RowCoding
+export class GenerationRows implements Pinnable {
+  readonly vectors: GenerationParts['vectors']
+  readonly coding: GenerationParts['coding']
   readonly slots = new RowSlots()
-  readonly #parts: Parts
-  readonly #background: BackgroundCoding
+  readonly #trees: GenerationParts['trees']
+  readonly #graph: GenerationParts['graph']
+  readonly background: BackgroundCoding
   readonly #fingerprints = new FingerprintIndex()
   #released = false
   #ended = 0
   #written = 0
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.vectors = parts.vectors
-    this.coding = parts.coding
-    this.#background = new BackgroundCoding({
-      rows: parts.vectors,
-      coding: parts.coding,
-      pin: () => this.pin(),
-      stamp: () => this.slots.stamp,
-    })
+  constructor({ vectors, coding, trees, graph }: GenerationParts) {
+    this.vectors = vectors
+    this.coding = coding
+    this.#trees = trees
+    this.#graph = graph
+    this.background = new BackgroundCoding(this)
   }
 
   get count(): number {
@@ -66,8 +49,7 @@ export class GenerationRows {
   }
 
   get memoryBytes(): number {
-    const { trees, graph } = this.#parts
-    const indexes = (trees?.memoryBytes ?? 0) + (graph?.memoryBytes ?? 0)
+    const indexes = (this.#trees?.memoryBytes ?? 0) + (this.#graph?.memoryBytes ?? 0)
     const rows = this.vectors.memoryBytes + this.coding.memoryBytes + this.slots.memoryBytes
     return rows + indexes + this.#fingerprints.memoryBytes
   }
@@ -86,35 +68,24 @@ export class GenerationRows {
     return this.#released
   }
 
-  /** Tells that about so many records are put at once, and then `filled` is called. */
+  /** To be called before about this many records are put at once, and then `filled`. */
   beginFilling(records: number): void {
     this.slots.reserve(records)
-    this.#background.beginFilling()
+    this.background.beginFilling()
   }
 
   /**
-   * Tells that all the truth held at the start has been put: what can be made of it may be made. Resolves when searches
-   * are as quick as they need to be. @throws OUT_OF_MEMORY, STORE_FAILED, THREAD_FAILED.
+   * To be called when all that the truth held at the start has been put: what can be made of it may be made. Resolves
+   * when searches are as quick as they need to be. @throws OUT_OF_MEMORY, STORE_FAILED, THREAD_FAILED.
    */
   filled(): Promise<void> {
-    const { slots } = this
-    this.#parts.graph?.start({
-      get count() {
-        return slots.count
-      },
-      inUse: () => slots.rowsInUse(),
-      key: (row) => slots.key(row),
-      pin: () => this.pin(),
-    })
-    return this.#background.filled()
+    this.#graph?.start(this)
+    return this.background.filled()
   }
 
-  /**
-   * Makes room for `more` records before they are committed; may wait until earlier ones are out of the way.
-   * @throws OUT_OF_MEMORY.
-   */
+  /** Makes room for `more` records; may wait until earlier ones are out of the way. @throws OUT_OF_MEMORY. */
   async reserve(more: number): Promise<void> {
-    await this.#background.room()
+    await this.background.room()
     if (!this.#released) this.vectors.reserve(more)
   }
 
@@ -128,9 +99,9 @@ export class GenerationRows {
     this.slots.occupy(row, record.key, record.id)
     this.#written++
     if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
-    this.#parts.trees?.touched(row)
-    this.#parts.graph?.written(row)
-    this.#background.wrote(row)
+    this.#trees?.touched(row)
+    this.#graph?.written(row)
+    this.background.wrote(row)
   }
 
   delete(keys: readonly number[]): void {
@@ -147,33 +118,24 @@ export class GenerationRows {
     const row = this.slots.rowOfId(id)
     if (row === undefined) return null
     // The row keeps its vector until it is read, whatever is written meanwhile.
-    const release = this.pin()
-    try {
-      return await this.vectors.read(row)
-    } finally {
-      release()
-    }
+    return await pinned(this, async () => this.vectors.read(row))
   }
 
   /** Up to `wanted` records of this moment; each choice and order is equally likely. */
-  async sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
-    const ranks = drawIndices(this.count, wanted, random)
-    const release = this.pin()
-    try {
-      const drawn = this.slots.liveRows(ranks).map((row) => ({ row, id: this.slots.id(row) }))
-      return await mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
+  sample(wanted: number, random: Random): Promise<readonly SampledVector[]> {
+    const rows = this.slots.liveRows(drawIndices(this.count, wanted, random))
+    const drawn = rows.map((row) => ({ row, id: this.slots.id(row) }))
+    return pinned(this, () => {
+      return mapBounded(drawn, READS_AT_ONCE, async ({ row, id }) => {
         return { id, vector: await this.vectors.read(row) }
       })
-    } finally {
-      release()
-    }
+    })
   }
 
   get withoutFingerprint(): number {
     return this.count - this.#fingerprints.count
   }
 
-  /** See PinnedGeneration. */
   nearFingerprints(id: string, radius: number, most: number): readonly string[] {
     const row = this.slots.rowOfId(id)
     if (row === undefined || !this.#fingerprints.has(row)) return []
@@ -181,49 +143,29 @@ export class GenerationRows {
     return rows.map((near) => this.slots.id(near))
   }
 
-  /** Keeps rows that are freed from being used again, and all rows in memory, until the function it returns is called. */
   pin(): () => void {
     const ticket = this.slots.beginSearch()
     return () => {
       this.slots.endSearch(ticket)
-      this.#background.searchEnded((stamp) => this.slots.haveEnded(stamp))
+      this.background.searchEnded()
       this.#freeIfQuiet()
     }
-  }
-
-  /** The rows as they are in this turn. */
-  now(): RowsNow {
-    return {
-      live: this.slots.liveBits(),
-      keys: () => this.slots.keys(),
-      pin: () => this.pin(),
-    }
-  }
-
-  /** Notes what the levels of a search for the few nearest of all rows let through. */
-  searched(levels: readonly SearchLevel[]): void {
-    this.#background.saw(levels)
-  }
-
-  /** Resolves when the codes have caught up with the rows. */
-  coded(): Promise<void> {
-    return this.#background.settled()
   }
 
   /** Frees the memory once the searches under way have ended. */
   release(): void {
     this.#released = true
-    this.#background.stop()
-    this.#parts.trees?.release()
-    this.#parts.graph?.release()
+    this.background.stop()
+    this.#trees?.release()
+    this.#graph?.release()
     this.#freeIfQuiet()
   }
 
   #free(key: number): void {
     const row = this.slots.rowOfKey(key)
     if (row !== undefined) {
-      this.#parts.trees?.touched(row)
-      this.#parts.graph?.freed(row)
+      this.#trees?.touched(row)
+      this.#graph?.freed(row)
       this.#fingerprints.remove(row)
     }
     this.slots.free(key)

@@ -1,7 +1,7 @@
 import { MAX_ID_BYTES } from '../../collection-spec.ts'
 import { RowTable } from './row-table.ts'
 
-/** Bytes of ids that are no longer of use, up to which they are left where they are. */
+/** Bytes of ids that are no longer needed, up to which they are left where they are. */
 const MIN_GARBAGE = 64 * 1024
 
 /**
@@ -9,18 +9,18 @@ const MIN_GARBAGE = 64 * 1024
  * row keeps its id when it is forgotten, until it gets another.
  */
 export class RowIds {
-  /** Of each id: two bytes of length, then its UTF-8. */
+  /** Each id has two bytes of length, then its UTF-8. */
   #bytes = Buffer.alloc(4096)
   #end = 0
   #garbage = 0
   /** Where the id of a row begins. */
   #starts = new Uint32Array(64)
   #rows = 0
-  readonly #table = new RowTable((row) => this.#hash(this.#starts[row]!))
-  /** An id that is looked for, in the same form. */
+  readonly #table = new RowTable((row) => hash(this.#bytes, this.#starts[row]!))
+  /** The id that is looked for, or set, in the same form. */
   readonly #wanted = Buffer.alloc(2 + MAX_ID_BYTES)
 
-  /** Rows that have an id: all those below this one. */
+  /** The number of rows that have an id: those below it. */
   get rows(): number {
     return this.#rows
   }
@@ -29,7 +29,7 @@ export class RowIds {
     return this.#bytes.byteLength + this.#starts.byteLength + this.#table.memoryBytes
   }
 
-  /** Makes room for so many rows at once, but for the bytes of their ids. */
+  /** Makes room for this many rows at once, but for the bytes of their ids. */
   reserve(rows: number): void {
     this.#table.reserve(rows)
     if (rows > this.#starts.length) this.#growStarts(rows)
@@ -45,18 +45,19 @@ export class RowIds {
     // UTF-8 has no form for half a surrogate pair: it would be found as another id.
     const bytes = Buffer.byteLength(id)
     if (bytes > MAX_ID_BYTES || !id.isWellFormed()) return undefined
-    this.#write(this.#wanted, 0, id, bytes)
-    return this.#find()
+    return this.#find(id, bytes)
   }
 
   /** Gives a row an id; rows get their first in row order. */
   set(row: number, id: string): void {
     const bytes = Buffer.byteLength(id)
-    this.#write(this.#wanted, 0, id, bytes)
-    const previous = this.#find()
+    const previous = this.#find(id, bytes)
     if (previous !== undefined) this.#table.delete(previous)
     if (row < this.#rows) this.#garbage += 2 + lengthAt(this.#bytes, this.#starts[row]!)
-    else this.#addRow()
+    else {
+      this.#rows++
+      if (this.#rows > this.#starts.length) this.#growStarts(row * 2)
+    }
     this.#room(2 + bytes, row)
     this.#starts[row] = this.#end
     this.#wanted.copy(this.#bytes, this.#end, 0, 2 + bytes)
@@ -64,34 +65,22 @@ export class RowIds {
     this.#table.add(row)
   }
 
-  /** The row is no longer found by its id. */
   forget(row: number): void {
     this.#table.delete(row)
   }
 
-  #find(): number | undefined {
+  /** Leaves the id in `#wanted`. */
+  #find(id: string, idBytes: number): number | undefined {
     const wanted = this.#wanted
-    const length = 2 + lengthAt(wanted, 0)
+    const length = 2 + idBytes
+    wanted.writeUInt16LE(idBytes, 0)
+    wanted.write(id, 2, 'utf8')
     return this.#table.find(hash(wanted, 0), (row) => {
       const bytes = this.#bytes
       const start = this.#starts[row]!
       for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false
       return true
     })
-  }
-
-  #hash(start: number): number {
-    return hash(this.#bytes, start)
-  }
-
-  #write(target: Buffer, start: number, id: string, bytes: number): void {
-    target.writeUInt16LE(bytes, start)
-    target.write(id, start + 2, 'utf8')
-  }
-
-  #addRow(): void {
-    if (this.#rows === this.#starts.length) this.#growStarts(this.#rows * 2)
-    this.#rows++
   }
 
   #growStarts(rows: number): void {
@@ -130,7 +119,7 @@ function lengthAt(bytes: Buffer, start: number): number {
   return bytes[start]! + bytes[start + 1]! * 256
 }
 
-/** FNV-1a (Fowler, Noll and Vo), of an id and its length; a product more, so that the last bytes reach the high bits. */
+/** Hashes an id and its length by FNV-1a (Fowler, Noll and Vo), with a product more: the last bytes reach the high bits. */
 function hash(bytes: Buffer, start: number): number {
   const end = start + 2 + lengthAt(bytes, start)
   let sum = 0x811c9dc5

@@ -10,10 +10,8 @@ import { RowIds } from './row-ids.ts'
 import { RowTable } from './row-table.ts'
 
 /**
- * Which rows hold which record, and which may be used again.
- *
- * A row that is freed is not given out while a search runs that began before: such a search may
- * still read it, and its answer still names its record.
+ * Knows which rows hold which record, and which may be used again. A row that is freed is not given out while a search
+ * runs that began before: that one may still read it, and its answer still names its record.
  */
 export class RowSlots {
   readonly #ids = new RowIds()
@@ -32,7 +30,7 @@ export class RowSlots {
     return this.#count
   }
 
-  /** Of ids, keys and the tables they are found by, about. */
+  /** The bytes of ids, keys and the tables they are found by, about. */
   get memoryBytes(): number {
     const { memoryBytes } = this.#rowOfKey
     return this.#ids.memoryBytes + this.#keys.byteLength + memoryBytes + this.#live.byteLength
@@ -59,7 +57,6 @@ export class RowSlots {
     return this.#keys[row]!
   }
 
-  /** A copy of the keys of all rows. */
   keys(): Float64Array {
     return this.#keys.slice(0, this.#ids.rows)
   }
@@ -71,7 +68,6 @@ export class RowSlots {
     return ticket
   }
 
-  /** The last ticket given. */
   get stamp(): number {
     return this.#stamp
   }
@@ -89,8 +85,7 @@ export class RowSlots {
   /** A row that no search under way can see, or null when a new one is needed. */
   reusable(): number | null {
     const oldest = this.#freed[this.#nextFreed]
-    if (oldest === undefined) return null
-    if (!this.haveEnded(oldest.stamp)) return null
+    if (oldest === undefined || !this.haveEnded(oldest.stamp)) return null
     this.#nextFreed++
     if (this.#nextFreed * 2 > this.#freed.length) {
       this.#freed = this.#freed.slice(this.#nextFreed)
@@ -100,7 +95,7 @@ export class RowSlots {
     return oldest.row
   }
 
-  /** Makes room for so many rows at once: to make it little by little would hold up other work now and then. */
+  /** Makes room for this many rows at once: to make it little by little would hold up other work now and then. */
   reserve(rows: number): void {
     this.#ids.reserve(rows)
     this.#rowOfKey.reserve(rows)
@@ -110,7 +105,8 @@ export class RowSlots {
   /** A row that was given out by `reusable`, or the next new one. */
   occupy(row: number, key: number, id: string): void {
     this.#ids.set(row, id)
-    this.#setKey(row, key)
+    if (row === this.#keys.length) this.#keys = larger(this.#keys, new Float64Array(row * 2))
+    this.#keys[row] = key
     this.#rowOfKey.add(row)
     this.#setLive(row, true)
     this.#count++
@@ -118,7 +114,7 @@ export class RowSlots {
 
   free(key: number): void {
     const row = this.rowOfKey(key)
-    if (row === undefined || !this.#isLive(row)) return
+    if (row === undefined || !hasBit(this.#live, row)) return
     this.#count--
     this.#ids.forget(row)
     this.#freed.push({ row, stamp: this.#stamp })
@@ -128,7 +124,10 @@ export class RowSlots {
   /** Bits of the rows in use, as they are now, in shared memory; null when every row is. */
   liveBits(): Uint32Array | null {
     if (this.#count === this.#ids.rows) return null
-    this.#liveCopy ??= sharedCopy(this.#live, this.#ids.rows)
+    if (this.#liveCopy === null) {
+      this.#liveCopy = sharedBits(this.#ids.rows)
+      this.#liveCopy.set(this.#live.subarray(0, this.#liveCopy.length))
+    }
     return this.#liveCopy
   }
 
@@ -136,11 +135,13 @@ export class RowSlots {
   rowsInUse(): Uint32Array {
     const rows = new Uint32Array(this.#count)
     let found = 0
-    for (let row = 0; found < rows.length; row++) if (this.#isLive(row)) rows[found++] = row
+    for (let row = 0; found < rows.length; row++) {
+      if (hasBit(this.#live, row)) rows[found++] = row
+    }
     return rows
   }
 
-  /** The rows in use that stand at these places in row order, in the order asked. */
+  /** The rows in use that stand at these places in row order, in the order of the places. */
   liveRows(ranks: readonly number[]): number[] {
     const order = ranks.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]!)
     const rows = new Array<number>(ranks.length)
@@ -152,15 +153,6 @@ export class RowSlots {
       rows[i] = word * 32 + placeOfBit(this.#live[word]!, rank - before)
     }
     return rows
-  }
-
-  #setKey(row: number, key: number): void {
-    if (row === this.#keys.length) this.#keys = larger(this.#keys, new Float64Array(row * 2))
-    this.#keys[row] = key
-  }
-
-  #isLive(row: number): boolean {
-    return hasBit(this.#live, row)
   }
 
   #setLive(row: number, live: boolean): void {
@@ -178,7 +170,7 @@ function hashOfKey(key: number): number {
   return Math.imul((key >>> 0) ^ (key / 2 ** 32), 0x9e3779b1) >>> 0
 }
 
-/** Where the set bit is that has `below` set bits below it. */
+/** The place of the set bit that has `below` set bits below it. */
 function placeOfBit(word: number, below: number): number {
   let left = word
   for (let i = 0; i < below; i++) left &= left - 1
@@ -188,10 +180,4 @@ function placeOfBit(word: number, below: number): number {
 function larger<Numbers extends Float64Array | Uint32Array>(from: Numbers, into: Numbers): Numbers {
   into.set(from)
   return into
-}
-
-function sharedCopy(bits: Uint32Array, rows: number): Uint32Array {
-  const copy = sharedBits(rows)
-  copy.set(bits.subarray(0, copy.length))
-  return copy
 }

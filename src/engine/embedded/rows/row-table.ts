@@ -2,7 +2,7 @@
 const SMALLEST = 64
 /** Share of cells in use above which a table grows. */
 const FULLEST = 0.75
-/** By this: half of it would lie empty for long if it doubled. */
+/** The factor by which it grows: half of it would lie empty for long if it doubled. */
 const GROWTH = 1.4
 
 /**
@@ -12,7 +12,7 @@ const GROWTH = 1.4
  */
 export class RowTable {
   readonly #hashOfRow: (row: number) => number
-  /** Row + 1, or 0 for none. */
+  /** Each is a row + 1, or 0 for none. */
   #cells = new Uint32Array(SMALLEST)
   #count = 0
 
@@ -33,7 +33,7 @@ export class RowTable {
     }
   }
 
-  /** Makes room for so many entries at once: to place many anew takes a while. */
+  /** Makes room for this many entries at once: to place many again takes a while. */
   reserve(entries: number): void {
     const cells = Math.ceil(entries / FULLEST)
     if (cells > this.#cells.length) this.#grow(cells)

@@ -7,7 +7,7 @@ import {
 import { cascadeWork, gatherWork } from '../../../index/planner/expected-work.ts'
 import { levelCounts } from '../../../index/planner/level-shares.ts'
 import type { SearchFacts } from '../../../index/planner/search-facts.ts'
-import type { ExactWay, RowQuery, SearchLevel } from '../../../index/row-index.ts'
+import type { ExactWay } from '../../../index/row-index.ts'
 import { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
 import { PREFIX_RANK, transformOf } from '../../../index/scan/cascade/transform.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
@@ -16,10 +16,9 @@ import { countBits, setBit, sharedBits } from '../../../vector/bitset.ts'
 import { type Random, seededRandom } from '../../../vector/random.ts'
 import type { SearchThreads } from './search-threads.ts'
 
-/** The same searches at each start. */
 const SEED = 1
 const ROWS = 2048
-/** Each search is timed as often, and the fastest counts: the rest is other work of the machine. */
+/** The times each search is run. The fastest counts: the rest is other work of the machine. */
 const REPEATS = 7
 /** Short vectors show what a row costs, long ones what a component does. */
 const SHAPES = [
@@ -30,6 +29,7 @@ const SHAPES = [
 /** Shares of rows to gather; above .7 blocks are read whole. */
 const SHARES = [0.02, 0.3, 1]
 const DEPTHS = [1, 10, 200]
+const SLOWEST: Observation = { work: NO_WORK, nanoseconds: Number.POSITIVE_INFINITY }
 
 /**
  * Times searches of made-up rows in a search thread and fits the coefficients of the cost model to them; a few
@@ -68,19 +68,30 @@ async function observe(
     while (coded && coding.pending(ROWS)) await coding.advance(rows.view(), () => 0)
     const index = threads.index(rows, 'euclidean', coded ? coding : null)
     const runs = [...searches(coded, random)].map(({ allowed, k, kind }) => {
-      const facts = factsOf(rows, coding, threads, allowed, k)
+      const facts: SearchFacts = {
+        ...threads.split,
+        rows: ROWS,
+        records: ROWS,
+        allowed: allowed === null ? ROWS : countBits(allowed),
+        dimensions,
+        rowsPerBlock: rows.layout.rowsPerBlock,
+        k,
+        bounded: false,
+        codes: coding.levels,
+      }
       const way: ExactWay = kind === 'gather' ? { kind, rows: facts.allowed } : { kind }
-      const work = kind === 'gather' ? gatherWork : cascadeWork
-      return { query: { ...everything, k, allowed, way }, work: workOf(work, facts), best: slowest }
+      const query = { k, radius: Number.POSITIVE_INFINITY, from: -1, allowed, way }
+      return { facts, workOf: kind === 'gather' ? gatherWork : cascadeWork, query, best: SLOWEST }
     })
-    // Turn and turn about, so that all meet the same machine.
+    // In turns, so that all meet the same machine.
     for (let i = 0; i < REPEATS; i++) {
       for (const run of runs) {
         const vector = randomVector(dimensions, random)
         const started = performance.now()
         const { levels } = await index.search({ ...run.query, vector })
         const nanoseconds = (performance.now() - started) * 1e6
-        if (nanoseconds < run.best.nanoseconds) run.best = { nanoseconds, work: run.work(levels) }
+        if (nanoseconds >= run.best.nanoseconds) continue
+        run.best = { nanoseconds, work: run.workOf(run.facts, levelCounts(levels)) }
       }
     }
     return runs.map(({ best }) => best)
@@ -90,41 +101,12 @@ async function observe(
   }
 }
 
-const slowest: Observation = { work: NO_WORK, nanoseconds: Number.POSITIVE_INFINITY }
-
-function workOf(work: typeof gatherWork, facts: SearchFacts) {
-  return (levels: readonly SearchLevel[]) => work(facts, levelCounts(levels))
-}
-
-const everything: Omit<RowQuery, 'vector' | 'k' | 'allowed'> = {
-  radius: Number.POSITIVE_INFINITY,
-  from: -1,
-}
-
 function* searches(coded: boolean, random: Random) {
   for (const share of SHARES) {
     const allowed = share === 1 ? null : someRows(share, random)
     yield { allowed, k: 10, kind: 'gather' as const }
   }
   for (const k of DEPTHS) if (coded) yield { allowed: null, k, kind: 'cascade' as const }
-}
-
-function factsOf(
-  rows: VectorRows,
-  coding: RowCoding,
-  threads: SearchThreads,
-  allowed: Uint32Array | null,
-  k: number,
-): SearchFacts {
-  const { dimensions, rowsPerBlock } = rows.layout
-  const records = rows.count
-  return {
-    ...threads.split,
-    ...{ rows: records, records, dimensions, rowsPerBlock, k },
-    allowed: allowed === null ? records : countBits(allowed),
-    bounded: false,
-    codes: coding.levels,
-  }
 }
 
 function someRows(share: number, random: Random): Uint32Array {

@@ -1,35 +1,38 @@
-import type { PlanKind } from '../../../index/planner/corrections.ts'
-import type { RowAnswer } from '../../../index/row-index.ts'
 import type { EngineQuery, SearchPlan } from '../../query.ts'
 import type { Slice } from './hits.ts'
 import { fitsGraph } from './live-recall.ts'
 import type { PlannedAnswer } from './planned-search.ts'
 
-/** A graph has a copy of every vector in memory, which such a collection is meant to do without. */
+/** A graph has a copy of every vector in memory, and such a collection is there to avoid that. */
 export const NO_GRAPH = 'memory "codes" keeps no graph'
 
-/** Says how a search was answered. @param hasGraph whether the collection can have one. */
+/** Explains how a search was answered. @param hasGraph whether the collection can have one. */
 export function explain(
   query: EngineQuery,
   slice: Slice,
   planned: PlannedAnswer,
   hasGraph: boolean,
 ): SearchPlan {
-  const { choice, answer, cost } = planned
+  const { plan, graph } = planned.choice
+  const { levels } = planned.answer
+  // A tree computes the canonical distance for every candidate, a scan for those that reach its last level.
+  const distances =
+    plan === 'tree'
+      ? levels.reduce((sum, { candidates }) => sum + candidates, 0)
+      : (levels.at(-1)?.candidates ?? 0)
   return {
     plan: planName(query, slice, planned, hasGraph),
-    ...(choice.graph !== null && { ef: choice.graph.ef }),
-    levels: answer.levels,
-    distances: distancesOf(answer, choice.plan),
-    predictedMs: cost.predictedMs,
-    measuredMs: cost.measuredMs,
+    ...(graph !== null && { ef: graph.ef }),
+    levels,
+    distances,
+    ...planned.cost,
   }
 }
 
 function planName(
   query: EngineQuery,
   slice: Slice,
-  { choice: { plan }, afterGraph }: Pick<PlannedAnswer, 'choice' | 'afterGraph'>,
+  { choice: { plan }, afterGraph }: PlannedAnswer,
   hasGraph: boolean,
 ): string {
   const filtered = query.filter === null ? '' : 'filtered '
@@ -48,10 +51,4 @@ function reasonToScan(query: EngineQuery, slice: Slice, hasGraph: boolean): stri
     if (query.filter === null) return 'while the graph is not ready'
   }
   return query.exactIndex === 'scan' ? null : `while the ${query.exactIndex} is not ready`
-}
-
-/** A tree computes the canonical distance for every candidate, a scan for those that reach its last level. */
-function distancesOf({ levels }: RowAnswer, plan: PlanKind): number {
-  if (plan !== 'tree') return levels.at(-1)?.candidates ?? 0
-  return levels.reduce((sum, { candidates }) => sum + candidates, 0)
 }

@@ -1,29 +1,15 @@
 import { AppError } from '../../../errors.ts'
 import type { GraphState } from '../../../index/graph/approximate-index.ts'
-import { filterBand, type SearchFacts } from '../../../index/planner/search-facts.ts'
+import { filterBand } from '../../../index/planner/search-facts.ts'
 import type { MeasuredRecall } from '../../engine.ts'
-import type { Filter } from '../../filter.ts'
 import { DEFAULT_K, type EngineQuery, type SearchPlan } from '../../query.ts'
+import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
+import { pinned } from '../rows/pinned.ts'
 import { explain, NO_GRAPH } from './explain.ts'
 import { type Hit, hitsOf, type Slice } from './hits.ts'
-import {
-  type PlannedAnswer,
-  PlannedSearch,
-  type PreparedSearch,
-  type Searchers,
-} from './planned-search.ts'
-import type { SearchPlanning } from './search-planning.ts'
-
-interface Parts extends Omit<Searchers, 'vectors'> {
-  readonly rows: GenerationRows
-  /** The truth, which evaluates filters. */
-  readonly records: {
-    /** The versions that meet a filter, none of which the rows have yet to learn of. */
-    matching(filter: Filter): Promise<Float64Array>
-  }
-}
+import { type PlannedAnswer, PlannedSearch, type PreparedSearch } from './planned-search.ts'
 
 interface Found {
   readonly hits: readonly Hit[]
@@ -33,15 +19,22 @@ interface Found {
 
 /** Searches the rows of one generation. A search answers for the moment in which it began. */
 export class GenerationSearch {
-  readonly #parts: Parts
+  readonly #parts: GenerationParts
+  readonly #rows: GenerationRows
+  readonly #records: Pick<RecordReads, 'matching'>
   readonly #planned: PlannedSearch
   /** The number of searches that were repeated to measure recall. */
   #measured = 0
 
-  constructor(parts: Parts) {
+  constructor(
+    parts: GenerationParts,
+    rows: GenerationRows,
+    records: Pick<RecordReads, 'matching'>,
+  ) {
     this.#parts = parts
-    const { rows } = parts
-    this.#planned = new PlannedSearch({ ...parts, vectors: rows.vectors }, rows.slots)
+    this.#rows = rows
+    this.#records = records
+    this.#planned = new PlannedSearch(parts, rows)
   }
 
   get graph(): GraphState {
@@ -50,9 +43,9 @@ export class GenerationSearch {
 
   /** How the ten nearest of all are found now, when the accuracy is left to the engine. */
   get plan(): 'scan' | 'graph' {
-    const { count } = this.#parts.rows
+    const { count } = this.#rows
     const query = { records: count, allowed: count, k: DEFAULT_K, bounded: false }
-    return this.#planned.activePlan(this.#facts(query))
+    return this.#planned.activePlan(this.#parts.planning.facts(this.#rows, query))
   }
 
   get recall(): readonly MeasuredRecall[] {
@@ -60,14 +53,19 @@ export class GenerationSearch {
   }
 
   search(query: EngineQuery, slice: Slice, signal?: AbortSignal): Promise<Found> {
-    const { recall, rows } = this.#parts
+    const { recall, graph } = this.#parts
     recall.saw(query, slice)
     return this.#prepared(query, slice, async (search) => {
       signal?.throwIfAborted()
       const planned = await this.#planned.search(search, signal)
       const { choice, answer } = planned
-      if (choice.plan === 'cascade' && isPlain(query, slice)) rows.searched(answer.levels)
-      return this.#found(query, slice, planned)
+      const isCascade = choice.plan === 'cascade'
+      if (isCascade && isPlain(query, slice)) this.#rows.background.saw(answer.levels)
+      return {
+        hits: hitsOf(this.#rows.slots, answer, slice),
+        exact: choice.graph === null,
+        explain: explain(query, slice, planned, graph !== null),
+      }
     })
   }
 
@@ -76,7 +74,8 @@ export class GenerationSearch {
    * for times when nobody else searches. @throws what `search` throws.
    */
   async measureRecall(): Promise<boolean> {
-    const { recall, graph, rows } = this.#parts
+    const { recall, graph } = this.#parts
+    const rows = this.#rows
     const sampled = rows.released ? null : recall.take()
     if (sampled === null) return false
     const { slice } = sampled
@@ -96,62 +95,41 @@ export class GenerationSearch {
   }
 
   /** Runs `answer` on the search as it is once its filter is known, while the rows it sees are pinned. */
-  async #prepared<T>(
+  #prepared<T>(
     query: EngineQuery,
     slice: Slice,
     answer: (search: PreparedSearch) => Promise<T>,
   ): Promise<T> {
-    const { rows, records } = this.#parts
-    const { slots } = rows
-    const release = rows.pin()
-    const { ended } = rows
-    try {
-      this.#checkTrees(query)
-      const { vector, radius, filter, without } = query
-      const all = allowedNow(slots, rows.vectors.count, without)
+    const { trees, planning } = this.#parts
+    const { vector, radius, filter, without, exactIndex } = query
+    const rows = this.#rows
+    return pinned(rows, async () => {
+      const { ended } = rows
+      if (exactIndex !== 'scan' && trees === null) {
+        throw new AppError(
+          'INVALID_REQUEST',
+          `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
+        )
+      }
+      const all = allowedNow(rows, without)
       // Without a filter all of this is one turn, as the graph needs.
       const allowed =
         filter === null
           ? all
-          : await allowedKeys(slots, rows.vectors.count, await records.matching(filter), without)
-      const bounded = radius !== null
-      const facts = this.#facts({ records: all.count, allowed: allowed.count, k: slice.k, bounded })
+          : await allowedKeys(rows, await this.#records.matching(filter), without)
+      const counts = { records: all.count, allowed: allowed.count, k: slice.k }
+      const facts = planning.facts(rows, { ...counts, bounded: radius !== null })
       const rowQuery = {
         vector,
         k: slice.k,
         radius: radius ?? Number.POSITIVE_INFINITY,
         from: slice.after?.distance ?? -1,
         allowed: allowed.bits,
-        // The name tells of this moment's rows: those of another moment have other bounds.
+        // The name is one of this moment's rows: those of another moment have other bounds.
         ...(slice.resume !== undefined && { resumableAs: `${rows.changes}/${slice.resume}` }),
       }
-      const current = ended === rows.ended
-      return await answer({ query, slice, rowQuery, facts, rowsNow: rows.now(), current })
-    } finally {
-      release()
-    }
-  }
-
-  #facts(query: Parameters<SearchPlanning['facts']>[2]): SearchFacts {
-    const { planning, rows } = this.#parts
-    return planning.facts(rows.vectors, rows.coding, query)
-  }
-
-  #found(query: EngineQuery, slice: Slice, planned: PlannedAnswer): Found {
-    const { rows, graph } = this.#parts
-    return {
-      hits: hitsOf(rows.slots, planned.answer, slice),
-      exact: planned.choice.graph === null,
-      explain: explain(query, slice, planned, graph !== null),
-    }
-  }
-
-  #checkTrees({ exactIndex }: EngineQuery): void {
-    if (exactIndex === 'scan' || this.#parts.trees !== null) return
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
-    )
+      return await answer({ query, slice, rowQuery, facts, current: ended === rows.ended })
+    })
   }
 }
 

@@ -18,8 +18,8 @@ export interface GraphAnswer extends RowAnswer {
 }
 
 /**
- * Most of the nearest, by a graph that is ready, and what is too new for it, searched exactly; every distance is the
- * canonical one. Call it under a ticket, in the turn in which `query.allowed` was made; that allows so many rows.
+ * Finds most of the nearest by a graph that is ready, and what is too new for it exactly; every distance is the canonical
+ * one. Call it while the rows are pinned, in the turn in which `query.allowed` was made; that allows `allowedRows`.
  */
 export async function searchGraph(
   { graph, index, slots }: Parts,

@@ -20,7 +20,7 @@ export interface Slice {
   readonly resume?: string
 }
 
-/** The records of an answer in order, from behind the place where the slice begins, at most `k`. */
+/** Gives the records of an answer in order, from behind the place where the slice begins, at most `k`. */
 export function hitsOf(
   slots: RowSlots,
   answer: RowAnswer,

@@ -1,6 +1,6 @@
 import { type EfStep, EfTuner, efFor } from '../../../index/graph/ef-tuner.ts'
 import { QuerySample } from '../../../index/graph/query-sample.ts'
-import { type RecallResult, RecallWindow } from '../../../index/graph/recall-interval.ts'
+import { RecallWindow } from '../../../index/graph/recall-interval.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import {
   FILTER_BANDS,
@@ -22,23 +22,24 @@ interface Parts {
 interface Band {
   readonly tuner: EfTuner
   readonly window: RecallWindow
-  /** The largest list has been seen not to do. */
+  /** Whether the target was missed with the largest list. */
   outOfReach: boolean
 }
 
-/** Share of the records that has to change before a graph is made anew for its recall once more. */
-const CHANGED_SHARE = 0.2
-
-type GraphQuery = Pick<Slice, 'k' | 'after' | 'paged'> & Pick<EngineQuery, 'without' | 'ef'>
+type GraphSlice = Pick<Slice, 'k' | 'after' | 'paged'>
 
 /** A search that may be repeated. */
-export interface SampledSearch {
+interface SampledSearch {
   readonly query: EngineQuery
   readonly slice: Slice
 }
 
-/** Queries kept to be asked again. */
+/** Share of the records that has to change before another graph is made for its recall once more. */
+const CHANGED_SHARE = 0.2
+/** Searches kept to be repeated. */
 const SAMPLED = 32
+/** A graph finds the nearest in one go, and beyond this many a scan is no slower. */
+const MAX_GRAPH_K = 1000
 /** Beyond this many candidates for a filter an exact search is cheaper. */
 const MAX_FETCH = 2000
 
@@ -49,28 +50,41 @@ const MAX_FETCH = 2000
 export class LiveRecall {
   readonly #parts: Parts
   readonly #sample: QuerySample<SampledSearch>
-  readonly #bands = new Map<FilterBand, Band>()
-  /** Null: the graph was never made anew for its recall. */
+  readonly #bands: ReadonlyMap<FilterBand, Band>
+  /** Null: no graph was made for its recall yet. */
   #changesAtRebuild: number | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#sample = new QuerySample(SAMPLED, parts.random)
+    this.#bands = new Map(
+      FILTER_BANDS.map((filter) => {
+        const tuner = new EfTuner(parts.recallTarget)
+        return [filter, { tuner, window: new RecallWindow(), outOfReach: false }]
+      }),
+    )
   }
 
-  /** What the graph is to be asked for; null where it cannot answer. */
-  offer(query: GraphQuery, band: FilterBand, facts: SearchFacts): GraphOffer | null {
+  /** Gives what to search the graph for; null where it cannot answer. */
+  offer(
+    query: GraphSlice & Pick<EngineQuery, 'without' | 'ef'>,
+    band: FilterBand,
+    facts: SearchFacts,
+  ): GraphOffer | null {
     if (!fitsGraph(query)) return null
     const left = query.without.length
-    const tuned = query.ef ?? efFor(this.#band(band).tuner.ef, query.k)
+    const tuned = query.ef ?? efFor(this.#bands.get(band)!.tuner.ef, query.k)
     if (band === 'all') return { fetch: query.k + left, ef: Math.max(tuned, query.k + left) }
-    const fetch = Math.max(tuned, toFilter(query.k, facts.allowed / facts.records) + left)
+    // Of these, k are allowed, but for chance beyond three standard deviations of a binomial.
+    const candidates = query.k + 4.5 + 3 * Math.sqrt(query.k + 2.25)
+    const share = facts.allowed / facts.records
+    const fetch = Math.max(tuned, Math.ceil(candidates / share) + left)
     return fetch <= MAX_FETCH ? { fetch, ef: fetch } : null
   }
 
   /** Whether the target is, as far as is known, reached. */
   reaches(band: FilterBand): boolean {
-    return !this.#band(band).outOfReach
+    return !this.#bands.get(band)!.outOfReach
   }
 
   /** Notes a search of a user, which may be repeated. */
@@ -78,28 +92,31 @@ export class LiveRecall {
     if (fitsGraph(slice)) this.#sample.add({ query, slice })
   }
 
-  /** A query to ask again; null when there is none. */
+  /** Gives a search to repeat; null when there is none. */
   take(): SampledSearch | null {
     return this.#sample.take()
   }
 
-  /** Takes up what the graph found of an exact answer, both to the same query at the same moment. */
+  /** Learns from what the graph found of an exact answer, both to the same query at the same moment. */
   learn(band: FilterBand, graph: readonly Hit[], exact: readonly Hit[]): EfStep {
-    const result = compared(graph, exact)
-    if (result === null) return 'stay'
-    const known = this.#band(band)
+    const farthest = exact.at(-1)?.distance
+    if (farthest === undefined) return 'stay'
+    const wanted = exact.length
+    // By distance, so that of records that tie at the end either will do.
+    const near = graph.filter(({ distance }) => distance <= farthest).length
+    const known = this.#bands.get(band)!
     const now = this.#parts.clock()
-    known.window.add(result, now)
+    known.window.add({ found: Math.min(near, wanted), wanted }, now)
     const step = known.tuner.step(known.window.estimate(now)!)
-    // What was found with another list says nothing of this one.
+    // What was found with another list is no measure of this one.
     if (step === 'up' || step === 'down') known.window.clear()
     known.outOfReach = step === 'out of reach'
     return step
   }
 
   /**
-   * Whether the graph is to be made anew, which is then taken for done: a target is out of reach, and the graph
-   * would not be of the same records once more.
+   * Whether to make another graph, which is then taken for done: a target is out of reach, and the graph would not be
+   * of the same records once more.
    *
    * @param changes of the collection so far.
    */
@@ -118,43 +135,13 @@ export class LiveRecall {
 
   get measured(): readonly MeasuredRecall[] {
     const now = this.#parts.clock()
-    return FILTER_BANDS.flatMap((filter) => {
-      const band = this.#bands.get(filter)
-      const estimate = band?.window.estimate(now) ?? null
-      return band === undefined || estimate === null
-        ? []
-        : [{ filter, ef: band.tuner.ef, ...estimate }]
+    return [...this.#bands].flatMap(([filter, { tuner, window }]) => {
+      const estimate = window.estimate(now)
+      return estimate === null ? [] : [{ filter, ef: tuner.ef, ...estimate }]
     })
   }
-
-  #band(filter: FilterBand): Band {
-    const known = this.#bands.get(filter)
-    if (known !== undefined) return known
-    const tuner = new EfTuner(this.#parts.recallTarget)
-    const band = { tuner, window: new RecallWindow(), outOfReach: false }
-    this.#bands.set(filter, band)
-    return band
-  }
 }
 
-/** By distance, so that of records that tie at the end either will do. Null where nothing is to be found. */
-function compared(graph: readonly Hit[], exact: readonly Hit[]): RecallResult | null {
-  const farthest = exact.at(-1)?.distance
-  if (farthest === undefined) return null
-  const wanted = exact.length
-  const found = graph.filter(({ distance }) => distance <= farthest).length
-  return { found: Math.min(found, wanted), wanted }
-}
-
-/** A graph finds the nearest in one go, and beyond this many a scan is no slower. */
-const MAX_GRAPH_K = 1000
-
-export function fitsGraph({ k, after, paged }: Pick<Slice, 'k' | 'after' | 'paged'>): boolean {
+export function fitsGraph({ k, after, paged }: GraphSlice): boolean {
   return k <= MAX_GRAPH_K && after === null && !paged
-}
-
-/** Candidates of which k are allowed, but for chance beyond three standard deviations of a binomial. */
-function toFilter(k: number, share: number): number {
-  const mean = k + 4.5 + 3 * Math.sqrt(k + 2.25)
-  return Math.ceil(mean / share)
 }

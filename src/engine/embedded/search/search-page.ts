@@ -4,20 +4,18 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
+import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
 import type { GenerationSearch } from './generation-search.ts'
-import type { Hit, Slice } from './hits.ts'
+import type { Hit } from './hits.ts'
 
-interface Parts {
+interface Searched {
   readonly spec: CollectionSpec
   readonly generation: number
   readonly rows: GenerationRows
-  readonly search: GenerationSearch
-  readonly records: {
-    /** The records of these versions, in the order asked; null where a version is gone. */
-    recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
-  }
+  readonly searcher: GenerationSearch
+  readonly records: Pick<RecordReads, 'recordsByKey'>
 }
 
 /** The hits of a page, with what belongs to each. */
@@ -28,48 +26,49 @@ interface Page extends Pick<EngineAnswer, 'exact' | 'complete' | 'cursor' | 'exp
   readonly groups: ReadonlyMap<number, IdentityValue> | null
 }
 
-/** Stored vectors that are read at once for an answer that includes them. */
 const VECTORS_AT_ONCE = 16
 /** How often a search starts again because a record it found was deleted before it could be read. */
 const MAX_ATTEMPTS = 10
 
 /** Answers one page of a query: the hits, what belongs to them, and where the next page begins. */
 export async function searchPage(
-  parts: Parts,
+  searched: Searched,
   query: EngineQuery,
   signal?: AbortSignal,
 ): Promise<EngineAnswer> {
-  const page = await findPage(parts, query, signal)
+  const page = await findPage(searched, query, signal)
   const { hits, exact, complete, cursor, explain } = page
   const matches = query.include.vectors
     ? await mapBounded(hits, VECTORS_AT_ONCE, async (hit) => {
-        const vector = await parts.rows.vector(hit.id)
+        const vector = await searched.rows.vector(hit.id)
         return { ...toMatch(hit, page, query), ...(vector !== null && { vector }) }
       })
     : hits.map((hit) => toMatch(hit, page, query))
   return { matches, exact, complete, cursor, explain }
 }
 
-async function findPage(parts: Parts, query: EngineQuery, signal?: AbortSignal): Promise<Page> {
-  for (let attempt = 1; ; attempt++) {
+async function findPage(
+  searched: Searched,
+  query: EngineQuery,
+  signal?: AbortSignal,
+): Promise<Page> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const page =
       query.groupBy === null
-        ? await plainPage(parts, query, signal)
-        : await groupedPage(parts, query, query.groupBy, signal)
+        ? await plainPage(searched, query, signal)
+        : await groupedPage(searched, query, query.groupBy, signal)
     if (page !== null) return page
-    if (attempt === MAX_ATTEMPTS) {
-      throw new AppError('STORE_FAILED', 'records changed faster than they could be read')
-    }
   }
+  throw new AppError('STORE_FAILED', 'records changed faster than they could be read')
 }
 
 /** Null when a record of it is gone meanwhile. */
 async function plainPage(
-  parts: Parts,
+  searched: Searched,
   query: EngineQuery,
   signal?: AbortSignal,
 ): Promise<Page | null> {
-  const { spec, generation } = parts
+  const { spec, generation } = searched
   const { vector, radius, filter, without, limit } = query
   const wanted = wantedHits(query)
   // The hash costs as much as a search of a graph, and an answer in one piece has no use for it.
@@ -81,17 +80,12 @@ async function plainPage(
   const left = after === null || after.left === null ? wanted : Math.min(wanted, after.left)
   const paged = left > limit
   // One more than fits, to know whether something is left behind the limit.
-  const slice: Slice = {
-    k: Math.min(left, limit + 1),
-    after,
-    paged,
-    ...(paged ? { resume: hash } : {}),
-  }
-  const found = await parts.search.search(query, slice, signal)
+  const slice = { k: Math.min(left, limit + 1), after, paged, ...(paged && { resume: hash }) }
+  const found = await searched.searcher.search(query, slice, signal)
   const hits = found.hits.slice(0, limit)
   const last = hits.at(-1)
   const more = found.hits.length > limit && last !== undefined
-  const records = await readRecords(parts, hits, query.include.metadata)
+  const records = await readRecords(searched, hits, query.include.metadata)
   if (records === null) return null
   const { exact, explain } = found
   const cursor = more
@@ -105,12 +99,12 @@ async function plainPage(
  * changes what was chosen of those before it, so it may also stop past the limit.
  */
 async function groupedPage(
-  parts: Parts,
+  searched: Searched,
   query: EngineQuery,
   field: string,
   signal?: AbortSignal,
 ): Promise<Page | null> {
-  const { spec, generation } = parts
+  const { spec, generation } = searched
   const { vector, limit, groupSize } = query
   const wanted = wantedHits(query)
   // Of all groups within a radius none may be missing.
@@ -118,8 +112,8 @@ async function groupedPage(
   const resume = requestHash([spec.name, generation, [...vector], 'groups'])
   const atMost = Math.min(wanted * groupSize, limit + 1)
   for (let k = Math.max(64, atMost * 4); ; k *= 4) {
-    const found = await parts.search.search(query, { k, after: null, paged, resume }, signal)
-    const records = await readRecords(parts, found.hits, true)
+    const found = await searched.searcher.search(query, { k, after: null, paged, resume }, signal)
+    const records = await readRecords(searched, found.hits, true)
     if (records === null) return null
     const { hits, groups, full } = groupHits(found.hits, records, field, wanted, groupSize)
     const cut = hits.length > limit
@@ -136,7 +130,7 @@ function wantedHits({ k, radius }: EngineQuery): number {
 
 /** Null when one of them is gone meanwhile. */
 async function readRecords(
-  { records }: Parts,
+  { records }: Searched,
   hits: readonly Hit[],
   needed: boolean,
 ): Promise<ReadonlyMap<number, KeyedRecord> | null> {
@@ -151,7 +145,7 @@ async function readRecords(
 
 /**
  * Chooses the first `size` hits of each of the first `wanted` values of a field, still in order. Records without a plain
- * value there belong to no group and are left out. `full` says that no later hit could change the result.
+ * value there belong to no group and are left out. `full`: no later hit could change the result.
  */
 function groupHits(
   hits: readonly Hit[],

@@ -21,14 +21,11 @@ interface Parts {
   readonly clock: Clock
   /** How the search threads share large searches. */
   readonly split: Pick<SearchFacts, 'threads' | 'splitAbove'>
-  /** What `auto` may take to be exact. */
+  /** The time that `auto` may take to be exact. */
   readonly latencyBudgetMs: number
 }
 
-/** What a gallery knows of a search before it chooses how to answer it. */
-export type Asked = Pick<SearchFacts, 'records' | 'allowed' | 'k' | 'bounded'>
-
-/** Chooses how the searches of one gallery are answered, and times them. */
+/** Chooses how the searches of one generation are answered, and times them. */
 export class SearchPlanning {
   readonly planner: Planner
   readonly #parts: Parts
@@ -38,10 +35,14 @@ export class SearchPlanning {
     this.#parts = parts
   }
 
-  facts(rows: VectorRows | StoredRows, coding: RowCoding | null, asked: Asked): SearchFacts {
-    const { dimensions, rowsPerBlock } = rows.layout
-    const codes = coding?.levels ?? 'none'
-    return { ...asked, ...this.#parts.split, rows: rows.count, dimensions, rowsPerBlock, codes }
+  facts(
+    rows: { readonly vectors: VectorRows | StoredRows; readonly coding: RowCoding },
+    query: Pick<SearchFacts, 'records' | 'allowed' | 'k' | 'bounded'>,
+  ): SearchFacts {
+    const { layout, count } = rows.vectors
+    const { dimensions, rowsPerBlock } = layout
+    const codes = rows.coding.levels
+    return { ...query, ...this.#parts.split, rows: count, dimensions, rowsPerBlock, codes }
   }
 
   choose(facts: SearchFacts, accuracy: Accuracy, graph: GraphOffer | null): Choice {
@@ -59,7 +60,7 @@ export class SearchPlanning {
     choice: Choice,
     facts: SearchFacts,
     search: () => Promise<T>,
-  ): Promise<{ readonly answer: T; readonly cost: SearchCost }> {
+  ): Promise<{ readonly choice: Choice; readonly answer: T; readonly cost: SearchCost }> {
     const { planner, load, clock } = this.#parts
     const inThreads = choice.plan === 'gather' || choice.plan === 'cascade'
     const end = load.begin(inThreads ? choice.predictedMicros : 0)
@@ -72,9 +73,10 @@ export class SearchPlanning {
       throw error
     }
     const measuredMs = clock() - started
-    // A time among other searches tells of them too.
+    // A time among other searches is a measure of them too.
     const alone = end()
     planner.ran(choice, facts, answer.levels, alone ? measuredMs * 1000 : null)
-    return { answer, cost: { predictedMs: choice.predictedMicros / 1000, measuredMs } }
+    const cost = { predictedMs: choice.predictedMicros / 1000, measuredMs }
+    return { choice, answer, cost }
   }
 }

@@ -7,11 +7,9 @@ import type { RowsRange } from '../../../index/scan/row-share.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import { rowReader } from '../row-files/read-row.ts'
+import { rowReader } from '../row-files/row-access.ts'
 
-/** `workerData` of a search thread. */
 export interface SearchThreadData {
-  /** The compiled kernels. */
   readonly module: WebAssembly.Module
   readonly thread: number
 }
@@ -53,9 +51,8 @@ const calls = {
 }
 
 function buffersOf(answers: readonly RowAnswer[]): ArrayBuffer[] {
-  return answers
-    .flatMap(({ rows, distances }) => [rows, distances])
-    .map(({ buffer }) => buffer as ArrayBuffer)
+  const arrays = answers.flatMap(({ rows, distances }) => [rows, distances])
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer)
 }
 
 await serveThread(() => ({ calls, notices, transfer: buffersOf }))

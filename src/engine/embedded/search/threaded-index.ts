@@ -40,12 +40,6 @@ interface Waiting {
 /** The answers of one part, one a query. */
 type PartAnswers = readonly RowAnswer[]
 
-interface Batch {
-  readonly searches: readonly Waiting[]
-  /** Threads that it is split between. */
-  readonly parts: number
-}
-
 /** Queries that share a pass over the codes. */
 const MAX_BATCH = 16
 /**
@@ -55,8 +49,8 @@ const MAX_BATCH = 16
 const TASKS_A_THREAD = 2
 
 /**
- * The rows of one collection, searched by threads. A large search is split between all of them, unless as many
- * wait as there are threads: then each thread takes some whole, and nothing is done twice.
+ * The rows of one collection, searched by threads. A large search is split between all of them, unless one waits for
+ * every thread: then each thread takes some whole, and nothing is done twice.
  */
 export class ThreadedIndex implements RowIndex {
   readonly space: SpaceKind
@@ -94,15 +88,16 @@ export class ThreadedIndex implements RowIndex {
     while (this.#waiting.length > 0) {
       const free = TASKS_A_THREAD * this.#parts.threads.length - this.#tasks
       if (free <= 0) return
-      void this.#run(this.#nextBatch(free))
+      void this.#runBatch(free)
     }
   }
 
   /**
-   * The first that waits, and those behind it that look at the same rows: a fair share of all.
+   * Takes the first that waits, and those behind it that look at the same rows: a fair share of all.
    * @param free tasks that the threads take beside those they have.
+   * @returns `parts`: the number of threads that it is split between.
    */
-  #nextBatch(free: number): Batch {
+  #nextBatch(free: number): { readonly searches: readonly Waiting[]; readonly parts: number } {
     const { threads } = this.#parts
     const waiting = this.#waiting.length
     const { rows, codes } = this.#waiting[0]!.view
@@ -133,7 +128,8 @@ export class ThreadedIndex implements RowIndex {
     return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
   }
 
-  async #run({ searches, parts }: Batch): Promise<void> {
+  async #runBatch(free: number): Promise<void> {
+    const { searches, parts } = this.#nextBatch(free)
     this.#tasks += parts
     try {
       const found = await this.#send(searches, parts)
@@ -164,7 +160,7 @@ export class ThreadedIndex implements RowIndex {
     return answersOf(replies, shared)
   }
 
-  /** The idle ones first; but one that may be resumed always meets the threads that know of it. */
+  /** Puts the idle ones first; but a search that may be resumed always meets the threads that know of it. */
   #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
     if (!queries.some(isResumable)) {
@@ -174,14 +170,13 @@ export class ThreadedIndex implements RowIndex {
     return [...threads.slice(first), ...threads.slice(0, first)]
   }
 
-  /** The threads are those of all indexes. Rows that are gathered have no bounds to resume with. */
+  /** The threads serve all indexes. Rows that are gathered have no bounds to resume with. */
   #named({ resumableAs, ...query }: RowQuery): RowQuery {
     if (resumableAs === undefined || query.way?.kind === 'gather') return query
     return { ...query, resumableAs: `${this.#parts.number}/${resumableAs}` }
   }
 }
 
-/** Whether a later search may resume this one. */
 function isResumable({ resumableAs }: RowQuery): boolean {
   return resumableAs !== undefined
 }
@@ -198,7 +193,7 @@ function rangesOf(parts: number, shared: SharedSearch | null, rows: number): Row
   return Array.from({ length: parts }, () => ({ first: 0, end: rows }))
 }
 
-/** Those of all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
+/** Waits for all parts that had rows: once none are left, a thread that was busy with something else is not waited for. */
 function answersOf(
   replies: readonly Promise<PartAnswers>[],
   shared: SharedSearch | null,

@@ -1,15 +1,15 @@
 import { messageOf } from '../../../errors.ts'
+import { DamagedFile } from '../../../files/durable-files.ts'
 import { type ResumableTreeSearch, RowTree, type TreeKind } from '../../../index/metric/row-tree.ts'
+import type { RestoredObject } from '../../../index/metric/structure-snapshot.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
-import { TruthCheck } from '../cache-files/truth-check.ts'
-import { FiledVersions } from './filed-versions.ts'
-import type { FiledVector } from './tree-file.ts'
-import { TreeFiles } from './tree-files.ts'
+import { truthCheck } from '../cache-files/truth-check.ts'
+import { type FiledVector, loadTree, saveTree, toleratedChanges } from './tree-file.ts'
 
 /** A number that the caller chose. */
 interface Tree {
@@ -20,6 +20,7 @@ interface TreeBuild extends Tree {
   readonly structure: TreeKind
   readonly space: SpaceKind
   readonly rows: RowsView
+  /** Bits of the rows in use; null when every row is. */
   readonly live: Uint32Array | null
   readonly file: TreeFilePlace | null
   /** Whether the file may be read in the place of building. */
@@ -33,7 +34,7 @@ export interface TreeUpdate extends Tree {
   readonly file: TreeFilePlace | null
 }
 
-export interface TreeSearch extends Tree {
+interface TreeSearch extends Tree {
   readonly rows: RowsView
   readonly query: RowQuery
 }
@@ -46,7 +47,6 @@ interface TreeFilePlace {
 }
 
 export interface TreeState {
-  /** Rows in the tree now. */
   readonly size: number
   /** Rows that changed since it was last written to its file, or that was last tried. */
   readonly unsaved: number
@@ -84,32 +84,31 @@ export class HostedTrees {
 
   /** Builds a tree over every row in use, in the place of an older one. */
   async build(args: TreeBuild): Promise<TreeState> {
-    const { tree, structure, space, file } = args
-    const events: TreeFileEvent[] = []
-    this.#forget(tree)
-    const loaded = args.fromFile && file !== null ? await this.#load(args, file, events) : null
+    const { structure, space, rows, file } = args
+    const fileEvents: TreeFileEvent[] = []
+    this.drop(args)
+    const loaded = args.fromFile && file !== null ? await this.#load(args, file, fileEvents) : null
     if (loaded !== null) {
-      this.#trees.set(tree, loaded)
-      return stateOf(loaded, events)
+      this.#trees.set(args.tree, loaded)
+      return { size: loaded.rows.tree.size, unsaved: loaded.unsaved, fileEvents }
     }
-    const rows = new RowTree(structure, space)
-    rows.load(this.#vectorsOf(args.rows), rowsInUse(args))
-    const built = { rows, structure, unsaved: 0 }
-    this.#trees.set(tree, built)
-    if (file !== null) await this.#save(built, args.rows, file, events)
-    return stateOf(built, events)
+    const tree = { rows: new RowTree(structure, space), structure, unsaved: 0 }
+    tree.rows.load(this.#vectorsOf(rows), rowsInUse(args))
+    this.#trees.set(args.tree, tree)
+    if (file !== null) await save(tree, rows, file, fileEvents)
+    return { size: tree.rows.tree.size, unsaved: tree.unsaved, fileEvents }
   }
 
-  /** A tree that a change has failed in is gone: it may have lost rows. */
+  /** Changes a tree. One that a change has failed in is gone: it may have lost rows. */
   async update(args: TreeUpdate): Promise<TreeState> {
     const tree = this.#known(args.tree)
-    const events: TreeFileEvent[] = []
-    this.#forget(args.tree)
+    const fileEvents: TreeFileEvent[] = []
+    this.drop(args)
     tree.rows.update(this.#vectorsOf(args.rows), args)
     tree.unsaved += args.live.length + args.freed.length
     this.#trees.set(args.tree, tree)
-    if (args.file !== null) await this.#save(tree, args.rows, args.file, events)
-    return stateOf(tree, events)
+    if (args.file !== null) await save(tree, args.rows, args.file, fileEvents)
+    return { size: tree.rows.tree.size, unsaved: tree.unsaved, fileEvents }
   }
 
   search({ tree, rows, query }: TreeSearch): RowAnswer {
@@ -118,57 +117,53 @@ export class HostedTrees {
     return this.#known(tree).rows.search(this.#vectorsOf(rows), named, this.#resumable)
   }
 
-  drop({ tree }: Tree): void {
-    this.#forget(tree)
-  }
-
   /** Drops the tree, and the searches that may be resumed: they are of the tree as it was. */
-  #forget(tree: number): void {
+  drop({ tree }: Tree): void {
     this.#resumable.forget(`${tree}/`)
     this.#trees.delete(tree)
   }
 
   /** Resolves to null where there is no file, or it cannot be used. */
   async #load(
-    args: TreeBuild,
+    build: TreeBuild,
     { place, keys }: TreeFilePlace,
     events: TreeFileEvent[],
   ): Promise<HostedTree | null> {
-    const { structure, space, rows } = args
-    const inUse = [...rowsInUse(args)]
+    const { structure, space, rows } = build
+    const inUse = [...rowsInUse(build)]
     const versions = inUse.map((row) => [keys[row]!, row] as const)
-    const found = new FiledVersions(new TruthCheck(this.#segments, rows, versions), inUse)
-    const files = new TreeFiles(place, { tree: structure, dimensions: rows.layout.dimensions })
+    const rowOf = truthCheck(this.#segments, rows, versions)
+    /** Rows in use whose versions are not in the file. */
+    const missing = new Set(inUse)
+    /** By the ids that the file names them by. */
+    const objects = new Map<number, RestoredObject<Float32Array>>()
+    let ended = 0
+    const visit = ({ key, id, vector }: FiledVector) => {
+      const row = rowOf(key, vector)
+      if (row === null) ended++
+      else missing.delete(row)
+      objects.set(id, { id: row, object: vector })
+    }
+    const summary = () =>
+      `of ${objects.size} records ${ended} have ended since, ${missing.size} are new`
     try {
-      const tree = await files.load(found.visit, (snapshot) => {
-        found.checkFresh()
+      const file = { ...place, tree: structure, dimensions: rows.layout.dimensions }
+      const tree = await loadTree(file, visit, (snapshot) => {
+        const unsaved = ended + missing.size
+        if (unsaved > toleratedChanges(objects.size)) {
+          throw new DamagedFile(`it is out of date: ${summary()}`)
+        }
         const restored = new RowTree(structure, space)
-        restored.tree.restore(snapshot, found.lookup)
-        const changed = { live: found.missing, freed: new Uint32Array() }
+        restored.tree.restore(snapshot, (id) => objects.get(id))
+        const changed = { live: Uint32Array.from(missing), freed: new Uint32Array() }
         restored.update(this.#vectorsOf(rows), changed)
-        return { rows: restored, structure, unsaved: found.changes }
+        return { rows: restored, structure, unsaved }
       })
-      if (tree !== null) events.push({ file: 'used', reason: found.summary })
+      if (tree !== null) events.push({ file: 'used', reason: summary() })
       return tree
     } catch (error) {
       events.push({ file: 'not used', reason: messageOf(error) })
       return null
-    }
-  }
-
-  /** Answers need no file: where it cannot be written, it is tried again after as many changes. */
-  async #save(
-    tree: HostedTree,
-    { layout: { dimensions } }: RowsView,
-    { place, keys }: TreeFilePlace,
-    events: TreeFileEvent[],
-  ): Promise<void> {
-    tree.unsaved = 0
-    try {
-      const files = new TreeFiles(place, { tree: tree.structure, dimensions })
-      await files.save(tree.rows.tree.serialise(), filed(tree.rows, keys))
-    } catch (error) {
-      events.push({ file: 'not written', reason: messageOf(error) })
     }
   }
 
@@ -183,16 +178,27 @@ export class HostedTrees {
   }
 }
 
-function stateOf({ rows, unsaved }: HostedTree, fileEvents: readonly TreeFileEvent[]): TreeState {
-  return { size: rows.tree.size, unsaved, fileEvents }
+/** Answers need no file: where it cannot be written, that is tried again after more changes. */
+async function save(
+  tree: HostedTree,
+  { layout: { dimensions } }: RowsView,
+  { place, keys }: TreeFilePlace,
+  events: TreeFileEvent[],
+): Promise<void> {
+  function* vectors(): Generator<FiledVector> {
+    for (const [id, vector] of tree.rows.tree.objects()) yield { key: keys[id]!, id, vector }
+  }
+  tree.unsaved = 0
+  try {
+    const file = { ...place, tree: tree.structure, dimensions }
+    await saveTree(file, tree.rows.tree.serialise(), vectors())
+  } catch (error) {
+    events.push({ file: 'not written', reason: messageOf(error) })
+  }
 }
 
 function* rowsInUse({ live, rows }: TreeBuild): Generator<number> {
   for (let row = 0; row < rows.count; row++) {
     if (live === null || hasBit(live, row)) yield row
   }
-}
-
-function* filed(rows: RowTree, keys: Float64Array): Generator<FiledVector> {
-  for (const [id, vector] of rows.tree.objects()) yield { key: keys[id]!, id, vector }
 }

@@ -5,15 +5,10 @@ import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
-import type {
-  HostedTrees,
-  TreeFileEvent,
-  TreeSearch,
-  TreeState,
-  TreeUpdate,
-} from './hosted-trees.ts'
-import { toleratedChanges } from './tolerated-changes.ts'
-import { TreeFiles } from './tree-files.ts'
+import type { Pinnable } from '../rows/pinned.ts'
+import type { RowSlots } from '../rows/row-slots.ts'
+import type { HostedTrees, TreeFileEvent, TreeState, TreeUpdate } from './hosted-trees.ts'
+import { removeTree, toleratedChanges } from './tree-file.ts'
 
 /**
  * The one thread that holds the metric trees of all collections. It does one long call at a time, and while it is busy
@@ -33,18 +28,7 @@ interface Parts {
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>
   /** Where their files are, for the next start; null for nowhere. */
   readonly place: CachePlace | null
-  /** Is called with what came of a file. */
   readonly notice: (notice: TreeNotice) => void
-}
-
-/** The rows as they are in the turn of a call. */
-export interface RowsNow {
-  /** Bits of the rows in use; null when every row is. */
-  readonly live: Uint32Array | null
-  /** Copies the version that each row holds, or held last (see StoredRecord.key). */
-  readonly keys: () => Float64Array
-  /** Keeps rows that are freed from being used again, until what it returns is called. */
-  readonly pin: () => () => void
 }
 
 export interface TreeNotice extends TreeFileEvent {
@@ -66,13 +50,11 @@ interface Tree {
   fileTried: boolean
 }
 
-const FRESH = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: false } as const
-
-/** Vector components of changed rows that a search takes up on its way: tens of milliseconds. */
+/** Vector components of changed rows that the tree is given on the way of a search: tens of milliseconds. */
 const COMPONENTS_ON_THE_WAY = 100_000
 
 /**
- * Metric trees over the rows of one collection, each loaded from its file or built when it is first asked for, in the
+ * Metric trees over the rows of one collection, each loaded from its file or built when it is first wanted, in the
  * thread of a `TreeBuilder`.
  */
 export class ThreadedTrees {
@@ -82,9 +64,10 @@ export class ThreadedTrees {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    const fresh = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: false } as const
     for (const structure of TREE_KINDS) {
       const number = parts.builder.trees++
-      this.#trees.set(structure, { ...FRESH, number, structure, changed: new Set() })
+      this.#trees.set(structure, { ...fresh, number, structure, changed: new Set() })
     }
   }
 
@@ -100,10 +83,14 @@ export class ThreadedTrees {
   }
 
   /**
-   * Answers as a scan would. The caller pins the rows until then. Null while the tree is not ready: loading or
-   * building it has then begun, or goes on.
+   * Answers as a scan would. The caller pins the rows until then. Null while the tree is not ready: it is then being
+   * loaded or built.
    */
-  search(structure: TreeKind, query: RowQuery, now: RowsNow): Promise<RowAnswer> | null {
+  search(
+    structure: TreeKind,
+    query: RowQuery,
+    rows: Pinnable & { readonly slots: RowSlots },
+  ): Promise<RowAnswer> | null {
     const tree = this.#trees.get(structure)!
     if (tree.failure !== null) {
       const failure = tree.failure
@@ -112,14 +99,10 @@ export class ThreadedTrees {
     }
     if (this.#released || this.#parts.builder.isBusy) return null
     if (tree.state !== 'ready' || this.#isLong(tree)) {
-      void this.#build(tree, now)
+      void this.#build(tree, rows.slots, rows.pin())
       return null
     }
-    return this.#parts.admit(() => {
-      const rows = this.#parts.rows.view()
-      const update = tree.changed.size === 0 ? null : this.#takeChanges(tree, now.live, null)
-      return this.#search(tree, update, { tree: tree.number, rows, query })
-    })
+    return this.#parts.admit(() => this.#search(tree, query, rows.slots))
   }
 
   /** To be called when the collection is gone. */
@@ -135,13 +118,15 @@ export class ThreadedTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #search(tree: Tree, update: TreeUpdate | null, search: TreeSearch): Promise<RowAnswer> {
+  async #search(tree: Tree, query: RowQuery, slots: RowSlots): Promise<RowAnswer> {
     const { thread } = this.#parts.builder
+    const at = { tree: tree.number, rows: this.#parts.rows.view() }
+    const changes = tree.changed.size === 0 ? null : this.#takeChanges(tree, slots)
     try {
       // Both are sent in this turn, so that nothing comes between them.
       const [state, answer] = await Promise.all([
-        update === null ? null : thread.call('update', update),
-        thread.call('search', search),
+        changes && thread.call('update', { ...at, ...changes, file: null }),
+        thread.call('search', { ...at, query }),
       ])
       if (state !== null) this.#changed(tree, state)
       return answer
@@ -152,23 +137,23 @@ export class ThreadedTrees {
     }
   }
 
-  /** Long changes too, so that no search waits for them. */
-  async #build(tree: Tree, { live, keys, pin }: RowsNow): Promise<void> {
+  /** Takes up long changes too, so that no search waits for them. */
+  async #build(tree: Tree, slots: RowSlots, release: () => void): Promise<void> {
     const { builder, rows, space, place } = this.#parts
-    const { number, structure } = tree
-    const isRebuilt = tree.state !== 'ready' || tree.changed.size * 2 > tree.size
-    const file = place === null ? null : { place, keys: keys() }
+    const { thread } = builder
+    const { number, structure, changed } = tree
+    const file = place === null ? null : { place, keys: slots.keys() }
+    const facts = { tree: number, rows: rows.view(), file }
+    const isRebuilt = tree.state !== 'ready' || changed.size * 2 > tree.size
     const fromFile = !tree.fileTried
-    const facts = { tree: number, structure, space, rows: rows.view(), live, file, fromFile }
-    const update = isRebuilt ? null : this.#takeChanges(tree, live, file)
-    tree.changed.clear()
+    const built = isRebuilt
+      ? thread.call('build', { ...facts, structure, space, live: slots.liveBits(), fromFile })
+      : thread.call('update', { ...facts, ...this.#takeChanges(tree, slots) })
+    changed.clear()
     tree.fileTried = true
     tree.state = 'building'
     builder.isBusy = true
-    const release = pin()
     try {
-      const { thread } = builder
-      const built = update === null ? thread.call('build', facts) : thread.call('update', update)
       this.#changed(tree, await built)
       tree.state = 'ready'
     } catch (error) {
@@ -190,17 +175,13 @@ export class ThreadedTrees {
     for (const event of fileEvents) notice({ collection, tree: tree.structure, ...event })
   }
 
-  #takeChanges(tree: Tree, live: Uint32Array | null, file: TreeUpdate['file']): TreeUpdate {
-    const inUse = (row: number) => live === null || hasBit(live, row)
-    const changed = [...tree.changed]
-    tree.changed.clear()
-    return {
-      tree: tree.number,
-      rows: this.#parts.rows.view(),
-      live: Uint32Array.from(changed.filter(inUse)),
-      freed: Uint32Array.from(changed.filter((row) => !inUse(row))),
-      file,
-    }
+  #takeChanges({ changed }: Tree, slots: RowSlots): Pick<TreeUpdate, 'live' | 'freed'> {
+    const inUse = slots.liveBits()
+    const rows = [...changed]
+    changed.clear()
+    const live = rows.filter((row) => inUse === null || hasBit(inUse, row))
+    const freed = rows.filter((row) => inUse !== null && !hasBit(inUse, row))
+    return { live: Uint32Array.from(live), freed: Uint32Array.from(freed) }
   }
 
   #forget(tree: Tree): void {
@@ -208,7 +189,6 @@ export class ThreadedTrees {
     tree.size = 0
   }
 
-  /** With its file. */
   #drop(tree: Tree): void {
     const { builder, place, rows } = this.#parts
     const { state, number, structure } = tree
@@ -219,6 +199,6 @@ export class ThreadedTrees {
     if (place === null) return
     const { dimensions } = rows.layout
     // What cannot be removed, the next start removes.
-    new TreeFiles(place, { tree: structure, dimensions }).remove().catch(() => undefined)
+    removeTree({ ...place, tree: structure, dimensions }).catch(() => undefined)
   }
 }

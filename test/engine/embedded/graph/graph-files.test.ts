@@ -11,9 +11,16 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import {
+  type CachePlace,
+  keepActive,
+} from '../../../../src/engine/embedded/cache-files/cache-place.ts'
 import { inspectGraph } from '../../../../src/engine/embedded/graph/graph-file.ts'
-import { GraphFiles, keepGraphs } from '../../../../src/engine/embedded/graph/graph-folder.ts'
-import { readSidecar } from '../../../../src/engine/embedded/graph/graph-sidecar.ts'
+import {
+  loadGraph,
+  readSidecar,
+  saveGraph,
+} from '../../../../src/engine/embedded/graph/graph-folder.ts'
 import {
   GRAPH_EF_CONSTRUCTION,
   GRAPH_LINKS,
@@ -47,13 +54,13 @@ before(async () => {
   for (const [i, vector] of vectors.entries()) hnsw.add(i + 1, vector)
   hnsw.remove(5)
   const shape = { ...WANTED, count: COUNT }
-  await filesIn(pristine).save(shape, COUNT, (path) => hnsw.write(path))
+  await saveGraph(placeIn(pristine), shape, COUNT, (path) => hnsw.write(path))
 })
 
 after(() => rmSync(root, { recursive: true }))
 
-function filesIn(folder: string): GraphFiles {
-  return new GraphFiles({ folder, collection: 7, generation: 0, metric: 'euclidean' })
+function placeIn(folder: string): CachePlace {
+  return { folder, collection: 7, generation: 0, metric: 'euclidean' }
 }
 
 function graphFile(folder: string): string {
@@ -70,7 +77,7 @@ async function refused(
   cpSync(pristine, folder, { recursive: true })
   damage(folder)
   let read = false
-  const loading = filesIn(folder).load(WANTED, noVisit, async () => {
+  const loading = loadGraph(placeIn(folder), WANTED, noVisit, async () => {
     read = true
   })
   await assert.rejects(loading, (error: Error) => {
@@ -108,7 +115,9 @@ test('a graph that was saved is loaded with every version, vector and mark', asy
   const visit = (label: number, deleted: boolean, vector: Float32Array) => {
     seen.set(label, { deleted, vector: [...vector] })
   }
-  const hnsw = await filesIn(pristine).load(WANTED, visit, (path) => Hnsw.read(path, DIMENSIONS))
+  const hnsw = await loadGraph(placeIn(pristine), WANTED, visit, (path) =>
+    Hnsw.read(path, DIMENSIONS),
+  )
   assert.equal(seen.size, COUNT)
   for (const [i, vector] of vectors.entries()) {
     assert.deepEqual(seen.get(i + 1), { deleted: i + 1 === 5, vector: [...vector] })
@@ -222,16 +231,16 @@ test('a description whose graph is missing is refused', async () => {
 
 test('a sound graph of another dimension, metric or collection is refused', async () => {
   const folder = mkdtempSync(join(root, 'other-'))
-  const place = { folder, collection: 7, generation: 0, metric: 'euclidean' as const }
+  const place = placeIn(folder)
   const other = [
-    [{ ...place }, { ...WANTED, dimensions: 13 }, /dimensions: expected 13, got 12/],
+    [place, { ...WANTED, dimensions: 13 }, /dimensions: expected 13, got 12/],
     [{ ...place, metric: 'cosine' as const }, WANTED, /metric: expected cosine, got euclidean/],
-    [{ ...place }, { ...WANTED, links: 32 }, /links: expected 32, got 16/],
-    [{ ...place }, { ...WANTED, efConstruction: 100 }, /efConstruction: expected 100, got 200/],
+    [place, { ...WANTED, links: 32 }, /links: expected 32, got 16/],
+    [place, { ...WANTED, efConstruction: 100 }, /efConstruction: expected 100, got 200/],
   ] as const
   for (const [at, wanted, reason] of other) {
     cpSync(pristine, folder, { recursive: true })
-    const loading = new GraphFiles(at).load(wanted, noVisit, async () => assert.fail('was read'))
+    const loading = loadGraph(at, wanted, noVisit, async () => assert.fail('was read'))
     await assert.rejects(loading, reason)
   }
   for (const subject of ['collection', 'generation']) {
@@ -252,7 +261,7 @@ test('after a start that ended while the library read the graph, it is not tried
 test('a graph that the library itself refuses is gone, and no mark of the loading stays', async () => {
   const folder = mkdtempSync(join(root, 'refused-'))
   cpSync(pristine, folder, { recursive: true })
-  const loading = filesIn(folder).load(WANTED, noVisit, async () => {
+  const loading = loadGraph(placeIn(folder), WANTED, noVisit, async () => {
     assert.ok(existsSync(join(folder, '7.loading')), 'the mark is there while the library reads')
     throw new Error('the library refuses it')
   })
@@ -273,7 +282,7 @@ test('a graph that was not written whole is never put in the place of a sound on
     'all but a byte': async (path: string) => writeFileSync(path, bytes.subarray(0, -1)),
   }
   for (const [name, write] of Object.entries(writers)) {
-    await assert.rejects(filesIn(folder).save(shape, COUNT, write), Error, name)
+    await assert.rejects(saveGraph(placeIn(folder), shape, COUNT, write), Error, name)
     assert.deepEqual(readdirSync(folder), before, name)
   }
 })
@@ -291,10 +300,10 @@ test('files of collections and generations that are gone are removed, and no oth
     '9.loading',
   ]
   for (const file of [...kept, ...gone]) writeFileSync(join(folder, file), '')
-  await keepGraphs(folder, [
+  await keepActive(folder, [
     { collection: 7, generation: 0 },
     { collection: 12, generation: 3 },
   ])
   assert.deepEqual(new Set(readdirSync(folder)), new Set(kept))
-  await keepGraphs(join(folder, 'missing'), [])
+  await keepActive(join(folder, 'missing'), [])
 })

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { Identities } from '../../../../src/engine/embedded/identities/identities.ts'
 import { RecordSets } from '../../../../src/engine/embedded/identities/record-sets.ts'
 import type { SetCalls } from '../../../../src/engine/embedded/identities/set-thread.ts'
-import { ThreadedSets } from '../../../../src/engine/embedded/identities/threaded-sets.ts'
 import { RowSlots } from '../../../../src/engine/embedded/rows/row-slots.ts'
 import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
 import type { KeyedRecord } from '../../../../src/engine/embedded/store/stored-row.ts'
@@ -107,11 +106,10 @@ test('a thread that dies rejects the searches under way, and those after it find
   const rows = new VectorRows(memory, 1)
   const slots = new RowSlots()
   const script = new URL('../../../support/dying-set-thread.js', import.meta.url)
-  const thread = memoryClient<SetCalls>(script, memory)
-  let numbers = 0
-  const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
+  const client = memoryClient<SetCalls>(script, memory)
   const keyOf = (id: string) => Number(id.slice(1)) + 1
-  const sets = new RecordSets(new ThreadedSets(threaded), { slots, pin: () => () => {} })
+  const held = { slots, vectors: rows, pin: () => () => {} }
+  const sets = new RecordSets({ client, sets: 0 }, held, 'euclidean')
   const stored: KeyedRecord[] = Array.from({ length: 20 }, (_, i) => {
     slots.occupy(rows.append(Float32Array.of(i)), i + 1, `r${i}`)
     const facts = { image: null, hasContent: false, updatedAt: '' }
@@ -134,7 +132,7 @@ test('a thread that dies rejects the searches under way, and those after it find
       [0, 1, 2, 3, 4],
     )
   } finally {
-    await thread.close()
+    await client.close()
   }
   await assert.rejects(
     identities.search({ by, k: 5, radius: NOTHING_NEAR }),

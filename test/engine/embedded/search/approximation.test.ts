@@ -28,13 +28,17 @@ test('the errors of approximate answers are those of a comparison with all recor
     }
     const spec = sampleSpec({ dimensions: DIMENSIONS })
     const asked = { radius: null, count: null, seed: SEED }
-    const parts = { spec, generation: 0, rows: generation, search: generation.searcher }
-    const records = { recordsByKey: async () => [] }
+    const searched = {
+      spec,
+      generation: 0,
+      rows: generation,
+      searcher: generation.searcher,
+      records: { recordsByKey: async () => [] },
+    }
     const { approximation, sample } = await statistics(asked, {
       spec,
-      count: RECORDS,
-      sample: (wanted, random) => generation.sample(wanted, random),
-      search: (query, signal) => searchPage({ ...parts, records }, query, signal),
+      rows: generation,
+      search: (query, signal) => searchPage(searched, query, signal),
     })
     assert.ok(approximation)
     assert.equal(approximation.queries, sample.queries)

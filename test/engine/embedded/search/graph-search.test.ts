@@ -202,7 +202,11 @@ test('when a fifth has ended the graph is made anew, without them', async () => 
     for (let i = 0; i < 280; i++) records.delete(`r${i}`)
     await settled(opened)
     assert.deepEqual(generation.graph, {
-      ...{ kind: 'ready', records: 1220, fresh: 0, dead: 280, rebuilding: null },
+      kind: 'ready',
+      records: 1220,
+      fresh: 0,
+      dead: 280,
+      rebuilding: null,
     })
     for (let i = 280; i < 320; i++) records.delete(`r${i}`)
     while (generation.graph.kind === 'ready' && generation.graph.dead > 0) {
@@ -219,7 +223,11 @@ test('when a fifth has ended the graph is made anew, without them', async () => 
     )
     await settled(opened)
     assert.deepEqual(generation.graph, {
-      ...{ kind: 'ready', records: 1180, fresh: 0, dead: 0, rebuilding: null },
+      kind: 'ready',
+      records: 1180,
+      fresh: 0,
+      dead: 0,
+      rebuilding: null,
     })
   })
 })
@@ -235,7 +243,11 @@ test('a record that is deleted while it is on its way into the graph counts as e
     records.put('after')
     await settled(opened)
     assert.deepEqual(generation.graph, {
-      ...{ kind: 'ready', records: 601, fresh: 0, dead: 1, rebuilding: null },
+      kind: 'ready',
+      records: 601,
+      fresh: 0,
+      dead: 1,
+      rebuilding: null,
     })
   })
 })
@@ -250,7 +262,11 @@ test('a graph is made anew when that is asked for', async () => {
     graph!.rebuild()
     await settled(opened)
     assert.deepEqual(generation.graph, {
-      ...{ kind: 'ready', records: 599, fresh: 0, dead: 0, rebuilding: null },
+      kind: 'ready',
+      records: 599,
+      fresh: 0,
+      dead: 0,
+      rebuilding: null,
     })
   })
 })

@@ -25,7 +25,9 @@ async function withForgetful(
   ) => Promise<void>,
 ): Promise<void> {
   const { generation, close } = openGeneration(DIMENSIONS, {
-    ...{ graphFrom: 500, latencyBudgetMs: 0, costs: GRAPH_COSTS_NOTHING },
+    graphFrom: 500,
+    latencyBudgetMs: 0,
+    costs: GRAPH_COSTS_NOTHING,
     wrapGraph: (graph) => new ForgetfulGraph(graph, forEver),
   })
   const truth = graphRecords(RECORDS, DIMENSIONS)

@@ -60,7 +60,12 @@ test('a search that is split does not wait for a thread that comes when no row i
     started(late, { module, thread: 1, gate }),
   ]
   const index = new ThreadedIndex({
-    ...{ number: 0, threads, splitAbove: 0, rows, space: 'euclidean', coding: null },
+    number: 0,
+    threads,
+    splitAbove: 0,
+    rows,
+    space: 'euclidean',
+    coding: null,
     squares: new RowSquares(memory, module),
     admit: (search) => search(),
   })

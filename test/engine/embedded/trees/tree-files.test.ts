@@ -13,9 +13,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { cacheName } from '../../../../src/engine/embedded/cache-files/cache-place.ts'
-import type { FiledVector, TreeSubject } from '../../../../src/engine/embedded/trees/tree-file.ts'
-import { keepTrees, TreeFiles } from '../../../../src/engine/embedded/trees/tree-files.ts'
+import { cacheName, keepActive } from '../../../../src/engine/embedded/cache-files/cache-place.ts'
+import {
+  type FiledVector,
+  loadTree,
+  saveTree,
+  type TreePlace,
+} from '../../../../src/engine/embedded/trees/tree-file.ts'
 import { DamagedFile } from '../../../../src/files/durable-files.ts'
 import type { StructureSnapshot } from '../../../../src/index/metric/structure-snapshot.ts'
 import { VpTree } from '../../../../src/index/metric/vp-tree.ts'
@@ -52,14 +56,13 @@ before(async () => {
   const tree = new VpTree<Float32Array>({ metric: euclidean, random: seededRandom(SEED) })
   tree.bulkLoad(vectors.map(({ id, vector }) => [id, vector]))
   snapshot = tree.serialise()
-  await filesIn(pristine).save(snapshot, vectors)
+  await saveTree(treeIn(pristine), snapshot, vectors)
 })
 
 after(() => rmSync(root, { recursive: true }))
 
-function filesIn(folder: string, changes: Partial<TreeSubject> = {}): TreeFiles {
-  const { collection, generation, metric, ...of } = { ...SUBJECT, ...changes }
-  return new TreeFiles({ folder, collection, generation, metric }, of)
+function treeIn(folder: string, changes: Partial<TreePlace> = {}): TreePlace {
+  return { ...SUBJECT, folder, ...changes }
 }
 
 function copyOfPristine(): string {
@@ -70,11 +73,15 @@ function copyOfPristine(): string {
 
 function noVisit(): void {}
 
+function noChange<T>(found: T): T {
+  return found
+}
+
 /** A copy of the sound file, changed, is refused before anything is made of it, and is gone. */
 async function refused(
   what: string,
   change: (bytes: Buffer) => Buffer,
-  wanted: Partial<TreeSubject> = {},
+  wanted: Partial<TreePlace> = {},
   reason = /./,
 ): Promise<void> {
   const folder = copyOfPristine()
@@ -83,7 +90,7 @@ async function refused(
   const { collection = 7, generation = 0, tree = 'vp-tree' } = wanted
   renameSync(path, join(folder, `${cacheName({ collection, generation })}.${tree}`))
   let restored = false
-  const loading = filesIn(folder, wanted).load(noVisit, () => {
+  const loading = loadTree(treeIn(folder, wanted), noVisit, () => {
     restored = true
   })
   await assert.rejects(loading, (error: Error) => {
@@ -104,10 +111,7 @@ function flipped(at: number) {
 
 test('a tree that was saved is loaded with every version, id, vector and number', async () => {
   const seen: FiledVector[] = []
-  const loaded = await filesIn(pristine).load(
-    (found) => seen.push(found),
-    (found) => found,
-  )
+  const loaded = await loadTree(treeIn(pristine), (found) => seen.push(found), noChange)
   assert.deepEqual(seen, vectors)
   assert.deepEqual(loaded, snapshot)
   assert.deepEqual(readdirSync(pristine), [FILE])
@@ -116,19 +120,28 @@ test('a tree that was saved is loaded with every version, id, vector and number'
 test('a tree of no vectors is kept too', async () => {
   const folder = mkdtempSync(join(root, 'none-'))
   const empty = new VpTree<Float32Array>({ metric: euclidean, random: seededRandom(SEED) })
-  await filesIn(folder).save(empty.serialise(), [])
-  assert.deepEqual(
-    await filesIn(folder).load(
-      () => assert.fail(),
-      (found) => found,
-    ),
-    empty.serialise(),
-  )
+  await saveTree(treeIn(folder), empty.serialise(), [])
+  assert.deepEqual(await loadTree(treeIn(folder), () => assert.fail(), noChange), empty.serialise())
+})
+
+test('a file of more than is written in one go is loaded whole', async () => {
+  const folder = mkdtempSync(join(root, 'large-'))
+  const dimensions = 30_000
+  const long = gaussianVectors(seededRandom(SEED), 20, dimensions).map((vector, id) => {
+    return { key: id + 7, id, vector }
+  })
+  const numbers = Float64Array.from({ length: 200_000 }, (_, i) => i / 3)
+  await saveTree(treeIn(folder, { dimensions }), { ...snapshot, numbers }, long)
+  const seen: FiledVector[] = []
+  const place = treeIn(folder, { dimensions })
+  const loaded = await loadTree(place, (found) => seen.push(found), noChange)
+  assert.deepEqual(loaded, { ...snapshot, numbers })
+  assert.deepEqual(seen, long)
 })
 
 test('where there is no file, or no folder, there is no tree', async () => {
   for (const folder of [mkdtempSync(join(root, 'empty-')), join(root, 'missing')]) {
-    assert.equal(await filesIn(folder).load(noVisit, () => assert.fail()), null)
+    assert.equal(await loadTree(treeIn(folder), noVisit, () => assert.fail()), null)
   }
 })
 
@@ -170,7 +183,7 @@ test('a sound file of another collection, generation, dimension, metric or tree 
 
 test('a file whose snapshot the tree refuses is gone', async () => {
   const folder = copyOfPristine()
-  const loading = filesIn(folder).load(noVisit, () => {
+  const loading = loadTree(treeIn(folder), noVisit, () => {
     throw new Error('the tree refuses it')
   })
   await assert.rejects(loading, /the tree refuses it/)
@@ -184,7 +197,7 @@ test('a file that cannot be written to its end leaves the older one in its place
     yield* vectors
     throw new Error('no more')
   }
-  await assert.rejects(filesIn(folder).save(snapshot, failing()), /no more/)
+  await assert.rejects(saveTree(treeIn(folder), snapshot, failing()), /no more/)
   assert.deepEqual(readdirSync(folder), [FILE])
   assert.deepEqual(readFileSync(join(folder, FILE)), sound)
 })
@@ -192,7 +205,7 @@ test('a file that cannot be written to its end leaves the older one in its place
 test('what a start left unfinished is gone once the next one looks for a tree', async () => {
   const folder = copyOfPristine()
   writeFileSync(join(folder, `${FILE}.new`), 'half')
-  await filesIn(folder).load(noVisit, noVisit)
+  await loadTree(treeIn(folder), noVisit, noVisit)
   assert.deepEqual(readdirSync(folder), [FILE])
 })
 
@@ -202,11 +215,11 @@ test('files of collections and generations that are gone are removed, and no oth
   const kept = ['7.vp-tree', '12.3.m-tree', '12.3.m-tree.new', '8.txt', 'notes', '8.b-tree']
   const gone = ['7.1.vp-tree', '12.m-tree', '8.vp-tree', '8.m-tree', '70.vp-tree.new']
   for (const file of [...kept, ...gone]) writeFileSync(join(folder, file), '')
-  await keepTrees(folder, [
+  await keepActive(folder, [
     { collection: 7, generation: 0 },
     { collection: 12, generation: 3 },
   ])
   assert.deepEqual(new Set(readdirSync(folder)), new Set(kept))
-  await keepTrees(join(folder, 'missing'), [])
+  await keepActive(join(folder, 'missing'), [])
   assert.ok(!existsSync(join(folder, 'missing')))
 })

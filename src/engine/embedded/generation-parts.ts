@@ -1,0 +1,34 @@
+import type { ApproximateIndex } from '../../index/graph/approximate-index.ts'
+import type { RowIndex } from '../../index/row-index.ts'
+import type { RowCoding } from '../../index/scan/cascade/row-coding.ts'
+import type { StoredRows } from '../../kernels/stored-rows.ts'
+import type { VectorRows } from '../../kernels/vector-rows.ts'
+import type { Filter } from '../filter.ts'
+import type { SetThread } from './identities/set-thread.ts'
+import type { LiveRecall } from './search/live-recall.ts'
+import type { SearchPlanning } from './search/search-planning.ts'
+import type { KeyedRecord, PageOptions } from './store/stored-row.ts'
+import type { ThreadedTrees } from './trees/threaded-trees.ts'
+
+/** The parts that hold the rows of one generation, search them, and choose between the ways to do so. */
+export interface GenerationParts {
+  readonly vectors: VectorRows | StoredRows
+  /** Makes and keeps the codes that scans filter by. */
+  readonly coding: RowCoding
+  readonly index: RowIndex
+  /** All three null where rows are in a file: each has copies of the vectors in memory. */
+  readonly trees: ThreadedTrees | null
+  readonly sets: SetThread | null
+  readonly graph: ApproximateIndex | null
+  readonly planning: SearchPlanning
+  readonly recall: LiveRecall
+}
+
+/** Reads of one collection's truth, none of which names a version that the rows have yet to learn of. */
+export interface RecordReads {
+  /** The versions that meet a filter. */
+  matching(filter: Filter): Promise<Float64Array>
+  /** The records of these versions, in their order; null where a version is gone. */
+  recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
+  page(options: PageOptions): Promise<readonly KeyedRecord[]>
+}
