@@ -450,7 +450,10 @@ export async function rejectsWith(code: ErrorCode, promise: Promise<unknown>): P
 
 export async function allVectors(store: RecordStore, collection: number): Promise<VectorBatch[]> {
   const batches: VectorBatch[] = []
-  for await (const batch of store.vectors(collection, { generation: 0, after: 0, upto: null })) {
+  const stored = (await store.collections()).find(({ key }) => key === collection)
+  // A dropped collection is not listed: the walk itself must then refuse it.
+  const generation = stored?.generation ?? 0
+  for await (const batch of store.vectors(collection, { generation, after: 0, upto: null })) {
     batches.push({ ...batch, vectors: batch.vectors.slice() })
   }
   return batches
