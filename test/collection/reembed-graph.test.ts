@@ -23,8 +23,16 @@ async function findsByGraph({ collection }: Opened, model: string): Promise<void
   for (const n of [3, 17, 39]) {
     const answer = await collection.search({
       query: { kind: 'one', example: { kind: 'vector', vector: vectorOfColour(model, colour(n)) } },
-      ...{ k: 1, radius: null, filter: null, groupBy: null, groupSize: 1, exactIndex: 'scan' },
-      ...{ accuracy: 'approximate', include: ['explain'], limit: 10, cursor: null },
+      k: 1,
+      radius: null,
+      filter: null,
+      groupBy: null,
+      groupSize: 1,
+      exactIndex: 'scan',
+      accuracy: 'approximate',
+      include: ['explain'],
+      limit: 10,
+      cursor: null,
     })
     assert.equal(answer.explain!.plan, 'graph')
     assert.equal(answer.matches[0]!.id, id(n))

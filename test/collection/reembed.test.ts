@@ -21,10 +21,18 @@ import {
 function byColour(vector: readonly number[], changes: Partial<SearchRequest> = {}): SearchRequest {
   return {
     query: { kind: 'one', example: { kind: 'vector', vector } },
-    ...{ k: 3, radius: null, filter: null, groupBy: null, groupSize: 1, exactIndex: 'scan' },
-    ...{ accuracy: 'exact', rerank: null, include: [], limit: 100, cursor: null },
+    k: 3,
+    radius: null,
+    filter: null,
+    groupBy: null,
+    groupSize: 1,
+    exactIndex: 'scan',
+    accuracy: 'exact',
+    include: [],
+    limit: 100,
+    cursor: null,
     ...changes,
-  } as SearchRequest
+  }
 }
 
 test('each record gets the vector of the new model, of another length, and keeps it after a restart', async (t) => {

@@ -58,7 +58,7 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
  * Gives up a re-embedding like this one that was killed, whose vectors are taken over. Jobs that a service left here wait on.
  */
 async function takeOver({ jobs }: Service, collection: string): Promise<void> {
-  await jobs.open({ goOn: false })
+  await jobs.open({ resume: false })
   for (const job of jobs.runner.list()) {
     const isLeft = job.kind === 'reembed' && job.collection === collection
     if (isLeft && !isFinished(job)) await jobs.runner.cancel(job.id)

@@ -32,7 +32,7 @@ export function withFailure(job: Job, item: string, { code, message }: AppError)
   return { ...job, failures: [...job.failures, failure] }
 }
 
-/** What callers may read of the failure of a whole job: anything unexpected stays in the log. */
+/** The part of a job's failure that callers may read: anything unexpected stays in the log. */
 export function errorOf(error: unknown): NonNullable<Job['error']> {
   if (!(error instanceof AppError)) {
     return { code: 'INTERNAL_ERROR', detail: 'the job failed; the log has the cause' }

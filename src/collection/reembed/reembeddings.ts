@@ -17,7 +17,7 @@ export type ReembedSource =
   /** A folder below the import root, where the file of a record is named by its id. */
   | { readonly kind: 'folder'; readonly folder: string }
 
-/** What a re-embedding does; stored with its job as JSON. */
+/** The input of a re-embedding, which is stored with its job as JSON. */
 export interface ReembedInput {
   readonly model: string
   readonly from: ReembedSource
@@ -31,11 +31,6 @@ interface Parts {
   readonly catalogue: ModelCatalogue
   readonly jobs: JobRunner
   readonly files: ImportFiles
-}
-
-export interface GenerationView extends StoredGeneration {
-  /** Whether it is the one that is searched. */
-  readonly inForce: boolean
 }
 
 /** Starts re-embeddings, once they are checked as far as they can be, and looks after older generations. */
@@ -69,8 +64,12 @@ export class Reembeddings {
     return await this.#parts.jobs.start({ kind: 'reembed', collection: name, about, input })
   }
 
-  /** In the order of their numbers; none of a collection that was never embedded anew. @throws COLLECTION_NOT_FOUND. */
-  async generations(name: string): Promise<readonly GenerationView[]> {
+  /**
+   * Lists the generations in the order of their numbers; none of a collection that was never re-embedded. `inForce`
+   * marks the active one.
+   * @throws COLLECTION_NOT_FOUND.
+   */
+  async generations(name: string): Promise<readonly (StoredGeneration & { inForce: boolean })[]> {
     const { engine } = this.#parts.collections.get(name)
     const active = engine.activeGeneration
     const stored = await engine.generations()

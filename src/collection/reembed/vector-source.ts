@@ -6,13 +6,12 @@ import { toStoredVector } from '../../vector/stored-vector.ts'
 import type { CollectionModels } from '../collection-models.ts'
 import type { ReadImage } from './record-images.ts'
 
-/** Makes a vector of the next generation for a record; null when that was written again. @throws what refuses it. */
+/** Makes a vector of the next generation for a record; null when the record was written again. @throws its refusal. */
 export type MakeVector = (
   record: LackingRecord,
   signal: AbortSignal,
 ) => Promise<Float32Array | null>
 
-/** Embeds the images. */
 export function fromImages(
   { spec }: GenerationDraft,
   embeddings: CollectionModels,
@@ -30,8 +29,10 @@ export function fromVectors(draft: GenerationDraft, head: FeatureTransform): Mak
   const { dimensions, metric } = draft.spec
   return async (record) => {
     if (record.contentHash === null) {
-      const message = `expected a vector of the backbone, got that of ${shown(record.id)}, given as a vector`
-      throw new AppError('PICTURE_MISSING', message)
+      throw new AppError(
+        'PICTURE_MISSING',
+        `expected a vector of the backbone, got that of ${shown(record.id)}, given as a vector`,
+      )
     }
     // One product after the other would hold up everybody else.
     await turn()

@@ -63,7 +63,7 @@ export class JobReporter {
 
   #report(details: TrainingDetails): void {
     this.#details = details
-    this.#run.tell(details)
+    this.#run.report(details)
   }
 
   #save(): void {

@@ -59,9 +59,6 @@ export class TrainingJob implements JobKind {
     await reporter.done(report)
   }
 
-  /** Does nothing: a checkpoint stays for whoever requests the same again. */
-  async discard(): Promise<void> {}
-
   async #source(from: TrainingInput['from'], context: TrainingContext): Promise<TrainingSource> {
     const { collections, files } = this.#parts
     if (from.kind === 'collection') {
