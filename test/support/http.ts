@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { TSchema } from 'typebox'
+import { AppError } from '../../src/errors.ts'
 import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts'
 import { createHttpServer } from '../../src/http/http-server.ts'
 import { createParser } from '../../src/http/schema-check.ts'
@@ -14,6 +15,17 @@ export interface TestServer {
   readonly log: readonly Record<string, unknown>[]
 }
 
+/** Stands in for a service without models. */
+const noEmbeddings: HttpServerOptions['embeddings'] = {
+  embed: ({ model }) => Promise.reject(noModel(model)),
+  models: async () => [],
+  model: (name) => Promise.reject(noModel(name)),
+}
+
+function noModel(name: string | null): AppError {
+  return new AppError('MODEL_NOT_FOUND', `no model ${name}`)
+}
+
 export async function startServer(
   collections: HttpServerOptions['collections'],
   options: Partial<HttpServerOptions> = {},
@@ -22,6 +34,7 @@ export async function startServer(
   const logger = pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) })
   const server = await createHttpServer({
     collections,
+    embeddings: noEmbeddings,
     logger: logger as FastifyBaseLogger,
     readiness: () => ({ ready: true, reason: null, details: { provider: 'cpu' } }),
     keys: [],

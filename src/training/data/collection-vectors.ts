@@ -28,7 +28,7 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vectors: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
       const isLabel = ['string', 'number', 'boolean'].includes(typeof value)
