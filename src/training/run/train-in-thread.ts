@@ -30,8 +30,7 @@ export async function trainInThread(
   const thread = new ThreadClient<TrainingCalls, TrainingNotices>({
     script,
     name: 'training',
-    start: 'now',
-    afterDeath: 'refuse',
+    start: 'once',
     calls: embedCalls(around),
     notices: progressNotices(around),
     errors: { failed: (_kind, error) => error },

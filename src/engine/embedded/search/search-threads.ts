@@ -56,13 +56,13 @@ export class SearchThreads {
     this.#threads = Array.from({ length: threads }, (_, thread) => {
       const workerData: SearchThreadData = { module, thread }
       return memoryClient<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
-        start: 'now',
+        start: 'always',
         worker: { workerData },
       })
     })
     const coderData: CoderData = { module }
     const coder = memoryClient<CoderCalls>(script('../coding/coder-thread.js'), memory, {
-      start: 'now',
+      start: 'always',
       worker: { workerData: coderData },
     })
     this.#coderThread = coder
