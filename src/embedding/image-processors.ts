@@ -61,12 +61,7 @@ export const IMAGE_PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
   Siglip: { ...VIT, resample: BICUBIC },
   // For BiT and DINOv2.
   Bit: CLIP,
-  ConvNext: {
-    ...VIT,
-    size: shortestEdge(384),
-    bareSize: 'shortest-edge',
-    own: ['crop_pct'],
-  },
+  ConvNext: { ...VIT, size: shortestEdge(384), bareSize: 'shortest-edge', own: ['crop_pct'] },
   MobileNetV1: MOBILE_NET,
   MobileNetV2: { ...MOBILE_NET, own: ['do_reduce_labels'] },
   EfficientNet: {

@@ -18,7 +18,6 @@ interface SchedulerOptions {
   readonly processors: number
 }
 
-/** Images that wait: of each it is known only that it does. */
 type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
@@ -83,9 +82,8 @@ export class ImageScheduler {
     work: ImageWork<Decoded, Vector>,
     signal?: AbortSignal,
   ): Promise<Vector> {
-    return priority === 'search'
-      ? await this.#search(work, signal)
-      : await this.#store(work, signal)
+    if (priority === 'search') return await this.#search(work, signal)
+    return await this.#store(work, signal)
   }
 
   async #search<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
@@ -137,7 +135,7 @@ export class ImageScheduler {
     return turn
   }
 
-  /** Lets begin what may begin now. */
+  /** Starts all images that may begin something now. */
   #startNext(): void {
     while (this.#onTheirWay < this.#mostAtOnce() && start(this.#toBegin)) this.#onTheirWay++
     this.#startDecoding()
@@ -161,14 +159,14 @@ export class ImageScheduler {
     return this.#searches === 0 || this.#searchesPassed >= SEARCHES_IN_A_ROW
   }
 
-  /** The images to store that may be on their way, and as many of them embedded. */
+  /** The number of images to store that may be on their way, and that may be embedded. */
   #mostAtOnce(): number {
     const searching = this.#searches > 0 || this.#clock() - this.#searchEnded < SEARCHING_MS
     return searching ? Math.ceil(this.#processors / PROCESSORS_AN_IMAGE) : MAX_ON_THEIR_WAY
   }
 }
 
-/** Starts the next of the queue. @returns whether there was one. */
+/** Starts the next image of the queue. @returns whether there was one. */
 function start(queue: Turns): boolean {
   const [next] = queue.take()
   next?.resolve()
