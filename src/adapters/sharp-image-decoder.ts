@@ -195,9 +195,6 @@ function checkWanted(signal: AbortSignal | undefined): void {
 /** @throws UNDECODABLE_IMAGE. */
 function undecodable(cause: unknown): never {
   const reason = messageOf(cause).replaceAll(/\s+/g, ' ').trim()
-  throw new AppError(
-    'UNDECODABLE_IMAGE',
-    `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,
-    { cause },
-  )
+  const message = `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`
+  throw new AppError('UNDECODABLE_IMAGE', message, { cause })
 }

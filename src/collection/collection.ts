@@ -194,9 +194,7 @@ export class Collection {
   }
 
   #unknown(id: string): AppError {
-    return new AppError(
-      'RECORD_NOT_FOUND',
-      `no record ${shown(id)} in collection ${this.spec.name}`,
-    )
+    const message = `no record ${shown(id)} in collection ${this.spec.name}`
+    return new AppError('RECORD_NOT_FOUND', message)
   }
 }

@@ -83,10 +83,8 @@ export class Collections {
     checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          `expected dimensions from 1 to ${MAX_DIMENSIONS}, got ${dimensions}`,
-        )
+        const message = `expected dimensions from 1 to ${MAX_DIMENSIONS}, got ${dimensions}`
+        throw new AppError('INVALID_REQUEST', message)
       }
       return { ...rest, model: null, dimensions }
     }

@@ -76,6 +76,8 @@ export class Embeddings {
   }
 }
 
+export type EmbeddingsUseCases = Pick<Embeddings, 'embed' | 'models' | 'model'>
+
 /** Checks a request before its first vector is made. @returns the change that is made to each vector. */
 function finishing(
   { model, dimensions: all, minDimensions, isUnit }: Embedder,

@@ -84,10 +84,8 @@ export function exampleVectors(
     }
     const vector = await generation.vector(example.id)
     if (vector !== null) return { vector, ...NO_TIME }
-    throw new AppError(
-      'RECORD_NOT_FOUND',
-      `no record ${JSON.stringify(example.id)} to search by in ${spec.name}`,
-    )
+    const message = `no record ${JSON.stringify(example.id)} to search by in ${spec.name}`
+    throw new AppError('RECORD_NOT_FOUND', message)
   })
   return Promise.all(vectors)
 }

@@ -14,9 +14,7 @@ export interface UrlFetcher {
 /** Fetches nothing, which is the default of a service. */
 export const fetchNothing: UrlFetcher = {
   async fetch(url) {
-    throw new AppError(
-      'URL_FETCH_OFF',
-      `fetching images by URL is off here, got ${shown(url)}; send the bytes instead`,
-    )
+    const message = `fetching images by URL is off here, got ${shown(url)}; send the bytes instead`
+    throw new AppError('URL_FETCH_OFF', message)
   },
 }

@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Collections } from '../collection/collections.ts'
-import type { Embeddings } from '../collection/embeddings.ts'
+import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
 import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
 import { type AccessOptions, createAccessCheck } from './access.ts'
@@ -43,7 +43,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000
 
 export interface HttpServerOptions extends AccessOptions {
   readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
-  readonly embeddings: Pick<Embeddings, 'embed' | 'models' | 'model'>
+  readonly embeddings: EmbeddingsUseCases
   /** Without it there are no calls about jobs and imports. */
   readonly jobs?: JobUseCases
   /** Fetches images given by URL. Default: none are fetched. */

@@ -24,10 +24,8 @@ export function sniffImage(bytes: Uint8Array): string {
   }
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return 'image/webp'
   if (isAvif(bytes)) return 'image/avif'
-  throw new AppError(
-    'NOT_AN_IMAGE',
-    `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}`,
-  )
+  const message = `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}`
+  throw new AppError('NOT_AN_IMAGE', message)
 }
 
 /** Looks at the major brand and the compatible brands of the `ftyp` box (ISO/IEC 14496-12, 4.3). */

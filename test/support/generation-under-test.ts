@@ -4,7 +4,8 @@ import { GenerationSearch } from '../../src/engine/embedded/search/generation-se
 import type { Hit } from '../../src/engine/embedded/search/hits.ts'
 import type { Searchers } from '../../src/engine/embedded/search/planned-search.ts'
 import type { Filter } from '../../src/engine/filter.ts'
-import { type Accuracy, type ExactIndex, NEAREST_IDS } from '../../src/engine/query.ts'
+import { type ExactIndex, NEAREST_IDS } from '../../src/engine/query.ts'
+import type { Accuracy } from '../../src/index/planner/planner.ts'
 import type { RowCoding } from '../../src/index/scan/cascade/row-coding.ts'
 
 /** A search of rows, whose filter is the list of versions that a test says. */

@@ -32,9 +32,7 @@ export async function checkSample(
     const again = await retry(() => embeddings.embed(bytes, draft.spec, how, signal))
     const difference = Math.hypot(...again.vector.map((value, i) => value - vector[i]!))
     if (difference <= MOST_DIFFERENCE * Math.hypot(...vector)) continue
-    throw new AppError(
-      'REEMBED_DIFFERS',
-      `expected the vector of ${shown(id)} again, got one ${difference} away`,
-    )
+    const message = `expected the vector of ${shown(id)} again, got one ${difference} away`
+    throw new AppError('REEMBED_DIFFERS', message)
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Collections } from '../../collection/collections.ts'
-import type { Embeddings } from '../../collection/embeddings.ts'
+import type { EmbeddingsUseCases } from '../../collection/embeddings.ts'
 import type { SearchAnswer } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
 import type { ImageSources } from '../body/image-source.ts'
@@ -8,7 +8,7 @@ import type { ImageSources } from '../body/image-source.ts'
 /** The parts of the service that the calls work with. */
 export interface CallContext {
   readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
-  readonly embeddings: Pick<Embeddings, 'embed' | 'models' | 'model'>
+  readonly embeddings: EmbeddingsUseCases
   readonly images: ImageSources
   readonly maxBodyBytes: number
   readonly readJson: ReadJson
