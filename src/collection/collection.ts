@@ -177,11 +177,6 @@ export class Collection {
     return this.#pinned(({ generation }) => duplicates(request, this.engine, generation, signal))
   }
 
-  /** Gives the SHA-256 of the image of each id, by which an indexer skips images; null where there is none. */
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.engine.contentHashes(ids)
-  }
-
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
   async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
     const { embeddings, clock } = this.#parts

@@ -16,7 +16,7 @@ export interface DuplicatesRequest {
   readonly cursor: string | null
 }
 
-/** Records that a chain of neighbours within the radius connects; in id order. */
+/** Two or more records that a chain of neighbours within the radius connects; in id order. */
 interface DuplicateGroup {
   readonly ids: readonly string[]
   /** False when it has more than MAX_DUPLICATE_GROUP, of which some are shown. */
@@ -24,7 +24,7 @@ interface DuplicateGroup {
 }
 
 export interface DuplicatesAnswer {
-  /** Each has two or more ids; in the order of their first ids. */
+  /** In the order of their first ids. */
   readonly groups: readonly DuplicateGroup[]
   readonly exact: boolean
   /** False when there may be more groups, which begin at `cursor`. */

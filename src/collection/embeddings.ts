@@ -87,10 +87,8 @@ function finishing(
   if (count !== all && (count < minDimensions || count > all)) {
     const wanted = minDimensions === all ? `${all}` : `${minDimensions} to ${all}`
     const why = minDimensions === all ? ', because a part of its vectors is no embedding' : ''
-    throw invalid(
-      'dimensions',
-      `expected dimensions ${wanted} for model ${model}${why}, got ${count}`,
-    )
+    const message = `expected dimensions ${wanted} for model ${model}${why}, got ${count}`
+    throw invalid('dimensions', message)
   }
   if (unit === false && isUnit) {
     throw invalid('normalized', `expected true: model ${model} makes unit vectors only`)

@@ -27,11 +27,10 @@ const NO_TIME = { decodeMs: 0, embedMs: 0 } as const
  * and what the embedding of an image throws.
  */
 export async function queryVector(
-  query: SearchQuery,
+  { positive, negative }: SearchQuery,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<QueryVector & { readonly without: readonly string[] }> {
-  const { positive, negative } = examplesOf(query)
   const { dimensions, metric } = parts.generation.spec
   const examples = [...positive, ...negative]
   const vectors = await exampleVectors(examples, parts, signal)
@@ -41,20 +40,6 @@ export async function queryVector(
       : toStoredVector(combine(vectors, positive.length, dimensions), dimensions, metric)
   const without = examples.flatMap((example) => (example.kind === 'id' ? [example.id] : []))
   return { vector, without, ...longest(vectors) }
-}
-
-function examplesOf(query: SearchQuery): {
-  readonly positive: readonly QueryExample[]
-  readonly negative: readonly QueryExample[]
-} {
-  switch (query.kind) {
-    case 'one':
-      return { positive: [query.example], negative: [] }
-    case 'views':
-      return { positive: query.images.map((bytes) => ({ kind: 'image', bytes })), negative: [] }
-    case 'examples':
-      return query
-  }
 }
 
 /** Moves the mean p of the positive examples away from the mean n of the negative ones: 2 p - n. */

@@ -1,22 +1,16 @@
-import type { CollectionSpec, Keep, VectorMemory } from '../engine/collection-spec.ts'
+import type { CollectionSpec } from '../engine/collection-spec.ts'
 import type { EngineCollectionStatus } from '../engine/engine.ts'
 import type { Metadata } from '../engine/metadata.ts'
 import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
 
 /** A collection to create; what is left out takes its default. */
-export interface CreateCollection {
+export interface CreateCollection
+  extends Partial<Omit<CollectionSpec, 'name' | 'model' | 'identityField' | 'cameraField'>> {
   readonly name: string
   readonly model?: string
-  readonly metric?: 'cosine' | 'euclidean'
-  readonly dimensions?: number
-  readonly fields?: readonly string[]
   readonly identityField?: string
   readonly cameraField?: string
-  readonly keep?: Keep
-  readonly latencyBudgetMs?: number
-  readonly recallTarget?: number
-  readonly memory?: VectorMemory
 }
 
 export interface CollectionStatus extends CollectionSpec, EngineCollectionStatus {
@@ -58,17 +52,13 @@ export type QueryExample<Image = Uint8Array> =
   | { readonly kind: 'vector'; readonly vector: ArrayLike<number> }
 
 /**
- * A query: `one` example; several `views` of one subject, searched by their normalised mean; or `examples`, searched
- * towards the mean of the positive and away from the mean of the negative ones.
+ * The examples to search by: one by itself, or several towards the normalised mean of the positive and away from the mean
+ * of the negative ones. Several views of one subject are positive examples.
  */
-export type SearchQuery<Image = Uint8Array> =
-  | { readonly kind: 'one'; readonly example: QueryExample<Image> }
-  | { readonly kind: 'views'; readonly images: readonly Image[] }
-  | {
-      readonly kind: 'examples'
-      readonly positive: readonly QueryExample<Image>[]
-      readonly negative: readonly QueryExample<Image>[]
-    }
+export interface SearchQuery<Image = Uint8Array> {
+  readonly positive: readonly QueryExample<Image>[]
+  readonly negative: readonly QueryExample<Image>[]
+}
 
 /** A search as users request it: an engine's query whose vector is still to be made. */
 export interface SearchRequest<Image = Uint8Array>

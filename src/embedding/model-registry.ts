@@ -48,7 +48,7 @@ export class ModelRegistry implements Models {
     return model.embedder
   }
 
-  /** The names of the models that are open or being opened. */
+  /** Includes models that are being opened. */
   get names(): readonly string[] {
     return [...this.#opened.keys()]
   }
@@ -88,19 +88,16 @@ export class ModelRegistry implements Models {
 
   async #open(name: string): Promise<UsedModel> {
     const { open, timers, defaultName, idleMs } = this.#options
-    const model = new UsedModel(await open(name), timers, (error) => {
-      // A model whose thread has died is opened again by the next call.
-      if (!(error instanceof AppError && error.code === 'THREAD_FAILED')) return
+    const drop = () => {
       this.#forget(name, model)
       void this.#close(model)
+    }
+    const model = new UsedModel(await open(name), timers, (error) => {
+      // A model whose thread has died is opened again by the next call.
+      if (error instanceof AppError && error.code === 'THREAD_FAILED') drop()
     })
     this.#alive.add(model)
-    if (idleMs !== null && name !== defaultName) {
-      model.whenIdle(idleMs, () => {
-        this.#forget(name, model)
-        void this.#close(model)
-      })
-    }
+    if (idleMs !== null && name !== defaultName) model.whenIdle(idleMs, drop)
     return model
   }
 

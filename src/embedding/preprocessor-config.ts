@@ -122,19 +122,17 @@ function normalisation(config: JsonMembers, processor: ImageProcessor, type: str
   const factor = config.flag('do_rescale', true) ? config.number('rescale_factor', 1 / WHITE) : 1
   if (!(factor > 0)) config.refuse('rescale_factor', `must be above 0, got ${factor}`)
   const normalises = config.flag('do_normalize', true)
-  const given = {
-    mean: config.channels('image_mean', processor.mean),
-    std: config.channels('image_std', processor.std),
-  }
-  const mean = normalises ? given.mean : [0, 0, 0]
-  const std = normalises ? given.std : [1, 1, 1]
+  const givenMean = config.channels('image_mean', processor.mean)
+  const givenStd = config.channels('image_std', processor.std)
+  const mean = normalises ? givenMean : [0, 0, 0]
+  const std = normalises ? givenStd : [1, 1, 1]
   if (std.some((value) => !(value > 0))) {
     config.refuse('image_std', `must be above 0, got ${std.join(', ')}`)
   }
   const efficientNet = type === 'EfficientNet'
   const offset = efficientNet && config.flag('rescale_offset', false) ? 1 : 0
   // EfficientNetImageProcessor normalises once more with mean 0, whether it normalised or not.
-  const again = efficientNet && config.flag('include_top', true) ? given.std : [1, 1, 1]
+  const again = efficientNet && config.flag('include_top', true) ? givenStd : [1, 1, 1]
   return {
     mean: mean.map((value) => (value + offset) / factor),
     std: std.map((value, i) => (value * again[i]!) / factor),

@@ -128,12 +128,10 @@ function checkDepth(depth: number): void {
 /** Compiles a filter into a test of one record's metadata. */
 export function compileFilter(filter: Filter): (metadata: Metadata) => boolean {
   switch (filter.kind) {
-    case 'all': {
-      const tests = filter.filters.map(compileFilter)
-      return (metadata) => tests.every((test) => test(metadata))
-    }
+    case 'all':
     case 'any': {
       const tests = filter.filters.map(compileFilter)
+      if (filter.kind === 'all') return (metadata) => tests.every((test) => test(metadata))
       return (metadata) => tests.some((test) => test(metadata))
     }
     case 'not': {

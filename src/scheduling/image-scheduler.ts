@@ -12,12 +12,6 @@ const MAX_WAITING = 1024
 /** The images of each priority that may wait for a decoder. */
 const MAX_WAITING_FOR_DECODER = 256
 
-interface SchedulerOptions {
-  readonly clock: Clock
-  /** The number of images to store that are decoded at once; one search more may be. */
-  readonly processors: number
-}
-
 type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
@@ -60,7 +54,8 @@ export class ImageScheduler {
   /** The searches that have ended since a decoded image to store was let through. */
   #searchesPassed = 0
 
-  constructor({ clock, processors }: SchedulerOptions) {
+  /** @param processors the number of images to store that are decoded at once; one search more may be. */
+  constructor({ clock, processors }: { readonly clock: Clock; readonly processors: number }) {
     if (!Number.isInteger(processors) || processors < 1) {
       throw new RangeError(`expected processors to be an integer of at least 1, got ${processors}`)
     }
@@ -68,7 +63,6 @@ export class ImageScheduler {
     this.#processors = processors
   }
 
-  /** The number of images that wait for a decoder. */
   get waitingForDecoder(): number {
     return this.#toDecode.size
   }

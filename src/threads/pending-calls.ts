@@ -56,7 +56,20 @@ export class PendingCalls {
   }
 
   settle(replies: readonly Reply[]): void {
-    for (const reply of replies) this.#settle(reply)
+    for (const reply of replies) {
+      const waiting = this.#waiting.get(reply.call)
+      if (waiting === undefined) continue
+      const { kind, bytes, deadline, resolve, reject } = waiting
+      this.#waiting.delete(reply.call)
+      this.#bytes -= bytes
+      clearTimeout(deadline?.timer)
+      try {
+        if ('error' in reply) throw this.#failed(kind, receivedError(reply.error))
+        resolve(reply.result)
+      } catch (error) {
+        reject(error)
+      }
+    }
     if (this.#waiting.size === 0) this.#onIdle()
   }
 
@@ -69,20 +82,5 @@ export class PendingCalls {
       reject(error)
     }
     this.#onIdle()
-  }
-
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.call)
-    if (waiting === undefined) return
-    const { kind, bytes, deadline, resolve, reject } = waiting
-    this.#waiting.delete(reply.call)
-    this.#bytes -= bytes
-    clearTimeout(deadline?.timer)
-    try {
-      if ('error' in reply) throw this.#failed(kind, receivedError(reply.error))
-      resolve(reply.result)
-    } catch (error) {
-      reject(error)
-    }
   }
 }

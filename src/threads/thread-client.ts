@@ -55,7 +55,6 @@ export class ThreadClient<Calls, Notices = unknown> {
     if (options.start !== 'on demand') this.#start()
   }
 
-  /** The number of calls that wait for a reply. */
   get pending(): number {
     return this.#pending.size
   }

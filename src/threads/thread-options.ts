@@ -5,7 +5,6 @@ import type { NoticeMessage } from './call-table.ts'
 export interface ThreadOptions {
   /** The file that runs in the thread. Compiled, its name ends in .js. */
   readonly script: URL
-  /** Names the thread in the messages of errors. */
   readonly name: string
   /**
    * `once`: the thread starts now, and takes no call after its death. `always`: it starts now, and again after its death.
@@ -64,7 +63,6 @@ export interface ThreadErrors {
   died(death: ThreadDeath): AppError
   /** For calls after `close`, and those that wait when it ends the thread. */
   closed(): AppError
-  /** For a call that failed in the thread. */
   failed(kind: string, error: Error): Error
   /** For a call beyond a bound. @param got the calls or bytes, with this one. */
   full(what: 'calls' | 'bytes', most: number, got: number): Error

@@ -54,7 +54,6 @@ export class WorkerRun {
   }
 }
 
-/** Whether it resolves within these milliseconds. */
 export async function inTime(promise: Promise<void>, withinMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {

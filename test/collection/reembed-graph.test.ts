@@ -22,7 +22,10 @@ async function graphIs({ collection, root }: Opened, files: RegExp): Promise<voi
 async function findsByGraph({ collection }: Opened, model: string): Promise<void> {
   for (const n of [3, 17, 39]) {
     const answer = await collection.search({
-      query: { kind: 'one', example: { kind: 'vector', vector: vectorOfColour(model, colour(n)) } },
+      query: {
+        positive: [{ kind: 'vector', vector: vectorOfColour(model, colour(n)) }],
+        negative: [],
+      },
       k: 1,
       radius: null,
       filter: null,

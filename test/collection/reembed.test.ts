@@ -20,7 +20,7 @@ import {
 
 function byColour(vector: readonly number[], changes: Partial<SearchRequest> = {}): SearchRequest {
   return {
-    query: { kind: 'one', example: { kind: 'vector', vector } },
+    query: { positive: [{ kind: 'vector', vector }], negative: [] },
     k: 3,
     radius: null,
     filter: null,
@@ -59,7 +59,7 @@ test('searches see the old vectors alone until the new ones are in force, and th
     const before = first.collection.spec.model!
     const { matches } = await first.collection.search({
       ...byColour([]),
-      query: { kind: 'one', example: { kind: 'image', bytes: await pngOf(colour(n)) } },
+      query: { positive: [{ kind: 'image', bytes: await pngOf(colour(n)) }], negative: [] },
       include: ['vector'],
     })
     const after = first.collection.spec.model!

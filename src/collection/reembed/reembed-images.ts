@@ -9,10 +9,9 @@ import type { ImportFiles } from '../import/import-source.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import { checkSample } from './check-sample.ts'
-import { headOf } from './head-of.ts'
+import { headOf, vectorByHead } from './model-head.ts'
 import { recordImages } from './record-images.ts'
 import type { ReembedInput } from './reembeddings.ts'
-import { fromImages, fromVectors, type MakeVector } from './vector-source.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
@@ -28,7 +27,8 @@ interface Move {
   readonly input: ReembedInput
   readonly collection: Collection
   readonly draft: GenerationDraft
-  readonly make: MakeVector
+  /** Makes the new vector of a record; null when the record was written again. @throws its refusal. */
+  readonly make: (record: LackingRecord) => Promise<Float32Array | null>
   /** Throws REEMBED_DIFFERS where a sample of the new vectors is not what the model makes of its images. */
   readonly check: () => Promise<void>
 }
@@ -77,7 +77,12 @@ async function begin(
   const head = byHead ? await headOf(model, spec.model, catalogue) : null
   const draft = await engine.beginGeneration({ model, modelSha256, dimensions, activeSha256 })
   const images = recordImages(from, engine, files)
-  const make = head ? fromVectors(draft, head) : fromImages(draft, embeddings, images)
+  const make = async (record: LackingRecord) => {
+    if (head !== null) return await vectorByHead(record, head, draft)
+    const bytes = await images(record)
+    if (bytes === null) return null
+    return (await embeddings.embed(bytes, draft.spec, { priority: 'bulk' }, run.signal)).vector
+  }
   const check = () => checkSample(draft, embeddings, images, run)
   return { run, input, collection, draft, make, check }
 }
@@ -153,7 +158,7 @@ async function vectorOf(
 ): Promise<{ position: number; vector: Float32Array } | null> {
   run.signal.throwIfAborted()
   try {
-    const vector = await run.retry(() => make(record, run.signal))
+    const vector = await run.retry(() => make(record))
     run.count(vector === null ? 'ended' : 'embedded')
     return vector && { position: record.position, vector }
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Collections } from '../collections.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import { isFinished, type Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import { headOf } from './head-of.ts'
+import { headOf } from './model-head.ts'
 
 /** The source of the new vectors. */
 export type ReembedSource =
@@ -24,6 +24,8 @@ export interface ReembedInput {
   /** Whether records that get no vector fail the job, or stay without one: then no search finds them. */
   readonly missing: 'fail' | 'keep'
 }
+
+const SOURCES = { originals: 'the kept originals', vectors: 'the vectors there are' }
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
@@ -60,7 +62,10 @@ export class Reembeddings {
       throw refused(`expected another model than ${shown(input.model)}: it made these vectors`)
     }
     await this.#checkSource(collection, input)
-    const about = `model ${input.model} from ${inWords(input.from)}`
+    const { model, from } = input
+    const source =
+      from.kind === 'folder' ? `the folder ${shown(from.folder, 200)}` : SOURCES[from.kind]
+    const about = `model ${model} from ${source}`
     return await this.#parts.jobs.start({ kind: 'reembed', collection: name, about, input })
   }
 
@@ -92,9 +97,8 @@ export class Reembeddings {
       const known = await activeGeneration(engine)
       const { bundle } = await catalogue.read(spec.model!)
       if (known === undefined || known.modelSha256 === bundle.sha256) return
-      throw refused(
-        `expected vectors of the model ${shown(spec.model)} as it is now, got those of an earlier one`,
-      )
+      const wanted = `vectors of the model ${shown(spec.model)} as it is now`
+      throw refused(`expected ${wanted}, got those of an earlier one`)
     } else if (spec.keep !== 'original') {
       throw refused(
         `expected a collection that keeps originals, got one that keeps ${shown(spec.keep)}: name the folder of its pictures`,
@@ -123,17 +127,6 @@ export class Reembeddings {
 async function activeGeneration(engine: EngineCollection): Promise<StoredGeneration | undefined> {
   const active = engine.activeGeneration
   return (await engine.generations()).find(({ generation }) => generation === active)
-}
-
-function inWords(from: ReembedSource): string {
-  switch (from.kind) {
-    case 'folder':
-      return `the folder ${shown(from.folder, 200)}`
-    case 'originals':
-      return 'the kept originals'
-    case 'vectors':
-      return 'the vectors there are'
-  }
 }
 
 function refused(message: string): AppError {

@@ -54,19 +54,15 @@ export function toQuery(
   }
   if (query.positive !== undefined) {
     return {
-      kind: 'examples',
       positive: query.positive.map((item, i) => toExample(item, `/query/positive/${i}`)),
       negative: (query.negative ?? []).map((item, i) => toExample(item, `/query/negative/${i}`)),
     }
   }
-  if (query.images !== undefined) {
-    const images = query.images.map((item, i) => imageSource(item, `/query/images/${i}`))
-    return { kind: 'views', images }
+  if (query.images === undefined && files.length === 0) {
+    return { positive: [toExample(query, '/query')], negative: [] }
   }
-  if (files.length === 0) return { kind: 'one', example: toExample(query, '/query') }
-  return files.length === 1
-    ? { kind: 'one', example: { kind: 'image', bytes: files[0]! } }
-    : { kind: 'views', images: files }
+  const images = query.images?.map((item, i) => imageSource(item, `/query/images/${i}`)) ?? files
+  return { positive: images.map((bytes) => ({ kind: 'image', bytes })), negative: [] }
 }
 
 function toExample(
@@ -93,22 +89,9 @@ export async function withImageBytes(
   query: SearchQuery<ImageSource>,
   bytesOf: BytesOf,
 ): Promise<SearchQuery> {
-  switch (query.kind) {
-    case 'one': {
-      const [example] = await examplesWithBytes([query.example], bytesOf)
-      return { kind: 'one', example: example! }
-    }
-    case 'views':
-      return { kind: 'views', images: await bytesOf(query.images) }
-    case 'examples': {
-      const examples = await examplesWithBytes([...query.positive, ...query.negative], bytesOf)
-      return {
-        kind: 'examples',
-        positive: examples.slice(0, query.positive.length),
-        negative: examples.slice(query.positive.length),
-      }
-    }
-  }
+  const examples = await examplesWithBytes([...query.positive, ...query.negative], bytesOf)
+  const { length } = query.positive
+  return { positive: examples.slice(0, length), negative: examples.slice(length) }
 }
 
 export async function examplesWithBytes(

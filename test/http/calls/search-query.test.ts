@@ -17,12 +17,10 @@ test('every image of a query gets its own bytes, and all are asked for at once',
     return bytesOf(images)
   }
   const query: SearchQuery<ImageSource> = {
-    kind: 'examples',
     positive: [image('one'), id, image('two')],
     negative: [id, image('three')],
   }
   assert.deepEqual(await withImageBytes(query, counted), {
-    kind: 'examples',
     positive: [bytes('one'), id, bytes('two')],
     negative: [id, bytes('three')],
   })
@@ -30,11 +28,8 @@ test('every image of a query gets its own bytes, and all are asked for at once',
 })
 
 test('one example and several views get their bytes', async () => {
-  const one = await withImageBytes({ kind: 'one', example: image('one') }, bytesOf)
-  assert.deepEqual(one, { kind: 'one', example: bytes('one') })
-  const views = await withImageBytes(
-    { kind: 'views', images: [{ url: 'a' }, { url: 'b' }] },
-    bytesOf,
-  )
-  assert.deepEqual(views, { kind: 'views', images: [Buffer.from('a'), Buffer.from('b')] })
+  const one = await withImageBytes({ positive: [image('one')], negative: [] }, bytesOf)
+  assert.deepEqual(one, { positive: [bytes('one')], negative: [] })
+  const views = await withImageBytes({ positive: [image('a'), image('b')], negative: [] }, bytesOf)
+  assert.deepEqual(views, { positive: [bytes('a'), bytes('b')], negative: [] })
 })

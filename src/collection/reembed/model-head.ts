@@ -1,7 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ModelCatalogue } from '../../embedding/models.ts'
+import type { GenerationDraft, LackingRecord } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { FeatureTransform } from '../../learning/feature-transform.ts'
+import { type FeatureTransform, transformRows } from '../../learning/feature-transform.ts'
 import { readEmbeddingLayers } from '../../onnx/embedding-layers.ts'
+import { toStoredVector } from '../../vector/stored-vector.ts'
 
 /**
  * Reads the layers that a model has behind the unit output of its backbone.
@@ -35,4 +38,27 @@ export async function headOf(
   }
   if (layers === null) return { kind: 'backbone' }
   return share < 1 ? { kind: 'joined', layers, share } : { kind: 'head', layers }
+}
+
+/**
+ * Applies a head to the active vector of a record, which is one of its backbone. @returns null when the record was written
+ * again. @throws PICTURE_MISSING for a record that was given as a vector.
+ */
+export async function vectorByHead(
+  record: LackingRecord,
+  head: FeatureTransform,
+  draft: GenerationDraft,
+): Promise<Float32Array | null> {
+  if (record.contentHash === null) {
+    const got = `that of ${shown(record.id)}, given as a vector`
+    throw new AppError('PICTURE_MISSING', `expected a vector of the backbone, got ${got}`)
+  }
+  // One product after the other would hold up everybody else.
+  await turn()
+  const vector = await draft.activeVector(record)
+  if (vector === null) return null
+  const features = toStoredVector(vector, vector.length, 'cosine')
+  const rows = { values: features, count: 1, dimensions: features.length }
+  const { dimensions, metric } = draft.spec
+  return toStoredVector(transformRows(rows, head).values, dimensions, metric)
 }
