@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
-import { checkExposure } from './http/exposure.ts'
+import { checkExposure } from './http/access.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
 import { type Service, startService } from './service/service.ts'
 

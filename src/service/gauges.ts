@@ -1,19 +1,7 @@
 import type { Engine, MeasuredRecall } from '../engine/engine.ts'
+import type { Gauge } from '../http/metrics.ts'
 import { FILTER_BANDS, type FilterBand } from '../index/planner/search-facts.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
-
-/** A number to watch, by its Prometheus name. */
-export interface Gauge {
-  readonly name: string
-  readonly help: string
-  readonly labels?: readonly string[]
-  readonly read: () => number | readonly LabelledValue[]
-}
-
-interface LabelledValue {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
 
 export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Gauge[] {
   return [

@@ -11,19 +11,20 @@ import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
 import { reembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
+import type { TrainingsUseCases } from '../collection/trainings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
 import type { ImageEmbedder } from '../embedding/image-embedder.ts'
 import type { ModelCatalogue, Models } from '../embedding/models.ts'
 import type { JobStore } from '../engine/job-store.ts'
-import { TrainingJob } from '../training/run/training-job.ts'
-import { Trainings } from '../training/run/trainings.ts'
+import { trainingJob } from '../training/run/training-job.ts'
+import { createTrainings } from '../training/run/trainings.ts'
 
 export interface JobParts {
   readonly runner: JobRunner
   readonly imports: Imports
   readonly reembeddings: Reembeddings
-  readonly trainings: Trainings
+  readonly trainings: TrainingsUseCases
   /** Opens the jobs of an earlier process (`JobRunner.open`). To be called once all collections are loaded. */
   open(options?: { readonly resume: boolean }): Promise<void>
   close(): Promise<void>
@@ -56,7 +57,7 @@ export function createJobs(needed: Needed): JobParts {
     kinds: [
       importImages(collections, { files, fetcher }),
       reembedImages({ collections, embeddings, models, catalogue, files }),
-      new TrainingJob({ config, collections, files, models, images }),
+      trainingJob({ config, collections, files, models, images }),
     ],
     now: () => new Date(),
     newId: randomUUID,
@@ -68,7 +69,7 @@ export function createJobs(needed: Needed): JobParts {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
-    trainings: new Trainings({ config, collections, jobs: runner, files }),
+    trainings: createTrainings({ config, collections, jobs: runner, files }),
     async open(options) {
       await files.dropOtherArchives(await archivesWaitedFor(store))
       await runner.open(options)

@@ -14,8 +14,9 @@ import {
   type EmbeddedEngineOptions,
   openEmbeddedEngine,
 } from '../engine/embedded/open-embedded-engine.ts'
+import type { Gauge } from '../http/metrics.ts'
 import { ImageScheduler } from '../scheduling/image-scheduler.ts'
-import { type Gauge, gaugesOf } from './gauges.ts'
+import { gaugesOf } from './gauges.ts'
 import { createJobs, type JobParts } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
 

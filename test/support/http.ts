@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { TSchema } from 'typebox'
-import { AppError } from '../../src/errors.ts'
-import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts'
-import { createHttpServer } from '../../src/http/http-server.ts'
+import { fetchNothing } from '../../src/collection/url-fetcher.ts'
+import {
+  createHttpServer,
+  type HttpServer,
+  type HttpServerOptions,
+} from '../../src/http/http-server.ts'
 import { createParser } from '../../src/http/schema-check.ts'
 
 export interface TestServer {
@@ -15,17 +18,7 @@ export interface TestServer {
   readonly log: readonly Record<string, unknown>[]
 }
 
-/** Stands in for a service without models. */
-const noEmbeddings: HttpServerOptions['embeddings'] = {
-  embed: ({ model }) => Promise.reject(noModel(model)),
-  models: async () => [],
-  model: (name) => Promise.reject(noModel(name)),
-}
-
-function noModel(name: string | null): AppError {
-  return new AppError('MODEL_NOT_FOUND', `no model ${name}`)
-}
-
+/** Serves what it is given. Calls on models and jobs fail where a test gives none. */
 export async function startServer(
   collections: HttpServerOptions['collections'],
   options: Partial<HttpServerOptions> = {},
@@ -34,7 +27,11 @@ export async function startServer(
   const logger = pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) })
   const server = await createHttpServer({
     collections,
-    embeddings: noEmbeddings,
+    embeddings: {} as HttpServerOptions['embeddings'],
+    jobs: {} as HttpServerOptions['jobs'],
+    urlFetcher: fetchNothing,
+    liveness: () => null,
+    gauges: [],
     logger: logger as FastifyBaseLogger,
     readiness: () => ({ ready: true, reason: null, details: { provider: 'cpu' } }),
     keys: [],

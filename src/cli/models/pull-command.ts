@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
-import { isLoopback } from '../../http/exposure.ts'
+import { isLoopback } from '../../http/access.ts'
 import { plainLines } from '../../text-table.ts'
 import { addSettings, baseUrl, modelName } from '../options.ts'
 import { interruptible, notify, printResult } from '../terminal.ts'

@@ -4,17 +4,17 @@ import type { SearchQuery } from '../../../src/collection/requests.ts'
 import type { ImageSource } from '../../../src/http/body/image-source.ts'
 import { withImageBytes } from '../../../src/http/calls/search-query.ts'
 
-const bytesOf = async (images: readonly ImageSource[]) =>
+const readImages = async (images: readonly ImageSource[]) =>
   images.map((image) => (image instanceof Uint8Array ? image : Buffer.from(image.url)))
 const image = (url: string) => ({ kind: 'image', bytes: { url } }) as const
 const id = { kind: 'id', id: 'a' } as const
 const bytes = (text: string) => ({ kind: 'image', bytes: Buffer.from(text) }) as const
 
-test('every image of a query gets its own bytes, and all are asked for at once', async () => {
+test('every image of a query gets its own bytes, and all are read at once', async () => {
   let calls = 0
   const counted = (images: readonly ImageSource[]) => {
     calls++
-    return bytesOf(images)
+    return readImages(images)
   }
   const query: SearchQuery<ImageSource> = {
     positive: [image('one'), id, image('two')],
@@ -28,8 +28,11 @@ test('every image of a query gets its own bytes, and all are asked for at once',
 })
 
 test('one example and several views get their bytes', async () => {
-  const one = await withImageBytes({ positive: [image('one')], negative: [] }, bytesOf)
+  const one = await withImageBytes({ positive: [image('one')], negative: [] }, readImages)
   assert.deepEqual(one, { positive: [bytes('one')], negative: [] })
-  const views = await withImageBytes({ positive: [image('a'), image('b')], negative: [] }, bytesOf)
+  const views = await withImageBytes(
+    { positive: [image('a'), image('b')], negative: [] },
+    readImages,
+  )
   assert.deepEqual(views, { positive: [bytes('a'), bytes('b')], negative: [] })
 })
