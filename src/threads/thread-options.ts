@@ -48,7 +48,7 @@ interface ThreadEnd {
   readonly late: 'terminate' | 'leave behind'
 }
 
-/** The end of a thread that nobody asked for. */
+/** The end of a thread that nobody ended. */
 export interface ThreadDeath {
   /** A verb and more: "ended with exit code 7". */
   readonly reason: string
