@@ -9,14 +9,10 @@ import type {
 } from '../image/image-decoder.ts'
 import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
 import { sniffImage } from '../image/sniff.ts'
-import { Enlarger } from './enlarging/enlarger.ts'
+import { openEnlarger } from './enlarging/enlarger.ts'
 
-/** Holds a thread once it has enlarged an image. */
-interface SharpImageDecoder extends ImageDecoder {
-  close(): Promise<void>
-}
-
-const THUMBNAIL = { side: 256, quality: 80, mediaType: 'image/jpeg' } as const
+const THUMBNAIL_SIDE = 256
+const THUMBNAIL_QUALITY = 80
 /** The largest sides of the raster that a fingerprint is made of where no other shows the whole image. */
 const WHOLE_SIDE = 256
 /** The seconds that one pass over one image may take. */
@@ -28,14 +24,17 @@ const SWAPS_SIDES = [5, 6, 7, 8]
 
 /**
  * Makes the decoder of every image, by sharp (libvips). UV_THREADPOOL_SIZE bounds how many images libuv decodes at once.
+ * Once it has enlarged an image it holds a thread, until it is closed.
  * @param options.maxPixels the width x height of the largest image that is decoded.
  */
-export function createSharpImageDecoder({ maxPixels = 64_000_000 } = {}): SharpImageDecoder {
+export function createSharpImageDecoder({
+  maxPixels = 64_000_000,
+} = {}): ImageDecoder & { close(): Promise<void> } {
   if (!Number.isInteger(maxPixels) || maxPixels < 1) {
     throw new RangeError(`expected maxPixels to be an integer of at least 1, got ${maxPixels}`)
   }
   configureSharp()
-  const enlarging = new Enlarger()
+  const enlarger = openEnlarger()
   return {
     async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
@@ -43,7 +42,7 @@ export function createSharpImageDecoder({ maxPixels = 64_000_000 } = {}): SharpI
       checkWanted(signal)
       const plan = planResize(spec, size)
       const raster = await decodeRaster(bytes, plan, spec.kernel, maxPixels)
-      const pixels = await pixelsOf(raster, plan, spec, enlarging)
+      const pixels = await pixelsOf(raster, plan, spec, enlarger)
       if (thumbnail) checkWanted(signal)
       const whole = plan.source === null ? raster : null
       return {
@@ -56,7 +55,7 @@ export function createSharpImageDecoder({ maxPixels = 64_000_000 } = {}): SharpI
           : null,
       }
     },
-    close: () => enlarging.close(),
+    close: () => enlarger.close(),
   }
 }
 
@@ -88,7 +87,7 @@ async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
   const { width, height, orientation } = await open(bytes, maxPixels)
     .metadata()
     .catch(async (cause) => {
-      if (!isPixelLimit(cause)) undecodable(cause)
+      if (!(cause instanceof Error && cause.message.includes('pixel limit'))) undecodable(cause)
       // Only to name the size in the refusal: the header is read, and no pixel.
       const header = await open(bytes, Number.MAX_SAFE_INTEGER).metadata().catch(undecodable)
       throw new AppError(
@@ -106,7 +105,7 @@ async function pixelsOf(
   raster: Raster,
   plan: ResizePlan,
   spec: PreprocessSpec,
-  enlarging: Enlarger,
+  enlarger: ReturnType<typeof openEnlarger>,
 ): Promise<Uint8Array> {
   const box = keptBox(plan, raster)
   const wanted = plan.enlarge === null ? spec : (plan.reduce ?? plan.source ?? raster)
@@ -116,13 +115,14 @@ async function pixelsOf(
     )
   }
   if (plan.enlarge === null) return cutOut(raster, box)
-  return await enlarging.enlarge(
-    raster.pixels,
-    { width: raster.width, height: raster.height },
+  const { pixels, width, height } = raster
+  return await enlarger.call('enlarge', [
+    pixels,
+    { width, height },
     plan.enlarge,
     spec,
     spec.kernel,
-  )
+  ])
 }
 
 /** Does the steps of a plan that libvips does. What juts out of a covered box is left on. */
@@ -166,25 +166,21 @@ async function makeThumbnail(
   { pixels, width, height }: Raster,
   maxPixels: number,
 ): Promise<DecodedImage['thumbnail']> {
-  const longest = Math.min(THUMBNAIL.side, Math.max(size.width, size.height))
+  const side = THUMBNAIL_SIDE
+  const longest = Math.min(side, Math.max(size.width, size.height))
   const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
   const image = suits
     ? sharp(pixels, { raw: { width, height, channels: 3 } })
     : open(bytes, maxPixels)
   const data = await image
-    .resize({
-      width: THUMBNAIL.side,
-      height: THUMBNAIL.side,
-      fit: 'inside',
-      withoutEnlargement: true,
-    })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .flatten({ background: WHITE })
     .toColourspace('srgb')
-    .jpeg({ quality: THUMBNAIL.quality })
+    .jpeg({ quality: THUMBNAIL_QUALITY })
     .timeout({ seconds: PASS_TIMEOUT_SECONDS })
     .toBuffer()
     .catch(undecodable)
-  return { mediaType: THUMBNAIL.mediaType, bytes: data }
+  return { mediaType: 'image/jpeg', bytes: data }
 }
 
 /** A pass of libvips cannot be stopped, so that callers who give up are looked for between passes. */
@@ -196,16 +192,9 @@ function checkWanted(signal: AbortSignal | undefined): void {
   }
 }
 
-function isPixelLimit(cause: unknown): boolean {
-  return cause instanceof Error && cause.message.includes('pixel limit')
-}
-
 /** @throws UNDECODABLE_IMAGE. */
 function undecodable(cause: unknown): never {
   const reason = messageOf(cause).replaceAll(/\s+/g, ' ').trim()
-  throw new AppError(
-    'UNDECODABLE_IMAGE',
-    `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`,
-    { cause },
-  )
+  const message = `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`
+  throw new AppError('UNDECODABLE_IMAGE', message, { cause })
 }

@@ -1,4 +1,3 @@
-import type { EngineCapabilities } from '../engine/engine.ts'
 import { AppError } from '../errors.ts'
 
 /** @throws INVALID_REQUEST for a value that the engine cannot do. */
@@ -8,16 +7,11 @@ export function checkCapability<Value extends string>(
   possible: readonly Value[],
 ): void {
   if (possible.includes(value)) return
-  throw new AppError(
-    'INVALID_REQUEST',
-    `/${member}: this engine takes ${possible.join(', ')}, got ${value}`,
-  )
+  const values = possible.join(', ')
+  throw new AppError('INVALID_REQUEST', `/${member}: this engine takes ${values}, got ${value}`)
 }
 
-type Ability = 'identities' | 'fingerprints' | 'statistics'
-
-/** @throws INVALID_REQUEST where the engine cannot do it. */
-export function checkAbility(ability: Ability, capabilities: EngineCapabilities): void {
-  if (capabilities[ability]) return
-  throw new AppError('INVALID_REQUEST', `this engine has no ${ability}`)
+/** @throws INVALID_REQUEST where the engine is not able. */
+export function checkAbility(name: string, isAble: boolean): void {
+  if (!isAble) throw new AppError('INVALID_REQUEST', `this engine has no ${name}`)
 }

@@ -9,26 +9,19 @@ import type { CollectionSpec } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
-interface Parts {
-  readonly models: Models
-  readonly images: ImageEmbedder
-}
-
 /** Embeds the images of collections, each by the model of its collection. */
 export class CollectionModels {
-  readonly #parts: Parts
+  readonly #models: Models
+  readonly #images: ImageEmbedder
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(models: Models, images: ImageEmbedder) {
+    this.#models = models
+    this.#images = images
   }
 
   /** @throws COLLECTION_WITHOUT_MODEL for a collection of vectors only; MODEL_NOT_FOUND, MODEL_INVALID. */
-  async load({ name, model, dimensions }: CollectionSpec): Promise<Embedder> {
-    if (model !== null) return await this.#parts.models.load(model)
-    throw new AppError(
-      'COLLECTION_WITHOUT_MODEL',
-      `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
-    )
+  async load(spec: CollectionSpec): Promise<Embedder> {
+    return await this.#models.load(modelOf(spec))
   }
 
   /** @returns the vector as the collection stores it. @throws what `load` and ImageEmbedder.embed throw. */
@@ -39,8 +32,17 @@ export class CollectionModels {
     signal?: AbortSignal,
   ): Promise<EmbeddedImage> {
     const embedder = await this.load(spec)
-    const embedded = await this.#parts.images.embed(bytes, embedder, options, signal)
+    const embedded = await this.#images.embed(bytes, embedder, options, signal)
     const vector = toStoredVector(embedded.vector, embedder.dimensions, spec.metric)
     return { ...embedded, vector }
   }
+}
+
+/** @throws COLLECTION_WITHOUT_MODEL for a collection of vectors only. */
+export function modelOf({ name, model, dimensions }: CollectionSpec): string {
+  if (model !== null) return model
+  throw new AppError(
+    'COLLECTION_WITHOUT_MODEL',
+    `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
+  )
 }

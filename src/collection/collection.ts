@@ -1,9 +1,8 @@
 import type { CollectionSpec } from '../engine/collection-spec.ts'
 import { checkDistinct } from '../engine/collection-spec.ts'
 import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
-import type { EngineCapabilities, EngineCollection } from '../engine/engine.ts'
+import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
-import type { PinnedGeneration } from '../engine/generation.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
@@ -13,6 +12,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import type { CollectionModels } from './collection-models.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
+import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
   AddOutcome,
@@ -39,7 +39,7 @@ interface Parts {
   readonly clock: Clock
 }
 
-/** Images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
+/** The images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
 const IMAGES_AT_ONCE = 16
 
 /**
@@ -58,7 +58,6 @@ export class Collection {
     this.#parts = parts
   }
 
-  /** The spec as created, but for model and dimensions, which are those of the active generation. */
   get spec(): CollectionSpec {
     return this.engine.spec
   }
@@ -77,7 +76,7 @@ export class Collection {
     return this.writer.addImage(input, options.signal)
   }
 
-  /** Waits for every image; each succeeds or fails by itself. @throws DUPLICATE_ID when an id comes twice. */
+  /** Adds images, each of which succeeds or fails by itself. @throws DUPLICATE_ID when an id comes twice. */
   async addImages(
     inputs: readonly ImageInput[],
     options: CallOptions = {},
@@ -93,7 +92,7 @@ export class Collection {
     })
   }
 
-  /** Checks all before the first is stored. @throws DUPLICATE_ID, DIMENSION_MISMATCH, INVALID_VECTOR, … */
+  /** Checks all vectors before the first is stored. @throws DUPLICATE_ID, DIMENSION_MISMATCH, INVALID_VECTOR, … */
   addVectors(inputs: readonly VectorInput[]): Promise<readonly AddResult[]> {
     return this.writer.addVectors(inputs)
   }
@@ -104,7 +103,7 @@ export class Collection {
     return record
   }
 
-  /** The kept original or thumbnail. @throws CONTENT_NOT_FOUND when nothing was kept. */
+  /** Gives the kept original or thumbnail. @throws CONTENT_NOT_FOUND where nothing was kept. */
   async content(id: string): Promise<KeptContent> {
     const content = await this.engine.content(id)
     if (content !== null) return content
@@ -131,26 +130,23 @@ export class Collection {
     return this.writer.delete(which)
   }
 
-  async page(options: {
-    limit: number
-    cursor: string | null
-    filter: Filter | null
-    vector: boolean
-  }): Promise<RecordPage> {
-    const { limit, cursor, filter, vector } = options
+  async page({
+    cursor,
+    ...options
+  }: Omit<ScrollOptions, 'after'> & { readonly cursor: string | null }): Promise<RecordPage> {
     const after = cursor === null ? null : readPageCursor(cursor)
-    const found = await this.engine.scroll({ after, limit: limit + 1, filter, vectors: vector })
-    const records = found.slice(0, limit)
+    const found = await this.engine.scroll({ ...options, after, limit: options.limit + 1 })
+    const records = found.slice(0, options.limit)
     const last = records.at(-1)
-    const more = found.length > limit && last !== undefined
+    const more = found.length > records.length && last !== undefined
     return { records, cursor: more ? writePageCursor(last.id) : null }
   }
 
   search(request: SearchRequest, { signal }: CallOptions = {}): Promise<SearchAnswer> {
-    const { embeddings, clock, capabilities } = this.#parts
-    checkCapability('accuracy', request.accuracy, capabilities.accuracies)
-    checkCapability('exactIndex', request.exactIndex, capabilities.exactIndexes)
-    return this.#pinned((generation) => search(request, { generation, embeddings, clock }, signal))
+    const { accuracies, exactIndexes } = this.#parts.capabilities
+    checkCapability('accuracy', request.accuracy, accuracies)
+    checkCapability('exactIndex', request.exactIndex, exactIndexes)
+    return this.#pinned((parts) => search(request, parts, signal))
   }
 
   /**
@@ -161,47 +157,39 @@ export class Collection {
     request: IdentitySearchRequest,
     { signal }: CallOptions = {},
   ): Promise<IdentitySearchAnswer> {
-    const { embeddings, clock, capabilities } = this.#parts
-    checkAbility('identities', capabilities)
-    return this.#pinned((generation) => {
-      return searchIdentities(request, { generation, embeddings, clock }, signal)
-    })
+    checkAbility('identities', this.#parts.capabilities.identities)
+    return this.#pinned((parts) => searchIdentities(request, parts, signal))
   }
 
-  /** Describes the distances of a seeded sample that is compared and searched with. */
+  /** Describes the distances of the collection by a sample. */
   statistics(
     request: StatisticsRequest,
     { signal }: CallOptions = {},
   ): Promise<CollectionStatistics> {
-    checkAbility('statistics', this.#parts.capabilities)
-    return this.#pinned((generation) => generation.statistics(request, signal))
+    checkAbility('statistics', this.#parts.capabilities.statistics)
+    return this.#pinned(({ generation }) => generation.statistics(request, signal))
   }
 
   /** Finds groups of records that are the same image, or similar. @throws INVALID_REQUEST, INVALID_CURSOR. */
   duplicates(request: DuplicatesRequest, { signal }: CallOptions = {}): Promise<DuplicatesAnswer> {
-    if (request.by === 'fingerprint') checkAbility('fingerprints', this.#parts.capabilities)
-    return this.#pinned((generation) => duplicates(request, this.engine, generation, signal))
-  }
-
-  /** SHA-256 of the image of each id, null where there is none: what an indexer may skip. */
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.engine.contentHashes(ids)
+    const { fingerprints } = this.#parts.capabilities
+    if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
+    return this.#pinned(({ generation }) => duplicates(request, this.engine, generation, signal))
   }
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
-  async #pinned<T>(work: (generation: PinnedGeneration) => Promise<T>): Promise<T> {
+  async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
+    const { embeddings, clock } = this.#parts
     const { generation, release } = this.engine.pin()
     try {
-      return await work(generation)
+      return await work({ generation, embeddings, clock })
     } finally {
       release()
     }
   }
 
   #unknown(id: string): AppError {
-    return new AppError(
-      'RECORD_NOT_FOUND',
-      `no record ${shown(id)} in collection ${this.spec.name}`,
-    )
+    const message = `no record ${shown(id)} in collection ${this.spec.name}`
+    return new AppError('RECORD_NOT_FOUND', message)
   }
 }

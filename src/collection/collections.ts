@@ -32,7 +32,7 @@ export class Collections {
   }
 
   /**
-   * Resolves to `created: false` when an equal collection was there.
+   * Creates a collection, unless an equal one is there: `created` is then false.
    * @throws COLLECTION_DIFFERS, MODEL_NOT_FOUND, DIMENSION_MISMATCH, INVALID_NAME, INVALID_REQUEST.
    */
   async create(request: CreateCollection): Promise<{ created: boolean; status: CollectionStatus }> {
@@ -55,15 +55,12 @@ export class Collections {
     return this.#parts.engine.drop(name)
   }
 
-  /** The same object for the same collection: it knows what is written, and by which models. */
+  /** Gives the same object for the same collection, as it knows what is written, and by which models. */
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const {
-      engine: { capabilities },
-      embeddings,
-      clock,
-    } = this.#parts
+    const { embeddings, clock } = this.#parts
+    const { capabilities } = this.#parts.engine
     const collection = new Collection({ engine, capabilities, embeddings, clock })
     this.#known.set(engine, collection)
     return collection
@@ -71,25 +68,23 @@ export class Collections {
 
   async #specOf(request: CreateCollection): Promise<CollectionSpec> {
     const { models, engine } = this.#parts
-    const { dimensions, metric, memory = 'float32' } = request
+    const { dimensions } = request
     const rest = {
       name: checkCollectionName(request.name),
-      metric: metric ?? 'cosine',
+      metric: request.metric ?? 'cosine',
       fields: [...(request.fields ?? [])].sort(compareIds),
       identityField: request.identityField ?? null,
       cameraField: request.cameraField ?? null,
       keep: request.keep ?? 'none',
       latencyBudgetMs: request.latencyBudgetMs ?? DEFAULT_LATENCY_BUDGET_MS,
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
-      memory,
+      memory: request.memory ?? 'float32',
     }
-    checkCapability('memory', memory, engine.capabilities.memories)
+    checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          `expected dimensions from 1 to ${MAX_DIMENSIONS}, got ${dimensions}`,
-        )
+        const message = `expected dimensions from 1 to ${MAX_DIMENSIONS}, got ${dimensions}`
+        throw new AppError('INVALID_REQUEST', message)
       }
       return { ...rest, model: null, dimensions }
     }

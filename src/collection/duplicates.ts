@@ -11,12 +11,12 @@ export interface DuplicatesRequest {
   readonly by: 'fingerprint' | 'embedding'
   /** Inclusive: bits, whole, at most 16; or a distance in the unit of the collection. */
   readonly radius: number
-  /** Groups in one answer. */
+  /** The most groups of one answer. */
   readonly limit: number
   readonly cursor: string | null
 }
 
-/** Records that a chain of neighbours within the radius connects; in id order. */
+/** Two or more records that a chain of neighbours within the radius connects; in id order. */
 interface DuplicateGroup {
   readonly ids: readonly string[]
   /** False when it has more than MAX_DUPLICATE_GROUP, of which some are shown. */
@@ -24,13 +24,13 @@ interface DuplicateGroup {
 }
 
 export interface DuplicatesAnswer {
-  /** Of two or more; in the order of their first ids. */
+  /** In the order of their first ids. */
   readonly groups: readonly DuplicateGroup[]
   readonly exact: boolean
-  /** False when there may be more groups: `cursor` goes on. */
+  /** False when there may be more groups, which begin at `cursor`. */
   readonly complete: boolean
   readonly cursor: string | null
-  /** By fingerprint: records that have none, and so are in no group. */
+  /** By fingerprint: the number of records that have none, and so are in no group. */
   readonly without?: number
 }
 
@@ -38,15 +38,16 @@ export const MAX_DUPLICATE_GROUP = 1000
 export const MAX_DUPLICATES_LIMIT = 1000
 export const DEFAULT_DUPLICATES_LIMIT = 100
 
-/** After so many neighbourhoods, or ids in groups, an answer ends with the group under way. */
+/** The neighbourhoods, or ids in groups, after which an answer ends with the group under way. */
 const MAX_NEIGHBOURHOODS = 1000
 const MAX_IDS = 10_000
 const IDS_A_PAGE = 256
 const NEIGHBOURHOODS_AT_ONCE = 16
 
 /**
- * Walks the ids in order. A record whose group has an earlier id was in an earlier answer or group, so no state
- * is kept between pages.
+ * Finds groups of duplicates in the order of ids. A record whose group has an earlier id was in an earlier answer or
+ * group, so nothing but the last id passes from page to page.
+ * @throws INVALID_REQUEST, INVALID_CURSOR.
  */
 export async function duplicates(
   request: DuplicatesRequest,
@@ -55,9 +56,15 @@ export async function duplicates(
   signal?: AbortSignal,
 ): Promise<DuplicatesAnswer> {
   const { by, radius, limit, cursor } = request
-  checkRadius(by, radius)
-  const name = [generation.spec.name, generation.generation]
-  const hash = requestHash([...name, 'duplicates', by, radius])
+  const isWholeBits = Number.isInteger(radius) && radius <= MAX_FINGERPRINT_RADIUS
+  if (by === 'fingerprint' && !isWholeBits) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `/radius: expected whole bits from 0 to ${MAX_FINGERPRINT_RADIUS} beside by "fingerprint", got ${radius}`,
+    )
+  }
+  const { spec } = generation
+  const hash = requestHash([spec.name, generation.generation, 'duplicates', by, radius])
   const walk = new Walk(neighboursBy(by, radius, generation, signal))
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true
@@ -69,8 +76,7 @@ export async function duplicates(
       if (walk.exhausted || walk.groups.length >= limit) break
       after = await walk.visit(ids.slice(i, i + NEIGHBOURHOODS_AT_ONCE), limit)
     }
-    more = ids.length === IDS_A_PAGE || after !== ids.at(-1)
-    if (ids.length === 0) more = false
+    more = ids.length > 0 && (ids.length === IDS_A_PAGE || after !== ids.at(-1))
   }
   return {
     groups: walk.groups,
@@ -81,13 +87,13 @@ export async function duplicates(
   }
 }
 
-/** Ids within the radius of a record, itself among them or not; at most one more than a group shows. */
+/** Gives the ids within the radius of a record, itself among them or not; at most one more than a group shows. */
 type Neighbours = (id: string) => Promise<readonly string[]>
 
 class Walk {
   readonly groups: DuplicateGroup[] = []
   readonly #neighbours: Neighbours
-  /** Ids of groups that were shown here or belong to an earlier answer. */
+  /** The ids of groups that were shown here or belong to an earlier answer. */
   readonly #settled = new Set<string>()
   #neighbourhoods = 0
   #ids = 0
@@ -100,27 +106,24 @@ class Walk {
     return this.#neighbourhoods >= MAX_NEIGHBOURHOODS || this.#ids >= MAX_IDS
   }
 
-  /** Goes through these ids, up to the one that fills the answer; returns the last it went through. */
+  /** Visits these ids, up to the one that fills the answer. @returns the last it visited. */
   async visit(ids: readonly string[], limit: number): Promise<string> {
     const lists = await this.#neighbourhoodsOf(ids.filter((id) => !this.#settled.has(id)))
     for (const id of ids) {
       const near = lists.get(id)
       if (near === undefined || this.#settled.has(id)) continue
       const members = await this.#grow(id, near)
-      if (members === null || members.size < 2) {
-        if (this.exhausted) return id
-        continue
+      if (members !== null && members.size > 1) {
+        const shown = [...members].sort(compareIds).slice(0, MAX_DUPLICATE_GROUP)
+        this.groups.push({ ids: shown, complete: shown.length === members.size })
+        this.#ids += shown.length
       }
-      const sorted = [...members].sort(compareIds)
-      const shown = sorted.slice(0, MAX_DUPLICATE_GROUP)
-      this.groups.push({ ids: shown, complete: shown.length === sorted.length })
-      this.#ids += shown.length
       if (this.groups.length === limit || this.exhausted) return id
     }
     return ids.at(-1)!
   }
 
-  /** The group of a record, or the part of it that is too large to show; null when `first` is not its first. */
+  /** Finds the group of a record, or the part of it that is too large to show; null when `first` is not its first. */
   async #grow(first: string, near: readonly string[]): Promise<ReadonlySet<string> | null> {
     const members = new Set([first])
     let found: readonly string[] = near
@@ -166,13 +169,4 @@ function neighboursBy(
     const { matches } = await generation.search(query, signal)
     return matches.map((match) => match.id)
   }
-}
-
-function checkRadius(by: DuplicatesRequest['by'], radius: number): void {
-  if (by === 'embedding') return
-  if (Number.isInteger(radius) && radius <= MAX_FINGERPRINT_RADIUS) return
-  throw new AppError(
-    'INVALID_REQUEST',
-    `/radius: expected whole bits from 0 to ${MAX_FINGERPRINT_RADIUS} beside by "fingerprint", got ${radius}`,
-  )
 }

@@ -7,34 +7,15 @@ import { toStoredVector } from '../vector/stored-vector.ts'
 
 export type { CatalogueEntry } from '../embedding/models.ts'
 
-/** A request to embed images for a caller who keeps the vectors. */
-export interface EmbeddingRequest {
+interface EmbeddingRequest {
   /** Null: the default model. */
   readonly model: string | null
-  /** Image files. */
+  /** The bytes of image files. */
   readonly input: readonly Uint8Array[]
-  /** The number of leading numbers that are wanted; null: all. */
+  /** The number of leading numbers of each vector that are wanted; null: all. */
   readonly dimensions: number | null
   /** Whether vectors must have unit length; null: as the model gives them. */
   readonly unit: boolean | null
-}
-
-interface EmbeddingAnswer {
-  readonly model: string
-  /** One an image, in order. */
-  readonly vectors: readonly Float32Array[]
-}
-
-/** The use cases of models by themselves. */
-export interface EmbeddingsUseCases {
-  /**
-   * @throws MODEL_NOT_FOUND; INVALID_REQUEST for `dimensions` or `unit` that the model cannot give; for
-   * the first image that fails what decoding and embedding throw, with its place `/input/N`.
-   */
-  embed(request: EmbeddingRequest, options: { signal: AbortSignal }): Promise<EmbeddingAnswer>
-  models(): Promise<readonly CatalogueEntry[]>
-  /** @throws MODEL_NOT_FOUND */
-  model(name: string): Promise<CatalogueEntry>
 }
 
 export const MAX_EMBEDDED_IMAGES = 256
@@ -46,14 +27,20 @@ interface Parts {
   readonly images: ImageEmbedder
 }
 
-export class Embeddings implements EmbeddingsUseCases {
+/** Embeds images for callers who keep the vectors, and lists the models that do so. */
+export class Embeddings {
   readonly #parts: Parts
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  async embed(request: EmbeddingRequest, { signal }: { signal: AbortSignal }) {
+  /**
+   * @returns the name of the model, and a vector for each image, in order.
+   * @throws MODEL_NOT_FOUND; INVALID_REQUEST for `dimensions` or `unit` that the model cannot give; for the first image
+   * that fails what decoding and embedding throw, with its place `/input/N`.
+   */
+  async embed(request: EmbeddingRequest, { signal }: { readonly signal: AbortSignal }) {
     const { models, images } = this.#parts
     const embedder = await models.load(request.model ?? models.defaultName)
     const finish = finishing(embedder, request)
@@ -77,29 +64,31 @@ export class Embeddings implements EmbeddingsUseCases {
     }
   }
 
-  async models(): Promise<readonly CatalogueEntry[]> {
-    return await this.#parts.catalogue.list()
+  models(): Promise<readonly CatalogueEntry[]> {
+    return this.#parts.catalogue.list()
   }
 
+  /** @throws MODEL_NOT_FOUND. */
   async model(name: string): Promise<CatalogueEntry> {
     const found = (await this.#parts.catalogue.list()).find((entry) => entry.name === name)
-    return found ?? noModel(name)
+    if (found === undefined) throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
+    return found
   }
 }
 
-/** Checks a request before its first vector is made. @returns what is done to each vector. */
+export type EmbeddingsUseCases = Pick<Embeddings, 'embed' | 'models' | 'model'>
+
+/** Checks a request before its first vector is made. @returns the change that is made to each vector. */
 function finishing(
   { model, dimensions: all, minDimensions, isUnit }: Embedder,
-  { dimensions, unit }: Pick<EmbeddingRequest, 'dimensions' | 'unit'>,
+  { dimensions, unit }: EmbeddingRequest,
 ): (vector: Float32Array) => Float32Array {
   const count = dimensions ?? all
   if (count !== all && (count < minDimensions || count > all)) {
     const wanted = minDimensions === all ? `${all}` : `${minDimensions} to ${all}`
     const why = minDimensions === all ? ', because a part of its vectors is no embedding' : ''
-    throw invalid(
-      'dimensions',
-      `expected dimensions ${wanted} for model ${model}${why}, got ${count}`,
-    )
+    const message = `expected dimensions ${wanted} for model ${model}${why}, got ${count}`
+    throw invalid('dimensions', message)
   }
   if (unit === false && isUnit) {
     throw invalid('normalized', `expected true: model ${model} makes unit vectors only`)
@@ -112,10 +101,6 @@ function finishing(
   }
 }
 
-function noModel(name: string | null): never {
-  throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
-}
-
 function invalid(name: string, message: string): AppError {
   return new AppError('INVALID_REQUEST', message, { issues: [{ path: `/${name}`, message }] })
 }
@@ -126,6 +111,6 @@ function atPlace(error: unknown, place: number): unknown {
   return new AppError(code, `image ${place}: ${message}`, {
     cause: error,
     issues: [{ path: `/input/${place}`, message }],
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   })
 }

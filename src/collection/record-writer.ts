@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { EmbeddedImage } from '../embedding/image-embedder.ts'
-import { checkDistinct, checkId, type Keep } from '../engine/collection-spec.ts'
+import { checkDistinct, checkId } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { GenerationDraft } from '../engine/generation.ts'
 import { parseMetadata } from '../engine/metadata.ts'
-import type { ImageFacts, KeptContent, NewRecord } from '../engine/record.ts'
+import type { NewRecord } from '../engine/record.ts'
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
@@ -14,16 +13,16 @@ import type { CollectionModels } from './collection-models.ts'
 import { isRefusal } from './refusals.ts'
 import type { AddResult, ImageInput, VectorInput } from './requests.ts'
 
-/** Records of one request that are stored at once. */
+/** The records of one request that are stored at once. */
 const RECORDS_AT_ONCE = 128
-/** Vector components checked before other work gets its turn: about 1 ms. */
+/** The vector components that are checked before other work gets its turn: about 1 ms. */
 const COMPONENTS_A_TURN = 100_000
 
-/** Writes to one collection: what is given becomes records, whose vectors are of the active generation. */
+/** Makes records of images and vectors, and writes them to one collection. */
 export class RecordWriter {
   readonly #engine: EngineCollection
   readonly #embeddings: CollectionModels
-  /** A generation that is being made: images that are written meanwhile are embedded for it too. */
+  /** The generation that is being made, for which images that are written meanwhile are embedded too. */
   #next: GenerationDraft | null = null
   readonly #gate = new WriteGate()
 
@@ -55,12 +54,12 @@ export class RecordWriter {
     })
   }
 
-  /** @returns the number of records that were there. */
+  /** Resolves to the number of records deleted. */
   delete(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
     return this.#gate.enter(() => this.#engine.delete(which))
   }
 
-  /** From when it resolves on, every new image gets a vector of this generation too, until `forgetNext`. */
+  /** Resolves when every image that is written gets a vector of this generation too, until `forgetNext`. */
   async alsoEmbed(next: GenerationDraft): Promise<void> {
     this.#next = next
     await this.alone(async () => undefined)
@@ -70,7 +69,7 @@ export class RecordWriter {
     this.#next = null
   }
 
-  /** Works while nothing is written; writes wait meanwhile. */
+  /** Runs `work` while nothing is written; writes wait meanwhile. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     return this.#gate.alone(work)
   }
@@ -81,18 +80,20 @@ export class RecordWriter {
     const metadata = parseMetadata(input.metadata)
     const thumbnail = spec.keep === 'thumbnail'
     const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
-    const [embedded, next] = await Promise.all([
+    const [{ vector, image: decoded }, next] = await Promise.all([
       this.#embeddings.embed(bytes, spec, how, signal),
       this.#nextVector(bytes, signal),
     ])
     // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
-    const image = factsOf(bytes, embedded)
-    const content = keptOf(bytes, embedded, spec.keep)
-    return await this.#put({ id, vector: embedded.vector, metadata, image, content, ...next })
+    const { mediaType, width, height, fingerprint } = decoded
+    const contentHash = createHash('sha256').update(bytes).digest('hex')
+    const image = { contentHash, mediaType, width, height, bytes: bytes.byteLength, fingerprint }
+    const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
+    return await this.#put({ id, vector, metadata, image, content, ...next })
   }
 
-  /** An image that the next model alone cannot embed is stored without: whoever makes the generation will find out. */
+  /** Gives none for an image that the next model alone refuses: whoever makes the generation will find out. */
   async #nextVector(bytes: Uint8Array, signal?: AbortSignal): Promise<Pick<NewRecord, 'next'>> {
     if (this.#next === null) return {}
     const { generation, spec } = this.#next
@@ -123,29 +124,5 @@ export class RecordWriter {
 
   async #put(record: NewRecord): Promise<AddResult> {
     return { id: record.id, status: await this.#engine.put(record) }
-  }
-}
-
-/** The facts that are stored about an image that came as `bytes`. */
-function factsOf(bytes: Uint8Array, { image }: EmbeddedImage): ImageFacts {
-  return {
-    contentHash: createHash('sha256').update(bytes).digest('hex'),
-    mediaType: image.mediaType,
-    width: image.width,
-    height: image.height,
-    bytes: bytes.byteLength,
-    fingerprint: image.fingerprint,
-  }
-}
-
-/** The content that a collection keeps of an image that came as `bytes`. */
-function keptOf(bytes: Uint8Array, { image }: EmbeddedImage, keep: Keep): KeptContent | null {
-  switch (keep) {
-    case 'none':
-      return null
-    case 'thumbnail':
-      return image.thumbnail
-    case 'original':
-      return { mediaType: image.mediaType, bytes }
   }
 }

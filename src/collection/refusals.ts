@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../errors.ts'
 
-/** What is wrong with one image and says nothing about the next. */
+/** The codes of errors that concern one image and not the next. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FILE_UNREADABLE',
   'INVALID_ID',

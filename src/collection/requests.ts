@@ -1,22 +1,16 @@
-import type { CollectionSpec, Keep, VectorMemory } from '../engine/collection-spec.ts'
+import type { CollectionSpec } from '../engine/collection-spec.ts'
 import type { EngineCollectionStatus } from '../engine/engine.ts'
 import type { Metadata } from '../engine/metadata.ts'
 import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
 
 /** A collection to create; what is left out takes its default. */
-export interface CreateCollection {
+export interface CreateCollection
+  extends Partial<Omit<CollectionSpec, 'name' | 'model' | 'identityField' | 'cameraField'>> {
   readonly name: string
   readonly model?: string
-  readonly metric?: 'cosine' | 'euclidean'
-  readonly dimensions?: number
-  readonly fields?: readonly string[]
   readonly identityField?: string
   readonly cameraField?: string
-  readonly keep?: Keep
-  readonly latencyBudgetMs?: number
-  readonly recallTarget?: number
-  readonly memory?: VectorMemory
 }
 
 export interface CollectionStatus extends CollectionSpec, EngineCollectionStatus {
@@ -40,43 +34,37 @@ export interface AddResult {
   readonly status: 'added' | 'replaced'
 }
 
-/** One of many: each succeeds or fails by itself. `error` is an AppError, or unexpected. */
+/** The result for one image of many, each of which succeeds or fails by itself. */
 export type AddOutcome =
   | AddResult
   | { readonly id: string; readonly status: 'failed'; readonly error: unknown }
 
 export interface RecordPage {
   readonly records: readonly StoredRecord[]
-  /** Resumes after the last record; null at the end. */
+  /** Gives the next page; null at the end. */
   readonly cursor: string | null
 }
 
-/** One thing to search by. `Image` is what stands for an image: its bytes, or on the way here something else. */
+/** One thing to search by. `Image` stands for an image: its bytes, or on the way here another source of them. */
 export type QueryExample<Image = Uint8Array> =
   | { readonly kind: 'image'; readonly bytes: Image }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'vector'; readonly vector: ArrayLike<number> }
 
 /**
- * `one`: the example itself. `views`: several images of one subject, searched by their normalised
- * mean. `examples`: towards the mean of the positive and away from the mean of the negative ones.
+ * The examples to search by: one by itself, or several towards the normalised mean of the positive and away from the mean
+ * of the negative ones. Several views of one subject are positive examples.
  */
-export type SearchQuery<Image = Uint8Array> =
-  | { readonly kind: 'one'; readonly example: QueryExample<Image> }
-  | { readonly kind: 'views'; readonly images: readonly Image[] }
-  | {
-      readonly kind: 'examples'
-      readonly positive: readonly QueryExample<Image>[]
-      readonly negative: readonly QueryExample<Image>[]
-    }
+export interface SearchQuery<Image = Uint8Array> {
+  readonly positive: readonly QueryExample<Image>[]
+  readonly negative: readonly QueryExample<Image>[]
+}
 
-type Include = 'metadata' | 'vector' | 'explain'
-
-/** A search as a call asks for it: an engine's query whose vector is still to be made. */
+/** A search as users request it: an engine's query whose vector is still to be made. */
 export interface SearchRequest<Image = Uint8Array>
   extends Omit<EngineQuery, 'vector' | 'without' | 'include'> {
   readonly query: SearchQuery<Image>
-  readonly include: readonly Include[]
+  readonly include: readonly ('metadata' | 'vector' | 'explain')[]
 }
 
 export const MAX_K = 10_000
@@ -97,12 +85,7 @@ export interface SearchAnswer extends Omit<EngineAnswer, 'matches' | 'explain'> 
   readonly matches: readonly SearchMatch[]
   readonly explain?: SearchPlan
   /** Milliseconds; decode and embed are 0 where no image was given. */
-  readonly timings: {
-    readonly decodeMs: number
-    readonly embedMs: number
-    readonly searchMs: number
-    readonly totalMs: number
-  }
+  readonly timings: Readonly<Record<'decodeMs' | 'embedMs' | 'searchMs' | 'totalMs', number>>
 }
 
 export interface CallOptions {

@@ -1,9 +1,7 @@
-import type { PinnedGeneration } from '../engine/generation.ts'
 import type { IdentityValue } from '../engine/identity-value.ts'
-import type { IdentityAnswer, IdentityMatch } from '../engine/query.ts'
+import type { IdentityMatch } from '../engine/query.ts'
 import type { SearchLevel } from '../index/row-index.ts'
-import type { Clock } from '../scheduling/timers.ts'
-import { type ExampleParts, longest, resolveExamples } from './query-vector.ts'
+import { exampleVectors, longest, type SearchParts } from './query-vector.ts'
 import type { QueryExample, SearchAnswer } from './requests.ts'
 
 /** A set to search by: that of an identity, which is left out of the answer, or one of its own. */
@@ -43,21 +41,16 @@ export interface IdentitySearchAnswer {
   readonly timings: SearchAnswer['timings']
 }
 
-interface Parts extends ExampleParts {
-  readonly generation: PinnedGeneration
-  readonly clock: Clock
-}
-
+/** Finds the identities whose records, as a set, are nearest to a set. @throws as `PinnedGeneration.searchIdentities`. */
 export async function searchIdentities(
   { query, k, radius, explain }: IdentitySearchRequest,
-  parts: Parts,
+  parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<IdentitySearchAnswer> {
   const { generation, clock } = parts
   const started = clock()
-  const examples = query.kind === 'examples' ? query.examples : []
-  const resolved = await resolveExamples(examples, parts, signal)
-  const vectors = resolved.map(({ vector }) => vector)
+  const made = await exampleVectors(query.kind === 'examples' ? query.examples : [], parts, signal)
+  const vectors = made.map(({ vector }) => vector)
   const by = query.kind === 'identity' ? query : ({ kind: 'vectors', vectors } as const)
   const ready = clock()
   const most = k ?? (radius === null ? DEFAULT_IDENTITY_K : MAX_IDENTITY_K)
@@ -67,24 +60,21 @@ export async function searchIdentities(
     { by, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY },
     signal,
   )
-  const { matches, tooLarge } = answer
   const done = clock()
+  const { matches, tooLarge, identities } = answer
+  const levels = answer.levels.filter(({ candidates }) => candidates > 0)
+  const explained = {
+    plan: levels.map(({ name }) => name).join(' and ') || 'm-tree',
+    identities,
+    levels,
+    distances: levels.reduce((sum, { candidates }) => sum + candidates, 0),
+  }
   return {
     identities: matches.slice(0, most),
     exact: true,
     complete: matches.length <= most && tooLarge.length === 0,
     tooLarge: tooLarge.slice(0, MAX_NAMED),
-    ...(explain && { explain: explained(answer) }),
-    timings: { ...longest(resolved), searchMs: done - ready, totalMs: done - started },
-  }
-}
-
-function explained({ levels: all, identities }: IdentityAnswer) {
-  const levels = all.filter(({ candidates }) => candidates > 0)
-  return {
-    plan: levels.map(({ name }) => name).join(' and ') || 'm-tree',
-    identities,
-    levels,
-    distances: levels.reduce((sum, { candidates }) => sum + candidates, 0),
+    ...(explain && { explain: explained }),
+    timings: { ...longest(made), searchMs: done - ready, totalMs: done - started },
   }
 }

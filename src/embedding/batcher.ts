@@ -5,12 +5,8 @@ import type { EmbedOptions } from './embedder.ts'
 /** The items of each priority that may wait for a batch; one more is refused. */
 const MAX_WAITING = 256
 
-/** The result of one item of a batch. */
-export type Outcome<Out> =
-  | { readonly kind: 'done'; readonly value: Out }
-  | { readonly kind: 'failed'; readonly error: Error }
-
-type RunBatch<In, Out> = (items: readonly In[]) => Promise<readonly Outcome<Out>[]>
+/** Does one batch. @returns a result, or an error, for each item, in order. */
+type RunBatch<In, Out> = (items: readonly In[]) => Promise<readonly (Out | Error)[]>
 
 /**
  * Joins single calls into batches for a runner that does one batch at a time. A batch starts as soon as the runner is
@@ -27,11 +23,7 @@ export class Batcher<In, Out> {
   #running: Promise<void> | null = null
   #isClosed = false
 
-  /**
-   * @param run does one batch: an outcome for each item, in order. Where it rejects, every item of
-   * the batch does.
-   * @param maxBatch the most items of one batch.
-   */
+  /** @param run fails every item of the batch where it rejects. */
   constructor(run: RunBatch<In, Out>, maxBatch: number) {
     if (!Number.isInteger(maxBatch) || maxBatch < 1) {
       throw new RangeError(`expected maxBatch to be an integer of at least 1, got ${maxBatch}`)
@@ -46,8 +38,8 @@ export class Batcher<In, Out> {
   }
 
   /**
-   * @throws QUEUE_FULL at once, SHUTTING_DOWN after `close`, CANCELLED when `signal` aborts (an
-   * item that waits then frees its place), and the failure that the runner gives this item.
+   * @throws QUEUE_FULL at once, SHUTTING_DOWN after `close`, CANCELLED when `signal` aborts (an item that waits then
+   * frees its place), and the error that the runner gives this item.
    */
   async submit(item: In, { priority = 'search', signal }: EmbedOptions = {}): Promise<Out> {
     if (this.#isClosed) throw shuttingDown()
@@ -78,8 +70,8 @@ export class Batcher<In, Out> {
       }
       for (const [i, waiting] of batch.entries()) {
         const outcome = outcomes[i]!
-        if (outcome.kind === 'done') waiting.resolve(outcome.value)
-        else waiting.reject(outcome.error)
+        if (outcome instanceof Error) waiting.reject(outcome)
+        else waiting.resolve(outcome)
       }
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))

@@ -7,12 +7,12 @@ type Input = Pick<ModelBundle['input'], 'name' | 'layout'>
 type Output = Pick<ModelBundle['output'], 'name' | 'dimensions' | 'pooling'>
 
 /** The input of pixels, with the sides that the graph gives; null where it leaves them open. */
-export interface ChosenInput extends Input {
+interface ChosenInput extends Input {
   readonly width: number | null
   readonly height: number | null
 }
 
-/** What the caller knows better than the rule. */
+/** The choices of a caller who knows better than the rule. */
 export interface OutputOverrides {
   readonly output?: string
   readonly pooling?: 'class-token' | 'mean'
@@ -22,17 +22,9 @@ export interface OutputOverrides {
 /** Names of outputs, best first: made to be compared, pooled by the model itself, all places of the last layer. */
 const EMBEDDINGS = ['image_embeds', 'pooler_output', 'last_hidden_state']
 /** Models, by `model_type`, whose first token is the class token, and models that have none. */
-const CLASS_TOKEN_MODELS = [
-  'vit',
-  'deit',
-  'beit',
-  'dinov2',
-  'dinov2_with_registers',
-  'dinov3_vit',
-  'clip',
-  'clip_vision_model',
-]
-const MEAN_MODELS = ['siglip', 'siglip_vision_model', 'swin', 'swinv2']
+const CLASS_TOKEN_MODELS =
+  /^(vit|deit|beit|dinov2|dinov2_with_registers|dinov3_vit|clip|clip_vision_model)$/
+const MEAN_MODELS = /^(siglip|siglip_vision_model|swin|swinv2)$/
 
 /** Takes the only input. @throws MODEL_INVALID unless there is one, of images in three channels. */
 export function chooseInput({ inputs }: GraphFacts): ChosenInput {
@@ -86,15 +78,12 @@ export function chooseOutput(
 }
 
 function outputOf(outputs: readonly DeclaredValue[], requested: string | undefined): DeclaredValue {
-  const byName = (name: string) => outputs.find((output) => output.name === name)
-  if (requested !== undefined) {
-    const found = byName(requested)
+  for (const name of requested === undefined ? EMBEDDINGS : [requested]) {
+    const found = outputs.find((output) => output.name === name)
     if (found !== undefined) return found
-    throw invalid(`expected one of the outputs ${named(outputs)}, got --output ${shown(requested)}`)
   }
-  for (const name of EMBEDDINGS) {
-    const found = byName(name)
-    if (found !== undefined) return found
+  if (requested !== undefined) {
+    throw invalid(`expected one of the outputs ${named(outputs)}, got --output ${shown(requested)}`)
   }
   const [only] = outputs
   if (only !== undefined && outputs.length === 1 && only.name !== 'logits') return only
@@ -111,8 +100,8 @@ function poolingOf(
 ): 'class-token' | 'mean' | null {
   if (requested !== undefined) return requested
   if (dims.length === 3) {
-    if (CLASS_TOKEN_MODELS.includes(modelType ?? '')) return 'class-token'
-    if (MEAN_MODELS.includes(modelType ?? '')) return 'mean'
+    if (CLASS_TOKEN_MODELS.test(modelType ?? '')) return 'class-token'
+    if (MEAN_MODELS.test(modelType ?? '')) return 'mean'
     throw invalid(
       `expected --pooling class-token or mean for the tokens of ${named([output])}, which nothing is known of for a model of type ${modelType ?? 'unknown'}`,
     )

@@ -18,18 +18,15 @@ export interface Embedder {
   readonly dimensions: number
   /** The least number of leading numbers that are an embedding too; `dimensions`: only all are. */
   readonly minDimensions: number
-  /** Whether vectors have unit length. */
   readonly isUnit: boolean
   readonly preprocess: PreprocessSpec
   /** The execution provider that runs, and why it is not the preferred one, if so. */
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }
-  /** The most images of one batch. */
   readonly maxBatch: number
   /** Whether it owes an answer for longer than any should take, or its thread was given up and still runs. */
   readonly isSilent: boolean
   /**
    * Embeds one image; the batcher joins it with others that wait.
-   *
    * @param pixels as `ImageDecoder.decode` makes them for `preprocess`.
    * @returns `dimensions` numbers; of unit length unless the bundle says `normalise: none`.
    * @throws NO_USABLE_EMBEDDING (NaN or zero), QUEUE_FULL, CANCELLED, THREAD_FAILED.

@@ -1,8 +1,9 @@
-export interface BatchTrial {
+import type { Clock } from '../scheduling/timers.ts'
+
+interface BatchTrial {
   /** The images of the largest batch that may be chosen. */
   readonly largest: number
-  /** Gives milliseconds since some fixed moment. */
-  readonly clock: () => number
+  readonly clock: Clock
   readonly run: (batch: number) => Promise<unknown>
 }
 
@@ -13,9 +14,8 @@ const BUDGET_MS = 500
 const WORTH_IT = 0.9
 
 /**
- * Finds the size of batch, of powers of two, that takes least time an image: a larger one only where it
- * is a tenth faster. Tries sizes in order for about half a second, and twice as long at most for
- * the last of them.
+ * Finds the size of batch, of powers of two, that takes least time an image: a larger one only where it is a tenth
+ * faster. It tries sizes in order for about half a second, and twice as long at most for the last of them.
  */
 export async function fastestBatch({ largest, clock, run }: BatchTrial): Promise<number> {
   const started = clock()

@@ -19,8 +19,6 @@ export interface ImageProcessor {
 }
 
 const HALF = [0.5, 0.5, 0.5]
-const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073]
-const CLIP_STD = [0.26862954, 0.26130258, 0.27577711]
 const NEAREST = 0
 const BILINEAR = 2
 const BICUBIC = 3
@@ -33,8 +31,8 @@ const CLIP: ImageProcessor = {
   bareSize: 'shortest-edge',
   resample: BICUBIC,
   crop: { side: 224, byDefault: true },
-  mean: CLIP_MEAN,
-  std: CLIP_STD,
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
   own: [],
 }
 const VIT: ImageProcessor = {
@@ -61,12 +59,7 @@ export const IMAGE_PROCESSORS: Readonly<Record<string, ImageProcessor>> = {
   Siglip: { ...VIT, resample: BICUBIC },
   // For BiT and DINOv2.
   Bit: CLIP,
-  ConvNext: {
-    ...VIT,
-    size: shortestEdge(384),
-    bareSize: 'shortest-edge',
-    own: ['crop_pct'],
-  },
+  ConvNext: { ...VIT, size: shortestEdge(384), bareSize: 'shortest-edge', own: ['crop_pct'] },
   MobileNetV1: MOBILE_NET,
   MobileNetV2: { ...MOBILE_NET, own: ['do_reduce_labels'] },
   EfficientNet: {

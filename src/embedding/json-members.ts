@@ -38,7 +38,6 @@ export class JsonMembers {
     }
   }
 
-  /** The value of a member, null when it is left out. */
   value(name: string): unknown {
     return this.#members[name] ?? null
   }

@@ -74,13 +74,11 @@ export function parseModelBundle(text: string, at: string): ModelBundle {
   throw new AppError('MODEL_INVALID', `${at}: ${list}`, { issues })
 }
 
-/** Gives the rule by which pixels are made for the bundle's model. */
 export function preprocessOf(bundle: ModelBundle): PreprocessSpec {
   const { width, height, resize, cropFraction, kernel } = bundle.input
   return Object.freeze({ width, height, resize, cropFraction, kernel })
 }
 
-/** Finds contradictions between members. */
 function contradictions({ input, output }: Static<typeof BundleSchema>): InputIssue[] {
   const { resize, width, height } = input
   const { dimensions, minDimensions = dimensions } = output

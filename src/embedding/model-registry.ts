@@ -4,7 +4,7 @@ import { type Embedder, MODEL_NAME } from './embedder.ts'
 import type { Models } from './models.ts'
 import { UsedModel } from './used-model.ts'
 
-export interface ModelRegistryOptions {
+interface ModelRegistryOptions {
   /** The model of collections that name none; it stays open. */
   readonly defaultName: string
   readonly open: (name: string) => Promise<Embedder>
@@ -24,7 +24,7 @@ export class ModelRegistry implements Models {
   readonly defaultName: string
   readonly #options: ModelRegistryOptions
   readonly #opened = new Map<string, Promise<UsedModel>>()
-  /** The models that are not closed, replaced and dead ones among them. */
+  /** The models that are not closed, also replaced and dead ones. */
   readonly #alive = new Set<UsedModel>()
   #closed = false
 
@@ -36,9 +36,7 @@ export class ModelRegistry implements Models {
   async load(name: string): Promise<Embedder> {
     if (this.#closed) throw new AppError('SHUTTING_DOWN', 'the models are closed')
     // A name becomes a path below the models folder: nothing else may.
-    if (!MODEL_NAME.test(name)) {
-      throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
-    }
+    if (!MODEL_NAME.test(name)) throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`)
     let opening = this.#opened.get(name)
     if (opening === undefined) {
       opening = this.#open(name)
@@ -50,21 +48,21 @@ export class ModelRegistry implements Models {
     return model.embedder
   }
 
-  /** The names of those that are open or being opened. */
+  /** Includes models that are being opened. */
   get names(): readonly string[] {
     return [...this.#opened.keys()]
   }
 
-  /** The names of those that have stopped answering. */
+  /** The names of the models that have stopped answering. */
   get silent(): readonly string[] {
-    return [...this.#alive].filter((model) => model.isSilent).map(({ embedder }) => embedder.model)
+    const silent = [...this.#alive].filter(({ embedder }) => embedder.isSilent)
+    return silent.map(({ embedder }) => embedder.model)
   }
 
   /**
-   * Opens a model again beside the active one, which answers until the new one is warm, finishes its
-   * calls, and is then closed. A model that is not open is left alone.
-   * @throws what opening throws, and MODEL_INVALID when the new one makes vectors of another length;
-   * the active one then stays.
+   * Opens a model again beside the active one, which answers until the new one is warm, finishes its calls, and is then
+   * closed. A model that is not open is left alone.
+   * @throws what opening throws, and MODEL_INVALID when the new one makes vectors of another length; the active one stays.
    */
   async reload(name: string): Promise<void> {
     const opening = this.#opened.get(name)
@@ -90,19 +88,16 @@ export class ModelRegistry implements Models {
 
   async #open(name: string): Promise<UsedModel> {
     const { open, timers, defaultName, idleMs } = this.#options
-    const model = new UsedModel(await open(name), timers, (error) => {
-      // A model whose thread has died is opened again by the next call.
-      if (!(error instanceof AppError && error.code === 'THREAD_FAILED')) return
+    const drop = () => {
       this.#forget(name, model)
       void this.#close(model)
+    }
+    const model = new UsedModel(await open(name), timers, (error) => {
+      // A model whose thread has died is opened again by the next call.
+      if (error instanceof AppError && error.code === 'THREAD_FAILED') drop()
     })
     this.#alive.add(model)
-    if (idleMs !== null && name !== defaultName) {
-      model.whenIdle(idleMs, () => {
-        this.#forget(name, model)
-        void this.#close(model)
-      })
-    }
+    if (idleMs !== null && name !== defaultName) model.whenIdle(idleMs, drop)
     return model
   }
 
@@ -113,9 +108,9 @@ export class ModelRegistry implements Models {
     })
   }
 
-  /** Closes a model. One whose thread cannot even be ended is kept, and stays silent. */
+  /** Closes a model. One whose thread cannot even be ended stays alive, and silent. */
   async #close(model: UsedModel): Promise<void> {
     await model.close()
-    if (!model.isSilent) this.#alive.delete(model)
+    if (!model.embedder.isSilent) this.#alive.delete(model)
   }
 }

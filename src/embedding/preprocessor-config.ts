@@ -6,12 +6,10 @@ import type { ModelBundle } from './model-bundle.ts'
 /** The part of a bundle's input by which pixels are made. */
 export type Preprocessing = Omit<ModelBundle['input'], 'name' | 'layout'>
 
-/** Members of every class that are read, or that change nothing of one image. */
-const READ = [
+/** The members of every class that are read, or that change nothing of one image. */
+const KNOWN = [
   ...['image_processor_type', 'feature_extractor_type', 'do_resize', 'size', 'resample'],
   ...['do_rescale', 'rescale_factor', 'do_normalize', 'image_mean', 'image_std'],
-]
-const WITHOUT_EFFECT = [
   ...['processor_class', '_valid_processor_keys', 'do_convert_rgb', 'data_format'],
   ...['input_data_format', 'return_tensors', 'device', 'default_to_square', 'disable_grouping'],
 ]
@@ -36,10 +34,8 @@ const MAX_SIDE = 4096
 export function readPreprocessorConfig(text: string, at: string): Preprocessing {
   const config = new JsonMembers(text, at)
   const { type, processor } = processorOf(config)
-  config.refuseOthers([
-    ...[...READ, ...WITHOUT_EFFECT, ...processor.own],
-    ...(processor.crop === null ? [] : ['do_center_crop', 'crop_size']),
-  ])
+  const ofCrop = processor.crop === null ? [] : ['do_center_crop', 'crop_size']
+  config.refuseOthers([...KNOWN, ...processor.own, ...ofCrop])
   if (!config.flag('do_resize', true)) config.refuse('do_resize', 'must be true, got false')
   const size = sizeOf(config, 'size', processor.size, processor.bareSize)
   const geometry =
@@ -126,19 +122,17 @@ function normalisation(config: JsonMembers, processor: ImageProcessor, type: str
   const factor = config.flag('do_rescale', true) ? config.number('rescale_factor', 1 / WHITE) : 1
   if (!(factor > 0)) config.refuse('rescale_factor', `must be above 0, got ${factor}`)
   const normalises = config.flag('do_normalize', true)
-  const given = {
-    mean: config.channels('image_mean', processor.mean),
-    std: config.channels('image_std', processor.std),
-  }
-  const mean = normalises ? given.mean : [0, 0, 0]
-  const std = normalises ? given.std : [1, 1, 1]
+  const givenMean = config.channels('image_mean', processor.mean)
+  const givenStd = config.channels('image_std', processor.std)
+  const mean = normalises ? givenMean : [0, 0, 0]
+  const std = normalises ? givenStd : [1, 1, 1]
   if (std.some((value) => !(value > 0))) {
     config.refuse('image_std', `must be above 0, got ${std.join(', ')}`)
   }
   const efficientNet = type === 'EfficientNet'
   const offset = efficientNet && config.flag('rescale_offset', false) ? 1 : 0
   // EfficientNetImageProcessor normalises once more with mean 0, whether it normalised or not.
-  const again = efficientNet && config.flag('include_top', true) ? given.std : [1, 1, 1]
+  const again = efficientNet && config.flag('include_top', true) ? givenStd : [1, 1, 1]
   return {
     mean: mean.map((value) => (value + offset) / factor),
     std: std.map((value, i) => (value * again[i]!) / factor),

@@ -3,7 +3,7 @@ import type { Embedder } from './embedder.ts'
 
 /** A model of the registry, which knows whether somebody is using it. */
 export class UsedModel {
-  /** The model for its users, whose calls are counted. */
+  /** The model, whose calls are counted. */
   readonly embedder: Embedder
   readonly #model: Embedder
   readonly #timers: Timers
@@ -36,17 +36,13 @@ export class UsedModel {
     }
   }
 
-  get isSilent(): boolean {
-    return this.#model.isSilent
-  }
-
   /** Calls back, once, when nobody has used the model for `ms`. Replaces an earlier call. */
   whenIdle(ms: number, then: () => void): void {
     this.#idle = { ms, then }
     this.touch()
   }
 
-  /** Starts its idle time again, as somebody is about to use it, or has. */
+  /** Starts its idle time again: somebody is about to use it, or has. */
   touch(): void {
     this.#stopTimer()
     if (this.#idle === null || this.#closing !== null) return

@@ -1,28 +1,28 @@
 import { AppError, shown } from '../errors.ts'
 import type { SpaceKind } from '../vector/space.ts'
 
-/** What is kept of an uploaded image beside its vector. */
+/** The part of an uploaded image that is kept beside its vector. */
 export type Keep = 'none' | 'thumbnail' | 'original'
 
-/** What is in memory of each vector: all of it, or 8-bit codes, and the float32 numbers in a file. */
+/** The part of each vector that is in memory: all of it, or 8-bit codes, with the float32 numbers in a file. */
 export const VECTOR_MEMORIES = ['float32', 'codes'] as const
 export type VectorMemory = (typeof VECTOR_MEMORIES)[number]
 
-/** A collection as it was created. Two creations are the same when every member is equal. */
+/** A collection as it is created. Two specs are the same when every member is equal. */
 export interface CollectionSpec {
   readonly name: string
   /** The embedding model, or null for a collection of vectors only. */
   readonly model: string | null
   readonly metric: SpaceKind
   readonly dimensions: number
-  /** Metadata fields the owner means to filter by. */
+  /** The metadata fields that its owner means to filter by. */
   readonly fields: readonly string[]
   readonly identityField: string | null
   readonly cameraField: string | null
   readonly keep: Keep
-  /** What a search may take to be exact when its accuracy is left to the service. */
+  /** The milliseconds that a search may take to be exact when its accuracy is left to the service. */
   readonly latencyBudgetMs: number
-  /** Share of the k nearest that approximate answers are to find, on average. */
+  /** The share of the k nearest that approximate answers are to find, on average. */
   readonly recallTarget: number
   readonly memory: VectorMemory
 }
@@ -39,23 +39,19 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,127}$/i
 
 /** @throws INVALID_NAME for anything but 1 to 128 letters, digits, `.`, `_` and `-`. */
 export function checkCollectionName(name: string): string {
-  if (!NAME.test(name)) {
-    throw new AppError(
-      'INVALID_NAME',
-      `expected a collection name of 1 to 128 letters, digits, ".", "_" and "-" that starts with a letter or digit, got ${shown(name)}`,
-    )
-  }
-  return name
+  if (NAME.test(name)) return name
+  throw new AppError(
+    'INVALID_NAME',
+    `expected a collection name of 1 to 128 letters, digits, ".", "_" and "-" that starts with a letter or digit, got ${shown(name)}`,
+  )
 }
 
 /** @throws INVALID_ID for an id that is empty, over 512 bytes of UTF-8, or not well-formed Unicode. */
 export function checkId(id: string): string {
   const bytes = Buffer.byteLength(id)
   if (bytes < 1 || bytes > MAX_ID_BYTES) {
-    throw new AppError(
-      'INVALID_ID',
-      `expected an id of 1 to ${MAX_ID_BYTES} bytes, got ${bytes} bytes: ${shown(id)}`,
-    )
+    const message = `expected an id of 1 to ${MAX_ID_BYTES} bytes, got ${bytes} bytes: ${shown(id)}`
+    throw new AppError('INVALID_ID', message)
   }
   if (!id.isWellFormed() || id.includes('\0')) {
     throw new AppError('INVALID_ID', `expected well-formed Unicode without NUL, got ${shown(id)}`)
@@ -68,16 +64,14 @@ export function checkDistinct(inputs: readonly { readonly id: string }[]): void 
   const seen = new Set<string>()
   for (const { id } of inputs) {
     if (seen.has(id)) {
-      throw new AppError(
-        'DUPLICATE_ID',
-        `expected each id once in a request, got ${shown(id)} twice`,
-      )
+      const message = `expected each id once in a request, got ${shown(id)} twice`
+      throw new AppError('DUPLICATE_ID', message)
     }
     seen.add(id)
   }
 }
 
-/** Order of ids everywhere: by code point, which is the byte order of their UTF-8. */
+/** Orders ids, everywhere: by code point, which is the byte order of their UTF-8. */
 export function compareIds(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

@@ -8,11 +8,11 @@ export interface Position {
 }
 
 interface SearchCursor extends Position {
-  /** Matches of `k` that are still to come; null when only a radius was given. */
+  /** The number of matches of `k` that are still to come; null when only a radius was given. */
   readonly left: number | null
 }
 
-/** Short name of a request, so that a cursor is only used with the request it came from. */
+/** Makes a short name of a request, so that a cursor is only used with the request it came from. */
 export function requestHash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
 }
@@ -36,19 +36,19 @@ export function writePageCursor(id: string): string {
   return encode([id])
 }
 
-/** The id after which a page begins. @throws INVALID_CURSOR. */
+/** Reads the id after which a page begins. @throws INVALID_CURSOR. */
 export function readPageCursor(text: string): string {
   const [id] = decode(text)
   if (typeof id !== 'string') throw invalid(text)
   return id
 }
 
-/** The place of a walk in id order that belongs to one request. */
+/** Writes the place of a walk in id order that belongs to one request. */
 export function writeWalkCursor(id: string, request: string): string {
   return encode([request, id])
 }
 
-/** The id after which the walk goes on. @throws INVALID_CURSOR, as `readSearchCursor`. */
+/** Reads the id after which the walk resumes. @throws as `readSearchCursor`. */
 export function readWalkCursor(text: string, request: string): string {
   const [from, id] = decode(text)
   if (typeof id !== 'string') throw invalid(text)
@@ -58,10 +58,8 @@ export function readWalkCursor(text: string, request: string): string {
 
 function checkRequest(from: unknown, request: string): void {
   if (from === request) return
-  throw new AppError(
-    'INVALID_CURSOR',
-    'the cursor belongs to another request: repeat the request it came from',
-  )
+  const message = 'the cursor belongs to another request: repeat the request it came from'
+  throw new AppError('INVALID_CURSOR', message)
 }
 
 function encode(parts: readonly unknown[]): string {
@@ -73,14 +71,12 @@ function decode(text: string): unknown[] {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (Array.isArray(parts)) return parts
   } catch {
-    // Said below: whatever is wrong with it, it is no cursor.
+    // Thrown below: whatever is wrong with it, it is no cursor.
   }
   throw invalid(text)
 }
 
 function invalid(text: string): AppError {
-  return new AppError(
-    'INVALID_CURSOR',
-    `expected a cursor from an earlier answer, got ${shown(text)}`,
-  )
+  const message = `expected a cursor from an earlier answer, got ${shown(text)}`
+  return new AppError('INVALID_CURSOR', message)
 }

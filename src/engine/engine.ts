@@ -1,5 +1,6 @@
 import type { GraphState } from '../index/graph/approximate-index.ts'
 import type { RecallEstimate } from '../index/graph/recall-interval.ts'
+import type { Accuracy } from '../index/planner/planner.ts'
 import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { CollectionSpec, VectorMemory } from './collection-spec.ts'
 import type { Filter } from './filter.ts'
@@ -11,10 +12,10 @@ import type {
 } from './generation.ts'
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
-import type { Accuracy, ExactIndex } from './query.ts'
+import type { ExactIndex } from './query.ts'
 import type { KeptContent, NewRecord, StoredRecord } from './record.ts'
 
-/** What an engine can do, beyond what every engine can. What it lacks is refused, never emulated in silence. */
+/** The abilities in which engines differ. Requests for what one lacks are refused, never emulated in silence. */
 export interface EngineCapabilities {
   readonly accuracies: readonly Accuracy[]
   readonly exactIndexes: readonly ExactIndex[]
@@ -25,46 +26,46 @@ export interface EngineCapabilities {
   readonly statistics: boolean
 }
 
-/** What is known of the approximate answers of a collection under filters that let about as many records through. */
+/** The measured recall of approximate answers under filters that let about the same share of records through. */
 export interface MeasuredRecall extends RecallEstimate {
   readonly filter: FilterBand
-  /** The length of the candidate list, for k up to 10. */
+  /** The length of the candidate list of the graph, for k up to 10. */
   readonly ef: number
 }
 
-/** Numbers of all collections, as they are last known, without waiting. */
+/** The state of all collections as it is last known, without waiting. */
 export interface EngineStatus {
   /** The number of collections, loaded or not. */
   readonly collections: number
   /** The number of records in all collections that are loaded. */
   readonly records: number
-  /** Bytes of memory that hold vectors. */
+  /** The bytes of memory that hold vectors. */
   readonly vectorBytes: number
-  /** What was measured of approximate answers, of every collection that is loaded. */
+  /** The measurements of every collection that is loaded. */
   readonly recall: readonly MeasuredRecall[]
 }
 
-/** How one collection is. */
+/** The state of one collection. */
 export interface EngineCollectionStatus {
   /** The number of records that a search can find. */
   readonly count: number
   /** Bytes, about. */
   readonly bytes: { readonly disk: number; readonly memory: number }
-  /** How the ten nearest of all records are found now, when the accuracy is left to the engine. */
+  /** The way to the ten nearest of all records now, when the accuracy is left to the engine. */
   readonly plan: 'scan' | 'graph'
   readonly graph: GraphState
-  /** What was measured of approximate answers, by filter band. */
+  /** One measurement for each filter band that was searched. */
   readonly recall: readonly MeasuredRecall[]
 }
 
-/** A batch of a walk over vectors. The vectors are lent until the next batch is asked for. */
+/** Some records of a walk over vectors. The vectors are valid until the next batch is requested. */
 export interface VectorBatch {
   readonly ids: readonly string[]
   /** `ids.length` rows of the dimensions. */
   readonly vectors: Float32Array
 }
 
-/** The ids after which a page of records begins, and what it may hold. */
+/** A page of records in id order. */
 export interface ScrollOptions {
   /** Only records with a larger id; null for all. */
   readonly after: string | null
@@ -75,9 +76,9 @@ export interface ScrollOptions {
 }
 
 /**
- * One collection of an engine. Changes resolve after their commit has reached the disk, in the order of the commits.
- * Calls throw COLLECTION_NOT_FOUND once it was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when
- * too many calls wait.
+ * One collection: its records, and its vectors in one generation for each model that it was embedded with. Changes resolve
+ * after their commit has reached the disk, in the order of the commits. Calls throw COLLECTION_NOT_FOUND once the
+ * collection was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when too many calls wait.
  */
 export interface EngineCollection {
   /** The spec as created, but for model and dimensions, which are those of the active generation. */
@@ -87,6 +88,7 @@ export interface EngineCollection {
   /** The number of records that a search can find. */
   readonly size: number
   status(): Promise<EngineCollectionStatus>
+  /** Adds a record, or replaces the one of the same id. */
   put(record: NewRecord): Promise<'added' | 'replaced'>
   /**
    * Applies a JSON merge patch (RFC 7396, `mergeMetadata`) to the metadata of a record; null when there is none.
@@ -96,19 +98,18 @@ export interface EngineCollection {
   /** Resolves to the number of records deleted; unknown ids are no error. */
   delete(which: { readonly ids: readonly string[] } | { readonly filter: Filter }): Promise<number>
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
-  /** The kept original or thumbnail; null where nothing was kept, or there is no record. */
+  /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>
-  /** SHA-256 of the image of each id, in the order asked; null where there is none. */
+  /** Gives the SHA-256 of the image of each id, in this order; null where there is none. */
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
-  /** Records in id order. */
   scroll(options: ScrollOptions): Promise<readonly StoredRecord[]>
-  /** The number of records that meet the filter, also of those that have no vector in the active generation. */
+  /** Counts the records that meet the filter, also those that have no vector in the active generation. */
   count(filter: Filter | null): Promise<number>
   /** Walks over the vectors of the active generation, in the order of writes. */
   vectors(): AsyncIterable<VectorBatch>
-  /** The active generation, which can be searched until it is released, also when another becomes active. */
+  /** Gives the active generation, which can be searched until its release, also when another becomes active. */
   pin(): { readonly generation: PinnedGeneration; readonly release: () => void }
-  /** All generations but dropped ones, in the order of their numbers; none before the second was begun. */
+  /** Lists all generations but dropped ones, in the order of their numbers; none before the second was begun. */
   generations(): Promise<readonly StoredGeneration[]>
   /** The number of the active generation: 0 until the collection is first re-embedded. */
   readonly activeGeneration: number
@@ -118,7 +119,7 @@ export interface EngineCollection {
   dropGeneration(generation: number): Promise<void>
 }
 
-/** Port: what stores and searches collections. */
+/** Port: stores and searches collections. */
 export interface Engine {
   readonly capabilities: EngineCapabilities
   readonly status: EngineStatus
@@ -129,13 +130,8 @@ export interface Engine {
   readonly names: readonly string[]
   /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
   collection(name: string): EngineCollection
-  /**
-   * Creates a collection. An equal one that exists is left as it is.
-   * @throws COLLECTION_DIFFERS when one of another spec has the name.
-   */
-  create(
-    spec: CollectionSpec,
-  ): Promise<{ readonly created: boolean; readonly collection: EngineCollection }>
+  /** Creates a collection, unless an equal one exists. @throws COLLECTION_DIFFERS when one of another spec has the name. */
+  create(spec: CollectionSpec): Promise<{ created: boolean; collection: EngineCollection }>
   /** Resolves once the collection is gone for every later call; its room is freed afterwards. @throws as `collection`. */
   drop(name: string): Promise<void>
   close(): Promise<void>

@@ -3,7 +3,7 @@ import type { Metadata, MetadataValue } from './metadata.ts'
 
 type Scalar = string | number | boolean | null
 
-/** A parsed filter. Serialisable, so that it can be sent to the thread that evaluates it. */
+/** A parsed filter, as plain data that can be sent to the thread that evaluates it. */
 export type Filter =
   | { readonly kind: 'all' | 'any'; readonly filters: readonly Filter[] }
   | { readonly kind: 'not'; readonly filter: Filter }
@@ -20,10 +20,9 @@ const MAX_FILTER_DEPTH = 32
 const MAX_FILTER_CONDITIONS = 1024
 
 /**
- * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare
- * value meaning `$eq`. A field name with dots goes into nested objects. Where the metadata holds an
- * array, a condition is met when one element meets it; `$ne` and `$nin` are met when none is equal,
- * and so also where the field is missing.
+ * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare value meaning `$eq`. A
+ * field name with dots leads into nested objects. Where the metadata holds an array, a condition is met when one element
+ * meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
  *
  * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions.
  */
@@ -35,9 +34,7 @@ class FilterParser {
   #conditions = 0
 
   group(input: unknown, at: string, depth: number): Filter {
-    if (depth > MAX_FILTER_DEPTH) {
-      throw invalid(`expected a filter nested at most ${MAX_FILTER_DEPTH} deep, got more`)
-    }
+    checkDepth(depth)
     const filters = Object.entries(asObject(input, at)).map(([name, value]) => {
       const path = `${at}.${name}`
       if (name === '$and') return this.#list('all', value, path, depth)
@@ -52,9 +49,8 @@ class FilterParser {
 
   #list(kind: 'all' | 'any', value: unknown, at: string, depth: number): Filter {
     if (!Array.isArray(value) || value.length === 0) {
-      throw invalid(
-        `expected a list of at least one filter at ${at}, got ${shown(describe(value))}`,
-      )
+      const got = shown(describe(value))
+      throw invalid(`expected a list of at least one filter at ${at}, got ${got}`)
     }
     return { kind, filters: value.map((item, i) => this.group(item, `${at}[${i}]`, depth + 1)) }
   }
@@ -78,46 +74,32 @@ class FilterParser {
     at: string,
     depth: number,
   ): Filter {
+    const unlike = (wanted: string) =>
+      invalid(`${operator} at ${at} expects ${wanted}, got ${describe(operand)}`)
     switch (operator) {
       case '$eq':
-      case '$ne': {
-        if (!isScalar(operand)) {
-          throw invalid(
-            `${operator} at ${at} expects a string, number, boolean or null, got ${describe(operand)}`,
-          )
-        }
+      case '$ne':
+        if (!isScalar(operand)) throw unlike('a string, number, boolean or null')
         return this.#equal(path, [operand], operator === '$ne')
-      }
       case '$in':
-      case '$nin': {
+      case '$nin':
         if (!Array.isArray(operand) || !operand.every(isScalar)) {
-          throw invalid(
-            `${operator} at ${at} expects a list of plain values, got ${describe(operand)}`,
-          )
+          throw unlike('a list of plain values')
         }
         return this.#equal(path, operand, operator === '$nin')
-      }
       case '$gt':
       case '$gte':
       case '$lt':
-      case '$lte': {
+      case '$lte':
         if (typeof operand !== 'number' && typeof operand !== 'string') {
-          throw invalid(
-            `${operator} at ${at} expects a number or a string, got ${describe(operand)}`,
-          )
+          throw unlike('a number or a string')
         }
         return this.#count({ kind: 'compare', path, operator, value: operand })
-      }
-      case '$exists': {
-        if (typeof operand !== 'boolean') {
-          throw invalid(`$exists at ${at} expects true or false, got ${describe(operand)}`)
-        }
+      case '$exists':
+        if (typeof operand !== 'boolean') throw unlike('true or false')
         return this.#count({ kind: 'exists', path, wanted: operand })
-      }
       case '$not':
-        if (depth >= MAX_FILTER_DEPTH) {
-          throw invalid(`expected a filter nested at most ${MAX_FILTER_DEPTH} deep, got more`)
-        }
+        checkDepth(depth + 1)
         return { kind: 'not', filter: this.#field(path.join('.'), operand, at, depth + 1) }
       default:
         throw invalid(`unknown operator ${shown(operator)} at ${at}`)
@@ -138,15 +120,18 @@ class FilterParser {
   }
 }
 
+function checkDepth(depth: number): void {
+  if (depth <= MAX_FILTER_DEPTH) return
+  throw invalid(`expected a filter nested at most ${MAX_FILTER_DEPTH} deep, got more`)
+}
+
 /** Compiles a filter into a test of one record's metadata. */
 export function compileFilter(filter: Filter): (metadata: Metadata) => boolean {
   switch (filter.kind) {
-    case 'all': {
-      const tests = filter.filters.map(compileFilter)
-      return (metadata) => tests.every((test) => test(metadata))
-    }
+    case 'all':
     case 'any': {
       const tests = filter.filters.map(compileFilter)
+      if (filter.kind === 'all') return (metadata) => tests.every((test) => test(metadata))
       return (metadata) => tests.some((test) => test(metadata))
     }
     case 'not': {
@@ -177,7 +162,7 @@ function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', wanted: string | 
   }
 }
 
-/** The value at a path, or undefined. Own members only, so that `constructor` is not a field. */
+/** Gives the value at a path, or undefined. Only own members count, so that `constructor` is not a field. */
 export function valueAt(metadata: Metadata, path: readonly string[]): MetadataValue | undefined {
   let value: MetadataValue | undefined = metadata
   for (const name of path) {

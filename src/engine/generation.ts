@@ -4,19 +4,19 @@ import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '.
 import type { StoredRecord } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
 
-/** The vectors of one model for the records of one collection. */
+/** A generation: the vectors of one model for the records of one collection. */
 export interface StoredGeneration {
   /** A number that grows from 0 and is never used again. */
   readonly generation: number
   readonly model: string
-  /** SHA-256 of the model's ONNX file; null where nobody had noted it when the first of these vectors were made. */
+  /** SHA-256 of the model's ONNX file; null where it was not noted when the first of these vectors were made. */
   readonly modelSha256: string | null
   readonly dimensions: number
   /** ISO 8601, UTC; for generation 0 the time at which the next was begun. */
   readonly createdAt: string
 }
 
-/** What a generation is begun with. */
+/** A generation to begin. */
 export interface NewGeneration {
   readonly model: string
   readonly modelSha256: string
@@ -31,12 +31,12 @@ export interface SampledVector {
   readonly vector: Float32Array
 }
 
-/** The generation that was active when it was pinned. It can be searched until it is released. */
+/** The generation that was active when it was pinned, as it is searched until its release. */
 export interface PinnedGeneration {
   /** The spec as created, but for model and dimensions, which are those of this generation. */
   readonly spec: CollectionSpec
   readonly generation: number
-  /** A copy of a record's vector as stored; null when there is no such record. */
+  /** Gives a copy of a record's vector as stored; null when there is no record of this id. */
   vector(id: string): Promise<Float32Array | null>
   /** @throws INVALID_CURSOR, INVALID_REQUEST, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
@@ -46,13 +46,13 @@ export interface PinnedGeneration {
    */
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer>
   /**
-   * Ids of the records whose fingerprint differs from this record's in at most `radius` bits (whole, at most
-   * MAX_FINGERPRINT_RADIUS), itself included; at most `most`, in no order; none when it has no fingerprint.
+   * Finds the records whose fingerprint differs from that of one record in at most `radius` bits (whole, at most
+   * MAX_FINGERPRINT_RADIUS). @returns up to `most` ids, its own included, in no order; none when it has no fingerprint.
    */
   nearFingerprints(id: string, radius: number, most: number): Promise<readonly string[]>
   /** The number of records without a fingerprint. */
   readonly withoutFingerprint: number
-  /** Describes the distances of a seeded sample that is compared and searched with. */
+  /** Describes the distances of the collection by a sample of its records. */
   statistics(request: StatisticsRequest, signal?: AbortSignal): Promise<CollectionStatistics>
 }
 
@@ -65,28 +65,28 @@ export interface LackingRecord {
   readonly position: number
 }
 
-/** One slice of a walk over a collection in the order of writes. */
+/** A slice of a walk over the records that have no vector in some generation, in the order of writes. */
 export interface LackingSlice {
   readonly records: readonly LackingRecord[]
-  /** The number of records looked at, with those that have their vector. */
+  /** The number of records looked at, those that have their vector included. */
   readonly seen: number
   /** The position after which the walk resumes; null at the end. */
   readonly last: number | null
 }
 
-/** A generation that is being made: vectors are added to it, and at last it becomes the active one. */
+/** A generation that is being made: it gets a vector for each record, and at last becomes the active one. */
 export interface GenerationDraft {
   readonly spec: CollectionSpec
   readonly generation: number
   /** Whether it is the active one, some of whose vectors are missing. */
   readonly isActive: boolean
-  /** The records after a position that have no vector in it. */
+  /** Gives the next records after a position that have no vector in it. */
   lacking(after: number): Promise<LackingSlice>
-  /** Resolves to the number stored: records that were written again, or have their vector, are left alone. */
+  /** Stores vectors, but for records that were written again or have one. @returns how many. */
   addVectors(
     vectors: readonly { readonly position: number; readonly vector: Float32Array }[],
   ): Promise<number>
-  /** The vector that a record has in the active generation; null when it was written again since. */
+  /** Gives the vector of a record in the active generation; null when the record was written again since. */
   activeVector(record: LackingRecord): Promise<Float32Array | null>
   /**
    * Makes the vectors of records up to a position ready to be searched, beside the active ones.
@@ -95,12 +95,11 @@ export interface GenerationDraft {
   load(upto: number): Promise<void>
   /** The number of records whose vectors are ready. */
   readonly count: number
-  /** Up to `wanted` records whose vectors are ready and are of the image that the record has now. */
+  /** Draws up to `wanted` records whose vectors are ready and are of the image that the record has now. */
   sample(wanted: number, random: Random): Promise<readonly Required<StoredRecord>[]>
   /**
    * Makes it the active one, for searches that begin from now on. The caller lets nobody write meanwhile.
-   * @param records that the collection has.
-   * @throws STORE_FAILED when the collection has another number of records.
+   * @param records the number of records that the collection must have, else STORE_FAILED.
    */
   activate(records: number): Promise<void>
   /** Frees its memory, unless it became active. Vectors that were added stay for the next draft of the same model. */

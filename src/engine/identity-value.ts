@@ -2,10 +2,10 @@ import { compareIds } from './collection-spec.ts'
 import { valueAt } from './filter.ts'
 import type { Metadata } from './metadata.ts'
 
-/** A value that records are told apart by. Values of different types are different: 7 is not "7". */
+/** A value that names a person, product or animal. Values of different types are different: 7 is not "7". */
 export type IdentityValue = string | number | boolean
 
-/** The plain value of a field; null where the record has none there. */
+/** Gives the plain value of a field; null where the record has none there. */
 export function identityAt(metadata: Metadata, path: readonly string[]): IdentityValue | null {
   const value = valueAt(metadata, path)
   return value === undefined || typeof value === 'object' ? null : value
@@ -13,7 +13,7 @@ export function identityAt(metadata: Metadata, path: readonly string[]): Identit
 
 const TYPES = ['boolean', 'number', 'string']
 
-/** Order of answers: false, true, numbers, then text by code point. */
+/** Orders the identities of an answer: false, true, numbers, then text by code point. */
 export function compareIdentities(a: IdentityValue, b: IdentityValue): number {
   if (typeof a === 'string' && typeof b === 'string') return compareIds(a, b)
   return TYPES.indexOf(typeof a) - TYPES.indexOf(typeof b) || Number(a) - Number(b)

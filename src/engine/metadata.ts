@@ -26,28 +26,25 @@ export function parseMetadata(value: unknown): Metadata {
   checkDepth(value, 1)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes > MAX_METADATA_BYTES) {
-    throw new AppError(
-      'INVALID_METADATA',
-      `expected metadata of at most ${MAX_METADATA_BYTES} bytes, got ${bytes}`,
-    )
+    const message = `expected metadata of at most ${MAX_METADATA_BYTES} bytes, got ${bytes}`
+    throw new AppError('INVALID_METADATA', message)
   }
   return value as Metadata
 }
 
-/** The same, from JSON text. */
+/** Parses metadata from untrusted JSON text. @throws as `parseMetadata`. */
 export function parseMetadataText(text: string): Metadata {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new AppError('INVALID_METADATA', `expected metadata to be JSON: ${String(cause)}`, {
-      cause,
-    })
+    const message = `expected metadata to be JSON: ${String(cause)}`
+    throw new AppError('INVALID_METADATA', message, { cause })
   }
   return parseMetadata(value)
 }
 
-/** JSON merge patch (RFC 7396): members of `patch` replace, null removes, objects merge. */
+/** Applies a JSON merge patch (RFC 7396): members of `patch` replace, null removes, objects merge. */
 export function mergeMetadata(target: Metadata, patch: Metadata): Metadata {
   const merged: Record<string, MetadataValue> = { ...target }
   for (const [name, value] of Object.entries(patch)) {
@@ -65,12 +62,8 @@ export function mergeMetadata(target: Metadata, patch: Metadata): Metadata {
 
 /** Assignment would call the setter of a member named `__proto__`. */
 function setOwn(target: object, name: string, value: MetadataValue): void {
-  Object.defineProperty(target, name, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  })
+  const own = { value, enumerable: true, configurable: true, writable: true }
+  Object.defineProperty(target, name, own)
 }
 
 function isObject(value: MetadataValue | undefined): value is Metadata {
@@ -80,10 +73,8 @@ function isObject(value: MetadataValue | undefined): value is Metadata {
 function checkDepth(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return
   if (depth > MAX_METADATA_DEPTH) {
-    throw new AppError(
-      'INVALID_METADATA',
-      `expected metadata nested at most ${MAX_METADATA_DEPTH} deep, got more`,
-    )
+    const message = `expected metadata nested at most ${MAX_METADATA_DEPTH} deep, got more`
+    throw new AppError('INVALID_METADATA', message)
   }
   for (const member of Object.values(value)) checkDepth(member, depth + 1)
 }

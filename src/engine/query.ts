@@ -5,12 +5,10 @@ import type { Filter } from './filter.ts'
 import type { IdentityValue } from './identity-value.ts'
 import type { Metadata } from './metadata.ts'
 
-export type { Accuracy } from '../index/planner/planner.ts'
-
 /** The index that an exact answer comes from; every one gives the same answer. */
 export type ExactIndex = 'scan' | TreeKind
 
-/** A search among the records of one collection. */
+/** A search for the records of one collection that are nearest to a vector. */
 export interface EngineQuery {
   /** A vector of the generation that is searched, as stored (see `toStoredVector`). */
   readonly vector: Float32Array
@@ -22,16 +20,16 @@ export interface EngineQuery {
   /** Ids of records to leave out. */
   readonly without: readonly string[]
   /**
-   * A metadata field: the answer then has at most `groupSize` records of each of its values, and `k` values; with a
-   * radius and no `k` all values within it. It takes no cursor.
+   * A metadata field, by whose values records are grouped: the answer has at most `groupSize` records of each value, and
+   * `k` values; with a radius and no `k` all values within it. It takes no cursor.
    */
   readonly groupBy: string | null
   readonly groupSize: number
-  /** Where that index is not ready, a scan answers. */
+  /** The index to answer from. Where it is not ready, a scan answers. */
   readonly exactIndex: ExactIndex
   /** The least that the answer may be. `auto`: exact where that is expected to be within the latency budget. */
   readonly accuracy: Accuracy
-  /** The number of candidates that a graph keeps in sight; left out, as many as reach the recall target. */
+  /** The number of candidates that a graph keeps in sight; left out, the one that reaches the recall target. */
   readonly ef?: number
   readonly include: { readonly metadata: boolean; readonly vectors: boolean }
   /** The most matches in one answer. The rest is behind the cursor; groups have none, so a larger limit shows more. */
@@ -42,7 +40,7 @@ export interface EngineQuery {
 
 export const DEFAULT_K = 10
 
-/** The members of a query that looks for the `k` nearest of all records and wants no more than their ids. */
+/** The members of an exact query for the `k` nearest of all records and no more than their ids. */
 export const NEAREST_IDS: Omit<EngineQuery, 'vector' | 'k' | 'limit'> = {
   radius: null,
   filter: null,
@@ -65,7 +63,7 @@ export interface EngineMatch {
   readonly group?: IdentityValue
 }
 
-/** How an answer was found. */
+/** The way in which an answer was found. */
 export interface SearchPlan {
   readonly plan: string
   /** The number of candidates that the graph kept in sight, where it answered. */
@@ -80,8 +78,9 @@ export interface SearchPlan {
 }
 
 export interface EngineAnswer {
-  /** By distance, then id. Not exact: as many as wanted, but a nearer one may be missing. */
+  /** By distance, then id. */
   readonly matches: readonly EngineMatch[]
+  /** False when a nearer record may be missing among the matches. */
   readonly exact: boolean
   /** False when `limit` cut the answer; `cursor`, if there is one, resumes there. */
   readonly complete: boolean
@@ -113,7 +112,7 @@ export interface IdentityMatch {
 export interface IdentityAnswer {
   /** By distance, then value. */
   readonly matches: readonly IdentityMatch[]
-  /** The number of Hausdorff distances computed, by the structure that was asked. */
+  /** The number of Hausdorff distances computed, by structure. */
   readonly levels: readonly SearchLevel[]
   /** The number of identities that were searched. */
   readonly identities: number

@@ -1,6 +1,6 @@
 import type { Metadata } from './metadata.ts'
 
-/** What is known of the image of a record; null for a record that was given as a vector. */
+/** The facts about the image of a record. */
 export interface ImageFacts {
   /** SHA-256 of the uploaded bytes, in lower-case hexadecimal. */
   readonly contentHash: string
@@ -9,7 +9,7 @@ export interface ImageFacts {
   readonly width: number
   readonly height: number
   readonly bytes: number
-  /** 64 bits as 16 lower-case hexadecimal digits; null for an image that was stored before there were fingerprints. */
+  /** 64 bits as 16 lower-case hexadecimal digits; null for an image that is older than fingerprints. */
   readonly fingerprint: string | null
 }
 
@@ -19,12 +19,13 @@ export interface KeptContent {
   readonly bytes: Uint8Array
 }
 
-/** A record to add, or to put in the place of one of the same id. */
+/** A record to add, or to replace the one of the same id with. */
 export interface NewRecord {
   readonly id: string
   /** A vector of the active generation, as stored (see `toStoredVector`). */
   readonly vector: Float32Array
   readonly metadata: Metadata
+  /** Null for a record that is given as a vector. */
   readonly image: ImageFacts | null
   readonly content: KeptContent | null
   /** The same image's vector in a generation that is being made. */
@@ -37,8 +38,8 @@ export interface StoredRecord {
   readonly metadata: Metadata
   readonly image: ImageFacts | null
   readonly hasContent: boolean
-  /** Time of the last change, in ISO 8601, UTC. */
+  /** The time of the last change, in ISO 8601, UTC. */
   readonly updatedAt: string
-  /** A copy of the vector as stored; only where it was asked for and the active generation has one. */
+  /** A copy of the vector as stored; only where it was requested and the active generation has one. */
   readonly vector?: Float32Array
 }

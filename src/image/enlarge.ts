@@ -14,8 +14,8 @@ interface Taps {
 /**
  * Scales a part of an image up by interpolation around pixel centres, as Pillow and OpenCV do.
  *
- * libvips reduces precisely, but enlarges with a shift of half an output pixel (its affine step
- * leaves out 0.5 / scale), which moved embeddings of small images by up to 0.005 in cosine.
+ * libvips reduces precisely, but enlarges with a shift of half an output pixel (its affine step leaves out 0.5 / scale),
+ * which moved embeddings of small images by up to 0.005 in cosine.
  *
  * @param pixels 8-bit RGB, interleaved, of `size`.
  * @param box the part, in pixels and fractions; no side larger than in `target`.

@@ -54,7 +54,7 @@ function averageLuma({ pixels, width, height }: Raster): Float64Array {
   return luma
 }
 
-/** The length that the unit from `unit` on shares with the part from `start` on. */
+/** Gives the length that the unit from `unit` on shares with the part from `start` on. */
 function overlap(unit: number, start: number, length: number): number {
   return Math.min(unit + 1, start + length) - Math.max(unit, start)
 }

@@ -3,9 +3,8 @@ export interface PreprocessSpec {
   readonly width: number
   readonly height: number
   /**
-   * `centre-crop`: the central square (or box of the input's shape); `shortest-edge`: the same of a
-   * square input in whole pixels as transformers counts them; `stretch`: the sides of the input,
-   * whatever the image's are.
+   * `centre-crop`: the central square (or box of the input's shape); `shortest-edge`: the same of a square input in whole
+   * pixels as transformers counts them; `stretch`: the sides of the input, whatever the image's are.
    */
   readonly resize: 'centre-crop' | 'shortest-edge' | 'stretch'
   /** The share that the crop keeps of the shorter side (of both, when stretched), in (0, 1]. */
@@ -21,7 +20,7 @@ export interface DecodedImage {
   readonly height: number
   /** The media type that the bytes show, never the one that the caller names. */
   readonly mediaType: string
-  /** Null, as the fingerprint, unless asked for. */
+  /** Null, as the fingerprint, unless requested. */
   readonly thumbnail: { readonly mediaType: string; readonly bytes: Uint8Array } | null
   /** The fingerprint of the whole upright image (`fingerprintOf`). */
   readonly fingerprint: string | null
@@ -35,13 +34,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Port: makes pixels for a model out of the bytes of an image file.
- *
- * Decoding honours EXIF orientation, takes the first frame, composes transparency on white and
- * converts to sRGB. Whoever calls bounds how many images are decoded at once.
- *
- * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken),
- * TOO_MANY_PIXELS, CANCELLED.
+ * Port: makes pixels for a model out of the bytes of an image file. Decoding honours EXIF orientation, takes the first
+ * frame, composes transparency on white and converts to sRGB. Whoever calls bounds how many images are decoded at once.
+ * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken), TOO_MANY_PIXELS, CANCELLED.
  */
 export interface ImageDecoder {
   decode(bytes: Uint8Array, spec: PreprocessSpec, options?: DecodeOptions): Promise<DecodedImage>

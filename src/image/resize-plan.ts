@@ -1,7 +1,7 @@
 import type { Raster } from './fingerprint.ts'
 import type { PreprocessSpec } from './image-decoder.ts'
 
-/** A part of an image in pixels; with fractions only where it is said. */
+/** A part of an image in pixels; with fractions only where the docstring names them. */
 export interface Box {
   readonly left: number
   readonly top: number
@@ -131,7 +131,7 @@ function outward(box: Box, image: Size): Box {
   return { left, top, width: right - left, height: bottom - top }
 }
 
-/** The part that is kept of a decoded raster: the middle of one that covers a box, and of that the crop. */
+/** Gives the part of a decoded raster that is used: the middle of one that covers a box, and of that the crop. */
 export function keptBox({ reduce, crop }: ResizePlan, { width, height }: Size): Box {
   const cut = reduce?.fit === 'cover' ? reduce : { width, height }
   // As libvips does it: of an odd number of pixels too many, one more goes on the left and top.

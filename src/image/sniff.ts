@@ -1,14 +1,6 @@
 import { AppError } from '../errors.ts'
 
-export type ImageMediaType =
-  | 'image/jpeg'
-  | 'image/png'
-  | 'image/webp'
-  | 'image/avif'
-  | 'image/gif'
-  | 'image/tiff'
-
-const SIGNATURES: readonly (readonly [ImageMediaType, readonly number[]])[] = [
+const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
   ['image/jpeg', [0xff, 0xd8, 0xff]],
   ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ['image/gif', [0x47, 0x49, 0x46, 0x38, 0x37, 0x61]],
@@ -26,16 +18,14 @@ const MAX_BRANDS = 32
  * Finds the media type of an image file by its first bytes.
  * @throws NOT_AN_IMAGE for anything but JPEG, PNG, WebP, AVIF, GIF and TIFF.
  */
-export function sniffImage(bytes: Uint8Array): ImageMediaType {
+export function sniffImage(bytes: Uint8Array): string {
   for (const [mediaType, signature] of SIGNATURES) {
     if (signature.every((byte, i) => bytes[i] === byte)) return mediaType
   }
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return 'image/webp'
   if (isAvif(bytes)) return 'image/avif'
-  throw new AppError(
-    'NOT_AN_IMAGE',
-    `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}`,
-  )
+  const message = `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}`
+  throw new AppError('NOT_AN_IMAGE', message)
 }
 
 /** Looks at the major brand and the compatible brands of the `ftyp` box (ISO/IEC 14496-12, 4.3). */

@@ -12,13 +12,6 @@ const MAX_WAITING = 1024
 /** The images of each priority that may wait for a decoder. */
 const MAX_WAITING_FOR_DECODER = 256
 
-interface SchedulerOptions {
-  readonly clock: Clock
-  /** The number of images to store that are decoded at once; one search more may be. */
-  readonly processors: number
-}
-
-/** Images that wait: of each it is known only that it does. */
 type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
@@ -61,7 +54,8 @@ export class ImageScheduler {
   /** The searches that have ended since a decoded image to store was let through. */
   #searchesPassed = 0
 
-  constructor({ clock, processors }: SchedulerOptions) {
+  /** @param processors the number of images to store that are decoded at once; one search more may be. */
+  constructor({ clock, processors }: { readonly clock: Clock; readonly processors: number }) {
     if (!Number.isInteger(processors) || processors < 1) {
       throw new RangeError(`expected processors to be an integer of at least 1, got ${processors}`)
     }
@@ -69,7 +63,6 @@ export class ImageScheduler {
     this.#processors = processors
   }
 
-  /** The number of images that wait for a decoder. */
   get waitingForDecoder(): number {
     return this.#toDecode.size
   }
@@ -83,9 +76,8 @@ export class ImageScheduler {
     work: ImageWork<Decoded, Vector>,
     signal?: AbortSignal,
   ): Promise<Vector> {
-    return priority === 'search'
-      ? await this.#search(work, signal)
-      : await this.#store(work, signal)
+    if (priority === 'search') return await this.#search(work, signal)
+    return await this.#store(work, signal)
   }
 
   async #search<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
@@ -137,7 +129,7 @@ export class ImageScheduler {
     return turn
   }
 
-  /** Lets begin what may begin now. */
+  /** Starts all images that may begin something now. */
   #startNext(): void {
     while (this.#onTheirWay < this.#mostAtOnce() && start(this.#toBegin)) this.#onTheirWay++
     this.#startDecoding()
@@ -161,14 +153,14 @@ export class ImageScheduler {
     return this.#searches === 0 || this.#searchesPassed >= SEARCHES_IN_A_ROW
   }
 
-  /** The images to store that may be on their way, and as many of them embedded. */
+  /** The number of images to store that may be on their way, and that may be embedded. */
   #mostAtOnce(): number {
     const searching = this.#searches > 0 || this.#clock() - this.#searchEnded < SEARCHING_MS
     return searching ? Math.ceil(this.#processors / PROCESSORS_AN_IMAGE) : MAX_ON_THEIR_WAY
   }
 }
 
-/** Starts the next of the queue. @returns whether there was one. */
+/** Starts the next image of the queue. @returns whether there was one. */
 function start(queue: Turns): boolean {
   const [next] = queue.take()
   next?.resolve()

@@ -3,14 +3,13 @@ import { AppError } from '../errors.ts'
 /** Somebody waits for a search; few notice one image of many that are stored. */
 export type Priority = 'search' | 'bulk'
 
-/** Searches that may pass while bulk work waits; then one piece of that has its turn. */
+/** The searches that may pass while bulk work waits; then one piece of that has its turn. */
 export const SEARCHES_IN_A_ROW = 7
-const RETRY_AFTER_SECONDS = 1
 
 interface QueueOptions {
   /** The number of items of each priority that may wait; one more is refused. */
   readonly room: number
-  /** The words of messages for the items ("images waiting to be decoded"), and for what they wait for ("a decoded image"). */
+  /** The words of messages for the items ("images waiting to be decoded"), and for their aim ("a decoded image"). */
   readonly what: string
   readonly wanted: string
 }
@@ -58,7 +57,7 @@ export class PriorityQueue<Item, Result> {
       if (signal?.aborted) throw cancelled()
       if (lane.size >= room) {
         throw new AppError('QUEUE_FULL', `expected at most ${room} ${what}, got more`, {
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
+          retryAfterSeconds: 1,
         })
       }
       const abort = () => {

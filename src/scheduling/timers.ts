@@ -1,4 +1,4 @@
-/** Time is handed in: `set` calls back after so many milliseconds unless `clear` comes first. */
+/** Timers, which are handed in: `set` calls back after the delay, unless `clear` comes first. */
 export interface Timers<Handle = unknown> {
   set(callback: () => void, delayMs: number): Handle
   clear(handle: Handle): void

@@ -10,11 +10,13 @@ export class WriteGate {
     return await this.#writes.track(write())
   }
 
-  /** Once every write under way has ended; those that come meanwhile wait. */
+  /** Runs `work` once every write under way has ended; writes that come meanwhile wait. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     while (this.#closed !== null) await this.#closed
-    const { promise, open } = gate()
-    this.#closed = promise
+    let open = () => {}
+    this.#closed = new Promise((resolve) => {
+      open = resolve
+    })
     try {
       await this.#writes.settled()
       return await work()
@@ -23,12 +25,4 @@ export class WriteGate {
       open()
     }
   }
-}
-
-function gate(): { promise: Promise<void>; open: () => void } {
-  let open: () => void = () => undefined
-  const promise = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { promise, open }
 }

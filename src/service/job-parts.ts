@@ -4,12 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
-import { ImportImages } from '../collection/import/import-images.ts'
+import { importImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
-import { ReembedImages } from '../collection/reembed/reembed-images.ts'
+import { reembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { TrainingsUseCases } from '../collection/trainings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
@@ -25,8 +25,8 @@ export interface JobParts {
   readonly imports: Imports
   readonly reembeddings: Reembeddings
   readonly trainings: TrainingsUseCases
-  /** Takes up the jobs that an earlier process left (`JobRunner.open`). To be called once all collections are loaded. */
-  open(options?: { readonly goOn: boolean }): Promise<void>
+  /** Opens the jobs of an earlier process (`JobRunner.open`). To be called once all collections are loaded. */
+  open(options?: { readonly resume: boolean }): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,8 +55,8 @@ export function createJobs(needed: Needed): JobParts {
   const runner = new JobRunner({
     store,
     kinds: [
-      new ImportImages({ collections, files, fetcher }),
-      new ReembedImages({ collections, embeddings, models, catalogue, files }),
+      importImages(collections, { files, fetcher }),
+      reembedImages({ collections, embeddings, models, catalogue, files }),
       trainingJob({ config, collections, files, models, images }),
     ],
     now: () => new Date(),

@@ -82,7 +82,7 @@ export async function startService(
     const catalogue = bundleCatalogue(config.modelsFolder)
     const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
     const images = new ImageEmbedder({ decoder, scheduler, clock })
-    const collectionModels = new CollectionModels({ models, images })
+    const collectionModels = new CollectionModels(models, images)
     const collections = new Collections({ engine, models, embeddings: collectionModels, clock })
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher = urlFetcherOf(config)

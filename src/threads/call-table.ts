@@ -18,24 +18,24 @@ export type ResultOf<Table, Kind extends keyof Table> = Table[Kind] extends (
   ? Awaited<Result>
   : never
 
-/** The functions that answer a table of calls; they may take their time. */
+/** The functions that answer a table of calls, at once or by a promise. */
 export type Handlers<Calls> = {
   [Kind in keyof Calls]: (
     args: ArgsOf<Calls, Kind>,
   ) => ResultOf<Calls, Kind> | Promise<ResultOf<Calls, Kind>>
 }
 
-/** A table as the side sees it that has to answer any message. */
+/** A table as seen by the side that answers any message. */
 export type AnyTable = Readonly<Record<string, (args: unknown) => unknown>>
 
-/** The number of the reply that says whether a thread has started. */
+/** The number of the reply with which a thread starts, or fails to. */
 export const START = -1
 
-export interface CallMessage<Kind = string, Args = unknown> {
+export interface CallMessage {
   readonly type: 'call'
   readonly call: number
-  readonly kind: Kind
-  readonly args: Args
+  readonly kind: string
+  readonly args: unknown
   /** About the size of the payload, by which queues and batches are bounded. */
   readonly bytes: number
 }
@@ -56,7 +56,7 @@ export interface RepliesMessage {
   readonly replies: readonly Reply[]
 }
 
-/** `end` asks the thread to end by itself. */
-export type ToThread = CallMessage | NoticeMessage | RepliesMessage | { readonly type: 'end' }
+export type FromThread = CallMessage | NoticeMessage | RepliesMessage
 
-export type FromThread = RepliesMessage | NoticeMessage | CallMessage
+/** `end` asks the thread to end by itself. */
+export type ToThread = FromThread | { readonly type: 'end' }

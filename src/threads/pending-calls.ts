@@ -1,25 +1,24 @@
 import type { Reply } from './call-table.ts'
 import { receivedError } from './thread-error.ts'
 
-/** A call that waits for its reply. */
-export interface PendingCall {
-  readonly kind: string
-  readonly bytes: number
-  resolve(result: unknown): void
-  reject(error: unknown): void
-  /** Milliseconds to wait, after which `onLate` has to end it. */
-  readonly limit?: { readonly withinMs: number; readonly onLate: () => void } | undefined
+/** A timer that ends a call, and the moment, on the clock of `performance.now`, at which half of its time is over. */
+export interface Deadline {
+  readonly timer: NodeJS.Timeout
+  readonly overdueAt: number
 }
 
-interface Waiting extends Omit<PendingCall, 'limit'> {
-  readonly timer: NodeJS.Timeout | undefined
-  /** When half of the time is over, on the clock of `performance.now`. */
-  readonly overdueAt: number
+interface PendingCall {
+  readonly kind: string
+  readonly bytes: number
+  /** Null for a call that may wait for any time. */
+  readonly deadline: Deadline | null
+  resolve(result: unknown): void
+  reject(error: unknown): void
 }
 
 /** The calls to another thread that have no reply yet, in the order in which they were made. */
 export class PendingCalls {
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Map<number, PendingCall>()
   readonly #failed: (kind: string, error: Error) => Error
   readonly #onIdle: () => void
   #bytes = 0
@@ -37,31 +36,40 @@ export class PendingCalls {
     return this.#waiting.size
   }
 
-  /** Payload of all calls that wait. */
   get bytes(): number {
     return this.#bytes
   }
 
   /** Whether half of the time is over that the oldest call may take. */
   get isOverdue(): boolean {
-    for (const { overdueAt } of this.#waiting.values()) return performance.now() > overdueAt
-    return false
+    const [oldest] = this.#waiting.values()
+    return performance.now() > (oldest?.deadline?.overdueAt ?? Number.POSITIVE_INFINITY)
   }
 
   has(number: number): boolean {
     return this.#waiting.has(number)
   }
 
-  // Without a spread: a new shape for each call costs as much as the rest of sending it.
-  add(number: number, { kind, bytes, resolve, reject, limit }: PendingCall): void {
-    const timer = limit && setTimeout(limit.onLate, limit.withinMs)
-    const overdueAt = limit ? performance.now() + limit.withinMs / 2 : Number.POSITIVE_INFINITY
-    this.#bytes += bytes
-    this.#waiting.set(number, { kind, bytes, resolve, reject, timer, overdueAt })
+  add(number: number, call: PendingCall): void {
+    this.#bytes += call.bytes
+    this.#waiting.set(number, call)
   }
 
   settle(replies: readonly Reply[]): void {
-    for (const reply of replies) this.#settle(reply)
+    for (const reply of replies) {
+      const waiting = this.#waiting.get(reply.call)
+      if (waiting === undefined) continue
+      const { kind, bytes, deadline, resolve, reject } = waiting
+      this.#waiting.delete(reply.call)
+      this.#bytes -= bytes
+      clearTimeout(deadline?.timer)
+      try {
+        if ('error' in reply) throw this.#failed(kind, receivedError(reply.error))
+        resolve(reply.result)
+      } catch (error) {
+        reject(error)
+      }
+    }
     if (this.#waiting.size === 0) this.#onIdle()
   }
 
@@ -69,25 +77,10 @@ export class PendingCalls {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     this.#bytes = 0
-    for (const { timer, reject } of waiting) {
-      clearTimeout(timer)
+    for (const { deadline, reject } of waiting) {
+      clearTimeout(deadline?.timer)
       reject(error)
     }
     this.#onIdle()
-  }
-
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.call)
-    if (waiting === undefined) return
-    const { kind, bytes, timer, resolve, reject } = waiting
-    this.#waiting.delete(reply.call)
-    this.#bytes -= bytes
-    clearTimeout(timer)
-    try {
-      if ('error' in reply) throw this.#failed(kind, receivedError(reply.error))
-      resolve(reply.result)
-    } catch (error) {
-      reject(error)
-    }
   }
 }

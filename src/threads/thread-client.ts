@@ -9,8 +9,7 @@ import {
   START,
   type ToThread,
 } from './call-table.ts'
-import { PendingCalls } from './pending-calls.ts'
-import { sameFacts } from './same-facts.ts'
+import { type Deadline, PendingCalls } from './pending-calls.ts'
 import { receivedError } from './thread-error.ts'
 import { answerCall } from './thread-host.ts'
 import {
@@ -21,7 +20,7 @@ import {
 } from './thread-options.ts'
 import { inTime, WorkerRun } from './worker-run.ts'
 
-export interface CallOptions<Wire, Result> {
+interface CallOptions<Wire, Result> {
   /** About the size of the payload. */
   readonly bytes?: number
   readonly transfer?: readonly Transferable[]
@@ -29,7 +28,7 @@ export interface CallOptions<Wire, Result> {
   readonly read?: (wire: Wire) => Result
 }
 
-/** Milliseconds after which a terminated worker is not waited for any more. */
+/** The milliseconds after which nobody waits for a terminated worker any more. */
 const EXIT_WITHIN_MS = 5000
 
 /** The calling side of a worker thread. Replies settle their calls in the order in which the thread gave them. */
@@ -53,10 +52,9 @@ export class ThreadClient<Calls, Notices = unknown> {
     this.#options = options
     this.#errors = { ...defaultErrors(options.name), ...options.errors }
     this.#pending = new PendingCalls(this.#errors.failed, () => this.#idle())
-    if (options.start === 'now') this.#start()
+    if (options.start !== 'on demand') this.#start()
   }
 
-  /** Calls that wait for a reply. */
   get pending(): number {
     return this.#pending.size
   }
@@ -72,16 +70,14 @@ export class ThreadClient<Calls, Notices = unknown> {
   }
 
   /**
-   * Resolves when the thread has started, to the `ready` of its service; else the thread is closed. Call it in the turn
-   * in which the client is made.
-   * @throws the error that the start threw, or that of the thread's death; it is given up after `withinMs`.
+   * Resolves when the thread has started, to the `ready` of its service. Call it in the turn in which the client is made.
+   * @throws, with the thread closed, the error that the start threw, or that of its death: it is given up after `withinMs`.
    */
   async ready<Ready>(withinMs: number): Promise<Ready> {
-    const onLate = () => this.#giveUp(`did not open within ${withinMs / 1000} s`)
+    const deadline = this.#deadline(withinMs, `did not open within ${withinMs / 1000} s`)
     try {
       return await new Promise((resolve, reject) => {
-        const limit = { withinMs, onLate }
-        this.#pending.add(START, { kind: 'start', bytes: 0, resolve, reject, limit })
+        this.#pending.add(START, { kind: 'start', bytes: 0, deadline, resolve, reject })
       })
     } catch (error) {
       await this.close()
@@ -99,12 +95,16 @@ export class ThreadClient<Calls, Notices = unknown> {
       const { worker } = this.#run ?? this.#start()
       const call = this.#calls++
       worker.postMessage({ type: 'call', call, kind, args, bytes } satisfies ToThread, transfer)
+      const { answerWithinMs: ms } = this.#options
       this.#pending.add(call, {
         kind,
         bytes,
+        deadline:
+          ms === undefined
+            ? null
+            : this.#deadline(ms, `gave no answer in ${ms} ms and was given up`),
         resolve: read ? (wire: ResultOf<Calls, Kind>) => resolve(read(wire)) : resolve,
         reject,
-        limit: this.#limit,
       })
       if (this.#options.idle === 'lets process end') worker.ref()
     })
@@ -120,39 +120,34 @@ export class ThreadClient<Calls, Notices = unknown> {
   }
 
   /**
-   * Notifies the thread of a fact that later calls rest on, unless it has the same from before. So a fact does not
+   * Notifies the thread of a fact that later calls rest on, unless it has the same from before. So the fact does not
    * travel with each call, and the thread can keep what it has made of it.
    */
   provide<Kind extends keyof Notices & string>(kind: Kind, value: ArgsOf<Notices, Kind>): void {
     if (this.#refusal !== null) return
-    const { facts } = this.#run ?? this.#start()
-    if (facts.has(kind) && sameFacts(facts.get(kind), value)) return
-    facts.set(kind, value)
-    this.notify(kind, value)
+    const run = this.#run ?? this.#start()
+    if (run.learns(kind, value)) this.notify(kind, value)
   }
 
-  /** Refuses later calls as after `close`, while those that wait go on. */
+  /** Refuses later calls as after `close`; those that wait are answered. */
   refuse(): void {
     this.#refusal ??= this.#errors.closed()
   }
 
-  /** Ends the thread as its options have it. It never rejects: see `death`. */
+  /** Ends the thread as its options have it. It never rejects, but see `death`. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  get #limit() {
-    const { answerWithinMs: withinMs } = this.#options
-    if (withinMs === undefined) return undefined
-    const onLate = () => this.#giveUp(`gave no answer in ${withinMs} ms and was given up`)
-    return { withinMs, onLate }
+  #deadline(withinMs: number, reason: string): Deadline {
+    const timer = setTimeout(() => this.#giveUp(reason), withinMs)
+    return { timer, overdueAt: performance.now() + withinMs / 2 }
   }
 
   #admit(bytes: number): void {
     if (this.#refusal !== null) throw this.#refusal
-    const { maxCalls = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } =
-      this.#options
+    const { maxCalls = Infinity, maxBytes = Infinity } = this.#options
     const { size } = this.#pending
     if (size >= maxCalls) throw this.#errors.full('calls', maxCalls, size + 1)
     const all = this.#pending.bytes + bytes
@@ -170,10 +165,7 @@ export class ThreadClient<Calls, Notices = unknown> {
   }
 
   #receive(run: WorkerRun, message: FromThread): void {
-    const { calls = {}, notices = {} } = this.#options as {
-      readonly calls?: AnyTable
-      readonly notices?: AnyTable
-    }
+    const { calls = {}, notices = {} } = this.#options as { calls?: AnyTable; notices?: AnyTable }
     if (message.type === 'notice') notices[message.kind]?.(message.value)
     else if (message.type === 'call') {
       void answerCall((replies) => run.worker.postMessage(replies), calls, message)
@@ -188,8 +180,8 @@ export class ThreadClient<Calls, Notices = unknown> {
   #exited({ cause }: WorkerRun, exitCode: number): void {
     this.#run = null
     if (this.#isEnding && cause === undefined) this.#pending.rejectAll(this.#errors.closed())
-    else if (cause !== undefined) this.#die(`failed: ${cause.message}`, { cause })
-    else this.#die(`ended with exit code ${exitCode}`, { exitCode })
+    else if (cause !== undefined) this.#die({ reason: `failed: ${cause.message}`, cause })
+    else this.#die({ reason: `ended with exit code ${exitCode}`, exitCode })
   }
 
   #giveUp(reason: string): void {
@@ -199,24 +191,24 @@ export class ThreadClient<Calls, Notices = unknown> {
     this.#givenUp++
     void run.exited.then(() => this.#givenUp--)
     run.giveUp(this.#owed)
-    this.#die(reason)
+    this.#die({ reason })
   }
 
-  /** The replies without which the worker must not be terminated. */
+  /** The number of replies without which the worker must not be terminated. */
   get #owed(): number {
     return this.#options.end?.late === 'leave behind' ? this.#pending.size : 0
   }
 
-  #die(reason: string, how: Omit<ThreadDeath, 'reason'> = {}): void {
-    const error = this.#errors.died({ reason, ...how })
-    const { afterDeath, start, onDeath } = this.#options
-    if (afterDeath === 'refuse') {
+  #die(death: ThreadDeath): void {
+    const error = this.#errors.died(death)
+    const { start, onDeath } = this.#options
+    if (start === 'once') {
       this.#death = error
       this.#refusal = error
       onDeath?.(error)
     }
     this.#pending.rejectAll(error)
-    if (this.#refusal === null && start === 'now') this.#start()
+    if (this.#refusal === null && start === 'always') this.#start()
   }
 
   async #close(): Promise<void> {

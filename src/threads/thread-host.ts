@@ -13,15 +13,15 @@ import { PendingCalls } from './pending-calls.ts'
 import { sentError } from './thread-error.ts'
 
 /** The work of a thread for its client. */
-export interface ThreadService {
-  /** An error that one throws goes to the caller. */
+interface ThreadService {
+  /** The table of calls. An error that one throws goes to the caller. */
   readonly calls: object
   readonly notices?: object
   /** The result of the client's `ready`. */
   readonly ready?: unknown
-  /** Gives the memory of a result that goes to the client in the place of a copy. */
+  /** Gives the memory of a result that is moved to the client, not copied. */
   transfer?(result: unknown): ArrayBuffer[]
-  /** Releases what the thread holds, when the client asks it to end. */
+  /** Releases the memory and files of the thread, when the client asks it to end. */
   end?(): void | Promise<void>
 }
 
@@ -58,7 +58,12 @@ export function serveThread<OwnerCalls = unknown, OwnerNotices = unknown>(
   })
 }
 
-/** Does the same for a thread that reads its messages by itself. */
+interface Started {
+  readonly ready?: unknown
+  readonly receive: (message: ToThread) => void
+}
+
+/** Starts a thread that reads its messages by itself. An error that `start` throws goes to the client, too. */
 export async function startThread(
   start: (port: MessagePort) => Started | Promise<Started>,
 ): Promise<void> {
@@ -74,12 +79,7 @@ export async function startThread(
   }
 }
 
-interface Started {
-  readonly ready?: unknown
-  readonly receive: (message: ToThread) => void
-}
-
-/** Posts what a call returns or throws. Calls that return no promise are answered in their order. */
+/** Posts the reply to a call. Calls that return no promise are answered in their order. */
 export async function answerCall(
   post: (message: RepliesMessage, transfer: ArrayBuffer[]) => void,
   calls: AnyTable,
@@ -94,7 +94,7 @@ export async function answerCall(
   }
 }
 
-/** The memory of a result that is a large array, or has some for members; shared memory stays. */
+/** Gives the memory of a result that is a large array, or has some for members; shared memory stays. */
 export function ownBuffers(result: unknown): ArrayBuffer[] {
   if (typeof result !== 'object' || result === null) return []
   const values = ArrayBuffer.isView(result) ? [result] : Object.values(result)
@@ -118,7 +118,7 @@ function ownerOf<Calls, Notices>(
       new Promise((resolve, reject) => {
         const call = calls++
         port.postMessage({ type: 'call', call, kind, args, bytes: 0 } satisfies CallMessage)
-        calledBack.add(call, { kind, bytes: 0, resolve, reject })
+        calledBack.add(call, { kind, bytes: 0, deadline: null, resolve, reject })
       }),
     notify: (kind, value) => port.postMessage({ type: 'notice', kind, value }),
   }

@@ -5,32 +5,32 @@ import type { NoticeMessage } from './call-table.ts'
 export interface ThreadOptions {
   /** The file that runs in the thread. Compiled, its name ends in .js. */
   readonly script: URL
-  /** Names the thread in the messages of errors. */
   readonly name: string
-  /** When a worker is started, and started again after it died. */
-  readonly start: 'now' | 'first call'
-  /** Whether a thread that died is started again, or refuses later calls. */
-  readonly afterDeath: 'restart' | 'refuse'
+  /**
+   * `once`: the thread starts now, and takes no call after its death. `always`: it starts now, and again after its death.
+   * `on demand`: it starts with a call, also after its death.
+   */
+  readonly start: 'once' | 'always' | 'on demand'
   readonly worker?: WorkerOptions
-  /** Makes the notices that every new worker gets before its first call. */
+  /** Makes the notices that every worker gets before its first call. */
   readonly firstNotices?: () => Iterable<NoticeMessage>
   /** The tables of calls and notices that the thread sends here. */
   readonly calls?: object
   readonly notices?: object
   /** Replaces errors that callers get: see `defaultErrors`. */
   readonly errors?: Partial<ThreadErrors>
-  /** Is called once when the thread died, where no later call is taken. */
+  /** Is called once when a thread died that is not started again. */
   readonly onDeath?: (error: AppError) => void
-  /** Calls that may wait for a reply at once; any number where left out. */
+  /** The most calls that may wait for a reply; left out, any number. */
   readonly maxCalls?: number
-  /** Payload of those calls. One call alone may exceed it. */
+  /** The most bytes of those calls together. One call alone may exceed it. */
   readonly maxBytes?: number
-  /** Milliseconds that one call may take; then the thread is given up. Any time where left out. */
+  /** The milliseconds that one call may take; then the thread is given up. Left out, any time. */
   readonly answerWithinMs?: number
   /** How `close` ends the thread. Left out, it is terminated at once. */
   readonly end?: ThreadEnd
-  /** Whether it keeps the process alive while no call waits: yes, unless said otherwise. */
-  readonly idle?: 'keeps process alive' | 'lets process end'
+  /** Left out, it keeps the process alive also while no call waits. */
+  readonly idle?: 'lets process end'
 }
 
 interface ThreadEnd {
@@ -39,7 +39,7 @@ interface ThreadEnd {
    * those that wait are rejected.
    */
   readonly after: 'this call' | 'all calls'
-  /** Milliseconds, after which the thread is given up. */
+  /** The milliseconds after which the thread is given up. */
   readonly withinMs: number
   /**
    * Whether a thread that is given up is terminated at once, or only when it has sent the replies that it owes. Until
@@ -48,24 +48,23 @@ interface ThreadEnd {
   readonly late: 'terminate' | 'leave behind'
 }
 
-/** How a thread ended that nobody ended. */
+/** The end of a thread that nobody ended. */
 export interface ThreadDeath {
   /** A verb and more: "ended with exit code 7". */
   readonly reason: string
-  /** Left out where it was given up, or failed by an error. */
+  /** Left out where it was given up or an error ended it. */
   readonly exitCode?: number
   readonly cause?: Error
 }
 
 /** The errors that callers get. */
 export interface ThreadErrors {
-  /** For calls that wait when the thread dies and, where it is not restarted, for later ones. */
+  /** For calls that wait when the thread dies and, where it is not started again, for later ones. */
   died(death: ThreadDeath): AppError
   /** For calls after `close`, and those that wait when it ends the thread. */
   closed(): AppError
-  /** For a call that failed in the thread. */
   failed(kind: string, error: Error): Error
-  /** For a call beyond a bound. @param got calls or bytes, with this one. */
+  /** For a call beyond a bound. @param got the calls or bytes, with this one. */
   full(what: 'calls' | 'bytes', most: number, got: number): Error
 }
 

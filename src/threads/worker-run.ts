@@ -6,12 +6,12 @@ import type { ThreadOptions } from './thread-options.ts'
 export class WorkerRun {
   readonly worker: Worker
   readonly exited: Promise<void>
-  /** The facts that the worker was given last, by kind. */
-  readonly facts = new Map<string, unknown>()
   /** The error that ends the worker. */
   cause: Error | undefined
-  /** The replies that it owes since it was given up. */
+  /** The number of replies that it owes since it was given up. */
   #owed: number | null = null
+  /** The facts that it was given last, by kind. */
+  readonly #facts = new Map<string, unknown>()
 
   constructor(
     { script, worker, firstNotices }: ThreadOptions,
@@ -39,6 +39,13 @@ export class WorkerRun {
     for (const notice of firstNotices?.() ?? []) this.worker.postMessage(notice)
   }
 
+  /** Notes a fact that the worker is given. @returns whether it has another, or none, from before. */
+  learns(kind: string, value: unknown): boolean {
+    if (this.#facts.has(kind) && sameFacts(this.#facts.get(kind), value)) return false
+    this.#facts.set(kind, value)
+    return true
+  }
+
   /** Terminates the worker when it has sent this number of replies; until then it keeps no process alive. */
   giveUp(owed: number): void {
     this.#owed = owed
@@ -47,7 +54,6 @@ export class WorkerRun {
   }
 }
 
-/** Whether it resolves within these milliseconds. */
 export async function inTime(promise: Promise<void>, withinMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
@@ -56,4 +62,22 @@ export async function inTime(promise: Promise<void>, withinMs: number): Promise<
   const isInTime = await Promise.race([promise.then(() => true), late])
   clearTimeout(timer)
   return isInTime
+}
+
+/**
+ * Whether two values state the same facts: plain objects member by member, all else by identity, so that shared memory
+ * counts as the same where it is the same memory, whatever is in it by now.
+ */
+function sameFacts(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (!isPlain(a) || !isPlain(b)) return false
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  return names.every((name) => name in b && sameFacts(a[name], b[name]))
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
 }

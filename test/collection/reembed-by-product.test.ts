@@ -55,7 +55,12 @@ async function writeTrained(models: string, { name, head, on, sha256 }: Trained)
 }
 
 async function vectorsOf({ collection }: Opened): Promise<Map<string, Float32Array>> {
-  const { records } = await collection.page({ limit: 99, cursor: null, filter: null, vector: true })
+  const { records } = await collection.page({
+    limit: 99,
+    cursor: null,
+    filter: null,
+    vectors: true,
+  })
   return new Map(records.map((record) => [record.id, record.vector!]))
 }
 

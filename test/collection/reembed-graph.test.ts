@@ -22,9 +22,20 @@ async function graphIs({ collection, root }: Opened, files: RegExp): Promise<voi
 async function findsByGraph({ collection }: Opened, model: string): Promise<void> {
   for (const n of [3, 17, 39]) {
     const answer = await collection.search({
-      query: { kind: 'one', example: { kind: 'vector', vector: vectorOfColour(model, colour(n)) } },
-      ...{ k: 1, radius: null, filter: null, groupBy: null, groupSize: 1, exactIndex: 'scan' },
-      ...{ accuracy: 'approximate', include: ['explain'], limit: 10, cursor: null },
+      query: {
+        positive: [{ kind: 'vector', vector: vectorOfColour(model, colour(n)) }],
+        negative: [],
+      },
+      k: 1,
+      radius: null,
+      filter: null,
+      groupBy: null,
+      groupSize: 1,
+      exactIndex: 'scan',
+      accuracy: 'approximate',
+      include: ['explain'],
+      limit: 10,
+      cursor: null,
     })
     assert.equal(answer.explain!.plan, 'graph')
     assert.equal(answer.matches[0]!.id, id(n))

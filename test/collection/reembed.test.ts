@@ -20,11 +20,19 @@ import {
 
 function byColour(vector: readonly number[], changes: Partial<SearchRequest> = {}): SearchRequest {
   return {
-    query: { kind: 'one', example: { kind: 'vector', vector } },
-    ...{ k: 3, radius: null, filter: null, groupBy: null, groupSize: 1, exactIndex: 'scan' },
-    ...{ accuracy: 'exact', rerank: null, include: [], limit: 100, cursor: null },
+    query: { positive: [{ kind: 'vector', vector }], negative: [] },
+    k: 3,
+    radius: null,
+    filter: null,
+    groupBy: null,
+    groupSize: 1,
+    exactIndex: 'scan',
+    accuracy: 'exact',
+    include: [],
+    limit: 100,
+    cursor: null,
     ...changes,
-  } as SearchRequest
+  }
 }
 
 test('each record gets the vector of the new model, of another length, and keeps it after a restart', async (t) => {
@@ -51,7 +59,7 @@ test('searches see the old vectors alone until the new ones are in force, and th
     const before = first.collection.spec.model!
     const { matches } = await first.collection.search({
       ...byColour([]),
-      query: { kind: 'one', example: { kind: 'image', bytes: await pngOf(colour(n)) } },
+      query: { positive: [{ kind: 'image', bytes: await pngOf(colour(n)) }], negative: [] },
       include: ['vector'],
     })
     const after = first.collection.spec.model!

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Batcher, type Outcome } from '../../src/embedding/batcher.ts'
+import { Batcher } from '../../src/embedding/batcher.ts'
 import { AppError } from '../../src/errors.ts'
 import { failsWith } from '../support/errors.ts'
 
 interface Batch {
   readonly items: readonly number[]
-  finish(outcomes?: readonly Outcome<number>[]): void
+  finish(outcomes?: readonly (number | Error)[]): void
   fail(error: Error): void
 }
 
@@ -14,8 +14,8 @@ interface Batch {
 function make({ maxBatch = 3 } = {}) {
   const batches: Batch[] = []
   const run = (items: readonly number[]) =>
-    new Promise<readonly Outcome<number>[]>((resolve, reject) => {
-      const tenfold = () => items.map((item) => ({ kind: 'done' as const, value: item * 10 }))
+    new Promise<readonly (number | Error)[]>((resolve, reject) => {
+      const tenfold = () => items.map((item) => item * 10)
       batches.push({ items, finish: (given) => resolve(given ?? tenfold()), fail: reject })
     })
   const batcher = new Batcher(run, maxBatch)
@@ -88,11 +88,7 @@ test('one bad item does not spoil its neighbours', async () => {
   const { batcher, batches, free } = makeBusy()
   const all = Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)))
   await free()
-  batches[0]?.finish([
-    { kind: 'done', value: 10 },
-    { kind: 'failed', error: new AppError('NO_USABLE_EMBEDDING', 'zero') },
-    { kind: 'done', value: 30 },
-  ])
+  batches[0]?.finish([10, new AppError('NO_USABLE_EMBEDDING', 'zero'), 30])
   const [one, two, three] = await all
   assert.deepEqual(one, { status: 'fulfilled', value: 10 })
   assert.equal(two?.status === 'rejected' && two.reason.code, 'NO_USABLE_EMBEDDING')
@@ -114,7 +110,7 @@ test('a runner that loses an outcome fails the batch instead of leaving a caller
   const { batcher, batches, free } = makeBusy()
   const all = Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)))
   await free()
-  batches[0]?.finish([{ kind: 'done', value: 10 }])
+  batches[0]?.finish([10])
   assert.deepEqual(
     (await all).map(({ status }) => status),
     ['rejected', 'rejected', 'rejected'],

@@ -4,7 +4,8 @@ import { GenerationRows } from '../../src/engine/embedded/rows/generation-rows.t
 import { GenerationSearch } from '../../src/engine/embedded/search/generation-search.ts'
 import type { Hit } from '../../src/engine/embedded/search/hits.ts'
 import type { Filter } from '../../src/engine/filter.ts'
-import { type Accuracy, type ExactIndex, NEAREST_IDS } from '../../src/engine/query.ts'
+import { type ExactIndex, NEAREST_IDS } from '../../src/engine/query.ts'
+import type { Accuracy } from '../../src/index/planner/planner.ts'
 
 /** A search of rows, whose filter is the list of versions that a test says. */
 export interface RowsQuery {

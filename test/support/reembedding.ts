@@ -87,7 +87,7 @@ export async function holds(collection: Collection, model: string, wanted: Map<s
     limit: 1000,
     cursor: null,
     filter: null,
-    vector: true,
+    vectors: true,
   })
   assert.deepEqual(new Set(records.map((record) => record.id)), new Set(wanted.keys()))
   assert.equal(collection.count, wanted.size)

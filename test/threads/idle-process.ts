@@ -5,8 +5,7 @@ import type { ContractCalls } from './contract-thread.ts'
 const thread = new ThreadClient<ContractCalls>({
   script: new URL('./contract-thread.js', import.meta.url),
   name: 'idle',
-  start: 'first call',
-  afterDeath: 'restart',
+  start: 'on demand',
   idle: 'lets process end',
 })
 for (const value of ['first', 'second']) {

@@ -11,7 +11,9 @@ test('replies of one message settle their calls in their order, and then nothing
   )
   const calls = ['a', 'b', 'c'].map(
     (kind, number) =>
-      new Promise((resolve, reject) => pending.add(number, { kind, bytes: 10, resolve, reject })),
+      new Promise((resolve, reject) => {
+        pending.add(number, { kind, bytes: 10, deadline: null, resolve, reject })
+      }),
   )
   const noted = calls.map((call) =>
     call.then(

@@ -16,8 +16,6 @@ import type {
 } from './contract-thread.ts'
 
 const SCRIPT = new URL('./contract-thread.js', import.meta.url)
-const FINAL = { start: 'now', afterDeath: 'refuse' } as const
-const RESTARTED = { start: 'now', afterDeath: 'restart' } as const
 const MINUTE_MS = 60_000
 
 /** A thread that the test ends. */
@@ -27,7 +25,7 @@ function opened(
   workerData: ContractData = {},
 ): ThreadClient<ContractCalls, ContractNotices> {
   const thread = new ThreadClient<ContractCalls, ContractNotices>({
-    ...FINAL,
+    start: 'once',
     script: SCRIPT,
     name: 'contract',
     worker: { workerData },
@@ -127,7 +125,7 @@ for (const [how, words] of [
   })
 }
 
-for (const start of ['now', 'first call'] as const) {
+for (const start of ['always', 'on demand'] as const) {
   test(`a thread that starts ${start} is started again, and given what it has to know`, async (t) => {
     let facts = ['a']
     let starts = 0
@@ -135,8 +133,8 @@ for (const start of ['now', 'first call'] as const) {
       starts++
       return facts.map((value) => ({ type: 'notice', kind: 'note', value }) as const)
     }
-    const thread = opened(t, { start, afterDeath: 'restart', firstNotices })
-    assert.equal(starts, start === 'now' ? 1 : 0)
+    const thread = opened(t, { start, firstNotices })
+    assert.equal(starts, start === 'always' ? 1 : 0)
     assert.deepEqual(await thread.call('notes', undefined), ['a'])
     thread.notify('note', 'b')
     assert.deepEqual(await thread.call('notes', undefined), ['a', 'b'])
@@ -144,14 +142,14 @@ for (const start of ['now', 'first call'] as const) {
     const waiting = thread.call('never', undefined)
     await assert.rejects(thread.call('die', 'exit'), failsWith('THREAD_FAILED'))
     await assert.rejects(waiting, failsWith('THREAD_FAILED'))
-    assert.equal(starts, start === 'now' ? 2 : 1)
+    assert.equal(starts, start === 'always' ? 2 : 1)
     assert.deepEqual(await thread.call('notes', undefined), ['a', 'b'])
     assert.equal(thread.death, null)
   })
 }
 
 test('a fact is sent once, changed ones again, and all of them to a new worker', async (t) => {
-  const thread = opened(t, RESTARTED)
+  const thread = opened(t, { start: 'always' })
   const shared = new SharedArrayBuffer(4)
   const count = async () => (await thread.call('notes', undefined)).length
   for (const value of [
@@ -169,7 +167,7 @@ test('a fact is sent once, changed ones again, and all of them to a new worker',
 
 test('a thread that is terminated rejects what waits and what comes later', async (t) => {
   const closed = () => new AppError('SHUTTING_DOWN', 'closed')
-  const thread = opened(t, { ...RESTARTED, errors: { closed } })
+  const thread = opened(t, { start: 'always', errors: { closed } })
   const waiting = assert.rejects(thread.call('never', undefined), failsWith('SHUTTING_DOWN'))
   const closing = thread.close()
   await assert.rejects(thread.call('echo', { value: 1 }), failsWith('SHUTTING_DOWN'))

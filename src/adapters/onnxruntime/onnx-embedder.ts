@@ -1,4 +1,4 @@
-import { Batcher, type Outcome } from '../../embedding/batcher.ts'
+import { Batcher } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
@@ -65,8 +65,8 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     ...(options.thread === undefined ? {} : { thread: options.thread }),
   })
   const { maxBatch } = session
-  const batcher = new Batcher(
-    (images: readonly Uint8Array[]) => embedBatch(session, images, imageBytes, bundle),
+  const batcher = new Batcher<Uint8Array, Float32Array>(
+    (images) => embedBatch(session, images, imageBytes, bundle),
     maxBatch,
   )
   return {
@@ -101,25 +101,21 @@ async function embedBatch(
   images: readonly Uint8Array[],
   imageBytes: number,
   bundle: ModelBundle,
-): Promise<readonly Outcome<Float32Array>[]> {
+): Promise<readonly (Float32Array | AppError)[]> {
   const pixels = new Uint8Array(images.length * imageBytes)
   for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
   const vectors = await session.run(images.length, pixels)
   const { dimensions } = bundle.output
-  return images.map((_, i) => outcomeOf(vectors.slice(i * dimensions, (i + 1) * dimensions)))
+  return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
 }
 
-function outcomeOf(vector: Float32Array): Outcome<Float32Array> {
+/** Gives the vector where it is an embedding, else the error NO_USABLE_EMBEDDING. */
+function usable(vector: Float32Array): Float32Array | AppError {
   const bad = vector.find((value) => !Number.isFinite(value))
-  if (bad === undefined && vector.some((value) => value !== 0)) {
-    return { kind: 'done', value: vector }
-  }
+  if (bad === undefined && vector.some((value) => value !== 0)) return vector
   const got = bad === undefined ? 'only zeros' : String(bad)
-  return {
-    kind: 'failed',
-    error: new AppError(
-      'NO_USABLE_EMBEDDING',
-      `expected an embedding of finite numbers with a direction, got ${got}`,
-    ),
-  }
+  return new AppError(
+    'NO_USABLE_EMBEDDING',
+    `expected an embedding of finite numbers with a direction, got ${got}`,
+  )
 }

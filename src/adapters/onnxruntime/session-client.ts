@@ -31,8 +31,7 @@ export async function openSessionThread<Calls, Ready>(
   const thread = new ThreadClient<Calls>({
     script,
     name,
-    start: 'now',
-    afterDeath: 'refuse',
+    start: 'once',
     worker: { workerData: start, transferList: transfer },
     maxCalls: 1,
     answerWithinMs: answerTimeoutMs,

@@ -24,11 +24,11 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
       const request = keep === undefined ? { name } : { name, keep }
       return (await collections.create(request)).status
     },
-    contentHashes: async (collection, ids) => await collections.get(collection).contentHashes(ids),
+    contentHashes: async (name, ids) => await collections.get(name).engine.contentHashes(ids),
     addImage: async (collection, input) => await collections.get(collection).addImage(input),
     search: async (collection, { bytes, k, radius, filter }) =>
       await collections.get(collection).search({
-        query: { kind: 'one', example: { kind: 'image', bytes } },
+        query: { positive: [{ kind: 'image', bytes }], negative: [] },
         k,
         radius,
         filter: filter === null ? null : parseFilter(filter),
@@ -58,7 +58,7 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
  * Gives up a re-embedding like this one that was killed, whose vectors are taken over. Jobs that a service left here wait on.
  */
 async function takeOver({ jobs }: Service, collection: string): Promise<void> {
-  await jobs.open({ goOn: false })
+  await jobs.open({ resume: false })
   for (const job of jobs.runner.list()) {
     const isLeft = job.kind === 'reembed' && job.collection === collection
     if (isLeft && !isFinished(job)) await jobs.runner.cancel(job.id)

@@ -9,8 +9,8 @@ export interface ImportItem {
   readonly position: string | number
   /** The bytes that it holds in memory until it is dropped; 0 for what is read later. */
   readonly heldBytes: number
-  /** Reads the file. @throws what refuses it, for example FILE_UNREADABLE or ARCHIVE_ENTRY_REFUSED. */
-  read(signal: AbortSignal): Promise<Uint8Array>
+  /** Reads the file. @throws its refusal, for example FILE_UNREADABLE or ARCHIVE_ENTRY_REFUSED. */
+  readonly read: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
 /** Whether the first folder of a path becomes the member `label` of the metadata. */
@@ -20,31 +20,30 @@ export type LabelFrom = 'folder' | 'none'
 export interface ImportFiles {
   /** @throws IMPORT_OFF without a configured root; IMPORT_FOLDER_REFUSED for one that is not below it. */
   checkFolder(folder: string): Promise<void>
-  /** The images below it, in the order of ids, after the position. @throws as `checkFolder`. */
+  /** Walks over the images below it, in the order of ids, after the position. @throws as `checkFolder`. */
   folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
-  /** One file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
+  /** Reads one file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
   file(folder: string, path: string): Promise<Uint8Array>
   /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
   keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
-  /** The images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
+  /** Walks over the images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
   archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
   dropArchive(name: string): Promise<void>
 }
 
-/** The metadata of a path. A file that lies directly in the folder has no label. */
+/** Gives the metadata of a path. A file that lies directly in the folder has no label. */
 export function labelOf(id: string, labelFrom: LabelFrom): Metadata {
   const slash = id.indexOf('/')
   return labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
 }
 
-/** One image of a list of URLs. */
 export interface UrlItem {
   readonly url: string
   readonly id: string
   readonly metadata: Metadata
 }
 
-/** What an import reads; stored with its job as JSON. */
+/** The source of an import, which is stored with its job as JSON. */
 export type ImportInput =
   | { readonly kind: 'folder'; readonly folder: string; readonly labelFrom: LabelFrom }
   | { readonly kind: 'archive'; readonly archive: string; readonly labelFrom: LabelFrom }

@@ -1,5 +1,6 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { AppError, shown } from '../../errors.ts'
+import { modelOf } from '../collection-models.ts'
 import type { Collections } from '../collections.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
@@ -14,7 +15,7 @@ interface Parts {
 }
 
 /**
- * Asks for imports, checked as far as they can be at once; the job does the rest. All throw COLLECTION_NOT_FOUND,
+ * Starts imports, once they are checked as far as they can be; the job does the rest. All throw COLLECTION_NOT_FOUND,
  * COLLECTION_WITHOUT_MODEL, and what `JobRunner.start` throws.
  */
 export class Imports {
@@ -28,8 +29,8 @@ export class Imports {
   async folder(collection: string, folder: string, labelFrom: LabelFrom): Promise<Job> {
     this.#checkCollection(collection)
     await this.#parts.files.checkFolder(folder)
-    const about = `the folder ${shown(folder, 200)}`
-    return this.#start(collection, about, { kind: 'folder', folder, labelFrom })
+    const input = { kind: 'folder', folder, labelFrom } as const
+    return this.#start(collection, `the folder ${shown(folder, 200)}`, input)
   }
 
   /** @throws URL_FETCH_OFF, INVALID_ID, DUPLICATE_ID. */
@@ -55,7 +56,7 @@ export class Imports {
   ): Promise<Job> {
     this.#checkCollection(collection)
     const { files, jobs } = this.#parts
-    // Before the start is over, archives that no job names are dropped.
+    // Until the jobs are open, archives that no job names are dropped.
     jobs.checkOpen()
     const { name, bytes } = await files.keepArchive(body)
     try {
@@ -68,12 +69,7 @@ export class Imports {
   }
 
   #checkCollection(name: string): void {
-    const { model, dimensions } = this.#parts.collections.get(name).spec
-    if (model !== null) return
-    throw new AppError(
-      'COLLECTION_WITHOUT_MODEL',
-      `collection ${name} has no model: give vectors of ${dimensions} numbers, not images`,
-    )
+    modelOf(this.#parts.collections.get(name).spec)
   }
 
   #start(collection: string, about: string, input: ImportInput): Promise<Job> {

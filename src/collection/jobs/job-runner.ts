@@ -1,14 +1,12 @@
+import { EventEmitter, once } from 'node:events'
 import type { JobStore } from '../../engine/job-store.ts'
 import { AppError, shown } from '../../errors.ts'
 import { isRefusal } from '../refusals.ts'
 import { errorOf, isFinished, type Job, withCount, withFailure } from './job.ts'
 import type { JobKind, JobRun } from './job-kind.ts'
-import { Retry, type Wait } from './retry.ts'
+import { retry, type Wait } from './retry.ts'
 
-export interface JobRequest {
-  readonly kind: string
-  readonly collection: string | null
-  readonly about: string
+interface JobRequest extends Pick<Job, 'kind' | 'collection' | 'about'> {
   /** Plain JSON. */
   readonly input: unknown
 }
@@ -19,37 +17,35 @@ interface Parts {
   readonly now: () => Date
   readonly newId: () => string
   readonly wait: Wait
-  /** Told of the cause when a job fails as a whole. */
+  /** Is called when a job fails as a whole. */
   readonly onFailed: (job: Job, cause: unknown) => void
-  /** Told when jobs cannot be written down: the service should end. */
+  /** Is called when jobs cannot be written down: the service should end. */
   readonly onBroken: (cause: Error) => void
 }
 
-/** Jobs of different collections that run at once. */
+/** The most jobs, of different lanes, that run at once. */
 const MAX_RUNNING = 2
 const MAX_QUEUED = 32
 const MAX_FINISHED_KEPT = 200
 const MAX_ATTEMPTS = 3
-
-interface Running {
-  readonly controller: AbortController
-  readonly ended: Promise<void>
-}
+const NEVER = new AbortController().signal
 
 /**
- * Runs jobs one at a time a collection (see Job), in the order asked, and writes down how far they are: a job that a stop
- * or a crash interrupts goes on from its checkpoint at the next start.
+ * Runs jobs one at a time a collection (see Job), in the order of their requests, and writes down how far they are: a job
+ * that a stop or a crash interrupts resumes from its checkpoint at the next start.
  */
 export class JobRunner {
   readonly #parts: Parts
   readonly #kinds: ReadonlyMap<string, JobKind>
   /** In order of creation. */
   readonly #jobs = new Map<string, Job>()
-  readonly #running = new Map<string, Running>()
-  /** What goes with the checkpoint of a job that runs. */
+  /** The jobs that run, by lane. */
+  readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
+  /** The members of running jobs as they were at their checkpoint. */
   readonly #saved = new Map<string, Partial<Job>>()
-  readonly #watchers = new Set<{ readonly id: string; seen(): void }>()
-  /** Jobs that this process does not take up. */
+  /** Emits the id of every job that changes. */
+  readonly #changes = new EventEmitter().setMaxListeners(0)
+  /** The jobs that are left to the next process. */
   readonly #left = new Set<string>()
   #adding = 0
   #state: 'loading' | 'open' | 'closed' = 'loading'
@@ -59,13 +55,13 @@ export class JobRunner {
     this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]))
   }
 
-  /** Takes up what an earlier process left; where it is not to go on it stays queued, for the next process. */
-  async open({ goOn }: { readonly goOn: boolean } = { goOn: true }): Promise<void> {
+  /** Reads the jobs of an earlier process, and resumes them, or leaves them queued for the next process. */
+  async open({ resume = true } = {}): Promise<void> {
     for (const job of await this.#parts.store.jobs()) {
-      // Those of earlier versions told nothing.
+      // Earlier versions stored no details.
       const known = { ...job, details: job.details ?? null }
       this.#jobs.set(job.id, job.state === 'running' ? { ...known, state: 'queued' } : known)
-      if (!goOn) this.#left.add(job.id)
+      if (!resume) this.#left.add(job.id)
     }
     if (this.#state === 'loading') this.#state = 'open'
     this.#startNext()
@@ -84,7 +80,7 @@ export class JobRunner {
   }
 
   /** @throws QUEUE_FULL, NOT_READY before `open`, SHUTTING_DOWN after `close`. */
-  async start({ kind, collection, about, input }: JobRequest): Promise<Job> {
+  async start({ input, ...request }: JobRequest): Promise<Job> {
     this.checkOpen()
     const queued = [...this.#jobs.values()].filter(({ state }) => state === 'queued').length
     if (queued + this.#adding >= MAX_QUEUED) {
@@ -94,9 +90,7 @@ export class JobRunner {
     }
     const job: Job = {
       id: this.#parts.newId(),
-      kind,
-      collection,
-      about,
+      ...request,
       state: 'queued',
       version: 1,
       progress: { done: 0, total: null, counts: {} },
@@ -139,23 +133,15 @@ export class JobRunner {
   }
 
   /** Resolves with the next change of the job. @throws the reason when `signal` aborts. */
-  changed(id: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const settle = (done: () => void) => () => {
-        this.#watchers.delete(watcher)
-        signal.removeEventListener('abort', aborted)
-        done()
-      }
-      const seen = settle(resolve)
-      const aborted = settle(() => reject(signal.reason as Error))
-      const watcher = { id, seen }
-      this.#watchers.add(watcher)
-      signal.addEventListener('abort', aborted, { once: true })
-    })
+  async changed(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await once(this.#changes, id, { signal })
+    } catch {
+      throw signal.reason
+    }
   }
 
-  /** Interrupts what runs; it goes on at the next start. */
+  /** Interrupts the running jobs, which resume at the next start. */
   async close(): Promise<void> {
     this.#state = 'closed'
     const stopping = new AppError('SHUTTING_DOWN', 'the service is stopping')
@@ -187,33 +173,27 @@ export class JobRunner {
     }
   }
 
-  async #run({ id, kind: name, startedAt, attempts }: Job, signal: AbortSignal): Promise<void> {
-    this.#change(id, {
-      state: 'running',
-      startedAt: startedAt ?? this.#at(),
-      attempts: attempts + 1,
-    })
+  async #run(job: Job, signal: AbortSignal): Promise<void> {
+    const { id } = job
+    const startedAt = job.startedAt ?? this.#at()
+    this.#change(id, { state: 'running', startedAt, attempts: job.attempts + 1 })
     await this.#save(id)
     this.#remember(id)
-    const end = await this.#work(id, name, attempts, signal)
+    const end = await this.#work(job, signal)
     this.#saved.delete(id)
-    if (end.state === 'queued') {
-      this.#change(id, end)
-      await this.#save(id)
-    } else {
-      await this.#finish(id, end)
-    }
+    if (end.state !== 'queued') return await this.#finish(id, end)
+    this.#change(id, end)
+    await this.#save(id)
   }
 
-  /** Does the work, and says how the job is to go on. */
-  async #work(
-    id: string,
-    name: string,
-    attempts: number,
-    signal: AbortSignal,
-  ): Promise<Partial<Job>> {
+  /** Does the work. @returns the state in which it ends, and what comes with that. */
+  async #work({ id, kind: name, attempts }: Job, signal: AbortSignal): Promise<Partial<Job>> {
     try {
-      const kind = this.#kindOf(name)
+      const kind = this.#kinds.get(name)
+      if (kind === undefined) {
+        const known = [...this.#kinds.keys()].join(', ')
+        throw new AppError('JOB_INTERRUPTED', `expected a job of ${known}, got ${shown(name)}`)
+      }
       if (attempts >= MAX_ATTEMPTS) {
         throw new AppError('JOB_INTERRUPTED', `given up after ${attempts} starts without progress`)
       }
@@ -221,15 +201,13 @@ export class JobRunner {
       await kind.run(this.#view(id, input, signal))
       return { state: 'succeeded' }
     } catch (cause) {
-      if (signal.aborted) {
-        const cancelled = (signal.reason as AppError).code === 'CANCELLED'
-        // A stop in order is no attempt that failed. What was counted since the checkpoint is done again.
-        return cancelled
-          ? { state: 'cancelled' }
-          : { ...this.#saved.get(id), state: 'queued', attempts: 0 }
+      if (!signal.aborted) {
+        this.#parts.onFailed(this.job(id), cause)
+        return { state: 'failed', error: errorOf(cause) }
       }
-      this.#parts.onFailed(this.job(id), cause)
-      return { state: 'failed', error: errorOf(cause) }
+      if ((signal.reason as AppError).code === 'CANCELLED') return { state: 'cancelled' }
+      // A stop in order is no attempt that failed. What was counted since the checkpoint is done again.
+      return { ...this.#saved.get(id), state: 'queued', attempts: 0 }
     }
   }
 
@@ -237,7 +215,7 @@ export class JobRunner {
     this.#change(id, { ...end, finishedAt: this.#at() })
     await this.#save(id)
     const kind = this.#kinds.get(this.job(id).kind)
-    await kind?.discard(await this.#parts.store.input(id))
+    await kind?.discard?.(await this.#parts.store.input(id))
     const finished = [...this.#jobs.values()].filter(isFinished)
     for (const old of finished.slice(0, Math.max(0, finished.length - MAX_FINISHED_KEPT))) {
       this.#jobs.delete(old.id)
@@ -247,18 +225,18 @@ export class JobRunner {
 
   #view(id: string, input: unknown, signal: AbortSignal): JobRun {
     const { collection, checkpoint, details } = this.job(id)
-    const retry = new Retry(this.#parts.wait, signal)
+    const progress = (changes: Partial<Job['progress']>) =>
+      this.#change(id, { progress: { ...this.job(id).progress, ...changes } })
     return {
       collection,
       input,
       checkpoint,
       details,
       signal,
-      expect: (total) => this.#change(id, { progress: { ...this.job(id).progress, total } }),
+      expect: (total) => progress({ total }),
       count: (outcome) => this.#change(id, withCount(this.job(id), outcome)),
-      at: (done, total) =>
-        this.#change(id, { progress: { ...this.job(id).progress, done, total } }),
-      tell: (details) => this.#change(id, { details }),
+      at: (done, total) => progress({ done, total }),
+      report: (details) => this.#change(id, { details }),
       refuse: (item, error) => {
         if (!isRefusal(error)) throw error
         this.#change(id, withFailure(withCount(this.job(id), 'refused'), item, error))
@@ -268,7 +246,7 @@ export class JobRunner {
         await this.#save(id)
         this.#remember(id)
       },
-      retry: (call) => retry.call(call),
+      retry: (call) => retry(call, this.#parts.wait, signal),
     }
   }
 
@@ -277,22 +255,14 @@ export class JobRunner {
     this.#saved.set(id, { progress, failures, failuresOmitted, details })
   }
 
-  #kindOf(name: string): JobKind {
-    const kind = this.#kinds.get(name)
-    if (kind !== undefined) return kind
-    const known = [...this.#kinds.keys()].join(', ')
-    throw new AppError('JOB_INTERRUPTED', `expected a job of ${known}, got ${shown(name)}`)
-  }
-
   #change(id: string, changes: Partial<Job>): void {
     const job = this.job(id)
     this.#jobs.set(id, { ...job, ...changes, version: job.version + 1 })
-    for (const watcher of [...this.#watchers]) if (watcher.id === id) watcher.seen()
+    this.#changes.emit(id)
   }
 
-  #save(id: string): Promise<void> {
-    const retry = new Retry(this.#parts.wait, new AbortController().signal)
-    return retry.call(() => this.#parts.store.save(this.job(id)))
+  async #save(id: string): Promise<void> {
+    await retry(() => this.#parts.store.save(this.job(id)), this.#parts.wait, NEVER)
   }
 
   #at(): string {

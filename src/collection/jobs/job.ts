@@ -10,7 +10,7 @@ export function isFinished({ state }: Pick<Job, 'state'>): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'
 }
 
-/** The job with one more item done. */
+/** Counts one more item of a job as done. */
 export function withCount(job: Job, name: string): Job {
   const { done, counts } = job.progress
   const count = (Object.hasOwn(counts, name) ? counts[name]! : 0) + 1
@@ -24,18 +24,16 @@ export function withFailure(job: Job, item: string, { code, message }: AppError)
   if (job.failures.length >= MAX_FAILURES) {
     return { ...job, failuresOmitted: job.failuresOmitted + 1 }
   }
-  const failure = {
-    item: item.slice(0, MAX_TEXT_LENGTH),
-    code,
-    detail: message.slice(0, MAX_TEXT_LENGTH),
-  }
+  const failure = { item: shortened(item), code, detail: shortened(message) }
   return { ...job, failures: [...job.failures, failure] }
 }
 
-/** What callers may read of the failure of a whole job: anything unexpected stays in the log. */
+/** Gives the part of a job's failure that callers may read: anything unexpected stays in the log. */
 export function errorOf(error: unknown): NonNullable<Job['error']> {
-  if (!(error instanceof AppError)) {
-    return { code: 'INTERNAL_ERROR', detail: 'the job failed; the log has the cause' }
-  }
-  return { code: error.code, detail: error.message.slice(0, MAX_TEXT_LENGTH) }
+  if (error instanceof AppError) return { code: error.code, detail: shortened(error.message) }
+  return { code: 'INTERNAL_ERROR', detail: 'the job failed; the log has the cause' }
+}
+
+function shortened(text: string): string {
+  return text.slice(0, MAX_TEXT_LENGTH)
 }

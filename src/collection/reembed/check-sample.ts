@@ -6,7 +6,7 @@ import type { JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import type { ReadImage } from './record-images.ts'
 
-/** Records of a generation that are embedded once more. */
+/** The number of records of a generation that are embedded once more. */
 const SAMPLE = 16
 const SAMPLE_SEED = 1
 /** The share of a vector's length that other batches and threads may change; no other model stays below. */
@@ -20,36 +20,19 @@ export async function checkSample(
   draft: GenerationDraft,
   embeddings: CollectionModels,
   read: ReadImage,
-  { retry, signal }: Pick<JobRun, 'retry' | 'signal'>,
+  { retry, signal }: JobRun,
 ): Promise<void> {
   const how = { priority: 'bulk' } as const
   for (const { id, image, vector } of await draft.sample(SAMPLE, seededRandom(SAMPLE_SEED))) {
-    const bytes = await readable(read, { id, contentHash: image?.contentHash ?? null })
+    const bytes = await read({ id, contentHash: image?.contentHash ?? null }).catch((error) => {
+      if (isRefusal(error)) return null
+      throw error
+    })
     if (bytes === null) continue
     const again = await retry(() => embeddings.embed(bytes, draft.spec, how, signal))
-    const difference = norm(again.vector.map((value, i) => value - vector[i]!))
-    if (difference <= MOST_DIFFERENCE * norm(vector)) continue
-    throw new AppError(
-      'REEMBED_DIFFERS',
-      `expected the vector of ${shown(id)} again, got one ${difference} away`,
-    )
+    const difference = Math.hypot(...again.vector.map((value, i) => value - vector[i]!))
+    if (difference <= MOST_DIFFERENCE * Math.hypot(...vector)) continue
+    const message = `expected the vector of ${shown(id)} again, got one ${difference} away`
+    throw new AppError('REEMBED_DIFFERS', message)
   }
-}
-
-async function readable(
-  read: ReadImage,
-  record: Parameters<ReadImage>[0],
-): Promise<Uint8Array | null> {
-  try {
-    return await read(record)
-  } catch (error) {
-    if (isRefusal(error)) return null
-    throw error
-  }
-}
-
-function norm(vector: Float32Array): number {
-  let squared = 0
-  for (const value of vector) squared += value * value
-  return Math.sqrt(squared)
 }

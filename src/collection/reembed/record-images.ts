@@ -5,40 +5,39 @@ import { AppError, shown } from '../../errors.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import type { ReembedSource } from './reembeddings.ts'
 
-/** A record whose image is wanted. */
 type ImageRecord = Pick<LackingRecord, 'id' | 'contentHash'>
 
 /** Reads the image of a record; null when the record is gone or has another. @throws PICTURE_MISSING and what reading it throws. */
 export type ReadImage = (record: ImageRecord) => Promise<Uint8Array | null>
 
-interface Parts {
-  readonly collection: Pick<EngineCollection, 'content' | 'get'>
-  readonly files: ImportFiles
-}
-
-/** Reads the images of records, each proven to be the one its record was made of by its SHA-256. */
-export function recordImages(from: ReembedSource, { collection, files }: Parts): ReadImage {
+/** Reads the images of records, each proven by its SHA-256 to be the one that its record was made of. */
+export function recordImages(
+  from: ReembedSource,
+  collection: EngineCollection,
+  files: ImportFiles,
+): ReadImage {
   return async (record) => {
-    if (record.contentHash === null) {
-      throw missing(`expected a record of a picture, got ${shown(record.id)}, given as a vector`)
+    const { id, contentHash } = record
+    if (contentHash === null) {
+      throw missing(`expected a record of a picture, got ${shown(id)}, given as a vector`)
     }
     const bytes =
       from.kind === 'folder'
-        ? await fileOf(record, from.folder, files)
+        ? await fileOf(id, from.folder, files)
         : await originalOf(record, collection)
     if (bytes === null) return null
-    if (createHash('sha256').update(bytes).digest('hex') === record.contentHash) return bytes
+    if (createHash('sha256').update(bytes).digest('hex') === contentHash) return bytes
     if (from.kind === 'folder') {
-      throw missing(`expected the file ${shown(record.id)} to be the picture of the record`)
+      throw missing(`expected the file ${shown(id)} to be the picture of the record`)
     }
-    // What is kept under the id is kept of a later version.
+    // The content under the id is that of a later version.
     return null
   }
 }
 
 async function originalOf(
   { id, contentHash }: ImageRecord,
-  collection: Parts['collection'],
+  collection: EngineCollection,
 ): Promise<Uint8Array | null> {
   const content = await collection.content(id)
   if (content !== null) return content.bytes
@@ -47,11 +46,7 @@ async function originalOf(
   throw missing(`expected an original of ${shown(id)}, found none`)
 }
 
-async function fileOf(
-  { id }: ImageRecord,
-  folder: string,
-  files: ImportFiles,
-): Promise<Uint8Array> {
+async function fileOf(id: string, folder: string, files: ImportFiles): Promise<Uint8Array> {
   try {
     return await files.file(folder, id)
   } catch (cause) {

@@ -7,7 +7,7 @@ import type { Collections } from '../collections.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import { isFinished, type Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import { headOf } from './head-of.ts'
+import { headOf } from './model-head.ts'
 
 /** The source of the new vectors. */
 export type ReembedSource =
@@ -17,7 +17,7 @@ export type ReembedSource =
   /** A folder below the import root, where the file of a record is named by its id. */
   | { readonly kind: 'folder'; readonly folder: string }
 
-/** What a re-embedding does; stored with its job as JSON. */
+/** The input of a re-embedding, which is stored with its job as JSON. */
 export interface ReembedInput {
   readonly model: string
   readonly from: ReembedSource
@@ -25,17 +25,14 @@ export interface ReembedInput {
   readonly missing: 'fail' | 'keep'
 }
 
+const SOURCES = { originals: 'the kept originals', vectors: 'the vectors there are' }
+
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
   readonly models: Models
   readonly catalogue: ModelCatalogue
   readonly jobs: JobRunner
   readonly files: ImportFiles
-}
-
-export interface GenerationView extends StoredGeneration {
-  /** Whether it is the one that is searched. */
-  readonly inForce: boolean
 }
 
 /** Starts re-embeddings, once they are checked as far as they can be, and looks after older generations. */
@@ -65,12 +62,19 @@ export class Reembeddings {
       throw refused(`expected another model than ${shown(input.model)}: it made these vectors`)
     }
     await this.#checkSource(collection, input)
-    const about = `model ${input.model} from ${inWords(input.from)}`
+    const { model, from } = input
+    const source =
+      from.kind === 'folder' ? `the folder ${shown(from.folder, 200)}` : SOURCES[from.kind]
+    const about = `model ${model} from ${source}`
     return await this.#parts.jobs.start({ kind: 'reembed', collection: name, about, input })
   }
 
-  /** In the order of their numbers; none of a collection that was never embedded anew. @throws COLLECTION_NOT_FOUND. */
-  async generations(name: string): Promise<readonly GenerationView[]> {
+  /**
+   * Lists the generations in the order of their numbers; none of a collection that was never re-embedded. `inForce`
+   * marks the active one.
+   * @throws COLLECTION_NOT_FOUND.
+   */
+  async generations(name: string): Promise<readonly (StoredGeneration & { inForce: boolean })[]> {
     const { engine } = this.#parts.collections.get(name)
     const active = engine.activeGeneration
     const stored = await engine.generations()
@@ -93,9 +97,8 @@ export class Reembeddings {
       const known = await activeGeneration(engine)
       const { bundle } = await catalogue.read(spec.model!)
       if (known === undefined || known.modelSha256 === bundle.sha256) return
-      throw refused(
-        `expected vectors of the model ${shown(spec.model)} as it is now, got those of an earlier one`,
-      )
+      const wanted = `vectors of the model ${shown(spec.model)} as it is now`
+      throw refused(`expected ${wanted}, got those of an earlier one`)
     } else if (spec.keep !== 'original') {
       throw refused(
         `expected a collection that keeps originals, got one that keeps ${shown(spec.keep)}: name the folder of its pictures`,
@@ -124,17 +127,6 @@ export class Reembeddings {
 async function activeGeneration(engine: EngineCollection): Promise<StoredGeneration | undefined> {
   const active = engine.activeGeneration
   return (await engine.generations()).find(({ generation }) => generation === active)
-}
-
-function inWords(from: ReembedSource): string {
-  switch (from.kind) {
-    case 'folder':
-      return `the folder ${shown(from.folder, 200)}`
-    case 'originals':
-      return 'the kept originals'
-    case 'vectors':
-      return 'the vectors there are'
-  }
 }
 
 function refused(message: string): AppError {

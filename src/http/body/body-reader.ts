@@ -16,8 +16,7 @@ export function createBodyReader({ inPlaceBytes = 64 * 1024, maxPending = 64 } =
     // Compiled, the thread's file ends in .js.
     script: new URL('./body-thread.js', import.meta.url),
     name: 'bodies',
-    start: 'first call',
-    afterDeath: 'restart',
+    start: 'on demand',
     maxCalls: maxPending,
     errors: {
       closed: () => new AppError('SHUTTING_DOWN', 'the service is stopping'),

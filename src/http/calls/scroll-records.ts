@@ -35,7 +35,7 @@ export function registerScrollRecords(app: App, { collections }: CallContext): v
         limit,
         cursor,
         filter: filter === undefined ? null : filterOf(filter),
-        vector: include === 'vector',
+        vectors: include === 'vector',
       })
       return sendWithList(reply, 'records', withPlainVectors(page.records), { cursor: page.cursor })
     },

@@ -56,19 +56,15 @@ export function toQuery(
   }
   if (query.positive !== undefined) {
     return {
-      kind: 'examples',
       positive: query.positive.map((item, i) => toExample(item, `/query/positive/${i}`)),
       negative: (query.negative ?? []).map((item, i) => toExample(item, `/query/negative/${i}`)),
     }
   }
-  if (query.images !== undefined) {
-    const images = query.images.map((item, i) => imageSource(item, `/query/images/${i}`))
-    return { kind: 'views', images }
+  if (query.images === undefined && files.length === 0) {
+    return { positive: [toExample(query, '/query')], negative: [] }
   }
-  if (files.length === 0) return { kind: 'one', example: toExample(query, '/query') }
-  return files.length === 1
-    ? { kind: 'one', example: { kind: 'image', bytes: files[0]! } }
-    : { kind: 'views', images: files }
+  const images = query.images?.map((item, i) => imageSource(item, `/query/images/${i}`)) ?? files
+  return { positive: images.map((bytes) => ({ kind: 'image', bytes })), negative: [] }
 }
 
 function toExample(
@@ -108,12 +104,9 @@ export async function withImageBytes(
   query: SearchQuery<ImageSource>,
   readImages: ImageReader,
 ): Promise<SearchQuery> {
-  if (query.kind === 'views') return { kind: 'views', images: await readImages(query.images) }
-  const sources = query.kind === 'one' ? [query.example] : [...query.positive, ...query.negative]
-  const examples = await examplesWithBytes(sources, readImages)
-  if (query.kind === 'one') return { kind: 'one', example: examples[0]! }
+  const examples = await examplesWithBytes([...query.positive, ...query.negative], readImages)
   const { length } = query.positive
-  return { kind: 'examples', positive: examples.slice(0, length), negative: examples.slice(length) }
+  return { positive: examples.slice(0, length), negative: examples.slice(length) }
 }
 
 export async function examplesWithBytes(

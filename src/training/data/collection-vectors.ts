@@ -29,7 +29,7 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
+    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vectors: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
       if (LABELS.includes(typeof value) && vector !== undefined) {

@@ -32,7 +32,7 @@ export function jobReporter(run: JobRun) {
   let images = 0
   const report = (changed: TrainingDetails) => {
     details = changed
-    run.tell(details)
+    run.report(details)
   }
   const save = () => {
     saved = saved.then(() => run.save('under way'))

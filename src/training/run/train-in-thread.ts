@@ -42,8 +42,7 @@ export async function trainInThread(
   const thread = new ThreadClient<TrainingCalls, TrainingNotices>({
     script,
     name: 'training',
-    start: 'now',
-    afterDeath: 'refuse',
+    start: 'once',
     calls,
     notices,
     errors: { failed: (_kind, error) => error },

@@ -53,8 +53,6 @@ export function trainingJob(parts: Parts): JobKind {
       for (const { file, code, detail } of refused) run.refuse(file, new AppError(code, detail))
       await done(report)
     },
-    /** Does nothing: a checkpoint stays for whoever requests the same again. */
-    async discard() {},
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Enlarger } from '../../../src/adapters/enlarging/enlarger.ts'
+import { openEnlarger } from '../../../src/adapters/enlarging/enlarger.ts'
 import { enlarge } from '../../../src/image/enlarge.ts'
 import { failsWith } from '../../support/errors.ts'
 import { picture } from '../../support/images.ts'
@@ -17,9 +17,9 @@ function jobs(): Parameters<typeof enlarge>[] {
 }
 
 test('pictures come back from the thread as they do without it, each to its caller', async () => {
-  const thread = new Enlarger()
+  const thread = openEnlarger()
   try {
-    const enlarged = await Promise.all(jobs().map((job) => thread.enlarge(...job)))
+    const enlarged = await Promise.all(jobs().map((job) => thread.call('enlarge', job)))
     assert.deepEqual(
       enlarged,
       jobs().map((job) => enlarge(...job)),
@@ -30,18 +30,18 @@ test('pictures come back from the thread as they do without it, each to its call
 })
 
 test('when the thread dies its callers hear of it, and the next starts another', async () => {
-  const thread = new Enlarger(new URL('../../support/dying-thread.js', import.meta.url))
+  const thread = openEnlarger(new URL('../../support/dying-thread.js', import.meta.url))
   for (const job of jobs().slice(0, 2)) {
-    await assert.rejects(thread.enlarge(...job), failsWith('THREAD_FAILED', 'enlarges'))
+    await assert.rejects(thread.call('enlarge', job), failsWith('THREAD_FAILED', 'enlarges'))
   }
   await thread.close()
 })
 
 test('closing rejects who waits and who comes later', async () => {
-  const thread = new Enlarger(new URL('../../support/silent-thread.js', import.meta.url))
+  const thread = openEnlarger(new URL('../../support/silent-thread.js', import.meta.url))
   const [job] = jobs()
-  const waiting = assert.rejects(thread.enlarge(...job!), failsWith('SHUTTING_DOWN'))
+  const waiting = assert.rejects(thread.call('enlarge', job!), failsWith('SHUTTING_DOWN'))
   await thread.close()
   await waiting
-  await assert.rejects(thread.enlarge(...job!), failsWith('SHUTTING_DOWN'))
+  await assert.rejects(thread.call('enlarge', job!), failsWith('SHUTTING_DOWN'))
 })

@@ -22,7 +22,7 @@ async function withRunner(
   work: (run: JobRun) => Promise<void>,
   use: (opened: Opened) => Promise<void>,
   discarded: unknown[] = [],
-  goOn = true,
+  resume = true,
 ): Promise<void> {
   await withSqliteStore({ folder }, async (store) => {
     const causes: unknown[] = []
@@ -42,7 +42,7 @@ async function withRunner(
       onFailed: (_job, cause) => causes.push(cause),
       onBroken: (cause) => broken.push(cause),
     })
-    await runner.open({ goOn })
+    await runner.open({ resume })
     try {
       await use({ runner, causes, broken })
     } finally {
@@ -212,13 +212,13 @@ test('a stop interrupts a job, which goes on from its checkpoint and counts noth
       seen.push(run.input, run.checkpoint)
       run.count('added')
     }
-    const goOn = async ({ runner }: Opened) => {
+    const toEnd = async ({ runner }: Opened) => {
       const job = await ended(runner, id)
       assert.equal(job.state, 'succeeded')
       assert.deepEqual(job.progress.counts, { added: 2 })
       assert.deepEqual(job.failures, [])
     }
-    await withRunner(folder, resumed, goOn, discarded)
+    await withRunner(folder, resumed, toEnd, discarded)
     assert.deepEqual(seen, ['input', { next: 1 }])
     assert.deepEqual(discarded, ['input'])
   })
@@ -247,10 +247,22 @@ test('what an earlier process left waits on beside new jobs where it is not to g
 test('a job that ends the process every time is given up, one that gets on is not', async () => {
   await inTemporaryFolder(async (folder) => {
     const left: Job = {
-      ...{ id: 'a', kind: 'work', collection: 'c', about: '', state: 'running', version: 9 },
-      ...{ progress: { done: 0, total: null, counts: {} }, failures: [], failuresOmitted: 0 },
-      ...{ error: null, createdAt: '', startedAt: '', finishedAt: null, checkpoint: null },
-      ...{ details: null, attempts: 3 },
+      id: 'a',
+      kind: 'work',
+      collection: 'c',
+      about: '',
+      state: 'running',
+      version: 9,
+      progress: { done: 0, total: null, counts: {} },
+      failures: [],
+      failuresOmitted: 0,
+      details: null,
+      error: null,
+      createdAt: '',
+      startedAt: '',
+      finishedAt: null,
+      checkpoint: null,
+      attempts: 3,
     }
     await withSqliteStore({ folder }, async ({ jobs }) => {
       await jobs.add(left, null)

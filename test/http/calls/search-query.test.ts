@@ -17,12 +17,10 @@ test('every image of a query gets its own bytes, and all are read at once', asyn
     return readImages(images)
   }
   const query: SearchQuery<ImageSource> = {
-    kind: 'examples',
     positive: [image('one'), id, image('two')],
     negative: [id, image('three')],
   }
   assert.deepEqual(await withImageBytes(query, counted), {
-    kind: 'examples',
     positive: [bytes('one'), id, bytes('two')],
     negative: [id, bytes('three')],
   })
@@ -30,11 +28,11 @@ test('every image of a query gets its own bytes, and all are read at once', asyn
 })
 
 test('one example and several views get their bytes', async () => {
-  const one = await withImageBytes({ kind: 'one', example: image('one') }, readImages)
-  assert.deepEqual(one, { kind: 'one', example: bytes('one') })
+  const one = await withImageBytes({ positive: [image('one')], negative: [] }, readImages)
+  assert.deepEqual(one, { positive: [bytes('one')], negative: [] })
   const views = await withImageBytes(
-    { kind: 'views', images: [{ url: 'a' }, { url: 'b' }] },
+    { positive: [image('a'), image('b')], negative: [] },
     readImages,
   )
-  assert.deepEqual(views, { kind: 'views', images: [Buffer.from('a'), Buffer.from('b')] })
+  assert.deepEqual(views, { positive: [bytes('a'), bytes('b')], negative: [] })
 })

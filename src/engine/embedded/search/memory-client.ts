@@ -29,8 +29,7 @@ export function memoryClient<Calls, Notices = unknown>(
   thread = new ThreadClient<Calls, Notices>({
     script,
     name: 'search thread',
-    start: 'first call',
-    afterDeath: 'restart',
+    start: 'on demand',
     firstNotices: () => memory.segments.map(segmentNotice),
     ...options,
     errors: { ...ERRORS, ...options.errors },

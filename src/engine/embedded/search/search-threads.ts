@@ -49,12 +49,12 @@ export class SearchThreads {
     this.#threads = Array.from({ length: threads }, (_, thread) => {
       const workerData: SearchThreadData = { module, thread }
       return memoryClient<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
-        start: 'now',
+        start: 'always',
         worker: { workerData },
       })
     })
     const coder = memoryClient<CoderCalls>(script('../coding/coder-thread.js'), memory, {
-      start: 'now',
+      start: 'always',
       worker: { workerData: { module } satisfies CoderData },
     })
     this.#coderThread = coder

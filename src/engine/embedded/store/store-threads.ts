@@ -70,8 +70,7 @@ export function storeThread<Calls>(
   return new ThreadClient<Calls>({
     script,
     name,
-    start: 'now',
-    afterDeath: 'refuse',
+    start: 'once',
     worker: {
       name,
       workerData: { path },

@@ -49,7 +49,7 @@ test('a change that fails half way is undone alone', () => {
   const replies = commitTogether(database, [add('a'), half, add('a'), add('b')], nothing)
   assert.deepEqual(all(), ['a', 'b'])
   assert.deepEqual(
-    replies.map((reply) => ('error' in reply ? reply.error.code : reply.result)),
+    replies.map((reply) => ('error' in reply ? reply.error.coded?.code : reply.result)),
     [1, 'INVALID_METADATA', 'STORE_FAILED', 1],
   )
 })
@@ -59,7 +59,7 @@ test('a commit that fails fails all its changes, and the next one works', () => 
   const replies = commitTogether(database, [add('a'), add('orphan', 7), add('b')], nothing)
   for (const reply of replies) {
     assert.ok('error' in reply)
-    assert.equal(reply.error.code, 'STORE_FAILED')
+    assert.equal(reply.error.coded?.code, 'STORE_FAILED')
     assert.match(reply.error.message, /FOREIGN KEY constraint failed/)
   }
   assert.deepEqual(all(), [])
@@ -83,6 +83,8 @@ test('a change that ends the whole transaction fails its neighbours too', () => 
     throw new Error('database or disk is full')
   })
   const replies = commitTogether(database, [add('a'), full, add('b')], nothing)
-  assert.ok(replies.every((reply) => 'error' in reply && reply.error.code === 'STORE_FAILED'))
+  assert.ok(
+    replies.every((reply) => 'error' in reply && reply.error.coded?.code === 'STORE_FAILED'),
+  )
   assert.deepEqual(all(), [])
 })
