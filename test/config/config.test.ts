@@ -23,7 +23,7 @@ function faults(
   assert.fail(`accepted ${JSON.stringify({ environment, flags })}`)
 }
 
-test('with nothing given the defaults of the contract are in force', () => {
+test('with nothing given the defaults of the contract are active', () => {
   assert.deepEqual(loadConfig({ PATH: '/bin' }), {
     host: '127.0.0.1',
     port: 8080,
