@@ -17,7 +17,7 @@ export interface GuardedFetchOptions {
   readonly maxAtOnce?: number
   readonly ports?: readonly number[]
   readonly resolve?: ResolveHost
-  /** Tells which addresses may be connected to. */
+  /** Whether an address may be connected to. */
   readonly isAllowed?: (address: string) => boolean
 }
 
@@ -45,9 +45,8 @@ export class GuardedUrlFetcher implements UrlFetcher {
   async fetch(url: string, signal?: AbortSignal): Promise<Uint8Array> {
     const { maxAtOnce, timeoutMs } = this.#options
     if (this.#underWay >= maxAtOnce) {
-      throw new AppError('QUEUE_FULL', `${maxAtOnce} images are already being fetched`, {
-        retryAfterSeconds: 1,
-      })
+      const message = `${maxAtOnce} images are already being fetched`
+      throw new AppError('QUEUE_FULL', message, { retryAfterSeconds: 1 })
     }
     this.#underWay++
     const timeout = AbortSignal.timeout(timeoutMs)
@@ -74,7 +73,7 @@ export class GuardedUrlFetcher implements UrlFetcher {
     let url = fetchTarget(text, ports)
     for (let redirects = 0; ; redirects++) {
       const addresses = await this.#addressesOf(url, signal)
-      const answer = await guardedGet(url, { addresses, isAllowed, signal })
+      const answer = await guardedGet(url, addresses, isAllowed, signal)
       try {
         const location = redirectOf(answer)
         if (location === null) return await readImageAnswer(answer, maxBytes)
@@ -88,10 +87,7 @@ export class GuardedUrlFetcher implements UrlFetcher {
     }
   }
 
-  /**
-   * One address that is not public refuses the host. A name without any is refused in the same words, so that nobody
-   * learns which names are known inside.
-   */
+  /** Refuses a host with one address that is not public, and one without any in the same words: nobody learns which names are known inside. */
   async #addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
     const host = hostOf(url)
     const addresses = isIP(host) === 0 ? await this.#options.resolve(host, signal) : [host]

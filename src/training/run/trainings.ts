@@ -29,7 +29,7 @@ interface Parts {
   readonly config: TrainingConfig
   readonly collections: Pick<Collections, 'get' | 'list'>
   readonly jobs: JobRunner
-  readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
+  readonly files: Pick<LocalImportFiles, 'place'>
 }
 
 /** Checks requests for trainings and starts their jobs. */
@@ -52,8 +52,9 @@ export class Trainings implements TrainingsUseCases {
     const model = this.#backbone(wanted, from)
     checkDimensions(recipe.dimensions, await this.#dimensionsOf(model), model)
     await this.#checkName(name, replace, model)
-    if (from.kind === 'folder') await files.folderPlace(from.path)
-    if (from.kind === 'csv') await files.filePlace(from.path)
+    if (from.kind !== 'collection') {
+      await files.place(from.path, from.kind === 'csv' ? 'file' : 'folder')
+    }
     const input: TrainingInput = { name, replace, model, from, recipe }
     const about = `the model ${name} from ${placeName(from)}`
     return await jobs.start({ kind: 'training', collection: null, about, input })
