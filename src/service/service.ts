@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { bundleCatalogue } from '../adapters/models-folder/bundle-catalogue.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
-import { GuardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
+import { guardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../collection/collection-models.ts'
 import { Collections } from '../collection/collections.ts'
 import { Embeddings } from '../collection/embeddings.ts'
@@ -38,10 +38,7 @@ const NO_EVENTS: ServiceEvents = {
   modelNotReplaced() {},
 }
 
-/**
- * Opens the data folder and starts to load it.
- * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
- */
+/** Opens the data folder and starts to load it. @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED */
 export async function startService(config: Config, reported: Partial<ServiceEvents> = {}) {
   const events = { ...NO_EVENTS, ...reported }
   const opened: (() => Promise<void> | void)[] = []
@@ -76,7 +73,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const urlFetcher =
       config.urlFetch === 'off'
         ? fetchNothing
-        : new GuardedUrlFetcher({ maxBytes: config.maxBodyBytes })
+        : guardedUrlFetcher({ maxBytes: config.maxBodyBytes })
     const jobs = createJobs({
       config,
       store: engine.jobs,

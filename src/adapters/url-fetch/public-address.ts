@@ -7,7 +7,6 @@ const METADATA_HOSTS: readonly string[] = ['168.63.129.16']
 /**
  * Whether an address is one of the public internet, by IANA's special-purpose registries (RFC 6890) as of 2026.
  * Those that carry an IPv4 address inside are refused whatever it is: mapped, compatible, NAT64, 6to4, Teredo, ISATAP.
- *
  * @param address without brackets; one with a zone is not public, nor is text that is no address.
  */
 export function isPublicAddress(address: string): boolean {
