@@ -28,7 +28,6 @@ export type FoundFile =
 /**
  * Gives the image files below a folder, in the order of ids. Hidden files and folders are left out; links
  * are followed, and each real folder is walked once, so that links in a circle end.
- *
  * @param within a real path that no link may lead out of; null: they may lead anywhere.
  */
 export async function* walkImages(

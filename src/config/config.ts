@@ -28,15 +28,12 @@ export type Flags = { readonly [Name in SettingName]?: string | undefined }
 
 const KEY_SETTINGS: readonly SettingName[] = ['apiKeys', 'apiKeysFile']
 
-type Environment = { readonly [name: string]: string | undefined }
-
 /**
  * Parses the environment and the flags, which win over it.
- *
  * @throws CONFIG_INVALID, once, with every unknown `LOOKALIKE_*` name and every bad value in
  * `issues`, whose `path` is the name of the variable or the flag.
  */
-export function loadConfig(environment: Environment, flags: Flags = {}): Config {
+export function loadConfig(environment: NodeJS.ProcessEnv, flags: Flags = {}): Config {
   const issues: InputIssue[] = []
   // A flag of either form of the keys replaces both variables.
   const keysByFlag = KEY_SETTINGS.some((name) => flags[name] !== undefined)
@@ -69,7 +66,7 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
   })
 }
 
-function unknownVariables(environment: Environment): readonly string[] {
+function unknownVariables(environment: NodeJS.ProcessEnv): readonly string[] {
   const known = new Set([...SETTING_NAMES.map(variableOf), ...Object.values(CLIENT_VARIABLES)])
   return Object.keys(environment)
     .filter((name) => name.startsWith('LOOKALIKE_') && !known.has(name))

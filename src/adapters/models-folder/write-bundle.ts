@@ -26,8 +26,7 @@ export async function checkFree(
 }
 
 /**
- * Writes a bundle beside the models, lets `check` look at its folder, and only then gives it its
- * place. What stands there is replaced: see checkFree.
+ * Writes a bundle beside the models, lets `check` look at its folder, and only then replaces what is in its place.
  * @throws DATA_FOLDER_UNUSABLE where it cannot be written; what `check` throws.
  */
 export async function writeBundle(
