@@ -1,8 +1,9 @@
-// Approximate 10-NN: recall against queries a second of this service's graph path (its thread, canonical distances and
-// all) and of the service over HTTP, of the bare addon on the very same graph, which it reads from the service's file, and
-// of usearch on a graph of its own; and exact searches while the service's graph is made.
+// Measures approximate 10-NN: recall against queries a second. The methods are the graph of the service in this
+// process (with its thread and canonical distances), the service over HTTP, the addon alone on the same graph, which
+// it reads from the service's file, and usearch on a graph of its own. Exact searches are measured too, while the
+// graph is made.
 // usage: node dist/bench/approximate.js [--rows N] [--dimensions D] [--data FOLDER] [--usearch FOLDER]
-// FOLDER of --data is kept, and what is in it is not made again.
+// The FOLDER of --data is kept, and what is in it is not made again.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -38,7 +39,7 @@ interface Method {
   readonly ef: number
   readonly method: string
   readonly search: Search
-  /** Searches at a time. */
+  /** The number of searches at a time. */
   readonly callers: number
 }
 
@@ -47,7 +48,7 @@ const QUERIES = 500
 const ROUNDS = 21
 const UNMEASURED = 3
 const EFS = [16, 24, 32, 64, 128]
-/** Searches under way at once in process: enough that the thread of the graph always has the next. */
+/** The searches at one time in this process: enough for the thread of the graph to always have the next. */
 const CALLERS = 32
 const HTTP_CONNECTIONS = 8
 const MORE_CONNECTIONS = [1, 2, 4, 12, 16]
@@ -55,8 +56,11 @@ const MORE_CONNECTIONS_EF = 16
 
 const dataFolder = resolve(values.data ?? mkdtempSync(join(tmpdir(), 'lookalike-bench-')))
 const bench = new GraphBench({
-  ...{ rows: Number(values.rows), dimensions: Number(values.dimensions) },
-  ...{ dataFolder, k: K, queries: QUERIES },
+  rows: Number(values.rows),
+  dimensions: Number(values.dimensions),
+  dataFolder,
+  k: K,
+  queries: QUERIES,
 })
 const name = `approximate-${bench.rows}x${bench.dimensions}`
 try {
@@ -74,7 +78,7 @@ interface Measured {
   readonly method: string
   readonly recall: number
   readonly perSecond: number
-  /** Of the service's speed to this one, the median over the rounds. */
+  /** The service's speed divided by that of this method: the median over the rounds. */
   readonly serviceShare: number
 }
 
@@ -99,13 +103,15 @@ async function inProcess() {
           ? []
           : [
               {
-                ...{ ef, method: 'usearch', callers: 1 },
+                ef,
+                method: 'usearch',
+                callers: 1,
                 search: async (i: number) => searchUsearch(bench.queries[i]!, K),
               },
             ]),
       ]
     })
-    const measured = await turnAndTurnAbout(methods, truth)
+    const measured = await measureInTurns(methods, truth)
     return { truth, making, measured }
   } finally {
     await parts.close()
@@ -119,28 +125,30 @@ function usearchGraph(installed: string): Promise<UsearchGraph> {
   return buildUsearchGraph(resolve(installed), file, shape, rows, (row) => vectors[row]!)
 }
 
-/** All methods and settings within each round, so that a machine that is slow for a while is so for all of them. */
-async function turnAndTurnAbout(
+/** Runs all methods and settings within each round, so that a machine that is slow for a while is slow for them all. */
+async function measureInTurns(
   methods: readonly Method[],
   truth: readonly ReadonlySet<number>[],
 ): Promise<Measured[]> {
   const speeds = methods.map(() => [] as number[])
-  const right = methods.map(() => 0)
+  const correct = methods.map(() => 0)
   for (let round = -UNMEASURED; round < ROUNDS; round++) {
     for (const [at, { search, callers }] of methods.entries()) {
       let hits = 0
       const { perSecond } = await load(QUERIES, callers, async (i) => {
         for (const row of await search(i)) if (truth[i]!.has(row)) hits++
       })
-      right[at] = hits
+      correct[at] = hits
       if (round >= 0) speeds[at]!.push(perSecond)
     }
   }
   return methods.map(({ ef, method }, at) => {
-    const service = methods.findIndex((one) => one.ef === ef && one.method === 'service')
+    const service = methods.findIndex((other) => other.ef === ef && other.method === 'service')
     const shares = speeds[service]!.map((speed, round) => speed / speeds[at]![round]!)
     return {
-      ...{ ef, method, recall: right[at]! / (QUERIES * K) },
+      ef,
+      method,
+      recall: correct[at]! / (QUERIES * K),
       perSecond: quantile(speeds[at]!, 0.5),
       serviceShare: quantile(shares, 0.5),
     }
@@ -180,7 +188,7 @@ function report(measured: readonly Measured[], overHttp: readonly MeasuredLoad[]
     name,
     circumstances(
       `${bench.rows} x ${bench.dimensions}, ${CLUSTERED}, seed ${bench.seed}`,
-      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; addon compiled ${addonCompiledFor()?.flags ?? 'for every processor'}; in process: medians of ${ROUNDS} rounds, turn and turn about, and of each round's ratio; ` +
+      `k ${K}, ${QUERIES} queries, M ${GRAPH_LINKS}, efConstruction ${GRAPH_EF_CONSTRUCTION}; addon compiled ${addonCompiledFor()?.flags ?? 'for every processor'}; in process: medians of ${ROUNDS} rounds in turns, and of each round's ratio; ` +
         `service: ${CALLERS} searches at a time, the others: one after the other; over HTTP: one request at a time on each connection, medians of ${HTTP_TURNS} turns of ${HTTP_ROUNDS_A_TURN} rounds, ${WARMING_ROUNDS} rounds unmeasured; load average ${loadavg()[0]!.toFixed(1)}`,
     ),
     tables,

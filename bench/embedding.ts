@@ -1,6 +1,6 @@
-// Images a second through the service against what the machine can do: sharp alone, the session
-// alone, and the two overlapped by hand. The methods take turns, so that all meet the same machine,
-// and are compared within a round.
+// Measures the images a second through the service against what the machine can do: sharp alone, the session
+// alone, and the two overlapped by hand. The methods take turns and are compared within a round, so that
+// the state of the machine is the same for all.
 // usage: node dist/bench/embedding.js [FOLDER]
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,8 +17,8 @@ import { RunningService } from './support/running-service.ts'
 const ROUNDS = 7
 const MS_A_TURN = 1500
 const folder = process.argv[2]
-const pictures = await photographs(folder, 64)
-const pictureOf = (i: number) => pictures[i % pictures.length]!
+const images = await photographs(folder, 64)
+const imageAt = (i: number) => images[i % images.length]!
 
 const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
 const graph = servingModel(bundle, onnx)
@@ -44,7 +44,7 @@ const session = await openModelSession({
 })
 const cores = availableParallelism()
 const decoder = createSharpImageDecoder()
-const decode = async (i: number) => (await decoder.decode(pictureOf(i), spec)).pixels
+const decode = async (i: number) => (await decoder.decode(imageAt(i), spec)).pixels
 const samplePixels = await decode(0)
 const run = (batch: readonly Uint8Array[]) => {
   const pixels = new Uint8Array(batch.length * imageBytes)
@@ -54,22 +54,24 @@ const run = (batch: readonly Uint8Array[]) => {
 
 const TICKS_A_SECOND = 100
 
-/** User and system time of a process, all its threads, milliseconds. */
+/** Reads the user and system time of a process with all its threads, in milliseconds. */
 function processCpuMs(pid: number | 'self'): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND
 }
 
+/** Milliseconds of this process and of the service for an image, of each turn of each method. */
 const cpuOf = new Map<string, number[][]>()
 
 interface Turn {
+  /** The number of images. */
   readonly images: number
   readonly ms: number
   /** Milliseconds of each image or batch, from its beginning to its end. */
   readonly times: readonly number[]
 }
 
-/** Runs `count` callers, each calling again once it has its answer, until the time is over. */
+/** Runs `count` callers until the time is over. Each calls again once it has its answer. */
 async function callers(count: number, call: (i: number) => Promise<unknown>): Promise<Turn> {
   const times: number[] = []
   let next = 0
@@ -85,17 +87,17 @@ async function callers(count: number, call: (i: number) => Promise<unknown>): Pr
   return { images: times.length, ms: performance.now() - started, times }
 }
 
-/** Lets as many decoders as there are cores fill a list; whenever the session is free it takes what is there. */
+/** Decodes and embeds at once: one decoder a core fills a list, and the session takes what is there when it is free. */
 async function overlapped(maxBatch: number): Promise<Turn> {
   const decoded: Uint8Array[] = []
   const started = performance.now()
   const over = () => performance.now() - started >= MS_A_TURN
   let next = 0
-  let images = 0
+  let embedded = 0
   let wake = () => {}
   const decoding = Array.from({ length: cores }, async () => {
     while (!over()) {
-      // Ahead of the session by two batches at most.
+      // They are ahead of the session by two batches at most.
       if (decoded.length < 2 * maxBatch + cores) decoded.push(await decode(next++))
       else await new Promise((done) => setTimeout(done, 1))
       wake()
@@ -108,11 +110,11 @@ async function overlapped(maxBatch: number): Promise<Turn> {
       })
       continue
     }
-    images += (await run(decoded.splice(0, maxBatch))).length / bundle.output.dimensions
+    embedded += (await run(decoded.splice(0, maxBatch))).length / bundle.output.dimensions
   }
   const ms = performance.now() - started
   await Promise.all(decoding)
-  return { images, ms, times: [] }
+  return { images: embedded, ms, times: [] }
 }
 
 const service = await RunningService.start()
@@ -120,17 +122,17 @@ const client = new HttpLoad(service.url)
 try {
   const path = '/v1/collections/bench'
   await service.json('PUT', path, {})
-  const forms = pictures.map((bytes) =>
+  const forms = images.map((bytes) =>
     formOf([
       { name: 'encoding_format', bytes: Buffer.from('base64') },
-      { name: 'image', fileName: 'picture', bytes },
+      { name: 'image', fileName: 'image', bytes },
     ]),
   )
   const checked = async (...call: Parameters<HttpLoad['send']>) => {
     const { status, body } = await client.send(...call)
     if (status >= 300) throw new Error(`${call[0]} ${call[1]}: ${status} ${body}`)
   }
-  const put = (i: number) => checked('PUT', `${path}/images/${i % 500}`, 'image/jpeg', pictureOf(i))
+  const put = (i: number) => checked('PUT', `${path}/images/${i % 500}`, 'image/jpeg', imageAt(i))
   const embed = (i: number) => {
     const { type, body } = forms[i % forms.length]!
     return checked('POST', '/v1/embeddings', type, body)
@@ -155,9 +157,9 @@ try {
   }
   const turns = new Map(Object.keys(methods).map((name) => [name, [] as Turn[]]))
   for (let round = 0; round < ROUNDS; round++) {
-    const inTurn = Object.entries(methods)
-    // There and back, so that a machine that slows down favours none.
-    for (const [name, method] of round % 2 === 0 ? inTurn : inTurn.reverse()) {
+    const order = Object.entries(methods)
+    // Every second round goes backwards, so that a machine that slows down favours none.
+    for (const [name, method] of round % 2 === 0 ? order : order.reverse()) {
       const cpuBefore = [processCpuMs('self'), processCpuMs(service.pid)] as const
       const turn = await method()
       const cpu = [processCpuMs('self'), processCpuMs(service.pid)].map(
@@ -173,11 +175,11 @@ try {
   const p50 = (name: string) => median(turns.get(name)!.flatMap(({ times }) => times))
   const fastest = (names: readonly string[]) =>
     names.reduce((best, name) => (perSecond(name) > perSecond(best) ? name : best))
-  /** The median over the rounds of what is made of the turns that the methods had in each. */
-  const inRounds = (names: readonly string[], made: (...turns: Turn[]) => number) =>
+  /** Computes a figure from the turns that some methods had in a round, and takes the median over the rounds. */
+  const inRounds = (names: readonly string[], compute: (...turns: Turn[]) => number) =>
     median(
       Array.from({ length: ROUNDS }, (_, round) =>
-        made(...names.map((name) => turns.get(name)![round]!)),
+        compute(...names.map((name) => turns.get(name)![round]!)),
       ),
     )
   const byHand = fastest(['overlapped by hand, batches of 1', 'overlapped by hand, batches of 8'])
@@ -193,7 +195,7 @@ try {
   writeReport(
     'embedding',
     circumstances(
-      `${pictures.length} JPEG files of 640 x 480, ${folder === undefined ? 'drawn' : `of ${folder.replace(/.*\//, '')}`}`,
+      `${images.length} JPEG files of 640 x 480, ${folder === undefined ? 'drawn' : `of ${folder.replace(/.*\//, '')}`}`,
       `default model, medians of ${ROUNDS} rounds of ${MS_A_TURN / 1000} s in turn (goals: of each round's ratio or difference), load generator on the same machine`,
     ),
     [

@@ -1,6 +1,7 @@
-// Exact 10-NN and range on real data: the cascade of codes against the float32 scan of the same process and
-// against the exact search of usearch, on one thread; then two threads against one.
-// usage: node dist/bench/exact.js [--fashion-mnist FOLDER] [--pictures FOLDER,... --embeddings FILE] [--usearch FOLDER] [--faiss PYTHON]
+// Measures exact 10-NN and range queries on real data: the cascade of codes against the float32 scan of the same
+// process and against the exact search of usearch, on one thread. Then it compares two threads with one.
+// usage: node dist/bench/exact.js [--fashion-mnist FOLDER] [--pictures FOLDER,... --embeddings FILE]
+//        [--usearch FOLDER] [--faiss PYTHON]
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
@@ -15,9 +16,9 @@ import { VectorRows } from '../src/kernels/vector-rows.ts'
 import { seededRandom } from '../src/vector/random.ts'
 import { measureFaiss } from './support/faiss.ts'
 import { fashionMnist } from './support/fashion-mnist.ts'
+import { imageEmbeddings, withMixtures } from './support/image-embeddings.ts'
 import { interleaved, interleavedAsync } from './support/interleaved.ts'
 import { load } from './support/load.ts'
-import { pictureEmbeddings, withMixtures } from './support/picture-embeddings.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
 import { TwoProcesses } from './support/two-processes.ts'
 import { openUsearch, type Usearch } from './support/usearch.ts'
@@ -65,19 +66,19 @@ async function measure(
     const codes = coding.view()!
     const withoutPrefix = { ...codes, prefix: null }
     const range = { first: 0, end: rows.count }
-    const ask = (levels: CodedRows | null, queries: readonly RowQuery[]) =>
+    const find = (levels: CodedRows | null, queries: readonly RowQuery[]) =>
       search.search(rows.view(), levels, 'cosine', queries, range)
 
     const queries = set.queries.slice(0, QUERIES).map(nearest)
     const ranges = queries.map((query) => ({
       ...query,
       k: 1000,
-      radius: Math.max(...ask(null, [query])[0]!.distances),
+      radius: Math.max(...find(null, [query])[0]!.distances),
     }))
-    const oneEach = (levels: CodedRows | null, asked: readonly RowQuery[]) => (i: number) =>
-      ask(levels, [asked[i % asked.length]!])
+    const oneEach = (levels: CodedRows | null, each: readonly RowQuery[]) => (i: number) =>
+      find(levels, [each[i % each.length]!])
     const batch = (levels: CodedRows | null) => (i: number) =>
-      ask(levels, cut(queries, i * BATCH, BATCH))
+      find(levels, cut(queries, i * BATCH, BATCH))
     const single = set.queries.slice(0, QUERIES)
     const flat = usearch === null ? null : joined(set.vectors)
 
@@ -111,8 +112,8 @@ async function measure(
       ...interleaved(batches, QUERIES / BATCH, BATCH),
     }
     if (python !== undefined) {
-      const asked = { dimensions, k: K, batch: BATCH }
-      const faiss = measureFaiss(python, joined(set.vectors), joined(single), asked)
+      const options = { dimensions, k: K, batch: BATCH }
+      const faiss = measureFaiss(python, joined(set.vectors), joined(single), options)
       times[`faiss ${faiss.version} IndexFlatL2, one query`] = faiss.one
       times[`faiss ${faiss.version} IndexFlatL2, batch of ${BATCH}`] = faiss.batch
     }
@@ -126,15 +127,17 @@ async function measure(
     const by = (threads: SearchThreads, coded: RowCoding | null, callers: number) => {
       const index = threads.index(rows, 'cosine', coded)
       return (i: number) => {
-        const asked = cut(queries, i * callers, callers * searchesOf(callers))
-        return load(asked.length, callers, (j) => index.search(asked[j]!))
+        const round = cut(queries, i * callers, callers * searchesOf(callers))
+        return load(round.length, callers, (j) => index.search(round[j]!))
       }
     }
     const threaded = (coded: RowCoding | null, callers: number, rounds: number) =>
       interleavedAsync(
         {
-          ...{ one: by(one, coded, callers), two: by(two, coded, callers) },
-          ...{ alone: () => loop.alone(), together: () => loop.together() },
+          one: by(one, coded, callers),
+          two: by(two, coded, callers),
+          alone: () => loop.alone(),
+          together: () => loop.together(),
         },
         rounds,
       )
@@ -167,8 +170,8 @@ async function measure(
         title: `${set.name}: rows that each level looks at, mean a query`,
         columns: ['', ...LEVELS],
         rows: [
-          ['10-NN', ...looked(queries.map((query) => ask(codes, [query])[0]!))],
-          ['range', ...looked(ranges.map((query) => ask(codes, [query])[0]!))],
+          ['10-NN', ...meanCandidates(queries.map((query) => find(codes, [query])[0]!))],
+          ['range', ...meanCandidates(ranges.map((query) => find(codes, [query])[0]!))],
         ],
       },
       {
@@ -188,11 +191,12 @@ async function measure(
   }
 }
 
-/** What the machine gave meanwhile. */
-const LOOP = 'a loop in two processes of their own, turn and turn about, times'
+/** Shows what the machine gave to two processes at that time. */
+const LOOP = 'a loop in two processes of their own, in turns, times'
 const LEVELS = ['prefix', 'codes', 'float32', 'float64']
 
-function looked(answers: readonly RowAnswer[]): number[] {
+/** Computes the mean number of rows that each level looks at. */
+function meanCandidates(answers: readonly RowAnswer[]): number[] {
   return LEVELS.map((name) => {
     const counts = answers.map(
       ({ levels }) => levels.find((level) => level.name === name)?.candidates ?? 0,
@@ -201,10 +205,10 @@ function looked(answers: readonly RowAnswer[]): number[] {
   })
 }
 
-/** Of each caller in a round: several where they are many, so that no thread waits for the end of a round often. */
+/** The searches of each caller in a round. Many callers make several, so that threads seldom wait for its end. */
 const searchesOf = (callers: number) => (callers === 1 ? 1 : 6)
 
-/** `count` items from `start`, which may be past the end: the items repeat. */
+/** Takes `count` items from `start` on, which may be past the end: the items repeat. */
 function cut<T>(items: readonly T[], start: number, count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[(start + i) % items.length]!)
 }
@@ -237,23 +241,23 @@ if (values['fashion-mnist'] !== undefined) {
   tables.push(...(await measure(set, usearch, values.faiss)))
 }
 if (values.pictures !== undefined) {
-  const pictures = await pictureEmbeddings({
+  const images = await imageEmbeddings({
     folders: values.pictures.split(','),
     model: 'models/efficientnet-lite0',
     views: VIEWS,
     cache: values.embeddings ?? 'embeddings.f32',
   })
-  const stored = pictures.map((views) => views.slice(1))
+  const stored = images.map((views) => views.slice(1))
   const embedded = stored.flat().length
   const random = seededRandom(2)
   const vectors = withMixtures(stored, MIXED_TO, random)
   const queries = Array.from(
     { length: QUERIES },
-    () => pictures[Math.floor(random() * pictures.length)]![0]!,
+    () => images[Math.floor(random() * images.length)]![0]!,
   )
   data.push(
-    `embeddings of ${pictures.length} photographs and emoji by efficientnet-lite0: ${embedded} of augmented crops, ` +
-      `${vectors.length - embedded} mixed in random shares of two crops of the same picture ` +
+    `embeddings of ${images.length} photographs and emoji by efficientnet-lite0: ${embedded} of augmented crops, ` +
+      `${vectors.length - embedded} mixed in random shares of two crops of the same image ` +
       '(not themselves embeddings), queries: crops that are not stored',
   )
   tables.push(...(await measure({ name: 'Embeddings', vectors, queries }, usearch, values.faiss)))
@@ -262,7 +266,7 @@ writeReport(
   'exact',
   circumstances(
     data.join('; '),
-    `k ${K}, ${QUERIES} queries, cosine, medians, all methods turn and turn about in one process; usearch ${usearch === null ? 'left out' : '2.25.3, exactSearch, cosine, one thread'}; faiss after the others, one thread; ` +
+    `k ${K}, ${QUERIES} queries, cosine, medians, all methods in turns in one process; usearch ${usearch === null ? 'left out' : '2.25.3, exactSearch, cosine, one thread'}; faiss after the others, one thread; ` +
       `load average at the start ${loadAverage}`,
   ),
   tables,

@@ -1,4 +1,4 @@
-// How fingerprints within a radius are found: by four structures, which give the same answers.
+// Measures four structures that find the fingerprints within a radius. Their answers are the same.
 // usage: node dist/bench/fingerprints.js [FINGERPRINTS]
 import assert from 'node:assert/strict'
 import { type Fingerprint, FingerprintIndex } from '../src/index/hamming/fingerprint-index.ts'
@@ -14,8 +14,8 @@ const count = Number(process.argv[2] ?? 100_000)
 const QUERIES = 20
 const ROUNDS = 7
 
-/** Half of them alone, half up to 12 bits off one of a thousand. */
-function made(random: Random): Uint32Array {
+/** Makes fingerprints, half of them at random, half up to 12 bits off one of a thousand. */
+function makeFingerprints(random: Random): Uint32Array {
   const word = () => Math.floor(random() * 2 ** 32)
   const centres = Array.from({ length: 1000 }, () => [word(), word()] as const)
   const halves = new Uint32Array(count * 2)
@@ -40,7 +40,7 @@ function scan(halves: Uint32Array, { upper, lower }: Fingerprint, radius: number
 }
 
 const random = seededRandom(3)
-const halves = made(random)
+const halves = makeFingerprints(random)
 const words = Array.from({ length: count }, (_, i) => halves.slice(i * 2, i * 2 + 2))
 const objects = words.map((pair, i) => [i, pair] as const)
 const index = new FingerprintIndex()
@@ -54,19 +54,19 @@ mTree.bulkLoad(objects)
 
 const rows: (readonly (string | number)[])[] = []
 for (const radius of [0, 4, 8, 12, 16]) {
-  const asked = Array.from({ length: QUERIES }, () => words[Math.floor(random() * count)]!)
-  const fingerprints = asked.map(([upper, lower]) => ({ upper: upper!, lower: lower! }))
-  const all = (find: (i: number) => number) => () => asked.map((_, i) => find(i))
+  const queries = Array.from({ length: QUERIES }, () => words[Math.floor(random() * count)]!)
+  const fingerprints = queries.map(([upper, lower]) => ({ upper: upper!, lower: lower! }))
+  const all = (find: (i: number) => number) => () => queries.map((_, i) => find(i))
   const methods = {
     scan: all((i) => scan(halves, fingerprints[i]!, radius)),
     index: all((i) => index.within(fingerprints[i]!, radius, count).length),
-    vpTree: all((i) => vpTree.range(asked[i]!, radius).ids.length),
-    mTree: all((i) => mTree.range(asked[i]!, radius).ids.length),
+    vpTree: all((i) => vpTree.range(queries[i]!, radius).ids.length),
+    mTree: all((i) => mTree.range(queries[i]!, radius).ids.length),
   }
   const hits = methods.scan()
   for (const method of Object.values(methods)) assert.deepEqual(method(), hits)
   const share = (tree: typeof vpTree | typeof mTree) =>
-    asked.reduce((sum, query) => sum + tree.range(query, radius).computedDistances, 0) /
+    queries.reduce((sum, query) => sum + tree.range(query, radius).computedDistances, 0) /
     (QUERIES * count)
   const ms = interleaved(methods, ROUNDS, QUERIES)
   rows.push([

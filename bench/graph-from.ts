@@ -1,4 +1,5 @@
-// From how many records on a graph pays: 10-NN by it and exactly, turn and turn about, in process, one caller and eight.
+// Measures from how many records on a graph pays: 10-NN by the graph and exactly, in turns, in this process, by one
+// caller and by eight.
 // usage: node dist/bench/graph-from.js [RECORDS,RECORDS…] [DIMENSIONS,DIMENSIONS…]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
@@ -11,7 +12,7 @@ import { load } from './support/load.ts'
 import { circumstances, quantile, writeReport } from './support/report.ts'
 
 const K = 10
-/** What the service begins with. */
+/** The service begins with this one. */
 const EF = 64
 const QUERIES = 100
 const ROUNDS = 9

@@ -1,4 +1,4 @@
-// What the M-tree of identities computes and takes against comparing every set, under Hausdorff distance.
+// Compares the M-tree of identities with a scan of every set, under Hausdorff distance: the distances and the time.
 // usage: node dist/bench/identities.js [IDENTITIES]
 import { compareIdentities } from '../src/engine/identity-value.ts'
 import { SetTree } from '../src/index/metric/set-tree.ts'
@@ -13,13 +13,13 @@ const QUERIES = 10
 
 type Vector = Float64Array
 
-/** A view is this far from its identity's centre, which has length 1. */
+/** The distance of a view from its identity's centre, which has length 1. */
 const NOISE = 0.4
 
 const normal = (random: Random): Vector =>
   Float64Array.from({ length: DIMENSIONS }, () => gaussian(random) / Math.sqrt(DIMENSIONS))
 
-/** Kinds of centres: anywhere, or 8 directions about each of 40 kinds of subject. */
+/** The centres lie anywhere, or in 8 directions about each of 40 kinds of subject. */
 const SPACES: Record<string, (random: Random) => () => Vector> = {
   'centres anywhere': (random) => () => normal(random),
   'centres in 40 clusters of intrinsic dimension 8': (random) => {
@@ -63,12 +63,12 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   )
   const known = all.slice(0, QUERIES).map((centre) => views(random, centre))
   const unknown = Array.from({ length: QUERIES }, () => views(random, next()))
-  const asked = [
+  const searches = [
     ['the nearest, of a known subject', known, 1],
     ['10 nearest, of a known subject', known, 10],
     ['10 nearest, of an unknown subject', unknown, 10],
   ] as const
-  const rows = () => asked.map(([, queries, k]) => cost(tree, queries, k))
+  const rows = () => searches.map(([, queries, k]) => cost(tree, queries, k))
   const scanned = rows()
   const buildMs = cpuMs(() => {
     while (tree.grow());
@@ -77,7 +77,7 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   return {
     title: `${identities} identities of ${VIEWS} views, ${DIMENSIONS} numbers, ${name}; tree grown in ${(buildMs / 1000).toPrecision(3)} CPU s`,
     columns: ['', 'scan, CPU ms', 'M-tree, % of distances', 'M-tree, CPU ms', 'scan / M-tree'],
-    rows: asked.map(([what], i) => {
+    rows: searches.map(([what], i) => {
       const [scan, inTree] = [scanned[i]!, searched[i]!]
       const share = (100 * inTree.distances) / scan.distances
       return [what, scan.ms, share, inTree.ms, scan.ms / inTree.ms]
@@ -85,16 +85,16 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   }
 }
 
-/** Means over the queries; the first two are asked before to warm up. */
+/** Computes means over the queries. The first two run once before, to warm up. */
 function cost(tree: SetTree, queries: readonly (readonly Float32Array[])[], k: number) {
   const radius = Number.POSITIVE_INFINITY
-  const ask = (vectors: readonly Float32Array[]) =>
+  const search = (vectors: readonly Float32Array[]) =>
     tree.search({ of: { kind: 'vectors', vectors }, k, radius })
-  for (const vectors of queries.slice(0, 2)) ask(vectors)
+  for (const vectors of queries.slice(0, 2)) search(vectors)
   let distances = 0
   const ms = cpuMs(() => {
     for (const vectors of queries) {
-      for (const { candidates } of ask(vectors).levels) distances += candidates
+      for (const { candidates } of search(vectors).levels) distances += candidates
     }
   })
   return { distances: distances / queries.length, ms: ms / queries.length }

@@ -1,4 +1,4 @@
-// Memory a vector, and the time of exact search, with all of each vector in memory and with codes alone.
+// Measures the memory of a vector and the time of exact search, with whole vectors in memory and with codes alone.
 // usage: node dist/bench/low-memory.js [ROWS [DIMENSIONS]]
 import { VECTOR_MEMORIES } from '../src/engine/collection-spec.ts'
 import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'

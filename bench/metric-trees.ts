@@ -1,4 +1,4 @@
-// What each metric structure computes and takes for exact 10-NN and range queries, against a scan.
+// Compares each metric structure with a scan, for exact 10-NN and range queries: the distances and the time.
 // usage: node dist/bench/metric-trees.js [OBJECTS]
 import { LinearScan } from '../src/index/metric/linear-scan.ts'
 import { MTree } from '../src/index/metric/m-tree.ts'
@@ -22,7 +22,7 @@ import { circumstances, type Table, writeReport } from './support/report.ts'
 const objectCount = Number(process.argv[2] ?? 10_000)
 const QUERIES = 30
 const K = 10
-/** Of the objects, how many a range query should hold. */
+/** The number of objects that a range query should hold. */
 const RANGE_HOLDS = 10
 
 type Make = <T>(space: MetricSpace<T>, random: Random) => MetricIndex<T>
@@ -46,7 +46,7 @@ function uniform(random: Random, count: number): Float32Array[] {
   )
 }
 
-/** Identities of two to six views each. */
+/** Makes identities of two to six views each. */
 function identities(random: Random, count: number): Float32Array[][] {
   const views = clustered(random, count)
   return views.map((view) =>
@@ -69,7 +69,7 @@ function forEachBenchSpace(use: WithSpace): void {
   use({
     name: `sets of 2 to 6 clustered ${DIMENSIONS}-d vectors, Hausdorff`,
     metric: hausdorff(euclidean),
-    // A distance among sets costs some 20 among vectors.
+    // A distance of two sets costs as much as some 20 distances of vectors.
     make: (random, count) => identities(random, Math.ceil(count / 4)),
   })
 }
@@ -88,7 +88,7 @@ function measure<T>(space: MetricSpace<T>): Table {
     const index = make(space, seededRandom(2))
     const built = timed(() => index.bulkLoad(objects))
     const perObject = index.maintenanceDistances / index.size
-    // Once to warm up, once to measure.
+    // They run once to warm up, and once to be measured.
     distanceShare(index, queries, (query) => index.nearest(query, K))
     distanceShare(index, queries, (query) => index.range(query, radius))
     let nearest = 0
@@ -114,7 +114,7 @@ function measure<T>(space: MetricSpace<T>): Table {
   }
 }
 
-/** The median over some queries of the distance to the object that is RANGE_HOLDS-th nearest. */
+/** Finds the median, over some queries, of the distance to the object that is RANGE_HOLDS-th nearest. */
 function usualRadius<T>({ metric }: MetricSpace<T>, objects: readonly T[], queries: readonly T[]) {
   const distances = queries.slice(0, 15).map((query) => {
     const all = objects.map((object) => metric.distance(query, object))
@@ -123,7 +123,7 @@ function usualRadius<T>({ metric }: MetricSpace<T>, objects: readonly T[], queri
   return distances.sort((a, b) => a - b)[distances.length >> 1]!
 }
 
-/** Milliseconds of processor time of all this process's threads: other work on the machine counts less. */
+/** Measures the processor time of all threads of this process, in milliseconds. Other work changes it little. */
 function timed(run: () => void): number {
   const started = process.cpuUsage()
   run()

@@ -1,4 +1,4 @@
-// A large collection: built, started again on, and searched exactly; its time and memory.
+// Measures the time and memory of a large collection, which is built, started again, and searched exactly.
 // usage: node dist/bench/million.js [ROWS [DIMENSIONS [float32|codes]]]
 import { VECTOR_MEMORIES } from '../src/engine/collection-spec.ts'
 import { BYTES_A_VECTOR, MADE, measureLarge } from './support/large-collection.ts'

@@ -1,6 +1,6 @@
-// Mixed load with 10 % hostile images: the right answer to each, memory, and the latency of searches
-// while images are added, against that of a quiet service. Load and quiet take turns, so that both
-// meet the same machine. Exits with 1 where a goal is missed.
+// Runs a mixed load with 10 % hostile images. It checks the answer to each image, the memory, and the latency of
+// searches while images are added, against that of a quiet service. Load and quiet take turns, so that the state of
+// the machine is the same for both. It exits with 1 where a goal is missed.
 // usage: node dist/bench/mixed-load.js [--minutes 10] [FOLDER]
 
 import { parseArgs } from 'node:util'
@@ -28,18 +28,18 @@ const SAMPLE_EVERY_MS = 1000
 const MINUTE_MS = 60_000
 const COLLECTION = 'mixed'
 const path = `/v1/collections/${COLLECTION}`
-const pictures = await photographs(folder, 64)
-const hostile = await hostileImages(pictures[0]!)
+const images = await photographs(folder, 64)
+const hostile = await hostileImages(images[0]!)
 
 interface Search {
   readonly ms: number
-  /** The times in the answer. */
+  /** The three times that the answer gives. */
   readonly decodeMs: number
   readonly embedMs: number
   readonly searchMs: number
 }
 
-// As in the Docker images: without it glibc keeps what decoding took.
+// The Docker images set it too. Without it glibc keeps the memory that decoding needed.
 process.env.MALLOC_TRIM_THRESHOLD_ ??= '131072'
 const service = await RunningService.start()
 const client = new HttpLoad(service.url)
@@ -79,8 +79,8 @@ try {
   writeReport(
     'mixed-load',
     circumstances(
-      `${pictures.length} JPEG files of 640 x 480, ${folder === undefined ? 'drawn' : `of ${folder.replace(/.*\//, '')}`}; one in ten hostile`,
-      `${minutes} minutes of load in turns of ${LOADED_MS / 1000} s, ${QUIET_MS / 1000} s of quiet after each; ${ADDERS} callers that add (half one by one, half ${BULK_FILES} a form) to ${IDS} ids, one that searches by picture; load generator on the same machine; MALLOC_TRIM_THRESHOLD_ as in the Docker images`,
+      `${images.length} JPEG files of 640 x 480, ${folder === undefined ? 'drawn' : `of ${folder.replace(/.*\//, '')}`}; one in ten hostile`,
+      `${minutes} minutes of load in turns of ${LOADED_MS / 1000} s, ${QUIET_MS / 1000} s of quiet after each; ${ADDERS} callers that add (half one by one, half ${BULK_FILES} a form) to ${IDS} ids, one that searches by image; load generator on the same machine; MALLOC_TRIM_THRESHOLD_ as in the Docker images`,
     ),
     [
       {
@@ -91,7 +91,7 @@ try {
         ]) as (string | number)[][],
       },
       {
-        title: 'Searches by picture, one caller',
+        title: 'Searches by image, one caller',
         columns: [
           ...['when', 'searches', 'p50 ms', 'p90 ms', 'p99 ms', 'longest ms'],
           ...['decoding p99', 'embedding p99', 'searching p99'],
@@ -134,7 +134,7 @@ try {
 async function searches(end: number): Promise<readonly Search[]> {
   const all: Search[] = []
   while (performance.now() < end) {
-    const { type, body } = searchForm(pictures[all.length % pictures.length]!, 10)
+    const { type, body } = searchForm(images[all.length % images.length]!, 10)
     const before = performance.now()
     const answer = await client.send('POST', `${path}/search`, type, body)
     const ms = performance.now() - before
@@ -180,23 +180,23 @@ async function keepAdding(end: number, oneByOne: boolean): Promise<void> {
   }
 }
 
-/** Gives the image that is sent as the i-th: every tenth is hostile. */
+/** Gives the i-th image to send. Every tenth is hostile. */
 function imageOf(i: number): SentImage {
-  const sound = { name: 'sound', bytes: pictures[i % pictures.length]!, code: null }
+  const sound = { name: 'sound', bytes: images[i % images.length]!, code: null }
   return i % 10 === 9 ? hostile[Math.floor(i / 10) % hostile.length]! : sound
 }
 
 async function putOne(i: number, mayBeHostile: boolean): Promise<void> {
-  const image = mayBeHostile ? imageOf(i) : { ...imageOf(0), bytes: pictures[i % pictures.length]! }
+  const image = mayBeHostile ? imageOf(i) : { ...imageOf(0), bytes: images[i % images.length]! }
   const target = `${path}/images/${i % IDS}`
   const { status, body } = await client.send('PUT', target, 'image/jpeg', image.bytes)
   judge(image, status < 300 ? null : (JSON.parse(body) as { code: string }).code, body)
 }
 
 async function postMany(numbers: readonly number[]): Promise<void> {
-  const images = numbers.map(imageOf)
+  const sent = numbers.map(imageOf)
   const { type, body } = formOf(
-    images.map(({ bytes }, i) => ({ name: 'image', fileName: `${numbers[i]! % IDS}`, bytes })),
+    sent.map(({ bytes }, i) => ({ name: 'image', fileName: `${numbers[i]! % IDS}`, bytes })),
   )
   const answer = await client.send('POST', `${path}/images`, type, body)
   if (answer.status !== 200) {
@@ -204,12 +204,12 @@ async function postMany(numbers: readonly number[]): Promise<void> {
     return
   }
   const { results } = JSON.parse(answer.body) as { results: { error?: { code: string } }[] }
-  for (const [i, image] of images.entries()) {
+  for (const [i, image] of sent.entries()) {
     judge(image, results[i]?.error?.code ?? null, JSON.stringify(results[i]))
   }
 }
 
-/** @param code null for success. */
+/** Counts an answer, and notes one that is not the expected one. @param code null for success. */
 function judge(image: { name: string; code: string | null }, code: string | null, body: string) {
   const outcome = `${image.name}, ${code ?? 'stored'}`
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

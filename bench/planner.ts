@@ -1,5 +1,5 @@
-// The time of the planner's choice against that of every plan, over records, selectivity and k: one run, turn and turn
-// about, in process. Between the cells the service's idle time is played: recall is measured, and plans are timed.
+// Compares the time of the planner's choice with that of every plan, over records, selectivity and k, in one run, in
+// turns, in this process. Recall is measured and plans are timed in between, as the service does when it is idle.
 // usage: node dist/bench/planner.js [RECORDS,RECORDS…]
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
@@ -39,7 +39,7 @@ const sizes = (process.argv[2] ?? '1000,20000,200000').split(',').map(Number)
 const random = seededRandom(1)
 const clock = () => performance.now()
 
-/** A planner that can be told what to choose, and learns only from what it chose itself. */
+/** A planner whose choice can be set. It learns only from what it chose itself. */
 class SteeredPlanner extends Planner {
   steered: PlanKind | null = null
 
@@ -56,7 +56,7 @@ class SteeredPlanner extends Planner {
   }
 }
 
-/** 1000 gaussians of 16 directions each, as embeddings are. */
+/** The vectors are like embeddings: 1000 gaussian clusters of 16 directions each. */
 const centres = Array.from({ length: 1000 }, () => normal(1))
 const directions = Array.from({ length: 16 }, () => normal(0.1))
 function normal(scale: number): Float32Array {
@@ -101,7 +101,10 @@ async function open(records: number): Promise<Opened> {
       fromRecords: GRAPH_FROM,
     }),
     planning: new SearchPlanning({
-      ...{ planner, clock, load: new SearchLoad(), split: threads.split },
+      planner,
+      clock,
+      load: new SearchLoad(),
+      split: threads.split,
       latencyBudgetMs: LATENCY_BUDGET_MS,
     }),
     recall: new LiveRecall({ recallTarget: RECALL_TARGET, random: seededRandom(2), clock }),
@@ -119,7 +122,8 @@ async function open(records: number): Promise<Opened> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return {
-    ...{ planner, generation },
+    planner,
+    generation,
     async close() {
       generation.release()
       await Promise.all([threads.close(), owner.close()])
@@ -131,8 +135,14 @@ type Accuracy = RowsQuery['accuracy']
 
 function query(k: number, keys: Float64Array | null, accuracy: Accuracy): RowsQuery {
   return {
-    ...{ vector: vector(), k, accuracy, keys: keys === null ? null : async () => keys },
-    ...{ radius: Number.POSITIVE_INFINITY, after: null, without: [], paged: false },
+    vector: vector(),
+    k,
+    accuracy,
+    keys: keys === null ? null : async () => keys,
+    radius: Number.POSITIVE_INFINITY,
+    after: null,
+    without: [],
+    paged: false,
     exactIndex: 'scan',
   }
 }
@@ -173,7 +183,7 @@ async function cell(
   }
   const timed = [...answers].flatMap(([name, all]): Timed[] => {
     const { plan } = all.at(-1)!
-    // Where the graph was told to answer and cannot, an exact plan did.
+    // Where the graph was chosen but could not answer, an exact plan did.
     if (name === 'graph' && all.some(({ exact }) => exact)) return []
     return [
       {
@@ -208,7 +218,7 @@ for (const records of sizes) {
     const keys = share === 1 ? null : all.filter(() => random() < share)
     for (const k of DEPTHS) {
       const { timed, short } = await cell(opened, records, k, keys)
-      const by = (name: string) => timed.find((one) => one.name === name)
+      const by = (name: string) => timed.find((other) => other.name === name)
       const ms = (name: string) => by(name)?.ms ?? Number.POSITIVE_INFINITY
       const best = {
         exact: Math.min(ms('gather'), ms('cascade')),
@@ -260,7 +270,7 @@ const tables: Table[] = [
     rows: plans,
   },
   {
-    title: 'Recall, as measured meanwhile',
+    title: 'Recall, measured in between',
     columns: ['records', 'filter', 'ef', 'recall', 'low', 'high', 'queries'],
     rows: recalls,
   },

@@ -1,5 +1,5 @@
-// Leave-one-out retrieval on a folder of labelled pictures (class = first folder), through the service
-// as a user runs it: `lookalike index`, then one search by id for every picture.
+// Measures leave-one-out retrieval on a folder of labelled images (class = first folder), through the service as a
+// user runs it: `lookalike index`, then one search by id for every image.
 // usage: node dist/bench/retrieval.js FOLDER
 import { load } from './support/load.ts'
 import { circumstances, writeReport } from './support/report.ts'
@@ -42,7 +42,7 @@ try {
     [
       {
         title: 'Retrieval, no training',
-        columns: ['pictures', 'classes', 'Recall@1', 'indexed, images/s'],
+        columns: ['images', 'classes', 'Recall@1', 'indexed, images/s'],
         rows: [
           [
             ids.length,

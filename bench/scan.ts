@@ -1,5 +1,5 @@
-// Exact 10-NN over HTTP against the time the kernel itself needs for the same rows, in one run, and how
-// long the event loop is held by ingest, search and filter meanwhile.
+// Compares exact 10-NN over HTTP with the time that the kernel itself needs for the same rows, in one run. It also
+// measures how long ingest, search and filter hold the event loop.
 // usage: node dist/bench/scan.js [ROWS [DIMENSIONS]]
 import { readFileSync } from 'node:fs'
 import { RowSearch } from '../src/index/scan/row-search.ts'
@@ -17,7 +17,7 @@ const queryCount = 200
 const path = '/v1/collections/bench'
 const random = seededRandom(1)
 
-/** 1000 gaussians of low intrinsic dimension, as embeddings are. */
+/** The vectors lie in 1000 gaussian clusters. */
 const centres = Array.from({ length: 1000 }, () => normal(1))
 function normal(scale: number): Float64Array {
   return Float64Array.from({ length: dimensions }, () => gaussian(random) * scale)
@@ -57,7 +57,7 @@ try {
   const queries = Array.from({ length: queryCount }, vector)
   const times: number[] = []
   const http: number[] = []
-  // Turn and turn about, so that both meet the same machine.
+  // They take turns, so that the state of the machine is the same for both.
   for (const query of queries) {
     const before = performance.now()
     scan.search(

@@ -1,4 +1,4 @@
-// Exact searches of a service, one caller, alone and while it trains on the vectors of the same collection.
+// Measures exact searches of a service by one caller, alone and while it trains on the vectors of the same collection.
 // usage: node dist/bench/search-beside-training.js [--images 10000] [--classes 500]
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,8 +20,9 @@ const [count, classes, dimensions] = [Number(values.images), Number(values.class
 const PATH = '/v1/collections/beside'
 const ROWS_A_CALL = 500
 const ALONE_MS = 20_000
-const ASK_MS = 1000
-/** Searches of one caller who looks at what came. */
+/** The state of the training is looked at after this long. */
+const POLL_MS = 1000
+/** The caller rests this long after each answer, as one who looks at it. */
 const PAUSE_MS = 10
 const [BACKBONE, MODEL] = ['efficientnet-lite0', 'beside-1']
 
@@ -45,12 +46,15 @@ try {
   await searchesFor(ALONE_MS / 4)
   const alone = await searchesFor(ALONE_MS)
   const { id } = await service.json<{ id: string }>('POST', '/v1/trainings', {
-    ...{ name: MODEL, collection: 'beside', field: 'label', objective: 'multi-similarity' },
+    name: MODEL,
+    collection: 'beside',
+    field: 'label',
+    objective: 'multi-similarity',
   })
   const beside: number[] = []
   let state = 'queued'
   for (; state === 'queued' || state === 'running'; state = await stateOf(id))
-    beside.push(...(await searchesFor(ASK_MS)))
+    beside.push(...(await searchesFor(POLL_MS)))
   writeReport(
     'search-beside-training',
     circumstances(
@@ -74,7 +78,7 @@ try {
   rmSync(root, { recursive: true })
 }
 
-/** Milliseconds of each. */
+/** Searches for `ms` milliseconds. Returns the milliseconds of each search. */
 async function searchesFor(ms: number): Promise<number[]> {
   const all: number[] = []
   for (const end = performance.now() + ms; performance.now() < end; ) {

@@ -1,5 +1,5 @@
-// Ingest and search of pictures over HTTP on loopback: images a second, latency by image and by
-// vector, memory, start time.
+// Measures ingest and search of images over HTTP on loopback: images a second, latency by image and by vector,
+// memory, start time.
 // usage: node dist/bench/service.js FOLDER
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { RunningService } from './support/running-service.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) throw new Error('usage: node dist/bench/service.js FOLDER')
-const pictures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+const images = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.(jpe?g|png|webp)$/i.test(file))
   .sort((a, b) => (a < b ? -1 : 1))
   .map((file) => ({ id: file, bytes: readFileSync(join(folder, file)) }))
@@ -20,18 +20,18 @@ try {
   const memoryBefore = service.memoryBytes()
   await service.json('PUT', path, {})
   const put = (i: number) =>
-    send('PUT', `${path}/images/${encodeURIComponent(pictures[i]!.id)}`, pictures[i]!.bytes)
+    send('PUT', `${path}/images/${encodeURIComponent(images[i]!.id)}`, images[i]!.bytes)
   await service.eventLoopLagMs()
-  const ingest = await load(pictures.length, 16, put)
+  const ingest = await load(images.length, 16, put)
   const ingestLag = await service.eventLoopLagMs()
   const { vector } = await service.json<{ vector: number[] }>(
     'GET',
-    `${path}/images/${encodeURIComponent(pictures[0]!.id)}?include=vector`,
+    `${path}/images/${encodeURIComponent(images[0]!.id)}?include=vector`,
   )
   const byImage = (i: number) => {
     const form = new FormData()
     form.set('request', JSON.stringify({ query: {}, k: 10 }))
-    form.set('image', new Blob([new Uint8Array(pictures[i % pictures.length]!.bytes)]))
+    form.set('image', new Blob([new Uint8Array(images[i % images.length]!.bytes)]))
     return send('POST', `${path}/search`, form)
   }
   const byVector = () => service.json('POST', `${path}/search`, { query: { vector }, k: 10 })
@@ -48,7 +48,7 @@ try {
   writeReport(
     'service',
     circumstances(
-      `${pictures.length} pictures of ${folder.replace(/.*\//, '')}`,
+      `${images.length} images of ${folder.replace(/.*\//, '')}`,
       'default model, cosine, k 10, load generator on the same machine',
     ),
     [

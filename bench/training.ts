@@ -1,4 +1,4 @@
-// One training step, and the way from features to a choice: CPU time beside PyTorch's, on one thread each.
+// Compares the CPU time of one training step with that of PyTorch, on one thread each.
 // usage: [LOOKALIKE_BENCH_PYTHON=python with torch] node dist/bench/training.js
 import { execFileSync } from 'node:child_process'
 import { openTrainingSession } from '../src/adapters/onnxruntime/training-session.ts'
@@ -8,20 +8,24 @@ import { buildTrainingGraph } from '../src/learning/graph/training-graph.ts'
 import { gaussian, seededRandom } from '../src/vector/random.ts'
 import { circumstances, writeReport } from './support/report.ts'
 
-/** As many steps are handed over at once as a training does between two looks at the validation classes. */
+/** The steps that are handed over at once: as many as a training does between two looks at the validation classes. */
 const TOGETHER = 20
 const [WARM_UP, STEPS, ROUNDS] = [20, 100, 5]
 const shape = {
   head: { kind: 'mlp', hidden: 512 },
-  ...{ inputDimensions: 1280, dimensions: 128 },
+  inputDimensions: 1280,
+  dimensions: 128,
 } as const
-/** PyTorch's default. */
+/** The default of PyTorch. */
 const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const
 const random = seededRandom(1)
 const graph = buildTrainingGraph({
   ...shape,
-  ...{ objective: { kind: 'multi-similarity' }, optimiser: ADAM },
-  ...{ batch: { classes: 16, perClass: 8 }, classes: 16, seed: 1 },
+  objective: { kind: 'multi-similarity' },
+  optimiser: ADAM,
+  batch: { classes: 16, perClass: 8 },
+  classes: 16,
+  seed: 1,
 })
 const features = Float32Array.from({ length: 128 * 1280 }, () => gaussian(random) / Math.sqrt(1280))
 const labels = Array.from({ length: 128 }, (_, i) => Math.floor(i / 8))

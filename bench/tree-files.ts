@@ -1,4 +1,4 @@
-// What a restart takes where trees are read from their files, against building them; and what the next page takes.
+// Compares a restart that reads trees from their files with one that builds them, and measures the next page.
 // usage: node dist/bench/tree-files.js [RECORDS]
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ const QUERIES = 20
 const folder = mkdtempSync(join(tmpdir(), 'lookalike-tree-files-'))
 const memory = new BlockMemory()
 const place = { folder, collection: 1, generation: 0, metric: 'cosine' } as const
-/** Those beyond `records` take the places of some, to be what changed. */
+/** The vectors beyond `records` replace some of the first ones, as changed records. */
 const vectors = clustered(seededRandom(1), Math.round(records * 1.05) + QUERIES)
 const queries = vectors.slice(-QUERIES)
 
@@ -35,7 +35,7 @@ interface Cost {
   readonly wallSeconds: number
 }
 
-/** Of all threads of this process: other work on the machine counts less. */
+/** Measures all threads of this process. Other work on the machine changes the processor time little. */
 async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   const cpu = process.cpuUsage()
   const started = performance.now()
@@ -45,7 +45,7 @@ async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   return { cpuSeconds: (user + system) / 1e6, wallSeconds }
 }
 
-/** The rows of a start at which the first of the records have been replaced. */
+/** Makes the rows of a start. @param changed the share of the records, the first of them, that have been replaced. */
 function rowsOf(changed: number): { rows: VectorRows; keys: Float64Array } {
   const rows = new VectorRows(memory, DIMENSIONS)
   const first = Math.round(changed * records)
@@ -74,7 +74,7 @@ async function start(structure: TreeKind, changed: number, how: 'build' | 'read'
 }
 
 async function restarts(structure: TreeKind): Promise<Table> {
-  // Once to warm up.
+  // This one warms up.
   await start(structure, 0, 'build')
   const built = await start(structure, 0, 'build')
   const kept = await start(structure, 0, 'keep')

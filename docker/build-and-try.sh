@@ -11,7 +11,7 @@ port=18080
 if [ $# -eq 0 ] && ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   docker/make-base.sh "$base"
 fi
-# The format of Docker, since OCI's has no HEALTHCHECK.
+# In Docker's format, since that of OCI has no HEALTHCHECK.
 buildah build --quiet --format docker --build-arg "BASE=$base" --ignorefile docker/Dockerfile.dockerignore \
   --file docker/Dockerfile --tag "$image" . >/dev/null
 echo "built $image"
@@ -30,7 +30,7 @@ trap cleanup EXIT
 
 user=$(buildah inspect --type image --format '{{.OCIv1.Config.User}}' "$image")
 [ "$user" = 10001:10001 ] || { echo "expected the user 10001:10001, got '$user'" >&2; exit 1; }
-# A chroot in mounts of its own stands in for the engine: root read-only, /data a volume.
+# A chroot with mounts of its own takes the place of a container engine: its root is read-only, /data is a volume.
 unshare --mount --propagation private bash -c '
   set -e
   mount --bind "$1" "$1" && mount -o remount,ro,bind "$1"
@@ -52,19 +52,19 @@ for _ in $(seq 120); do
 done
 
 call --output /dev/null -X PUT -H 'Content-Type: application/json' -d '{}' "$url/v1/collections/try"
-pictures=(examples/emoji/*/*.png)
-for picture in "${pictures[@]:0:6}"; do
-  call --output /dev/null -X PUT -H 'Content-Type: image/png' --data-binary "@$picture" \
-    "$url/v1/collections/try/images/$(basename "$picture")"
+emoji=(examples/emoji/*/*.png)
+for file in "${emoji[@]:0:6}"; do
+  call --output /dev/null -X PUT -H 'Content-Type: image/png' --data-binary "@$file" \
+    "$url/v1/collections/try/images/$(basename "$file")"
 done
-answer=$(call -F 'request={"query":{},"k":3};type=application/json' -F "image=@${pictures[0]}" \
+answer=$(call -F 'request={"query":{},"k":3};type=application/json' -F "image=@${emoji[0]}" \
   "$url/v1/collections/try/search")
 echo "$answer"
 case "$answer" in
-  *"\"matches\":[{\"id\":\"$(basename "${pictures[0]}")\""*'"exact":true'*) ;;
-  *) echo "expected ${pictures[0]} to be nearest to itself" >&2; cat "$log" >&2; exit 1 ;;
+  *"\"matches\":[{\"id\":\"$(basename "${emoji[0]}")\""*'"exact":true'*) ;;
+  *) echo "expected ${emoji[0]} to be nearest to itself" >&2; cat "$log" >&2; exit 1 ;;
 esac
-# unshare and chroot hand over by exec, so this is the service itself: it ends by itself, with 0.
+# unshare and chroot hand over by exec, so this process is the service itself. It must end with status 0.
 kill -TERM "$service"
 wait "$service"
 service=

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a base image (Debian + this machine's Node) where no registry of images can be reached.
+# Makes a base image of Debian and this machine's Node, for where no registry of images can be reached.
 # usage: docker/make-base.sh IMAGE-NAME      needs root, debootstrap, buildah
 set -euo pipefail
 image=$1
@@ -9,7 +9,7 @@ trap 'rm -rf "$root"' EXIT
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" >/dev/null
-# Node with its npm and headers, and what this machine trusts.
+# Node with its npm and headers, and the certificates that this machine trusts.
 prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
 tar -C "$prefix" -cf - bin/node bin/npm lib/node_modules/npm include/node | tar -C "$root/usr" -xf -
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"

@@ -1,6 +1,6 @@
 // The demo, `npm run demo`: indexes examples/emoji into a data folder of its own, starts the service on
-// it, says what to try, and stays up until Ctrl-C. `--once` ends it after that; `--data FOLDER` and
-// `--port PORT` put it elsewhere.
+// it, prints what to try, and runs until Ctrl-C. With `--once` it ends after printing. `--data FOLDER`
+// and `--port PORT` choose another place.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ function lookalike(args: readonly string[]): ChildProcess {
   const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('LOOKALIKE_'))
   return spawn(process.execPath, [join(root, 'dist/src/cli/lookalike.js'), ...args], {
     env: { LOOKALIKE_MODELS: join(root, 'models'), ...Object.fromEntries(environment) },
-    // The result of a command is shown; the log of the service would bury it.
+    // The log of the service is not shown: it would bury the results of the commands.
     stdio: ['ignore', args[0] === 'serve' ? 'ignore' : 'inherit', 'inherit'],
   })
 }
@@ -38,12 +38,12 @@ async function run(args: readonly string[]): Promise<void> {
   if (status !== 0) throw new Error(`\`lookalike ${args[0]}\` ended with status ${status}`)
 }
 
-/** The address in the file that the service writes once it listens. */
+/** Waits for the file that the service writes once it listens, and returns the address in it. */
 async function addressOf(service: ChildProcess): Promise<string> {
   const until = performance.now() + START_TIMEOUT_MS
   while (performance.now() < until && service.exitCode === null && service.signalCode === null) {
     const written = readService()
-    // The file of an earlier service that was killed names another process.
+    // A service that was killed has left its file, which names another process.
     if (written?.pid === service.pid && written?.url !== undefined) return written.url
     await wait(POLL_MS)
   }
@@ -70,26 +70,26 @@ await run([
 ])
 const service = lookalike(['serve', '--port', values.port, '--data', values.data])
 const ended = once(service, 'exit')
-// Ctrl-C reaches the service too; this process ends when it has.
+// Ctrl-C reaches the service too. This process ends when the service has ended.
 process.on('SIGINT', () => service.kill('SIGINT'))
 process.on('SIGTERM', () => service.kill('SIGTERM'))
 try {
   const url = await addressOf(service)
-  const picture = join(folder, FOX)
+  const fox = join(folder, FOX)
   const other = `'{ "drawing": "twitter" }'`
   print(`\nThe service is up: ${url} (its API: ${url}/docs)
 
 By picture, any you have:
-  curl -s -F 'request={ "k": 5 }' -F image=@${picture} ${url}/v1/collections/emoji/search
+  curl -s -F 'request={ "k": 5 }' -F image=@${fox} ${url}/v1/collections/emoji/search
 By the id of a stored one:
   curl -s -H 'content-type: application/json' -d '{ "query": { "id": "${FOX}" }, "k": 5 }' ${url}/v1/collections/emoji/search
 On the command line, the same emoji in the other drawing:
-  npx lookalike search ${picture} --collection emoji -k 5 --filter ${other} --url ${url}
+  npx lookalike search ${fox} --collection emoji -k 5 --filter ${other} --url ${url}
 
 The last one answers:
 `)
   await run([
-    ...['search', picture, '--collection', 'emoji', '-k', '5'],
+    ...['search', fox, '--collection', 'emoji', '-k', '5'],
     ...['--filter', '{ "drawing": "twitter" }', '--url', url],
   ])
   if (!values.once) {

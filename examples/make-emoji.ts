@@ -1,4 +1,4 @@
-// Makes examples/emoji again from the packages emoji-datasource-google and emoji-datasource-twitter:
+// Makes examples/emoji from the packages emoji-datasource-google and emoji-datasource-twitter:
 //
 //   npm run build && node dist/examples/make-emoji.js
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

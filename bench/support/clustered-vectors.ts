@@ -6,7 +6,7 @@ const SPREAD = 0.3
 
 export const CLUSTERED = `${CLUSTERS} gaussian clusters, unit length`
 
-/** The same vectors every time, one after the other, as a collection under cosine stores them. */
+/** Makes vectors one after the other, as a collection under cosine stores them. The same seed makes the same ones. */
 export function clusteredVectors(dimensions: number, seed: number): () => Float32Array {
   const random = seededRandom(seed)
   const normal = (scale: number) =>

@@ -31,9 +31,9 @@ print(json.dumps({'version': faiss.__version__, 'one': median(1), 'batch': media
 `
 
 /**
- * faiss is measured against, and no part of the project.
+ * Measures the exact search of faiss, which is no part of the project.
  *
- * @param python of an environment that has faiss-cpu and numpy.
+ * @param python the interpreter of an environment that has faiss-cpu and numpy.
  */
 export function measureFaiss(
   python: string,

@@ -6,7 +6,7 @@ import { clusteredVectors } from './clustered-vectors.ts'
 const SEED = 1
 const ROWS_A_CALL = 2000
 
-/** The records and queries of the benchmark of approximate search, and where the service keeps them. */
+/** The records and queries of the benchmarks of approximate search, and the folder where the service keeps them. */
 export class GraphBench {
   readonly seed = SEED
   readonly collection = 'bench'
@@ -38,7 +38,7 @@ export class GraphBench {
     return join(this.dataFolder, 'graphs')
   }
 
-  /** Stores the records, in order, unless they are there. */
+  /** Stores the records in order, unless they are stored already. */
   async store(): Promise<void> {
     const service = await openService(loadConfig({}, { data: this.dataFolder }))
     try {

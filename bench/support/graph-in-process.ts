@@ -12,9 +12,10 @@ import { BlockMemory } from '../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../src/kernels/vector-rows.ts'
 import type { GraphBench } from './graph-bench.ts'
 
-/** Exact searches by one caller, all the time that the graph was made. */
+/** How long it took to make the graph, and the exact searches that one caller made meanwhile. */
 export interface Making {
   readonly seconds: number
+  /** Milliseconds of each search. */
   readonly exactMs: readonly number[]
 }
 
@@ -50,7 +51,7 @@ export class GraphInProcess {
     this.#graph = new HnswGraph({ owner: this.#owner, rows, fromRecords: 1, place, notice })
   }
 
-  /** Takes up the records, and codes them. */
+  /** Puts the records into memory, and codes them. */
   async fill(): Promise<void> {
     const { rows } = this
     for (const [i, vector] of this.#bench.vectors.entries()) {
@@ -59,10 +60,10 @@ export class GraphInProcess {
     while (this.#coding.pending(rows.count)) await this.#coding.advance(rows.view(), () => 0)
   }
 
-  /** Makes the graph and its file; null where there is one already. */
+  /** Makes the graph and its file. Returns null where there is a file already, which it reads. */
   async makeGraph(): Promise<Making | null> {
     const file = join(this.#bench.graphFolder, '1.json')
-    const there = existsSync(file)
+    const isThere = existsSync(file)
     const slots = this.#slots
     const started = performance.now()
     this.#graph.start({
@@ -80,22 +81,22 @@ export class GraphInProcess {
     }
     const seconds = (performance.now() - started) / 1000
     while (!existsSync(file)) await new Promise(setImmediate)
-    return there ? null : { seconds, exactMs }
+    return isThere ? null : { seconds, exactMs }
   }
 
-  /** Rows, the nearest first. */
+  /** Finds the rows exactly, the nearest first. */
   async exact(vector: Float32Array): Promise<readonly number[]> {
     return this.#nearest(await this.#index.search(this.#queryOf(vector)))
   }
 
-  /** As the service answers, canonical distances and all. */
+  /** Finds rows by the graph, as the service does, with their canonical distances. */
   async search(vector: Float32Array, ef: number): Promise<readonly number[]> {
     const parts = { graph: this.#graph, index: this.#index, slots: this.#slots }
     const offer = { fetch: this.#bench.k, ef }
     return this.#nearest(await searchGraph(parts, this.#queryOf(vector), this.rows.count, offer))
   }
 
-  /** The library by itself, on the same graph: one search after the other, in this thread. */
+  /** Opens the same graph with the library alone. It searches one query after the other, in this thread. */
   openAddon(): (query: readonly number[], ef: number) => readonly number[] {
     const { dimensions, graphFolder, k } = this.#bench
     const addon = new hnswlib.HierarchicalNSW('l2', dimensions)
@@ -116,7 +117,7 @@ export class GraphInProcess {
     return { vector, k, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
   }
 
-  /** The nearest rows of an answer, which may hold more at the same distance. */
+  /** Takes the k nearest rows of an answer, which may hold more at the same distance. */
   #nearest({ rows, distances }: RowAnswer): readonly number[] {
     return [...rows.keys()]
       .sort((a, b) => distances[a]! - distances[b]!)

@@ -3,14 +3,15 @@ import { type PreparedLoad, preparedLoad, preparedPost } from './prepared-load.t
 import { quantile } from './report.ts'
 import { RunningService } from './running-service.ts'
 
-/** The searches of one measurement, and how a request gives its vector. */
-interface WantedLoad {
+/** The searches of one measurement. */
+interface SearchLoad {
+  /** How a request gives its vector. */
   readonly form: 'list' | 'base64'
   readonly ef: number
   readonly connections: number
 }
 
-export interface MeasuredLoad extends PreparedLoad, WantedLoad {
+export interface MeasuredLoad extends PreparedLoad, SearchLoad {
   readonly recall: number
 }
 
@@ -29,25 +30,25 @@ const FORMS = {
     Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
 }
 
-/** Rounds before the first measurement: a service that runs for days has its code compiled and its rows coded. */
+/** The rounds before the first measurement. A service that runs for days has its code compiled and its rows coded. */
 export const WARMING_ROUNDS = 10
-/** Measurements of each load, of which the medians count. */
+/** The measurements of each load, of which the medians count. */
 export const HTTP_TURNS = 7
 export const HTTP_ROUNDS_A_TURN = 4
 
-/** The service on the records of the benchmark, as a process of its own, searched by vector. */
+/** Searches the service by vector. It runs on the records of the benchmark, as a process of its own. */
 export async function measureOverHttp(
   bench: GraphBench,
   truth: readonly ReadonlySet<number>[],
-  loads: readonly WantedLoad[],
+  loads: readonly SearchLoad[],
 ): Promise<readonly MeasuredLoad[]> {
   const service = await RunningService.start(bench.dataFolder)
   try {
     const path = `/v1/collections/${bench.collection}`
     await graphReady(service, path)
-    const post = (vector: Float32Array, { form, ef }: WantedLoad) => {
-      const wanted = { k: bench.k, accuracy: 'approximate', ef }
-      const body = JSON.stringify({ query: { vector: FORMS[form](vector) }, ...wanted })
+    const post = (vector: Float32Array, { form, ef }: SearchLoad) => {
+      const query = { vector: FORMS[form](vector) }
+      const body = JSON.stringify({ query, k: bench.k, accuracy: 'approximate', ef })
       return preparedPost(service.url, `${path}/search`, body)
     }
     const requests = loads.map((load) => bench.queries.map((vector) => post(vector, load)))
@@ -55,17 +56,17 @@ export async function measureOverHttp(
     const turns: PreparedLoad[][] = loads.map(() => [])
     for (const [at, { connections }] of loads.entries()) {
       let found = 0
-      let asked = 0
+      let answers = 0
       const unmeasured = { connections, rounds: at === 0 ? WARMING_ROUNDS : 1 }
       await preparedLoad(service.url, requests[at]!, unmeasured, (request, body) => {
-        asked++
+        answers++
         const { exact, matches } = JSON.parse(body) as Answer
         if (exact) throw new Error('expected answers of the graph, got an exact one')
         for (const { id } of matches) if (truth[request]!.has(Number(id.slice(1)))) found++
       })
-      recalls.push(found / (asked * bench.k))
+      recalls.push(found / (answers * bench.k))
     }
-    // In turns, so that a machine that is slow for a while is so for all of them.
+    // They take turns, so that a machine that is slow for a while is slow for all of them.
     for (let turn = 0; turn < HTTP_TURNS; turn++) {
       for (const [at, { connections }] of loads.entries()) {
         const measured = { connections, rounds: HTTP_ROUNDS_A_TURN }

@@ -5,11 +5,11 @@ import { forgedPng, truncated } from '../../test/support/images.ts'
 export interface SentImage {
   readonly name: string
   readonly bytes: Uint8Array
-  /** What it is refused with; null: it is sound. */
+  /** The error code that it is refused with; null for a sound image. */
   readonly code: string | null
 }
 
-/** What a service has to bear; the last two are sound, and dear or odd. */
+/** Makes the images that a service has to cope with. The last two are sound, but expensive or unusual. */
 export async function hostileImages(sound: Buffer): Promise<readonly SentImage[]> {
   const flat = (side: number) =>
     sharp({ create: { width: side, height: side, channels: 3, background: '#888' } })

@@ -5,7 +5,7 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** A client that costs the machine little beside the service: kept connections, no fetch. */
+/** A client that leaves the machine to the service: it keeps its connections, and uses no fetch. */
 export class HttpLoad {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 })
   readonly #url: string
@@ -41,7 +41,7 @@ export interface FormPart {
   readonly bytes: Uint8Array
 }
 
-/** A multipart body, ready to be sent any number of times. */
+/** Makes a multipart body that can be sent any number of times. */
 export function formOf(parts: readonly FormPart[]): { type: string; body: Buffer } {
   const boundary = 'lookalike-bench-boundary'
   const body = Buffer.concat([
@@ -55,10 +55,10 @@ export function formOf(parts: readonly FormPart[]): { type: string; body: Buffer
   return { type: `multipart/form-data; boundary=${boundary}`, body }
 }
 
-/** A search by picture, as a form. */
-export function searchForm(picture: Uint8Array, k: number): { type: string; body: Buffer } {
+/** Makes the form of a search by image. */
+export function searchForm(image: Uint8Array, k: number): { type: string; body: Buffer } {
   return formOf([
     { name: 'request', bytes: Buffer.from(JSON.stringify({ query: {}, k })) },
-    { name: 'image', fileName: 'query', bytes: picture },
+    { name: 'image', fileName: 'query', bytes: image },
   ])
 }

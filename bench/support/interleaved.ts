@@ -3,8 +3,8 @@ import { quantile } from './report.ts'
 type Methods<T> = Readonly<Record<string, (round: number) => T>>
 
 /**
- * Median milliseconds of each method, divided by `queries`. The methods take turns, so that all meet
- * the same machine; each has had two rounds before the clock runs.
+ * Measures the median milliseconds of each method, divided by `queries`. The methods take turns, so that the state of
+ * the machine is the same for all. Each has two rounds before the first one that counts.
  */
 export function interleaved(
   methods: Methods<unknown>,
@@ -22,7 +22,7 @@ export function interleaved(
   return medians(times, queries)
 }
 
-/** The same for methods that answer later. */
+/** Does the same for methods that are asynchronous. */
 export async function interleavedAsync(
   methods: Methods<Promise<unknown>>,
   rounds: number,
@@ -39,9 +39,9 @@ export async function interleavedAsync(
 }
 
 function keep(times: Map<string, number[]>, name: string, ms: number): void {
-  const kept = times.get(name)
-  if (kept === undefined) times.set(name, [ms])
-  else kept.push(ms)
+  const earlier = times.get(name)
+  if (earlier === undefined) times.set(name, [ms])
+  else earlier.push(ms)
 }
 
 function medians(times: ReadonlyMap<string, number[]>, queries: number): Record<string, number> {

@@ -18,17 +18,17 @@ export interface LargeCollection {
 const NAME = 'large'
 const PATH = `/v1/collections/${NAME}`
 const ROWS_A_CALL = 2000
-/** Calls whose records share commits. */
+/** The calls at one time, whose records share commits. */
 const CALLS_AT_ONCE = 4
 const QUERIES = 100
-/** Enough for codes. */
+/** The rows of the service that is compared with: enough to have codes. */
 const FEW_ROWS = 4096
 const LATENT = 32
 const MEGABYTE = 1e6
 /** An engine at rest collects its garbage a minute and a half after its last work. */
 const RESTS_AFTER_MS = 100_000
 const MAX_REST_MS = 300_000
-/** A graph would be built beside the searches, and is no part of what is measured. */
+/** Without this a graph would be built beside the searches that are measured. */
 const NO_GRAPH = ['--graph-from', '0']
 
 export const BYTES_A_VECTOR = `bytes a vector: what they add to the resident memory, at rest, of a service with ${FEW_ROWS} of them that does the same`
@@ -41,13 +41,13 @@ interface Answer {
 }
 
 /**
- * Builds a collection, starts a service on it, and searches it over HTTP, one caller. Memory a row is what the rows
- * add to a service with a few of them: one without any has not run the code that loads and searches, and has
- * tens of megabytes less of that.
+ * Builds a collection, starts a service on it, and searches it over HTTP by one caller. The memory of a row is what
+ * the rows add to a service that has a few of them. A service without rows would be no measure: it has not run the
+ * code that loads and searches, and so has tens of megabytes less.
  */
-export async function measureLarge(wanted: LargeCollection) {
-  const few = await measureOne({ ...wanted, rows: Math.min(FEW_ROWS, wanted.rows - 1) })
-  const all = await measureOne(wanted)
+export async function measureLarge(collection: LargeCollection) {
+  const few = await measureOne({ ...collection, rows: Math.min(FEW_ROWS, collection.rows - 1) })
+  const all = await measureOne(collection)
   const perRow = (bytes: 'startBytes' | 'searchedBytes') => {
     return (all[bytes] - few[bytes]) / (all.rows - few.rows)
   }
@@ -60,18 +60,26 @@ async function measureOne({ rows, dimensions, memory }: LargeCollection) {
   const buildSeconds = await build(folder, { rows, dimensions, memory }, make)
   const service = await RunningService.start(folder, NO_GRAPH)
   try {
-    // What loading held the event loop for.
+    // The longest that loading held the event loop.
     const startLagMs = await service.eventLoopLagMs()
     const queries = Array.from({ length: QUERIES }, () => [...make()])
     const codedSeconds = await coded(service, queries[0]!, rows)
     const startBytes = await restingBytes(service)
-    const nearest = await ask(service, queries, () => ({ k: 10 }))
-    const range = await ask(service, queries, (i) => ({ radius: nearest.radii[i], limit: 1000 }))
+    const nearest = await search(service, queries, () => ({ k: 10 }))
+    const range = await search(service, queries, (i) => ({ radius: nearest.radii[i], limit: 1000 }))
     const searchLagMs = await service.eventLoopLagMs()
     const searchedBytes = await restingBytes(service)
     return {
-      ...{ rows, buildSeconds, startSeconds: service.startMs / 1000, startLagMs, searchLagMs },
-      ...{ codedSeconds, startBytes, searchedBytes, nearest, range },
+      rows,
+      buildSeconds,
+      startSeconds: service.startMs / 1000,
+      startLagMs,
+      searchLagMs,
+      codedSeconds,
+      startBytes,
+      searchedBytes,
+      nearest,
+      range,
     }
   } finally {
     await service.close()
@@ -79,8 +87,8 @@ async function measureOne({ rows, dimensions, memory }: LargeCollection) {
 }
 
 /**
- * Resident memory once it has not fallen for a while: what a start leaves for later is then done, and an idle
- * process has given back what it can: tens of megabytes.
+ * Waits until the resident memory has not fallen for a while, and returns it. By then the work that a start leaves for
+ * later is done, and an idle process has given back tens of megabytes.
  */
 async function restingBytes(service: RunningService): Promise<number> {
   let lowest = Number.POSITIVE_INFINITY
@@ -95,7 +103,7 @@ async function restingBytes(service: RunningService): Promise<number> {
   return lowest
 }
 
-/** Adds the rows to a new collection in this process, without HTTP. Seconds, the making of the vectors left out. */
+/** Adds the rows to a new collection in this process, without HTTP. Returns the seconds that the calls took. */
 async function build(
   folder: string,
   { rows, dimensions, memory }: LargeCollection,
@@ -124,18 +132,19 @@ async function build(
   }
 }
 
-/** Waits until the codes have caught up with the rows. Seconds since the start of the process. */
+/** Waits until nearly all rows have codes. Returns the seconds since the process was started. */
 async function coded(service: RunningService, vector: readonly number[], rows: number) {
   const started = performance.now()
   for (;;) {
-    const { levels } = await ask(service, [vector], () => ({ k: 10 }))
+    const { levels } = await search(service, [vector], () => ({ k: 10 }))
     const floats = Number(/float32 (\d+)/.exec(levels)?.[1])
     if (floats < rows / 100) return (service.startMs + performance.now() - started) / 1000
     await new Promise((done) => setTimeout(done, 1000))
   }
 }
 
-async function ask(
+/** Searches exactly, one query after the other. */
+async function search(
   service: RunningService,
   queries: readonly (readonly number[])[],
   request: (i: number) => object,
@@ -146,7 +155,9 @@ async function ask(
   for (const [i, vector] of queries.entries()) {
     const started = performance.now()
     const answer = await service.json<Answer>('POST', `${PATH}/search`, {
-      ...{ query: { vector }, include: ['explain'], accuracy: 'exact' },
+      query: { vector },
+      include: ['explain'],
+      accuracy: 'exact',
       ...request(i),
     })
     times.push(performance.now() - started)
@@ -171,7 +182,7 @@ function maker(dimensions: number): () => Float32Array {
       const weight = centre[j]! + 0.3 * gaussian(random)
       for (let i = 0; i < dimensions; i++) vector[i]! += weight * direction[i]!
     }
-    // A uniform number with the spread of the noise wanted: cheap to make.
+    // A uniform number with the spread of the noise is cheap to make.
     for (let i = 0; i < dimensions; i++) vector[i]! += 0.02 * 3.46 * (random() - 0.5)
     return toStoredVector(vector, dimensions, 'cosine')
   }

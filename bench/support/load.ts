@@ -6,7 +6,7 @@ export interface Load {
   readonly p99Ms: number
 }
 
-/** Makes `count` calls, `concurrency` of them at a time; the first failure ends it. */
+/** Makes `count` calls, `concurrency` of them at a time. The first failure ends them. */
 export async function load(
   count: number,
   concurrency: number,

@@ -1,4 +1,4 @@
-// A loop in the first-level cache, as many turns as are asked for.
+// A process that runs a loop in the first-level cache, for as many turns as a message says.
 const numbers = new Float64Array(1024).fill(1.0001)
 
 function turn(): number {

@@ -3,7 +3,7 @@ import { toStoredVector } from '../../src/vector/stored-vector.ts'
 
 export const DIMENSIONS = 128
 
-/** Gaussians of low intrinsic dimension, of unit length, as embeddings are. */
+/** Makes vectors like embeddings: gaussian clusters of low intrinsic dimension, of unit length. */
 export function clustered(random: Random, count: number): Float32Array[] {
   const normal = (length: number) => Float64Array.from({ length }, () => gaussian(random))
   const centres = Array.from({ length: 100 }, () => ({

@@ -1,10 +1,10 @@
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import type { RowMatrix } from '../../src/vector/row-matrix.ts'
 
-/** Directions in which images differ whatever their class is, and how much more than in others. */
+/** The directions in which images differ whatever their class is, and how much more than in the others. */
 const NUISANCE = { directions: 64, spread: 4 }
 
-/** Unit rows around a centre for each class: row i is of class i modulo `classes`. */
+/** Makes unit rows around a centre for each class. Row i is of class i modulo `classes`. */
 export function madeFeatures(count: number, classes: number, dimensions: number): RowMatrix {
   const random = seededRandom(1)
   const centres = Float32Array.from({ length: classes * dimensions }, () => gaussian(random))

@@ -1,12 +1,14 @@
 import { quantile } from './report.ts'
 import type { RunningService } from './running-service.ts'
 
-/** Of a service at one moment; sizes in bytes. */
+/** The memory of a service at one moment, in bytes. */
 export interface MemorySample {
+  /** Milliseconds since the load began. */
   readonly ms: number
   readonly resident: number
-  /** Of the main thread: its heap, and what lies beside it, array buffers among that. */
+  /** The heap of the main thread. */
   readonly heap: number
+  /** What the main thread has outside of its heap, array buffers included. */
   readonly external: number
   readonly records: number
 }
@@ -21,13 +23,18 @@ export async function memorySample(
   const path = `/v1/collections/${collection}`
   const { count } = await service.json<{ count: number }>('GET', path)
   return {
-    ...{ ms, resident: service.memoryBytes(), records: count },
+    ms,
+    resident: service.memoryBytes(),
     heap: metric('nodejs_heap_size_total_bytes'),
     external: metric('nodejs_external_memory_bytes'),
+    records: count,
   }
 }
 
-/** Bytes by which the last minute is above the second; shorter than three minutes, of the halves after the first. Medians. */
+/**
+ * Computes the bytes by which the median of the last minute is above that of the second. Samples of less than three
+ * minutes are compared by the halves of what follows the first minute.
+ */
 export function growthOf(samples: readonly MemorySample[]): number {
   const last = samples.at(-1)?.ms ?? 0
   const window = Math.min(60_000, (last - 60_000) / 2)

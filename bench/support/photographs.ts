@@ -5,7 +5,7 @@ import { encoder, picture } from '../../test/support/images.ts'
 
 const SIZE = { width: 640, height: 480 }
 
-/** JPEG files of 640 x 480: of the pictures in `folder`, or drawn where there is none. */
+/** Makes JPEG files of 640 x 480 from the images in `folder`, or draws them where there is no folder. */
 export async function photographs(folder: string | undefined, count: number): Promise<Buffer[]> {
   const sources =
     folder !== undefined && existsSync(folder)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { quantile } from './report.ts'
 
-/** A request as it goes over the wire, made once. */
+/** Makes the bytes of a request as they go over the wire. */
 export function preparedPost(url: string, path: string, body: string): Buffer {
   const head = `POST ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\ncontent-type: application/json`
   return Buffer.from(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
@@ -15,16 +15,16 @@ export interface PreparedLoad {
 }
 
 /**
- * Sends every request `rounds` times over connections that are kept, one at a time on each, from bytes made before:
- * a load generator that shares its cores with the service is to take little of them.
+ * Sends every request `rounds` times over connections that are kept, one at a time on each. The bytes are made before,
+ * since a load generator should take little of the cores that it shares with the service.
  *
- * @param taken hears of the bodies.
+ * @param onBody is called with the body of each answer.
  */
 export async function preparedLoad(
   url: string,
   requests: readonly Buffer[],
   { connections, rounds }: { readonly connections: number; readonly rounds: number },
-  taken: (request: number, body: string) => void = () => undefined,
+  onBody: (request: number, body: string) => void = () => undefined,
 ): Promise<PreparedLoad> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(url)))
   const count = requests.length * rounds
@@ -37,7 +37,7 @@ export async function preparedLoad(
         while (next < count) {
           const request = next++ % requests.length
           const before = performance.now()
-          taken(request, await answered(socket, requests[request]!))
+          onBody(request, await answered(socket, requests[request]!))
           times.push(performance.now() - before)
         }
       }),
@@ -56,7 +56,7 @@ async function opened(url: string): Promise<Socket> {
   return socket
 }
 
-/** The body of the answer, which has its length in its head. */
+/** Sends a request and resolves to the body of its answer, which must give its length in its head. */
 function answered(socket: Socket, request: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''

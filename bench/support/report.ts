@@ -7,7 +7,7 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[]
 }
 
-/** What made the numbers: without it they mean nothing. */
+/** Says what made the numbers, without which they mean nothing. */
 export function circumstances(data: string, parameters: string): Record<string, string> {
   const [cpu] = cpus()
   return {
@@ -22,7 +22,7 @@ export function circumstances(data: string, parameters: string): Record<string, 
   }
 }
 
-/** Writes bench/results/NAME.json and NAME.md, and prints the latter. */
+/** Writes bench/results/NAME.json and NAME.md, and prints the Markdown. */
 export function writeReport(
   name: string,
   about: Record<string, string>,
@@ -54,7 +54,7 @@ function shown(value: string | number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
-/** The value below which `share` of the numbers lie (nearest rank). */
+/** Finds the value below which `share` of the numbers lie (nearest rank). */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN

@@ -6,11 +6,11 @@ import { join, resolve } from 'node:path'
 
 const COMMAND = resolve('bin/lookalike.js')
 
-/** The service as a process of its own, on a data folder that is gone when it is closed. */
+/** The service as a process of its own. Closing it removes its data folder. */
 export class RunningService {
   readonly url: string
   readonly dataFolder: string
-  /** From the start of the process until it was ready. */
+  /** Milliseconds from the start of the process until it was ready. */
   readonly startMs: number
   readonly #child: ChildProcess
 
@@ -34,7 +34,7 @@ export class RunningService {
     const url = await waitFor(() => {
       if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`)
       const file = join(dataFolder, 'service.json')
-      // It is there a moment before it is written.
+      // The file exists a moment before it is written.
       const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
       return text === '' ? null : (JSON.parse(text) as { url: string }).url
     })
@@ -46,7 +46,7 @@ export class RunningService {
     return this.#child.pid!
   }
 
-  /** Resident memory, bytes. */
+  /** Reads the resident memory, in bytes. */
   memoryBytes(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
@@ -66,8 +66,8 @@ export class RunningService {
   }
 
   /**
-   * The longest the event loop was held since this was last asked, milliseconds; with the 10 ms of
-   * the timer that measures it.
+   * Reads the longest that the event loop was held since the last call, in milliseconds. The 10 ms of the timer that
+   * measures it are included.
    */
   async eventLoopLagMs(): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
@@ -86,7 +86,7 @@ export class RunningService {
   }
 }
 
-/** Runs a command of the product to its end; standard output as text. */
+/** Runs a command of the product to its end, and returns its standard output. */
 export async function lookalike(...args: string[]): Promise<string> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** About ten milliseconds of one processor. */
+/** These take about ten milliseconds of one processor. */
 const TURNS = 1000
 
-/** Two processes that share nothing, and a loop: no search by two threads can gain more than they do. */
+/** Two processes that run a loop and share nothing. No search by two threads can gain more than they do. */
 export class TwoProcesses {
   readonly #processes: readonly ChildProcess[]
 
@@ -13,12 +13,12 @@ export class TwoProcesses {
     this.#processes = [fork(script), fork(script)]
   }
 
-  /** All turns by one of them. */
+  /** Runs all turns in one of them. */
   alone(): Promise<unknown> {
     return run(this.#processes[0]!, TURNS)
   }
 
-  /** Half of the turns by each. */
+  /** Runs half of the turns in each. */
   together(): Promise<unknown> {
     return Promise.all(this.#processes.map((process) => run(process, TURNS / 2)))
   }

@@ -19,18 +19,18 @@ export interface GraphParts {
   readonly efConstruction: number
 }
 
-/** An HNSW graph of usearch; its candidate list has a size for each object that reads it. */
+/** An HNSW graph of usearch. Each object that reads it has its own size of the candidate list. */
 export interface UsearchGraph {
-  /** @returns a search for the k nearest keys. */
+  /** Returns a search for the k nearest keys. */
   withEf(ef: number): (query: Float32Array, k: number) => number[]
 }
 
 /**
- * usearch is measured against, and no part of the project.
+ * Builds a graph with usearch, which is no part of the project.
  *
- * @param folder where it was installed: `npm i usearch@2.25.3 --prefix FOLDER`.
- * @param file to keep the graph in; one that is there is not made again.
- * @param vectorAt the vectors; their numbers are the keys.
+ * @param folder where usearch was installed: `npm i usearch@2.25.3 --prefix FOLDER`.
+ * @param file where the graph is kept; a graph that is there is not built again.
+ * @param vectorAt gives the vectors; their numbers are the keys.
  */
 export async function buildUsearchGraph(
   folder: string,
@@ -43,8 +43,13 @@ export async function buildUsearchGraph(
   const { Index }: Module = await import(pathToFileURL(path).href)
   const open = (ef: number) =>
     new Index({
-      ...{ dimensions, metric: 'l2sq', quantization: 'f32', connectivity: links },
-      ...{ expansion_add: efConstruction, expansion_search: ef, multi: false },
+      dimensions,
+      metric: 'l2sq',
+      quantization: 'f32',
+      connectivity: links,
+      expansion_add: efConstruction,
+      expansion_search: ef,
+      multi: false,
     })
   if (!existsSync(file)) {
     const graph = open(64)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** Exact search of one or more queries, one after the other, on one thread. */
+/** Searches exactly for one or more queries, one after the other, on one thread. */
 export type Usearch = (
   dataset: Float32Array,
   queries: Float32Array,
@@ -22,9 +22,9 @@ interface Module {
 }
 
 /**
- * usearch is measured against, and no part of the project.
+ * Opens the exact search of usearch, which is no part of the project.
  *
- * @param folder where it was installed: `npm i usearch@2.25.3 --prefix FOLDER`.
+ * @param folder where usearch was installed: `npm i usearch@2.25.3 --prefix FOLDER`.
  */
 export async function openUsearch(folder: string): Promise<Usearch> {
   const path = join(folder, 'node_modules/usearch/javascript/dist/esm/usearch.js')

@@ -37,13 +37,6 @@ export interface EmbeddingsUseCases {
   model(name: string): Promise<CatalogueEntry>
 }
 
-/** Stands in for a service without models. */
-export const noEmbeddings: EmbeddingsUseCases = {
-  embed: async ({ model }) => await noModel(model),
-  models: async () => [],
-  model: async (name) => await noModel(name),
-}
-
 export const MAX_EMBEDDED_IMAGES = 256
 const IMAGES_AT_ONCE = 16
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { AppError, shown } from '../errors.ts'
-import { isLoopback } from './exposure.ts'
 
 export type Scope = 'read' | 'write'
 
@@ -60,13 +60,14 @@ export function createAccessCheck({ keys, anonymous }: AccessOptions): AccessChe
 }
 
 /**
- * Any web page the user opens can send requests to this machine. Without a key to tell them apart,
+ * Any web page the user opens can send requests to this machine. Without a key to know them by,
  * pages of another origin are refused, and on loopback also names that were made to point here.
  */
 function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean): void {
   const host = headers.host ?? ''
   const { origin } = headers
-  if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) {
+  const pageHost = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : null
+  if (origin !== undefined && pageHost !== host.toLowerCase()) {
     throw new AppError(
       'FORBIDDEN',
       `expected a call from this host or with a key, got one from the web page of ${shown(origin)}`,
@@ -80,10 +81,6 @@ function refuseForeignPages(headers: IncomingHttpHeaders, loopbackOnly: boolean)
   }
 }
 
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null
-}
-
 function presentedSecret(headers: IncomingHttpHeaders): string | null {
   const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return bearer
@@ -93,4 +90,29 @@ function presentedSecret(headers: IncomingHttpHeaders): string | null {
 
 function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
+}
+
+/**
+ * Lets a service without a key listen on loopback only, unless anonymous access was allowed by name.
+ *
+ * @throws CONFIG_INVALID otherwise.
+ */
+export function checkExposure({ host, keys, anonymous }: AccessOptions & { host: string }): void {
+  if (keys.length > 0 || anonymous !== null || isLoopback(host)) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `refusing to listen on ${shown(host)} for anyone: expected an API key (LOOKALIKE_API_KEYS), anonymous access by name (LOOKALIKE_ANONYMOUS=read or write), or a loopback host such as 127.0.0.1`,
+  )
+}
+
+/** Holds `::1`, however it is written. */
+const loopback = new BlockList()
+loopback.addAddress('::1', 'ipv6')
+
+/** Finds whether only this machine can reach `host`. A name other than localhost may resolve anywhere. */
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  if (address === 'localhost') return true
+  if (isIPv4(address)) return address.startsWith('127.')
+  return isIPv6(address) && loopback.check(address, 'ipv6')
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 import { answerClientError } from './error-answers.ts'
 
 /**
@@ -29,13 +28,10 @@ function timeBody(raw: IncomingMessage, streamed: boolean, timeoutMs: number): v
     seen = socket.bytesRead
     if (arrives) return
     clearInterval(timer)
-    if (!raw.complete) cut(socket)
+    if (raw.complete) return
+    const timeout = new Error('the body did not arrive in time')
+    answerClientError(Object.assign(timeout, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
   }, timeoutMs)
   timer.unref()
   raw.once('close', () => clearInterval(timer))
-}
-
-function cut(socket: Socket): void {
-  const timeout = new Error('the body did not arrive in time')
-  answerClientError(Object.assign(timeout, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 import { isOpenAiCall, openAiErrorOf } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
 
@@ -12,8 +12,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
  */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const url = request.raw.url ?? ''
-  const answer = problemOf(error, { url, requestId: request.id })
-  const { problem, headers, unexpected } = answer
+  const { problem, headers, unexpected } = problemOf(error, request.id, url)
   const openAi = isOpenAiCall(url)
   if (unexpected) request.log.error({ err: error, code: problem.code }, 'request failed')
   // Fastify closes after a body it did not read to its end. We read on and drop it instead, within the
@@ -23,7 +22,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .code(problem.status)
     .headers({ ...headers, 'x-request-id': request.id })
     .type(openAi ? 'application/json' : PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(openAi ? openAiErrorOf(answer) : problem))
+    .send(JSON.stringify(openAi ? openAiErrorOf(problem) : problem))
 }
 
 export function registerErrorAnswers(app: App): void {
@@ -42,7 +41,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  const { problem } = problemOf(clientError(error), { url: '', requestId: '' })
+  const { problem } = problemOf(clientError(error))
   const body = JSON.stringify(problem)
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +

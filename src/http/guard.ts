@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
 import type { AccessCheck } from './access.ts'
-import type { App } from './app.ts'
 import type { BodyBudget } from './body/body-budget.ts'
-import type { body } from './schemas/answers.ts'
+import type { App } from './call.ts'
 
 /**
  * Checks every request before its body is read: the service is not stopping, the key fits, the media type
@@ -12,28 +11,26 @@ import type { body } from './schemas/answers.ts'
  */
 export function registerGuard(
   app: App,
-  parts: {
-    readonly access: AccessCheck
-    readonly budget: BodyBudget
-    readonly isStopping: () => boolean
-  },
+  checkAccess: AccessCheck,
+  takeBytes: BodyBudget,
+  stopping: AbortSignal,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
-    if (parts.isStopping()) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
+    if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
     const scope = neededScope(request)
-    if (scope !== 'open') parts.access(request.headers, scope)
+    if (scope !== 'open') checkAccess(request.headers, scope)
     if (hasBody(request)) {
       checkMedia(request)
       if (request.routeOptions.config.streamed !== true) {
-        reply.raw.once('close', parts.budget.take(bodyBytes(request)))
+        reply.raw.once('close', takeBytes(bodyBytes(request)))
       }
     }
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // The connection is not needed again, and would hold up the stop.
-    if (parts.isStopping()) reply.header('connection', 'close')
+    if (stopping.aborted) reply.header('connection', 'close')
     done()
   })
 }
@@ -48,22 +45,21 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function checkMedia(request: FastifyRequest): void {
-  const described = request.routeOptions.schema?.body as ReturnType<typeof body> | undefined
-  if (described === undefined) return
-  const taken = Object.keys(described.content)
+  const { mediaTypes } = request.routeOptions.config
+  if (mediaTypes === undefined) return
   const given = request.headers['content-type'] ?? ''
   const mediaType = given.split(';', 1)[0]!.trim().toLowerCase()
-  const fits = taken.some(
+  const fits = mediaTypes.some(
     (type) => type === mediaType || (type === 'image/*' && mediaType.startsWith('image/')),
   )
   if (fits) return
   throw new AppError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `expected Content-Type ${taken.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
+    `expected Content-Type ${mediaTypes.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
   )
 }
 
-/** The bytes that the body may take in memory: its length where the client says it, otherwise the limit. */
+/** Gives the bytes that the body may take in memory: its length where the client gives it, otherwise the limit. */
 function bodyBytes(request: FastifyRequest): number {
   const limit = request.routeOptions.bodyLimit
   const length = request.headers['content-length']

@@ -1,62 +1,45 @@
 import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
-import type { Collections } from '../collection/collections.ts'
-import { type EmbeddingsUseCases, noEmbeddings } from '../collection/embeddings.ts'
-import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
+import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
-import { type AccessOptions, createAccessCheck } from './access.ts'
-import type { App } from './app.ts'
+import { type AccessOptions, checkExposure, createAccessCheck } from './access.ts'
 import { registerArrivalTimeout } from './arrival.ts'
-import { BodyBudget } from './body/body-budget.ts'
-import { BodyReader } from './body/body-reader.ts'
-import { ImageSources } from './body/image-source.ts'
+import { createBodyBudget } from './body/body-budget.ts'
+import { createBodyReader } from './body/body-reader.ts'
+import { createImageReaders } from './body/image-source.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
-import { createReadJson } from './body/read-json.ts'
+import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
-import { type JobUseCases, registerCalls, registerJobCalls } from './calls/register-calls.ts'
+import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
-import { checkExposure } from './exposure.ts'
 import { registerGuard } from './guard.ts'
-import { createMetrics, type GaugeSource } from './metrics.ts'
+import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
-import { registerParameterCheck } from './parameter-check.ts'
+import { parameterCheck } from './parameter-check.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
 
-interface HttpLimits {
-  /** The most bytes of one request body. */
-  readonly maxBodyBytes: number
-  /** The most bytes of the bodies of all requests together; beyond it 503. Default: eight of the largest. */
-  readonly maxBodyBytesInFlight?: number
-  /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
-  readonly requestTimeoutMs?: number
-  /** Milliseconds that `close` waits for requests that are being answered. */
-  readonly closeTimeoutMs?: number
-}
-
-const HTTP_LIMIT_DEFAULTS = { requestTimeoutMs: 30_000, closeTimeoutMs: 10_000 }
-
-/** Milliseconds after which an idle connection is closed. */
-const KEEP_ALIVE_TIMEOUT_MS = 72_000
-
-export interface HttpServerOptions extends AccessOptions {
-  readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
-  /** Without it there are no models. */
-  readonly embeddings?: EmbeddingsUseCases
-  /** Without it there are no calls about jobs and imports. */
-  readonly jobs?: JobUseCases
-  /** Fetches images given by URL. Default: none are fetched. */
-  readonly urlFetcher?: UrlFetcher
+export interface HttpServerOptions extends AccessOptions, UseCases {
+  /** Fetches images given by URL. */
+  readonly urlFetcher: UrlFetcher
   readonly logger: FastifyBaseLogger
   readonly readiness: () => Readiness
-  /** Says why the process should be started again; null, the default, where it need not. */
-  readonly liveness?: () => string | null
-  readonly limits: HttpLimits
+  /** Says why the process should be started again; null where it need not. */
+  readonly liveness: () => string | null
+  readonly limits: {
+    /** The most bytes of one request body. */
+    readonly maxBodyBytes: number
+    /** The most bytes of the bodies of all requests together; beyond it 503. Default: eight of the largest. */
+    readonly maxBodyBytesInFlight?: number
+    /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
+    readonly requestTimeoutMs?: number
+    /** Milliseconds that `close` waits for requests that are being answered. */
+    readonly closeTimeoutMs?: number
+  }
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
-  readonly gauges?: readonly GaugeSource[]
+  readonly gauges: readonly Gauge[]
 }
 
 export interface HttpServer {
@@ -71,51 +54,38 @@ export interface HttpServer {
 }
 
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const limits = { ...HTTP_LIMIT_DEFAULTS, ...options.limits }
-  const { maxBodyBytes } = limits
-  const app = createApp(options.logger, limits)
-  const bodies = new BodyReader()
-  let closing: Promise<void> | null = null
+  const { collections, embeddings, jobs } = options
+  const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
+  const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
+  const app = createApp(options.logger, { maxBodyBytes, requestTimeoutMs })
+  const bodies = createBodyReader()
   const stopping = new AbortController()
+  let closed: Promise<void> | null = null
 
-  const metrics = createMetrics(app, options.gauges ?? [])
-  const budget = new BodyBudget(limits.maxBodyBytesInFlight ?? 8 * maxBodyBytes)
+  const metrics = createMetrics(app, options.gauges)
+  const budget = createBodyBudget(maxBodyBytesInFlight)
   registerRequestLog(app)
-  registerArrivalTimeout(app, limits.requestTimeoutMs)
-  registerGuard(app, {
-    access: createAccessCheck(options),
-    budget,
-    isStopping: () => closing !== null,
-  })
+  registerArrivalTimeout(app, requestTimeoutMs)
+  registerGuard(app, createAccessCheck(options), budget, stopping.signal)
   registerErrorAnswers(app)
-  registerParameterCheck(app)
+  app.setValidatorCompiler(parameterCheck)
   await registerBodies(app)
   await registerOpenApi(app, options.version)
-  const context = {
-    collections: options.collections,
-    embeddings: options.embeddings ?? noEmbeddings,
-    images: new ImageSources({
-      fetcher: options.urlFetcher ?? fetchNothing,
-      budget,
-      maxBytes: maxBodyBytes,
-    }),
+  registerHealth(app, options.readiness, options.liveness, metrics)
+  registerCalls(app, {
+    collections,
+    embeddings,
+    jobs,
+    imageReader: createImageReaders(options.urlFetcher, budget, maxBodyBytes),
     maxBodyBytes,
-    readJson: createReadJson(bodies),
+    readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     observeSearch: metrics.observeSearch,
-  }
-  registerHealth(app, {
-    readiness: options.readiness,
-    liveness: options.liveness ?? (() => null),
-    metrics,
+    stopping: stopping.signal,
   })
-  registerCalls(app, context)
-  if (options.jobs !== undefined) {
-    registerJobCalls(app, context, options.jobs, stopping.signal)
-  }
   await app.ready()
 
   async function stop(): Promise<void> {
-    const cut = setTimeout(() => app.server.closeAllConnections(), limits.closeTimeoutMs)
+    const cut = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs)
     try {
       await app.close()
     } finally {
@@ -136,8 +106,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     close() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'the service is stopping'))
-      closing ??= stop()
-      return closing
+      closed ??= stop()
+      return closed
     },
   }
 }
@@ -146,7 +116,7 @@ function createApp(
   loggerInstance: FastifyBaseLogger,
   { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
 ): App {
-  const app = fastify({
+  return fastify({
     loggerInstance,
     logController: new LogController({
       disableRequestLogging: true,
@@ -156,7 +126,7 @@ function createApp(
     bodyLimit: maxBodyBytes,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveTimeout: 72_000,
     http: {
       requestTimeout: 0,
       headersTimeout: requestTimeoutMs,
@@ -168,7 +138,6 @@ function createApp(
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
     clientErrorHandler: (error, socket: Socket) => answerClientError(error, socket),
   })
-  return app.withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 }
 
 /** Bodies reach the calls as bytes, or as a multipart stream. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Job } from '../collection/jobs/job.ts'
-import { json } from './schemas/answers.ts'
+import { json } from './call.ts'
 import { closed, oneOf, orNull, Type } from './schemas/type.ts'
 
 export const JobStateSchema = oneOf(
@@ -40,7 +40,7 @@ export const JobSchema = closed({
   finishedAt: orNull(Type.String()),
 })
 
-/** A job as callers see it. */
+/** Gives a job as callers see it. */
 export function jobView(job: Job) {
   const { version: _, checkpoint: __, attempts: ___, ...view } = job
   return view

@@ -12,16 +12,11 @@ const PAUSE_MS = 250
 const HEARTBEAT_MS = 15_000
 
 /**
- * Sends jobs as server-sent events (WHATWG HTML, section 9.2). Every event is the job as it is then; the id
- * of the event is the version of the job.
+ * Makes the streams of server-sent events (WHATWG HTML, section 9.2) about jobs. Every event is the job as it
+ * is then; the id of the event is the version of the job.
  */
-export class JobEvents {
-  readonly #jobs: Pick<JobRunner, 'job' | 'changed'>
-  #watchers = 0
-
-  constructor(jobs: Pick<JobRunner, 'job' | 'changed'>) {
-    this.#jobs = jobs
-  }
+export function createJobEvents(jobs: Pick<JobRunner, 'job' | 'changed'>) {
+  let watchers = 0
 
   /**
    * Streams the events of one job, and ends after that of its final state.
@@ -30,32 +25,30 @@ export class JobEvents {
    * @param signal ends the stream.
    * @throws JOB_NOT_FOUND; QUEUE_FULL when too many watch.
    */
-  of(id: string, lastEventId: string | string[] | undefined, signal: AbortSignal): Readable {
-    this.#jobs.job(id)
-    if (this.#watchers >= MAX_WATCHERS) {
-      throw new AppError('QUEUE_FULL', `${MAX_WATCHERS} already watch jobs`, {
-        retryAfterSeconds: 10,
-      })
+  return (id: string, lastEventId: unknown, signal: AbortSignal): Readable => {
+    jobs.job(id)
+    if (watchers >= MAX_WATCHERS) {
+      const message = `${MAX_WATCHERS} already watch jobs`
+      throw new AppError('QUEUE_FULL', message, { retryAfterSeconds: 10 })
     }
-    this.#watchers++
-    const stream = Readable.from(this.#events(id, lastEventId, signal))
-    stream.once('close', () => this.#watchers--)
+    watchers++
+    const stream = Readable.from(events(id, lastEventId, signal))
+    stream.once('close', () => watchers--)
     return stream
   }
 
-  async *#events(
-    id: string,
-    lastEventId: string | string[] | undefined,
-    signal: AbortSignal,
-  ): AsyncGenerator<string> {
+  async function* events(id: string, lastEventId: unknown, signal: AbortSignal) {
     let seen = lastEventId
     for (;;) {
-      const job = this.#jobs.job(id)
-      if (String(job.version) !== seen) yield eventOf(job)
-      seen = String(job.version)
+      const job = jobs.job(id)
+      const version = String(job.version)
+      if (version !== seen) {
+        yield `id: ${version}\nevent: job\ndata: ${JSON.stringify(jobView(job))}\n\n`
+      }
+      seen = version
       if (isFinished(job)) return
       try {
-        yield* this.#untilChanged(job, signal)
+        yield* untilChanged(job, signal)
         await wait(PAUSE_MS, undefined, { signal })
       } catch (error) {
         if (signal.aborted) return
@@ -64,19 +57,15 @@ export class JobEvents {
     }
   }
 
-  async *#untilChanged({ id, version }: Job, signal: AbortSignal): AsyncGenerator<string> {
-    while (this.#jobs.job(id).version === version) {
+  async function* untilChanged({ id, version }: Job, signal: AbortSignal) {
+    while (jobs.job(id).version === version) {
       const silence = AbortSignal.timeout(HEARTBEAT_MS)
       try {
-        await this.#jobs.changed(id, AbortSignal.any([signal, silence]))
+        await jobs.changed(id, AbortSignal.any([signal, silence]))
       } catch (error) {
         if (signal.aborted || !silence.aborted) throw error
         yield ': still here\n\n'
       }
     }
   }
-}
-
-function eventOf(job: Job): string {
-  return `id: ${job.version}\nevent: job\ndata: ${JSON.stringify(jobView(job))}\n\n`
 }

@@ -67,7 +67,7 @@ async function* unhurried(first: string, second: string, rest: Iterable<string>)
 }
 
 /** Gives a record or match its vector as plain numbers. */
-export function withPlainVector<T extends StoredRecord | SearchMatch>(view: T): unknown {
+export function withPlainVector(view: StoredRecord | SearchMatch): unknown {
   return view.vector === undefined ? view : { ...view, vector: Array.from(view.vector) }
 }
 

@@ -1,11 +1,11 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Histogram, Gauge as PrometheusGauge, Registry } from 'prom-client'
 import type { SearchAnswer } from '../collection/requests.ts'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** A number that another part of the service shows, such as a queue's depth. */
-export interface GaugeSource {
+/** A number that another part of the service shows: the images in a queue, a measured recall. */
+export interface Gauge {
   /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
   readonly name: string
   readonly help: string
@@ -22,7 +22,7 @@ interface LabelledValue {
 export type Metrics = ReturnType<typeof createMetrics>
 
 /** Makes the metrics. Labels have few values: route patterns, never paths, and no collection names. */
-export function createMetrics(app: App, gauges: readonly GaugeSource[]) {
+export function createMetrics(app: App, gauges: readonly Gauge[]) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -35,7 +35,7 @@ export function createMetrics(app: App, gauges: readonly GaugeSource[]) {
     registers,
   })
   for (const { name, help, labels = [], read } of gauges) {
-    new Gauge({
+    new PrometheusGauge({
       name,
       help,
       labelNames: [...labels],
@@ -68,7 +68,7 @@ function registerRequestMetrics(app: App, registry: Registry): void {
     buckets: SECONDS,
     registers,
   })
-  const inFlight = new Gauge({
+  const inFlight = new PrometheusGauge({
     name: 'lookalike_http_requests_in_flight',
     help: 'Requests that wait for their answer.',
     registers,

@@ -1,9 +1,9 @@
-import type { Static, TSchema } from 'typebox'
-import type { ProblemAnswer } from './problem.ts'
-import { json } from './schemas/answers.ts'
+import type { Static } from 'typebox'
+import type { Problem } from './problem.ts'
 import { closed, orNull, Type } from './schemas/type.ts'
 
-const ErrorSchema = closed({
+/** An error in the shape that clients of OpenAI's API read. */
+export const OpenAiErrorSchema = closed({
   error: closed({
     message: Type.String(),
     type: Type.String(),
@@ -12,24 +12,13 @@ const ErrorSchema = closed({
   }),
 })
 
-/** The answers of a call that clients of OpenAI's API make: errors have their shape. */
-export function openAiAnswers(description: string, schema: TSchema) {
-  return {
-    200: json(description, schema),
-    default: json("What went wrong, in the shape of OpenAI's API.", ErrorSchema),
-  }
-}
-
-/** Matches the calls that clients of OpenAI's API make, and every path below them. */
-const OPENAI_PATH = /^\/v1\/(embeddings|models)(\/|\?|$)/
-
-/** @param url the request's target as sent. */
+/** Finds the calls that clients of OpenAI's API make, and every path below them. @param url as sent. */
 export function isOpenAiCall(url: string): boolean {
-  return OPENAI_PATH.test(url)
+  return /^\/v1\/(embeddings|models)(\/|\?|$)/.test(url)
 }
 
 /** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
-export function openAiErrorOf({ problem }: ProblemAnswer): Static<typeof ErrorSchema> {
+export function openAiErrorOf(problem: Problem): Static<typeof OpenAiErrorSchema> {
   const [issue] = problem.errors ?? []
   return {
     error: {
@@ -47,7 +36,7 @@ function typeOf(status: number): string {
   return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
-/** `/input/3/image` -> `input[3].image`. */
+/** Turns `/input/3/image` into `input[3].image`. */
 function paramOf(pointer: string): string {
   return pointer
     .replace(/\/(\d+)(?=\/|$)/g, '[$1]')

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 
 const TAGS = [
   { name: 'collections', description: 'Named sets of images.' },

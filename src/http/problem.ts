@@ -38,46 +38,34 @@ export const ProblemSchema = closed(
 )
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
-const MAX_INSTANCE_LENGTH = 512
-const RETRY_AFTER_SECONDS = 1
 
-/** An error as an answer. An `unexpected` one is to be logged: the answer says nothing of it. */
-export interface ProblemAnswer {
-  readonly problem: Static<typeof ProblemSchema>
-  readonly headers: Readonly<Record<string, string>>
-  readonly unexpected: boolean
-}
+export type Problem = Static<typeof ProblemSchema>
 
-/** @param where `url` is the request's target as sent. */
-export function problemOf(
-  error: unknown,
-  where: { url: string; requestId: string },
-): ProblemAnswer {
+/**
+ * Gives an error as an answer. An `unexpected` one is to be logged: the answer shows nothing of it, as a
+ * failure of ours may name files and addresses.
+ *
+ * @param url the request's target as sent.
+ */
+export function problemOf(error: unknown, requestId = '', url = '') {
   const known = knownError(error) ?? new AppError('INTERNAL_ERROR', 'unexpected', { cause: error })
   const status = statusOf(known.code)
   const headers: Record<string, string> = {}
-  if (status === 503 || status === 429) {
-    headers['retry-after'] = String(known.retryAfterSeconds ?? RETRY_AFTER_SECONDS)
-  }
+  if (status === 503) headers['retry-after'] = String(known.retryAfterSeconds ?? 1)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="lookalike"'
-  const problem = {
+  const unexpected = status === 500
+  const hidden = 'the service failed to answer; its log has the cause under this request id'
+  const problem: Problem = {
     type: `urn:lookalike:problem:${known.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(known.code),
     status,
-    detail: detailOf(known),
-    instance: where.url.split('?', 1)[0]!.slice(0, MAX_INSTANCE_LENGTH),
+    detail: unexpected ? hidden : known.message,
+    instance: url.split('?', 1)[0]!.slice(0, 512),
     code: known.code,
-    requestId: where.requestId,
+    requestId,
     ...(known.issues.length > 0 && { errors: [...known.issues] }),
   }
-  return { problem, headers, unexpected: status === 500 }
-}
-
-/** Gives the text that a caller may read: a failure of ours may name files and addresses, and stays in the log. */
-function detailOf(error: AppError): string {
-  return statusOf(error.code) === 500
-    ? 'the service failed to answer; its log has the cause under this request id'
-    : error.message
+  return { problem, headers, unexpected }
 }
 
 function titleOf(code: string): string {

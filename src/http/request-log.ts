@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { App } from './app.ts'
+import type { App } from './call.ts'
 
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 

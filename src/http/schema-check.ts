@@ -7,7 +7,6 @@ const MAX_ISSUES = 16
 /** The part of JSON Schema that our schemas are written in. */
 interface JsonSchema {
   readonly type?: string
-  readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean
@@ -83,7 +82,7 @@ function arrayCheck(schema: JsonSchema): Check {
   const check = checkOf(schema.items ?? {})
   const compiled = Compile(schema as TSchema)
   return (value, path, issues) => {
-    // Checking item by item costs ten times as much, and says what is wrong.
+    // Checking item by item costs ten times as much, and names what is wrong.
     const fits: boolean = compiled.Check(value)
     if (fits) return
     const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
@@ -100,7 +99,7 @@ function arrayCheck(schema: JsonSchema): Check {
   }
 }
 
-/** Names the faults inside a list item by item; of anything else it says that no alternative takes it. */
+/** Names the faults inside a list item by item; anything else is a value that no alternative takes. */
 function listOrElseCheck(schema: JsonSchema): Check {
   const list = checkOf(schema.anyOf!.find(({ type }) => type === 'array')!)
   const compiled = Compile(schema as TSchema)
@@ -142,7 +141,7 @@ function range(from: number | undefined, to: number | undefined, unit = ''): str
   return to === undefined ? '' : ` of at most ${to}${unit}`
 }
 
-/** Never the text of a list or object: it may be long, or nested too deep to write down. */
+/** Never gives the text of a list or object: it may be long, or nested too deep to write down. */
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return `a list of ${value.length} items`
@@ -161,7 +160,13 @@ function pointerToken(name: string): string {
 function invalid(issues: readonly InputIssue[]): AppError {
   const [first] = issues
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see errors)` : ''
-  return new AppError('INVALID_REQUEST', `${first!.path || '/'}: ${first!.message}${more}`, {
-    issues,
-  })
+  return invalidRequest(`${first!.path || '/'}: ${first!.message}${more}`, { issues })
+}
+
+/** Makes the error of input that no call takes. */
+export function invalidRequest(
+  message: string,
+  options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
+): AppError {
+  return new AppError('INVALID_REQUEST', message, options)
 }

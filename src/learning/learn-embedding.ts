@@ -9,7 +9,7 @@ import { type ClassedFeatures, firstRows, pickRows } from './classed-features.ts
 import { type FeatureTransform, type LearntLayers, linearLayers } from './feature-transform.ts'
 import { type HeadsOptions, headsTraining, type StartedHead } from './heads/train-heads.ts'
 import type { LearningEngine } from './learning-engine.ts'
-import { checkDimensions, type TrainingRecipe } from './recipe.ts'
+import { checkDimensions } from './recipe.ts'
 import {
   type ClassSplit,
   type GivenPart,
@@ -17,17 +17,17 @@ import {
   type SplitPart,
   splitClasses,
 } from './split-classes.ts'
-import { FoldScatters } from './start/fold-scatters.ts'
+import { foldScatters } from './start/fold-scatters.ts'
 import { type StartAffines, type StartName, startAffines } from './start/head-start.ts'
 
-export interface LearningOptions extends TrainingRecipe, HeadsOptions {
+export interface LearningOptions extends HeadsOptions {
   /** The part that each row is in; null to draw whole classes by the seed. */
   readonly parts: readonly GivenPart[] | null
 }
 
 export interface LearntEmbedding {
   readonly split: ClassSplit
-  /** The heads that the choice is made by: from each start, on all folds but one, fold after fold. */
+  /** The heads that the choice is made by: from each start, on all folds but one, by fold. */
   readonly foldHeads: readonly StartedHead[]
   readonly choice: Choice
   /** The head from the best start, trained on all folds for as long as it was good for on some. */
@@ -62,22 +62,19 @@ export async function learnEmbedding(
   checkDimensions(dimensions, features.dimensions, 'the backbone')
   checkFinite(features)
   const numbers = numberClasses(labels)
+  const random = seededRandom(seed)
   const split =
-    parts === null
-      ? splitClasses(numbers, testShare, seededRandom(seed))
-      : givenSplit(numbers, parts, seededRandom(seed))
+    parts === null ? splitClasses(numbers, testShare, random) : givenSplit(numbers, parts, random)
   const rowsOf = (some: readonly SplitPart[]) => {
     const rows = some.flatMap((part) => part.rows)
     return pickRows(features, labels, rows)
   }
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
   const trainHead = headsTraining(options, starts.length * split.validationFolds + 1, engine)
-  const scatters = new FoldScatters(
-    split.folds.map((fold) => () => rowsOf([fold])),
-    products,
-  )
+  const foldRows = split.folds.map((fold) => () => rowsOf([fold]))
+  const covariancesOf = foldScatters(foldRows, products)
   const affinesOf = (rows: ClassedFeatures, folds: readonly number[]) =>
-    startAffines(rows, dimensions, { covariances: () => scatters.of(folds), products })
+    startAffines(rows, dimensions, { covariances: () => covariancesOf(folds), products })
   const allFolds = [...split.folds.keys()]
   const folds: ValidationFold[] = []
   for (const number of allFolds.slice(0, split.validationFolds)) {
@@ -98,7 +95,8 @@ export async function learnEmbedding(
   const affines = affinesOf(all, allFolds)
   const head = await trainHead(best, await affines.of(best), all, null, stepsOf(folds, best))
   const chosen = await transformOf(choice.chosen, head.layers, affines)
-  const learnt = { pca: linearLayers(await affines.pca()), head: head.layers, chosen }
+  const pca = { kind: 'pca', layers: linearLayers(await affines.pca()) } as const
+  const learnt = { pca, head: { kind: 'head', layers: head.layers }, chosen } as const
   const test = await testClasses(rowsOf([split.test]), split.test.rows, learnt, seed, products)
   const foldHeads = folds.flatMap(({ heads }) => heads)
   return { split, foldHeads, choice, head, chosen, test }
@@ -115,16 +113,10 @@ async function transformOf(
   head: LearntLayers,
   affines: StartAffines,
 ): Promise<FeatureTransform> {
-  switch (plan.kind) {
-    case 'backbone':
-      return { kind: 'backbone' }
-    case 'joined':
-      return { kind: 'joined', layers: head, share: plan.share }
-    case 'head':
-      return { kind: 'head', layers: head }
-    default:
-      return { kind: plan.kind, layers: linearLayers(await affines[plan.kind]()) }
-  }
+  if (plan.kind === 'backbone') return { kind: 'backbone' }
+  if (plan.kind === 'joined') return { kind: 'joined', layers: head, share: plan.share }
+  if (plan.kind === 'head') return { kind: 'head', layers: head }
+  return { kind: plan.kind, layers: linearLayers(await affines[plan.kind]()) }
 }
 
 function checkFinite({ values, dimensions }: RowMatrix): void {

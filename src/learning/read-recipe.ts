@@ -54,25 +54,20 @@ const READERS: Readers = {
   seed: (value) => integer(value, 0, 2 ** 31 - 1),
 }
 
-/** The members of a member, where it is written as a map. */
-const INNER: Partial<Record<string, (kind: unknown) => readonly string[]>> = {
-  objective: (kind) => {
-    const defaults: Readonly<Record<string, object>> = OBJECTIVE_DEFAULTS
-    return ['kind', ...Object.keys(defaults[String(kind)] ?? {})]
-  },
-  head: () => ['kind', 'hidden'],
-  learners: (kind) => ['kind', 'count', ...(kind === 'masks' ? Object.keys(MASKS_DEFAULTS) : [])],
-  jrd: () => Object.keys(JRD_DEFAULTS),
-}
-
 /** Lists what a member that is written as an object may hold, by its `kind`. */
 export function innerMembers(member: string, kind: unknown): readonly string[] {
-  return INNER[member]?.(kind) ?? []
+  const objectives: Readonly<Record<string, object>> = OBJECTIVE_DEFAULTS
+  const members: Readonly<Record<string, readonly string[]>> = {
+    objective: ['kind', ...Object.keys(objectives[String(kind)] ?? {})],
+    head: ['kind', 'hidden'],
+    learners: ['kind', 'count', ...(kind === 'masks' ? Object.keys(MASKS_DEFAULTS) : [])],
+    jrd: Object.keys(JRD_DEFAULTS),
+  }
+  return members[member] ?? []
 }
 
 /**
- * Finds what reads the values of a member.
- * @returns a function that throws a plain Error which says what was expected.
+ * Gives the function that reads the values of a member; it throws a plain Error for a wrong one.
  * @throws Error for an unknown member.
  */
 export function memberReader(member: string): (value: unknown) => unknown {
@@ -91,8 +86,7 @@ export function recipeFrom(values: Readonly<Record<string, unknown>>): Partial<T
     try {
       const read = memberReader(member)
       const known = isRecord(value) ? innerMembers(member, value.kind) : []
-      const inner = isRecord(value) ? Object.keys(value) : []
-      const unknown = inner.find((name) => !known.includes(name))
+      const unknown = Object.keys(isRecord(value) ? value : {}).find((key) => !known.includes(key))
       if (unknown !== undefined) throw new Error(unknownMember(unknown, known))
       recipe[member] = read(value)
     } catch (cause) {

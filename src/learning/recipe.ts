@@ -9,9 +9,9 @@ import { trainingInvalid } from './training-invalid.ts'
 export interface TrainingRecipe {
   readonly objective: ObjectiveOptions
   readonly head: Head
-  /** The numbers of an embedding; a start from the identity has as many as the features. */
+  /** The numbers of an embedding; a start from the identity has those of the features. */
   readonly dimensions: number
-  /** A head is trained from each; a head with a hidden layer starts by chance, whatever this says. */
+  /** A head is trained from each; one with a hidden layer starts by chance, whatever is given. */
   readonly starts: readonly [HeadStart, ...HeadStart[]]
   /** These three: see TrainingGraphOptions. */
   readonly learners: LearnersOptions | null
@@ -23,7 +23,7 @@ export interface TrainingRecipe {
   readonly rate: number | null
   /** The share of the features of a batch that is dropped: against learning few images by heart. */
   readonly dropout: number
-  /** The share of the classes that is kept to test. */
+  /** The share of the classes to test on. */
   readonly testShare: number
   readonly seed: number
 }
@@ -60,7 +60,7 @@ export function recipeOf(
 /** @throws TRAINING_INVALID for more dimensions than the backbone's features have. */
 export function checkDimensions(dimensions: number, most: number, backbone: string): void {
   if (dimensions <= most) return
-  throw trainingInvalid(`expected at most the ${most} dimensions of ${backbone}, got ${dimensions}`)
+  throw trainingInvalid(`at most the ${most} dimensions of ${backbone}`, dimensions)
 }
 
 /**
@@ -68,10 +68,6 @@ export function checkDimensions(dimensions: number, most: number, backbone: stri
  * @throws TRAINING_INVALID
  */
 export function checkRecipe(recipe: TrainingRecipe): void {
-  resolveTraining({
-    ...recipe,
-    inputDimensions: recipe.dimensions,
-    classes: 2,
-    batch: { classes: 2, perClass: 2 },
-  })
+  const batch = { classes: 2, perClass: 2 }
+  resolveTraining({ ...recipe, inputDimensions: recipe.dimensions, classes: 2, batch })
 }

@@ -12,7 +12,7 @@ export interface SplitPart {
 
 export interface ClassSplit {
   readonly folds: readonly SplitPart[]
-  /** How many folds, from the first on, are for validation once, while all others train. */
+  /** The number of folds, from the first on, that are for validation once; all others train. */
   readonly validationFolds: number
   readonly test: SplitPart
 }
@@ -58,16 +58,15 @@ export function givenSplit(
     const before = partOf.get(number) ?? own
     if (before !== own) {
       const both = `${numbers.names[number]} in ${before} and ${own}`
-      throw trainingInvalid(`expected each class in one part, got ${both}`)
+      throw trainingInvalid('each class in one part', both)
     }
     partOf.set(number, own)
   }
   const classesOf = (part: GivenPart, least: number) => {
     const found = usableClasses(numbers).filter((number) => partOf.get(number) === part)
     if (found.length >= least) return found
-    throw trainingInvalid(
-      `expected at least ${least} classes of two images or more for ${part}, got ${found.length}`,
-    )
+    const wanted = `at least ${least} classes of two images or more for ${part}`
+    throw trainingInvalid(wanted, found.length)
   }
   const hasValidation = parts.includes('validation')
   const train = classesOf('train', hasValidation ? LEAST_PER_PART : 2 * LEAST_PER_PART)
@@ -84,7 +83,8 @@ export function checkSplittable(sizes: readonly number[]): void {
   if (usable >= LEAST_CLASSES) return
   const alone = sizes.length - usable
   throw trainingInvalid(
-    `expected at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test, got ${usable} and ${alone} of one image`,
+    `at least ${LEAST_CLASSES} classes of two images or more, to split them into training, validation and test`,
+    `${usable} and ${alone} of one image`,
   )
 }
 
@@ -106,7 +106,6 @@ function drawnSplit(
   return { folds, validationFolds: count, test: part(test) }
 }
 
-/** Makes parts of the split from the numbers of classes. */
 function partsOf(numbers: ClassNumbers): (classes: readonly number[]) => SplitPart {
   const members = membersOf(numbers)
   return (classes) => {
@@ -123,9 +122,7 @@ function shuffled(numbers: readonly number[], random: Random): number[] {
   const order = [...numbers]
   for (let i = order.length - 1; i > 0; i--) {
     const other = Math.floor(random() * (i + 1))
-    const moved = order[i]!
-    order[i] = order[other]!
-    order[other] = moved
+    ;[order[i], order[other]] = [order[other]!, order[i]!]
   }
   return order
 }

@@ -1,10 +1,10 @@
 import type { Engine, MeasuredRecall } from '../engine/engine.ts'
-import type { GaugeSource } from '../http/metrics.ts'
+import type { Gauge } from '../http/metrics.ts'
 import { FILTER_BANDS } from '../index/planner/search-facts.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
 
 /** Lists the numbers of the service that are worth watching. */
-export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly GaugeSource[] {
+export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Gauge[] {
   const queries = (measured: readonly MeasuredRecall[]) =>
     measured.reduce((sum, one) => sum + one.queries, 0)
   const recall = (measured: readonly MeasuredRecall[]) =>

@@ -16,8 +16,8 @@ import type { Config } from '../config/config.ts'
 import type { ImageEmbedder } from '../embedding/image-embedder.ts'
 import type { ModelCatalogue, Models } from '../embedding/models.ts'
 import type { JobStore } from '../engine/job-store.ts'
-import { TrainingJob } from '../training/run/training-job.ts'
-import { Trainings } from '../training/run/trainings.ts'
+import { trainingJob } from '../training/run/training-job.ts'
+import { createTrainings } from '../training/run/trainings.ts'
 
 export type JobParts = ReturnType<typeof createJobs>
 
@@ -48,7 +48,7 @@ export function createJobs(needed: Needed) {
     kinds: [
       new ImportImages({ collections, files, fetcher }),
       new ReembedImages({ collections, embeddings, models, catalogue, files }),
-      new TrainingJob({ config, collections, files, models, images }),
+      trainingJob({ config, collections, files, models, images }),
     ],
     now: () => new Date(),
     newId: randomUUID,
@@ -60,7 +60,7 @@ export function createJobs(needed: Needed) {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
-    trainings: new Trainings({ config, collections, jobs: runner, files }),
+    trainings: createTrainings({ config, collections, jobs: runner, files }),
     /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */
     async open(options?: { readonly goOn: boolean }) {
       await files.dropOtherArchives(await archivesWaitedFor(store))

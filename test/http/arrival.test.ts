@@ -33,7 +33,7 @@ function begin(): RawClient {
   return new RawClient(server.port).send(head('POST', path, headers))
 }
 
-test('an archive may take longer than other bodies while it goes on arriving', async () => {
+test('an archive may take longer than other bodies while it keeps arriving', async () => {
   const client = begin()
   const pieces = 25
   const size = Math.ceil(archive.byteLength / pieces)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import sharp from 'sharp'
 import { serveOverHttp } from '../support/serve-over-http.ts'
 
-const base = '/v1/collections/pictures'
+const base = '/v1/collections/images'
 
 const send = serveOverHttp()
 
@@ -13,13 +13,13 @@ test('an image that was encoded again is found again, and a replaced one is not'
   const drawing = readFileSync('examples/emoji/animal-mammal/fox_face.google.png')
   const white = sharp(drawing).flatten({ background: '#ffffff' })
   const other = readFileSync('examples/emoji/transport-air/rocket.google.png')
-  const pictures = {
+  const images = {
     fox: drawing,
     'fox small': await white.clone().resize(40).jpeg().toBuffer(),
     'fox wide': await white.clone().resize(200, 100, { fit: 'fill' }).webp().toBuffer(),
     rocket: other,
   }
-  for (const [id, bytes] of Object.entries(pictures)) {
+  for (const [id, bytes] of Object.entries(images)) {
     const path = `${base}/images/${encodeURIComponent(id)}`
     const sent = await send('PUT', path, new Uint8Array(bytes), {
       'content-type': 'image/png',
@@ -51,8 +51,8 @@ test('an image that was encoded again is found again, and a replaced one is not'
       ['fox small', 'fox wide'],
     ],
   )
-  const alike = await send('POST', `${base}/duplicates`, { by: 'embedding', radius: 0 })
-  assert.deepEqual(alike.body.groups, [{ ids: ['fox', 'rocket'], complete: true }])
+  const same = await send('POST', `${base}/duplicates`, { by: 'embedding', radius: 0 })
+  assert.deepEqual(same.body.groups, [{ ids: ['fox', 'rocket'], complete: true }])
 })
 
 test('a request without a radius, or of another kind, is refused', async () => {

@@ -307,7 +307,7 @@ test('every error on both paths has that shape: key, route, media type, size', a
   }
 })
 
-test('other paths keep their problems, also where they only begin alike', async () => {
+test('other paths keep their problems, also where they only begin the same', async () => {
   for (const path of ['/v1/modelsx', '/v1/embeddingsx', '/v1/collections/models']) {
     const { headers } = await call(server, 'GET', path, undefined, authorization)
     assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)

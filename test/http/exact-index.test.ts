@@ -89,7 +89,7 @@ for (const metric of ['cosine', 'euclidean']) {
       const built = await untilBuilt(base, tree, query)
       const { distances } = built.body.explain
       assert.ok(distances < 1000, `seed ${SEED}: ${distances} distances of 2000 records`)
-      // A radius that is the distance of a record: both sides of it must be decided alike.
+      // A radius that is the distance of a record: both sides of it must be decided the same way.
       const ranked = await send('POST', `${base}/search`, { ...queries(points, 0)[0], k: 60 })
       const radius = ranked.body.matches[59].distance
       const compare = async (what: string) => {

@@ -88,7 +88,7 @@ class Twin {
     return send('POST', `${this.base}/identities/search`, body)
   }
 
-  /** Short numbers, some of them alike, so that there are ties. */
+  /** Short numbers, some of them equal, so that there are ties. */
   #vector(): number[] {
     return Array.from({ length: DIMENSIONS }, () => Math.round(gaussian(this.#random) * 2) / 2 + 9)
   }
@@ -207,7 +207,7 @@ test('a dropped collection takes its sets along, and one without records has non
   assert.deepEqual([body.identities, body.complete], [[], true])
 })
 
-test('pictures of one thing find its identity, as JSON and as a form', async () => {
+test('images of one thing find its identity, as JSON and as a form', async () => {
   const base = '/v1/collections/drawings'
   await send('PUT', base, { identityField: 'what' })
   const drawing = (name: string) => readFileSync(`examples/emoji/${name}.png`)
@@ -231,7 +231,7 @@ test('pictures of one thing find its identity, as JSON and as a form', async () 
   for (const bytes of images) form.append('image', new Blob([new Uint8Array(bytes)]), 'fox.png')
   const multipart = await send('POST', `${base}/identities/search`, form)
   assert.equal(json.body.identities[0].identity, 'fox')
-  // One picture is the stored one; the other, of another hand, is what counts.
+  // One image is the stored one; the other, of another hand, is what counts.
   assert.equal(json.body.identities[0].nearest.distance, 0)
   assert.ok(json.body.identities[0].distance > 0)
   assert.deepEqual(multipart.body.identities, json.body.identities)

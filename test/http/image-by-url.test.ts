@@ -13,18 +13,18 @@ const MAX_BYTES = 3 * apple.byteLength
 
 let service: TestService
 let server: TestServer
-let pictures: Server
+let imageServer: Server
 let url: string
 
 before(async () => {
-  pictures = createServer((request, response) => {
+  imageServer = createServer((request, response) => {
     if (request.url === '/apple.png') response.setHeader('content-type', 'image/png').end(apple)
     else response.setHeader('content-type', 'text/html').end('<p>nothing here</p>')
   })
-  pictures.listen(0, '127.0.0.1')
-  await once(pictures, 'listening')
-  const { port } = pictures.address() as AddressInfo
-  url = `http://pictures.example:${port}`
+  imageServer.listen(0, '127.0.0.1')
+  await once(imageServer, 'listening')
+  const { port } = imageServer.address() as AddressInfo
+  url = `http://images.example:${port}`
   service = await openService()
   server = await startServer(service.collections, {
     urlFetcher: guardedUrlFetcher({
@@ -41,7 +41,7 @@ before(async () => {
 after(async () => {
   await server.server.close()
   await service.close()
-  pictures.close()
+  imageServer.close()
 })
 
 test('an image named by its URL is stored with its metadata, as if it had been sent', async () => {
@@ -89,7 +89,7 @@ const REFUSALS: [name: string, path: string, status: number, code: string][] = [
 ]
 for (const [name, path, status, code] of REFUSALS) {
   test(`${name} in place of an image is ${code}`, async () => {
-    const given = path.startsWith(':') ? `http://pictures.example${path}` : url + path
+    const given = path.startsWith(':') ? `http://images.example${path}` : url + path
     const query = { image: { url: given } }
     const found = await call(server, 'POST', '/v1/collections/c/search', { query })
     assert.deepEqual([found.status, found.body.code], [status, code])

@@ -114,7 +114,7 @@ test('a collection trains by its vectors as the folder does that it came from, w
   })
 })
 
-test('a service that stops goes on with the training at the next start, to the same model', async (t) => {
+test('a service that stops resumes the training at the next start, to the same model', async (t) => {
   const pictures = await labelledPictures(t, 8, 4)
   const order = { name: 'learnt', folder: 'pictures', ...recipe, steps: 400 }
   let id = ''

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { RecordStore, VectorBatch } from '../../src/engine/embedded/store/record-store.ts'
+import type { RecordStore } from '../../src/engine/embedded/store/record-store.ts'
+import type { VectorBatch } from '../../src/engine/embedded/store/stored-row.ts'
 import { parseFilter } from '../../src/engine/filter.ts'
 import { MAX_METADATA_BYTES, parseMetadataText } from '../../src/engine/metadata.ts'
 import { AppError, type ErrorCode } from '../../src/errors.ts'
@@ -449,7 +450,7 @@ export async function rejectsWith(code: ErrorCode, promise: Promise<unknown>): P
 
 export async function allVectors(store: RecordStore, collection: number): Promise<VectorBatch[]> {
   const batches: VectorBatch[] = []
-  for await (const batch of store.vectors(collection)) {
+  for await (const batch of store.vectors(collection, { generation: 0, after: 0, upto: null })) {
     batches.push({ ...batch, vectors: batch.vectors.slice() })
   }
   return batches

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { TSchema } from 'typebox'
-import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts'
-import { createHttpServer } from '../../src/http/http-server.ts'
+import { fetchNothing } from '../../src/collection/url-fetcher.ts'
+import {
+  createHttpServer,
+  type HttpServer,
+  type HttpServerOptions,
+} from '../../src/http/http-server.ts'
 import { createParser } from '../../src/http/schema-check.ts'
 
 export interface TestServer {
@@ -14,6 +18,7 @@ export interface TestServer {
   readonly log: readonly Record<string, unknown>[]
 }
 
+/** Serves what it is given. Calls on models and jobs fail where a test gives none. */
 export async function startServer(
   collections: HttpServerOptions['collections'],
   options: Partial<HttpServerOptions> = {},
@@ -22,6 +27,11 @@ export async function startServer(
   const logger = pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) })
   const server = await createHttpServer({
     collections,
+    embeddings: {} as HttpServerOptions['embeddings'],
+    jobs: {} as HttpServerOptions['jobs'],
+    urlFetcher: fetchNothing,
+    liveness: () => null,
+    gauges: [],
     logger: logger as FastifyBaseLogger,
     readiness: () => ({ ready: true, reason: null, details: { provider: 'cpu' } }),
     keys: [],

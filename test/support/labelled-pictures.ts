@@ -9,7 +9,7 @@ export const SHIPPED_MODEL = 'efficientnet-lite0'
 
 export interface LabelledPictures {
   readonly root: string
-  /** Of class folders. */
+  /** Holds the class folders. */
   readonly folder: string
   /** With the model that is shipped, and `tiny`. */
   readonly models: string

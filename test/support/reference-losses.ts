@@ -10,13 +10,13 @@ export interface ReferenceBatch {
   readonly vectors: readonly (readonly number[])[]
   readonly labels: readonly number[]
   readonly easy: boolean
-  /** Of the proxy objectives, as they are learnt. */
+  /** The rows that proxy objectives learn, as they are. */
   readonly proxies?: readonly (readonly number[])[]
-  /** Of the margin objective: noise[draw][anchor][candidate], the boundary of each anchor. */
+  /** These three are for the margin objective; `boundaries` has one for each anchor. */
   readonly noise?: (draw: number, anchor: number, candidate: number) => number
   readonly draws?: number
   readonly boundaries?: readonly number[]
-  /** Of the sphere. */
+  /** The dimensions of the sphere. */
   readonly dimensions: number
 }
 

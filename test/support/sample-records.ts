@@ -1,5 +1,5 @@
 import type { CollectionSpec } from '../../src/engine/collection-spec.ts'
-import type { NewRecord } from '../../src/engine/embedded/store/record-store.ts'
+import type { NewRecord } from '../../src/engine/record.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 
 export function sampleSpec(changes: Partial<CollectionSpec> = {}): CollectionSpec {

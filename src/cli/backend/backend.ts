@@ -8,7 +8,7 @@ import type {
   SearchAnswer,
 } from '../../collection/requests.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
-import type { KeptContent } from '../../engine/embedded/store/record-store.ts'
+import type { KeptContent } from '../../engine/record.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 
 /** A search by one image. With neither `k` nor `radius`, k is 10; `filter` is as the user wrote it, and parses. */

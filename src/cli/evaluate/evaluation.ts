@@ -1,7 +1,7 @@
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
-import type { EmbeddedFiles } from '../../training/data/embed-files.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { foundImages } from '../../training/export/example-images.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { Examples, ReportDocument } from '../report/report-document.ts'
 
 /** The result of an evaluation, as it is printed and written. */
@@ -17,7 +17,11 @@ export interface Evaluation {
   document(): ReportDocument
 }
 
-export type EmbeddedImages = Pick<EmbeddedFiles<LabelledImage>, 'embedded' | 'vectors'>
+export interface EmbeddedImages {
+  readonly embedded: readonly LabelledImage[]
+  /** A unit vector for each image. */
+  readonly vectors: RowMatrix
+}
 
 const EXAMPLES = 12
 const SHOWN = 8

@@ -13,7 +13,8 @@ import type { Metadata } from '../metadata.ts'
 import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
 import { Generation, type GenerationParts, type RecordReads } from './generation.ts'
-import type { KeyedRecord, RecordStore, StoredCollection } from './store/record-store.ts'
+import type { RecordStore } from './store/record-store.ts'
+import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
 
 interface Parts {
   readonly store: RecordStore
@@ -160,10 +161,9 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.generations.list(this.key)
   }
 
-  async beginGeneration({ activeSha256, ...wanted }: NewGeneration): Promise<GenerationDraft> {
+  async beginGeneration(wanted: NewGeneration): Promise<GenerationDraft> {
     const { store } = this.#parts
-    const begun = { ...wanted, currentSha256: activeSha256 }
-    const { generation } = await store.generations.begin(this.key, begun)
+    const { generation } = await store.generations.begin(this.key, wanted)
     const { stored } = this.#active
     const { model, dimensions } = wanted
     const spec = { ...stored.spec, model, dimensions }

@@ -51,20 +51,14 @@ export class EmbeddedDraft implements GenerationDraft {
     return this.#next.count
   }
 
-  async lacking(after: number): Promise<LackingSlice> {
-    const { generations } = this.#store
-    const slice = await generations.lacking(this.#collection.key, this.generation, after)
-    const records = slice.records.map(({ key, id, contentHash }) => {
-      return { id, contentHash, position: key }
-    })
-    return { records, seen: slice.seen, last: slice.last }
+  lacking(after: number): Promise<LackingSlice> {
+    return this.#store.generations.lacking(this.#collection.key, this.generation, after)
   }
 
   addVectors(
     vectors: readonly { readonly position: number; readonly vector: Float32Array }[],
   ): Promise<number> {
-    const keyed = vectors.map(({ position, vector }) => ({ key: position, vector }))
-    return this.#store.generations.addVectors(this.#collection.key, this.generation, keyed)
+    return this.#store.generations.addVectors(this.#collection.key, this.generation, vectors)
   }
 
   async activeVector({ id, position }: LackingRecord): Promise<Float32Array | null> {

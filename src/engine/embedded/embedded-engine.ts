@@ -4,10 +4,11 @@ import type { Engine, EngineCapabilities, EngineCollection, EngineStatus } from 
 import type { JobStore } from '../job-store.ts'
 import { EmbeddedCollection } from './embedded-collection.ts'
 import type { GenerationParts } from './generation.ts'
-import type { RecordStore, StoredCollection } from './store/record-store.ts'
+import type { RecordStore } from './store/record-store.ts'
+import type { StoredCollection } from './store/stored-row.ts'
 
 interface Parts {
-  readonly store: RecordStore & { readonly jobs: JobStore }
+  readonly store: RecordStore
   readonly openGeneration: (stored: StoredCollection) => GenerationParts
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number

@@ -13,13 +13,8 @@ import { GenerationSearch } from './search/generation-search.ts'
 import type { Searchers } from './search/planned-search.ts'
 import { searchPage } from './search/search-page.ts'
 import { statistics } from './statistics.ts'
-import type {
-  KeyedRecord,
-  PageOptions,
-  RecordStore,
-  StoredCollection,
-  VectorRange,
-} from './store/record-store.ts'
+import type { RecordStore } from './store/record-store.ts'
+import type { KeyedRecord, PageOptions, StoredCollection, VectorRange } from './store/stored-row.ts'
 
 /** What holds the rows of one generation and searches them. */
 export interface GenerationParts

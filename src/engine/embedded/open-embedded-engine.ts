@@ -22,8 +22,8 @@ import { LiveRecall } from './search/live-recall.ts'
 import { SearchPlanning } from './search/search-planning.ts'
 import { SearchThreads } from './search/search-threads.ts'
 import { lockDataFolder } from './store/data-folder-lock.ts'
-import type { RecordStore, StoredCollection } from './store/record-store.ts'
-import { openSqliteRecordStore } from './store/sqlite-record-store.ts'
+import { openRecordStore, type RecordStore } from './store/record-store.ts'
+import type { StoredCollection } from './store/stored-row.ts'
 import type { TreeNotice } from './trees/threaded-trees.ts'
 import { keepTrees } from './trees/tree-files.ts'
 
@@ -57,7 +57,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     const { folder } = options
     const lock = lockDataFolder(folder)
     opened.push(() => lock.release())
-    const store = await openSqliteRecordStore({ folder, onFailure: options.onFailure })
+    const store = await openRecordStore({ folder, onFailure: options.onFailure })
     opened.push(() => store.close())
     const searchers = await openSearchers(options)
     opened.push(() => searchers.close())

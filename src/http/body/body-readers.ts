@@ -1,5 +1,5 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
-import { readCreateBody } from '../calls/create-collection.ts'
+import { readCreateBody } from '../calls/collections.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
@@ -31,4 +31,3 @@ export const BODY_READERS = {
 } as const
 
 export type BodyKind = keyof typeof BODY_READERS
-export type BodyOf<K extends BodyKind> = ReturnType<(typeof BODY_READERS)[K]>

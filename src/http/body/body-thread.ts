@@ -13,7 +13,7 @@ const calls = { read: ({ kind, body }: Body) => BODY_READERS[kind](body) }
 
 await serveThread(() => ({ calls, transfer: buffersOf }))
 
-/** The memory of every typed array in a read body, to be moved instead of copied. */
+/** Gives the memory of every typed array in a read body, to be moved instead of copied. */
 function buffersOf(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) found.push(value.buffer as ArrayBuffer)
   else if (Array.isArray(value)) {

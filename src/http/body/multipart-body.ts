@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { MAX_QUERY_IMAGES } from '../../collection/requests.ts'
 import { AppError, shown } from '../../errors.ts'
 import { knownError } from '../problem.ts'
+import { invalidRequest } from '../schema-check.ts'
 import { parseJson } from './json-text.ts'
 
 export const MAX_FILES = 1000
@@ -48,21 +48,16 @@ export async function readMultipart(
       parts.push({ name: part.fieldname, fileName: part.filename ?? null, bytes })
     }
     return parts
-  } catch (error) {
+  } catch (cause) {
     // What is left of the body is read and dropped, so that the client gets to read the answer.
     request.raw.unpipe()
     request.raw.resume()
     if (request.raw.destroyed && !request.raw.complete) {
-      throw new AppError('CANCELLED', 'the client hung up in the middle of its body', {
-        cause: error,
-      })
+      throw new AppError('CANCELLED', 'the client hung up in the middle of its body', { cause })
     }
-    if (knownError(error) !== null) throw error
-    throw new AppError(
-      'INVALID_REQUEST',
-      `expected a complete multipart body, got one that cannot be read: ${String(error)}`,
-      { cause: error },
-    )
+    if (knownError(cause) !== null) throw cause
+    const got = `one that cannot be read: ${String(cause)}`
+    throw invalidRequest(`expected a complete multipart body, got ${got}`, { cause })
   }
 }
 
@@ -70,17 +65,12 @@ function checkPart(name: string, count: number, limits: Readonly<Record<string, 
   const limit = Object.hasOwn(limits, name) ? limits[name]! : 0
   if (count <= limit) return
   const expected = Object.entries(limits).map(([known, most]) => `${known} (at most ${most})`)
-  throw new AppError(
-    'INVALID_REQUEST',
+  throw invalidRequest(
     `expected the parts ${expected.join(' and ')}, got part ${count} named ${shown(name)}`,
   )
 }
 
-async function readPart(
-  stream: AsyncIterable<Buffer>,
-  left: number,
-  maxBytes: number,
-): Promise<Uint8Array> {
+async function readPart(stream: AsyncIterable<Buffer>, left: number, maxBytes: number) {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
@@ -93,34 +83,22 @@ async function readPart(
   return Buffer.concat(chunks)
 }
 
-/** Gives the part of that name, which holds JSON; null where there is none. @throws BODY_TOO_LARGE past 1 MiB. */
-export function jsonPart(parts: readonly Part[], name: string): Uint8Array | null {
-  const part = parts.find((candidate) => candidate.name === name)
-  if (part !== undefined && part.bytes.byteLength > MAX_JSON_PART_BYTES) {
+/** Reads the part of that name as JSON; {} where there is none. @throws INVALID_REQUEST; BODY_TOO_LARGE past 1 MiB. */
+export function jsonPart(parts: readonly Part[], name: string, what: string): unknown {
+  const bytes = parts.find((part) => part.name === name)?.bytes
+  if (bytes === undefined) return {}
+  if (bytes.byteLength > MAX_JSON_PART_BYTES) {
     throw new AppError(
       'BODY_TOO_LARGE',
-      `expected a part ${name} of at most ${MAX_JSON_PART_BYTES} bytes, got ${part.bytes.byteLength}`,
+      `expected a part ${name} of at most ${MAX_JSON_PART_BYTES} bytes, got ${bytes.byteLength}`,
     )
   }
-  return part?.bytes ?? null
+  return parseJson(bytes, what)
 }
 
 /** Gives the parts with images, in their order. @throws INVALID_REQUEST where there is none. */
 export function imageParts(form: readonly Part[]): readonly Part[] {
   const images = form.filter(({ name }) => name === 'image')
-  if (images.length === 0) throw new AppError('INVALID_REQUEST', 'expected a part image, got none')
+  if (images.length === 0) throw invalidRequest('expected a part image, got none')
   return images
-}
-
-/** Reads the form of a search: its `request` as JSON, {} where there is none, and its images. */
-export async function readSearchForm(
-  request: FastifyRequest,
-  maxBytes: number,
-): Promise<{ readonly input: unknown; readonly images: readonly Uint8Array[] }> {
-  const form = await readMultipart(request, maxBytes, { image: MAX_QUERY_IMAGES, request: 1 })
-  const json = jsonPart(form, 'request')
-  return {
-    input: json === null ? {} : parseJson(json, 'the request part as JSON'),
-    images: form.filter(({ name }) => name === 'image').map(({ bytes }) => bytes),
-  }
 }

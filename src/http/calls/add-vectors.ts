@@ -3,15 +3,12 @@ import type { VectorInput } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 import { AddAnswer } from './put-image.ts'
 
 const PointSchema = closed({
@@ -25,8 +22,6 @@ const VectorsBody = closed(
   { examples: [{ points: [{ id: 'a', vector: [0.1, 0.2, 0.3], metadata: { label: 'cat' } }] }] },
 )
 
-const AddVectorsAnswer = closed({ results: Type.Array(AddAnswer) })
-
 /** Points in a form that crosses threads without a copy of the numbers. */
 interface PointColumns {
   readonly ids: readonly string[]
@@ -38,11 +33,11 @@ interface PointColumns {
   readonly lengths: Uint32Array
 }
 
-const parseBody = createParser(VectorsBody)
+const parseBody = createJsonParser(VectorsBody)
 
 /** Reads `{ points: [{ id, vector, metadata? }] }`. */
 export function readVectorsBody(body: Uint8Array): PointColumns {
-  const { points } = parseBody(parseJson(body))
+  const { points } = parseBody(body)
   const seen = new Set<string>()
   const metadata: (string | null)[] = []
   const vectors: Float64Array[] = []
@@ -74,19 +69,16 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
 }
 
 export function registerAddVectors(app: App, { collections, readJson }: CallContext): void {
-  app.post('/v1/collections/:collection/vectors', {
-    schema: {
-      operationId: 'addVectors',
-      summary:
-        'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
-      tags: ['images'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': VectorsBody }),
-      response: answers(
-        { 200: json('What became of each point, in order.', AddVectorsAnswer) },
-        [400, 404, 413, 415],
-      ),
+  call(app, 'addVectors', 'POST /v1/collections/:collection/vectors', {
+    summary:
+      'Add or replace records that were embedded elsewhere; all are checked before the first is stored',
+    tag: 'images',
+    params: shared.CollectionParams,
+    body: { 'application/json': VectorsBody },
+    answers: {
+      200: json('What became of each point, in order.', closed({ results: Type.Array(AddAnswer) })),
     },
+    problems: [404, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
       const columns = await readJson(request, readVectorsBody)

@@ -1,19 +1,22 @@
+import type { CreateCollection } from '../../collection/requests.ts'
 import {
+  checkCollectionName,
   LARGEST_RECALL_TARGET,
   LEAST_RECALL_TARGET,
+  MAX_DIMENSIONS,
   MAX_LATENCY_BUDGET_MS,
   VECTOR_MEMORIES,
 } from '../../engine/collection-spec.ts'
-import type { App } from '../app.ts'
-import { answers, empty, json } from '../schemas/answers.ts'
+import { parseJson } from '../body/json-text.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
+import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
+import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 
-export const MetricSchema = oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.')
+const MetricSchema = oneOf(['cosine', 'euclidean'], 'Unit of `distance` and `radius`.')
 
 /** Settings that every collection has, and that may be left out where one is created. */
-export const settings = {
+const settings = {
   keep: oneOf(['none', 'thumbnail', 'original'], 'What is kept of an uploaded image.'),
   latencyBudgetMs: Type.Number({
     minimum: 0,
@@ -31,6 +34,21 @@ export const settings = {
     'What is in memory of each vector: all of it, or 8-bit codes while the rest is read from a file. Answers are the same.',
   ),
 }
+
+const FieldName = Type.String({ minLength: 1, maxLength: 256 })
+
+const CreateCollectionBody = partial(
+  {
+    model: Type.String({ minLength: 1, maxLength: 128, description: 'The embedding model.' }),
+    metric: MetricSchema,
+    dimensions: upTo(MAX_DIMENSIONS, 'Without `model`: a collection of vectors only.'),
+    fields: Type.Array(FieldName, { maxItems: 64, description: 'Metadata fields to filter by.' }),
+    identityField: FieldName,
+    cameraField: FieldName,
+    ...settings,
+  },
+  { examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
+)
 
 const Progress = {
   done: Type.Integer({ description: 'Records in it.' }),
@@ -73,7 +91,7 @@ const RecallSchema = Type.Array(
   },
 )
 
-export const CollectionSchema = closed({
+const CollectionSchema = closed({
   name: Type.String(),
   model: orNull(Type.String()),
   metric: MetricSchema,
@@ -93,42 +111,59 @@ export const CollectionSchema = closed({
   createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
 })
 
-const CollectionsAnswer = closed({ collections: Type.Array(CollectionSchema) })
+const parseBody = createParser(CreateCollectionBody)
 
-const tags = ['collections']
+/** Reads what to create, its name left out. No body at all means every default. */
+export function readCreateBody(body: Uint8Array): Omit<CreateCollection, 'name'> {
+  return parseBody(body.byteLength === 0 ? {} : parseJson(body))
+}
 
-export function registerCollections(app: App, { collections }: CallContext): void {
-  app.get('/v1/collections', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'listCollections',
-      summary: 'All collections',
-      tags,
-      response: answers({ 200: json('All collections.', CollectionsAnswer) }, [400]),
+export function registerCollections(app: App, { collections, readJson }: CallContext): void {
+  call(app, 'createCollection', 'PUT /v1/collections/:collection', {
+    bodyLimit: 64 * 1024,
+    summary: 'Create a collection; the same again changes nothing',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    body: { 'application/json': CreateCollectionBody },
+    answers: {
+      200: json('An equal collection was there.', CollectionSchema),
+      201: json('Created.', CollectionSchema),
+    },
+    problems: [404, 409],
+    handler: async (request, reply) => {
+      const name = checkCollectionName(request.params.collection)
+      const members = await readJson(request, readCreateBody)
+      const { created, status } = await collections.create({ ...members, name })
+      return reply.code(created ? 201 : 200).send(status)
+    },
+  })
+
+  call(app, 'listCollections', 'GET /v1/collections', {
+    scope: 'read',
+    summary: 'All collections',
+    tag: 'collections',
+    answers: {
+      200: json('All collections.', closed({ collections: Type.Array(CollectionSchema) })),
     },
     handler: async () => ({ collections: await collections.list() }),
   })
 
-  app.get('/v1/collections/:collection', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'getCollection',
-      summary: 'Count, bytes and plan of a collection',
-      tags,
-      params: shared.CollectionParams,
-      response: answers({ 200: json('The collection.', CollectionSchema) }, [400, 404]),
-    },
+  call(app, 'getCollection', 'GET /v1/collections/:collection', {
+    scope: 'read',
+    summary: 'Count, bytes and plan of a collection',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    answers: { 200: json('The collection.', CollectionSchema) },
+    problems: [404],
     handler: (request) => collections.get(request.params.collection).status(),
   })
 
-  app.delete('/v1/collections/:collection', {
-    schema: {
-      operationId: 'dropCollection',
-      summary: 'Drop a collection and all its records',
-      tags,
-      params: shared.CollectionParams,
-      response: answers({ 204: empty('Dropped.') }, [400, 404]),
-    },
+  call(app, 'dropCollection', 'DELETE /v1/collections/:collection', {
+    summary: 'Drop a collection and all its records',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    answers: { 204: empty('Dropped.') },
+    problems: [404],
     handler: async (request, reply) => {
       await collections.drop(request.params.collection)
       return reply.code(204).send()

@@ -4,13 +4,10 @@ import {
   MAX_DUPLICATE_GROUP,
   MAX_DUPLICATES_LIMIT,
 } from '../../collection/duplicates.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
+import { createJsonParser } from '../body/json-text.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
+import { closed, oneOf, orNull, Type, upTo } from '../schemas/type.ts'
 
 const DuplicatesBody = closed(
   {
@@ -23,13 +20,7 @@ const DuplicatesBody = closed(
       description:
         'Inclusive: bits, whole, at most 16; or a distance in the unit of the collection.',
     }),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_DUPLICATES_LIMIT,
-        description: 'Groups in one answer.',
-      }),
-    ),
+    limit: Type.Optional(upTo(MAX_DUPLICATES_LIMIT, 'Groups in one answer.')),
     cursor: Type.Optional(shared.Cursor),
   },
   { examples: [{ by: 'fingerprint', radius: 4 }] },
@@ -55,27 +46,22 @@ const DuplicatesAnswer = closed({
   ),
 })
 
-const parseBody = createParser(DuplicatesBody)
+const parseBody = createJsonParser(DuplicatesBody)
 
 export function readDuplicatesBody(body: Uint8Array): DuplicatesRequest {
-  const { by, radius, limit = DEFAULT_DUPLICATES_LIMIT, cursor = null } = parseBody(parseJson(body))
+  const { by, radius, limit = DEFAULT_DUPLICATES_LIMIT, cursor = null } = parseBody(body)
   return { by, radius, limit, cursor }
 }
 
 export function registerDuplicates(app: App, { collections, readJson }: CallContext): void {
-  app.post('/v1/collections/:collection/duplicates', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'duplicates',
-      summary: 'Groups of records that are the same picture, or look alike',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': DuplicatesBody }),
-      response: answers(
-        { 200: json('Groups by their first ids.', DuplicatesAnswer) },
-        [400, 404, 413, 415],
-      ),
-    },
+  call(app, 'duplicates', 'POST /v1/collections/:collection/duplicates', {
+    scope: 'read',
+    summary: 'Groups of records that are the same picture, or look alike',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': DuplicatesBody },
+    answers: { 200: json('Groups by their first ids.', DuplicatesAnswer) },
+    problems: [404, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
       const duplicates = await readJson(request, readDuplicatesBody)

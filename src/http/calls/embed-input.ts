@@ -1,6 +1,7 @@
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
 import { AppError, shown } from '../../errors.ts'
 import { base64Bytes, type ImageSource } from '../body/image-source.ts'
+import { invalidRequest } from '../schema-check.ts'
 import { closed, Type } from '../schemas/type.ts'
 
 const Image = {
@@ -65,7 +66,7 @@ function noImage(item: unknown, at: string): never {
   )
 }
 
-/** An error that names the member at fault, as clients of OpenAI's API expect it. */
+/** Makes an error that names the member at fault, as clients of OpenAI's API expect it. */
 export function invalid(path: string, message: string): AppError {
-  return new AppError('INVALID_REQUEST', message, { issues: [{ path, message }] })
+  return invalidRequest(message, { issues: [{ path, message }] })
 }

@@ -2,17 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import type { App } from '../app.ts'
-import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { imageParts, readMultipart } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
-import { openAiAnswers } from '../openai-error.ts'
 import { createParser } from '../schema-check.ts'
-import { body } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
+import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { InputSchema, inputImages, invalid } from './embed-input.ts'
 
 const FORMATS = ['float', 'base64'] as const
@@ -25,11 +21,7 @@ const OptionsSchema = partial({
   }),
   encoding_format: oneOf(FORMATS, '`base64`: little-endian float32. Default: float.'),
   embedding_type: oneOf(FORMATS, 'The same, as Jina names it.'),
-  dimensions: Type.Integer({
-    minimum: 1,
-    maximum: MAX_DIMENSIONS,
-    description: 'So many of the first numbers, for models that allow it.',
-  }),
+  dimensions: upTo(MAX_DIMENSIONS, 'So many of the first numbers, for models that allow it.'),
   normalized: Type.Boolean({ description: 'Whether vectors have unit length.' }),
   modality: oneOf(['image'], "infinity's: images are all that is embedded here."),
   user: Type.String({ description: 'Without effect.' }),
@@ -64,29 +56,20 @@ const EmbedAnswer = closed({
   }),
 })
 
-/** The images to embed and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
-interface EmbedRequest {
-  readonly images: readonly ImageSource[]
-  readonly model: string | null
-  readonly dimensions: number | null
-  readonly unit: boolean | null
-  readonly format: (typeof FORMATS)[number]
-}
-
 const parseOptions = createParser(OptionsSchema)
 /** The input is checked image by image. */
 const parseBody = createParser(
   closed({ ...OptionsSchema.properties, input: Type.Unsafe<unknown>({}) }),
 )
 
-/** Reads `{ input, model?, … }`. */
-export function readEmbeddingsBody(body: Uint8Array): EmbedRequest {
+/** Reads the images and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
+export function readEmbeddingsBody(body: Uint8Array) {
   const { input, ...options } = parseBody(parseJson(body))
   return { ...toOptions(options), images: inputImages(input) }
 }
 
 /** @throws INVALID_REQUEST where the two names of the format contradict each other. */
-function toOptions(options: Static<typeof OptionsSchema>): Omit<EmbedRequest, 'images'> {
+function toOptions(options: Static<typeof OptionsSchema>) {
   const { encoding_format: openAi, embedding_type: jina } = options
   if (openAi !== undefined && jina !== undefined && openAi !== jina) {
     throw invalid('/embedding_type', `expected ${openAi} as encoding_format says, got ${jina}`)
@@ -101,19 +84,16 @@ function toOptions(options: Static<typeof OptionsSchema>): Omit<EmbedRequest, 'i
 
 /** The call is in the shape of OpenAI's API, its errors too. */
 export function registerEmbed(app: App, context: CallContext): void {
-  app.post('/v1/embeddings', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'embed',
-      summary: 'Vectors of images, stored nowhere',
-      tags: ['models'],
-      body: body({ 'application/json': EmbedBody, 'multipart/form-data': EmbedForm }),
-      response: openAiAnswers('One vector an image, in order.', EmbedAnswer),
-    },
+  call(app, 'embed', 'POST /v1/embeddings', {
+    scope: 'read',
+    summary: 'Vectors of images, stored nowhere',
+    tag: 'models',
+    body: { 'application/json': EmbedBody, 'multipart/form-data': EmbedForm },
+    answers: { 200: json('One vector an image, in order.', EmbedAnswer) },
     handler: async (request, reply) => {
       const { images, format, ...options } = await readRequest(request, context)
       const signal = clientGone(reply)
-      const input = await context.images.bytesOf(images, reply, signal)
+      const input = await context.imageReader(reply, signal)(images)
       const { model, vectors } = await context.embeddings.embed({ ...options, input }, { signal })
       const data = vectors.map((vector, index) => ({
         object: 'embedding',
@@ -126,10 +106,7 @@ export function registerEmbed(app: App, context: CallContext): void {
   })
 }
 
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<EmbedRequest> {
+async function readRequest(request: FastifyRequest, { readJson, maxBodyBytes }: CallContext) {
   if (!request.isMultipart()) return readJson(request, readEmbeddingsBody)
   const names = Object.keys(OptionsSchema.properties)
   const form = await readMultipart(request, maxBodyBytes, {

@@ -1,6 +1,4 @@
-import type { Reembeddings } from '../../collection/reembed/reembeddings.ts'
-import type { App } from '../app.ts'
-import { answers, empty, json } from '../schemas/answers.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
@@ -24,30 +22,25 @@ const GenerationParams = closed({
   generation: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 })
 
-export function registerGenerations(app: App, reembeddings: Reembeddings): void {
-  app.get('/v1/collections/:collection/generations', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'listGenerations',
-      summary:
-        'The vectors of a collection by the model that made them; none before the first move',
-      tags: ['collections'],
-      params: shared.CollectionParams,
-      response: answers({ 200: json('The generations.', GenerationsAnswer) }, [400, 404]),
-    },
+export function registerGenerations(app: App, { jobs: { reembeddings } }: CallContext): void {
+  call(app, 'listGenerations', 'GET /v1/collections/:collection/generations', {
+    scope: 'read',
+    summary: 'The vectors of a collection by the model that made them; none before the first move',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    answers: { 200: json('The generations.', GenerationsAnswer) },
+    problems: [404],
     handler: async ({ params }) => {
       return { generations: await reembeddings.generations(params.collection) }
     },
   })
 
-  app.delete('/v1/collections/:collection/generations/:generation', {
-    schema: {
-      operationId: 'dropGeneration',
-      summary: 'Drop vectors that are not in force',
-      tags: ['collections'],
-      params: GenerationParams,
-      response: answers({ 204: empty('Dropped.') }, [400, 404, 409]),
-    },
+  call(app, 'dropGeneration', 'DELETE /v1/collections/:collection/generations/:generation', {
+    summary: 'Drop vectors that are not in force',
+    tag: 'collections',
+    params: GenerationParams,
+    answers: { 204: empty('Dropped.') },
+    problems: [404, 409],
     handler: async ({ params }, reply) => {
       await reembeddings.drop(params.collection, params.generation)
       return reply.code(204).send()

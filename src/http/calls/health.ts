@@ -1,9 +1,8 @@
-import type { App } from '../app.ts'
+import { type App, binary, call, json } from '../call.ts'
 import type { Metrics } from '../metrics.ts'
-import { answers, binary, json } from '../schemas/answers.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
-/** Says whether the service can answer, and what is worth knowing about how: provider, model, … */
+/** Whether the service can answer, and what is worth knowing about how: provider, model, … */
 export interface Readiness {
   readonly ready: boolean
   readonly reason: string | null
@@ -22,27 +21,17 @@ const ReadyAnswer = Type.Object(
   { additionalProperties: true, examples: [{ ready: false, reason: 'loading the model' }] },
 )
 
-const tags = ['service']
-
-interface HealthParts {
-  readonly readiness: () => Readiness
-  readonly liveness: () => string | null
-  readonly metrics: Metrics
-}
-
-export function registerHealth(app: App, { readiness, liveness, metrics }: HealthParts): void {
-  app.get('/livez', {
-    config: { scope: 'open' },
-    schema: {
-      operationId: 'live',
-      summary: 'The process is alive, and its models answer',
-      tags,
-      security: [],
-      response: {
-        ...answers({ 200: json('Alive.', LiveAnswer) }, [400]),
-        503: json('Start it again.', NotLiveAnswer),
-      },
-    },
+export function registerHealth(
+  app: App,
+  readiness: () => Readiness,
+  liveness: () => string | null,
+  metrics: Metrics,
+): void {
+  call(app, 'live', 'GET /livez', {
+    scope: 'open',
+    summary: 'The process is alive, and its models answer',
+    tag: 'service',
+    answers: { 200: json('Alive.', LiveAnswer), 503: json('Start it again.', NotLiveAnswer) },
     handler: async (_request, reply) => {
       const reason = liveness()
       if (reason === null) return { live: true }
@@ -50,17 +39,13 @@ export function registerHealth(app: App, { readiness, liveness, metrics }: Healt
     },
   })
 
-  app.get('/readyz', {
-    config: { scope: 'open' },
-    schema: {
-      operationId: 'ready',
-      summary: 'The service is ready, or why it is not',
-      tags,
-      security: [],
-      response: {
-        ...answers({ 200: json('Ready.', ReadyAnswer) }, [400]),
-        503: json('Not ready; `Retry-After` says when to ask again.', ReadyAnswer),
-      },
+  call(app, 'ready', 'GET /readyz', {
+    scope: 'open',
+    summary: 'The service is ready, or why it is not',
+    tag: 'service',
+    answers: {
+      200: json('Ready.', ReadyAnswer),
+      503: json('Not ready; `Retry-After` says when to ask again.', ReadyAnswer),
     },
     handler: async (_request, reply) => {
       const { ready, reason, details } = readiness()
@@ -69,17 +54,13 @@ export function registerHealth(app: App, { readiness, liveness, metrics }: Healt
     },
   })
 
-  app.get('/metrics', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'metrics',
-      summary: 'Metrics in Prometheus text format',
-      tags,
-      response: answers({ 200: binary('Metrics.', 'text/plain') }, [400]),
-    },
+  call(app, 'metrics', 'GET /metrics', {
+    scope: 'read',
+    summary: 'Metrics in Prometheus text format',
+    tag: 'service',
+    answers: { 200: binary('Metrics.', 'text/plain') },
     handler: async (_request, reply) => {
-      const text = await metrics.text()
-      return reply.type(metrics.contentType).send(text)
+      return reply.type(metrics.contentType).send(await metrics.text())
     },
   })
 }

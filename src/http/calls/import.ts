@@ -1,21 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { LabelFrom, UrlItem } from '../../collection/import/import-source.ts'
-import type { Imports } from '../../collection/import/imports.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
+import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body } from '../schemas/answers.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 export const ARCHIVE_TYPES = ['application/zip', 'application/x-tar', 'application/gzip']
-
-/** The most URLs of one import. */
-const MAX_URLS = 10_000
 
 const LabelFromSchema = oneOf(
   ['folder', 'none'],
@@ -35,7 +29,7 @@ const ImportBody = partial(
         id: Type.Optional(Type.String({ description: 'The URL unless given.' })),
         metadata: Type.Optional(shared.Metadata),
       }),
-      { minItems: 1, maxItems: MAX_URLS },
+      { minItems: 1, maxItems: 10_000 },
     ),
   },
   {
@@ -44,9 +38,7 @@ const ImportBody = partial(
   },
 )
 
-const ArchiveQuery = partial({ labelFrom: LabelFromSchema })
-
-const parseBody = createParser(ImportBody)
+const parseBody = createJsonParser(ImportBody)
 
 type ImportRequest =
   | { readonly kind: 'folder'; readonly folder: string; readonly labelFrom: LabelFrom }
@@ -54,14 +46,14 @@ type ImportRequest =
 
 /** Reads `{ folder, labelFrom? }` or `{ urls }`. */
 export function readImportBody(body: Uint8Array): ImportRequest {
-  const { folder, urls, labelFrom } = parseBody(parseJson(body))
+  const { folder, urls, labelFrom } = parseBody(body)
   if ((folder === undefined) === (urls === undefined)) {
     const got = folder === undefined ? 'neither' : 'both'
-    throw new AppError('INVALID_REQUEST', `expected one of folder and urls, got ${got}`)
+    throw invalidRequest(`expected one of folder and urls, got ${got}`)
   }
   if (folder !== undefined) return { kind: 'folder', folder, labelFrom: labelFrom ?? 'folder' }
   if (labelFrom !== undefined) {
-    throw new AppError('INVALID_REQUEST', '/labelFrom: expected it beside folder, got urls')
+    throw invalidRequest('/labelFrom: expected it beside folder, got urls')
   }
   const items = urls!.map(({ url, id, metadata }) => {
     return { url, id: id ?? url, metadata: parseMetadata(metadata) }
@@ -69,16 +61,14 @@ export function readImportBody(body: Uint8Array): ImportRequest {
   return { kind: 'urls', items }
 }
 
-export function registerImports(app: App, { readJson }: CallContext, imports: Imports): void {
-  app.post('/v1/collections/:collection/import', {
-    schema: {
-      operationId: 'importImages',
-      summary: 'Add images from a folder of the server, or from URLs, as a job',
-      tags: ['jobs'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': ImportBody }),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
-    },
+export function registerImports(app: App, { readJson, jobs: { imports } }: CallContext): void {
+  call(app, 'importImages', 'POST /v1/collections/:collection/import', {
+    summary: 'Add images from a folder of the server, or from URLs, as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    body: { 'application/json': ImportBody },
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const { collection } = request.params
       const source = await readJson(request, readImportBody)
@@ -90,22 +80,20 @@ export function registerImports(app: App, { readJson }: CallContext, imports: Im
     },
   })
 
-  app.post('/v1/collections/:collection/import/archive', {
-    config: { streamed: true },
-    schema: {
-      operationId: 'importArchive',
-      summary: 'Add the images of a zip, tar or tar.gz file, as a job',
-      tags: ['jobs'],
-      params: shared.CollectionParams,
-      querystring: ArchiveQuery,
-      body: body(Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File]))),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415, 422]),
-    },
+  call(app, 'importArchive', 'POST /v1/collections/:collection/import/archive', {
+    streamed: true,
+    summary: 'Add the images of a zip, tar or tar.gz file, as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    query: partial({ labelFrom: LabelFromSchema }),
+    body: Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File])),
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const { collection } = request.params
       const { labelFrom = 'folder' } = request.query
       if (request.body === undefined) {
-        throw new AppError('INVALID_REQUEST', 'expected an archive as the body, got none')
+        throw invalidRequest('expected an archive as the body, got none')
       }
       // A refused archive is not destroyed: what is left is read and dropped, and the answer arrives.
       const archive = (request.body as unknown as Readable).iterator({ destroyOnReturn: false })

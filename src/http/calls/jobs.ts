@@ -1,13 +1,8 @@
-import type { JobRunner } from '../../collection/jobs/job-runner.ts'
-import type { App } from '../app.ts'
+import { type App, binary, type CallContext, call, clientGone, json } from '../call.ts'
 import { JobSchema, JobStateSchema, jobView } from '../job-answer.ts'
-import { JobEvents } from '../job-events.ts'
+import { createJobEvents } from '../job-events.ts'
 import { sendWithList } from '../json-answer.ts'
-import { answers, binary, json } from '../schemas/answers.ts'
 import { closed, partial, Type } from '../schemas/type.ts'
-import { clientGone } from './call-context.ts'
-
-const JobsAnswer = closed({ jobs: Type.Array(JobSchema) })
 
 const JobParams = closed({ id: Type.String({ description: 'The job.' }) })
 
@@ -16,21 +11,14 @@ const JobsQuery = partial({
   state: JobStateSchema,
 })
 
-const tags = ['jobs']
+export function registerJobs(app: App, { jobs: { runner }, stopping }: CallContext): void {
+  const eventsOf = createJobEvents(runner)
 
-/** @param stopping aborts when the service stops; streams of events end then. */
-export function registerJobs(app: App, runner: JobRunner, stopping: AbortSignal): void {
-  const events = new JobEvents(runner)
-
-  app.get('/v1/jobs', {
-    config: { scope: 'write' },
-    schema: {
-      operationId: 'listJobs',
-      summary: 'Jobs, the newest first; the last 200 that have ended are kept',
-      tags,
-      querystring: JobsQuery,
-      response: answers({ 200: json('The jobs.', JobsAnswer) }, [400]),
-    },
+  call(app, 'listJobs', 'GET /v1/jobs', {
+    summary: 'Jobs, the newest first; the last 200 that have ended are kept',
+    tag: 'jobs',
+    query: JobsQuery,
+    answers: { 200: json('The jobs.', closed({ jobs: Type.Array(JobSchema) })) },
     handler: async ({ query: { collection, state } }, reply) => {
       const jobs = runner
         .list()
@@ -41,33 +29,24 @@ export function registerJobs(app: App, runner: JobRunner, stopping: AbortSignal)
     },
   })
 
-  app.get('/v1/jobs/:id', {
-    config: { scope: 'write' },
-    schema: {
-      operationId: 'getJob',
-      summary: 'One job: state, progress, what was refused',
-      tags,
-      params: JobParams,
-      response: answers({ 200: json('The job.', JobSchema) }, [400, 404]),
-    },
+  call(app, 'getJob', 'GET /v1/jobs/:id', {
+    summary: 'One job: state, progress, what was refused',
+    tag: 'jobs',
+    params: JobParams,
+    answers: { 200: json('The job.', JobSchema) },
+    problems: [404],
     handler: async ({ params }) => jobView(runner.job(params.id)),
   })
 
-  app.get('/v1/jobs/:id/events', {
-    config: { scope: 'write' },
-    schema: {
-      operationId: 'watchJob',
-      summary: 'The job as server-sent events, until it has ended',
-      tags,
-      params: JobParams,
-      response: answers(
-        { 200: binary('Events `job`, each a job.', 'text/event-stream') },
-        [400, 404],
-      ),
-    },
+  call(app, 'watchJob', 'GET /v1/jobs/:id/events', {
+    summary: 'The job as server-sent events, until it has ended',
+    tag: 'jobs',
+    params: JobParams,
+    answers: { 200: binary('Events `job`, each a job.', 'text/event-stream') },
+    problems: [404],
     handler: async (request, reply) => {
       const signal = AbortSignal.any([clientGone(reply), stopping])
-      const stream = events.of(request.params.id, request.headers['last-event-id'], signal)
+      const stream = eventsOf(request.params.id, request.headers['last-event-id'], signal)
       return reply
         .type('text/event-stream')
         .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
@@ -75,14 +54,12 @@ export function registerJobs(app: App, runner: JobRunner, stopping: AbortSignal)
     },
   })
 
-  app.delete('/v1/jobs/:id', {
-    schema: {
-      operationId: 'cancelJob',
-      summary: 'Cancel a job; answers when it has stopped. One that has ended stays as it is',
-      tags,
-      params: JobParams,
-      response: answers({ 200: json('The job.', JobSchema) }, [400, 404]),
-    },
+  call(app, 'cancelJob', 'DELETE /v1/jobs/:id', {
+    summary: 'Cancel a job; answers when it has stopped. One that has ended stays as it is',
+    tag: 'jobs',
+    params: JobParams,
+    answers: { 200: json('The job.', JobSchema) },
+    problems: [404],
     handler: async ({ params }) => jobView(await runner.cancel(params.id)),
   })
 }

@@ -1,8 +1,6 @@
 import type { CatalogueEntry } from '../../collection/embeddings.ts'
-import type { App } from '../app.ts'
-import { openAiAnswers } from '../openai-error.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { closed, oneOf, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 const ModelSchema = closed({
   id: Type.String(),
@@ -16,30 +14,22 @@ const ModelSchema = closed({
 
 const ModelsAnswer = closed({ object: oneOf(['list'], ''), data: Type.Array(ModelSchema) })
 
-const ModelParams = closed({ model: Type.String({ description: 'The model.' }) })
-
-/** Registers the calls on models, in the shape of OpenAI's API. */
+/** These calls are in the shape of OpenAI's API, their errors too. */
 export function registerModels(app: App, { embeddings }: CallContext): void {
-  app.get('/v1/models', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'listModels',
-      summary: 'The models there are',
-      tags: ['models'],
-      response: openAiAnswers('All models, by name.', ModelsAnswer),
-    },
+  call(app, 'listModels', 'GET /v1/models', {
+    scope: 'read',
+    summary: 'The models there are',
+    tag: 'models',
+    answers: { 200: json('All models, by name.', ModelsAnswer) },
     handler: async () => ({ object: 'list', data: (await embeddings.models()).map(modelView) }),
   })
 
-  app.get('/v1/models/:model', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'model',
-      summary: 'One model',
-      tags: ['models'],
-      params: ModelParams,
-      response: openAiAnswers('The model.', ModelSchema),
-    },
+  call(app, 'model', 'GET /v1/models/:model', {
+    scope: 'read',
+    summary: 'One model',
+    tag: 'models',
+    params: closed({ model: Type.String({ description: 'The model.' }) }),
+    answers: { 200: json('The model.', ModelSchema) },
     handler: async (request) => modelView(await embeddings.model(request.params.model)),
   })
 }

@@ -1,16 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { checkId } from '../../engine/collection-spec.ts'
-import { type Metadata, parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
-import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
-import { type ImageSource, imageSource } from '../body/image-source.ts'
-import { parseJson } from '../body/json-text.ts'
+import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
+import { imageSource } from '../body/image-source.ts'
+import { createJsonParser } from '../body/json-text.ts'
 import { imageParts, jsonPart, readMultipart } from '../body/multipart-body.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
+import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone, rawBody } from './call-context.ts'
 
 const PutImageQuery = partial({
   metadata: Type.String({
@@ -31,44 +28,34 @@ export const AddAnswer = closed({
   status: oneOf(['added', 'replaced'], 'Whether the id was new.'),
 })
 
-interface Upload {
-  readonly image: ImageSource
-  readonly metadata: Metadata
-}
-
-const parseBody = createParser(ImageBody)
+const parseBody = createJsonParser(ImageBody)
 
 /** Reads `{ data | url, metadata? }`. */
-export function readImageBody(body: Uint8Array): Upload {
-  const { metadata, ...source } = parseBody(parseJson(body))
+export function readImageBody(body: Uint8Array) {
+  const { metadata, ...source } = parseBody(body)
   return { metadata: parseMetadata(metadata), image: imageSource(source, '') }
 }
 
 export function registerPutImage(app: App, context: CallContext): void {
-  app.put('/v1/collections/:collection/images/:id', {
-    schema: {
-      operationId: 'addImage',
-      summary: 'Add or replace one image',
-      tags: ['images'],
-      params: shared.RecordParams,
-      querystring: PutImageQuery,
-      body: body({
-        'image/*': shared.File,
-        'application/octet-stream': shared.File,
-        'multipart/form-data': ImageForm,
-        'application/json': ImageBody,
-      }),
-      response: answers(
-        { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
+  call(app, 'addImage', 'PUT /v1/collections/:collection/images/:id', {
+    summary: 'Add or replace one image',
+    tag: 'images',
+    params: shared.RecordParams,
+    query: PutImageQuery,
+    body: {
+      'image/*': shared.File,
+      'application/octet-stream': shared.File,
+      'multipart/form-data': ImageForm,
+      'application/json': ImageBody,
     },
+    answers: { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const id = checkId(request.params.id)
       const collection = context.collections.get(request.params.collection)
       const { image, metadata } = await readUpload(request, request.query.metadata, context)
       const signal = clientGone(reply)
-      const [bytes] = await context.images.bytesOf([image], reply, signal)
+      const [bytes] = await context.imageReader(reply, signal)([image])
       const result = await collection.addImage({ id, bytes: bytes!, metadata }, { signal })
       return reply.code(result.status === 'added' ? 201 : 200).send(result)
     },
@@ -79,27 +66,21 @@ async function readUpload(
   request: FastifyRequest,
   queryMetadata: string | undefined,
   { readJson, maxBodyBytes }: CallContext,
-): Promise<Upload> {
+) {
   const multipart = request.isMultipart()
   if (!multipart && request.mediaType !== 'application/json') {
     const image = rawBody(request)
-    if (image.byteLength === 0) {
-      throw new AppError('INVALID_REQUEST', 'expected an image as the body, got none')
-    }
+    if (image.byteLength === 0) throw invalidRequest('expected an image as the body, got none')
     return { image, metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata) }
   }
   if (queryMetadata !== undefined) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `expected metadata inside the ${multipart ? 'multipart' : 'JSON'} body, got it in the query`,
     )
   }
   if (!multipart) return readJson(request, readImageBody)
   const form = await readMultipart(request, maxBodyBytes, { image: 1, metadata: 1 })
   const [image] = imageParts(form)
-  const metadata = jsonPart(form, 'metadata')
-  return {
-    image: image!.bytes,
-    metadata: metadata === null ? {} : parseMetadata(parseJson(metadata, 'metadata as JSON')),
-  }
+  const metadata = jsonPart(form, 'metadata', 'metadata as JSON')
+  return { image: image!.bytes, metadata: parseMetadata(metadata) }
 }

@@ -1,13 +1,10 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
+import { createJsonParser } from '../body/json-text.ts'
+import { type App, binary, type CallContext, call, empty, json } from '../call.ts'
 import { withPlainVector } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, binary, body, empty, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 export const RecordSchema = closed({
   id: Type.String(),
@@ -32,8 +29,6 @@ export const RecordSchema = closed({
 
 export const IncludeVector = oneOf(['vector'], 'Also answer with the stored vector.')
 
-const RecordQuery = partial({ include: IncludeVector })
-
 const PatchBody = closed(
   { metadata: shared.Metadata },
   {
@@ -42,67 +37,54 @@ const PatchBody = closed(
   },
 )
 
-/** The most bytes of a patch: metadata of 64 KiB, its letters escaped. */
-const MAX_PATCH_BYTES = 512 * 1024
-
-const parsePatch = createParser(PatchBody)
+const parsePatch = createJsonParser(PatchBody)
 
 export function readPatchBody(body: Uint8Array): Metadata {
-  return parseMetadata(parsePatch(parseJson(body)).metadata)
+  return parseMetadata(parsePatch(body).metadata)
 }
 
-const tags = ['images']
-
-/** Registers the calls on one record. */
 export function registerRecord(app: App, { collections, readJson }: CallContext): void {
-  app.get('/v1/collections/:collection/images/:id', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'getRecord',
-      summary: 'One record',
-      tags,
-      params: shared.RecordParams,
-      querystring: RecordQuery,
-      response: answers({ 200: json('The record.', RecordSchema) }, [400, 404]),
-    },
+  call(app, 'getRecord', 'GET /v1/collections/:collection/images/:id', {
+    scope: 'read',
+    summary: 'One record',
+    tag: 'images',
+    params: shared.RecordParams,
+    query: partial({ include: IncludeVector }),
+    answers: { 200: json('The record.', RecordSchema) },
+    problems: [404],
     handler: async (request) => {
       const id = checkId(request.params.id)
+      const collection = collections.get(request.params.collection)
       const vector = request.query.include === 'vector'
-      return withPlainVector(
-        await collections.get(request.params.collection).record(id, { vector }),
-      )
+      return withPlainVector(await collection.record(id, { vector }))
     },
   })
 
-  app.get('/v1/collections/:collection/images/:id/content', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'getContent',
-      summary: 'The kept original or thumbnail',
-      tags,
-      params: shared.RecordParams,
-      response: answers({ 200: binary('The image.', 'image/*') }, [400, 404]),
-    },
+  call(app, 'getContent', 'GET /v1/collections/:collection/images/:id/content', {
+    scope: 'read',
+    summary: 'The kept original or thumbnail',
+    tag: 'images',
+    params: shared.RecordParams,
+    answers: { 200: binary('The image.', 'image/*') },
+    problems: [404],
     handler: async (request, reply) => {
       const id = checkId(request.params.id)
       const kept = await collections.get(request.params.collection).content(id)
       // An original may be of a kind that runs scripts when it is opened as a page.
       reply.header('content-security-policy', "default-src 'none'; sandbox").type(kept.mediaType)
-      const { buffer, byteOffset, byteLength } = kept.bytes
-      return reply.send(Buffer.from(buffer, byteOffset, byteLength))
+      return reply.send(kept.bytes)
     },
   })
 
-  app.patch('/v1/collections/:collection/images/:id', {
-    bodyLimit: MAX_PATCH_BYTES,
-    schema: {
-      operationId: 'patchRecord',
-      summary: 'Change metadata',
-      tags,
-      params: shared.RecordParams,
-      body: body({ 'application/json': PatchBody }),
-      response: answers({ 200: json('The record as it is now.', RecordSchema) }, [400, 404, 413]),
-    },
+  call(app, 'patchRecord', 'PATCH /v1/collections/:collection/images/:id', {
+    // Metadata of 64 KiB, its letters escaped.
+    bodyLimit: 512 * 1024,
+    summary: 'Change metadata',
+    tag: 'images',
+    params: shared.RecordParams,
+    body: { 'application/json': PatchBody },
+    answers: { 200: json('The record as it is now.', RecordSchema) },
+    problems: [404, 413],
     handler: async (request) => {
       const id = checkId(request.params.id)
       const collection = collections.get(request.params.collection)
@@ -111,14 +93,12 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
     },
   })
 
-  app.delete('/v1/collections/:collection/images/:id', {
-    schema: {
-      operationId: 'deleteRecord',
-      summary: 'Delete one record',
-      tags,
-      params: shared.RecordParams,
-      response: answers({ 204: empty('Deleted.') }, [400, 404]),
-    },
+  call(app, 'deleteRecord', 'DELETE /v1/collections/:collection/images/:id', {
+    summary: 'Delete one record',
+    tag: 'images',
+    params: shared.RecordParams,
+    answers: { 204: empty('Deleted.') },
+    problems: [404],
     handler: async (request, reply) => {
       const id = checkId(request.params.id)
       await collections.get(request.params.collection).delete(id)

@@ -1,12 +1,9 @@
-import type { Reembeddings, ReembedInput } from '../../collection/reembed/reembeddings.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
+import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
+import { createJsonParser } from '../body/json-text.ts'
+import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 const FromFolder = closed({
   folder: Type.String({
@@ -41,31 +38,25 @@ const ReembedBody = closed(
   { examples: [{ model: 'efficientnet-lite0', from: 'originals' }] },
 )
 
-const parseBody = createParser(ReembedBody)
+const parseBody = createJsonParser(ReembedBody)
 
 export function readReembedBody(body: Uint8Array): ReembedInput {
-  const { model, from = 'originals', missing = 'fail' } = parseBody(parseJson(body))
+  const { model, from = 'originals', missing = 'fail' } = parseBody(body)
   const source = typeof from === 'string' ? { kind: from } : ({ kind: 'folder', ...from } as const)
   return { model, from: source, missing }
 }
 
-export function registerReembed(
-  app: App,
-  { readJson }: CallContext,
-  reembeddings: Reembeddings,
-): void {
-  app.post('/v1/collections/:collection/reembed', {
-    schema: {
-      operationId: 'reembed',
-      summary: 'Move a collection to another model, as a job',
-      tags: ['jobs'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': ReembedBody }),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
-    },
+export function registerReembed(app: App, { readJson, jobs }: CallContext): void {
+  call(app, 'reembed', 'POST /v1/collections/:collection/reembed', {
+    summary: 'Move a collection to another model, as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    body: { 'application/json': ReembedBody },
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const input = await readJson(request, readReembedBody)
-      return sendAccepted(reply, await reembeddings.start(request.params.collection, input))
+      return sendAccepted(reply, await jobs.reembeddings.start(request.params.collection, input))
     },
   })
 }

@@ -1,16 +1,14 @@
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../collection/requests.ts'
 import { type Filter, parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
-import { answers, json } from '../schemas/answers.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, orNull, partial, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
+import { closed, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { IncludeVector, RecordSchema } from './record.ts'
 
 const ScrollQuery = partial({
-  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Records in one page.' }),
+  limit: upTo(MAX_LIMIT, 'Records in one page.'),
   cursor: Type.String({ maxLength: 4096 }),
   filter: Type.String({
     maxLength: 65_536,
@@ -20,25 +18,17 @@ const ScrollQuery = partial({
   include: IncludeVector,
 })
 
-const ScrollAnswer = closed({
-  records: Type.Array(RecordSchema),
-  cursor: orNull(Type.String()),
-})
+const ScrollAnswer = closed({ records: Type.Array(RecordSchema), cursor: orNull(Type.String()) })
 
 export function registerScrollRecords(app: App, { collections }: CallContext): void {
-  app.get('/v1/collections/:collection/images', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'scrollRecords',
-      summary: 'Records in id order, page by page',
-      tags: ['images'],
-      params: shared.CollectionParams,
-      querystring: ScrollQuery,
-      response: answers(
-        { 200: json('A page; `cursor` is null at the end.', ScrollAnswer) },
-        [400, 404],
-      ),
-    },
+  call(app, 'scrollRecords', 'GET /v1/collections/:collection/images', {
+    scope: 'read',
+    summary: 'Records in id order, page by page',
+    tag: 'images',
+    params: shared.CollectionParams,
+    query: ScrollQuery,
+    answers: { 200: json('A page; `cursor` is null at the end.', ScrollAnswer) },
+    problems: [404],
     handler: async (request, reply) => {
       const { limit = DEFAULT_LIMIT, cursor = null, filter, include } = request.query
       const page = await collections.get(request.params.collection).page({

@@ -1,23 +1,20 @@
-import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
-import type { QueryExample } from '../../collection/requests.ts'
 import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
-import type { IdentitySearchRequest, IdentitySet } from '../../collection/search-identities.ts'
-import { MAX_IDENTITY_K } from '../../collection/search-identities.ts'
+import {
+  type IdentitySearchRequest,
+  type IdentitySet,
+  MAX_IDENTITY_K,
+} from '../../collection/search-identities.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
-import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
-import { type ImageSource, imageSource } from '../body/image-source.ts'
+import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { readSearchForm } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
-import { examplesWithBytes } from './search-query.ts'
+import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
+import { examplesWithBytes, readSearch } from './search-query.ts'
 
 const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
 
@@ -42,7 +39,7 @@ const QuerySchema = partial(
 const IdentitiesBody = partial(
   {
     query: QuerySchema,
-    k: Type.Integer({ minimum: 1, maximum: MAX_IDENTITY_K }),
+    k: upTo(MAX_IDENTITY_K),
     radius: Type.Number({
       minimum: 0,
       description: 'Largest distance, inclusive, in its own unit.',
@@ -129,14 +126,13 @@ function toQuery(
 ): IdentitySet<ImageSource> {
   const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
   if (given.length !== 1) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/query: expected exactly one of identity, images, ids, vectors and image parts, got ${given.join(' and ') || 'none'}`,
     )
   }
   const { identity, images = [], ids = [], vectors = [] } = query
   if (identity !== undefined) return { kind: 'identity', identity }
-  const examples: QueryExample<ImageSource>[] = [
+  const examples = [
     ...files.map((bytes) => ({ kind: 'image', bytes }) as const),
     ...images.map((image, i) => {
       return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
@@ -149,43 +145,27 @@ function toQuery(
   return { kind: 'examples', examples }
 }
 
-export function registerSearchIdentities(app: App, context: CallContext): void {
-  app.post('/v1/collections/:collection/identities/search', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'searchIdentities',
-      summary: 'Identities by the Hausdorff distance of their sets of records',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm }),
-      response: answers(
-        { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
-    },
-    handler: async (request, reply) => {
-      const collection = context.collections.get(request.params.collection)
-      const { query, ...options } = await readRequest(request, context)
-      const signal = clientGone(reply)
-      if (query.kind === 'identity') {
-        return await collection.searchIdentities({ query, ...options }, { signal })
-      }
-      const examples = await examplesWithBytes(query.examples, (images) =>
-        context.images.bytesOf(images, reply, signal),
-      )
-      return await collection.searchIdentities(
-        { query: { kind: 'examples', examples }, ...options },
-        { signal },
-      )
-    },
-  })
+async function withImageBytes(query: IdentitySet<ImageSource>, readImages: ImageReader) {
+  if (query.kind === 'identity') return query
+  const examples = await examplesWithBytes(query.examples, readImages)
+  return { kind: 'examples', examples } as const
 }
 
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<IdentitySearchRequest<ImageSource>> {
-  if (!request.isMultipart()) return readJson(request, readIdentitiesBody)
-  const { input, images } = await readSearchForm(request, maxBodyBytes)
-  return toRequest(input, images)
+export function registerSearchIdentities(app: App, context: CallContext): void {
+  call(app, 'searchIdentities', 'POST /v1/collections/:collection/identities/search', {
+    scope: 'read',
+    summary: 'Identities by the Hausdorff distance of their sets of records',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm },
+    answers: { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
+    problems: [404, 409, 413, 415, 422],
+    handler: async (request, reply) => {
+      const collection = context.collections.get(request.params.collection)
+      const search = await readSearch(request, context, readIdentitiesBody, toRequest)
+      const signal = clientGone(reply)
+      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
+      return await collection.searchIdentities({ ...search, query }, { signal })
+    },
+  })
 }

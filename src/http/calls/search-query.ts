@@ -1,19 +1,22 @@
+import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
-import type { QueryExample, SearchQuery } from '../../collection/requests.ts'
-import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
+import {
+  MAX_QUERY_EXAMPLES,
+  MAX_QUERY_IMAGES,
+  type QueryExample,
+  type SearchQuery,
+} from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
-import { AppError } from '../../errors.ts'
-import { type ImageSource, imageSource } from '../body/image-source.ts'
+import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
+import { jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
+import type { CallContext } from '../call.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { partial, Type } from '../schemas/type.ts'
 
 const ExampleSchema = partial(
-  {
-    id: Type.String(),
-    vector: shared.VectorInput,
-    image: shared.ImageSource,
-  },
+  { id: Type.String(), vector: shared.VectorInput, image: shared.ImageSource },
   { description: 'Exactly one of `id`, `vector` and `image`.' },
 )
 
@@ -47,8 +50,7 @@ export function toQuery(
   if (query.negative !== undefined && query.positive === undefined) given.push('negative')
   if (files.length > 0) given.push('image parts')
   if (given.length !== 1 || given[0] === 'negative') {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/query: expected exactly one of image, images, id, vector, positive (with or without negative) and image parts, got ${given.join(' and ') || 'none'}`,
     )
   }
@@ -76,47 +78,50 @@ function toExample(
   const given = Object.entries({ id, vector, image }).filter(([, value]) => value !== undefined)
   if (given.length !== 1) {
     const got = given.map(([name]) => name).join(' and ') || 'none'
-    throw new AppError(
-      'INVALID_REQUEST',
-      `${at}: expected exactly one of id, vector and image, got ${got}`,
-    )
+    throw invalidRequest(`${at}: expected exactly one of id, vector and image, got ${got}`)
   }
   if (id !== undefined) return { kind: 'id', id: checkId(id) }
   if (vector !== undefined) return { kind: 'vector', vector: vectorNumbers(vector, `${at}/vector`) }
   return { kind: 'image', bytes: imageSource(image!, `${at}/image`) }
 }
 
-type BytesOf = (images: readonly ImageSource[]) => Promise<readonly Uint8Array[]>
+/**
+ * Reads a search from its JSON, or from a form of that JSON as `request` and images.
+ *
+ * @param readBody reads a JSON body; it stands in BODY_READERS.
+ * @param toRequest reads parsed JSON and the images that came beside it.
+ */
+export async function readSearch<Request>(
+  request: FastifyRequest,
+  { readJson, maxBodyBytes }: CallContext,
+  readBody: (body: Uint8Array) => Request,
+  toRequest: (input: unknown, files: readonly Uint8Array[]) => Request,
+): Promise<Request> {
+  if (!request.isMultipart()) return readJson(request, readBody)
+  const form = await readMultipart(request, maxBodyBytes, { image: MAX_QUERY_IMAGES, request: 1 })
+  const files = form.filter(({ name }) => name === 'image').map(({ bytes }) => bytes)
+  return toRequest(jsonPart(form, 'request', 'the request part as JSON'), files)
+}
 
-/** Gives the query with the bytes of all its images, for which `bytesOf` is called once. */
+/** Gives the query with the bytes of all its images, for which `readImages` is called once. */
 export async function withImageBytes(
   query: SearchQuery<ImageSource>,
-  bytesOf: BytesOf,
+  readImages: ImageReader,
 ): Promise<SearchQuery> {
-  switch (query.kind) {
-    case 'one': {
-      const [example] = await examplesWithBytes([query.example], bytesOf)
-      return { kind: 'one', example: example! }
-    }
-    case 'views':
-      return { kind: 'views', images: await bytesOf(query.images) }
-    case 'examples': {
-      const examples = await examplesWithBytes([...query.positive, ...query.negative], bytesOf)
-      return {
-        kind: 'examples',
-        positive: examples.slice(0, query.positive.length),
-        negative: examples.slice(query.positive.length),
-      }
-    }
-  }
+  if (query.kind === 'views') return { kind: 'views', images: await readImages(query.images) }
+  const sources = query.kind === 'one' ? [query.example] : [...query.positive, ...query.negative]
+  const examples = await examplesWithBytes(sources, readImages)
+  if (query.kind === 'one') return { kind: 'one', example: examples[0]! }
+  const { length } = query.positive
+  return { kind: 'examples', positive: examples.slice(0, length), negative: examples.slice(length) }
 }
 
 export async function examplesWithBytes(
   examples: readonly QueryExample<ImageSource>[],
-  bytesOf: BytesOf,
+  readImages: ImageReader,
 ): Promise<readonly QueryExample[]> {
   const images = examples.flatMap((example) => (example.kind === 'image' ? [example.bytes] : []))
-  const bytes = (await bytesOf(images)).values()
+  const bytes = (await readImages(images)).values()
   return examples.map((example) =>
     example.kind === 'image' ? { kind: 'image', bytes: bytes.next().value! } : example,
   )

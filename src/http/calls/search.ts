@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { SearchRequest } from '../../collection/requests.ts'
 import {
   DEFAULT_LIMIT,
@@ -8,40 +7,35 @@ import {
   MAX_LIMIT,
 } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import { AppError, shown } from '../../errors.ts'
-import type { App } from '../app.ts'
+import { shown } from '../../errors.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { readSearchForm } from '../body/multipart-body.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body, json } from '../schemas/answers.ts'
+import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
-import { QuerySchema, toQuery, withImageBytes } from './search-query.ts'
+import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
+import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
   {
     query: QuerySchema,
-    k: Type.Integer({ minimum: 1, maximum: MAX_K }),
+    k: upTo(MAX_K),
     radius: Type.Number({
       minimum: 0,
       description: 'Largest distance, inclusive, in its own unit.',
     }),
     filter: shared.Filter,
     groupBy: Type.String({ minLength: 1, maxLength: 256, description: 'A metadata field.' }),
-    groupSize: Type.Integer({ minimum: 1, maximum: MAX_GROUP_SIZE }),
+    groupSize: upTo(MAX_GROUP_SIZE),
     accuracy: oneOf(
       ['auto', 'exact', 'approximate'],
       '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
     ),
-    ef: Type.Integer({
-      minimum: 1,
-      maximum: MAX_EF,
-      description:
-        'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
-    }),
+    ef: upTo(
+      MAX_EF,
+      'Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target.',
+    ),
     exactIndex: oneOf(
       ['scan', 'vp-tree', 'm-tree'],
       'The index that exact answers come from; they are equal.',
@@ -50,7 +44,7 @@ const SearchBody = partial(
       maxItems: 3,
       uniqueItems: true,
     }),
-    limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'Matches in one answer.' }),
+    limit: upTo(MAX_LIMIT, 'Matches in one answer.'),
     cursor: shared.Cursor,
   },
   { examples: [{ query: { id: 'cats/1.jpg' }, k: 5, include: ['metadata'] }] },
@@ -116,20 +110,17 @@ export function readSearchBody(body: Uint8Array): SearchRequest<ImageSource> {
 function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<ImageSource> {
   const body = parseBody(input)
   if (body.groupSize !== undefined && body.groupBy === undefined) {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
     )
   }
   if (body.groupBy !== undefined && typeof body.cursor === 'string') {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
     )
   }
   if (body.ef !== undefined && body.accuracy !== 'approximate') {
-    throw new AppError(
-      'INVALID_REQUEST',
+    throw invalidRequest(
       `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
     )
   }
@@ -150,38 +141,22 @@ function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<
 }
 
 export function registerSearch(app: App, context: CallContext): void {
-  app.post('/v1/collections/:collection/search', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'search',
-      summary: 'The nearest records, those within a radius, or both',
-      tags: ['search'],
-      params: shared.CollectionParams,
-      body: body({ 'application/json': SearchBody, 'multipart/form-data': SearchForm }),
-      response: answers(
-        { 200: json('Matches by distance, then id.', SearchAnswer) },
-        [400, 404, 409, 413, 415, 422],
-      ),
-    },
+  call(app, 'search', 'POST /v1/collections/:collection/search', {
+    scope: 'read',
+    summary: 'The nearest records, those within a radius, or both',
+    tag: 'search',
+    params: shared.CollectionParams,
+    body: { 'application/json': SearchBody, 'multipart/form-data': SearchForm },
+    answers: { 200: json('Matches by distance, then id.', SearchAnswer) },
+    problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
-      const search = await readRequest(request, context)
+      const search = await readSearch(request, context, readSearchBody, toRequest)
       const signal = clientGone(reply)
-      const query = await withImageBytes(search.query, (images) =>
-        context.images.bytesOf(images, reply, signal),
-      )
+      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
       const { matches, ...rest } = await collection.search({ ...search, query }, { signal })
       context.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)
     },
   })
-}
-
-async function readRequest(
-  request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-): Promise<SearchRequest<ImageSource>> {
-  if (!request.isMultipart()) return readJson(request, readSearchBody)
-  const { input, images } = await readSearchForm(request, maxBodyBytes)
-  return toRequest(input, images)
 }

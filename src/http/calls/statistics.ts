@@ -1,10 +1,7 @@
-import type { App } from '../app.ts'
-import { answers, json } from '../schemas/answers.ts'
+import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, partial, Type } from '../schemas/type.ts'
-import { type CallContext, clientGone } from './call-context.ts'
 
-const MAX_SEED = 2 ** 32 - 1
 const DEFAULT_SEED = 1
 
 const StatisticsQuery = partial({
@@ -12,7 +9,7 @@ const StatisticsQuery = partial({
   count: Type.Integer({ minimum: 1, description: 'The radius in which to expect so many hits.' }),
   seed: Type.Integer({
     minimum: 0,
-    maximum: MAX_SEED,
+    maximum: 2 ** 32 - 1,
     default: DEFAULT_SEED,
     description: 'Of the sample; another one shows how far the sample matters.',
   }),
@@ -80,16 +77,14 @@ const StatisticsAnswer = closed({
 })
 
 export function registerStatistics(app: App, { collections }: CallContext): void {
-  app.get('/v1/collections/:collection/statistics', {
-    config: { scope: 'read' },
-    schema: {
-      operationId: 'collectionStatistics',
-      summary: 'Distances, intrinsic dimension and expected cost, from a sample',
-      tags: ['collections'],
-      params: shared.CollectionParams,
-      querystring: StatisticsQuery,
-      response: answers({ 200: json('What the sample shows.', StatisticsAnswer) }, [400, 404]),
-    },
+  call(app, 'collectionStatistics', 'GET /v1/collections/:collection/statistics', {
+    scope: 'read',
+    summary: 'Distances, intrinsic dimension and expected cost, from a sample',
+    tag: 'collections',
+    params: shared.CollectionParams,
+    query: StatisticsQuery,
+    answers: { 200: json('What the sample shows.', StatisticsAnswer) },
+    problems: [404],
     handler: (request, reply) => {
       const { radius = null, count = null, seed = DEFAULT_SEED } = request.query
       const collection = collections.get(request.params.collection)

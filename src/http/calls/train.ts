@@ -1,15 +1,12 @@
-import type { TrainingOrder, TrainingsUseCases } from '../../collection/trainings.ts'
-import { AppError } from '../../errors.ts'
-import type { App } from '../app.ts'
-import { parseJson } from '../body/json-text.ts'
+import type { TrainingOrder } from '../../collection/trainings.ts'
+import { createJsonParser } from '../body/json-text.ts'
+import { type App, type CallContext, call } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
-import { createParser } from '../schema-check.ts'
-import { answers, body } from '../schemas/answers.ts'
+import { invalidRequest } from '../schema-check.ts'
 import { closed, Type } from '../schemas/type.ts'
-import type { CallContext } from './call-context.ts'
 
 const Text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }))
-// docs/learning.md says what each may be; the recipe is checked as a whole.
+// docs/learning.md lists what each may be; the recipe is checked as a whole.
 const Member = (description: string) => Type.Optional(Type.Unsafe<unknown>({ description }))
 
 const TrainingBody = closed(
@@ -48,22 +45,20 @@ const TrainingBody = closed(
   },
 )
 
-const parseBody = createParser(TrainingBody)
+const parseBody = createJsonParser(TrainingBody)
 
 /** Reads what is made, what from, and the members of a recipe. */
 export function readTrainingBody(body: Uint8Array): TrainingOrder {
-  const { name, replace, model, folder, csv, collection, field, ...recipe } = parseBody(
-    parseJson(body),
-  )
+  const { name, replace, model, folder, csv, collection, field, ...recipe } = parseBody(body)
   const given = Object.entries({ folder, csv, collection }).filter(([, path]) => path !== undefined)
   const [first] = given
   if (first === undefined || given.length > 1) {
     const got = given.map(([kind]) => kind).join(' and ') || 'none'
-    throw new AppError('INVALID_REQUEST', `expected one of folder, csv and collection, got ${got}`)
+    throw invalidRequest(`expected one of folder, csv and collection, got ${got}`)
   }
   if ((collection === undefined) !== (field === undefined)) {
     const missing = field === undefined ? '/field' : '/collection'
-    throw new AppError('INVALID_REQUEST', `${missing}: expected collection and field, got one`)
+    throw invalidRequest(`${missing}: expected collection and field, got one`)
   }
   const [kind, path] = first as ['folder' | 'csv' | 'collection', string]
   return {
@@ -75,21 +70,16 @@ export function readTrainingBody(body: Uint8Array): TrainingOrder {
   }
 }
 
-export function registerTraining(
-  app: App,
-  { readJson }: CallContext,
-  trainings: TrainingsUseCases,
-): void {
-  app.post('/v1/trainings', {
-    schema: {
-      operationId: 'train',
-      summary: 'Train a model on labelled pictures or a labelled collection, as a job',
-      tags: ['jobs'],
-      body: body({ 'application/json': TrainingBody }),
-      response: answers(jobAccepted, [400, 404, 409, 413, 415]),
-    },
+export function registerTraining(app: App, { readJson, jobs }: CallContext): void {
+  call(app, 'train', 'POST /v1/trainings', {
+    summary: 'Train a model on labelled pictures or a labelled collection, as a job',
+    tag: 'jobs',
+    body: { 'application/json': TrainingBody },
+    answers: jobAccepted,
+    problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
-      return sendAccepted(reply, await trainings.start(await readJson(request, readTrainingBody)))
+      const order = await readJson(request, readTrainingBody)
+      return sendAccepted(reply, await jobs.trainings.start(order))
     },
   })
 }

@@ -48,7 +48,7 @@ export const MAX_BATCH = 10_000
 /** A file in a form. */
 export const File = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' })
 
-/** A part of a form that may come several times, each a file. */
+/** Describes a part of a form that may come several times, each a file. */
 export function files(description: string) {
   return Type.Unsafe<Uint8Array[]>({ type: 'array', items: File, description })
 }

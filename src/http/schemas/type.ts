@@ -9,12 +9,12 @@ import {
 
 export { Type }
 
-/** A closed object: a typo in a member's name is an error, never silence. */
+/** Makes a closed object: a typo in a member's name is an error, never silence. */
 export function closed<T extends TProperties>(properties: T, options: TObjectOptions = {}) {
   return Type.Object(properties, { ...options, additionalProperties: false })
 }
 
-/** A closed object of which every member may be left out. */
+/** Makes a closed object of which every member may be left out. */
 export function partial<T extends TProperties>(properties: T, options: TObjectOptions = {}) {
   const members = Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)])
   return closed(Object.fromEntries(members) as { [K in keyof T]: TOptional<T[K]> }, options)
@@ -26,4 +26,9 @@ export function oneOf<const T extends readonly string[]>(values: T, description:
 
 export function orNull<T extends TSchema>(schema: T, options: TSchemaOptions = {}) {
   return Type.Union([schema, Type.Null()], options)
+}
+
+/** Makes an integer of 1 to `maximum`. */
+export function upTo(maximum: number, description?: string) {
+  return Type.Integer({ minimum: 1, maximum, ...(description !== undefined && { description }) })
 }

@@ -11,8 +11,7 @@ import {
 } from '../feature-transform.ts'
 import type { StartedHead } from '../heads/train-heads.ts'
 import type { StartName } from '../start/head-start.ts'
-import { type Candidate, type Choice, choosePlan, mapAtR, type Plan } from './choose-plan.ts'
-import { rankByTransform } from './rank-by-transform.ts'
+import { bestOf, type Candidate, type Choice, choosePlan, type Plan } from './choose-plan.ts'
 
 /** Shares of the head in `joined`. */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
@@ -26,7 +25,7 @@ export interface ValidationFold {
   readonly heads: readonly StartedHead[]
 }
 
-/** Lets all folds together choose: see choosePlan. The share of `joined` is that of the best head. */
+/** Lets all folds together choose (see choosePlan). Only the best head is joined. */
 export async function chooseByFolds(
   folds: readonly ValidationFold[],
   seed: number,
@@ -38,18 +37,19 @@ export async function chooseByFolds(
   ): Promise<Candidate> => {
     const sums: ClassSums[] = []
     for (const fold of folds) {
-      sums.push((await rankByTransform(fold.validation, transformOf(fold), products)).sums)
+      const { features, numbers } = fold.validation
+      const vectors = await transformManyRows(features, transformOf(fold), products)
+      sums.push(await rankLabelled(productDistances(vectors, products), numbers))
     }
     return { plan, sums: joinClassSums(sums) }
   }
   const heads: (Candidate & { readonly start: StartName })[] = []
   for (const [i, { start }] of folds[0]!.heads.entries()) {
-    const head = await candidate({ kind: 'head', start }, (fold) => {
-      return { kind: 'head', layers: fold.heads[i]!.layers }
-    })
-    heads.push({ start, ...head })
+    const transformOf = ({ heads: own }: ValidationFold) =>
+      ({ kind: 'head', layers: own[i]!.layers }) as const
+    heads.push({ start, ...(await candidate({ kind: 'head', start }, transformOf)) })
   }
-  const { start } = heads.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
+  const { start } = bestOf(heads)
   const joinedSums: ClassSums[][] = []
   for (const { validation, heads: own } of folds) {
     const { layers } = own.find((head) => head.start === start)!
@@ -59,19 +59,13 @@ export async function chooseByFolds(
     const sums = joinClassSums(joinedSums.map((byShare) => byShare[at]!))
     return { plan: { kind: 'joined', start, share }, sums }
   })
-  const choice = choosePlan(
-    await candidate({ kind: 'backbone' }, () => ({ kind: 'backbone' })),
-    [
-      await candidate({ kind: 'pca' }, ({ pca }) => ({ kind: 'pca', layers: pca })),
-      await candidate({ kind: 'whitened' }, ({ whitened }) => {
-        return { kind: 'whitened', layers: whitened }
-      }),
-      ...heads,
-      ...joined,
-    ],
-    seededRandom(seed),
-  )
-  return { best: start, choice }
+  const backbone = await candidate({ kind: 'backbone' }, () => ({ kind: 'backbone' }))
+  const pca = await candidate({ kind: 'pca' }, ({ pca: layers }) => ({ kind: 'pca', layers }))
+  const whitened = await candidate({ kind: 'whitened' }, ({ whitened: layers }) => {
+    return { kind: 'whitened', layers }
+  })
+  const others = [pca, whitened, ...heads, ...joined] as const
+  return { best: start, choice: choosePlan(backbone, others, seededRandom(seed)) }
 }
 
 /** Ranks by the backbone's features and a head's vectors joined, once for each share. */

@@ -32,15 +32,13 @@ const RESAMPLES = 4000
  * Chooses the candidate of the highest MAP@R if the paired bootstrap says that it beats the
  * backbone, and the backbone if not. The best of many looks better than it is, so that the interval
  * is made wider by their number (Bonferroni): the doubt of all together is 5 in a hundred.
- *
- * @param others beside the backbone; of equal ones the first is the best.
  */
 export function choosePlan(
   backbone: Candidate,
   others: readonly [Candidate, ...Candidate[]],
   random: Random,
 ): Choice {
-  const best = others.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
+  const best = bestOf(others)
   const { mapAtR: lift } = liftOf(backbone.sums, best.sums, random, {
     level: 1 - DOUBT / others.length,
     resamples: RESAMPLES,
@@ -55,6 +53,8 @@ export function choosePlan(
   }
 }
 
-export function mapAtR({ sums }: Pick<Candidate, 'sums'>): number {
-  return meansOf(sums, 'perImage').mapAtR
+/** Gives the candidate of the highest MAP@R, of equal ones the first. */
+export function bestOf<Some extends Candidate>(candidates: readonly Some[]): Some {
+  const mapAtR = ({ sums }: Candidate) => meansOf(sums, 'perImage').mapAtR
+  return candidates.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
 }

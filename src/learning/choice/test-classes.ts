@@ -1,12 +1,14 @@
 import { averagesOf, type Lift, liftOf } from '../../evaluation/averages.ts'
+import type { ClassSums } from '../../evaluation/class-sums.ts'
+import { productDistances } from '../../evaluation/distances.ts'
 import { type Neighbour, nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { Interval } from '../../evaluation/intervals.ts'
+import { rankLabelled } from '../../evaluation/rank-labelled.ts'
 import type { Measures } from '../../evaluation/rank-measures.ts'
 import { seededRandom } from '../../vector/random.ts'
-import type { RowProducts } from '../../vector/row-matrix.ts'
+import type { RowMatrix, RowProducts } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
-import type { FeatureTransform, LearntLayers } from '../feature-transform.ts'
-import { rankByTransform, type TransformRanking } from './rank-by-transform.ts'
+import { type FeatureTransform, transformManyRows } from '../feature-transform.ts'
 
 /** The measures that the transforms reach on the test classes. */
 export interface TestResult {
@@ -33,38 +35,46 @@ export interface TestExample {
   readonly exported: readonly Neighbour[] | null
 }
 
-interface Learnt {
-  readonly pca: LearntLayers
-  readonly head: LearntLayers
-  readonly chosen: FeatureTransform
+/** The vectors that a transform gives the images, and how well each finds its class. */
+interface Ranking {
+  readonly vectors: RowMatrix
+  /** MAP@R of each query, by its row. */
+  readonly scores: ReadonlyMap<number, number>
+  readonly sums: ClassSums
 }
 
 /** @param rows of the test images in the data. */
 export async function testClasses(
-  test: ClassedFeatures,
+  { features, numbers }: ClassedFeatures,
   rows: readonly number[],
-  { pca, head, chosen }: Learnt,
+  learnt: Readonly<Record<'pca' | 'head' | 'chosen', FeatureTransform>>,
   seed: number,
   products: RowProducts,
 ): Promise<TestResult> {
-  const rank = (transform: FeatureTransform) => rankByTransform(test, transform, products)
+  const rank = async (transform: FeatureTransform): Promise<Ranking> => {
+    const vectors = await transformManyRows(features, transform, products)
+    const scores = new Map<number, number>()
+    const onQuery = (query: number, { mapAtR }: Measures) => scores.set(query, mapAtR)
+    const sums = await rankLabelled(productDistances(vectors, products), numbers, { onQuery })
+    return { vectors, scores, sums }
+  }
   const backbone = await rank({ kind: 'backbone' })
-  const averaged = ({ sums }: TransformRanking) => {
+  const averaged = ({ sums }: Ranking) => {
     const { means: measures, intervals } = averagesOf(sums, 'perImage', seededRandom(seed))
     return { measures, interval: intervals.mapAtR }
   }
-  const tested = (ranking: TransformRanking): Tested => {
+  const tested = (ranking: Ranking): Tested => {
     const { mapAtR: lift } = liftOf(backbone.sums, ranking.sums, seededRandom(seed))
     return { ...averaged(ranking), lift }
   }
-  const projected = await rank({ kind: 'pca', layers: pca })
-  const trained = await rank({ kind: 'head', layers: head })
-  const known = { backbone, pca: projected, head: trained, whitened: null, joined: null }
-  const exported = known[chosen.kind] ?? (await rank(chosen))
+  const pca = await rank(learnt.pca)
+  const head = await rank(learnt.head)
+  const known = { backbone, pca, head, whitened: null, joined: null }
+  const exported = known[learnt.chosen.kind] ?? (await rank(learnt.chosen))
   return {
     backbone: averaged(backbone),
-    pca: tested(projected),
-    head: tested(trained),
+    pca: tested(pca),
+    head: tested(head),
     chosen: tested(exported),
     examples: testExamples(rows, backbone, exported === backbone ? null : exported),
   }
@@ -78,14 +88,14 @@ const [EXAMPLES, SHOWN] = [12, 8]
  */
 function testExamples(
   rows: readonly number[],
-  backbone: TransformRanking,
-  exported: TransformRanking | null,
+  backbone: Ranking,
+  exported: Ranking | null,
 ): TestExample[] {
   const gain = ([query, score]: [number, number]): [number, number] => {
     return [query, (exported?.scores.get(query) ?? 2 * score) - score]
   }
   const queries = spreadQueries(new Map([...backbone.scores].map(gain)), EXAMPLES)
-  const nearest = ({ vectors }: TransformRanking) =>
+  const nearest = ({ vectors }: Ranking) =>
     nearestRows(vectors, queries, SHOWN).map((found) =>
       found.map(({ row, distance }) => ({ row: rows[row]!, distance })),
     )

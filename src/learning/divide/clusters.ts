@@ -1,6 +1,6 @@
 import { kMeans } from '../../vector/k-means.ts'
 import type { Random } from '../../vector/random.ts'
-import { selectRows } from '../../vector/row-matrix.ts'
+import { type RowMatrix, selectRows } from '../../vector/row-matrix.ts'
 import { cheapestAssignment } from './cheapest-assignment.ts'
 
 /**
@@ -30,33 +30,27 @@ export function matchClusters(before: Int32Array, after: Int32Array, count: numb
 }
 
 /**
- * Lists the images that learner `cluster` is trained on, by class, for the batch sampler. Images that are
+ * Lists the images of `members`, by class, that learner `cluster` is trained on. Images that are
  * alone of their class in the cluster are left out: they have no positive there.
- *
- * @param labels class numbers of the images, below `classes`.
  */
 export function clusterMembers(
   clusters: Int32Array,
   cluster: number,
-  labels: ArrayLike<number>,
-  classes: number,
+  members: readonly (readonly number[])[],
 ): number[][] {
-  const members = Array.from({ length: classes }, (): number[] => [])
-  for (const [image, own] of clusters.entries()) {
-    if (own === cluster) members[labels[image]!]!.push(image)
-  }
-  return members.map((images) => (images.length > 1 ? images : []))
+  return members
+    .map((images) => images.filter((image) => clusters[image] === cluster))
+    .map((images) => (images.length > 1 ? images : []))
 }
 
 /**
- * Makes the next level of the hierarchy: k-means cuts each of `count` clusters in two, and the second
- * part of cluster k becomes cluster k + count.
+ * Makes the next level of the hierarchy: k-means cuts each of `count` clusters in two, and the
+ * second part of cluster k becomes cluster k + count.
  *
- * @param vectors the current embedding of the images, rows of `dimensions` numbers.
+ * @param vectors the current embedding of the images.
  */
 export function splitClusters(
-  vectors: Float32Array,
-  dimensions: number,
+  vectors: RowMatrix,
   clusters: Int32Array,
   count: number,
   random: Random,
@@ -65,7 +59,7 @@ export function splitClusters(
   for (let cluster = 0; cluster < count; cluster++) {
     const images = [...clusters.keys()].filter((image) => clusters[image] === cluster)
     if (images.length < 2) continue
-    const rows = selectRows({ values: vectors, count: clusters.length, dimensions }, images)
+    const rows = selectRows(vectors, images)
     const { assignment } = kMeans(rows, { clusters: 2, random, restarts: 5 })
     for (const [i, image] of images.entries()) {
       if (assignment[i] === 1) split[image] = cluster + count

@@ -1,5 +1,5 @@
 import { kMeans } from '../../vector/k-means.ts'
-import { type Random, seededRandom } from '../../vector/random.ts'
+import { seededRandom } from '../../vector/random.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../learning-engine.ts'
 import { trainingInvalid } from '../training-invalid.ts'
@@ -23,7 +23,6 @@ export interface DivideState {
 export interface CurriculumOptions {
   readonly learners: Learners
   readonly train: ClassedFeatures
-  /** The numbers of an embedding. */
   readonly dimensions: number
   readonly steps: number
   readonly batchSize: number
@@ -32,42 +31,39 @@ export interface CurriculumOptions {
 
 /** Clusters are often made again, from vectors that hardly moved: one short run is enough. */
 const RECLUSTERING = { restarts: 1, maxRounds: 19 }
-/** While learners are apart, clusters are made again every so many epochs. */
+/** Epochs from one clustering to the next, while learners are apart. */
 const RECLUSTER_EVERY = 2
 
 /**
  * Divides and conquers over a training: it clusters the embedding as it is, every other epoch;
  * learners take turns, each on its cluster; then the whole embedding learns on single clusters, and
- * last on all images (see dividePlan). With learnt masks one cluster is split in two again and again
- * until each learner has one, and a child starts with its parent's mask.
+ * last on all images (see dividePlan). With learnt masks one cluster is split in two again and
+ * again until each learner has one, and a child starts with its parent's mask.
  */
 export class Curriculum {
+  state: DivideState
   readonly #options: CurriculumOptions
+  readonly #members: readonly (readonly number[])[]
   readonly #plan: DividePlan
   readonly #epochSteps: number
-  #state: DivideState
 
-  /** @throws TRAINING_INVALID for more learners than classes, and numbers of masks that no splitting reaches. */
+  /** @throws TRAINING_INVALID for more learners than classes, and masks that doubling misses. */
   constructor(options: CurriculumOptions) {
     const { learners, train, steps, batchSize } = options
     const classes = train.numbers.names.length
     if (learners.count > classes) {
       const most = `as many learners as the ${classes} classes that are trained`
-      throw trainingInvalid(`expected at most ${most}, got ${learners.count}`)
+      throw trainingInvalid(`at most ${most}`, learners.count)
     }
     if (learners.kind === 'masks' && !Number.isInteger(Math.log2(learners.count))) {
-      const wanted = 'a number of learnt masks that is a power of 2'
-      throw trainingInvalid(`expected ${wanted}, got ${learners.count}`)
+      throw trainingInvalid('a number of learnt masks that is a power of 2', learners.count)
     }
     this.#options = options
+    this.#members = membersOf(train.numbers)
     this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
     this.#plan = dividePlan(Math.ceil(steps / this.#epochSteps))
     const clusters = new Int32Array(train.features.count)
-    this.#state = { clusters, active: learners.kind === 'masks' ? 1 : learners.count }
-  }
-
-  get state(): DivideState {
-    return this.#state
+    this.state = { clusters, active: learners.kind === 'masks' ? 1 : learners.count }
   }
 
   /** The step from which batches come from all images. */
@@ -80,58 +76,42 @@ export class Curriculum {
     return (Math.floor(step / this.#epochSteps) + 1) * this.#epochSteps
   }
 
-  resume(state: DivideState): void {
-    this.#state = state
-  }
-
   /** Gives the turn of a step; to be called once for each, in order. */
   async turn(step: number, trainer: HeadTrainer): Promise<Turn> {
-    const epoch = Math.floor(step / this.#epochSteps)
-    const phase = phaseOf(epoch, this.#plan)
+    const phase = phaseOf(Math.floor(step / this.#epochSteps), this.#plan)
     if (phase.recluster && step % this.#epochSteps === 0) await this.#recluster(step, trainer)
-    const { active } = this.#state
-    return { ...this.#turnOf(step, phase), activeLearners: active }
-  }
-
-  #turnOf(step: number, phase: EpochPhase): Pick<Turn, 'members' | 'learner'> {
-    const { numbers } = this.#options.train
-    const { clusters, active } = this.#state
-    const parts = Array.from({ length: active }, (_, cluster) => ({
-      learner: cluster,
-      members: clusterMembers(clusters, cluster, numbers.classes, numbers.names.length),
+    const { clusters, active: activeLearners } = this.state
+    const parts = Array.from({ length: activeLearners }, (_, learner) => ({
+      learner,
+      members: clusterMembers(clusters, learner, this.#members),
     })).filter(({ members }) => members.some((images) => images.length > 0))
     const part = parts[step % Math.max(1, parts.length)]
     // Where no cluster holds two images of a class there is nothing to divide.
     if (part === undefined || phase.batches === 'from all') {
-      return { members: membersOf(numbers), learner: 'all' }
+      return { members: this.#members, learner: 'all', activeLearners }
     }
-    return phase.learner === 'one' ? part : { ...part, learner: 'all' }
+    const learner = phase.learner === 'one' ? part.learner : 'all'
+    return { members: part.members, learner, activeLearners }
   }
 
   async #recluster(step: number, trainer: HeadTrainer): Promise<void> {
     const { learners, train, dimensions, seed } = this.#options
-    const { clusters, active } = this.#state
+    const { clusters, active } = this.state
     // One learner begins, before there are several.
     if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
     const random = seededRandom(seed + step)
-    const { count } = train.features
-    const vectors = await trainer.embed(train.features.values, count)
-    if (learners.kind === 'masks') return await this.#split(vectors, random, trainer)
-    const points = { values: vectors, count, dimensions }
-    const { assignment } = kMeans(points, { clusters: learners.count, random, ...RECLUSTERING })
-    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
-    this.#state = { clusters: known, active }
-  }
-
-  async #split(vectors: Float32Array, random: Random, trainer: HeadTrainer): Promise<void> {
-    const { dimensions } = this.#options
-    const { clusters, active } = this.#state
-    const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
-    await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
-    this.#state = {
-      clusters: splitClusters(vectors, dimensions, clusters, active, random),
-      active: 2 * active,
+    const { values, count } = train.features
+    const vectors = { values: await trainer.embed(values, count), count, dimensions }
+    if (learners.kind === 'masks') {
+      const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
+      await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
+      const split = splitClusters(vectors, clusters, active, random)
+      this.state = { clusters: split, active: 2 * active }
+      return
     }
+    const { assignment } = kMeans(vectors, { clusters: learners.count, random, ...RECLUSTERING })
+    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
+    this.state = { clusters: known, active }
   }
 }
 
@@ -150,7 +130,7 @@ interface EpochPhase {
   readonly recluster: boolean
 }
 
-/** Plans as the official run does with 80, 190 and 200 epochs (Sanakoyeu et al., CVPR 2019), in proportion. */
+/** Plans in proportion to the official run, at 80 and 190 of 200 epochs (Sanakoyeu et al., 2019). */
 export function dividePlan(epochs: number): DividePlan {
   const joinFrom = Math.round((epochs * 190) / 200)
   return { conquerFrom: Math.floor((joinFrom * 8) / 19), joinFrom }

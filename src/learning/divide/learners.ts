@@ -26,24 +26,21 @@ export const MASKS_DEFAULTS = {
   start: 'ones' as 'ones' | 'gaussian',
 }
 
-interface Slices {
-  readonly kind: 'slices'
-  readonly count: number
-}
+/**
+ * Divide and conquer: learner k is trained on the images of cluster k and sees its part of the
+ * embedding. `slices`: fixed contiguous parts (Sanakoyeu et al., CVPR 2019); `masks`: learnt
+ * weights relu(m_k) on every unit, pushed apart (Sanakoyeu et al., TPAMI 2021).
+ */
+export type Learners = { readonly kind: 'slices'; readonly count: number } | Masks
 
 interface Masks extends Readonly<typeof MASKS_DEFAULTS> {
   readonly kind: 'masks'
   readonly count: number
 }
 
-/**
- * Divide and conquer: learner k is trained on the images of cluster k and sees its part of the
- * embedding. `slices`: fixed contiguous parts (Sanakoyeu et al., CVPR 2019); `masks`: learnt weights
- * relu(m_k) on every unit, pushed apart (Sanakoyeu et al., TPAMI 2021).
- */
-export type Learners = Slices | Masks
-
-export type LearnersOptions = Slices | (Pick<Masks, 'kind' | 'count'> & Partial<Masks>)
+export type LearnersOptions =
+  | Exclude<Learners, Masks>
+  | (Pick<Masks, 'kind' | 'count'> & Partial<Masks>)
 
 export const MASKS_PARAMETER = 'learners/masks'
 
@@ -52,51 +49,41 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
   const learners: Learners = options.kind === 'masks' ? { ...MASKS_DEFAULTS, ...options } : options
   const { count } = learners
   if (!Number.isInteger(count) || count < 2 || count > dimensions) {
-    throw trainingInvalid(`expected 2 to ${dimensions} learners (the dimensions), got ${count}`)
+    throw trainingInvalid(`2 to ${dimensions} learners (the dimensions)`, count)
   }
   if (learners.kind === 'slices' && dimensions % count !== 0) {
-    throw trainingInvalid(`expected a number of slices that divides ${dimensions}, got ${count}`)
+    throw trainingInvalid(`a number of slices that divides ${dimensions}`, count)
   }
   if (learners.kind === 'masks') {
     const { orthogonality, maskRate } = learners
     const fits = [orthogonality, maskRate].every((value) => value >= 0 && Number.isFinite(value))
-    if (!fits) {
-      throw trainingInvalid(
-        `expected orthogonality and maskRate of at least 0, got ${orthogonality} and ${maskRate}`,
-      )
-    }
+    const got = `${orthogonality} and ${maskRate}`
+    if (!fits) throw trainingInvalid('orthogonality and maskRate of at least 0', got)
   }
   return learners
 }
 
-export interface LearnerView {
-  /** [1, d]: how much the learner of this step sees of each unit. */
-  readonly mask: Value
-  /** [1, 1]: the number of units that it sees. */
-  readonly dimensions: Value
-  /** [1, 1], to be added to the loss; null where the parts are fixed. */
-  readonly orthogonality: Value | null
-}
-
 /**
  * Emits what the learner of a step sees.
- * @param learner [1, count + 1] one-hot; the last place is the conquer phase, which sees all.
- * @param active [1, count]: 1 for the learners that there are by now, so that a hierarchy can grow.
+ * @param input declares `learner`, [1, count + 1] one-hot, whose last place is the conquer phase,
+ * which sees all; and for masks `active learners`, [1, count], 1 for those that there are by now,
+ * so that a hierarchy can grow.
+ * @returns `mask`, [1, d]: how much it sees of each unit; `dimensions`, [1, 1]: the number of units
+ * that it sees; `orthogonality`, [1, 1], to be added to the loss; null where the parts are fixed.
  */
 export function emitLearners(
   learners: Learners,
-  learner: Value,
-  active: Value | null,
+  input: (name: 'learner' | 'active learners') => Value,
   dimensions: number,
   parameters: ParameterSet,
   random: Random,
-): LearnerView {
+) {
+  const learner = input('learner')
+  const active = learners.kind === 'masks' ? input('active learners') : null
   const { graph } = learner
   const { count } = learners
-  const conquers = matmul(
-    learner,
-    table(graph, count + 1, 1, (row) => row === count),
-  )
+  const last = table(graph, count + 1, 1, (row) => row === count)
+  const conquers = matmul(learner, last)
   const width = dimensions / count
   const parts =
     learners.kind === 'slices'
@@ -140,10 +127,8 @@ function declareMasks(
   const initial = Float32Array.from({ length: count * dimensions }, () =>
     start === 'ones' ? 1 : 0.9 + 0.7 * gaussian(random),
   )
-  return parameters.declare(MASKS_PARAMETER, [count, dimensions], initial, {
-    multiplier: maskRate,
-    decays: maskDecays,
-  })
+  const options = { multiplier: maskRate, decays: maskDecays }
+  return parameters.declare(MASKS_PARAMETER, [count, dimensions], initial, options)
 }
 
 /** Gives the mean of cos(relu m_i, relu m_j) over ordered pairs of active learners. */

@@ -1,12 +1,7 @@
 import type { Optimiser } from '../../onnx/autodiff/optimiser.ts'
-import { type Learners, type LearnersOptions, resolveLearners } from '../divide/learners.ts'
+import { type LearnersOptions, resolveLearners } from '../divide/learners.ts'
 import { type JrdOptions, resolveJrd } from '../losses/jrd.ts'
-import {
-  type Objective,
-  type ObjectiveOptions,
-  resolveObjective,
-  usesProxies,
-} from '../losses/objective.ts'
+import { type ObjectiveOptions, resolveObjective, usesProxies } from '../losses/objective.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
 /** A head is trained on the backbone's features: it is x W + b, or the same on relu(x V + c). */
@@ -21,9 +16,7 @@ export interface TrainingGraphOptions {
   /** Divide and conquer. */
   readonly learners?: LearnersOptions | null
   readonly head: Head
-  /** The numbers of the backbone's features. */
   readonly inputDimensions: number
-  /** The numbers of an embedding. */
   readonly dimensions: number
   /** Every step takes `classes` x `perClass` images. */
   readonly batch: { readonly classes: number; readonly perClass: number }
@@ -38,14 +31,7 @@ export interface TrainingGraphOptions {
 }
 
 /** Options that certainly can be trained. */
-export interface ResolvedTraining {
-  readonly objective: Objective
-  readonly easyPositives: boolean
-  readonly jrd: JrdOptions | null
-  readonly learners: Learners | null
-  readonly optimiser: Optimiser
-  readonly batchSize: number
-}
+export type ResolvedTraining = ReturnType<typeof resolveTraining>
 
 const ADAMW: Optimiser = {
   kind: 'adamw',
@@ -61,7 +47,7 @@ const MAX_SIZE = 65_536
 const MAX_CLASSES = 1_000_000
 
 /** Fills in the defaults. @throws TRAINING_INVALID that names what was given and what can be. */
-export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining {
+export function resolveTraining(options: TrainingGraphOptions) {
   const { inputDimensions, dimensions, batch, classes, head } = options
   const { easyPositives = false, jrd = null, learners = null, optimiser = ADAMW } = options
   checkInteger('inputDimensions', inputDimensions, 1, MAX_SIZE)
@@ -75,12 +61,10 @@ export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining
   const cubic = objective.kind === 'triplet' && objective.mining !== 'batch-hard'
   checkInteger('images of a batch', batchSize, 2, cubic ? MAX_BATCH_OF_TRIPLETS : MAX_BATCH)
   if (easyPositives && usesProxies(objective)) {
-    throw trainingInvalid(
-      `expected an objective of pairs for easy positives, got ${objective.kind}`,
-    )
+    throw trainingInvalid('an objective of pairs for easy positives', objective.kind)
   }
   if (jrd !== null && !usesProxies(objective)) {
-    throw trainingInvalid(`expected an objective with proxies for JRD, got ${objective.kind}`)
+    throw trainingInvalid('an objective with proxies for JRD', objective.kind)
   }
   return {
     objective,
@@ -93,7 +77,6 @@ export function resolveTraining(options: TrainingGraphOptions): ResolvedTraining
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw trainingInvalid(`expected ${name} to be an integer of ${least} to ${most}, got ${value}`)
-  }
+  if (Number.isInteger(value) && value >= least && value <= most) return
+  throw trainingInvalid(`${name} to be an integer of ${least} to ${most}`, value)
 }

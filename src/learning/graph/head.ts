@@ -1,6 +1,6 @@
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, matmul } from '../../onnx/autodiff/primitives.ts'
-import { headGraph } from '../../onnx/head-graph.ts'
+import { type HeadGraphOptions, headGraph } from '../../onnx/head-graph.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
 import type { TrainingGraphOptions } from './graph-options.ts'
@@ -19,22 +19,16 @@ export type EmbeddingGraphOptions = Pick<
   'head' | 'inputDimensions' | 'dimensions' | 'learners'
 >
 
-/** One layer of a head: its sizes and the names of its parameters. */
-interface Layer {
-  readonly weight: string
-  readonly bias: string
-  readonly inputs: number
-  readonly outputs: number
-  readonly relu: boolean
-}
-
 /** Lists the layers, the hidden one first where there is one. */
-function headLayers({ head, inputDimensions, dimensions }: EmbeddingGraphOptions): Layer[] {
+function headLayers(options: EmbeddingGraphOptions): HeadGraphOptions['layers'] {
+  const { head, inputDimensions: inputs, dimensions: outputs } = options
   const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
-  const width = head.kind === 'linear' ? inputDimensions : head.hidden
-  const hidden = { weight: hiddenWeight, bias: hiddenBias, inputs: inputDimensions, outputs: width }
-  const last = { weight, bias, inputs: width, outputs: dimensions, relu: false }
-  return head.kind === 'linear' ? [last] : [{ ...hidden, relu: true }, last]
+  if (head.kind === 'linear') return [{ weight, bias, inputs, outputs, relu: false }]
+  const width = head.hidden
+  return [
+    { weight: hiddenWeight, bias: hiddenBias, inputs, outputs: width, relu: true },
+    { weight, bias, inputs: width, outputs, relu: false },
+  ]
 }
 
 function slicesOf({ learners }: EmbeddingGraphOptions): number {
@@ -42,8 +36,8 @@ function slicesOf({ learners }: EmbeddingGraphOptions): number {
 }
 
 /**
- * Builds the graph of what training makes, features in, unit vectors out: with fixed slices the unit
- * slices side by side, with learnt masks the head without any, as the official codes test.
+ * Builds the graph of what training makes, features in, unit vectors out: with fixed slices the
+ * unit slices side by side, with learnt masks the head without any, as the official codes test.
  * @param values the trained parameters, as the session reads them; null for a graph that takes them
  * as inputs, which the session runs on its current ones.
  */
@@ -54,41 +48,35 @@ export function buildEmbeddingGraph(
   return headGraph({ layers: headLayers(options), slices: slicesOf(options), values })
 }
 
-/** Lists the names of the parameters that `layersOf` needs. */
-export function layerParameters(options: EmbeddingGraphOptions): string[] {
-  return headLayers(options).flatMap(({ weight, bias }) => [weight, bias])
-}
-
-/** Takes the trained head out of the parameters, to be applied without a session. */
-export function layersOf(
+/** Reads the trained head, to be applied without a session. */
+export async function readLayers(
   options: EmbeddingGraphOptions,
-  values: Readonly<Record<string, Float32Array>>,
-): LearntLayers {
-  const affines = headLayers(options).map(({ weight, bias, inputs, outputs }): Affine => {
+  read: (names: readonly string[]) => Promise<Readonly<Record<string, Float32Array>>>,
+): Promise<LearntLayers> {
+  const layers = headLayers(options)
+  const values = await read(layers.flatMap(({ weight, bias }) => [weight, bias]))
+  const affines = layers.map(({ weight, bias, inputs, outputs }): Affine => {
     return { inputs, outputs, weight: values[weight]!, bias: values[bias]! }
   })
   const last = affines.pop()!
   return { hidden: affines[0] ?? null, last, slices: slicesOf(options) }
 }
 
-export interface HeadValues {
-  /** The layer before the last: after relu, or the features of a linear head. */
-  readonly hidden: Value
-  /** [n, d], not normalised. */
-  readonly output: Value
-}
-
-/** Emits the head; each fixed slice of the output is initialised as a layer of its own. */
+/**
+ * Emits the head; each fixed slice of the output is initialised as a layer of its own.
+ * @returns the layer before the last, which is after relu, or the features of a linear head; and
+ * the output, [n, d], not normalised.
+ */
 export function emitHead(
   features: Value,
   options: EmbeddingGraphOptions,
   parameters: ParameterSet,
   random: Random,
-): HeadValues {
+): { readonly hidden: Value; readonly output: Value } {
   let [hidden, output] = [features, features]
   for (const { weight, bias, inputs, outputs, relu } of headLayers(options)) {
     const initial = relu
-      ? he(random, inputs, outputs)
+      ? kaimingNormal(random, inputs, outputs)
       : xavier(random, inputs, outputs, outputs / slicesOf(options))
     const w = parameters.declare(weight, [inputs, outputs], initial)
     const b = parameters.declare(bias, [outputs], new Float32Array(outputs), { decays: false })
@@ -98,8 +86,8 @@ export function emitHead(
   return { hidden, output }
 }
 
-/** Draws the weights before relu, which halves the variance (He et al. 2015). */
-function he(random: Random, inputs: number, outputs: number): Float32Array {
+/** Draws normal weights; before relu, which halves the variance (He et al. 2015). */
+export function kaimingNormal(random: Random, inputs: number, outputs: number): Float32Array {
   const scale = Math.sqrt(2 / inputs)
   return Float32Array.from({ length: inputs * outputs }, () => scale * gaussian(random))
 }

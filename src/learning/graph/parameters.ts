@@ -3,15 +3,10 @@ import type { GraphBuilder, Value } from '../../onnx/autodiff/graph-builder.ts'
 import type { Parameter } from '../../onnx/autodiff/optimiser.ts'
 import { reshape } from '../../onnx/autodiff/primitives.ts'
 
-export interface ParameterOptions {
-  /** A factor of the learning rate. */
-  readonly multiplier?: number
-  readonly decays?: boolean
-}
-
-export interface DeclaredParameter extends Parameter {
+interface DeclaredParameter extends Parameter {
   /** The parameter in its own shape. */
   readonly value: Value
+  /** A factor of the learning rate. */
   readonly multiplier: number
 }
 
@@ -28,7 +23,7 @@ export class ParameterSet {
     name: string,
     dims: readonly number[],
     initial: Float32Array,
-    { multiplier = 1, decays = true }: ParameterOptions = {},
+    { multiplier = 1, decays = true }: { multiplier?: number; decays?: boolean } = {},
   ): Value {
     const kept = this.#graph.input(name, blockDims(initial.length))
     const value = reshape(kept, dims)

@@ -1,7 +1,7 @@
 import { multiplierInput } from '../../onnx/autodiff/optimiser.ts'
 import type { Random } from '../../vector/random.ts'
 import { trainingInvalid } from '../training-invalid.ts'
-import type { StepInput, StepInputKey } from './step-inputs.ts'
+import type { StepInputName } from './step-inputs.ts'
 import type { TrainingGraph } from './training-graph.ts'
 
 /** The input of one training step. */
@@ -25,8 +25,8 @@ export interface StepTensor {
 /**
  * Makes the tensors of one step, by the graph's input names, the state left out (see `stackSteps`).
  * @param random draws the noise by which negatives are sampled, where the objective does.
- * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of it,
- * for a learner that there is not, and for rates below 0.
+ * @throws TRAINING_INVALID when sizes differ from the graph's, for labels that are no classes of
+ * it, for a learner that there is not, and for rates below 0.
  */
 export function stepTensors(
   graph: TrainingGraph,
@@ -36,10 +36,15 @@ export function stepTensors(
   const tensors: Record<string, StepTensor> = {}
   const unknown = Array.from(step.labels).find((label) => !isBelow(label, graph.classes))
   if (unknown !== undefined) {
-    throw trainingInvalid(`expected labels of 0 to ${graph.classes - 1}, got ${unknown}`)
+    throw trainingInvalid(`labels of 0 to ${graph.classes - 1}`, unknown)
   }
-  for (const input of graph.inputs) {
-    tensors[input.name] = { dims: input.dims, values: valuesOf(input, step, random) }
+  for (const { name, dims } of graph.inputs) {
+    const size = dims.reduce((product, length) => product * length, 1)
+    const values = VALUES[name](step, size, random)
+    if (values.length !== size) {
+      throw trainingInvalid(`${size} numbers for ${name} [${dims}]`, values.length)
+    }
+    tensors[name] = { dims, values }
   }
   for (const { name, multiplier } of graph.parameters) {
     tensors[multiplierInput(name)] = { dims: [], values: Float32Array.of(multiplier) }
@@ -47,7 +52,7 @@ export function stepTensors(
   return tensors
 }
 
-/** Stacks steps that follow one another: the tensors get a first axis, with a slice for each step. */
+/** Stacks steps that follow one another: tensors get a first axis, with a slice for each step. */
 export function stackSteps(
   steps: readonly Readonly<Record<string, StepTensor>>[],
 ): Record<string, StepTensor> {
@@ -66,50 +71,34 @@ export function stackSteps(
   )
 }
 
-function valuesOf(
-  { key, name, dims }: StepInput,
-  step: Step,
-  random: Random,
-): Float32Array | BigInt64Array {
-  const size = dims.reduce((product, length) => product * length, 1)
-  const values = VALUES[key](step, size, random)
-  if (values.length === size) return values
-  throw trainingInvalid(`expected ${size} numbers for ${name} [${dims}], got ${values.length}`)
-}
+type Values = (step: Step, size: number, random: Random) => StepTensor['values']
 
-type Values = (step: Step, size: number, random: Random) => Float32Array | BigInt64Array
-
-const VALUES: Readonly<Record<StepInputKey, Values>> = {
+const VALUES: Readonly<Record<StepInputName, Values>> = {
   features: ({ features }) => features,
   labels: ({ labels }) => BigInt64Array.from(Array.from(labels, BigInt)),
-  learningRate: ({ learningRate }) => {
+  'learning rate': ({ learningRate }) => {
     if (Number.isFinite(learningRate) && learningRate >= 0) return Float32Array.of(learningRate)
-    throw trainingInvalid(`expected a learning rate of at least 0, got ${learningRate}`)
+    throw trainingInvalid('a learning rate of at least 0', learningRate)
   },
-  noise: (_, size, random) => gumbelNoise(size, random),
+  // Gumbel noise: added to log weights it makes the place of the largest a draw by weight. It is
+  // drawn away from 0, whose logarithm is infinite.
+  'negative noise': (_, size, random) =>
+    Float32Array.from({ length: size }, () => -Math.log(-Math.log(random() + 2 ** -33))),
   learner: ({ learner }, size) => {
     const place = learner === 'all' ? size - 1 : learner
     if (learner !== 'all' && !isBelow(learner, size - 1)) {
-      throw trainingInvalid(`expected a learner of 0 to ${size - 2} or all, got ${learner}`)
+      throw trainingInvalid(`a learner of 0 to ${size - 2} or all`, learner)
     }
     return Float32Array.from({ length: size }, (_, k) => (k === place ? 1 : 0))
   },
-  activeLearners: ({ activeLearners }, size) => {
+  'active learners': ({ activeLearners }, size) => {
     const count = activeLearners ?? size
-    if (!isBelow(count - 1, size)) {
-      throw trainingInvalid(`expected 1 to ${size} active learners, got ${count}`)
-    }
+    if (!isBelow(count - 1, size)) throw trainingInvalid(`1 to ${size} active learners`, count)
     return Float32Array.from({ length: size }, (_, k) => (k < count ? 1 : 0))
   },
 }
 
-/** Tells whether a value is a whole number from 0 to `limit` - 1. */
+/** Checks for a whole number from 0 to `limit` - 1. */
 function isBelow(value: number | undefined, limit: number): boolean {
   return value !== undefined && Number.isInteger(value) && value >= 0 && value < limit
-}
-
-/** Makes noise that is added to log weights: the place of the largest is then a draw by weight. */
-function gumbelNoise(size: number, random: Random): Float32Array {
-  // Away from 0, whose logarithm is infinite.
-  return Float32Array.from({ length: size }, () => -Math.log(-Math.log(random() + 2 ** -33)))
 }

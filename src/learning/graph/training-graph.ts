@@ -4,11 +4,11 @@ import { GraphBuilder, type Value } from '../../onnx/autodiff/graph-builder.ts'
 import { emitStep, type StateTensor } from '../../onnx/autodiff/optimiser.ts'
 import { add, mul, reshape } from '../../onnx/autodiff/primitives.ts'
 import { afterAll, buildRepeated } from '../../onnx/autodiff/repeated-graph.ts'
-import { gaussian, type Random, seededRandom } from '../../vector/random.ts'
-import { emitLearners, type Learners, type LearnerView } from '../divide/learners.ts'
+import { seededRandom } from '../../vector/random.ts'
+import { emitLearners, type Learners } from '../divide/learners.ts'
 import { jrdLoss } from '../losses/jrd.ts'
 import { emitBoundaries } from '../losses/margin.ts'
-import { type ProxyObjective, usesProxies } from '../losses/objective.ts'
+import { usesProxies } from '../losses/objective.ts'
 import { pairLoss } from '../losses/pair-loss.ts'
 import { pairsOf } from '../losses/pairs.ts'
 import { proxyBatch, proxyLoss } from '../losses/proxy.ts'
@@ -17,32 +17,26 @@ import {
   resolveTraining,
   type TrainingGraphOptions,
 } from './graph-options.ts'
-import { emitHead, type HeadValues } from './head.ts'
+import { emitHead, kaimingNormal } from './head.ts'
 import { ParameterSet } from './parameters.ts'
-import { type StepInput, StepInputs } from './step-inputs.ts'
+import { type StepInputName, StepInputs } from './step-inputs.ts'
 
 /** A scalar that a step reports. */
 type Report = 'loss' | 'objective' | 'jrd' | 'orthogonality' | 'mean distance'
 
-interface TrainingParameter {
-  readonly name: string
-  /** A factor of the learning rate, by the objective's options. */
-  readonly multiplier: number
-}
-
 /**
- * Training steps as an ONNX graph (operator set 17): loss, gradients, optimiser. It takes any number
- * of steps at once: inputs and reports have a first axis, a slice for each step; the state has none.
+ * Training steps as an ONNX graph (operator set 17): loss, gradients, optimiser. It takes several at
+ * once: inputs and reports have a first axis, a slice for each step; the state has none.
  */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly batchSize: number
-  /** The number of classes; labels are below. */
   readonly classes: number
   readonly learners: Learners | null
-  readonly inputs: readonly StepInput[]
-  readonly parameters: readonly TrainingParameter[]
-  /** What one step hands to the next: the parameters, and the state of the optimiser. */
+  readonly inputs: readonly { readonly name: StepInputName; readonly dims: readonly number[] }[]
+  /** `multiplier` is a factor of the learning rate, by the objective's options. */
+  readonly parameters: readonly { readonly name: string; readonly multiplier: number }[]
+  /** The parameters, and the state of the optimiser: each step hands them to the next. */
   readonly state: readonly StateTensor[]
   /** `mean distance` is that of the unit embeddings of the batch: near 0 they have collapsed. */
   readonly reports: readonly Report[]
@@ -59,22 +53,13 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const parameters = new ParameterSet(graph)
   const inputs = new StepInputs(graph, options, training)
   const reports = emitLoss(options, training, inputs, parameters)
-  const state = emitStep(
-    graph,
-    training.optimiser,
-    inputs.value('learningRate'),
-    parameters.all,
-    gradients(
-      reports.loss,
-      parameters.all.map(({ value }) => value),
-    ),
-  )
+  const rate = inputs.value('learning rate')
+  const values = parameters.all.map(({ value }) => value)
+  const slopes = gradients(reports.loss, values)
+  const state = emitStep(graph, training.optimiser, rate, parameters.all, slopes)
   for (const [name, value] of Object.entries(reports)) graph.output(name, reshape(value, []))
   const shapes = new Map(parameters.all.map(({ name, value }) => [name, value.dims]))
-  const carried = state.map((tensor) => ({
-    ...tensor,
-    dims: shapes.get(tensor.name) ?? tensor.dims,
-  }))
+  const carried = state.map((one) => ({ ...one, dims: shapes.get(one.name) ?? one.dims }))
   return {
     bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, carried),
     batchSize: training.batchSize,
@@ -82,7 +67,7 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
     learners: training.learners,
     inputs: inputs.all,
     parameters: parameters.all.map(({ name, multiplier }) => ({ name, multiplier })),
-    state: carried.map((tensor) => ({ ...tensor, next: afterAll(tensor.name) })),
+    state: carried.map((one) => ({ ...one, next: afterAll(one.name) })),
     reports: Object.keys(reports) as Report[],
   }
 }
@@ -91,15 +76,22 @@ type Reports = Partial<Record<Report, Value>> & { readonly loss: Value }
 
 function emitLoss(
   options: TrainingGraphOptions,
-  training: ResolvedTraining,
+  { objective, easyPositives, jrd, learners }: ResolvedTraining,
   inputs: StepInputs,
   parameters: ParameterSet,
 ): Reports {
-  const { objective, easyPositives } = training
   const labels = inputs.value('labels')
+  const features = inputs.value('features')
   const { graph } = labels
   const random = seededRandom(options.seed)
-  const { hidden, output, view } = emitEmbedding(options, training, inputs, parameters, random)
+  const { hidden, output } = graph.scope('head', () =>
+    emitHead(features, options, parameters, random),
+  )
+  const view =
+    learners &&
+    graph.scope('learners', () =>
+      emitLearners(learners, (name) => inputs.value(name), options.dimensions, parameters, random),
+    )
   const seen = view === null ? output : mul(output, view.mask)
   const unit = graph.scope('unit', () => unitRows(seen))
   const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, easyPositives))
@@ -107,11 +99,14 @@ function emitLoss(
     'mean distance': meanWhere(pairs.distances, pairs.others),
   }
   if (usesProxies(objective)) {
-    const proxies = declareProxies(objective, options, parameters, random)
+    const dims = [options.classes, options.dimensions] as const
+    const initial = kaimingNormal(random, ...dims)
+    const proxies = parameters.declare('proxies', dims, initial, {
+      multiplier: objective.proxyRate,
+    })
     const own = view === null ? proxies : mul(proxies, view.mask)
     const batch = proxyBatch(unit, unitRows(own), labels)
     terms.objective = graph.scope(objective.kind, () => proxyLoss(batch, objective))
-    const { jrd } = training
     if (jrd !== null) {
       const layers = [hidden, unit, batch.cosines] as const
       const similarity = graph.scope('jrd', () => jrdLoss(layers, pairs.negatives, jrd))
@@ -125,7 +120,7 @@ function emitLoss(
     terms.objective = graph.scope(objective.kind, () =>
       pairLoss(seenPairs, objective, (margin) => ({
         boundaries: emitBoundaries(margin, labels, options.classes, parameters),
-        noise: inputs.value('noise'),
+        noise: inputs.value('negative noise'),
         dimensions: view?.dimensions ?? graph.constant([options.dimensions], [1, 1]),
       })),
     )
@@ -135,40 +130,4 @@ function emitLoss(
     (part) => part !== undefined,
   )
   return { loss: graph.scope('total', () => parts.reduce(add)), ...terms }
-}
-
-function emitEmbedding(
-  options: TrainingGraphOptions,
-  { learners }: ResolvedTraining,
-  inputs: StepInputs,
-  parameters: ParameterSet,
-  random: Random,
-): HeadValues & { readonly view: LearnerView | null } {
-  const features = inputs.value('features')
-  const { graph } = features
-  const values = graph.scope('head', () => emitHead(features, options, parameters, random))
-  if (learners === null) return { ...values, view: null }
-  const learner = inputs.value('learner')
-  const active = learners.kind === 'masks' ? inputs.value('activeLearners') : null
-  const view = graph.scope('learners', () =>
-    emitLearners(learners, learner, active, options.dimensions, parameters, random),
-  )
-  return { ...values, view }
-}
-
-/** Declares the proxies: Kaiming normal over the classes, as the official Proxy-Anchor. */
-function declareProxies(
-  { proxyRate }: ProxyObjective,
-  { classes, dimensions }: TrainingGraphOptions,
-  parameters: ParameterSet,
-  random: Random,
-): Value {
-  const scale = Math.sqrt(2 / classes)
-  const initial = Float32Array.from(
-    { length: classes * dimensions },
-    () => scale * gaussian(random),
-  )
-  return parameters.declare('proxies', [classes, dimensions], initial, {
-    multiplier: proxyRate,
-  })
 }

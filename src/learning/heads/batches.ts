@@ -2,16 +2,15 @@ import type { ClassNumbers } from '../../evaluation/class-numbers.ts'
 import { drawIndices, type Random } from '../../vector/random.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
+/** P classes with K images each. */
 export interface BatchShape {
-  /** The P of P x K. */
   readonly classes: number
-  /** The K. */
   readonly perClass: number
 }
 
 const MOST: BatchShape = { classes: 16, perClass: 8 }
 
-/** Gives the shape with which no image comes twice in a batch where half of the classes have enough. */
+/** Gives the shape with which no image comes twice in a batch if half of the classes have enough. */
 export function batchShapeOf({ sizes }: ClassNumbers): BatchShape {
   const median = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 2
   return {
@@ -21,9 +20,8 @@ export function batchShapeOf({ sizes }: ClassNumbers): BatchShape {
 }
 
 /**
- * Draws one batch of P classes with K images each, class after class, always of this shape. Where
- * there are fewer than P classes some give several times K images; images of a class come again
- * only where it has too few.
+ * Draws one batch, class after class, always of this shape. Where there are fewer than P classes
+ * some give several times K images; images of a class come again only where it has too few.
  *
  * @param members by class, the numbers of its images; classes without images are left out.
  * @returns P x K image numbers.
@@ -35,9 +33,7 @@ export function sampleBatch(
   random: Random,
 ): number[] {
   const filled = members.filter((images) => images.length > 0)
-  if (filled.length === 0) {
-    throw trainingInvalid('expected a class with an image, got none')
-  }
+  if (filled.length === 0) throw trainingInvalid('a class with an image', 'none')
   const times = new Map<readonly number[], number>()
   for (const images of draw(filled, classes, random)) {
     times.set(images, (times.get(images) ?? 0) + 1)

@@ -4,13 +4,12 @@ import type { ClassedFeatures } from '../classed-features.ts'
 import type { Turn } from '../divide/curriculum.ts'
 import { type StepTensor, stepTensors } from '../graph/step-tensors.ts'
 import type { TrainingGraph } from '../graph/training-graph.ts'
+import type { TrainingRecipe } from '../recipe.ts'
 import { type BatchShape, sampleBatch } from './batches.ts'
 
-interface StepOptions extends Pick<RateSchedule, 'rate' | 'steps'> {
-  readonly seed: number
+interface StepOptions extends Pick<TrainingRecipe, 'seed' | 'dropout' | 'steps'> {
   readonly batch: BatchShape
-  /** The share of the features that is dropped. */
-  readonly dropout: number
+  readonly rate: number
 }
 
 /**
@@ -35,7 +34,7 @@ export function headStep(
   return stepTensors(graph, step, random)
 }
 
-/** Drops a share of the features; what stays is scaled up, so that they keep their mean (inverted dropout). */
+/** Drops a share of the features; the others are scaled up, to keep the mean (inverted dropout). */
 function droppedRows(
   { values, dimensions }: RowMatrix,
   rows: readonly number[],
@@ -53,20 +52,15 @@ function droppedRows(
   return batch
 }
 
-interface RateSchedule {
-  /** The learning rate at its highest. */
-  readonly rate: number
-  readonly steps: number
-  /** Steps in which the rate grows to `rate`. */
-  readonly warmUpSteps: number
-}
-
 /**
- * Gives the learning rate: a linear warm-up, then half a cosine down to 0 after the last step
- * (Loshchilov and Hutter, SGDR, 2017, without restarts).
+ * Gives the learning rate: a linear warm-up to `rate`, then half a cosine down to 0 after the last
+ * step (Loshchilov and Hutter, SGDR, 2017, without restarts).
  * @param step from 0 to `steps` - 1.
  */
-export function rateAt(step: number, { rate, steps, warmUpSteps }: RateSchedule): number {
+export function rateAt(
+  step: number,
+  { rate, steps, warmUpSteps }: Readonly<Record<'rate' | 'steps' | 'warmUpSteps', number>>,
+): number {
   if (step < warmUpSteps) return (rate * (step + 1)) / warmUpSteps
   const share = (step - warmUpSteps) / Math.max(1, steps - warmUpSteps)
   return (rate * (1 + Math.cos(Math.PI * share))) / 2

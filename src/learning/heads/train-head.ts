@@ -6,7 +6,7 @@ import type { RowProducts } from '../../vector/row-matrix.ts'
 import { type ClassedFeatures, firstRows, membersOf } from '../classed-features.ts'
 import { Curriculum, type DivideState, type Turn } from '../divide/curriculum.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
-import { buildEmbeddingGraph, HEAD_PARAMETERS, layerParameters, layersOf } from '../graph/head.ts'
+import { buildEmbeddingGraph, HEAD_PARAMETERS, readLayers } from '../graph/head.ts'
 import { type StepTensor, stackSteps } from '../graph/step-tensors.ts'
 import { buildTrainingGraph } from '../graph/training-graph.ts'
 import type { HeadTrainer, LearningEngine } from '../learning-engine.ts'
@@ -26,19 +26,22 @@ export interface HeadTraining extends Omit<TrainingRecipe, 'starts' | 'testShare
   readonly onProgress: (progress: HeadProgress) => void
   /** The state of an interrupted training. */
   readonly resumeFrom: HeadCheckpoint | null
-  /** Is called after each check and before CANCELLED; `take` gives what a later run can resume from. */
+  /** Is called after each check and before CANCELLED; `take` gives what a later run resumes from. */
   readonly onCheckpoint: (take: () => Promise<HeadCheckpoint>) => Promise<void>
 }
 
-export interface HeadProgress {
+interface CurvePoint {
   readonly step: number
-  readonly steps: number
   readonly loss: number
   /** MAP@R on the validation classes; null where there are none. */
   readonly mapAtR: number | null
 }
 
-/** All that a training needs to be resumed as if it had never stopped. Its members are stored on disk. */
+export interface HeadProgress extends CurvePoint {
+  readonly steps: number
+}
+
+/** The state that a later run resumes from as if it had never stopped; stored on disk as it is. */
 export interface HeadCheckpoint {
   readonly step: number
   readonly state: Readonly<Record<string, Float32Array>>
@@ -48,28 +51,21 @@ export interface HeadCheckpoint {
   readonly divide: DivideState | null
 }
 
-type CurvePoint = Pick<HeadProgress, 'step' | 'loss' | 'mapAtR'>
-
-interface Best {
+interface Best extends Omit<CurvePoint, 'loss'> {
   readonly layers: LearntLayers
-  readonly step: number
-  readonly mapAtR: number | null
 }
 
-export interface TrainedHead {
-  /**
-   * The head as it was when its MAP@R on the validation classes was best, which may be the start;
-   * as it was at the end, where there are none.
-   */
-  readonly layers: LearntLayers
+/**
+ * The head as it was when its MAP@R on the validation classes was best, which may be the start; as
+ * it was at the end, where there are none.
+ */
+export interface TrainedHead extends Omit<Best, 'step'> {
   readonly bestStep: number
-  /** MAP@R on the validation classes; null where there are none. */
-  readonly mapAtR: number | null
   /** The number of steps taken. */
   readonly steps: number
   readonly curve: readonly CurvePoint[]
   readonly end: 'all steps' | 'no more gain' | 'collapsed'
-  /** Says what went wrong and what to try, when it collapsed. */
+  /** What went wrong and what to try, when it collapsed. */
   readonly advice: string | null
 }
 
@@ -94,30 +90,27 @@ export async function trainHead(
   training: HeadTraining,
   { open, products }: LearningEngine,
 ): Promise<TrainedHead> {
-  const { dimensions, steps, until, seed, resumeFrom, signal } = training
+  const { until, resumeFrom, signal } = training
   const { features, numbers } = train
   const batch = batchShapeOf(numbers)
   const size = { inputDimensions: features.dimensions, classes: numbers.names.length, batch }
   const options = { ...training, ...size }
   const graph = buildTrainingGraph(options)
   const { learners, batchSize } = graph
-  const curriculum =
-    learners === null
-      ? null
-      : new Curriculum({ learners, train, dimensions, steps, batchSize, seed })
+  const curriculum = learners && new Curriculum({ ...training, learners, train, batchSize })
   const everyone: Turn = { members: membersOf(numbers), learner: 'all', activeLearners: 0 }
   const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
   const trainer = await open(graph, buildEmbeddingGraph(options, null))
-  const layers = async () => layersOf(options, await trainer.read(layerParameters(options)))
+  const layers = () => readLayers(options, (names) => trainer.read(names))
   const check = async () => (checked === null ? null : await mapAtROf(checked, trainer, products))
   try {
     await trainer.write(resumeFrom?.state ?? startValues(training.start))
-    if (resumeFrom?.divide) curriculum?.resume(resumeFrom.divide)
+    if (curriculum !== null && resumeFrom?.divide) curriculum.state = resumeFrom.divide
     let best: Best = resumeFrom?.best ?? { layers: await layers(), step: 0, mapAtR: await check() }
+    let step = resumeFrom?.step ?? 0
     const curve = [...(resumeFrom?.curve ?? [])]
     let firstDistance = resumeFrom?.firstDistance ?? null
     let advice: string | null = null
-    let step = resumeFrom?.step ?? 0
     const patientFrom = curriculum?.joinedFrom ?? 0
     const mayGain = () =>
       checked === null || step - Math.max(best.step, patientFrom) < PATIENCE * CHECK_EVERY
@@ -133,9 +126,11 @@ export async function trainHead(
     while (step < until && advice === null && mayGain()) {
       if (signal.aborted) {
         await checkpoint()
-        throw cancelled(step, until, signal)
+        const message = `the training was stopped after ${step} of ${until} steps`
+        throw new AppError('CANCELLED', message, { cause: signal.reason })
       }
-      const end = Math.min(until, nextCheck(step), curriculum?.epochEnd(step) ?? until)
+      const nextCheck = (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
+      const end = Math.min(until, nextCheck, curriculum?.epochEnd(step) ?? until)
       const ahead: Record<string, StepTensor>[] = []
       for (let at = step; at < end; at++) {
         const turn = (await curriculum?.turn(at, trainer)) ?? everyone
@@ -164,10 +159,6 @@ export async function trainHead(
   }
 }
 
-function nextCheck(step: number): number {
-  return (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
-}
-
 function startValues(start: Affine | null): Record<string, Float32Array> {
   if (start === null) return {}
   return { [HEAD_PARAMETERS.weight]: start.weight, [HEAD_PARAMETERS.bias]: start.bias }
@@ -185,10 +176,4 @@ async function mapAtROf(
   const vectors = { values, count, dimensions: values.length / count }
   const sums = await rankLabelled(productDistances(vectors, products), numbers)
   return meansOf(sums, 'perImage').mapAtR
-}
-
-function cancelled(step: number, steps: number, signal: AbortSignal): AppError {
-  return new AppError('CANCELLED', `the training was stopped after ${step} of ${steps} steps`, {
-    cause: signal.reason,
-  })
 }

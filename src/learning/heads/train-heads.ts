@@ -17,7 +17,7 @@ export interface StartedHead extends TrainedHead {
 
 export interface HeadsProgress extends HeadProgress {
   readonly start: StartName
-  /** Which head it is, from 1. */
+  /** The number of the head, from 1. */
   readonly head: number
   readonly heads: number
 }
@@ -28,7 +28,7 @@ export interface HeadsCheckpoint {
   readonly current: HeadCheckpoint
 }
 
-export interface HeadsOptions extends Omit<TrainingRecipe, 'starts' | 'testShare'> {
+export interface HeadsOptions extends TrainingRecipe {
   readonly signal: AbortSignal
   readonly onProgress: (progress: HeadsProgress) => void
   /** The state of an interrupted training of the same data and options. */

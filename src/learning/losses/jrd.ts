@@ -4,6 +4,9 @@ import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, div, exp, mul, sum } from '../../onnx/autodiff/primitives.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
+/** The least bandwidth, which batches have whose images are all the same. */
+const BANDWIDTH_FLOOR = 1e-6
+
 type ByLayer = readonly [hidden: number, embedding: number, classes: number]
 
 /**
@@ -34,15 +37,16 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
     ratios.every((ratio) => Number.isFinite(ratio) && ratio > 1)
   if (!fits) {
     throw trainingInvalid(
-      `expected a JRD weight of at least 0, three kernel counts of 1 to 16 and three ratios above 1, got ${JSON.stringify(resolved)}`,
+      'a JRD weight of at least 0, three kernel counts of 1 to 16 and three ratios above 1',
+      JSON.stringify(resolved),
     )
   }
   return resolved
 }
 
 /**
- * Computes the mean, over ordered pairs of different classes, of the product of the layers' kernels:
- * an inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
+ * Computes the mean, over ordered pairs of two classes, of the product of the layers' kernels: an
+ * inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
  *
  * @param layers [n, ?] each: hidden (or the features), unit embedding, cosines to the classes
  * before margin and scale.
@@ -60,8 +64,8 @@ export function jrdLoss(
 }
 
 /**
- * Computes (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared distance of
- * two images by ratio^floor(count/2), a constant to the gradient as in the official code.
+ * Computes (1/count) sum over i < count of e^(-D^2 / (b ratio^i)), where b is the mean squared
+ * distance of two images by ratio^floor(count/2), constant to the gradient as in the official code.
  */
 function kernelOf(layer: Value, count: number, ratio: number): Value {
   const n = layer.dims[0]!
@@ -73,6 +77,3 @@ function kernelOf(layer: Value, count: number, ratio: number): Value {
   )
   return mul(gaussians.reduce(add), 1 / count)
 }
-
-/** The least bandwidth, which batches have whose images are all the same. */
-const BANDWIDTH_FLOOR = 1e-6

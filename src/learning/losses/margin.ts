@@ -31,13 +31,13 @@ export interface MarginInputs {
   readonly boundaries: Value
   /** [draws, n, n] Gumbel noise: anchor by candidate, for each draw. */
   readonly noise: Value
-  /** The dimensions of the sphere that the vectors lie on; [1, 1] where it depends on the learner. */
+  /** The dimensions of the sphere of the vectors; [1, 1] where they depend on the learner. */
   readonly dimensions: Value
 }
 
 /**
- * Computes [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled negative pairs,
- * their sum by the number above zero, + boundaryWeight times the mean boundary.
+ * Computes [margin + D - boundary]+ over positive and [margin - D + boundary]+ over sampled
+ * negative pairs, their sum by the number above zero, + boundaryWeight times the mean boundary.
  */
 export function marginLoss(
   pairs: Pairs,
@@ -57,10 +57,11 @@ export function marginLoss(
 }
 
 /**
- * Counts how often each negative was drawn, [n, n]. The weight of a negative is one over the density of its
- * distance on the sphere, log q^-1 = (2 - d) log D - (d - 3)/2 log(1 - D^2/4); the largest of log
- * weight + Gumbel noise is a draw by weight. Where all negatives lie beyond the far cut-off, any may
- * be drawn. An anchor draws as many negatives as it has positives, at most as many as there is noise.
+ * Counts how often each negative was drawn, [n, n]. The weight of a negative is one over the
+ * density of its distance on the sphere, log q^-1 = (2 - d) log D - (d - 3)/2 log(1 - D^2/4); the
+ * largest of log weight + Gumbel noise is a draw by weight. Where all negatives lie beyond the far
+ * cut-off, any may be drawn. An anchor draws as many negatives as it has positives, at most as many
+ * as there is noise.
  */
 function drawNegatives(
   pairs: Pairs,
@@ -84,9 +85,7 @@ function drawNegatives(
   return reshape(sum(asFloat(taken), [0]), [n, n])
 }
 
-const BOUNDARY_PARAMETERS = { shared: 'boundary', perClass: 'class boundaries' } as const
-
-/** Gives the boundary between similar and different for each anchor, [n, 1]: the shared one + that of its class. */
+/** Gives each anchor's boundary between similar and different, [n, 1]: shared + of its class. */
 export function emitBoundaries(
   objective: ObjectiveOf<'margin'>,
   labels: Value,
@@ -99,15 +98,10 @@ export function emitBoundaries(
   const ones = graph.constant(new Array<number>(n).fill(1), [n, 1])
   if (!learnBoundary) return mul(ones, boundary)
   const options = { multiplier: boundaryRate, decays: false }
-  const shared = parameters.declare(
-    BOUNDARY_PARAMETERS.shared,
-    [1, 1],
-    Float32Array.of(boundary),
-    options,
-  )
+  const shared = parameters.declare('boundary', [1, 1], Float32Array.of(boundary), options)
   if (!boundaryPerClass) return mul(ones, shared)
   const own = asFloat(equal(reshape(labels, [n, 1]), indexRow(labels, classes)))
   const initial = new Float32Array(classes)
-  const each = parameters.declare(BOUNDARY_PARAMETERS.perClass, [classes, 1], initial, options)
+  const each = parameters.declare('class boundaries', [classes, 1], initial, options)
   return add(matmul(own, each), shared)
 }

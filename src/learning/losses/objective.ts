@@ -1,4 +1,4 @@
-import { shown } from '../../errors.ts'
+import { AppError, shown } from '../../errors.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 
 const MINING = ['all', 'semi-hard', 'batch-hard'] as const
@@ -6,8 +6,8 @@ const FORMS = ['structured', 'generalised'] as const
 
 /**
  * The objectives that training can minimise, with the default of each option: that of the papers'
- * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and `boundaryRate` multiply
- * the learning rate, as the authors' own rates do.
+ * own code where it is public. Formulas stand beside the code of each loss. `proxyRate` and
+ * `boundaryRate` multiply the learning rate, as the authors' own rates do.
  */
 export const OBJECTIVE_DEFAULTS = {
   /** Chopra et al. 2005, Hadsell et al. 2006; margins in Euclidean distance of unit vectors. */
@@ -50,7 +50,7 @@ export const OBJECTIVE_DEFAULTS = {
     normalise: false,
     l2: 0.005,
   },
-  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` on their mean squared length. */
+  /** Sohn 2016, on vectors that are not normalised, with a penalty `l2` as `lifted`. */
   'n-pairs': { kind: 'n-pairs' as const, l2: 0.005 },
   /** InfoNCE, NT-Xent: one term a positive pair, other positives not in the denominator. */
   'info-nce': { kind: 'info-nce' as const, temperature: 0.07 },
@@ -99,9 +99,7 @@ export function usesProxies(objective: Objective): objective is ProxyObjective {
 export function resolveObjective(options: ObjectiveOptions): Objective {
   const kinds = Object.keys(OBJECTIVE_DEFAULTS)
   if (!kinds.includes(options.kind)) {
-    throw trainingInvalid(
-      `expected an objective of ${kinds.join(', ')}, got ${shown(options.kind)}`,
-    )
+    throw trainingInvalid(`an objective of ${kinds.join(', ')}`, shown(options.kind))
   }
   const generalised = options.kind === 'lifted' && options.form === 'generalised'
   const defaults: Readonly<Record<string, unknown>> = {
@@ -113,40 +111,39 @@ export function resolveObjective(options: ObjectiveOptions): Objective {
   }
   const objective = { ...defaults, ...options } as Objective
   if (objective.kind === 'triplet' && objective.soft && objective.mining !== 'batch-hard') {
-    throw trainingInvalid(
-      `triplet: expected a soft margin with batch-hard mining, got ${objective.mining}`,
-    )
+    throw invalid('triplet', 'a soft margin with batch-hard mining', objective.mining)
   }
   if (objective.kind === 'margin') {
     const { nearCutoff, farCutoff, learnBoundary, boundaryPerClass } = objective
     // At 2, the far side of the sphere, the density of distances is 0.
     if (farCutoff <= nearCutoff || farCutoff >= 2) {
-      throw trainingInvalid(
-        `margin: expected farCutoff between ${nearCutoff} and 2, got ${farCutoff}`,
-      )
+      throw invalid('margin', `farCutoff between ${nearCutoff} and 2`, farCutoff)
     }
     if (boundaryPerClass && !learnBoundary) {
-      throw trainingInvalid('margin: expected learnBoundary with boundaryPerClass, got false')
+      throw invalid('margin', 'learnBoundary with boundaryPerClass', false)
     }
   }
   return objective
 }
 
 function checkMember(kind: string, name: string, value: unknown, standard: unknown): void {
-  if (standard === undefined) throw trainingInvalid(`${kind} has no option ${shown(name)}`)
+  if (standard === undefined) {
+    throw new AppError('TRAINING_INVALID', `${kind} has no option ${shown(name)}`)
+  }
   const choices = CHOICES[name]
   if (choices !== undefined && !choices.includes(value)) {
-    throw trainingInvalid(`${kind}: expected ${name} of ${choices.join(', ')}, got ${shown(value)}`)
+    throw invalid(kind, `${name} of ${choices.join(', ')}`, shown(value))
   }
   if (typeof value !== typeof standard) {
-    throw trainingInvalid(
-      `${kind}: expected ${name} to be a ${typeof standard}, got ${shown(value)}`,
-    )
+    throw invalid(kind, `${name} to be a ${typeof standard}`, shown(value))
   }
   if (typeof value !== 'number') return
   const least = ABOVE_ZERO.has(name) ? Number.MIN_VALUE : 0
-  if (!(value >= least && Number.isFinite(value))) {
-    const range = least > 0 ? 'above 0' : 'of at least 0'
-    throw trainingInvalid(`${kind}: expected ${name} to be a finite number ${range}, got ${value}`)
-  }
+  if (value >= least && Number.isFinite(value)) return
+  const range = least > 0 ? 'above 0' : 'of at least 0'
+  throw invalid(kind, `${name} to be a finite number ${range}`, value)
+}
+
+function invalid(kind: string, wanted: string, got: unknown): AppError {
+  return new AppError('TRAINING_INVALID', `${kind}: expected ${wanted}, got ${got}`)
 }

@@ -12,7 +12,7 @@ export interface Pairs {
   readonly distances: Value
   /** [n, n] dot products. */
   readonly similarities: Value
-  /** [n, n] bool: j is of the class of i, and another image; with easy positives the easiest alone. */
+  /** [n, n] bool: j is another image of the class of i; with easy positives the easiest alone. */
   readonly positives: Value
   /** [n, n] bool. */
   readonly negatives: Value
@@ -41,6 +41,10 @@ export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
     const itself = equal(reshape(indexRow(labels, n), [n, 1]), indexRow(labels, n))
     const others = not(itself)
     const positives = and(sameClass, others)
+    const easiest = () => {
+      const nearness = where(positives, mul(near, -1), LOWEST)
+      return and(rowArgMax(nearness), positives)
+    }
     return {
       n,
       vectors,
@@ -49,13 +53,8 @@ export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
       sameClass,
       others,
       easy,
-      positives: easy ? graph.scope('easy', () => easiest(near, positives)) : positives,
+      positives: easy ? graph.scope('easy', easiest) : positives,
       negatives: not(sameClass),
     }
   })
-}
-
-function easiest(near: Value, positives: Value): Value {
-  const nearness = where(positives, mul(near, -1), LOWEST)
-  return and(rowArgMax(nearness), positives)
 }

@@ -23,7 +23,7 @@ import {
 import type { ObjectiveOf, ProxyObjective } from './objective.ts'
 
 /** A batch of n images and C classes, as proxy losses see it. */
-export interface ProxyBatch {
+interface ProxyBatch {
   /** [n, C] cosines of unit vectors and unit proxies. */
   readonly cosines: Value
   /** [n, C] bool: the class of each image. */
@@ -39,30 +39,24 @@ export function proxyBatch(vectors: Value, proxies: Value, labels: Value): Proxy
   }
 }
 
-export function proxyLoss(batch: ProxyBatch, objective: ProxyObjective): Value {
+export function proxyLoss({ cosines, own }: ProxyBatch, objective: ProxyObjective): Value {
   switch (objective.kind) {
-    case 'am-softmax':
-      return crossEntropy(amSoftmaxCosines(batch, objective), batch.own, objective.scale)
+    case 'am-softmax': {
+      const lowered = sub(cosines, mul(asFloat(own), objective.margin))
+      return crossEntropy(lowered, own, objective.scale)
+    }
     case 'arcface':
-      return crossEntropy(arcFaceCosines(batch, objective), batch.own, objective.scale)
+      return crossEntropy(arcFaceCosines(cosines, own, objective.margin), own, objective.scale)
     case 'proxy-anchor':
-      return proxyAnchorLoss(batch, objective)
+      return proxyAnchorLoss(cosines, own, objective)
   }
-}
-
-/** Computes cos - margin for the own class. */
-function amSoftmaxCosines(
-  { cosines, own }: ProxyBatch,
-  { margin }: ObjectiveOf<'am-softmax'>,
-): Value {
-  return sub(cosines, mul(asFloat(own), margin))
 }
 
 /**
  * Computes cos(theta + margin) for the own class; beyond pi - margin, where that would rise again,
  * cos theta - margin sin margin.
  */
-function arcFaceCosines({ cosines, own }: ProxyBatch, { margin }: ObjectiveOf<'arcface'>): Value {
+function arcFaceCosines(cosines: Value, own: Value, margin: number): Value {
   const sines = flooredRoot(sub(cosines.graph.scalar(1), square(cosines)))
   const turned = sub(mul(cosines, Math.cos(margin)), mul(sines, Math.sin(margin)))
   const beyond = sub(cosines, margin * Math.sin(margin))
@@ -82,7 +76,8 @@ function crossEntropy(cosines: Value, own: Value, scale: number): Value {
  * e^(alpha (s + delta))).
  */
 function proxyAnchorLoss(
-  { cosines, own }: ProxyBatch,
+  cosines: Value,
+  own: Value,
   { alpha, delta }: ObjectiveOf<'proxy-anchor'>,
 ): Value {
   const pull = logOnePlusSumExp(mul(sub(cosines, delta), -alpha), own, 0)

@@ -12,9 +12,9 @@ import type { ObjectiveOf } from './objective.ts'
 import type { Pairs } from './pairs.ts'
 
 /**
- * Computes [D_ap - D_an + margin]+. `all`: the mean over the triplets above zero; `semi-hard`: over those with
- * D_ap < D_an < D_ap + margin; `batch-hard`: each anchor's farthest positive and nearest negative,
- * the mean over the anchors that have both, with hinge or log(1 + e^(D_ap - D_an)).
+ * Computes [D_ap - D_an + margin]+. `all`: the mean over the triplets above zero; `semi-hard`: over
+ * those with D_ap < D_an < D_ap + margin; `batch-hard`: each anchor's farthest positive and nearest
+ * negative, the mean over the anchors that have both, with hinge or log(1 + e^(D_ap - D_an)).
  */
 export function tripletLoss(pairs: Pairs, objective: ObjectiveOf<'triplet'>): Value {
   return objective.mining === 'batch-hard'

@@ -2,16 +2,16 @@ import { centredRows, meanRow } from '../../vector/principal-components.ts'
 import { matrixOf, type RowProducts, transposed } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 
-/** The covariances of rows about their mean and about the means of their classes; [dimensions, dimensions] each. */
+/** Covariances of rows about their mean and those of their classes; [dimensions, dimensions]. */
 export interface Covariances {
   readonly total: Float64Array
   readonly within: Float64Array
 }
 
-/** Sums, over rows, of the products of their differences, not divided by the number of rows. */
+/** Sums over rows, not divided by their number. */
 interface Scatter {
   readonly count: number
-  /** The sum of the differences from the centre. */
+  /** Differences from the centre. */
   readonly sum: Float64Array
   /** Products of the differences from the centre. */
   readonly total: Float64Array
@@ -23,26 +23,26 @@ interface Scatter {
 const ROWS_AT_ONCE = 2048
 
 /**
- * Gives the covariances of several folds together, from sums that are made once for each fold: about
- * one centre they add up, and no class is in two folds. The centre is the mean of one of them, so
- * that little is left to take away for the mean of any.
+ * Gives the covariances of several folds together, from sums that are made once for each fold:
+ * about one centre they add up, and no class is in two folds. The centre is the mean of one of
+ * them, so that little is left to take away for the mean of any.
+ * @param folds each made when its sums are; a class is in one of them.
+ * @returns what takes the numbers of folds, at least one.
  */
-export class FoldScatters {
-  readonly #folds: readonly (() => ClassedFeatures)[]
-  readonly #products: RowProducts
-  #centre: Float64Array | null = null
-  readonly #known = new Map<number, Scatter>()
-
-  /** @param folds each made when its sums are; a class is in one of them. */
-  constructor(folds: readonly (() => ClassedFeatures)[], products: RowProducts) {
-    this.#folds = folds
-    this.#products = products
-  }
-
-  /** @param numbers of folds, at least one. */
-  async of(numbers: readonly number[]): Promise<Covariances> {
+export function foldScatters(
+  folds: readonly (() => ClassedFeatures)[],
+  products: RowProducts,
+): (numbers: readonly number[]) => Promise<Covariances> {
+  const known = new Map<number, Scatter>()
+  let centre: Float64Array | null = null
+  return async (numbers) => {
     const scatters: Scatter[] = []
-    for (const number of numbers) scatters.push(await this.#scatter(number))
+    for (const number of numbers) {
+      centre ??= meanRow(folds[0]!().features)
+      const scatter = known.get(number) ?? (await scatterOf(folds[number]!(), centre, products))
+      known.set(number, scatter)
+      scatters.push(scatter)
+    }
     const [first, ...others] = scatters as [Scatter, ...Scatter[]]
     const count = scatters.reduce((sum, scatter) => sum + scatter.count, 0)
     const offset = first.sum.map((value, i) => {
@@ -60,15 +60,6 @@ export class FoldScatters {
       for (let j = 0; j < size; j++) total[i * size + j]! -= offset[i]! * offset[j]!
     }
     return { total, within }
-  }
-
-  async #scatter(number: number): Promise<Scatter> {
-    const known = this.#known.get(number)
-    if (known !== undefined) return known
-    this.#centre ??= meanRow(this.#folds[0]!().features)
-    const scatter = await scatterOf(this.#folds[number]!(), this.#centre, this.#products)
-    this.#known.set(number, scatter)
-    return scatter
   }
 }
 

@@ -10,33 +10,24 @@ export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
 
-/** The starts of heads on some rows: each is found when it is first needed, and once, since it takes long. */
-export interface StartAffines {
-  pca(): Promise<Affine>
-  whitened(): Promise<Affine>
-  /** Gives null for a start by chance. */
-  of(start: StartName): Promise<Affine | null>
-}
+export type StartAffines = ReturnType<typeof startAffines>
 
-/** @param outputs of `pca` and `whitened`; an identity has as many as the features. */
-export function startAffines(
-  rows: ClassedFeatures,
-  outputs: number,
-  sums: LargeSums,
-): StartAffines {
+/**
+ * Gives the starts of heads on some rows: each is found when it is first needed, and once, since it
+ * takes long. `of` gives null for a start by chance.
+ * @param outputs of `pca` and `whitened`; an identity has those of the features.
+ */
+export function startAffines(rows: ClassedFeatures, outputs: number, sums: LargeSums) {
   const pca = once(() => principalAffine(rows.features, outputs, sums))
   const whitened = once(() => whitenedAffine(rows, outputs, sums))
   const identity = async () => identityAffine(rows.features.dimensions)
   const starts = { pca, whitened, identity, chance: async () => null }
-  return { pca, whitened, of: (start) => starts[start]() }
+  return { pca, whitened, of: (start: StartName): Promise<Affine | null> => starts[start]() }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
+  return () => (made ??= make())
 }
 
 /** Gives the projection on the first `outputs` principal components of `rows`, from their mean. */
@@ -66,10 +57,8 @@ export async function whitenedAffine(
   let squared = 0
   for (const value of directions) squared += value * value
   const scale = Math.sqrt(Math.min(features.dimensions, outputs) / squared)
-  return affineOf(
-    mean,
-    directions.map((value) => value * scale),
-  )
+  for (let i = 0; i < directions.length; i++) directions[i]! *= scale
+  return affineOf(mean, directions)
 }
 
 /** Gives the map that leaves x as it is. */

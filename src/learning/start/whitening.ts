@@ -13,6 +13,12 @@ import {
 import { symmetricEigen } from '../../vector/symmetric-eigen.ts'
 import type { Covariances } from './fold-scatters.ts'
 
+/** The sums that take long. */
+export interface LargeSums {
+  readonly covariances: () => Promise<Covariances>
+  readonly products: RowProducts
+}
+
 /** Added to the variance within classes, as a share of its mean over all directions. */
 const RIDGE = 1
 /** A share of the variance: what is below is rounding. */
@@ -20,9 +26,9 @@ const NO_SHARE = 1e-12
 
 /**
  * Finds directions by within-class covariance normalisation (Hatch, Kajarekar and Stolcke,
- * Interspeech 2006) with a ridge, then takes the first `outputs` principal components of the result,
- * both as one map: with S the covariance within classes and its ridge, and W W^T = S^-1, the
- * directions are W times the eigenvectors of the covariance of the rows times W.
+ * Interspeech 2006) with a ridge, then takes the first `outputs` principal components of the
+ * result, both as one map: with S the covariance within classes and its ridge, and W W^T = S^-1,
+ * the directions are W times the eigenvectors of the covariance of the rows times W.
  *
  * @param sums gives the covariances only where they are needed.
  * @returns row after row, by variance, the component of largest magnitude positive; null where the
@@ -42,31 +48,19 @@ export async function whitenedDirections(
   // Of all = within classes + between them, which keeps it from being looked for twice.
   const within = variance - sumOfSquares(means) / count
   if (!(within > NO_SHARE * variance)) return null
-  const ridge = (RIDGE * within) / dimensions
+  const wanted = { ridge: (RIDGE * within) / dimensions, outputs }
   const directions =
-    (hasFewRows(rows, outputs)
-      ? await byRows(centred, numbers, { ridge, outputs }, products)
-      : null) ?? (await byDimensions(await covariances(), dimensions, { ridge, outputs }, products))
+    (hasFewRows(rows, outputs) ? await byRows(centred, numbers, wanted, products) : null) ??
+    (await byDimensions(await covariances(), dimensions, wanted, products))
   for (let k = 0; k < outputs; k++) turnPositive(rowOf(directions, k))
   return directions.values
-}
-
-/** The sums that take long. */
-export interface LargeSums {
-  readonly covariances: () => Promise<Covariances>
-  readonly products: RowProducts
-}
-
-interface Wanted {
-  readonly ridge: number
-  readonly outputs: number
 }
 
 /** Works in all dimensions: S is as large as the covariance. */
 async function byDimensions(
   { total, within }: Covariances,
   size: number,
-  { ridge, outputs }: Wanted,
+  { ridge, outputs }: Readonly<Record<'ridge' | 'outputs', number>>,
   products: RowProducts,
 ): Promise<Matrix<Float64Array>> {
   const ridged = within.slice()
@@ -80,16 +74,16 @@ async function byDimensions(
 }
 
 /**
- * Works with fewer rows than dimensions: all follows from the products G of centred rows with each other.
- * With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
+ * Works with fewer rows than dimensions: all follows from the products G of centred rows with each
+ * other. With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
  * (I - U^T A^-1 U) / r with A = n r I + U U^T (Woodbury), and U U^T = P G P.
  *
- * @returns null where the rows have fewer directions than asked for, to be told from rounding.
+ * @returns null where the rows have fewer directions than `outputs` that are more than rounding.
  */
 async function byRows(
   centred: Matrix<Float64Array>,
   numbers: ClassNumbers,
-  { ridge, outputs }: Wanted,
+  { ridge, outputs }: Readonly<Record<'ridge' | 'outputs', number>>,
   products: RowProducts,
 ): Promise<Matrix<Float64Array> | null> {
   const size = centred.count

@@ -9,6 +9,7 @@ import { MAX_IMAGES } from './labelled-images.ts'
 import type { VectorSource } from './source.ts'
 
 const PAGE = 1000
+const LABELS: readonly string[] = ['string', 'number', 'boolean']
 
 /**
  * Reads the vectors of a collection, of unit length, with the value of a metadata field as the
@@ -31,13 +32,10 @@ export async function collectionVectors(
     const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vector: true })
     for (const { metadata, vector } of page.records) {
       const value = metadata[field]
-      const isLabel = ['string', 'number', 'boolean'].includes(typeof value)
-      if (!isLabel || vector === undefined) {
-        unlabelled++
-        continue
-      }
-      labels.push(String(value))
-      vectors.push(toStoredVector(vector, dimensions, 'cosine'))
+      if (LABELS.includes(typeof value) && vector !== undefined) {
+        labels.push(String(value))
+        vectors.push(toStoredVector(vector, dimensions, 'cosine'))
+      } else unlabelled++
     }
     if (vectors.length > MAX_IMAGES) {
       const most = `at most ${MAX_IMAGES} records with ${field}`
@@ -49,11 +47,9 @@ export async function collectionVectors(
   return { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }
 }
 
-/** Names the model whose features the vectors of a collection are. @throws COLLECTION_WITHOUT_MODEL */
+/** Names the model that gave the vectors of a collection. @throws COLLECTION_WITHOUT_MODEL */
 export function backboneOf({ model, name }: Collection['spec']): string {
   if (model !== null) return model
-  throw new AppError(
-    'COLLECTION_WITHOUT_MODEL',
-    `expected a collection with a model, whose vectors are features of it, got ${name}`,
-  )
+  const wanted = 'a collection with a model, whose vectors are features of it'
+  throw new AppError('COLLECTION_WITHOUT_MODEL', `expected ${wanted}, got ${name}`)
 }

@@ -9,7 +9,7 @@ import type { Embedder } from '../../embedding/embedder.ts'
 import { ImageEmbedder } from '../../embedding/image-embedder.ts'
 import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
-import { packRows, type RowMatrix } from '../../vector/row-matrix.ts'
+import { packRows } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
@@ -18,30 +18,19 @@ export interface ImageFile {
   readonly path: string
 }
 
-export interface EmbeddedFiles<Image> {
-  /** The images in the order given, the refused ones left out. */
-  readonly embedded: readonly Image[]
-  /** A unit vector for each, in the same order. */
-  readonly vectors: RowMatrix
-  readonly refused: readonly RefusedFile[]
-}
-
-type ModelConfig = Pick<
+/** The settings that opening a model and reading images need. */
+export type ModelConfig = Pick<
   Config,
   'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
 >
 
 /** Shows how far the embedding is. */
 export interface EmbeddingProgress {
-  update(counts: {
-    readonly added: number
-    readonly skipped: number
-    readonly refused: number
-  }): void
+  update(counts: Readonly<Record<'added' | 'skipped' | 'refused', number>>): void
   stop(): void
 }
 
-/** Embeds the bytes of an image file as a unit vector. @throws what decoding and embedding throw. */
+/** Embeds the bytes of an image as a unit vector. @throws what decoding and embedding throw. */
 export type EmbedImage = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
 
 export type ReadImage = (path: string) => Promise<Uint8Array>
@@ -60,13 +49,14 @@ const IMAGES_AT_ONCE = 8
 
 /**
  * Embeds image files with the configured model, without a data folder.
+ * @returns the images in the order given, the refused ones left out, and a unit vector for each.
  * @throws as embedEach.
  */
 export async function embedWithModel<Image extends ImageFile>(
   images: readonly Image[],
   config: ModelConfig,
   options: EmbeddingOptions,
-): Promise<EmbeddedFiles<Image>> {
+) {
   const vectors = new Map<Image, Float32Array>()
   const { output } = await readDescription(join(config.modelsFolder, config.model))
   const refused = await embedEach(images, config, options, async (image, vector) => {
@@ -78,10 +68,10 @@ export async function embedWithModel<Image extends ImageFile>(
 }
 
 /**
- * Embeds image files one by one.
+ * Embeds image files.
  * @param visit gets each image with its unit vector, some at a time and in no order.
- * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is no refusal
- * of an image, and what `visit` throws.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, CANCELLED; the first error that is
+ * no refusal of an image, and what `visit` throws.
  */
 export async function embedEach<Image extends ImageFile>(
   images: readonly Image[],
@@ -91,14 +81,13 @@ export async function embedEach<Image extends ImageFile>(
 ): Promise<readonly RefusedFile[]> {
   const { maxBodyBytes } = config
   const { signal, read = (path) => readImageFile(path, maxBodyBytes) } = options
-  const opened = options.embed === undefined ? await openModel(config) : null
-  const embed = options.embed ?? opened!.embed
+  const model = options.embed ? { embed: options.embed, close() {} } : await openModel(config)
   const progress = options.startProgress(images.length)
   try {
     const counts = { added: 0, skipped: 0, refused: 0 }
     const embedOne = async ({ id, path }: Image) => {
       try {
-        return await embed(await read(path), signal)
+        return await model.embed(await read(path), signal)
       } catch (error) {
         return refusalOf(id, error)
       }
@@ -114,7 +103,7 @@ export async function embedEach<Image extends ImageFile>(
     return results.filter((refusal) => refusal !== null)
   } finally {
     progress.stop()
-    await opened?.close()
+    await model.close()
   }
 }
 

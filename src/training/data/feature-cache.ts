@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../../errors.ts'
-import { replaced } from '../../files/durable-files.ts'
+import { isMissing, replaced } from '../../files/durable-files.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import { trainingInvalid } from '../../learning/training-invalid.ts'
 
 // magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
@@ -17,108 +18,81 @@ const MAX_BYTES = 2 ** 32
 
 /** @param model all that vectors depend on: the model's SHA-256 and its preprocessing. */
 export function featureCacheFile(dataFolder: string, model: string, folder: string): string {
-  const key = createHash('sha256').update(`${model}\0${folder}`).digest('hex').slice(0, 32)
+  const key = sha256Of(`${model}\0${folder}`).slice(0, 32)
   return join(dataFolder, 'features', `${key}.features`)
 }
 
 /**
- * Holds vectors of one length in a file, by the SHA-256 of the image that each is of. A vector is
- * written as soon as it is added, so that work that is interrupted, or killed, resumes there.
+ * Opens a cache that holds vectors of one length in a file, by the SHA-256 of the image that each
+ * is of. It keeps the wanted entries: others, and damaged ones, leave the file. A vector is written
+ * as soon as it is added, so that work that is interrupted, or killed, resumes there.
+ * @throws DATA_FOLDER_UNUSABLE, also of its functions; TRAINING_INVALID when what is wanted takes
+ * more than 4 GiB.
  */
-export class FeatureCache {
-  /** Says what of the file could not be used and was dropped, or null. */
-  readonly damaged: string | null
-  readonly #handle: FileHandle
-  readonly #file: string
-  readonly #vectors: Map<string, Float32Array>
-  #writing: Promise<void> = Promise.resolve()
-
-  private constructor(handle: FileHandle, file: string, found: Found) {
-    this.#handle = handle
-    this.#file = file
-    this.#vectors = found.vectors
-    this.damaged = found.damaged
-  }
-
-  /**
-   * Opens the cache and keeps the wanted entries: others, and damaged ones, leave the file.
-   * @throws DATA_FOLDER_UNUSABLE; TRAINING_INVALID when what is wanted takes more than 4 GiB.
-   */
-  static async open(
-    file: string,
-    dimensions: number,
-    wanted: ReadonlySet<string>,
-  ): Promise<FeatureCache> {
-    const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
-    if (size > MAX_BYTES) {
-      throw trainingInvalid(`expected features of at most ${MAX_BYTES} bytes, got ${size}`)
-    }
-    return await usable(file, async () => {
-      const found = await readEntries(file, dimensions, wanted)
-      if (!found.isClean) await rewrite(file, dimensions, found.vectors)
-      return new FeatureCache(await open(file, 'a'), file, found)
-    })
-  }
-
-  get(hash: string): Float32Array | undefined {
-    return this.#vectors.get(hash)
-  }
-
-  /** Adds a vector; two images of one content are one entry. @throws DATA_FOLDER_UNUSABLE */
-  async add(hash: string, vector: Float32Array): Promise<void> {
-    if (this.#vectors.has(hash)) return
-    this.#vectors.set(hash, vector)
-    // One after the other: a file handle takes no two writes at a time.
-    this.#writing = this.#writing.then(() => this.#handle.appendFile(entryOf(hash, vector)))
-    await usable(this.#file, () => this.#writing)
-  }
-
-  /** Closes the file after what is being written. @throws DATA_FOLDER_UNUSABLE */
-  async close(): Promise<void> {
-    // Its failure was thrown by `add`.
-    await Promise.allSettled([this.#writing])
-    try {
-      await usable(this.#file, () => this.#handle.datasync())
-    } finally {
-      await this.#handle.close()
-    }
-  }
-}
-
-interface Found {
-  readonly vectors: Map<string, Float32Array>
-  readonly damaged: string | null
-  /** Whether the file holds only these, so that more can be put behind them. */
-  readonly isClean: boolean
-}
-
-async function readEntries(
+export async function openFeatureCache(
   file: string,
   dimensions: number,
   wanted: ReadonlySet<string>,
-): Promise<Found> {
-  const vectors = new Map<string, Float32Array>()
-  let handle: FileHandle
-  try {
-    handle = await open(file, 'r')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
-    return { vectors, damaged: null, isClean: false }
+) {
+  const size = HEADER_BYTES + wanted.size * entryBytes(dimensions)
+  if (size > MAX_BYTES) throw trainingInvalid(`features of at most ${MAX_BYTES} bytes`, size)
+  const { vectors, damaged, handle } = await usable(file, async () => {
+    const { isClean, ...found } = await readEntries(file, dimensions, wanted)
+    if (!isClean) {
+      await replaced(file, async (to) => {
+        await to.appendFile(headerOf(dimensions))
+        for (const [hash, vector] of found.vectors) await to.appendFile(entryOf(hash, vector))
+      })
+    }
+    return { ...found, handle: await open(file, 'a') }
+  })
+  let writing: Promise<void> = Promise.resolve()
+  return {
+    /** What of the file could not be used and was dropped, or null. */
+    damaged,
+    get: (hash: string) => vectors.get(hash),
+    /** Adds a vector; two images of one content are one entry. */
+    async add(hash: string, vector: Float32Array): Promise<void> {
+      if (vectors.has(hash)) return
+      vectors.set(hash, vector)
+      // One after the other: a file handle takes no two writes at a time.
+      writing = writing.then(() => handle.appendFile(entryOf(hash, vector)))
+      await usable(file, () => writing)
+    },
+    /** Closes the file after what is being written. */
+    async close(): Promise<void> {
+      // Its failure was thrown by `add`.
+      await Promise.allSettled([writing])
+      try {
+        await usable(file, () => handle.datasync())
+      } finally {
+        await handle.close()
+      }
+    },
   }
-  await using closing = handle
-  const header = await readUpTo(closing, HEADER_BYTES)
+}
+
+/** @returns `isClean`: whether the file holds only these, so that more can be put behind them. */
+async function readEntries(file: string, dimensions: number, wanted: ReadonlySet<string>) {
+  const vectors = new Map<string, Float32Array>()
+  await using handle = await open(file, 'r').catch((error: unknown) => {
+    if (!isMissing(error)) throw error
+    return null
+  })
+  if (handle === null) return { vectors, damaged: null, isClean: false }
+  const header = await readUpTo(handle, HEADER_BYTES)
   if (!header.equals(headerOf(dimensions))) {
     return { vectors, damaged: 'it is of another form', isClean: false }
   }
   const step = entryBytes(dimensions)
   let [entries, broken, cut] = [0, 0, 0]
   for (;;) {
-    const bytes = await readUpTo(closing, ENTRIES_AT_ONCE * step)
+    const bytes = await readUpTo(handle, ENTRIES_AT_ONCE * step)
     const whole = Math.floor(bytes.length / step)
     for (let i = 0; i < whole; i++) {
       const entry = bytes.subarray(i * step, (i + 1) * step)
       const hash = entry.toString('hex', 0, HASH_BYTES)
-      if (!isWhole(entry)) broken++
+      if (!checksumOf(entry).equals(entry.subarray(-CHECKSUM_BYTES))) broken++
       else if (wanted.has(hash)) vectors.set(hash, vectorOf(entry, dimensions))
     }
     entries += whole
@@ -131,20 +105,9 @@ async function readEntries(
   ]
   return {
     vectors,
-    damaged: damage.length > 0 ? damage.join(', and ') : null,
+    damaged: damage.join(', and ') || null,
     isClean: cut === 0 && vectors.size === entries,
   }
-}
-
-async function rewrite(
-  file: string,
-  dimensions: number,
-  vectors: ReadonlyMap<string, Float32Array>,
-): Promise<void> {
-  await replaced(file, async (handle) => {
-    await handle.appendFile(headerOf(dimensions))
-    for (const [hash, vector] of vectors) await handle.appendFile(entryOf(hash, vector))
-  })
 }
 
 /** Reads the next `most` bytes; fewer at the end of the file. */
@@ -184,12 +147,8 @@ function vectorOf(entry: Buffer, dimensions: number): Float32Array {
   return vector
 }
 
-function isWhole(entry: Buffer): boolean {
-  return checksumOf(entry).equals(entry.subarray(entry.length - CHECKSUM_BYTES))
-}
-
 function checksumOf(entry: Buffer): Buffer {
-  const body = entry.subarray(0, entry.length - CHECKSUM_BYTES)
+  const body = entry.subarray(0, -CHECKSUM_BYTES)
   return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
 }
 

@@ -21,8 +21,8 @@ const MAX_NAMED = 20
  * @param labels the labels wanted, or null for all.
  * @param splits the splits that a row may have.
  * @param name the name of the file in messages.
- * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image has, and more
- * than 100,000 images; FILE_UNREADABLE.
+ * @throws INVALID_REQUEST that names every bad line with its number, up to 20, labels that no image
+ * has, and more than 100,000 images; FILE_UNREADABLE.
  */
 export async function listCsvImages(
   file: string,
@@ -54,9 +54,8 @@ export async function listCsvImages(
     const lines = bad.map(({ path, message }) => `${path}: ${message}`)
     throw new AppError('INVALID_REQUEST', `${name}: ${lines.join('; ')}`, { issues: bad })
   }
-  const missing = [...(labels ?? [])].filter(
-    (wanted) => !images.some(({ label }) => label === wanted),
-  )
+  const found = new Set(images.map(({ label }) => label))
+  const missing = [...(labels ?? [])].filter((label) => !found.has(label))
   if (missing.length > 0) {
     throw invalid(name, `expected labels that images have, got ${missing.join(', ')}`)
   }
@@ -81,7 +80,7 @@ function checkedHeader(name: string, header: readonly string[]): readonly string
   throw invalid(name, `line 1: ${wanted}, got ${shown(header.join(','))}`)
 }
 
-/** Reads a row. @returns a text that says what is wrong with it, where something is. */
+/** Reads a row; gives a text for what is wrong with it, where something is. */
 function imageOf(
   file: string,
   header: readonly string[],
@@ -91,21 +90,16 @@ function imageOf(
   if (cells.length !== header.length) {
     return `expected ${header.length} cells as in the header, got ${cells.length}`
   }
-  const cell = (name: string) => cells[header.indexOf(name)] ?? ''
-  const [path, label, camera, split] = COLUMNS.map(cell) as [string, string, string, string]
+  const cell = (name: string) => cells[header.indexOf(name)] ?? null
+  const [path, label] = [cell('path') ?? '', cell('label') ?? '']
+  const [camera, split] = [cell('camera'), cell('split') as Split | null]
   if (path === '') return 'expected a path, got none'
   if (label === '') return 'expected a label, got none'
-  if (header.includes('camera') && camera === '') return 'expected a camera, got none'
-  if (header.includes('split') && !splits.includes(split as Split)) {
+  if (camera === '') return 'expected a camera, got none'
+  if (split !== null && !splits.includes(split)) {
     return `expected a split of ${splits.join(', ')}, got ${shown(split)}`
   }
-  return {
-    id: path.replace(/^\.\//, ''),
-    path: resolve(dirname(file), path),
-    label,
-    camera: header.includes('camera') ? camera : null,
-    split: header.includes('split') ? (split as Split) : null,
-  }
+  return { id: path.replace(/^\.\//, ''), path: resolve(dirname(file), path), label, camera, split }
 }
 
 function invalid(name: string, why: string): AppError {

@@ -31,8 +31,8 @@ export const MAX_IMAGES = 100_000
  * Lists the images below a folder whose first folders are their labels.
  * @param labels the labels wanted, or null for all.
  * @param within see walkImages.
- * @throws FILE_UNREADABLE when there is no such folder, INVALID_REQUEST for labels that no image has
- * and for more than 100,000 images.
+ * @throws FILE_UNREADABLE when there is no such folder, INVALID_REQUEST for labels that no image
+ * has and for more than 100,000 images.
  */
 export async function listLabelledImages(
   folder: string,
@@ -52,11 +52,8 @@ export async function listLabelledImages(
     if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
     else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
-      const most = `at most ${MAX_IMAGES} images below ${folder}`
-      throw new AppError(
-        'INVALID_REQUEST',
-        `expected ${most}, got more; choose classes with --labels`,
-      )
+      const most = `at most ${MAX_IMAGES} images below ${folder}, got more`
+      throw new AppError('INVALID_REQUEST', `expected ${most}; choose classes with --labels`)
     }
   }
   if (missing.size > 0) {
@@ -67,7 +64,7 @@ export async function listLabelledImages(
   return { images, refused, unlabelled }
 }
 
-/** Gives the label of a file. An unreadable folder is named by its own path, which may be the label. */
+/** Gives the label of a file. An unreadable folder is named by its path, which may be the label. */
 function labelOf({ kind, id }: FoundFile): string | null {
   const slash = id.indexOf('/')
   if (slash !== -1) return id.slice(0, slash)

@@ -17,11 +17,8 @@ import {
   type VectorSource,
 } from './source.ts'
 
-export interface TrainingData extends Features {
+export interface TrainingData {
   readonly backbone: ReadBundle
-}
-
-interface Features {
   /** Unit rows. */
   readonly features: RowMatrix
   /** The label of each row. */
@@ -59,15 +56,16 @@ export async function loadTrainingData(
   return { backbone, ...data }
 }
 
+type Features = Omit<TrainingData, 'backbone'>
+
 function vectorFeatures(
   { labels, vectors }: VectorSource,
   dimensions: number,
   model: string,
 ): Features {
   if (vectors.dimensions !== dimensions) {
-    throw trainingInvalid(
-      `expected vectors of the ${dimensions} dimensions of ${model}, got ${vectors.dimensions}`,
-    )
+    const wanted = `vectors of the ${dimensions} dimensions of ${model}`
+    throw trainingInvalid(wanted, vectors.dimensions)
   }
   checkSplittable(numberClasses(labels).sizes)
   return { features: vectors, labels, parts: null, images: null, refused: [] }
@@ -85,14 +83,9 @@ async function imageFeatures(
   }
   // Before the embedding, which may take hours.
   checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
-  const read = imageReader(source, config.maxBodyBytes)
-  const { images, features, refused, known, damaged } = await backboneFeatures(
-    source.path,
-    found.images,
-    bundle,
-    config,
-    { ...context, read },
-  )
+  const options = { ...context, read: imageReader(source, config.maxBodyBytes) }
+  const embedded = await backboneFeatures(source.path, found.images, bundle, config, options)
+  const { images, features, refused, known, damaged } = embedded
   if (damaged !== null) {
     context.onNote(`part of the cache of features cannot be used and is made anew: ${damaged}`)
   }

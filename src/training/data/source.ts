@@ -35,7 +35,7 @@ export function listImages({ kind, path, within }: ImageSource): Promise<Labelle
   return listCsvImages(path, null, ['train', 'validation', 'test'], name)
 }
 
-/** Makes what reads the images. It judges each path again: a link may have changed since they were listed. */
+/** Makes what reads images. It judges each path again: a link may have changed meanwhile. */
 export function imageReader({ within }: ImageSource, maxBytes: number): ReadImage {
   if (within === null) return (path) => readImageFile(path, maxBytes)
   return async (path) => readImageFile(await realPathBelow(path, within), maxBytes)

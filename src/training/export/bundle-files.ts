@@ -1,22 +1,22 @@
-import { createHash } from 'node:crypto'
 import type { BundleFiles } from '../../adapters/models-folder/write-bundle.ts'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
+import { sha256Of } from '../../files/sha256.ts'
 import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { addEmbeddingLayers } from '../../onnx/embedding-layers.ts'
 import { measuresLine, type TrainingReport, trainingTable } from './training-report.ts'
 
-export interface TrainedBundle {
+interface TrainedBundle {
   readonly report: TrainingReport
   readonly transform: FeatureTransform
   /** The recipe with all its members, as the metadata of the ONNX file keep it. */
   readonly options: TrainingRecipe
   readonly backbone: { readonly bundle: ModelBundle; readonly onnx: Uint8Array }
-  /** A line that says why the model is what it is. */
+  /** Why the model is what it is, in a line. */
   readonly why: string
 }
 
-/** Makes the files of a bundle: backbone and what was learnt as one ONNX file, description, model card. */
+/** Makes the files of a bundle: the backbone with what was learnt, description, model card. */
 export function bundleFiles(trained: TrainedBundle): BundleFiles {
   const { report, transform, backbone } = trained
   const { name: of, sha256: backboneSha256, input, output, licence } = backbone.bundle
@@ -39,14 +39,8 @@ export function bundleFiles(trained: TrainedBundle): BundleFiles {
   }
   const text = `${JSON.stringify(description, null, 2)}\n`
   parseModelBundle(text, `the description of ${name}`)
-  return {
-    name,
-    files: {
-      'model.onnx': model.bytes,
-      'model.json': text,
-      'README.md': modelCard(trained, model.dimensions),
-    },
-  }
+  const card = modelCard(trained, model.dimensions)
+  return { name, files: { 'model.onnx': model.bytes, 'model.json': text, 'README.md': card } }
 }
 
 function metadataOf({ report, options, backbone }: TrainedBundle): Record<string, string> {
@@ -71,7 +65,7 @@ function modelCard({ report, options, backbone, why }: TrainedBundle, dimensions
   ].map(({ part, labels }) => `* ${part}, ${labels.length} classes: ${labels.join(', ')}`)
   const table = trainingTable(report)
     .trimEnd()
-    .replace(/^(?=.)/gm, '    ')
+    .replaceAll(/^(?=.)/gm, '    ')
   return `# ${report.model}
 
 An image embedding of ${dimensions} numbers, unit length, trained with \`lookalike train\` on the backbone
@@ -95,8 +89,4 @@ Exported: ${measuresLine(test.winner)}.
 
 ${parts.join('\n')}
 `
-}
-
-function sha256Of(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }

@@ -10,16 +10,11 @@ import { toStoredVector } from '../../vector/stored-vector.ts'
 import type { TrainingConfig } from '../context.ts'
 import type { ReadImage } from '../data/embed-files.ts'
 
-/** Files with the vectors that training gives them; pixels drawn by chance where there are none. */
-export type CheckedImages =
-  | FileImages
-  | { readonly kind: 'drawn'; readonly transform: FeatureTransform }
-
+/** Image files and their features by the backbone. */
 interface FileImages {
-  readonly kind: 'files'
   readonly paths: readonly string[]
   readonly read: ReadImage
-  readonly wanted: RowMatrix
+  readonly features: RowMatrix
 }
 
 const MOST_DIFFERENCE = 1e-4
@@ -33,11 +28,14 @@ interface CheckedImage {
 
 /**
  * Opens a bundle as the service would, and embeds a few images one by one and two at a time.
+ * @param images of files; null for pixels drawn by chance.
+ * @param transform gives the wanted vectors, from the features by the backbone.
  * @throws EXPORT_DIFFERS when a number differs by more than 1e-4; what opening a bundle throws.
  */
 export async function checkExport(
   folder: string,
-  images: CheckedImages,
+  images: FileImages | null,
+  transform: FeatureTransform,
   config: TrainingConfig,
 ): Promise<void> {
   const { provider } = config
@@ -45,9 +43,9 @@ export async function checkExport(
   const embedder = await openOnnxEmbedder({ folder, provider, maxBatch: 2 })
   try {
     const checked =
-      images.kind === 'files'
-        ? await decodedImages(images, embedder.preprocess, config)
-        : await drawnImages(images.transform, config)
+      images === null
+        ? await drawnImages(transform, config)
+        : await decodedImages(images, transform, embedder.preprocess, config)
     for (const { name, pixels, wanted } of checked) {
       compare(await embedder.embed(pixels), wanted, `${name} alone`)
     }
@@ -62,11 +60,13 @@ export async function checkExport(
 }
 
 async function decodedImages(
-  { paths, read, wanted }: FileImages,
+  { paths, read, features }: FileImages,
+  transform: FeatureTransform,
   preprocess: PreprocessSpec,
   { maxPixels }: TrainingConfig,
 ): Promise<readonly CheckedImage[]> {
   const decoder = createSharpImageDecoder({ maxPixels })
+  const wanted = transformRows(features, transform)
   try {
     const checked: CheckedImage[] = []
     for (const [row, name] of paths.entries()) {
@@ -79,7 +79,7 @@ async function decodedImages(
   }
 }
 
-/** Draws pixels by chance; the backbone embeds them, and the transform changes them as training would. */
+/** Draws pixels; the backbone embeds them, and the transform changes them as training would. */
 async function drawnImages(
   transform: FeatureTransform,
   { modelsFolder, model, provider }: TrainingConfig,
@@ -108,9 +108,8 @@ function compare(got: Float32Array, wanted: Float32Array, what: string): void {
   }
   const difference = got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0)
   if (difference <= MOST_DIFFERENCE) return
-  throw differs(
-    `the vector of ${what} within ${MOST_DIFFERENCE} of the training's, got a difference of ${difference}`,
-  )
+  const limit = `within ${MOST_DIFFERENCE} of the training's`
+  throw differs(`the vector of ${what} ${limit}, got a difference of ${difference}`)
 }
 
 function differs(expected: string): AppError {

@@ -5,23 +5,23 @@ import type { LabelledImage } from '../data/labelled-images.ts'
 /** A test image and the images that were nearest to it. */
 export interface ExampleImages {
   readonly query: LabelledImage
-  readonly backbone: readonly FoundImage<LabelledImage>[]
+  readonly backbone: readonly FoundImage[]
   /** The nearest by what was exported; null where that is the backbone. */
-  readonly exported: readonly FoundImage<LabelledImage>[] | null
+  readonly exported: readonly FoundImage[] | null
 }
 
-type FoundImage<Image> = Image & {
+interface FoundImage extends LabelledImage {
   readonly isRight: boolean
   /** Euclidean, of unit vectors. */
   readonly distance: number
 }
 
 /** Gives the images of the rows that were found for a query. @param images of the rows. */
-export function foundImages<Image extends { readonly label: string }>(
-  query: Image,
+export function foundImages(
+  query: LabelledImage,
   neighbours: readonly Neighbour[],
-  images: readonly Image[],
-): FoundImage<Image>[] {
+  images: readonly LabelledImage[],
+): FoundImage[] {
   return neighbours.map(({ row, distance }) => {
     const image = images[row]!
     return { ...image, isRight: image.label === query.label, distance }

@@ -73,13 +73,13 @@ export function trainingReport(
       backbone: test.backbone.measures,
       pca: test.pca.measures,
       head: test.head.measures,
-      lift: reportedLift(test.head.lift),
+      lift: reported(test.head.lift),
       winner: {
         kind: chosen.kind,
         ...(chosen.kind === 'joined' ? { share: chosen.share } : {}),
         ...(chosen.kind === 'joined' || chosen.kind === 'head' ? { start: head.start } : {}),
         ...test.chosen.measures,
-        lift: reportedLift(test.chosen.lift),
+        lift: reported(test.chosen.lift),
       },
       intervals: {
         backbone: test.backbone.interval,
@@ -88,55 +88,33 @@ export function trainingReport(
         winner: test.chosen.interval,
       },
     },
-    heads: [
+    heads: [...foldHeads, head].map(({ start, steps, bestStep, curve }, i) => {
       // Fold after fold, from the same starts.
-      ...foldHeads.map((one, i) => {
-        const earlier = foldHeads.slice(0, i).filter(({ start }) => start === one.start)
-        return reportedHead(one, earlier.length + 1)
-      }),
-      reportedHead(head, null),
-    ],
+      const earlier = foldHeads.slice(0, i).filter((other) => other.start === start)
+      const fold = i < foldHeads.length ? earlier.length + 1 : null
+      return { start, fold, steps, bestStep, curve }
+    }),
     steps: head.steps,
     seconds,
   }
 }
 
-function reportedHead(
-  { start, steps, bestStep, curve }: StartedHead,
-  fold: number | null,
-): ReportedHead {
-  return { start, fold, steps, bestStep, curve }
-}
-
-function reportedLift({ value, interval }: Lift): ReportedLift {
+function reported({ value, interval }: Lift): ReportedLift {
   return { mapAtR: value, interval }
 }
 
-interface TestRow {
-  readonly name: string
-  readonly measures: Measures
-  readonly interval: Interval
-  /** Empty for the backbone. */
-  readonly lift: string
-}
-
 /** Lists the rows of the test, for tables. */
-export function testRows({ test }: TrainingReport): readonly TestRow[] {
+export function testRows({ test }: TrainingReport) {
   const { backbone, pca, head, lift, winner, intervals } = test
+  const exported = `exported: ${winnerName(winner)}`
   return [
     { name: 'backbone', measures: backbone, interval: intervals.backbone, lift: '' },
     { name: 'pca', measures: pca, interval: intervals.pca, lift: '' },
     { name: 'head', measures: head, interval: intervals.head, lift: liftText(lift) },
-    {
-      name: `exported: ${winnerName(winner)}`,
-      measures: winner,
-      interval: intervals.winner,
-      lift: liftText(winner.lift),
-    },
+    { name: exported, measures: winner, interval: intervals.winner, lift: liftText(winner.lift) },
   ]
 }
 
-/** Writes the test as a table, for people. */
 export function trainingTable(report: TrainingReport): string {
   const { lift, winner } = report.test
   const table = textTable({
@@ -149,10 +127,10 @@ export function trainingTable(report: TrainingReport): string {
   return `${table}\nMAP@R over the backbone: head ${liftText(lift)}, exported ${liftText(winner.lift)}\n`
 }
 
-/** Says why the model is what it is: what the validation classes showed. */
+/** Explains by the validation classes why the model is what it is. */
 export function choiceText({ head, choice }: Pick<LearntEmbedding, 'head' | 'choice'>): string {
   const { best, lift, beatsBackbone, classes } = choice
-  const found = `${winnerName(best)} ${liftText(reportedLift(lift))}`
+  const found = `${winnerName(best)} ${liftText(reported(lift))}`
   const trained =
     head.steps === 0
       ? `no step of the training was better than its start (${head.start})`

@@ -1,21 +1,40 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
 import { AppError, messageOf } from '../../errors.ts'
 import { DamagedFile, isMissing, replaced } from '../../files/durable-files.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 
+const HASH_BYTES = 32
+/** The number of checkpoints that stay beside that of the work which runs: each may take 100 MB. */
+const MOST_KEPT = 8
+const ENDINGS = ['.checkpoint', '.comparison.json'] as const
+
 /** The form of the checkpoints of one kind of work. */
 export interface CheckpointFormat<T> {
-  readonly ending: '.checkpoint' | '.comparison.json'
+  readonly ending: (typeof ENDINGS)[number]
   encode(value: T): readonly Uint8Array[]
   /** @throws DamagedFile */
   decode(bytes: Buffer): T
 }
 
-/** Checkpoints that are kept beside that of the work which runs: each may take 100 MB. */
-const MOST_KEPT = 8
-const ENDINGS: readonly string[] = ['.checkpoint', '.comparison.json']
+/** Writes a value as its clone: the SHA-256 of the body, then the body. */
+export function clonedFormat<T>(): CheckpointFormat<T> {
+  const hashOf = (body: Uint8Array) => createHash('sha256').update(body).digest()
+  return {
+    ending: '.checkpoint',
+    encode(value) {
+      const body = serialize(value)
+      return [hashOf(body), body]
+    },
+    decode(bytes) {
+      const [hash, body] = [bytes.subarray(0, HASH_BYTES), bytes.subarray(HASH_BYTES)]
+      if (hashOf(body).equals(hash)) return deserialize(body)
+      throw new DamagedFile('its checksum does not hold')
+    },
+  }
+}
 
 /**
  * Holds the state of interrupted work, in a folder of its own below the data folder. What decides
@@ -41,7 +60,7 @@ export class CheckpointFile<T> {
     this.#format = format
   }
 
-  /** @returns null where there is none, `damaged` for one that cannot be used. @throws DATA_FOLDER_UNUSABLE */
+  /** @returns null where there is none, `damaged` for one that is. @throws DATA_FOLDER_UNUSABLE */
   async read(): Promise<T | 'damaged' | null> {
     try {
       return this.#format.decode(await readFile(this.path))

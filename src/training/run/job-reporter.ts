@@ -26,50 +26,43 @@ const MAX_POINTS = 400
 const MAX_NOTES = 100
 
 /** Reports to a job how its training goes. */
-export class JobReporter {
-  readonly #run: JobRun
-  #details: TrainingDetails
-  #saved: Promise<void> = Promise.resolve()
-  #images = 0
-
-  constructor(run: JobRun) {
-    this.#run = run
-    this.#details = (run.details as TrainingDetails | null) ?? NO_DETAILS
+export function jobReporter(run: JobRun) {
+  let details = (run.details as TrainingDetails | null) ?? NO_DETAILS
+  let saved: Promise<void> = Promise.resolve()
+  let images = 0
+  const report = (changed: TrainingDetails) => {
+    details = changed
+    run.tell(details)
   }
-
-  readonly context: Omit<TrainingContext, 'embed' | 'signal'> = {
-    onNote: (line) => this.#report(withNote(this.#details, line)),
+  const save = () => {
+    saved = saved.then(() => run.save('under way'))
+    // Thrown where it is awaited, at the end.
+    saved.catch(() => undefined)
+  }
+  const context: Omit<TrainingContext, 'embed' | 'signal'> = {
+    onNote: (line) => report(withNote(details, line)),
     onProgress: (progress) => {
       const { head, heads, step, steps } = progress
-      this.#run.at((head - 1) * steps + step, heads * steps)
-      this.#report(withPoint(this.#details, progress))
+      run.at((head - 1) * steps + step, heads * steps)
+      report(withPoint(details, progress))
     },
     startProgress: (total) => ({
       update: ({ added, refused }) => {
-        this.#run.at(added + refused, total)
-        if (added - this.#images < SAVE_EVERY_IMAGES) return
-        this.#images = added
-        this.#save()
+        run.at(added + refused, total)
+        if (added - images < SAVE_EVERY_IMAGES) return
+        images = added
+        save()
       },
       stop() {},
     }),
-    onCheckpoint: () => this.#save(),
+    onCheckpoint: save,
   }
-
-  async done(report: TrainingDetails['report']): Promise<void> {
-    this.#report({ ...this.#details, stage: 'done', report })
-    await this.#saved
-  }
-
-  #report(details: TrainingDetails): void {
-    this.#details = details
-    this.#run.tell(details)
-  }
-
-  #save(): void {
-    this.#saved = this.#saved.then(() => this.#run.save('under way'))
-    // Thrown where it is awaited, at the end.
-    this.#saved.catch(() => undefined)
+  return {
+    context,
+    async done(result: TrainingReport): Promise<void> {
+      report({ ...details, stage: 'done', report: result })
+      await saved
+    },
   }
 }
 

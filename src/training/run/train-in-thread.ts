@@ -9,67 +9,57 @@ import type {
   TrainingNotices,
 } from './training-thread.ts'
 
-interface ThreadOptions {
-  /** Lets searches of the same process go first. */
-  readonly givesWay: boolean
-  /** For tests. */
-  readonly script?: URL
-}
-
 /**
- * trainModel in a thread of its own. When the signal aborts the thread writes its checkpoint and ends.
+ * Runs trainModel in a thread of its own. When the signal aborts the thread writes its checkpoint
+ * and ends.
+ * @param options `givesWay`: searches of the same process go first. `script` is for tests.
  * @throws as trainModel; THREAD_FAILED when the thread dies.
  */
 export async function trainInThread(
   request: TrainRequest,
   config: TrainingConfig,
-  around: TrainingContext,
-  { givesWay, script = new URL('./training-thread.js', import.meta.url) }: ThreadOptions,
+  { embed, signal, ...around }: TrainingContext,
+  options: { readonly givesWay: boolean; readonly script?: URL },
 ): Promise<TrainedModel> {
   const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
-  const thread = new ThreadClient<TrainingCalls, TrainingNotices>({
-    script,
-    name: 'training',
-    start: 'now',
-    afterDeath: 'refuse',
-    calls: embedCalls(around),
-    notices: progressNotices(around),
-    errors: { failed: (_kind, error) => error },
-  })
-  const abort = () => thread.notify('abort', undefined)
-  around.signal.addEventListener('abort', abort, { once: true })
-  if (around.signal.aborted) abort()
-  try {
-    return await thread.call('train', {
-      request,
-      config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
-      embedsOutside: around.embed !== undefined,
-      givesWay,
-    })
-  } finally {
-    around.signal.removeEventListener('abort', abort)
-    await thread.close()
-  }
-}
-
-function embedCalls({ embed, signal }: TrainingContext): EmbedCalls {
-  return {
+  const { givesWay, script = new URL('./training-thread.js', import.meta.url) } = options
+  let progress: EmbeddingProgress | null = null
+  const calls: EmbedCalls = {
     async embed(bytes) {
       if (embed === undefined) throw new Error('expected no image to embed, got one')
       return await embed(bytes, signal)
     },
   }
-}
-
-function progressNotices(around: TrainingContext): ProgressNotices {
-  let progress: EmbeddingProgress | null = null
-  return {
-    note: (line) => around.onNote(line),
-    heads: (done) => around.onProgress(done),
+  const notices: ProgressNotices = {
+    note: around.onNote,
+    heads: around.onProgress,
     checkpoint: () => around.onCheckpoint?.(),
     images(total) {
       progress = around.startProgress(total)
     },
     imagesDone: (counts) => (counts === null ? progress?.stop() : progress?.update(counts)),
+  }
+  const thread = new ThreadClient<TrainingCalls, TrainingNotices>({
+    script,
+    name: 'training',
+    start: 'now',
+    afterDeath: 'refuse',
+    calls,
+    notices,
+    errors: { failed: (_kind, error) => error },
+  })
+  const abort = () => thread.notify('abort', undefined)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await thread.call('train', {
+      request,
+      config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
+      embedsOutside: embed !== undefined,
+      givesWay,
+    })
+  } finally {
+    signal.removeEventListener('abort', abort)
+    await thread.close()
   }
 }

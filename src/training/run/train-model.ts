@@ -1,6 +1,5 @@
 import { checkFree, writeBundle } from '../../adapters/models-folder/write-bundle.ts'
 import { AppError } from '../../errors.ts'
-import { transformRows } from '../../learning/feature-transform.ts'
 import type { HeadsCheckpoint } from '../../learning/heads/train-heads.ts'
 import { type LearntEmbedding, learnEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
@@ -10,10 +9,10 @@ import { loadTrainingData, type TrainingData } from '../data/load-data.ts'
 import type { RefusedFile } from '../data/refused-file.ts'
 import { imageReader, type TrainingSource } from '../data/source.ts'
 import { bundleFiles } from '../export/bundle-files.ts'
-import { type CheckedImages, checkExport } from '../export/check-export.ts'
+import { checkExport } from '../export/check-export.ts'
 import { type ExampleImages, exampleImages } from '../export/example-images.ts'
 import { choiceText, type TrainingReport, trainingReport } from '../export/training-report.ts'
-import { TrainingCheckpoint } from './training-checkpoint.ts'
+import { CheckpointFile, clonedFormat } from './checkpoint-file.ts'
 import { withLearningEngine } from './with-learning-engine.ts'
 
 export interface TrainRequest {
@@ -30,13 +29,17 @@ export interface TrainedModel {
   readonly refused: readonly RefusedFile[]
   /** The folder of the model. */
   readonly place: string
-  /** A line that says why the model is what it is. */
+  /** Why the model is what it is, in a line. */
   readonly why: string
   /** Empty where the training had no images. */
   readonly examples: readonly ExampleImages[]
 }
 
 const CHECKED_IMAGES = 4
+/** Rises when what a checkpoint holds changes. */
+const CHECKPOINT_FORM = 2
+/** A large head takes seconds to write: not after every check. */
+const WRITE_EVERY_MS = 10_000
 
 /**
  * Makes a model bundle of labelled images: features, training, choice, test, export.
@@ -56,11 +59,17 @@ export async function trainModel(
   const data = await loadTrainingData(source, recipe, config, context)
   const { backbone, features, labels, parts, refused, images } = data
   onNote('training')
-  const checkpoint = new TrainingCheckpoint(config.dataFolder, recipe, data)
+  const work = [CHECKPOINT_FORM, recipe, features.dimensions, labels, parts]
+  const format = clonedFormat<HeadsCheckpoint>()
+  const checkpoint = new CheckpointFile(config.dataFolder, work, features, format)
   const resumeFrom = await lastCheckpoint(checkpoint, onNote)
   await checkpoint.dropOthers(onNote)
+  let writtenAt = performance.now()
   const onCheckpoint = async (take: () => Promise<HeadsCheckpoint>) => {
-    if (await checkpoint.writeIfDue(take, signal.aborted)) context.onCheckpoint?.()
+    if (!signal.aborted && performance.now() - writtenAt < WRITE_EVERY_MS) return
+    await checkpoint.write(await take())
+    writtenAt = performance.now()
+    context.onCheckpoint?.()
   }
   const options = { ...recipe, parts, signal, onProgress, resumeFrom, onCheckpoint }
   const learnt = await withLearningEngine(config, (engine) =>
@@ -77,7 +86,7 @@ export async function trainModel(
   if (signal.aborted) throw new AppError('CANCELLED', 'stopped before the model was written')
   const checked = checkedImages(learnt, data, source, config)
   const place = await writeBundle(config.modelsFolder, bundle, (written) =>
-    checkExport(written, checked, config),
+    checkExport(written, checked, transform, config),
   )
   await checkpoint.remove()
   return {
@@ -102,14 +111,13 @@ export async function checkModelName(
 }
 
 async function lastCheckpoint(
-  checkpoint: TrainingCheckpoint,
+  checkpoint: CheckpointFile<HeadsCheckpoint>,
   onNote: TrainingContext['onNote'],
 ): Promise<HeadsCheckpoint | null> {
   const last = await checkpoint.read()
   if (last === 'damaged') {
-    onNote(
-      'the checkpoint of an earlier training is damaged; the training starts from the beginning',
-    )
+    const then = 'the training starts from the beginning'
+    onNote(`the checkpoint of an earlier training is damaged; ${then}`)
     return null
   }
   if (last !== null) {
@@ -118,15 +126,16 @@ async function lastCheckpoint(
   return last
 }
 
+/** Picks some test images to check the export by; null where there are only vectors. */
 function checkedImages(
-  { chosen, split }: LearntEmbedding,
+  { split }: LearntEmbedding,
   { features, images }: TrainingData,
   source: TrainingSource,
-  config: TrainingConfig,
-): CheckedImages {
-  if (images === null || source.kind === 'vectors') return { kind: 'drawn', transform: chosen }
+  { maxBodyBytes }: TrainingConfig,
+) {
+  if (images === null || source.kind === 'vectors') return null
   const rows = split.test.rows.slice(0, CHECKED_IMAGES)
-  const wanted = transformRows(selectRows(features, rows), chosen)
   const paths = rows.map((row) => images[row]!.path)
-  return { kind: 'files', paths, read: imageReader(source, config.maxBodyBytes), wanted }
+  const read = imageReader(source, maxBodyBytes)
+  return { paths, read, features: selectRows(features, rows) }
 }

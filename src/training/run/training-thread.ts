@@ -3,13 +3,20 @@ import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
-import { serveThread, type ThreadOwner } from '../../threads/thread-host.ts'
-import type { TrainingConfig, TrainingContext } from '../context.ts'
+import { serveThread } from '../../threads/thread-host.ts'
+import type { TrainingConfig } from '../context.ts'
 import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
 import { type TrainedModel, type TrainRequest, trainModel } from './train-model.ts'
 
 export interface TrainingCalls {
-  train(args: Training): Promise<TrainedModel>
+  train(args: {
+    readonly request: TrainRequest
+    readonly config: TrainingConfig
+    /** Whether images are embedded by whoever started the thread. */
+    readonly embedsOutside: boolean
+    /** Gives way to all other threads of the machine, where it can. */
+    readonly givesWay: boolean
+  }): Promise<TrainedModel>
 }
 
 export interface TrainingNotices {
@@ -33,15 +40,6 @@ export interface ProgressNotices {
   imagesDone(counts: Parameters<EmbeddingProgress['update']>[0] | null): void
 }
 
-interface Training {
-  readonly request: TrainRequest
-  readonly config: TrainingConfig
-  /** Whether images are embedded by whoever started the thread. */
-  readonly embedsOutside: boolean
-  /** Gives way to all other threads of the machine, where it can. */
-  readonly givesWay: boolean
-}
-
 const NICENESS = 10
 
 /**
@@ -58,30 +56,25 @@ await serveThread<EmbedCalls, ProgressNotices>((owner) => {
   const calls: TrainingCalls = {
     train({ request, config, embedsOutside, givesWay }) {
       if (givesWay) giveWay()
-      const around = { ...reportsTo(owner), ...(embedsOutside ? { embed } : {}), signal }
-      return trainModel(request, config, around)
+      return trainModel(request, config, {
+        onNote: (line) => owner.notify('note', line),
+        onProgress: (progress) => owner.notify('heads', progress),
+        onCheckpoint: () => owner.notify('checkpoint', undefined),
+        startProgress(total) {
+          owner.notify('images', total)
+          return {
+            update: (counts) => owner.notify('imagesDone', counts),
+            stop: () => owner.notify('imagesDone', null),
+          }
+        },
+        ...(embedsOutside ? { embed } : {}),
+        signal,
+      })
     },
   }
   const notices: TrainingNotices = { abort: () => stop.abort() }
   return { calls, notices }
 })
-
-function reportsTo({
-  notify,
-}: ThreadOwner<EmbedCalls, ProgressNotices>): Omit<TrainingContext, 'embed' | 'signal'> {
-  return {
-    onNote: (line) => notify('note', line),
-    onProgress: (progress) => notify('heads', progress),
-    onCheckpoint: () => notify('checkpoint', undefined),
-    startProgress(total) {
-      notify('images', total)
-      return {
-        update: (counts) => notify('imagesDone', counts),
-        stop: () => notify('imagesDone', null),
-      }
-    },
-  }
-}
 
 /** Linux has a niceness for each thread, and threads that it starts inherit it. */
 function giveWay(): void {

@@ -12,7 +12,7 @@ export async function withLearningEngine<T>(
   config: Pick<TrainingConfig, 'provider'>,
   use: (engine: LearningEngine) => Promise<T>,
 ): Promise<T> {
-  // Only the cpu gives the same bits in every run, so that a GPU trains only when it is chosen by name.
+  // Only the cpu gives the same bits in every run: a GPU trains only when it is chosen by name.
   const provider = config.provider === 'cuda' ? 'cuda' : 'cpu'
   const graphs = { float32: rowProductsGraph('float32'), float64: rowProductsGraph('float64') }
   const session = await openProductSession(graphs)

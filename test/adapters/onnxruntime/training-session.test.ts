@@ -20,7 +20,10 @@ import { gatherRows, separation, syntheticClasses } from '../../support/syntheti
 const INPUTS = 24
 const WEIGHT = HEAD_PARAMETERS.weight
 const SHAPE = {
-  ...{ inputDimensions: INPUTS, dimensions: 8, classes: 10, seed: 1 },
+  inputDimensions: INPUTS,
+  dimensions: 8,
+  classes: 10,
+  seed: 1,
   batch: { classes: 5, perClass: 4 },
 }
 
@@ -78,7 +81,8 @@ const REPEATED = {
   ),
   'masks over multi-similarity with easy positives': graphOf({
     objective: { kind: 'multi-similarity' },
-    ...{ easyPositives: true, learners: { kind: 'masks', count: 2 } },
+    easyPositives: true,
+    learners: { kind: 'masks', count: 2 },
   }),
 }
 

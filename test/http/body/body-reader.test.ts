@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { BodyReader } from '../../../src/http/body/body-reader.ts'
+import { createBodyReader } from '../../../src/http/body/body-reader.ts'
+import { BODY_READERS } from '../../../src/http/body/body-readers.ts'
 
-const inThread = new BodyReader({ inPlaceBytes: 0, maxPending: 2 })
-const inPlace = new BodyReader({ inPlaceBytes: Number.POSITIVE_INFINITY })
+const inThread = createBodyReader({ inPlaceBytes: 0, maxPending: 2 })
+const inPlace = createBodyReader({ inPlaceBytes: Number.POSITIVE_INFINITY })
 
 after(() => inThread.close())
 
@@ -26,8 +27,9 @@ test('the thread reads every kind of body as it is read in place', async () => {
     ['search', { query, filter: { a: 1 }, k: 3 }],
     ['search', { query: { images: [image, image] } }],
   ] as const) {
-    const here = await inPlace.read(kind, bytes(body))
-    const there = await inThread.read(kind, bytes(body))
+    const reader: (body: Uint8Array) => unknown = BODY_READERS[kind]
+    const here = await inPlace.read(reader, bytes(body))
+    const there = await inThread.read(reader, bytes(body))
     // Buffers arrive as plain byte arrays.
     assert.equal(plain(there), plain(here), kind)
   }
@@ -43,8 +45,8 @@ function plain(value: unknown): string {
 
 test('the thread refuses a body with the error that reading in place gives', async () => {
   const body = { points: [{ id: 'a', vector: ['x'] }] }
-  const here = await inPlace.read('vectors', bytes(body)).catch((error) => error)
-  const there = await inThread.read('vectors', bytes(body)).catch((error) => error)
+  const here = await inPlace.read(BODY_READERS.vectors, bytes(body)).catch((error) => error)
+  const there = await inThread.read(BODY_READERS.vectors, bytes(body)).catch((error) => error)
   assert.equal(there.code, 'INVALID_REQUEST')
   assert.deepEqual(
     [there.code, there.message, there.issues],
@@ -53,11 +55,23 @@ test('the thread refuses a body with the error that reading in place gives', asy
 })
 
 test('a full queue and a closed reader refuse at once, and closing leaves no one waiting', async () => {
-  const reader = new BodyReader({ inPlaceBytes: 0, maxPending: 1 })
-  const waiting = reader.read('create', bytes({}))
-  await assert.rejects(reader.read('create', bytes({})), { code: 'QUEUE_FULL' })
+  const reader = createBodyReader({ inPlaceBytes: 0, maxPending: 1 })
+  const waiting = reader.read(BODY_READERS.create, bytes({}))
+  await assert.rejects(reader.read(BODY_READERS.create, bytes({})), { code: 'QUEUE_FULL' })
   const closing = reader.close()
   await assert.rejects(waiting, { code: 'SHUTTING_DOWN' })
   await closing
-  await assert.rejects(reader.read('create', bytes({})), { code: 'SHUTTING_DOWN' })
+  await assert.rejects(reader.read(BODY_READERS.create, bytes({})), { code: 'SHUTTING_DOWN' })
+})
+
+test('a body is read by the reader that the call names', async () => {
+  const read = await inPlace.read(BODY_READERS.delete, bytes({ ids: ['a'] }))
+  assert.deepEqual(read, { ids: ['a'] })
+})
+
+test('a reader that is missing in the table fails with the first body, however small', async () => {
+  const missing = (body: Uint8Array) => body.byteLength
+  await assert.rejects(inPlace.read(missing, bytes({})), {
+    message: 'missing is not in BODY_READERS',
+  })
 })

@@ -4,17 +4,17 @@ import type { SearchQuery } from '../../../src/collection/requests.ts'
 import type { ImageSource } from '../../../src/http/body/image-source.ts'
 import { withImageBytes } from '../../../src/http/calls/search-query.ts'
 
-const bytesOf = async (images: readonly ImageSource[]) =>
+const readImages = async (images: readonly ImageSource[]) =>
   images.map((image) => (image instanceof Uint8Array ? image : Buffer.from(image.url)))
 const image = (url: string) => ({ kind: 'image', bytes: { url } }) as const
 const id = { kind: 'id', id: 'a' } as const
 const bytes = (text: string) => ({ kind: 'image', bytes: Buffer.from(text) }) as const
 
-test('every image of a query gets its own bytes, and all are asked for at once', async () => {
+test('every image of a query gets its own bytes, and all are read at once', async () => {
   let calls = 0
   const counted = (images: readonly ImageSource[]) => {
     calls++
-    return bytesOf(images)
+    return readImages(images)
   }
   const query: SearchQuery<ImageSource> = {
     kind: 'examples',
@@ -30,11 +30,11 @@ test('every image of a query gets its own bytes, and all are asked for at once',
 })
 
 test('one example and several views get their bytes', async () => {
-  const one = await withImageBytes({ kind: 'one', example: image('one') }, bytesOf)
+  const one = await withImageBytes({ kind: 'one', example: image('one') }, readImages)
   assert.deepEqual(one, { kind: 'one', example: bytes('one') })
   const views = await withImageBytes(
     { kind: 'views', images: [{ url: 'a' }, { url: 'b' }] },
-    bytesOf,
+    readImages,
   )
   assert.deepEqual(views, { kind: 'views', images: [Buffer.from('a'), Buffer.from('b')] })
 })

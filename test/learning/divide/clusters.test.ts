@@ -9,6 +9,7 @@ import {
 } from '../../../src/learning/divide/clusters.ts'
 import { dividePlan, phaseOf } from '../../../src/learning/divide/curriculum.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
+import { matrixOf } from '../../../src/vector/row-matrix.ts'
 
 /** `each` points around each of `centres`, in turn, 2 numbers a point. */
 function blobs(centres: readonly (readonly [number, number])[], each: number, random: Random) {
@@ -67,9 +68,9 @@ test('renamed clusters get their old names back', () => {
 
 test('images alone of their class in a cluster are left out', () => {
   const clusters = Int32Array.of(0, 0, 1, 0, 1, 1)
-  const labels = [2, 2, 2, 0, 1, 1]
-  assert.deepEqual(clusterMembers(clusters, 0, labels, 3), [[], [], [0, 1]])
-  assert.deepEqual(clusterMembers(clusters, 1, labels, 3), [[], [4, 5], []])
+  const members = [[3], [4, 5], [0, 1, 2]]
+  assert.deepEqual(clusterMembers(clusters, 0, members), [[], [], [0, 1]])
+  assert.deepEqual(clusterMembers(clusters, 1, members), [[], [4, 5], []])
 })
 
 test('a split cuts each cluster in two, and children copy the mask of their parent', () => {
@@ -86,7 +87,7 @@ test('a split cuts each cluster in two, and children copy the mask of their pare
     random,
   )
   const clusters = Int32Array.from({ length: 40 }, (_, i) => (i % 4 < 2 ? 0 : 1))
-  const split = splitClusters(vectors, 2, clusters, 2, random)
+  const split = splitClusters(matrixOf(vectors, 2), clusters, 2, random)
   assert.deepEqual(
     partition(split),
     Array.from({ length: 40 }, (_, i) => i % 4),

@@ -19,8 +19,12 @@ const train = {
 }
 const SLICES: Learners = { kind: 'slices', count: 4 }
 const MASKS: Learners = {
-  ...{ kind: 'masks', count: 4, orthogonality: 0.01, maskRate: 100 },
-  ...{ maskDecays: true, start: 'ones' },
+  kind: 'masks',
+  count: 4,
+  orthogonality: 0.01,
+  maskRate: 100,
+  maskDecays: true,
+  start: 'ones',
 }
 // 24 images in batches of 12: two steps an epoch, 20 epochs.
 const options = { train, dimensions: WIDTH, steps: 40, batchSize: 12, seed: 3 }

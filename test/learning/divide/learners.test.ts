@@ -15,9 +15,16 @@ const seed = 31
 
 function build(learners: LearnersOptions) {
   return buildTrainingGraph({
-    ...{ objective: { kind: 'contrastive' }, learners, head: { kind: 'linear' }, seed },
-    ...{ inputDimensions: D, dimensions: D, classes: 3, batch: { classes: 3, perClass: 2 } },
-    ...{ optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 }, precision: 'float64' },
+    objective: { kind: 'contrastive' },
+    learners,
+    head: { kind: 'linear' },
+    seed,
+    inputDimensions: D,
+    dimensions: D,
+    classes: 3,
+    batch: { classes: 3, perClass: 2 },
+    optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+    precision: 'float64',
   })
 }
 

@@ -15,8 +15,13 @@ import { seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 
 const good: TrainingGraphOptions = {
-  ...{ objective: { kind: 'triplet' }, head: { kind: 'linear' }, inputDimensions: 4, seed: 1 },
-  ...{ dimensions: 3, classes: 5, batch: { classes: 2, perClass: 2 } },
+  objective: { kind: 'triplet' },
+  head: { kind: 'linear' },
+  inputDimensions: 4,
+  seed: 1,
+  dimensions: 3,
+  classes: 5,
+  batch: { classes: 2, perClass: 2 },
 }
 
 test('left-out options take the defaults of the papers', () => {

@@ -24,8 +24,13 @@ async function trained(inputDimensions: number, place: (feature: number) => numb
     return wide
   }
   const graph = buildTrainingGraph({
-    ...{ head: { kind: 'linear' }, inputDimensions, dimensions: OUT, seed: 1, classes: 2 },
-    ...{ objective: { kind: 'contrastive' }, optimiser: ADAM },
+    head: { kind: 'linear' },
+    inputDimensions,
+    dimensions: OUT,
+    seed: 1,
+    classes: 2,
+    objective: { kind: 'contrastive' },
+    optimiser: ADAM,
     batch: { classes: 2, perClass: ROWS / 2 },
     precision: 'float64',
   })

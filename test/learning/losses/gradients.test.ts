@@ -7,13 +7,14 @@ import { gaussian, seededRandom } from '../../../src/vector/random.ts'
 import { gradientsOf, openSteps } from '../../support/training-step.ts'
 
 const SHAPE = {
-  ...{ batch: { classes: 4, perClass: 3 }, classes: 6, inputDimensions: 7, dimensions: 4 },
-  ...{
-    optimiser: { kind: 'sgd' as const, momentum: 0, weightDecay: 0 },
-    precision: 'float64' as const,
-    seed: 5,
-  },
-}
+  batch: { classes: 4, perClass: 3 },
+  classes: 6,
+  inputDimensions: 7,
+  dimensions: 4,
+  optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+  precision: 'float64',
+  seed: 5,
+} as const
 
 type Variant = Pick<TrainingGraphOptions, 'objective' | 'easyPositives' | 'learners'>
 

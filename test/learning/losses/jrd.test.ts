@@ -76,9 +76,15 @@ for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: HIDDEN }] as cons
     const seed = 21
     const random = seededRandom(seed)
     const graph = buildTrainingGraph({
-      ...{ objective: { kind: 'am-softmax' }, jrd: { weight: WEIGHT }, head },
-      ...{ inputDimensions: INPUTS, dimensions: DIMENSIONS, classes: CLASSES, seed },
-      ...{ batch: { classes: 4, perClass: 2 }, precision: 'float64' },
+      objective: { kind: 'am-softmax' },
+      jrd: { weight: WEIGHT },
+      head,
+      inputDimensions: INPUTS,
+      dimensions: DIMENSIONS,
+      classes: CLASSES,
+      seed,
+      batch: { classes: 4, perClass: 2 },
+      precision: 'float64',
       optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
     })
     await using steps = await openSteps(graph, 'float64')
@@ -117,8 +123,14 @@ for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: HIDDEN }] as cons
 test('JRD without class similarities is refused', () => {
   const build = () =>
     buildTrainingGraph({
-      ...{ objective: { kind: 'contrastive' }, jrd: {}, head: { kind: 'linear' }, seed: 1 },
-      ...{ inputDimensions: 4, dimensions: 4, classes: 4, batch: { classes: 2, perClass: 2 } },
+      objective: { kind: 'contrastive' },
+      jrd: {},
+      head: { kind: 'linear' },
+      seed: 1,
+      inputDimensions: 4,
+      dimensions: 4,
+      classes: 4,
+      batch: { classes: 2, perClass: 2 },
     })
   assert.throws(build, failsWith('TRAINING_INVALID', 'JRD', 'contrastive'))
 })

@@ -41,8 +41,8 @@ interface Sample {
 }
 
 /**
- * Of 20 batches one has a single class, one a single image of each, some duplicates, and some only
- * axes, between which distances tie exactly in any precision.
+ * Draws the batch of a trial: in 20, one has a single class, one a single image of each, some have
+ * duplicates, and some only axes, between which distances tie exactly in any precision.
  */
 function sampleBatchOf(trial: number, random: Random): Sample {
   const grouped = Array.from({ length: N }, (_, i) => Math.floor(i / BATCH.perClass))
@@ -74,9 +74,13 @@ async function assertAgrees(options: ObjectiveOptions, easyPositives: boolean): 
   const objective = resolveObjective(options)
   const graph = buildTrainingGraph({
     objective: options,
-    ...{ easyPositives, batch: BATCH, classes: CLASSES, seed: 3 },
+    easyPositives,
+    batch: BATCH,
+    classes: CLASSES,
+    seed: 3,
     head: { kind: 'linear' },
-    ...{ inputDimensions: DIMENSIONS, dimensions: DIMENSIONS },
+    inputDimensions: DIMENSIONS,
+    dimensions: DIMENSIONS,
     optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
   })
   await using steps = await openSteps(graph)
@@ -102,7 +106,10 @@ async function assertAgrees(options: ObjectiveOptions, easyPositives: boolean): 
     const rows = (values: ArrayLike<number>) => rowsOf(values, DIMENSIONS)
     const shared = state.boundary?.[0] ?? (objective.kind === 'margin' ? objective.boundary : 0)
     const wanted = referenceLoss(objective, {
-      ...{ vectors: rows(features), labels, easy: easyPositives, dimensions: DIMENSIONS },
+      vectors: rows(features),
+      labels,
+      easy: easyPositives,
+      dimensions: DIMENSIONS,
       ...(state.proxies ? { proxies: rows(state.proxies) } : {}),
       draws: BATCH.perClass - 1,
       noise: (draw, anchor, candidate) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ClassedFeatures, pickRows } from '../../../src/learning/classed-features.ts'
-import { FoldScatters } from '../../../src/learning/start/fold-scatters.ts'
+import { foldScatters } from '../../../src/learning/start/fold-scatters.ts'
 import { gaussian, seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 import { plainCovariance } from '../../support/plain-covariance.ts'
@@ -16,10 +16,11 @@ const rows = (count: number) => ({
     { length: count * WIDTH },
     (_, i) => 20 + (i % WIDTH) + gaussian(random),
   ),
-  ...{ count, dimensions: WIDTH },
+  count,
+  dimensions: WIDTH,
 })
 
-/** Of each class apart, weighted by its images. */
+/** The covariance of each class apart, weighted by its images. */
 function plainWithin({ features, numbers }: ClassedFeatures): Float64Array {
   const within = new Float64Array(WIDTH * WIDTH)
   const labels = Array.from(numbers.classes, (number) => numbers.names[number]!)
@@ -46,12 +47,12 @@ test('covariances of some folds are those of their rows together', async () => {
     made.push(left.dimensions)
     return plainProducts(left, right)
   }
-  const scatters = new FoldScatters(
+  const covariancesOf = foldScatters(
     [0, 1, 2].map((fold) => () => inFolds([fold])),
     products,
   )
   for (const folds of [[1, 2], [0, 2], [0, 1], [0, 1, 2], [1]]) {
-    const got = await scatters.of(folds)
+    const got = await covariancesOf(folds)
     const together = inFolds(folds)
     const wanted = { total: plainCovariance(together.features), within: plainWithin(together) }
     for (const member of ['total', 'within'] as const) {
@@ -73,7 +74,7 @@ test('more rows than are multiplied at a time are summed in parts', async () => 
     Array.from({ length: 2100 }, (_, i) => String(i)),
     [...Array(2100).keys()],
   )
-  const { total, within } = await new FoldScatters([() => all], plainProducts).of([0])
+  const { total, within } = await foldScatters([() => all], plainProducts)([0])
   const wanted = plainCovariance(features)
   for (const [i, value] of total.entries()) {
     assertClose(value, wanted[i]!, `seed ${SEED}: ${i}`, 1e-11)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
 import type { ClassedFeatures } from '../../../src/learning/classed-features.ts'
 import { linearLayers, mapRows, transformRows } from '../../../src/learning/feature-transform.ts'
-import { FoldScatters } from '../../../src/learning/start/fold-scatters.ts'
+import { foldScatters } from '../../../src/learning/start/fold-scatters.ts'
 import {
   identityAffine,
   principalAffine,
@@ -21,7 +21,7 @@ const data = syntheticClasses(seededRandom(SEED), seededRandom(22), 12, 6, WIDTH
 const features = unitFeatures(data.features, WIDTH)
 const classed = { features, numbers: numberClasses(data.labels.map(String)) }
 const sumsOf = (rows: ClassedFeatures) => ({
-  covariances: () => new FoldScatters([() => rows], plainProducts).of([0]),
+  covariances: () => foldScatters([() => rows], plainProducts)([0]),
   products: plainProducts,
 })
 const whitened = (rows: ClassedFeatures, outputs: number) =>

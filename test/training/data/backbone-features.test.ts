@@ -12,7 +12,7 @@ import { tinyDescription, tinyModel, writeBundle } from '../../support/tiny-mode
 
 const EMOJI = 'examples/emoji'
 const startProgress = () => ({ update() {}, stop() {} })
-/** Of the embedding. */
+/** Images that are embedded at a time. */
 const AT_ONCE = 8
 
 test('an embedding that is interrupted resumes at the images it had not reached', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { FeatureCache, featureCacheFile } from '../../../src/training/data/feature-cache.ts'
+import { featureCacheFile, openFeatureCache } from '../../../src/training/data/feature-cache.ts'
 import { failsWith } from '../../support/errors.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -15,7 +15,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, number) => num
 
 /** Opens for images 0 to wanted - 1, adds those of `added`, and closes again. */
 async function visit(file: string, wanted: number, added: readonly number[], dimensions = 3) {
-  const cache = await FeatureCache.open(file, dimensions, new Set(upTo(wanted).map(hashOf)))
+  const cache = await openFeatureCache(file, dimensions, new Set(upTo(wanted).map(hashOf)))
   const known = upTo(wanted).filter((number) => cache.get(hashOf(number)) !== undefined)
   for (const number of known) assert.deepEqual(cache.get(hashOf(number)), vectorOf(number))
   await Promise.all(added.map((number) => cache.add(hashOf(number), vectorOf(number))))
@@ -83,7 +83,7 @@ test('a changed byte costs its entry alone, and a file of another form all of th
 test('a place that cannot be written, and more than 4 GiB, are refused', async (t) => {
   const file = featureCacheFile(temporaryFolder(t), 'model', '/images')
   const wanted = new Set(upTo(100).map(hashOf))
-  await assert.rejects(FeatureCache.open(file, 2 ** 24, wanted), failsWith('TRAINING_INVALID'))
+  await assert.rejects(openFeatureCache(file, 2 ** 24, wanted), failsWith('TRAINING_INVALID'))
   mkdirSync(file, { recursive: true })
-  await assert.rejects(FeatureCache.open(file, 3, wanted), failsWith('DATA_FOLDER_UNUSABLE', file))
+  await assert.rejects(openFeatureCache(file, 3, wanted), failsWith('DATA_FOLDER_UNUSABLE', file))
 })

@@ -50,7 +50,7 @@ test('of interrupted trainings the eight newest stay, and that which runs', asyn
   assert.equal(await own.read(), 'own')
 })
 
-test('what was written is read again, and what is damaged or missing is told apart', async (t) => {
+test('what was written is read again, and what is damaged differs from what is missing', async (t) => {
   const checkpoint = new CheckpointFile(temporaryFolder(t), ['a'], features, TEXT)
   assert.equal(await checkpoint.read(), null)
   await checkpoint.write('state')

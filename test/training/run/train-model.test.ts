@@ -23,7 +23,9 @@ test('a damaged checkpoint is reported, and the training starts from the beginni
   const request = { source, recipe, name: 'learnt', force: false }
   const stop = new AbortController()
   const stopping = trainModel(request, config, {
-    ...{ ...quiet, onProgress: () => stop.abort(), signal: stop.signal },
+    ...quiet,
+    onProgress: () => stop.abort(),
+    signal: stop.signal,
   })
   await assert.rejects(stopping, failsWith('CANCELLED'))
   const checkpoints = join(root, 'data', 'trainings')

@@ -3,7 +3,7 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
-import type { KeyedRecord, PageOptions } from '../store/record-store.ts'
+import type { KeyedRecord, PageOptions } from '../store/stored-row.ts'
 import { IdentityMembers } from './identity-members.ts'
 import type { RecordSets } from './record-sets.ts'
 

@@ -5,7 +5,7 @@ import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.t
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
-import type { KeyedRecord } from '../store/record-store.ts'
+import type { KeyedRecord } from '../store/stored-row.ts'
 import type { GenerationSearch } from './generation-search.ts'
 import type { Hit, Slice } from './hits.ts'
 

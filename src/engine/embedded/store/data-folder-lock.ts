@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { AppError } from '../../../errors.ts'
+import { AppError, messageOf } from '../../../errors.ts'
 
 const LOCK_FILE = 'lock.sqlite'
 
@@ -43,8 +43,8 @@ function acquire(folder: string): Database.Database {
         { cause },
       )
     }
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('DATA_FOLDER_UNUSABLE', `cannot use the data folder ${folder}: ${reason}`, {
+    const why = messageOf(cause)
+    throw new AppError('DATA_FOLDER_UNUSABLE', `cannot use the data folder ${folder}: ${why}`, {
       cause,
     })
   }

@@ -3,24 +3,24 @@ import type { Database } from './database.ts'
 interface Dropped {
   readonly collection: number
   readonly generation: number
-  /** The generation in force. */
+  /** The active generation. */
   readonly current: number
 }
 
 interface Row {
   readonly key: number
-  /** That of the vector in the row itself. */
+  /** The generation of the vector in the row itself. */
   readonly own: number
   readonly ownBytes: number
   readonly besideBytes: number | null
 }
 
-/** What a row's own vector belongs to when it was dropped and nothing took its place. */
+/** The generation of a row whose own vector was dropped with nothing to take its place. */
 const NONE = -1
 
 /**
- * Frees the vectors of dropped generations, `rows` records a call, inside a transaction of the caller. A vector in force
- * moves into the row whose own was dropped.
+ * Frees the vectors of dropped generations, `rows` records a call, inside a transaction of the caller. The
+ * active vector moves into the row whose own was dropped.
  * @returns false when there is nothing left to free.
  */
 export function generationPurge(database: Database, rows: number): () => boolean {

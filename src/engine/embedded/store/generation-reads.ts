@@ -1,19 +1,20 @@
 import { AppError, shown } from '../../../errors.ts'
+import type { LackingRecord, LackingSlice, StoredGeneration } from '../../generation.ts'
 import type { Database } from './database.ts'
-import type { LackingRecord, LackingSlice, StoredGeneration } from './generation-store.ts'
-import type { VectorRange } from './record-store.ts'
 import {
+  copyVectorBlob,
   FINGERPRINT,
   GENERATION_COLUMNS,
   type LiveCollection,
   liveCollections,
   unknownGeneration,
+  type VectorBatch,
+  type VectorRange,
 } from './stored-row.ts'
-import { copyVectorBlob } from './vector-blob.ts'
 
-/** Rows read before other calls get their turn. */
+/** Rows that one slice reads before other calls get their turn. */
 const ROWS_PER_SLICE = 1024
-/** Of a walk that has pictures embedded: what it holds of them is of this moment. */
+/** Rows of a walk whose images are embedded. Small, because a row may change after its slice was read. */
 const LACKING_PER_SLICE = 256
 
 interface LackingQuery {
@@ -22,60 +23,55 @@ interface LackingQuery {
   readonly after: number
 }
 
-type VectorQuery = Omit<VectorRange, 'generation'> & {
+interface VectorQuery extends VectorRange {
   readonly collection: number
-  readonly generation: number | null
-  /** Where the vectors go. */
+  /** The memory that the vectors go to. */
   readonly into: SharedArrayBuffer
 }
 
-/** A slice of a walk over vectors. */
-interface VectorSlice {
-  readonly keys: readonly number[]
-  readonly ids: readonly string[]
-  readonly vectors: Float32Array
-  readonly fingerprints: readonly (string | null)[]
-  /** The largest key when the walk began. Later versions have larger keys, so it ends here. */
-  readonly upto: number
-}
-
-/** The reads of vectors and of their generations. */
+/** The calls of a thread that reads vectors and their generations. */
 export class GenerationReads {
+  protected readonly live: (collection: number) => LiveCollection
   readonly #database: Database
   readonly #statements
-  readonly #live: (collection: number) => LiveCollection
 
   constructor(database: Database) {
     this.#database = database
     this.#statements = prepareStatements(database)
-    this.#live = liveCollections(database)
+    this.live = liveCollections(database)
   }
 
-  list(collection: number): readonly StoredGeneration[] {
-    this.#live(collection)
+  generations({ collection }: { readonly collection: number }): readonly StoredGeneration[] {
+    this.live(collection)
     return this.#statements.list.all(collection)
   }
 
   lacking({ collection, generation, after }: LackingQuery): LackingSlice {
-    this.#live(collection)
+    this.live(collection)
     const rows = this.#statements.lacking.all({ collection, generation, after })
     const records = rows
       .filter(({ has }) => has === 0)
-      .map(({ key, id, contentHash }) => ({ key, id, contentHash }))
-    return { records, seen: rows.length, last: rows.at(-1)?.key ?? null }
+      .map(({ id, contentHash, position }) => ({ id, contentHash, position }))
+    return { records, seen: rows.length, last: rows.at(-1)?.position ?? null }
   }
 
-  vectors({ collection, generation, after, upto, into }: VectorQuery): VectorSlice {
-    const live = this.#live(collection)
-    const wanted = generation ?? live.generation
+  /** The next batch of a walk. `upto` is the largest key when the walk began: later versions have larger keys. */
+  vectors({
+    collection,
+    generation,
+    after,
+    upto,
+    into,
+  }: VectorQuery): VectorBatch & { readonly upto: number } {
+    const live = this.live(collection)
     const dimensions =
-      wanted === live.generation ? live.dimensions : this.#dimensions(collection, wanted)
+      generation === live.generation ? live.dimensions : this.#dimensions(collection, generation)
     const end = upto ?? this.#statements.lastKey.get(collection) ?? 0
     const fitting = Math.floor(into.byteLength / (dimensions * 4))
     const limit = Math.max(1, Math.min(ROWS_PER_SLICE, fitting))
-    const rows = this.#statements.vectors.all({ collection, after, end, limit, generation: wanted })
-    // Pages of vectors are not asked for again soon. At the end of a walk they would lie among other memory, all 16 MB
-    // that a connection caches, and the allocator would keep them.
+    const rows = this.#statements.vectors.all({ collection, after, end, limit, generation })
+    // Pages of vectors are not read again soon. A connection caches up to 16 MB of them, and at the end of a walk the
+    // allocator would keep them, because other memory lies among them.
     this.#database.pragma('shrink_memory')
     const vectors = new Float32Array(into, 0, rows.length * dimensions)
     rows.forEach(({ id, vector }, i) => {
@@ -125,7 +121,7 @@ function prepareStatements(database: Database) {
       .prepare<[number], number | null>('SELECT max(key) FROM records WHERE collection = ?')
       .pluck(),
     lacking: database.prepare<[object], LackingRecord & { readonly has: 0 | 1 }>(
-      `SELECT key, id, content_hash AS contentHash,
+      `SELECT key AS position, id, content_hash AS contentHash,
          EXISTS (SELECT 1 FROM vectors WHERE record = key AND vectors.generation = $generation)
            OR generation = $generation AS has
        FROM records INDEXED BY records_by_key

@@ -1,17 +1,17 @@
 import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
+import type { NewGeneration, StoredGeneration } from '../../generation.ts'
 import type { Database } from './database.ts'
-import type { NewGeneration, StoredGeneration } from './generation-store.ts'
-import type { StoredCollection } from './record-store.ts'
 import {
   type CollectionRow,
   GENERATION_COLUMNS,
   type LiveCollection,
   liveCollections,
+  type StoredCollection,
   toStoredCollection,
   unknownGeneration,
+  vectorBlob,
 } from './stored-row.ts'
-import { vectorBlob } from './vector-blob.ts'
 
 interface Generation {
   readonly collection: number
@@ -27,42 +27,38 @@ interface GenerationStart {
 
 interface GenerationVectors extends Generation {
   readonly keys: readonly number[]
-  /** All of them, one after the other. */
+  /** One row of the generation's dimensions for each key. */
   readonly vectors: Float32Array
 }
 
-/** Changes of generations, each to be run inside a transaction of the caller. */
+/** The calls of the thread that writes generations, each to be run inside a transaction of the caller. */
 export class GenerationWrites {
+  protected readonly live: (collection: number) => LiveCollection
   readonly #statements
-  readonly #live: (collection: number) => LiveCollection
 
   constructor(database: Database) {
     this.#statements = prepareStatements(database)
-    this.#live = liveCollections(database)
+    this.live = liveCollections(database)
   }
 
-  begin({ collection, wanted, at }: GenerationStart): StoredGeneration {
-    const { generation, dimensions } = this.#live(collection)
-    const { model, modelSha256, currentSha256 } = wanted
+  beginGeneration({ collection, wanted, at }: GenerationStart): StoredGeneration {
+    const { generation, dimensions } = this.live(collection)
+    const { model, modelSha256, activeSha256 } = wanted
     const { spec } = this.#collection(collection)
     if (spec.model !== null) {
-      this.#statements.noteCurrent.run({
-        ...{ collection, generation, model: spec.model, dimensions },
-        ...{ modelSha256: currentSha256, at },
-      })
+      const active = { generation, model: spec.model, modelSha256: activeSha256, dimensions }
+      this.#statements.noteActive.run({ collection, ...active, at })
     }
     const same = this.#statements.sameModel.get(collection, model, modelSha256, wanted.dimensions)
     if (same !== undefined) return same
     const next = this.#statements.nextNumber.get(collection)!
-    this.#statements.add.run({
-      ...{ collection, generation: next, model, dimensions: wanted.dimensions },
-      ...{ modelSha256, at },
-    })
+    const begun = { generation: next, model, modelSha256, dimensions: wanted.dimensions }
+    this.#statements.add.run({ collection, ...begun, at })
     return this.#find(collection, next)
   }
 
   addVectors({ collection, generation, keys, vectors }: GenerationVectors): number {
-    this.#live(collection)
+    this.live(collection)
     const { dimensions } = this.#find(collection, generation)
     if (vectors.length !== keys.length * dimensions) {
       throw new AppError(
@@ -73,32 +69,36 @@ export class GenerationWrites {
     let added = 0
     for (const [i, key] of keys.entries()) {
       const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions)
-      added += this.add(collection, generation, key, vector)
+      added += this.addVector(collection, generation, key, vector)
     }
     return added
   }
 
   /** @returns 0 for a version that is not there or has its vector already. */
-  add(collection: number, generation: number, key: number, vector: Float32Array): 0 | 1 {
-    const { changes } = this.#statements.addVector.run({
-      ...{ collection, generation, key, vector: vectorBlob(vector) },
-    })
+  protected addVector(
+    collection: number,
+    generation: number,
+    key: number,
+    vector: Float32Array,
+  ): 0 | 1 {
+    const added = { collection, generation, key, vector: vectorBlob(vector) }
+    const { changes } = this.#statements.addVector.run(added)
     if (changes === 0) return 0
     this.#statements.grow.run(vector.byteLength, collection)
     return 1
   }
 
-  /** Bytes of the vectors that a version has beside its own. */
-  bytesOf(key: number): number {
+  /** The bytes of the vectors that a version has beside its own. */
+  protected bytesOf(key: number): number {
     return this.#statements.bytesOf.get(key)!
   }
 
-  switchTo({
+  switchGeneration({
     collection,
     generation,
     records,
   }: Generation & { readonly records: number }): StoredCollection {
-    const live = this.#live(collection)
+    const live = this.live(collection)
     const { model, dimensions } = this.#find(collection, generation)
     if (live.records !== records) {
       throw new AppError('STORE_FAILED', `expected ${records} records, found ${live.records}`)
@@ -109,8 +109,8 @@ export class GenerationWrites {
     return this.#collection(collection)
   }
 
-  drop({ collection, generation }: Generation): void {
-    const live = this.#live(collection)
+  dropGeneration({ collection, generation }: Generation): void {
+    const live = this.live(collection)
     this.#find(collection, generation)
     if (live.generation === generation) {
       throw new AppError(
@@ -145,7 +145,7 @@ function prepareStatements(database: Database) {
       `SELECT ${columns} FROM generations WHERE collection = ? AND model = ? AND model_sha256 = ?
          AND dimensions = ? AND dropped = 0 ORDER BY generation DESC LIMIT 1`,
     ),
-    noteCurrent: database.prepare<[object]>(
+    noteActive: database.prepare<[object]>(
       `INSERT OR IGNORE INTO generations (collection, generation, model, model_sha256, dimensions, created_at)
        VALUES ($collection, $generation, $model, $modelSha256, $dimensions, $at)`,
     ),

@@ -4,9 +4,9 @@ import type { Database } from './database.ts'
 import { type LiveCollection, liveCollections } from './stored-row.ts'
 
 export interface MetadataCacheLimits {
-  /** Of all collections together. */
+  /** Records of all collections together. */
   readonly maxRecords: number
-  /** Of metadata as JSON text; parsed it takes up to about twenty times that. */
+  /** Bytes of metadata as JSON text. Parsed, it occupies up to about twenty times as much. */
   readonly maxBytes: number
 }
 

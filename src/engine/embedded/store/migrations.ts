@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** "look" in ASCII: tells our files from those of other programs. */
+/** "look" in ASCII. It marks a file as ours. */
 export const APPLICATION_ID = 0x6c6f6f6b
 
 /**

@@ -1,18 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { AppError, shown } from '../../../errors.ts'
-import type { ArgsOf } from '../../../threads/call-table.ts'
 import { compileFilter, type Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
+import type { KeptContent } from '../../record.ts'
 import type { Database } from './database.ts'
 import { GenerationReads } from './generation-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
-import type { KeptContent, StoredCollection } from './record-store.ts'
 import {
   type CollectionRow,
-  type LiveCollection,
-  liveCollections,
+  type PageOptions,
   RECORD_COLUMNS,
   type RecordRow,
+  type StoredCollection,
   toStoredCollection,
   toWireRecord,
   type WireRecord,
@@ -25,24 +24,15 @@ interface Collection {
   readonly collection: number
 }
 
-interface Page extends Collection {
-  readonly after: string | null
-  readonly limit: number
-  readonly filter: Filter | null
-}
-
 /** The calls of a thread that reads. Long ones let others come between. */
-export class ReadOperations {
+export class ReadOperations extends GenerationReads {
   readonly #statements
-  readonly #live: (collection: number) => LiveCollection
   readonly #metadata: MetadataCache
-  readonly #generations: GenerationReads
 
   constructor(database: Database) {
+    super(database)
     this.#statements = prepareStatements(database)
-    this.#live = liveCollections(database)
     this.#metadata = new MetadataCache(database)
-    this.#generations = new GenerationReads(database)
   }
 
   collections(): readonly StoredCollection[] {
@@ -50,7 +40,7 @@ export class ReadOperations {
   }
 
   record({ collection, id }: Collection & { readonly id: string }): WireRecord | null {
-    this.#live(collection)
+    this.live(collection)
     const row = this.#statements.recordOfId.get(collection, id)
     return row === undefined ? null : toWireRecord(row)
   }
@@ -71,17 +61,22 @@ export class ReadOperations {
   }
 
   content({ collection, id }: Collection & { readonly id: string }): KeptContent | null {
-    this.#live(collection)
+    this.live(collection)
     const row = this.#statements.content.get(collection, id)
     return row === undefined ? null : { mediaType: row.mediaType, bytes: new Uint8Array(row.bytes) }
   }
 
-  async page({ collection, after, limit, filter }: Page): Promise<readonly WireRecord[]> {
+  async page({
+    collection,
+    after,
+    limit,
+    filter,
+  }: Collection & PageOptions): Promise<readonly WireRecord[]> {
     const meets = filter === null ? null : compileFilter(filter)
     const found: WireRecord[] = []
     let last = after ?? ''
     for (;;) {
-      this.#live(collection)
+      this.live(collection)
       const wanted =
         meets === null ? Math.min(limit - found.length, ROWS_PER_SLICE) : ROWS_PER_SLICE
       const rows = this.#statements.page.all(collection, last, wanted)
@@ -102,23 +97,11 @@ export class ReadOperations {
   }
 
   bytes({ collection }: Collection): number {
-    return this.#live(collection).bytes
+    return this.live(collection).bytes
   }
 
   records({ collection }: Collection): number {
-    return this.#live(collection).records
-  }
-
-  generations({ collection }: Collection) {
-    return this.#generations.list(collection)
-  }
-
-  lacking(args: ArgsOf<GenerationReads, 'lacking'>) {
-    return this.#generations.lacking(args)
-  }
-
-  vectors(args: ArgsOf<GenerationReads, 'vectors'>) {
-    return this.#generations.vectors(args)
+    return this.live(collection).records
   }
 
   jobs(): readonly string[] {
@@ -136,7 +119,7 @@ export class ReadOperations {
     items: readonly Item[],
     read: (item: Item) => Result,
   ): Promise<readonly Result[]> {
-    this.#live(collection)
+    this.live(collection)
     const results: Result[] = []
     for (let start = 0; start < items.length; start += ROWS_PER_SLICE) {
       if (start > 0) await turn()

@@ -1,99 +1,247 @@
+import { join } from 'node:path'
+import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
-import type { StoredRecord as EngineRecord, KeptContent, NewRecord } from '../../record.ts'
-import type { GenerationStore } from './generation-store.ts'
+import type { KeptContent, NewRecord } from '../../record.ts'
+import { GenerationStore } from './generation-store.ts'
+import { SqliteJobStore } from './sqlite-job-store.ts'
+import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
+import type {
+  KeyedRecord,
+  PageOptions,
+  StoredCollection,
+  VectorBatch,
+  VectorRange,
+  WireRecord,
+} from './stored-row.ts'
 
-export type { ImageFacts, KeptContent, NewRecord } from '../../record.ts'
-export type { KeyedRecord as StoredRecord }
-
-/** A collection as the truth holds it. `key` is never used again, also not after a drop. */
-export interface StoredCollection {
-  readonly key: number
-  /** As created, but for model and dimensions: those of the generation. */
-  readonly spec: CollectionSpec
-  /** Of the vectors that are searched: 0 until the collection is first embedded anew. */
-  readonly generation: number
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
+export interface RecordStoreOptions {
+  /** The data folder, which is made when it is missing. The caller holds its lock (`lockDataFolder`). */
+  readonly folder: string
+  /** Calls that may wait for each of the threads; 4,096 by default. */
+  readonly maxQueued?: number
+  /** Payload of those calls, in bytes; 256 MiB by default. */
+  readonly maxQueuedBytes?: number
+  /** The clock whose time is written to what changes. */
+  readonly now?: () => Date
+  /** Is called when a thread of the store ended: this store will answer no more. */
+  readonly onFailure?: (error: AppError) => void
 }
 
-/** A version of a record as the truth holds it. */
-export interface KeyedRecord extends Omit<EngineRecord, 'vector'> {
-  /** Names this version of the record. A replaced record gets a new key; metadata changes keep it. */
-  readonly key: number
-}
+const DATABASE_FILE = 'lookalike.sqlite'
+const DEFAULT_MAX_QUEUED = 4096
+const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024
+const OPEN_WITHIN_MS = 60_000
+const CLOSE_WITHIN_MS = 30_000
+/** About the bytes of a record in a queue beside its payload, and those of a key. */
+const RECORD_BYTES = 256
+const KEY_BYTES = 8
+/** Holds at least eight vectors. */
+const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
-export interface PageOptions {
-  readonly after: string | null
-  readonly limit: number
-  readonly filter: Filter | null
-}
-
-/** Which vectors to walk: those of versions with a key above `after`, up to `upto`. */
-export interface VectorRange {
-  readonly generation: number
-  readonly after: number
-  /** Null: to the newest version when the walk begins. */
-  readonly upto: number | null
+/**
+ * Opens the truth in SQLite (write-ahead log, synced at every commit). One thread writes, two read;
+ * this one never touches the database.
+ *
+ * @throws DATA_FOLDER_UNUSABLE with the cause: the folder cannot be made or written, the file is
+ * damaged, of another program or of a newer version. CONFIG_INVALID for a bad bound.
+ */
+export async function openRecordStore(options: RecordStoreOptions): Promise<RecordStore> {
+  const {
+    folder,
+    maxQueued = DEFAULT_MAX_QUEUED,
+    maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
+    now = () => new Date(),
+    onFailure = () => undefined,
+  } = options
+  for (const [name, value] of Object.entries({ maxQueued, maxQueuedBytes })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new AppError('CONFIG_INVALID', `expected ${name} to be 1 or more, got ${value}`)
+    }
+  }
+  const threads = await openStoreThreads(join(folder, DATABASE_FILE), {
+    maxQueued,
+    maxQueuedBytes,
+    openWithinMs: OPEN_WITHIN_MS,
+    closeWithinMs: CLOSE_WITHIN_MS,
+    onFailure,
+  })
+  return new RecordStore(threads, now)
 }
 
 /**
- * Vectors on their way into memory: `vectors` holds `keys.length` rows of the dimensions, until the next batch is
- * asked for.
+ * The truth. A change resolves after its commit has reached the disk, in the order of the commits; calls that wait at the
+ * same time share one. Calls throw COLLECTION_NOT_FOUND, STORE_FAILED when the store cannot answer, and QUEUE_FULL when
+ * too many wait.
  */
-export interface VectorBatch {
-  readonly keys: readonly number[]
-  readonly ids: readonly string[]
-  readonly vectors: Float32Array
-  /** As in ImageFacts; null where there is none. */
-  readonly fingerprints: readonly (string | null)[]
-}
-
-/**
- * The truth. Every call that changes something resolves after its commit has reached the disk, in
- * the order of the commits; calls that wait at the same time share one commit. Nothing here blocks
- * the caller's thread. Methods throw STORE_FAILED with the cause when the store cannot answer, and
- * QUEUE_FULL when too many calls wait.
- */
-export interface RecordStore {
+export class RecordStore {
+  readonly jobs: SqliteJobStore
   readonly generations: GenerationStore
-  collections(): Promise<readonly StoredCollection[]>
-  /** @throws COLLECTION_DIFFERS when the name is taken (also by an equal spec: the caller knows). */
-  createCollection(spec: CollectionSpec): Promise<StoredCollection>
+  readonly #threads: StoreThreads
+  readonly #now: () => Date
+  #closing: Promise<void> | null = null
+
+  constructor(threads: StoreThreads, now: () => Date) {
+    this.jobs = new SqliteJobStore(threads)
+    this.generations = new GenerationStore(threads, now)
+    this.#threads = threads
+    this.#now = now
+  }
+
+  collections(): Promise<readonly StoredCollection[]> {
+    return this.#threads.reader.call('collections', undefined)
+  }
+
+  // Changes return the thread's promise itself: a step more on the way of one than of another would show them to the
+  // caller out of the order of their commits.
+
+  /** @throws COLLECTION_DIFFERS when the name is taken, also by an equal spec. */
+  createCollection(spec: CollectionSpec): Promise<StoredCollection> {
+    return this.#threads.writer.call('createCollection', { spec, at: this.#at() })
+  }
+
   /** Resolves once the collection is gone for every later call; its rows are freed afterwards. */
-  dropCollection(collection: number): Promise<void>
+  dropCollection(collection: number): Promise<void> {
+    return this.#threads.writer.call('dropCollection', { collection })
+  }
 
   /** Adds or replaces. `replacedKey` is the version that this one took the place of, or null. */
-  put(collection: number, record: NewRecord): Promise<{ key: number; replacedKey: number | null }>
-  /**
-   * Applies a JSON merge patch (RFC 7396, `mergeMetadata`) to the metadata; null when there is no
-   * such record. @throws INVALID_METADATA when the result is too large.
-   */
-  patchMetadata(collection: number, id: string, patch: Metadata): Promise<KeyedRecord | null>
-  /** Deletes versions by key, so that a record replaced meanwhile stays. Resolves to those deleted. */
-  deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]>
+  put(
+    collection: number,
+    { id, vector, metadata, image, content, next }: NewRecord,
+  ): Promise<{ key: number; replacedKey: number | null }> {
+    // Copies, so that what the caller owns stays whole, and no larger buffer below a view is sent.
+    const ownVector = new Float32Array(vector)
+    const ownContent = content && { ...content, bytes: new Uint8Array(content.bytes) }
+    const text = JSON.stringify(metadata)
+    const also = next && { next: { ...next, vector: new Float32Array(next.vector) } }
+    const record = { id, vector: ownVector, metadata: text, image, content: ownContent, ...also }
+    const contentBytes = ownContent?.bytes.byteLength ?? 0
+    return this.#threads.writer.call(
+      'put',
+      { collection, record, at: this.#at() },
+      {
+        bytes: ownVector.byteLength + contentBytes + text.length + RECORD_BYTES,
+        transfer: [ownVector.buffer, ...(ownContent ? [ownContent.bytes.buffer] : [])],
+      },
+    )
+  }
 
   /**
-   * Key, id, vector and fingerprint of every record that has a vector in the generation in force, or in that of
-   * `range`, in key order, a batch at a time. @throws GENERATION_NOT_FOUND.
+   * Applies a JSON merge patch (RFC 7396, `mergeMetadata`); null when there is no such record.
+   * @throws INVALID_METADATA when the result is too large.
    */
-  vectors(collection: number, range?: VectorRange): AsyncIterable<VectorBatch>
-  record(collection: number, id: string): Promise<KeyedRecord | null>
-  /** The records of these versions, in the order asked; null where a version is gone. */
+  patchMetadata(collection: number, id: string, patch: Metadata): Promise<KeyedRecord | null> {
+    const text = JSON.stringify(patch)
+    return this.#threads.writer.call(
+      'patchMetadata',
+      { collection, id, patch: text, at: this.#at() },
+      { bytes: text.length + RECORD_BYTES, read: readRecord },
+    )
+  }
+
+  /** Deletes versions, so that a record replaced meanwhile stays. Resolves to the keys of those that were there. */
+  deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]> {
+    const bytes = keys.length * KEY_BYTES
+    return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
+  }
+
+  /**
+   * Walks the records that are there when it begins; one that is replaced or deleted before the walk
+   * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
+   */
+  async *vectors(
+    collection: number,
+    { generation, after: first, upto: end }: VectorRange,
+  ): AsyncGenerator<VectorBatch> {
+    // Two for all slices: dropped, each would stay with the thread's allocator until this thread collects garbage.
+    let into = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
+    let other = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
+    const readAfter = (after: number, upto: number | null) => {
+      const args = { collection, generation, after, upto, into }
+      const slice = this.#threads.scanner.call('vectors', args)
+      // Until it is waited for, which may be never.
+      slice.catch(() => undefined)
+      return slice
+    }
+    let next = readAfter(first, end)
+    for (;;) {
+      const { keys, ids, vectors, fingerprints, upto } = await next
+      const last = keys.at(-1)
+      if (last === undefined) return
+      ;[into, other] = [other, into]
+      next = readAfter(last, upto)
+      yield { keys, ids, vectors, fingerprints }
+    }
+  }
+
+  record(collection: number, id: string): Promise<KeyedRecord | null> {
+    return this.#threads.reader.call('record', { collection, id }, { read: readRecord })
+  }
+
+  /** The records of these versions, one for each key; null where a version is gone. */
   recordsByKey(
     collection: number,
     keys: readonly number[],
-  ): Promise<readonly (KeyedRecord | null)[]>
-  content(collection: number, id: string): Promise<KeptContent | null>
-  /** Up to `limit` records with id > `after` that meet the filter, in id order. */
-  page(collection: number, options: PageOptions): Promise<readonly KeyedRecord[]>
-  /** Keys of all records that meet the filter, in no order. */
-  matching(collection: number, filter: Filter): Promise<Float64Array>
-  /** The content hash of each id, in the order asked; null where there is none. */
-  contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]>
-  /** Bytes of the collection on disk, about. */
-  bytes(collection: number): Promise<number>
+  ): Promise<readonly (KeyedRecord | null)[]> {
+    const bytes = keys.length * KEY_BYTES
+    return this.#threads.reader.call(
+      'recordsByKey',
+      { collection, keys },
+      { bytes, read: readRecords },
+    )
+  }
 
-  close(): Promise<void>
+  content(collection: number, id: string): Promise<KeptContent | null> {
+    return this.#threads.reader.call('content', { collection, id })
+  }
+
+  /** Records in id order. */
+  page(collection: number, options: PageOptions): Promise<readonly KeyedRecord[]> {
+    const thread = options.filter === null ? this.#threads.reader : this.#threads.scanner
+    return thread.call(
+      'page',
+      { collection, ...options },
+      { read: (records) => records.map(parseRecord) },
+    )
+  }
+
+  /** Keys of all records that meet the filter, in no order. */
+  matching(collection: number, filter: Filter): Promise<Float64Array> {
+    return this.#threads.scanner.call('matching', { collection, filter })
+  }
+
+  /** The content hash of each id; null where there is none. */
+  contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]> {
+    let bytes = 0
+    for (const id of ids) bytes += id.length
+    return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes })
+  }
+
+  /** About the bytes of the collection on disk. */
+  bytes(collection: number): Promise<number> {
+    return this.#threads.reader.call('bytes', { collection })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= closeStoreThreads(this.#threads)
+    return this.#closing
+  }
+
+  #at(): string {
+    return this.#now().toISOString()
+  }
+}
+
+function readRecord(record: WireRecord | null): KeyedRecord | null {
+  return record && parseRecord(record)
+}
+
+function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
+  return records.map(readRecord)
+}
+
+function parseRecord(record: WireRecord): KeyedRecord {
+  return { ...record, metadata: JSON.parse(record.metadata) as Metadata }
 }

@@ -1,24 +1,69 @@
+import { endianness } from 'node:os'
 import { AppError } from '../../../errors.ts'
 import {
   type CollectionSpec,
   DEFAULT_LATENCY_BUDGET_MS,
   DEFAULT_RECALL_TARGET,
 } from '../../collection-spec.ts'
+import type { Filter } from '../../filter.ts'
+import type { ImageFacts, NewRecord, StoredRecord } from '../../record.ts'
 import type { Database } from './database.ts'
-import type { ImageFacts, NewRecord, StoredCollection, StoredRecord } from './record-store.ts'
+
+/** A collection as the truth holds it. */
+export interface StoredCollection {
+  /** A number that is never used again, also not after a drop. */
+  readonly key: number
+  /** The spec as created, but for model and dimensions, which are those of the generation. */
+  readonly spec: CollectionSpec
+  /** The number of the active generation. */
+  readonly generation: number
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+}
+
+/** A version of a record as the truth holds it. */
+export interface KeyedRecord extends Omit<StoredRecord, 'vector'> {
+  /** Names this version of the record. A replaced record gets a new key; metadata changes keep it. */
+  readonly key: number
+}
+
+export interface PageOptions {
+  /** Only records with a larger id; null for all. */
+  readonly after: string | null
+  readonly limit: number
+  readonly filter: Filter | null
+}
+
+/** The versions of a generation with a key above `after`, up to `upto`. */
+export interface VectorRange {
+  readonly generation: number
+  readonly after: number
+  /** Null: up to the newest version when the walk begins. */
+  readonly upto: number | null
+}
+
+/** A batch of a walk over vectors. Its vectors are overwritten once the next batch is taken. */
+export interface VectorBatch {
+  readonly keys: readonly number[]
+  readonly ids: readonly string[]
+  /** `keys.length` rows of the dimensions. */
+  readonly vectors: Float32Array
+  /** One a row, as in ImageFacts; null where there is none. */
+  readonly fingerprints: readonly (string | null)[]
+}
 
 /**
  * A record on its way between threads. Metadata travels as its JSON text: that is how it is stored, it is
  * cheaper to parse than to clone, and cloning would lose a member named `__proto__`.
  */
-export type WireRecord = Omit<StoredRecord, 'metadata'> & { readonly metadata: string }
+export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: string }
 
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
 
-/** NULL stays NULL, which `hex` alone would not leave it. */
+/** Reads NULL as NULL, which `hex` alone would make an empty text. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"
 
-/** What a query of `RECORD_COLUMNS` gives. */
+/** A row of a query of `RECORD_COLUMNS`. */
 export interface RecordRow {
   readonly key: number
   readonly id: string
@@ -47,7 +92,7 @@ export interface CollectionRow {
 /** The sums of a collection, and what its records must look like. */
 export interface LiveCollection {
   readonly dimensions: number
-  /** In force. */
+  /** The active one. */
   readonly generation: number
   readonly records: number
   readonly bytes: number
@@ -71,7 +116,7 @@ function imageFacts(row: RecordRow): ImageFacts | null {
   return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 
-/** Members that collections had not when the first were stored. */
+/** The members that specs stored by early versions lack. */
 const LATER_MEMBERS = {
   latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
   recallTarget: DEFAULT_RECALL_TARGET,
@@ -102,10 +147,25 @@ export function liveCollections(database: Database): (collection: number) => Liv
   }
 }
 
-/** What they give is a StoredGeneration. */
+/** The columns of a StoredGeneration. */
 export const GENERATION_COLUMNS =
   'generation, model, model_sha256 AS modelSha256, dimensions, created_at AS createdAt'
 
 export function unknownGeneration(generation: number): AppError {
   return new AppError('GENERATION_NOT_FOUND', `there is no generation ${generation}`)
+}
+
+const SWAPPED = endianness() === 'BE'
+
+/** The bytes of a vector as the truth holds them: float32, little-endian. */
+export function vectorBlob(vector: Float32Array): Buffer {
+  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+  return SWAPPED ? Buffer.from(bytes).swap32() : bytes
+}
+
+/** Copies a vector's bytes into `vectors` from element `offset` on. */
+export function copyVectorBlob(blob: Uint8Array, vectors: Float32Array, offset: number): void {
+  const target = Buffer.from(vectors.buffer, vectors.byteOffset + offset * 4, blob.byteLength)
+  target.set(blob)
+  if (SWAPPED) target.swap32()
 }

@@ -1,25 +1,21 @@
 import { AppError, shown } from '../../../errors.ts'
-import type { ArgsOf } from '../../../threads/call-table.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
-import type { StoredGeneration } from './generation-store.ts'
 import { GenerationWrites } from './generation-writes.ts'
-import type { StoredCollection } from './record-store.ts'
 import {
-  type LiveCollection,
-  liveCollections,
   RECORD_COLUMNS,
   type RecordRow,
+  type StoredCollection,
   toWireRecord,
+  vectorBlob,
   type WireNewRecord,
   type WireRecord,
 } from './stored-row.ts'
-import { vectorBlob } from './vector-blob.ts'
 
 /** Versions that ended longer ago than this many changes are found by comparing keys instead. */
 const TOMBSTONES_KEPT = 100_000
-/** Of a row and its entries in four indexes, about. */
+/** About the bytes of a row and its entries in four indexes. */
 const ROW_OVERHEAD_BYTES = 128
 
 const SIZE_COLUMNS = `octet_length(metadata) AS metadataBytes,
@@ -57,17 +53,14 @@ interface JobText {
 }
 
 /** The calls of the thread that writes: changes, each to be run inside a transaction of the caller. */
-export class WriteOperations {
+export class WriteOperations extends GenerationWrites {
   readonly #statements
-  readonly #live: (collection: number) => LiveCollection
-  readonly #generations: GenerationWrites
-  /** Grows only: numbers of a change that was rolled back stay unused. */
+  /** The number of the last change. It only grows: the number of a change that was rolled back stays unused. */
   #seq: number
 
   constructor(database: Database) {
+    super(database)
     this.#statements = prepareStatements(database)
-    this.#live = liveCollections(database)
-    this.#generations = new GenerationWrites(database)
     this.#seq = this.#statements.readSeq.get()!
   }
 
@@ -84,12 +77,12 @@ export class WriteOperations {
   }
 
   dropCollection({ collection }: Collection): void {
-    this.#live(collection)
+    this.live(collection)
     this.#statements.markDropped.run(collection)
   }
 
   put({ collection, record, at }: Put): { key: number; replacedKey: number | null } {
-    const { dimensions, generation } = this.#live(collection)
+    const { dimensions, generation } = this.live(collection)
     const { id, vector, metadata, image, content, next } = record
     if (vector.length !== dimensions) {
       throw new AppError(
@@ -119,12 +112,12 @@ export class WriteOperations {
       this.#statements.addContent.run(added.key, content.mediaType, content.bytes)
     }
     this.#grow(collection, 1, added.bytes, added.metadataBytes)
-    if (next) this.#generations.add(collection, next.generation, added.key, next.vector)
+    if (next) this.addVector(collection, next.generation, added.key, next.vector)
     return { key: added.key, replacedKey }
   }
 
   patchMetadata({ collection, id, patch, at }: Patch): WireRecord | null {
-    this.#live(collection)
+    this.live(collection)
     const row = this.#statements.recordOfId.get(collection, id)
     if (row === undefined) return null
     const merged = mergeMetadata(
@@ -142,24 +135,8 @@ export class WriteOperations {
     collection,
     keys,
   }: Collection & { readonly keys: readonly number[] }): readonly number[] {
-    this.#live(collection)
+    this.live(collection)
     return keys.filter((key) => this.#delete(collection, key))
-  }
-
-  beginGeneration(args: ArgsOf<GenerationWrites, 'begin'>): StoredGeneration {
-    return this.#generations.begin(args)
-  }
-
-  addVectors(args: ArgsOf<GenerationWrites, 'addVectors'>): number {
-    return this.#generations.addVectors(args)
-  }
-
-  switchGeneration(args: ArgsOf<GenerationWrites, 'switchTo'>): StoredCollection {
-    return this.#generations.switchTo(args)
-  }
-
-  dropGeneration(args: ArgsOf<GenerationWrites, 'drop'>): void {
-    this.#generations.drop(args)
   }
 
   addJob({ id, job, input }: JobText & { readonly input: string }): void {
@@ -174,14 +151,14 @@ export class WriteOperations {
     this.#statements.forgetJob.run(id)
   }
 
-  /** To be called last in each transaction: the place of its changes in the order of all. */
+  /** Writes the place of the changes in the order of all. The caller makes this the last call of each transaction. */
   stampSeq(): void {
     this.#statements.writeSeq.run(this.#seq)
     this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
   }
 
   #delete(collection: number, key: number): boolean {
-    const besides = this.#generations.bytesOf(key)
+    const besides = this.bytesOf(key)
     const deleted = this.#statements.deleteRecord.get(collection, key)
     if (deleted === undefined) return false
     this.#statements.addTombstone.run(++this.#seq, collection, key)

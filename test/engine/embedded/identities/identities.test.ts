@@ -6,7 +6,7 @@ import type { SetCalls } from '../../../../src/engine/embedded/identities/set-th
 import { ThreadedSets } from '../../../../src/engine/embedded/identities/threaded-sets.ts'
 import { RowSlots } from '../../../../src/engine/embedded/rows/row-slots.ts'
 import { memoryClient } from '../../../../src/engine/embedded/search/memory-client.ts'
-import type { StoredRecord } from '../../../../src/engine/embedded/store/record-store.ts'
+import type { KeyedRecord } from '../../../../src/engine/embedded/store/stored-row.ts'
 import { BlockMemory } from '../../../../src/kernels/block-memory.ts'
 import { VectorRows } from '../../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
@@ -112,7 +112,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   const threaded = { thread, newNumber: () => numbers++, rows, space: 'euclidean' } as const
   const keyOf = (id: string) => Number(id.slice(1)) + 1
   const sets = new RecordSets(new ThreadedSets(threaded), { slots, pin: () => () => {} })
-  const stored: StoredRecord[] = Array.from({ length: 20 }, (_, i) => {
+  const stored: KeyedRecord[] = Array.from({ length: 20 }, (_, i) => {
     slots.occupy(rows.append(Float32Array.of(i)), i + 1, `r${i}`)
     const facts = { image: null, hasContent: false, updatedAt: '' }
     return { ...facts, key: i + 1, id: `r${i}`, metadata: { who: i >> 1 } }

@@ -102,9 +102,9 @@ test('a file of version 3 keeps its records and jobs, and can then hold vectors 
     await withSqliteStore({ folder }, async (store) => {
       await holdsWhatVersion1Held(store)
       assert.deepEqual(await store.jobs.jobs(), [job])
-      const wanted = { model: 'm', modelSha256: 'a'.repeat(64), dimensions: 2, currentSha256: null }
+      const wanted = { model: 'm', modelSha256: 'a'.repeat(64), dimensions: 2, activeSha256: null }
       const { generation } = await store.generations.begin(1, wanted)
-      const vectors = [7, 9].map((key) => ({ key, vector: Float32Array.of(key, 1) }))
+      const vectors = [7, 9].map((key) => ({ position: key, vector: Float32Array.of(key, 1) }))
       assert.equal(await store.generations.addVectors(1, generation, vectors), 2)
       await holdsVectors(store, [1, 2, 3, 4, 0, 0, 0, 1])
       await store.generations.switchTo(1, generation, 2)

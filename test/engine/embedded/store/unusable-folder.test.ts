@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSy
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { openSqliteRecordStore } from '../../../../src/engine/embedded/store/sqlite-record-store.ts'
+import { openRecordStore } from '../../../../src/engine/embedded/store/record-store.ts'
 import { AppError } from '../../../../src/errors.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
 import { withSqliteStore } from '../../../support/open-sqlite-store.ts'
@@ -18,7 +18,7 @@ async function fill(folder: string): Promise<void> {
 }
 
 async function isRefused(folder: string, path: string, reason: RegExp): Promise<void> {
-  await assert.rejects(openSqliteRecordStore({ folder }), (error) => {
+  await assert.rejects(openRecordStore({ folder }), (error) => {
     assert.ok(error instanceof AppError)
     assert.equal(error.code, 'DATA_FOLDER_UNUSABLE')
     assert.ok(error.message.includes(path), error.message)

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs'
-import { openSqliteRecordStore } from '../../../../src/engine/embedded/store/sqlite-record-store.ts'
+import { openRecordStore } from '../../../../src/engine/embedded/store/record-store.ts'
 import { sampleRecord } from '../../../support/sample-records.ts'
 
 // Writes as fast as it can until it is killed, and prints each id once it is acknowledged.
 const [folder, collection, prefix] = process.argv.slice(2)
-const store = await openSqliteRecordStore({ folder: folder! })
+const store = await openRecordStore({ folder: folder! })
 let next = 0
 
 async function writeOn(): Promise<never> {

@@ -6,25 +6,25 @@ import { mapBounded } from '../../src/scheduling/map-bounded.ts'
 import { type Random, seededRandom } from '../../src/vector/random.ts'
 import { toStoredVector } from '../../src/vector/stored-vector.ts'
 
-/** Room for crops that are not in the middle. */
+/** The images are decoded at this many times the input's size, for crops that are not in the middle. */
 const MARGIN = 1.25
-const PICTURE = /\.(png|jpe?g)$/
+const IMAGE_FILE = /\.(png|jpe?g)$/
 
 interface Options {
   readonly folders: readonly string[]
   readonly model: string
-  /** Crops of each picture. */
+  /** The number of crops of each image. */
   readonly views: number
-  /** Where the embeddings are kept: they take minutes to make. */
+  /** The file that the embeddings are kept in, since they take minutes to make. */
   readonly cache: string
 }
 
-/** Embeddings of `views` crops of each picture, through the product's own decoder and model. */
-export async function pictureEmbeddings(options: Options): Promise<Float32Array[][]> {
+/** Embeds `views` crops of each image, through the product's own decoder and model. */
+export async function imageEmbeddings(options: Options): Promise<Float32Array[][]> {
   const { folders, model, views, cache } = options
   const paths = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((path) => PICTURE.test(path))
+      .filter((path) => IMAGE_FILE.test(path))
       .sort()
       .map((path) => join(folder, path)),
   )
@@ -51,14 +51,14 @@ export async function pictureEmbeddings(options: Options): Promise<Float32Array[
     await embedder.close()
   }
   const bytes = readFileSync(cache)
-  const wanted = paths.length * views * dimensions * 4
-  if (bytes.length !== wanted) {
-    throw new Error(`expected ${wanted} bytes of embeddings in ${cache}, got ${bytes.length}`)
+  const expected = paths.length * views * dimensions * 4
+  if (bytes.length !== expected) {
+    throw new Error(`expected ${expected} bytes of embeddings in ${cache}, got ${bytes.length}`)
   }
   const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-  return paths.map((_, picture) =>
+  return paths.map((_, image) =>
     Array.from({ length: views }, (_, view) => {
-      const start = (picture * views + view) * dimensions
+      const start = (image * views + view) * dimensions
       return toStoredVector(all.subarray(start, start + dimensions), dimensions, 'cosine')
     }),
   )
@@ -69,7 +69,7 @@ interface Size {
   readonly height: number
 }
 
-/** A crop anywhere, half of them mirrored, up to a fifth brighter or darker. */
+/** Crops an image at a random place. Half of the crops are mirrored. All are up to a fifth brighter or darker. */
 function crop(pixels: Uint8Array, from: Size, to: Size, random: Random): Uint8Array {
   const left = Math.floor(random() * (from.width - to.width + 1))
   const top = Math.floor(random() * (from.height - to.height + 1))
@@ -90,17 +90,17 @@ function crop(pixels: Uint8Array, from: Size, to: Size, random: Random): Uint8Ar
 }
 
 /**
- * Each view, then as many mixtures of two views of the same picture as make up `count`: vectors as
- * near to each other as views are, without the time to embed them.
+ * Returns all views, and mixtures of two views of the same image until there are `count` vectors. The mixtures are as
+ * near to each other as views are, and take no time to embed.
  */
 export function withMixtures(
-  pictures: readonly (readonly Float32Array[])[],
+  images: readonly (readonly Float32Array[])[],
   count: number,
   random: Random,
 ): Float32Array[] {
-  const vectors = pictures.flat()
+  const vectors = images.flat()
   while (vectors.length < count) {
-    const views = pictures[vectors.length % pictures.length]!
+    const views = images[vectors.length % images.length]!
     const first = Math.floor(random() * views.length)
     const second = (first + 1 + Math.floor(random() * (views.length - 1))) % views.length
     const [a, b] = [views[first]!, views[second]!]

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { openSqliteRecordStore } from '../../../../src/engine/embedded/store/sqlite-record-store.ts'
+import { openRecordStore } from '../../../../src/engine/embedded/store/record-store.ts'
 import { allVectors, rejectsWith } from '../../../support/describe-record-store.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
 import { withSqliteStore } from '../../../support/open-sqlite-store.ts'
@@ -59,8 +59,8 @@ test('calls beyond the bound are refused and the others are answered', async () 
 
 test('bounds that are not positive integers are refused', async () => {
   await inTemporaryFolder(async (folder) => {
-    await rejectsWith('CONFIG_INVALID', openSqliteRecordStore({ folder, maxQueued: 0 }))
-    await rejectsWith('CONFIG_INVALID', openSqliteRecordStore({ folder, maxQueuedBytes: NaN }))
+    await rejectsWith('CONFIG_INVALID', openRecordStore({ folder, maxQueued: 0 }))
+    await rejectsWith('CONFIG_INVALID', openRecordStore({ folder, maxQueuedBytes: NaN }))
   })
 })
 
@@ -103,7 +103,7 @@ test('a walk over vectors gives what was there when it began and is still there'
       const ids = Array.from({ length: 2500 }, (_, i) => `id-${i}`)
       const puts = await Promise.all(ids.map((id) => store.put(key, sampleRecord(id))))
       const seen: string[] = []
-      for await (const batch of store.vectors(key)) {
+      for await (const batch of store.vectors(key, { generation: 0, after: 0, upto: null })) {
         if (seen.length === 0) {
           await store.put(key, sampleRecord('new'))
           await store.put(key, sampleRecord('id-2400'))

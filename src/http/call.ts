@@ -1,0 +1,178 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { Collections } from '../collection/collections.ts'
+import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
+import type { Imports } from '../collection/import/imports.ts'
+import type { JobRunner } from '../collection/jobs/job-runner.ts'
+import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
+import type { SearchAnswer } from '../collection/requests.ts'
+import type { TrainingsUseCases } from '../collection/trainings.ts'
+import { AppError } from '../errors.ts'
+import type { Scope } from './access.ts'
+import type { ImageReader } from './body/image-source.ts'
+import { isOpenAiCall, OpenAiErrorSchema } from './openai-error.ts'
+import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem.ts'
+import { File } from './schemas/shared.ts'
+import { closed } from './schemas/type.ts'
+
+/** The fastify instance that calls are registered on. */
+export type App = FastifyInstance
+
+export interface UseCases {
+  readonly collections: Pick<Collections, 'create' | 'list' | 'get' | 'drop'>
+  readonly embeddings: EmbeddingsUseCases
+  readonly jobs: {
+    readonly runner: JobRunner
+    readonly imports: Imports
+    readonly reembeddings: Reembeddings
+    readonly trainings: TrainingsUseCases
+  }
+}
+
+/** The parts of the service that the calls work with. */
+export interface CallContext extends UseCases {
+  readonly imageReader: (reply: FastifyReply, signal: AbortSignal) => ImageReader
+  readonly maxBodyBytes: number
+  /**
+   * Reads the JSON body of a request with the reader of its call, which runs in the body thread where the
+   * body is large, and therefore stands in the table BODY_READERS.
+   *
+   * @throws what the reader throws; QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN.
+   */
+  readJson<T>(request: FastifyRequest, reader: (body: Uint8Array) => T): Promise<T>
+  readonly observeSearch: (timings: SearchAnswer['timings']) => void
+  /** Aborts when the service stops. */
+  readonly stopping: AbortSignal
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The key's scope that a call needs: `write` unless given; `open` for none. */
+    scope?: Scope | 'open' | undefined
+    /** The call takes its body as a stream and bounds it itself. */
+    streamed?: boolean | undefined
+    /** The media types of a body that the call takes; it takes any where there are none. */
+    mediaTypes?: readonly string[] | undefined
+  }
+}
+
+const PROBLEMS = {
+  400: 'Malformed: `errors` names every part at fault.',
+  401: 'No key, or an unknown one.',
+  403: "The key's scope is too small.",
+  404: 'No such collection or record.',
+  409: 'In conflict with what is stored.',
+  413: 'Too many bytes or pixels.',
+  415: 'Not a media type, or not an image, that is taken here.',
+  422: 'An image that cannot be decoded, or gives no usable embedding.',
+  503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
+}
+
+type Status = keyof typeof PROBLEMS
+
+interface Answer {
+  readonly description: string
+  readonly content?: unknown
+}
+
+interface Call<Params extends TSchema, Query extends TSchema> {
+  readonly summary: string
+  readonly tag: string
+  readonly scope?: Scope | 'open'
+  readonly params?: Params
+  /** Unless given, the call takes no query: an unknown parameter is an error, never silence. */
+  readonly query?: Query
+  /** The schemas of the body by media type; a body of another type is refused. */
+  readonly body?: Readonly<Record<string, TSchema>>
+  /** Bytes. */
+  readonly bodyLimit?: number
+  readonly streamed?: boolean
+  readonly answers: Readonly<Record<number, Answer>>
+  /** The problems it may answer with beside 400, 401, 403 and 503. */
+  readonly problems?: readonly Status[]
+  readonly handler: (
+    request: FastifyRequest<{ Params: Static<Params>; Querystring: Static<Query> }>,
+    reply: FastifyReply,
+  ) => unknown
+}
+
+const NoQuery = closed({})
+
+/**
+ * Registers a call: its route, what it takes and how it answers, for checks and for the OpenAPI document.
+ *
+ * @param route the method and the path, `GET /v1/collections/:collection`.
+ */
+export function call<Params extends TSchema, Query extends TSchema>(
+  app: App,
+  operationId: string,
+  route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+  spec: Call<Params, Query>,
+): void {
+  const [method, url] = route.split(' ') as [string, string]
+  const { scope, streamed, params, body, bodyLimit } = spec
+  const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
+  app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
+    method,
+    url,
+    config: { scope, streamed, mediaTypes: body && Object.keys(body) },
+    ...(bodyLimit !== undefined && { bodyLimit }),
+    // Fastify warns of members of a schema that are undefined.
+    schema: {
+      operationId,
+      summary: spec.summary,
+      tags: [spec.tag],
+      ...(scope === 'open' && { security: [] }),
+      ...(params && { params }),
+      querystring: spec.query ?? NoQuery,
+      ...(body && { body: { content: Object.fromEntries(forms) } }),
+      response: { ...problemAnswers(url, spec.problems ?? []), ...spec.answers },
+    },
+    handler: spec.handler,
+  })
+}
+
+function problemAnswers(url: string, problems: readonly Status[]): Record<string, Answer> {
+  if (isOpenAiCall(url)) {
+    return { default: json("What went wrong, in the shape of OpenAI's API.", OpenAiErrorSchema) }
+  }
+  const answers = ([400, 401, 403, ...problems, 503] as const).map((status) => {
+    return [status, problem(PROBLEMS[status])] as const
+  })
+  return { ...Object.fromEntries(answers), default: problem('Anything else that went wrong.') }
+}
+
+function problem(description: string): Answer {
+  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } } }
+}
+
+export function json(description: string, schema: TSchema): Answer {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+/** Makes an answer without a body, as the type null is to the generator. */
+export function empty(description: string): Answer & { readonly type: 'null' } {
+  return { description, type: 'null' }
+}
+
+export function binary(description: string, mediaType: string): Answer {
+  return { description, content: { [mediaType]: { schema: File } } }
+}
+
+/** Gives the bytes of a body as the content type parsers leave them; none where none was sent. */
+export function rawBody(request: FastifyRequest): Uint8Array {
+  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
+}
+
+/** Aborts when the client hangs up before it has its answer, so that nothing works for nobody. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => {
+    if (!reply.raw.writableFinished) {
+      controller.abort(new AppError('CANCELLED', 'the client hung up before the answer'))
+    }
+  }
+  if (reply.raw.destroyed) abort()
+  else reply.raw.once('close', abort)
+  return controller.signal
+}
