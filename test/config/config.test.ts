@@ -115,7 +115,7 @@ for (const [variable, value] of [
   })
 }
 
-test('URLs are fetched only when asked for by name', () => {
+test('URLs are fetched only when that is set by name', () => {
   assert.equal(loadConfig({ LOOKALIKE_URL_FETCH: 'public' }).urlFetch, 'public')
   assert.match(faults({ LOOKALIKE_URL_FETCH: 'on' }).message, /one of off, public, got "on"/)
 })

@@ -135,8 +135,8 @@ const REFUSED_TEXTS = [
 ]
 
 for (const text of REFUSED_TEXTS) {
-  test(`${JSON.stringify(text.slice(0, 60))} is refused before DNS is asked`, async () => {
-    const resolve = () => Promise.reject(new Error('DNS was asked'))
+  test(`${JSON.stringify(text.slice(0, 60))} is refused before DNS is used`, async () => {
+    const resolve = () => Promise.reject(new Error('DNS was used'))
     const guarded = guardedUrlFetcher({ maxBytes: 1000, resolve })
     await assert.rejects(guarded.fetch(text), failsWith('URL_REFUSED'))
   })
@@ -185,12 +185,12 @@ test('a name that does not resolve is refused in the words of one that is not pu
 
 test('the address that was checked is connected to when DNS changes its mind', async (t) => {
   const { port, requests } = await serve(t, image)
-  let asked = 0
+  let lookUps = 0
   const rebinding = fetcher(port, {
-    resolve: async () => (asked++ === 0 ? ['127.0.0.1'] : ['127.0.0.2']),
+    resolve: async () => (lookUps++ === 0 ? ['127.0.0.1'] : ['127.0.0.2']),
   })
   assert.deepEqual(await rebinding.fetch(`http://rebind.example:${port}/`), BODY)
-  assert.equal(asked, 1)
+  assert.equal(lookUps, 1)
   await assert.rejects(rebinding.fetch(`http://rebind.example:${port}/`), failsWith('URL_REFUSED'))
   assert.equal(requests.length, 1)
 })
@@ -232,7 +232,7 @@ for (const [to, code] of REDIRECTS) {
   })
 }
 
-test('redirects are followed up to a bound, each resolved and checked anew', async (t) => {
+test('redirects are followed up to a bound, each resolved and checked again', async (t) => {
   const { port, requests } = await serve(t, (request, response) => {
     const step = Number(request.url?.slice(1))
     if (step === 0) image(request, response)
