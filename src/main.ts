@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { checkExposure } from './http/access.ts'
+import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
 import { type Service, startService } from './service/service.ts'
 
@@ -29,7 +30,16 @@ export async function serve(config: Config): Promise<void> {
   let server: HttpServer | null = null
   const announcement = join(config.dataFolder, 'service.json')
   try {
-    const startUp = new StartUp(service)
+    const { models, jobs } = service
+    let embedder: Embedder | null = null
+    // The collections are loaded and the default model is warmed side by side.
+    const loaded = service.loaded.then(() => jobs.open())
+    const ready = Promise.all([models.load(models.defaultName), loaded]).then(([opened]) => {
+      embedder = opened
+      return opened
+    })
+    // A failure is thrown where the start is awaited.
+    ready.catch(() => undefined)
     const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
     server = await createHttpServer({
       collections: service.collections,
@@ -37,7 +47,7 @@ export async function serve(config: Config): Promise<void> {
       urlFetcher: service.urlFetcher,
       jobs: service.jobs,
       logger,
-      readiness: () => startUp.readiness(),
+      readiness: () => readinessOf(embedder),
       liveness: () => livenessOf(service),
       limits: { maxBodyBytes: config.maxBodyBytes },
       keys: config.apiKeys,
@@ -53,18 +63,14 @@ export async function serve(config: Config): Promise<void> {
     writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`)
     renameSync(`${announcement}.new`, announcement)
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
-    void startUp.finished.then(({ model, provider: { name, fallbackReason } }) => {
+    const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {
       logger.info({ model, provider: name }, 'ready')
-      if (fallbackReason !== null)
-        logger.info({ provider: name, reason: fallbackReason }, 'no GPU is used')
-    }, ignore)
+      if (reason !== null) logger.info({ provider: name, reason }, 'no GPU is used')
+    }
+    ready.then(logReady, () => undefined)
     // A model or a collection that cannot be loaded ends the start, with its reason, and so does a
     // store that can answer no more: whoever runs the service starts it again.
-    const signal = await Promise.race([
-      service.broken,
-      stopped,
-      startUp.finished.then(() => stopped),
-    ])
+    const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])
     logger.info({ signal }, 'stopping')
   } finally {
     await server?.close()
@@ -74,33 +80,14 @@ export async function serve(config: Config): Promise<void> {
   logger.info('stopped')
 }
 
-/** The failure of the start is thrown where the start is awaited. */
-function ignore(): void {}
-
-/** Loads the collections and warms the default model, side by side, and says how far they are. */
-class StartUp {
-  readonly finished: Promise<Embedder>
-  #embedder: Embedder | null = null
-
-  constructor(service: Service) {
-    const { models, jobs } = service
-    const loaded = service.loaded.then(() => jobs.open())
-    this.finished = Promise.all([models.load(models.defaultName), loaded]).then(([embedder]) => {
-      this.#embedder = embedder
-      return embedder
-    })
-    this.finished.catch(ignore)
+function readinessOf(embedder: Embedder | null): Readiness {
+  if (embedder === null) {
+    return { ready: false, reason: 'loading collections and warming the model', details: {} }
   }
-
-  readiness(): { ready: boolean; reason: string | null; details: Record<string, unknown> } {
-    if (this.#embedder === null) {
-      return { ready: false, reason: 'loading collections and warming the model', details: {} }
-    }
-    const { model, provider, maxBatch } = this.#embedder
-    const { name, fallbackReason } = provider
-    const details = { model, provider: name, providerFallback: fallbackReason, maxBatch }
-    return { ready: true, reason: null, details }
-  }
+  const { model, provider, maxBatch } = embedder
+  const { name, fallbackReason } = provider
+  const details = { model, provider: name, providerFallback: fallbackReason, maxBatch }
+  return { ready: true, reason: null, details }
 }
 
 /** A model that stopped answering, or a device that hangs, is helped by a new process alone. */

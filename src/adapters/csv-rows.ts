@@ -10,8 +10,7 @@ export interface CsvRow {
 const MAX_ROW_CHARACTERS = 256 * 1024
 
 /**
- * Reads the rows of a CSV file (UTF-8, commas, quotes as in RFC 4180), without the empty ones; they may
- * have different numbers of cells.
+ * Reads the rows of a CSV file (UTF-8, commas, quotes as in RFC 4180) of any number of cells, but for empty ones.
  * @throws an Error that says what cannot be read, and where.
  */
 export async function* csvRows(path: string): AsyncGenerator<CsvRow> {

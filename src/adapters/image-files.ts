@@ -4,22 +4,20 @@ import { extname, isAbsolute, join, relative, sep } from 'node:path'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, messageOf } from '../errors.ts'
 
-/** The media type of each extension. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.avif': 'image/avif',
-  '.gif': 'image/gif',
-  '.tif': 'image/tiff',
-  '.tiff': 'image/tiff',
-}
+const MEDIA_TYPES = new Map([
+  ['.jpg', 'image/jpeg'],
+  ['.jpeg', 'image/jpeg'],
+  ['.png', 'image/png'],
+  ['.webp', 'image/webp'],
+  ['.avif', 'image/avif'],
+  ['.gif', 'image/gif'],
+  ['.tif', 'image/tiff'],
+  ['.tiff', 'image/tiff'],
+])
 
-/** Tells the media type by the extension, in any case; null when it is no image's. */
+/** Gives the media type by the extension, in any case; null when it is no image's. */
 export function mediaTypeOf(path: string): string | null {
-  const extension = extname(path).toLowerCase()
-  return Object.hasOwn(MEDIA_TYPES, extension) ? (MEDIA_TYPES[extension] ?? null) : null
+  return MEDIA_TYPES.get(extname(path).toLowerCase()) ?? null
 }
 
 /** A file below a folder that was walked. `id` is its path below that folder, with `/`. */
@@ -30,53 +28,50 @@ export type FoundFile =
 /**
  * Gives the image files below a folder, in the order of ids. Hidden files and folders are left out; links
  * are followed, and each real folder is walked once, so that links in a circle end.
- *
  * @param within a real path that no link may lead out of; null: they may lead anywhere.
  */
 export async function* walkImages(
   folder: string,
   within: string | null = null,
 ): AsyncGenerator<FoundFile> {
-  yield* walk(folder, '', { walked: new Set(), within })
+  yield* walk(folder, '', within, new Set())
 }
 
-interface Walk {
-  readonly walked: Set<string>
-  readonly within: string | null
-}
-
-async function* walk(folder: string, prefix: string, options: Walk): AsyncGenerator<FoundFile> {
+async function* walk(
+  folder: string,
+  prefix: string,
+  within: string | null,
+  walked: Set<string>,
+): AsyncGenerator<FoundFile> {
   let entries: Dirent[]
   try {
     const { dev, ino } = await stat(folder)
-    if (options.walked.has(`${dev}:${ino}`)) return
-    options.walked.add(`${dev}:${ino}`)
+    if (walked.has(`${dev}:${ino}`)) return
+    walked.add(`${dev}:${ino}`)
     entries = await readdir(folder, { withFileTypes: true })
   } catch (cause) {
     yield { kind: 'unreadable', id: prefix.slice(0, -1) || '.', error: unreadable(folder, cause) }
     return
   }
-  const found: { name: string; isFolder: boolean }[] = []
+  // With its slash a folder sorts where the ids below it do.
+  const found: string[] = []
   for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue
-    if (entry.isSymbolicLink() && (await leadsOut(join(folder, entry.name), options.within))) {
-      const error = new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
-      yield { kind: 'unreadable', id: `${prefix}${entry.name}`, error }
+    const { name } = entry
+    if (name.startsWith('.')) continue
+    const path = join(folder, name)
+    if (entry.isSymbolicLink() && (await leadsOut(path, within))) {
+      yield { kind: 'unreadable', id: `${prefix}${name}`, error: linkOut() }
       continue
     }
-    const kind = entry.isSymbolicLink() ? await linkedKind(join(folder, entry.name)) : entry
-    const isFolder = kind?.isDirectory() ?? false
-    const isImage = (kind?.isFile() ?? true) && mediaTypeOf(entry.name) !== null
-    if (isFolder || isImage) found.push({ name: entry.name, isFolder })
+    // Null stands for a link to nothing: if it is named like an image, reading it shows what is wrong.
+    const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry
+    if (kind?.isDirectory()) found.push(`${name}/`)
+    else if ((kind?.isFile() ?? true) && mediaTypeOf(name) !== null) found.push(name)
   }
-  // With its slash a folder sorts where the ids below it do.
-  const key = (entry: { name: string; isFolder: boolean }) =>
-    entry.isFolder ? `${entry.name}/` : entry.name
-  found.sort((a, b) => compareIds(key(a), key(b)))
-  for (const { name, isFolder } of found) {
-    const path = join(folder, name)
-    if (isFolder) yield* walk(path, `${prefix}${name}/`, options)
-    else yield { kind: 'image', id: `${prefix}${name}`, path }
+  for (const name of found.sort(compareIds)) {
+    const id = `${prefix}${name}`
+    if (name.endsWith('/')) yield* walk(join(folder, name.slice(0, -1)), id, within, walked)
+    else yield { kind: 'image', id, path: join(folder, name) }
   }
 }
 
@@ -87,21 +82,13 @@ async function leadsOut(link: string, within: string | null): Promise<boolean> {
   return real !== null && !isBelow(real, within)
 }
 
-/** Whether a real path is a folder or lies below it. */
+/** Whether a real path is the folder or lies below it. */
 export function isBelow(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Null stands for a link to nothing: if it is named like an image, reading it tells what is wrong. */
-async function linkedKind(path: string) {
-  return await stat(path).catch(() => null)
-}
-
-/**
- * Reads a whole file of at most `maxBytes`.
- * @throws FILE_UNREADABLE, BODY_TOO_LARGE
- */
+/** Reads a whole file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
 export async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     await using file = await open(path)
@@ -121,7 +108,7 @@ export async function realPathBelow(path: string, root: string): Promise<string>
     throw new AppError('FILE_UNREADABLE', 'expected to read the file', { cause })
   })
   if (isBelow(real, root)) return real
-  throw new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
+  throw linkOut()
 }
 
 /** Whether it is a file; else a folder. @throws FILE_UNREADABLE when there is nothing. */
@@ -139,6 +126,10 @@ async function statOf(path: string) {
   return await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
+}
+
+function linkOut(): AppError {
+  return new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
 }
 
 function unreadable(path: string, cause: unknown): AppError {

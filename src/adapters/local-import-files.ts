@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ImportFiles, ImportItem } from '../collection/import/import-source.ts'
+import type { ImportFiles } from '../collection/import/import-source.ts'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, shown } from '../errors.ts'
 import { bounded } from '../files/bounded-stream.ts'
+import type { FileItem } from './archives/archive-item.ts'
 import { archiveFacts, archiveItems } from './archives/archive-items.ts'
 import { isBelow, readImageFile, realPathBelow, walkImages } from './image-files.ts'
 
@@ -18,7 +19,7 @@ export interface LocalImportOptions {
   readonly maxArchiveBytes: number
 }
 
-/** Imports from this machine's own disk. */
+/** Reads the imports from this machine's own disk. */
 export class LocalImportFiles implements ImportFiles {
   readonly #options: LocalImportOptions
 
@@ -27,14 +28,11 @@ export class LocalImportFiles implements ImportFiles {
   }
 
   async checkFolder(folder: string): Promise<void> {
-    await this.folderPlace(folder)
+    await this.place(folder, 'folder')
   }
 
-  async *folder(
-    folder: string,
-    after: string | null,
-  ): AsyncGenerator<Omit<ImportItem, 'metadata'>> {
-    const { root, path } = await this.folderPlace(folder)
+  async *folder(folder: string, after: string | null): AsyncGenerator<FileItem> {
+    const { root, path } = await this.place(folder, 'folder')
     for await (const file of walkImages(path, root)) {
       const { id } = file
       if (after !== null && compareIds(id, after) <= 0) continue
@@ -48,7 +46,7 @@ export class LocalImportFiles implements ImportFiles {
   }
 
   async file(folder: string, path: string): Promise<Uint8Array> {
-    const { root, path: real } = await this.folderPlace(folder)
+    const { root, path: real } = await this.place(folder, 'folder')
     const file = join(real, path)
     if (!isBelow(file, real)) {
       throw new AppError('FILE_UNREADABLE', `expected a path in the folder, got ${shown(path)}`)
@@ -77,7 +75,7 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
-  archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>> {
+  archive(name: string, after: number | null): AsyncIterable<FileItem> {
     const { archives, maxImageBytes } = this.#options
     return archiveItems(join(archives, name), after, { maxImageBytes })
   }
@@ -95,17 +93,8 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
-  /** Resolves a folder and the root above it to real paths. @throws as `checkFolder`. */
-  folderPlace(folder: string): Promise<{ root: string; path: string }> {
-    return this.#place(folder, 'folder')
-  }
-
-  /** Resolves a file in the same way. @throws as `checkFolder`. */
-  filePlace(file: string): Promise<{ root: string; path: string }> {
-    return this.#place(file, 'file')
-  }
-
-  async #place(given: string, kind: 'folder' | 'file'): Promise<{ root: string; path: string }> {
+  /** Resolves a folder or file, and the root above it, to real paths. @throws as `checkFolder`. */
+  async place(given: string, kind: 'folder' | 'file'): Promise<{ root: string; path: string }> {
     if (this.#options.root === null) {
       const message = `importing ${kind}s is off here (LOOKALIKE_IMPORT_ROOT), got ${shown(given)}`
       throw new AppError('IMPORT_OFF', message)

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { type Flags, loadConfig } from '../config/config.ts'
+import { SETTING_NAMES } from '../config/settings.ts'
 import { addCollectionsCommand } from './collections/collections-command.ts'
 import { addConfigCommand } from './config-command.ts'
 import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
 import { addIndexCommand } from './index/index-command.ts'
 import { addModelsCommand } from './models/models-command.ts'
+import { addSettings } from './options.ts'
 import { addSearchCommand } from './search/search-command.ts'
-import { addServeCommand } from './serve-command.ts'
 import { EXIT, reportFailure } from './terminal.ts'
 import { addTrainCommand } from './train/train-command.ts'
 
@@ -37,6 +39,17 @@ function buildProgram(): Command {
   for (const command of program.commands) addVersion(command, version)
   addHelpCommand(program)
   return program
+}
+
+function addServeCommand(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('Runs the service until SIGINT or SIGTERM. A flag wins over its variable.')
+  addSettings(command, SETTING_NAMES).action(async (flags: Flags) => {
+    const config = loadConfig(process.env, flags)
+    const { serve } = await import('../main.ts')
+    await serve(config)
+  })
 }
 
 /** Replaces the help command of commander, which knows the first level of commands only. */

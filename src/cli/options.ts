@@ -5,10 +5,10 @@ import { MODEL_NAME } from '../embedding/embedder.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 
-/**
- * Adds the flags of settings.
- * @param fallbacks defaults of this command that are not the service's.
- */
+/** The settings of a command that embeds images by a model, without a data folder. */
+export const MODEL_SETTINGS = ['models', 'model', 'provider', 'maxBodyBytes', 'maxPixels'] as const
+
+/** Adds the flags of settings. @param fallbacks the defaults of this command that are not the service's. */
 export function addSettings(
   command: Command,
   names: readonly SettingName[],
@@ -18,15 +18,12 @@ export function addSettings(
     const { placeholder, about } = SETTINGS[name]
     const fallback = fallbacks[name] ?? SETTINGS[name].fallback
     const byDefault = fallback === null ? '' : `, default ${fallback}`
-    command.option(
-      `${flagOf(name)} <${placeholder.toLowerCase()}>`,
-      `${about} (${variableOf(name)}${byDefault})`,
-    )
+    const flag = `${flagOf(name)} <${placeholder.toLowerCase()}>`
+    command.option(flag, `${about} (${variableOf(name)}${byDefault})`)
   }
   return command
 }
 
-/** Makes an option that takes one of a few values. */
 export function choice(flags: string, about: string, values: readonly string[]): Option {
   return new Option(flags, about).choices(values)
 }
@@ -64,7 +61,7 @@ export function shareBetween(text: string): number {
   return numberWhere(text, (value) => value > 0 && value < 1, 'a number between 0 and 1')
 }
 
-/** Parses a number from 0 to 1 for each of red, green and blue. */
+/** Parses a number from 0 to 1 for each of red, green and blue, separated by commas. */
 export function rgbShares(text: string): readonly number[] {
   const values = text.split(',').map(numberOf)
   if (values.length !== 3 || !values.every(Number.isFinite)) {
@@ -72,12 +69,10 @@ export function rgbShares(text: string): readonly number[] {
   }
   const beyond = values.find((value) => value < 0 || value > 1)
   if (beyond === undefined) return values
-  throw new InvalidArgumentError(
-    `Expected 3 numbers from 0 to 1, got ${beyond}: divide values from 0 to 255 by 255.`,
-  )
+  const cure = 'divide values from 0 to 255 by 255.'
+  throw new InvalidArgumentError(`Expected 3 numbers from 0 to 1, got ${beyond}: ${cure}`)
 }
 
-/** Parses the name of a bundle. */
 export function modelName(text: string): string {
   if (MODEL_NAME.test(text)) return text
   throw new InvalidArgumentError(
@@ -97,7 +92,6 @@ export function filterJson(text: string): object {
   }
 }
 
-/** Parses where a report is written. */
 export function reportFile(text: string): string {
   if (/\.(html|md)$/i.test(text)) return text
   throw new InvalidArgumentError('Expected a file that ends in .html or .md.')

@@ -5,10 +5,7 @@ export type ImageCounts = Parameters<EmbeddingProgress['update']>[0]
 
 const LINE_EVERY_MS = 5000
 
-/**
- * Shows a bar with rate and time left on a terminal, a line every few seconds elsewhere, both on standard
- * error so that standard output stays the result.
- */
+/** Shows a bar with rate and time left on a terminal, a line every few seconds elsewhere, both on standard error. */
 export function startProgress(total: number, options: { quiet: boolean }): EmbeddingProgress {
   if (options.quiet || total === 0) return { update() {}, stop() {} }
   return process.stderr.isTTY === true ? startBar(total) : startLines(total)

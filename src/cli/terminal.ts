@@ -17,7 +17,7 @@ export function notify(text: string): void {
   process.stderr.write(`${plainText(text)}\n`)
 }
 
-/** Writes the result of a command to standard output: as JSON if that was asked for, else as text. */
+/** Writes the result of a command to standard output, as JSON or as text. */
 export function printResult(json: true | undefined, value: unknown, text: () => string): void {
   if (json === true) printJson(value)
   else process.stdout.write(text())
@@ -45,11 +45,7 @@ export async function interruptible<T>(
   }
 }
 
-/**
- * Writes to standard error what went wrong, in one line with the code; the stack only at
- * LOOKALIKE_LOG_LEVEL debug or trace.
- * @returns the exit status.
- */
+/** Writes the error in one line; its stack too at LOOKALIKE_LOG_LEVEL debug or trace. @returns the exit status. */
 export function reportFailure(error: unknown, environment: NodeJS.ProcessEnv): number {
   // commander has written its message by itself; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage

@@ -44,19 +44,14 @@ export function parseApiKeys(text: string, refuse: Refuse): readonly ApiKey[] {
 
 /** Parses a file of at most 1 MiB in the same way. */
 export function readApiKeys(path: string, refuse: Refuse): readonly ApiKey[] {
-  let text: string
   try {
     const { size } = statSync(path)
-    if (size > MAX_FILE_BYTES) {
-      refuse(`expected a file of at most ${MAX_FILE_BYTES} bytes, got ${size}: ${path}`)
-      return []
-    }
-    text = readFileSync(path, 'utf8')
+    if (size <= MAX_FILE_BYTES) return parseApiKeys(readFileSync(path, 'utf8'), refuse)
+    refuse(`expected a file of at most ${MAX_FILE_BYTES} bytes, got ${size}: ${path}`)
   } catch (error) {
     refuse(`expected a readable file: ${messageOf(error)}`)
-    return []
   }
-  return parseApiKeys(text, refuse)
+  return []
 }
 
 function faultOf(

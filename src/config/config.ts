@@ -4,15 +4,16 @@ import {
   flagOf,
   SETTING_NAMES,
   SETTINGS,
-  type Setting,
   type SettingName,
   variableOf,
 } from './settings.ts'
 
-type ValueOf<S extends Setting> =
-  | ReturnType<S['parse']>
-  | (S['fallback'] extends null ? null : never)
-type Values = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
+type Settings = typeof SETTINGS
+type Values = {
+  readonly [Name in SettingName]:
+    | ReturnType<Settings[Name]['parse']>
+    | (Settings[Name]['fallback'] extends null ? null : never)
+}
 
 /** The active configuration by the names of SETTINGS, parsed once, checked, and frozen. */
 export interface Config extends Omit<Values, 'data' | 'models' | 'apiKeys' | 'apiKeysFile'> {
@@ -27,15 +28,12 @@ export type Flags = { readonly [Name in SettingName]?: string | undefined }
 
 const KEY_SETTINGS: readonly SettingName[] = ['apiKeys', 'apiKeysFile']
 
-type Environment = { readonly [name: string]: string | undefined }
-
 /**
  * Parses the environment and the flags, which win over it.
- *
  * @throws CONFIG_INVALID, once, with every unknown `LOOKALIKE_*` name and every bad value in
  * `issues`, whose `path` is the name of the variable or the flag.
  */
-export function loadConfig(environment: Environment, flags: Flags = {}): Config {
+export function loadConfig(environment: NodeJS.ProcessEnv, flags: Flags = {}): Config {
   const issues: InputIssue[] = []
   // A flag of either form of the keys replaces both variables.
   const keysByFlag = KEY_SETTINGS.some((name) => flags[name] !== undefined)
@@ -56,7 +54,9 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
     return SETTINGS[name].parse(text, (message) => issues.push({ path: pathOf(name), message }))
   }
   const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, read(name)])) as Values
-  refuseFaults(issues, unknownVariables(environment))
+  const unknown = unknownVariables(environment)
+  for (const path of unknown) issues.push({ path, message: 'is not a variable of this version' })
+  if (issues.length > 0) throw invalid(issues, unknown.length > 0)
   const { data, models, apiKeys, apiKeysFile, ...others } = values
   return Object.freeze({
     ...others,
@@ -66,23 +66,17 @@ export function loadConfig(environment: Environment, flags: Flags = {}): Config 
   })
 }
 
-function unknownVariables(environment: Environment): readonly string[] {
+function unknownVariables(environment: NodeJS.ProcessEnv): readonly string[] {
   const known = new Set([...SETTING_NAMES.map(variableOf), ...Object.values(CLIENT_VARIABLES)])
   return Object.keys(environment)
     .filter((name) => name.startsWith('LOOKALIKE_') && !known.has(name))
     .sort((a, b) => (a < b ? -1 : 1))
 }
 
-function refuseFaults(badValues: readonly InputIssue[], unknown: readonly string[]): void {
-  const issues = [
-    ...badValues,
-    ...unknown.map((path) => ({ path, message: 'is not a variable of this version' })),
-  ]
-  if (issues.length === 0) return
+function invalid(issues: readonly InputIssue[], hasUnknown: boolean): AppError {
   const lines = issues.map(({ path, message }) => `${path}: ${message}`)
-  if (unknown.length > 0) lines.push(`known are ${SETTING_NAMES.map(variableOf).join(', ')}`)
+  if (hasUnknown) lines.push(`known are ${SETTING_NAMES.map(variableOf).join(', ')}`)
   const what = issues.length === 1 ? 'one fault' : `${issues.length} faults`
-  throw new AppError('CONFIG_INVALID', `the configuration has ${what}: ${lines.join('; ')}`, {
-    issues,
-  })
+  const message = `the configuration has ${what}: ${lines.join('; ')}`
+  return new AppError('CONFIG_INVALID', message, { issues })
 }

@@ -1,18 +1,8 @@
 import { shown } from '../errors.ts'
 import { parseApiKeys, type Refuse, readApiKeys, SCOPES } from './api-keys.ts'
 
-/** One thing that can be configured: an environment variable and the same flag of `lookalike serve`. */
-export interface Setting<T = unknown> {
-  /** The form of the value, for `--help`. */
-  readonly placeholder: string
-  readonly about: string
-  /** Reads a value; what it gives back after a refusal is not used. */
-  readonly parse: (text: string, refuse: Refuse) => T
-  /** The value unless one is given; null: there is none then. */
-  readonly fallback: string | null
-}
-
 const MEBIBYTE = 1024 * 1024
+const GIBIBYTE = 1024 * MEBIBYTE
 const PROVIDERS = ['auto', 'cpu', 'cuda', 'tensorrt'] as const
 const URL_FETCH_MODES = ['off', 'public'] as const
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -21,6 +11,7 @@ const path = matching(/^[^\0]+$/, 'a path')
 const hostName = matching(/^[a-z0-9.:%_-]+$/i, 'a host name or an address')
 const modelName = matching(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model')
 
+/** The things that can be configured: each is an environment variable and the same flag of `lookalike serve`. */
 export const SETTINGS = {
   host: setting('HOST', 'where to listen', hostName, '127.0.0.1'),
   port: setting('PORT', 'where to listen; 0 takes a free one', integer(0, 65_535), '8080'),
@@ -53,12 +44,7 @@ export const SETTINGS = {
     oneOf(SCOPES),
     null,
   ),
-  maxBodyBytes: setting(
-    'BYTES',
-    'largest upload',
-    integer(1, 1024 * MEBIBYTE),
-    String(32 * MEBIBYTE),
-  ),
+  maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
   maxPixels: setting('PIXELS', 'largest image', integer(1, 1_000_000_000), '64000000'),
   graphFrom: setting(
     'RECORDS',
@@ -76,8 +62,8 @@ export const SETTINGS = {
   maxArchiveBytes: setting(
     'BYTES',
     'largest archive to import',
-    integer(1, 1024 * 1024 * MEBIBYTE),
-    String(1024 * MEBIBYTE),
+    integer(1, 1024 * GIBIBYTE),
+    `${GIBIBYTE}`,
   ),
   logLevel: setting('LEVEL', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS), 'info'),
 }
@@ -98,10 +84,15 @@ export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
+/**
+ * @param placeholder the form of the value, for `--help`.
+ * @param parse reads a value; what it gives back after a refusal is not used.
+ * @param fallback the value unless one is given; null: there is none then.
+ */
 function setting<T, Fallback extends string | null>(
   placeholder: string,
   about: string,
-  parse: Setting<T>['parse'],
+  parse: (text: string, refuse: Refuse) => T,
   fallback: Fallback,
 ) {
   return { placeholder, about, parse, fallback }

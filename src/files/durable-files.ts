@@ -1,25 +1,21 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Says why a cache file cannot be used. */
+/** Thrown for a cache file that cannot be used. */
 export class DamagedFile extends Error {}
 
-/** Has an opened file written, and on the disk when this resolves; for a folder, with flags `r`, its names. */
+/** Opens a file and writes it, on the disk when this resolves; of a folder, with flags `r`, its names. */
 export async function synced(
   path: string,
   flags: 'r' | 'w',
   write: (file: FileHandle) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await write(file)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await using file = await open(path, flags)
+  await write(file)
+  await file.sync()
 }
 
-/** Writes a file to a temporary name, syncs and renames it; its folder is made. What fails leaves the older one there. */
+/** Writes a file to a temporary name, syncs and renames it; its folder is made. A failure leaves the older file. */
 export async function replaced(
   path: string,
   write: (file: FileHandle) => Promise<void>,
@@ -40,18 +36,11 @@ export async function removeFiles(
   folder: string,
   unwanted: (file: string) => boolean,
 ): Promise<void> {
-  for (const file of await filesOf(folder)) {
-    if (unwanted(file)) await rm(join(folder, file), { force: true })
-  }
-}
-
-async function filesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
+  const files = await readdir(folder).catch((error: unknown): string[] => {
     if (isMissing(error)) return []
     throw error
-  }
+  })
+  for (const file of files.filter(unwanted)) await rm(join(folder, file), { force: true })
 }
 
 export function isMissing(error: unknown): boolean {

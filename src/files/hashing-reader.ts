@@ -7,7 +7,7 @@ export interface FileFacts {
   readonly bytes: number
 }
 
-/** Read in one go: about a millisecond of hashing, then others have their turn. */
+/** The bytes read in one go: about a millisecond of hashing, then others have their turn. */
 export const CHUNK_BYTES = 1024 * 1024
 
 /** Gives the bytes of a file in order, from where it stands, and hashes them on the way. */
@@ -23,7 +23,7 @@ export class HashingReader {
     this.#file = file
   }
 
-  /** The next bytes, lent until the next call; they begin at a multiple of four. */
+  /** Gives the next bytes, valid until the next call; they begin at a multiple of four. */
   async take(bytes: number): Promise<DataView> {
     if (this.#end - this.#start < bytes) await this.#fill(bytes)
     const start = this.#start

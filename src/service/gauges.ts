@@ -1,15 +1,24 @@
 import type { Engine, MeasuredRecall } from '../engine/engine.ts'
 import type { Gauge } from '../http/metrics.ts'
-import { FILTER_BANDS, type FilterBand } from '../index/planner/search-facts.ts'
+import { FILTER_BANDS } from '../index/planner/search-facts.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
 
+/** Lists the numbers of the service that are worth watching. */
 export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Gauge[] {
+  const queries = (measured: readonly MeasuredRecall[]) =>
+    measured.reduce((sum, one) => sum + one.queries, 0)
+  const recall = (measured: readonly MeasuredRecall[]) =>
+    measured.reduce((sum, one) => sum + one.recall * one.queries, 0) / queries(measured)
+  const low = (measured: readonly MeasuredRecall[]) => Math.min(...measured.map((one) => one.low))
+  /** Shows one value for each band of the share of records that filters let through, if it has results. */
+  const read = (pooled: (measured: readonly MeasuredRecall[]) => number) => () =>
+    FILTER_BANDS.flatMap((filter) => {
+      const own = engine.status.recall.filter((one) => one.filter === filter)
+      return own.length === 0 ? [] : [{ labels: { filter }, value: pooled(own) }]
+    })
+  const labels = ['filter']
   return [
-    {
-      name: 'lookalike_collections',
-      help: 'Collections.',
-      read: () => engine.status.collections,
-    },
+    { name: 'lookalike_collections', help: 'Collections.', read: () => engine.status.collections },
     {
       name: 'lookalike_records',
       help: 'Records in all collections that are loaded.',
@@ -25,41 +34,23 @@ export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Ga
       help: 'Images that wait to be decoded.',
       read: () => scheduler.waitingForDecoder,
     },
-    recallGauge(engine, 'recall', 'Recall of approximate answers, measured of late.'),
-    recallGauge(engine, 'low', 'Least lower end of its 95 % confidence interval of a collection.'),
-    recallGauge(engine, 'queries', 'Real queries that it was measured with.'),
+    {
+      name: 'lookalike_recall',
+      help: 'Recall of approximate answers, measured of late.',
+      labels,
+      read: read(recall),
+    },
+    {
+      name: 'lookalike_recall_low',
+      help: 'Least lower end of its 95 % confidence interval of a collection.',
+      labels,
+      read: read(low),
+    },
+    {
+      name: 'lookalike_recall_queries',
+      help: 'Real queries that it was measured with.',
+      labels,
+      read: read(queries),
+    },
   ]
-}
-
-/** One value for each band of the share of records that filters let through. */
-function recallGauge(engine: Engine, part: 'recall' | 'low' | 'queries', help: string): Gauge {
-  const name = part === 'recall' ? 'lookalike_recall' : `lookalike_recall_${part}`
-  const read = () =>
-    pooledRecall(engine.status.recall).map(({ filter, [part]: value }) => {
-      return { labels: { filter }, value }
-    })
-  return { name, help, labels: ['filter'], read }
-}
-
-/** The recall of several collections in one filter band. */
-interface PooledRecall {
-  readonly filter: FilterBand
-  /** Mean over all queries. */
-  readonly recall: number
-  /** The least lower end of an interval of one collection. */
-  readonly low: number
-  readonly queries: number
-}
-
-/** One entry a band that has results. */
-function pooledRecall(measured: readonly MeasuredRecall[]): readonly PooledRecall[] {
-  return FILTER_BANDS.flatMap((filter) => {
-    const own = measured.filter((one) => one.filter === filter)
-    if (own.length === 0) return []
-    const queries = own.reduce((sum, one) => sum + one.queries, 0)
-    const found = own.reduce((sum, one) => sum + one.recall * one.queries, 0)
-    return [
-      { filter, recall: found / queries, low: Math.min(...own.map(({ low }) => low)), queries },
-    ]
-  })
 }

@@ -11,7 +11,6 @@ import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
 import { reembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
-import type { TrainingsUseCases } from '../collection/trainings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
 import type { ImageEmbedder } from '../embedding/image-embedder.ts'
@@ -20,15 +19,7 @@ import type { JobStore } from '../engine/job-store.ts'
 import { trainingJob } from '../training/run/training-job.ts'
 import { createTrainings } from '../training/run/trainings.ts'
 
-export interface JobParts {
-  readonly runner: JobRunner
-  readonly imports: Imports
-  readonly reembeddings: Reembeddings
-  readonly trainings: TrainingsUseCases
-  /** Opens the jobs of an earlier process (`JobRunner.open`). To be called once all collections are loaded. */
-  open(options?: { readonly resume: boolean }): Promise<void>
-  close(): Promise<void>
-}
+export type JobParts = ReturnType<typeof createJobs>
 
 interface Needed {
   readonly config: Config
@@ -43,9 +34,9 @@ interface Needed {
   readonly onBroken: (cause: Error) => void
 }
 
-export function createJobs(needed: Needed): JobParts {
+/** Joins what runs jobs with what starts them. */
+export function createJobs(needed: Needed) {
   const { config, store, collections, embeddings, models, catalogue, images, fetcher } = needed
-  const { onFailed, onBroken } = needed
   const files = new LocalImportFiles({
     root: config.importRoot,
     archives: join(config.dataFolder, 'archives'),
@@ -62,15 +53,16 @@ export function createJobs(needed: Needed): JobParts {
     now: () => new Date(),
     newId: randomUUID,
     wait: (ms, signal) => wait(ms, undefined, { signal }),
-    onFailed,
-    onBroken,
+    onFailed: needed.onFailed,
+    onBroken: needed.onBroken,
   })
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     trainings: createTrainings({ config, collections, jobs: runner, files }),
-    async open(options) {
+    /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */
+    async open(options?: { readonly resume: boolean }) {
       await files.dropOtherArchives(await archivesWaitedFor(store))
       await runner.open(options)
     },

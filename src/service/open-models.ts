@@ -6,22 +6,17 @@ import type { Embedder } from '../embedding/embedder.ts'
 import { ModelRegistry } from '../embedding/model-registry.ts'
 import { AppError, shown } from '../errors.ts'
 
-/** What happens to models while the service runs, for its log. */
+/** Notified of what happens to models while the service runs, for its log. */
 export interface ModelEvents {
   modelReplaced(name: string): void
   /** The active one stays. */
   modelNotReplaced(name: string, reason: unknown): void
 }
 
-export interface OpenModels {
-  readonly registry: ModelRegistry
-  close(): Promise<void>
-}
-
 const LOOK_EVERY_MS = 5000
 
-/** The models of the configured folder: opened on first use, and again when their files change. */
-export function openModels(config: Config, events: ModelEvents): OpenModels {
+/** Opens the models of the configured folder on first use, and again when their files change. */
+export function openModels(config: Config, events: ModelEvents) {
   const registry = new ModelRegistry({
     defaultName: config.model,
     async open(name) {

@@ -1,48 +1,34 @@
 import { availableParallelism } from 'node:os'
 import { bundleCatalogue } from '../adapters/models-folder/bundle-catalogue.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
-import { GuardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
+import { guardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../collection/collection-models.ts'
 import { Collections } from '../collection/collections.ts'
 import { Embeddings } from '../collection/embeddings.ts'
 import type { Job } from '../collection/jobs/job.ts'
-import { fetchNothing, type UrlFetcher } from '../collection/url-fetcher.ts'
+import { fetchNothing } from '../collection/url-fetcher.ts'
 import type { Config } from '../config/config.ts'
 import { ImageEmbedder } from '../embedding/image-embedder.ts'
-import type { ModelRegistry } from '../embedding/model-registry.ts'
 import {
   type EmbeddedEngineOptions,
   openEmbeddedEngine,
 } from '../engine/embedded/open-embedded-engine.ts'
-import type { Gauge } from '../http/metrics.ts'
 import { ImageScheduler } from '../scheduling/image-scheduler.ts'
 import { gaugesOf } from './gauges.ts'
-import { createJobs, type JobParts } from './job-parts.ts'
+import { createJobs } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
 
 /** The parts of the service, joined, on one data folder that nobody else may open meanwhile. */
-export interface Service {
-  readonly collections: Collections
-  readonly models: ModelRegistry
-  readonly embeddings: Embeddings
-  readonly urlFetcher: UrlFetcher
-  /** To be opened by whoever serves. */
-  readonly jobs: JobParts
-  /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
-  readonly loaded: Promise<void>
-  /** Rejects when the service can answer no more and should be started again; else never settles. */
-  readonly broken: Promise<never>
-  /** What to watch; names are Prometheus's. */
-  readonly gauges: readonly Gauge[]
-  close(): Promise<void>
-}
+export type Service = Awaited<ReturnType<typeof startService>>
 
-/** What happens in the background, for the log. */
+/** Notified of what happens in the background, for the log. */
 interface ServiceEvents
   extends ModelEvents,
     Pick<EmbeddedEngineOptions, 'onGraphFile' | 'onTreeFile'> {
   jobFailed(job: Job, cause: unknown): void
 }
+
+const clock = () => performance.now()
 
 const NO_EVENTS: ServiceEvents = {
   jobFailed() {},
@@ -52,31 +38,30 @@ const NO_EVENTS: ServiceEvents = {
   modelNotReplaced() {},
 }
 
-/**
- * Opens the data folder and starts to load it.
- * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
- */
-export async function startService(
-  config: Config,
-  reported: Partial<ServiceEvents> = {},
-): Promise<Service> {
+/** Opens the data folder and starts to load it. @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED */
+export async function startService(config: Config, reported: Partial<ServiceEvents> = {}) {
   const events = { ...NO_EVENTS, ...reported }
   const opened: (() => Promise<void> | void)[] = []
   async function close(): Promise<void> {
     while (opened.length > 0) await opened.pop()!()
   }
   try {
-    const broken = deferredFailure()
+    let fail: (error: Error) => void = () => undefined
+    const broken = new Promise<never>((_, reject) => {
+      fail = reject
+    })
+    // Whoever awaits it gets the failure; nobody has to.
+    broken.catch(() => undefined)
     const engine = await openEmbeddedEngine({
       folder: config.dataFolder,
       graphFrom: config.graphFrom || Number.POSITIVE_INFINITY,
       onGraphFile: events.onGraphFile,
       onTreeFile: events.onTreeFile,
-      onFailure: broken.fail,
+      onFailure: fail,
     })
     opened.push(() => engine.close())
-    const { registry: models, ...modelParts } = openModels(config, events)
-    opened.push(() => modelParts.close())
+    const { registry: models, close: closeModels } = openModels(config, events)
+    opened.push(closeModels)
     const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     opened.push(() => decoder.close())
     const catalogue = bundleCatalogue(config.modelsFolder)
@@ -85,7 +70,10 @@ export async function startService(
     const collectionModels = new CollectionModels(models, images)
     const collections = new Collections({ engine, models, embeddings: collectionModels, clock })
     const embeddings = new Embeddings({ models, catalogue, images })
-    const urlFetcher = urlFetcherOf(config)
+    const urlFetcher =
+      config.urlFetch === 'off'
+        ? fetchNothing
+        : guardedUrlFetcher({ maxBytes: config.maxBodyBytes })
     const jobs = createJobs({
       config,
       store: engine.jobs,
@@ -96,7 +84,7 @@ export async function startService(
       images,
       fetcher: urlFetcher,
       onFailed: events.jobFailed,
-      onBroken: broken.fail,
+      onBroken: fail,
     })
     opened.push(() => jobs.close())
     return {
@@ -104,9 +92,12 @@ export async function startService(
       models,
       embeddings,
       urlFetcher,
+      /** Whoever serves opens them. */
       jobs,
+      /** Resolves when every collection is loaded; until then calls on one may be NOT_READY. */
       loaded: engine.loaded,
-      broken: broken.promise,
+      /** Rejects when the service can answer no more and should be started again; else never settles. */
+      broken,
       gauges: gaugesOf(engine, scheduler),
       close,
     }
@@ -116,11 +107,7 @@ export async function startService(
   }
 }
 
-function clock(): number {
-  return performance.now()
-}
-
-/** The service on a data folder, loaded, without HTTP, for work too short to make graphs for. @throws what `startService` throws. */
+/** Opens a data folder and loads it, for work too short to make graphs for. @throws as startService. */
 export async function openService(config: Config): Promise<Service> {
   const service = await startService({ ...config, graphFrom: 0 })
   try {
@@ -130,18 +117,4 @@ export async function openService(config: Config): Promise<Service> {
     await service.close()
     throw error
   }
-}
-
-function deferredFailure(): { promise: Promise<never>; fail: (error: Error) => void } {
-  let fail: (error: Error) => void = () => undefined
-  const promise = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  // Whoever awaits it gets the failure; nobody has to.
-  promise.catch(() => undefined)
-  return { promise, fail }
-}
-
-function urlFetcherOf({ urlFetch, maxBodyBytes }: Config): UrlFetcher {
-  return urlFetch === 'off' ? fetchNothing : new GuardedUrlFetcher({ maxBytes: maxBodyBytes })
 }

@@ -49,7 +49,7 @@ test('a folder named like an image is walked, and is no image', async (t) => {
   assert.deepEqual(await idsBelow(folder), ['set.png/1.png'])
 })
 
-test('a folder that cannot be read is reported and the walk goes on', async (t) => {
+test('a folder that cannot be read is reported and the walk continues', async (t) => {
   const folder = temporaryFolder(t)
   const files: FoundFile[] = []
   for await (const file of walkImages(join(folder, 'nowhere'))) files.push(file)

@@ -92,7 +92,7 @@ test('LOOKALIKE_LOG_LEVEL=debug adds the stack and its causes', async () => {
   assert.match(stderr, /caused by: Error: ENOENT/)
 })
 
-test('config prints what is in force with the secrets masked', async () => {
+test('config prints what is active with the secrets masked', async () => {
   const environment = { LOOKALIKE_PORT: '1', LOOKALIKE_API_KEYS: `shop:read:${SECRET}` }
   const args = ['config', '--port', '9090', '--model', 'other']
   const asJson = await runCommand([...args, '--json'], environment)

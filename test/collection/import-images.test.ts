@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalogue.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
-import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
+import { guardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../../src/collection/collection-models.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
 import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
@@ -57,7 +57,7 @@ async function withUrlJobs(
         catalogue: bundleCatalogue('models'),
         models,
         images,
-        fetcher: new GuardedUrlFetcher({
+        fetcher: guardedUrlFetcher({
           maxBytes: 100_000,
           ports: [port],
           resolve: async () => ['127.0.0.1'],

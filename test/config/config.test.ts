@@ -23,7 +23,7 @@ function faults(
   assert.fail(`accepted ${JSON.stringify({ environment, flags })}`)
 }
 
-test('with nothing given the defaults of the contract are in force', () => {
+test('with nothing given the defaults of the contract are active', () => {
   assert.deepEqual(loadConfig({ PATH: '/bin' }), {
     host: '127.0.0.1',
     port: 8080,
@@ -115,7 +115,7 @@ for (const [variable, value] of [
   })
 }
 
-test('URLs are fetched only when asked for by name', () => {
+test('URLs are fetched only when that is set by name', () => {
   assert.equal(loadConfig({ LOOKALIKE_URL_FETCH: 'public' }).urlFetch, 'public')
   assert.match(faults({ LOOKALIKE_URL_FETCH: 'on' }).message, /one of off, public, got "on"/)
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { GuardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
+import { guardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { emoji } from '../support/images.ts'
 import { openService, type TestService } from '../support/service.ts'
@@ -27,7 +27,7 @@ before(async () => {
   url = `http://images.example:${port}`
   service = await openService()
   server = await startServer(service.collections, {
-    urlFetcher: new GuardedUrlFetcher({
+    urlFetcher: guardedUrlFetcher({
       maxBytes: MAX_BYTES,
       ports: [port],
       resolve: async () => ['127.0.0.1'],

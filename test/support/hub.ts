@@ -109,13 +109,14 @@ function sendStored(hub: TestHub, request: IncomingMessage, response: ServerResp
   }
   const etag = `"${sha256Of(file.bytes).slice(0, 32)}"`
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
-  const goesOn = range !== null && request.headers['if-range'] === etag
-  const start = goesOn ? Number(range[1]) : 0
+  const resumes = range !== null && request.headers['if-range'] === etag
+  const start = resumes ? Number(range[1]) : 0
   const { length } = file.bytes
   const part = { 'content-range': `bytes ${start}-${length - 1}/${length}` }
-  response.writeHead(goesOn ? 206 : 200, {
-    ...{ etag, 'content-length': length - start },
-    ...(goesOn ? part : {}),
+  response.writeHead(resumes ? 206 : 200, {
+    etag,
+    'content-length': length - start,
+    ...(resumes ? part : {}),
   })
   const end = hub.breaks.shift()
   if (end === undefined) response.end(file.bytes.subarray(start))

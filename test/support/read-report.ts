@@ -18,7 +18,7 @@ export function markdownTable(text: string): string[][] {
 }
 
 export interface ShownQuery {
-  readonly asked: { readonly id: string }
+  readonly query: { readonly id: string }
   readonly found: readonly {
     readonly id: string
     readonly verdict: string
@@ -29,9 +29,9 @@ export interface ShownQuery {
 export function shownPictures(page: string): ShownQuery[] {
   const sections = page.match(/<section>[\s\S]*?<\/section>/g) ?? []
   return sections.map((section) => {
-    const [asked, ...found] = section.match(/<p class="said">.*?<p class="id">.*?<\/p>/g) ?? []
+    const [query, ...found] = section.match(/<p class="said">.*?<p class="id">.*?<\/p>/g) ?? []
     return {
-      asked: { id: idOf(asked!) },
+      query: { id: idOf(query!) },
       found: found.map((figure) => {
         const [, verdict, distance] = figure.match(/"said">(\w+), ([\d.]+)</) ?? []
         return { id: idOf(figure), verdict: verdict!, distance: distance! }
@@ -40,10 +40,10 @@ export function shownPictures(page: string): ShownQuery[] {
   })
 }
 
-/** What the points of charts tell when they are pointed at. */
+/** Reads the numbers that points of charts show when they are pointed at. */
 export function chartPoints(svg: string): { name: string; step: number; value: string }[] {
-  const told = [...svg.matchAll(/<circle [^>]*><title>(.*?), (\d+): (-?[\d.]+)<\/title>/g)]
-  return told.map(([, name, step, value]) => {
+  const shown = [...svg.matchAll(/<circle [^>]*><title>(.*?), (\d+): (-?[\d.]+)<\/title>/g)]
+  return shown.map(([, name, step, value]) => {
     return { name: textOf(name!), step: Number(step), value: value! }
   })
 }

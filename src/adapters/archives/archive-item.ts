@@ -3,7 +3,8 @@ import { AppError } from '../../errors.ts'
 import { mediaTypeOf } from '../image-files.ts'
 import type { ArchiveCount } from './archive-limits.ts'
 
-export type ArchiveItem = Omit<ImportItem, 'metadata'>
+/** An image of a folder or an archive, whose metadata is still to be made. */
+export type FileItem = Omit<ImportItem, 'metadata'>
 
 /** An entry as its format describes it. */
 export interface Entry {
@@ -17,68 +18,52 @@ export interface Entry {
 }
 
 /**
- * Reads the item of an entry; null for one that is no image, or that comes no later than `after`.
- * Entries that are tricks become items that fail.
+ * Reads the item of an entry; null for one that is no image, or that comes no later than `after`. As in folders, hidden
+ * files are left out. Entries that are tricks become items that fail.
  */
 export async function archiveItem(
-  entry: Entry,
+  { name, special, size, read }: Entry,
   count: ArchiveCount,
   after: number | null,
-): Promise<ArchiveItem | null> {
+): Promise<FileItem | null> {
   const position = count.addEntry()
-  const { name, special, size } = entry
-  const named = entryName(name)
-  if (named.kind === 'ignored') return null
-  const refuse = (why: string) =>
-    refused(name, position, new AppError('ARCHIVE_ENTRY_REFUSED', why))
-  const twice = named.kind === 'image' && special === null && count.isTwice(named.id)
+  const id = name.replace(/^(\.\/)+/, '')
+  const fault = pathFault(id)
+  if (mediaTypeOf(id) === null || (fault === null && isHidden(id))) return null
+  const isTwice = fault === null && special === null && count.isTwice(id)
   if (after !== null && position <= after) return null
-  if (named.kind === 'refused') return refuse(named.why)
-  if (special !== null) return refuse(`expected a plain file, got ${special}`)
-  if (twice) return refuse('expected each name once, got this one again')
+  const failing = (error: AppError): FileItem => {
+    return { id: name, position, heldBytes: 0, read: () => Promise.reject(error) }
+  }
+  const refused = (why: string) => failing(new AppError('ARCHIVE_ENTRY_REFUSED', why))
+  if (fault !== null) return refused(fault)
+  if (special !== null) return refused(`expected a plain file, got ${special}`)
+  if (isTwice) return refused('expected each name once, got this one again')
   if (size > count.maxImageBytes) {
     const message = `expected at most ${count.maxImageBytes} bytes, got ${size}`
-    return refused(name, position, new AppError('BODY_TOO_LARGE', message))
+    return failing(new AppError('BODY_TOO_LARGE', message))
   }
   count.addBytes(size)
   try {
-    const bytes = await entry.read()
-    return { id: named.id, position, heldBytes: bytes.byteLength, read: async () => bytes }
+    const bytes = await read()
+    return { id, position, heldBytes: bytes.byteLength, read: async () => bytes }
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'ARCHIVE_ENTRY_REFUSED')) throw error
-    return refused(name, position, error)
+    if (error instanceof AppError && error.code === 'ARCHIVE_ENTRY_REFUSED') return failing(error)
+    throw error
   }
 }
 
-function refused(id: string, position: number, error: AppError): ArchiveItem {
-  return { id, position, heldBytes: 0, read: () => Promise.reject(error) }
+/** Nothing is ever written under a path, so no trick can reach a file; but an id like one has no business in a collection. */
+function pathFault(path: string): string | null {
+  if (/[\\\p{Cc}]/u.test(path)) {
+    return 'expected a path without backslashes and control characters'
+  }
+  if (path.startsWith('/') || /^[a-z]:/i.test(path)) return 'expected a path below the archive'
+  const isOdd = path.split('/').some((part) => ['', '.', '..'].includes(part))
+  return isOdd ? 'expected a path without empty, "." and ".." parts' : null
 }
 
-/** The verdict on the name of an entry: an image with an id, nothing of interest, or a trick. */
-type EntryName =
-  | { readonly kind: 'image'; readonly id: string }
-  | { readonly kind: 'ignored' }
-  | { readonly kind: 'refused'; readonly why: string }
-
-/**
- * Judges a name. Nothing is ever written under it, so a path trick cannot reach a file; but an id that looks like one
- * has no business in a collection. As in folders, hidden files and what is not named like an image are left out.
- */
-function entryName(name: string): EntryName {
-  const path = name.replace(/^(\.\/)+/, '')
+function isHidden(path: string): boolean {
   const parts = path.split('/')
-  if (path === '' || mediaTypeOf(path) === null) return { kind: 'ignored' }
-  if (/[\\\p{Cc}]/u.test(path)) return refusedName('without backslashes and control characters')
-  if (path.startsWith('/') || /^[a-z]:/i.test(path)) return refusedName('below the archive')
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    return refusedName('without empty, "." and ".." parts')
-  }
-  if (parts.some((part) => part.startsWith('.')) || parts[0] === '__MACOSX') {
-    return { kind: 'ignored' }
-  }
-  return { kind: 'image', id: path }
-}
-
-function refusedName(wanted: string): EntryName {
-  return { kind: 'refused', why: `expected a path ${wanted}` }
+  return parts.some((part) => part.startsWith('.')) || parts[0] === '__MACOSX'
 }

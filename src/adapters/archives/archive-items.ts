@@ -1,10 +1,8 @@
 import { open } from 'node:fs/promises'
-import type { ArchiveItem } from './archive-item.ts'
+import type { FileItem } from './archive-item.ts'
 import { ArchiveCount, type ArchiveLimits, invalid } from './archive-limits.ts'
 import { tarItems } from './tar-items.ts'
 import { zipItems } from './zip-items.ts'
-
-type Format = 'zip' | 'tar' | 'tar.gz'
 
 const HEAD_BYTES = 512
 
@@ -13,21 +11,21 @@ export async function* archiveItems(
   path: string,
   after: number | null,
   limits: ArchiveLimits,
-): AsyncGenerator<ArchiveItem> {
+): AsyncGenerator<FileItem> {
   const { format, bytes } = await archiveFacts(path)
   const count = new ArchiveCount(bytes, limits)
   if (format === 'zip') yield* zipItems(path, count, after)
   else yield* tarItems(path, format === 'tar.gz', count, after)
 }
 
-/** Tells the format of an archive by its first 512 bytes, and its size. @throws ARCHIVE_INVALID for another file. */
-export async function archiveFacts(path: string): Promise<{ format: Format; bytes: number }> {
+/** Finds the format of an archive by its first 512 bytes, and its size. @throws ARCHIVE_INVALID for another file. */
+export async function archiveFacts(path: string) {
   await using file = await open(path)
   const { buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
   return { format: formatOf(buffer), bytes: (await file.stat()).size }
 }
 
-function formatOf(head: Buffer): Format {
+function formatOf(head: Buffer): 'zip' | 'tar' | 'tar.gz' {
   const text = head.toString('latin1')
   if (text.startsWith('PK\x03\x04')) return 'zip'
   if (text.startsWith('\x1f\x8b')) return 'tar.gz'

@@ -42,7 +42,7 @@ export class ArchiveCount {
     }
   }
 
-  /** Tells whether an id came before. */
+  /** Whether an id came before. */
   isTwice(id: string): boolean {
     if (this.#seen.has(id)) return true
     this.#seen.add(id)

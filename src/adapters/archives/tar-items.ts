@@ -3,22 +3,19 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { bytesOf } from '../../files/bounded-stream.ts'
-import { type ArchiveItem, archiveItem } from './archive-item.ts'
+import { archiveItem, type FileItem } from './archive-item.ts'
 import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
 
 /** Bytes between two entries: long names and padding. More would be held in memory by the parser. */
 const MAX_BETWEEN_BYTES = 2 * 1024 * 1024
 
-/**
- * Gives the images of a tar file, packed by gzip or not, in their order.
- * @throws ARCHIVE_INVALID.
- */
+/** Gives the images of a tar file, packed by gzip or not, in their order. @throws ARCHIVE_INVALID */
 export async function* tarItems(
   path: string,
   packed: boolean,
   count: ArchiveCount,
   after: number | null,
-): AsyncGenerator<ArchiveItem> {
+): AsyncGenerator<FileItem> {
   const entries = extract()
   let passedBytes = 0
   let mostBytes = MAX_BETWEEN_BYTES

@@ -1,21 +1,18 @@
 import { getFileNameLowLevel, openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
 import { AppError, messageOf } from '../../errors.ts'
 import { bytesOf } from '../../files/bounded-stream.ts'
-import { type ArchiveItem, archiveItem, type Entry } from './archive-item.ts'
+import { archiveItem, type Entry, type FileItem } from './archive-item.ts'
 import { type ArchiveCount, unreadable } from './archive-limits.ts'
 
 const FILE_TYPE_BITS = 0o170000
 const REGULAR_FILE = 0o100000
 
-/**
- * Gives the images of a zip file, in the order of its directory.
- * @throws ARCHIVE_INVALID.
- */
+/** Gives the images of a zip file, in the order of its directory. @throws ARCHIVE_INVALID */
 export async function* zipItems(
   path: string,
   count: ArchiveCount,
   after: number | null,
-): AsyncGenerator<ArchiveItem> {
+): AsyncGenerator<FileItem> {
   // Names are judged by us: yauzl would give up the whole archive for one that is bad.
   const options = { autoClose: false, decodeStrings: false }
   const zip = await openPromise(path, options).catch((cause: unknown) => {
@@ -35,22 +32,17 @@ export async function* zipItems(
 }
 
 function entryOf(zip: ZipFile, entry: ZipEntry): Entry {
+  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
   return {
-    name: getFileNameLowLevel(
-      entry.generalPurposeBitFlag,
-      entry.fileNameRaw,
-      entry.extraFields,
-      true,
-    ),
+    name: getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true),
     special: specialOf(entry),
     size: entry.uncompressedSize,
     async read() {
       try {
         return await bytesOf(await zip.openReadStreamPromise(entry))
       } catch (cause) {
-        throw new AppError('ARCHIVE_ENTRY_REFUSED', `expected a sound entry: ${messageOf(cause)}`, {
-          cause,
-        })
+        const message = `expected a sound entry: ${messageOf(cause)}`
+        throw new AppError('ARCHIVE_ENTRY_REFUSED', message, { cause })
       }
     },
   }

@@ -23,10 +23,10 @@ export interface DownloadOptions {
   readonly idleTimeoutMs: number
   /** Ends the download; the bytes that came are kept. */
   readonly signal: AbortSignal
-  readonly onProgress: (bytes: number, total: number | null) => void
+  readonly onProgress: (path: string, bytes: number, total: number | null) => void
 }
 
-/** Connections to one file, as long as each brings something. */
+/** The most connections to one file, as long as each brings something. */
 const MAX_CONNECTIONS = 8
 
 /**
@@ -41,36 +41,37 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<FileFacts | null> {
   const { signal, idleTimeoutMs } = options
-  const part = new PartialFile(target)
+  const part = `${target}.part`
   await mkdir(dirname(target), { recursive: true })
   for (let connection = 0; connection < MAX_CONNECTIONS; connection++) {
-    const headers = part.resumeHeaders()
+    const headers = resumeHeaders(part)
     const answer = await requestFile(file, { method: 'GET', headers, signal, idleTimeoutMs })
     if (answer === null) return null
     const outcome = await receive(answer, part, file.path, options)
-    if (outcome === 'complete') return await part.finish(file.path, answer.sha256)
+    if (outcome === 'complete') return await finish(part, target, file.path, answer.sha256)
     if (outcome === 'nothing') break
   }
   throw failed(`the connections for ${shown(file.path)} broke; the same call again goes on with it`)
 }
 
-/** Takes what one connection brings. Nothing is awaited before: a connection that breaks takes along what was not read. */
+/** Stores what one connection brings. Nothing is awaited before: a connection that breaks takes along what was not read. */
 async function receive(
   { response }: HubAnswer,
-  part: PartialFile,
+  part: string,
   path: string,
   { maxBytes, signal, onProgress }: DownloadOptions,
 ): Promise<'complete' | 'broken' | 'nothing'> {
   const { statusCode, headers } = response
   if (statusCode === 416) {
     response.destroy()
-    part.discard()
+    discard(part)
     return 'broken'
   }
-  const start = statusCode === 206 ? part.size() : 0
+  const start = statusCode === 206 ? sizeOf(part) : 0
   const length = headers['content-length']
   const total = length === undefined ? null : start + Number(length)
   let bytes = start
+  let descriptor: number | null = null
   const checkSize = (size: number) => {
     if (size <= maxBytes) return
     const sizes = `at most ${maxBytes} bytes, got ${total ?? 'more'}`
@@ -79,13 +80,14 @@ async function receive(
   try {
     if (statusCode === 206) checkStart(headers['content-range'], start, path)
     checkSize(total ?? start)
-    part.begin(start, headers.etag)
+    descriptor = openSync(part, start === 0 ? 'w' : 'a')
+    noteEtag(part, headers.etag)
     response.on('data', (chunk: Buffer) => {
       try {
         bytes += chunk.length
         checkSize(bytes)
-        part.append(chunk)
-        onProgress(bytes, total)
+        for (let at = 0; at < chunk.length; ) at += writeSync(descriptor!, chunk, at)
+        onProgress(path, bytes, total)
       } catch (error) {
         response.destroy(error as Error)
       }
@@ -97,7 +99,11 @@ async function receive(
     if (signal.aborted) throw failed(`${shown(path)}: ${reasonOf(signal.reason)}`, error)
     return bytes > start ? 'broken' : 'nothing'
   } finally {
-    part.close()
+    if (descriptor !== null) {
+      fsyncSync(descriptor)
+      closeSync(descriptor)
+      descriptor = null
+    }
   }
   return total === null || bytes === total ? 'complete' : 'broken'
 }
@@ -111,63 +117,41 @@ function isDiskFault(error: unknown): boolean {
   return ['ENOSPC', 'EIO', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** The beginning of a file, and the ETag by which the hub can say whether the rest is of the same file. */
-class PartialFile {
-  readonly #target: string
-  readonly #file: string
-  readonly #etag: string
-  #descriptor: number | null = null
+function sizeOf(part: string): number {
+  return statSync(part, { throwIfNoEntry: false })?.size ?? 0
+}
 
-  constructor(target: string) {
-    this.#target = target
-    this.#file = `${target}.part`
-    this.#etag = `${target}.part.etag`
-  }
+/** Asks for the rest of a file, if it is the one whose ETag was noted beside the part. */
+function resumeHeaders(part: string): Record<string, string> {
+  const size = sizeOf(part)
+  if (size === 0 || !existsSync(`${part}.etag`)) return {}
+  return { range: `bytes=${size}-`, 'if-range': readFileSync(`${part}.etag`, 'utf8') }
+}
 
-  size(): number {
-    return statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0
-  }
+/** Only a strong ETag promises the same bytes. */
+function noteEtag(part: string, etag: string | undefined): void {
+  if (etag?.startsWith('"')) writeFileSync(`${part}.etag`, etag)
+  else rmSync(`${part}.etag`, { force: true })
+}
 
-  resumeHeaders(): Record<string, string> {
-    const size = this.size()
-    if (size === 0 || !existsSync(this.#etag)) return {}
-    return { range: `bytes=${size}-`, 'if-range': readFileSync(this.#etag, 'utf8') }
-  }
+/** Gives the whole file its name. @throws CHECKSUM_MISMATCH unless it has the SHA-256 that the hub named, if any. */
+async function finish(
+  part: string,
+  target: string,
+  path: string,
+  expected: string | null,
+): Promise<FileFacts> {
+  const bytes = sizeOf(part)
+  const sha256 = await sha256OfFile(part)
+  const isRight = expected === null || expected === sha256
+  if (isRight) await rename(part, target)
+  discard(part)
+  if (isRight) return { bytes, sha256 }
+  const message = `${shown(path)}: expected the SHA-256 ${expected} that the hub names, got ${sha256}`
+  throw new AppError('CHECKSUM_MISMATCH', message)
+}
 
-  /** Only a strong ETag promises the same bytes. */
-  begin(start: number, etag: string | undefined): void {
-    this.#descriptor = openSync(this.#file, start === 0 ? 'w' : 'a')
-    if (etag?.startsWith('"')) writeFileSync(this.#etag, etag)
-    else rmSync(this.#etag, { force: true })
-  }
-
-  append(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) at += writeSync(this.#descriptor!, chunk, at)
-  }
-
-  close(): void {
-    if (this.#descriptor === null) return
-    fsyncSync(this.#descriptor)
-    closeSync(this.#descriptor)
-    this.#descriptor = null
-  }
-
-  /** Gives the whole file its name. @throws CHECKSUM_MISMATCH unless it has the SHA-256 that the hub named, if any. */
-  async finish(path: string, expected: string | null): Promise<FileFacts> {
-    const bytes = this.size()
-    const sha256 = await sha256OfFile(this.#file)
-    if (expected === null || expected === sha256) {
-      await rename(this.#file, this.#target)
-      this.discard()
-      return { bytes, sha256 }
-    }
-    this.discard()
-    const message = `${shown(path)}: expected the SHA-256 ${expected} that the hub names, got ${sha256}`
-    throw new AppError('CHECKSUM_MISMATCH', message)
-  }
-
-  discard(): void {
-    rmSync(this.#file, { force: true })
-    rmSync(this.#etag, { force: true })
-  }
+function discard(part: string): void {
+  rmSync(part, { force: true })
+  rmSync(`${part}.etag`, { force: true })
 }

@@ -39,7 +39,7 @@ interface HubRequest {
 const MAX_REDIRECTS = 5
 
 /**
- * Asks for a file, and follows redirects: the hub sends to its storage. A HEAD stops before another
+ * Requests a file, and follows redirects: the hub sends to its storage. A HEAD stops before another
  * origin, because signed addresses there take GET only.
  * @returns null when there is no such file.
  * @throws DOWNLOAD_FAILED for any other answer, and when nobody answers.
@@ -79,14 +79,14 @@ function send(
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, signal, headers, timeout: idleTimeoutMs }, (response) => {
-      // Whoever reads the body is told of errors; nobody has to read it.
+      // Whoever reads the body gets its errors; nobody has to read it.
       response.on('error', () => {})
       resolve(response)
     })
     sent.on('timeout', () => sent.destroy(new Error(`no byte in ${idleTimeoutMs} ms`)))
-    sent.on('error', (cause) =>
-      reject(failed(`no answer from ${url.origin}: ${reasonOf(cause)}`, cause)),
-    )
+    sent.on('error', (cause) => {
+      reject(failed(`no answer from ${url.origin}: ${reasonOf(cause)}`, cause))
+    })
     sent.end()
   })
 }
@@ -112,13 +112,11 @@ function isFound(response: IncomingMessage, { repository, path }: HubFile): bool
   if (status === 404 && (error === undefined || error === 'EntryNotFound')) return false
   if (status === 401 || status === 403) {
     const hint = token === null ? 'HF_TOKEN is not set' : 'HF_TOKEN does not open it'
-    throw failed(
-      `the hub does not give ${what} (${status}): it is closed or not there, and ${hint}`,
-    )
+    const why = `it is closed or not there, and ${hint}`
+    throw failed(`the hub does not give ${what} (${status}): ${why}`)
   }
-  throw failed(
-    `expected ${what}, the hub answered ${status}${error === undefined ? '' : ` ${error}`}`,
-  )
+  const reason = error === undefined ? '' : ` ${error}`
+  throw failed(`expected ${what}, the hub answered ${status}${reason}`)
 }
 
 /** Gives the part of a header that the pattern captures; null without it. */
@@ -128,7 +126,7 @@ function matched(header: string | string[] | undefined, pattern: RegExp): string
 
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  // An abort says nothing itself; a refused connection to two addresses has only a code.
+  // An abort has no message of its own; a refused connection to two addresses has only a code.
   if (cause.cause instanceof Error) return cause.cause.message
   return cause.message || ((cause as NodeJS.ErrnoException).code ?? cause.name)
 }

@@ -5,8 +5,8 @@ import { AppError, messageOf, shown } from '../../errors.ts'
 import { sha256Of } from '../../files/sha256.ts'
 
 const MAX_DESCRIPTION_BYTES = 1024 * 1024
-/** Protobuf's own limit of a message. */
-const MAX_MODEL_BYTES = 2 ** 31 - 1
+/** Protobuf's own limit of a message, which an ONNX file is. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 1
 
 export interface FoundModel {
   /** The name of its folder. */
@@ -15,16 +15,9 @@ export interface FoundModel {
   readonly undescribed: string | null
 }
 
-/** A bundle whose file is the one that its description names. */
-export interface ReadBundle {
-  readonly bundle: ModelBundle
-  readonly onnx: Uint8Array
-}
+export type ReadBundle = Awaited<ReturnType<typeof readBundle>>
 
-/**
- * Lists the folders of a models folder that hold a model, by name. Whether a bundle is sound shows when it is opened.
- * @throws MODEL_NOT_FOUND when the folder cannot be read.
- */
+/** Lists the folders of a models folder that hold a model, sound or not, by name. @throws MODEL_NOT_FOUND without the folder. */
 export async function listModels(modelsFolder: string): Promise<readonly FoundModel[]> {
   const names = await readdir(modelsFolder).catch((cause) => {
     const message = `expected a readable folder of models at ${modelsFolder}: ${String(cause)}`
@@ -46,11 +39,7 @@ async function modelIn(modelsFolder: string, name: string): Promise<readonly Fou
   return undescribed === undefined ? [] : [{ name, undescribed }]
 }
 
-/**
- * Reads and checks the description of the bundle in `folder`.
- * @throws MODEL_NOT_FOUND without a `model.json`; MODEL_INVALID for a description that is wrong, or a
- * name that is not the folder's.
- */
+/** Reads and checks a description. @throws MODEL_NOT_FOUND without one; MODEL_INVALID, also for a name not the folder's. */
 export async function readDescription(folder: string): Promise<ModelBundle> {
   const description = join(folder, 'model.json')
   const text = await readBounded(description, MAX_DESCRIPTION_BYTES, 'MODEL_NOT_FOUND')
@@ -63,11 +52,8 @@ export async function readDescription(folder: string): Promise<ModelBundle> {
   return bundle
 }
 
-/**
- * Reads and checks the bundle in `folder`.
- * @throws what readDescription throws; MODEL_INVALID for a missing file, or one with another SHA-256.
- */
-export async function readBundle(folder: string): Promise<ReadBundle> {
+/** Reads and checks a bundle. @throws as readDescription; MODEL_INVALID for a missing file, or one with another SHA-256. */
+export async function readBundle(folder: string) {
   const bundle = await readDescription(folder)
   const file = join(folder, bundle.file)
   const onnx = await readBounded(file, MAX_MODEL_BYTES, 'MODEL_INVALID')

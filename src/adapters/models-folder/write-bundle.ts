@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../../errors.ts'
+import { synced } from '../../files/durable-files.ts'
 
 export interface BundleFiles {
   readonly name: string
@@ -20,15 +21,12 @@ export async function checkFree(
   await written(access(modelsFolder, constants.W_OK))
   const folder = join(modelsFolder, name)
   if (force || !(await exists(folder))) return
-  throw new AppError(
-    'MODEL_EXISTS',
-    `expected a free name, but ${folder} is there; --force replaces it`,
-  )
+  const message = `expected a free name, but ${folder} is there; --force replaces it`
+  throw new AppError('MODEL_EXISTS', message)
 }
 
 /**
- * Writes a bundle beside the models, lets `check` look at its folder, and only then gives it its
- * place. What stands there is replaced: see checkFree.
+ * Writes a bundle beside the models, lets `check` look at its folder, and only then replaces what is in its place.
  * @throws DATA_FOLDER_UNUSABLE where it cannot be written; what `check` throws.
  */
 export async function writeBundle(
@@ -42,7 +40,7 @@ export async function writeBundle(
     const folder = join(temporary, name)
     await written(mkdir(folder))
     for (const [file, content] of Object.entries(files)) {
-      await written(writeSynced(join(folder, file), content))
+      await written(synced(join(folder, file), 'w', (handle) => handle.writeFile(content)))
     }
     await check(folder)
     const place = join(modelsFolder, name)
@@ -52,12 +50,6 @@ export async function writeBundle(
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
-}
-
-async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
-  await using handle = await open(file, 'wx')
-  await handle.writeFile(content)
-  await handle.sync()
 }
 
 async function written<T>(work: Promise<T>): Promise<T> {
@@ -70,8 +62,5 @@ async function written<T>(work: Promise<T>): Promise<T> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
+  return (await stat(path).catch(() => null)) !== null
 }

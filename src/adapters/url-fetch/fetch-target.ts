@@ -7,11 +7,9 @@ const INTERNAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa|onion)$/
 const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/
 
 /**
- * Parses a URL, and refuses what may not be fetched as far as its text says. The WHATWG parser turns every way to write an IPv4 address (decimal,
- * octal, hexadecimal, short, in Unicode) into one, so that what is judged here is what is connected to.
- *
- * @param base the URL that a redirect is relative to.
- * @throws URL_REFUSED.
+ * Parses a URL that may be fetched as far as its text shows. The WHATWG parser turns every way to write an IPv4 address
+ * (decimal, octal, hexadecimal, short, in Unicode) into one, so that what is judged here is what is connected to.
+ * @param base the URL that a redirect is relative to. @throws URL_REFUSED
  */
 export function fetchTarget(text: string, ports: readonly number[], base?: URL): URL {
   if (text.length > MAX_URL_LENGTH) {

@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIPv6, type LookupFunction } from 'node:net'
 
@@ -9,20 +9,10 @@ const DNS_TRIES = 2
 /** Nothing of the caller's request goes along. */
 const HEADERS = { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'lookalike' }
 
-interface ConnectOptions {
-  /** Checked already: no other is connected to, and DNS is not asked again. */
-  readonly addresses: readonly string[]
-  readonly isAllowed: (address: string) => boolean
-  readonly signal: AbortSignal
-}
-
 /** Finds all addresses of a host name, in the order to try them; none for a name that does not resolve. */
 export type ResolveHost = (host: string, signal: AbortSignal) => Promise<readonly string[]>
 
-/**
- * Asks DNS alone: not the hosts file, no search domains, and not `getaddrinfo`, whose slow answers would hold the threads that
- * decode images.
- */
+/** Uses DNS alone: no hosts file, no search domains, and no `getaddrinfo`, whose slow answers would hold the threads that decode images. */
 export const resolveHost: ResolveHost = async (host, signal) => {
   const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })
   const cancel = () => resolver.cancel()
@@ -36,28 +26,32 @@ export const resolveHost: ResolveHost = async (host, signal) => {
   }
 }
 
-/** Gives the head of the answer to a GET, on a connection of its own, without proxy, cookies and keep-alive. */
-export function guardedGet(url: URL, options: ConnectOptions): Promise<IncomingMessage> {
+/**
+ * Gives the head of the answer to a GET, on a connection of its own, without proxy, cookies and keep-alive.
+ * @param addresses checked already: no other is connected to, and DNS is not used again.
+ */
+export function guardedGet(
+  url: URL,
+  addresses: readonly string[],
+  isAllowed: (address: string) => boolean,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const settings: RequestOptions = {
       agent: false,
       headers: HEADERS,
-      lookup: lookupOf(options.addresses),
+      lookup: lookupOf(addresses),
       maxHeaderSize: MAX_HEADER_BYTES,
-      signal: options.signal,
+      signal,
     }
     const request = (url.protocol === 'https:' ? https : http).get(url, settings, resolve)
     request.on('error', reject)
-    checkOnceConnected(request, options.isAllowed)
-  })
-}
-
-/** Checks the address connected to: Node skips `lookup` for a host that is an address. */
-function checkOnceConnected(request: ClientRequest, isAllowed: (address: string) => boolean): void {
-  request.once('socket', (socket) => {
-    socket.once('connect', () => {
-      const address = socket.remoteAddress ?? 'none'
-      if (!isAllowed(address)) socket.destroy(new Error(`connected to ${address}`))
+    request.once('socket', (socket) => {
+      // Node skips `lookup` for a host that is an address: the one connected to is checked.
+      socket.once('connect', () => {
+        const address = socket.remoteAddress ?? 'none'
+        if (!isAllowed(address)) socket.destroy(new Error(`connected to ${address}`))
+      })
     })
   })
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { UrlFetcher } from '../../collection/url-fetcher.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, shown } from '../../errors.ts'
+import { bounded, bytesOf } from '../../files/bounded-stream.ts'
 import { fetchTarget, hostOf, refused } from './fetch-target.ts'
 import { guardedGet, type ResolveHost, resolveHost } from './guarded-connection.ts'
-import { readImageAnswer } from './image-answer.ts'
 import { isOwnAddress, isPublicAddress } from './public-address.ts'
 
 export interface GuardedFetchOptions {
@@ -17,70 +17,37 @@ export interface GuardedFetchOptions {
   readonly maxAtOnce?: number
   readonly ports?: readonly number[]
   readonly resolve?: ResolveHost
-  /** Tells which addresses may be connected to. */
+  /** Whether an address may be connected to. */
   readonly isAllowed?: (address: string) => boolean
 }
 
-const DEFAULTS = {
-  timeoutMs: 10_000,
-  maxRedirects: 3,
-  maxAtOnce: 16,
-  ports: [80, 443],
-  resolve: resolveHost,
-  isAllowed: (address: string) => isPublicAddress(address) && !isOwnAddress(address),
-} as const satisfies Partial<GuardedFetchOptions>
+/** The media types that servers send images as; the bytes are sniffed later. */
+const TAKEN = /^(image\/[^\s;]+|application\/octet-stream|binary\/octet-stream)$/i
 
 /**
  * Fetches from the public internet only. The text of the URL, all addresses its host has, and the one connected to are
  * judged, for each redirect again; docs/url-fetch.md explains the rules.
  */
-export class GuardedUrlFetcher implements UrlFetcher {
-  readonly #options: Required<GuardedFetchOptions>
-  #underWay = 0
+export function guardedUrlFetcher({
+  maxBytes,
+  timeoutMs = 10_000,
+  maxRedirects = 3,
+  maxAtOnce = 16,
+  ports = [80, 443],
+  resolve = resolveHost,
+  isAllowed = (address) => isPublicAddress(address) && !isOwnAddress(address),
+}: GuardedFetchOptions): UrlFetcher {
+  let underWay = 0
 
-  constructor(options: GuardedFetchOptions) {
-    this.#options = { ...DEFAULTS, ...options }
-  }
-
-  async fetch(url: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const { maxAtOnce, timeoutMs } = this.#options
-    if (this.#underWay >= maxAtOnce) {
-      throw new AppError('QUEUE_FULL', `${maxAtOnce} images are already being fetched`, {
-        retryAfterSeconds: 1,
-      })
-    }
-    this.#underWay++
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
-    try {
-      return await this.#follow(url, either)
-    } catch (cause) {
-      if (signal?.aborted) {
-        throw new AppError('CANCELLED', 'the caller gave up waiting for a fetch', { cause })
-      }
-      if (timeout.aborted) {
-        const message = `expected an image from the URL within ${timeoutMs} ms, got none`
-        throw new AppError('URL_FETCH_FAILED', message, { cause })
-      }
-      if (cause instanceof AppError) throw cause
-      throw new AppError('URL_FETCH_FAILED', `cannot fetch the URL: ${reasonOf(cause)}`, { cause })
-    } finally {
-      this.#underWay--
-    }
-  }
-
-  async #follow(text: string, signal: AbortSignal): Promise<Uint8Array> {
-    const { ports, maxRedirects, isAllowed, maxBytes } = this.#options
+  async function follow(text: string, signal: AbortSignal): Promise<Uint8Array> {
     let url = fetchTarget(text, ports)
     for (let redirects = 0; ; redirects++) {
-      const addresses = await this.#addressesOf(url, signal)
-      const answer = await guardedGet(url, { addresses, isAllowed, signal })
+      const addresses = await addressesOf(url, signal)
+      const answer = await guardedGet(url, addresses, isAllowed, signal)
       try {
         const location = redirectOf(answer)
         if (location === null) return await readImageAnswer(answer, maxBytes)
-        if (redirects === maxRedirects) {
-          throw new AppError('URL_FETCH_FAILED', `expected at most ${maxRedirects} redirects`)
-        }
+        if (redirects === maxRedirects) throw failed(`expected at most ${maxRedirects} redirects`)
         url = fetchTarget(location, ports, url)
       } finally {
         answer.destroy()
@@ -88,17 +55,62 @@ export class GuardedUrlFetcher implements UrlFetcher {
     }
   }
 
-  /**
-   * One address that is not public refuses the host. A name without any is refused in the same words, so that nobody
-   * learns which names are known inside.
-   */
-  async #addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
+  /** Refuses a host with one address that is not public, and one without any in the same words: nobody learns which names are known inside. */
+  async function addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
     const host = hostOf(url)
-    const addresses = isIP(host) === 0 ? await this.#options.resolve(host, signal) : [host]
+    const addresses = isIP(host) === 0 ? await resolve(host, signal) : [host]
     signal.throwIfAborted()
-    if (addresses.length > 0 && addresses.every(this.#options.isAllowed)) return addresses
+    if (addresses.length > 0 && addresses.every(isAllowed)) return addresses
     throw refused('a host with public addresses only', url.origin)
   }
+
+  return {
+    async fetch(url, signal) {
+      if (underWay >= maxAtOnce) {
+        const message = `${maxAtOnce} images are already being fetched`
+        throw new AppError('QUEUE_FULL', message, { retryAfterSeconds: 1 })
+      }
+      underWay++
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+      try {
+        return await follow(url, either)
+      } catch (cause) {
+        if (signal?.aborted) {
+          throw new AppError('CANCELLED', 'the caller gave up waiting for a fetch', { cause })
+        }
+        if (timeout.aborted) {
+          throw failed(`expected an image from the URL within ${timeoutMs} ms, got none`, cause)
+        }
+        if (cause instanceof AppError) throw cause
+        throw failed(`cannot fetch the URL: ${reasonOf(cause)}`, cause)
+      } finally {
+        underWay--
+      }
+    },
+  }
+}
+
+/** Reads the body of an answer that may be an image, never unpacked. */
+async function readImageAnswer(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const { statusCode, headers } = answer
+  if (statusCode !== 200) throw failed(`expected status 200 from the URL, got ${statusCode}`)
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw failed(`expected an image without Content-Encoding from the URL, got ${shown(encoding)}`)
+  }
+  const type = headers['content-type']?.split(';', 1)[0]?.trim()
+  if (type !== undefined && !TAKEN.test(type)) {
+    const message = `expected Content-Type image/* from the URL, got ${shown(type)}`
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', message)
+  }
+  const announced = Number(headers['content-length'] ?? 0)
+  const tooLarge = (got: string) => {
+    const message = `expected an image of at most ${maxBytes} bytes from the URL, got ${got}`
+    return new AppError('BODY_TOO_LARGE', message)
+  }
+  if (announced > maxBytes) throw tooLarge(String(announced))
+  return await bytesOf(bounded(answer, maxBytes, () => tooLarge('more')))
 }
 
 /** Gives the place that an answer sends us to; null for one that does not. */
@@ -111,4 +123,8 @@ function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   return 'code' in cause ? String(cause.code) : cause.message
+}
+
+function failed(message: string, cause?: unknown): AppError {
+  return new AppError('URL_FETCH_FAILED', message, { cause })
 }

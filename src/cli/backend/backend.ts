@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Job } from '../../collection/jobs/job.ts'
 import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
 import type {
@@ -10,15 +11,18 @@ import type { Keep } from '../../engine/collection-spec.ts'
 import type { KeptContent } from '../../engine/record.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 
-/** A search by one image. */
+/** A search by one image. With neither `k` nor `radius`, k is 10; `filter` is as the user wrote it, and parses. */
 interface ImageQuery {
   readonly bytes: Uint8Array
-  /** With neither `k` nor `radius`, k is 10. */
   readonly k: number | null
   readonly radius: number | null
-  /** As the user wrote it, already known to parse. */
   readonly filter: object | null
 }
+
+const MAX_ATTEMPTS = 10
+const MIN_WAIT_SECONDS = 0.1
+const MAX_WAIT_SECONDS = 30
+const QUEUE_WAIT_SECONDS = 0.5
 
 /** A job as the HTTP contract shows it. */
 export type JobReport = Pick<
@@ -28,7 +32,7 @@ export type JobReport = Pick<
 
 /** Does the work of the commands: on a data folder that this process opens, or in a running service. */
 export interface Backend {
-  /** Larger files need not be read. */
+  /** The size beyond which a file need not be read. */
   readonly maxImageBytes: number
   collections(): Promise<readonly CollectionStatus[]>
   /** @throws COLLECTION_NOT_FOUND */
@@ -48,10 +52,7 @@ export interface Backend {
   close(): Promise<void>
 }
 
-/**
- * Creates the collection when it is missing.
- * @throws COLLECTION_DIFFERS when it is there and keeps something else than was asked for.
- */
+/** Creates the collection when it is missing. @throws COLLECTION_DIFFERS when it is there and does not keep `keep`. */
 export async function ensureCollection(
   backend: Backend,
   name: string,
@@ -62,6 +63,26 @@ export async function ensureCollection(
   if (keep === undefined || keep === found.keep) return found
   const message = `the collection "${found.name}" is there and keeps ${found.keep}, not ${keep}`
   throw new AppError('COLLECTION_DIFFERS', message)
+}
+
+/**
+ * Calls again after errors that say "not now", up to 10 times and after the time they ask for, at
+ * most 30 s each. @throws the last error, or CANCELLED when `signal` fires during a wait.
+ */
+export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      const byDefault = hasCode(error, 'QUEUE_FULL') ? QUEUE_WAIT_SECONDS : undefined
+      const wanted = (error instanceof AppError ? error.retryAfterSeconds : undefined) ?? byDefault
+      if (wanted === undefined || attempt === MAX_ATTEMPTS) throw error
+      const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, wanted))
+      await wait(seconds * 1000, undefined, signal && { signal }).catch(() => {
+        throw new AppError('CANCELLED', 'stopped while waiting to try again', { cause: error })
+      })
+    }
+  }
 }
 
 /** Gives the answer, or null when it is the error of that code. */

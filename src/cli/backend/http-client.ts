@@ -9,7 +9,7 @@ const DEFAULT_RETRY_SECONDS = 1
 
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** Each is percent-encoded. */
+  /** Segments, each of which is percent-encoded. */
   readonly path: readonly string[]
   readonly json?: unknown
   readonly form?: FormData
@@ -34,25 +34,24 @@ export class HttpClient {
     this.#apiKey = apiKey
   }
 
-  /** @throws SERVICE_UNREACHABLE, or what the service says. */
+  /** @throws SERVICE_UNREACHABLE, or the problem that the service answers. */
   async call(call: Call): Promise<{ mediaType: string; bytes: Uint8Array }> {
+    const { method, json, form } = call
     const path = call.path.map(encodeURIComponent).join('/')
-    const request: RequestInit = {
-      method: call.method,
-      // A redirect would carry the key to a place that nobody named.
-      redirect: 'error',
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      headers: {
-        ...(this.#apiKey === null ? {} : { authorization: `Bearer ${this.#apiKey}` }),
-        ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
-      ...(call.form === undefined ? {} : { body: call.form }),
-    }
+    const headers = new Headers()
+    if (this.#apiKey !== null) headers.set('authorization', `Bearer ${this.#apiKey}`)
+    if (json !== undefined) headers.set('content-type', 'application/json')
     let response: Response
     let bytes: Uint8Array
     try {
-      response = await fetch(`${this.#base}/${path}`, request)
+      response = await fetch(`${this.#base}/${path}`, {
+        method,
+        // A redirect would carry the key to a place that nobody named.
+        redirect: 'error',
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        headers,
+        body: json === undefined ? (form ?? null) : JSON.stringify(json),
+      })
       bytes = await bodyOf(response)
     } catch (cause) {
       if (cause instanceof AppError) throw cause
@@ -82,7 +81,7 @@ function bodyOf(response: Response): Promise<Uint8Array> {
   return bytesOf(body)
 }
 
-/** `fetch failed` says nothing; what it wraps does. */
+/** Gives the reason of a failed call: `fetch failed` wraps it. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} seconds`
@@ -120,7 +119,6 @@ function isIssue(value: unknown): value is InputIssue {
   return typeof path === 'string' && typeof message === 'string'
 }
 
-/** Gives undefined for what is no JSON. */
 function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))

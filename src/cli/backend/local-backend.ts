@@ -8,10 +8,7 @@ import { AppError } from '../../errors.ts'
 import { openService, type Service } from '../../service/service.ts'
 import { type Backend, hasCode, nullFor } from './backend.ts'
 
-/**
- * Opens the data folder for this process alone.
- * @throws DATA_FOLDER_LOCKED that says how to reach the service that runs on it.
- */
+/** Opens the data folder for this process alone. @throws DATA_FOLDER_LOCKED with how to reach the service that runs on it. */
 export async function openLocalBackend(config: Config): Promise<Backend> {
   // Who runs a command may read what the process may.
   const service = await openServiceAlone({ ...config, importRoot: parse(resolve('.')).root })
@@ -20,11 +17,10 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
     maxImageBytes: config.maxBodyBytes,
     collections: async () => await collections.list(),
     collection: async (name) => await collections.get(name).status(),
-    async create(name, keep) {
-      const request = keep === undefined ? { name } : { name, keep }
-      return (await collections.create(request)).status
-    },
-    contentHashes: async (name, ids) => await collections.get(name).engine.contentHashes(ids),
+    create: async (name, keep) =>
+      (await collections.create(keep === undefined ? { name } : { name, keep })).status,
+    contentHashes: async (collection, ids) =>
+      await collections.get(collection).engine.contentHashes(ids),
     addImage: async (collection, input) => await collections.get(collection).addImage(input),
     search: async (collection, { bytes, k, radius, filter }) =>
       await collections.get(collection).search({
@@ -54,14 +50,12 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
   }
 }
 
-/**
- * Gives up a re-embedding like this one that was killed, whose vectors are taken over. Jobs that a service left here wait on.
- */
+/** Cancels a killed re-embedding of the collection: the new one uses its vectors. Jobs that a service left here wait on. */
 async function takeOver({ jobs }: Service, collection: string): Promise<void> {
   await jobs.open({ resume: false })
   for (const job of jobs.runner.list()) {
-    const isLeft = job.kind === 'reembed' && job.collection === collection
-    if (isLeft && !isFinished(job)) await jobs.runner.cancel(job.id)
+    if (job.kind !== 'reembed' || job.collection !== collection || isFinished(job)) continue
+    await jobs.runner.cancel(job.id)
   }
 }
 

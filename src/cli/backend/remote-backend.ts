@@ -12,7 +12,7 @@ const PARALLEL_LOOKUPS = 8
 export function remoteBackend(service: { url: string; apiKey: string | null }): Backend {
   const client = new HttpClient(service)
 
-  /** Calls, and checks no more than a member that distinguishes an answer of this contract from another's. */
+  /** Calls, and checks only the member that distinguishes an answer of this contract from another's. */
   async function ask<T>(
     member: string,
     method: Call['method'],
@@ -35,7 +35,7 @@ export function remoteBackend(service: { url: string; apiKey: string | null }): 
       listOf(await ask('collections', 'GET', ['collections']), 'collections', 'name'),
     collection: (name) => ask('name', 'GET', ['collections', name]),
     create: (name, keep) => ask('name', 'PUT', ['collections', name], { json: { keep } }),
-    // The contract has no call for many, so each record is asked for.
+    // The contract has no call for many, so each record is requested.
     contentHashes: (collection, ids) =>
       mapBounded(ids, PARALLEL_LOOKUPS, (id) => contentHash(collection, id)),
     addImage(collection, { id, bytes, metadata }) {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { CollectionStatus } from '../../collection/requests.ts'
-import { left, right, type Table, textTable } from '../../text-table.ts'
+import { left, right, textTable } from '../../text-table.ts'
+import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { withRetries } from '../backend/retry.ts'
 import { printResult } from '../terminal.ts'
 import { addReembedCommand } from './reembed-command.ts'
 
@@ -20,29 +20,23 @@ export function addCollectionsCommand(program: Command): void {
 async function run(options: BackendOptions & { readonly json?: true }): Promise<void> {
   await withBackend(options, async (backend) => {
     const collections = await withRetries(() => backend.collections())
-    printResult(options.json, { collections }, () => textTable(tableOf(collections)))
+    printResult(options.json, { collections }, () => tableOf(collections))
   })
 }
 
-function tableOf(collections: readonly CollectionStatus[]): Table {
-  return {
-    columns: [
-      left('name'),
-      right('count'),
-      left('model'),
-      left('metric'),
-      right('dimensions'),
-      right('bytes on disk'),
-      right('in memory'),
-    ],
-    rows: collections.map(({ name, count, model, metric, dimensions, bytes }) => [
-      name,
-      String(count),
-      model ?? '-',
-      metric,
-      String(dimensions),
-      String(bytes.disk),
-      String(bytes.memory),
-    ]),
-  }
+function tableOf(collections: readonly CollectionStatus[]): string {
+  const columns = [
+    left('name'),
+    right('count'),
+    left('model'),
+    left('metric'),
+    right('dimensions'),
+    right('bytes on disk'),
+    right('in memory'),
+  ]
+  const rows = collections.map(({ name, count, model, metric, dimensions, bytes }) => {
+    const numbers = [dimensions, bytes.disk, bytes.memory].map(String)
+    return [name, String(count), model ?? '-', metric, ...numbers]
+  })
+  return textTable({ columns, rows })
 }

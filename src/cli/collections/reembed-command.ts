@@ -6,9 +6,8 @@ import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import type { EmbeddingProgress } from '../../training/data/embed-files.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import type { Backend, JobReport } from '../backend/backend.ts'
+import { type Backend, type JobReport, withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { withRetries } from '../backend/retry.ts'
 import { choice, modelName } from '../options.ts'
 import { EXIT, interruptible, notify, printJson } from '../terminal.ts'
 
@@ -22,6 +21,7 @@ interface ReembedOptions extends Omit<BackendOptions, 'model'> {
 }
 
 const POLL_EVERY_MS = 500
+const SOURCES = ['originals', 'folder', 'vectors'] satisfies ReembedSource['kind'][]
 
 export function addReembedCommand(collections: Command): void {
   const command = collections
@@ -35,11 +35,7 @@ export function addReembedCommand(collections: Command): void {
     .argument('<name>', 'the collection')
     .requiredOption('--model <name>', 'the new embedding model', modelName)
     .addOption(
-      choice('--from <what>', 'what the new vectors are made of', [
-        'originals',
-        'folder',
-        'vectors',
-      ] satisfies ReembedSource['kind'][]).default('originals'),
+      choice('--from <what>', 'what the new vectors are made of', SOURCES).default('originals'),
     )
     .option(
       '--folder <path>',
@@ -53,7 +49,7 @@ export function addReembedCommand(collections: Command): void {
     )
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'show no progress')
-  addBackendOptions(command, { withoutModel: true }).action(run)
+  addBackendOptions(command, 'model').action(run)
 }
 
 async function run(collection: string, options: ReembedOptions): Promise<void> {
@@ -87,8 +83,7 @@ function sourceOf(kind: ReembedSource['kind'], folder: string | undefined): Reem
 
 /**
  * Starts the job and follows it to its end; a signal that aborts cancels it.
- * @returns the fixed form of `lookalike collections reembed --json`.
- * @throws what starting and following throw; why the job itself failed is in the report.
+ * @returns the fixed form of `lookalike collections reembed --json`, with the error of a job that failed.
  */
 async function reembed(
   backend: Backend,

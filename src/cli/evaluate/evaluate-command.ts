@@ -6,7 +6,7 @@ import type { EvaluationProgress } from '../../evaluation/evaluate-labelled.ts'
 import { textTable } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { addSettings, reportFile } from '../options.ts'
+import { addSettings, MODEL_SETTINGS, reportFile } from '../options.ts'
 import { EXIT, notify, printResult } from '../terminal.ts'
 
 interface EvaluateOptions extends Flags {
@@ -29,7 +29,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .option('--report <file>', 'write it with pictures to FILE.html or FILE.md', reportFile)
     .option('--quiet', 'show no progress')
-  addSettings(command, ['models', 'model', 'provider', 'maxBodyBytes', 'maxPixels']).action(run)
+  addSettings(command, MODEL_SETTINGS).action(run)
 }
 
 async function run(folder: string, options: EvaluateOptions): Promise<void> {
@@ -44,16 +44,15 @@ async function run(folder: string, options: EvaluateOptions): Promise<void> {
   if (report !== undefined) await checkReportFile(report)
   const { images, isGallery, refused: unreadable } = await imagesOf(folder, options.labels ?? null)
   const embedding = { startProgress: (total: number) => startProgress(total, { quiet }) }
-  const { embedded, vectors, refused } = await embedWithModel(images, config, embedding)
-  for (const file of refused) notify(refusalLine(file))
-  if (unreadable + refused.length > 0) process.exitCode = EXIT.someRefused
-  const sources = { images: embedded, vectors }
+  const files = await embedWithModel(images, config, embedding)
+  for (const file of files.refused) notify(refusalLine(file))
+  if (unreadable + files.refused.length > 0) process.exitCode = EXIT.someRefused
   const showStage = everyFewSeconds(({ stage, done, total }: EvaluationProgress) => {
     notify(`${stage}: ${done} of ${total} ${stage === 'ranking' ? 'images' : 'runs'}`)
   })
   const evaluation = isGallery
-    ? await measureGallery(config.model, folder, sources)
-    : await measureLabelled(config.model, folder, sources, quiet ? () => {} : showStage)
+    ? await measureGallery(config.model, folder, files)
+    : await measureLabelled(config.model, folder, files, quiet ? () => {} : showStage)
   for (const remark of evaluation.remarks) notify(remark)
   if (report !== undefined) await writeReport(report, evaluation.document(), config)
   printResult(json, evaluation.report, () => `${evaluation.line}\n\n${textTable(evaluation.table)}`)
@@ -65,11 +64,9 @@ async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   const { listCsvImages } = await import('../../training/data/labelled-csv.ts')
   const { checkClassSizes } = await import('../../evaluation/rank-labelled.ts')
   const { numberClasses } = await import('../../evaluation/class-numbers.ts')
-  const listed = (await isFile(folder))
-    ? await listCsvImages(folder, labels)
-    : await listLabelledImages(folder, labels)
-  const { unlabelled, refused } = listed
-  const { images, isGallery } = evaluatedImages(listed.images)
+  const list = (await isFile(folder)) ? listCsvImages : listLabelledImages
+  const { images: listed, unlabelled, refused } = await list(folder, labels)
+  const { images, isGallery } = evaluatedImages(listed)
   if (unlabelled > 0) {
     const left = unlabelled === 1 ? 'one image that lies' : `${unlabelled} images that lie`
     notify(`left out ${left} in no class folder of ${folder}`)
@@ -80,10 +77,7 @@ async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   return { images, isGallery, refused: refused.length }
 }
 
-/**
- * Chooses among images whose split is given: queries and gallery, or else those of the test.
- * @throws INVALID_REQUEST for queries without a gallery, and for none to test.
- */
+/** Chooses among images whose split is given: queries and gallery, or those of the test. @throws INVALID_REQUEST */
 function evaluatedImages(images: readonly LabelledImage[]) {
   const splits = new Set(images.map(({ split }) => split))
   const isGallery = splits.has('query') || splits.has('gallery')

@@ -8,7 +8,7 @@ import type { Examples, ReportDocument } from '../report/report-document.ts'
 export interface Evaluation {
   /** Printed by `--json`. */
   readonly report: object
-  /** Says in a line what was measured. */
+  /** A line on what was measured. */
   readonly line: string
   readonly table: ReportDocument['table']
   /** Lines on what was left out. */
@@ -18,7 +18,7 @@ export interface Evaluation {
 }
 
 export interface EmbeddedImages {
-  readonly images: readonly LabelledImage[]
+  readonly embedded: readonly LabelledImage[]
   /** A unit vector for each image. */
   readonly vectors: RowMatrix
 }
@@ -28,11 +28,11 @@ const SHOWN = 8
 
 /**
  * Chooses some of the queries, from the worst to the best, with the images nearest to each.
- * @param scores what each query reached, by its row.
- * @param words the name of the score, and where was searched.
+ * @param scores of the queries, by their rows.
+ * @param words the name of the score, and of the images searched.
  */
 export function exampleQueries(
-  { images, vectors }: EmbeddedImages,
+  { embedded, vectors }: EmbeddedImages,
   scores: ReadonlyMap<number, number>,
   words: { readonly score: string; readonly searched: string },
   leftOut?: (query: number, row: number) => boolean,
@@ -42,8 +42,8 @@ export function exampleQueries(
   return {
     caption: `${queries.length} of ${scores.size} queries in even steps from the lowest ${words.score} to the highest, each with the ${SHOWN} nearest ${words.searched} and their distances.`,
     queries: queries.map((row, i) => {
-      const query = images[row]!
-      return { query, answers: [{ by: '', found: foundImages(query, nearest[i]!, images) }] }
+      const query = embedded[row]!
+      return { query, answers: [{ by: '', found: foundImages(query, nearest[i]!, embedded) }] }
     }),
   }
 }

@@ -1,22 +1,19 @@
 import { numberClasses } from '../../evaluation/class-numbers.ts'
 import { evaluateGallery } from '../../evaluation/evaluate-gallery.ts'
 import { left, right } from '../../text-table.ts'
+import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { selectRows } from '../../vector/row-matrix.ts'
 import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
 
 const MOST_RANKS = 20
 
-/**
- * Measures how well the images whose split is `query` find those whose split is `gallery`.
- * @param file the CSV file that gave the splits.
- * @throws as evaluateGallery.
- */
+/** Measures how well the images whose split in `file` is `query` find those of `gallery`. @throws as evaluateGallery. */
 export async function measureGallery(
   model: string,
   file: string,
-  embedded: EmbeddedImages,
+  files: EmbeddedImages,
 ): Promise<Evaluation> {
-  const { images, vectors } = embedded
+  const { embedded: images, vectors } = files
   const { classes } = numberClasses(images.map(({ label }) => label))
   const { classes: cameras } = numberClasses(images.map(({ camera }) => camera ?? ''))
   const hasCameras = images.every(({ camera }) => camera !== null)
@@ -36,13 +33,14 @@ export async function measureGallery(
   }
   const evaluation = await evaluateGallery(part(queries), part(gallery), onQuery)
   const { rank1, rank5, rank10, map, minp, skipped } = evaluation
-  const asked = `${evaluation.queries} asked with, ${skipped} without a true match`
-  const line = `${model}: ${gallery.length} images searched, ${asked}`
+  const counts = `${evaluation.queries} asked with, ${skipped} without a true match`
+  const line = `${model}: ${gallery.length} images searched, ${counts}`
   const measures = { 'rank 1': rank1, 'rank 5': rank5, 'rank 10': rank10, mAP: map, mINP: minp }
   const table = {
     columns: [left(''), right('over queries')],
     rows: Object.entries(measures).map(([name, value]) => [name, value.toFixed(3)]),
   }
+  const words = { score: 'average precision', searched: 'pictures of the gallery' }
   return {
     report: { model, gallery: gallery.length, ...evaluation },
     line,
@@ -62,23 +60,17 @@ export async function measureGallery(
           series: [{ name: 'rank', kind: 'CMC', points: cmc(firstRanks, gallery.length) }],
         },
       ],
-      examples: exampleQueries(
-        embedded,
-        precisions,
-        { score: 'average precision', searched: 'pictures of the gallery' },
-        leftOutOf(embedded),
+      examples: exampleQueries(files, precisions, words, (query, row) =>
+        isLeftOut(images[query]!, images[row]!),
       ),
     }),
   }
 }
 
 /** The camera rule of the protocol: what the query's own camera saw of its subject is no answer. */
-function leftOutOf({ images }: EmbeddedImages) {
-  return (query: number, row: number) => {
-    const [asking, other] = [images[query]!, images[row]!]
-    const isOfOneCamera = asking.camera !== null && asking.camera === other.camera
-    return other.split !== 'gallery' || (isOfOneCamera && asking.label === other.label)
-  }
+function isLeftOut(query: LabelledImage, other: LabelledImage): boolean {
+  const isOfOneCamera = query.camera !== null && query.camera === other.camera
+  return other.split !== 'gallery' || (isOfOneCamera && query.label === other.label)
 }
 
 /** The cumulative match characteristic, from rank 1. */

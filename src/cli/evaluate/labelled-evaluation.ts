@@ -24,25 +24,26 @@ const NAMES: Readonly<Record<Measure, string>> = {
 export async function measureLabelled(
   model: string,
   folder: string,
-  embedded: EmbeddedImages,
+  files: EmbeddedImages,
   onProgress: (progress: EvaluationProgress) => void,
 ): Promise<Evaluation> {
   const scores = new Map<number, number>()
-  const labels = embedded.images.map(({ label }) => label)
-  const evaluation = await evaluateLabelled(embedded.vectors, labels, {
+  const labels = files.embedded.map(({ label }) => label)
+  const evaluation = await evaluateLabelled(files.vectors, labels, {
     seed: SEED,
     onProgress,
     onQuery: (query, { mapAtR }) => scores.set(query, mapAtR),
   })
   const { images, classes, queries, alone, perImage, nmi } = evaluation
   const line = `${model}: ${images} images of ${classes} classes, ${queries} asked with`
+  const ofAlone = alone === 1 ? 'one image is' : `${alone} images are`
   const table = tableOf(evaluation)
   return {
     // Means over images; intervals of level .95.
     report: { model, images, classes, ...perImage.means, nmi, intervals: perImage.intervals },
     line,
     table,
-    remarks: alone > 0 ? [aloneLine(alone)] : [],
+    remarks: alone > 0 ? [`${ofAlone} alone in the class: searched, but not asked with`] : [],
     document: () => ({
       title: `How well ${model} finds pictures of the same class`,
       facts: [
@@ -54,14 +55,9 @@ export async function measureLabelled(
         'From 0 to 1, higher is better. Intervals: the classes drawn anew (bootstrap), so that they tell how far a number may move on other classes of the same kind.',
       ],
       charts: [],
-      examples: exampleQueries(embedded, scores, { score: 'MAP@R', searched: 'pictures' }),
+      examples: exampleQueries(files, scores, { score: 'MAP@R', searched: 'pictures' }),
     }),
   }
-}
-
-function aloneLine(alone: number): string {
-  const images = alone === 1 ? 'one image is' : `${alone} images are`
-  return `${images} alone in the class: searched, but not asked with`
 }
 
 function tableOf({ perImage, perClass, nmi }: LabelledEvaluation): Table {

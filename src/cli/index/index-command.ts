@@ -1,16 +1,17 @@
 import type { Command } from 'commander'
 import { checkFolder, walkImages } from '../../adapters/image-files.ts'
+import type { LabelFrom } from '../../collection/import/import-source.ts'
 import { checkCollectionName, type Keep } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { choice, integerFrom } from '../options.ts'
-import { EXIT, interruptible, notify, printJson } from '../terminal.ts'
+import { EXIT, interruptible, notify, printResult } from '../terminal.ts'
 import type { IndexReport } from './index-folder.ts'
 
 interface IndexOptions extends BackendOptions {
   readonly collection: string
-  readonly labelFrom: 'folder' | 'none'
+  readonly labelFrom: LabelFrom
   readonly metadata?: string
   readonly concurrency: number
   readonly keep?: Keep
@@ -19,6 +20,7 @@ interface IndexOptions extends BackendOptions {
 }
 
 const MAX_LISTED = 100
+const KEEPS = ['none', 'thumbnail', 'original'] satisfies Keep[]
 
 export function addIndexCommand(program: Command): void {
   const command = program
@@ -44,13 +46,7 @@ export function addIndexCommand(program: Command): void {
         'true and false become booleans, what JSON reads as a number becomes one (007 stays text), empty cells are left out',
     )
     .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
-    .addOption(
-      choice('--keep <what>', 'what a new collection keeps of the images', [
-        'none',
-        'thumbnail',
-        'original',
-      ]),
-    )
+    .addOption(choice('--keep <what>', 'what a new collection keeps of the images', KEEPS))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'show no progress')
   addBackendOptions(command).action(run)
@@ -71,7 +67,7 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
       const progress = startProgress(total, { quiet: quiet === true })
       const job = { backend, folder, collection, keep, labelFrom, metadata, concurrency }
       const report = await indexFolder(job, signal, progress.update).finally(progress.stop)
-      print(report, json)
+      printResult(json, report, () => summaryOf(report))
       if (signal.aborted) {
         const done = report.added + report.skipped + report.refused.length
         notify(`stopped after ${done} of ${total} images; the same command goes on from there`)
@@ -83,7 +79,7 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   })
 }
 
-/** Counts the images below a folder, and says which rows of metadata are of none of them. */
+/** Counts the images below a folder, and notifies of rows of metadata that are of none of them. */
 async function countImages(
   folder: string,
   metadata: ReadonlyMap<string, Metadata>,
@@ -103,17 +99,11 @@ async function countImages(
   return total
 }
 
-function print(report: IndexReport, json: true | undefined): void {
-  const { collection, added, skipped, refused, seconds } = report
-  if (json === true) {
-    printJson(report)
-    return
-  }
+/** Names the refused files on standard error. @returns the line for standard output. */
+function summaryOf({ collection, added, skipped, refused, seconds }: IndexReport): string {
   for (const file of refused.slice(0, MAX_LISTED)) notify(refusalLine(file))
   if (refused.length > MAX_LISTED) {
     notify(`and ${refused.length - MAX_LISTED} more, which --json lists`)
   }
-  process.stdout.write(
-    `${collection}: ${added} added, ${skipped} skipped, ${refused.length} refused in ${seconds.toFixed(1)} s\n`,
-  )
+  return `${collection}: ${added} added, ${skipped} skipped, ${refused.length} refused in ${seconds.toFixed(1)} s\n`
 }

@@ -1,10 +1,10 @@
 import { type FoundFile, readImageFile, walkImages } from '../../adapters/image-files.ts'
+import { type LabelFrom, labelOf } from '../../collection/import/import-source.ts'
 import { type Keep, MAX_ID_BYTES } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
 import { sha256Of } from '../../files/sha256.ts'
 import { type RefusedFile, refusalOf } from '../../training/data/refused-file.ts'
-import { type Backend, ensureCollection, hasCode } from '../backend/backend.ts'
-import { withRetries } from '../backend/retry.ts'
+import { type Backend, ensureCollection, hasCode, withRetries } from '../backend/backend.ts'
 import type { ImageCounts } from '../progress.ts'
 
 export interface IndexJob {
@@ -13,38 +13,29 @@ export interface IndexJob {
   readonly collection: string
   /** The choice for a collection that is still to be made. */
   readonly keep: Keep | undefined
-  /** `folder`: the first folder of the path becomes the member `label`. */
-  readonly labelFrom: 'folder' | 'none'
+  readonly labelFrom: LabelFrom
   /** Metadata by path below `folder`. Its members win over the label. */
   readonly metadata: ReadonlyMap<string, Metadata>
   /** The number of images on their way at a time. */
   readonly concurrency: number
 }
 
-/** The fixed form of `lookalike index --json`. */
-export interface IndexReport {
-  readonly collection: string
-  readonly added: number
-  readonly skipped: number
-  /** In the order of files. */
-  readonly refused: readonly RefusedFile[]
-  readonly seconds: number
-}
+/** The fixed form of `lookalike index --json`, the refused files in their order. */
+export type IndexReport = Awaited<ReturnType<typeof indexFolder>>
 
 const HASH_BATCH = 64
 
 /**
  * Adds the images below a folder to a collection, which is made when missing. An image whose
  * content the collection holds under its id is skipped, so that a stopped run is resumed where it was.
- *
- * @param signal stops taking up images; those on their way are finished, and the report is partial.
+ * @param signal starts no more images; those on their way are finished, and the report is partial.
  * @throws an error that is no refusal of an image, once the others on their way are done.
  */
 export async function indexFolder(
   job: IndexJob,
   signal: AbortSignal,
   onProgress: (counts: ImageCounts) => void,
-): Promise<IndexReport> {
+) {
   const started = performance.now()
   const { backend, collection, keep } = job
   const status = await withRetries(() => ensureCollection(backend, collection, keep), signal)
@@ -77,14 +68,16 @@ export async function indexFolder(
   }
 }
 
-/** Gives the files below the folder, each with the hash of what the collection holds under its id. */
+/** Gives the files below the folder, each with the hash of the image that the collection holds under its id. */
 async function* withStoredHashes(
   { backend, folder, collection }: IndexJob,
   anyStored: boolean,
   signal: AbortSignal,
 ) {
   for await (const files of batchesOf(walkImages(folder))) {
-    const ids = anyStored ? files.map(({ id }) => id).filter(isUsableId) : []
+    // Adding refuses any other id, which must not fail the look-up of its whole batch.
+    const isUsable = (id: string) => Buffer.byteLength(id) <= MAX_ID_BYTES && id.isWellFormed()
+    const ids = anyStored ? files.map(({ id }) => id).filter(isUsable) : []
     const find = () => backend.contentHashes(collection, ids)
     const known = ids.length === 0 ? [] : await withRetries(find, signal)
     const hashes = new Map(ids.map((id, i) => [id, known[i] ?? null]))
@@ -103,11 +96,6 @@ async function* batchesOf(files: AsyncIterable<FoundFile>) {
   yield batch
 }
 
-/** Tells ids that adding would refuse, which must not fail the look-up of their whole batch. */
-function isUsableId(id: string): boolean {
-  return Buffer.byteLength(id) <= MAX_ID_BYTES && id.isWellFormed()
-}
-
 async function indexOne(
   job: IndexJob,
   file: FoundFile,
@@ -117,16 +105,9 @@ async function indexOne(
   if (file.kind === 'unreadable') throw file.error
   const bytes = await readImageFile(file.path, job.backend.maxImageBytes)
   if (storedHash !== null && sha256Of(bytes) === storedHash) return 'skipped'
-  const metadata = { ...labelOf(job, file.id), ...job.metadata.get(file.id) }
-  await withRetries(
-    () => job.backend.addImage(job.collection, { id: file.id, bytes, metadata }),
-    signal,
-  )
+  const { id } = file
+  const metadata = { ...labelOf(id, job.labelFrom), ...job.metadata.get(id) }
+  const add = () => job.backend.addImage(job.collection, { id, bytes, metadata })
+  await withRetries(add, signal)
   return 'added'
-}
-
-/** Gives the label as metadata. A file that lies directly in the folder has none. */
-function labelOf(job: IndexJob, id: string): Metadata {
-  const slash = id.indexOf('/')
-  return job.labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
 }

@@ -9,21 +9,20 @@ const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
 /**
  * Reads the value of a cell: `true` and `false` are booleans; what JSON would read as a number is one,
- * unless it is an integer too large to be kept exactly; all else is text. An empty cell is none.
+ * unless it is an integer too large to be exact; all else is text. An empty cell has no value.
  */
 export function cellValue(cell: string): MetadataValue | undefined {
   if (cell === '') return undefined
   if (cell === 'true' || cell === 'false') return cell === 'true'
   if (!NUMBER.test(cell)) return cell
   const value = Number(cell)
-  const kept = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
-  return kept ? value : cell
+  const isExact = Number.isSafeInteger(value) || !Number.isInteger(value)
+  return Number.isFinite(value) && isExact ? value : cell
 }
 
 /**
  * Reads metadata from a CSV file with a header (UTF-8, commas, quotes as in RFC 4180). Its column
  * `file` names the image by its path below the indexed folder; the others become metadata.
- *
  * @throws INVALID_METADATA that names the file and the row; also past 1,000,000 rows.
  */
 export async function readMetadataCsv(path: string): Promise<Map<string, Metadata>> {
@@ -44,9 +43,8 @@ export async function readMetadataCsv(path: string): Promise<Map<string, Metadat
   } catch (cause) {
     throw new AppError('INVALID_METADATA', `${path}: ${messageOf(cause)}`, { cause })
   }
-  if (header === null)
-    throw new AppError('INVALID_METADATA', `${path}: expected a header, got none`)
-  return byFile
+  if (header !== null) return byFile
+  throw new AppError('INVALID_METADATA', `${path}: expected a header, got none`)
 }
 
 function checkHeader(header: readonly string[]): readonly string[] {

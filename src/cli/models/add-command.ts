@@ -2,6 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { checkFree } from '../../adapters/models-folder/write-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
+import { MODEL_NAME } from '../../embedding/embedder.ts'
 import { AppError, shown } from '../../errors.ts'
 import { addSettings, modelName } from '../options.ts'
 import { printResult } from '../terminal.ts'
@@ -44,16 +45,13 @@ async function run(file: string, options: AddOptions): Promise<void> {
   printResult(json, bundle, () => describedLines(bundle))
 }
 
-/** Names a model for its file: `osnet.onnx` is osnet, `osnet/onnx/model.onnx` too. */
+/** Names a model for its file: `osnet.onnx` and `osnet/onnx/model.onnx` are osnet. */
 function nameOf(file: string): string {
   const path = resolve(file)
   const ownName = basename(path, extname(path))
   const folder = basename(dirname(path)) === 'onnx' ? dirname(dirname(path)) : dirname(path)
   const name = ownName === 'model' ? basename(folder) : ownName
-  try {
-    return modelName(name)
-  } catch (cause) {
-    const message = `expected --name, because ${shown(name)} is no name of a model`
-    throw new AppError('INVALID_REQUEST', message, { cause })
-  }
+  if (MODEL_NAME.test(name)) return name
+  const message = `expected --name, because ${shown(name)} is no name of a model`
+  throw new AppError('INVALID_REQUEST', message)
 }

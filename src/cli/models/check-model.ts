@@ -9,33 +9,29 @@ import { toStoredVector } from '../../vector/stored-vector.ts'
 
 export type ModelCheck = Awaited<ReturnType<typeof checkModel>>
 
-/** About what 16-bit floats and other kernels for other batches make of a unit vector. */
+/** About as far as 16-bit floats, and other kernels for other batches, move a unit vector. */
 const MOST_BATCH_DIFFERENCE = 1e-4
 const MOST_LENGTH_ERROR = 1e-3
-/** Nearer than this the two most different of several images are one to the model. */
+/** The model cannot tell images apart whose two most different are nearer than this. */
 const LEAST_SPREAD = 1e-6
 
-/**
- * Embeds images one by one and two at a time, as the service would.
- * @param paths at least two images.
- * @throws what opening a model throws; what reading, decoding and embedding an image throw, with its path.
- */
+/** Embeds two or more images, alone and in pairs. @throws as opening a model, and as embedding an image, with its path. */
 export async function checkModel(
   folder: string,
   paths: readonly string[],
   { provider, maxPixels, maxBodyBytes }: Pick<Config, 'provider' | 'maxPixels' | 'maxBodyBytes'>,
 ) {
-  // Two that are wanted at once are one batch.
+  // Two that are embedded at once are one batch.
   const embedder = await openOnnxEmbedder({ folder, provider, maxBatch: 2 })
   const decoder = createSharpImageDecoder({ maxPixels })
-  const pixelsOf = async (path: string) => {
-    const bytes = await readImageFile(path, maxBodyBytes)
-    return (await decoder.decode(bytes, embedder.preprocess)).pixels
-  }
+  const { model, provider: runsOn, dimensions, preprocess } = embedder
   const embed = (image: Uint8Array) => embedder.embed(image)
-  const unit = (vector: Float32Array) => toStoredVector(vector, embedder.dimensions, 'cosine')
+  const unit = (vector: Float32Array) => toStoredVector(vector, dimensions, 'cosine')
   try {
-    const decoded = await timed(paths, (i) => pixelsOf(paths[i]!))
+    const decoded = await timed(paths, async (i) => {
+      const bytes = await readImageFile(paths[i]!, maxBodyBytes)
+      return (await decoder.decode(bytes, preprocess)).pixels
+    })
     const pixels = decoded.values
     const alone = await timed(paths, (i) => embed(pixels[i]!))
     const inPairs = await timed(paths, async (i) => {
@@ -49,9 +45,9 @@ export async function checkModel(
     const batchDifference = Math.max(...vectors.map((vector, i) => distance(vector, paired[i]!)))
     const distances = distancesOf(paths, vectors)
     return {
-      model: embedder.model,
-      provider: embedder.provider.name,
-      dimensions: embedder.dimensions,
+      model,
+      provider: runsOn.name,
+      dimensions,
       images: paths,
       /** Lengths of the vectors as the model gives them. */
       lengths,
@@ -75,7 +71,7 @@ export async function checkModel(
 }
 
 function faultsOf(
-  lengths: { readonly least: number; readonly most: number },
+  { least, most }: { readonly least: number; readonly most: number },
   batchDifference: number,
   farthest: number,
 ): string[] {
@@ -85,9 +81,9 @@ function faultsOf(
       `expected the same vector alone and in a batch of two, got a distance of ${batchDifference.toExponential(1)}: quantisation that looks at the whole batch does that`,
     )
   }
-  const isUnit = Math.abs(lengths.least - 1) < MOST_LENGTH_ERROR
-  if (isUnit && Math.abs(lengths.most - 1) > MOST_LENGTH_ERROR) {
-    faults.push(`expected vectors of one length, got ${lengths.least} to ${lengths.most}`)
+  const isUnit = Math.abs(least - 1) < MOST_LENGTH_ERROR
+  if (isUnit && Math.abs(most - 1) > MOST_LENGTH_ERROR) {
+    faults.push(`expected vectors of one length, got ${least} to ${most}`)
   }
   if (farthest < LEAST_SPREAD) {
     faults.push(
@@ -97,7 +93,7 @@ function faultsOf(
   return faults
 }
 
-/** Works on one image after the other, and measures it. What goes wrong with an image is thrown with its path. */
+/** Works on one image after the other, and measures it. Errors are thrown with the path of their image. */
 async function timed<T>(paths: readonly string[], work: (i: number) => Promise<T>) {
   const values: T[] = []
   const times: number[] = []
@@ -111,7 +107,8 @@ async function timed<T>(paths: readonly string[], work: (i: number) => Promise<T
     }
     times.push(performance.now() - started)
   }
-  return { values, medianMs: median(times) }
+  const sorted = times.sort((a, b) => a - b)
+  return { values, medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0 }
 }
 
 function distancesOf(paths: readonly string[], vectors: readonly Float32Array[]) {
@@ -127,9 +124,4 @@ function distancesOf(paths: readonly string[], vectors: readonly Float32Array[])
 
 function distance(a: Float32Array, b: Float32Array): number {
   return distanceFromSquared('cosine', squaredEuclidean(a, b))
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -9,14 +9,9 @@ import { type DeclaredValue, graphFacts } from '../../onnx/graph-facts.ts'
 import { left, textTable } from '../../text-table.ts'
 import { addSettings } from '../options.ts'
 import { printResult } from '../terminal.ts'
-import { configBeside, preprocessingBeside, readModelFiles } from './model-files.ts'
+import { readModelFiles } from './model-files.ts'
 
-/** A value, or why there is none. */
-type Found<T> =
-  | { readonly value: T; readonly fault: null }
-  | { readonly value: null; readonly fault: string }
-
-type Inspection = Awaited<ReturnType<typeof inspectFile>>
+type Inspection = Awaited<ReturnType<typeof inspect>>
 
 export function addInspectCommand(models: Command): void {
   const command = models
@@ -30,43 +25,41 @@ export function addInspectCommand(models: Command): void {
 
 async function run(model: string, options: Flags & { readonly json?: true }): Promise<void> {
   const { modelsFolder } = loadConfig(process.env, options)
-  const inspection = model.endsWith('.onnx')
-    ? await inspectFile(model)
-    : await inspectBundle(join(modelsFolder, model))
+  const inspection = await inspect(model, modelsFolder)
   printResult(options.json, inspection, () => tableOf(inspection))
 }
 
-async function inspectBundle(folder: string): Promise<Inspection> {
-  const { bundle, onnx } = await readBundle(folder)
-  const { name: _input, layout: _layout, ...preprocessing } = bundle.input
-  return {
-    model: bundle.name,
-    bytes: onnx.length,
-    sha256: bundle.sha256,
-    ...graphFacts(onnx),
-    output: { value: bundle.output, fault: null },
-    preprocessing: { value: preprocessing, fault: null },
+async function inspect(model: string, modelsFolder: string) {
+  if (!model.endsWith('.onnx')) {
+    const { bundle, onnx } = await readBundle(join(modelsFolder, model))
+    const { name: _input, layout: _layout, ...preprocessing } = bundle.input
+    return {
+      model: bundle.name,
+      bytes: onnx.length,
+      sha256: bundle.sha256,
+      ...graphFacts(onnx),
+      output: { value: bundle.output, fault: null },
+      preprocessing: { value: preprocessing, fault: null },
+    }
   }
-}
-
-async function inspectFile(path: string) {
-  const files = await readModelFiles(path)
+  const files = await readModelFiles(model)
   const facts = graphFacts(files.onnx)
   return {
-    model: path,
+    model,
     bytes: files.onnx.length,
     sha256: sha256Of(files.onnx),
     ...facts,
-    output: found(() => chooseOutput(facts, {}, configBeside(files))),
+    output: found(() => chooseOutput(facts, {}, files.config())),
     preprocessing: found(() => {
-      const preprocessing = preprocessingBeside(files)
+      const preprocessing = files.preprocessing()
       if (preprocessing !== null) return preprocessing
       throw new AppError('MODEL_INVALID', 'no preprocessor_config.json beside it')
     }),
   }
 }
 
-function found<T>(find: () => T): Found<T> {
+/** Gives a value, or why there is none. */
+function found<T>(find: () => T) {
   try {
     return { value: find(), fault: null }
   } catch (error) {

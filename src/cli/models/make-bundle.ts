@@ -11,10 +11,10 @@ import { sha256Of } from '../../files/sha256.ts'
 import { withInnerWeights } from '../../onnx/external-data.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 import { plainLines } from '../../text-table.ts'
-import { configBeside, type ModelFiles, preprocessingBeside } from './model-files.ts'
+import type { ModelFiles } from './model-files.ts'
 import type { ModelOverrides } from './model-options.ts'
 
-/** Says what the model is and who made it, for its description. */
+/** The part of a description that no file of the model gives. */
 export interface ModelOrigin {
   readonly name: string
   readonly version: string
@@ -28,8 +28,7 @@ const WHITE = 255
 
 /**
  * Makes a bundle of an ONNX file and what lies beside it, and gives it its place once it has run for one image and for two.
- * @throws MODEL_INVALID, ONNX_INVALID, PREPROCESSING_UNSUPPORTED, each with what is missing; DATA_FOLDER_UNUSABLE;
- * what opening a model throws.
+ * @throws MODEL_INVALID, ONNX_INVALID, PREPROCESSING_UNSUPPORTED, DATA_FOLDER_UNUSABLE, and as opening a model.
  */
 export async function makeBundle(
   files: ModelFiles,
@@ -43,8 +42,7 @@ export async function makeBundle(
     throw new AppError('DATA_FOLDER_UNUSABLE', message, { cause })
   })
   const place = await writeBundle(modelsFolder, bundle, async (folder) => {
-    const embedder = await openOnnxEmbedder({ folder, provider })
-    await embedder.close()
+    await (await openOnnxEmbedder({ folder, provider })).close()
   })
   return await readDescription(place)
 }
@@ -71,7 +69,7 @@ function describe(
   const facts = graphFacts(files.onnx)
   const { width, height, ...input } = chooseInput(facts)
   const preprocessing = preprocessingOf(files, overrides, { width, height })
-  const output = chooseOutput(facts, overrides, configBeside(files))
+  const output = chooseOutput(facts, overrides, files.config())
   const { minDimensions, normalise = 'l2' } = overrides
   const onnx = withInnerWeights(files.onnx, files.weights)
   const description = {
@@ -95,7 +93,7 @@ function preprocessingOf(
   overrides: ModelOverrides,
   graph: { readonly width: number | null; readonly height: number | null },
 ): Preprocessing {
-  const found = preprocessingBeside(files)
+  const found = files.preprocessing()
   const eightBit = (values: readonly number[] | undefined) => values?.map((value) => value * WHITE)
   const width = overrides.width ?? found?.width ?? graph.width
   const height = overrides.height ?? found?.height ?? graph.height
@@ -110,11 +108,7 @@ function preprocessingOf(
     throw new AppError('MODEL_INVALID', message)
   }
   return {
-    width: width!,
-    height: height!,
-    resize: resize!,
-    mean: [...mean!],
-    std: [...std!],
+    ...(needed as Pick<Preprocessing, keyof typeof needed>),
     cropFraction: overrides.cropFraction ?? found?.cropFraction ?? 1,
     kernel: overrides.kernel ?? found?.kernel ?? 'linear',
     colour: overrides.colour ?? found?.colour ?? 'rgb',

@@ -1,29 +1,15 @@
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type ModelConfig, NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
-import { type Preprocessing, readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
+import { MAX_MODEL_BYTES } from '../../adapters/models-folder/read-bundle.ts'
+import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
+import { readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { isMissing } from '../../files/durable-files.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 
-export interface ModelFiles {
-  readonly onnx: Uint8Array<ArrayBuffer>
-  /** Files of weights beside the ONNX file, by name. */
-  readonly weights: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
-  /** preprocessor_config.json */
-  readonly preprocessor: Note | null
-  /** config.json */
-  readonly config: Note | null
-}
+/** An ONNX file and what lies beside it. */
+export type ModelFiles = Awaited<ReturnType<typeof readModelFiles>>
 
-interface Note {
-  readonly text: string
-  /** Names the file in messages. */
-  readonly at: string
-}
-
-/** Protobuf's own limit of a message. */
-const MAX_MODEL_BYTES = 2 ** 31 - 1
 const MAX_NOTE_BYTES = 1024 * 1024
 
 /**
@@ -31,7 +17,7 @@ const MAX_NOTE_BYTES = 1024 * 1024
  * Hugging Face hub, beside its folder `onnx`.
  * @throws FILE_UNREADABLE, MODEL_INVALID beyond 2 GiB of weights, ONNX_INVALID.
  */
-export async function readModelFiles(path: string): Promise<ModelFiles> {
+export async function readModelFiles(path: string) {
   const onnx = await readBounded(path, MAX_MODEL_BYTES)
   const folder = dirname(path)
   const weights = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -43,30 +29,28 @@ export async function readModelFiles(path: string): Promise<ModelFiles> {
   }
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder]
   const preprocessor = await readNote(folders, 'preprocessor_config.json')
-  return { onnx, weights, preprocessor, config: await readNote(folders, 'config.json') }
+  const config = await readNote(folders, 'config.json')
+  return {
+    onnx,
+    /** Files of weights beside the ONNX file, by name. */
+    weights,
+    /** Null where there is no `preprocessor_config.json`. @throws PREPROCESSING_UNSUPPORTED, MODEL_INVALID */
+    preprocessing: () => preprocessor && readPreprocessorConfig(preprocessor.text, preprocessor.at),
+    /** @throws MODEL_INVALID */
+    config: () => (config === null ? NO_MODEL_CONFIG : readModelConfig(config.text, config.at)),
+  }
 }
 
-/** Reads the preprocessing beside a model; null where there is none. @throws PREPROCESSING_UNSUPPORTED, MODEL_INVALID */
-export function preprocessingBeside({ preprocessor }: ModelFiles): Preprocessing | null {
-  return preprocessor === null ? null : readPreprocessorConfig(preprocessor.text, preprocessor.at)
-}
-
-/** @throws MODEL_INVALID */
-export function configBeside({ config }: ModelFiles): ModelConfig {
-  return config === null ? NO_MODEL_CONFIG : readModelConfig(config.text, config.at)
-}
-
-async function readNote(folders: readonly string[], name: string): Promise<Note | null> {
+/** Reads the first of the files that is there; `at` names it in messages. */
+async function readNote(folders: readonly string[], name: string) {
   for (const at of folders.map((folder) => join(folder, name))) {
-    const bytes = await readBounded(at, MAX_NOTE_BYTES).catch(nullIfMissing)
-    if (bytes !== null) return { text: new TextDecoder().decode(bytes), at }
+    try {
+      return { text: new TextDecoder().decode(await readBounded(at, MAX_NOTE_BYTES)), at }
+    } catch (error) {
+      if (!(error instanceof AppError && isMissing(error.cause))) throw error
+    }
   }
   return null
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof AppError && isMissing(error.cause)) return null
-  throw error
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -81,8 +65,7 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array<A
     return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${messageOf(cause)}`, {
-      cause,
-    })
+    const message = `expected to read ${path}: ${messageOf(cause)}`
+    throw new AppError('FILE_UNREADABLE', message, { cause })
   }
 }

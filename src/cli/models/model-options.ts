@@ -7,9 +7,7 @@ import { choice, fraction, integerFrom, rgbShares } from '../options.ts'
 /** The user's description of a model; each member wins over what its files say. */
 export interface ModelOverrides
   extends OutputOverrides,
-    Partial<
-      Pick<Preprocessing, 'width' | 'height' | 'resize' | 'cropFraction' | 'kernel' | 'colour'>
-    > {
+    Partial<Omit<Preprocessing, 'mean' | 'std'>> {
   /** The mean and the deviation of values from 0 to 1, as training code has them. */
   readonly mean?: readonly number[]
   readonly std?: readonly number[]

@@ -35,25 +35,22 @@ async function printModels(options: Flags & { readonly json?: true }): Promise<v
   const { modelsFolder, model } = loadConfig(process.env, options)
   const found = await listModels(modelsFolder)
   const models = await Promise.all(found.map((each) => listed(modelsFolder, each, model)))
-  const report = models.map(({ bundle, name, isDefault, fault }) => {
-    return { ...bundle, name, default: isDefault, fault }
-  })
+  const report = models.map(({ bundle, ...others }) => ({ ...bundle, ...others }))
   printResult(options.json, { models: report }, () => tableOf(models))
 }
 
-/** Reads the bundle of a model, or says why there is none. */
+/** Reads the bundle of a model, or finds why there is none. */
 async function listed(folder: string, { name, undescribed }: FoundModel, defaultModel: string) {
-  const isDefault = name === defaultModel
+  const found = { name, default: name === defaultModel }
   if (undescribed !== null) {
     const fault = `expected a model.json beside ${undescribed}, got none: move the folder elsewhere, and give that file to \`lookalike models add\``
-    return { name, isDefault, bundle: null, fault }
+    return { ...found, bundle: null, fault }
   }
   try {
-    const bundle = await readDescription(join(folder, name))
-    return { name, isDefault, bundle, fault: null }
+    return { ...found, bundle: await readDescription(join(folder, name)), fault: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { name, isDefault, bundle: null, fault: error.message }
+    return { ...found, bundle: null, fault: error.message }
   }
 }
 
@@ -67,7 +64,7 @@ function tableOf(models: readonly Awaited<ReturnType<typeof listed>>[]): string 
       left('licence'),
       left('source'),
     ],
-    rows: models.map(({ name, isDefault, bundle, fault }) => {
+    rows: models.map(({ name, default: isDefault, bundle, fault }) => {
       const start = [name, isDefault ? 'yes' : '']
       if (bundle === null) return [...start, '-', '-', '-', `broken: ${fault}`]
       const { input, output, licence, source } = bundle

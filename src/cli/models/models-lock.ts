@@ -37,8 +37,7 @@ const LockSchema = Type.Object(
 )
 
 export type LockEntry = Readonly<Static<typeof EntrySchema>>
-
-/** The entries by the name of the model. */
+/** Entries by the name of the model. */
 type ModelsLock = Readonly<Record<string, LockEntry>>
 
 const FILE = 'models.lock.json'

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { MAX_MODEL_BYTES } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
 import { isLoopback } from '../../http/access.ts'
@@ -19,12 +20,11 @@ interface PullOptions extends Pick<Flags, 'models' | 'provider'>, ModelOverrides
 }
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
-/** Protobuf's own limit of a message, which the bundle's file is. */
-const MAX_BYTES = 2 ** 31 - 1
 const IDLE_TIMEOUT_MS = 60_000
 const TOTAL_TIMEOUT_MS = 6 * 3_600_000
 
 export function addPullCommand(models: Command): void {
+  const variant = new Option('--variant <name>', 'of the file: fp16 for onnx/model_fp16.onnx')
   const command = models
     .command('pull')
     .summary('make a model of a repository of the Hugging Face hub')
@@ -34,11 +34,7 @@ export function addPullCommand(models: Command): void {
     )
     .argument('<source>', 'hf:OWNER/NAME', hubName)
     .option('--revision <name>', 'a branch, a tag or a commit (default: main)', revisionName)
-    .addOption(
-      new Option('--variant <name>', 'of the file: fp16 for onnx/model_fp16.onnx').conflicts(
-        'file',
-      ),
-    )
+    .addOption(variant.conflicts('file'))
     .option('--file <path>', 'the ONNX file in the repository', onnxPath)
     .option('--name <name>', 'of the model (default: NAME)', modelName)
     .option('--update', 'take what the revision is now, and pin that')
@@ -71,7 +67,7 @@ async function run(
   const reason = new Error('stopped; the same call again goes on with it')
   const { bundle, entry, change } = await interruptible({ reason }, async (interrupted) => {
     return await pullModel(request, config, {
-      maxBytes: MAX_BYTES,
+      maxBytes: MAX_MODEL_BYTES,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
       signal: AbortSignal.any([interrupted, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]),
       onProgress: quiet === true ? () => {} : everyFewSeconds(notifyBytes),
@@ -84,11 +80,8 @@ async function run(
   })
 }
 
-/** Gives the paths that the options name: of the variant fp16 `onnx/model_fp16.onnx`, and the others of the usual files. */
-function filesOf(
-  { file, variant }: PullOptions,
-  usual: readonly string[],
-): readonly string[] | null {
+/** Gives the paths that the options name: of the variant fp16 `onnx/model_fp16.onnx`, and the like of the other usual files. */
+function filesOf({ file, variant }: PullOptions, usual: readonly string[]) {
   if (file !== undefined) return [file]
   if (variant === undefined) return null
   if (!/^\w{1,64}$/.test(variant)) {

@@ -30,10 +30,6 @@ export interface PullRequest {
   readonly force: boolean
 }
 
-export interface PullOptions extends Omit<DownloadOptions, 'onProgress'> {
-  readonly onProgress: (path: string, bytes: number, total: number | null) => void
-}
-
 /** The vision part of CLIP and SigLIP comes first: the whole takes texts too. */
 export const USUAL_FILES = ['onnx/vision_model.onnx', 'onnx/model.onnx', 'model.onnx']
 const NOTES = ['preprocessor_config.json', 'config.json', 'README.md']
@@ -50,7 +46,7 @@ const DOWNLOADS = '.downloads'
 export async function pullModel(
   request: PullRequest,
   config: Pick<Config, 'modelsFolder' | 'provider'>,
-  options: PullOptions,
+  options: DownloadOptions,
 ): Promise<{ bundle: ModelBundle; entry: LockEntry; change: 'pulled' | 'unchanged' }> {
   const { modelsFolder } = config
   const { name, repository, overrides, update } = request
@@ -64,27 +60,40 @@ export async function pullModel(
   }
   const pinned = update ? null : known
   const found = await findModel(request, pinned, options)
-  // Asked for by commit, so that all files are of one moment.
-  const revision = found.commit ?? found.revision
+  const { commit, file } = found
+  // Requested by commit, so that all files are of one moment.
+  const revision = commit ?? found.revision
   const downloads = join(modelsFolder, DOWNLOADS, `${repository.owner}--${repository.name}`)
   const folder = join(downloads, encodeURIComponent(revision))
-  await dropOthers(downloads, folder)
-  const isCommit = found.commit !== null
-  const download = { repository, revision, isCommit, folder, pinned, options }
-  const files = await fetchFiles(download, found.file)
-  const cardFile = join(folder, posix.dirname(found.file), 'README.md')
+  await mkdir(folder, { recursive: true })
+  const others = (await readdir(downloads)).filter((other) => other !== basename(folder))
+  // Downloads of other commits will not be resumed.
+  for (const other of others) await rm(join(downloads, other), { recursive: true, force: true })
+  const fetch: Fetch = async (path, maxBytes, to = path) => {
+    const target = join(folder, to)
+    // The files of a commit never change: one that a broken pull has finished stays.
+    const finished = commit === null ? null : await stat(target).catch(() => null)
+    const facts =
+      finished === null
+        ? await downloadFile({ repository, revision, path }, target, { ...options, maxBytes })
+        : { bytes: finished.size, sha256: await sha256OfFile(target) }
+    if (pinned !== null) await checkPinned(pinned, path, facts, target)
+    return facts
+  }
+  const files = await fetchFiles(file, folder, options.maxBytes, fetch)
+  const cardFile = join(folder, posix.dirname(file), 'README.md')
   const card = await readFile(cardFile, 'utf8').catch(() => null)
   const source = sourceOf(repository)
   const origin = {
     name,
     version: revision.slice(0, 12),
     licence: licenceOf(card),
-    source: `${source} at ${revision}, ${found.file}`,
+    source: `${source} at ${revision}, ${file}`,
     card,
   }
-  const model = await readModelFiles(join(folder, found.file))
+  const model = await readModelFiles(join(folder, file))
   const bundle = await makeBundle(model, pinned?.options ?? overrides, origin, config)
-  // Of the same files another version may make another bundle: what is pinned are the files.
+  // Another version may make another bundle of the same files: the files are pinned.
   const taken = pinned ?? { source, ...found, options: { ...overrides }, files }
   const entry = { ...taken, bundleSha256: bundle.sha256 }
   await writeLock(modelsFolder, { ...lock, [name]: entry })
@@ -92,7 +101,7 @@ export async function pullModel(
   return { bundle, entry, change: 'pulled' }
 }
 
-/** A second pull must ask for what the first one pinned. @throws MODEL_EXISTS */
+/** A second pull must request what the first one pinned. @throws MODEL_EXISTS */
 function checkAgrees(request: PullRequest, pinned: LockEntry): void {
   const { repository, revision, files, overrides, name } = request
   const agrees =
@@ -120,11 +129,11 @@ function sourceOf({ owner, name }: HubRepository): string {
   return `hf:${owner}/${name}`
 }
 
-/** Asks the hub for the ONNX file and its commit. @throws DOWNLOAD_FAILED where there is none. */
+/** Finds the ONNX file in the repository, and its commit. @throws DOWNLOAD_FAILED where there is none. */
 async function findModel(
   { repository, ...request }: PullRequest,
   pinned: LockEntry | null,
-  { signal, idleTimeoutMs }: PullOptions,
+  { signal, idleTimeoutMs }: DownloadOptions,
 ): Promise<Pick<LockEntry, 'revision' | 'commit' | 'file'>> {
   const revision = request.revision ?? pinned?.revision ?? 'main'
   const files = pinned === null ? (request.files ?? USUAL_FILES) : [pinned.file]
@@ -137,39 +146,25 @@ async function findModel(
   throw new AppError('DOWNLOAD_FAILED', message)
 }
 
-/** Drops what was begun of another commit: it will not be resumed. */
-async function dropOthers(downloads: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const name of await readdir(downloads)) {
-    if (name === basename(folder)) continue
-    await rm(join(downloads, name), { recursive: true, force: true })
-  }
-}
-
-/** The files of one pull. */
-interface Download {
-  readonly repository: HubRepository
-  readonly revision: string
-  /** Whether the revision is a commit, whose files never change. */
-  readonly isCommit: boolean
-  /** The folder of the files, laid out as in the repository. */
-  readonly folder: string
-  readonly pinned: LockEntry | null
-  readonly options: PullOptions
-}
+/** Downloads a file of the repository to a path of the folder; null where there is none. */
+type Fetch = (path: string, maxBytes: number, to?: string) => Promise<FileFacts | null>
 
 /** Downloads the ONNX file, the weights that it names, and what lies beside it. @returns the files by path. */
-async function fetchFiles(download: Download, file: string): Promise<LockEntry['files']> {
+async function fetchFiles(
+  file: string,
+  folder: string,
+  maxBytes: number,
+  fetch: Fetch,
+): Promise<LockEntry['files']> {
   const files: Record<string, FileFacts> = {}
-  let left = download.options.maxBytes
-  const model = await fetchFile(download, file, left)
+  const model = await fetch(file, maxBytes)
   if (model === null) throw new AppError('DOWNLOAD_FAILED', `${file} is gone from the hub`)
   files[file] = model
-  left -= model.bytes
-  const folder = posix.dirname(file)
-  for (const name of graphFacts(await readFile(join(download.folder, file))).externalFiles) {
-    const path = posix.join(folder, name)
-    const weights = await fetchFile(download, path, left)
+  let left = maxBytes - model.bytes
+  const place = posix.dirname(file)
+  for (const name of graphFacts(await readFile(join(folder, file))).externalFiles) {
+    const path = posix.join(place, name)
+    const weights = await fetch(path, left)
     if (weights === null) {
       throw new AppError('DOWNLOAD_FAILED', `expected the weights ${shown(name)} beside ${file}`)
     }
@@ -177,33 +172,19 @@ async function fetchFiles(download: Download, file: string): Promise<LockEntry['
     left -= weights.bytes
   }
   for (const name of NOTES) {
-    const note = await fetchFile(download, name, MAX_NOTE_BYTES, posix.join(folder, name))
+    const note = await fetch(name, MAX_NOTE_BYTES, posix.join(place, name))
     if (note !== null) files[name] = note
   }
   return files
 }
 
-/** Downloads a file, unless a broken pull has finished it. @throws CHECKSUM_MISMATCH unless it is the pinned one. */
-async function fetchFile(
-  { repository, revision, isCommit, folder, pinned, options }: Download,
-  path: string,
-  maxBytes: number,
-  to = path,
-): Promise<FileFacts | null> {
-  const target = join(folder, to)
-  const finished = isCommit ? await stat(target).catch(() => null) : null
-  const file =
-    finished === null
-      ? await downloadFile({ repository, revision, path }, target, {
-          ...options,
-          maxBytes,
-          onProgress: (bytes, total) => options.onProgress(path, bytes, total),
-        })
-      : { bytes: finished.size, sha256: await sha256OfFile(target) }
-  const expected = pinned?.files[path]?.sha256
-  if (pinned === null || file?.sha256 === expected) return file
-  await rm(target, { force: true })
-  const message = `${path}: expected the SHA-256 ${expected ?? 'no such file'} of models.lock.json, got ${file?.sha256 ?? 'no such file any more'}`
+/** Removes a file that is not the pinned one. @throws CHECKSUM_MISMATCH */
+async function checkPinned(pinned: LockEntry, path: string, found: FileFacts | null, at: string) {
+  const expected = pinned.files[path]?.sha256
+  if (found?.sha256 === expected) return
+  await rm(at, { force: true })
+  const got = found?.sha256 ?? 'no such file any more'
+  const message = `${path}: expected the SHA-256 ${expected ?? 'no such file'} of models.lock.json, got ${got}`
   throw new AppError('CHECKSUM_MISMATCH', message)
 }
 

@@ -1,8 +1,4 @@
-/**
- * Makes a page that needs nothing beside it, no script and no request, light and dark.
- * @param style CSS after what all pages share.
- * @param body markup.
- */
+/** Makes a page, light and dark, that needs nothing beside it: no script and no request. */
 export function htmlPage(title: string, style: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -20,10 +16,14 @@ ${body}
 `
 }
 
-/** @param picture a data URI; null when there is nothing to show. */
-export function pictureHtml(picture: string | null, name: string): string {
-  if (picture === null) return '<div class="picture none">no picture</div>'
-  return `<div class="picture"><img src="${escapeHtml(picture)}" alt="${escapeHtml(name)}"></div>`
+/** @param uri a data URI; null when there is nothing to show. */
+export function imageHtml(uri: string | null, name: string): string {
+  if (uri === null) return '<div class="picture none">no picture</div>'
+  return `<div class="picture"><img src="${escapeHtml(uri)}" alt="${escapeHtml(name)}"></div>`
+}
+
+export function dataUri(mediaType: string, bytes: Uint8Array): string {
+  return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
 }
 
 /** Escapes for text and for attributes in double quotes. */

@@ -1,14 +1,7 @@
-import { type Column, plainText, type Table } from '../../text-table.ts'
-import { escapeHtml, htmlPage, pictureHtml } from './html-page.ts'
+import { plainText, type Table } from '../../text-table.ts'
+import { dataUri, escapeHtml, htmlPage, imageHtml } from './html-page.ts'
 import { lineChart } from './line-chart.ts'
-import type {
-  ExampleQuery,
-  Examples,
-  FoundPicture,
-  ReportDocument,
-  ReportPicture,
-  Thumbnails,
-} from './report-document.ts'
+import type { Examples, ReportDocument, ReportImage, Thumbnails } from './report-document.ts'
 
 /** Writes a document as one file that needs nothing beside it. */
 export function htmlReport(document: ReportDocument, thumbnails: Thumbnails): string {
@@ -25,8 +18,10 @@ export function htmlReport(document: ReportDocument, thumbnails: Thumbnails): st
 }
 
 function tableHtml({ columns, rows }: Table): string {
-  const cells = (tag: 'th' | 'td', row: readonly string[]) =>
-    columns.map((column, i) => `<${tag}${alignment(column)}>${shown(row[i] ?? '')}</${tag}>`)
+  const cells = (tag: 'th' | 'td', row: readonly string[]) => {
+    const opened = columns.map(({ align }) => (align === 'right' ? `${tag} class="number"` : tag))
+    return opened.map((open, i) => `<${open}>${shown(row[i] ?? '')}</${tag}>`)
+  }
   const titles = columns.map(({ title }) => title)
   return `<div class="wide"><table>
 <thead><tr>${cells('th', titles).join('')}</tr></thead>
@@ -36,43 +31,29 @@ ${rows.map((row) => `<tr>${cells('td', row).join('')}</tr>`).join('\n')}
 </table></div>`
 }
 
-function alignment({ align }: Column): string {
-  return align === 'right' ? ' class="number"' : ''
-}
-
 function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): string {
-  return `<h2>Pictures</h2>
-${paragraph(caption)}
-${queries.map((query) => queryHtml(query, thumbnails)).join('\n')}`
-}
-
-function queryHtml({ query, answers }: ExampleQuery, thumbnails: Thumbnails): string {
-  const rows = answers.map(({ by, found }) => {
-    const pictures = found.map((picture) => foundHtml(picture, thumbnails))
-    const name = by === '' ? '' : `<p class="by">${shown(by)}</p>`
-    return `${name}<ol>${pictures.join('')}</ol>`
-  })
-  return `<section>
+  const sections = queries.map(({ query, answers }) => {
+    const rows = answers.map(({ by, found }) => {
+      const images = found.map((image) => {
+        const verdict = image.isRight ? 'right' : 'wrong'
+        const caption = `${verdict}, ${image.distance.toFixed(3)}`
+        return `<li class="${verdict}">${figure(image, thumbnails, caption)}</li>`
+      })
+      const name = by === '' ? '' : `<p class="by">${shown(by)}</p>`
+      return `${name}<ol>${images.join('')}</ol>`
+    })
+    return `<section>
 <div class="asked">${figure(query, thumbnails, 'asked')}</div>
 <div>${rows.join('\n')}</div>
 </section>`
+  })
+  return `<h2>Pictures</h2>\n${paragraph(caption)}\n${sections.join('\n')}`
 }
 
-function foundHtml(picture: FoundPicture, thumbnails: Thumbnails): string {
-  const verdict = picture.isRight ? 'right' : 'wrong'
-  const caption = `${verdict}, ${picture.distance.toFixed(3)}`
-  return `<li class="${verdict}">${figure(picture, thumbnails, caption)}</li>`
-}
-
-function figure(
-  { id, label, path }: ReportPicture,
-  thumbnails: Thumbnails,
-  caption: string,
-): string {
+function figure({ id, label, path }: ReportImage, thumbnails: Thumbnails, caption: string): string {
   const bytes = thumbnails.get(path) ?? null
-  const picture =
-    bytes === null ? null : `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`
-  return `${pictureHtml(picture, plainText(id))}<p class="said">${caption}</p><p><b>${shown(label)}</b></p><p class="id">${shown(id)}</p>`
+  const uri = bytes === null ? null : dataUri('image/jpeg', bytes)
+  return `${imageHtml(uri, plainText(id))}<p class="said">${caption}</p><p><b>${shown(label)}</b></p><p class="id">${shown(id)}</p>`
 }
 
 function paragraph(text: string): string {

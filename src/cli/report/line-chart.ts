@@ -4,15 +4,12 @@ import type { Chart, Series } from './report-document.ts'
 const [WIDTH, HEIGHT] = [640, 300]
 const EDGE = { left: 56, right: 12, top: 34, bottom: 40 }
 const TICKS = 5
-/** Colours of Okabe and Ito, which those who do not see all colours tell apart too; as many as there are starts. */
+/** Colours of Okabe and Ito, which can be distinguished without seeing all colours; one for each start of a head. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 type Range = readonly [low: number, high: number]
 
-/**
- * Draws a chart as SVG, on white. Each point shows its numbers when it is pointed at.
- * @param chart at least one series.
- */
+/** Draws one series or more as SVG, on white. Each point shows its numbers when it is pointed at. */
 export function lineChart({ title, x, series }: Chart): string {
   const points = series.flatMap((one) => one.points)
   const across = rangeOf(points.map(([at]) => at))

@@ -1,28 +1,15 @@
 import { plainText, type Table } from '../../text-table.ts'
 import { lineChart } from './line-chart.ts'
-import type {
-  ExampleQuery,
-  Examples,
-  ReportDocument,
-  ReportPicture,
-  Thumbnails,
-} from './report-document.ts'
+import type { Examples, ReportDocument, ReportImage, Thumbnails } from './report-document.ts'
 
-export interface MarkdownReport {
-  readonly text: string
-  /** The files that the text shows, by name. */
-  readonly files: ReadonlyMap<string, Uint8Array | string>
-}
+type Links = ReadonlyMap<string, string>
 
-/**
- * Writes a document as text and files beside it.
- * @param folder where the files will be, seen from the text.
- */
+/** Writes a document as text, and the files that it shows, by name. @param folder the folder of the files, beside the text. */
 export function markdownReport(
   { title, facts, table, notes, charts, examples }: ReportDocument,
   thumbnails: Thumbnails,
   folder: string,
-): MarkdownReport {
+) {
   const files = new Map<string, Uint8Array | string>()
   const links = new Map<string, string>()
   const linkTo = (name: string) => `${encodeURIComponent(folder)}/${name}`
@@ -43,7 +30,7 @@ export function markdownReport(
     markdownTable(table),
     ...notes.map(shown),
     ...drawn,
-    ...(examples === null ? [] : pictures(examples, links)),
+    ...(examples === null ? [] : exampleParts(examples, links)),
   ]
   return { text: `${parts.join('\n\n')}\n`, files }
 }
@@ -56,27 +43,26 @@ function markdownTable({ columns, rows }: Table): string {
   return [line(titles), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
 }
 
-function pictures({ caption, queries }: Examples, links: ReadonlyMap<string, string>): string[] {
+function exampleParts({ caption, queries }: Examples, links: Links) {
   return [
     '## Pictures',
     shown(caption),
     ...queries.flatMap((example, i) => [
       `### ${i + 1}. ${nameOf(example.query)}`,
-      pictureRow(example, links),
+      resultTable(example, links),
     ]),
   ]
 }
 
-/** A table whose rows are the ranks: viewers show it whatever the width of the page. */
-function pictureRow({ query, answers }: ExampleQuery, links: ReadonlyMap<string, string>): string {
+/** Makes a table whose rows are the ranks: viewers show it whatever the width of the page. */
+function resultTable({ query, answers }: Examples['queries'][number], links: Links): string {
   const ranks = Math.max(...answers.map(({ found }) => found.length))
   const cells = Array.from({ length: ranks }, (_, rank) =>
     answers.map(({ found }) => {
-      const picture = found[rank]
-      if (picture === undefined) return ''
-      const verdict = picture.isRight ? 'right' : '**wrong**'
-      const caption = `${verdict}, ${picture.distance.toFixed(3)}`
-      return `${image(picture, links)} ${caption}: ${nameOf(picture)}`
+      const one = found[rank]
+      if (one === undefined) return ''
+      const caption = `${one.isRight ? 'right' : '**wrong**'}, ${one.distance.toFixed(3)}`
+      return `${image(one, links)} ${caption}: ${nameOf(one)}`
     }),
   )
   const titles = answers.map(({ by }) => (by === '' ? 'found' : shown(by)))
@@ -89,12 +75,12 @@ function pictureRow({ query, answers }: ExampleQuery, links: ReadonlyMap<string,
   ].join('\n')
 }
 
-function image({ id, path }: ReportPicture, links: ReadonlyMap<string, string>): string {
+function image({ id, path }: ReportImage, links: Links): string {
   const link = links.get(path)
   return link === undefined ? '(no picture)' : `![${shown(id)}](${link})`
 }
 
-function nameOf({ id, label }: ReportPicture): string {
+function nameOf({ id, label }: ReportImage): string {
   return `${shown(label)} (${shown(id)})`
 }
 

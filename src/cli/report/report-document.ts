@@ -1,6 +1,7 @@
 import type { Table } from '../../text-table.ts'
+import type { LabelledImage } from '../../training/data/labelled-images.ts'
 
-/** A report, whatever it is written in. */
+/** A report, in whatever form it is written. */
 export interface ReportDocument {
   readonly title: string
   /** A paragraph each, before the table. */
@@ -28,28 +29,24 @@ export interface Series {
 }
 
 export interface Examples {
-  /** Says how the queries were chosen. */
+  /** A paragraph on how the queries were chosen. */
   readonly caption: string
   readonly queries: readonly ExampleQuery[]
 }
 
 export interface ExampleQuery {
-  readonly query: ReportPicture
+  readonly query: ReportImage
   readonly answers: readonly {
     /** The name of what answered; empty where there is only one. */
     readonly by: string
     /** The nearest first. */
-    readonly found: readonly FoundPicture[]
+    readonly found: readonly FoundImage[]
   }[]
 }
 
-export interface ReportPicture {
-  readonly id: string
-  readonly label: string
-  readonly path: string
-}
+export type ReportImage = Pick<LabelledImage, 'id' | 'label' | 'path'>
 
-export interface FoundPicture extends ReportPicture {
+interface FoundImage extends ReportImage {
   readonly isRight: boolean
   /** The Euclidean distance of unit vectors. */
   readonly distance: number
@@ -59,7 +56,7 @@ export interface FoundPicture extends ReportPicture {
 export type Thumbnails = ReadonlyMap<string, Uint8Array | null>
 
 /** Lists the image files that a document shows, each once. */
-export function picturePaths({ examples }: ReportDocument): string[] {
+export function imagePaths({ examples }: ReportDocument): string[] {
   const paths = (examples?.queries ?? []).flatMap(({ query, answers }) => [
     query.path,
     ...answers.flatMap(({ found }) => found.map(({ path }) => path)),

@@ -7,40 +7,30 @@ import { AppError, messageOf } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { htmlReport } from './html-report.ts'
 import { markdownReport } from './markdown-report.ts'
-import { picturePaths, type ReportDocument, type Thumbnails } from './report-document.ts'
+import { imagePaths, type ReportDocument, type Thumbnails } from './report-document.ts'
 
 const IMAGES_AT_ONCE = 4
-/** The pixels are not used: the thumbnail is what is wanted. */
-const ONE_PIXEL = {
-  width: 1,
-  height: 1,
-  resize: 'stretch',
-  cropFraction: 1,
-  kernel: 'linear',
-} as const
+// Only the thumbnail is used, not the pixels.
+const PIXEL = { width: 1, height: 1, resize: 'stretch', cropFraction: 1, kernel: 'linear' } as const
 
 /** Checks before hours of work. @throws INVALID_REQUEST for a place where no file can be written. */
 export async function checkReportFile(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK)
-    const there = await stat(file).catch(() => null)
-    if (there?.isDirectory()) throw new Error('it is a folder')
+    const found = await stat(file).catch(() => null)
+    if (found?.isDirectory()) throw new Error('it is a folder')
   } catch (cause) {
     throw unwritable(file, cause)
   }
 }
 
-/**
- * Writes a report: an HTML file with all in it, or a Markdown file with its pictures in a folder
- * beside it that is named for it.
- * @throws INVALID_REQUEST
- */
+/** Writes an HTML file with all in it, or a Markdown file with its images in a folder beside it. @throws INVALID_REQUEST */
 export async function writeReport(
   file: string,
   document: ReportDocument,
   config: Pick<Config, 'maxPixels' | 'maxBodyBytes'>,
 ): Promise<void> {
-  const thumbnails = await makeThumbnails(picturePaths(document), config)
+  const thumbnails = await makeThumbnails(imagePaths(document), config)
   try {
     if (extname(file).toLowerCase() === '.html') {
       await writeFile(file, htmlReport(document, thumbnails))
@@ -66,7 +56,7 @@ async function makeThumbnails(
     const made = await mapBounded(paths, IMAGES_AT_ONCE, async (path) => {
       try {
         const bytes = await readImageFile(path, maxBodyBytes)
-        const { thumbnail } = await decoder.decode(bytes, ONE_PIXEL, { thumbnail: true })
+        const { thumbnail } = await decoder.decode(bytes, PIXEL, { thumbnail: true })
         return [path, thumbnail?.bytes ?? null] as const
       } catch (error) {
         if (error instanceof AppError) return [path, null] as const
@@ -80,9 +70,6 @@ async function makeThumbnails(
 }
 
 function unwritable(file: string, cause: unknown): AppError {
-  return new AppError(
-    'INVALID_REQUEST',
-    `expected to write a report to ${file}: ${messageOf(cause)}`,
-    { cause },
-  )
+  const message = `expected to write a report to ${file}: ${messageOf(cause)}`
+  return new AppError('INVALID_REQUEST', message, { cause })
 }

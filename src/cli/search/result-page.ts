@@ -3,27 +3,28 @@ import { isBelow, mediaTypeOf, readImageFile } from '../../adapters/image-files.
 import type { SearchAnswer, SearchMatch } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
 import type { Backend } from '../backend/backend.ts'
-import { escapeHtml, htmlPage, pictureHtml } from '../report/html-page.ts'
+import { dataUri, escapeHtml, htmlPage, imageHtml } from '../report/html-page.ts'
 
 /** The media types that every browser shows by itself. */
 const SHOWN = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'])
-const MAX_PICTURE_BYTES = 32 * 1024 * 1024
-/** Pictures beyond it are left out, so that the page stays one that a browser opens. */
+const MAX_IMAGE_BYTES = 32 * 1024 * 1024
+/** Images beyond it are left out, so that the page stays one that a browser opens. */
 const MAX_PAGE_BYTES = 128 * 1024 * 1024
 
 export interface ResultPage {
   /** As the user named it. */
   readonly image: string
   /** A data URI; null when there is nothing to show. */
-  readonly picture: string | null
+  readonly imageUri: string | null
   readonly collection: string
   readonly answer: SearchAnswer
   /** Data URIs, one for each match. */
-  readonly pictures: readonly (string | null)[]
+  readonly matchUris: readonly (string | null)[]
 }
 
 /** Writes a page that needs nothing beside it. */
-export function resultPage({ image, picture, collection, answer, pictures }: ResultPage): string {
+export function resultPage(page: ResultPage): string {
+  const { image, imageUri, collection, answer, matchUris } = page
   const { matches, exact, complete } = answer
   const found = matches.length === 1 ? 'one picture' : `${matches.length} pictures`
   const facts = [exact ? 'exact' : 'approximate', complete ? 'complete' : 'cut at the limit']
@@ -31,7 +32,7 @@ export function resultPage({ image, picture, collection, answer, pictures }: Res
     `${image} in ${collection}`,
     STYLE,
     `<header>
-${pictureHtml(picture, image)}
+${imageHtml(imageUri, image)}
 <div>
 <h1>${escapeHtml(image)}</h1>
 <p>${escapeHtml(found)} of <strong>${escapeHtml(collection)}</strong>, nearest first</p>
@@ -39,19 +40,19 @@ ${pictureHtml(picture, image)}
 </div>
 </header>
 <ol>
-${matches.map((match, i) => matchHtml(match, i + 1, pictures[i] ?? null)).join('\n')}
+${matches.map((match, i) => matchHtml(match, i + 1, matchUris[i] ?? null)).join('\n')}
 </ol>`,
   )
 }
 
-function matchHtml(match: SearchMatch, rank: number, picture: string | null): string {
+function matchHtml(match: SearchMatch, rank: number, uri: string | null): string {
   const { id, distance, similarity, metadata } = match
-  const label =
-    metadata?.label === undefined ? '' : `<b>${escapeHtml(labelText(metadata.label))}</b>`
+  const text = metadata?.label === undefined ? null : labelText(metadata.label)
+  const label = text === null ? '' : `<b>${escapeHtml(text)}</b>`
   const similar =
     similarity === undefined ? '' : `<dt>similarity</dt><dd>${similarity.toFixed(4)}</dd>`
   return `<li>
-${pictureHtml(picture, id)}
+${imageHtml(uri, id)}
 <p><span class="rank">${rank}</span>${label}</p>
 <p class="id">${escapeHtml(id)}</p>
 <dl><dt>distance</dt><dd>${distance.toFixed(4)}</dd>${similar}</dl>
@@ -64,51 +65,47 @@ export function labelText(label: unknown): string {
   return typeof label === 'string' ? label : JSON.stringify(label)
 }
 
-/** Makes a data URI of an image, or null of one that no browser shows. */
-export function pictureOf(path: string, bytes: Uint8Array): string | null {
-  return dataUri(mediaTypeOf(path) ?? '', bytes)
+/** Makes a data URI of an image file, or null of one that no browser shows. */
+export function fileUri(path: string, bytes: Uint8Array): string | null {
+  return uriOf(mediaTypeOf(path) ?? '', bytes)
 }
 
-/**
- * Finds a picture of each match: what the collection kept, else the file of that id below `folder`.
- * @returns data URIs; null where there is neither.
- */
-export async function matchPictures(
+/** Makes a data URI of each match: of what the collection kept, else of the file of that id below `folder`, else null. */
+export async function urisOfMatches(
   backend: Backend,
   collection: string,
   { matches }: SearchAnswer,
   folder: string | undefined,
 ): Promise<readonly (string | null)[]> {
-  const pictures: (string | null)[] = []
+  const uris: (string | null)[] = []
   let room = MAX_PAGE_BYTES
   for (const { id } of matches) {
     const kept = room > 0 ? await backend.content(collection, id) : null
-    const picture =
+    const uri =
       kept === null
-        ? await fileBelow(folder, id, Math.min(room, MAX_PICTURE_BYTES))
-        : dataUri(kept.mediaType, kept.bytes)
-    pictures.push(picture !== null && picture.length <= room ? picture : null)
-    room -= picture?.length ?? 0
+        ? await fileBelow(folder, id, Math.min(room, MAX_IMAGE_BYTES))
+        : uriOf(kept.mediaType, kept.bytes)
+    uris.push(uri !== null && uri.length <= room ? uri : null)
+    room -= uri?.length ?? 0
   }
-  return pictures
+  return uris
 }
 
-/** Ids come from whoever filled the collection: one such as `../x` must not lead out of the folder. */
+/** Ids come from whoever filled the collection: one like `../x` must not lead out of the folder. */
 async function fileBelow(folder: string | undefined, id: string, maxBytes: number) {
   if (folder === undefined || mediaTypeOf(id) === null) return null
   const path = resolve(folder, id)
   if (!isBelow(path, resolve(folder))) return null
   try {
-    return pictureOf(id, await readImageFile(path, maxBytes))
+    return fileUri(id, await readImageFile(path, maxBytes))
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
   }
 }
 
-function dataUri(mediaType: string, bytes: Uint8Array): string | null {
-  if (!SHOWN.has(mediaType)) return null
-  return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
+function uriOf(mediaType: string, bytes: Uint8Array): string | null {
+  return SHOWN.has(mediaType) ? dataUri(mediaType, bytes) : null
 }
 
 const STYLE = `

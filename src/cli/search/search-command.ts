@@ -5,11 +5,11 @@ import { MAX_K, type SearchAnswer } from '../../collection/requests.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import { left, right, textTable } from '../../text-table.ts'
+import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { withRetries } from '../backend/retry.ts'
 import { filterJson, integerFrom, nonNegative } from '../options.ts'
 import { printResult } from '../terminal.ts'
-import { labelText, matchPictures, pictureOf, resultPage } from './result-page.ts'
+import { fileUri, labelText, resultPage, urisOfMatches } from './result-page.ts'
 
 interface SearchOptions extends BackendOptions {
   readonly collection: string
@@ -55,15 +55,15 @@ async function run(image: string, options: SearchOptions): Promise<void> {
     if (html === undefined) {
       printResult(json, answer, () => answerTable(answer))
     } else {
-      const pictures = await matchPictures(backend, collection, answer, folder)
-      const picture = pictureOf(image, bytes)
-      await writeFile(html, resultPage({ image, picture, collection, answer, pictures }))
+      const matchUris = await urisOfMatches(backend, collection, answer, folder)
+      const imageUri = fileUri(image, bytes)
+      await writeFile(html, resultPage({ image, imageUri, collection, answer, matchUris }))
       process.stdout.write(`${html}: ${answer.matches.length} found\n`)
     }
   })
 }
 
-/** Writes a row for each match, the nearest first; a line says when there is more. */
+/** Writes a row for each match, the nearest first, and a line when there are more. */
 export function answerTable(answer: SearchAnswer): string {
   const table = textTable({
     columns: [right('rank'), left('id'), left('label'), right('distance'), right('similarity')],

@@ -1,19 +1,13 @@
 import type { Config } from '../../config/config.ts'
+import { sealed, unsealed } from '../../files/sealed-json.ts'
 import { learnEmbedding } from '../../learning/learn-embedding.ts'
 import { checkRecipe, type TrainingRecipe } from '../../learning/recipe.ts'
 import type { TrainingContext } from '../../training/context.ts'
-import { loadTrainingData } from '../../training/data/load-data.ts'
-import type { RefusedFile } from '../../training/data/refused-file.ts'
+import { loadTrainingData, type TrainingData } from '../../training/data/load-data.ts'
 import type { TrainingSource } from '../../training/data/source.ts'
-import type { CheckpointFile } from '../../training/run/checkpoint-file.ts'
+import { CheckpointFile, type CheckpointFormat } from '../../training/run/checkpoint-file.ts'
 import { withLearningEngine } from '../../training/run/with-learning-engine.ts'
-import { comparisonCheckpoint } from './comparison-checkpoint.ts'
-import {
-  type ComparisonReport,
-  comparisonReport,
-  type ReachedRun,
-  reachedRun,
-} from './comparison-report.ts'
+import { comparisonReport, type ReachedRun, reachedRun } from './comparison-report.ts'
 
 interface CompareRequest {
   readonly source: TrainingSource
@@ -24,9 +18,19 @@ interface CompareRequest {
   readonly seeds: number
 }
 
+type Runs = readonly ReachedRun[]
+
+/** Rises when what the file of a checkpoint holds changes. */
+const FORM = 1
+
+const FORMAT: CheckpointFormat<Runs> = {
+  ending: '.comparison.json',
+  encode: (runs) => [Buffer.from(sealed({ runs }))],
+  decode: (bytes) => unsealed<{ runs: Runs }>(bytes.toString('utf8')).runs,
+}
+
 /**
- * Trains by each objective under one protocol: the same splits, one a seed, and the same number of
- * steps. Writes no model.
+ * Trains by each objective with the same splits, one a seed, and the same number of steps. No model is written.
  * @param onRun gets a line on each training that is done.
  * @throws as trainModel, but for what writing a model throws.
  */
@@ -35,7 +39,7 @@ export async function compareObjectives(
   config: Config,
   context: TrainingContext,
   onRun: (line: string) => void,
-): Promise<{ readonly report: ComparisonReport; readonly refused: readonly RefusedFile[] }> {
+) {
   const recipes = objectives.map((kind) => ({
     ...recipe,
     objective: kind === recipe.objective.kind ? recipe.objective : { kind },
@@ -43,7 +47,7 @@ export async function compareObjectives(
   for (const each of recipes) checkRecipe(each)
   const data = await loadTrainingData(source, recipe, config, context)
   const { features, labels, parts, refused } = data
-  const checkpoint = comparisonCheckpoint(config.dataFolder, recipes, data)
+  const checkpoint = checkpointOf(config.dataFolder, recipes, data)
   const earlier = await earlierRuns(checkpoint, context.onNote)
   const runs: ReachedRun[] = []
   for (let seed = recipe.seed; seed < recipe.seed + seeds; seed++) {
@@ -54,15 +58,9 @@ export async function compareObjectives(
         runs.push(known)
         continue
       }
-      const options = {
-        ...each,
-        seed,
-        parts,
-        signal: context.signal,
-        resumeFrom: null,
-        onProgress() {},
-        async onCheckpoint() {},
-      }
+      const { signal } = context
+      const unwatched = { resumeFrom: null, onProgress() {}, async onCheckpoint() {} }
+      const options = { ...each, seed, parts, signal, ...unwatched }
       const learnt = await withLearningEngine(config, (engine) =>
         learnEmbedding(features, labels, options, engine),
       )
@@ -76,10 +74,21 @@ export async function compareObjectives(
   return { report: comparisonReport(recipe, runs), refused }
 }
 
+/** Names the checkpoint by all that decides the runs but the seed: a comparison can also be resumed with more seeds. */
+function checkpointOf(
+  dataFolder: string,
+  recipes: readonly TrainingRecipe[],
+  { features, labels, parts }: TrainingData,
+): CheckpointFile<Runs> {
+  const seedless = recipes.map(({ seed: _, ...recipe }) => recipe)
+  const work = [FORM, seedless, features.dimensions, labels, parts]
+  return new CheckpointFile(dataFolder, work, features, FORMAT)
+}
+
 async function earlierRuns(
-  checkpoint: CheckpointFile<readonly ReachedRun[]>,
+  checkpoint: CheckpointFile<Runs>,
   onNote: TrainingContext['onNote'],
-): Promise<readonly ReachedRun[]> {
+): Promise<Runs> {
   const known = await checkpoint.read()
   await checkpoint.dropOthers(onNote)
   if (known === 'damaged') {

@@ -1,42 +1,25 @@
 import { meanOfRuns } from '../../evaluation/intervals.ts'
-import type { FeatureTransform } from '../../learning/feature-transform.ts'
 import type { LearntEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { left, right, type Table, textTable } from '../../text-table.ts'
 import type { ReportDocument } from '../report/report-document.ts'
 
 /** The measures that one training reached on its test classes. */
-export interface ReachedRun {
-  readonly objective: string
-  readonly seed: number
-  /** Recall@1 of the head. */
-  readonly recallAt1: number
-  /** MAP@R of the backbone, and of the head. */
-  readonly backbone: number
-  readonly head: number
-  /** The transform that would be exported; `kept` is its MAP@R by the backbone's. */
-  readonly exported: {
-    readonly kind: FeatureTransform['kind']
-    readonly mapAtR: number
-    readonly kept: number
-  }
-}
+export type ReachedRun = ReturnType<typeof reachedRun>
+type ComparisonReport = ReturnType<typeof comparisonReport>
 
-export type ComparisonReport = ReturnType<typeof comparisonReport>
-
-export function reachedRun(
-  objective: string,
-  seed: number,
-  { test, chosen }: Pick<LearntEmbedding, 'test' | 'chosen'>,
-): ReachedRun {
+export function reachedRun(objective: string, seed: number, { test, chosen }: LearntEmbedding) {
   const backbone = test.backbone.measures.mapAtR
   const { mapAtR } = test.chosen.measures
   return {
     objective,
     seed,
+    /** Recall@1 of the head. */
     recallAt1: test.head.measures.recallAt1,
+    /** MAP@R of the backbone, and of the head. */
     backbone,
     head: test.head.measures.mapAtR,
+    /** The transform that would be exported; `kept` is its MAP@R by the backbone's. */
     exported: { kind: chosen.kind, mapAtR, kept: mapAtR / backbone },
   }
 }

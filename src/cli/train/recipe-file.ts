@@ -6,10 +6,7 @@ import type { TrainingRecipe } from '../../learning/recipe.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 
-/**
- * Reads a recipe: YAML, of which JSON is a part.
- * @throws TRAINING_INVALID that names the file and the line; FILE_UNREADABLE.
- */
+/** Reads a recipe in YAML, of which JSON is a part. @throws TRAINING_INVALID with file and line; FILE_UNREADABLE */
 export async function readRecipe(path: string): Promise<Partial<TrainingRecipe>> {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${cause.message}`, { cause })

@@ -3,8 +3,6 @@ import type { Job } from '../../collection/jobs/job.ts'
 import { AppError } from '../../errors.ts'
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
-import type { RefusedFile } from '../../training/data/refused-file.ts'
-import type { TrainingReport } from '../../training/export/training-report.ts'
 import { NO_DETAILS, type TrainingDetails } from '../../training/run/job-reporter.ts'
 import { HttpClient } from '../backend/http-client.ts'
 import { notify } from '../terminal.ts'
@@ -23,9 +21,9 @@ export async function trainRemotely(
   service: { readonly url: string; readonly apiKey: string | null },
   recipe: TrainingRecipe,
   request: { name: string; replace: boolean; collection: string; field: string },
-  context: { readonly onPoint: (point: TrainedPoint) => void; readonly signal: AbortSignal },
-): Promise<{ readonly report: TrainingReport; readonly refused: readonly RefusedFile[] }> {
-  const { onPoint, signal } = context
+  onPoint: (point: TrainedPoint) => void,
+  signal: AbortSignal,
+) {
   const client = new HttpClient(service)
   const json = { ...membersOf(recipe), ...request }
   let job = (await client.json({ method: 'POST', path: ['v1', 'trainings'], json })) as Job
@@ -58,7 +56,7 @@ function detailsOf({ details }: Job): TrainingDetails {
 }
 
 /** Gives a recipe as a request writes it. */
-function membersOf({ head, ...recipe }: TrainingRecipe): Record<string, unknown> {
+function membersOf({ head, ...recipe }: TrainingRecipe) {
   const chosen = Object.entries(recipe).filter(([, value]) => value !== null)
   return { ...Object.fromEntries(chosen), head: head.kind === 'linear' ? 'linear' : head }
 }

@@ -10,13 +10,14 @@ import type { TrainingSource } from '../../training/data/source.ts'
 import type { ReportDocument } from '../report/report-document.ts'
 import { EXIT, interruptible, notify, printResult } from '../terminal.ts'
 import type { TrainedPoint } from './remote-training.ts'
-import {
-  addTrainOptions,
-  checkSource,
-  missing,
-  recipeWith,
-  type TrainOptions,
-} from './train-options.ts'
+import { addTrainOptions, checkedRecipe, missing, type TrainOptions } from './train-options.ts'
+
+interface Task {
+  readonly recipe: TrainingRecipe
+  readonly options: TrainOptions
+  readonly config: Config
+  readonly context: TrainingContext
+}
 
 /** The result of a training or a comparison, as it is printed and written. */
 interface Outcome {
@@ -43,18 +44,19 @@ export function addTrainCommand(program: Command): void {
 async function run(folder: string | undefined, options: TrainOptions): Promise<void> {
   const { json, report: file, quiet } = options
   const config = loadConfig(process.env, options)
-  checkSource(folder, options)
-  const recipe = await recipeWith(options)
+  const recipe = await checkedRecipe(folder, options)
   const { startProgress } = await import('../progress.ts')
   const { checkReportFile, writeReport } = await import('../report/report-file.ts')
   await interruptible({ notice: 'stopping; again to stop at once' }, async (signal) => {
     if (file !== undefined) await checkReportFile(file)
-    const { report, text, refused, document } = await outcomeOf(folder, recipe, options, config, {
+    const context: TrainingContext = {
       onNote: notify,
       signal,
       onProgress: quiet ? () => {} : notifyPoint,
       startProgress: (total) => startProgress(total, { quiet: quiet === true }),
-    })
+    }
+    const outcome = await outcomeOf(folder, { recipe, options, config, context })
+    const { report, text, refused, document } = outcome
     if (file !== undefined && document !== null) await writeReport(file, document, config)
     for (const file of refused) notify(refusalLine(file))
     printResult(json, report, () => text)
@@ -62,57 +64,39 @@ async function run(folder: string | undefined, options: TrainOptions): Promise<v
   })
 }
 
-async function outcomeOf(
-  folder: string | undefined,
-  recipe: TrainingRecipe,
-  options: TrainOptions,
-  config: Config,
-  context: TrainingContext,
-): Promise<Outcome> {
-  const { collection, field = '', data, compare } = options
+async function outcomeOf(folder: string | undefined, task: Task): Promise<Outcome> {
+  const { options, config } = task
+  const { collection, data, compare } = options
   const work = compare === undefined ? train : compareWith
   if (collection === undefined) {
     const { imageSource } = await import('../../training/data/source.ts')
-    return await work(await imageSource(folder ?? ''), recipe, options, config, context)
+    return await work(await imageSource(folder ?? ''), task)
   }
   const byService = data === undefined && compare === undefined
   const url = options.url ?? (byService ? process.env[CLIENT_VARIABLES.url] : undefined)
-  if (url !== undefined) return await trainByService(url, recipe, options, context)
-  const { source, model } = await collectionSource(config, collection, field, context)
-  return await work(source, recipe, options, { ...config, model }, context)
+  if (url !== undefined) return await trainByService(url, collection, task)
+  const { source, model } = await collectionSource(collection, task)
+  return await work(source, { ...task, config: { ...config, model } })
 }
 
-/**
- * Reads the vectors of a collection of the data folder, which is closed again, and the name of the model that they are of.
- * @throws COLLECTION_NOT_FOUND, COLLECTION_WITHOUT_MODEL, DATA_FOLDER_LOCKED, and as collectionVectors.
- */
-async function collectionSource(
-  config: Config,
-  name: string,
-  field: string,
-  context: TrainingContext,
-) {
+/** Reads the vectors of a collection of the data folder, which is closed again, and the name of their model. */
+async function collectionSource(name: string, { options, config, context }: Task) {
   const { openServiceAlone } = await import('../backend/local-backend.ts')
-  const { backboneOf, collectionVectors } = await import(
-    '../../training/data/collection-vectors.ts'
-  )
+  const vectors = await import('../../training/data/collection-vectors.ts')
   const service = await openServiceAlone(config)
   try {
     const collection = service.collections.get(name)
-    const model = backboneOf(collection.spec)
-    return { source: await collectionVectors(collection, field, context), model }
+    const model = vectors.backboneOf(collection.spec)
+    const source = await vectors.collectionVectors(collection, options.field ?? '', context)
+    return { source, model }
   } finally {
     await service.close()
   }
 }
 
-async function train(
-  source: TrainingSource,
-  recipe: TrainingRecipe,
-  { name, force }: TrainOptions,
-  config: Config,
-  context: TrainingContext,
-): Promise<Outcome> {
+async function train(source: TrainingSource, task: Task): Promise<Outcome> {
+  const { recipe, config, context } = task
+  const { name, force } = task.options
   if (name === undefined) throw missing('a --name of the model that is made')
   const { trainInThread } = await import('../../training/run/train-in-thread.ts')
   const { trainingTable } = await import('../../training/export/training-report.ts')
@@ -125,31 +109,20 @@ async function train(
   return { report, text: trainingTable(report), refused, document }
 }
 
-async function compareWith(
-  source: TrainingSource,
-  recipe: TrainingRecipe,
-  { compare: objectives = [], seeds = 5, quiet }: TrainOptions,
-  config: Config,
-  context: TrainingContext,
-): Promise<Outcome> {
+async function compareWith(source: TrainingSource, task: Task): Promise<Outcome> {
+  const { recipe, config, context } = task
+  const { compare: objectives = [], seeds = 5, quiet } = task.options
   const { compareObjectives } = await import('./compare-objectives.ts')
   const { comparisonDocument, comparisonText } = await import('./comparison-report.ts')
-  const { report, refused } = await compareObjectives(
-    { source, recipe, objectives, seeds },
-    config,
-    context,
-    quiet ? () => {} : notify,
-  )
+  const request = { source, recipe, objectives, seeds }
+  const onRun = quiet ? () => {} : notify
+  const { report, refused } = await compareObjectives(request, config, context, onRun)
   return { report, text: comparisonText(report), refused, document: comparisonDocument(report) }
 }
 
-async function trainByService(
-  url: string,
-  recipe: TrainingRecipe,
-  options: TrainOptions,
-  { signal }: TrainingContext,
-): Promise<Outcome> {
-  const { name, force, collection = '', field = '', quiet } = options
+async function trainByService(url: string, collection: string, task: Task): Promise<Outcome> {
+  const { recipe, options } = task
+  const { name, force, field = '', quiet } = options
   if (options.report !== undefined) {
     throw new AppError('INVALID_REQUEST', 'expected no --report of a training by a service')
   }
@@ -157,17 +130,15 @@ async function trainByService(
   const { trainRemotely } = await import('./remote-training.ts')
   const { trainingTable } = await import('../../training/export/training-report.ts')
   const apiKey = options.apiKey ?? process.env[CLIENT_VARIABLES.apiKey] ?? null
-  const { report, refused } = await trainRemotely(
-    { url, apiKey },
-    recipe,
-    { name, replace: force === true, collection, field },
-    { signal, onPoint: quiet ? () => {} : notifyPoint },
-  )
+  const request = { name, replace: force === true, collection, field }
+  const onPoint = quiet ? () => {} : notifyPoint
+  const { signal } = task.context
+  const { report, refused } = await trainRemotely({ url, apiKey }, recipe, request, onPoint, signal)
   notify(`the service at ${url} has the model ${name}`)
   return { report, text: trainingTable(report), refused, document: null }
 }
 
-/** A service does not say of how many heads and steps a point is. */
+/** Notifies of a point; a service leaves out of how many heads and steps it is. */
 function notifyPoint(point: TrainedPoint & Partial<Pick<HeadsProgress, 'heads' | 'steps'>>): void {
   const { head, heads, start, step, steps, loss, mapAtR } = point
   const outOf = (total: number | undefined) => (total === undefined ? '' : ` of ${total}`)

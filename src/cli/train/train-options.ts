@@ -9,6 +9,7 @@ import {
   addSettings,
   choice,
   integerFrom,
+  MODEL_SETTINGS,
   modelName,
   nonNegative,
   reportFile,
@@ -73,12 +74,15 @@ export function addTrainOptions(command: Command): Command {
       reportFile,
     )
     .option('--quiet', 'show no progress')
-  const settings = ['data', 'models', 'model', 'provider', 'maxBodyBytes', 'maxPixels'] as const
-  return addSettings(command, settings)
+  return addSettings(command, ['data', ...MODEL_SETTINGS])
 }
 
-/** Joins the recipe file with the options, which win. @throws INVALID_REQUEST without an objective. */
-export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe> {
+/** Checks the options, and joins them with the recipe file; they win. @throws INVALID_REQUEST */
+export async function checkedRecipe(
+  folder: string | undefined,
+  options: TrainOptions,
+): Promise<TrainingRecipe> {
+  checkSource(folder, options)
   const { readRecipe } = await import('./recipe-file.ts')
   const { HIDDEN_UNITS, recipeOf } = await import('../../learning/recipe.ts')
   const { head, learners, learntMasks, jrd, easyPositive, dimensions, seed, steps, testShare } =
@@ -91,10 +95,7 @@ export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe>
   if (learntMasks === true && learners === undefined) throw missing('--learners K')
   const chosen = {
     head: head === 'mlp' ? { kind: head, hidden: HIDDEN_UNITS } : head && { kind: head },
-    learners:
-      learners === undefined
-        ? undefined
-        : { kind: learntMasks === true ? 'masks' : 'slices', count: learners },
+    learners: learners && { kind: learntMasks === true ? 'masks' : 'slices', count: learners },
     jrd: jrd === undefined ? undefined : { weight: jrd },
     easyPositives: easyPositive,
     dimensions,
@@ -107,7 +108,7 @@ export async function recipeWith(options: TrainOptions): Promise<TrainingRecipe>
 }
 
 /** @throws INVALID_REQUEST unless it is a folder, or a collection with its field; a service only trains. */
-export function checkSource(folder: string | undefined, options: TrainOptions): void {
+function checkSource(folder: string | undefined, options: TrainOptions): void {
   const { collection, field, url, apiKey, compare, data } = options
   if ((folder === undefined) === (collection === undefined)) {
     const got = folder === undefined ? 'neither' : 'both'

@@ -1,10 +1,6 @@
 import { left, right, type Table } from '../../text-table.ts'
 import type { ExampleImages } from '../../training/export/example-images.ts'
-import {
-  type ReportedHead,
-  type TrainingReport,
-  testRows,
-} from '../../training/export/training-report.ts'
+import { type TrainingReport, testRows } from '../../training/export/training-report.ts'
 import type { TrainedModel } from '../../training/run/train-model.ts'
 import type { Chart, ExampleQuery, ReportDocument } from '../report/report-document.ts'
 
@@ -39,6 +35,8 @@ export function trainingDocument(
   }
 }
 
+type Heads = TrainingReport['heads']
+
 const TABLE_MEASURES = ['recallAt1', 'rPrecision', 'map', 'mapAtR'] as const
 
 function testTable(report: TrainingReport): Table {
@@ -56,8 +54,8 @@ function testTable(report: TrainingReport): Table {
 
 function chart(
   title: string,
-  heads: readonly ReportedHead[],
-  of: (point: ReportedHead['curve'][number]) => number | null,
+  heads: Heads,
+  of: (point: Heads[number]['curve'][number]) => number | null,
 ): Chart {
   const series = heads.map(({ start, fold, curve }) => ({
     name: fold === null ? `${start}, all folds` : `${start}, fold ${fold}`,

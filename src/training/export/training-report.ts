@@ -9,7 +9,7 @@ import type { StartName } from '../../learning/start/head-start.ts'
 import { left, right, textTable } from '../../text-table.ts'
 
 /** A head that was trained; MAP@R in its curve is that on the validation classes. */
-export interface ReportedHead extends Pick<StartedHead, 'start' | 'steps' | 'bestStep' | 'curve'> {
+interface ReportedHead extends Pick<StartedHead, 'start' | 'steps' | 'bestStep' | 'curve'> {
   /** The fold that was its validation, from 1; null where none was. */
   readonly fold: number | null
 }

@@ -15,7 +15,7 @@ import type { TrainingInput } from './trainings.ts'
 interface Parts {
   readonly config: TrainingConfig
   readonly collections: Pick<Collections, 'get'>
-  readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
+  readonly files: Pick<LocalImportFiles, 'place'>
   readonly models: Models
   readonly images: ImageEmbedder
 }
@@ -64,7 +64,6 @@ async function sourceOf(
   if (from.kind === 'collection') {
     return await collectionVectors(collections.get(from.collection), from.field, context)
   }
-  const place = from.kind === 'csv' ? files.filePlace(from.path) : files.folderPlace(from.path)
-  const { path, root } = await place
+  const { path, root } = await files.place(from.path, from.kind === 'csv' ? 'file' : 'folder')
   return { kind: from.kind, path, within: root }
 }

@@ -28,7 +28,7 @@ interface Parts {
   readonly config: TrainingConfig
   readonly collections: Pick<Collections, 'get' | 'list'>
   readonly jobs: JobRunner
-  readonly files: Pick<LocalImportFiles, 'folderPlace' | 'filePlace'>
+  readonly files: Pick<LocalImportFiles, 'place'>
 }
 
 /** Makes what checks requests for trainings and starts their jobs. */
@@ -40,8 +40,9 @@ export function createTrainings(parts: Parts): TrainingsUseCases {
       const model = backboneFor(wanted, from, parts)
       checkDimensions(recipe.dimensions, await dimensionsOf(model, config), model)
       await checkName(name, replace, model, parts)
-      if (from.kind === 'folder') await files.folderPlace(from.path)
-      if (from.kind === 'csv') await files.filePlace(from.path)
+      if (from.kind !== 'collection') {
+        await files.place(from.path, from.kind === 'csv' ? 'file' : 'folder')
+      }
       const input: TrainingInput = { name, replace, model, from, recipe }
       const about = `the model ${name} from ${placeName(from)}`
       return await jobs.start({ kind: 'training', collection: null, about, input })

@@ -57,7 +57,7 @@ for (const [format, make] of FORMATS) {
     ])
   })
 
-  test(`${format} goes on after a position`, async (t) => {
+  test(`${format} resumes after a position`, async (t) => {
     const names = ['a.png', 'b.png', 'c.png', 'd.png']
     const archive = await make(names.map((name) => ({ name, bytes: Buffer.from(name) })))
     const rest = await itemsOf(t, archive, 1)

@@ -12,7 +12,7 @@ const content = Buffer.from('the weights of a model')
 async function makeDownload(t: TestContext) {
   const hub = await startHub(t, { 'a.onnx': { bytes: content, lfs: true } })
   const target = join(temporaryFolder(t), 'a.onnx')
-  const seen: [bytes: number, total: number | null][] = []
+  const seen: [path: string, bytes: number, total: number | null][] = []
   const run = (
     path = 'a.onnx',
     { signal = new AbortController().signal, idleTimeoutMs = 60_000 } = {},
@@ -22,7 +22,7 @@ async function makeDownload(t: TestContext) {
       maxBytes: 100,
       idleTimeoutMs,
       signal,
-      onProgress: (bytes, total) => seen.push([bytes, total]),
+      onProgress: (...progress) => seen.push(progress),
     })
   }
   return { hub, target, seen, run }
@@ -35,7 +35,7 @@ test('what is written is the file, its size and its SHA-256', async (t) => {
     sha256: '5e2202d66fe5e1be93a8f3fe8598de64470b9855164b1d2d57d1fef9aeeda52c',
   })
   assert.deepEqual(readFileSync(target), content)
-  assert.deepEqual(seen.at(-1), [22, 22])
+  assert.deepEqual(seen.at(-1), ['a.onnx', 22, 22])
 })
 
 test('a file that is not there is null', async (t) => {

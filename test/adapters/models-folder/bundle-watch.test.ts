@@ -6,7 +6,7 @@ import { BundleWatch } from '../../../src/adapters/models-folder/bundle-watch.ts
 import { inTemporaryFolder } from '../../support/in-temporary-folder.ts'
 import { tinyModel, writeBundle } from '../../support/tiny-model.ts'
 
-test('a changed bundle is told of once, when its files have come to rest', () =>
+test('a changed bundle is noticed once, when its files have come to rest', () =>
   inTemporaryFolder(async (modelsFolder) => {
     const folder = await writeBundle(modelsFolder, tinyModel())
     const changed: string[] = []

@@ -6,8 +6,9 @@ import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import {
   type GuardedFetchOptions,
-  GuardedUrlFetcher,
+  guardedUrlFetcher,
 } from '../../../src/adapters/url-fetch/guarded-url-fetcher.ts'
+import type { UrlFetcher } from '../../../src/collection/url-fetcher.ts'
 import type { ErrorCode } from '../../../src/errors.ts'
 import { failsWith } from '../../support/errors.ts'
 
@@ -38,8 +39,8 @@ const image: RequestListener = (_request, response) => {
 }
 
 /** A fetcher for which 127.0.0.1 and the port are public, and every name leads there. */
-function fetcher(port: number, options: Partial<GuardedFetchOptions> = {}): GuardedUrlFetcher {
-  return new GuardedUrlFetcher({
+function fetcher(port: number, options: Partial<GuardedFetchOptions> = {}): UrlFetcher {
+  return guardedUrlFetcher({
     maxBytes: 1000,
     ports: [port],
     resolve: async () => ['127.0.0.1'],
@@ -134,16 +135,16 @@ const REFUSED_TEXTS = [
 ]
 
 for (const text of REFUSED_TEXTS) {
-  test(`${JSON.stringify(text.slice(0, 60))} is refused before DNS is asked`, async () => {
-    const resolve = () => Promise.reject(new Error('DNS was asked'))
-    const guarded = new GuardedUrlFetcher({ maxBytes: 1000, resolve })
+  test(`${JSON.stringify(text.slice(0, 60))} is refused before DNS is used`, async () => {
+    const resolve = () => Promise.reject(new Error('DNS was used'))
+    const guarded = guardedUrlFetcher({ maxBytes: 1000, resolve })
     await assert.rejects(guarded.fetch(text), failsWith('URL_REFUSED'))
   })
 }
 
 test('without an injected rule no address of this machine is connected to', async (t) => {
   const { port, requests } = await serve(t, image)
-  const guarded = new GuardedUrlFetcher({
+  const guarded = guardedUrlFetcher({
     maxBytes: 1000,
     ports: [port],
     resolve: async () => ['127.0.0.1'],
@@ -173,7 +174,7 @@ test('one private address among public ones refuses the name', async (t) => {
 
 test('a name that does not resolve is refused in the words of one that is not public', async () => {
   const say = async (answer: readonly string[]) => {
-    const guarded = new GuardedUrlFetcher({ maxBytes: 1, resolve: async () => answer })
+    const guarded = guardedUrlFetcher({ maxBytes: 1, resolve: async () => answer })
     return guarded.fetch('http://inside.example/').then(
       () => assert.fail('fetched'),
       (error: Error) => error.message,
@@ -184,12 +185,12 @@ test('a name that does not resolve is refused in the words of one that is not pu
 
 test('the address that was checked is connected to when DNS changes its mind', async (t) => {
   const { port, requests } = await serve(t, image)
-  let asked = 0
+  let lookUps = 0
   const rebinding = fetcher(port, {
-    resolve: async () => (asked++ === 0 ? ['127.0.0.1'] : ['127.0.0.2']),
+    resolve: async () => (lookUps++ === 0 ? ['127.0.0.1'] : ['127.0.0.2']),
   })
   assert.deepEqual(await rebinding.fetch(`http://rebind.example:${port}/`), BODY)
-  assert.equal(asked, 1)
+  assert.equal(lookUps, 1)
   await assert.rejects(rebinding.fetch(`http://rebind.example:${port}/`), failsWith('URL_REFUSED'))
   assert.equal(requests.length, 1)
 })
@@ -231,7 +232,7 @@ for (const [to, code] of REDIRECTS) {
   })
 }
 
-test('redirects are followed up to a bound, each resolved and checked anew', async (t) => {
+test('redirects are followed up to a bound, each resolved and checked again', async (t) => {
   const { port, requests } = await serve(t, (request, response) => {
     const step = Number(request.url?.slice(1))
     if (step === 0) image(request, response)

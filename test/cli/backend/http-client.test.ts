@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { withRetries } from '../../../src/cli/backend/backend.ts'
 import { HttpClient } from '../../../src/cli/backend/http-client.ts'
-import { withRetries } from '../../../src/cli/backend/retry.ts'
 import { AppError } from '../../../src/errors.ts'
 
 async function listen(

@@ -57,7 +57,7 @@ test('a collection of a data folder moves to another model by its kept originals
   assert.match(again.stderr, /\(REEMBED_REFUSED\)\n$/)
 })
 
-test('by a folder of pictures; one that is not there is named, and fails it unless told otherwise', async (t) => {
+test('by a folder of pictures; one that is not there is named, and fails it without --missing keep', async (t) => {
   const { folder, places } = await indexed(t, 'none')
   rmSync(join(folder, '3.png'))
   const order = ['collections', 'reembed', 'c', '--model', 'weighed', ...places]

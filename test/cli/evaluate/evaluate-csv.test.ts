@@ -23,7 +23,7 @@ test('a CSV file evaluates as the folder does whose labels it gives', async (t) 
   const ofFolder = await evaluate(folder)
   assert.deepEqual(await evaluate(join(root, 'all.csv')), ofFolder)
 
-  // Only the classes of the test are asked, and searched.
+  // Only the classes of the test are queries, and searched.
   const parts = rows.map((row) => `${row},${row.endsWith(`,${labels[0]}`) ? 'train' : 'test'}`)
   writeFileSync(join(root, 'parts.csv'), ['path,label,split', ...parts].join('\n'))
   const { images, classes } = await evaluate(join(root, 'parts.csv'))
@@ -48,20 +48,20 @@ test('queries search the gallery, without what their own camera saw of them', as
   ]
   writeFileSync(join(root, 'gallery.csv'), lines.join('\n'))
   const places = ['--models', models, '--model', 'tiny', '--quiet']
-  const asked = ['evaluate', join(root, 'gallery.csv'), ...places]
-  const { status, stdout, stderr } = await runCommand([...asked, '--json'])
+  const evaluate = ['evaluate', join(root, 'gallery.csv'), ...places]
+  const { status, stdout, stderr } = await runCommand([...evaluate, '--json'])
   assert.equal(status, 0, stderr)
   const { gallery, queries, skipped, rank5, map } = JSON.parse(stdout)
   assert.deepEqual([gallery, queries, skipped, rank5], [3, 1, 1, 1])
   // One match among three that are searched: its precision is one over its rank.
   assert.ok([1, 1 / 2, 1 / 3].includes(map), stdout)
   assert.match(
-    (await runCommand(asked)).stdout,
+    (await runCommand(evaluate)).stdout,
     /^tiny: 3 images searched, 1 asked with, 1 without/,
   )
 
   const page = join(root, 'report.html')
-  assert.equal((await runCommand([...asked, '--report', page])).status, 0)
+  assert.equal((await runCommand([...evaluate, '--report', page])).status, 0)
   const html = readFileSync(page, 'utf8')
   assert.deepEqual(htmlTable(html).at(3), ['mAP', map.toFixed(3)])
   const first = 1 / map
@@ -70,7 +70,7 @@ test('queries search the gallery, without what their own camera saw of them', as
     [1, 2, 3].map((step) => ({ name: 'rank', step, value: step < first ? '0.0000' : '1.0000' })),
   )
   const [shown, ...others] = shownPictures(html)
-  assert.deepEqual([shown!.asked.id, others.length], [a![0], 0])
+  assert.deepEqual([shown!.query.id, others.length], [a![0], 0])
   // All of the gallery, for none of it is by the camera that asks; the match comes at its rank.
   assert.deepEqual(
     shown!.found.map(({ verdict }) => verdict),

@@ -8,7 +8,7 @@ import { startProxy } from '../../support/proxy.ts'
 import { serveDataFolder } from '../../support/served.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-test('Ctrl-C ends index after the image on its way, and the next run goes on from there', async (t) => {
+test('Ctrl-C ends index after the image on its way, and the next run resumes there', async (t) => {
   const root = temporaryFolder(t)
   const folder = join(root, 'pictures')
   mkdirSync(folder)
@@ -40,7 +40,7 @@ test('Ctrl-C ends index after the image on its way, and the next run goes on fro
   assert.deepEqual([report.added, report.skipped, report.refused.length], [2, 2, 1])
 })
 
-test('a service that is busy is asked again after the time it names', async (t) => {
+test('a service that is busy is called again after the time it names', async (t) => {
   const root = temporaryFolder(t)
   const folder = join(root, 'pictures')
   mkdirSync(folder)

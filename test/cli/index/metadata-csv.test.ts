@@ -49,7 +49,7 @@ test('each row becomes the metadata of its file', async (t) => {
   assert.deepEqual(metadata.get('2.png'), {})
 })
 
-for (const [what, text, said] of [
+for (const [what, text, message] of [
   ['an empty file', '', /expected a header/],
   ['no column file', 'name,price\na,1\n', /expected a column "file", got "name,price"/],
   ['a column twice', 'file,a,a\n', /got "a" again/],
@@ -66,7 +66,7 @@ for (const [what, text, said] of [
       assert.ok(error instanceof AppError)
       assert.equal(error.code, 'INVALID_METADATA')
       assert.ok(error.message.startsWith(path), error.message)
-      assert.match(error.message, said)
+      assert.match(error.message, message)
       return true
     })
   })

@@ -125,7 +125,7 @@ test('the same options in another order are those that were pinned', async (t) =
   assert.match((await pull(SHORT)).stderr, /\(MODEL_EXISTS\)/)
 })
 
-test('a bundle that is damaged or gone is made anew of the pinned commit', async (t) => {
+test('a bundle that is damaged or gone is made again of the pinned commit', async (t) => {
   const { hub, models, pull, description } = await makeWorkplace(t, DINO)
   await pull()
   const before = description()
@@ -168,7 +168,7 @@ test('a branch that moved on does not move the pin without --update', async (t) 
   assert.ok(existsSync(join(models, 'name')))
 })
 
-test('a download that breaks is gone on with in the same pull', async (t) => {
+test('a download that breaks is resumed in the same pull', async (t) => {
   const { hub, pull } = await makeWorkplace(t, DINO)
   hub.breaks.push(100, 50)
   const { status, stderr } = await pull()
@@ -177,7 +177,7 @@ test('a download that breaks is gone on with in the same pull', async (t) => {
   assert.deepEqual(ranges, [undefined, 'bytes=100-', 'bytes=150-'])
 })
 
-test('a download that broke for good is gone on with by the next pull', async (t) => {
+test('a download that broke for good is resumed by the next pull', async (t) => {
   const { hub, models, pull } = await makeWorkplace(t, DINO)
   hub.breaks.push(100, 0)
   const broken = await pull()

@@ -80,14 +80,14 @@ test('a model of 256 x 128 is added, listed, inspected, checked and searched wit
   const place = ['--data', join(root, 'data'), '--models', models, '--model', 'person']
   const indexed = await runCommand(['index', pictures, '--collection', 'c', ...place])
   assert.equal(indexed.status, 3, indexed.stderr)
-  const asked = ['search', join(pictures, 'top.png'), '--collection', 'c', '--json']
-  const { stdout } = await runCommand([...asked, ...place])
+  const search = ['search', join(pictures, 'top.png'), '--collection', 'c', '--json']
+  const { stdout } = await runCommand([...search, ...place])
   const found = JSON.parse(stdout)
   assert.equal(found.matches[0].id, 'top.png')
   assert.ok(found.matches[0].distance < 1e-6, stdout)
 })
 
-test('a folder laid out as on the hub is added with nothing said', async (t) => {
+test('a folder laid out as on the hub is added without options', async (t) => {
   const { root, models, run } = makeWorkplace(t)
   mkdirSync(join(root, 'dino', 'onnx'), { recursive: true })
   writeFileSync(join(root, 'dino', 'onnx', 'model.onnx'), tokenModel(4))
@@ -123,7 +123,7 @@ test('weights in another file become part of the one ONNX file of the bundle', a
   assert.deepEqual([inspected.externalFiles, inspected.parameters], [[], 3])
 })
 
-test('what nobody said about preprocessing is asked for, all at once', async (t) => {
+test('missing facts about preprocessing are requested all at once', async (t) => {
   const { file, run } = makeWorkplace(t)
   const { status, stderr } = await run('add', file)
   assert.equal(status, 1)

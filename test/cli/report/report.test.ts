@@ -116,7 +116,7 @@ test('a chart puts every point where its numbers are', () => {
 
 type Place = readonly [x: number, y: number]
 
-/** Two classes that are told apart, and one whose name is markup. */
+/** Two classes that are easy to distinguish, and one whose name is markup. */
 async function evaluated(t: TestContext, file: string) {
   const folder = join(temporaryFolder(t), 'pictures')
   copyPictures(folder, {
@@ -156,15 +156,15 @@ test('evaluate --report writes a page with the numbers of the JSON and the pictu
   const queries = shownPictures(text)
   // All but the one that is alone ask.
   assert.equal(queries.length, 6)
-  assert.deepEqual(new Set(queries.map(({ asked }) => asked.id)).size, 6)
-  for (const { asked, found } of queries) {
+  assert.deepEqual(new Set(queries.map(({ query }) => query.id)).size, 6)
+  for (const { query, found } of queries) {
     assert.equal(found.length, 6)
     const distances = found.map(({ distance }) => distance)
     assert.deepEqual(distances, distances.toSorted())
     for (const { id, verdict } of found) {
-      assert.notEqual(id, asked.id)
-      const isRight = id.split('/')[0] === asked.id.split('/')[0]
-      assert.equal(verdict, isRight ? 'right' : 'wrong', `${id} for ${asked.id}`)
+      assert.notEqual(id, query.id)
+      const isRight = id.split('/')[0] === query.id.split('/')[0]
+      assert.equal(verdict, isRight ? 'right' : 'wrong', `${id} for ${query.id}`)
     }
   }
   assert.equal(jpegUris(text).length, 6 * 7)

@@ -12,17 +12,18 @@ function answerWith(matches: readonly SearchMatch[], complete = true): SearchAns
 }
 
 function pageOf(part: Partial<ResultPage>): string {
-  const page = { image: 'a.png', picture: null, collection: 'c', answer: answerWith([]) }
-  return resultPage({ ...page, pictures: [], ...part })
+  const page = { image: 'a.png', imageUri: null, collection: 'c', answer: answerWith([]) }
+  return resultPage({ ...page, matchUris: [], ...part })
 }
 
 test('no text that comes from outside becomes markup', () => {
   const pageWith = (text: string) => {
     const match = { id: text, distance: 0.1, metadata: { label: text } }
     const nested = { ...match, metadata: { label: { [text]: text } } }
-    const picture = 'data:image/png;base64,AAAA'
+    const imageUri = 'data:image/png;base64,AAAA'
     const answer = answerWith([match, nested])
-    return pageOf({ image: text, collection: text, picture, answer, pictures: [picture, null] })
+    const matchUris = [imageUri, null]
+    return pageOf({ image: text, collection: text, imageUri, answer, matchUris })
   }
   const markup = (page: string) => page.replace(/[^<>"']/g, '')
   assert.equal(markup(pageWith(HOSTILE)), markup(pageWith('harmless')))
@@ -31,18 +32,18 @@ test('no text that comes from outside becomes markup', () => {
 })
 
 test('the page asks for nothing from outside', () => {
-  const page = pageOf({ picture: 'data:image/png;base64,AAAA' })
+  const page = pageOf({ imageUri: 'data:image/png;base64,AAAA' })
   assert.deepEqual(page.match(/(src|href)="(?!data:)[^"]*"|url\(|@import/g), null)
   assert.match(page, /Content-Security-Policy" content="default-src 'none'; img-src data:/)
 })
 
 test('a match shows its picture, and says so where there is none', () => {
   const match = { id: 'x', distance: 0.25, similarity: 0.75 }
-  const shown = pageOf({ answer: answerWith([match]), pictures: ['data:image/gif;base64,R0lG'] })
+  const shown = pageOf({ answer: answerWith([match]), matchUris: ['data:image/gif;base64,R0lG'] })
   assert.match(shown, /<img src="data:image\/gif;base64,R0lG" alt="x">/)
   assert.match(shown, /<dd>0\.2500<\/dd>.*<dd>0\.7500<\/dd>/)
   assert.equal(
-    pageOf({ answer: answerWith([match]), pictures: [null] }).match(/no picture/g)?.length,
+    pageOf({ answer: answerWith([match]), matchUris: [null] }).match(/no picture/g)?.length,
     2,
   )
 })

@@ -52,11 +52,11 @@ const WRONG: readonly [string, string, ...string[]][] = [
   ['objective: [', 'line 1'],
 ]
 
-for (const [text, ...said] of WRONG) {
+for (const [text, ...parts] of WRONG) {
   test(`refused with its line: ${JSON.stringify(text)}`, () => {
     assert.throws(
       () => parseRecipe(text, 'my.yaml'),
-      failsWith('TRAINING_INVALID', 'my.yaml', ...said),
+      failsWith('TRAINING_INVALID', 'my.yaml', ...parts),
     )
   })
 }

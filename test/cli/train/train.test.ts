@@ -55,8 +55,8 @@ test('train writes a model that evaluate accepts and that scores what the report
   assert.equal(metadata.get('lookalike.seed'), '1')
   assert.match(readFileSync(join(models, 'learnt', 'README.md'), 'utf8'), /^ {4}exported: /m)
 
-  const asked = ['evaluate', folder, '--models', models, '--model', 'learnt', '--json']
-  const evaluated = await runCommand([...asked, '--labels', split.test.join(',')])
+  const evaluate = ['evaluate', folder, '--models', models, '--model', 'learnt', '--json']
+  const evaluated = await runCommand([...evaluate, '--labels', split.test.join(',')])
   assert.notEqual(evaluated.stdout, '', evaluated.stderr)
   const measured = JSON.parse(evaluated.stdout)
   for (const measure of MEASURES) {
@@ -116,16 +116,16 @@ function checkReport(file: string, { test: tested, heads, split }: TrainingRepor
   if (!isPage) return
   const queries = shownPictures(text)
   assert.equal(queries.length, 12)
-  for (const { asked, found } of queries) {
-    assert.ok(labels.has(asked.id.split('/')[0]!), asked.id)
+  for (const { query, found } of queries) {
+    assert.ok(labels.has(query.id.split('/')[0]!), query.id)
     assert.ok(found.length === 8 || found.length === 16, `${found.length} found`)
     for (const { id, verdict } of found) {
-      assert.equal(verdict, id.split('/')[0] === asked.id.split('/')[0] ? 'right' : 'wrong')
+      assert.equal(verdict, id.split('/')[0] === query.id.split('/')[0] ? 'right' : 'wrong')
     }
   }
 }
 
-test('Ctrl-C ends the training without a model, and the same command goes on where it was', async (t) => {
+test('Ctrl-C ends the training without a model, and the same command resumes where it was', async (t) => {
   const { folder, models, train } = await makeWorkplace(t, 8, 4)
   const long = (name: string) => train(name, '--steps', '60', '--json')
   const child = startCommand(long('learnt'))
@@ -227,7 +227,7 @@ test('--compare trains each objective by every seed, and writes no model', async
   assert.equal(existsSync(join(models, 'learnt')), false)
 })
 
-test('a comparison that is interrupted goes on with the next training, and ends with the same numbers', async (t) => {
+test('a comparison that is interrupted resumes with the next training, and ends with the same numbers', async (t) => {
   const { folder, train } = await makeWorkplace(t, 8, 4)
   const compared = ['--compare', 'margin,proxy-anchor', '--seeds', '2', '--json']
   const child = startCommand(train('learnt', ...compared))
