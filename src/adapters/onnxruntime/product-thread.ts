@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads'
-import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import type { Handlers } from '../../threads/call-table.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
+import { openOnOneThread } from './open-with-provider.ts'
 
 /** ONNX files: `left` and `right` in, `products` out, for inputs of each type. */
 export interface ProductGraphs {
@@ -23,31 +24,19 @@ export interface ProductCalls {
   }): Float64Array
 }
 
-env.logLevel = 'fatal'
-
-/** One thread fixes the order of sums, so that two runs agree bit by bit. */
-const open = (graph: Uint8Array) =>
-  InferenceSession.create(graph, {
-    executionProviders: ['cpu'],
-    logSeverityLevel: 4,
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  })
-
-function tensorOf({ values, dims }: SentMatrix): Tensor {
-  return values instanceof Float32Array
-    ? new Tensor('float32', values, dims)
-    : new Tensor('float64', values, dims)
-}
-
 await serveThread(async () => {
   const graphs = workerData as ProductGraphs
-  const sessions = { float32: await open(graphs.float32), float64: await open(graphs.float64) }
+  const sessions = {
+    float32: await openOnOneThread(graphs.float32, 'cpu'),
+    float64: await openOnOneThread(graphs.float64, 'cpu'),
+  }
   return {
     calls: {
       async multiply({ type, left, right }) {
-        const feeds = { left: tensorOf(left), right: tensorOf(right) }
-        const { products } = await sessions[type].run(feeds)
+        const { products } = await sessions[type].run({
+          left: new Tensor(left.values, left.dims),
+          right: new Tensor(right.values, right.dims),
+        })
         // A copy: onnxruntime owns the memory of its outputs, so that it cannot be sent away.
         return Float64Array.from(products!.data as Float64Array)
       },

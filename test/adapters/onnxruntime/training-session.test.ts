@@ -20,7 +20,10 @@ import { gatherRows, separation, syntheticClasses } from '../../support/syntheti
 const INPUTS = 24
 const WEIGHT = HEAD_PARAMETERS.weight
 const SHAPE = {
-  ...{ inputDimensions: INPUTS, dimensions: 8, classes: 10, seed: 1 },
+  inputDimensions: INPUTS,
+  dimensions: 8,
+  classes: 10,
+  seed: 1,
   batch: { classes: 5, perClass: 4 },
 }
 
@@ -78,7 +81,8 @@ const REPEATED = {
   ),
   'masks over multi-similarity with easy positives': graphOf({
     objective: { kind: 'multi-similarity' },
-    ...{ easyPositives: true, learners: { kind: 'masks', count: 2 } },
+    easyPositives: true,
+    learners: { kind: 'masks', count: 2 },
   }),
 }
 
@@ -192,16 +196,16 @@ test('a provider that was asked for and cannot start is an error that says why',
 const nothing = { bytes: new Uint8Array(1), state: [], reports: [] }
 
 test('when the thread dies, the waiting and the later steps fail instead of hanging', async () => {
-  const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  const session = await openTrainingSession({ graph: nothing, thread })
+  const script = new URL('../../support/dying-thread.js', import.meta.url)
+  const session = await openTrainingSession({ graph: nothing, script })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'exit code'))
   await assert.rejects(session.read([]), failsWith('THREAD_FAILED', 'exit code'))
   await session.close()
 })
 
 test('a thread that never answers a step is given up', async () => {
-  const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const session = await openTrainingSession({ graph: nothing, thread, stepTimeoutMs: 20 })
+  const script = new URL('../../support/silent-thread.js', import.meta.url)
+  const session = await openTrainingSession({ graph: nothing, script, answerTimeoutMs: 20 })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', '20 ms'))
   await session.close()
 })
