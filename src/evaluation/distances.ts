@@ -19,10 +19,8 @@ export interface Distances {
  */
 export function canonicalDistances(queries: RowMatrix, rows: RowMatrix): Distances {
   if (queries.dimensions !== rows.dimensions) {
-    throw new AppError(
-      'DIMENSION_MISMATCH',
-      `expected queries of the gallery's ${rows.dimensions} dimensions, got ${queries.dimensions}`,
-    )
+    const message = `expected queries of the gallery's ${rows.dimensions} dimensions, got ${queries.dimensions}`
+    throw new AppError('DIMENSION_MISMATCH', message)
   }
   const block = new DistanceBlock(queries)
   return {
@@ -56,12 +54,11 @@ export function pairDistances(vectors: RowMatrix): Distances {
   const squared = new Float64Array(BLOCK_ROWS * count)
   for (let first = 0; first < count; first += BLOCK_ROWS) {
     const rows = Array.from({ length: Math.min(BLOCK_ROWS, count - first) }, (_, i) => first + i)
-    const rest = count - first
-    const others = { values: values.subarray(first * dimensions), count: rest, dimensions }
+    const others = matrixOf(values.subarray(first * dimensions), dimensions)
     block.measure(rows, others, squared)
     for (const [lane, row] of rows.entries()) {
       for (let other = row; other < count; other++) {
-        const distance = squared[lane * rest + other - first]!
+        const distance = squared[lane * others.count + other - first]!
         all[row * count + other] = distance
         all[other * count + row] = distance
       }

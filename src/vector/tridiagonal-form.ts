@@ -6,7 +6,7 @@ import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matri
  */
 export interface TridiagonalForm {
   readonly diagonal: Float64Array
-  /** The numbers beside the diagonal, as many as on it; the last is 0. */
+  /** As long as the diagonal; the last number is 0. */
   readonly beside: Float64Array
   /** The v of each reflection: row i has that of reflection i, zeros up to number i. */
   readonly reflections: Float64Array
@@ -37,32 +37,28 @@ export async function tridiagonalForm(
   const heights = new Float64Array(size)
   for (let first = 0; first < size; first += PANEL) {
     const end = Math.min(size, first + PANEL)
-    const panel: Panel = { v: [], w: [] }
+    const panel: Reflection[] = []
     for (let j = first; j < end; j++) {
       const row = matrix.subarray(j * size, (j + 1) * size)
-      for (const [l, v] of panel.v.entries()) takePair(row, v, panel.w[l]!, j)
+      for (const reflection of panel) takeReflection(row, j, reflection)
       diagonal[j] = row[j]!
       row.fill(0, 0, j + 1)
       if (j === size - 1) break
-      const height = makeReflection(row, j + 1, beside)
-      heights[j] = height
-      panel.w.push(
-        height === 0 ? new Float64Array(size) : imageOf(matrix, row, j + 1, panel, height),
-      )
-      panel.v.push(row)
+      heights[j] = makeReflection(row, j + 1, beside)
+      panel.push({ v: row, w: imageOf(matrix, row, j + 1, panel, heights[j]!) })
     }
-    await takePanel(matrix, size, end, panel, products)
+    if (end < size) await takePanel(matrix, size, end, panel, products)
   }
   return { diagonal, beside, reflections: matrix, heights }
 }
 
-interface Panel {
-  readonly v: Float64Array[]
-  readonly w: Float64Array[]
+interface Reflection {
+  readonly v: Float64Array
+  readonly w: Float64Array
 }
 
 /** Takes from row j of the matrix what one reflection takes, from number j on. */
-function takePair(row: Float64Array, v: Float64Array, w: Float64Array, j: number): void {
+function takeReflection(row: Float64Array, j: number, { v, w }: Reflection): void {
   const [vj, wj] = [v[j]!, w[j]!]
   for (let k = j; k < row.length; k++) row[k]! -= vj * w[k]! + wj * v[k]!
 }
@@ -95,19 +91,19 @@ function makeReflection(row: Float64Array, from: number, beside: Float64Array): 
 
 /**
  * Finds the w of a reflection: p - v (p v) / 2 h with p = A v / h, A being what the panel leaves of
- * the matrix.
+ * the matrix; 0 where h is.
  */
 function imageOf(
   matrix: Float64Array,
   v: Float64Array,
   from: number,
-  { v: before, w: images }: Panel,
+  panel: readonly Reflection[],
   height: number,
 ): Float64Array {
   const w = new Float64Array(v.length)
+  if (height === 0) return w
   multiplyUpper(matrix, v, from, w)
-  for (const [l, earlier] of before.entries()) {
-    const image = images[l]!
+  for (const { v: earlier, w: image } of panel) {
     let [ofEarlier, ofImage] = [0, 0]
     for (let k = from; k < v.length; k++) {
       ofEarlier += earlier[k]! * v[k]!
@@ -183,21 +179,19 @@ async function takePanel(
   matrix: Float64Array,
   size: number,
   end: number,
-  { v, w }: Panel,
+  panel: readonly Reflection[],
   products: RowProducts,
 ): Promise<void> {
   const rows = size - end
-  if (rows === 0) return
-  const columns = 2 * v.length
+  const columns = 2 * panel.length
   const [left, right] = [new Float64Array(rows * columns), new Float64Array(rows * columns)]
-  for (const [l, reflection] of v.entries()) {
-    const image = w[l]!
+  for (const [l, { v, w }] of panel.entries()) {
     for (let i = 0; i < rows; i++) {
       const at = i * columns + 2 * l
-      left[at] = reflection[end + i]!
-      left[at + 1] = image[end + i]!
-      right[at] = image[end + i]!
-      right[at + 1] = reflection[end + i]!
+      left[at] = v[end + i]!
+      left[at + 1] = w[end + i]!
+      right[at] = w[end + i]!
+      right[at + 1] = v[end + i]!
     }
   }
   const { values: taken } = await products(matrixOf(left, columns), matrixOf(right, columns))

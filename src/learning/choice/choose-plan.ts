@@ -41,7 +41,7 @@ export function choosePlan(
   random: Random,
 ): Choice {
   const best = others.reduce((a, b) => (mapAtR(b) > mapAtR(a) ? b : a))
-  const { mapAtR: lift } = liftOf(backbone.sums, best.sums, random, {
+  const lift = liftOf(backbone.sums, best.sums, random, {
     level: 1 - DOUBT / others.length,
     resamples: RESAMPLES,
   })

@@ -54,7 +54,7 @@ export async function testClasses(
     return { measures, interval: intervals.mapAtR }
   }
   const tested = (ranking: TransformRanking): Tested => {
-    const { mapAtR: lift } = liftOf(backbone.sums, ranking.sums, seededRandom(seed))
+    const lift = liftOf(backbone.sums, ranking.sums, seededRandom(seed))
     return { ...averaged(ranking), lift }
   }
   const projected = await rank({ kind: 'pca', layers: pca })
