@@ -67,7 +67,6 @@ export function pairDistances(vectors: RowMatrix): Distances {
   return heldAs(all, distances)
 }
 
-const UNIT_ROUNDOFF = 2 ** -53
 /** Rows that are multiplied with at a time: all at once would be copied as a whole. */
 const ROWS_AT_ONCE = 4096
 
@@ -92,7 +91,7 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
     matrixOf(values.subarray(first * dimensions, end * dimensions), dimensions)
   return {
     ...canonicalDistances(vectors, vectors),
-    within: 10 * (dimensions + 8) * UNIT_ROUNDOFF * largest,
+    within: 10 * (dimensions + 8) * 2 ** -53 * largest,
     async measure(first, end) {
       const squared = new Float64Array((end - first) * count)
       for (let from = 0; from < count; from += ROWS_AT_ONCE) {

@@ -11,9 +11,10 @@ export interface BootstrapOptions {
 
 /**
  * Estimates intervals by the percentile bootstrap over classes (Efron 1979): classes are drawn with
- * replacement, the number that there are, and every statistic is computed again. Classes and not images
- * are drawn, since images of one class are similar: drawing images would make intervals that are far
- * too narrow. All statistics see the same draws, so that the difference of two models is a paired comparison.
+ * replacement, the number that there are, and every statistic is computed again. Classes and not
+ * images are drawn, since images of one class are similar: drawing images would make intervals that are
+ * far too narrow. All statistics see the same draws, so that the difference of two models is a paired
+ * comparison.
  *
  * @param statistics gets how often each class was drawn.
  * @returns an interval for each statistic.
@@ -25,9 +26,8 @@ export function bootstrapIntervals(
   { resamples = 1000, level = 0.95 }: BootstrapOptions = {},
 ): Interval[] {
   if (!Number.isInteger(resamples) || resamples < 1 || !(level > 0 && level < 1)) {
-    throw new RangeError(
-      `expected at least 1 resample and a level in (0, 1), got ${resamples} and ${level}`,
-    )
+    const got = `got ${resamples} and ${level}`
+    throw new RangeError(`expected at least 1 resample and a level in (0, 1), ${got}`)
   }
   const drawn: Float64Array[] = []
   const weights = new Uint32Array(classes)

@@ -30,13 +30,8 @@ export function toStoredVector(
   }
   const vector = new Float32Array(dimensions)
   const scale = space === 'cosine' ? lengthOf(numbers, squaredNorm, largest) : 1
-  let nonZero = false
-  for (let i = 0; i < dimensions; i++) {
-    const value = numbers[i]! / scale
-    vector[i] = value
-    nonZero ||= vector[i] !== 0
-  }
-  if (!nonZero) {
+  for (let i = 0; i < dimensions; i++) vector[i] = numbers[i]! / scale
+  if (vector.every((value) => value === 0)) {
     throw new AppError('INVALID_VECTOR', 'expected a vector with a direction, got only zeros')
   }
   return vector

@@ -1,13 +1,11 @@
 import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matrix.ts'
+import type { Tridiagonal } from './tridiagonal-eigen.ts'
 
 /**
- * Q T Q^T of a symmetric matrix: T has `diagonal`, and `beside` it the numbers that row i shares
- * with row i + 1; Q is the product of the reflections I - v v^T / h, the first one first.
+ * Q T Q^T of a symmetric matrix: T is tridiagonal, and Q the product of the reflections
+ * I - v v^T / h, the first one first.
  */
-export interface TridiagonalForm {
-  readonly diagonal: Float64Array
-  /** As long as the diagonal; the last number is 0. */
-  readonly beside: Float64Array
+export interface TridiagonalForm extends Omit<Tridiagonal, 'norm'> {
   /** The v of each reflection: row i has that of reflection i, zeros up to number i. */
   readonly reflections: Float64Array
   /** The h of each reflection; 0 for none. */
@@ -100,9 +98,8 @@ function imageOf(
   panel: readonly Reflection[],
   height: number,
 ): Float64Array {
-  const w = new Float64Array(v.length)
-  if (height === 0) return w
-  multiplyUpper(matrix, v, from, w)
+  if (height === 0) return new Float64Array(v.length)
+  const w = multiplyUpper(matrix, v, from)
   for (const { v: earlier, w: image } of panel) {
     let [ofEarlier, ofImage] = [0, 0]
     for (let k = from; k < v.length; k++) {
@@ -121,14 +118,10 @@ function imageOf(
   return w
 }
 
-/** Adds to `out` the symmetric matrix times v, from row and column `from` on, by its upper half. */
-function multiplyUpper(
-  matrix: Float64Array,
-  v: Float64Array,
-  from: number,
-  out: Float64Array,
-): void {
+/** Multiplies the symmetric matrix by v, from row and column `from` on, by its upper half. */
+function multiplyUpper(matrix: Float64Array, v: Float64Array, from: number): Float64Array {
   const n = v.length
+  const out = new Float64Array(n)
   let i = from
   // Four rows share the reading of v and the writing of `out`.
   for (; i + 3 < n; i += 4) {
@@ -154,6 +147,7 @@ function multiplyUpper(
     out[i + 3]! += g3
   }
   for (; i < n; i++) multiplyRow(matrix, v, i, n, out)
+  return out
 }
 
 /** Adds one row's part, from its diagonal to before `end`. */
@@ -211,9 +205,8 @@ export async function turnBack(
   products: RowProducts,
 ): Promise<void> {
   const size = heights.length
-  for (let first = size - (size % WAY_BACK); first >= 0; first -= WAY_BACK) {
+  for (let first = size - 1 - ((size - 1) % WAY_BACK); first >= 0; first -= WAY_BACK) {
     const count = Math.min(WAY_BACK, size - first)
-    if (count === 0) continue
     const panel = matrixOf(reflections.subarray(first * size, (first + count) * size), size)
     const inner = await products(panel, panel)
     const triangle = triangleOf(inner.values, heights.subarray(first, first + count))

@@ -86,7 +86,7 @@ const FORMS: readonly [string, Partial<EmbeddingLayers>, readonly (readonly numb
 ]
 
 for (const [name, changes, wanted] of FORMS) {
-  test(`${name} gives the unit vectors worked out by hand, for one picture and for two`, async () => {
+  test(`${name} gives the unit vectors worked out by hand, for one image and for two`, async () => {
     for (const batch of [1, 2]) {
       const got = await embed(changes, batch)
       assert.deepEqual(
@@ -94,7 +94,7 @@ for (const [name, changes, wanted] of FORMS) {
         wanted.slice(0, batch).map((row) => row.length),
       )
       for (const [i, value] of got.flat().entries()) {
-        assertClose(value, wanted.flat()[i]!, `number ${i} of ${batch} pictures`, 1e-6)
+        assertClose(value, wanted.flat()[i]!, `number ${i} of ${batch} images`, 1e-6)
       }
     }
   })

@@ -27,13 +27,8 @@ const LARGEST_BATCH = 32
  * of its own and runs the model once.
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
  */
-export async function openOnnxEmbedder({
-  folder,
-  provider,
-  gpuDevice = 0,
-  maxBatch: wanted,
-  ...sessionOptions
-}: OnnxEmbedderOptions): Promise<Embedder> {
+export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
+  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...sessionOptions } = options
   const { bundle, onnx } = await readBundle(folder)
   const { bytes, inputName, outputName, maxBatch: most } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
@@ -74,9 +69,8 @@ export async function openOnnxEmbedder({
     },
     async embed(pixels, options) {
       if (pixels.length !== imageBytes) {
-        throw new RangeError(
-          `expected ${imageBytes} bytes of pixels (${width} x ${height} x 3), got ${pixels.length}`,
-        )
+        const wanted = `${imageBytes} bytes of pixels (${width} x ${height} x 3)`
+        throw new RangeError(`expected ${wanted}, got ${pixels.length}`)
       }
       return await batcher.submit(pixels, options)
     },

@@ -1,5 +1,5 @@
 import type { Matrix } from '../../vector/row-matrix.ts'
-import type { ProductCalls, ProductGraphs, SentMatrix } from './product-thread.ts'
+import type { ProductCalls, ProductGraphs } from './product-thread.ts'
 import { openSessionThread, type SessionOptions } from './session-client.ts'
 
 /**
@@ -26,12 +26,12 @@ export async function openProductSession(graphs: ProductGraphs, options: Session
   }
 }
 
-/** A message carries the whole buffer that a view is of. */
-function sentMatrix({ values, count, dimensions }: Matrix, type: keyof ProductGraphs): SentMatrix {
-  const dims = [count, dimensions] as const
+/** Makes a copy where need be: a message carries the whole buffer that a view is of. */
+function sentMatrix(matrix: Matrix, type: keyof ProductGraphs): Matrix {
+  const { values } = matrix
   if (type === 'float64' && values instanceof Float32Array) {
-    return { values: Float64Array.from(values), dims }
+    return { ...matrix, values: Float64Array.from(values) }
   }
   const isWhole = values.byteLength === values.buffer.byteLength
-  return { values: isWhole ? values : values.slice(), dims }
+  return isWhole ? matrix : { ...matrix, values: values.slice() }
 }

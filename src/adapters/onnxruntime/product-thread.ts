@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
 import type { Handlers } from '../../threads/call-table.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
+import type { Matrix } from '../../vector/row-matrix.ts'
 import { openOnOneThread } from './open-with-provider.ts'
 
 /** ONNX files: `left` and `right` in, `products` out, for inputs of each type. */
@@ -10,19 +11,15 @@ export interface ProductGraphs {
   readonly float64: Uint8Array
 }
 
-/** A row-major matrix, with nothing else in its buffer. */
-export interface SentMatrix {
-  readonly values: Float32Array | Float64Array
-  readonly dims: readonly [rows: number, columns: number]
-}
-
 export interface ProductCalls {
   multiply(args: {
     readonly type: keyof ProductGraphs
-    readonly left: SentMatrix
-    readonly right: SentMatrix
+    readonly left: Matrix
+    readonly right: Matrix
   }): Float64Array
 }
+
+const tensorOf = ({ values, count, dimensions }: Matrix) => new Tensor(values, [count, dimensions])
 
 await serveThread(async () => {
   const graphs = workerData as ProductGraphs
@@ -33,10 +30,8 @@ await serveThread(async () => {
   return {
     calls: {
       async multiply({ type, left, right }) {
-        const { products } = await sessions[type].run({
-          left: new Tensor(left.values, left.dims),
-          right: new Tensor(right.values, right.dims),
-        })
+        const feeds = { left: tensorOf(left), right: tensorOf(right) }
+        const { products } = await sessions[type].run(feeds)
         // A copy: onnxruntime owns the memory of its outputs, so that it cannot be sent away.
         return Float64Array.from(products!.data as Float64Array)
       },

@@ -1,6 +1,6 @@
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, matmul } from '../../onnx/autodiff/primitives.ts'
-import { headGraph } from '../../onnx/head-graph.ts'
+import { type HeadLayer, headGraph } from '../../onnx/head-graph.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
 import type { TrainingGraphOptions } from './graph-options.ts'
@@ -19,17 +19,8 @@ export type EmbeddingGraphOptions = Pick<
   'head' | 'inputDimensions' | 'dimensions' | 'learners'
 >
 
-/** One layer of a head: its sizes and the names of its parameters. */
-interface Layer {
-  readonly weight: string
-  readonly bias: string
-  readonly inputs: number
-  readonly outputs: number
-  readonly relu: boolean
-}
-
 /** Lists the layers, the hidden one first where there is one. */
-function headLayers({ head, inputDimensions, dimensions }: EmbeddingGraphOptions): Layer[] {
+function headLayers({ head, inputDimensions, dimensions }: EmbeddingGraphOptions): HeadLayer[] {
   const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
   const width = head.kind === 'linear' ? inputDimensions : head.hidden
   const hidden = { weight: hiddenWeight, bias: hiddenBias, inputs: inputDimensions, outputs: width }

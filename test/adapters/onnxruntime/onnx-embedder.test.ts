@@ -49,7 +49,7 @@ function assertClose(actual: Float32Array, wanted: readonly number[]): void {
   }
 }
 
-test('images asked for together each get their own unit vector', async () => {
+test('images embedded together each get their own unit vector', async () => {
   const folder = await writeBundle(models, tinyModel())
   await withEmbedder({ folder, provider: 'cpu' }, async (embedder) => {
     assert.equal(embedder.model, 'tiny')
@@ -107,7 +107,7 @@ test('a graph that claims any batch and fails on two is refused when it is opene
   await assert.rejects(openOnnxEmbedder({ folder, provider: 'cpu' }), failsWith('MODEL_INVALID'))
 })
 
-test('a provider that was asked for and cannot start is an error that says why', async () => {
+test('a provider by name that cannot start is an error with the reason', async () => {
   const folder = await writeBundle(models, tinyModel())
   // onnxruntime-node brings no TensorRT, and the tests install none.
   await assert.rejects(
@@ -116,7 +116,7 @@ test('a provider that was asked for and cannot start is an error that says why',
   )
 })
 
-test('auto tells which provider serves, and why not the better one', async () => {
+test('auto reports which provider serves, and why not the better one', async () => {
   const folder = await writeBundle(models, tinyModel())
   await withEmbedder({ folder, provider: 'auto' }, async ({ provider }) => {
     assert.ok(['cpu', 'cuda'].includes(provider.name))

@@ -185,7 +185,7 @@ test('a graph that onnxruntime cannot load is refused', async () => {
   await assert.rejects(openTrainingSession({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
 })
 
-test('a provider that was asked for and cannot start is an error that says why', async () => {
+test('a provider by name that cannot start is an error with the reason', async () => {
   const graph = graphOf({ objective: { kind: 'contrastive' } })
   await assert.rejects(
     openTrainingSession({ graph, provider: 'tensorrt' }),
