@@ -109,7 +109,7 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
   }
 }
 
-/** The distances of unit rows times sqrt(1 - share) beside others times sqrt(share). */
+/** Gives the distances of unit rows times sqrt(1 - share) beside others times sqrt(share). */
 export function joinedDistances(first: Distances, second: Distances, share: number): Distances {
   return {
     ...first,

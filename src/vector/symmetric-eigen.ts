@@ -55,7 +55,7 @@ export async function symmetricEigen(
   return { values: Float64Array.from(largest, ({ value }) => value / scale), vectors }
 }
 
-/** A power of two, which rounds nothing, that keeps products of elements from under- or overflow. */
+/** Finds a power of two, which rounds nothing, that keeps products of elements from under- or overflow. */
 function scaleOf(matrix: Float64Array): number {
   let largest = 0
   for (const element of matrix) {
