@@ -25,22 +25,17 @@ const graph = servingModel(bundle, onnx)
 const spec = preprocessOf(bundle)
 const imageBytes = spec.width * spec.height * 3
 const session = await openModelSession({
-  model: bundle.name,
-  start: {
-    model: graph.bytes,
-    inputName: graph.inputName,
-    outputName: graph.outputName,
-    width: spec.width,
-    height: spec.height,
-    dimensions: bundle.output.dimensions,
-    provider: 'cpu',
-    gpuDevice: 0,
-    threads: null,
-    maxBatch: 8,
-    calibrate: false,
-  },
-  startTimeoutMs: 60_000,
-  runTimeoutMs: 60_000,
+  name: `model ${bundle.name}`,
+  model: graph.bytes,
+  inputName: graph.inputName,
+  outputName: graph.outputName,
+  width: spec.width,
+  height: spec.height,
+  dimensions: bundle.output.dimensions,
+  provider: 'cpu',
+  gpuDevice: 0,
+  maxBatch: 8,
+  calibrate: false,
 })
 const cores = availableParallelism()
 const decoder = createSharpImageDecoder()

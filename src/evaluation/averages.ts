@@ -10,10 +10,14 @@ export interface Averages {
 
 /** Takes means, with their bootstrap intervals over classes. */
 export function averagesOf(sums: ClassSums, averaging: Averaging, random: Random): Averages {
-  const mean = (measure: Measure, weights: Uint32Array) => meanOf(sums, measure, averaging, weights)
+  const intervals = bootstrapIntervals(
+    sums.queries.length,
+    (weights) => MEASURES.map((measure) => meanOf(sums, measure, averaging, weights)),
+    random,
+  )
   return {
     means: meansOf(sums, averaging),
-    intervals: intervalsOf(sums.queries.length, mean, random),
+    intervals: measureRecord((measure) => intervals[MEASURES.indexOf(measure)]!),
   }
 }
 
@@ -24,7 +28,7 @@ export interface Lift {
 }
 
 /**
- * Compares a candidate with a baseline on the same images by their means over images, paired by
+ * Compares a candidate with a baseline on the same images by their mean MAP@R over images, paired by
  * class: how hard a class is for both cancels out. An interval above 0 is evidence for the
  * candidate.
  */
@@ -32,37 +36,20 @@ export function liftOf(
   baseline: ClassSums,
   candidate: ClassSums,
   random: Random,
-  bootstrap: Partial<BootstrapOptions> = {},
-): Record<Measure, Lift> {
-  const classes = baseline.queries.length
-  const same =
-    candidate.queries.length === classes &&
-    candidate.queries.every((count, i) => count === baseline.queries[i])
-  if (!same) {
+  bootstrap: BootstrapOptions = {},
+): Lift {
+  const { queries } = baseline
+  if (String(candidate.queries) !== String(queries)) {
     throw new RangeError('expected two evaluations of the same images, got classes that differ')
   }
-  const difference = (measure: Measure, weights: Uint32Array) =>
-    meanOf(candidate, measure, 'perImage', weights) - meanOf(baseline, measure, 'perImage', weights)
-  const intervals = intervalsOf(classes, difference, random, bootstrap)
-  const [before, after] = [meansOf(baseline, 'perImage'), meansOf(candidate, 'perImage')]
-  return measureRecord((measure) => ({
-    value: after[measure] - before[measure],
-    interval: intervals[measure],
-  }))
-}
-
-/** @param statistic gets how often each class was drawn. */
-function intervalsOf(
-  classes: number,
-  statistic: (measure: Measure, weights: Uint32Array) => number,
-  random: Random,
-  bootstrap: Partial<BootstrapOptions> = {},
-): Record<Measure, Interval> {
-  const intervals = bootstrapIntervals(
-    classes,
-    (weights) => MEASURES.map((measure) => statistic(measure, weights)),
+  const mean = (sums: ClassSums, weights: Uint32Array) =>
+    meanOf(sums, 'mapAtR', 'perImage', weights)
+  const difference = (weights: Uint32Array) => mean(candidate, weights) - mean(baseline, weights)
+  const [interval] = bootstrapIntervals(
+    queries.length,
+    (weights) => [difference(weights)],
     random,
     bootstrap,
   )
-  return measureRecord((measure) => intervals[MEASURES.indexOf(measure)]!)
+  return { value: difference(new Uint32Array(queries.length).fill(1)), interval: interval! }
 }

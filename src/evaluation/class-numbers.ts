@@ -12,9 +12,8 @@ export function numberClasses(labels: readonly string[]): ClassNumbers {
   const sizes: number[] = []
   const classes = new Int32Array(labels.length)
   for (const [i, label] of labels.entries()) {
-    const known = numbers.get(label)
-    const number = known ?? numbers.size
-    if (known === undefined) numbers.set(label, number)
+    const number = numbers.get(label) ?? numbers.size
+    numbers.set(label, number)
     sizes[number] = (sizes[number] ?? 0) + 1
     classes[i] = number
   }

@@ -2,16 +2,21 @@ import { MEASURES, type Measure, type Measures } from './rank-measures.ts'
 
 /** Sums of the measures over the queries of each class: all that averages and intervals need. */
 export interface ClassSums {
-  /** Queries of each class; above 0. */
+  /** The number of queries of each class; above 0. */
   readonly queries: Float64Array
   readonly sums: Readonly<Record<Measure, Float64Array>>
 }
 
-export function emptyClassSums(classes: number): ClassSums {
+/** @param make gives one array of numbers by class; `of` takes the same array out of other sums. */
+function classSums(make: (of: (other: ClassSums) => Float64Array) => Float64Array): ClassSums {
   return {
-    queries: new Float64Array(classes),
-    sums: measureRecord(() => new Float64Array(classes)),
+    queries: make(({ queries }) => queries),
+    sums: measureRecord((measure) => make(({ sums }) => sums[measure])),
   }
+}
+
+export function emptyClassSums(classes: number): ClassSums {
+  return classSums(() => new Float64Array(classes))
 }
 
 export function addQuery(to: ClassSums, classNumber: number, measures: Measures): void {
@@ -20,22 +25,13 @@ export function addQuery(to: ClassSums, classNumber: number, measures: Measures)
 }
 
 /** Leaves only the classes that had queries. */
-export function withoutEmptyClasses({ queries, sums }: ClassSums): ClassSums {
-  const hasQueries = (_: number, i: number) => queries[i]! > 0
-  return {
-    queries: queries.filter(hasQueries),
-    sums: measureRecord((measure) => sums[measure].filter(hasQueries)),
-  }
+export function withoutEmptyClasses(sums: ClassSums): ClassSums {
+  return classSums((of) => of(sums).filter((_, i) => sums.queries[i]! > 0))
 }
 
 /** Joins the classes of several evaluations, one after the other. */
 export function joinClassSums(parts: readonly ClassSums[]): ClassSums {
-  const join = (of: (part: ClassSums) => Float64Array) =>
-    Float64Array.from(parts.flatMap((part) => [...of(part)]))
-  return {
-    queries: join(({ queries }) => queries),
-    sums: measureRecord((measure) => join(({ sums }) => sums[measure])),
-  }
+  return classSums((of) => Float64Array.from(parts.flatMap((part) => [...of(part)])))
 }
 
 /**
@@ -68,8 +64,6 @@ export function meansOf(sums: ClassSums, averaging: Averaging): Measures {
 }
 
 export function measureRecord<T>(make: (measure: Measure) => T): Record<Measure, T> {
-  return Object.fromEntries(MEASURES.map((measure) => [measure, make(measure)])) as Record<
-    Measure,
-    T
-  >
+  const entries = MEASURES.map((measure) => [measure, make(measure)])
+  return Object.fromEntries(entries) as Record<Measure, T>
 }

@@ -19,10 +19,8 @@ export interface Distances {
  */
 export function canonicalDistances(queries: RowMatrix, rows: RowMatrix): Distances {
   if (queries.dimensions !== rows.dimensions) {
-    throw new AppError(
-      'DIMENSION_MISMATCH',
-      `expected queries of the gallery's ${rows.dimensions} dimensions, got ${queries.dimensions}`,
-    )
+    const message = `expected queries of the gallery's ${rows.dimensions} dimensions, got ${queries.dimensions}`
+    throw new AppError('DIMENSION_MISMATCH', message)
   }
   const block = new DistanceBlock(queries)
   return {
@@ -56,12 +54,11 @@ export function pairDistances(vectors: RowMatrix): Distances {
   const squared = new Float64Array(BLOCK_ROWS * count)
   for (let first = 0; first < count; first += BLOCK_ROWS) {
     const rows = Array.from({ length: Math.min(BLOCK_ROWS, count - first) }, (_, i) => first + i)
-    const rest = count - first
-    const others = { values: values.subarray(first * dimensions), count: rest, dimensions }
+    const others = matrixOf(values.subarray(first * dimensions), dimensions)
     block.measure(rows, others, squared)
     for (const [lane, row] of rows.entries()) {
       for (let other = row; other < count; other++) {
-        const distance = squared[lane * rest + other - first]!
+        const distance = squared[lane * others.count + other - first]!
         all[row * count + other] = distance
         all[other * count + row] = distance
       }
@@ -70,7 +67,6 @@ export function pairDistances(vectors: RowMatrix): Distances {
   return heldAs(all, distances)
 }
 
-const UNIT_ROUNDOFF = 2 ** -53
 /** Rows that are multiplied with at a time: all at once would be copied as a whole. */
 const ROWS_AT_ONCE = 4096
 
@@ -95,7 +91,7 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
     matrixOf(values.subarray(first * dimensions, end * dimensions), dimensions)
   return {
     ...canonicalDistances(vectors, vectors),
-    within: 10 * (dimensions + 8) * UNIT_ROUNDOFF * largest,
+    within: 10 * (dimensions + 8) * 2 ** -53 * largest,
     async measure(first, end) {
       const squared = new Float64Array((end - first) * count)
       for (let from = 0; from < count; from += ROWS_AT_ONCE) {
@@ -113,7 +109,7 @@ export function productDistances(vectors: RowMatrix, products: RowProducts): Dis
   }
 }
 
-/** The distances of unit rows times sqrt(1 - share) beside others times sqrt(share). */
+/** Gives the distances of unit rows times sqrt(1 - share) beside others times sqrt(share). */
 export function joinedDistances(first: Distances, second: Distances, share: number): Distances {
   return {
     ...first,

@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
 import { canonicalDistances } from './distances.ts'
 import { rankMatches } from './match-ranks.ts'
+import { measuresOf } from './rank-measures.ts'
 
 /** Images of subjects; without cameras no image is left out. */
 export interface GalleryImages {
@@ -43,8 +44,7 @@ export async function evaluateGallery(
   gallery: GalleryImages,
   onQuery?: (query: number, reached: { precision: number; first: number }) => void,
 ): Promise<GalleryEvaluation> {
-  const [ofQueries, ofGallery] = [queries.cameras, gallery.cameras]
-  if ((ofQueries === null) !== (ofGallery === null)) {
+  if ((queries.cameras === null) !== (gallery.cameras === null)) {
     throw new RangeError('expected cameras of queries and gallery, or of neither, got one of both')
   }
   const task = {
@@ -52,35 +52,32 @@ export async function evaluateGallery(
     queryClasses: queries.classes,
     rowClasses: gallery.classes,
     leftOut: (query: number, row: number) =>
-      ofQueries !== null && ofQueries[query] === ofGallery?.[row],
+      queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row],
   }
-  const sums = { queries: 0, rank1: 0, rank5: 0, rank10: 0, precision: 0, inversePenalty: 0 }
+  const firsts: number[] = []
+  let [precisions, inversePenalties] = [0, 0]
   await rankMatches(task, (query, ranks) => {
-    const [nearest] = ranks
-    if (nearest === undefined) return
-    sums.queries++
-    if (nearest <= 1) sums.rank1++
-    if (nearest <= 5) sums.rank5++
-    if (nearest <= 10) sums.rank10++
-    const precision = ranks.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / ranks.length
-    sums.precision += precision
-    onQuery?.(query, { precision, first: nearest })
-    sums.inversePenalty += ranks.length / ranks[ranks.length - 1]!
+    const [first] = ranks
+    if (first === undefined) return
+    const { map: precision } = measuresOf(ranks)
+    firsts.push(first)
+    precisions += precision
+    inversePenalties += ranks.length / ranks.at(-1)!
+    onQuery?.(query, { precision, first })
   })
-  const total = queries.vectors.count
-  if (sums.queries === 0) {
-    throw new AppError(
-      'NOTHING_TO_EVALUATE',
-      `expected a query with a true match in the gallery, got none among ${total}`,
-    )
+  const [count, total] = [firsts.length, queries.vectors.count]
+  if (count === 0) {
+    const message = `expected a query with a true match in the gallery, got none among ${total}`
+    throw new AppError('NOTHING_TO_EVALUATE', message)
   }
+  const within = (rank: number) => firsts.filter((first) => first <= rank).length / count
   return {
-    queries: sums.queries,
-    skipped: total - sums.queries,
-    rank1: sums.rank1 / sums.queries,
-    rank5: sums.rank5 / sums.queries,
-    rank10: sums.rank10 / sums.queries,
-    map: sums.precision / sums.queries,
-    minp: sums.inversePenalty / sums.queries,
+    queries: count,
+    skipped: total - count,
+    rank1: within(1),
+    rank5: within(5),
+    rank10: within(10),
+    map: precisions / count,
+    minp: inversePenalties / count,
   }
 }

@@ -16,10 +16,9 @@ export interface Neighbour {
 export function spreadQueries(scores: ReadonlyMap<number, number>, most: number): number[] {
   const ordered = [...scores].sort(([a, x], [b, y]) => x - y || a - b).map(([query]) => query)
   const count = Math.min(most, ordered.length)
-  return Array.from(
-    { length: count },
-    (_, i) => ordered[count === 1 ? 0 : Math.round((i * (ordered.length - 1)) / (count - 1))]!,
-  )
+  return Array.from({ length: count }, (_, i) => {
+    return ordered[Math.round((i * (ordered.length - 1)) / Math.max(1, count - 1))]!
+  })
 }
 
 /** Finds the `k` rows nearest to each query, but for those left out, as itself; ties by row. */

@@ -3,21 +3,18 @@ import type { Random } from '../vector/random.ts'
 export type Interval = readonly [low: number, high: number]
 
 export interface BootstrapOptions {
-  /** The number of data sets drawn; an interval of level .95 wants 1,000. */
-  readonly resamples: number
-  /** The share of resamples inside the interval, in (0, 1). */
-  readonly level: number
+  /** The number of data sets drawn: 1,000 where left out, as an interval of level .95 wants. */
+  readonly resamples?: number
+  /** The share of resamples inside the interval, in (0, 1); .95 where left out. */
+  readonly level?: number
 }
-
-const BOOTSTRAP_DEFAULTS: BootstrapOptions = { resamples: 1000, level: 0.95 }
 
 /**
  * Estimates intervals by the percentile bootstrap over classes (Efron 1979): classes are drawn with
- * replacement, as many as there are, and every statistic is computed again. Classes and not images
- * are drawn, since images of one class are similar: drawing images would make intervals that are far
- * too narrow.
- *
- * All statistics see the same draws, so that the difference of two models is a paired comparison.
+ * replacement, the number that there are, and every statistic is computed again. Classes and not
+ * images are drawn, since images of one class are similar: drawing images would make intervals that are
+ * far too narrow. All statistics see the same draws, so that the difference of two models is a paired
+ * comparison.
  *
  * @param statistics gets how often each class was drawn.
  * @returns an interval for each statistic.
@@ -26,13 +23,11 @@ export function bootstrapIntervals(
   classes: number,
   statistics: (weights: Uint32Array) => readonly number[],
   random: Random,
-  options: Partial<BootstrapOptions> = {},
+  { resamples = 1000, level = 0.95 }: BootstrapOptions = {},
 ): Interval[] {
-  const { resamples, level } = { ...BOOTSTRAP_DEFAULTS, ...options }
   if (!Number.isInteger(resamples) || resamples < 1 || !(level > 0 && level < 1)) {
-    throw new RangeError(
-      `expected at least 1 resample and a level in (0, 1), got ${resamples} and ${level}`,
-    )
+    const got = `got ${resamples} and ${level}`
+    throw new RangeError(`expected at least 1 resample and a level in (0, 1), ${got}`)
   }
   const drawn: Float64Array[] = []
   const weights = new Uint32Array(classes)
@@ -59,11 +54,6 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!)
 }
 
-export interface MeanOfRuns {
-  readonly mean: number
-  readonly interval: Interval
-}
-
 /** Student's t at .975 by degrees of freedom from 1; beyond 30 the normal distribution's is close. */
 const T = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145,
@@ -73,7 +63,7 @@ const T = [
 const NORMAL = 1.96
 
 /** Takes the mean of independent runs, at least two, with its 95 % interval by Student's t. */
-export function meanOfRuns(values: readonly number[]): MeanOfRuns {
+export function meanOfRuns(values: readonly number[]): { mean: number; interval: Interval } {
   const count = values.length
   if (count < 2) throw new RangeError(`expected at least 2 runs, got ${count}`)
   const mean = values.reduce((sum, value) => sum + value, 0) / count

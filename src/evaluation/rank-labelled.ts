@@ -26,9 +26,9 @@ export async function rankLabelled(
 ): Promise<ClassSums> {
   checkClassSizes(sizes)
   const sums = emptyClassSums(sizes.length)
-  const task = { distances, queryClasses: classes, rowClasses: classes, onProgress }
   const leftOut = (query: number, row: number) => query === row
-  await rankMatches({ ...task, leftOut }, (query, ranks) => {
+  const task = { distances, queryClasses: classes, rowClasses: classes, leftOut, onProgress }
+  await rankMatches(task, (query, ranks) => {
     if (ranks.length === 0) return
     const measures = measuresOf(ranks)
     addQuery(sums, classes[query]!, measures)
@@ -39,13 +39,10 @@ export async function rankLabelled(
 
 /** @throws NOTHING_TO_EVALUATE for fewer than two classes, or when no class has two images. */
 export function checkClassSizes(sizes: readonly number[]): void {
-  if (sizes.length < 2) {
-    throw new AppError('NOTHING_TO_EVALUATE', `expected at least 2 classes, got ${sizes.length}`)
-  }
-  if (sizes.every((size) => size < 2)) {
-    throw new AppError(
-      'NOTHING_TO_EVALUATE',
-      `expected a class of at least 2 images, got one image in each of ${sizes.length} classes`,
-    )
-  }
+  if (sizes.length >= 2 && sizes.some((size) => size >= 2)) return
+  const message =
+    sizes.length < 2
+      ? `expected at least 2 classes, got ${sizes.length}`
+      : `expected a class of at least 2 images, got one image in each of ${sizes.length} classes`
+  throw new AppError('NOTHING_TO_EVALUATE', message)
 }

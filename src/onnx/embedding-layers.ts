@@ -8,7 +8,7 @@ import {
 import { AppError, shown } from '../errors.ts'
 import { LayerChain } from './layer-chain.ts'
 import { readOnnx, standardOpset, writeOnnx } from './model-file.ts'
-import { declaredTensor, floatTensor, freePrefix, node, valueInfo } from './parts.ts'
+import { declaredTensor, floatTensor, freePrefix, valueInfo } from './parts.ts'
 
 /** x W + b; W is [inputs, outputs]. */
 interface AffineLayer {
@@ -29,18 +29,10 @@ export interface EmbeddingLayers {
     /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
     readonly slices: number
   } | null
-  /**
-   * The weight of the layers in cosines, from 0 to 1, beside the output itself; 1 is the layers alone.
-   */
+  /** The weight of the layers in cosines beside the output itself, from 0 to 1: the layers alone. */
   readonly share: number
   /** `metadata_props` to add; a key that the model has is replaced. */
   readonly metadata: Readonly<Record<string, string>>
-}
-
-export interface EmbeddingModel {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly outputName: string
-  readonly dimensions: number
 }
 
 /** LpNormalization, Gemm and Mul as we write them are the same from this version on. */
@@ -62,15 +54,15 @@ export interface FoundLayers extends Pick<EmbeddingLayers, 'layers' | 'share' | 
  * @throws ONNX_INVALID for bytes that are no model, MODEL_INVALID where `output` is not there or the
  * operator set is too old.
  */
-export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): EmbeddingModel {
+export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers) {
   const parsed = readOnnx(model)
   const { graph } = parsed
   const found = graph.output.find(({ name }) => name === layers.output.name)
   if (found === undefined || standardOpset(parsed) < OLDEST_OPSET) {
-    throw new AppError(
-      'MODEL_INVALID',
-      `expected an output ${shown(layers.output.name)} and operator set ${OLDEST_OPSET} or later, got ${graph.output.map(({ name }) => shown(name)).join(', ')} and ${standardOpset(parsed)}`,
-    )
+    const wanted = `an output ${shown(layers.output.name)} and operator set ${OLDEST_OPSET} or later`
+    const got = graph.output.map(({ name }) => shown(name)).join(', ')
+    const message = `expected ${wanted}, got ${got} and ${standardOpset(parsed)}`
+    throw new AppError('MODEL_INVALID', message)
   }
   const { outputName, dimensions } = addLayers(graph, layers)
   const [inputInfo] = graph.input
@@ -91,7 +83,7 @@ export function addEmbeddingLayers(model: Uint8Array, layers: EmbeddingLayers): 
 function addLayers(
   graph: GraphProto,
   { output, layers, share }: EmbeddingLayers,
-): Pick<EmbeddingModel, 'outputName' | 'dimensions'> {
+): { readonly outputName: string; readonly dimensions: number } {
   const prefix = freePrefix(graph, 'learnt')
   const chain = new LayerChain(graph, output.name, prefix)
   chain.add('Cast', 'float', { to: BigInt(FLOAT) })
@@ -99,14 +91,11 @@ function addLayers(
   chain.addUnit('features')
   const features = chain.last
   if (layers === null) return { outputName: features, dimensions: output.dimensions }
-  const addAffine = (name: string, { inputs, outputs, weight, bias }: AffineLayer) => {
-    const [weightName, biasName] = [`${prefix}${name} weight`, `${prefix}${name} bias`]
-    graph.initializer.push(
-      floatTensor(weightName, [inputs, outputs], weight),
-      floatTensor(biasName, [outputs], bias),
-    )
-    chain.add('Gemm', name, {}, [weightName, biasName])
-  }
+  const addAffine = (name: string, { inputs, outputs, weight, bias }: AffineLayer) =>
+    chain.add('Gemm', name, {}, [
+      floatTensor(`${name} weight`, [inputs, outputs], weight),
+      floatTensor(`${name} bias`, [outputs], bias),
+    ])
   const { hidden, last, slices } = layers
   if (hidden !== null) {
     addAffine('hidden', hidden)
@@ -116,16 +105,12 @@ function addLayers(
   if (slices > 1) chain.addUnitSlices(slices, last.outputs)
   chain.addUnit('head')
   if (share === 1) return { outputName: chain.last, dimensions: last.outputs }
-  const named = (name: string) => `${prefix}${name}`
-  graph.initializer.push(
-    floatTensor(named('of features'), [1], [Math.sqrt(1 - share)]),
-    floatTensor(named('of head'), [1], [Math.sqrt(share)]),
-  )
-  graph.node.push(node('Mul', [features, named('of features')], [named('weighed features')]))
-  chain.add('Mul', 'weighed head', {}, [named('of head')])
-  const parts = [named('weighed features'), chain.last]
-  graph.node.push(node('Concat', parts, [named('joined')], { axis: 1n }))
-  const joined = new LayerChain(graph, named('joined'), prefix)
+  const joined = new LayerChain(graph, features, prefix)
+  joined.add('Mul', 'weighed features', {}, [
+    floatTensor('of features', [1], [Math.sqrt(1 - share)]),
+  ])
+  chain.add('Mul', 'weighed head', {}, [floatTensor('of head', [1], [Math.sqrt(share)])])
+  joined.add('Concat', 'joined', { axis: 1n }, [chain.last])
   // Unit already, but for rounding and for a head of 0.
   joined.addUnit('vector')
   return { outputName: joined.last, dimensions: output.dimensions + last.outputs }
@@ -143,22 +128,21 @@ export function readEmbeddingLayers(model: Uint8Array): FoundLayers | null {
   const [, prefix, kind] = name
   const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
   const tensor = (part: string) => tensors.get(`${prefix}${part}`)
-  const dims = output!.type?.value.case === 'tensorType' ? output!.type.value.value.shape?.dim : []
-  const last = dims?.at(-1)?.value
   const found = {
-    dimensions: last?.case === 'dimValue' ? Number(last.value) : 0,
+    dimensions: declaredTensor(output!)?.dims?.at(-1) ?? 0,
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
   }
   if (kind === 'features') return { ...found, layers: null, share: 1 }
   const mapped = affineOf(tensor('mapped weight'), tensor('mapped bias'))
   if (mapped === null) return null
+  const sliced = tensor('sliced shape')
   const layers = {
     hidden: affineOf(tensor('hidden weight'), tensor('hidden bias')),
     last: mapped,
-    slices: slicesOf(tensor('sliced shape')),
+    slices: sliced === undefined ? 1 : Number(viewOf(sliced).getBigInt64(8, true)),
   }
-  const ofHead = tensor('of head')
   if (kind === 'head') return { ...found, layers, share: 1 }
+  const ofHead = tensor('of head')
   return ofHead === undefined ? null : { ...found, layers, share: floats(ofHead)[0]! ** 2 }
 }
 
@@ -170,13 +154,8 @@ function affineOf(weight?: TensorProto, bias?: TensorProto): AffineLayer | null 
   return fits ? { inputs, outputs, ...values } : null
 }
 
-function slicesOf(shape?: TensorProto): number {
-  if (shape === undefined) return 1
-  return Number(viewOf(shape).getBigInt64(8, true))
-}
-
 function floats(tensor: TensorProto): Float32Array {
-  if (tensor.dataType !== TensorProto_DataType.FLOAT) return new Float32Array()
+  if (tensor.dataType !== FLOAT) return new Float32Array()
   const view = viewOf(tensor)
   return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true))
 }

@@ -8,8 +8,7 @@ import { type OnnxModel, readOnnx, writeOnnx } from './model-file.ts'
  * @throws ONNX_INVALID for a path instead of a name, which could lead anywhere.
  */
 export function externalFilesOf(model: OnnxModel): readonly string[] {
-  const found = externalTensors(model.graph).map((tensor) => placeOf(tensor).file)
-  return [...new Set(found)]
+  return [...new Set(externalTensors(model.graph).map((tensor) => placeOf(tensor).file))]
 }
 
 /**
@@ -30,9 +29,8 @@ export function withInnerWeights(
     const end = length === null ? (bytes?.length ?? 0) : offset + length
     if (bytes === undefined || offset > end || end > bytes.length) {
       const got = bytes === undefined ? 'no such file' : `${bytes.length} bytes`
-      throw invalid(
-        `expected the weights ${shown(tensor.name)} in ${shown(file)} up to byte ${end}, got ${got}`,
-      )
+      const wanted = `the weights ${shown(tensor.name)} in ${shown(file)} up to byte ${end}`
+      throw invalid(`expected ${wanted}, got ${got}`)
     }
     tensor.rawData = bytes.subarray(offset, end)
     tensor.externalData = []
@@ -59,21 +57,16 @@ function placeOf({ name, externalData }: TensorProto) {
   const entry = (key: string) => externalData.find((item) => item.key === key)?.value
   const file = entry('location') ?? ''
   if (!/^[^/\\\0]{1,255}$/.test(file) || file === '.' || file === '..') {
-    throw invalid(
-      `expected the weights ${shown(name)} in a file beside the model, got ${shown(file)}`,
-    )
+    const wanted = `the weights ${shown(name)} in a file beside the model`
+    throw invalid(`expected ${wanted}, got ${shown(file)}`)
+  }
+  const bytesOf = (text: string) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text)
+    throw invalid(`expected the place of the weights ${shown(name)} in bytes, got ${shown(text)}`)
   }
   const length = entry('length')
-  return {
-    file,
-    offset: bytesOf(name, entry('offset') ?? '0'),
-    length: length === undefined ? null : bytesOf(name, length),
-  }
-}
-
-function bytesOf(name: string, text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw invalid(`expected the place of the weights ${shown(name)} in bytes, got ${shown(text)}`)
+  const offset = bytesOf(entry('offset') ?? '0')
+  return { file, offset, length: length === undefined ? null : bytesOf(length) }
 }
 
 function invalid(message: string): AppError {

@@ -1,4 +1,4 @@
-import { TensorProto_DataType } from 'onnx-buf'
+import { TensorProto_DataType, type ValueInfoProto } from 'onnx-buf'
 import { externalFilesOf } from './external-data.ts'
 import { readOnnx, standardOpset } from './model-file.ts'
 import { declaredTensor, inputsOf } from './parts.ts'
@@ -8,7 +8,7 @@ export interface DeclaredValue {
   readonly name: string
   /** ONNX's name of the element type; null when it is no tensor. */
   readonly type: string | null
-  /** Null where symbolic or unsaid; null as a whole when the rank itself is unsaid. */
+  /** Null where symbolic or not given; null as a whole when the rank itself is not given. */
   readonly dims: readonly (number | null)[] | null
 }
 
@@ -47,7 +47,7 @@ export function graphFacts(bytes: Uint8Array): GraphFacts {
   }
 }
 
-function declaredValue(info: Parameters<typeof declaredTensor>[0] & { readonly name: string }) {
+function declaredValue(info: ValueInfoProto): DeclaredValue {
   const tensor = declaredTensor(info)
   const type = tensor === null ? null : (TensorProto_DataType[tensor.elemType] ?? null)
   return { name: info.name, type, dims: tensor?.dims ?? null }

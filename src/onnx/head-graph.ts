@@ -5,7 +5,7 @@ import { modelBytes } from './model-file.ts'
 import { floatTensor, valueInfo } from './parts.ts'
 
 /** x W + b, then relu for the hidden ones; W is [inputs, outputs], b [outputs]. */
-interface HeadLayer {
+export interface HeadLayer {
   readonly weight: string
   readonly bias: string
   readonly inputs: number
@@ -13,7 +13,7 @@ interface HeadLayer {
   readonly relu: boolean
 }
 
-export interface HeadGraphOptions {
+interface HeadGraphOptions {
   /** At least one, from the features to the embedding. */
   readonly layers: readonly HeadLayer[]
   /** Contiguous parts of the embedding that are made unit each before the whole is; 1 for none. */
@@ -36,16 +36,15 @@ export function headGraph({ layers, slices, values }: HeadGraphOptions): Uint8Ar
     input: [valueInfo('features', FLOAT, ['batch', first.inputs])],
     output: [valueInfo('embedding', FLOAT, ['batch', last.outputs])],
   })
+  const parameter = (name: string, dims: readonly number[]) => {
+    if (values !== null) return floatTensor(name, dims, values[name] ?? [])
+    graph.input.push(valueInfo(name, FLOAT, dims))
+    return name
+  }
   const chain = new LayerChain(graph, 'features')
   for (const [i, { weight, bias, inputs, outputs, relu }] of layers.entries()) {
-    for (const [name, dims] of [
-      [weight, [inputs, outputs]],
-      [bias, [outputs]],
-    ] as const) {
-      if (values === null) graph.input.push(valueInfo(name, FLOAT, dims))
-      else graph.initializer.push(floatTensor(name, dims, values[name] ?? []))
-    }
-    chain.add('Gemm', `layer ${i}`, {}, [weight, bias])
+    const parameters = [parameter(weight, [inputs, outputs]), parameter(bias, [outputs])]
+    chain.add('Gemm', `layer ${i}`, {}, parameters)
     if (relu) chain.add('Relu', `active ${i}`)
   }
   if (slices > 1) chain.addUnitSlices(slices, last.outputs)

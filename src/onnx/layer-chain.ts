@@ -1,40 +1,43 @@
-import type { GraphProto } from 'onnx-buf'
+import type { GraphProto, TensorProto } from 'onnx-buf'
 import { type AttributeValue, int64Tensor, node } from './parts.ts'
 
 /** Puts layers into a graph one behind the other: each takes what the one before gives. */
 export class LayerChain {
-  readonly #graph: Pick<GraphProto, 'node' | 'initializer'>
+  readonly #graph: GraphProto
   readonly #prefix: string
-  #last: string
+  /** The name of what the last layer gives. */
+  last: string
 
   /**
    * @param first the name of what the first layer takes.
    * @param prefix stands before the names of all that the chain makes.
    */
-  constructor(graph: Pick<GraphProto, 'node' | 'initializer'>, first: string, prefix = '') {
+  constructor(graph: GraphProto, first: string, prefix = '') {
     this.#graph = graph
     this.#prefix = prefix
-    this.#last = first
-  }
-
-  /** The name of what the last layer gives. */
-  get last(): string {
-    return this.#last
+    this.last = first
   }
 
   /**
    * @param name of what the layer gives, without the prefix.
-   * @param further whole names of what it takes beside the output of the layer before.
+   * @param further what it takes beside the output of the layer before: whole names, or initialisers
+   * whose names get the prefix.
    */
   add(
     opType: string,
     name: string,
     attributes: Readonly<Record<string, AttributeValue>> = {},
-    further: readonly string[] = [],
+    further: readonly (string | TensorProto)[] = [],
   ): void {
+    const inputs = further.map((input) => {
+      if (typeof input === 'string') return input
+      input.name = `${this.#prefix}${input.name}`
+      this.#graph.initializer.push(input)
+      return input.name
+    })
     const output = `${this.#prefix}${name}`
-    this.#graph.node.push(node(opType, [this.#last, ...further], [output], attributes))
-    this.#last = output
+    this.#graph.node.push(node(opType, [this.last, ...inputs], [output], attributes))
+    this.last = output
   }
 
   /** Makes each row unit; a row of zeros stays one. */
@@ -44,13 +47,9 @@ export class LayerChain {
 
   /** Makes contiguous parts of each row unit. */
   addUnitSlices(slices: number, width: number): void {
-    const [sliced, whole] = [`${this.#prefix}sliced shape`, `${this.#prefix}whole shape`]
-    this.#graph.initializer.push(
-      int64Tensor(sliced, [3], [0, slices, width / slices]),
-      int64Tensor(whole, [2], [0, width]),
-    )
+    const sliced = int64Tensor('sliced shape', [3], [0, slices, width / slices])
     this.add('Reshape', 'sliced', {}, [sliced])
     this.add('LpNormalization', 'unit slices', { axis: 2n, p: 2n })
-    this.add('Reshape', 'whole', {}, [whole])
+    this.add('Reshape', 'whole', {}, [int64Tensor('whole shape', [2], [0, width])])
   }
 }

@@ -27,51 +27,31 @@ export function node(
     name: output[0] ?? '',
     input: [...input],
     output: [...output],
-    attribute: Object.entries(attributes).map(([name, value]) => {
-      if (typeof value === 'bigint') {
-        const type = AttributeProto_AttributeType.INT
-        return create(AttributeProtoSchema, { name, type, i: value })
-      }
-      if (typeof value === 'number') {
-        const type = AttributeProto_AttributeType.FLOAT
-        return create(AttributeProtoSchema, { name, type, f: value })
-      }
-      if ('node' in value) {
-        const type = AttributeProto_AttributeType.GRAPH
-        return create(AttributeProtoSchema, { name, type, g: value })
-      }
-      const type = AttributeProto_AttributeType.INTS
-      return create(AttributeProtoSchema, { name, type, ints: [...value] })
-    }),
+    attribute: Object.entries(attributes).map(([name, value]) =>
+      create(AttributeProtoSchema, { name, ...typedAttribute(value) }),
+    ),
   })
 }
 
-/** Makes a float32 initialiser, row-major. */
-export function floatTensor(
-  name: string,
-  dims: readonly number[],
-  values: ArrayLike<number>,
-): TensorProto {
-  return tensor(name, TensorProto_DataType.FLOAT, dims, Float32Array.from(values))
+function typedAttribute(value: AttributeValue) {
+  const { INT, FLOAT, GRAPH, INTS } = AttributeProto_AttributeType
+  if (typeof value === 'bigint') return { type: INT, i: value }
+  if (typeof value === 'number') return { type: FLOAT, f: value }
+  if ('node' in value) return { type: GRAPH, g: value }
+  return { type: INTS, ints: [...value] }
 }
 
-/** Makes a float64 initialiser, row-major. */
-export function doubleTensor(
-  name: string,
-  dims: readonly number[],
-  values: ArrayLike<number>,
-): TensorProto {
-  return tensor(name, TensorProto_DataType.DOUBLE, dims, Float64Array.from(values))
-}
+/** Makes an initialiser, row-major. */
+type MakeTensor = (name: string, dims: readonly number[], values: ArrayLike<number>) => TensorProto
 
-/** Makes an int64 initialiser, row-major. */
-export function int64Tensor(
-  name: string,
-  dims: readonly number[],
-  values: ArrayLike<number>,
-): TensorProto {
-  return tensor(name, TensorProto_DataType.INT64, dims, BigInt64Array.from(values, BigInt))
-}
+export const floatTensor: MakeTensor = (name, dims, values) =>
+  tensor(name, TensorProto_DataType.FLOAT, dims, Float32Array.from(values))
+
+export const doubleTensor: MakeTensor = (name, dims, values) =>
+  tensor(name, TensorProto_DataType.DOUBLE, dims, Float64Array.from(values))
+
+export const int64Tensor: MakeTensor = (name, dims, values) =>
+  tensor(name, TensorProto_DataType.INT64, dims, BigInt64Array.from(values, BigInt))
 
 function tensor(
   name: string,
@@ -106,10 +86,10 @@ export function valueInfo(
   })
 }
 
-/** A declared tensor: its element type, and its dimensions (null where symbolic or unsaid). */
+/** A declared tensor: its element type, and its dimensions (null where symbolic or not given). */
 export interface DeclaredTensor {
   readonly elemType: number
-  /** Null when the rank itself is unsaid. */
+  /** Null when the rank itself is not given. */
   readonly dims: readonly (number | null)[] | null
 }
 

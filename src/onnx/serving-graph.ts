@@ -1,4 +1,4 @@
-import { type GraphProto, TensorProto_DataType } from 'onnx-buf'
+import { TensorProto_DataType } from 'onnx-buf'
 import { LayerChain } from './layer-chain.ts'
 import { readOnnx, writeOnnx } from './model-file.ts'
 import { floatTensor, freePrefix, int64Tensor, node, valueInfo } from './parts.ts'
@@ -33,15 +33,15 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
   const prefix = freePrefix(graph, 'serving')
   const inputName = `${prefix}pixels`
   const { width, height } = spec.input
-  graph.initializer.push(
-    floatTensor(`${prefix}mean`, [3], spec.input.mean),
-    floatTensor(`${prefix}std`, [3], spec.input.std),
-  )
   const nodes = graph.node
   graph.node = []
-  addLayersBefore(graph, prefix, spec.input, inputType)
-  graph.node.push(...nodes)
-  const outputName = addLayersAfter(graph, prefix, spec.output, outputRank)
+  const before = new LayerChain(graph, inputName, prefix)
+  addLayersBefore(before, spec.input)
+  const entry = node('Cast', [before.last], [spec.input.name], { to: BigInt(inputType) })
+  graph.node.push(entry, ...nodes)
+  const after = new LayerChain(graph, spec.output.name, prefix)
+  addLayersAfter(after, spec.output, outputRank)
+  const outputName = after.last
   graph.input = [
     valueInfo(inputName, UINT8, [batch ?? 'batch', height, width, 3]),
     ...graph.input.filter(({ name }) => name !== spec.input.name),
@@ -53,44 +53,31 @@ export function addServingLayers(model: Uint8Array, spec: ServingSpec): ServingG
   return { bytes: writeOnnx(parsed), inputName, outputName, maxBatch }
 }
 
-function addLayersBefore(
-  graph: GraphProto,
-  prefix: string,
-  { name, colour, layout }: ServingSpec['input'],
-  type: TensorProto_DataType,
-): void {
-  const chain = new LayerChain(graph, `${prefix}pixels`, prefix)
+function addLayersBefore(chain: LayerChain, input: ServingSpec['input']): void {
   chain.add('Cast', 'float', { to: BigInt(FLOAT) })
-  if (colour === 'bgr') {
-    graph.initializer.push(int64Tensor(`${prefix}channels`, [3], [2, 1, 0]))
-    chain.add('Gather', 'bgr', { axis: 3n }, [`${prefix}channels`])
+  if (input.colour === 'bgr') {
+    chain.add('Gather', 'bgr', { axis: 3n }, [int64Tensor('channels', [3], [2, 1, 0])])
   }
-  chain.add('Sub', 'centred', {}, [`${prefix}mean`])
-  chain.add('Div', 'scaled', {}, [`${prefix}std`])
-  if (layout === 'NCHW') chain.add('Transpose', 'planar', { perm: [0n, 3n, 1n, 2n] })
-  graph.node.push(node('Cast', [chain.last], [name], { to: BigInt(type) }))
+  chain.add('Sub', 'centred', {}, [floatTensor('mean', [3], input.mean)])
+  chain.add('Div', 'scaled', {}, [floatTensor('std', [3], input.std)])
+  if (input.layout === 'NCHW') chain.add('Transpose', 'planar', { perm: [0n, 3n, 1n, 2n] })
 }
 
-/** @returns the name of the vectors. */
 function addLayersAfter(
-  graph: GraphProto,
-  prefix: string,
-  { name, pooling, normalise }: ServingSpec['output'],
+  chain: LayerChain,
+  { pooling, normalise }: ServingSpec['output'],
   rank: number | null,
-): string {
-  const chain = new LayerChain(graph, name, prefix)
+): void {
   chain.add('Cast', 'embedding', { to: BigInt(FLOAT) })
   if (pooling === 'class-token') {
-    graph.initializer.push(int64Tensor(`${prefix}class token`, [1], [0]))
-    chain.add('Gather', 'first token', { axis: 1n }, [`${prefix}class token`])
+    chain.add('Gather', 'first token', { axis: 1n }, [int64Tensor('class token', [1], [0])])
   } else if (pooling === 'mean') {
     // Unlike ReduceMean, whose axes became an input, it is the same in every operator set.
     if (rank === 3) chain.add('Transpose', 'channels first', { perm: [0n, 2n, 1n] })
     chain.add('GlobalAveragePool', 'mean of places')
   }
-  // Of a [batch, C] tensor Flatten changes nothing, so it serves also where the rank is unsaid.
+  // Flatten changes nothing of a [batch, C] tensor, so it serves also where the rank is not given.
   chain.add('Flatten', normalise === 'l2' ? 'flat' : 'vector', { axis: 1n })
   // Harmless where the graph normalises already: a unit vector stays as it is.
   if (normalise === 'l2') chain.addUnit('vector')
-  return chain.last
 }

@@ -28,25 +28,17 @@ export interface ServingSpec {
   }
 }
 
-/** The facts of a graph that the layers are fitted to. */
-interface Servable {
-  /** 1 for a graph with a fixed batch of one; null for any batch. */
-  readonly batch: 1 | null
-  /** FLOAT or FLOAT16. */
-  readonly inputType: TensorProto_DataType
-  /** Null where the graph does not say it. */
-  readonly outputRank: number | null
-}
-
 /** Broadcasting of Sub and Div as we write them came with this version. */
 const OLDEST_OPSET = 7
 const { FLOAT, FLOAT16 } = TensorProto_DataType
 
 /**
  * Checks that a graph can be served.
+ * @returns `batch`: 1 for a graph with a fixed batch of one, null for any batch; `inputType`: FLOAT or
+ * FLOAT16; `outputRank`: null where the graph does not have it.
  * @throws MODEL_INVALID where model and `spec` disagree.
  */
-export function checkServable(model: OnnxModel, spec: ServingSpec): Servable {
+export function checkServable(model: OnnxModel, spec: ServingSpec) {
   const opset = standardOpset(model)
   if (opset < OLDEST_OPSET) {
     throw invalid(`expected operator set ${OLDEST_OPSET} or later, got ${opset}`)
@@ -55,13 +47,12 @@ export function checkServable(model: OnnxModel, spec: ServingSpec): Servable {
     ({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL,
   )
   if (outside !== undefined) {
-    throw invalid(
-      `expected all weights inside the ONNX file, but ${shown(outside.name)} lies in another file`,
-    )
+    const got = `but ${shown(outside.name)} lies in another file`
+    throw invalid(`expected all weights inside the ONNX file, ${got}`)
   }
   const { elemType, dims } = checkInput(model.graph, spec)
-  const outputRank = checkOutput(model.graph, spec)
-  return { batch: dims?.[0] === 1 ? 1 : null, inputType: elemType, outputRank }
+  const batch = dims?.[0] === 1 ? 1 : null
+  return { batch, inputType: elemType, outputRank: checkOutput(model.graph, spec) }
 }
 
 function checkInput(graph: GraphProto, spec: ServingSpec): DeclaredTensor {
@@ -78,9 +69,8 @@ function checkInput(graph: GraphProto, spec: ServingSpec): DeclaredTensor {
     tensor.dims.length === 4 &&
     tensor.dims.every((size, i) => size === null || wanted[i] === null || size === wanted[i])
   if (!fits) {
-    throw invalid(
-      `expected input ${shown(name)} of shape ${shownDims(wanted)} (${layout}), got ${shownDims(tensor.dims)}`,
-    )
+    const shape = `shape ${shownDims(wanted)} (${layout})`
+    throw invalid(`expected input ${shown(name)} of ${shape}, got ${shownDims(tensor.dims)}`)
   }
   const batch = tensor.dims[0] ?? null
   if (batch !== null && batch > 1) {
@@ -89,7 +79,7 @@ function checkInput(graph: GraphProto, spec: ServingSpec): DeclaredTensor {
   return tensor
 }
 
-/** @returns the rank of the output; null where the graph does not say it. */
+/** @returns the rank of the output; null where the graph does not have it. */
 function checkOutput(graph: GraphProto, { output }: ServingSpec): number | null {
   const { name, dimensions, pooling } = output
   const found = graph.output.find((info) => info.name === name)
@@ -98,17 +88,15 @@ function checkOutput(graph: GraphProto, { output }: ServingSpec): number | null 
   }
   const { dims } = floatingTensor(found, 'output')
   const rank = dims?.length ?? null
-  const forms = OUTPUT_FORMS[pooling ?? 'none']
+  const forms = OUTPUT_FORMS[pooling ?? 'none'].map((form) => form.replace('C', `${dimensions}`))
   if (rank === null && pooling === 'mean') {
     throw invalid(`expected the shape of output ${shown(name)} to be said, to take its mean`)
   }
-  const fits = dims === null || forms.some((form) => fitsForm(dims, form, dimensions))
-  if (fits) return rank
-  const wanted = forms.map((form) => `[batch, ${form.replace('C', String(dimensions))}]`)
+  if (dims === null || forms.some((form) => fitsForm(dims, form))) return rank
+  const wanted = forms.map((form) => `[batch, ${form}]`).join(' or ')
   const pooled = pooling === undefined ? '' : `, for pooling ${pooling}`
-  throw invalid(
-    `expected output ${shown(name)} of shape ${wanted.join(' or ')}${pooled}, got ${shownDims(dims)}`,
-  )
+  const got = shownDims(dims)
+  throw invalid(`expected output ${shown(name)} of shape ${wanted}${pooled}, got ${got}`)
 }
 
 /** The dimensions after the batch: C is the embedding's, a word any number. */
@@ -118,17 +106,11 @@ const OUTPUT_FORMS = {
   mean: ['tokens, C', 'C, height, width'],
 } as const
 
-function fitsForm(dims: readonly (number | null)[], form: string, dimensions: number): boolean {
-  const wanted = form.split(', ')
-  return (
-    dims.length === wanted.length + 1 &&
-    wanted.every((word, i) => {
-      const size = dims[i + 1] ?? null
-      if (size === null) return true
-      if (word === 'C') return size === dimensions
-      return word !== '1' || size === 1
-    })
-  )
+function fitsForm([, ...sizes]: readonly (number | null)[], form: string): boolean {
+  const wanted = form.split(', ').map(Number)
+  const fits = (size: number | null, i: number) =>
+    size === null || Number.isNaN(wanted[i]) || size === wanted[i]
+  return sizes.length === wanted.length && sizes.every(fits)
 }
 
 function floatingTensor(info: GraphProto['input'][number], role: string): DeclaredTensor {

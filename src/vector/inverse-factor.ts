@@ -1,4 +1,4 @@
-import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matrix.ts'
+import { type Matrix, matrixOf, type RowProducts, rowOf, transposed } from './row-matrix.ts'
 
 /** Below this size there is little to gain by products. */
 const SMALL = 96
@@ -21,8 +21,7 @@ export async function inverseFactor(
   const block = (row: number, column: number, rows: number, columns: number) => {
     const copy = new Float64Array(rows * columns)
     for (let i = 0; i < rows; i++) {
-      const from = (row + i) * size + column
-      copy.set(values.subarray(from, from + columns), i * columns)
+      copy.set(rowOf(matrix, row + i).subarray(column, column + columns), i * columns)
     }
     return matrixOf(copy, columns)
   }
@@ -36,13 +35,11 @@ export async function inverseFactor(
   const half = await products(lower, transposed(beside))
   const corner = await products(half, transposed(upper))
   const inverse = new Float64Array(size * size)
-  for (let i = 0; i < first; i++) {
-    inverse.set(upper.values.subarray(i * first, (i + 1) * first), i * size)
-  }
+  for (let i = 0; i < first; i++) inverse.set(rowOf(upper, i), i * size)
   for (let i = 0; i < second; i++) {
     const row = (first + i) * size
     for (let j = 0; j < first; j++) inverse[row + j] = -corner.values[i * first + j]!
-    inverse.set(lower.values.subarray(i * second, (i + 1) * second), row + first)
+    inverse.set(rowOf(lower, i), row + first)
   }
   return matrixOf(inverse, size)
 }

@@ -1,7 +1,15 @@
-import { type Clustering, LloydRun } from './lloyd-run.ts'
 import type { Random } from './random.ts'
-import { type RowMatrix, rowOf } from './row-matrix.ts'
-import { squaredEuclidean } from './squared-euclidean.ts'
+import { type RowMatrix, rowOf, selectRows } from './row-matrix.ts'
+import { BLOCK_ROWS, DistanceBlock, squaredEuclidean } from './squared-euclidean.ts'
+
+export interface Clustering {
+  /** The cluster of each point, from 0. A cluster may be empty where points are equal. */
+  readonly assignment: Int32Array
+  /** The mean of each cluster, rounded to float32. */
+  readonly centres: RowMatrix
+  /** The sum of the squared distances of the points to their centres. */
+  readonly inertia: number
+}
 
 export interface KMeansOptions {
   /** The number of clusters, from 1 to the number of points. */
@@ -30,8 +38,7 @@ export function kMeans(points: RowMatrix, options: KMeansOptions): Clustering {
   let best: Clustering | null = null
   for (let done = 0; done < restarts; done++) {
     onRestart?.(done, restarts)
-    const run = new LloydRun(points, seedCentres(points, clusters, random))
-    const clustering = run.finish(maxRounds)
+    const clustering = lloyd(points, seedCentres(points, clusters, random), maxRounds)
     if (best === null || clustering.inertia < best.inertia) best = clustering
   }
   onRestart?.(restarts, restarts)
@@ -62,7 +69,7 @@ function seedCentres(points: RowMatrix, clusters: number, random: Random): RowMa
   return { values, count: clusters, dimensions }
 }
 
-/** The row at which the running sum of weights passes `target`. */
+/** Finds the row at which the running sum of weights passes `target`. */
 function drawRow(weights: Float64Array, target: number): number {
   let sum = 0
   let last = 0
@@ -73,4 +80,113 @@ function drawRow(weights: Float64Array, target: number): number {
     if (sum > target) return row
   }
   return last
+}
+
+/**
+ * Makes one run of Lloyd's algorithm. A point whose own centre stayed is only compared with the centres
+ * that moved: the others were no nearer in the round before, and are where they were.
+ *
+ * @param centres to start from, which are moved.
+ */
+export function lloyd(points: RowMatrix, centres: RowMatrix, maxRounds: number): Clustering {
+  const { values, count, dimensions } = points
+  const assignment = new Int32Array(count).fill(-1)
+  // The squared distance of each point to its own centre.
+  const distances = new Float64Array(count)
+  const sizes = new Uint32Array(centres.count)
+  // The clusters whose centres moved in the round before, and those whose points change in this one.
+  const moved = new Uint8Array(centres.count).fill(1)
+  const changed = new Uint8Array(centres.count)
+  const clusters = [...moved.keys()]
+  const block = new DistanceBlock(points)
+  const blockDistances = new Float64Array(BLOCK_ROWS * centres.count)
+
+  function give(row: number, cluster: number): void {
+    const before = assignment[row]!
+    if (before !== -1) {
+      changed[before] = 1
+      sizes[before]!--
+    }
+    changed[cluster] = 1
+    sizes[cluster]!++
+    assignment[row] = cluster
+  }
+
+  function assign(): void {
+    const ownMoved: number[] = []
+    const ownStayed: number[] = []
+    for (let row = 0; row < count; row++) {
+      const own = assignment[row]!
+      if (own === -1 || moved[own] === 1) ownMoved.push(row)
+      else ownStayed.push(row)
+    }
+    assignRows(ownMoved, clusters, false)
+    const movedClusters = clusters.filter((cluster) => moved[cluster] === 1)
+    if (ownStayed.length > 0) assignRows(ownStayed, movedClusters, true)
+  }
+
+  /** Compares points with the centres of some clusters, and with the one they have if it stayed. */
+  function assignRows(rows: readonly number[], compared: readonly number[], stayed: boolean): void {
+    const to = stayed ? selectRows(centres, compared) : centres
+    for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
+      const lanes = rows.slice(first, first + BLOCK_ROWS)
+      block.measure(lanes, to, blockDistances)
+      for (const [lane, row] of lanes.entries()) {
+        const own = assignment[row]!
+        let best = stayed ? own : compared[0]!
+        let nearest = stayed ? distances[row]! : Number.POSITIVE_INFINITY
+        for (let i = 0; i < compared.length; i++) {
+          const distance = blockDistances[lane * compared.length + i]!
+          if (distance < nearest || (distance === nearest && compared[i]! < best)) {
+            nearest = distance
+            best = compared[i]!
+          }
+        }
+        distances[row] = nearest
+        if (best !== own) give(row, best)
+      }
+    }
+  }
+
+  /** An empty cluster takes the point that is worst off, unless no point is off its centre. */
+  function fillEmptyClusters(): void {
+    for (const cluster of clusters) {
+      if (sizes[cluster] !== 0) continue
+      let worst = -1
+      for (let row = 0; row < count; row++) {
+        if (distances[row]! > (worst === -1 ? 0 : distances[worst]!)) worst = row
+      }
+      if (worst === -1) return
+      give(worst, cluster)
+      distances[worst] = 0
+    }
+  }
+
+  function moveCentres(): void {
+    const sums = new Float64Array(centres.values.length)
+    for (let row = 0; row < count; row++) {
+      const cluster = assignment[row]!
+      if (changed[cluster] === 0) continue
+      const [from, to] = [row * dimensions, cluster * dimensions]
+      for (let i = 0; i < dimensions; i++) sums[to + i]! += values[from + i]!
+    }
+    for (const cluster of clusters) {
+      if (changed[cluster] === 0 || sizes[cluster] === 0) continue
+      const to = cluster * dimensions
+      for (let i = 0; i < dimensions; i++) centres.values[to + i] = sums[to + i]! / sizes[cluster]!
+    }
+  }
+
+  for (let round = 0; round < maxRounds; round++) {
+    changed.fill(0)
+    assign()
+    fillEmptyClusters()
+    if (!changed.includes(1)) break
+    moveCentres()
+    moved.set(changed)
+  }
+  // Where the bound ended the run, the last move has yet to be answered.
+  if (changed.includes(1)) assign()
+  const inertia = distances.reduce((sum, distance) => sum + distance, 0)
+  return { assignment, centres, inertia }
 }

@@ -1,4 +1,3 @@
-/** The Euclidean length. */
 export function lengthOf(vector: Float64Array): number {
   let squared = 0
   for (let i = 0; i < vector.length; i++) squared += vector[i]! * vector[i]!

@@ -17,13 +17,6 @@ export interface PrincipalComponents {
   readonly variances: Float64Array
 }
 
-/** The sums that take long. */
-interface LargeSums {
-  /** Covariance of the rows, dimensions^2 numbers; called where it is needed. */
-  readonly covariance: () => Promise<Float64Array>
-  readonly products: RowProducts
-}
-
 /**
  * The least share of the largest variance that a direction may have. It is the quotient of two numbers
  * of about the root of its variance, so that below too few digits are left.
@@ -31,17 +24,18 @@ interface LargeSums {
 export const LEAST_SHARE = 1e-8
 
 /**
- * Principal component analysis in float64, by the eigenvectors of the covariance, or of the smaller
+ * Finds principal components in float64, by the eigenvectors of the covariance, or of the smaller
  * matrix of all products of rows where there are fewer rows than dimensions. With n the smaller of
  * both, it needs 16 n^2 bytes, and time of the order of n^3: a second where both are above 1,000.
  *
  * @param components the number of directions, 1 to `rows.dimensions`. Beyond the rank of the data
  * they are orthonormal still, with a variance of about 0.
+ * @param large.covariance gives the covariance of the rows, dimensions^2 numbers, where it is needed.
  */
 export async function principalComponents(
   rows: RowMatrix,
   components: number,
-  { covariance, products }: LargeSums,
+  large: { readonly covariance: () => Promise<Float64Array>; readonly products: RowProducts },
 ): Promise<PrincipalComponents> {
   const { count, dimensions } = rows
   if (count < 1) throw new RangeError('expected at least one row, got none')
@@ -49,27 +43,19 @@ export async function principalComponents(
     throw new RangeError(`expected 1 to ${dimensions} components, got ${components}`)
   }
   const mean = meanRow(rows)
-  const byRows = hasFewRows(rows, components)
-    ? await gramComponents(rows, mean, components, products)
-    : null
-  if (byRows !== null) return { mean, ...byRows }
-  const { values, vectors } = await symmetricEigen(
-    matrixOf(await covariance(), dimensions),
-    components,
-    products,
-  )
-  return {
-    mean,
-    directions: vectors.values,
-    variances: values.map((value) => Math.max(0, value)),
+  const { covariance, products } = large
+  if (hasFewRows(rows, components)) {
+    const byRows = await gramComponents(rows, mean, components, products)
+    if (byRows !== null) return { mean, ...byRows }
   }
+  const matrix = matrixOf(await covariance(), dimensions)
+  const { values, vectors } = await symmetricEigen(matrix, components, products)
+  const variances = values.map((value) => Math.max(0, value))
+  return { mean, directions: vectors.values, variances }
 }
 
 /** Tells whether the products of rows are the smaller matrix, and enough for the components. */
-export function hasFewRows(
-  { count, dimensions }: Omit<RowMatrix, 'values'>,
-  components: number,
-): boolean {
+export function hasFewRows({ count, dimensions }: RowMatrix, components: number): boolean {
   return components < count && count < dimensions
 }
 
@@ -78,7 +64,7 @@ export function hasFewRows(
  * u is a unit eigenvector of Xc Xc^T, Xc^T u points along a component.
  *
  * @param components below the number of rows.
- * @returns null where the rows have fewer directions than `components`, to be told from rounding.
+ * @returns null where fewer directions than `components` stand out from rounding.
  */
 async function gramComponents(
   rows: RowMatrix,
@@ -100,7 +86,6 @@ async function gramComponents(
   return { directions: directions.values, variances: values.map((value) => value / rows.count) }
 }
 
-/** Takes the mean of the rows. */
 export function meanRow({ values, count, dimensions }: RowMatrix): Float64Array {
   const mean = new Float64Array(dimensions)
   for (let row = 0; row < count; row++) {

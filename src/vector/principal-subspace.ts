@@ -36,21 +36,21 @@ export function principalSubspace(
 ): Subspace {
   const { iterations = 4, mean = meanOf(sample, dimensions) } = options
   let basis: Float64Array = Float64Array.from({ length: rank * dimensions }, () => gaussian(random))
-  orthonormalise(basis, rank, dimensions, random)
+  orthonormalise(basis, dimensions, random)
   const projected = Array.from({ length: AT_ONCE }, () => new Float64Array(rank))
   const centred = Array.from({ length: AT_ONCE }, () => new Float64Array(dimensions))
   for (let iteration = 0; iteration < iterations; iteration++) {
     const next = new Float64Array(rank * dimensions)
     for (let first = 0; first < sample.count; first += AT_ONCE) {
-      for (let n = 0; n < AT_ONCE; n++) {
+      for (const [n, vector] of centred.entries()) {
         // Past the last, vectors of zeros, which add nothing.
-        if (first + n < sample.count) centre(sample.vector(first + n), mean, centred[n]!)
-        else centred[n]!.fill(0)
-        project(basis, centred[n]!, projected[n]!)
+        if (first + n < sample.count) centre(sample.vector(first + n), mean, vector)
+        else vector.fill(0)
+        project(basis, vector, projected[n]!)
       }
       addOuterProducts(projected, centred, next)
     }
-    orthonormalise(next, rank, dimensions, random)
+    orthonormalise(next, dimensions, random)
     basis = next
   }
   return { mean, basis, rank, dimensions }
@@ -115,30 +115,23 @@ export function project(basis: Float64Array, centred: Float64Array, out: Float64
 }
 
 /** Gram and Schmidt, each row three times: once is not enough where rows nearly depend on others. */
-function orthonormalise(
-  basis: Float64Array,
-  rank: number,
-  dimensions: number,
-  random: Random,
-): void {
-  for (let k = 0; k < rank; k++) {
-    const row = basis.subarray(k * dimensions, (k + 1) * dimensions)
-    if (k >= dimensions) {
-      row.fill(0)
-      continue
-    }
-    while (!makeOrthogonal(basis, row, k)) {
+function orthonormalise(basis: Float64Array, dimensions: number, random: Random): void {
+  basis.fill(0, dimensions ** 2)
+  for (let from = 0; from < Math.min(basis.length, dimensions ** 2); from += dimensions) {
+    const before = basis.subarray(0, from)
+    const row = basis.subarray(from, from + dimensions)
+    while (!makeOrthogonal(before, row)) {
       // The sample has fewer directions than `rank`: any further ones do.
       for (let i = 0; i < dimensions; i++) row[i] = gaussian(random)
     }
   }
 }
 
-function makeOrthogonal(basis: Float64Array, row: Float64Array, before: number): boolean {
+function makeOrthogonal(before: Float64Array, row: Float64Array): boolean {
   if (!(lengthOf(row) > 0)) return false
   for (let pass = 0; pass < 3; pass++) {
     scaleToUnit(row)
-    takeAway(basis.subarray(0, before * row.length), row)
+    takeAway(before, row)
     if (lengthOf(row) < 1e-10) return false
   }
   scaleToUnit(row)

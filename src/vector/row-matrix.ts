@@ -19,7 +19,6 @@ export type RowMatrix = Matrix<Float32Array>
  */
 export type RowProducts = (left: Matrix, right: Matrix) => Promise<Matrix<Float64Array>>
 
-/** Views numbers as rows of `dimensions` numbers, as many as there are. */
 export function matrixOf<Values extends Floats>(
   values: Values,
   dimensions: number,
@@ -27,7 +26,6 @@ export function matrixOf<Values extends Floats>(
   return { values, count: values.length / dimensions, dimensions }
 }
 
-/** Turns rows into columns. */
 export function transposed({ values, count, dimensions }: Matrix): Matrix<Float64Array> {
   const turned = new Float64Array(values.length)
   for (let row = 0; row < count; row++) {
@@ -56,7 +54,7 @@ export function packRows(vectors: readonly Float32Array[], dimensions: number): 
     }
     values.set(vector, row * dimensions)
   }
-  return { values, count: vectors.length, dimensions }
+  return matrixOf(values, dimensions)
 }
 
 /** Copies some rows, in the order in which they are named. */
@@ -64,10 +62,9 @@ export function selectRows(matrix: RowMatrix, rows: readonly number[]): RowMatri
   const { dimensions } = matrix
   const values = new Float32Array(rows.length * dimensions)
   for (const [to, row] of rows.entries()) values.set(rowOf(matrix, row), to * dimensions)
-  return { values, count: rows.length, dimensions }
+  return matrixOf(values, dimensions)
 }
 
-/** Views one row. */
 export function rowOf<Values extends Floats>(
   { values, dimensions }: Matrix<Values>,
   row: number,

@@ -14,39 +14,30 @@ export function toStoredVector(
   space: SpaceKind,
 ): Float32Array {
   if (numbers.length !== dimensions) {
-    throw new AppError(
-      'DIMENSION_MISMATCH',
-      `expected a vector of ${dimensions} numbers, got ${numbers.length}`,
-    )
+    const message = `expected a vector of ${dimensions} numbers, got ${numbers.length}`
+    throw new AppError('DIMENSION_MISMATCH', message)
   }
   let squaredNorm = 0
   let largest = 0
   for (let i = 0; i < dimensions; i++) {
     const value = numbers[i]!
     if (!Number.isFinite(Math.fround(value))) {
-      throw new AppError(
-        'INVALID_VECTOR',
-        `expected finite float32 numbers, got ${value} at position ${i}`,
-      )
+      const message = `expected finite float32 numbers, got ${value} at position ${i}`
+      throw new AppError('INVALID_VECTOR', message)
     }
     squaredNorm += value * value
     largest = Math.max(largest, Math.abs(value))
   }
   const vector = new Float32Array(dimensions)
   const scale = space === 'cosine' ? lengthOf(numbers, squaredNorm, largest) : 1
-  let nonZero = false
-  for (let i = 0; i < dimensions; i++) {
-    const value = numbers[i]! / scale
-    vector[i] = value
-    nonZero ||= vector[i] !== 0
-  }
-  if (!nonZero) {
+  for (let i = 0; i < dimensions; i++) vector[i] = numbers[i]! / scale
+  if (vector.every((value) => value === 0)) {
     throw new AppError('INVALID_VECTOR', 'expected a vector with a direction, got only zeros')
   }
   return vector
 }
 
-/** The Euclidean length, scaled by the largest part where the plain sum of squares would underflow. */
+/** Finds the Euclidean length, scaled by the largest part where the plain sum of squares would underflow. */
 function lengthOf(numbers: ArrayLike<number>, squaredNorm: number, largest: number): number {
   if (largest === 0) return 1
   if (squaredNorm > 1e-280) return Math.sqrt(squaredNorm)

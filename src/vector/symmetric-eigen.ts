@@ -1,9 +1,8 @@
 import { turnPositive } from './orthogonal.ts'
 import { seededRandom } from './random.ts'
 import { type Matrix, matrixOf, type RowProducts, rowOf } from './row-matrix.ts'
+import { type Tridiagonal, tridiagonalValues, tridiagonalVectors } from './tridiagonal-eigen.ts'
 import { type TridiagonalForm, tridiagonalForm, turnBack } from './tridiagonal-form.ts'
-import { type Tridiagonal, tridiagonalValues } from './tridiagonal-values.ts'
-import { tridiagonalVectors } from './tridiagonal-vectors.ts'
 
 export interface SymmetricEigen {
   /** Eigenvalues, largest first. */
@@ -35,27 +34,28 @@ export async function symmetricEigen(
   const scale = scaleOf(matrix.values)
   const scaled = matrix.values.map((element) => element * scale)
   const form = await tridiagonalForm(scaled, size, products)
-  const chosen = largestValues(blocksOf(form), wanted)
+  const blocks = blocksOf(form)
+  const largest = blocks
+    .flatMap((block) => [...tridiagonalValues(block, wanted)].map((value) => ({ value, block })))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, wanted)
+  for (const [place, { block }] of largest.entries()) block.places.push(place)
   const vectors = matrixOf(new Float64Array(wanted * size), size)
   // Where an iteration starts from decides nothing but digits that are rounding.
   const random = seededRandom(size)
-  for (const { block, from, values, places } of chosen) {
-    const width = block.diagonal.length
-    const own = tridiagonalVectors(block, values, random)
-    for (const [i, place] of places.entries()) {
-      vectors.values.set(own.subarray(i * width, (i + 1) * width), place * size + from)
+  for (const block of blocks) {
+    const values = block.places.map((place) => largest[place]!.value)
+    const own = matrixOf(tridiagonalVectors(block, values, random), block.diagonal.length)
+    for (const [i, place] of block.places.entries()) {
+      rowOf(vectors, place).set(rowOf(own, i), block.from)
     }
   }
   await turnBack(form, vectors, products)
   for (let k = 0; k < wanted; k++) turnPositive(rowOf(vectors, k))
-  const values = new Float64Array(wanted)
-  for (const block of chosen) {
-    for (const [i, place] of block.places.entries()) values[place] = block.values[i]! / scale
-  }
-  return { values, vectors }
+  return { values: Float64Array.from(largest, ({ value }) => value / scale), vectors }
 }
 
-/** A power of two, which rounds nothing, that keeps products of elements from under- or overflow. */
+/** Finds a power of two, which rounds nothing, that keeps products of elements from under- or overflow. */
 function scaleOf(matrix: Float64Array): number {
   let largest = 0
   for (const element of matrix) {
@@ -66,21 +66,22 @@ function scaleOf(matrix: Float64Array): number {
   return 2 ** -Math.max(-1000, Math.min(1000, exponent))
 }
 
-interface PlacedBlock {
-  readonly block: Tridiagonal
+interface Block extends Tridiagonal {
   /** Its first row. */
   readonly from: number
+  /** The places of its eigenvalues among those that are wanted. */
+  readonly places: number[]
 }
 
 /** Cuts the matrix where neighbours share no more than the rounding of the largest number. */
-function blocksOf({ diagonal, beside }: TridiagonalForm): PlacedBlock[] {
+function blocksOf({ diagonal, beside }: TridiagonalForm): Block[] {
   const norm = normOf(diagonal, beside)
-  const blocks: PlacedBlock[] = []
+  const blocks: Block[] = []
   for (let from = 0, end = 1; end <= diagonal.length; end++) {
     if (Math.abs(beside[end - 1]!) > Number.EPSILON * norm) continue
     const own = { diagonal: diagonal.slice(from, end), beside: beside.slice(from, end) }
     own.beside[end - from - 1] = 0
-    blocks.push({ block: { ...own, norm: normOf(own.diagonal, own.beside) }, from })
+    blocks.push({ ...own, norm: normOf(own.diagonal, own.beside), from, places: [] })
     from = end
   }
   return blocks
@@ -93,26 +94,4 @@ function normOf(diagonal: Float64Array, beside: Float64Array): number {
     largest = Math.max(largest, sum)
   }
   return largest
-}
-
-interface ChosenValues extends PlacedBlock {
-  readonly values: Float64Array
-  /** The place of each value among those of all blocks. */
-  readonly places: readonly number[]
-}
-
-function largestValues(blocks: readonly PlacedBlock[], wanted: number): ChosenValues[] {
-  const valuesOf = blocks.map(({ block }) =>
-    tridiagonalValues(block, Math.min(wanted, block.diagonal.length)),
-  )
-  const all = valuesOf.flatMap((values, number) =>
-    Array.from(values, (value) => ({ value, number })),
-  )
-  all.sort((a, b) => b.value - a.value)
-  const places = blocks.map((): number[] => [])
-  for (const [place, { number }] of all.slice(0, wanted).entries()) places[number]!.push(place)
-  return blocks.map((block, number) => {
-    const own = places[number]!
-    return { ...block, values: valuesOf[number]!.subarray(0, own.length), places: own }
-  })
 }

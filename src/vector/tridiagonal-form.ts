@@ -1,13 +1,11 @@
 import { type Matrix, matrixOf, type RowProducts, transposed } from './row-matrix.ts'
+import type { Tridiagonal } from './tridiagonal-eigen.ts'
 
 /**
- * Q T Q^T of a symmetric matrix: T has `diagonal`, and `beside` it the numbers that row i shares
- * with row i + 1; Q is the product of the reflections I - v v^T / h, the first one first.
+ * Q T Q^T of a symmetric matrix: T is tridiagonal, and Q the product of the reflections
+ * I - v v^T / h, the first one first.
  */
-export interface TridiagonalForm {
-  readonly diagonal: Float64Array
-  /** The numbers beside the diagonal, as many as on it; the last is 0. */
-  readonly beside: Float64Array
+export interface TridiagonalForm extends Omit<Tridiagonal, 'norm'> {
   /** The v of each reflection: row i has that of reflection i, zeros up to number i. */
   readonly reflections: Float64Array
   /** The h of each reflection; 0 for none. */
@@ -37,32 +35,28 @@ export async function tridiagonalForm(
   const heights = new Float64Array(size)
   for (let first = 0; first < size; first += PANEL) {
     const end = Math.min(size, first + PANEL)
-    const panel: Panel = { v: [], w: [] }
+    const panel: Reflection[] = []
     for (let j = first; j < end; j++) {
       const row = matrix.subarray(j * size, (j + 1) * size)
-      for (const [l, v] of panel.v.entries()) takePair(row, v, panel.w[l]!, j)
+      for (const reflection of panel) takeReflection(row, j, reflection)
       diagonal[j] = row[j]!
       row.fill(0, 0, j + 1)
       if (j === size - 1) break
-      const height = makeReflection(row, j + 1, beside)
-      heights[j] = height
-      panel.w.push(
-        height === 0 ? new Float64Array(size) : imageOf(matrix, row, j + 1, panel, height),
-      )
-      panel.v.push(row)
+      heights[j] = makeReflection(row, j + 1, beside)
+      panel.push({ v: row, w: imageOf(matrix, row, j + 1, panel, heights[j]!) })
     }
-    await takePanel(matrix, size, end, panel, products)
+    if (end < size) await takePanel(matrix, size, end, panel, products)
   }
   return { diagonal, beside, reflections: matrix, heights }
 }
 
-interface Panel {
-  readonly v: Float64Array[]
-  readonly w: Float64Array[]
+interface Reflection {
+  readonly v: Float64Array
+  readonly w: Float64Array
 }
 
 /** Takes from row j of the matrix what one reflection takes, from number j on. */
-function takePair(row: Float64Array, v: Float64Array, w: Float64Array, j: number): void {
+function takeReflection(row: Float64Array, j: number, { v, w }: Reflection): void {
   const [vj, wj] = [v[j]!, w[j]!]
   for (let k = j; k < row.length; k++) row[k]! -= vj * w[k]! + wj * v[k]!
 }
@@ -95,19 +89,18 @@ function makeReflection(row: Float64Array, from: number, beside: Float64Array): 
 
 /**
  * Finds the w of a reflection: p - v (p v) / 2 h with p = A v / h, A being what the panel leaves of
- * the matrix.
+ * the matrix; 0 where h is.
  */
 function imageOf(
   matrix: Float64Array,
   v: Float64Array,
   from: number,
-  { v: before, w: images }: Panel,
+  panel: readonly Reflection[],
   height: number,
 ): Float64Array {
-  const w = new Float64Array(v.length)
-  multiplyUpper(matrix, v, from, w)
-  for (const [l, earlier] of before.entries()) {
-    const image = images[l]!
+  if (height === 0) return new Float64Array(v.length)
+  const w = multiplyUpper(matrix, v, from)
+  for (const { v: earlier, w: image } of panel) {
     let [ofEarlier, ofImage] = [0, 0]
     for (let k = from; k < v.length; k++) {
       ofEarlier += earlier[k]! * v[k]!
@@ -125,14 +118,10 @@ function imageOf(
   return w
 }
 
-/** Adds to `out` the symmetric matrix times v, from row and column `from` on, by its upper half. */
-function multiplyUpper(
-  matrix: Float64Array,
-  v: Float64Array,
-  from: number,
-  out: Float64Array,
-): void {
+/** Multiplies the symmetric matrix by v, from row and column `from` on, by its upper half. */
+function multiplyUpper(matrix: Float64Array, v: Float64Array, from: number): Float64Array {
   const n = v.length
+  const out = new Float64Array(n)
   let i = from
   // Four rows share the reading of v and the writing of `out`.
   for (; i + 3 < n; i += 4) {
@@ -158,6 +147,7 @@ function multiplyUpper(
     out[i + 3]! += g3
   }
   for (; i < n; i++) multiplyRow(matrix, v, i, n, out)
+  return out
 }
 
 /** Adds one row's part, from its diagonal to before `end`. */
@@ -183,21 +173,19 @@ async function takePanel(
   matrix: Float64Array,
   size: number,
   end: number,
-  { v, w }: Panel,
+  panel: readonly Reflection[],
   products: RowProducts,
 ): Promise<void> {
   const rows = size - end
-  if (rows === 0) return
-  const columns = 2 * v.length
+  const columns = 2 * panel.length
   const [left, right] = [new Float64Array(rows * columns), new Float64Array(rows * columns)]
-  for (const [l, reflection] of v.entries()) {
-    const image = w[l]!
+  for (const [l, { v, w }] of panel.entries()) {
     for (let i = 0; i < rows; i++) {
       const at = i * columns + 2 * l
-      left[at] = reflection[end + i]!
-      left[at + 1] = image[end + i]!
-      right[at] = image[end + i]!
-      right[at + 1] = reflection[end + i]!
+      left[at] = v[end + i]!
+      left[at + 1] = w[end + i]!
+      right[at] = w[end + i]!
+      right[at + 1] = v[end + i]!
     }
   }
   const { values: taken } = await products(matrixOf(left, columns), matrixOf(right, columns))
@@ -217,9 +205,8 @@ export async function turnBack(
   products: RowProducts,
 ): Promise<void> {
   const size = heights.length
-  for (let first = size - (size % WAY_BACK); first >= 0; first -= WAY_BACK) {
+  for (let first = size - 1 - ((size - 1) % WAY_BACK); first >= 0; first -= WAY_BACK) {
     const count = Math.min(WAY_BACK, size - first)
-    if (count === 0) continue
     const panel = matrixOf(reflections.subarray(first * size, (first + count) * size), size)
     const inner = await products(panel, panel)
     const triangle = triangleOf(inner.values, heights.subarray(first, first + count))

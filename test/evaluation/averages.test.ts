@@ -17,10 +17,10 @@ function sumsOf(perClass: readonly number[]): ClassSums {
 test('a lift is paired: a gain in every class is certain though classes differ widely', () => {
   const before = [0.1, 0.9, 0.4, 0.8, 0.2]
   const after = before.map((value) => value + 0.05)
-  const { mapAtR } = liftOf(sumsOf(before), sumsOf(after), seededRandom(14))
-  assertClose(mapAtR.value, 0.05, 'lift')
-  assertClose(mapAtR.interval[0], 0.05, 'low')
-  assertClose(mapAtR.interval[1], 0.05, 'high')
+  const lift = liftOf(sumsOf(before), sumsOf(after), seededRandom(14))
+  assertClose(lift.value, 0.05, 'lift')
+  assertClose(lift.interval[0], 0.05, 'low')
+  assertClose(lift.interval[1], 0.05, 'high')
 })
 
 test('a lift between different images is refused', () => {

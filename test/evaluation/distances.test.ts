@@ -103,9 +103,9 @@ test('joined distances are those of the joined vectors, held or not', async () =
     for (const [i, value] of squared.entries()) {
       const [row, other] = [2 + Math.floor(i / count), i % count]
       const wanted = squaredEuclidean(rowOf(vectors, row), rowOf(vectors, other))
-      const said = `share ${share}, ${row} to ${other}, seed ${seed}`
-      assert.ok(Math.abs(value - wanted) < 1e-6, said)
-      assert.ok(Math.abs(value - joined.canonical(row, other)) <= joined.within, said)
+      const label = `share ${share}, ${row} to ${other}, seed ${seed}`
+      assert.ok(Math.abs(value - wanted) < 1e-6, label)
+      assert.ok(Math.abs(value - joined.canonical(row, other)) <= joined.within, label)
     }
     // Twice: what was handed out may have been changed.
     for (const _ of [1, 2]) {

@@ -11,7 +11,7 @@ import { gaussianVectors } from '../support/random-vectors.ts'
 
 // On a line: a at 0, 1 and 5; b at 2 and 7; c alone at 3.5. Ties go to the lower row.
 //
-//   asked   nearest first     ranks of matches   R-precision   MAP@R   AP
+//   query   nearest first     ranks of matches   R-precision   MAP@R   AP
 //   a at 0  a b c a b         1, 4               1/2           1/2     (1 + 2/4) / 2     = .75
 //   a at 1  a b c a b         1, 4 (tie at 1)    1/2           1/2     .75
 //   a at 5  c b b a a         4, 5               0             0       (1/4 + 2/5) / 2   = .325

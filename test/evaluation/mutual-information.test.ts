@@ -18,7 +18,7 @@ test('the names of groups do not matter', () => {
   assertClose(nmi([0, 0, 1, 2], [7, 7, 3, 5]), 1, 'NMI')
 })
 
-test('one group each is the same grouping; one against two tells nothing', () => {
+test('one group each is the same grouping; one against two shares nothing', () => {
   assertClose(nmi([4, 4], [9, 9]), 1, 'NMI')
   assertClose(nmi([4, 4], [0, 1]), 0, 'NMI')
 })

@@ -11,7 +11,8 @@ const SIZE = 4 * 4 * 3
 const weight = [0.5, -1, 2, 0.25, -0.75, 1.5]
 const bias = [0.1, -0.2]
 const affine = (inputs: number, outputs: number, w: readonly number[], b: readonly number[]) => ({
-  ...{ inputs, outputs },
+  inputs,
+  outputs,
   weight: Float32Array.from(w),
   bias: Float32Array.from(b),
 })
@@ -23,7 +24,7 @@ const layers: EmbeddingLayers = {
 }
 
 const unit = (row: readonly number[]) => row.map((x) => x / Math.hypot(...row))
-// The tiny model gives the root of the mean of each channel of a picture of one colour.
+// The tiny model gives the root of the mean of each channel of an image of one colour.
 const colours = [
   [4, 9, 16],
   [1, 0, 25],
@@ -85,7 +86,7 @@ const FORMS: readonly [string, Partial<EmbeddingLayers>, readonly (readonly numb
 ]
 
 for (const [name, changes, wanted] of FORMS) {
-  test(`${name} gives the unit vectors worked out by hand, for one picture and for two`, async () => {
+  test(`${name} gives the unit vectors worked out by hand, for one image and for two`, async () => {
     for (const batch of [1, 2]) {
       const got = await embed(changes, batch)
       assert.deepEqual(
@@ -93,7 +94,7 @@ for (const [name, changes, wanted] of FORMS) {
         wanted.slice(0, batch).map((row) => row.length),
       )
       for (const [i, value] of got.flat().entries()) {
-        assertClose(value, wanted.flat()[i]!, `number ${i} of ${batch} pictures`, 1e-6)
+        assertClose(value, wanted.flat()[i]!, `number ${i} of ${batch} images`, 1e-6)
       }
     }
   })

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { normalisedMutualInformation } from '../../src/evaluation/mutual-information.ts'
-import { kMeans } from '../../src/vector/k-means.ts'
-import { LloydRun } from '../../src/vector/lloyd-run.ts'
+import { kMeans, lloyd } from '../../src/vector/k-means.ts'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { matrixOf, packRows, rowOf } from '../../src/vector/row-matrix.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
@@ -114,8 +113,7 @@ test('one seed gives the same clusters every time, and none is left empty', () =
 test('a cluster that is empty takes the point that is farthest from its centre', () => {
   const points = matrixOf(Float32Array.of(0, 1, 10), 1)
   // Of equal centres the second gets no point.
-  const run = new LloydRun(points, matrixOf(Float32Array.of(0, 0), 1))
-  const { assignment, centres, inertia } = run.finish(100)
+  const { assignment, centres, inertia } = lloyd(points, matrixOf(Float32Array.of(0, 0), 1), 100)
   assert.deepEqual([...assignment], [0, 0, 1])
   assert.deepEqual([...centres.values, inertia], [0.5, 10, 0.5])
 })

@@ -90,20 +90,20 @@ for (const [name, matrix] of Object.entries(MATRICES)) {
       assert.deepEqual(matrix, before)
       assert.deepEqual([values.length, vectors.values.length], [wanted, wanted * SIZE])
       for (let a = 0; a < wanted; a++) {
-        const said = `seed ${SEED}, ${a} of ${wanted}`
+        const label = `seed ${SEED}, ${a} of ${wanted}`
         const v = rowOf(vectors, a)
-        if (a > 0) assert.ok(values[a - 1]! >= values[a]!, `${said}: sorted`)
-        assertClose(values[a]! / unit, expected[a]!, `${said}: value`, 1e-14 * SIZE)
-        assert.ok(Math.max(...v) >= Math.max(...v.map((x) => -x)), `${said}: sign`)
+        if (a > 0) assert.ok(values[a - 1]! >= values[a]!, `${label}: sorted`)
+        assertClose(values[a]! / unit, expected[a]!, `${label}: value`, 1e-14 * SIZE)
+        assert.ok(Math.max(...v) >= Math.max(...v.map((x) => -x)), `${label}: sign`)
         for (let i = 0; i < SIZE; i++) {
           let image = 0
           for (let j = 0; j < SIZE; j++) image += matrix[i * SIZE + j]! * v[j]!
-          assertClose(image, values[a]! * v[i]!, `${said}: A v at ${i}`, 1e-14 * SIZE * scale)
+          assertClose(image, values[a]! * v[i]!, `${label}: A v at ${i}`, 1e-14 * SIZE * scale)
         }
         for (let b = 0; b <= a; b++) {
           const w = rowOf(vectors, b)
           const product = v.reduce((sum, x, i) => sum + x * w[i]!, 0)
-          assertClose(product, a === b ? 1 : 0, `${said}: product with ${b}`, 1e-13)
+          assertClose(product, a === b ? 1 : 0, `${label}: product with ${b}`, 1e-13)
         }
       }
     }

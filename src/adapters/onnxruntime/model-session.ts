@@ -1,33 +1,21 @@
-import type { SessionCalls, SessionReady, SessionStart } from './session-calls.ts'
-import { openSessionThread } from './session-client.ts'
+import { openSessionThread, type SessionOptions } from './session-client.ts'
+import type { SessionCalls, SessionReady, SessionStart } from './session-thread.ts'
 
-export interface ModelSessionOptions {
-  readonly start: SessionStart
-  /** Names the model in messages. */
-  readonly model: string
-  /** Until the model has run once: TensorRT builds an engine for minutes. */
-  readonly startTimeoutMs: number
-  readonly runTimeoutMs: number
-  /** The thread's script; a test may give one that dies. */
-  readonly thread?: URL
-}
-
-export type ModelSession = Awaited<ReturnType<typeof openModelSession>>
+/** Until the model has run once: TensorRT builds an engine for minutes. */
+const START_TIMEOUT_MS = 600_000
 
 /**
  * Starts a model in its own thread, and waits until it has run once there. It runs one batch at a time.
  * @throws PROVIDER_UNAVAILABLE, MODEL_INVALID, THREAD_FAILED.
  */
-export async function openModelSession(options: ModelSessionOptions) {
-  const { start, startTimeoutMs, runTimeoutMs } = options
-  const name = `model ${options.model}`
+export async function openModelSession(start: SessionStart, options: SessionOptions = {}) {
   const { thread, ready } = await openSessionThread<SessionCalls, SessionReady>({
-    name,
-    script: options.thread ?? new URL('./session-thread.js', import.meta.url),
-    start: { ...start, name },
+    name: start.name,
+    script: new URL('./session-thread.js', import.meta.url),
+    start,
     transfer: [start.model.buffer],
-    startTimeoutMs,
-    answerTimeoutMs: runTimeoutMs,
+    startTimeoutMs: START_TIMEOUT_MS,
+    ...options,
   })
   return {
     ...ready,

@@ -1,32 +1,24 @@
 import { Batcher } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
-import { type ModelBundle, preprocessOf } from '../../embedding/model-bundle.ts'
+import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { readBundle } from '../models-folder/read-bundle.ts'
-import { type ModelSession, openModelSession } from './model-session.ts'
-import type { Provider } from './session-calls.ts'
+import { openModelSession } from './model-session.ts'
+import type { Provider } from './open-with-provider.ts'
+import type { SessionOptions } from './session-client.ts'
 
-export interface OnnxEmbedderOptions {
+export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
   readonly folder: string
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
   /** Which GPU; 0 when left out. */
   readonly gpuDevice?: number
-  /** Threads of one operator on the CPU; onnxruntime takes one a core when left out. */
-  readonly threads?: number
   /** The most images of one batch; left out, the fastest size is found by trying, on the CPU up to 8. */
   readonly maxBatch?: number
-  /** Milliseconds until the model has run once, and of one batch; then its thread is given up. */
-  readonly startTimeoutMs?: number
-  readonly runTimeoutMs?: number
-  /** The session's script, for tests. */
-  readonly thread?: URL
 }
 
-const TEN_MINUTES_MS = 600_000
-const ONE_MINUTE_MS = 60_000
 /** Tried at the start, where time allows: a GPU is not busy with less. */
 const LARGEST_BATCH = 32
 
@@ -36,39 +28,33 @@ const LARGEST_BATCH = 32
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
  */
 export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
-  const { folder, provider, threads = null } = options
-  if (threads !== null && (!Number.isInteger(threads) || threads < 1)) {
-    throw new RangeError(`expected threads to be an integer of at least 1, got ${threads}`)
-  }
+  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...sessionOptions } = options
   const { bundle, onnx } = await readBundle(folder)
-  const graph = servingModel(bundle, onnx)
+  const { bytes, inputName, outputName, maxBatch: most } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
   const imageBytes = width * height * 3
-  const session = await openModelSession({
-    model: bundle.name,
-    start: {
-      model: graph.bytes,
-      inputName: graph.inputName,
-      outputName: graph.outputName,
-      width,
-      height,
-      dimensions,
-      provider,
-      threads,
-      gpuDevice: options.gpuDevice ?? 0,
-      maxBatch: Math.min(options.maxBatch ?? LARGEST_BATCH, graph.maxBatch),
-      calibrate: options.maxBatch === undefined,
-    },
-    startTimeoutMs: options.startTimeoutMs ?? TEN_MINUTES_MS,
-    runTimeoutMs: options.runTimeoutMs ?? ONE_MINUTE_MS,
-    ...(options.thread === undefined ? {} : { thread: options.thread }),
-  })
+  const start = {
+    name: `model ${bundle.name}`,
+    model: bytes,
+    inputName,
+    outputName,
+    width,
+    height,
+    dimensions,
+    provider,
+    gpuDevice,
+    maxBatch: Math.min(wanted ?? LARGEST_BATCH, most),
+    calibrate: wanted === undefined,
+  }
+  const session = await openModelSession(start, sessionOptions)
   const { maxBatch } = session
-  const batcher = new Batcher<Uint8Array, Float32Array>(
-    (images) => embedBatch(session, images, imageBytes, bundle),
-    maxBatch,
-  )
+  const batcher = new Batcher<Uint8Array, Float32Array>(async (images) => {
+    const pixels = new Uint8Array(images.length * imageBytes)
+    for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
+    const vectors = await session.run(images.length, pixels)
+    return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
+  }, maxBatch)
   return {
     model: bundle.name,
     sha256: bundle.sha256,
@@ -83,9 +69,8 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     },
     async embed(pixels, options) {
       if (pixels.length !== imageBytes) {
-        throw new RangeError(
-          `expected ${imageBytes} bytes of pixels (${width} x ${height} x 3), got ${pixels.length}`,
-        )
+        const wanted = `${imageBytes} bytes of pixels (${width} x ${height} x 3)`
+        throw new RangeError(`expected ${wanted}, got ${pixels.length}`)
       }
       return await batcher.submit(pixels, options)
     },
@@ -96,26 +81,11 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   }
 }
 
-async function embedBatch(
-  session: ModelSession,
-  images: readonly Uint8Array[],
-  imageBytes: number,
-  bundle: ModelBundle,
-): Promise<readonly (Float32Array | AppError)[]> {
-  const pixels = new Uint8Array(images.length * imageBytes)
-  for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
-  const vectors = await session.run(images.length, pixels)
-  const { dimensions } = bundle.output
-  return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
-}
-
 /** Gives the vector where it is an embedding, else the error NO_USABLE_EMBEDDING. */
 function usable(vector: Float32Array): Float32Array | AppError {
   const bad = vector.find((value) => !Number.isFinite(value))
   if (bad === undefined && vector.some((value) => value !== 0)) return vector
   const got = bad === undefined ? 'only zeros' : String(bad)
-  return new AppError(
-    'NO_USABLE_EMBEDDING',
-    `expected an embedding of finite numbers with a direction, got ${got}`,
-  )
+  const message = `expected an embedding of finite numbers with a direction, got ${got}`
+  return new AppError('NO_USABLE_EMBEDDING', message)
 }

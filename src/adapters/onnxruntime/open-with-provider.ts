@@ -1,34 +1,39 @@
-import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
+import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import { AppError, type ErrorCode, messageOf } from '../../errors.ts'
-import type { Provider, SessionProvider } from './session-calls.ts'
+
+/** Providers by the names that configuration and onnxruntime share. */
+export type Provider = 'cpu' | 'cuda' | 'tensorrt'
+
+/** The provider that a session runs on. */
+export interface SessionProvider {
+  readonly name: Provider
+  /** Why it is not the first choice of `auto`. */
+  readonly fallbackReason: string | null
+}
 
 interface Opened {
   readonly session: InferenceSession
   readonly provider: SessionProvider
 }
 
-/** The words of errors for the session that is opened. */
-interface Subject {
-  readonly name: string
-  /** What onnxruntime is to run. */
-  readonly graph: string
-  /** The code of the error where it cannot. */
-  readonly invalid: ErrorCode
-}
+// Failures come as exceptions, and are reported once, by us, with their consequence.
+env.logLevel = 'fatal'
 
 /**
  * Opens a session; for `auto` on cuda where one opens there, else on the cpu.
+ * @param subject words for errors: who opens which graph, and the code where onnxruntime cannot run it.
  * @throws PROVIDER_UNAVAILABLE where a provider by name cannot start; `invalid` where it started, and the graph is no good.
  */
 export async function openWithProvider(
   provider: Provider | 'auto',
-  { name, graph, invalid }: Subject,
+  subject: { readonly name: string; readonly graph: string; readonly invalid: ErrorCode },
   open: (provider: Provider) => Promise<InferenceSession>,
 ): Promise<Opened> {
   try {
     if (provider === 'auto') return await openAuto(open)
-    return opened(await open(provider), provider, null)
+    return { session: await open(provider), provider: { name: provider, fallbackReason: null } }
   } catch (error) {
+    const { name, graph, invalid } = subject
     const reason = messageOf(error).trim()
     throw provider === 'cpu' || provider === 'auto'
       ? new AppError(invalid, `${name}: onnxruntime cannot run ${graph}: ${reason}`)
@@ -40,19 +45,24 @@ export async function openWithProvider(
 }
 
 async function openAuto(open: (provider: Provider) => Promise<InferenceSession>): Promise<Opened> {
-  let fallbackReason: string
+  let reason = 'this build of onnxruntime does not have it'
   if (listSupportedBackends().some(({ name }) => name === 'cuda')) {
     try {
-      return opened(await open('cuda'), 'cuda', null)
+      return { session: await open('cuda'), provider: { name: 'cuda', fallbackReason: null } }
     } catch (error) {
-      fallbackReason = `cuda: ${messageOf(error).trim()}`
+      reason = messageOf(error).trim()
     }
-  } else {
-    fallbackReason = 'cuda: this build of onnxruntime does not have it'
   }
-  return opened(await open('cpu'), 'cpu', fallbackReason)
+  const provider = { name: 'cpu', fallbackReason: `cuda: ${reason}` } as const
+  return { session: await open('cpu'), provider }
 }
 
-function opened(session: InferenceSession, name: Provider, fallbackReason: string | null): Opened {
-  return { session, provider: { name, fallbackReason } }
+/** Opens a session that fixes the order of sums by one thread, so that two runs agree bit by bit. */
+export function openOnOneThread(graph: Uint8Array, provider: Provider): Promise<InferenceSession> {
+  return InferenceSession.create(graph, {
+    executionProviders: [provider],
+    logSeverityLevel: 4,
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  })
 }

@@ -1,24 +1,17 @@
 import type { Matrix } from '../../vector/row-matrix.ts'
-import type { ProductCalls, ProductGraphs, SentMatrix } from './product-thread.ts'
-import { openSessionThread } from './session-client.ts'
-
-const ONE_MINUTE_MS = 60_000
+import type { ProductCalls, ProductGraphs } from './product-thread.ts'
+import { openSessionThread, type SessionOptions } from './session-client.ts'
 
 /**
  * Starts a thread that multiplies large matrices on the CPU, one call at a time.
- * @param script of the thread, for tests.
  * @throws THREAD_FAILED.
  */
-export async function openProductSession(
-  graphs: ProductGraphs,
-  script: URL = new URL('./product-thread.js', import.meta.url),
-) {
-  const { thread } = await openSessionThread<ProductCalls, undefined>({
+export async function openProductSession(graphs: ProductGraphs, options: SessionOptions = {}) {
+  const { thread } = await openSessionThread<ProductCalls>({
     name: 'products',
-    script,
+    script: new URL('./product-thread.js', import.meta.url),
     start: graphs,
-    startTimeoutMs: ONE_MINUTE_MS,
-    answerTimeoutMs: ONE_MINUTE_MS,
+    ...options,
   })
   return {
     /** Multiplies each row of `left` with each row of `right`: see RowProducts. @throws THREAD_FAILED. */
@@ -33,12 +26,12 @@ export async function openProductSession(
   }
 }
 
-/** A message carries the whole buffer that a view is of. */
-function sentMatrix({ values, count, dimensions }: Matrix, type: keyof ProductGraphs): SentMatrix {
-  const dims = [count, dimensions] as const
+/** Makes a copy where need be: a message carries the whole buffer that a view is of. */
+function sentMatrix(matrix: Matrix, type: keyof ProductGraphs): Matrix {
+  const { values } = matrix
   if (type === 'float64' && values instanceof Float32Array) {
-    return { values: Float64Array.from(values), dims }
+    return { ...matrix, values: Float64Array.from(values) }
   }
   const isWhole = values.byteLength === values.buffer.byteLength
-  return { values: isWhole ? values : values.slice(), dims }
+  return isWhole ? matrix : { ...matrix, values: values.slice() }
 }

@@ -1,7 +1,9 @@
 import { workerData } from 'node:worker_threads'
-import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import type { Handlers } from '../../threads/call-table.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
+import type { Matrix } from '../../vector/row-matrix.ts'
+import { openOnOneThread } from './open-with-provider.ts'
 
 /** ONNX files: `left` and `right` in, `products` out, for inputs of each type. */
 export interface ProductGraphs {
@@ -9,40 +11,22 @@ export interface ProductGraphs {
   readonly float64: Uint8Array
 }
 
-/** A row-major matrix, with nothing else in its buffer. */
-export interface SentMatrix {
-  readonly values: Float32Array | Float64Array
-  readonly dims: readonly [rows: number, columns: number]
-}
-
 export interface ProductCalls {
   multiply(args: {
     readonly type: keyof ProductGraphs
-    readonly left: SentMatrix
-    readonly right: SentMatrix
+    readonly left: Matrix
+    readonly right: Matrix
   }): Float64Array
 }
 
-env.logLevel = 'fatal'
-
-/** One thread fixes the order of sums, so that two runs agree bit by bit. */
-const open = (graph: Uint8Array) =>
-  InferenceSession.create(graph, {
-    executionProviders: ['cpu'],
-    logSeverityLevel: 4,
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  })
-
-function tensorOf({ values, dims }: SentMatrix): Tensor {
-  return values instanceof Float32Array
-    ? new Tensor('float32', values, dims)
-    : new Tensor('float64', values, dims)
-}
+const tensorOf = ({ values, count, dimensions }: Matrix) => new Tensor(values, [count, dimensions])
 
 await serveThread(async () => {
   const graphs = workerData as ProductGraphs
-  const sessions = { float32: await open(graphs.float32), float64: await open(graphs.float64) }
+  const sessions = {
+    float32: await openOnOneThread(graphs.float32, 'cpu'),
+    float64: await openOnOneThread(graphs.float64, 'cpu'),
+  }
   return {
     calls: {
       async multiply({ type, left, right }) {

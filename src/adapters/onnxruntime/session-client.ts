@@ -1,8 +1,16 @@
 import { ThreadClient } from '../../threads/thread-client.ts'
 
 const CLOSE_TIMEOUT_MS = 5000
+const ONE_MINUTE_MS = 60_000
 
-export interface SessionThreadOptions {
+export interface SessionOptions {
+  /** Milliseconds that one answer may take; then the thread is given up. A minute where left out. */
+  readonly answerTimeoutMs?: number
+  /** The thread's script, for tests. */
+  readonly script?: URL
+}
+
+export interface SessionThreadOptions extends SessionOptions {
   /** Names the session in the messages of errors. */
   readonly name: string
   readonly script: URL
@@ -10,8 +18,7 @@ export interface SessionThreadOptions {
   readonly start: unknown
   /** Buffers of `start` that go to the thread. */
   readonly transfer?: ArrayBuffer[]
-  readonly startTimeoutMs: number
-  readonly answerTimeoutMs: number
+  readonly startTimeoutMs?: number
 }
 
 /**
@@ -24,19 +31,18 @@ export interface SessionThreadOptions {
  * @returns the thread, and what it gave when it had started.
  * @throws what its start throws; THREAD_FAILED.
  */
-export async function openSessionThread<Calls, Ready>(
+export async function openSessionThread<Calls, Ready = undefined>(
   options: SessionThreadOptions,
 ): Promise<{ thread: ThreadClient<Calls>; ready: Ready }> {
-  const { name, script, start, transfer = [], startTimeoutMs, answerTimeoutMs } = options
   const thread = new ThreadClient<Calls>({
-    script,
-    name,
+    script: options.script,
+    name: options.name,
     start: 'once',
-    worker: { workerData: start, transferList: transfer },
+    worker: { workerData: options.start, transferList: options.transfer ?? [] },
     maxCalls: 1,
-    answerWithinMs: answerTimeoutMs,
+    answerWithinMs: options.answerTimeoutMs ?? ONE_MINUTE_MS,
     end: { after: 'all calls', withinMs: CLOSE_TIMEOUT_MS, late: 'leave behind' },
     errors: { full: () => new Error('expected one call at a time, got a second') },
   })
-  return { thread, ready: await thread.ready<Ready>(startTimeoutMs) }
+  return { thread, ready: await thread.ready<Ready>(options.startTimeoutMs ?? ONE_MINUTE_MS) }
 }

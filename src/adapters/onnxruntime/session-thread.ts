@@ -1,22 +1,52 @@
 import { workerData } from 'node:worker_threads'
-import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fastestBatch } from '../../embedding/fastest-batch.ts'
 import type { Handlers } from '../../threads/call-table.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
-import { openWithProvider } from './open-with-provider.ts'
-import type { Provider, SessionCalls, SessionReady, SessionStart } from './session-calls.ts'
+import { openWithProvider, type Provider, type SessionProvider } from './open-with-provider.ts'
+
+/** The model of a session, and how it is run. */
+export interface SessionStart {
+  /** Names the session in the messages of errors. */
+  readonly name: string
+  /** The ONNX file; its buffer goes to the thread. */
+  readonly model: Uint8Array<ArrayBuffer>
+  readonly inputName: string
+  readonly outputName: string
+  readonly width: number
+  readonly height: number
+  readonly dimensions: number
+  /** Batches that the graph takes, and that memory should be spent on, have at most this many. */
+  readonly maxBatch: number
+  /** Whether to find out which batch is worth waiting for; `maxBatch` is taken otherwise. */
+  readonly calibrate: boolean
+  readonly provider: Provider | 'auto'
+  /** Number of the GPU; of no account on the CPU. */
+  readonly gpuDevice: number
+}
+
+export interface SessionReady {
+  readonly provider: SessionProvider
+  /** The number of images in a batch that is worth waiting for. */
+  readonly maxBatch: number
+}
+
+export interface SessionCalls {
+  /**
+   * Returns `batch` x dimensions numbers.
+   * @throws THREAD_FAILED when the thread is gone or cannot answer.
+   */
+  run(args: { readonly batch: number; readonly pixels: Uint8Array }): Float32Array
+}
 
 /** The thread of one model: onnxruntime's `run` blocks the thread that calls it. */
+const start = workerData as SessionStart
 const WARM_UP_BATCH = 2
-const start = workerData as SessionStart & { readonly name: string }
-
-// Failures come as exceptions, and are reported once, by us, with their consequence.
-env.logLevel = 'fatal'
 
 async function runBatch(
   session: InferenceSession,
   batch: number,
-  pixels: Uint8Array,
+  pixels: Uint8Array = new Uint8Array(batch * start.width * start.height * 3),
 ): Promise<Float32Array<ArrayBuffer>> {
   const { inputName, outputName, width, height, dimensions } = start
   const input = new Tensor('uint8', pixels, [batch, height, width, 3])
@@ -29,38 +59,26 @@ async function runBatch(
   return output.data.slice()
 }
 
-function blank(batch: number): Uint8Array {
-  return new Uint8Array(batch * start.width * start.height * 3)
-}
-
-/** All that the binding of Node hands on to a GPU's provider is its number (docs/gpu.md). */
-function providersOf(provider: Provider): InferenceSession.ExecutionProviderConfig[] {
-  const deviceId = start.gpuDevice
-  const cuda = { name: 'cuda', deviceId } as const
-  switch (provider) {
-    case 'cpu':
-      return ['cpu']
-    case 'cuda':
-      return [cuda]
-    case 'tensorrt':
-      // What TensorRT cannot do of a graph stays on the GPU.
-      return [{ name: 'tensorrt', deviceId }, cuda]
-  }
-}
-
 /** A provider may well start and then fail at its first run, so a session counts once it has run. */
 async function openSession(provider: Provider): Promise<InferenceSession> {
+  // All that the binding of Node hands on to a GPU's provider is its number (docs/gpu.md).
+  const onGpu = (name: 'cuda' | 'tensorrt') => ({ name, deviceId: start.gpuDevice })
+  const providers = {
+    cpu: ['cpu'],
+    cuda: [onGpu('cuda')],
+    // What TensorRT cannot do of a graph stays on the GPU.
+    tensorrt: [onGpu('tensorrt'), onGpu('cuda')],
+  }
   const session = await InferenceSession.create(start.model, {
-    executionProviders: providersOf(provider),
+    executionProviders: providers[provider],
     logSeverityLevel: 4,
     // Threads that spin while they wait take the cores that decode and scan.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    ...(start.threads === null ? {} : { intraOpNumThreads: start.threads }),
   })
   try {
     // A graph may well claim to take any batch. The larger first: TensorRT builds for what it has seen.
     for (const batch of new Set([Math.min(start.maxBatch, WARM_UP_BATCH), 1])) {
-      await runBatch(session, batch, blank(batch))
+      await runBatch(session, batch)
     }
   } catch (error) {
     await session.release()
@@ -72,13 +90,10 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
 await serveThread(async () => {
   const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
   const { session, provider } = await openWithProvider(start.provider, subject, openSession)
-  const maxBatch = start.calibrate
-    ? await fastestBatch({
-        largest: start.maxBatch,
-        clock: () => performance.now(),
-        run: (batch) => runBatch(session, batch, blank(batch)),
-      })
-    : start.maxBatch
+  const { calibrate, maxBatch: largest } = start
+  const clock = () => performance.now()
+  const run = (batch: number) => runBatch(session, batch)
+  const maxBatch = calibrate ? await fastestBatch({ largest, clock, run }) : largest
   return {
     ready: { provider, maxBatch } satisfies SessionReady,
     calls: {

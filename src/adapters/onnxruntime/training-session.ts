@@ -1,32 +1,14 @@
-import type { Provider } from './session-calls.ts'
-import { openSessionThread } from './session-client.ts'
-import type {
-  TrainingCalls,
-  TrainingReady,
-  TrainingStart,
-  TrainingState,
-  TrainingTensor,
-} from './training-calls.ts'
+import type { Provider } from './open-with-provider.ts'
+import { openSessionThread, type SessionOptions } from './session-client.ts'
+import type { TrainingCalls, TrainingStart, TrainingTensor } from './training-thread.ts'
 
-export interface TrainingSessionOptions {
-  /** Training steps: the ONNX file, what they hand on, and the numbers that each reports. */
-  readonly graph: {
-    readonly bytes: Uint8Array
-    readonly state: readonly TrainingState[]
-    readonly reports: readonly string[]
-  }
+export interface TrainingSessionOptions extends SessionOptions {
+  readonly graph: TrainingStart['graph']
   /** Features in, vectors out, on the parameters as they are; for `embed`. */
   readonly embedding?: Uint8Array
-  /** `auto`: cuda where it starts, else cpu. Only the cpu gives the same bits in every run. */
-  readonly provider?: Provider | 'auto'
-  /** Milliseconds until the session is open, and of one answer; then its thread is given up. */
-  readonly startTimeoutMs?: number
-  readonly stepTimeoutMs?: number
-  /** The thread's script, for tests. */
-  readonly thread?: URL
+  /** The cpu where left out, which alone gives the same bits in every run. */
+  readonly provider?: Provider
 }
-
-const ONE_MINUTE_MS = 60_000
 
 export type TrainingSession = Awaited<ReturnType<typeof openTrainingSession>>
 
@@ -35,18 +17,16 @@ export type TrainingSession = Awaited<ReturnType<typeof openTrainingSession>>
  * @throws PROVIDER_UNAVAILABLE, ONNX_INVALID (onnxruntime refuses the graph), THREAD_FAILED.
  */
 export async function openTrainingSession(options: TrainingSessionOptions) {
-  const { graph, provider = 'cpu', embedding = null } = options
+  const { graph, embedding = null, provider = 'cpu', ...threadOptions } = options
   const { bytes, state, reports } = graph
-  const start: TrainingStart = { graph: bytes, state, reports, embedding, provider }
-  const { thread, ready } = await openSessionThread<TrainingCalls, TrainingReady>({
+  const start: TrainingStart = { graph: { bytes, state, reports }, embedding, provider }
+  const { thread } = await openSessionThread<TrainingCalls>({
     name: 'training',
-    script: options.thread ?? new URL('./training-thread.js', import.meta.url),
+    script: new URL('./training-thread.js', import.meta.url),
     start,
-    startTimeoutMs: options.startTimeoutMs ?? ONE_MINUTE_MS,
-    answerTimeoutMs: options.stepTimeoutMs ?? ONE_MINUTE_MS,
+    ...threadOptions,
   })
   return {
-    ...ready,
     steps: (inputs: Readonly<Record<string, TrainingTensor>>) => thread.call('steps', inputs),
     read: (names: readonly string[]) => thread.call('read', names),
     write: (values: Readonly<Record<string, Float32Array>>) => thread.call('write', values),

@@ -39,7 +39,7 @@ export function choosePlan(
   random: Random,
 ): Choice {
   const best = bestOf(others)
-  const { mapAtR: lift } = liftOf(backbone.sums, best.sums, random, {
+  const lift = liftOf(backbone.sums, best.sums, random, {
     level: 1 - DOUBT / others.length,
     resamples: RESAMPLES,
   })

@@ -64,7 +64,7 @@ export async function testClasses(
     return { measures, interval: intervals.mapAtR }
   }
   const tested = (ranking: Ranking): Tested => {
-    const { mapAtR: lift } = liftOf(backbone.sums, ranking.sums, seededRandom(seed))
+    const lift = liftOf(backbone.sums, ranking.sums, seededRandom(seed))
     return { ...averaged(ranking), lift }
   }
   const pca = await rank(learnt.pca)

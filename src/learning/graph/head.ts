@@ -1,6 +1,6 @@
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, matmul } from '../../onnx/autodiff/primitives.ts'
-import { type HeadGraphOptions, headGraph } from '../../onnx/head-graph.ts'
+import { type HeadLayer, headGraph } from '../../onnx/head-graph.ts'
 import { gaussian, type Random } from '../../vector/random.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
 import type { TrainingGraphOptions } from './graph-options.ts'
@@ -20,7 +20,7 @@ export type EmbeddingGraphOptions = Pick<
 >
 
 /** Lists the layers, the hidden one first where there is one. */
-function headLayers(options: EmbeddingGraphOptions): HeadGraphOptions['layers'] {
+function headLayers(options: EmbeddingGraphOptions): HeadLayer[] {
   const { head, inputDimensions: inputs, dimensions: outputs } = options
   const { hiddenWeight, hiddenBias, weight, bias } = HEAD_PARAMETERS
   if (head.kind === 'linear') return [{ weight, bias, inputs, outputs, relu: false }]

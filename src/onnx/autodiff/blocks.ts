@@ -33,13 +33,9 @@ export function inBlocks(
   const body = new GraphBuilder({ precision: graph.precision, prefix: `${graph.place}/block/` })
   const results = make(operands.map((_, i) => body.input(`${i}`, dims.slice(1))))
   for (const result of results) body.expose(result)
-  return graph.emitSeveral(
-    'Scan',
-    operands,
-    results.map(() => dims),
-    {
-      body: body.graph(`${graph.place}/block`, body.inputs, body.outputs),
-      num_scan_inputs: BigInt(operands.length),
-    },
-  )
+  const shapes = results.map(() => dims)
+  return graph.emitSeveral('Scan', operands, shapes, {
+    body: body.graph(`${graph.place}/block`, body.inputs, body.outputs),
+    num_scan_inputs: BigInt(operands.length),
+  })
 }

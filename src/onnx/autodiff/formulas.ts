@@ -34,25 +34,25 @@ export function square(x: Value): Value {
   return mul(x, x)
 }
 
-/** log(1 + e^x), also where e^x overflows; its slope at 0 is one half, as it should be. */
+/** Takes log(1 + e^x), also where e^x overflows; its slope at 0 is one half, as it should be. */
 export function softplus(x: Value): Value {
   const top = detach(atLeast(x, 0))
   return add(log(add(exp(mul(top, -1)), exp(sub(x, top)))), top)
 }
 
-/** The largest of each row of [n, m] where `mask` holds, [n, 1]; about -1e9 in rows without any. */
+/** Takes the largest of each row of [n, m] where `mask` holds: [n, 1], about -1e9 where it never does. */
 export function maskedMax(x: Value, mask: Value): Value {
   return max(where(mask, x, LOWEST), [1])
 }
 
-/** The smallest; about 1e9 in rows without any. */
+/** Takes the smallest; about 1e9 where `mask` never holds. */
 export function maskedMin(x: Value, mask: Value): Value {
   return mul(max(where(mask, mul(x, -1), LOWEST), [1]), -1)
 }
 
 /**
- * log of the sum of e^x along `axis` where `mask` holds (null: everywhere); about -1e9 where it
- * holds nowhere.
+ * Takes the log of the sum of e^x along `axis` where `mask` holds (null: everywhere); about -1e9 where
+ * it holds nowhere.
  */
 export function logSumExp(x: Value, mask: Value | null, axis = 1): Value {
   const kept = mask === null ? x : where(mask, x, LOWEST)
@@ -60,29 +60,28 @@ export function logSumExp(x: Value, mask: Value | null, axis = 1): Value {
   return add(log(sum(powersBelow(top, x, mask), [axis])), top)
 }
 
-/** log(1 + the sum of e^x) along `axis` where `mask` holds; 0 where it holds nowhere. */
+/** Takes log(1 + the sum of e^x) along `axis` where `mask` holds; 0 where it holds nowhere. */
 export function logOnePlusSumExp(x: Value, mask: Value, axis = 1): Value {
   const top = detach(atLeast(max(where(mask, x, LOWEST), [axis]), 0))
   return add(log(add(exp(mul(top, -1)), sum(powersBelow(top, x, mask), [axis]))), top)
 }
 
-/** e^(x - top) where `mask` holds, and next to nothing elsewhere. */
+/** Takes e^(x - top) where `mask` holds, and next to nothing elsewhere. */
 function powersBelow(top: Value, x: Value, mask: Value | null): Value {
   const below = sub(x, top)
   return exp(mask === null ? below : where(mask, below, NEGLIGIBLE))
 }
 
-/** How often `mask` holds, [1, 1] of a matrix; a constant to the gradient. */
+/** Counts where `mask` holds, [1, 1] of a matrix; a constant to the gradient. */
 export function count(mask: Value): Value {
   return sum(asFloat(mask))
 }
 
-/** The mean of x where `mask` holds; 0 where it holds nowhere. */
+/** Takes the mean of x where `mask` holds; 0 where it holds nowhere. */
 export function meanWhere(x: Value, mask: Value): Value {
   return div(sum(where(mask, x, 0)), atLeast(count(mask), 1))
 }
 
-/** The mean of what is above 0. */
 export function meanOfPositive(x: Value): Value {
   return meanWhere(x, greater(x, 0))
 }
@@ -91,7 +90,7 @@ export function mean(x: Value): Value {
   return mul(sum(x), 1 / x.dims.reduce((product, size) => product * size, 1))
 }
 
-/** Rows of length one; those shorter than 1e-3 stay shorter, and zero stays zero. */
+/** Makes rows unit; those shorter than 1e-3 stay shorter, and zero stays zero. */
 export function unitRows(x: Value): Value {
   return div(x, flooredRoot(sum(square(x), [1])))
 }

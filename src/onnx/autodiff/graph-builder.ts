@@ -108,7 +108,8 @@ export class GraphBuilder {
     const known = this.#constants.get(key)
     if (known !== undefined) return known
     const name = `${this.#prefix}constant/${this.#constants.size}${dims.length === 0 ? `: ${values[0]}` : ''}`
-    const make = { float: this.#floatTensor, int64: int64Tensor }[type]
+    const makeFloat = this.precision === 'float32' ? floatTensor : doubleTensor
+    const make = type === 'float' ? makeFloat : int64Tensor
     this.#initialisers.set(name, make(name, dims, values))
     const value = this.#value(name, type, dims)
     this.#constants.set(key, value)
@@ -186,9 +187,5 @@ export class GraphBuilder {
   ): Value {
     this.#values += 1
     return { graph: this, id: this.#values, name, type, dims: [...dims], parents, pullbacks }
-  }
-
-  get #floatTensor() {
-    return this.precision === 'float32' ? floatTensor : doubleTensor
   }
 }

@@ -2,6 +2,7 @@ import { inBlocks } from './blocks.ts'
 import { square } from './formulas.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
 import { add, div, mul, reshape, sqrt, sub } from './primitives.ts'
+import type { Carried } from './repeated-graph.ts'
 
 /**
  * `adam` adds the decay to the gradient (Kingma and Ba 2015), `adamw` takes it from the weights
@@ -28,11 +29,7 @@ export interface Parameter {
 }
 
 /** A tensor that one step hands to the next: the graph's output `next` becomes its input `name`. */
-export interface StateTensor {
-  readonly name: string
-  readonly next: string
-  readonly dims: readonly number[]
-  /** Its numbers before the first step. */
+export interface StateTensor extends Carried {
   readonly initial: Float32Array
 }
 
@@ -53,73 +50,53 @@ export function emitStep(
   parameters: readonly Parameter[],
   gradients: readonly Value[],
 ): StateTensor[] {
-  const state = new State(graph)
+  const moments: StateTensor[] = []
+  const carry: Carry = (names, dims, update) => {
+    const size = dims.reduce((product, length) => product * length, 1)
+    const [result, ...after] = update(names.map((name) => graph.input(name, dims)))
+    for (const [i, name] of names.entries()) {
+      moments.push({ name, dims, initial: new Float32Array(size), next: graph.expose(after[i]!) })
+    }
+    return result!
+  }
   const step =
     optimiser.kind === 'sgd'
-      ? sgdStep(state, optimiser, learningRate)
-      : adamStep(state, optimiser, learningRate)
+      ? sgdStep(carry, optimiser, learningRate)
+      : adamStep(carry, optimiser, learningRate)
   const stepped = parameters.map((parameter, i): StateTensor => {
     const { name, kept, initial } = parameter
     const next = graph.scope(`${optimiser.kind}/${name}`, () => {
       const multiplier = graph.input(multiplierInput(name), [])
       return step(parameter, reshape(gradients[i]!, kept.dims), multiplier)
     })
-    return state.hand({ name, dims: kept.dims, initial, next })
+    return { name, dims: kept.dims, initial, next: graph.expose(next) }
   })
-  return [...stepped, ...state.tensors.filter((tensor) => !stepped.includes(tensor))]
+  return [...stepped, ...moments]
 }
 
 /** Emits the new value of a parameter; the gradient has the shape that the parameter is kept in. */
 type Step = (parameter: Parameter, gradient: Value, multiplier: Value) => Value
 
-/** Collects what steps hand on. */
-class State {
-  readonly tensors: StateTensor[] = []
-  readonly #graph: GraphBuilder
-
-  constructor(graph: GraphBuilder) {
-    this.#graph = graph
-  }
-
-  /**
-   * Declares state tensors of zeros, in the shape of `dims`, that `update` carries on.
-   * @param update makes of their values before the step a result, and behind it their next values.
-   * @returns the result.
-   */
-  carry(
-    names: readonly string[],
-    dims: readonly number[],
-    update: (before: readonly Value[]) => readonly Value[],
-  ): Value {
-    const size = dims.reduce((product, length) => product * length, 1)
-    const [result, ...after] = update(names.map((name) => this.#graph.input(name, dims)))
-    for (const [i, name] of names.entries()) {
-      this.hand({ name, dims, initial: new Float32Array(size), next: after[i]! })
-    }
-    return result!
-  }
-
-  hand(of: {
-    name: string
-    dims: readonly number[]
-    initial: Float32Array
-    next: Value
-  }): StateTensor {
-    const tensor = { ...of, next: this.#graph.expose(of.next) }
-    this.tensors.push(tensor)
-    return tensor
-  }
-}
+/**
+ * Declares state tensors of zeros, in the shape of `dims`, that `update` carries on.
+ * @param update makes of their values before the step a result, and behind it their next values.
+ * @returns the result.
+ */
+type Carry = (
+  names: readonly string[],
+  dims: readonly number[],
+  update: (before: readonly Value[]) => readonly Value[],
+) => Value
 
 type Adam = Extract<Optimiser, { beta1: number }>
 type Sgd = Extract<Optimiser, { kind: 'sgd' }>
 
-function sgdStep(state: State, { momentum, weightDecay }: Sgd, learningRate: Value): Step {
+function sgdStep(carry: Carry, { momentum, weightDecay }: Sgd, learningRate: Value): Step {
   return ({ name, kept, decays }, gradient, multiplier) => {
     const rate = mul(multiplier, learningRate)
     const decay = decays ? weightDecay : 0
     const names = momentum === 0 ? [] : [`momentum of ${name}`]
-    return state.carry(names, kept.dims, (moments) =>
+    return carry(names, kept.dims, (moments) =>
       inBlocks([kept, gradient, ...moments], ([w, g, before]) => {
         const pulled = withDecay(g!, w!, decay)
         if (before === undefined) return [sub(w!, mul(pulled, rate))]
@@ -136,14 +113,14 @@ function sgdStep(state: State, { momentum, weightDecay }: Sgd, learningRate: Val
  * corrections by scalars are drawn into two: with c = (1 - beta) / (1 - beta^t) for each moment, the
  * step is rate c1 / sqrt(c2) m / (sqrt(v) + epsilon / sqrt(c2)).
  */
-function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
+function adamStep(carry: Carry, optimiser: Adam, learningRate: Value): Step {
   const { kind, beta1, beta2, epsilon, weightDecay } = optimiser
   const { graph } = learningRate
   // 1 - beta^t, carried on as moments of 1: in float32 the power loses what the subtraction needs.
   const correction = (which: string, beta: number) =>
     div(
       graph.scalar(1 - beta),
-      state.carry([`${which} mass`], [], ([before]) => {
+      carry([`${which} mass`], [], ([before]) => {
         const mass = add(mul(before!, beta), 1 - beta)
         return [mass, mass]
       }),
@@ -157,7 +134,7 @@ function adamStep(state: State, optimiser: Adam, learningRate: Value): Step {
     const stride = mul(rate, scale)
     const shrink = decay !== 0 && kind === 'adamw' ? sub(graph.scalar(1), mul(rate, decay)) : null
     const names = [`first moment of ${name}`, `second moment of ${name}`]
-    return state.carry(names, kept.dims, (moments) =>
+    return carry(names, kept.dims, (moments) =>
       inBlocks([kept, gradient, ...moments], ([w, g, mBefore, vBefore]) => {
         const pulled = kind === 'adam' ? withDecay(g!, w!, decay) : g!
         const m = add(mul(mBefore!, beta1), pulled)

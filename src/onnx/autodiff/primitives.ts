@@ -72,10 +72,7 @@ export function atLeast(x: Value, floor: number): Value {
   const limit = x.graph.scalar(floor)
   return x.graph.emit('Max', [x, limit], x.dims, {
     pullbacks: [
-      (g) => {
-        const above = x.graph.emit('Greater', [x, limit], x.dims, { type: 'bool' })
-        return where(above, g, 0)
-      },
+      (g) => where(x.graph.emit('Greater', [x, limit], x.dims, { type: 'bool' }), g, 0),
       null,
     ],
   })
@@ -184,9 +181,8 @@ export function broadcastDims(a: Value, b: Value): number[] {
     const x = a.dims[axis - rank + a.dims.length] ?? 1
     const y = b.dims[axis - rank + b.dims.length] ?? 1
     if (x !== y && x !== 1 && y !== 1) {
-      throw new RangeError(
-        `${a.graph.place}: expected shapes that broadcast, got [${a.dims}] (${a.name}) and [${b.dims}] (${b.name})`,
-      )
+      const got = `[${a.dims}] (${a.name}) and [${b.dims}] (${b.name})`
+      throw new RangeError(`${a.graph.place}: expected shapes that broadcast, got ${got}`)
     }
     return x === 1 ? y : x
   })

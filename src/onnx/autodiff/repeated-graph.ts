@@ -1,5 +1,3 @@
-import { create } from '@bufbuild/protobuf'
-import { GraphProtoSchema } from 'onnx-buf'
 import { modelBytes } from '../model-file.ts'
 import { int64Tensor, node, valueInfo } from '../parts.ts'
 import type { GraphBuilder, Port } from './graph-builder.ts'
@@ -33,9 +31,14 @@ export function buildRepeated(
   const after = carried.map(({ next }) => portOf(body.outputs, next))
   const given = body.inputs.filter((port) => !before.includes(port))
   const made = body.outputs.filter((port) => !after.includes(port))
-  const float = body.elementType('float')
   const sliced = ({ name, value: { type, dims } }: Port) =>
-    valueInfo(name, body.elementType(type), [RUNS, ...dims])
+    valueInfo(name, body.elementType(type), ['runs', ...dims])
+  const whole = (name: string, dims: readonly number[]) =>
+    valueInfo(name, body.elementType('float'), dims)
+  // What is carried has the shape of the body inside.
+  const inside = (name: string) => `${name} inside`
+  const shape = (name: string, dims: readonly number[]) => int64Tensor(name, [dims.length], dims)
+  const reshape = (from: string, dims: string, to: string) => node('Reshape', [from, dims], [to])
   const scan = node(
     'Scan',
     [...carried.map(({ name }) => inside(name)), ...given.map(({ name }) => name)],
@@ -45,45 +48,24 @@ export function buildRepeated(
       num_scan_inputs: BigInt(given.length),
     },
   )
-  // Costs nothing on the way in; on the way out a copy, once for all runs.
-  const reshapes = (
-    from: (name: string) => string,
-    to: (name: string) => string,
-    dims: 'in' | 'out',
-  ) =>
-    carried.map(({ name }) => node('Reshape', [from(name), `dims ${dims} of ${name}`], [to(name)]))
-  const shapes = carried.flatMap(({ name, dims }, i) => [
-    int64Tensor(`dims in of ${name}`, [before[i]!.value.dims.length], before[i]!.value.dims),
-    int64Tensor(`dims out of ${name}`, [dims.length], dims),
-  ])
-  return modelBytes(
-    create(GraphProtoSchema, {
-      name: `${title}, repeated`,
-      node: [
-        ...reshapes((name) => name, inside, 'in'),
-        scan,
-        ...reshapes((name) => inside(afterAll(name)), afterAll, 'out'),
-      ],
-      initializer: shapes,
-      input: [
-        ...carried.map(({ name, dims }) => valueInfo(name, float, dims)),
-        ...given.map(sliced),
-      ],
-      output: [
-        ...carried.map(({ name, dims }) => valueInfo(afterAll(name), float, dims)),
-        ...made.map(sliced),
-      ],
-    }),
-  )
+  return modelBytes({
+    name: `${title}, repeated`,
+    // Reshape costs nothing on the way in; on the way out a copy, once for all runs.
+    node: [
+      ...carried.map(({ name }) => reshape(name, `dims in of ${name}`, inside(name))),
+      scan,
+      ...carried.map(({ name }) => {
+        return reshape(inside(afterAll(name)), `dims out of ${name}`, afterAll(name))
+      }),
+    ],
+    initializer: carried.flatMap(({ name, dims }, i) => [
+      shape(`dims in of ${name}`, before[i]!.value.dims),
+      shape(`dims out of ${name}`, dims),
+    ]),
+    input: [...carried.map(({ name, dims }) => whole(name, dims)), ...given.map(sliced)],
+    output: [...carried.map(({ name, dims }) => whole(afterAll(name), dims)), ...made.map(sliced)],
+  })
 }
-
-/** Names what is carried, in the shape that it has in the body. */
-function inside(name: string): string {
-  return `${name} inside`
-}
-
-/** The symbolic length of the first axes. */
-const RUNS = 'runs'
 
 function portOf(ports: readonly Port[], name: string): Port {
   const port = ports.find((other) => other.name === name)

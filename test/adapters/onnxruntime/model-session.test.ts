@@ -9,16 +9,21 @@ test('a thread that answers too late ends then, and the process lives', async ()
   const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
   const { width, height } = bundle.input
   const { bytes: model, inputName, outputName } = servingModel(bundle, onnx)
-  const session = await openModelSession({
-    model: bundle.name,
-    start: {
-      ...{ model, inputName, outputName, width, height, dimensions: bundle.output.dimensions },
-      ...{ provider: 'cpu', gpuDevice: 0, threads: null, maxBatch: 64, calibrate: false },
-    },
-    startTimeoutMs: 60_000,
-    // Long enough for the batch to have begun, and far too short for it.
-    runTimeoutMs: 100,
-  })
+  const start = {
+    name: `model ${bundle.name}`,
+    model,
+    inputName,
+    outputName,
+    width,
+    height,
+    dimensions: bundle.output.dimensions,
+    provider: 'cpu',
+    gpuDevice: 0,
+    maxBatch: 64,
+    calibrate: false,
+  } as const
+  // Long enough for the batch to have begun, and far too short for it.
+  const session = await openModelSession(start, { answerTimeoutMs: 100 })
   try {
     const images = new Uint8Array(64 * width * height * 3)
     await assert.rejects(session.run(64, images), failsWith('THREAD_FAILED', '100 ms'))

@@ -49,7 +49,7 @@ function assertClose(actual: Float32Array, wanted: readonly number[]): void {
   }
 }
 
-test('images asked for together each get their own unit vector', async () => {
+test('images embedded together each get their own unit vector', async () => {
   const folder = await writeBundle(models, tinyModel())
   await withEmbedder({ folder, provider: 'cpu' }, async (embedder) => {
     assert.equal(embedder.model, 'tiny')
@@ -107,7 +107,7 @@ test('a graph that claims any batch and fails on two is refused when it is opene
   await assert.rejects(openOnnxEmbedder({ folder, provider: 'cpu' }), failsWith('MODEL_INVALID'))
 })
 
-test('a provider that was asked for and cannot start is an error that says why', async () => {
+test('a provider by name that cannot start is an error with the reason', async () => {
   const folder = await writeBundle(models, tinyModel())
   // onnxruntime-node brings no TensorRT, and the tests install none.
   await assert.rejects(
@@ -116,7 +116,7 @@ test('a provider that was asked for and cannot start is an error that says why',
   )
 })
 
-test('auto tells which provider serves, and why not the better one', async () => {
+test('auto reports which provider serves, and why not the better one', async () => {
   const folder = await writeBundle(models, tinyModel())
   await withEmbedder({ folder, provider: 'auto' }, async ({ provider }) => {
     assert.ok(['cpu', 'cuda'].includes(provider.name))
@@ -169,8 +169,8 @@ test('a graph that onnxruntime cannot load is refused', async () => {
 
 test('a thread that owes an answer for long is silent before it is given up', async () => {
   const folder = await writeBundle(models, tinyModel())
-  const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const options = { folder, provider: 'cpu', thread, runTimeoutMs: 1000 } as const
+  const script = new URL('../../support/silent-thread.js', import.meta.url)
+  const options = { folder, provider: 'cpu', script, answerTimeoutMs: 1000 } as const
   await withEmbedder(options, async (embedder) => {
     const answer = assert.rejects(embedder.embed(flat(1, 2, 3)), failsWith('THREAD_FAILED'))
     let ended = false
@@ -183,7 +183,7 @@ test('a thread that owes an answer for long is silent before it is given up', as
   })
 })
 
-test('without a size of batch given, the fastest one is found, and it is told', async () => {
+test('without a size of batch given, the fastest one is found and reported', async () => {
   const folder = await writeBundle(models, tinyModel())
   await withEmbedder({ folder, provider: 'cpu' }, async ({ maxBatch }) => {
     assert.ok([1, 2, 4, 8, 16, 32].includes(maxBatch), `got ${maxBatch}`)
@@ -200,8 +200,8 @@ test('without a size of batch given, the fastest one is found, and it is told', 
 
 test('when the thread dies, the waiting and the later calls fail instead of hanging', async () => {
   const folder = await writeBundle(models, tinyModel())
-  const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  await withEmbedder({ folder, provider: 'cpu', thread, maxBatch: 1 }, async (embedder) => {
+  const script = new URL('../../support/dying-thread.js', import.meta.url)
+  await withEmbedder({ folder, provider: 'cpu', script, maxBatch: 1 }, async (embedder) => {
     const calls = [1, 2, 3].map(() => embedder.embed(flat(120, 130, 140)))
     for (const call of calls) await assert.rejects(call, failsWith('THREAD_FAILED', 'tiny'))
     await assert.rejects(embedder.embed(flat(120, 130, 140)), failsWith('THREAD_FAILED', '7'))
@@ -210,8 +210,8 @@ test('when the thread dies, the waiting and the later calls fail instead of hang
 
 test('a thread that never answers a batch is given up, and stays silent', async () => {
   const folder = await writeBundle(models, tinyModel())
-  const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const options = { folder, provider: 'cpu', thread, runTimeoutMs: 20 } as const
+  const script = new URL('../../support/silent-thread.js', import.meta.url)
+  const options = { folder, provider: 'cpu', script, answerTimeoutMs: 20 } as const
   await withEmbedder(options, async (embedder) => {
     assert.equal(embedder.isSilent, false)
     await assert.rejects(embedder.embed(flat(1, 2, 3)), failsWith('THREAD_FAILED', '20 ms'))

@@ -60,11 +60,11 @@ test('matrices that do not fit are refused, and the next product is answered', a
   }
 })
 
-test('a graph that onnxruntime refuses, and a thread that dies, are told', async () => {
+test('a graph that onnxruntime refuses, and a thread that dies, are reported', async () => {
   const broken = { ...GRAPHS, float64: new Uint8Array(3) }
   await assert.rejects(openProductSession(broken), failsWith('THREAD_FAILED', 'start failed'))
   const script = new URL('../../support/dying-thread.js', import.meta.url)
-  const session = await openProductSession(GRAPHS, script)
+  const session = await openProductSession(GRAPHS, { script })
   const one = wideRows(1)
   await assert.rejects(session.multiply(one, one), failsWith('THREAD_FAILED', 'exit code 7'))
   await assert.rejects(session.multiply(one, one), failsWith('THREAD_FAILED', 'exit code 7'))

@@ -9,7 +9,7 @@ interface Reference {
   readonly images: readonly { readonly file: string; readonly embedding: readonly number[] }[]
 }
 
-/** The pictures of the model card are not part of the project; where they are at hand they count. */
+/** The images of the model card are not part of the project; where they are at hand they count. */
 const grocery = '../shared/data/grocery'
 const bundle = 'models/efficientnet-lite0'
 

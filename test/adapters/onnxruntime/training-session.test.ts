@@ -185,7 +185,7 @@ test('a graph that onnxruntime cannot load is refused', async () => {
   await assert.rejects(openTrainingSession({ graph }), failsWith('ONNX_INVALID', 'onnxruntime'))
 })
 
-test('a provider that was asked for and cannot start is an error that says why', async () => {
+test('a provider by name that cannot start is an error with the reason', async () => {
   const graph = graphOf({ objective: { kind: 'contrastive' } })
   await assert.rejects(
     openTrainingSession({ graph, provider: 'tensorrt' }),
@@ -196,16 +196,16 @@ test('a provider that was asked for and cannot start is an error that says why',
 const nothing = { bytes: new Uint8Array(1), state: [], reports: [] }
 
 test('when the thread dies, the waiting and the later steps fail instead of hanging', async () => {
-  const thread = new URL('../../support/dying-thread.js', import.meta.url)
-  const session = await openTrainingSession({ graph: nothing, thread })
+  const script = new URL('../../support/dying-thread.js', import.meta.url)
+  const session = await openTrainingSession({ graph: nothing, script })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', 'exit code'))
   await assert.rejects(session.read([]), failsWith('THREAD_FAILED', 'exit code'))
   await session.close()
 })
 
 test('a thread that never answers a step is given up', async () => {
-  const thread = new URL('../../support/silent-thread.js', import.meta.url)
-  const session = await openTrainingSession({ graph: nothing, thread, stepTimeoutMs: 20 })
+  const script = new URL('../../support/silent-thread.js', import.meta.url)
+  const session = await openTrainingSession({ graph: nothing, script, answerTimeoutMs: 20 })
   await assert.rejects(session.steps({}), failsWith('THREAD_FAILED', '20 ms'))
   await session.close()
 })
