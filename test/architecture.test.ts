@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 
@@ -108,6 +108,26 @@ test('imports between rooms point inward only', () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('docs/ARCHITECTURE.md has the same table', () => {
+  const page = readFileSync('docs/ARCHITECTURE.md', 'utf8')
+  const [, rooms = ''] = page.split('## Rooms')
+  const rows = [...rooms.matchAll(/^\| `([\w-]+)(?:\/|\.ts)` \|[^|]+\| ([^|]+) \|$/gm)]
+  const table = rows.map(([, room = '', allowed = '']) => {
+    if (allowed === 'nothing') return [room, []]
+    return [room, allowed === 'everything' ? ['*'] : allowed.split(', ')]
+  })
+  assert.deepEqual(Object.fromEntries(table), MAY_IMPORT)
+})
+
+test('every file that docs/ARCHITECTURE.md names is there', () => {
+  const page = readFileSync('docs/ARCHITECTURE.md', 'utf8')
+  const named = [...page.matchAll(/`((?:[\w.-]+\/)*[\w-]+\.ts)`/g)].map(([, file = '']) => file)
+  const places = ['src', '.', 'src/engine/embedded']
+  const missing = named.filter((file) => !places.some((place) => existsSync(join(place, file))))
+  assert.ok(named.length > 30, `found ${named.length} names`)
+  assert.deepEqual(missing, [])
 })
 
 test('use cases know the port of the engine alone', () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { SETTING_NAMES, SETTINGS, variableOf } from '../src/config/settings.ts'
 import type { ErrorCode } from '../src/errors.ts'
-import { statusOf } from '../src/http/status-of.ts'
+import { statusOf } from '../src/http/error-status.ts'
 
 const PAGES = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],

@@ -7,8 +7,8 @@ import type {
   ImageDecoder,
   PreprocessSpec,
 } from '../image/image-decoder.ts'
+import { sniffImage } from '../image/media-type.ts'
 import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
-import { sniffImage } from '../image/sniff.ts'
 import { openEnlarger } from './enlarging/enlarger.ts'
 
 const THUMBNAIL_SIDE = 256

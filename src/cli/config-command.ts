@@ -8,7 +8,7 @@ import { printResult } from './terminal.ts'
 export function addConfigCommand(program: Command): void {
   const command = program
     .command('config')
-    .description('Prints the configuration in force, secrets masked.')
+    .description('Prints the configuration in use, secrets masked.')
     .option('--json', 'print it as JSON')
   addSettings(command, SETTING_NAMES).action(run)
 }
@@ -17,7 +17,7 @@ function run(options: Flags & { readonly json?: true }): void {
   const shown = maskedConfig(loadConfig(process.env, options))
   printResult(options.json, shown, () =>
     textTable({
-      columns: [left('variable'), left('in force')],
+      columns: [left('variable'), left('in use')],
       rows: Object.entries(shown).map(([name, value]) => [name, textOf(value)]),
     }),
   )

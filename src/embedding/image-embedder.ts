@@ -1,5 +1,5 @@
 import type { DecodedImage, DecodeOptions, ImageDecoder } from '../image/image-decoder.ts'
-import { sniffImage } from '../image/sniff.ts'
+import { sniffImage } from '../image/media-type.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
 import type { Priority } from '../scheduling/priority-queue.ts'
 import type { Clock } from '../scheduling/timers.ts'

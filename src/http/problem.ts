@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { AppError } from '../errors.ts'
+import { statusOf } from './error-status.ts'
 import { closed, Type } from './schemas/type.ts'
-import { statusOf } from './status-of.ts'
 
 /** A problem as RFC 9457 has it, with our members. */
 export const ProblemSchema = closed(

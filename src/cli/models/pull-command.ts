@@ -30,7 +30,7 @@ export function addPullCommand(models: Command): void {
     .summary('make a model of a repository of the Hugging Face hub')
     .description(
       'Downloads an ONNX file with its preprocessing, makes a bundle of it, and pins commit and SHA-256 of all files in ' +
-        'models.lock.json. A broken download is gone on with. HF_TOKEN opens closed repositories, HF_ENDPOINT names a mirror.',
+        'models.lock.json. A broken download is resumed. HF_TOKEN opens closed repositories, HF_ENDPOINT names a mirror.',
     )
     .argument('<source>', 'hf:OWNER/NAME', hubName)
     .option('--revision <name>', 'a branch, a tag or a commit (default: main)', revisionName)

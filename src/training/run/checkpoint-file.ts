@@ -106,7 +106,7 @@ export class CheckpointFile<T> {
       for (const { name } of old) await rm(join(folder, name), { force: true })
       if (old.length === 0) return
       const what = old.length === 1 ? 'checkpoint that was' : `${old.length} checkpoints that were`
-      onNote(`dropped the oldest ${what} never gone on with; ${MOST_KEPT} are kept`)
+      onNote(`dropped the oldest ${what} never resumed; ${MOST_KEPT} are kept`)
     } catch (cause) {
       // No folder yet, or another training that has just ended.
       if (!isMissing(cause)) throw unusable('drop', cause)

@@ -222,7 +222,10 @@ for (const kept of VECTOR_MEMORIES) {
         let after: RowsQuery['after'] = null
         for (let page = 0; page < 12; page++) {
           const query: RowsQuery = {
-            ...{ ...EVERYTHING, vector, after, resume: `round ${round}` },
+            ...EVERYTHING,
+            vector,
+            after,
+            resume: `round ${round}`,
             // Pages of any size, some of them filtered.
             k: 1 + Math.floor(random() * 300),
             keys: page % 3 === 2 ? async () => keys : null,

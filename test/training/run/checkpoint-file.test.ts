@@ -36,9 +36,7 @@ test('of interrupted trainings the eight newest stay, and that which runs', asyn
   writeFileSync(join(folder, 'notes.txt'), '')
   utimesSync(join(folder, 'notes.txt'), 2, 2)
   await drop()
-  assert.deepEqual(lines, [
-    'dropped the oldest 3 checkpoints that were never gone on with; 8 are kept',
-  ])
+  assert.deepEqual(lines, ['dropped the oldest 3 checkpoints that were never resumed; 8 are kept'])
   const left = readdirSync(folder).filter((name) => /^\d+\.c/.test(name))
   assert.deepEqual(
     left.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b),

@@ -38,7 +38,9 @@ for (const [name, { costs, plan }] of Object.entries(PLANS)) {
             .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
             .slice(0, k)
           const answer = await generation.search({
-            ...{ ...EVERYTHING, vector, k },
+            ...EVERYTHING,
+            vector,
+            k,
             keys: async () => Float64Array.from(allowed, (i) => i + 1),
           })
           assert.equal(answer.plan, plan)

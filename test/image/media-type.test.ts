@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sniffImage } from '../../src/image/sniff.ts'
+import { sniffImage } from '../../src/image/media-type.ts'
 import { failsWith } from '../support/errors.ts'
 import { encoder, picture } from '../support/images.ts'
 
