@@ -96,7 +96,7 @@ const calls = {
   load: (wanted: Parameters<typeof load>[0]): Promise<Loaded> =>
     load(wanted).catch((error) => ({ kind: 'refused', reason: messageOf(error) })),
 
-  forget: removeGraph,
+  forget: (place: CachePlace) => removeGraph(place),
 
   drop({ graph }: Graph): void {
     graphs.delete(graph)
