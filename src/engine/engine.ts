@@ -78,7 +78,8 @@ export interface ScrollOptions {
 /**
  * One collection: its records, and its vectors in one generation for each model that it was embedded with. Changes resolve
  * after their commit has reached the disk, in the order of the commits. Calls throw COLLECTION_NOT_FOUND once the
- * collection was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when too many calls wait.
+ * collection was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when too many calls wait. Long ones end
+ * with the reason of their signal when it aborts.
  */
 export interface EngineCollection {
   /** The spec as created, but for model and dimensions, which are those of the active generation. */
@@ -95,16 +96,21 @@ export interface EngineCollection {
    * @throws INVALID_METADATA when the result is too large.
    */
   patch(id: string, patch: Metadata): Promise<StoredRecord | null>
-  /** Resolves to the number of records deleted; unknown ids are no error. */
-  delete(which: { readonly ids: readonly string[] } | { readonly filter: Filter }): Promise<number>
+  /**
+   * Resolves to the number of records deleted; unknown ids are no error. What was deleted when `signal` aborts stays deleted.
+   */
+  delete(
+    which: { readonly ids: readonly string[] } | { readonly filter: Filter },
+    signal?: AbortSignal,
+  ): Promise<number>
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
   /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>
   /** Gives the SHA-256 of the image of each id, in this order; null where there is none. */
   contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
-  scroll(options: ScrollOptions): Promise<readonly StoredRecord[]>
+  scroll(options: ScrollOptions, signal?: AbortSignal): Promise<readonly StoredRecord[]>
   /** Counts the records that meet the filter, also those that have no vector in the active generation. */
-  count(filter: Filter | null): Promise<number>
+  count(filter: Filter | null, signal?: AbortSignal): Promise<number>
   /** Walks over the vectors of the active generation, in the order of writes. */
   vectors(): AsyncIterable<VectorBatch>
   /** Gives the active generation, which can be searched until its release, also when another becomes active. */

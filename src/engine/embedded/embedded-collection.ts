@@ -49,14 +49,15 @@ export class EmbeddedCollection implements EngineCollection {
     this.#parts = parts
     const { store } = parts
     this.#records = {
-      matching: async (filter) => {
-        const keys = await store.matching(this.key, filter)
+      matching: async (filter, signal) => {
+        const keys = await store.matching(this.key, filter, signal)
         // The store may know versions whose commit was not yet announced here.
         await this.#commits.settled()
         return keys
       },
-      recordsByKey: (keys) => store.recordsByKey(this.key, keys),
-      page: (options) => store.page(this.key, options),
+      recordsByKey: (keys, signal) => store.recordsByKey(this.key, keys, signal),
+      fieldValues: (keys, field, signal) => store.fieldValues(this.key, keys, field, signal),
+      page: (options, signal) => store.page(this.key, options, signal),
     }
     this.active = this.open(stored)
   }
@@ -65,11 +66,11 @@ export class EmbeddedCollection implements EngineCollection {
     return new Generation(stored, this.#parts.openGeneration(stored), this.#records)
   }
 
-  /** Loads the active generation. To be called once, before anything else. */
-  async load(): Promise<void> {
+  /** Loads the active generation, unless `signal` aborts. To be called once, before anything else. */
+  async load(signal: AbortSignal): Promise<void> {
     const { store } = this.#parts
     this.active.rows.beginFilling(await store.generations.records(this.key))
-    await this.active.fill(store, EVERYTHING)
+    await this.active.fill(store, EVERYTHING, () => signal.throwIfAborted())
     await this.active.rows.filled()
   }
 
@@ -105,11 +106,15 @@ export class EmbeddedCollection implements EngineCollection {
 
   async delete(
     which: { readonly ids: readonly string[] } | { readonly filter: Filter },
+    signal?: AbortSignal,
   ): Promise<number> {
     const keys =
-      'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
+      'ids' in which
+        ? await this.#keysOf(which.ids)
+        : await this.#records.matching(which.filter, signal)
     let deleted = 0
     for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
+      signal?.throwIfAborted()
       deleted += await this.#deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
     }
     return deleted
@@ -128,17 +133,20 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.contentHashes(this.key, ids)
   }
 
-  async scroll({ vectors, ...options }: ScrollOptions): Promise<readonly StoredRecord[]> {
-    const records = await this.#parts.store.page(this.key, options)
+  async scroll(
+    { vectors, ...options }: ScrollOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredRecord[]> {
+    const records = await this.#parts.store.page(this.key, options, signal)
     // What it names can be found by whoever searches next.
     await this.#commits.settled()
     if (!vectors) return records.map(toStored)
     return await Promise.all(records.map((record) => this.#withVector(record)))
   }
 
-  async count(filter: Filter | null): Promise<number> {
+  async count(filter: Filter | null, signal?: AbortSignal): Promise<number> {
     if (filter === null) return await this.#parts.store.generations.records(this.key)
-    return (await this.#records.matching(filter)).length
+    return (await this.#records.matching(filter, signal)).length
   }
 
   vectors(): AsyncIterable<VectorBatch> {
@@ -181,9 +189,9 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   /** Measures the recall of approximate answers once more; false where there is no query to measure with. */
-  measureRecall(): Promise<boolean> {
+  measureRecall(signal: AbortSignal): Promise<boolean> {
     const active = this.active
-    return pinned(active, () => active.searcher.measureRecall())
+    return pinned(active, () => active.searcher.measureRecall(signal))
   }
 
   release(): Promise<void> {

@@ -5,6 +5,8 @@ import type { JobStore } from '../job-store.ts'
 import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
 
 interface Parts extends CollectionParts {
+  /** Aborts when the engine is closed: then loading and measuring end. */
+  readonly closing: AbortSignal
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
   readonly close: () => Promise<void>
@@ -101,10 +103,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Measures recall once more, in the collection whose turn it is; false when none has a query to measure with. */
-  async measureRecall(): Promise<boolean> {
+  async measureRecall(signal: AbortSignal): Promise<boolean> {
     const ready = this.#ready()
     for (let i = 0; i < ready.length; i++) {
-      if (await ready[this.#measured++ % ready.length]!.measureRecall()) return true
+      if (await ready[this.#measured++ % ready.length]!.measureRecall(signal)) return true
     }
     return false
   }
@@ -118,7 +120,7 @@ export class EmbeddedEngine implements Engine {
       const { name } = one.spec
       try {
         const collection = new EmbeddedCollection(one, this.#parts)
-        await collection.load()
+        await collection.load(this.#parts.closing)
         this.#states.set(name, { kind: 'ready', collection })
       } catch (cause) {
         this.#states.set(name, { kind: 'failed', cause })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { AppError } from '../../errors.ts'
 import { TYPICAL_COEFFICIENTS } from '../../index/planner/cost-model.ts'
 import { Planner } from '../../index/planner/planner.ts'
 import { SearchLoad } from '../../index/planner/search-load.ts'
@@ -49,7 +50,9 @@ const clock = () => performance.now()
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const opened: (() => Promise<void> | void)[] = []
+  const closing = new AbortController()
   async function close(): Promise<void> {
+    closing.abort(new AppError('SHUTTING_DOWN', 'the engine is closing'))
     while (opened.length > 0) await opened.pop()!()
   }
   try {
@@ -63,11 +66,17 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     opened.push(() => searchers.close())
     const { memory, load, open: openGeneration } = searchers
     const vectorBytes = () => memory.usedBytes
-    const engine = new EmbeddedEngine({ store, openGeneration, vectorBytes, close })
+    const engine = new EmbeddedEngine({
+      store,
+      openGeneration,
+      vectorBytes,
+      closing: closing.signal,
+      close,
+    })
     opened.push(() => engine.loaded.catch(() => undefined))
     // Plans are chosen by typical costs until then. A thread that died is named by the next search.
     engine.loaded.then(() => searchers.calibrate()).catch(() => undefined)
-    const work = () => engine.measureRecall()
+    const work = (signal: AbortSignal) => engine.measureRecall(signal)
     const measuring = new IdleWork({ idle: () => load.underWay === 0, work })
     opened.push(() => measuring.close())
     // What cannot be removed now is left to the next start.

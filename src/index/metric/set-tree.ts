@@ -6,6 +6,7 @@ import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { LinearScan } from './linear-scan.ts'
 import { MTree } from './m-tree.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
+import { NO_CHECK } from './search.ts'
 
 type Vectors = readonly Float32Array[]
 
@@ -75,17 +76,19 @@ export class SetTree {
     return true
   }
 
-  search({ of, k, radius }: SetQuery): SetAnswer {
+  /** @param check is called before each distance, and ends the search by what it throws. */
+  search({ of, k, radius }: SetQuery, check: () => void = NO_CHECK): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     const wanted = self === null ? k : k + 1
     // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
-    const inTree = this.#tree.nearest(vectors, wanted, farthest)
-    const others = this.#waiting.nearest(vectors, wanted, farthest)
+    const inTree = this.#tree.nearest(vectors, wanted, farthest, check)
+    const others = this.#waiting.nearest(vectors, wanted, farthest, check)
     const found: FoundSet[] = []
     for (const number of [...inTree.ids, ...others.ids]) {
       const set = this.#byNumber.get(number)!
+      check()
       if (set !== self) found.push(this.#compare(vectors, set))
     }
     return {

@@ -60,12 +60,12 @@ export class RecordSets {
     if (sets === this.#number) this.#held = held
   }
 
-  /** To be called after the first `put`. */
-  search(query: SetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
+  /** To be called after the first `put`. It ends with the reason of `signal` when that aborts. */
+  search(query: SetQuery, signal?: AbortSignal): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
     const { slots } = this.#rows
     return pinned(this.#rows, async () => {
       const search = { sets: this.#number!, query }
-      const { found, levels, sets } = await this.#thread.client.call('search', search)
+      const { found, levels, sets } = await this.#thread.client.call('search', search, { signal })
       const matches = found.map(({ name, distance, size, nearest }) => ({
         identity: name,
         distance,

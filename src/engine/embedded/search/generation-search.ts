@@ -55,7 +55,7 @@ export class GenerationSearch {
   search(query: EngineQuery, slice: Slice, signal?: AbortSignal): Promise<Found> {
     const { recall, graph } = this.#parts
     recall.saw(query, slice)
-    return this.#prepared(query, slice, async (search) => {
+    return this.#prepared(query, slice, signal, async (search) => {
       signal?.throwIfAborted()
       const planned = await this.#planned.search(search, signal)
       const { choice, answer } = planned
@@ -73,7 +73,7 @@ export class GenerationSearch {
    * Repeats one of the recent searches, exactly and approximately, and learns from both; false where there is none. It is
    * for times when nobody else searches. @throws what `search` throws.
    */
-  async measureRecall(): Promise<boolean> {
+  async measureRecall(signal?: AbortSignal): Promise<boolean> {
     const { recall, graph } = this.#parts
     const rows = this.#rows
     const sampled = rows.released ? null : recall.take()
@@ -81,10 +81,10 @@ export class GenerationSearch {
     const { slice } = sampled
     // Also where `auto` does without the graph: it may have come within reach.
     const query = { ...sampled.query, exactIndex: 'scan', accuracy: 'approximate' } as const
-    return this.#prepared(query, slice, async (search) => {
+    return this.#prepared(query, slice, signal, async (search) => {
       const { changes } = rows
-      const exact = await this.#planned.scan(search, this.#measured++)
-      const near = await this.#planned.searchGraph(search)
+      const exact = await this.#planned.scan(search, this.#measured++, signal)
+      const near = await this.#planned.searchGraph(search, signal)
       // Both must have seen the same records.
       if (near === null || changes !== rows.changes) return true
       const hits = ({ answer }: PlannedAnswer) => hitsOf(rows.slots, answer, slice)
@@ -98,6 +98,7 @@ export class GenerationSearch {
   #prepared<T>(
     query: EngineQuery,
     slice: Slice,
+    signal: AbortSignal | undefined,
     answer: (search: PreparedSearch) => Promise<T>,
   ): Promise<T> {
     const { trees, planning } = this.#parts
@@ -116,7 +117,7 @@ export class GenerationSearch {
       const allowed =
         filter === null
           ? all
-          : await allowedKeys(rows, await this.#records.matching(filter), without)
+          : await allowedKeys(rows, await this.#records.matching(filter, signal), without, signal)
       const counts = { records: all.count, allowed: allowed.count, k: slice.k }
       const facts = planning.facts(rows, { ...counts, bounded: radius !== null })
       const rowQuery = {

@@ -42,7 +42,7 @@ export class PlannedSearch {
     const { query, rowQuery, facts, current } = search
     const { trees, planning } = this.#parts
     if (query.exactIndex !== 'scan' && trees !== null && current) {
-      const inTree = trees.search(query.exactIndex, rowQuery, this.#rows)
+      const inTree = trees.search(query.exactIndex, rowQuery, this.#rows, signal)
       if (inTree !== null) {
         return await planning.timed(planning.planner.predict('tree', facts), facts, () => inTree)
       }
@@ -63,17 +63,17 @@ export class PlannedSearch {
   }
 
   /** Searches the graph, whatever it costs; null where it cannot answer. */
-  async searchGraph(search: PreparedSearch): Promise<PlannedAnswer | null> {
+  async searchGraph(search: PreparedSearch, signal?: AbortSignal): Promise<PlannedAnswer | null> {
     const offer = this.#graphOffer(search)
     if (offer === null) return null
     const choice = this.#parts.planning.planner.predict('graph', search.facts, offer)
-    return this.#searchGraph(search, choice, offer)
+    return this.#searchGraph(search, choice, offer, signal)
   }
 
   /** Takes the exact plans in turn, so that each is timed now and then. */
-  scan(search: PreparedSearch, turn: number): Promise<PlannedAnswer> {
+  scan(search: PreparedSearch, turn: number, signal?: AbortSignal): Promise<PlannedAnswer> {
     const plans = this.#parts.planning.planner.exactPlans(search.facts)
-    return this.#scan(search, plans[turn % plans.length]!, search.rowQuery.allowed)
+    return this.#scan(search, plans[turn % plans.length]!, search.rowQuery.allowed, signal)
   }
 
   /** How the nearest of all are found now, when that is left to the planner. */

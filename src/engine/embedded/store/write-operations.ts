@@ -7,14 +7,13 @@ import {
   RECORD_COLUMNS,
   type RecordRow,
   type StoredCollection,
+  TOMBSTONES_KEPT,
   toWireRecord,
   vectorBlob,
   type WireNewRecord,
   type WireRecord,
 } from './stored-row.ts'
 
-/** Versions that ended longer ago than this many changes are found by comparing keys instead. */
-const TOMBSTONES_KEPT = 100_000
 /** About the bytes of a row and its entries in four indexes. */
 const ROW_OVERHEAD_BYTES = 128
 
