@@ -49,6 +49,7 @@ export type ErrorCode =
   | 'SHUTTING_DOWN'
   | 'CANCELLED'
   | 'OUT_OF_MEMORY'
+  | 'OUT_OF_TIME'
   | 'STORE_FAILED'
   | 'THREAD_FAILED'
   | 'DATA_FOLDER_LOCKED'

@@ -49,7 +49,11 @@ export async function serve(config: Config): Promise<void> {
       logger,
       readiness: () => readinessOf(embedder),
       liveness: () => livenessOf(service),
-      limits: { maxBodyBytes: config.maxBodyBytes },
+      limits: {
+        maxBodyBytes: config.maxBodyBytes,
+        workMs: config.maxWorkSeconds * 1000,
+        query: { maxK: config.maxK, maxFilterConditions: config.maxFilterConditions },
+      },
       keys: config.apiKeys,
       anonymous: config.anonymous,
       version,

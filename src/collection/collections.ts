@@ -14,12 +14,14 @@ import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
+import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: Engine
   readonly models: Models
   readonly embeddings: CollectionModels
   readonly clock: Clock
+  readonly limits?: WorkLimits
 }
 
 /** The use cases of all collections. */
@@ -59,9 +61,9 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, clock } = this.#parts
+    const { embeddings, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({ engine, capabilities, embeddings, clock })
+    const collection = new Collection({ engine, capabilities, embeddings, clock, limits })
     this.#known.set(engine, collection)
     return collection
   }

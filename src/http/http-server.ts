@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
+import { DEFAULT_WORK_LIMITS } from '../collection/work-limits.ts'
 import { AppError } from '../errors.ts'
 import { type AccessOptions, checkExposure, createAccessCheck } from './access.ts'
 import { registerArrivalTimeout } from './arrival.ts'
@@ -15,9 +16,11 @@ import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
 import { registerGuard } from './guard.ts'
+import { createLongWork } from './long-work.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from './query-limits.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
 
 export interface HttpServerOptions extends AccessOptions, UseCases {
@@ -34,8 +37,12 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     readonly maxBodyBytesInFlight?: number
     /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
     readonly requestTimeoutMs?: number
-    /** Milliseconds that `close` waits for requests that are being answered. */
+    /** Milliseconds that `close` waits for requests that are being answered; half of them for long work. */
     readonly closeTimeoutMs?: number
+    /** Milliseconds of one search, scroll, delete, statistics or duplicates; by default a minute. */
+    readonly workMs?: number
+    /** Left out, `DEFAULT_QUERY_LIMITS`. */
+    readonly query?: QueryLimits
   }
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
@@ -47,8 +54,8 @@ export interface HttpServer {
   /** @throws CONFIG_INVALID when that host would let anyone in (see `checkExposure`). */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
   /**
-   * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
-   * use cases must stay open until it resolves.
+   * Takes no new requests and answers those accepted. Long work ends after half of `closeTimeoutMs`, and what is left then
+   * is cut. The use cases must stay open until it resolves.
    */
   close(): Promise<void>
 }
@@ -57,8 +64,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
+  const { workMs = DEFAULT_WORK_LIMITS.workMs, query = DEFAULT_QUERY_LIMITS } = options.limits
   const app = createApp(options.logger, { maxBodyBytes, requestTimeoutMs })
-  const bodies = createBodyReader()
+  const bodies = createBodyReader({ limits: query })
+  const longWork = createLongWork(workMs)
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
@@ -79,16 +88,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     imageReader: createImageReaders(options.urlFetcher, budget, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
+    limits: query,
+    longWork: longWork.run,
     observeSearch: metrics.observeSearch,
     stopping: stopping.signal,
   })
   await app.ready()
 
   async function stop(): Promise<void> {
+    const reason = new AppError('SHUTTING_DOWN', 'the service is stopping')
+    // Earlier than the cut, so that those callers get an answer.
+    const end = setTimeout(() => longWork.end(reason), closeTimeoutMs / 2)
     const cut = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs)
     try {
       await app.close()
     } finally {
+      clearTimeout(end)
       clearTimeout(cut)
       await bodies.close()
     }

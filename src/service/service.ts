@@ -68,7 +68,13 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
     const images = new ImageEmbedder({ decoder, scheduler, clock })
     const collectionModels = new CollectionModels(models, images)
-    const collections = new Collections({ engine, models, embeddings: collectionModels, clock })
+    const limits = {
+      workMs: config.maxWorkSeconds * 1000,
+      statisticsRecords: config.statisticsRecords,
+      neighbourhoods: config.maxNeighbourhoods,
+    }
+    const parts = { engine, models, embeddings: collectionModels, clock, limits }
+    const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =
       config.urlFetch === 'off'

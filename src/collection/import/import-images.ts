@@ -30,6 +30,7 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
       const collection = collections.get(run.collection!)
       if (input.kind === 'urls') run.expect(input.items.length)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
+        run.signal.throwIfAborted()
         const hashes = await collection.engine.contentHashes(batch.map(({ id }) => id))
         await mapBounded(batch, IMAGES_AT_ONCE, (item, i) =>
           addOne(item, hashes[i] ?? null, collection, run),

@@ -1,0 +1,13 @@
+import type { FastifyReply } from 'fastify'
+import { AppError } from '../errors.ts'
+
+/** Aborts when the client hangs up before it has its answer, so that nothing works for nobody. */
+export function abortWhenGone(reply: FastifyReply, controller: AbortController): void {
+  const abort = () => {
+    if (!reply.raw.writableFinished) {
+      controller.abort(new AppError('CANCELLED', 'the client hung up before the answer'))
+    }
+  }
+  if (reply.raw.destroyed) abort()
+  else reply.raw.once('close', abort)
+}
