@@ -35,7 +35,7 @@ export class Collections {
 
   /**
    * Creates a collection, unless an equal one is there: `created` is then false.
-   * @throws COLLECTION_DIFFERS, MODEL_NOT_FOUND, DIMENSION_MISMATCH, INVALID_NAME, INVALID_REQUEST.
+   * @throws COLLECTION_DIFFERS, TOO_MANY_COLLECTIONS, MODEL_NOT_FOUND, DIMENSION_MISMATCH, INVALID_NAME, INVALID_REQUEST.
    */
   async create(request: CreateCollection): Promise<{ created: boolean; status: CollectionStatus }> {
     const spec = await this.#specOf(request)

@@ -51,6 +51,7 @@ export const SETTINGS = {
     integer(1, 86_400),
     '60',
   ),
+  maxCollections: setting('COUNT', 'most collections', integer(1, 1_000_000), '1000'),
   maxK: setting('COUNT', 'largest k of a search', integer(1, 10_000), '10000'),
   maxFilterConditions: setting(
     'COUNT',

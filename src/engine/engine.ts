@@ -136,7 +136,10 @@ export interface Engine {
   readonly names: readonly string[]
   /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
   collection(name: string): EngineCollection
-  /** Creates a collection, unless an equal one exists. @throws COLLECTION_DIFFERS when one of another spec has the name. */
+  /**
+   * Creates a collection, unless an equal one exists.
+   * @throws COLLECTION_DIFFERS when one of another spec has the name; TOO_MANY_COLLECTIONS.
+   */
   create(spec: CollectionSpec): Promise<{ created: boolean; collection: EngineCollection }>
   /** Resolves once the collection is gone for every later call; its room is freed afterwards. @throws as `collection`. */
   drop(name: string): Promise<void>

@@ -55,6 +55,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const engine = await openEmbeddedEngine({
       folder: config.dataFolder,
       graphFrom: config.graphFrom || Number.POSITIVE_INFINITY,
+      maxCollections: config.maxCollections,
       onGraphFile: events.onGraphFile,
       onTreeFile: events.onTreeFile,
       onFailure: fail,

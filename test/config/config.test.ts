@@ -37,6 +37,7 @@ test('with nothing given the defaults of the contract are active', () => {
     anonymous: null,
     maxBodyBytes: 33_554_432,
     maxWorkSeconds: 60,
+    maxCollections: 1000,
     maxK: 10_000,
     maxFilterConditions: 1024,
     maxNeighbourhoods: 1000,

@@ -9,6 +9,7 @@ export async function openEngine(folder: string): Promise<EmbeddedEngine> {
   const engine = await openEmbeddedEngine({
     folder,
     graphFrom: 10_000,
+    maxCollections: 1000,
     onGraphFile: () => undefined,
     onTreeFile: () => undefined,
     onFailure: (error) => {

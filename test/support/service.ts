@@ -21,6 +21,7 @@ export function testConfig(dataFolder: string): Config {
     anonymous: null,
     maxBodyBytes: 4 * 1024 * 1024,
     maxWorkSeconds: 60,
+    maxCollections: 1000,
     maxK: 10_000,
     maxFilterConditions: 1024,
     maxNeighbourhoods: 1000,

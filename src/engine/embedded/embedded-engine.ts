@@ -5,6 +5,8 @@ import type { JobStore } from '../job-store.ts'
 import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
 
 interface Parts extends CollectionParts {
+  /** The most collections; one more is not created. */
+  readonly maxCollections: number
   /** Aborts when the engine is closed: then loading and measuring end. */
   readonly closing: AbortSignal
   /** Bytes of the memory that holds vectors. */
@@ -80,6 +82,13 @@ export class EmbeddedEngine implements Engine {
         const collection = this.collection(spec.name)
         checkEqual(collection.spec, spec)
         return { created: false, collection }
+      }
+      const { maxCollections } = this.#parts
+      if (this.#states.size >= maxCollections) {
+        throw new AppError(
+          'TOO_MANY_COLLECTIONS',
+          `expected at most ${maxCollections} collections (LOOKALIKE_MAX_COLLECTIONS), got ${shown(spec.name)} beside them`,
+        )
       }
       const stored = await this.#parts.store.createCollection(spec)
       const collection = new EmbeddedCollection(stored, this.#parts)

@@ -32,6 +32,8 @@ export interface EmbeddedEngineOptions {
   readonly folder: string
   /** The number of records from which a graph is made; Infinity for never. */
   readonly graphFrom: number
+  /** The most collections; one more is not created. */
+  readonly maxCollections: number
   /** Reports that the file of a graph could not be used or written. */
   readonly onGraphFile: (notice: GraphNotice) => void
   /** Reports that the file of a metric tree was used, or could not be used or written. */
@@ -57,7 +59,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   }
   try {
     checkProcessor()
-    const { folder } = options
+    const { folder, maxCollections } = options
     const lock = lockDataFolder(folder)
     opened.push(() => lock.release())
     const store = await openRecordStore({ folder, onFailure: options.onFailure })
@@ -70,6 +72,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       store,
       openGeneration,
       vectorBytes,
+      maxCollections,
       closing: closing.signal,
       close,
     })

@@ -140,6 +140,7 @@ test('an engine that is closed while it loads does not load the rest', async () 
   const opened = await openEmbeddedEngine({
     folder,
     graphFrom: Number.POSITIVE_INFINITY,
+    maxCollections: 10,
     onGraphFile: () => undefined,
     onTreeFile: () => undefined,
     onFailure: (error) => {
@@ -150,4 +151,30 @@ test('an engine that is closed while it loads does not load the rest', async () 
   await assert.rejects(opened.loaded, failsWith('SHUTTING_DOWN'))
   await closed
   engine = await openEngine(folder)
+})
+
+test('there are no more collections than allowed; an equal one, and one after a drop, is none', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'lookalike-test-'))
+  const small = await openEmbeddedEngine({
+    folder: own,
+    graphFrom: Number.POSITIVE_INFINITY,
+    maxCollections: 2,
+    onGraphFile: () => undefined,
+    onTreeFile: () => undefined,
+    onFailure: () => undefined,
+  })
+  await small.loaded
+  const create = (name: string) => small.create(sampleSpec({ name, dimensions: 1 }))
+  const all = await Promise.allSettled(['a', 'b', 'c', 'd'].map(create))
+  assert.deepEqual(
+    all.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  )
+  const refused = failsWith('TOO_MANY_COLLECTIONS', 'at most 2 collections', '"e"')
+  await assert.rejects(create('e'), refused)
+  assert.equal((await create('b')).created, false)
+  await small.drop('a')
+  assert.equal((await create('e')).created, true)
+  await small.close()
+  rmSync(own, { recursive: true })
 })
