@@ -8,7 +8,8 @@ import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { SearchAnswer } from '../collection/requests.ts'
 import type { TrainingsUseCases } from '../collection/trainings.ts'
 import { AppError } from '../errors.ts'
-import type { Scope } from './access.ts'
+import type { Caller, Scope } from './admission/caller.ts'
+import type { BodyHold } from './body/body-budget.ts'
 import type { ImageReader } from './body/image-source.ts'
 import { isOpenAiCall, OpenAiErrorSchema } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem.ts'
@@ -54,6 +55,13 @@ declare module 'fastify' {
     /** The media types of a body that the call takes; it takes any where there are none. */
     mediaTypes?: readonly string[] | undefined
   }
+
+  interface FastifyRequest {
+    /** Who sent it; the guard finds out before anything else sees the request. */
+    caller: Caller
+    /** Counts what is in memory of a body that is not streamed. */
+    bodyHold: BodyHold
+  }
 }
 
 const PROBLEMS = {
@@ -97,6 +105,8 @@ interface Call<Params extends TSchema, Query extends TSchema> {
 }
 
 const NoQuery = closed({})
+/** Bytes of a body that some clients send beside a call that takes none; it is not looked at. */
+const IGNORED_BODY_BYTES = 1024
 
 /**
  * Registers a call: its route, what it takes and how it answers, for checks and for the OpenAPI document.
@@ -110,7 +120,8 @@ export function call<Params extends TSchema, Query extends TSchema>(
   spec: Call<Params, Query>,
 ): void {
   const [method, url] = route.split(' ') as [string, string]
-  const { scope, streamed, params, body, bodyLimit } = spec
+  const { scope, streamed, params, body } = spec
+  const bodyLimit = body === undefined ? IGNORED_BODY_BYTES : spec.bodyLimit
   const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
   app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
     method,

@@ -27,12 +27,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 export function registerErrorAnswers(app: App): void {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0]
-    const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
-    const detail = `no call ${request.method} ${shown(path, 200)}${calls}`
-    sendProblem(new AppError('ROUTE_NOT_FOUND', detail), request, reply)
-  })
+  app.setNotFoundHandler((request, reply) => sendProblem(routeNotFound(request), request, reply))
+}
+
+export function routeNotFound({ method, url }: FastifyRequest): AppError {
+  const path = url.split('?', 1)[0]
+  const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
+  return new AppError('ROUTE_NOT_FOUND', `no call ${method} ${shown(path, 200)}${calls}`)
 }
 
 /** Answers what never became a request: too slow, too large a head, or not HTTP. */

@@ -3,18 +3,20 @@ import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
-import { type AccessOptions, checkExposure, createAccessCheck } from './access.ts'
-import { registerArrivalTimeout } from './arrival.ts'
+import { Access, type AccessOptions, checkExposure } from './admission/access.ts'
+import { registerArrivalTimeout } from './admission/arrival.ts'
+import { boundConnections } from './admission/connections.ts'
+import { registerGuard } from './admission/guard.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
+import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
-import { registerGuard } from './guard.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
@@ -57,16 +59,26 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
-  const app = createApp(options.logger, { maxBodyBytes, requestTimeoutMs })
+  const app = createApp(options.logger, {
+    maxBodyBytes,
+    requestTimeoutMs,
+  })
+  boundConnections(app.server)
+  // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
+  app.server.on('checkContinue', app.routing)
   const bodies = createBodyReader()
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges)
-  const budget = createBodyBudget(maxBodyBytesInFlight)
+  const access = new Access(options)
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
-  registerGuard(app, createAccessCheck(options), budget, stopping.signal)
+  registerGuard(app, {
+    access,
+    holdBody: createBodyBudget(maxBodyBytesInFlight),
+    stopping: stopping.signal,
+  })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
   await registerBodies(app)
@@ -76,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     collections,
     embeddings,
     jobs,
-    imageReader: createImageReaders(options.urlFetcher, budget, maxBodyBytes),
+    imageReader: createImageReaders(options.urlFetcher, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     observeSearch: metrics.observeSearch,
@@ -112,10 +124,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
 }
 
-function createApp(
-  loggerInstance: FastifyBaseLogger,
-  { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
-): App {
+interface AppLimits {
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+}
+
+function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
+  const { maxBodyBytes, requestTimeoutMs } = limits
   return fastify({
     loggerInstance,
     logController: new LogController({
@@ -145,9 +160,8 @@ async function registerBodies(app: App): Promise<void> {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  const keepBytes = async (_request: unknown, body: Buffer) => body
   for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
-    app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
+    app.addContentTypeParser(media, readBody)
   }
   // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))

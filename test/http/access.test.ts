@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { checkExposure } from '../../src/http/access.ts'
+import { checkExposure } from '../../src/http/admission/access.ts'
 import { call, startServer, type TestServer } from '../support/http.ts'
 import { head, outcome, RawClient } from '../support/raw-http.ts'
 import { openService, type TestService } from '../support/service.ts'

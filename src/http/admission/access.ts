@@ -1,0 +1,107 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { AppError, shown } from '../../errors.ts'
+import { type Caller, callerAt, type Scope } from './caller.ts'
+import { isLoopback, refuseForeignPages } from './foreign-pages.ts'
+
+export interface ApiKey {
+  readonly name: string
+  readonly scope: Scope
+  readonly secret: string
+}
+
+export interface AccessOptions {
+  readonly keys: readonly ApiKey[]
+  /** The scope of calls without a key. Null allows nothing where there are keys, and all where there are none. */
+  readonly anonymous: Scope | null
+}
+
+interface KnownKey {
+  readonly name: string
+  readonly scope: Scope
+  readonly digest: Buffer
+}
+
+/** Finds out who calls, and refuses callers that may not do what they ask for. */
+export class Access {
+  readonly #options: AccessOptions
+  #keys: readonly KnownKey[] = []
+
+  constructor(options: AccessOptions) {
+    this.#options = options
+    this.replaceKeys(options.keys)
+  }
+
+  replaceKeys(keys: readonly ApiKey[]): void {
+    this.#keys = keys.map((key) => ({ ...key, digest: digest(key.secret) }))
+  }
+
+  /**
+   * Finds out who calls.
+   *
+   * @param address the caller's.
+   * @throws UNAUTHENTICATED for a key that is not known.
+   */
+  identify(headers: IncomingHttpHeaders, address: string): Caller {
+    const secret = this.#keys.length === 0 ? null : presentedSecret(headers)
+    if (secret === null) return callerAt(address)
+    const presented = digest(secret)
+    // Every key is compared, so that the time says nothing about which came close.
+    const [key = null] = this.#keys.filter((known) => timingSafeEqual(known.digest, presented))
+    if (key === null) {
+      throw new AppError('UNAUTHENTICATED', 'expected a known API key, got an unknown one')
+    }
+    return { address, key: { name: key.name, scope: key.scope }, name: `key ${key.name}` }
+  }
+
+  /**
+   * Finds out whether a caller may do what it asks for.
+   *
+   * @throws UNAUTHENTICATED where that takes a key; FORBIDDEN where the key's scope is too small, or where a web page
+   * of another origin calls without a key.
+   */
+  authorize({ key }: Caller, headers: IncomingHttpHeaders, needed: Scope): void {
+    if (key === null) this.#checkAnonymous(headers, needed)
+    else if (needed === 'write' && key.scope === 'read') {
+      throw new AppError(
+        'FORBIDDEN',
+        `expected a key with scope "write", got key ${shown(key.name)} with scope "read"`,
+      )
+    }
+  }
+
+  #checkAnonymous(headers: IncomingHttpHeaders, needed: Scope): void {
+    const allowed = this.#options.anonymous ?? (this.#keys.length === 0 ? 'write' : null)
+    if (allowed === null || (needed === 'write' && allowed === 'read')) {
+      throw new AppError(
+        'UNAUTHENTICATED',
+        `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
+      )
+    }
+    refuseForeignPages(headers, this.#options.anonymous === null)
+  }
+}
+
+function presentedSecret(headers: IncomingHttpHeaders): string | null {
+  const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return bearer
+  const header = headers['x-api-key']
+  return typeof header === 'string' && header !== '' ? header : null
+}
+
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/**
+ * Lets a service without a key listen on loopback only, unless anonymous access was allowed by name.
+ *
+ * @throws CONFIG_INVALID otherwise.
+ */
+export function checkExposure({ host, keys, anonymous }: AccessOptions & { host: string }): void {
+  if (keys.length > 0 || anonymous !== null || isLoopback(host)) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `refusing to listen on ${shown(host)} for anyone: expected an API key (LOOKALIKE_API_KEYS), anonymous access by name (LOOKALIKE_ANONYMOUS=read or write), or a loopback host such as 127.0.0.1`,
+  )
+}
