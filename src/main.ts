@@ -52,6 +52,7 @@ export async function serve(config: Config): Promise<void> {
       limits: { maxBodyBytes: config.maxBodyBytes },
       keys: config.apiKeys,
       anonymous: config.anonymous,
+      allowedHosts: config.allowedHosts ?? [],
       version,
       gauges: service.gauges,
     })

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
+import { SECURITY_HEADERS } from './admission/security-headers.ts'
 import type { App } from './call.ts'
 import { isOpenAiCall, openAiErrorOf } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
@@ -20,7 +21,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   reply.removeHeader('connection')
   reply
     .code(problem.status)
-    .headers({ ...headers, 'x-request-id': request.id })
+    .headers({ ...SECURITY_HEADERS, ...headers, 'x-request-id': request.id })
     .type(openAi ? 'application/json' : PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(openAi ? openAiErrorOf(problem) : problem))
 }

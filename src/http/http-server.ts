@@ -39,6 +39,8 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     /** Milliseconds that `close` waits for requests that are being answered. */
     readonly closeTimeoutMs?: number
   }
+  /** Host names beside loopback under which callers without a key may call. */
+  readonly allowedHosts?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges: readonly Gauge[]
@@ -59,6 +61,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
+  const { allowedHosts = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
     requestTimeoutMs,
@@ -71,7 +74,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let closed: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges)
-  const access = new Access(options)
+  const access = new Access({ ...options, allowedHosts })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
   registerGuard(app, {
@@ -110,6 +113,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     app,
     async listen({ host, port }) {
       checkExposure({ ...options, host })
+      access.listensOn(host)
       // One socket, so that the port of port 0 is one port. Node resolves localhost to either family.
       await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
       const address = app.server.address()

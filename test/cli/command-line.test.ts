@@ -108,6 +108,7 @@ test('config prints what is active with the secrets masked', async () => {
     LOOKALIKE_MODEL_IDLE_SECONDS: 900,
     LOOKALIKE_API_KEYS: ['shop:read:***'],
     LOOKALIKE_ANONYMOUS: null,
+    LOOKALIKE_ALLOWED_HOSTS: null,
     LOOKALIKE_MAX_BODY_BYTES: 33_554_432,
     LOOKALIKE_MAX_PIXELS: 64_000_000,
     LOOKALIKE_GRAPH_FROM: 10_000,

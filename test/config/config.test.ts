@@ -35,6 +35,7 @@ test('with nothing given the defaults of the contract are active', () => {
     modelIdleSeconds: 900,
     apiKeys: [],
     anonymous: null,
+    allowedHosts: null,
     maxBodyBytes: 33_554_432,
     maxPixels: 64_000_000,
     graphFrom: 10_000,
@@ -109,6 +110,9 @@ for (const [variable, value] of [
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},a:write:${SECRET}2`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},b:write:${SECRET}`],
   ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
+  ['LOOKALIKE_ALLOWED_HOSTS', ''],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'http://shop.example'],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'shop.example,*'],
 ] as const) {
   test(`${variable}=${JSON.stringify(value)} is refused by name`, () => {
     assert.deepEqual(faults({ [variable]: value }).paths, [variable])
@@ -139,6 +143,11 @@ test('keys come from a file by lines and commas, and a secret may hold colons', 
     { name: 'ci', scope: 'write', secret: `${SECRET}:2` },
     { name: 'ops', scope: 'write', secret: `${SECRET}:3` },
   ])
+})
+
+test('hosts are a list', () => {
+  const { allowedHosts } = loadConfig({ LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas' })
+  assert.deepEqual(allowedHosts, ['shop.example', 'nas'])
 })
 
 test('keys given twice over are refused, and a flag replaces both variables', () => {

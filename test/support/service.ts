@@ -19,6 +19,7 @@ export function testConfig(dataFolder: string): Config {
     modelIdleSeconds: 900,
     apiKeys: [],
     anonymous: null,
+    allowedHosts: null,
     maxBodyBytes: 4 * 1024 * 1024,
     maxPixels: 1_000_000,
     graphFrom: 10_000,

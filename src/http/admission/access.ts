@@ -16,6 +16,11 @@ export interface AccessOptions {
   readonly anonymous: Scope | null
 }
 
+interface CheckOptions extends AccessOptions {
+  /** Host names beside loopback under which callers without a key may call. */
+  readonly allowedHosts: readonly string[]
+}
+
 interface KnownKey {
   readonly name: string
   readonly scope: Scope
@@ -24,16 +29,23 @@ interface KnownKey {
 
 /** Finds out who calls, and refuses callers that may not do what they ask for. */
 export class Access {
-  readonly #options: AccessOptions
+  readonly #options: CheckOptions
   #keys: readonly KnownKey[] = []
+  #allowedHosts: readonly string[] | null
 
-  constructor(options: AccessOptions) {
+  constructor(options: CheckOptions) {
     this.#options = options
+    this.#allowedHosts = options.allowedHosts.length > 0 ? options.allowedHosts : null
     this.replaceKeys(options.keys)
   }
 
   replaceKeys(keys: readonly ApiKey[]): void {
     this.#keys = keys.map((key) => ({ ...key, digest: digest(key.secret) }))
+  }
+
+  /** Says where the service listens: on loopback, callers without a key must name it by a loopback host. */
+  listensOn(host: string): void {
+    if (isLoopback(host)) this.#allowedHosts = this.#options.allowedHosts
   }
 
   /**
@@ -78,7 +90,7 @@ export class Access {
         `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
       )
     }
-    refuseForeignPages(headers, this.#options.anonymous === null)
+    refuseForeignPages(headers, this.#allowedHosts)
   }
 }
 

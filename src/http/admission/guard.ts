@@ -6,6 +6,7 @@ import type { App } from '../call.ts'
 import { routeNotFound } from '../error-answers.ts'
 import type { Access } from './access.ts'
 import { callerAt } from './caller.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
 const MOST_ADDRESS_CHARACTERS = 64
 
@@ -24,10 +25,11 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    reply.header('x-request-id', request.id).headers(SECURITY_HEADERS)
     // A proxy may pass on whatever it was sent.
     const address = (request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS)
     request.caller = callerAt(address)
+    checkHeaders(request.raw.rawHeaders)
     if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
     if (request.is404) throw routeNotFound(request)
     const scope = neededScope(request)
@@ -44,6 +46,28 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
     if (stopping.aborted) reply.header('connection', 'close')
     done()
   })
+}
+
+/** Headers of which a second one would let two readers of one request see two requests. */
+const ONCE = new Set([
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+])
+
+/** @param rawHeaders names and values in turn; of a header that comes twice, Node's object has one. */
+function checkHeaders(rawHeaders: readonly string[]): void {
+  const seen: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    if (!ONCE.has(name)) continue
+    if (seen.includes(name)) {
+      throw new AppError('INVALID_REQUEST', `expected the header ${name} once, got it twice`)
+    }
+    seen.push(name)
+  }
 }
 
 /** Older clients than HTTP/1.1 would take the interim answer for the answer. */
