@@ -29,7 +29,7 @@ export const SETTINGS = {
   ),
   apiKeys: setting(
     'KEYS',
-    'name:scope:secret, separated by commas; scope is read or write',
+    'name:scope:secret, separated by commas; scope is read, write or read@COLLECTION+COLLECTION',
     parseApiKeys,
     null,
   ),

@@ -54,6 +54,8 @@ declare module 'fastify' {
     streamed?: boolean | undefined
     /** The media types of a body that the call takes; it takes any where there are none. */
     mediaTypes?: readonly string[] | undefined
+    /** Keys that see some collections alone may call, though the path names none. */
+    beyondCollections?: boolean | undefined
   }
 
   interface FastifyRequest {
@@ -95,6 +97,8 @@ interface Call<Params extends TSchema, Query extends TSchema> {
   /** Bytes. */
   readonly bodyLimit?: number
   readonly streamed?: boolean
+  /** Whether keys that see some collections alone may call, where the path names no collection. */
+  readonly beyondCollections?: boolean
   readonly answers: Readonly<Record<number, Answer>>
   /** The problems it may answer with beside 400, 401, 403 and 503. */
   readonly problems?: readonly Status[]
@@ -120,13 +124,13 @@ export function call<Params extends TSchema, Query extends TSchema>(
   spec: Call<Params, Query>,
 ): void {
   const [method, url] = route.split(' ') as [string, string]
-  const { scope, streamed, params, body } = spec
+  const { scope, streamed, beyondCollections, params, body } = spec
   const bodyLimit = body === undefined ? IGNORED_BODY_BYTES : spec.bodyLimit
   const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
   app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
     method,
     url,
-    config: { scope, streamed, mediaTypes: body && Object.keys(body) },
+    config: { scope, streamed, beyondCollections, mediaTypes: body && Object.keys(body) },
     ...(bodyLimit !== undefined && { bodyLimit }),
     // Fastify warns of members of a schema that are undefined.
     schema: {

@@ -109,6 +109,12 @@ for (const [variable, value] of [
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET} x`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},a:write:${SECRET}2`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},b:write:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats+:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats dogs:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@*:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:write@cats:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:@cats:${SECRET}`],
   ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
   ['LOOKALIKE_ALLOWED_HOSTS', ''],
   ['LOOKALIKE_ALLOWED_HOSTS', 'http://shop.example'],
@@ -139,9 +145,19 @@ test('keys come from a file by lines and commas, and a secret may hold colons', 
   const file = join(folder, 'keys')
   writeFileSync(file, `shop:read:${SECRET}\r\n\nci:write:${SECRET}:2, ops:write:${SECRET}:3\n`)
   assert.deepEqual(loadConfig({ LOOKALIKE_API_KEYS_FILE: file }).apiKeys, [
-    { name: 'shop', scope: 'read', secret: SECRET },
-    { name: 'ci', scope: 'write', secret: `${SECRET}:2` },
-    { name: 'ops', scope: 'write', secret: `${SECRET}:3` },
+    { name: 'shop', scope: 'read', secret: SECRET, collections: null },
+    { name: 'ci', scope: 'write', secret: `${SECRET}:2`, collections: null },
+    { name: 'ops', scope: 'write', secret: `${SECRET}:3`, collections: null },
+  ])
+})
+
+test('a read key may name the collections that it sees', () => {
+  const { apiKeys } = loadConfig({
+    LOOKALIKE_API_KEYS: `a:read@cats:${SECRET}:1, b:read@Cats_2+dogs.x:${SECRET}:read@x`,
+  })
+  assert.deepEqual(apiKeys, [
+    { name: 'a', scope: 'read', secret: `${SECRET}:1`, collections: ['cats'] },
+    { name: 'b', scope: 'read', secret: `${SECRET}:read@x`, collections: ['Cats_2', 'dogs.x'] },
   ])
 })
 

@@ -8,8 +8,8 @@ import { openService, type TestService } from '../support/service.ts'
 let service: TestService
 const started: TestServer[] = []
 const keys = [
-  { name: 'reader', scope: 'read', secret: 'r-secret' },
-  { name: 'writer', scope: 'write', secret: 'w-secret' },
+  { name: 'reader', scope: 'read', secret: 'r-secret', collections: null },
+  { name: 'writer', scope: 'write', secret: 'w-secret', collections: null },
 ] as const
 
 before(async () => {

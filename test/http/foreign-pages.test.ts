@@ -59,7 +59,7 @@ test('what the user types, a page of its own, and programs are served', async ()
 })
 
 test('a page with a key is served', async () => {
-  const keys = [{ name: 'k', scope: 'read', secret: 's' }] as const
+  const keys = [{ name: 'k', scope: 'read', secret: 's', collections: null }] as const
   const server = await start({ keys })
   const headers = { 'x-api-key': 's', 'sec-fetch-site': 'cross-site', host: 'shop.example' }
   assert.equal(await statusOf(server, headers), 200)

@@ -12,9 +12,9 @@ const vectors = '/v1/collections/c/vectors'
 const search = '/v1/collections/c/search'
 const json = { 'content-type': 'application/json' }
 const keys = [
-  { name: 'reader', scope: 'read', secret: 'r-secret' },
-  { name: 'writer', scope: 'write', secret: 'w-secret' },
-  { name: 'other', scope: 'write', secret: 'o-secret' },
+  { name: 'reader', scope: 'read', secret: 'r-secret', collections: null },
+  { name: 'writer', scope: 'write', secret: 'w-secret', collections: null },
+  { name: 'other', scope: 'write', secret: 'o-secret', collections: null },
 ] as const
 const reader = { 'x-api-key': 'r-secret' }
 const writer = { 'x-api-key': 'w-secret' }

@@ -8,6 +8,8 @@ export interface ApiKey {
   readonly name: string
   readonly scope: Scope
   readonly secret: string
+  /** The only collections that a key with scope `read` sees; null for all. */
+  readonly collections: readonly string[] | null
 }
 
 export interface AccessOptions {
@@ -25,6 +27,7 @@ interface KnownKey {
   readonly name: string
   readonly scope: Scope
   readonly digest: Buffer
+  readonly collections: ReadonlySet<string> | null
 }
 
 /** Finds out who calls, and refuses callers that may not do what they ask for. */
@@ -40,7 +43,14 @@ export class Access {
   }
 
   replaceKeys(keys: readonly ApiKey[]): void {
-    this.#keys = keys.map((key) => ({ ...key, digest: digest(key.secret) }))
+    this.#keys = keys.map(({ name, scope, secret, collections }) => {
+      return {
+        name,
+        scope,
+        digest: digest(secret),
+        collections: collections && new Set(collections),
+      }
+    })
   }
 
   /** Says where the service listens: on loopback, callers without a key must name it by a loopback host. */
@@ -63,7 +73,8 @@ export class Access {
     if (key === null) {
       throw new AppError('UNAUTHENTICATED', 'expected a known API key, got an unknown one')
     }
-    return { address, key: { name: key.name, scope: key.scope }, name: `key ${key.name}` }
+    const { scope, collections } = key
+    return { address, key: { name: key.name, scope }, name: `key ${key.name}`, collections }
   }
 
   /**

@@ -10,11 +10,13 @@ export interface Caller {
   readonly key: { readonly name: string; readonly scope: Scope } | null
   /** What shares and limits are counted by, in words: its key, or without one its address. */
   readonly name: string
+  /** The only collections that it sees; null for all. */
+  readonly collections: ReadonlySet<string> | null
 }
 
 /** Describes a caller without a key. */
 export function callerAt(address: string): Caller {
-  return { address, key: null, name: `address ${networkOf(address)}` }
+  return { address, key: null, name: `address ${networkOf(address)}`, collections: null }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { BodyBudget } from '../body/body-budget.ts'
 import type { App } from '../call.ts'
 import { routeNotFound } from '../error-answers.ts'
 import type { Access } from './access.ts'
-import { callerAt } from './caller.ts'
+import { type Caller, callerAt } from './caller.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 
 const MOST_ADDRESS_CHARACTERS = 64
@@ -17,8 +17,9 @@ interface Guards {
 }
 
 /**
- * Checks every request before its body is read: the call exists, the service is not stopping, the key fits,
- * and the media type and the length are such as the call takes. What arrives of the body is counted while it is read.
+ * Checks every request before its body is read: the call exists, the service is not stopping, the key fits
+ * and sees the collection, and the media type and the length are such
+ * as the call takes. What arrives of the body is counted while it is read.
  * Hooks wait for nothing, and an async one would cost every request a promise.
  */
 export function registerGuard(app: App, { access, holdBody, stopping }: Guards): void {
@@ -36,6 +37,7 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
     if (scope !== 'open') {
       request.caller = access.identify(request.headers, address)
       access.authorize(request.caller, request.headers, scope)
+      checkSight(request, request.caller)
     }
     if (hasBody(request)) admitBody(request, reply, holdBody)
     if (asksToContinue(request.raw)) reply.raw.writeContinue()
@@ -78,6 +80,21 @@ function asksToContinue({ headers, httpVersion }: IncomingMessage): boolean {
 function neededScope(request: FastifyRequest): 'read' | 'write' | 'open' {
   if (request.routeOptions.url?.startsWith('/docs')) return 'open'
   return request.routeOptions.config.scope ?? 'write'
+}
+
+/** A key that sees some collections alone is told of others what it would be told of none. */
+function checkSight({ params, routeOptions }: FastifyRequest, { key, collections }: Caller): void {
+  if (collections === null) return
+  const { collection } = params as { readonly collection?: string }
+  if (collection !== undefined) {
+    if (collections.has(collection)) return
+    throw new AppError('COLLECTION_NOT_FOUND', `no collection ${shown(collection)}`)
+  }
+  if (routeOptions.config.beyondCollections === true) return
+  throw new AppError(
+    'FORBIDDEN',
+    `expected a key that sees all collections, got key ${shown(key?.name)}, which sees some`,
+  )
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
