@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Config } from './config/config.ts'
+import { watchApiKeys } from './config/watch-api-keys.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { checkExposure } from './http/admission/access.ts'
 import type { Readiness } from './http/calls/health.ts'
@@ -28,6 +29,7 @@ export async function serve(config: Config): Promise<void> {
     },
   })
   let server: HttpServer | null = null
+  let stopWatching = () => {}
   const announcement = join(config.dataFolder, 'service.json')
   try {
     const { models, jobs } = service
@@ -56,6 +58,7 @@ export async function serve(config: Config): Promise<void> {
       version,
       gauges: service.gauges,
     })
+    stopWatching = watchKeys(config, server, logger)
     const stopped = signalled()
     const address = await server.listen({ host: config.host, port: config.port })
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
@@ -74,11 +77,28 @@ export async function serve(config: Config): Promise<void> {
     const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])
     logger.info({ signal }, 'stopping')
   } finally {
+    stopWatching()
     await server?.close()
     rmSync(announcement, { force: true })
     await service.close()
   }
   logger.info('stopped')
+}
+
+/** Takes the keys of the file anew when it changes. @returns how to stop. */
+function watchKeys(
+  { apiKeysFile, apiKeys }: Config,
+  server: HttpServer,
+  logger: Logger,
+): () => void {
+  if (apiKeysFile === null) return () => {}
+  return watchApiKeys(apiKeysFile, apiKeys, {
+    onKeys(keys) {
+      server.replaceKeys(keys)
+      logger.info({ keys: keys.map(({ name }) => name) }, 'API keys replaced')
+    },
+    onFaults: (faults) => logger.error({ faults }, 'API keys not replaced'),
+  })
 }
 
 function readinessOf(embedder: Embedder | null): Readiness {

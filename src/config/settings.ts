@@ -35,7 +35,7 @@ export const SETTINGS = {
   ),
   apiKeysFile: setting(
     'FILE',
-    'a file of name:scope:secret, separated by commas or lines',
+    'a file of name:scope:secret, separated by commas or lines; read again when it changes',
     readApiKeys,
     null,
   ),

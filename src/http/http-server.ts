@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
-import { Access, type AccessOptions, checkExposure } from './admission/access.ts'
+import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
 import { registerArrivalTimeout } from './admission/arrival.ts'
 import { boundConnections } from './admission/connections.ts'
 import { registerGuard } from './admission/guard.ts'
@@ -50,6 +50,8 @@ export interface HttpServer {
   readonly app: App
   /** @throws CONFIG_INVALID when that host would let anyone in (see `checkExposure`). */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
+  /** Takes other keys from the next request on. */
+  replaceKeys(keys: readonly ApiKey[]): void
   /**
    * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
    * use cases must stay open until it resolves.
@@ -120,6 +122,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       if (address === null || typeof address === 'string') throw new Error('no TCP address')
       return { host: address.address, port: address.port }
     },
+    replaceKeys: (keys) => access.replaceKeys(keys),
     close() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'the service is stopping'))
       closed ??= stop()

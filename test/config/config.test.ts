@@ -34,6 +34,7 @@ test('with nothing given the defaults of the contract are active', () => {
     gpuDevice: 0,
     modelIdleSeconds: 900,
     apiKeys: [],
+    apiKeysFile: null,
     anonymous: null,
     allowedHosts: null,
     maxBodyBytes: 33_554_432,

@@ -101,3 +101,15 @@ test('a server refuses to listen for anyone', async () => {
   const listening = server.server.listen({ host: '0.0.0.0', port: 0 })
   await assert.rejects(listening, { code: 'CONFIG_INVALID' })
 })
+
+test('keys are replaced while the service runs', async () => {
+  const server = await start({ keys })
+  const statusOf = async (secret: string) =>
+    (await call(server, ...read, undefined, { 'x-api-key': secret })).status
+  const fresh = { name: 'fresh', scope: 'read', secret: 'f-secret', collections: null } as const
+  server.server.replaceKeys([keys[1], fresh])
+  assert.deepEqual(
+    [await statusOf('r-secret'), await statusOf('w-secret'), await statusOf('f-secret')],
+    [401, 200, 200],
+  )
+})

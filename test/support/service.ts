@@ -18,6 +18,7 @@ export function testConfig(dataFolder: string): Config {
     gpuDevice: 0,
     modelIdleSeconds: 900,
     apiKeys: [],
+    apiKeysFile: null,
     anonymous: null,
     allowedHosts: null,
     maxBodyBytes: 4 * 1024 * 1024,
