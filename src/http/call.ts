@@ -75,6 +75,7 @@ const PROBLEMS = {
   413: 'Too many bytes or pixels.',
   415: 'Not a media type, or not an image, that is taken here.',
   422: 'An image that cannot be decoded, or gives no usable embedding.',
+  429: 'Too many wrong keys; `Retry-After` says when to try again.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
 }
 
@@ -100,7 +101,7 @@ interface Call<Params extends TSchema, Query extends TSchema> {
   /** Whether keys that see some collections alone may call, where the path names no collection. */
   readonly beyondCollections?: boolean
   readonly answers: Readonly<Record<number, Answer>>
-  /** The problems it may answer with beside 400, 401, 403 and 503. */
+  /** The problems it may answer with beside 400, 401, 403, 429 and 503. */
   readonly problems?: readonly Status[]
   readonly handler: (
     request: FastifyRequest<{ Params: Static<Params>; Querystring: Static<Query> }>,
@@ -151,7 +152,7 @@ function problemAnswers(url: string, problems: readonly Status[]): Record<string
   if (isOpenAiCall(url)) {
     return { default: json("What went wrong, in the shape of OpenAI's API.", OpenAiErrorSchema) }
   }
-  const answers = ([400, 401, 403, ...problems, 503] as const).map((status) => {
+  const answers = ([400, 401, 403, ...problems, 429, 503] as const).map((status) => {
     return [status, problem(PROBLEMS[status])] as const
   })
   return { ...Object.fromEntries(answers), default: problem('Anything else that went wrong.') }

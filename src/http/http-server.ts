@@ -76,7 +76,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let closed: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges)
-  const access = new Access({ ...options, allowedHosts })
+  const clock = () => performance.now()
+  const { onWrongKey } = metrics
+  const access = new Access({ ...options, allowedHosts, clock, onWrongKey })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
   registerGuard(app, {

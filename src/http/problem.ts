@@ -51,7 +51,8 @@ export function problemOf(error: unknown, requestId = '', url = '') {
   const known = knownError(error) ?? new AppError('INTERNAL_ERROR', 'unexpected', { cause: error })
   const status = statusOf(known.code)
   const headers: Record<string, string> = {}
-  if (status === 503) headers['retry-after'] = String(known.retryAfterSeconds ?? 1)
+  if (status === 503 || status === 429)
+    headers['retry-after'] = String(known.retryAfterSeconds ?? 1)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="lookalike"'
   const unexpected = status === 500
   const hidden = 'the service failed to answer; its log has the cause under this request id'

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { AppError, shown } from '../../errors.ts'
-import { type Caller, callerAt, type Scope } from './caller.ts'
+import { type Caller, callerAt, networkOf, type Scope } from './caller.ts'
 import { isLoopback, refuseForeignPages } from './foreign-pages.ts'
+import { WrongKeys } from './wrong-keys.ts'
 
 export interface ApiKey {
   readonly name: string
@@ -21,6 +22,10 @@ export interface AccessOptions {
 interface CheckOptions extends AccessOptions {
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts: readonly string[]
+  /** Milliseconds that only grow. */
+  readonly clock: () => number
+  /** Notified of every key that is not known. */
+  readonly onWrongKey: () => void
 }
 
 interface KnownKey {
@@ -33,11 +38,13 @@ interface KnownKey {
 /** Finds out who calls, and refuses callers that may not do what they ask for. */
 export class Access {
   readonly #options: CheckOptions
+  readonly #wrongKeys: WrongKeys
   #keys: readonly KnownKey[] = []
   #allowedHosts: readonly string[] | null
 
   constructor(options: CheckOptions) {
     this.#options = options
+    this.#wrongKeys = new WrongKeys(options.clock)
     this.#allowedHosts = options.allowedHosts.length > 0 ? options.allowedHosts : null
     this.replaceKeys(options.keys)
   }
@@ -62,7 +69,7 @@ export class Access {
    * Finds out who calls.
    *
    * @param address the caller's.
-   * @throws UNAUTHENTICATED for a key that is not known.
+   * @throws UNAUTHENTICATED for a key that is not known; RATE_LIMITED after many of those.
    */
   identify(headers: IncomingHttpHeaders, address: string): Caller {
     const secret = this.#keys.length === 0 ? null : presentedSecret(headers)
@@ -70,9 +77,12 @@ export class Access {
     const presented = digest(secret)
     // Every key is compared, so that the time says nothing about which came close.
     const [key = null] = this.#keys.filter((known) => timingSafeEqual(known.digest, presented))
+    const network = networkOf(address)
     if (key === null) {
-      throw new AppError('UNAUTHENTICATED', 'expected a known API key, got an unknown one')
+      this.#options.onWrongKey()
+      throw this.#wrongKeys.refusal(network)
     }
+    this.#wrongKeys.letPass(network, key.name)
     const { scope, collections } = key
     return { address, key: { name: key.name, scope }, name: `key ${key.name}`, collections }
   }

@@ -7,6 +7,7 @@ import { routeNotFound } from '../error-answers.ts'
 import type { Access } from './access.ts'
 import { type Caller, callerAt } from './caller.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+import { WrongKeyError } from './wrong-keys.ts'
 
 const MOST_ADDRESS_CHARACTERS = 64
 
@@ -26,6 +27,17 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
   app.addHook('onRequest', (request, reply, done) => {
+    try {
+      admit(request, reply)
+    } catch (error) {
+      if (!(error instanceof WrongKeyError)) throw error
+      setTimeout(done, error.afterMs, error)
+      return
+    }
+    done()
+  })
+
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
     reply.header('x-request-id', request.id).headers(SECURITY_HEADERS)
     // A proxy may pass on whatever it was sent.
     const address = (request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS)
@@ -41,8 +53,8 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
     }
     if (hasBody(request)) admitBody(request, reply, holdBody)
     if (asksToContinue(request.raw)) reply.raw.writeContinue()
-    done()
-  })
+  }
+
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // The connection is not needed again, and would hold up the stop.
     if (stopping.aborted) reply.header('connection', 'close')
