@@ -51,10 +51,15 @@ export async function serve(config: Config): Promise<void> {
       logger,
       readiness: () => readinessOf(embedder),
       liveness: () => livenessOf(service),
-      limits: { maxBodyBytes: config.maxBodyBytes },
+      limits: {
+        maxBodyBytes: config.maxBodyBytes,
+        requestsPerMinute: config.rateLimit,
+        requestsPerDay: config.dailyQuota,
+      },
       keys: config.apiKeys,
       anonymous: config.anonymous,
       allowedHosts: config.allowedHosts ?? [],
+      trustedProxies: config.trustedProxies ?? [],
       version,
       gauges: service.gauges,
     })

@@ -7,6 +7,7 @@ import { Access, type AccessOptions, type ApiKey, checkExposure } from './admiss
 import { registerArrivalTimeout } from './admission/arrival.ts'
 import { boundConnections } from './admission/connections.ts'
 import { registerGuard } from './admission/guard.ts'
+import { createRateLimits } from './admission/rate-limits.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
@@ -36,11 +37,16 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     readonly maxBodyBytesInFlight?: number
     /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
     readonly requestTimeoutMs?: number
+    /** Of one key, or of one address without a key; 0 for no limit, as by default. */
+    readonly requestsPerMinute?: number
+    readonly requestsPerDay?: number
     /** Milliseconds that `close` waits for requests that are being answered. */
     readonly closeTimeoutMs?: number
   }
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts?: readonly string[]
+  /** Addresses and ranges of proxies, whose `X-Forwarded-For` says where a call comes from. */
+  readonly trustedProxies?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges: readonly Gauge[]
@@ -63,10 +69,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
-  const { allowedHosts = [] } = options
+  const { requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
+  const { allowedHosts = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
     requestTimeoutMs,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   })
   boundConnections(app.server)
   // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
@@ -83,6 +91,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerArrivalTimeout(app, requestTimeoutMs)
   registerGuard(app, {
     access,
+    countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
     holdBody: createBodyBudget(maxBodyBytesInFlight),
     stopping: stopping.signal,
   })
@@ -136,10 +145,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 interface AppLimits {
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
+  readonly trustProxy: false | string[]
 }
 
 function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
-  const { maxBodyBytes, requestTimeoutMs } = limits
+  const { maxBodyBytes, requestTimeoutMs, trustProxy } = limits
   return fastify({
     loggerInstance,
     logController: new LogController({
@@ -148,6 +158,7 @@ function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
     }),
     genReqId: requestIdOf,
     bodyLimit: maxBodyBytes,
+    trustProxy,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
     keepAliveTimeout: 72_000,
