@@ -53,6 +53,7 @@ export async function serve(config: Config): Promise<void> {
       liveness: () => livenessOf(service),
       limits: {
         maxBodyBytes: config.maxBodyBytes,
+        deadlineMs: config.deadlineSeconds * 1000,
         requestsPerMinute: config.rateLimit,
         requestsPerDay: config.dailyQuota,
       },

@@ -70,6 +70,12 @@ export const SETTINGS = {
     integer(0, 1_000_000_000),
     '0',
   ),
+  deadlineSeconds: setting(
+    'SECONDS',
+    'in which the answer of a call must begin',
+    integer(1, 86_400),
+    '300',
+  ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
   maxPixels: setting('PIXELS', 'largest image', integer(1, 1_000_000_000), '64000000'),
   graphFrom: setting(

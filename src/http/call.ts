@@ -180,7 +180,10 @@ export function rawBody(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
 }
 
-/** Aborts when the client hangs up before it has its answer, so that nothing works for nobody. */
+/** The event of a response whose deadline has passed before its answer began. */
+export const DEADLINE_EVENT = 'deadline'
+
+/** Aborts when the client hangs up before it has its answer, or its deadline passes, so that nothing works for nobody. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   const abort = () => {
@@ -189,6 +192,6 @@ export function clientGone(reply: FastifyReply): AbortSignal {
     }
   }
   if (reply.raw.destroyed) abort()
-  else reply.raw.once('close', abort)
+  else reply.raw.once('close', abort).once(DEADLINE_EVENT, (error) => controller.abort(error))
   return controller.signal
 }

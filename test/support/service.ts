@@ -24,6 +24,7 @@ export function testConfig(dataFolder: string): Config {
     trustedProxies: null,
     rateLimit: 0,
     dailyQuota: 0,
+    deadlineSeconds: 300,
     maxBodyBytes: 4 * 1024 * 1024,
     maxPixels: 1_000_000,
     graphFrom: 10_000,
