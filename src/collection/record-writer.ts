@@ -56,13 +56,13 @@ export class RecordWriter {
 
   /** Resolves to the number of records deleted. */
   delete(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
-    return this.#gate.enter(() => this.#engine.delete(which))
+    return this.#engine.delete(which)
   }
 
   /** Resolves when every image that is written gets a vector of this generation too, until `forgetNext`. */
   async alsoEmbed(next: GenerationDraft): Promise<void> {
     this.#next = next
-    await this.alone(async () => undefined)
+    await this.#gate.alone(async () => undefined)
   }
 
   forgetNext(): void {
@@ -71,7 +71,7 @@ export class RecordWriter {
 
   /** Runs `work` while nothing is written; writes wait meanwhile. */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#gate.alone(work)
+    return this.#gate.alone(() => this.#engine.alone(work))
   }
 
   async #addImage({ id, bytes, ...input }: ImageInput, signal?: AbortSignal): Promise<AddResult> {

@@ -73,6 +73,8 @@ export interface ScrollOptions {
   readonly filter: Filter | null
   /** Whether the records come with their vectors. */
   readonly vectors: boolean
+  /** Whether to wait for writes under way, so that a search can find every record of the page. */
+  readonly searchable: boolean
 }
 
 /**
@@ -107,6 +109,8 @@ export interface EngineCollection {
   count(filter: Filter | null): Promise<number>
   /** Walks over the vectors of the active generation, in the order of writes. */
   vectors(): AsyncIterable<VectorBatch>
+  /** Runs `work` while no record is put or deleted; such calls wait meanwhile. */
+  alone<T>(work: () => Promise<T>): Promise<T>
   /** Gives the active generation, which can be searched until its release, also when another becomes active. */
   pin(): { readonly generation: PinnedGeneration; readonly release: () => void }
   /** Lists all generations but dropped ones, in the order of their numbers; none before the second was begun. */
@@ -128,7 +132,10 @@ export interface Engine {
   readonly loaded: Promise<void>
   /** The names of all collections, loaded or not, in order. */
   readonly names: readonly string[]
-  /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
+  /**
+   * Gives the same object for a collection until it is dropped.
+   * @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded.
+   */
   collection(name: string): EngineCollection
   /** Creates a collection, unless an equal one exists. @throws COLLECTION_DIFFERS when one of another spec has the name. */
   create(spec: CollectionSpec): Promise<{ created: boolean; collection: EngineCollection }>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Collection } from '../collection.ts'
+import { JOB_IMAGES_AT_ONCE } from '../collection-models.ts'
 import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
@@ -12,8 +13,6 @@ interface Sources {
   readonly fetcher: UrlFetcher
 }
 
-/** The images on their way at a time: few enough that searches get their turn between them. */
-const IMAGES_AT_ONCE = 8
 /** The images between two checkpoints, and the bytes of them that are held in memory. */
 const BATCH_ITEMS = 32
 const BATCH_BYTES = 64 * 1024 * 1024
@@ -31,7 +30,7 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
       if (input.kind === 'urls') run.expect(input.items.length)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
         const hashes = await collection.engine.contentHashes(batch.map(({ id }) => id))
-        await mapBounded(batch, IMAGES_AT_ONCE, (item, i) =>
+        await mapBounded(batch, JOB_IMAGES_AT_ONCE, (item, i) =>
           addOne(item, hashes[i] ?? null, collection, run),
         )
         await run.save(batch.at(-1)!.position)

@@ -1,5 +1,6 @@
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { Pending } from '../../scheduling/pending.ts'
+import { WriteGate } from '../../scheduling/write-gate.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
 import type {
   EngineCollection,
@@ -38,6 +39,7 @@ export class EmbeddedCollection implements EngineCollection {
   readonly #parts: CollectionParts
   readonly #records: RecordReads
   readonly #commits = new Pending()
+  readonly #gate = new WriteGate()
   /** Generations that were active and that searches still use. */
   readonly #retiring = new Set<Generation>()
   /** Takes the keys of versions that end while a draft loads. */
@@ -93,7 +95,7 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   put(record: NewRecord): Promise<'added' | 'replaced'> {
-    return this.#commits.track(this.#put(record))
+    return this.#gate.enter(() => this.#commits.track(this.#put(record)))
   }
 
   async patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
@@ -110,7 +112,8 @@ export class EmbeddedCollection implements EngineCollection {
       'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
     let deleted = 0
     for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
-      deleted += await this.#deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
+      const some = [...keys.slice(i, i + KEYS_AT_ONCE)]
+      deleted += await this.#gate.enter(() => this.#deleteKeys(some))
     }
     return deleted
   }
@@ -128,10 +131,13 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.contentHashes(this.key, ids)
   }
 
-  async scroll({ vectors, ...options }: ScrollOptions): Promise<readonly StoredRecord[]> {
+  async scroll({
+    vectors,
+    searchable,
+    ...options
+  }: ScrollOptions): Promise<readonly StoredRecord[]> {
     const records = await this.#parts.store.page(this.key, options)
-    // What it names can be found by whoever searches next.
-    await this.#commits.settled()
+    if (searchable) await this.#commits.settled()
     if (!vectors) return records.map(toStored)
     return await Promise.all(records.map((record) => this.#withVector(record)))
   }
@@ -144,6 +150,10 @@ export class EmbeddedCollection implements EngineCollection {
   vectors(): AsyncIterable<VectorBatch> {
     const { generation } = this.active
     return this.#parts.store.vectors(this.key, { generation, ...EVERYTHING })
+  }
+
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.alone(work)
   }
 
   pin(): { readonly generation: Generation; readonly release: () => void } {

@@ -147,8 +147,10 @@ export class HnswGraph implements ApproximateIndex {
   async #work(): Promise<void> {
     if (this.#working || this.#versions === null) return
     this.#working = true
-    for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
+    for (;;) {
       try {
+        const step = this.#nextStep()
+        if (step === null) break
         await step
       } catch (error) {
         this.#failed(error)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  closeStoreThreads,
   type StoreThreadLimits,
+  type StoreThreads,
   storeThread,
 } from '../../../../src/engine/embedded/store/store-threads.ts'
 import { AppError } from '../../../../src/errors.ts'
@@ -26,6 +28,13 @@ async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
   return { thread, send, failures }
 }
 
+/** Closes a store one of whose threads is `thread`, and the others are well. */
+async function closeAs(which: 'writer' | 'reader', thread: unknown): Promise<void> {
+  const [other, scanner] = [(await openSilent()).thread, (await openSilent()).thread]
+  const threads = { writer: other, reader: other, scanner, [which]: thread } as unknown
+  await closeStoreThreads(threads as StoreThreads)
+}
+
 for (const [end, reason] of [
   ['throw', /out of luck/],
   ['exit', /exit status 3/],
@@ -40,7 +49,7 @@ for (const [end, reason] of [
       assert.match(result.reason.message, reason)
     }
     await rejectsWith('STORE_FAILED', send('wait'))
-    await thread.close()
+    await rejectsWith('STORE_FAILED', closeAs('writer', thread))
     assert.equal(thread.death?.code, 'STORE_FAILED')
     assert.deepEqual(failures, [thread.death])
   })
@@ -49,7 +58,7 @@ for (const [end, reason] of [
 test('a thread that does not finish is ended, and its calls are rejected', async () => {
   const { thread, send, failures } = await openSilent({ closeWithinMs: 20 })
   const waiting = rejectsWith('STORE_FAILED', send('wait'))
-  await thread.close()
+  await rejectsWith('STORE_FAILED', closeAs('reader', thread))
   assert.match(thread.death?.message ?? '', /did not close within 0.02 s/)
   assert.deepEqual(failures, [thread.death])
   await waiting
