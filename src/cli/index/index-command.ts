@@ -70,7 +70,7 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
       printResult(json, report, () => summaryOf(report))
       if (signal.aborted) {
         const done = report.added + report.skipped + report.refused.length
-        notify(`stopped after ${done} of ${total} images; the same command goes on from there`)
+        notify(`stopped after ${done} of ${total} images; the same command resumes there`)
         process.exitCode = EXIT.failed
       } else if (report.refused.length > 0) {
         process.exitCode = EXIT.someRefused

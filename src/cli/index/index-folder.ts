@@ -42,10 +42,11 @@ export async function indexFolder(
   const counts = { added: 0, skipped: 0, refused: 0 }
   const refused: RefusedFile[] = []
   const files = withStoredHashes(job, status.count > 0, signal)
-  // All loops take from the one generator: the loop that leaves it early ends it for the others too.
+  let hasFailed = false
+  // All loops take from the one generator.
   const loop = async () => {
     for await (const { file, storedHash } of files) {
-      if (signal.aborted) return
+      if (signal.aborted || hasFailed) return
       try {
         counts[await indexOne(job, file, storedHash, signal)]++
       } catch (error) {
@@ -55,7 +56,13 @@ export async function indexFolder(
       onProgress(counts)
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: job.concurrency }, loop))
+  const loops = Array.from({ length: job.concurrency }, () => {
+    return loop().catch((error) => {
+      hasFailed = true
+      throw error
+    })
+  })
+  const ends = await Promise.allSettled(loops)
   const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
   const failure = failures.find((error) => !hasCode(error, 'CANCELLED'))
   if (failure !== undefined) throw failure
