@@ -20,7 +20,7 @@ export const JobSchema = closed({
     counts: Type.Unsafe<Record<string, number>>({
       type: 'object',
       description:
-        'What became of those done: `added`, `replaced`, `skipped`, `refused`; `embedded`, `ended`.',
+        'What became of those done: `added`, `replaced`, `updated` (the metadata alone), `skipped`, `refused`; `embedded`, `ended`.',
     }),
   }),
   failures: Type.Array(

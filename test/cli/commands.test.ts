@@ -37,7 +37,15 @@ for (const [name, open] of Object.entries(TARGETS)) {
       const run = await runCommand([...index, ...metadata])
       const report = jsonOf(run)
       assert.equal(run.status, 3, run.stderr)
-      const members = ['collection', 'added', 'skipped', 'refused', 'seconds']
+      const members = [
+        'collection',
+        'added',
+        'replaced',
+        'updated',
+        'skipped',
+        'refused',
+        'seconds',
+      ]
       assert.deepEqual(Object.keys(report), members)
       assert.deepEqual([report.collection, report.added, report.skipped], ['c', 4, 0])
       assert.equal(report.refused.length, 1)
@@ -86,8 +94,24 @@ for (const [name, open] of Object.entries(TARGETS)) {
         'fruit/lemon.png': 'food-fruit/lemon.google.png',
       })
       const report = jsonOf(await runCommand(index))
-      assert.deepEqual([report.added, report.skipped, report.refused.length], [2, 3, 1])
+      assert.deepEqual([report.added, report.replaced, report.skipped], [1, 1, 3])
+      assert.equal(report.refused.length, 1)
     })
+
+    await t.test(
+      'metadata that changed is taken for images that did not, and counted',
+      async () => {
+        const csv = join(root, 'm.csv')
+        writeFileSync(csv, 'file,price,code\nanimals/fox.png,2,\ntop.png,,x\n')
+        const report = jsonOf(await runCommand([...index, '--metadata', csv]))
+        assert.deepEqual([report.added, report.updated, report.skipped], [0, 1, 4])
+        const again = jsonOf(await runCommand([...index, '--metadata', csv]))
+        assert.deepEqual([again.updated, again.skipped], [0, 5])
+        const search = ['search', join(folder, 'animals/fox.png'), '--collection', 'c', ...target]
+        const { matches } = jsonOf(await runCommand([...search, '-k', '1', '--json']))
+        assert.deepEqual(matches[0].metadata, { label: 'animals', price: 2 })
+      },
+    )
 
     await t.test('collections lists what is there', async () => {
       const { collections } = jsonOf(await runCommand(['collections', '--json', ...target]))

@@ -9,8 +9,10 @@ import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalog
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { guardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../../src/collection/collection-models.ts'
+import type { Job } from '../../src/collection/jobs/job.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
 import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
+import type { Metadata } from '../../src/engine/metadata.ts'
 import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
 import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
 import { startService } from '../../src/service/service.ts'
@@ -159,4 +161,72 @@ test('an import that a stop interrupts goes on at the next start, and adds every
       await service.close()
     }
   }
+})
+
+/** The records of the collection `c`, as id and metadata, in the order of ids. */
+async function recordsOf(service: TestService) {
+  const options = { limit: 100, cursor: null, filter: null, vectors: false }
+  const { records } = await service.collections.get('c').page(options)
+  return records.map(({ id, metadata }) => [id, metadata])
+}
+
+test('of URLs that give the same images, metadata that changed is taken, and what was not given stays', async (t) => {
+  await withUrlJobs(
+    t,
+    (_, response) => response.end(apple),
+    async ({ jobs, service, url }) => {
+      const run = async (given: Record<string, Metadata>) => {
+        const items = Object.entries(given).map(([id, metadata]) => ({ url, id, metadata }))
+        return (await ended(jobs.runner, (await jobs.imports.urls('c', items)).id)).progress.counts
+      }
+      const first = { a: { n: 1, inner: { x: 1, y: 1 } }, b: { n: 1 }, c: { n: 1 } }
+      assert.deepEqual(await run(first), { added: 3 })
+      assert.deepEqual(await run(first), { skipped: 3 })
+      await service.collections.get('c').patchMetadata('c', { seen: true })
+      const second = { a: { inner: { x: 2 } }, b: { n: '1' }, c: {} }
+      assert.deepEqual(await run(second), { updated: 2, skipped: 1 })
+      assert.deepEqual(await recordsOf(service), [
+        ['a', { inner: { x: 2 } }],
+        ['b', { n: '1' }],
+        ['c', { n: 1, seen: true }],
+      ])
+      assert.deepEqual(await run(second), { skipped: 3 })
+    },
+  )
+})
+
+/** A service with a collection `c` and a folder to import from. */
+async function withFolder(
+  t: TestContext,
+  use: (parts: { service: TestService; root: string; run: () => Promise<Job> }) => Promise<void>,
+): Promise<void> {
+  const root = temporaryFolder(t)
+  const service = await openService({ importRoot: root })
+  try {
+    await service.collections.create({ name: 'c' })
+    const { runner, imports } = service.jobs
+    const run = async () => {
+      return await ended(runner, (await imports.folder('c', '.', 'folder')).id)
+    }
+    await use({ service, root, run })
+  } finally {
+    await service.close()
+  }
+}
+
+test('an image without a label gets that of its folder, and one that somebody gave stays', async (t) => {
+  await withFolder(t, async ({ service, root, run }) => {
+    const source = 'food-fruit/apple.google.png'
+    copyPictures(root, { 'a/1.png': source, 'a/2.png': source, '3.png': source })
+    assert.deepEqual((await run()).progress.counts, { added: 3 })
+    const collection = service.collections.get('c')
+    await collection.patchMetadata('a/1.png', { label: null, n: 1 })
+    await collection.patchMetadata('a/2.png', { label: 'by hand' })
+    assert.deepEqual((await run()).progress.counts, { updated: 1, skipped: 2 })
+    assert.deepEqual(await recordsOf(service), [
+      ['3.png', {}],
+      ['a/1.png', { label: 'a', n: 1 }],
+      ['a/2.png', { label: 'by hand' }],
+    ])
+  })
 })

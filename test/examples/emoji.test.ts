@@ -11,7 +11,7 @@ test('every emoji of the example has exactly its two drawings, which differ', as
     assert.equal(file.kind, 'image', file.id)
     files.set(file.id, sha256Of(readFileSync(`examples/emoji/${file.id}`)))
   }
-  const metadata = await readMetadataCsv('examples/emoji/metadata.csv')
+  const { rows: metadata } = await readMetadataCsv('examples/emoji/metadata.csv')
   assert.deepEqual(new Set(metadata.keys()), new Set(files.keys()))
   const drawings = new Map<string, string[]>()
   for (const [file, { name, drawing }] of metadata) {

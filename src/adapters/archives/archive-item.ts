@@ -4,7 +4,7 @@ import { mediaTypeOf } from '../image-files.ts'
 import type { ArchiveCount } from './archive-limits.ts'
 
 /** An image of a folder or an archive, whose metadata is still to be made. */
-export type FileItem = Omit<ImportItem, 'metadata'>
+export type FileItem = Omit<ImportItem, 'wanted'>
 
 /** An entry as its format describes it. */
 export interface Entry {

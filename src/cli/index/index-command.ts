@@ -3,6 +3,7 @@ import { checkFolder, walkImages } from '../../adapters/image-files.ts'
 import type { LabelFrom } from '../../collection/import/import-source.ts'
 import { checkCollectionName, type Keep } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
+import { countsText } from '../../training/data/image-counts.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { choice, integerFrom } from '../options.ts'
@@ -29,7 +30,7 @@ export function addIndexCommand(program: Command): void {
     .description(
       'Adds the images below FOLDER (.jpg .jpeg .png .webp .avif .gif .tif .tiff; hidden files are left out) ' +
         'to a collection, which is made when missing. The id of an image is its path below FOLDER. ' +
-        'An image whose content the collection has under its id is skipped, its metadata left as it is, ' +
+        'An image whose content the collection has under its id is skipped, or gets the metadata that changed, ' +
         'so that a stopped run can be run again.',
     )
     .argument('<folder>', 'where the images are')
@@ -56,11 +57,11 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   const { collection, labelFrom, metadata: csvFile, concurrency, keep, json, quiet } = options
   checkCollectionName(collection)
   const { indexFolder } = await import('./index-folder.ts')
-  const { readMetadataCsv } = await import('./metadata-csv.ts')
+  const { NO_METADATA, readMetadataCsv } = await import('./metadata-csv.ts')
   const { startProgress } = await import('../progress.ts')
   await checkFolder(folder)
-  const metadata = csvFile === undefined ? new Map() : await readMetadataCsv(csvFile)
-  const total = await countImages(folder, metadata, csvFile)
+  const metadata = csvFile === undefined ? NO_METADATA : await readMetadataCsv(csvFile)
+  const total = await countImages(folder, metadata.rows, csvFile)
   await withBackend(options, async (backend) => {
     const notice = 'stopping after the images on their way; again to stop at once'
     await interruptible({ notice }, async (signal) => {
@@ -69,7 +70,8 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
       const report = await indexFolder(job, signal, progress.update).finally(progress.stop)
       printResult(json, report, () => summaryOf(report))
       if (signal.aborted) {
-        const done = report.added + report.skipped + report.refused.length
+        const { added, replaced, updated, skipped, refused } = report
+        const done = added + replaced + updated + skipped + refused.length
         notify(`stopped after ${done} of ${total} images; the same command goes on from there`)
         process.exitCode = EXIT.failed
       } else if (report.refused.length > 0) {
@@ -100,10 +102,12 @@ async function countImages(
 }
 
 /** Names the refused files on standard error. @returns the line for standard output. */
-function summaryOf({ collection, added, skipped, refused, seconds }: IndexReport): string {
+function summaryOf({ collection, refused, seconds, ...counts }: IndexReport): string {
   for (const file of refused.slice(0, MAX_LISTED)) notify(refusalLine(file))
   if (refused.length > MAX_LISTED) {
     notify(`and ${refused.length - MAX_LISTED} more, which --json lists`)
   }
-  return `${collection}: ${added} added, ${skipped} skipped, ${refused.length} refused in ${seconds.toFixed(1)} s\n`
+  const all = { ...counts, refused: refused.length }
+  const text = countsText(all, ['added', 'skipped', 'refused'])
+  return `${collection}: ${text} in ${seconds.toFixed(1)} s\n`
 }

@@ -1,11 +1,13 @@
 import { type FoundFile, readImageFile, walkImages } from '../../adapters/image-files.ts'
-import { type LabelFrom, labelOf } from '../../collection/import/import-source.ts'
+import type { LabelFrom } from '../../collection/import/import-source.ts'
 import { type Keep, MAX_ID_BYTES } from '../../engine/collection-spec.ts'
-import type { Metadata } from '../../engine/metadata.ts'
+import { metadataPatch } from '../../engine/metadata.ts'
+import type { RecordSummary } from '../../engine/record.ts'
 import { sha256Of } from '../../files/sha256.ts'
+import type { ImageCounts } from '../../training/data/image-counts.ts'
 import { type RefusedFile, refusalOf } from '../../training/data/refused-file.ts'
 import { type Backend, ensureCollection, hasCode, withRetries } from '../backend/backend.ts'
-import type { ImageCounts } from '../progress.ts'
+import { type MetadataTable, metadataOfRow } from './metadata-csv.ts'
 
 export interface IndexJob {
   readonly backend: Backend
@@ -14,8 +16,8 @@ export interface IndexJob {
   /** The choice for a collection that is still to be made. */
   readonly keep: Keep | undefined
   readonly labelFrom: LabelFrom
-  /** Metadata by path below `folder`. Its members win over the label. */
-  readonly metadata: ReadonlyMap<string, Metadata>
+  /** Its members win over the label. */
+  readonly metadata: MetadataTable
   /** The number of images on their way at a time. */
   readonly concurrency: number
 }
@@ -27,7 +29,8 @@ const HASH_BATCH = 64
 
 /**
  * Adds the images below a folder to a collection, which is made when missing. An image whose
- * content the collection holds under its id is skipped, so that a stopped run is resumed where it was.
+ * content the collection holds under its id is skipped, or gets the metadata that changed, so that a stopped run is
+ * resumed where it was.
  * @param signal starts no more images; those on their way are finished, and the report is partial.
  * @throws an error that is no refusal of an image, once the others on their way are done.
  */
@@ -39,15 +42,15 @@ export async function indexFolder(
   const started = performance.now()
   const { backend, collection, keep } = job
   const status = await withRetries(() => ensureCollection(backend, collection, keep), signal)
-  const counts = { added: 0, skipped: 0, refused: 0 }
+  const counts = { added: 0, skipped: 0, refused: 0, replaced: 0, updated: 0 }
   const refused: RefusedFile[] = []
-  const files = withStoredHashes(job, status.count > 0, signal)
+  const files = withRecords(job, status.count > 0, signal)
   // All loops take from the one generator: the loop that leaves it early ends it for the others too.
   const loop = async () => {
-    for await (const { file, storedHash } of files) {
+    for await (const { file, record } of files) {
       if (signal.aborted) return
       try {
-        counts[await indexOne(job, file, storedHash, signal)]++
+        counts[await indexOne(job, file, record, signal)]++
       } catch (error) {
         refused.push(refusalOf(file.id, error))
         counts.refused++
@@ -62,14 +65,17 @@ export async function indexFolder(
   return {
     collection,
     added: counts.added,
+    replaced: counts.replaced,
+    /** Images that were there, with other metadata. */
+    updated: counts.updated,
     skipped: counts.skipped,
     refused: refused.sort((a, b) => (a.file < b.file ? -1 : 1)),
     seconds: Math.round(performance.now() - started) / 1000,
   }
 }
 
-/** Gives the files below the folder, each with the hash of the image that the collection holds under its id. */
-async function* withStoredHashes(
+/** Gives the files below the folder, each with its record. */
+async function* withRecords(
   { backend, folder, collection }: IndexJob,
   anyStored: boolean,
   signal: AbortSignal,
@@ -78,10 +84,10 @@ async function* withStoredHashes(
     // Adding refuses any other id, which must not fail the look-up of its whole batch.
     const isUsable = (id: string) => Buffer.byteLength(id) <= MAX_ID_BYTES && id.isWellFormed()
     const ids = anyStored ? files.map(({ id }) => id).filter(isUsable) : []
-    const find = () => backend.contentHashes(collection, ids)
+    const find = () => backend.summaries(collection, ids)
     const known = ids.length === 0 ? [] : await withRetries(find, signal)
-    const hashes = new Map(ids.map((id, i) => [id, known[i] ?? null]))
-    for (const file of files) yield { file, storedHash: hashes.get(file.id) ?? null }
+    const records = new Map(ids.map((id, i) => [id, known[i] ?? null]))
+    for (const file of files) yield { file, record: records.get(file.id) ?? null }
   }
 }
 
@@ -99,15 +105,21 @@ async function* batchesOf(files: AsyncIterable<FoundFile>) {
 async function indexOne(
   job: IndexJob,
   file: FoundFile,
-  storedHash: string | null,
+  record: RecordSummary | null,
   signal: AbortSignal,
-): Promise<'added' | 'skipped'> {
+): Promise<'added' | 'replaced' | 'updated' | 'skipped'> {
   if (file.kind === 'unreadable') throw file.error
-  const bytes = await readImageFile(file.path, job.backend.maxImageBytes)
-  if (storedHash !== null && sha256Of(bytes) === storedHash) return 'skipped'
+  const { backend, collection } = job
   const { id } = file
-  const metadata = { ...labelOf(id, job.labelFrom), ...job.metadata.get(id) }
-  const add = () => job.backend.addImage(job.collection, { id, bytes, metadata })
-  await withRetries(add, signal)
-  return 'added'
+  const bytes = await readImageFile(file.path, backend.maxImageBytes)
+  const wanted = metadataOfRow(id, job.labelFrom, job.metadata)
+  if (record !== null && record.contentHash === sha256Of(bytes)) {
+    const patch = metadataPatch(record.metadata, wanted(record.metadata))
+    if (patch === null) return 'skipped'
+    const change = () => backend.patchMetadata(collection, id, patch)
+    if (await withRetries(change, signal)) return 'updated'
+    // It was deleted meanwhile.
+  }
+  const add = () => backend.addImage(collection, { id, bytes, metadata: wanted(null) })
+  return (await withRetries(add, signal)).status
 }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
+import { metadataPatch } from '../../engine/metadata.ts'
+import type { RecordSummary } from '../../engine/record.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Collection } from '../collection.ts'
 import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'
-import { type ImportFiles, type ImportInput, type ImportItem, labelOf } from './import-source.ts'
+import type { ImportFiles, ImportInput, ImportItem } from './import-source.ts'
+import { asGiven, labelOfPath } from './wanted-metadata.ts'
 
 interface Sources {
   readonly files: ImportFiles
@@ -20,7 +23,7 @@ const BATCH_BYTES = 64 * 1024 * 1024
 
 /**
  * Adds images from a folder, an archive or a list of URLs. An image whose content the collection holds under its id is
- * skipped, so that what is done again after a restart changes nothing.
+ * skipped, or gets the metadata that changed, so that what is done again after a restart changes nothing.
  */
 export function importImages(collections: Pick<Collections, 'get'>, sources: Sources): JobKind {
   return {
@@ -30,9 +33,9 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
       const collection = collections.get(run.collection!)
       if (input.kind === 'urls') run.expect(input.items.length)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
-        const hashes = await collection.engine.contentHashes(batch.map(({ id }) => id))
+        const records = await collection.engine.summaries(batch.map(({ id }) => id))
         await mapBounded(batch, IMAGES_AT_ONCE, (item, i) =>
-          addOne(item, hashes[i] ?? null, collection, run),
+          addOne(item, records[i] ?? null, collection, run),
         )
         await run.save(batch.at(-1)!.position)
       }
@@ -53,7 +56,7 @@ async function* itemsOf(
     const first = ((checkpoint as number | null) ?? -1) + 1
     for (const [i, { url, id, metadata }] of input.items.slice(first).entries()) {
       const read = (signal: AbortSignal) => fetcher.fetch(url, signal)
-      yield { id, metadata, position: first + i, heldBytes: 0, read }
+      yield { id, wanted: asGiven(metadata), position: first + i, heldBytes: 0, read }
     }
     return
   }
@@ -62,13 +65,13 @@ async function* itemsOf(
       ? files.folder(input.folder, checkpoint as string | null)
       : files.archive(input.archive, checkpoint as number | null)
   for await (const item of found) {
-    yield { ...item, metadata: labelOf(item.id, input.labelFrom) }
+    yield { ...item, wanted: labelOfPath(item.id, input.labelFrom) }
   }
 }
 
 async function addOne(
-  { id, metadata, read }: ImportItem,
-  storedHash: string | null,
+  { id, wanted, read }: ImportItem,
+  record: RecordSummary | null,
   collection: Collection,
   run: JobRun,
 ): Promise<void> {
@@ -76,10 +79,14 @@ async function addOne(
   signal.throwIfAborted()
   try {
     const bytes = await run.retry(() => read(signal))
-    if (storedHash === createHash('sha256').update(bytes).digest('hex')) {
-      run.count('skipped')
-      return
+    if (record?.contentHash === createHash('sha256').update(bytes).digest('hex')) {
+      const patch = metadataPatch(record.metadata, wanted(record.metadata))
+      if (patch === null) return run.count('skipped')
+      const updated = await run.retry(() => collection.engine.patch(id, patch))
+      if (updated !== null) return run.count('updated')
+      // It was deleted meanwhile.
     }
+    const metadata = wanted(null)
     const added = await run.retry(() => collection.addImage({ id, bytes, metadata }, { signal }))
     run.count(added.status)
   } catch (error) {

@@ -4,7 +4,8 @@ import type { Metadata } from '../../engine/metadata.ts'
 export interface ImportItem {
   /** The id of the record; for a file its path with `/`. */
   readonly id: string
-  readonly metadata: Metadata
+  /** Gives the metadata that it should have; null stands for an image that is new. */
+  readonly wanted: (stored: Metadata | null) => Metadata
   /** The position after which its source resumes: plain JSON that grows in the order of items. */
   readonly position: string | number
   /** The bytes that it holds in memory until it is dropped; 0 for what is read later. */
@@ -21,25 +22,20 @@ export interface ImportFiles {
   /** @throws IMPORT_OFF without a configured root; IMPORT_FOLDER_REFUSED for one that is not below it. */
   checkFolder(folder: string): Promise<void>
   /** Walks over the images below it, in the order of ids, after the position. @throws as `checkFolder`. */
-  folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
+  folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'wanted'>>
   /** Reads one file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
   file(folder: string, path: string): Promise<Uint8Array>
   /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
   keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
   /** Walks over the images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
-  archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
+  archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'wanted'>>
   dropArchive(name: string): Promise<void>
-}
-
-/** Gives the metadata of a path. A file that lies directly in the folder has no label. */
-export function labelOf(id: string, labelFrom: LabelFrom): Metadata {
-  const slash = id.indexOf('/')
-  return labelFrom === 'none' || slash === -1 ? {} : { label: id.slice(0, slash) }
 }
 
 export interface UrlItem {
   readonly url: string
   readonly id: string
+  /** Empty where none was given: that of an unchanged image then stays. */
   readonly metadata: Metadata
 }
 
