@@ -43,11 +43,13 @@ for (const [name, open] of Object.entries(TARGETS)) {
         'replaced',
         'updated',
         'skipped',
+        'leftOut',
         'refused',
-        'seconds',
       ]
-      assert.deepEqual(Object.keys(report), members)
+      assert.deepEqual(Object.keys(report), [...members, 'seconds'])
       assert.deepEqual([report.collection, report.added, report.skipped], ['c', 4, 0])
+      const reason = 'no image by its first bytes'
+      assert.deepEqual(report.leftOut, [{ file: 'notes.txt', reason }])
       assert.equal(report.refused.length, 1)
       assert.deepEqual(Object.keys(report.refused[0]), ['file', 'code', 'detail'])
       assert.deepEqual(
@@ -154,8 +156,9 @@ test('without --json the refused files are named on standard error and the sum o
   const target = ['--data', join(root, 'data'), '--label-from', 'none']
   const run = await runCommand(['index', folder, '--collection', 'c', ...target])
   assert.equal(run.status, 3)
-  assert.match(run.stdout, /^c: 4 added, 0 skipped, 1 refused in \d+\.\d s\n$/)
+  assert.match(run.stdout, /^c: 4 added, 0 skipped, 1 refused, 1 left out in \d+\.\d s\n$/)
   assert.match(run.stderr, /^refused broken\.png: .* \(NOT_AN_IMAGE\)$/m)
+  assert.match(run.stderr, /^left out notes\.txt: no image by its first bytes$/m)
   const search = ['search', join(folder, 'animals/fox.png'), '--collection', 'c', '--json']
   const answer = jsonOf(await runCommand([...search, '--data', join(root, 'data')]))
   assert.equal(answer.matches.length, 4)

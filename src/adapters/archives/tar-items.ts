@@ -2,20 +2,21 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { bytesOf } from '../../files/bounded-stream.ts'
-import { archiveItem, type FileItem } from './archive-item.ts'
+import type { FoundItem } from '../../collection/import/import-source.ts'
+import { archiveItem } from './archive-item.ts'
 import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
+import { EntryContent } from './entry-content.ts'
 
 /** Bytes between two entries: long names and padding. More would be held in memory by the parser. */
 const MAX_BETWEEN_BYTES = 2 * 1024 * 1024
 
-/** Gives the images of a tar file, packed by gzip or not, in their order. @throws ARCHIVE_INVALID */
+/** Gives what is in a tar file, packed by gzip or not, in its order. @throws ARCHIVE_INVALID */
 export async function* tarItems(
   path: string,
   packed: boolean,
   count: ArchiveCount,
   after: number | null,
-): AsyncGenerator<FileItem> {
+): AsyncGenerator<FoundItem> {
   const entries = extract()
   let passedBytes = 0
   let mostBytes = MAX_BETWEEN_BYTES
@@ -41,8 +42,9 @@ export async function* tarItems(
       mostBytes = passedBytes + size + MAX_BETWEEN_BYTES
       const isFolder = type === 'directory'
       const special = type === 'file' || type === 'contiguous-file' ? null : (type ?? 'none')
-      const read = () => bytesOf(stream)
-      const item = isFolder ? null : await archiveItem({ name, special, size, read }, count, after)
+      const open = async () => new EntryContent(stream)
+      const entry = { name, special, size, open }
+      const item = isFolder ? null : await archiveItem(entry, count, after)
       if (item !== null) yield item
       stream.resume()
     }

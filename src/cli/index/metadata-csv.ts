@@ -1,5 +1,6 @@
 import { csvRows } from '../../adapters/csv-rows.ts'
 import type { LabelFrom } from '../../collection/import/import-source.ts'
+import { pathId } from '../../collection/import/path-id.ts'
 import {
   labelOf,
   labelOfPath,
@@ -93,7 +94,7 @@ export function metadataOfRow(
 
 function addRow(rows: Map<string, Metadata>, header: readonly string[], row: readonly string[]) {
   if (rows.size === MAX_ROWS) throw new Error(`expected at most ${MAX_ROWS} rows, got more`)
-  const file = (row[header.indexOf(FILE_COLUMN)] ?? '').replace(/^\.\//, '')
+  const file = pathId((row[header.indexOf(FILE_COLUMN)] ?? '').replace(/^\.\//, ''))
   if (file === '') throw new Error(`row ${rows.size + 2}: expected a file, got none`)
   if (rows.has(file)) throw new Error(`expected one row a file, got two for ${shown(file)}`)
   const members = header

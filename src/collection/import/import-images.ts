@@ -1,29 +1,37 @@
 import { createHash } from 'node:crypto'
 import { metadataPatch } from '../../engine/metadata.ts'
-import type { RecordSummary } from '../../engine/record.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Collection } from '../collection.ts'
 import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'
-import type { ImportFiles, ImportInput, ImportItem } from './import-source.ts'
-import { asGiven, labelOfPath } from './wanted-metadata.ts'
+import { Exclusion } from './exclusion.ts'
+import type { FileItem, ImportFiles, ImportInput, LeftOutItem } from './import-source.ts'
+import { reportLeftOut } from './left-out-report.ts'
+import { findRecords, type StoredItem } from './stored-records.ts'
+import { asGiven, labelOfPath, type WantedMetadata } from './wanted-metadata.ts'
 
 interface Sources {
   readonly files: ImportFiles
   readonly fetcher: UrlFetcher
 }
 
+/** One image of an import. */
+interface ImportItem extends FileItem {
+  readonly wanted: WantedMetadata
+}
+
 /** The images on their way at a time: few enough that searches get their turn between them. */
 const IMAGES_AT_ONCE = 8
-/** The images between two checkpoints, and the bytes of them that are held in memory. */
+/** The items between two checkpoints, and the bytes of them that are held in memory. */
 const BATCH_ITEMS = 32
 const BATCH_BYTES = 64 * 1024 * 1024
 
 /**
  * Adds images from a folder, an archive or a list of URLs. An image whose content the collection holds under its id is
- * skipped, or gets the metadata that changed, so that what is done again after a restart changes nothing.
+ * skipped, or gets the metadata that changed, so that what is done again after a restart changes nothing. What is no image
+ * or excluded is counted and named.
  */
 export function importImages(collections: Pick<Collections, 'get'>, sources: Sources): JobKind {
   return {
@@ -31,11 +39,17 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
     async run(run) {
       const input = run.input as ImportInput
       const collection = collections.get(run.collection!)
+      const leaveOut = reportLeftOut(run)
       if (input.kind === 'urls') run.expect(input.items.length)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
-        const records = await collection.engine.summaries(batch.map(({ id }) => id))
-        await mapBounded(batch, IMAGES_AT_ONCE, (item, i) =>
-          addOne(item, records[i] ?? null, collection, run),
+        const images: ImportItem[] = []
+        for (const item of batch) {
+          if (item.kind === 'file') images.push(item)
+          else leaveOut(item)
+        }
+        const stored = await findRecords(images, (ids) => collection.engine.summaries(ids))
+        await mapBounded(images, IMAGES_AT_ONCE, (item, i) =>
+          addOne(item, stored[i]!, collection, run),
         )
         await run.save(batch.at(-1)!.position)
       }
@@ -51,27 +65,30 @@ async function* itemsOf(
   input: ImportInput,
   checkpoint: unknown,
   { files, fetcher }: Sources,
-): AsyncGenerator<ImportItem> {
+): AsyncGenerator<ImportItem | LeftOutItem> {
   if (input.kind === 'urls') {
     const first = ((checkpoint as number | null) ?? -1) + 1
     for (const [i, { url, id, metadata }] of input.items.slice(first).entries()) {
       const read = (signal: AbortSignal) => fetcher.fetch(url, signal)
-      yield { id, wanted: asGiven(metadata), position: first + i, heldBytes: 0, read }
+      const item = { kind: 'file', id, asFound: null, heldBytes: 0, read } as const
+      yield { ...item, position: first + i, wanted: asGiven(metadata) }
     }
     return
   }
+  const exclusion = new Exclusion(input.exclude)
   const found =
     input.kind === 'folder'
-      ? files.folder(input.folder, checkpoint as string | null)
-      : files.archive(input.archive, checkpoint as number | null)
+      ? files.folder(input.folder, checkpoint as string | null, exclusion)
+      : files.archive(input.archive, checkpoint as number | null, exclusion)
   for await (const item of found) {
-    yield { ...item, wanted: labelOfPath(item.id, input.labelFrom) }
+    if (item.kind === 'leftOut') yield item
+    else yield { ...item, wanted: labelOfPath(item.id, input.labelFrom) }
   }
 }
 
 async function addOne(
-  { id, wanted, read }: ImportItem,
-  record: RecordSummary | null,
+  { id: itemId, wanted, read }: ImportItem,
+  { id, record }: StoredItem,
   collection: Collection,
   run: JobRun,
 ): Promise<void> {
@@ -91,16 +108,18 @@ async function addOne(
     run.count(added.status)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    run.refuse(id, error)
+    run.refuse(itemId, error)
   }
 }
 
-async function* batches(items: AsyncIterable<ImportItem>): AsyncGenerator<ImportItem[]> {
-  let batch: ImportItem[] = []
+async function* batches<Item extends ImportItem | LeftOutItem>(
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item[]> {
+  let batch: Item[] = []
   let bytes = 0
   for await (const item of items) {
     batch.push(item)
-    bytes += item.heldBytes
+    bytes += item.kind === 'file' ? item.heldBytes : 0
     if (batch.length < BATCH_ITEMS && bytes < BATCH_BYTES) continue
     yield batch
     batch = []

@@ -74,6 +74,14 @@ test('an image without a row keeps its metadata, and gets a label where it has n
   assert.deepEqual(wanted({ label: 'by hand' }), { label: 'by hand' })
 })
 
+test('a file is named in any Unicode form, and once', async (t) => {
+  const path = join(temporaryFolder(t), 'm.csv')
+  writeFileSync(path, 'file,a\ne\u0301.png,1\n')
+  assert.deepEqual([...(await readMetadataCsv(path)).rows.keys()], ['\u00e9.png'])
+  writeFileSync(path, 'file,a\ne\u0301.png,1\n\u00e9.png,2\n')
+  await assert.rejects(readMetadataCsv(path), /two for/)
+})
+
 for (const [what, text, message] of [
   ['an empty file', '', /expected a header/],
   ['no column file', 'name,price\na,1\n', /expected a column "file", got "name,price"/],
