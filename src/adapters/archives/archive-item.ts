@@ -14,10 +14,10 @@ import {
 } from '../image-kind.ts'
 import type { ArchiveCount } from './archive-limits.ts'
 import type { EntryContent } from './entry-content.ts'
+import type { EntryName } from './entry-name.ts'
 
 /** An entry as its format describes it. */
-export interface Entry {
-  readonly name: string
+export interface Entry extends EntryName {
   /** Null for a plain file; of anything else, what it is. Folders are no entries. */
   readonly special: string | null
   /** Bytes when unpacked, as announced. */
@@ -89,7 +89,8 @@ async function contentOf(
  * Says why an entry is no plain file with a plain path, or null. Nothing is ever written under a path, so no trick can reach
  * a file; but an id like one has no business in a collection.
  */
-function trickOf({ special }: Entry, path: string): string | null {
+function trickOf({ fault, special }: Entry, path: string): string | null {
+  if (fault !== null) return fault
   if (/[\\\p{Cc}]/u.test(path)) {
     return 'expected a path without backslashes and control characters'
   }

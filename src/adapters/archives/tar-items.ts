@@ -6,6 +6,7 @@ import type { FoundItem } from '../../collection/import/import-source.ts'
 import { archiveItem } from './archive-item.ts'
 import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
 import { EntryContent } from './entry-content.ts'
+import { tarEntryName } from './entry-name.ts'
 
 /** Bytes between two entries: long names and padding. More would be held in memory by the parser. */
 const MAX_BETWEEN_BYTES = 2 * 1024 * 1024
@@ -17,7 +18,8 @@ export async function* tarItems(
   count: ArchiveCount,
   after: number | null,
 ): AsyncGenerator<FoundItem> {
-  const entries = extract()
+  // Latin-1 keeps the bytes of names as they are.
+  const entries = extract({ filenameEncoding: 'latin1' })
   let passedBytes = 0
   let mostBytes = MAX_BETWEEN_BYTES
   /** Counts what goes to the parser, and stops it before it would gather too much. */
@@ -35,7 +37,7 @@ export async function* tarItems(
   else pipeline(source, counted, entries, () => undefined)
   try {
     for await (const stream of entries) {
-      const { name, type, size = 0 } = stream.header
+      const { type, size = 0 } = stream.header
       if (!Number.isSafeInteger(size) || size < 0) {
         throw invalid(`expected the size of an entry, got ${size}`)
       }
@@ -43,7 +45,7 @@ export async function* tarItems(
       const isFolder = type === 'directory'
       const special = type === 'file' || type === 'contiguous-file' ? null : (type ?? 'none')
       const open = async () => new EntryContent(stream)
-      const entry = { name, special, size, open }
+      const entry = { ...tarEntryName(stream.header), special, size, open }
       const item = isFolder ? null : await archiveItem(entry, count, after)
       if (item !== null) yield item
       stream.resume()

@@ -1,9 +1,10 @@
-import { getFileNameLowLevel, openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
+import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
 import type { FoundItem } from '../../collection/import/import-source.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { archiveItem, type Entry } from './archive-item.ts'
 import { type ArchiveCount, unreadable } from './archive-limits.ts'
 import { EntryContent } from './entry-content.ts'
+import { zipEntryName } from './entry-name.ts'
 
 const FILE_TYPE_BITS = 0o170000
 const REGULAR_FILE = 0o100000
@@ -33,9 +34,8 @@ export async function* zipItems(
 }
 
 function entryOf(zip: ZipFile, entry: ZipEntry): Entry {
-  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
   return {
-    name: getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true),
+    ...zipEntryName(entry),
     special: specialOf(entry),
     size: entry.uncompressedSize,
     async open() {
