@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ImportFiles } from '../collection/import/import-source.ts'
+import type { Exclusion } from '../collection/import/exclusion.ts'
+import type { FoundItem, ImportFiles } from '../collection/import/import-source.ts'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, shown } from '../errors.ts'
 import { bounded } from '../files/bounded-stream.ts'
-import type { FileItem } from './archives/archive-item.ts'
 import { archiveFacts, archiveItems } from './archives/archive-items.ts'
-import { isBelow, readImageFile, realPathBelow, walkImages } from './image-files.ts'
+import { formOnDisk, isBelow, readImageFile, realPathBelow } from './image-files.ts'
+import { walkImages } from './walk-images.ts'
 
 export interface LocalImportOptions {
   /** The folder below which imports may read; null for none. */
@@ -31,17 +32,26 @@ export class LocalImportFiles implements ImportFiles {
     await this.place(folder, 'folder')
   }
 
-  async *folder(folder: string, after: string | null): AsyncGenerator<FileItem> {
+  async *folder(
+    folder: string,
+    after: string | null,
+    exclusion: Exclusion,
+  ): AsyncGenerator<FoundItem> {
     const { root, path } = await this.place(folder, 'folder')
-    for await (const file of walkImages(path, root)) {
+    for await (const file of walkImages(path, { within: root, exclusion })) {
       const { id } = file
       if (after !== null && compareIds(id, after) <= 0) continue
+      if (file.kind === 'leftOut') {
+        yield { ...file, position: id }
+        continue
+      }
       const read = async () => {
         if (file.kind === 'unreadable') throw file.error
         // Judged again when it is read: a link may have changed since the walk.
         return readImageFile(await realPathBelow(file.path, root), this.#options.maxImageBytes)
       }
-      yield { id, position: id, heldBytes: 0, read }
+      const asFound = file.kind === 'image' ? file.asFound : id
+      yield { kind: 'file', id, asFound, position: id, heldBytes: 0, read }
     }
   }
 
@@ -51,7 +61,8 @@ export class LocalImportFiles implements ImportFiles {
     if (!isBelow(file, real)) {
       throw new AppError('FILE_UNREADABLE', `expected a path in the folder, got ${shown(path)}`)
     }
-    return await readImageFile(await realPathBelow(file, root), this.#options.maxImageBytes)
+    const found = await realPathBelow(await formOnDisk(file), root)
+    return await readImageFile(found, this.#options.maxImageBytes)
   }
 
   async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
@@ -75,9 +86,9 @@ export class LocalImportFiles implements ImportFiles {
     }
   }
 
-  archive(name: string, after: number | null): AsyncIterable<FileItem> {
+  archive(name: string, after: number | null, exclusion: Exclusion): AsyncIterable<FoundItem> {
     const { archives, maxImageBytes } = this.#options
-    return archiveItems(join(archives, name), after, { maxImageBytes })
+    return archiveItems(join(archives, name), after, { maxImageBytes, exclusion })
   }
 
   async dropArchive(name: string): Promise<void> {

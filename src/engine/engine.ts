@@ -13,7 +13,7 @@ import type {
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
 import type { ExactIndex } from './query.ts'
-import type { KeptContent, NewRecord, StoredRecord } from './record.ts'
+import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from './record.ts'
 
 /** The abilities in which engines differ. Requests for what one lacks are refused, never emulated in silence. */
 export interface EngineCapabilities {
@@ -102,8 +102,8 @@ export interface EngineCollection {
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
   /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>
-  /** Gives the SHA-256 of the image of each id, in this order; null where there is none. */
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
+  /** Gives what shows whether the record of each id is up to date, in this order; null where there is none. */
+  summaries(ids: readonly string[]): Promise<readonly (RecordSummary | null)[]>
   scroll(options: ScrollOptions): Promise<readonly StoredRecord[]>
   /** Counts the records that meet the filter, also those that have no vector in the active generation. */
   count(filter: Filter | null): Promise<number>

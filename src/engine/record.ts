@@ -32,6 +32,13 @@ export interface NewRecord {
   readonly next?: { readonly generation: number; readonly vector: Float32Array }
 }
 
+/** The part of a record that shows whether it is up to date. */
+export interface RecordSummary {
+  /** The SHA-256 of its image; null for a record that was given as a vector. */
+  readonly contentHash: string | null
+  readonly metadata: Metadata
+}
+
 /** A record as it is stored, without its content. */
 export interface StoredRecord {
   readonly id: string

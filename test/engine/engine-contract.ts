@@ -94,9 +94,9 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       assert.equal(found?.hasContent, true)
       assert.deepEqual(found?.vector, first.vector)
       assert.deepEqual(await collection.content('a/ä'), content)
-      assert.deepEqual(await collection.contentHashes(['b', 'a/ä']), [
+      assert.deepEqual(await collection.summaries(['b', 'a/ä']), [
         null,
-        SAMPLE_IMAGE.contentHash,
+        { contentHash: SAMPLE_IMAGE.contentHash, metadata: { n: 1 } },
       ])
       assert.equal(await collection.put(record('a/ä', { vector: vectorOf('x', 8) })), 'replaced')
       const again = (await reopen()).collection('faces')

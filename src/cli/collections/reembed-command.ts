@@ -63,7 +63,7 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
       if (total === null) return
       progress ??= startProgress(total, { quiet })
       const { skipped = 0, refused = 0 } = counts
-      progress.update({ added: done - skipped - refused, skipped, refused })
+      progress.update({ embedded: done - skipped - refused, skipped, refused })
     }
     const report = await interruptible(
       { notice: 'stopping; again to stop at once' },

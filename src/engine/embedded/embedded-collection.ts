@@ -11,7 +11,7 @@ import type {
 import type { Filter } from '../filter.ts'
 import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
-import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
+import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
 import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
@@ -127,8 +127,8 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.content(this.key, id)
   }
 
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.#parts.store.contentHashes(this.key, ids)
+  summaries(ids: readonly string[]): Promise<readonly (RecordSummary | null)[]> {
+    return this.#parts.store.summaries(this.key, ids)
   }
 
   async scroll({

@@ -3,7 +3,7 @@ import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
-import type { KeptContent, NewRecord } from '../../record.ts'
+import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
 import { GenerationStore } from './generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
@@ -203,7 +203,7 @@ export class RecordStore {
     return thread.call(
       'page',
       { collection, ...options },
-      { read: (records) => records.map(parseRecord) },
+      { read: (records) => records.map(withMetadata) },
     )
   }
 
@@ -212,11 +212,18 @@ export class RecordStore {
     return this.#threads.scanner.call('matching', { collection, filter })
   }
 
-  /** The content hash of each id; null where there is none. */
-  contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]> {
+  /** The summary of the record of each id; null where there is none. */
+  summaries(
+    collection: number,
+    ids: readonly string[],
+  ): Promise<readonly (RecordSummary | null)[]> {
     let bytes = 0
     for (const id of ids) bytes += id.length
-    return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes })
+    return this.#threads.reader.call(
+      'summaries',
+      { collection, ids },
+      { bytes, read: (found) => found.map((summary) => summary && withMetadata(summary)) },
+    )
   }
 
   /** About the bytes of the collection on disk. */
@@ -235,13 +242,16 @@ export class RecordStore {
 }
 
 function readRecord(record: WireRecord | null): KeyedRecord | null {
-  return record && parseRecord(record)
+  return record && withMetadata(record)
 }
 
 function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
   return records.map(readRecord)
 }
 
-function parseRecord(record: WireRecord): KeyedRecord {
-  return { ...record, metadata: JSON.parse(record.metadata) as Metadata }
+/** Parses what travelled as JSON text. */
+function withMetadata<Wire extends { readonly metadata: string }>(
+  wire: Wire,
+): Omit<Wire, 'metadata'> & { readonly metadata: Metadata } {
+  return { ...wire, metadata: JSON.parse(wire.metadata) as Metadata }
 }

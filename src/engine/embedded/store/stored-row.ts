@@ -6,7 +6,7 @@ import {
   DEFAULT_RECALL_TARGET,
 } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
-import type { ImageFacts, NewRecord, StoredRecord } from '../../record.ts'
+import type { ImageFacts, NewRecord, RecordSummary, StoredRecord } from '../../record.ts'
 import type { Database } from './database.ts'
 
 /** A collection as the truth holds it. */
@@ -57,6 +57,8 @@ export interface VectorBatch {
  * cheaper to parse than to clone, and cloning would lose a member named `__proto__`.
  */
 export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: string }
+
+export type WireSummary = Omit<RecordSummary, 'metadata'> & { readonly metadata: string }
 
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
 
