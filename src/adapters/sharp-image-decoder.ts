@@ -1,7 +1,8 @@
 import { AppError } from '../errors.ts'
 import { isBlank } from '../image/blank.ts'
+import { coloursOf } from '../image/colours.ts'
 import { undecodable } from '../image/file-fault.ts'
-import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
+import { fingerprintOf, isPlainFingerprint, type Raster } from '../image/fingerprint.ts'
 import type { DecodeOptions, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
 import { mendedJpeg } from '../image/jpeg-file.ts'
 import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
@@ -61,7 +62,8 @@ export function createSharpImageDecoder({
         height: picture.height,
         mediaType,
         thumbnail: thumbnail ? await makeThumbnail(picture, plan, raster, background, rules) : null,
-        fingerprint: whole && fingerprintOf(whole),
+        fingerprint: whole && tellingFingerprint(whole),
+        colours: whole && coloursOf(whole),
       }
     },
     close: () => enlarger.close(),
@@ -152,6 +154,11 @@ async function pixelsOf(
     spec,
     spec.kernel,
   ])
+}
+
+function tellingFingerprint(whole: Raster): string | null {
+  const fingerprint = fingerprintOf(whole)
+  return isPlainFingerprint(fingerprint) ? null : fingerprint
 }
 
 /** A pass of libvips cannot be stopped, so that callers who give up are looked for between passes. */

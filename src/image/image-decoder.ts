@@ -22,8 +22,10 @@ export interface DecodedImage {
   readonly mediaType: string
   /** Null, as the fingerprint, unless requested. */
   readonly thumbnail: { readonly mediaType: string; readonly bytes: Uint8Array } | null
-  /** The fingerprint of the whole upright image (`fingerprintOf`). */
+  /** The fingerprint of the whole upright image (`fingerprintOf`); null for a plain one too. */
   readonly fingerprint: string | null
+  /** What the fingerprint does not see (`coloursOf`); null where there is none. */
+  readonly colours?: string | null
 }
 
 export interface DecodeOptions {
