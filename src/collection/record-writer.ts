@@ -86,9 +86,10 @@ export class RecordWriter {
     ])
     // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
-    const { mediaType, width, height, fingerprint } = decoded
+    const { mediaType, width, height, fingerprint, colours = null } = decoded
     const contentHash = createHash('sha256').update(bytes).digest('hex')
-    const image = { contentHash, mediaType, width, height, bytes: bytes.byteLength, fingerprint }
+    const size = { width, height, bytes: bytes.byteLength }
+    const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
     return await this.#put({ id, vector, metadata, image, content, ...next })
   }

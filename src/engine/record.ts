@@ -9,8 +9,13 @@ export interface ImageFacts {
   readonly width: number
   readonly height: number
   readonly bytes: number
-  /** 64 bits as 16 lower-case hexadecimal digits; null for an image that is older than fingerprints. */
+  /** 64 bits as 16 lower-case hexadecimal digits; null for a plain image, and for one that is older than fingerprints. */
   readonly fingerprint: string | null
+  /**
+   * What tells apart images of the same fingerprint: their colours, 32 bytes as 64 lower-case hexadecimal digits. It is put, and not
+   * read again; null or left out where it is not known.
+   */
+  readonly colours?: string | null
 }
 
 /** The kept original or thumbnail. */

@@ -10,6 +10,8 @@ const SIDE = 32
 const FREQUENCIES = 8
 /** The coefficient of a wave of one grey level. Encoders change fainter ones. */
 const FAINTEST = 16
+/** All bits but that of the mean brightness. */
+const WAVES = 0x7fffffffffffffffn
 const COSINES = orthonormalCosines()
 
 /**
@@ -30,6 +32,11 @@ export function fingerprintOf(whole: Raster): string {
   let bits = 0n
   for (const frequency of frequencies) bits = (bits << 1n) | (frequency > median ? 1n : 0n)
   return bits.toString(16).padStart(16, '0')
+}
+
+/** Whether a fingerprint is that of a plain image: no wave is above the median, so that all of them have the same. */
+export function isPlainFingerprint(fingerprint: string): boolean {
+  return (BigInt(`0x${fingerprint}`) & WAVES) === 0n
 }
 
 /** Averages luma (BT.601) over 32 x 32 equal parts; pixels on a border count by their share. */

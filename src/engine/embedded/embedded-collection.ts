@@ -17,7 +17,7 @@ import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
 import type { RecordStore } from './store/record-store.ts'
-import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
+import { type KeyedRecord, type StoredCollection, storedFingerprint } from './store/stored-row.ts'
 
 export interface CollectionParts {
   readonly store: RecordStore
@@ -206,7 +206,7 @@ export class EmbeddedCollection implements EngineCollection {
     await active.rows.reserve(this.#commits.count + 1)
     const { key, replacedKey } = await this.#parts.store.put(this.key, record)
     const { id, vector, metadata, image } = record
-    const fingerprint = image?.fingerprint ?? null
+    const fingerprint = storedFingerprint(image)
     active.put({ key, id, vector, fingerprint, replacedKey }, metadata)
     if (replacedKey === null) return 'added'
     this.#versionsEnded([replacedKey])

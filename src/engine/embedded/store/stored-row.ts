@@ -48,7 +48,7 @@ export interface VectorBatch {
   readonly ids: readonly string[]
   /** `keys.length` rows of the dimensions. */
   readonly vectors: Float32Array
-  /** One a row, as in ImageFacts; null where there is none. */
+  /** One a row, as `storedFingerprint` gives it. */
   readonly fingerprints: readonly (string | null)[]
 }
 
@@ -61,6 +61,13 @@ export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: st
 export type WireSummary = Omit<RecordSummary, 'metadata'> & { readonly metadata: string }
 
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
+
+const FINGERPRINT_DIGITS = 16
+
+/** Gives the digits of a fingerprint and of its colours, which are stored together; null where there is none. */
+export function storedFingerprint(image: ImageFacts | null): string | null {
+  return image?.fingerprint ? `${image.fingerprint}${image.colours ?? ''}` : null
+}
 
 /** Reads NULL as NULL, which `hex` alone would make an empty text. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"
@@ -113,8 +120,9 @@ export function toWireRecord(row: RecordRow): WireRecord {
 }
 
 function imageFacts(row: RecordRow): ImageFacts | null {
-  const { contentHash, mediaType, width, height, imageBytes, fingerprint } = row
+  const { contentHash, mediaType, width, height, imageBytes } = row
   if (contentHash === null) return null
+  const fingerprint = row.fingerprint?.slice(0, FINGERPRINT_DIGITS) ?? null
   return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 

@@ -7,6 +7,7 @@ import {
   RECORD_COLUMNS,
   type RecordRow,
   type StoredCollection,
+  storedFingerprint,
   toWireRecord,
   vectorBlob,
   type WireNewRecord,
@@ -90,6 +91,7 @@ export class WriteOperations extends GenerationWrites {
         `expected ${dimensions} numbers, got ${vector.length} for ${shown(id)}`,
       )
     }
+    const fingerprint = storedFingerprint(image)
     const replacedKey = this.#statements.keyOfId.get(collection, id) ?? null
     if (replacedKey !== null) this.#delete(collection, replacedKey)
     const added = this.#statements.addRecord.get({
@@ -103,7 +105,7 @@ export class WriteOperations extends GenerationWrites {
       height: image?.height ?? null,
       imageBytes: image?.bytes ?? null,
       contentBytes: content?.bytes.byteLength ?? null,
-      fingerprint: image?.fingerprint ? Buffer.from(image.fingerprint, 'hex') : null,
+      fingerprint: fingerprint === null ? null : Buffer.from(fingerprint, 'hex'),
       metadata,
       vector: vectorBlob(vector),
       generation,
