@@ -10,17 +10,24 @@ import type {
 import { sniffImage } from '../image/media-type.ts'
 import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
 import { openEnlarger } from './enlarging/enlarger.ts'
+import { checkSides, decodingBytes, startDeadline } from './sharp-cost.ts'
 
 const THUMBNAIL_SIDE = 256
 const THUMBNAIL_QUALITY = 80
 /** The largest sides of the raster that a fingerprint is made of where no other shows the whole image. */
 const WHOLE_SIDE = 256
-/** The seconds that one pass over one image may take. */
-const PASS_TIMEOUT_SECONDS = 30
 const WHITE = '#ffffff'
 const MAX_REASON_CHARACTERS = 200
 /** The orientations of EXIF that swap the sides: 1 to 4 keep them, and anything else is no orientation. */
 const SWAPS_SIDES = [5, 6, 7, 8]
+
+/** The bounds of decoding one image. */
+interface Bounds {
+  readonly maxPixels: number
+  /** Gives the seconds that are left for all passes over it. */
+  readonly secondsLeft: () => number
+  readonly take: DecodeOptions['take']
+}
 
 /**
  * Makes the decoder of every image, by sharp (libvips). UV_THREADPOOL_SIZE bounds how many images libuv decodes at once.
@@ -36,12 +43,13 @@ export function createSharpImageDecoder({
   configureSharp()
   const enlarger = openEnlarger()
   return {
-    async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
+    async decode(bytes, spec, { thumbnail, fingerprint, signal, take }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
-      const size = await readSize(bytes, maxPixels)
+      const bounds = { maxPixels, secondsLeft: startDeadline(), take }
+      const size = await readSize(bytes, bounds)
       checkWanted(signal)
       const plan = planResize(spec, size)
-      const raster = await decodeRaster(bytes, plan, spec.kernel, maxPixels)
+      const raster = await decodeRaster(bytes, plan, spec.kernel, bounds)
       const pixels = await pixelsOf(raster, plan, spec, enlarger)
       if (thumbnail) checkWanted(signal)
       const whole = plan.source === null ? raster : null
@@ -49,9 +57,9 @@ export function createSharpImageDecoder({
         pixels,
         ...size,
         mediaType,
-        thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, maxPixels) : null,
+        thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, bounds) : null,
         fingerprint: fingerprint
-          ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, maxPixels)))
+          ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, bounds)))
           : null,
       }
     },
@@ -83,8 +91,8 @@ function open(bytes: Uint8Array, maxPixels: number) {
   })
 }
 
-async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
-  const { width, height, orientation } = await open(bytes, maxPixels)
+async function readSize(bytes: Uint8Array, { maxPixels, take }: Bounds): Promise<Size> {
+  const header = await open(bytes, maxPixels)
     .metadata()
     .catch(async (cause) => {
       if (!(cause instanceof Error && cause.message.includes('pixel limit'))) undecodable(cause)
@@ -96,6 +104,9 @@ async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
         { cause },
       )
     })
+  checkSides(header)
+  take?.(decodingBytes(header))
+  const { width, height, orientation } = header
   const swapped = SWAPS_SIDES.includes(orientation ?? 1)
   return swapped ? { width: height, height: width } : { width, height }
 }
@@ -130,7 +141,7 @@ async function decodeRaster(
   bytes: Uint8Array,
   { source, reduce }: Pick<ResizePlan, 'source' | 'reduce'>,
   kernel: PreprocessSpec['kernel'],
-  maxPixels: number,
+  { maxPixels, secondsLeft }: Bounds,
 ): Promise<Raster> {
   let image = open(bytes, maxPixels)
   if (source !== null) image = image.extract(source)
@@ -143,7 +154,7 @@ async function decodeRaster(
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
+    .timeout({ seconds: secondsLeft() })
     .toBuffer({ resolveWithObject: true })
     .catch(undecodable)
   if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
@@ -151,11 +162,11 @@ async function decodeRaster(
 }
 
 /** Decodes the whole of an image that is smaller than the model's input or of extreme shape: a second, small pass. */
-function decodeWhole(bytes: Uint8Array, size: Size, maxPixels: number): Promise<Raster> {
+function decodeWhole(bytes: Uint8Array, size: Size, bounds: Bounds): Promise<Raster> {
   const width = Math.min(size.width, WHOLE_SIDE)
   const height = Math.min(size.height, WHOLE_SIDE)
   const plan = { source: null, reduce: { width, height, fit: 'fill' } } as const
-  return decodeRaster(bytes, plan, 'linear', maxPixels)
+  return decodeRaster(bytes, plan, 'linear', bounds)
 }
 
 /** Uses the raster that was made for the model where it shows the whole image, large enough; else decodes again. */
@@ -164,7 +175,7 @@ async function makeThumbnail(
   size: Size,
   { source, reduce }: ResizePlan,
   { pixels, width, height }: Raster,
-  maxPixels: number,
+  { maxPixels, secondsLeft }: Bounds,
 ): Promise<DecodedImage['thumbnail']> {
   const side = THUMBNAIL_SIDE
   const longest = Math.min(side, Math.max(size.width, size.height))
@@ -177,7 +188,7 @@ async function makeThumbnail(
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .jpeg({ quality: THUMBNAIL_QUALITY })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
+    .timeout({ seconds: secondsLeft() })
     .toBuffer()
     .catch(undecodable)
   return { mediaType: 'image/jpeg', bytes: data }
