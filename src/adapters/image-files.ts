@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs'
-import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative, sep } from 'node:path'
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, messageOf } from '../errors.ts'
+import { readRegular } from '../files/regular-file.ts'
 
 const MEDIA_TYPES = new Map([
   ['.jpg', 'image/jpeg'],
@@ -88,15 +89,12 @@ export function isBelow(path: string, folder: string): boolean {
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Reads a whole file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
+/** Reads a whole regular file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
 export async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    await using file = await open(path)
-    const { size } = await file.stat()
-    if (size > maxBytes) {
-      throw new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${size}`)
-    }
-    return await file.readFile()
+    return await readRegular(path, maxBytes, (bytes) => {
+      return new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${bytes}`)
+    })
   } catch (cause) {
     throw cause instanceof AppError ? cause : unreadable(path, cause)
   }
