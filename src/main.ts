@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { checkExposure } from './http/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
+import { type Log, openLog } from './logger.ts'
 import { type Service, startService } from './service/service.ts'
 
 // Compiled, this file lies in dist/src.
@@ -13,7 +13,16 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
-  const logger = pino({ level: config.logLevel })
+  const log = openLog({ level: config.logLevel })
+  try {
+    await serveLogged(config, log)
+  } finally {
+    await log.close()
+  }
+}
+
+async function serveLogged(config: Config, log: Log): Promise<void> {
+  const { logger } = log
   checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
   const service = await startService(config, {
     jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
@@ -53,7 +62,14 @@ export async function serve(config: Config): Promise<void> {
       keys: config.apiKeys,
       anonymous: config.anonymous,
       version,
-      gauges: service.gauges,
+      gauges: [
+        ...service.gauges,
+        {
+          name: 'lookalike_log_lines_dropped',
+          help: 'Lines of the log that were dropped because nobody read them in time.',
+          read: () => log.droppedLines,
+        },
+      ],
     })
     const stopped = signalled()
     const address = await server.listen({ host: config.host, port: config.port })

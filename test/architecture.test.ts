@@ -10,6 +10,7 @@ import { test } from 'node:test'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: [],
   'text-table': [],
+  logger: [],
   files: ['errors'],
   vector: ['errors'],
   kernels: ['errors', 'vector'],
@@ -61,7 +62,7 @@ const OWNERS: Record<string, RegExp> = {
   commander: /^cli\//,
   'cli-progress': /^cli\//,
   'csv-parse': /^adapters\/csv-rows/,
-  pino: /^(main|logger|cli\/)/,
+  pino: /^logger/,
 }
 
 const root = resolve('src')

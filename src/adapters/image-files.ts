@@ -1,8 +1,8 @@
-import { constants } from 'node:fs'
-import { lstat, open, realpath, stat } from 'node:fs/promises'
+import { lstat, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, parse, relative, sep } from 'node:path'
 import { formsOf } from '../collection/import/path-id.ts'
 import { AppError, messageOf } from '../errors.ts'
+import { openRegular, readRegular } from '../files/regular-file.ts'
 import { HEAD_BYTES } from './image-kind.ts'
 
 /** Whether a real path is the folder or lies below it. */
@@ -11,15 +11,12 @@ export function isBelow(path: string, folder: string): boolean {
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Reads a whole file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
+/** Reads a whole regular file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
 export async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    await using file = await open(path)
-    const { size } = await file.stat()
-    if (size > maxBytes) {
-      throw new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${size}`)
-    }
-    return await file.readFile()
+    return await readRegular(path, maxBytes, (bytes) => {
+      return new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${bytes}`)
+    })
   } catch (cause) {
     throw cause instanceof AppError ? cause : unreadable(path, cause)
   }
@@ -28,9 +25,7 @@ export async function readImageFile(path: string, maxBytes: number): Promise<Uin
 /** Reads the first bytes of a file. @throws FILE_UNREADABLE, also for what is no plain file. */
 export async function readHead(path: string): Promise<Uint8Array> {
   try {
-    // A FIFO that nobody writes to would hold up an opening that waits.
-    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    if (!(await file.stat()).isFile()) throw new Error('it is no plain file')
+    await using file = (await openRegular(path)).file
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } catch (cause) {

@@ -43,10 +43,11 @@ function covers({ left, top, width, height }: GifFrame, canvas: Picture): boolea
 async function withWhiteAround(
   { opening, width, height, pages }: Picture,
   frame: GifFrame,
-  { maxPixels, refuse }: DecodeRules,
+  { maxPixels, refuse, secondsLeft }: DecodeRules,
 ): Promise<Picture> {
   const image = openSharp(opening, maxPixels).toColourspace('srgb')
-  const pixels = await image.raw({ depth: 'uchar' }).toBuffer().catch(refuse)
+  const timeout = { seconds: secondsLeft() }
+  const pixels = await image.raw({ depth: 'uchar' }).timeout(timeout).toBuffer().catch(refuse)
   const right = Math.min(width, frame.left + frame.width)
   const bottom = Math.min(height, frame.top + frame.height)
   for (let y = 0; y < height; y++) {

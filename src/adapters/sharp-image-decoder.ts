@@ -9,6 +9,7 @@ import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
 import { sniffImage } from '../image/media-type.ts'
 import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { openEnlarger } from './enlarging/enlarger.ts'
+import { IMAGE_SECONDS, startDeadline } from './sharp-cost.ts'
 import { picturesOf } from './sharp-frames.ts'
 import { configureSharp } from './sharp-opening.ts'
 import {
@@ -16,7 +17,6 @@ import {
   decodeRaster,
   decodeWhole,
   makeThumbnail,
-  PASS_TIMEOUT_SECONDS,
   type Picture,
 } from './sharp-picture.ts'
 
@@ -48,9 +48,10 @@ export function createSharpImageDecoder({
   configureSharp()
   const enlarger = openEnlarger()
   return {
-    async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
+    async decode(bytes, spec, { thumbnail, fingerprint, signal, take }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
-      const rules = { maxPixels, refuse: refusalOf(bytes, mediaType) }
+      const refuse = refusalOf(bytes, mediaType)
+      const rules = { maxPixels, refuse, secondsLeft: startDeadline(), take }
       const view = await viewOf(bytes, mediaType, spec, rules, signal)
       const { picture, plan, raster, background } = view
       const pixels = await pixelsOf(raster, plan, spec, enlarger)
@@ -174,8 +175,8 @@ function checkWanted(signal: AbortSignal | undefined): void {
 function refusalOf(bytes: Uint8Array, mediaType: string): DecodeRules['refuse'] {
   const started = performance.now()
   return (cause) => {
-    const slow = performance.now() - started >= PASS_TIMEOUT_SECONDS * 1000
-    const fault = `that takes over ${PASS_TIMEOUT_SECONDS} seconds to decode`
+    const slow = performance.now() - started >= IMAGE_SECONDS * 1000
+    const fault = `that takes over ${IMAGE_SECONDS} seconds to decode`
     throw undecodable(bytes, mediaType, slow ? { fault, cause } : { cause })
   }
 }

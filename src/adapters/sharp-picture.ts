@@ -1,8 +1,9 @@
 import sharp, { type Metadata } from 'sharp'
 import { AppError } from '../errors.ts'
 import type { Raster } from '../image/fingerprint.ts'
-import type { DecodedImage, PreprocessSpec } from '../image/image-decoder.ts'
+import type { DecodedImage, DecodeOptions, PreprocessSpec } from '../image/image-decoder.ts'
 import type { ResizePlan, Size } from '../image/resize-plan.ts'
+import { checkSides, decodingBytes } from './sharp-cost.ts'
 import { type Opening, openSharp } from './sharp-opening.ts'
 
 /** A picture of a file: one frame or page, opened in one way, whose header has been read. */
@@ -17,14 +18,15 @@ export interface Picture extends Size {
 export interface DecodeRules {
   readonly maxPixels: number
   readonly refuse: (cause: unknown) => never
+  /** Gives the seconds that are left for all passes over the image. */
+  readonly secondsLeft: () => number
+  readonly take: DecodeOptions['take']
 }
 
 /** The frames or pages of a file that are looked at for one that is not blank. */
 export const MOST_FRAMES = 32
 const THUMBNAIL_SIDE = 256
 const THUMBNAIL_QUALITY = 80
-/** The seconds that one pass over one image may take. */
-export const PASS_TIMEOUT_SECONDS = 30
 /** The largest sides of the raster that a fingerprint is made of where no other shows the whole image. */
 const WHOLE_SIDE = 256
 /** The orientations of EXIF that swap the sides: 1 to 4 keep them, and anything else is no orientation. */
@@ -33,6 +35,8 @@ const SWAPS_SIDES = [5, 6, 7, 8]
 /** @throws TOO_MANY_PIXELS, UNDECODABLE_IMAGE. */
 export async function openPicture(opening: Opening, rules: DecodeRules): Promise<Picture> {
   const header = await readHeader(opening, rules)
+  checkSides(header)
+  rules.take?.(decodingBytes(header))
   const { width, height, orientation, hasAlpha, pages = 1 } = header
   const swapped = SWAPS_SIDES.includes(orientation ?? 1)
   const size = swapped ? { width: height, height: width } : { width, height }
@@ -71,7 +75,7 @@ export async function decodeRaster(
   { source, reduce }: Pick<ResizePlan, 'source' | 'reduce'>,
   kernel: PreprocessSpec['kernel'],
   background: string,
-  { maxPixels, refuse }: DecodeRules,
+  { maxPixels, refuse, secondsLeft }: DecodeRules,
 ): Promise<Raster> {
   let image = openSharp(opening, maxPixels)
   if (source !== null) image = image.extract(source)
@@ -84,7 +88,7 @@ export async function decodeRaster(
     .flatten({ background })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
+    .timeout({ seconds: secondsLeft() })
     .toBuffer({ resolveWithObject: true })
     .catch(refuse)
   if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
@@ -109,7 +113,7 @@ export async function makeThumbnail(
   { source, reduce }: ResizePlan,
   { pixels, width, height }: Raster,
   background: string,
-  { maxPixels, refuse }: DecodeRules,
+  { maxPixels, refuse, secondsLeft }: DecodeRules,
 ): Promise<DecodedImage['thumbnail']> {
   const side = THUMBNAIL_SIDE
   const longest = Math.min(side, Math.max(picture.width, picture.height))
@@ -122,7 +126,7 @@ export async function makeThumbnail(
     .flatten({ background })
     .toColourspace('srgb')
     .jpeg({ quality: THUMBNAIL_QUALITY })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
+    .timeout({ seconds: secondsLeft() })
     .toBuffer()
     .catch(refuse)
   return { mediaType: 'image/jpeg', bytes: data }

@@ -52,8 +52,10 @@ async function withoutExtras(
   { alphaAt }: TiffPage,
   rules: DecodeRules,
 ): Promise<Picture> {
-  const { maxPixels, refuse } = rules
-  const open = () => openSharp(opening, maxPixels).toColourspace('srgb')
+  const { maxPixels, refuse, secondsLeft } = rules
+  const open = () => {
+    return openSharp(opening, maxPixels).toColourspace('srgb').timeout({ seconds: secondsLeft() })
+  }
   const { data, info } = await open()
     .removeAlpha()
     .raw({ depth: 'uchar' })

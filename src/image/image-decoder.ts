@@ -33,6 +33,8 @@ export interface DecodeOptions {
   readonly thumbnail?: boolean
   readonly fingerprint?: boolean
   readonly signal?: AbortSignal | undefined
+  /** Is called with the bytes of memory that decoding takes at most, before it takes them. What it throws is thrown. */
+  readonly take?: (bytes: number) => void
 }
 
 /**
