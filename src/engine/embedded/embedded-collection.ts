@@ -16,7 +16,7 @@ import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
 import type { RecordStore } from './store/record-store.ts'
-import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
+import type { DeletedVersions, KeyedRecord, StoredCollection } from './store/stored-row.ts'
 
 export interface CollectionParts {
   readonly store: RecordStore
@@ -108,11 +108,14 @@ export class EmbeddedCollection implements EngineCollection {
   ): Promise<number> {
     const keys =
       'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
-    let deleted = 0
-    for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
-      deleted += await this.#deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
+    let count = 0
+    for (let done = 0; done < keys.length; ) {
+      const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
+      const { deleted, left } = await this.#deleteKeys(some)
+      count += deleted.length
+      done += some.length - left
     }
-    return deleted
+    return count
   }
 
   async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
@@ -203,12 +206,12 @@ export class EmbeddedCollection implements EngineCollection {
     return 'replaced'
   }
 
-  #deleteKeys(keys: readonly number[]): Promise<number> {
+  #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {
     const active = this.active
-    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((deleted) => {
-      active.delete(deleted)
-      this.#versionsEnded(deleted)
-      return deleted.length
+    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((outcome) => {
+      active.delete(outcome.deleted)
+      this.#versionsEnded(outcome.deleted)
+      return outcome
     })
     return this.#commits.track(deletion)
   }

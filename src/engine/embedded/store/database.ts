@@ -29,6 +29,8 @@ export function openForWriting(path: string): Database.Database {
     }
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
+    // What is deleted is overwritten with zeros, in the pages that stay and in those that become free.
+    database.pragma('secure_delete = ON')
     database.pragma(`journal_size_limit = ${MAX_WAL_BYTES_KEPT}`)
     migrate(database)
     return database

@@ -8,6 +8,7 @@ import { GenerationStore } from './generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type {
+  DeletedVersions,
   KeyedRecord,
   PageOptions,
   StoredCollection,
@@ -141,8 +142,8 @@ export class RecordStore {
     )
   }
 
-  /** Deletes versions, so that a record replaced meanwhile stays. Resolves to the keys of those that were there. */
-  deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]> {
+  /** Deletes versions, so that a record replaced meanwhile stays: of a list with much content, the first ones. */
+  deleteKeys(collection: number, keys: readonly number[]): Promise<DeletedVersions> {
     const bytes = keys.length * KEY_BYTES
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
