@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { TYPICAL_COEFFICIENTS } from '../../index/planner/cost-model.ts'
 import { Planner } from '../../index/planner/planner.ts'
 import { SearchLoad } from '../../index/planner/search-load.ts'
@@ -41,6 +42,8 @@ export interface EmbeddedEngineOptions {
 
 /** Seeds the sample of queries that recall is measured on. */
 const SAMPLE_SEED = 1
+/** The time that a stop gives to erase from the files of graphs what was deleted last; the next start does the rest. */
+const FINISH_WITHIN_MS = 5000
 const clock = () => performance.now()
 
 /**
@@ -59,6 +62,8 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     opened.push(() => lock.release())
     const store = await openRecordStore({ folder, onFailure: options.onFailure })
     opened.push(() => store.close())
+    // Also those of collections that were dropped in the last moment.
+    opened.push(() => removeOrphans(folder, store).catch(() => undefined))
     const searchers = await openSearchers(options)
     opened.push(() => searchers.close())
     const { memory, load, open: openGeneration } = searchers
@@ -94,6 +99,7 @@ async function openSearchers({
   const processors = Math.min(16, availableParallelism())
   const threads = new SearchThreads({ memory, module, threads: processors })
   const owner = new GraphOwner(memory)
+  const graphs = new Set<HnswGraph>()
   const load = new SearchLoad()
   let coefficients = TYPICAL_COEFFICIENTS
 
@@ -124,6 +130,7 @@ async function openSearchers({
       place: placeIn('graphs'),
       notice: onGraphFile,
     })
+    graphs.add(graph)
     const { sets } = threads
     return { vectors, index, coding, planning, recall, trees, sets, graph }
   }
@@ -136,6 +143,8 @@ async function openSearchers({
       coefficients = await calibrate(threads, memory)
     },
     async close() {
+      const finished = Promise.all([...graphs].map((graph) => graph.finish()))
+      await Promise.race([finished, wait(FINISH_WITHIN_MS, undefined, { ref: false })])
       await owner.close()
       await threads.close()
       files.close()
