@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import { PRIVATE_FILE } from './files/private-files.ts'
 import { checkExposure } from './http/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
@@ -60,7 +61,9 @@ export async function serve(config: Config): Promise<void> {
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
     const started = { url, pid: process.pid, startedAt: new Date().toISOString() }
     // Whoever sees the file must find all of it.
-    writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`)
+    writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`, {
+      mode: PRIVATE_FILE,
+    })
     renameSync(`${announcement}.new`, announcement)
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
     const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {

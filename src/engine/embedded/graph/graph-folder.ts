@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DamagedFile, isMissing, removeFiles, synced } from '../../../files/durable-files.ts'
 import type { FileFacts } from '../../../files/hashing-reader.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
 import { expectSame, sealed, unsealed } from '../../../files/sealed-json.ts'
 import {
   type CachePlace,
@@ -38,10 +39,12 @@ export async function saveGraph(
   newestKey: number,
   write: (path: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(place.folder, { recursive: true })
+  await mkdir(place.folder, { recursive: true, mode: PRIVATE_FOLDER })
   await removeGraph(place, /\.new$/)
   const graph = pathOf(place, '.hnsw.new')
   try {
+    // The library keeps the mode of a file that is there.
+    await synced(graph, 'w', undefined, PRIVATE_FILE)
     await write(graph)
     const shape = { dimensions, links, efConstruction, count }
     await eraseVectors(graph, shape, (_label, deleted) => deleted)
@@ -91,7 +94,7 @@ async function describeGraph(
   await rename(graph, join(folder, file))
   const subject = { magic: MAGIC, version: VERSION, collection, generation, metric }
   const text = sealed({ ...subject, ...shape, newestKey, file, bytes, sha256 })
-  await synced(description, 'w', (opened) => opened.writeFile(text))
+  await synced(description, 'w', (opened) => opened.writeFile(text), PRIVATE_FILE)
   await rename(description, pathOf(place, '.json'))
   await synced(folder, 'r')
   await removeGraph(place, /\.(hnsw|loading)$/, file)
@@ -123,7 +126,7 @@ export async function loadGraph<T>(
     })
     if (found.bytes !== bytes) throw new DamagedFile(`expected ${bytes} bytes, got ${found.bytes}`)
     if (found.sha256 !== sha256) throw new DamagedFile('its checksum does not hold')
-    await synced(pathOf(place, '.loading'), 'w')
+    await synced(pathOf(place, '.loading'), 'w', undefined, PRIVATE_FILE)
     const graph = await read(path, newestKey)
     await rm(pathOf(place, '.loading'))
     return graph

@@ -185,10 +185,15 @@ export class HnswGraph implements ApproximateIndex {
   #nextStep(): Promise<void> | null {
     const { owner, rows, place } = this.#parts
     if (this.#state === 'released') return null
-    if (place !== null && this.#mustErase()) return this.#erase(place)
-    if (this.#state === 'finishing' || this.#failure !== null) return null
+    const { isDue, count } = this.#endedInFile
+    const finishing = this.#state === 'finishing'
+    if (place !== null && (isDue || (finishing && count > 0))) return this.#erase(place)
+    if (finishing || this.#failure !== null) return null
     if (!this.#fileTried && this.#isLarge()) return this.#load()
-    if (place !== null && this.#mustForget()) return this.#forget(place)
+    if (place !== null && this.#mustForget()) {
+      this.#fileTried = true
+      return removeGraph(place)
+    }
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
     if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
     const growing = this.#next ?? this.#current
@@ -252,20 +257,10 @@ export class HnswGraph implements ApproximateIndex {
     notice({ collection: place.collection, file: 'not written', reason })
   }
 
-  #mustErase(): boolean {
-    const { isDue, count } = this.#endedInFile
-    return isDue || (this.#state === 'finishing' && count > 0)
-  }
-
   /** Nobody reads the file of a small collection: nothing would be erased from it. */
   #mustForget(): boolean {
     if (this.#fileTried) return false
     return this.#someEnded || this.#parts.fromRecords < Number.POSITIVE_INFINITY
-  }
-
-  async #forget(place: CachePlace): Promise<void> {
-    this.#fileTried = true
-    await removeGraph(place)
   }
 
   /** A file that cannot be changed is dropped: the graph stays, and is written again after more changes. */

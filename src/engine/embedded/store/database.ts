@@ -6,6 +6,9 @@ import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts'
 
 export type { Database } from 'better-sqlite3'
 
+/** The name of the truth in a data folder. */
+export const DATABASE_FILE = 'lookalike.sqlite'
+
 const BUSY_TIMEOUT_MS = 5000
 const MAX_WAL_BYTES_KEPT = 64 * 1024 * 1024
 

@@ -4,6 +4,7 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent, NewRecord } from '../../record.ts'
+import { DATABASE_FILE } from './database.ts'
 import { GenerationStore } from './generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
@@ -30,7 +31,6 @@ export interface RecordStoreOptions {
   readonly onFailure?: (error: AppError) => void
 }
 
-const DATABASE_FILE = 'lookalike.sqlite'
 const DEFAULT_MAX_QUEUED = 4096
 const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024
 const OPEN_WITHIN_MS = 60_000
