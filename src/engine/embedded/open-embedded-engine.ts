@@ -38,6 +38,8 @@ export interface EmbeddedEngineOptions {
   readonly onTreeFile: (notice: TreeNotice) => void
   /** Reports that the store ended: the engine will answer no more. */
   readonly onFailure: (error: Error) => void
+  /** Reports that the disk was found full, so that only deletions are taken, and that there is room again. */
+  readonly onDisk?: (isFull: boolean) => void
 }
 
 /** Seeds the sample of queries that recall is measured on. */
@@ -60,7 +62,12 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     const { folder } = options
     const lock = lockDataFolder(folder)
     opened.push(() => lock.release())
-    const store = await openRecordStore({ folder, onFailure: options.onFailure })
+    let isFull = false
+    const onDisk = (full: boolean) => {
+      isFull = full
+      options.onDisk?.(full)
+    }
+    const store = await openRecordStore({ folder, onFailure: options.onFailure, onDisk })
     opened.push(() => store.close())
     // Also those of collections that were dropped in the last moment.
     opened.push(() => removeOrphans(folder, store).catch(() => undefined))
@@ -68,7 +75,13 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     opened.push(() => searchers.close())
     const { memory, load, open: openGeneration } = searchers
     const vectorBytes = () => memory.usedBytes
-    const engine = new EmbeddedEngine({ store, openGeneration, vectorBytes, close })
+    const engine = new EmbeddedEngine({
+      store,
+      openGeneration,
+      vectorBytes,
+      isWritable: () => !isFull,
+      close,
+    })
     opened.push(() => engine.loaded.catch(() => undefined))
     // Plans are chosen by typical costs until then. A thread that died is named by the next search.
     engine.loaded.then(() => searchers.calibrate()).catch(() => undefined)

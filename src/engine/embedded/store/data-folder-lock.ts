@@ -42,6 +42,8 @@ function acquire(folder: string): Database.Database {
     }
     closeToOthers(folder, (name) => OURS.test(name))
     lock = new Database(join(folder, LOCK_FILE), { timeout: 0 })
+    // Nothing is ever written, so that a full disk does not matter.
+    lock.pragma('journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (cause) {

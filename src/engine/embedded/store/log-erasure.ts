@@ -21,7 +21,7 @@ export class LogErasure {
   due(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
-      if (!this.#emptied()) this.due()
+      if (!this.emptied()) this.due()
     }, ERASE_AFTER_MS)
   }
 
@@ -30,7 +30,8 @@ export class LogErasure {
     this.#timer = null
   }
 
-  #emptied(): boolean {
+  /** Empties it now; returns whether that could be done. */
+  emptied(): boolean {
     const patience = this.#database.pragma('busy_timeout', { simple: true })
     try {
       this.#database.pragma(`busy_timeout = ${READERS_WAIT_MS}`)

@@ -12,9 +12,9 @@ interface DroppedRow {
 
 /**
  * Frees the rows of dropped collections, and the vectors of dropped generations, one short transaction a call.
- * @returns false when nothing is left to free.
+ * @returns a function that takes about the most bytes to free, and returns false when nothing is left.
  */
-export function purgeSlices(database: Database): () => boolean {
+export function purgeSlices(database: Database): (mostBytes?: number) => boolean {
   const dropped = database
     .prepare<[], number>('SELECT key FROM collections WHERE dropped = 1 ORDER BY key LIMIT 1')
     .pluck()
@@ -25,18 +25,18 @@ export function purgeSlices(database: Database): () => boolean {
   const deleteRow = database.prepare<[number]>('DELETE FROM records WHERE key = ?')
   const deleteCollection = database.prepare<[number]>('DELETE FROM collections WHERE key = ?')
   const purgeGenerations = generationPurge(database, ROWS_PER_SLICE)
-  const slice = database.transaction((): boolean => {
+  const slice = database.transaction((mostBytes: number): boolean => {
     const collection = dropped.get()
     if (collection === undefined) return purgeGenerations()
     const rows = rowsOf.all(collection)
     let bytes = 0
     for (const row of rows) {
-      if (bytes >= BYTES_PER_SLICE) return true
+      if (bytes >= mostBytes) return true
       deleteRow.run(row.key)
       bytes += row.bytes
     }
     if (rows.length < ROWS_PER_SLICE) deleteCollection.run(collection)
     return true
   })
-  return () => slice.immediate()
+  return (mostBytes = BYTES_PER_SLICE) => slice.immediate(mostBytes)
 }

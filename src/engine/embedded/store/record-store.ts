@@ -29,6 +29,8 @@ export interface RecordStoreOptions {
   readonly now?: () => Date
   /** Is called when a thread of the store ended: this store will answer no more. */
   readonly onFailure?: (error: AppError) => void
+  /** Is called when the disk was found full, so that only deletions are taken, and when there is room again. */
+  readonly onDisk?: (isFull: boolean) => void
 }
 
 const DEFAULT_MAX_QUEUED = 4096
@@ -55,6 +57,7 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
     maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
     now = () => new Date(),
     onFailure = () => undefined,
+    onDisk = () => undefined,
   } = options
   for (const [name, value] of Object.entries({ maxQueued, maxQueuedBytes })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -67,6 +70,7 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
     openWithinMs: OPEN_WITHIN_MS,
     closeWithinMs: CLOSE_WITHIN_MS,
     onFailure,
+    onDisk,
   })
   return new RecordStore(threads, now)
 }

@@ -49,6 +49,12 @@ interface Patch extends Collection, Timed {
   readonly patch: string
 }
 
+interface Deletion extends Collection {
+  readonly keys: readonly number[]
+  /** About the most bytes to free; the rest is left. */
+  readonly mostBytes?: number
+}
+
 /** Jobs travel as the JSON text that is stored. */
 interface JobText {
   readonly id: string
@@ -134,15 +140,12 @@ export class WriteOperations extends GenerationWrites {
     return toWireRecord({ ...row, metadata, updatedAt: at })
   }
 
-  deleteKeys({
-    collection,
-    keys,
-  }: Collection & { readonly keys: readonly number[] }): DeletedVersions {
+  deleteKeys({ collection, keys, mostBytes = DELETED_BYTES_AT_ONCE }: Deletion): DeletedVersions {
     this.live(collection)
     const deleted: number[] = []
     let bytes = 0
     for (const [i, key] of keys.entries()) {
-      if (bytes >= DELETED_BYTES_AT_ONCE) return { deleted, left: keys.length - i }
+      if (bytes >= mostBytes) return { deleted, left: keys.length - i }
       const freed = this.#delete(collection, key)
       if (freed === null) continue
       deleted.push(key)
