@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import { PRIVATE_FILE } from './files/private-files.ts'
 import { checkExposure } from './http/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
@@ -31,6 +32,10 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
     onGraphFile: ({ collection, ...notice }) => {
       logger.warn({ collectionKey: collection, ...notice }, 'graph cache')
     },
+    onDisk: (isFull) => {
+      if (isFull) logger.error({ code: 'DISK_FULL' }, 'the disk is full: only deletions are taken')
+      else logger.info('there is room on the disk again: writes are taken')
+    },
     onTreeFile: ({ collection, ...notice }) => {
       const level = notice.file === 'used' ? 'info' : 'warn'
       logger[level]({ collectionKey: collection, ...notice }, 'tree cache')
@@ -56,7 +61,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       urlFetcher: service.urlFetcher,
       jobs: service.jobs,
       logger,
-      readiness: () => readinessOf(embedder),
+      readiness: () => readinessOf(embedder, service.isWritable()),
       liveness: () => livenessOf(service),
       limits: { maxBodyBytes: config.maxBodyBytes },
       keys: config.apiKeys,
@@ -76,8 +81,14 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
     const started = { url, pid: process.pid, startedAt: new Date().toISOString() }
     // Whoever sees the file must find all of it.
-    writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`)
-    renameSync(`${announcement}.new`, announcement)
+    try {
+      const text = `${JSON.stringify(started, null, 2)}\n`
+      writeFileSync(`${announcement}.new`, text, { mode: PRIVATE_FILE })
+      renameSync(`${announcement}.new`, announcement)
+    } catch (err) {
+      // On a full disk, which deletions over HTTP can clear.
+      logger.warn({ err }, 'cannot write the address of the service')
+    }
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
     const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {
       logger.info({ model, provider: name }, 'ready')
@@ -96,14 +107,17 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
   logger.info('stopped')
 }
 
-function readinessOf(embedder: Embedder | null): Readiness {
+/** On a full disk it stays ready: it answers searches, and takes the deletions that make room. */
+function readinessOf(embedder: Embedder | null, writable: boolean): Readiness {
   if (embedder === null) {
-    return { ready: false, reason: 'loading collections and warming the model', details: {} }
+    const reason = 'loading collections and warming the model'
+    return { ready: false, reason, details: { writable } }
   }
   const { model, provider, maxBatch } = embedder
   const { name, fallbackReason } = provider
-  const details = { model, provider: name, providerFallback: fallbackReason, maxBatch }
-  return { ready: true, reason: null, details }
+  const details = { writable, model, provider: name, providerFallback: fallbackReason, maxBatch }
+  const reason = writable ? null : 'the disk is full: only deletions are taken'
+  return { ready: true, reason, details }
 }
 
 /** A model that stopped answering, or a device that hangs, is helped by a new process alone. */

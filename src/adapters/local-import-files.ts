@@ -7,6 +7,7 @@ import type { FoundItem, ImportFiles } from '../collection/import/import-source.
 import { compareIds } from '../engine/collection-spec.ts'
 import { AppError, shown } from '../errors.ts'
 import { bounded } from '../files/bounded-stream.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../files/private-files.ts'
 import { archiveFacts, archiveItems } from './archives/archive-items.ts'
 import { formOnDisk, isBelow, readImageFile, realPathBelow } from './image-files.ts'
 import { walkImages } from './walk-images.ts'
@@ -68,11 +69,11 @@ export class LocalImportFiles implements ImportFiles {
   async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
     const { archives, maxArchiveBytes } = this.#options
     const name = randomUUID()
-    await mkdir(archives, { recursive: true })
+    await mkdir(archives, { recursive: true, mode: PRIVATE_FOLDER })
     const path = join(archives, name)
     try {
       // Opened before a byte is read, so that a body that breaks at once leaves no file that comes later.
-      const file = await open(path, 'wx')
+      const file = await open(path, 'wx', PRIVATE_FILE)
       const archive = bounded(body, maxArchiveBytes, () => {
         const message = `expected an archive of at most ${maxArchiveBytes} bytes, got more`
         return new AppError('BODY_TOO_LARGE', message)
@@ -98,7 +99,7 @@ export class LocalImportFiles implements ImportFiles {
   /** Frees the archives that no job waits for: those whose upload or job a crash interrupted. */
   async dropOtherArchives(names: readonly string[]): Promise<void> {
     const { archives } = this.#options
-    await mkdir(archives, { recursive: true })
+    await mkdir(archives, { recursive: true, mode: PRIVATE_FOLDER })
     for (const name of await readdir(archives)) {
       if (!names.includes(name)) await this.dropArchive(name)
     }

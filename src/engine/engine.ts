@@ -41,6 +41,8 @@ export interface EngineStatus {
   readonly records: number
   /** The bytes of memory that hold vectors. */
   readonly vectorBytes: number
+  /** False while the disk is full: what frees room is taken, and other writes are answered with DISK_FULL. */
+  readonly writable: boolean
   /** The measurements of every collection that is loaded. */
   readonly recall: readonly MeasuredRecall[]
 }

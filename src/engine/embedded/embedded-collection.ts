@@ -17,7 +17,12 @@ import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
 import type { RecordStore } from './store/record-store.ts'
-import { type KeyedRecord, type StoredCollection, storedFingerprint } from './store/stored-row.ts'
+import {
+  type DeletedVersions,
+  type KeyedRecord,
+  type StoredCollection,
+  storedFingerprint,
+} from './store/stored-row.ts'
 
 export interface CollectionParts {
   readonly store: RecordStore
@@ -110,12 +115,14 @@ export class EmbeddedCollection implements EngineCollection {
   ): Promise<number> {
     const keys =
       'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
-    let deleted = 0
-    for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
-      const some = [...keys.slice(i, i + KEYS_AT_ONCE)]
-      deleted += await this.#gate.enter(() => this.#deleteKeys(some))
+    let count = 0
+    for (let done = 0; done < keys.length; ) {
+      const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
+      const { deleted, left } = await this.#gate.enter(() => this.#deleteKeys(some))
+      count += deleted.length
+      done += some.length - left
     }
-    return deleted
+    return count
   }
 
   async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
@@ -213,12 +220,12 @@ export class EmbeddedCollection implements EngineCollection {
     return 'replaced'
   }
 
-  #deleteKeys(keys: readonly number[]): Promise<number> {
+  #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {
     const active = this.active
-    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((deleted) => {
-      active.delete(deleted)
-      this.#versionsEnded(deleted)
-      return deleted.length
+    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((outcome) => {
+      active.delete(outcome.deleted)
+      this.#versionsEnded(outcome.deleted)
+      return outcome
     })
     return this.#commits.track(deletion)
   }

@@ -169,7 +169,7 @@ export class GenerationRows implements Pinnable {
   #free(key: number): void {
     const row = this.slots.rowOfKey(key)
     if (row !== undefined) {
-      this.#trees?.touched(row)
+      this.#trees?.freed(row)
       this.#graph?.freed(row)
       this.#fingerprints.remove(row)
     }

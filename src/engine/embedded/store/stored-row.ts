@@ -27,6 +27,14 @@ export interface KeyedRecord extends Omit<StoredRecord, 'vector'> {
   readonly key: number
 }
 
+/** The outcome of a deletion of a list of versions. */
+export interface DeletedVersions {
+  /** The keys of those that were there. */
+  readonly deleted: readonly number[]
+  /** The number of keys at the end of the list that were not looked at, as enough was freed before. */
+  readonly left: number
+}
+
 export interface PageOptions {
   /** Only records with a larger id; null for all. */
   readonly after: string | null

@@ -16,6 +16,7 @@ const LIMITS: StoreThreadLimits = {
   openWithinMs: 60_000,
   closeWithinMs: 60_000,
   onFailure: () => undefined,
+  onDisk: () => undefined,
 }
 
 async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
