@@ -1,9 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
+import { watchApiKeys } from './config/watch-api-keys.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { PRIVATE_FILE } from './files/private-files.ts'
-import { checkExposure } from './http/access.ts'
+import { checkExposure } from './http/admission/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
 import { type Log, openLog } from './logger.ts'
@@ -42,6 +43,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
     },
   })
   let server: HttpServer | null = null
+  let stopWatching = () => {}
   const announcement = join(config.dataFolder, 'service.json')
   try {
     const { models, jobs } = service
@@ -66,6 +68,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       limits: { maxBodyBytes: config.maxBodyBytes },
       keys: config.apiKeys,
       anonymous: config.anonymous,
+      allowedHosts: config.allowedHosts ?? [],
       version,
       gauges: [
         ...service.gauges,
@@ -76,6 +79,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
         },
       ],
     })
+    stopWatching = watchKeys(config, server, logger)
     const stopped = signalled()
     const address = await server.listen({ host: config.host, port: config.port })
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
@@ -100,11 +104,28 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
     const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])
     logger.info({ signal }, 'stopping')
   } finally {
+    stopWatching()
     await server?.close()
     rmSync(announcement, { force: true })
     await service.close()
   }
   logger.info('stopped')
+}
+
+/** Takes the keys of the file again when it changes. @returns how to stop. */
+function watchKeys(
+  { apiKeysFile, apiKeys }: Config,
+  server: HttpServer,
+  logger: Log['logger'],
+): () => void {
+  if (apiKeysFile === null) return () => {}
+  return watchApiKeys(apiKeysFile, apiKeys, {
+    onKeys(keys) {
+      server.replaceKeys(keys)
+      logger.info({ keys: keys.map(({ name }) => name) }, 'API keys replaced')
+    },
+    onFaults: (faults) => logger.error({ faults }, 'API keys not replaced'),
+  })
 }
 
 /** On a full disk it stays ready: it answers searches, and takes the deletions that make room. */

@@ -8,6 +8,7 @@ const URL_FETCH_MODES = ['off', 'public'] as const
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const path = matching(/^[^\0]+$/, 'a path')
+const HOST_NAME = /^[a-z0-9._-]+$/i
 const hostName = matching(/^[a-z0-9.:%_-]+$/i, 'a host name or an address')
 const modelName = matching(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model')
 
@@ -28,13 +29,13 @@ export const SETTINGS = {
   ),
   apiKeys: setting(
     'KEYS',
-    'name:scope:secret, separated by commas; scope is read or write',
+    'name:scope:secret, separated by commas; scope is read, write or read@COLLECTION+COLLECTION',
     parseApiKeys,
     null,
   ),
   apiKeysFile: setting(
     'FILE',
-    'a file of name:scope:secret, separated by commas or lines',
+    'a file of name:scope:secret, separated by commas or lines; read again when it changes',
     readApiKeys,
     null,
   ),
@@ -42,6 +43,12 @@ export const SETTINGS = {
     'SCOPE',
     'allow calls without a key on any host: read or write',
     oneOf(SCOPES),
+    null,
+  ),
+  allowedHosts: setting(
+    'HOSTS',
+    'host names, separated by commas, that calls without a key may name beside loopback',
+    listOf((name) => HOST_NAME.test(name), 'host names'),
     null,
   ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
@@ -102,6 +109,15 @@ function matching(pattern: RegExp, wanted: string) {
   return (text: string, refuse: Refuse): string => {
     if (!pattern.test(text)) refuse(`expected ${wanted}, got ${shown(text)}`)
     return text
+  }
+}
+
+function listOf(fits: (item: string) => boolean, wanted: string) {
+  return (text: string, refuse: Refuse): readonly string[] => {
+    const items = text.split(',').map((item) => item.trim().toLowerCase())
+    const odd = items.find((item) => !fits(item))
+    if (odd !== undefined) refuse(`expected ${wanted}, separated by commas, got ${shown(odd)}`)
+    return Object.freeze(items)
   }
 }
 

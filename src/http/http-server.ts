@@ -3,18 +3,20 @@ import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
-import { type AccessOptions, checkExposure, createAccessCheck } from './access.ts'
-import { registerArrivalTimeout } from './arrival.ts'
+import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
+import { registerArrivalTimeout } from './admission/arrival.ts'
+import { boundConnections } from './admission/connections.ts'
+import { registerGuard } from './admission/guard.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
 import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
+import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
-import { registerGuard } from './guard.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
@@ -37,6 +39,8 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     /** Milliseconds that `close` waits for requests that are being answered. */
     readonly closeTimeoutMs?: number
   }
+  /** Host names beside loopback under which callers without a key may call. */
+  readonly allowedHosts?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges: readonly Gauge[]
@@ -46,6 +50,8 @@ export interface HttpServer {
   readonly app: App
   /** @throws CONFIG_INVALID when that host would let anyone in (see `checkExposure`). */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
+  /** Takes other keys from the next request on. */
+  replaceKeys(keys: readonly ApiKey[]): void
   /**
    * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
    * use cases must stay open until it resolves.
@@ -57,16 +63,29 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
-  const app = createApp(options.logger, { maxBodyBytes, requestTimeoutMs })
+  const { allowedHosts = [] } = options
+  const app = createApp(options.logger, {
+    maxBodyBytes,
+    requestTimeoutMs,
+  })
+  boundConnections(app.server)
+  // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
+  app.server.on('checkContinue', app.routing)
   const bodies = createBodyReader()
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges)
-  const budget = createBodyBudget(maxBodyBytesInFlight)
+  const clock = () => performance.now()
+  const { onWrongKey } = metrics
+  const access = new Access({ ...options, allowedHosts, clock, onWrongKey })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
-  registerGuard(app, createAccessCheck(options), budget, stopping.signal)
+  registerGuard(app, {
+    access,
+    holdBody: createBodyBudget(maxBodyBytesInFlight),
+    stopping: stopping.signal,
+  })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
   await registerBodies(app)
@@ -76,7 +95,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     collections,
     embeddings,
     jobs,
-    imageReader: createImageReaders(options.urlFetcher, budget, maxBodyBytes),
+    imageReader: createImageReaders(options.urlFetcher, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     observeSearch: metrics.observeSearch,
@@ -98,12 +117,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     app,
     async listen({ host, port }) {
       checkExposure({ ...options, host })
+      access.listensOn(host)
       // One socket, so that the port of port 0 is one port. Node resolves localhost to either family.
       await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
       const address = app.server.address()
       if (address === null || typeof address === 'string') throw new Error('no TCP address')
       return { host: address.address, port: address.port }
     },
+    replaceKeys: (keys) => access.replaceKeys(keys),
     close() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'the service is stopping'))
       closed ??= stop()
@@ -112,10 +133,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
 }
 
-function createApp(
-  loggerInstance: FastifyBaseLogger,
-  { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
-): App {
+interface AppLimits {
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+}
+
+function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
+  const { maxBodyBytes, requestTimeoutMs } = limits
   return fastify({
     loggerInstance,
     logController: new LogController({
@@ -145,9 +169,8 @@ async function registerBodies(app: App): Promise<void> {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  const keepBytes = async (_request: unknown, body: Buffer) => body
   for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
-    app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
+    app.addContentTypeParser(media, readBody)
   }
   // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))

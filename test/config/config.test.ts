@@ -34,7 +34,9 @@ test('with nothing given the defaults of the contract are active', () => {
     gpuDevice: 0,
     modelIdleSeconds: 900,
     apiKeys: [],
+    apiKeysFile: null,
     anonymous: null,
+    allowedHosts: null,
     maxBodyBytes: 33_554_432,
     maxPixels: 64_000_000,
     graphFrom: 10_000,
@@ -108,7 +110,16 @@ for (const [variable, value] of [
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET} x`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},a:write:${SECRET}2`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},b:write:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats+:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats dogs:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@*:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:write@cats:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:@cats:${SECRET}`],
   ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
+  ['LOOKALIKE_ALLOWED_HOSTS', ''],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'http://shop.example'],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'shop.example,*'],
 ] as const) {
   test(`${variable}=${JSON.stringify(value)} is refused by name`, () => {
     assert.deepEqual(faults({ [variable]: value }).paths, [variable])
@@ -135,10 +146,25 @@ test('keys come from a file by lines and commas, and a secret may hold colons', 
   const file = join(folder, 'keys')
   writeFileSync(file, `shop:read:${SECRET}\r\n\nci:write:${SECRET}:2, ops:write:${SECRET}:3\n`)
   assert.deepEqual(loadConfig({ LOOKALIKE_API_KEYS_FILE: file }).apiKeys, [
-    { name: 'shop', scope: 'read', secret: SECRET },
-    { name: 'ci', scope: 'write', secret: `${SECRET}:2` },
-    { name: 'ops', scope: 'write', secret: `${SECRET}:3` },
+    { name: 'shop', scope: 'read', secret: SECRET, collections: null },
+    { name: 'ci', scope: 'write', secret: `${SECRET}:2`, collections: null },
+    { name: 'ops', scope: 'write', secret: `${SECRET}:3`, collections: null },
   ])
+})
+
+test('a read key may name the collections that it sees', () => {
+  const { apiKeys } = loadConfig({
+    LOOKALIKE_API_KEYS: `a:read@cats:${SECRET}:1, b:read@Cats_2+dogs.x:${SECRET}:read@x`,
+  })
+  assert.deepEqual(apiKeys, [
+    { name: 'a', scope: 'read', secret: `${SECRET}:1`, collections: ['cats'] },
+    { name: 'b', scope: 'read', secret: `${SECRET}:read@x`, collections: ['Cats_2', 'dogs.x'] },
+  ])
+})
+
+test('hosts are a list', () => {
+  const { allowedHosts } = loadConfig({ LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas' })
+  assert.deepEqual(allowedHosts, ['shop.example', 'nas'])
 })
 
 test('keys given twice over are refused, and a flag replaces both variables', () => {

@@ -23,8 +23,8 @@ before(async () => {
   makePictureFolder(join(root, 'set'))
   service = await openService({ importRoot: root })
   const keys = [
-    { name: 'w', scope: 'write' as const, secret: 'a-secret-that-writes' },
-    { name: 'r', scope: 'read' as const, secret: 'a-secret-that-reads' },
+    { name: 'w', scope: 'write' as const, secret: 'a-secret-that-writes', collections: null },
+    { name: 'r', scope: 'read' as const, secret: 'a-secret-that-reads', collections: null },
   ]
   server = await startServer(service.collections, { jobs: service.jobs, keys })
   await send('PUT', base, {})

@@ -3,7 +3,6 @@ import type { UrlFetcher } from '../../collection/url-fetcher.ts'
 import { AppError, shown } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { invalidRequest } from '../schema-check.ts'
-import type { BodyBudget } from './body-budget.ts'
 
 /** An image as a request gives it: its bytes, or where to fetch them. */
 export type ImageSource = Uint8Array | { readonly url: string }
@@ -54,20 +53,14 @@ const FETCHES_AT_ONCE = 4
 export type ImageReader = (images: readonly ImageSource[]) => Promise<readonly Uint8Array[]>
 
 /**
- * Makes the readers of images, one for each request. The budget holds what is fetched until the answer is sent.
+ * Makes the readers of images, one for each request. What is fetched counts as a part of its body.
  *
  * @param maxBytes bounds all images together that one request names by URL.
  */
-export function createImageReaders(fetcher: UrlFetcher, take: BodyBudget, maxBytes: number) {
+export function createImageReaders(fetcher: UrlFetcher, maxBytes: number) {
   return (reply: FastifyReply, signal: AbortSignal): ImageReader =>
     async (images) => {
       let fetched = 0
-      const held: (() => void)[] = []
-      if (!images.every((image) => image instanceof Uint8Array)) {
-        reply.raw.once('close', () => {
-          for (const release of held) release()
-        })
-      }
       return mapBounded(images, FETCHES_AT_ONCE, async (image) => {
         if (image instanceof Uint8Array) return image
         const bytes = await fetcher.fetch(image.url, signal)
@@ -78,9 +71,7 @@ export function createImageReaders(fetcher: UrlFetcher, take: BodyBudget, maxByt
             `expected images of at most ${maxBytes} bytes behind the URLs of a request, got more`,
           )
         }
-        const release = take(bytes.byteLength)
-        if (reply.raw.destroyed) release()
-        else held.push(release)
+        reply.request.bodyHold.take(bytes.byteLength)
         return bytes
       })
     }

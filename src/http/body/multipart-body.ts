@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { AppError, shown } from '../../errors.ts'
 import { knownError } from '../problem.ts'
 import { invalidRequest } from '../schema-check.ts'
+import type { BodyHold } from './body-budget.ts'
 import { parseJson } from './json-text.ts'
 
 export const MAX_FILES = 1000
@@ -27,7 +28,7 @@ export const MULTIPART_OPTIONS = {
  *
  * @param maxBytes the most bytes of all parts together.
  * @param limits the part names taken, and how many of each.
- * @throws INVALID_REQUEST for a truncated or malformed body, or another part; BODY_TOO_LARGE; CANCELLED.
+ * @throws INVALID_REQUEST for a truncated or malformed body, or another part; BODY_TOO_LARGE; QUEUE_FULL; CANCELLED.
  */
 export async function readMultipart(
   request: FastifyRequest,
@@ -43,7 +44,7 @@ export async function readMultipart(
       const count = (counts.get(part.fieldname) ?? 0) + 1
       counts.set(part.fieldname, count)
       checkPart(part.fieldname, count, limits)
-      const bytes = await readPart(part.file, left, maxBytes)
+      const bytes = await readPart(part.file, left, maxBytes, request.bodyHold)
       left -= bytes.byteLength
       parts.push({ name: part.fieldname, fileName: part.filename ?? null, bytes })
     }
@@ -70,7 +71,12 @@ function checkPart(name: string, count: number, limits: Readonly<Record<string, 
   )
 }
 
-async function readPart(stream: AsyncIterable<Buffer>, left: number, maxBytes: number) {
+async function readPart(
+  stream: AsyncIterable<Buffer>,
+  left: number,
+  maxBytes: number,
+  hold: BodyHold,
+) {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
@@ -78,6 +84,7 @@ async function readPart(stream: AsyncIterable<Buffer>, left: number, maxBytes: n
     if (size > left) {
       throw new AppError('BODY_TOO_LARGE', `expected a body of at most ${maxBytes} bytes, got more`)
     }
+    hold.take(chunk.byteLength)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

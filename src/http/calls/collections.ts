@@ -140,12 +140,16 @@ export function registerCollections(app: App, { collections, readJson }: CallCon
 
   call(app, 'listCollections', 'GET /v1/collections', {
     scope: 'read',
-    summary: 'All collections',
+    beyondCollections: true,
+    summary: 'All collections that the key sees',
     tag: 'collections',
     answers: {
       200: json('All collections.', closed({ collections: Type.Array(CollectionSchema) })),
     },
-    handler: async () => ({ collections: await collections.list() }),
+    handler: async ({ caller }) => {
+      const all = await collections.list()
+      return { collections: all.filter(({ name }) => caller.collections?.has(name) ?? true) }
+    },
   })
 
   call(app, 'getCollection', 'GET /v1/collections/:collection', {

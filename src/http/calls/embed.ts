@@ -86,6 +86,7 @@ function toOptions(options: Static<typeof OptionsSchema>) {
 export function registerEmbed(app: App, context: CallContext): void {
   call(app, 'embed', 'POST /v1/embeddings', {
     scope: 'read',
+    beyondCollections: true,
     summary: 'Vectors of images, stored nowhere',
     tag: 'models',
     body: { 'application/json': EmbedBody, 'multipart/form-data': EmbedForm },

@@ -71,8 +71,10 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
       const id = checkId(request.params.id)
       const kept = await collections.get(request.params.collection).content(id)
       // An original may be of a kind that runs scripts when it is opened as a page.
-      reply.header('content-security-policy', "default-src 'none'; sandbox").type(kept.mediaType)
-      return reply.send(kept.bytes)
+      return reply
+        .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
+        .type(kept.mediaType)
+        .send(kept.bytes)
     },
   })
 
