@@ -66,6 +66,7 @@ const PROBLEMS = {
   415: 'Not a media type, or not an image, that is taken here.',
   422: 'An image that cannot be decoded, or gives no usable embedding.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
+  507: 'The disk of the service is full.',
 }
 
 type Status = keyof typeof PROBLEMS

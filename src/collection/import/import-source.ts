@@ -24,8 +24,14 @@ export interface ImportFiles {
   folder(folder: string, after: string | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
   /** Reads one file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
   file(folder: string, path: string): Promise<Uint8Array>
-  /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
-  keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
+  /**
+   * Keeps an archive. @param announced its bytes, where they are known before. @returns its name here and its size.
+   * @throws BODY_TOO_LARGE, ARCHIVE_INVALID; DISK_FULL before a byte is read.
+   */
+  keepArchive(
+    body: AsyncIterable<Uint8Array>,
+    announced?: number | null,
+  ): Promise<{ name: string; bytes: number }>
   /** Walks over the images in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
   archive(name: string, after: number | null): AsyncIterable<Omit<ImportItem, 'metadata'>>
   dropArchive(name: string): Promise<void>

@@ -48,24 +48,35 @@ export class Imports {
     return this.#start(collection, `${items.length} URLs`, { kind: 'urls', items })
   }
 
-  /** @throws BODY_TOO_LARGE, ARCHIVE_INVALID, and what reading the body throws. */
+  /**
+   * Takes a place in the queue before a byte of the archive.
+   * @param announced the bytes of the body, where they are known before.
+   * @throws BODY_TOO_LARGE, DISK_FULL, ARCHIVE_INVALID, and what reading the body throws.
+   */
   async archive(
     collection: string,
     body: AsyncIterable<Uint8Array>,
     labelFrom: LabelFrom,
+    announced: number | null = null,
   ): Promise<Job> {
     this.#checkCollection(collection)
     const { files, jobs } = this.#parts
     // Until the jobs are open, archives that no job names are dropped.
-    jobs.checkOpen()
-    const { name, bytes } = await files.keepArchive(body)
-    try {
-      const input = { kind: 'archive', archive: name, labelFrom } as const
-      return await this.#start(collection, `an archive of ${bytes} bytes`, input)
-    } catch (error) {
-      await files.dropArchive(name)
-      throw error
-    }
+    return await jobs.startMade(async (start) => {
+      const { name, bytes } = await files.keepArchive(body, announced)
+      try {
+        const input: ImportInput = { kind: 'archive', archive: name, labelFrom }
+        return await start({
+          kind: 'import',
+          collection,
+          about: `an archive of ${bytes} bytes`,
+          input,
+        })
+      } catch (error) {
+        await files.dropArchive(name)
+        throw error
+      }
+    })
   }
 
   #checkCollection(name: string): void {
