@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Exclusion } from '../collection/import/exclusion.ts'
@@ -19,11 +19,18 @@ export interface LocalImportOptions {
   readonly archives: string
   readonly maxImageBytes: number
   readonly maxArchiveBytes: number
+  /** Gives the bytes that are free where a folder lies; by default the file system is asked. */
+  readonly freeBytes?: (folder: string) => Promise<number>
 }
+
+/** The bytes that an archive leaves free on the disk: the database has to go on. */
+const KEPT_FREE_BYTES = 256 * 1024 * 1024
 
 /** Reads the imports from this machine's own disk. */
 export class LocalImportFiles implements ImportFiles {
   readonly #options: LocalImportOptions
+  /** The bytes of the archives that are being uploaded. */
+  #uploading = 0
 
   constructor(options: LocalImportOptions) {
     this.#options = options
@@ -66,10 +73,39 @@ export class LocalImportFiles implements ImportFiles {
     return await readImageFile(found, this.#options.maxImageBytes)
   }
 
-  async keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
+  async keepArchive(
+    body: AsyncIterable<Uint8Array>,
+    announced: number | null = null,
+  ): Promise<{ name: string; bytes: number }> {
+    const { archives, maxArchiveBytes } = this.#options
+    const most = announced ?? maxArchiveBytes
+    if (most > maxArchiveBytes) {
+      const message = `expected an archive of at most ${maxArchiveBytes} bytes, got ${most}`
+      throw new AppError('BODY_TOO_LARGE', message)
+    }
+    await mkdir(archives, { recursive: true, mode: PRIVATE_FOLDER })
+    this.#uploading += most
+    try {
+      await this.#checkFree()
+      return await this.#keep(body)
+    } finally {
+      this.#uploading -= most
+    }
+  }
+
+  /** @throws DISK_FULL unless all that is being uploaded fits on the disk. */
+  async #checkFree(): Promise<void> {
+    const { archives, freeBytes = freeBytesOf } = this.#options
+    const needed = this.#uploading + KEPT_FREE_BYTES
+    const free = await freeBytes(archives)
+    if (free >= needed) return
+    const message = `expected ${needed} bytes to be free on the disk for archives, got ${free}`
+    throw new AppError('DISK_FULL', message)
+  }
+
+  async #keep(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }> {
     const { archives, maxArchiveBytes } = this.#options
     const name = randomUUID()
-    await mkdir(archives, { recursive: true, mode: PRIVATE_FOLDER })
     const path = join(archives, name)
     try {
       // Opened before a byte is read, so that a body that breaks at once leaves no file that comes later.
@@ -122,6 +158,11 @@ export class LocalImportFiles implements ImportFiles {
     }
     throw refused(given, kind)
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /** Uses one message for what is missing and what lies elsewhere, so that nobody learns what is there. */

@@ -142,6 +142,57 @@ test('an archive over the bound, of no known format or broken off leaves nothing
   assert.deepEqual(readdirSync(join(base, 'archives')), [])
 })
 
+/** A body that nobody may begin to read. */
+function untouched(): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => assert.fail('a byte was read') }
+}
+
+const KEPT_FREE = 256 * 1024 * 1024
+
+test('an archive that the disk has no room for, beside those on their way, is refused before a byte is read', async (t) => {
+  const base = temporaryFolder(t)
+  const archives = join(base, 'archives')
+  const limits = { maxImageBytes: 50, maxArchiveBytes: 1000 }
+  const files = new LocalImportFiles({
+    ...limits,
+    root: null,
+    archives,
+    freeBytes: async () => KEPT_FREE + 1500,
+  })
+  const archive = zipFile([{ name: 'a.png', bytes: Buffer.from('x') }])
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  let end = () => {}
+  const ending = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  async function* slow() {
+    begin()
+    await ending
+    yield archive
+  }
+  // Nobody said how long it is: it may be the longest.
+  const first = files.keepArchive(slow())
+  await begun
+  await assert.rejects(
+    files.keepArchive(untouched(), 501),
+    failsWith('DISK_FULL', /got 268436956$/),
+  )
+  await assert.rejects(files.keepArchive(untouched()), failsWith('DISK_FULL'))
+  await files.keepArchive(pieces(archive), 500)
+  end()
+  await first
+  await files.keepArchive(pieces(archive), 1000)
+  assert.equal(readdirSync(archives).length, 3)
+})
+
+test('an archive that is announced as too long is refused before a byte is read', async (t) => {
+  const { files } = below(t)
+  await assert.rejects(files.keepArchive(untouched(), 1001), failsWith('BODY_TOO_LARGE', '1001'))
+})
+
 async function* pieces(bytes: Uint8Array) {
   for (let i = 0; i < bytes.length; i += 100) yield bytes.subarray(i, i + 100)
 }

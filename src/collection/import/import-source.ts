@@ -37,8 +37,14 @@ export interface ImportFiles {
   folder(folder: string, after: string | null, exclusion: Exclusion): AsyncIterable<FoundItem>
   /** Reads one file below the folder. @throws FILE_UNREADABLE, BODY_TOO_LARGE, and as `checkFolder`. */
   file(folder: string, path: string): Promise<Uint8Array>
-  /** Keeps an archive. @returns its name here and its size. @throws BODY_TOO_LARGE, ARCHIVE_INVALID. */
-  keepArchive(body: AsyncIterable<Uint8Array>): Promise<{ name: string; bytes: number }>
+  /**
+   * Keeps an archive. @param announced its bytes, where they are known before. @returns its name here and its size.
+   * @throws BODY_TOO_LARGE, ARCHIVE_INVALID; DISK_FULL before a byte is read.
+   */
+  keepArchive(
+    body: AsyncIterable<Uint8Array>,
+    announced?: number | null,
+  ): Promise<{ name: string; bytes: number }>
   /** Walks over what is in it, after the position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
   archive(name: string, after: number | null, exclusion: Exclusion): AsyncIterable<FoundItem>
   dropArchive(name: string): Promise<void>

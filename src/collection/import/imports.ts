@@ -50,25 +50,32 @@ export class Imports {
     return this.#start(collection, `${items.length} URLs`, { kind: 'urls', items })
   }
 
-  /** @throws BODY_TOO_LARGE, ARCHIVE_INVALID, and what Exclusion and reading the body throw. */
+  /**
+   * Takes a place in the queue before a byte of the archive.
+   * @param announced the bytes of the body, where they are known before.
+   * @throws BODY_TOO_LARGE, DISK_FULL, ARCHIVE_INVALID, and what Exclusion and reading the body throw.
+   */
   async archive(
     collection: string,
     body: AsyncIterable<Uint8Array>,
     choices: FileChoices,
+    announced: number | null = null,
   ): Promise<Job> {
     this.#checkCollection(collection)
     checkExclude(choices)
     const { files, jobs } = this.#parts
     // Until the jobs are open, archives that no job names are dropped.
-    jobs.checkOpen()
-    const { name, bytes } = await files.keepArchive(body)
-    try {
-      const input = { kind: 'archive', archive: name, ...choices } as const
-      return await this.#start(collection, `an archive of ${bytes} bytes`, input)
-    } catch (error) {
-      await files.dropArchive(name)
-      throw error
-    }
+    return await jobs.startMade(async (start) => {
+      const { name, bytes } = await files.keepArchive(body, announced)
+      try {
+        const about = `an archive of ${bytes} bytes`
+        const input: ImportInput = { kind: 'archive', archive: name, ...choices }
+        return await start({ kind: 'import', collection, about, input })
+      } catch (error) {
+        await files.dropArchive(name)
+        throw error
+      }
+    })
   }
 
   #checkCollection(name: string): void {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
 import { DEFAULT_EXCLUDES, MAX_EXCLUDES } from '../../collection/import/exclusion.ts'
 import { MAX_GLOB_LENGTH } from '../../collection/import/glob.ts'
 import type { FileChoices, UrlItem } from '../../collection/import/import-source.ts'
@@ -107,7 +108,7 @@ export function registerImports(app: App, { readJson, jobs: { imports } }: CallC
     }),
     body: Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File])),
     answers: jobAccepted,
-    problems: [404, 409, 413, 415, 422],
+    problems: [404, 409, 413, 415, 422, 507],
     handler: async (request, reply) => {
       const { collection } = request.params
       const { labelFrom = 'folder', exclude = [] } = request.query
@@ -118,7 +119,8 @@ export function registerImports(app: App, { readJson, jobs: { imports } }: CallC
       // A refused archive is not destroyed: what is left is read and dropped, and the answer arrives.
       const archive = (request.body as unknown as Readable).iterator({ destroyOnReturn: false })
       try {
-        return sendAccepted(reply, await imports.archive(collection, archive, choices))
+        const announced = announcedBytes(request)
+        return sendAccepted(reply, await imports.archive(collection, archive, choices, announced))
       } catch (error) {
         if (!request.raw.complete && request.raw.destroyed) {
           throw new AppError('CANCELLED', 'the client hung up before the end', { cause: error })
@@ -127,4 +129,10 @@ export function registerImports(app: App, { readJson, jobs: { imports } }: CallC
       }
     },
   })
+}
+
+/** Gives the length of a body as its head says; null for one in chunks. */
+function announcedBytes({ headers }: Pick<FastifyRequest, 'headers'>): number | null {
+  const length = headers['content-length']
+  return length === undefined ? null : Number(length)
 }
