@@ -2,77 +2,94 @@ import { isAnimatedPng, laterPngFrames } from '../image/animated-png.ts'
 import { asStillAvif } from '../image/avif-file.ts'
 import { undecodable } from '../image/file-fault.ts'
 import { hasZeroRun, holdsAllBlocks } from '../image/jpeg-scan.ts'
-import { fullPages } from '../image/tiff/tiff-page.ts'
-import { gifFrames } from './sharp-gif.ts'
+import { fullPages, type TiffPage } from '../image/tiff/tiff-page.ts'
+import { openGif } from './sharp-gif.ts'
 import type { Opening } from './sharp-opening.ts'
-import { type DecodeRules, MOST_FRAMES, openPicture, type Picture } from './sharp-picture.ts'
+import {
+  type DecodeRules,
+  MOST_FRAMES,
+  openPicture,
+  type Picture,
+  type Pictures,
+} from './sharp-picture.ts'
 import { openTiffPage } from './sharp-tiff.ts'
 
 /**
- * Gives the pictures of a file: first the one that it shows, then the frames or pages that stand for it where it is blank, up to
- * MOST_FRAMES.
+ * Opens the picture that a file shows, and finds what may stand for it where it is blank.
  * @throws TOO_MANY_PIXELS; UNDECODABLE_IMAGE, also where libvips would fill what it cannot read.
  */
-export function picturesOf(
+export async function openPictures(
   bytes: Uint8Array,
   mediaType: string,
   rules: DecodeRules,
-): AsyncGenerator<Picture> {
+): Promise<Pictures> {
   switch (mediaType) {
     case 'image/jpeg':
-      return jpegPicture(bytes, rules)
+      return await openJpeg(bytes, rules)
     case 'image/avif':
-      return only({ bytes: asStillAvif(bytes), failOn: 'error' }, rules)
+      return await openOne({ bytes: asStillAvif(bytes), failOn: 'error' }, rules)
     case 'image/png':
-      return pngFrames(bytes, rules)
+      return await openPng(bytes, rules)
     case 'image/gif':
-      return gifFrames(bytes, rules)
+      return await openGif(bytes, rules)
     case 'image/tiff':
-      return tiffPages(bytes, rules)
+      return await openTiff(bytes, rules)
     default:
-      return webpFrames(bytes, rules)
+      return await openWebp(bytes, rules)
   }
 }
 
-async function* jpegPicture(bytes: Uint8Array, rules: DecodeRules): AsyncGenerator<Picture> {
+async function openJpeg(bytes: Uint8Array, rules: DecodeRules): Promise<Pictures> {
   // libjpeg warns of damaged data, and fills what it stands for.
-  const picture = await openPicture({ bytes, failOn: 'warning' }, rules)
-  if (hasZeroRun(bytes) && !(await holdsAllBlocks(bytes))) throw undecodable(bytes, 'image/jpeg')
-  yield picture
+  const { first, later } = await openOne({ bytes, failOn: 'warning' }, rules)
+  const check = async () => {
+    if (!(await holdsAllBlocks(bytes))) throw undecodable(bytes, 'image/jpeg')
+  }
+  return { first: hasZeroRun(bytes) ? { ...first, check } : first, later }
 }
 
-async function* only(opening: Opening, rules: DecodeRules): AsyncGenerator<Picture> {
-  yield await openPicture(opening, rules)
+async function openOne(opening: Opening, rules: DecodeRules): Promise<Pictures> {
+  return { first: await openPicture(opening, rules), later: null }
 }
 
-async function* webpFrames(bytes: Uint8Array, rules: DecodeRules): AsyncGenerator<Picture> {
+async function openWebp(bytes: Uint8Array, rules: DecodeRules): Promise<Pictures> {
   const first = await openPicture({ bytes, page: 0, failOn: 'error' }, rules)
-  yield first
-  for (let page = 1; page < Math.min(first.pages, MOST_FRAMES); page++) {
-    yield { ...first, opening: { ...first.opening, page } }
+  async function* later(): AsyncGenerator<Picture> {
+    for (let page = 1; page < Math.min(first.pages, MOST_FRAMES); page++) {
+      yield { ...first, opening: { ...first.opening, page } }
+    }
   }
+  return { first, later: first.pages > 1 ? later : null }
 }
 
-async function* pngFrames(bytes: Uint8Array, rules: DecodeRules): AsyncGenerator<Picture> {
-  const first = await openPicture({ bytes, failOn: 'error' }, rules)
-  if (!isAnimatedPng(bytes)) {
-    yield first
-    return
+async function openPng(bytes: Uint8Array, rules: DecodeRules): Promise<Pictures> {
+  const { first } = await openOne({ bytes, failOn: 'error' }, rules)
+  async function* later(): AsyncGenerator<Picture> {
+    let looked = 1
+    for (const frame of laterPngFrames(bytes)) {
+      if (looked++ === MOST_FRAMES) return
+      yield await openPicture({ bytes: frame, failOn: 'error' }, rules)
+    }
   }
-  const pages = MOST_FRAMES
-  yield { ...first, pages }
+  return { first, later: isAnimatedPng(bytes) ? later : null }
+}
+
+async function openTiff(bytes: Uint8Array, rules: DecodeRules): Promise<Pictures> {
+  const pages = fullPages(bytes)
+  const { value: page } = pages.next()
+  if (page === undefined) throw undecodable(bytes, 'image/tiff')
+  const first = await openTiffPage(bytes, page, rules)
+  return { first, later: first.pages > 1 ? () => laterPages(bytes, pages, rules) : null }
+}
+
+async function* laterPages(
+  bytes: Uint8Array,
+  pages: Iterable<TiffPage>,
+  rules: DecodeRules,
+): AsyncGenerator<Picture> {
   let looked = 1
-  for (const frame of laterPngFrames(bytes)) {
+  for (const page of pages) {
     if (looked++ === MOST_FRAMES) return
-    yield { ...(await openPicture({ bytes: frame, failOn: 'error' }, rules)), pages }
-  }
-}
-
-async function* tiffPages(bytes: Uint8Array, rules: DecodeRules): AsyncGenerator<Picture> {
-  let looked = 0
-  for (const page of fullPages(bytes)) {
     yield await openTiffPage(bytes, page, rules)
-    if (++looked === MOST_FRAMES) return
   }
-  if (looked === 0) throw undecodable(bytes, 'image/tiff')
 }

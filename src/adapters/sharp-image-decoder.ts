@@ -10,7 +10,7 @@ import { sniffImage } from '../image/media-type.ts'
 import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { openEnlarger } from './enlarging/enlarger.ts'
 import { IMAGE_SECONDS, startDeadline } from './sharp-cost.ts'
-import { picturesOf } from './sharp-frames.ts'
+import { openPictures } from './sharp-frames.ts'
 import { configureSharp } from './sharp-opening.ts'
 import {
   type DecodeRules,
@@ -96,31 +96,53 @@ async function firstShown(
   rules: DecodeRules,
   signal: AbortSignal | undefined,
 ): Promise<View> {
-  const pictures = picturesOf(bytes, mediaType, rules)
-  let first: View | null = null
-  let work = 0
+  const { first, later } = await openPictures(bytes, mediaType, rules)
+  checkWanted(signal)
+  const view = await look(first, spec, rules)
+  if (later === null || !(await isBlankView(view, rules))) return view
   try {
-    for await (const picture of pictures) {
-      checkWanted(signal)
-      const view = await look(picture, spec, rules)
-      first ??= view
-      if (picture.pages === 1 || !isBlank(view.raster)) return view
-      if (!isBlank(await wholeOf(view, rules))) return view
-      work += ((picture.opening.page ?? 0) + 2) * picture.width * picture.height
-      if (work > FRAMES_WORK * rules.maxPixels) break
-    }
+    return (await laterView(later(), spec, rules, signal)) ?? view
   } catch (error) {
     // What comes after a picture that is sound does not make it unsound.
-    if (first === null || !isUndecodable(error)) throw error
+    if (isUndecodable(error)) return view
+    throw error
   }
-  if (first === null) throw new Error('expected a file to have a picture')
-  return first
+}
+
+/** Finds the first picture that is not blank; null when there is none, or it would take too much work. */
+async function laterView(
+  pictures: AsyncGenerator<Picture>,
+  spec: PreprocessSpec,
+  rules: DecodeRules,
+  signal: AbortSignal | undefined,
+): Promise<View | null> {
+  let work = 0
+  let frame = 1
+  for await (const picture of pictures) {
+    checkWanted(signal)
+    work += ++frame * picture.width * picture.height
+    if (work > FRAMES_WORK * rules.maxPixels) return null
+    const view = await look(picture, spec, rules)
+    if (!(await isBlankView(view, rules))) return view
+  }
+  return null
+}
+
+async function isBlankView(view: View, rules: DecodeRules): Promise<boolean> {
+  return isBlank(view.raster) && isBlank(await wholeOf(view, rules))
 }
 
 /** Decodes a picture for the model: on white, unless it is a drawing that white would hide. */
 async function look(picture: Picture, spec: PreprocessSpec, rules: DecodeRules): Promise<View> {
   const plan = planResize(spec, picture)
-  const onWhite = await decodeRaster(picture, plan, spec.kernel, WHITE, rules)
+  const onWhite = await decodeRaster(picture, plan, spec.kernel, WHITE, rules).catch(
+    async (error) => {
+      // It knows better what is wrong, if it is what is wrong.
+      await picture.check?.(null)
+      throw error
+    },
+  )
+  await picture.check?.(plan.source === null ? onWhite : null)
   const view = { picture, plan, raster: onWhite, background: WHITE }
   if (!picture.hasAlpha || !looksLight(onWhite)) return view
   const onBlack = await decodeRaster(picture, plan, spec.kernel, BLACK, rules)

@@ -12,6 +12,18 @@ export interface Picture extends Size {
   readonly hasAlpha: boolean
   /** The frames or pages of the file. */
   readonly pages: number
+  /**
+   * Looks for damage that libvips does not notice.
+   * @param whole all of the picture as it came out, at any size; null where it is not there.
+   * @throws UNDECODABLE_IMAGE.
+   */
+  readonly check?: (whole: Raster | null) => Promise<void>
+}
+
+/** The picture that a file shows, and the frames or pages after it, up to MOST_FRAMES in all; null when there are none. */
+export interface Pictures {
+  readonly first: Picture
+  readonly later: (() => AsyncGenerator<Picture>) | null
 }
 
 /** The bounds of decoding, and what becomes of an error of sharp. */

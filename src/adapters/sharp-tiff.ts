@@ -27,10 +27,13 @@ export async function openTiffPage(
 ): Promise<Picture> {
   const opening = openingOf(bytes, page)
   const picture = await openPicture(opening, rules)
-  const fault = tiffFault(page, bytes) ?? (await jpegTileFault(page, bytes))
-  if (fault !== null) throw undecodable(bytes, 'image/tiff', { fault })
+  const refuse = (fault: string | null) => {
+    if (fault !== null) throw undecodable(bytes, 'image/tiff', { fault })
+  }
+  refuse(tiffFault(page, bytes))
   const plain = page.extraBands === 0 || (page.extraBands === 1 && page.alphaAt !== null)
-  return plain ? picture : await withoutExtras(picture, page, rules)
+  const shown = plain ? picture : await withoutExtras(picture, page, rules)
+  return { ...shown, check: async () => refuse(await jpegTileFault(page, bytes)) }
 }
 
 /**

@@ -66,14 +66,15 @@ function overlap(unit: number, start: number, length: number): number {
   return Math.min(unit + 1, start + length) - Math.max(unit, start)
 }
 
+/** Sums a line over a part; the pixels at its ends count by their share. */
 function sumOver(line: Float64Array, start: number, length: number): number {
-  let sum = 0
-  const end = Math.min(line.length, Math.ceil(start + length))
-  for (let x = Math.floor(start); x < end; x++) {
-    const share = overlap(x, start, length)
-    if (share > 0) sum += share * line[x]!
-  }
-  return sum
+  const end = start + length
+  const first = Math.floor(start)
+  const last = Math.min(line.length, Math.ceil(end)) - 1
+  if (last <= first) return overlap(first, start, length) * line[first]!
+  let sum = overlap(first, start, length) * line[first]!
+  for (let x = first + 1; x < last; x++) sum += line[x]!
+  return sum + overlap(last, start, length) * line[last]!
 }
 
 /** Computes the lowest coefficients of the orthonormal two-dimensional DCT-II, row by row; 0 for faint ones. */

@@ -4,6 +4,7 @@ export interface GifFrame {
   readonly top: number
   readonly width: number
   readonly height: number
+  readonly interlaced: boolean
   readonly dataAt: number
 }
 
@@ -16,6 +17,7 @@ export interface GifFile {
 }
 
 const BLOCK = { extension: 0x21, image: 0x2c }
+const INTERLACED = 0x40
 const HEADER_BYTES = 13
 const DESCRIPTOR_BYTES = 10
 const MAX_CODES = 4096
@@ -34,10 +36,11 @@ export function readGif(bytes: Uint8Array, mostFrames: number): GifFile {
     } else if (kind === BLOCK.image) {
       const [left, top] = [wordAt(bytes, at + 1), wordAt(bytes, at + 3)]
       const [width, height] = [wordAt(bytes, at + 5), wordAt(bytes, at + 7)]
-      const dataAt = at + DESCRIPTOR_BYTES + paletteBytes(bytes[at + 9] ?? 0)
+      const flags = bytes[at + 9] ?? 0
+      const dataAt = at + DESCRIPTOR_BYTES + paletteBytes(flags)
       at = afterBlocks(bytes, dataAt + 1)
       if (at > bytes.length) return { ...size, frames, cutOff: true }
-      frames.push({ left, top, width, height, dataAt })
+      frames.push({ left, top, width, height, interlaced: (flags & INTERLACED) !== 0, dataAt })
     } else {
       return { ...size, frames, cutOff: false }
     }
@@ -85,34 +88,45 @@ class LzwCounter {
 
   /** Counts on, by `codes` codes at most. @returns whether there may be more. */
   count(data: Uint8Array, wanted: number, codes: number): boolean {
-    for (let left = codes; left > 0; left--) {
-      while (this.#buffered < this.#bits) {
-        if (this.#at === data.length) return false
-        this.#buffer |= data[this.#at++]! << this.#buffered
-        this.#buffered += 8
+    // The loop is as long as the file: members of the object would take three times as long.
+    const lengths = this.#lengths
+    const clear = this.#clear
+    let { pixels } = this
+    let [bits, next, before] = [this.#bits, this.#next, this.#before]
+    let [buffer, buffered, at] = [this.#buffer, this.#buffered, this.#at]
+    let left = codes
+    let more = true
+    for (; more && left > 0; left--) {
+      while (buffered < bits && at < data.length) {
+        buffer |= data[at++]! << buffered
+        buffered += 8
       }
-      const code = this.#buffer & ((1 << this.#bits) - 1)
-      this.#buffer >>>= this.#bits
-      this.#buffered -= this.#bits
-      if (code === this.#clear) {
-        this.#bits = this.#firstBits
-        this.#next = this.#clear + 2
-        this.#before = 0
+      const code = buffer & ((1 << bits) - 1)
+      buffer >>>= bits
+      buffered -= bits
+      if (code === clear && buffered >= 0) {
+        bits = this.#firstBits
+        next = clear + 2
+        before = 0
         continue
       }
-      if (code === this.#clear + 1 || code > this.#next) return false
-      const isNew = code === this.#next
-      if (isNew && (this.#before === 0 || this.#next === MAX_CODES)) return false
-      const length = isNew ? this.#before + 1 : this.#lengths[code]!
-      if (this.#before > 0 && this.#next < MAX_CODES) {
-        this.#lengths[this.#next++] = this.#before + 1
-        if (this.#next === 1 << this.#bits && this.#bits < 12) this.#bits++
+      const isNew = code === next
+      const isCode = code !== clear + 1 && code <= next
+      more = buffered >= 0 && isCode && !(isNew && (before === 0 || next === MAX_CODES))
+      if (!more) break
+      const length = isNew ? before + 1 : lengths[code]!
+      if (before > 0 && next < MAX_CODES) {
+        lengths[next++] = before + 1
+        if (next === 1 << bits && bits < 12) bits++
       }
-      this.#before = length
-      this.pixels += length
-      if (this.pixels >= wanted) return false
+      before = length
+      pixels += length
+      more = pixels < wanted
     }
-    return true
+    this.pixels = pixels
+    ;[this.#bits, this.#next, this.#before] = [bits, next, before]
+    ;[this.#buffer, this.#buffered, this.#at] = [buffer, buffered, at]
+    return more
   }
 }
 

@@ -54,7 +54,7 @@ export async function holdsAllBlocks(bytes: Uint8Array): Promise<boolean> {
       if (walk === null) return true
       while (!walk.done) {
         walk.blocks(BLOCKS_A_TURN)
-        await new Promise((resolve) => setImmediate(resolve))
+        if (!walk.done) await new Promise((resolve) => setImmediate(resolve))
       }
       return walk.sound && (walk.leftOver <= MOST_LEFT_OVER || walk.isPadded)
     }

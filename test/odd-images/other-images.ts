@@ -280,6 +280,11 @@ export const JPEG_IMAGES: readonly OddImage[] = [
         .toBuffer(),
     6,
   ),
+  shown(
+    'jpeg-cmyk-profile',
+    () => encoder(SHOWN).withIccProfile('cmyk').jpeg({ quality: 95 }).toBuffer(),
+    10,
+  ),
   shown('jpeg-stray-bytes', async () => inserted(await jpeg(), 0xc4, Buffer.from('stray')), 4),
   shown('jpeg-scan-parameters', async () => scanParameters(await jpeg()), 4),
   shown('jpeg-more-after-end', async () => Buffer.concat([await jpeg(), await jpeg()]), 4),
@@ -354,6 +359,11 @@ export const FILM_IMAGES: readonly OddImage[] = [
     'frame 1 breaks off after 700 of 1536 pixels',
   ),
   shown('webp-blank-first', webpFilm),
+  refused(
+    'webp-film-cut-off',
+    async () => truncated(await webpFilm(), 0.9),
+    'a WebP that is cut off',
+  ),
   shown('webp-alpha', () =>
     sharp(
       samples8((rgb, x) => [...rgb, fade(x)]),

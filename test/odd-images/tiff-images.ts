@@ -55,6 +55,25 @@ export function withExtras(
   }
 }
 
+async function cmyk(bits: 8 | 16, extras: readonly number[]): Promise<TiffPage> {
+  const inks = (rgb: readonly number[], x: number) => {
+    const black = 255 - Math.max(...rgb)
+    return [...rgb.map((value) => 255 - value - black), black, ...extras.map(() => x)]
+  }
+  const bands = 4 + extras.length
+  const samples = bits === 8 ? samples8(inks) : samples16(inks)
+  const profile = await profileOf('cmyk')
+  const described = extras.length > 0 ? extras : null
+  return {
+    ...rgb8,
+    bits,
+    bands,
+    samples,
+    photometric: 5,
+    tags: { [PROFILE]: profile, [EXTRA_SAMPLES]: described },
+  }
+}
+
 function colorMap(): readonly number[] {
   const colours = palette()
   return [0, 1, 2].flatMap((band) =>
@@ -241,6 +260,8 @@ export const TIFF_IMAGES: readonly OddImage[] = [
     async () => encoder(SHOWN).withIccProfile('cmyk').tiff({ compression: 'lzw' }).toBuffer(),
     6,
   ),
+  shown('tiff-cmyk8-extra', async () => writeTiff([await cmyk(8, [0])]), 8),
+  shown('tiff-cmyk16-profile', async () => writeTiff([await cmyk(16, [])]), 8),
   shown('tiff-preview-first', () =>
     writeTiff([{ ...preview, tags: { [NEW_SUBFILE_TYPE]: [1] } }, rgb8]),
   ),
