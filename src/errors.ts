@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'CANCELLED'
   | 'OUT_OF_MEMORY'
   | 'STORE_FAILED'
+  | 'DISK_FULL'
   | 'THREAD_FAILED'
   | 'DATA_FOLDER_LOCKED'
   | 'DATA_FOLDER_UNUSABLE'

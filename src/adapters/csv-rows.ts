@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { parse } from 'csv-parse'
+import { openRegular } from '../files/regular-file.ts'
 
 export interface CsvRow {
   /** The line that the row ends on, from 1. */
@@ -14,7 +14,8 @@ const MAX_ROW_CHARACTERS = 256 * 1024
  * @throws an Error that says what cannot be read, and where.
  */
 export async function* csvRows(path: string): AsyncGenerator<CsvRow> {
-  const input = createReadStream(path)
+  const { file } = await openRegular(path)
+  const input = file.createReadStream()
   const rows = parse({
     bom: true,
     skip_empty_lines: true,

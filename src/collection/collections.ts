@@ -41,8 +41,8 @@ export class Collections {
     return { created, status: await this.#of(collection).status() }
   }
 
-  list(): Promise<readonly CollectionStatus[]> {
-    return Promise.all(this.#parts.engine.names.map((name) => this.get(name).status()))
+  async list(): Promise<readonly CollectionStatus[]> {
+    return await Promise.all(this.#parts.engine.names.map((name) => this.get(name).status()))
   }
 
   /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */

@@ -69,7 +69,7 @@ export async function duplicates(
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true
   while (more && walk.groups.length < limit && !walk.exhausted) {
-    const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false }
+    const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false, searchable: true }
     const ids = (await collection.scroll(page)).map(({ id }) => id)
     signal?.throwIfAborted()
     for (let i = 0; i < ids.length; i += NEIGHBOURHOODS_AT_ONCE) {

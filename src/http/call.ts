@@ -77,6 +77,7 @@ const PROBLEMS = {
   422: 'An image that cannot be decoded, or gives no usable embedding.',
   429: 'Too many requests, or too many wrong keys; `Retry-After` says when to try again.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
+  507: 'The disk of the service is full.',
 }
 
 type Status = keyof typeof PROBLEMS

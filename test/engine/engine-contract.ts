@@ -94,9 +94,9 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       assert.equal(found?.hasContent, true)
       assert.deepEqual(found?.vector, first.vector)
       assert.deepEqual(await collection.content('a/ä'), content)
-      assert.deepEqual(await collection.contentHashes(['b', 'a/ä']), [
+      assert.deepEqual(await collection.summaries(['b', 'a/ä']), [
         null,
-        SAMPLE_IMAGE.contentHash,
+        { contentHash: SAMPLE_IMAGE.contentHash, metadata: { n: 1 } },
       ])
       assert.equal(await collection.put(record('a/ä', { vector: vectorOf('x', 8) })), 'replaced')
       const again = (await reopen()).collection('faces')
@@ -133,6 +133,37 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       }
     })
 
+    fact('wait while something runs alone, and come after it', async ({ engine }) => {
+      const { collection, records } = await filled(engine)
+      const order: string[] = []
+      let end = () => {}
+      const alone = collection.alone(async () => {
+        await new Promise<void>((resolve) => {
+          end = resolve
+        })
+        order.push('alone')
+      })
+      const [first, second] = [...records.keys()]
+      const writes = [
+        collection.delete({ ids: [first!] }).then(() => order.push('deleted')),
+        collection.put({ ...records.get(second!)!, content: null }).then(() => order.push('put')),
+      ]
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      assert.deepEqual(order, [])
+      end()
+      await Promise.all([alone, ...writes])
+      assert.equal(order[0], 'alone')
+      assert.deepEqual(new Set(order.slice(1)), new Set(['deleted', 'put']))
+    })
+
+    fact('are those of one object until the collection is dropped', async ({ engine }) => {
+      const { collection } = await filled(engine)
+      assert.equal(engine.collection(collection.spec.name), collection)
+      const again = await engine.create(collection.spec)
+      assert.equal(again.created, false)
+      assert.equal(again.collection, collection)
+    })
+
     fact('are scrolled in id order, page by page, with a filter', async ({ engine }) => {
       const { collection, records } = await filled(engine)
       for (const filter of [null, parseFilter({ colour: 'red' }), parseFilter({ none: 1 })]) {
@@ -140,7 +171,7 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
         assert.deepEqual(await idsOf(collection, filter, 7), wanted.sort(compareIds))
         assert.equal(await collection.count(filter), wanted.length)
       }
-      const page = { after: 'r1', limit: 3, filter: null, vectors: true }
+      const page = { after: 'r1', limit: 3, filter: null, vectors: true, searchable: true }
       for (const { id, vector } of await collection.scroll(page)) {
         assert.deepEqual(vector, records.get(id)!.vector)
       }
@@ -560,6 +591,7 @@ async function idsOf(
       limit,
       filter,
       vectors: false,
+      searchable: true,
     })
     ids.push(...page.map(({ id }) => id))
     const last = page.at(-1)

@@ -8,7 +8,8 @@ import type {
   SearchAnswer,
 } from '../../collection/requests.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
-import type { KeptContent } from '../../engine/record.ts'
+import type { Metadata } from '../../engine/metadata.ts'
+import type { KeptContent, RecordSummary } from '../../engine/record.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 
 /** A search by one image. With neither `k` nor `radius`, k is 10; `filter` is as the user wrote it, and parses. */
@@ -39,9 +40,11 @@ export interface Backend {
   collection(name: string): Promise<CollectionStatus>
   /** Creates a collection of the default model. */
   create(name: string, keep: Keep | undefined): Promise<CollectionStatus>
-  /** Gives the SHA-256 of the stored image of each id, null where there is none. */
-  contentHashes(collection: string, ids: readonly string[]): Promise<readonly (string | null)[]>
+  /** Gives what is stored under each id, null where there is nothing. */
+  summaries(collection: string, ids: readonly string[]): Promise<readonly (RecordSummary | null)[]>
   addImage(collection: string, input: ImageInput): Promise<AddResult>
+  /** Applies a JSON merge patch to the metadata of a record. @returns whether there is one. */
+  patchMetadata(collection: string, id: string, patch: Metadata): Promise<boolean>
   search(collection: string, query: ImageQuery): Promise<SearchAnswer>
   /** Gives what was kept of an image, or null. */
   content(collection: string, id: string): Promise<KeptContent | null>

@@ -64,7 +64,7 @@ async function run(
     update: update === true,
     force: force === true,
   }
-  const reason = new Error('stopped; the same call again goes on with it')
+  const reason = new Error('stopped; the same call resumes it')
   const { bundle, entry, change } = await interruptible({ reason }, async (interrupted) => {
     return await pullModel(request, config, {
       maxBytes: MAX_MODEL_BYTES,

@@ -7,6 +7,7 @@ import { type CollectionParts, EmbeddedCollection } from './embedded-collection.
 interface Parts extends CollectionParts {
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
+  readonly isWritable: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -53,6 +54,7 @@ export class EmbeddedEngine implements Engine {
       collections: this.#states.size,
       records: ready.reduce((sum, { size }) => sum + size, 0),
       vectorBytes: this.#parts.vectorBytes(),
+      writable: this.#parts.isWritable(),
       recall: ready.flatMap(({ active }) => active.searcher.recall),
     }
   }

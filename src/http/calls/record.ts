@@ -18,7 +18,7 @@ export const RecordSchema = closed({
       bytes: Type.Integer(),
       fingerprint: orNull(Type.String(), {
         description:
-          'A perceptual hash of 64 bits in hexadecimal; null for an image stored before there were fingerprints.',
+          'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
       }),
     }),
   ),

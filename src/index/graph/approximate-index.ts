@@ -34,7 +34,7 @@ export interface VersionedRows {
 
 /**
  * Port: a graph over the rows of one collection, that finds most of the nearest in little time. It names versions
- * (see StoredRecord.key), and no distances: the caller computes those it publishes.
+ * (see KeyedRecord.key), and no distances: the caller computes those it publishes.
  *
  * Calls of one turn take effect in their order: a search sees the versions of its moment.
  */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { cellValue, readMetadataCsv } from '../../../src/cli/index/metadata-csv.ts'
+import { cellValue, metadataOfRow, readMetadataCsv } from '../../../src/cli/index/metadata-csv.ts'
+import { parseMetadata } from '../../../src/engine/metadata.ts'
 import { AppError } from '../../../src/errors.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -39,14 +40,46 @@ test('each row becomes the metadata of its file', async (t) => {
     path,
     '\uFEFFprice,file,"a ""note""",__proto__\r\n1.5,a/1.png,"two\nlines, ""quoted""",x\r\n\r\n,./2.png,,\r\n',
   )
-  const metadata = await readMetadataCsv(path)
-  assert.deepEqual([...metadata.keys()], ['a/1.png', '2.png'])
-  assert.deepEqual(Object.entries(metadata.get('a/1.png') ?? {}), [
+  const { columns, rows } = await readMetadataCsv(path)
+  assert.deepEqual(columns, ['price', 'a "note"', '__proto__'])
+  assert.deepEqual([...rows.keys()], ['a/1.png', '2.png'])
+  assert.deepEqual(Object.entries(rows.get('a/1.png') ?? {}), [
     ['price', 1.5],
     ['a "note"', 'two\nlines, "quoted"'],
     ['__proto__', 'x'],
   ])
-  assert.deepEqual(metadata.get('2.png'), {})
+  assert.deepEqual(rows.get('2.png'), {})
+})
+
+test('a row is over the label of the path, and an empty cell takes away what its column gave', () => {
+  const columns = ['price', 'label', 'colour', '__proto__']
+  const row = parseMetadata(JSON.parse('{ "price": 2, "__proto__": "x" }'))
+  const table = { columns, rows: new Map([['a/1.png', row]]) }
+  const stored = { price: 1, colour: 'red', label: 'old', reviewed: true }
+  const wanted = metadataOfRow('a/1.png', 'folder', table)
+  assert.equal(JSON.stringify(wanted(null)), '{"label":"a","price":2,"__proto__":"x"}')
+  assert.equal(
+    JSON.stringify(wanted(stored)),
+    '{"label":"a","reviewed":true,"price":2,"__proto__":"x"}',
+  )
+  const withoutLabel = metadataOfRow('a/1.png', 'none', table)
+  assert.equal(JSON.stringify(withoutLabel(stored)), '{"reviewed":true,"price":2,"__proto__":"x"}')
+})
+
+test('an image without a row keeps its metadata, and gets a label where it has none', () => {
+  const table = { columns: ['price'], rows: new Map() }
+  const wanted = metadataOfRow('a/1.png', 'folder', table)
+  assert.deepEqual(wanted(null), { label: 'a' })
+  assert.deepEqual(wanted({ price: 1 }), { label: 'a', price: 1 })
+  assert.deepEqual(wanted({ label: 'by hand' }), { label: 'by hand' })
+})
+
+test('a file is named in any Unicode form, and once', async (t) => {
+  const path = join(temporaryFolder(t), 'm.csv')
+  writeFileSync(path, 'file,a\ne\u0301.png,1\n')
+  assert.deepEqual([...(await readMetadataCsv(path)).rows.keys()], ['\u00e9.png'])
+  writeFileSync(path, 'file,a\ne\u0301.png,1\n\u00e9.png,2\n')
+  await assert.rejects(readMetadataCsv(path), /two for/)
 })
 
 for (const [what, text, message] of [

@@ -33,7 +33,7 @@ export class GraphOwner {
   #sending = false
 
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#thread = memoryClient<GraphCalls>(script, memory, {
+    this.#thread = memoryClient<GraphCalls>('the graph thread', script, memory, {
       // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
       end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
       errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },

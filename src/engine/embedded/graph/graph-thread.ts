@@ -3,7 +3,7 @@ import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { truthCheck } from '../cache-files/truth-check.ts'
-import { loadGraph, removeGraph, saveGraph } from './graph-folder.ts'
+import { eraseFromGraph, loadGraph, removeGraph, saveGraph } from './graph-folder.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
 
 export type GraphCalls = typeof calls
@@ -28,6 +28,12 @@ export interface GraphQuery extends Graph {
   readonly ef: number
 }
 
+interface Erasure {
+  readonly place: CachePlace
+  readonly dimensions: number
+  readonly keys: Float64Array
+}
+
 /** The result of loading a file; the reason is why it cannot be used. */
 type Loaded =
   | { readonly kind: 'none' }
@@ -38,6 +44,8 @@ type Loaded =
       readonly held: Uint32Array
       /** The number of other versions that it holds. */
       readonly dead: number
+      /** Those of them whose vectors the file still has. */
+      readonly ended: Float64Array
     }
 
 interface HostedGraph {
@@ -96,6 +104,16 @@ const calls = {
   load: (wanted: Parameters<typeof load>[0]): Promise<Loaded> =>
     load(wanted).catch((error) => ({ kind: 'refused', reason: messageOf(error) })),
 
+  /** Erases the vectors of versions that have ended from the file; resolves to why it is gone then, else to null. */
+  async erase({ place, dimensions, keys }: Erasure): Promise<string | null> {
+    try {
+      await eraseFromGraph(place, wantedShape(dimensions), new Set(keys))
+      return null
+    } catch (error) {
+      return messageOf(error)
+    }
+  },
+
   forget: removeGraph,
 
   drop({ graph }: Graph): void {
@@ -115,10 +133,12 @@ async function load({
   const rowOf = truthCheck(segments, rows, inUse)
   const held: number[] = []
   const ended: number[] = []
+  const inFile: number[] = []
   const visit = (label: number, deleted: boolean, vector: Float32Array) => {
     const row = rowOf(label, deleted ? null : vector)
-    if (row !== null) held.push(row)
-    else if (!deleted) ended.push(label)
+    if (row !== null) return void held.push(row)
+    if (!deleted) ended.push(label)
+    if (vector.some((component) => component !== 0)) inFile.push(label)
   }
   const read = async (path: string, newestKey: number) => {
     const hnsw = await Hnsw.read(path, dimensions)
@@ -131,7 +151,12 @@ async function load({
   for (const label of ended) loaded.hnsw.remove(label)
   graphs.set(graph, loaded)
   const dead = loaded.hnsw.count - held.length
-  return { kind: 'loaded', held: Uint32Array.from(held).sort(), dead }
+  return {
+    kind: 'loaded',
+    held: Uint32Array.from(held).sort(),
+    dead,
+    ended: Float64Array.from(inFile),
+  }
 }
 
 function known(number: number): HostedGraph {

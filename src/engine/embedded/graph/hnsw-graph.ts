@@ -7,6 +7,8 @@ import type {
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { pinned } from '../rows/pinned.ts'
+import { EndedInFile } from './ended-in-file.ts'
+import { removeGraph } from './graph-folder.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
@@ -45,13 +47,17 @@ const SAVED_AFTER_SHARE = 0.05
  */
 export class HnswGraph implements ApproximateIndex {
   readonly #parts: Parts
+  readonly #endedInFile = new EndedInFile({ whenDue: () => this.#work() })
   #versions: VersionedRows | null = null
   #current: GraphRows | null = null
   #next: GraphRows | null = null
   #working = false
-  #released = false
+  #turn: Promise<void> = Promise.resolve()
+  #state: 'open' | 'finishing' | 'released' = 'open'
   #rebuildWanted = false
   #fileTried = false
+  /** Whether a version has ended, perhaps one that a file holds which was never read. */
+  #someEnded = false
   #failures = 0
   #failure: string | null = null
 
@@ -83,19 +89,21 @@ export class HnswGraph implements ApproximateIndex {
 
   start(rows: VersionedRows): void {
     this.#versions = rows
-    void this.#work()
+    this.#work()
   }
 
   written(row: number): void {
     for (const graph of this.#graphs()) graph.missing.add(row)
-    void this.#work()
+    this.#work()
   }
 
   freed(row: number): void {
     if (this.#versions === null) return
     const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
-    void this.#work()
+    this.#endedInFile.ended(key)
+    this.#someEnded = true
+    this.#work()
   }
 
   async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
@@ -109,7 +117,7 @@ export class HnswGraph implements ApproximateIndex {
       const isLost = error instanceof AppError && error.code === 'THREAD_FAILED'
       if (isLost && current === this.#current) {
         this.#failed(error)
-        void this.#work()
+        this.#work()
       }
       throw error
     }
@@ -121,13 +129,20 @@ export class HnswGraph implements ApproximateIndex {
 
   rebuild(): void {
     this.#rebuildWanted = true
-    void this.#work()
+    this.#work()
+  }
+
+  /** Erases what has ended from the file; nothing else is begun any more. To be called before the owner is closed. */
+  async finish(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'finishing'
+    this.#work()
+    await this.#turn
   }
 
   release(): void {
-    this.#released = true
+    this.#state = 'released'
     this.#dropAll()
-    void this.#work()
+    this.#work()
   }
 
   /** How far the next graph is; null where none is made or will be. */
@@ -144,18 +159,24 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#next !== null) yield this.#next
   }
 
-  async #work(): Promise<void> {
+  #work(): void {
     if (this.#working || this.#versions === null) return
+    this.#turn = this.#takeSteps()
+  }
+
+  async #takeSteps(): Promise<void> {
     this.#working = true
-    for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
+    for (;;) {
       try {
+        const step = this.#nextStep()
+        if (step === null) break
         await step
       } catch (error) {
         this.#failed(error)
       }
     }
     this.#working = false
-    if (!this.#released) return
+    if (this.#state !== 'released') return
     this.#dropAll()
     const { owner, place } = this.#parts
     // What a thread that ends leaves behind, the next start removes.
@@ -165,8 +186,16 @@ export class HnswGraph implements ApproximateIndex {
   /** Begins what is to be done next; null when there is nothing. */
   #nextStep(): Promise<void> | null {
     const { owner, rows, place } = this.#parts
-    if (this.#released || this.#failure !== null) return null
+    if (this.#state === 'released') return null
+    const { isDue, count } = this.#endedInFile
+    const finishing = this.#state === 'finishing'
+    if (place !== null && (isDue || (finishing && count > 0))) return this.#erase(place)
+    if (finishing || this.#failure !== null) return null
     if (!this.#fileTried && this.#isLarge()) return this.#load()
+    if (place !== null && this.#mustForget()) {
+      this.#fileTried = true
+      return removeGraph(place)
+    }
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
     if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
     const growing = this.#next ?? this.#current
@@ -212,6 +241,7 @@ export class HnswGraph implements ApproximateIndex {
       if (result.kind === 'loaded') {
         next.loaded(loading, result.held, result.dead)
         this.#current = next
+        this.#endedInFile.hasFile(result.ended)
       } else if (result.kind === 'refused') {
         notice({ collection: place.collection, file: 'not used', reason: result.reason })
       }
@@ -222,9 +252,29 @@ export class HnswGraph implements ApproximateIndex {
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     const { owner, notice } = this.#parts
     graph.wasSaved()
+    // Versions that end while it is written are erased afterwards.
+    this.#endedInFile.hasFile()
     const reason = await owner.call('save', { graph: graph.graph, place })
     if (reason === null) return
     notice({ collection: place.collection, file: 'not written', reason })
+  }
+
+  /** Nobody reads the file of a small collection: nothing would be erased from it. */
+  #mustForget(): boolean {
+    if (this.#fileTried) return false
+    return this.#someEnded || this.#parts.fromRecords < Number.POSITIVE_INFINITY
+  }
+
+  /** A file that cannot be changed is dropped: the graph stays, and is written again after more changes. */
+  async #erase(place: CachePlace): Promise<void> {
+    const { owner, rows, notice } = this.#parts
+    const { dimensions } = rows.layout
+    await this.#endedInFile.erase(async (keys) => {
+      const reason = await owner.call('erase', { place, dimensions, keys })
+      if (reason === null) return
+      this.#endedInFile.hasNoFile()
+      notice({ collection: place.collection, file: 'not used', reason })
+    })
   }
 
   #begin(): GraphRows {
@@ -254,7 +304,7 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   #failed(error: unknown): void {
-    if (this.#released) return
+    if (this.#state === 'released') return
     this.#dropAll()
     if (++this.#failures >= MAX_FAILURES) this.#failure = messageOf(error)
   }

@@ -15,6 +15,7 @@ import {
   toStoredCollection,
   toWireRecord,
   type WireRecord,
+  type WireSummary,
 } from './stored-row.ts'
 
 /** Rows read before other calls get their turn. */
@@ -52,11 +53,11 @@ export class ReadOperations extends GenerationReads {
     })
   }
 
-  contentHashes({ collection, ids }: Collection & { readonly ids: readonly string[] }) {
+  summaries({ collection, ids }: Collection & { readonly ids: readonly string[] }) {
     return this.#inSlices(
       collection,
       ids,
-      (id): string | null => this.#statements.contentHash.get(collection, id) ?? null,
+      (id): WireSummary | null => this.#statements.summary.get(collection, id) ?? null,
     )
   }
 
@@ -140,11 +141,9 @@ function prepareStatements(database: Database) {
     recordOfKey: database.prepare<[number, number], RecordRow>(
       `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND key = ?`,
     ),
-    contentHash: database
-      .prepare<[number, string], string | null>(
-        'SELECT content_hash FROM records WHERE collection = ? AND id = ?',
-      )
-      .pluck(),
+    summary: database.prepare<[number, string], WireSummary>(
+      'SELECT content_hash AS contentHash, metadata FROM records WHERE collection = ? AND id = ?',
+    ),
     content: database.prepare<[number, string], { mediaType: string; bytes: Uint8Array }>(
       `SELECT contents.media_type AS mediaType, contents.bytes FROM contents
        JOIN records ON records.key = contents.record WHERE collection = ? AND id = ?`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { bytesOnDisk } from '../../../support/bytes-on-disk.ts'
 import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
@@ -56,7 +57,6 @@ test('the next start takes the graph from its file, and makes up for what change
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(1000, DIMENSIONS)
     await keepGraph(folder, truth)
-    const file = graphFile(folder)
     const later: Truth = new Map(truth)
     for (let i = 0; i < 50; i++) later.delete(`r${i}`)
     for (let i = 50; i < 60; i++) {
@@ -79,7 +79,8 @@ test('the next start takes the graph from its file, and makes up for what change
       const { hits } = await generation.search(gone)
       assert.ok(hits.every(({ id }) => later.has(id)))
     })
-    assert.equal(graphFile(folder), file)
+    const { count } = JSON.parse(readFileSync(join(folder, '7.json'), 'utf8'))
+    assert.equal(count, 1000, 'what is new is not written yet')
   })
 })
 
@@ -192,6 +193,60 @@ test('a dropped collection takes its files along', async () => {
       fill(generation, truth)
       await until(() => existsSync(join(folder, '7.json')))
       generation.release()
+      await until(() => readdirSync(folder).length === 0)
+    })
+  })
+})
+
+test('soon after records are deleted the file of the graph has nothing of their vectors, and can still be used', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(1000, DIMENSIONS)
+    const gone = [...truth.keys()].filter((_, i) => i % 9 === 0)
+    const bytesOf = (id: string) => Buffer.from(truth.get(id)!.vector.slice().buffer)
+    const isInFile = (id: string) => bytesOnDisk(folder).includes(bytesOf(id))
+    const left: Truth = new Map(truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
+      await until(() => existsSync(join(folder, '7.json')))
+      for (const id of gone) {
+        generation.delete([truth.get(id)!.key])
+        left.delete(id)
+      }
+      await until(() => !gone.some(isInFile))
+      assert.ok([...left.keys()].every(isInFile))
+    })
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, left)
+      await graphSettled(opened.generation)
+      assert.deepEqual(opened.notices, [])
+      assert.ok(opened.generation.graph.kind === 'ready')
+      assert.equal(opened.generation.graph.dead, gone.length)
+      await assertFindsAll(opened, left)
+    })
+  })
+})
+
+test('what ended while nobody had the graph is erased from its file at the next start', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(700, DIMENSIONS)
+    await keepGraph(folder, truth)
+    const { vector } = truth.get('r3')!
+    const there = () => bytesOnDisk(folder).includes(Buffer.from(vector.slice().buffer))
+    assert.ok(there())
+    truth.delete('r3')
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
+      await until(() => !there())
+    })
+  })
+})
+
+test('the file of a collection that has become too small for a graph is removed', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    await keepGraph(folder, truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, new Map([...truth].slice(200)))
       await until(() => readdirSync(folder).length === 0)
     })
   })

@@ -106,7 +106,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   const rows = new VectorRows(memory, 1)
   const slots = new RowSlots()
   const script = new URL('../../../support/dying-set-thread.js', import.meta.url)
-  const client = memoryClient<SetCalls>(script, memory)
+  const client = memoryClient<SetCalls>('the set thread', script, memory)
   const keyOf = (id: string) => Number(id.slice(1)) + 1
   const held = { slots, vectors: rows, pin: () => () => {} }
   const sets = new RecordSets({ client, sets: 0 }, held, 'euclidean')
