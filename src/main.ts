@@ -65,10 +65,16 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       logger,
       readiness: () => readinessOf(embedder, service.isWritable()),
       liveness: () => livenessOf(service),
-      limits: { maxBodyBytes: config.maxBodyBytes },
+      limits: {
+        maxBodyBytes: config.maxBodyBytes,
+        deadlineMs: config.deadlineSeconds * 1000,
+        requestsPerMinute: config.rateLimit,
+        requestsPerDay: config.dailyQuota,
+      },
       keys: config.apiKeys,
       anonymous: config.anonymous,
       allowedHosts: config.allowedHosts ?? [],
+      trustedProxies: config.trustedProxies ?? [],
       version,
       gauges: [
         ...service.gauges,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { shown } from '../errors.ts'
 import { parseApiKeys, type Refuse, readApiKeys, SCOPES } from './api-keys.ts'
 
@@ -50,6 +51,30 @@ export const SETTINGS = {
     'host names, separated by commas, that calls without a key may name beside loopback',
     listOf((name) => HOST_NAME.test(name), 'host names'),
     null,
+  ),
+  trustedProxies: setting(
+    'ADDRESSES',
+    'addresses and ranges of proxies, separated by commas, whose X-Forwarded-For names the caller',
+    listOf(isAddressRange, 'addresses or ranges such as 10.0.0.0/8'),
+    null,
+  ),
+  rateLimit: setting(
+    'REQUESTS',
+    'requests a minute of one key, or of one address without a key; 0 for no limit',
+    integer(0, 1_000_000),
+    '0',
+  ),
+  dailyQuota: setting(
+    'REQUESTS',
+    'requests a day (UTC) of one key, or of one address without a key; 0 for no limit',
+    integer(0, 1_000_000_000),
+    '0',
+  ),
+  deadlineSeconds: setting(
+    'SECONDS',
+    'in which the answer of a call must begin',
+    integer(1, 86_400),
+    '300',
   ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
   maxPixels: setting('PIXELS', 'largest image', integer(1, 1_000_000_000), '64000000'),
@@ -119,6 +144,13 @@ function listOf(fits: (item: string) => boolean, wanted: string) {
     if (odd !== undefined) refuse(`expected ${wanted}, separated by commas, got ${shown(odd)}`)
     return Object.freeze(items)
   }
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (most === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
 }
 
 function integer(least: number, most: number) {

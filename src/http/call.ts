@@ -75,7 +75,7 @@ const PROBLEMS = {
   413: 'Too many bytes or pixels.',
   415: 'Not a media type, or not an image, that is taken here.',
   422: 'An image that cannot be decoded, or gives no usable embedding.',
-  429: 'Too many wrong keys; `Retry-After` says when to try again.',
+  429: 'Too many requests, or too many wrong keys; `Retry-After` says when to try again.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
   507: 'The disk of the service is full.',
 }
@@ -181,7 +181,10 @@ export function rawBody(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
 }
 
-/** Aborts when the client hangs up before it has its answer, so that nothing works for nobody. */
+/** The event of a response whose deadline has passed before its answer began. */
+export const DEADLINE_EVENT = 'deadline'
+
+/** Aborts when the client hangs up before it has its answer, or its deadline passes, so that nothing works for nobody. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   const abort = () => {
@@ -190,6 +193,6 @@ export function clientGone(reply: FastifyReply): AbortSignal {
     }
   }
   if (reply.raw.destroyed) abort()
-  else reply.raw.once('close', abort)
+  else reply.raw.once('close', abort).once(DEADLINE_EVENT, (error) => controller.abort(error))
   return controller.signal
 }

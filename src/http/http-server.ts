@@ -6,7 +6,9 @@ import { AppError } from '../errors.ts'
 import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
 import { registerArrivalTimeout } from './admission/arrival.ts'
 import { boundConnections } from './admission/connections.ts'
+import { GRACE_MS, registerDeadline } from './admission/deadline.ts'
 import { registerGuard } from './admission/guard.ts'
+import { createRateLimits } from './admission/rate-limits.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
@@ -36,11 +38,18 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     readonly maxBodyBytesInFlight?: number
     /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
     readonly requestTimeoutMs?: number
+    /** Milliseconds in which an answer begins; then 504. Default: 5 minutes. */
+    readonly deadlineMs?: number
+    /** Of one key, or of one address without a key; 0 for no limit, as by default. */
+    readonly requestsPerMinute?: number
+    readonly requestsPerDay?: number
     /** Milliseconds that `close` waits for requests that are being answered. */
     readonly closeTimeoutMs?: number
   }
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts?: readonly string[]
+  /** Addresses and ranges of proxies, whose `X-Forwarded-For` says where a call comes from. */
+  readonly trustedProxies?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges: readonly Gauge[]
@@ -63,10 +72,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
-  const { allowedHosts = [] } = options
+  const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
+  const { allowedHosts = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
     requestTimeoutMs,
+    // Nothing moves on a connection while its call works, for as long as that may take.
+    connectionTimeout: deadlineMs + GRACE_MS + requestTimeoutMs,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   })
   boundConnections(app.server)
   // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
@@ -81,8 +94,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const access = new Access({ ...options, allowedHosts, clock, onWrongKey })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
+  registerDeadline(app, deadlineMs)
   registerGuard(app, {
     access,
+    countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
     holdBody: createBodyBudget(maxBodyBytesInFlight),
     stopping: stopping.signal,
   })
@@ -136,10 +151,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 interface AppLimits {
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
+  readonly connectionTimeout: number
+  readonly trustProxy: false | string[]
 }
 
 function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
-  const { maxBodyBytes, requestTimeoutMs } = limits
+  const { maxBodyBytes, requestTimeoutMs, connectionTimeout, trustProxy } = limits
   return fastify({
     loggerInstance,
     logController: new LogController({
@@ -148,6 +165,8 @@ function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
     }),
     genReqId: requestIdOf,
     bodyLimit: maxBodyBytes,
+    connectionTimeout,
+    trustProxy,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
     keepAliveTimeout: 72_000,

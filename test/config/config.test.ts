@@ -37,6 +37,10 @@ test('with nothing given the defaults of the contract are active', () => {
     apiKeysFile: null,
     anonymous: null,
     allowedHosts: null,
+    trustedProxies: null,
+    rateLimit: 0,
+    dailyQuota: 0,
+    deadlineSeconds: 300,
     maxBodyBytes: 33_554_432,
     maxPixels: 64_000_000,
     graphFrom: 10_000,
@@ -117,9 +121,16 @@ for (const [variable, value] of [
   ['LOOKALIKE_API_KEYS', `a:write@cats:${SECRET}`],
   ['LOOKALIKE_API_KEYS', `a:@cats:${SECRET}`],
   ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
+  ['LOOKALIKE_RATE_LIMIT', '-1'],
+  ['LOOKALIKE_DAILY_QUOTA', '1e3'],
+  ['LOOKALIKE_DEADLINE_SECONDS', '0'],
   ['LOOKALIKE_ALLOWED_HOSTS', ''],
   ['LOOKALIKE_ALLOWED_HOSTS', 'http://shop.example'],
   ['LOOKALIKE_ALLOWED_HOSTS', 'shop.example,*'],
+  ['LOOKALIKE_TRUSTED_PROXIES', 'true'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '10.0.0.0/0'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '::1/129'],
 ] as const) {
   test(`${variable}=${JSON.stringify(value)} is refused by name`, () => {
     assert.deepEqual(faults({ [variable]: value }).paths, [variable])
@@ -162,9 +173,13 @@ test('a read key may name the collections that it sees', () => {
   ])
 })
 
-test('hosts are a list', () => {
-  const { allowedHosts } = loadConfig({ LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas' })
+test('hosts and proxies are lists', () => {
+  const { allowedHosts, trustedProxies } = loadConfig({
+    LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas',
+    LOOKALIKE_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8, 2001:db8::/32,::1',
+  })
   assert.deepEqual(allowedHosts, ['shop.example', 'nas'])
+  assert.deepEqual(trustedProxies, ['127.0.0.1', '10.0.0.0/8', '2001:db8::/32', '::1'])
 })
 
 test('keys given twice over are refused, and a flag replaces both variables', () => {

@@ -159,3 +159,42 @@ test('wrong keys are counted, and slowed without locking out a key that is known
   const { body } = await call(server, 'GET', '/metrics', undefined, { 'x-api-key': 'r-secret' })
   assert.match(Buffer.from(body).toString(), /^lookalike_http_wrong_keys_total 80$/m)
 })
+
+test('each key has its own rate and quota, and health has none', async () => {
+  for (const [limits, code] of [
+    [{ requestsPerMinute: 3 }, 'RATE_LIMITED'],
+    [{ requestsPerDay: 3 }, 'QUOTA_EXCEEDED'],
+  ] as const) {
+    const server = await start({ keys, limits: { maxBodyBytes: 1e6, ...limits } })
+    const ask = (secret: string) => call(server, ...read, undefined, { 'x-api-key': secret })
+    for (let i = 0; i < 3; i++) assert.equal((await ask('r-secret')).status, 200)
+    const refused = await ask('r-secret')
+    assert.deepEqual([refused.status, refused.body.code], [429, code])
+    assert.ok(Number(refused.headers.get('retry-after')) >= 1)
+    assert.equal((await ask('w-secret')).status, 200)
+    assert.equal((await call(server, 'GET', '/readyz')).status, 200)
+  }
+})
+
+test('without a key each address has its own rate, as a trusted proxy alone may name it', async () => {
+  const limits = { maxBodyBytes: 1e6, requestsPerMinute: 1 }
+  const trusting = await start({ limits, trustedProxies: ['127.0.0.2', '10.0.0.0/8'] })
+  const statusOf = async (from: string, forwarded: string) => {
+    const headers = { 'x-forwarded-for': forwarded }
+    const client = new RawClient(trusting.port, from).send(head('GET', '/v1/collections', headers))
+    return outcome(await client.ended())[0]
+  }
+  assert.equal(await statusOf('127.0.0.2', '192.0.2.1'), 200)
+  assert.equal(await statusOf('127.0.0.2', '192.0.2.1'), 429)
+  // What stands before the address that the proxy saw, the caller wrote itself.
+  assert.equal(await statusOf('127.0.0.2', '198.51.100.9, 192.0.2.1'), 429)
+  assert.equal(await statusOf('127.0.0.2', '192.0.2.2, 10.1.2.3'), 200)
+  assert.equal(await statusOf('127.0.0.3', '192.0.2.3'), 200)
+  assert.equal(await statusOf('127.0.0.3', '192.0.2.4'), 429)
+  const addresses = trusting.log
+    .filter(({ msg }) => msg === 'request')
+    .map(({ address }) => address)
+  assert.deepEqual(addresses, [
+    ...['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.3', '127.0.0.3'],
+  ])
+})

@@ -70,7 +70,7 @@ export async function ensureCollection(
 
 /**
  * Calls again after errors that say "not now", up to 10 times and after the time they ask for, at
- * most 30 s each. @throws the last error, or CANCELLED when `signal` fires during a wait.
+ * most 30 s each. A quota that is used up is not waited for. @throws the last error, or CANCELLED when `signal` fires during a wait.
  */
 export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -79,7 +79,8 @@ export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSigna
     } catch (error) {
       const byDefault = hasCode(error, 'QUEUE_FULL') ? QUEUE_WAIT_SECONDS : undefined
       const wanted = (error instanceof AppError ? error.retryAfterSeconds : undefined) ?? byDefault
-      if (wanted === undefined || attempt === MAX_ATTEMPTS) throw error
+      const isHopeless = wanted === undefined || hasCode(error, 'QUOTA_EXCEEDED')
+      if (isHopeless || attempt === MAX_ATTEMPTS) throw error
       const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, wanted))
       await wait(seconds * 1000, undefined, signal && { signal }).catch(() => {
         throw new AppError('CANCELLED', 'stopped while waiting to try again', { cause: error })

@@ -6,6 +6,7 @@ import type { App } from '../call.ts'
 import { routeNotFound } from '../error-answers.ts'
 import type { Access } from './access.ts'
 import { type Caller, callerAt } from './caller.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { WrongKeyError } from './wrong-keys.ts'
 
@@ -13,17 +14,21 @@ const MOST_ADDRESS_CHARACTERS = 64
 
 interface Guards {
   readonly access: Access
+  readonly countRequest: RateLimits
   readonly holdBody: BodyBudget
   readonly stopping: AbortSignal
 }
 
 /**
  * Checks every request before its body is read: the call exists, the service is not stopping, the key fits
- * and sees the collection, and the media type and the length are such
+ * and sees the collection, the limits of its caller are not reached, and the media type and the length are such
  * as the call takes. What arrives of the body is counted while it is read.
  * Hooks wait for nothing, and an async one would cost every request a promise.
  */
-export function registerGuard(app: App, { access, holdBody, stopping }: Guards): void {
+export function registerGuard(
+  app: App,
+  { access, countRequest, holdBody, stopping }: Guards,
+): void {
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
   app.addHook('onRequest', (request, reply, done) => {
@@ -50,6 +55,7 @@ export function registerGuard(app: App, { access, holdBody, stopping }: Guards):
       request.caller = access.identify(request.headers, address)
       access.authorize(request.caller, request.headers, scope)
       checkSight(request, request.caller)
+      countRequest(request.caller.name)
     }
     if (hasBody(request)) admitBody(request, reply, holdBody)
     if (asksToContinue(request.raw)) reply.raw.writeContinue()
