@@ -27,7 +27,7 @@ test('the head of a file is all of a short one, and that of a FIFO is not waited
   execFileSync('mkfifo', [join(folder, 'fifo')])
   await assert.rejects(
     readHead(join(folder, 'fifo')),
-    failsWith('FILE_UNREADABLE', 'no plain file'),
+    failsWith('FILE_UNREADABLE', 'expected a regular file, got a FIFO'),
   )
 })
 
