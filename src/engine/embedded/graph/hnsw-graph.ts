@@ -1,6 +1,8 @@
 import { AppError, messageOf } from '../../../errors.ts'
 import type {
   ApproximateIndex,
+  FoundVersions,
+  GraphContents,
   GraphState,
   VersionedRows,
 } from '../../../index/graph/approximate-index.ts'
@@ -11,7 +13,7 @@ import { EndedInFile } from './ended-in-file.ts'
 import { removeGraph } from './graph-folder.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
-import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
+import { MAX_LABEL } from './hnsw.ts'
 
 interface Parts {
   readonly owner: GraphOwner
@@ -31,15 +33,10 @@ export interface GraphNotice {
 
 /** Versions added in one task: the rows are pinned that long. */
 const ADDED_AT_ONCE = 128
-/** Share of the versions in a graph that may have ended before another is made. */
-const DEAD_SHARE = 0.2
 /** Graphs begun again after a failure; then the exact index answers for good. */
 const MAX_FAILURES = 3
 /** Removals in a graph take their turn; meanwhile up to this many more are searched for, so that none is short. */
 const MAX_EXTRA = 64
-/** Changes after which the file is written again: the next start makes up for fewer by itself. */
-const SAVED_AFTER = 1000
-const SAVED_AFTER_SHARE = 0.05
 
 /**
  * The graph of one collection. It is made in the background; when too much of it has ended, another is made beside it. All
@@ -71,20 +68,18 @@ export class HnswGraph implements ApproximateIndex {
     const current = this.#current
     if (current === null && making !== null) return { kind: 'building', ...making }
     if (current === null) return { kind: 'none', reason: this.#reasonForNone() }
-    return {
-      kind: 'ready',
-      records: current.held.size,
-      fresh: current.missing.size,
-      dead: current.dead,
-      rebuilding: making,
-    }
+    return { kind: 'ready', ...current.counts, rebuilding: making }
+  }
+
+  get contents(): GraphContents | null {
+    const current = this.#current
+    if (current === null) return null
+    return { graph: current.graph, changes: current.changes, records: current.held.size }
   }
 
   get memoryBytes(): number {
-    const versionBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
-    let versions = 0
-    for (const graph of this.#graphs()) versions += graph.held.size + graph.dead
-    return versions * versionBytes
+    const { dimensions } = this.#parts.rows.layout
+    return [...this.#graphs()].reduce((sum, graph) => sum + graph.memoryBytes(dimensions), 0)
   }
 
   start(rows: VersionedRows): void {
@@ -101,12 +96,13 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#versions === null) return
     const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
-    this.#endedInFile.ended(key)
+    // Without a graph nobody knows its node: in the file it may have one of its own.
+    if (this.#current === null && this.#next === null) this.#endedInFile.ended(key)
     this.#someEnded = true
     this.#work()
   }
 
-  async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
+  async search(vector: Float32Array, wanted: number, ef: number): Promise<FoundVersions> {
     const current = this.#current
     if (current === null) throw new AppError('NOT_READY', 'expected a graph, found none')
     const { graph, ended } = current
@@ -189,6 +185,8 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#state === 'released') return null
     const { isDue, count } = this.#endedInFile
     const finishing = this.#state === 'finishing'
+    const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
+    if (finishing && stale) return this.#remove(stale)
     if (place !== null && (isDue || (finishing && count > 0))) return this.#erase(place)
     if (finishing || this.#failure !== null) return null
     if (!this.#fileTried && this.#isLarge()) return this.#load()
@@ -196,15 +194,13 @@ export class HnswGraph implements ApproximateIndex {
       this.#fileTried = true
       return removeGraph(place)
     }
-    const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
-    if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
+    if (stale) return this.#remove(stale)
     const growing = this.#next ?? this.#current
     if (growing !== null && growing.missing.size > 0) return this.#add(growing)
     if (this.#next !== null) return this.#swap(this.#next)
     const current = this.#current
-    if (current !== null && !this.#isWornOut(current)) {
-      const due = Math.max(SAVED_AFTER, current.held.size * SAVED_AFTER_SHARE)
-      return place === null || current.unsaved < due ? null : this.#save(current, place)
+    if (current !== null && !this.#rebuildWanted && !current.isWornOut) {
+      return place !== null && current.isSaveDue ? this.#save(current, place) : null
     }
     this.#rebuildWanted = false
     if (!this.#isLarge()) return current === null ? null : this.#swap(null)
@@ -223,10 +219,6 @@ export class HnswGraph implements ApproximateIndex {
     return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
-  #isWornOut({ held, dead }: GraphRows): boolean {
-    return this.#rebuildWanted || dead > (held.size + dead) * DEAD_SHARE
-  }
-
   async #load(): Promise<void> {
     this.#fileTried = true
     const { owner, rows, place, notice } = this.#parts
@@ -239,7 +231,7 @@ export class HnswGraph implements ApproximateIndex {
       const result = await owner.call('load', args)
       this.#next = null
       if (result.kind === 'loaded') {
-        next.loaded(loading, result.held, result.dead)
+        next.loaded(loading, result)
         this.#current = next
         this.#endedInFile.hasFile(result.ended)
       } else if (result.kind === 'refused') {
@@ -269,8 +261,8 @@ export class HnswGraph implements ApproximateIndex {
   async #erase(place: CachePlace): Promise<void> {
     const { owner, rows, notice } = this.#parts
     const { dimensions } = rows.layout
-    await this.#endedInFile.erase(async (keys) => {
-      const reason = await owner.call('erase', { place, dimensions, keys })
+    await this.#endedInFile.erase(async (labels) => {
+      const reason = await owner.call('erase', { place, dimensions, labels })
       if (reason === null) return
       this.#endedInFile.hasNoFile()
       notice({ collection: place.collection, file: 'not used', reason })
@@ -291,9 +283,16 @@ export class HnswGraph implements ApproximateIndex {
         throw new Error(`expected a version of at most ${MAX_LABEL}, got ${tooLarge}`)
       }
       const rows = this.#parts.rows.view()
-      await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
-      graph.added(adding)
+      const nodes = await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
+      graph.added(adding, nodes)
     })
+  }
+
+  async #remove(graph: GraphRows): Promise<void> {
+    const keys = graph.takeEnded()
+    const gone = await this.#parts.owner.call('remove', { graph: graph.graph, keys })
+    graph.removed(keys.length - gone.length)
+    if (graph === this.#current) for (const label of gone) this.#endedInFile.ended(label)
   }
 
   async #swap(next: GraphRows | null): Promise<void> {
