@@ -1,4 +1,6 @@
 import { AppError, shown } from '../errors.ts'
+import { type Comparison, comparison } from './comparison.ts'
+import { fieldPath, meetsAt } from './field-path.ts'
 import type { Metadata, MetadataValue } from './metadata.ts'
 
 type Scalar = string | number | boolean | null
@@ -11,7 +13,7 @@ export type Filter =
   | {
       readonly kind: 'compare'
       readonly path: readonly string[]
-      readonly operator: '$gt' | '$gte' | '$lt' | '$lte'
+      readonly operator: Comparison
       readonly value: string | number
     }
   | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean }
@@ -21,8 +23,8 @@ const MAX_FILTER_CONDITIONS = 1024
 
 /**
  * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare value meaning `$eq`. A
- * field name with dots leads into nested objects. Where the metadata holds an array, a condition is met when one element
- * meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
+ * field name with dots may lead into nested objects (`FieldPath`). Where the metadata holds a list, a condition is met when
+ * one element meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
  *
  * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions.
  */
@@ -57,7 +59,7 @@ class FilterParser {
 
   #field(name: string, value: unknown, at: string, depth: number): Filter {
     const path = name.split('.')
-    if (path.includes('')) throw invalid(`expected a field name, got ${shown(name)}`)
+    if (name === '') throw invalid(`expected a field name, got ${shown(name)}`)
     if (isScalar(value)) return this.#count({ kind: 'in', path, values: [value] })
     const operators = Object.entries(asObject(value, at))
     if (operators.length === 0) throw invalid(`expected an operator at ${at}, got none`)
@@ -140,41 +142,26 @@ export function compileFilter(filter: Filter): (metadata: Metadata) => boolean {
     }
     case 'in': {
       const wanted = new Set<unknown>(filter.values)
-      return (metadata) => anyElement(valueAt(metadata, filter.path), (value) => wanted.has(value))
+      return fieldTest(filter.path, (value) => wanted.has(value))
     }
-    case 'compare': {
-      const test = comparison(filter.operator, filter.value)
-      return (metadata) => anyElement(valueAt(metadata, filter.path), test)
+    case 'compare':
+      return fieldTest(filter.path, comparison(filter.operator, filter.value))
+    case 'exists': {
+      const path = fieldPath(filter.path.join('.'))
+      const anything = () => true
+      return (metadata) => (meetsAt(metadata, path, anything) === true) === filter.wanted
     }
-    case 'exists':
-      return (metadata) => (valueAt(metadata, filter.path) !== undefined) === filter.wanted
   }
 }
 
-function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', wanted: string | number) {
-  const type = typeof wanted
-  return (value: MetadataValue): boolean => {
-    if ((typeof value !== 'number' && typeof value !== 'string') || typeof value !== type)
-      return false
-    if (operator === '$gt') return value > wanted
-    if (operator === '$gte') return value >= wanted
-    return operator === '$lt' ? value < wanted : value <= wanted
-  }
-}
-
-/** Gives the value at a path, or undefined. Only own members count, so that `constructor` is not a field. */
-export function valueAt(metadata: Metadata, path: readonly string[]): MetadataValue | undefined {
-  let value: MetadataValue | undefined = metadata
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Metadata)[name]
-  }
-  return value
-}
-
-function anyElement(value: MetadataValue | undefined, test: (value: MetadataValue) => boolean) {
-  if (value === undefined) return false
-  return Array.isArray(value) ? value.some(test) : test(value)
+/** Makes the test of whether a value of a field meets `test`, or an element of one that is a list. */
+function fieldTest(
+  names: readonly string[],
+  test: (value: MetadataValue) => boolean,
+): (metadata: Metadata) => boolean {
+  const path = fieldPath(names.join('.'))
+  const testOne = (value: MetadataValue) => (Array.isArray(value) ? value.some(test) : test(value))
+  return (metadata) => meetsAt(metadata, path, testOne) === true
 }
 
 function asObject(value: unknown, at: string): object {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type CollectionSpec, compareIds } from '../../src/engine/collection-spec.ts'
 import type { Engine, EngineCollection } from '../../src/engine/engine.ts'
+import { fieldPath } from '../../src/engine/field-path.ts'
 import { compileFilter, type Filter, parseFilter } from '../../src/engine/filter.ts'
 import type { PinnedGeneration } from '../../src/engine/generation.ts'
 import { identityAt } from '../../src/engine/identity-value.ts'
@@ -533,7 +534,7 @@ function grouped(
 ): EngineMatch[] {
   const counts = new Map<unknown, number>()
   return all.flatMap((match) => {
-    const group = identityAt(records.get(match.id)!.metadata, ['person'])!
+    const group = identityAt(records.get(match.id)!.metadata, fieldPath('person'))!
     const count = counts.get(group) ?? 0
     if (count === size || (count === 0 && counts.size === groups)) return []
     counts.set(group, count + 1)

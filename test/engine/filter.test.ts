@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileFilter, parseFilter } from '../../src/engine/filter.ts'
-import { parseMetadataText } from '../../src/engine/metadata.ts'
+import { type Metadata, parseMetadataText } from '../../src/engine/metadata.ts'
 
 const RECORDS = [
   { id: 'a', person: 'ann', age: 30, tags: ['red', 'tall'], place: { city: 'Brno', floor: 2 } },
@@ -9,6 +9,8 @@ const RECORDS = [
   { id: 'c', person: null, age: '30', vip: false },
   { id: 'd' },
 ] as const
+
+const TWO_ELEMENTS = { $and: [{ tags: { $gt: 'rz' } }, { tags: { $lt: 's' } }] }
 
 function found(filter: unknown): string {
   const test = compileFilter(parseFilter(filter))
@@ -40,6 +42,8 @@ const CASES: readonly [string, unknown, string][] = [
   ['$not of a group', { $not: { person: 'ann' } }, 'bcd'],
   ['$not of an operator', { age: { $not: { $gt: 35 } } }, 'acd'],
   ['dots go into objects', { 'place.city': 'Brno', 'place.floor': { $lte: 2 } }, 'a'],
+  ['different elements of a list by $and', TWO_ELEMENTS, 'a'],
+  ['a list has no length', { 'tags.length': 2 }, ''],
   ['inherited names are not fields', { constructor: { $exists: true } }, ''],
 ]
 
@@ -57,7 +61,7 @@ const REFUSED: readonly [string, unknown, RegExp][] = [
   ['$gt with null', { age: { $gt: null } }, /null/],
   ['$exists with a number', { age: { $exists: 1 } }, /1/],
   ['no operator at all', { age: {} }, /none/],
-  ['an empty path', { 'a..b': 1 }, /a\.\.b/],
+  ['an empty name', { '': 1 }, /a field name, got ""/],
   ['too many values', { age: { $in: Array(2000).fill(1) } }, /1024/],
 ]
 
@@ -80,6 +84,23 @@ test('filter: refuses nesting of 100 levels, by $and, $not and the operator $not
   for (let i = 0; i < 100; i++) operand = { $not: operand }
   assert.throws(() => parseFilter({ a: operand }), { code: 'INVALID_FILTER', message: /32 deep/ })
 })
+
+const LISTED: Metadata = { colours: [{ name: 'red', share: 0.7 }, { name: 'blue' }, 'none'] }
+
+for (const [filter, meets] of [
+  [{ 'colours.name': 'red' }, true],
+  [{ 'colours.name': 'blue' }, true],
+  [{ 'colours.name': 'green' }, false],
+  [{ 'colours.name': { $ne: 'blue' } }, false],
+  [{ 'colours.share': { $gt: 0.5 } }, true],
+  [{ 'colours.share': { $exists: true } }, true],
+  [{ 'colours.length': { $exists: true } }, false],
+  [{ colours: 'none' }, true],
+] as const) {
+  test(`a list of objects ${meets ? 'meets' : 'does not meet'} ${JSON.stringify(filter)}`, () => {
+    assert.equal(compileFilter(parseFilter(filter))(LISTED), meets)
+  })
+}
 
 test('metadata: a member named __proto__ is data like any other', () => {
   const metadata = parseMetadataText('{"__proto__": {"admin": true}}')

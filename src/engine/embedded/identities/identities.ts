@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../../errors.ts'
 import { admission } from '../../../scheduling/admission.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
+import { type FieldPath, fieldPath } from '../../field-path.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
@@ -38,14 +39,14 @@ const RECORDS_A_TURN = 2000
  */
 export class Identities {
   readonly #parts: Parts
-  readonly #path: readonly string[]
+  readonly #path: FieldPath
   #members = new IdentityMembers()
   #loading: Loading = { kind: 'none' }
   readonly #admit = admission(64, 'searches of identities already wait')
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#path = parts.spec.identityField?.split('.') ?? []
+    this.#path = fieldPath(parts.spec.identityField ?? '')
   }
 
   /** To be called when the rows have this version. */

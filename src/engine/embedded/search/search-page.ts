@@ -2,6 +2,7 @@ import { AppError } from '../../../errors.ts'
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.ts'
+import { fieldPath } from '../../field-path.ts'
 import { type IdentityValue, identityAt } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
@@ -154,7 +155,7 @@ function groupHits(
   wanted: number,
   size: number,
 ): { hits: Hit[]; groups: Map<number, IdentityValue>; full: boolean } {
-  const path = field.split('.')
+  const path = fieldPath(field)
   const counts = new Map<IdentityValue, number>()
   const chosen: Hit[] = []
   const groups = new Map<number, IdentityValue>()
