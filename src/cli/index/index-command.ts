@@ -43,7 +43,8 @@ export function addIndexCommand(program: Command): void {
     .option(
       '--metadata <file.csv>',
       'more metadata: the column "file" holds the path below FOLDER, each other column becomes a member. ' +
-        'true and false become booleans, what JSON reads as a number becomes one (007 stays text), empty cells are left out',
+        'true and false become booleans, what JSON reads as a number becomes one (007 stays text, and so do ' +
+        'integers beyond 2^53), empty cells are left out',
     )
     .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
     .addOption(choice('--keep <what>', 'what a new collection keeps of the images', KEEPS))
