@@ -3,10 +3,11 @@ import { AppError, shown } from '../errors.ts'
 import type { AccessCheck } from './access.ts'
 import type { BodyBudget } from './body/body-budget.ts'
 import type { App } from './call.ts'
+import { checkQuery } from './query-check.ts'
 
 /**
- * Checks every request before its body is read: the service is not stopping, the key fits, the media type
- * is one that the call describes, and the body fits into its limit and beside the bodies of other requests.
+ * Checks every request before its body is read: the service is not stopping, the key fits, the query is UTF-8, the media
+ * type is one that the call describes, and the body fits into its limit and beside the bodies of other requests.
  * Hooks wait for nothing, and an async one would cost every request a promise.
  */
 export function registerGuard(
@@ -20,6 +21,7 @@ export function registerGuard(
     if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
     const scope = neededScope(request)
     if (scope !== 'open') checkAccess(request.headers, scope)
+    checkQuery(request.raw.url ?? '')
     if (hasBody(request)) {
       checkMedia(request)
       if (request.routeOptions.config.streamed !== true) {

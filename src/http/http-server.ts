@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
@@ -8,7 +7,6 @@ import { registerArrivalTimeout } from './arrival.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
-import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
@@ -69,7 +67,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   registerGuard(app, createAccessCheck(options), budget, stopping.signal)
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
-  await registerBodies(app)
+  registerBodies(app)
   await registerOpenApi(app, options.version)
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
@@ -140,8 +138,8 @@ function createApp(
   })
 }
 
-/** Bodies reach the calls as bytes, or as a multipart stream. */
-async function registerBodies(app: App): Promise<void> {
+/** Bodies reach the calls as bytes; forms and archives are read by them. */
+function registerBodies(app: App): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
@@ -151,5 +149,5 @@ async function registerBodies(app: App): Promise<void> {
   }
   // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
-  await app.register(multipart, MULTIPART_OPTIONS)
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
 }
