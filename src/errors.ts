@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'INVALID_ID'
   | 'INVALID_NAME'
   | 'INVALID_METADATA'
+  | 'INVALID_NUMBER'
   | 'INVALID_FILTER'
   | 'INVALID_CURSOR'
   | 'INVALID_VECTOR'

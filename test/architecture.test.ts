@@ -58,6 +58,7 @@ const OWNERS: Record<string, RegExp> = {
   'onnx-buf': /^onnx\//,
   '@bufbuild/protobuf': /^onnx\//,
   fastify: /^http\//,
+  '@fastify/busboy': /^http\/body\/form-parts/,
   'prom-client': /^http\//,
   commander: /^cli\//,
   'cli-progress': /^cli\//,

@@ -1,6 +1,6 @@
 import type { MetadataValue } from './metadata.ts'
 
-const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'] as const
+export const COMPARISONS = ['$gt', '$gte', '$lt', '$lte'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 
 /** Makes the test of a comparison: numbers with numbers, and text with text by code unit. */

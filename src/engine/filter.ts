@@ -1,6 +1,7 @@
 import { AppError, shown } from '../errors.ts'
 import { type Comparison, comparison } from './comparison.ts'
 import { fieldPath, meetsAt } from './field-path.ts'
+import { contradictionOf } from './filter-contradiction.ts'
 import type { Metadata, MetadataValue } from './metadata.ts'
 
 type Scalar = string | number | boolean | null
@@ -26,7 +27,8 @@ const MAX_FILTER_CONDITIONS = 1024
  * field name with dots may lead into nested objects (`FieldPath`). Where the metadata holds a list, a condition is met when
  * one element meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
  *
- * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions.
+ * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions, and for operators that
+ * no value meets together.
  */
 export function parseFilter(input: unknown): Filter {
   return new FilterParser().group(input, 'filter', 1)
@@ -41,12 +43,19 @@ class FilterParser {
       const path = `${at}.${name}`
       if (name === '$and') return this.#list('all', value, path, depth)
       if (name === '$or') return this.#list('any', value, path, depth)
-      if (name === '$not')
-        return { kind: 'not', filter: this.group(value, path, depth + 1) } as const
+      if (name === '$not') return this.#not(value, path, depth)
       if (name.startsWith('$')) throw invalid(`unknown operator ${shown(name)} at ${at}`)
       return this.#field(name, value, path, depth)
     })
     return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
+  }
+
+  #not(value: unknown, at: string, depth: number): Filter {
+    const filter = this.group(value, at, depth + 1)
+    const isEmpty = filter.kind === 'all' && filter.filters.length === 0
+    if (isEmpty)
+      throw invalid(`expected a condition at ${at}, got none: no record meets its negation`)
+    return { kind: 'not', filter }
   }
 
   #list(kind: 'all' | 'any', value: unknown, at: string, depth: number): Filter {
@@ -66,6 +75,12 @@ class FilterParser {
     const filters = operators.map(([operator, operand]) =>
       this.#operator(path, operator, operand, at, depth),
     )
+    const contradiction = contradictionOf(value as object)
+    if (contradiction !== null) {
+      throw invalid(
+        `expected operators at ${at} that one value can meet, got ${contradiction}; to ask different elements of a list, use $and`,
+      )
+    }
     return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
   }
 

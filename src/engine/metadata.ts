@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../errors.ts'
+import { parseExactJson } from './exact-json.ts'
 
 export type MetadataValue =
   | string
@@ -33,12 +34,13 @@ export function parseMetadata(value: unknown): Metadata {
   return value as Metadata
 }
 
-/** Parses metadata from untrusted JSON text. @throws as `parseMetadata`. */
+/** Parses metadata from untrusted JSON text. @throws as `parseMetadata`, and INVALID_NUMBER. */
 export function parseMetadataText(text: string): Metadata {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch (cause) {
+    if (cause instanceof AppError) throw cause
     const message = `expected metadata to be JSON: ${String(cause)}`
     throw new AppError('INVALID_METADATA', message, { cause })
   }

@@ -59,6 +59,11 @@ function clientError(error: Error & { code?: string }): AppError {
       return new AppError('REQUEST_TIMEOUT', 'the request did not arrive in time')
     case 'HPE_HEADER_OVERFLOW':
       return new AppError('HEADERS_TOO_LARGE', 'expected at most 16 KiB of path and headers')
+    case 'HPE_INVALID_URL':
+      return new AppError(
+        'INVALID_REQUEST',
+        'expected an address in ASCII, with other letters percent-encoded as UTF-8 (é is %C3%A9)',
+      )
     default:
       return new AppError('INVALID_REQUEST', 'expected an HTTP/1.1 request')
   }

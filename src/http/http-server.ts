@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { AppError } from '../errors.ts'
@@ -12,7 +11,6 @@ import { createRateLimits } from './admission/rate-limits.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
-import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
 import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
@@ -103,7 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
-  await registerBodies(app)
+  registerBodies(app)
   await registerOpenApi(app, options.version)
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
@@ -183,8 +181,8 @@ function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
   })
 }
 
-/** Bodies reach the calls as bytes, or as a multipart stream. */
-async function registerBodies(app: App): Promise<void> {
+/** Bodies reach the calls as bytes; forms and archives are read by them. */
+function registerBodies(app: App): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
@@ -193,5 +191,5 @@ async function registerBodies(app: App): Promise<void> {
   }
   // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
-  await app.register(multipart, MULTIPART_OPTIONS)
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
 }

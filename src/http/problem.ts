@@ -74,18 +74,11 @@ function titleOf(code: string): string {
   return words[0]!.toUpperCase() + words.slice(1)
 }
 
-/** Gives our code for each code of fastify and its multipart plugin that is the client's doing. */
+/** Gives our code for each code of fastify that is the client's doing. */
 const OURS = new Map([
   ['FST_ERR_CTP_BODY_TOO_LARGE', 'BODY_TOO_LARGE'],
-  ['FST_REQ_FILE_TOO_LARGE', 'BODY_TOO_LARGE'],
-  ['FST_PARTS_LIMIT', 'BODY_TOO_LARGE'],
-  ['FST_FILES_LIMIT', 'BODY_TOO_LARGE'],
-  ['FST_FIELDS_LIMIT', 'BODY_TOO_LARGE'],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'INVALID_REQUEST'],
-  ['FST_INVALID_MULTIPART_CONTENT_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
-  ['FST_PROTO_VIOLATION', 'INVALID_REQUEST'],
-  ['FST_MP_PREMATURE_CLOSE', 'CANCELLED'],
   ['FST_ERR_BAD_URL', 'INVALID_REQUEST'],
   ['FST_ERR_MAX_PARAM_LENGTH', 'INVALID_ID'],
   ['ECONNRESET', 'CANCELLED'],

@@ -47,7 +47,8 @@ export function addIndexCommand(program: Command): void {
     .option(
       '--metadata <file.csv>',
       'more metadata: the column "file" holds the path below FOLDER, each other column becomes a member. ' +
-        'true and false become booleans, what JSON reads as a number becomes one (007 stays text), empty cells are left out',
+        'true and false become booleans, what JSON reads as a number becomes one (007 stays text, and so do ' +
+        'integers beyond 2^53), empty cells are left out',
     )
     .option(
       '--exclude <glob>',

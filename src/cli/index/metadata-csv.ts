@@ -6,6 +6,7 @@ import {
   labelOfPath,
   type WantedMetadata,
 } from '../../collection/import/wanted-metadata.ts'
+import { numeralFault } from '../../engine/exact-json.ts'
 import { type Metadata, type MetadataValue, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, messageOf, shown } from '../../errors.ts'
 
@@ -15,16 +16,14 @@ const FILE_COLUMN = 'file'
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
 /**
- * Reads the value of a cell: `true` and `false` are booleans; what JSON would read as a number is one,
- * unless it is an integer too large to be exact; all else is text. An empty cell has no value.
+ * Reads the value of a cell: `true` and `false` are booleans; what JSON would read as a number is one, unless it would be
+ * another once read (`numeralFault`: integers beyond 2^53, and what becomes infinite or 0); all else is text. An empty cell
+ * has no value.
  */
 export function cellValue(cell: string): MetadataValue | undefined {
   if (cell === '') return undefined
   if (cell === 'true' || cell === 'false') return cell === 'true'
-  if (!NUMBER.test(cell)) return cell
-  const value = Number(cell)
-  const isExact = Number.isSafeInteger(value) || !Number.isInteger(value)
-  return Number.isFinite(value) && isExact ? value : cell
+  return NUMBER.test(cell) && numeralFault(cell) === null ? Number(cell) : cell
 }
 
 /** Metadata from a CSV file. */

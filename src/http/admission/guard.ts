@@ -4,6 +4,7 @@ import { AppError, shown } from '../../errors.ts'
 import type { BodyBudget } from '../body/body-budget.ts'
 import type { App } from '../call.ts'
 import { routeNotFound } from '../error-answers.ts'
+import { checkQuery } from '../query-check.ts'
 import type { Access } from './access.ts'
 import { type Caller, callerAt } from './caller.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -21,7 +22,7 @@ interface Guards {
 
 /**
  * Checks every request before its body is read: the call exists, the service is not stopping, the key fits
- * and sees the collection, the limits of its caller are not reached, and the media type and the length are such
+ * and sees the collection, the limits of its caller are not reached, the query is UTF-8, and the media type and the length are such
  * as the call takes. What arrives of the body is counted while it is read.
  * Hooks wait for nothing, and an async one would cost every request a promise.
  */
@@ -57,6 +58,7 @@ export function registerGuard(
       checkSight(request, request.caller)
       countRequest(request.caller.name)
     }
+    checkQuery(request.raw.url ?? '')
     if (hasBody(request)) admitBody(request, reply, holdBody)
     if (asksToContinue(request.raw)) reply.raw.writeContinue()
   }

@@ -124,6 +124,11 @@ function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<
       `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
     )
   }
+  if (body.accuracy === 'approximate' && (body.exactIndex ?? 'scan') !== 'scan') {
+    throw invalidRequest(
+      `/exactIndex: expected accuracy "auto" or "exact" beside it, as a tree makes every answer exact, got "approximate"`,
+    )
+  }
   return {
     query: toQuery(body.query ?? {}, files),
     k: body.k ?? null,

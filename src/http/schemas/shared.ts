@@ -2,6 +2,8 @@ import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
 import { closed, orNull, partial, Type } from './type.ts'
 
 const FLOAT32_BYTES = 4
+/** Base64 in lines of 60 letters or more, with the two characters that end each. */
+const SHARE_OF_BREAKS = 62 / 60
 
 export const Metadata = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
@@ -27,8 +29,8 @@ export const VectorInput = Type.Union(
     Vector,
     Type.String({
       minLength: 1,
-      maxLength: Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4,
-      description: 'The same as little-endian float32 in base64.',
+      maxLength: Math.ceil(Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4 * SHARE_OF_BREAKS),
+      description: 'The same as little-endian float32 in base64, in one line or several.',
     }),
   ],
   { description: "As many numbers as the collection's dimensions." },
@@ -36,7 +38,7 @@ export const VectorInput = Type.Union(
 
 export const ImageSource = partial(
   {
-    data: Type.String({ description: 'The image file, base64.' }),
+    data: Type.String({ description: 'The image file in base64, bare or as a data URI.' }),
     url: Type.String({ description: 'Where to fetch the image, if allowed.' }),
   },
   { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },

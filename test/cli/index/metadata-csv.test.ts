@@ -27,6 +27,11 @@ for (const [cell, value] of [
   ['1e999', '1e999'],
   ['9007199254740991', 9_007_199_254_740_991],
   ['9007199254740993', '9007199254740993'],
+  ['-215250709085334180', '-215250709085334180'],
+  ['9007199254740993.0', '9007199254740993.0'],
+  ['1e-999', '1e-999'],
+  ['0.00', 0],
+  ['6.02e23', 6.02e23],
   ['null', 'null'],
 ] as const) {
   test(`the cell ${JSON.stringify(cell)} becomes ${JSON.stringify(value)}`, () => {
@@ -104,6 +109,31 @@ for (const [what, text, message] of [
     })
   })
 }
+
+for (const [encoding, bytes] of [
+  ['Latin-1', Buffer.from('file,label\na.png,Z\xfcrich\n', 'latin1')],
+  ['UTF-16', Buffer.from('\uFEFFfile,label\na.png,Zürich\n', 'utf16le')],
+  ['UTF-8 that is cut off', Buffer.from('file,label\na.png,Zü').subarray(0, -1)],
+] as const) {
+  test(`metadata in ${encoding} is refused: other letters would come out of it`, async (t) => {
+    const path = join(temporaryFolder(t), 'm.csv')
+    writeFileSync(path, bytes)
+    await assert.rejects(readMetadataCsv(path), { code: 'INVALID_METADATA', message: /UTF-8/ })
+  })
+}
+
+test('a letter that two reads share stays a letter', async (t) => {
+  const path = join(temporaryFolder(t), 'm.csv')
+  const label = '😀'.repeat(100)
+  const before = Buffer.byteLength('file,label\n')
+  const row = Buffer.byteLength(`10000.png,${label}\n`)
+  const split = ((64 * 1024 - before) % row) - '10000.png,'.length
+  assert.ok(split > 0 && split % 4 !== 0, 'the first read of 64 KiB ends within a letter')
+  const rows = Array.from({ length: 1000 }, (_, i) => `${10_000 + i}.png,${label}\n`)
+  writeFileSync(path, `file,label\n${rows.join('')}`)
+  const labels = new Set([...(await readMetadataCsv(path)).rows.values()].map(({ label }) => label))
+  assert.deepEqual([...labels], [label])
+})
 
 test('metadata that is not there is refused, not waited for', async () => {
   await assert.rejects(readMetadataCsv('/nowhere/m.csv'), /ENOENT/)
