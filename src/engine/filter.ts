@@ -47,7 +47,10 @@ class FilterParser {
       if (name.startsWith('$')) throw invalid(`unknown operator ${shown(name)} at ${at}`)
       return this.#field(name, value, path, depth)
     })
-    return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
+    if (filters.length === 1) return filters[0]!
+    const group: Filter = { kind: 'all', filters }
+    // An empty group is evaluated like a condition.
+    return filters.length === 0 ? this.#count(group) : group
   }
 
   #not(value: unknown, at: string, depth: number): Filter {

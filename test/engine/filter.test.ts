@@ -84,6 +84,7 @@ const REFUSED: readonly [string, unknown, RegExp][] = [
   ['a bound of no field', { age: { $exists: false, $gt: 5 } }, /\$gt of a field that/],
   ['a contradiction in a negation', { age: { $not: { $gt: 5, $lt: 3 } } }, /\$gt 5 and \$lt 3/],
   ['too many values', { age: { $in: Array(2000).fill(1) } }, /1024/],
+  ['too many empty groups', { $and: Array(2000).fill({}) }, /1024/],
 ]
 
 for (const [name, filter, message] of REFUSED) {
