@@ -310,6 +310,43 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       })
     })
 
+    fact(
+      'say that they are approximate, and are then in order, whole, and fair to records of one vector',
+      async ({ engine }) => {
+        if (!engine.capabilities.accuracies.includes('approximate')) return
+        const { collection, records } = await filled(engine)
+        const random = seededRandom(SEED)
+        // Many of few vectors, that are replaced and deleted again and again.
+        for (let i = 0; i < 400; i++) {
+          const id = `r${Math.floor(random() * RECORDS)}`
+          if (random() < 0.3) {
+            await collection.delete({ ids: [id] })
+            records.delete(id)
+          } else {
+            const vector = vectorOf(`r${Math.floor(random() ** 3 * 40)}`, DIMENSIONS)
+            const written = record(id, { vector, metadata: { n: i, colour: 'red' } })
+            await collection.put(written)
+            records.set(id, written)
+          }
+          if (i % 4 !== 0) continue
+          await withPinned(collection, async (generation) => {
+            const { vector } = [...records.values()][Math.floor(random() * records.size)]!
+            for (const filter of [null, parseFilter({ n: { $gte: 100 } })]) {
+              const k = [1, 7, 30][i % 3]!
+              const query = { ...NEAREST_IDS, vector, k, limit: k, filter }
+              const all = naive(records, query, 'euclidean')
+              for (const accuracy of ['auto', 'approximate'] as const) {
+                const { matches, exact } = await generation.search({ ...query, accuracy })
+                const what = `seed ${SEED}, write ${i}, ${accuracy}`
+                if (exact) assert.deepEqual(matches, all.slice(0, k), what)
+                assertFair(matches, all, records, k, what)
+              }
+            }
+          })
+        }
+      },
+    )
+
     fact('see every write that was acknowledged', async ({ engine }) => {
       const { collection, records } = await filled(engine)
       const random = seededRandom(SEED)
@@ -555,6 +592,29 @@ function naive(
       return { id, distance: metric === 'cosine' ? squared / 2 : Math.sqrt(squared) }
     })
     .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
+}
+
+/** The right distances in order, as many as there are, and of the records of one vector those of the least ids. */
+function assertFair(
+  matches: readonly EngineMatch[],
+  all: readonly EngineMatch[],
+  records: ReadonlyMap<string, NewRecord>,
+  k: number,
+  what: string,
+): void {
+  assert.equal(matches.length, Math.min(k, all.length), what)
+  const ids = new Set(matches.map(({ id }) => id))
+  assert.deepEqual(
+    all.filter(({ id }) => ids.has(id)),
+    matches,
+    what,
+  )
+  const seen = new Set<string>()
+  for (const { id } of [...all].reverse()) {
+    const vector = records.get(id)!.vector.join()
+    if (ids.has(id)) seen.add(vector)
+    else assert.ok(!seen.has(vector), `${what}: ${id} was passed over`)
+  }
 }
 
 function grouped(

@@ -63,7 +63,7 @@ const GraphSchema = Type.Union(
       kind: Type.Literal('ready'),
       records: Type.Integer({ description: 'Records in it.' }),
       fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
-      dead: Type.Integer({ description: 'Versions in it that have ended.' }),
+      dead: Type.Integer({ description: 'Vectors in it that are of no record any more.' }),
       rebuilding: orNull(closed(Progress)),
     }),
     closed({ kind: Type.Literal('failed'), reason: Type.String() }),

@@ -17,10 +17,10 @@ const UNREFERENCED: Timers<NodeJS.Timeout> = {
   clear: (handle) => clearTimeout(handle),
 }
 
-/** Knows the versions that ended while the file of a graph may still hold their vectors, and when to erase those. */
+/** Knows how many versions ended while the file of a graph may still hold their vectors, and when to erase those. */
 export class EndedInFile {
   readonly #options: Required<Options>
-  #keys: number[] = []
+  #count = 0
   #hasFile = false
   #restsUntil = 0
   #timer: unknown = null
@@ -30,7 +30,7 @@ export class EndedInFile {
   }
 
   get count(): number {
-    return this.#keys.length
+    return this.#count
   }
 
   /** Whether something waits and the rest after the last time is over. */
@@ -38,30 +38,29 @@ export class EndedInFile {
     return this.count > 0 && this.#options.clock() >= this.#restsUntil
   }
 
-  /** To be called before the file is read or written. @param keys of versions that have ended and that it holds. */
-  hasFile(keys: Iterable<number> = []): void {
+  /** To be called before the file is read or written. @param ended versions in it that have. */
+  hasFile(ended = 0): void {
     this.#hasFile = true
-    for (const key of keys) this.ended(key)
+    if (ended > 0) this.ended(ended)
   }
 
   hasNoFile(): void {
     this.#hasFile = false
-    this.#keys = []
+    this.#count = 0
   }
 
-  ended(key: number): void {
+  ended(versions = 1): void {
     if (!this.#hasFile) return
-    this.#keys.push(key)
+    this.#count += versions
     this.#wait()
   }
 
   /** Erases what waits, then rests. */
-  async erase(work: (keys: Float64Array) => Promise<void>): Promise<void> {
+  async erase(work: () => Promise<void>): Promise<void> {
     const { clock } = this.#options
-    const keys = Float64Array.from(this.#keys)
-    this.#keys = []
+    this.#count = 0
     const started = clock()
-    await work(keys)
+    await work()
     const now = clock()
     this.#restsUntil = now + Math.max(SHORTEST_REST_MS, (now - started) * (1 / SHARE - 1))
     if (this.count > 0) this.#wait()

@@ -19,7 +19,9 @@ export class GraphRows {
   readonly missing = new RowSet()
   #adding: Adding | null = null
   #ended: number[] = []
+  #nodes = 0
   #dead = 0
+  #changes = 0
   #unsaved = Number.POSITIVE_INFINITY
 
   constructor(graph: number, inUse: Uint32Array) {
@@ -27,9 +29,19 @@ export class GraphRows {
     for (const row of inUse) this.missing.add(row)
   }
 
-  /** The number of versions in it that have ended. */
+  /** The number of vectors in it, those of no record among them. */
+  get nodes(): number {
+    return this.#nodes
+  }
+
+  /** The number of vectors in it that are of no record any more, and of versions that it still takes for alive. */
   get dead(): number {
     return this.#dead
+  }
+
+  /** The number of versions that came into it or ended in it. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** The number of versions that have ended and that it still takes for alive. */
@@ -61,16 +73,25 @@ export class GraphRows {
     return this.#adding
   }
 
-  added(adding: Adding): void {
+  added(adding: Adding, nodes: number): void {
+    this.#nodes = nodes
     this.#has(adding.numbers, adding)
     this.#unsaved += adding.numbers.length
   }
 
-  /** To be called when it was loaded from a file that has `held` of these versions, and `dead` that have ended. */
-  loaded(adding: Adding, held: Uint32Array, dead: number): void {
+  /** To be called when it was loaded from a file that has `held` of these versions, and `dead` vectors of none. */
+  loaded(
+    adding: Adding,
+    {
+      held,
+      nodes,
+      dead,
+    }: { readonly held: Uint32Array; readonly nodes: number; readonly dead: number },
+  ): void {
     this.wasSaved()
-    this.#has(held, adding)
+    this.#nodes = nodes
     this.#dead += dead
+    this.#has(held, adding)
   }
 
   /** Takes the versions to remove; with this call they count as removed. */
@@ -80,9 +101,15 @@ export class GraphRows {
     return keys
   }
 
+  /** To be called when versions were removed; the vectors of `kept` of them are of other records too. */
+  removed(kept: number): void {
+    this.#dead -= kept
+  }
+
   /** The rows were pinned, so that none of them holds another version yet. */
   #has(rows: Uint32Array, { numbers, keys, ended }: Adding): void {
     this.#adding = null
+    this.#changes += rows.length
     for (const row of rows) {
       if (ended.has(row)) {
         this.#bury(keys[placeOf(row, numbers)]!)
@@ -96,6 +123,7 @@ export class GraphRows {
   #bury(key: number): void {
     this.#ended.push(key)
     this.#dead++
+    this.#changes++
     this.#unsaved++
   }
 }

@@ -1,10 +1,14 @@
 import { messageOf } from '../../../errors.ts'
+import type { FoundVersions } from '../../../index/graph/approximate-index.ts'
+import { RowSet } from '../../../index/graph/row-set.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { truthCheck } from '../cache-files/truth-check.ts'
 import { eraseFromGraph, loadGraph, removeGraph, saveGraph } from './graph-folder.ts'
+import { GraphNodes } from './graph-nodes.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS, Hnsw } from './hnsw.ts'
+import { hashOfVector } from './nodes-by-hash.ts'
 
 export type GraphCalls = typeof calls
 
@@ -28,12 +32,6 @@ export interface GraphQuery extends Graph {
   readonly ef: number
 }
 
-interface Erasure {
-  readonly place: CachePlace
-  readonly dimensions: number
-  readonly keys: Float64Array
-}
-
 /** The result of loading a file; the reason is why it cannot be used. */
 type Loaded =
   | { readonly kind: 'none' }
@@ -42,14 +40,15 @@ type Loaded =
       readonly kind: 'loaded'
       /** Rows whose versions are in the graph, ascending. */
       readonly held: Uint32Array
-      /** The number of other versions that it holds. */
+      /** The number of vectors in it, and of those that are of no version in use. */
+      readonly nodes: number
       readonly dead: number
-      /** Those of them whose vectors the file still has. */
-      readonly ended: Float64Array
+      /** The number of those of no version whose vectors the file still has. */
+      readonly toErase: number
     }
 
 interface HostedGraph {
-  readonly hnsw: Hnsw
+  readonly nodes: GraphNodes
   readonly dimensions: number
   newestKey: number
 }
@@ -63,10 +62,11 @@ const graphs = new Map<number, HostedGraph>()
 // A bad file or a full disk is no failure of the thread: the reason is the result.
 const calls = {
   create({ graph, dimensions }: Graph & { readonly dimensions: number }): void {
-    graphs.set(graph, { hnsw: Hnsw.empty(dimensions), dimensions, newestKey: 0 })
+    graphs.set(graph, { nodes: GraphNodes.empty(dimensions), dimensions, newestKey: 0 })
   },
 
-  async add({ graph, rows, numbers, keys }: VersionsInRows): Promise<void> {
+  /** Returns the number of vectors that it has now. */
+  async add({ graph, rows, numbers, keys }: VersionsInRows): Promise<number> {
     let turnEnds = performance.now() + TURN_MS
     for (const [i, row] of numbers.entries()) {
       if (performance.now() > turnEnds) {
@@ -74,26 +74,33 @@ const calls = {
         turnEnds = performance.now() + TURN_MS
       }
       const into = known(graph)
-      into.hnsw.add(keys[i]!, rowSlot(segments, rows, row))
+      into.nodes.add(keys[i]!, rowSlot(segments, rows, row))
       into.newestKey = Math.max(into.newestKey, keys[i]!)
     }
+    return known(graph).nodes.hnsw.count
   },
 
-  remove({ graph, keys }: Graph & { readonly keys: Float64Array }): void {
-    const { hnsw } = known(graph)
-    for (const key of keys) hnsw.remove(key)
+  /** Returns the number of those whose vector stays, for other versions have it too. */
+  remove({ graph, keys }: Graph & { readonly keys: Float64Array }): number {
+    const { nodes } = known(graph)
+    let kept = 0
+    for (const key of keys) if (nodes.remove(key)) kept++
+    return kept
   },
 
-  /** Returns the versions found by each query in order, the nearest first. */
-  search: (queries: readonly GraphQuery[]): Float64Array[] =>
-    queries.map(({ graph, vector, wanted, ef }) => known(graph).hnsw.search(vector, wanted, ef)),
+  /** Returns the versions found by each query in order. */
+  search: (queries: readonly GraphQuery[]): FoundVersions[] =>
+    queries.map(({ graph, vector, wanted, ef }) => known(graph).nodes.search(vector, wanted, ef)),
 
   /** Writes the file; resolves to why that failed, else to null. No change of the graph may be under way. */
   async save({ graph, place }: Graph & { readonly place: CachePlace }): Promise<string | null> {
     try {
-      const { hnsw, dimensions, newestKey } = known(graph)
+      const { nodes, dimensions, newestKey } = known(graph)
+      const { hnsw } = nodes
       const shape = { ...wantedShape(dimensions), count: hnsw.count }
       await saveGraph(place, shape, newestKey, (path) => hnsw.write(path))
+      // What had ended is not in this file.
+      nodes.takeEnded()
       return null
     } catch (error) {
       return messageOf(error)
@@ -104,10 +111,12 @@ const calls = {
   load: (wanted: Parameters<typeof load>[0]): Promise<Loaded> =>
     load(wanted).catch((error) => ({ kind: 'refused', reason: messageOf(error) })),
 
-  /** Erases the vectors of versions that have ended from the file; resolves to why it is gone then, else to null. */
-  async erase({ place, dimensions, keys }: Erasure): Promise<string | null> {
+  /** Erases from its file the vectors of no version in use; resolves to why the file is gone then, else to null. */
+  async erase({ graph, place }: Graph & { readonly place: CachePlace }): Promise<string | null> {
     try {
-      await eraseFromGraph(place, wantedShape(dimensions), new Set(keys))
+      const { nodes, dimensions } = known(graph)
+      const ended = nodes.takeEnded()
+      if (ended.size > 0) await eraseFromGraph(place, wantedShape(dimensions), ended)
       return null
     } catch (error) {
       return messageOf(error)
@@ -131,32 +140,42 @@ async function load({
   const { dimensions } = rows.layout
   const inUse = Array.from(keys, (key, i) => [key, numbers[i]!] as const)
   const rowOf = truthCheck(segments, rows, inUse)
-  const held: number[] = []
-  const ended: number[] = []
-  const inFile: number[] = []
+  const inFile = new RowSet()
+  const alive: (readonly [label: number, hash: number])[] = []
+  const vacant: number[] = []
+  const erased: number[] = []
+  const toErase: number[] = []
   const visit = (label: number, deleted: boolean, vector: Float32Array) => {
     const row = rowOf(label, deleted ? null : vector)
-    if (row !== null) return void held.push(row)
-    if (!deleted) ended.push(label)
-    if (vector.some((component) => component !== 0)) inFile.push(label)
+    if (row !== null) inFile.add(row)
+    const isThere = vector.some((component) => component !== 0)
+    if (deleted && isThere) toErase.push(label)
+    if (!deleted && !isThere) erased.push(label)
+    if (deleted || !isThere) return
+    alive.push([label, hashOfVector(vector)])
+    if (row === null) vacant.push(label)
   }
   const read = async (path: string, newestKey: number) => {
     const hnsw = await Hnsw.read(path, dimensions)
     // What breaks the library at its first search breaks it while the mark of the loading is there.
     hnsw.search(new Float32Array(dimensions), 1, 64)
-    return { hnsw, dimensions, newestKey }
+    return { nodes: GraphNodes.read(hnsw, alive), dimensions, newestKey }
   }
   const loaded = await loadGraph(place, wantedShape(dimensions), visit, read)
   if (loaded === null) return { kind: 'none' }
-  for (const label of ended) loaded.hnsw.remove(label)
+  const { nodes } = loaded
+  for (const label of erased) nodes.hnsw.remove(label)
+  for (const label of toErase) nodes.endedInFile(label)
+  for (const label of vacant) nodes.vacate(label)
+  // The file names one version of each vector. The others that have it are found again by it.
+  const held = numbers.filter((row, i) => {
+    return inFile.has(row) || nodes.join(keys[i]!, rowSlot(segments, rows, row))
+  })
+  const removed = nodes.removeEmpty()
   graphs.set(graph, loaded)
-  const dead = loaded.hnsw.count - held.length
-  return {
-    kind: 'loaded',
-    held: Uint32Array.from(held).sort(),
-    dead,
-    ended: Float64Array.from(inFile),
-  }
+  const { count } = nodes.hnsw
+  const dead = count - alive.length + removed
+  return { kind: 'loaded', held, nodes: count, dead, toErase: toErase.length + removed }
 }
 
 function known(number: number): HostedGraph {

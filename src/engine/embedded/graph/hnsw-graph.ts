@@ -1,6 +1,8 @@
 import { AppError, messageOf } from '../../../errors.ts'
 import type {
   ApproximateIndex,
+  FoundVersions,
+  GraphContents,
   GraphState,
   VersionedRows,
 } from '../../../index/graph/approximate-index.ts'
@@ -31,12 +33,14 @@ export interface GraphNotice {
 
 /** Versions added in one task: the rows are pinned that long. */
 const ADDED_AT_ONCE = 128
-/** Share of the versions in a graph that may have ended before another is made. */
+/** Share of the vectors in a graph that may be of no record any more before another is made. */
 const DEAD_SHARE = 0.2
 /** Graphs begun again after a failure; then the exact index answers for good. */
 const MAX_FAILURES = 3
 /** Removals in a graph take their turn; meanwhile up to this many more are searched for, so that none is short. */
 const MAX_EXTRA = 64
+/** About what a version takes that shares a node. */
+const SHARING_BYTES = 100
 /** Changes after which the file is written again: the next start makes up for fewer by itself. */
 const SAVED_AFTER = 1000
 const SAVED_AFTER_SHARE = 0.05
@@ -56,6 +60,8 @@ export class HnswGraph implements ApproximateIndex {
   #state: 'open' | 'finishing' | 'released' = 'open'
   #rebuildWanted = false
   #fileTried = false
+  /** The graph that the file is of, where there is one. */
+  #fileOf: number | null = null
   /** Whether a version has ended, perhaps one that a file holds which was never read. */
   #someEnded = false
   #failures = 0
@@ -80,11 +86,19 @@ export class HnswGraph implements ApproximateIndex {
     }
   }
 
+  get contents(): GraphContents | null {
+    const current = this.#current
+    if (current === null) return null
+    return { graph: current.graph, changes: current.changes, records: current.held.size }
+  }
+
   get memoryBytes(): number {
-    const versionBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
-    let versions = 0
-    for (const graph of this.#graphs()) versions += graph.held.size + graph.dead
-    return versions * versionBytes
+    const nodeBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
+    let bytes = 0
+    for (const { nodes, held } of this.#graphs()) {
+      bytes += nodes * nodeBytes + Math.max(0, held.size - nodes) * SHARING_BYTES
+    }
+    return bytes
   }
 
   start(rows: VersionedRows): void {
@@ -101,12 +115,12 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#versions === null) return
     const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
-    this.#endedInFile.ended(key)
+    this.#endedInFile.ended()
     this.#someEnded = true
     this.#work()
   }
 
-  async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
+  async search(vector: Float32Array, wanted: number, ef: number): Promise<FoundVersions> {
     const current = this.#current
     if (current === null) throw new AppError('NOT_READY', 'expected a graph, found none')
     const { graph, ended } = current
@@ -197,7 +211,7 @@ export class HnswGraph implements ApproximateIndex {
       return removeGraph(place)
     }
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
-    if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
+    if (stale) return this.#remove(stale)
     const growing = this.#next ?? this.#current
     if (growing !== null && growing.missing.size > 0) return this.#add(growing)
     if (this.#next !== null) return this.#swap(this.#next)
@@ -223,8 +237,8 @@ export class HnswGraph implements ApproximateIndex {
     return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
-  #isWornOut({ held, dead }: GraphRows): boolean {
-    return this.#rebuildWanted || dead > (held.size + dead) * DEAD_SHARE
+  #isWornOut({ nodes, dead }: GraphRows): boolean {
+    return this.#rebuildWanted || dead > nodes * DEAD_SHARE
   }
 
   async #load(): Promise<void> {
@@ -239,9 +253,11 @@ export class HnswGraph implements ApproximateIndex {
       const result = await owner.call('load', args)
       this.#next = null
       if (result.kind === 'loaded') {
-        next.loaded(loading, result.held, result.dead)
+        next.loaded(loading, result)
         this.#current = next
-        this.#endedInFile.hasFile(result.ended)
+        this.#fileOf = next.graph
+        // Those that ended meanwhile are in the file too.
+        this.#endedInFile.hasFile(result.toErase + next.ended)
       } else if (result.kind === 'refused') {
         notice({ collection: place.collection, file: 'not used', reason: result.reason })
       }
@@ -255,7 +271,10 @@ export class HnswGraph implements ApproximateIndex {
     // Versions that end while it is written are erased afterwards.
     this.#endedInFile.hasFile()
     const reason = await owner.call('save', { graph: graph.graph, place })
-    if (reason === null) return
+    if (reason === null) {
+      this.#fileOf = graph.graph
+      return
+    }
     notice({ collection: place.collection, file: 'not written', reason })
   }
 
@@ -265,12 +284,22 @@ export class HnswGraph implements ApproximateIndex {
     return this.#someEnded || this.#parts.fromRecords < Number.POSITIVE_INFINITY
   }
 
-  /** A file that cannot be changed is dropped: the graph stays, and is written again after more changes. */
+  /**
+   * A file that cannot be changed is dropped: the graph stays, and is written again after more changes. So is the file of
+   * another graph: which of its vectors are of no record, only that one would know.
+   */
   async #erase(place: CachePlace): Promise<void> {
-    const { owner, rows, notice } = this.#parts
-    const { dimensions } = rows.layout
-    await this.#endedInFile.erase(async (keys) => {
-      const reason = await owner.call('erase', { place, dimensions, keys })
+    const { owner, notice } = this.#parts
+    const current = this.#current
+    await this.#endedInFile.erase(async () => {
+      if (current === null || current.graph !== this.#fileOf) {
+        this.#endedInFile.hasNoFile()
+        await removeGraph(place)
+        return
+      }
+      // Only then does the graph know which vectors were theirs alone.
+      if (current.ended > 0) await this.#remove(current)
+      const reason = await owner.call('erase', { graph: current.graph, place })
       if (reason === null) return
       this.#endedInFile.hasNoFile()
       notice({ collection: place.collection, file: 'not used', reason })
@@ -291,9 +320,14 @@ export class HnswGraph implements ApproximateIndex {
         throw new Error(`expected a version of at most ${MAX_LABEL}, got ${tooLarge}`)
       }
       const rows = this.#parts.rows.view()
-      await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
-      graph.added(adding)
+      const nodes = await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
+      graph.added(adding, nodes)
     })
+  }
+
+  async #remove(graph: GraphRows): Promise<void> {
+    const removing = { graph: graph.graph, keys: graph.takeEnded() }
+    graph.removed(await this.#parts.owner.call('remove', removing))
   }
 
   async #swap(next: GraphRows | null): Promise<void> {

@@ -2,6 +2,12 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { saveGraph } from '../../../../src/engine/embedded/graph/graph-folder.ts'
+import {
+  GRAPH_EF_CONSTRUCTION,
+  GRAPH_LINKS,
+  Hnsw,
+} from '../../../../src/engine/embedded/graph/hnsw.ts'
 import { bytesOnDisk } from '../../../support/bytes-on-disk.ts'
 import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
@@ -159,6 +165,66 @@ test('a graph of another time line of the truth, where a version has another vec
   })
 })
 
+test('records of equal vectors share a node in the file, and are all there after the next start, whoever ended meanwhile', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    const twins: Truth = new Map(truth)
+    // r0 has its vector alone; the first of the others' vectors were stored by r1, r2 and r3.
+    for (let i = 0; i < 300; i++) {
+      twins.set(`t${i}`, { key: 1000 + i, vector: truth.get(`r${1 + (i % 3)}`)!.vector })
+    }
+    await keepGraph(folder, twins)
+    const sidecar = JSON.parse(readFileSync(join(folder, '7.json'), 'utf8'))
+    assert.equal(sidecar.count, 600)
+    const later: Truth = new Map(twins)
+    // The one whose key the file names, all that share a vector, and some of those that do.
+    later.delete('r1')
+    for (let i = 0; i < 300; i++) if (i % 3 === 1 || i % 9 === 0) later.delete(`t${i}`)
+    later.delete('r2')
+    later.set('u', { key: 2000, vector: truth.get('r3')!.vector })
+    await withGeneration(folder, async (opened) => {
+      const { generation, notices } = opened
+      fill(generation, later)
+      await graphSettled(generation)
+      assert.deepEqual(notices, [])
+      // The vector of r2 is of no record any more.
+      const state = { kind: 'ready', records: later.size, fresh: 0, dead: 1, rebuilding: null }
+      assert.deepEqual(generation.graph, state)
+      for (const id of ['r0', 'r1', 'r2', 'r3']) {
+        const query = { ...APPROXIMATELY, vector: truth.get(id)!.vector, k: 250 }
+        const { hits, plan } = await generation.search(query)
+        assert.equal(plan, 'graph')
+        const equal = naiveHits(later, query).filter(({ distance }) => distance === 0)
+        assert.deepEqual(hits.slice(0, equal.length), equal, id)
+      }
+    })
+  })
+})
+
+test('a graph of an earlier version, with a node for each of some equal vectors, is made again', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    for (let i = 0; i < 20; i++) {
+      truth.set(`t${i}`, { key: 1000 + i, vector: truth.get('r5')!.vector })
+    }
+    const hnsw = Hnsw.empty(DIMENSIONS)
+    for (const { key, vector } of truth.values()) hnsw.add(key, vector)
+    const place = { folder, collection: 7, generation: 0, metric: 'euclidean' } as const
+    const shape = { dimensions: DIMENSIONS, links: GRAPH_LINKS, count: 620 }
+    const efConstruction = GRAPH_EF_CONSTRUCTION
+    await saveGraph(place, { ...shape, efConstruction }, 1019, (path) => hnsw.write(path))
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, truth)
+      await graphSettled(opened.generation)
+      assert.match(opened.notices[0]?.reason ?? '', /nodes 6 and 1000 have equal vectors/)
+      await until(() => existsSync(join(folder, '7.json')))
+      assert.equal(JSON.parse(readFileSync(join(folder, '7.json'), 'utf8')).count, 600)
+      const query = { ...APPROXIMATELY, vector: truth.get('r5')!.vector, k: 21 }
+      assert.deepEqual((await opened.generation.search(query)).hits, naiveHits(truth, query))
+    })
+  })
+})
+
 test('where the folder is missing it is made, and where it cannot be made the graph does without', async () => {
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(600, DIMENSIONS)
@@ -237,6 +303,54 @@ test('what ended while nobody had the graph is erased from its file at the next 
     await withGeneration(folder, async ({ generation }) => {
       fill(generation, truth)
       await until(() => !there())
+    })
+  })
+})
+
+test('the vector of deleted records leaves the file with the last that has it, also where it was stored by another', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(700, DIMENSIONS)
+    const { vector } = truth.get('r3')!
+    for (const [id, key] of [
+      ['t0', 2000],
+      ['t1', 2001],
+    ] as const) {
+      truth.set(id, { key, vector })
+    }
+    const there = () => bytesOnDisk(folder).includes(Buffer.from(vector.slice().buffer))
+    const end = (opened: OpenedGeneration, id: string) => {
+      opened.generation.delete([truth.get(id)!.key])
+      truth.delete(id)
+    }
+    await keepGraph(folder, truth)
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, truth)
+      await graphSettled(opened.generation)
+      // The file names r3 for all three. What else ends shows that the file was looked at.
+      for (const [id, other] of [
+        ['r3', 'r5'],
+        ['t0', 'r6'],
+      ] as const) {
+        const bytes = Buffer.from(truth.get(other)!.vector.slice().buffer)
+        end(opened, id)
+        end(opened, other)
+        await until(() => !bytesOnDisk(folder).includes(bytes))
+        assert.ok(there(), `${id} was not the last`)
+      }
+    })
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, truth)
+      await graphSettled(opened.generation)
+      const query = { ...APPROXIMATELY, vector, k: 1 }
+      assert.equal((await opened.generation.search(query)).hits[0]?.id, 't1')
+      end(opened, 't1')
+      await until(() => !there())
+    })
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, truth)
+      await graphSettled(opened.generation)
+      assert.deepEqual(opened.notices, [])
+      await assertFindsAll(opened, truth)
     })
   })
 })
