@@ -77,6 +77,11 @@ const SearchAnswer = closed(
         ef: Type.Optional(
           Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
         ),
+        recall: Type.Optional(
+          orNull(shared.MeasuredRecall, {
+            description: 'Of answers by the graph: as measured; null before that.',
+          }),
+        ),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
         distances: Type.Integer({ description: 'Distances computed in full.' }),
         predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
