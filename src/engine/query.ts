@@ -110,13 +110,15 @@ export interface IdentityQuery {
   readonly k: number
   /** The largest published distance, inclusive; Infinity for none. */
   readonly radius: number
+  /** Cameras whose records are left out of the sets that are searched, and with them sets of nothing else. */
+  readonly withoutCameras?: readonly IdentityValue[]
 }
 
 export interface IdentityMatch {
   readonly identity: IdentityValue
   /** The published Hausdorff distance of the two sets. */
   readonly distance: number
-  /** The number of its records. */
+  /** The number of its records, but for those that were left out. */
   readonly records: number
   /** Its record that is nearest to any vector of the query: of those that tie, the one stored first. */
   readonly nearest: { readonly id: string; readonly distance: number }

@@ -15,6 +15,7 @@ import { sendWithList, withPlainVectors } from '../json-answer.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
+import { cameraMembers, cameraRequest } from './camera-members.ts'
 import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
@@ -40,6 +41,7 @@ const SearchBody = partial(
       ['scan', 'vp-tree', 'm-tree'],
       'The index that exact answers come from; they are equal.',
     ),
+    ...cameraMembers,
     include: Type.Array(oneOf(['metadata', 'vector', 'explain'], 'What to add.'), {
       maxItems: 3,
       uniqueItems: true,
@@ -139,6 +141,7 @@ function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<
     exactIndex: body.exactIndex ?? 'scan',
     accuracy: body.accuracy ?? 'auto',
     ...(body.ef !== undefined && { ef: body.ef }),
+    ...cameraRequest(body),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,

@@ -42,6 +42,8 @@ export const ImageSource = partial(
   { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },
 )
 
+export const IdentityValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 
 export const MeasuredRecall = closed({
