@@ -83,6 +83,23 @@ export class GenerationSearch {
     return true
   }
 
+  /** @throws INVALID_REQUEST for what a collection without every vector in memory never has. */
+  #checkPossible({ exactIndex, ef }: EngineQuery): void {
+    const { trees, graph } = this.#parts
+    if (exactIndex !== 'scan' && trees === null) {
+      throw new AppError(
+        'INVALID_REQUEST',
+        `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
+      )
+    }
+    if (ef !== undefined && graph === null) {
+      throw new AppError(
+        'INVALID_REQUEST',
+        `expected no ef in a collection of memory "codes", which keeps no graph, got ${ef}`,
+      )
+    }
+  }
+
   /** Tells what is known of the recall, where a graph answered. */
   #recallOf({ choice: { graph: offer, band } }: PlannedAnswer): Pick<SearchPlan, 'recall'> {
     const contents = this.#parts.graph?.contents ?? null
@@ -96,17 +113,12 @@ export class GenerationSearch {
     slice: Slice,
     answer: (search: PreparedSearch) => Promise<T>,
   ): Promise<T> {
-    const { trees, planning } = this.#parts
-    const { vector, radius, filter, without, exactIndex } = query
+    const { planning } = this.#parts
+    const { vector, radius, filter, without } = query
     const rows = this.#rows
     return pinned(rows, async () => {
       const { ended } = rows
-      if (exactIndex !== 'scan' && trees === null) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
-        )
-      }
+      this.#checkPossible(query)
       const all = allowedNow(rows, without)
       // Without a filter all of this is one turn, as the graph needs.
       const allowed =
