@@ -187,7 +187,7 @@ export class Collection {
     const { embeddings, clock } = this.#parts
     const { generation, release } = this.engine.pin()
     try {
-      return await work({ generation, embeddings, clock })
+      return await work({ generation, records: this.engine, embeddings, clock })
     } finally {
       release()
     }

@@ -13,6 +13,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
 
 interface Parts {
@@ -80,6 +81,7 @@ export class Collections {
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
       memory: request.memory ?? 'float32',
     }
+    checkCameraField(rest.cameraField, rest.identityField)
     checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {

@@ -1,7 +1,5 @@
 import type { GraphState } from '../index/graph/approximate-index.ts'
-import type { RecallEstimate } from '../index/graph/recall-interval.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
-import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { CollectionSpec, VectorMemory } from './collection-spec.ts'
 import type { Filter } from './filter.ts'
 import type {
@@ -12,7 +10,7 @@ import type {
 } from './generation.ts'
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
-import type { ExactIndex } from './query.ts'
+import type { ExactIndex, MeasuredRecall } from './query.ts'
 import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from './record.ts'
 
 /** The abilities in which engines differ. Requests for what one lacks are refused, never emulated in silence. */
@@ -24,13 +22,6 @@ export interface EngineCapabilities {
   readonly identities: boolean
   readonly fingerprints: boolean
   readonly statistics: boolean
-}
-
-/** The measured recall of approximate answers under filters that let about the same share of records through. */
-export interface MeasuredRecall extends RecallEstimate {
-  readonly filter: FilterBand
-  /** The length of the candidate list of the graph, for k up to 10. */
-  readonly ef: number
 }
 
 /** The state of all collections as it is last known, without waiting. */

@@ -1,4 +1,5 @@
-import type { Engine, MeasuredRecall } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { MeasuredRecall } from '../engine/query.ts'
 import type { Gauge } from '../http/metrics.ts'
 import { FILTER_BANDS } from '../index/planner/search-facts.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'

@@ -435,6 +435,60 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       })
     })
 
+    fact('searches identities without the records of some cameras', async ({ engine }) => {
+      if (!engine.capabilities.identities) return
+      const { collection, records } = await filled(engine, { cameraField: 'colour' })
+      // One has no other records, and so is nowhere.
+      const lone = record('lone', { metadata: { colour: 'red', person: 'lone' } })
+      await collection.put(lone)
+      records.set('lone', lone)
+      const vectors = [vectorOf('q1', DIMENSIONS), vectorOf('q2', DIMENSIONS)]
+      const by = { kind: 'vectors', vectors } as const
+      const search = { by, k: 100, radius: Number.POSITIVE_INFINITY }
+      const check = async (withoutCameras: readonly string[]) => {
+        const left = [...records.values()].filter(({ metadata }) => {
+          return !withoutCameras.includes(String(metadata.colour))
+        })
+        const sets = new Map<unknown, NewRecord[]>()
+        for (const one of left) {
+          const { person } = one.metadata
+          sets.set(person, [...(sets.get(person) ?? []), one])
+        }
+        const wanted = [...sets]
+          .map(([identity, set]) => {
+            const distance = hausdorff(
+              vectors,
+              set.map(({ vector }) => vector),
+            )
+            return { identity, distance, records: set.length }
+          })
+          .sort((a, b) => a.distance - b.distance || compareIds(`${a.identity}`, `${b.identity}`))
+        await withPinned(collection, async (generation) => {
+          const { matches } = await generation.searchIdentities({ ...search, withoutCameras })
+          const found = matches.map(({ identity, distance, records: count }) => {
+            return { identity, distance, records: count }
+          })
+          assert.deepEqual(found, wanted)
+        })
+      }
+      for (const cameras of [[], ['red'], ['blue'], ['red', 'blue'], ['green']])
+        await check(cameras)
+      // A record whose camera changes, by a patch or by another version, is of the new one at once.
+      for (const id of ['r3', 'r4', 'lone']) {
+        await collection.patch(id, { colour: 'green' })
+        const { metadata, ...rest } = records.get(id)!
+        records.set(id, { ...rest, metadata: { ...metadata, colour: 'green' } })
+      }
+      await check(['red'])
+      await check(['green'])
+      await collection.put(lone)
+      records.set('lone', lone)
+      await collection.delete({ ids: ['r3'] })
+      records.delete('r3')
+      await check(['green'])
+      await check(['red'])
+    })
+
     fact('describes distances from a sample', async ({ engine }) => {
       if (!engine.capabilities.statistics) return
       const { collection } = await filled(engine)

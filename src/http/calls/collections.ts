@@ -71,25 +71,10 @@ const GraphSchema = Type.Union(
   { description: 'The graph that approximate answers come from.' },
 )
 
-const Share = Type.Number({ minimum: 0, maximum: 1 })
-
-const RecallSchema = Type.Array(
-  closed({
-    filter: oneOf(
-      ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
-      'Share of the records that the filter lets through; all: no filter.',
-    ),
-    ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
-    recall: Share,
-    low: Share,
-    high: Share,
-    queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
-  }),
-  {
-    description:
-      'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
-  },
-)
+const RecallSchema = Type.Array(shared.MeasuredRecall, {
+  description:
+    'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
+})
 
 const CollectionSchema = closed({
   name: Type.String(),

@@ -1,5 +1,5 @@
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import { closed, orNull, partial, Type } from './type.ts'
+import { closed, oneOf, orNull, partial, Type } from './type.ts'
 
 const FLOAT32_BYTES = 4
 /** Base64 in lines of 60 letters or more, with the two characters that end each. */
@@ -43,6 +43,22 @@ export const ImageSource = partial(
   },
   { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },
 )
+
+export const IdentityValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+
+const Share = Type.Number({ minimum: 0, maximum: 1 })
+
+export const MeasuredRecall = closed({
+  filter: oneOf(
+    ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
+    'Share of the records that the filter lets through; all: no filter.',
+  ),
+  ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
+  recall: Share,
+  low: Share,
+  high: Share,
+  queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
+})
 
 /** The most ids or points in one request. */
 export const MAX_BATCH = 10_000

@@ -115,7 +115,7 @@ test('a thread that dies rejects the searches under way, and those after it find
     const facts = { image: null, hasContent: false, updatedAt: '' }
     return { ...facts, key: i + 1, id: `r${i}`, metadata: { who: i >> 1 } }
   })
-  const spec = { name: 'dying', identityField: 'who', dimensions: 1 }
+  const spec = { name: 'dying', identityField: 'who', cameraField: null, dimensions: 1 }
   const page = async ({ after }: { after: string | null }) => (after === null ? stored : [])
   const identities = new Identities({ spec, sets, rows: { keyOf }, records: { page } })
   const by = { kind: 'vectors', vectors: [Float32Array.of(0)] } as const

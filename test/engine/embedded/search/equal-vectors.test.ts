@@ -15,9 +15,12 @@ const SEED = 1788
 const DIMENSIONS = 24
 const GRAPH_COSTS_NOTHING = { graphCalls: 0, visited: 0, judged: 0, decided: 0 }
 
-async function withGeneration(use: (opened: OpenedGeneration) => Promise<void>): Promise<void> {
+async function withGeneration(
+  use: (opened: OpenedGeneration) => Promise<void>,
+  dimensions = DIMENSIONS,
+): Promise<void> {
   const costs = GRAPH_COSTS_NOTHING
-  const opened = openGeneration(DIMENSIONS, { graphFrom: 500, latencyBudgetMs: 0, costs })
+  const opened = openGeneration(dimensions, { graphFrom: 500, latencyBudgetMs: 0, costs })
   try {
     await use(opened)
   } finally {
@@ -191,4 +194,50 @@ async function until(isSo: () => boolean): Promise<void> {
     assert.ok(i < 100_000)
     await new Promise(setImmediate)
   }
+}
+
+/** Crowds of records that graphs tend to break on; the last needs a long candidate list. */
+const CROWDS: Record<string, (random: Random) => Float32Array[]> = {
+  'equal vectors': (random) => HARD_SETS.duplicates!(random, 1200, DIMENSIONS),
+  'vectors one ulp apart': (random) => HARD_SETS['one ulp apart']!(random, 1200, DIMENSIONS),
+  'nearly equal vectors': (random) => {
+    const [base] = gaussianVectors(random, 1, DIMENSIONS)
+    return Array.from({ length: 2400 }, () => base!.map((value) => value + 1e-5 * (random() - 0.5)))
+  },
+  'many dimensions': (random) => gaussianVectors(random, 1800, 160),
+}
+
+for (const [kind, crowdOf] of Object.entries(CROWDS)) {
+  test(`what is left to the planner reaches the recall target or is exact: ${kind} beside distinct vectors`, async () => {
+    const random = seededRandom(SEED)
+    const crowd = crowdOf(random)
+    const dimensions = crowd[0]!.length
+    const vectors = [...crowd, ...gaussianVectors(random, 1200, dimensions)]
+    const truth: Truth = new Map(
+      vectors.map((vector, i) => [`r${i}`, { key: i + 1, vector }] as const),
+    )
+    await withGeneration(async ({ generation }) => {
+      fill(generation, truth)
+      await graphSettled(generation)
+      let approximately = 0
+      let found = 0
+      for (let i = 0; i < 600; i++) {
+        const near = vectors[Math.floor(random() * vectors.length)]!
+        const vector = i % 2 === 0 ? near : near.map((value) => value + random() - 0.5)
+        const query = { ...EVERYTHING, vector }
+        const answer = await generation.search(query)
+        await new Promise(setImmediate)
+        const exact = naiveHits(truth, query)
+        if (answer.exact) {
+          assert.deepEqual(answer.hits, exact, `seed ${SEED}, query ${i}`)
+          continue
+        }
+        approximately++
+        found += recall(answer, exact)
+      }
+      // One beside the target: the interval of few answers is wide.
+      const least = 0.95 * approximately - 2 * Math.sqrt(approximately * 0.95 * 0.05) - 1
+      assert.ok(found >= least, `seed ${SEED}: ${found} of ${approximately}`)
+    }, dimensions)
+  })
 }
