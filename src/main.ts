@@ -1,11 +1,13 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import type { Config } from './config/config.ts'
+import { watchApiKeys } from './config/watch-api-keys.ts'
 import type { Embedder } from './embedding/embedder.ts'
-import { checkExposure } from './http/access.ts'
+import { PRIVATE_FILE } from './files/private-files.ts'
+import { checkExposure } from './http/admission/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
+import { type Log, openLog } from './logger.ts'
 import { type Service, startService } from './service/service.ts'
 
 // Compiled, this file lies in dist/src.
@@ -13,7 +15,16 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
-  const logger = pino({ level: config.logLevel })
+  const log = openLog({ level: config.logLevel })
+  try {
+    await serveLogged(config, log)
+  } finally {
+    await log.close()
+  }
+}
+
+async function serveLogged(config: Config, log: Log): Promise<void> {
+  const { logger } = log
   checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
   const service = await startService(config, {
     jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
@@ -22,12 +33,17 @@ export async function serve(config: Config): Promise<void> {
     onGraphFile: ({ collection, ...notice }) => {
       logger.warn({ collectionKey: collection, ...notice }, 'graph cache')
     },
+    onDisk: (isFull) => {
+      if (isFull) logger.error({ code: 'DISK_FULL' }, 'the disk is full: only deletions are taken')
+      else logger.info('there is room on the disk again: writes are taken')
+    },
     onTreeFile: ({ collection, ...notice }) => {
       const level = notice.file === 'used' ? 'info' : 'warn'
       logger[level]({ collectionKey: collection, ...notice }, 'tree cache')
     },
   })
   let server: HttpServer | null = null
+  let stopWatching = () => {}
   const announcement = join(config.dataFolder, 'service.json')
   try {
     const { models, jobs } = service
@@ -47,25 +63,44 @@ export async function serve(config: Config): Promise<void> {
       urlFetcher: service.urlFetcher,
       jobs: service.jobs,
       logger,
-      readiness: () => readinessOf(embedder),
+      readiness: () => readinessOf(embedder, service.isWritable()),
       liveness: () => livenessOf(service),
       limits: {
         maxBodyBytes: config.maxBodyBytes,
+        deadlineMs: config.deadlineSeconds * 1000,
+        requestsPerMinute: config.rateLimit,
+        requestsPerDay: config.dailyQuota,
         workMs: config.maxWorkSeconds * 1000,
         query: { maxK: config.maxK, maxFilterConditions: config.maxFilterConditions },
       },
       keys: config.apiKeys,
       anonymous: config.anonymous,
+      allowedHosts: config.allowedHosts ?? [],
+      trustedProxies: config.trustedProxies ?? [],
       version,
-      gauges: service.gauges,
+      gauges: [
+        ...service.gauges,
+        {
+          name: 'lookalike_log_lines_dropped',
+          help: 'Lines of the log that were dropped because nobody read them in time.',
+          read: () => log.droppedLines,
+        },
+      ],
     })
+    stopWatching = watchKeys(config, server, logger)
     const stopped = signalled()
     const address = await server.listen({ host: config.host, port: config.port })
     const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
     const started = { url, pid: process.pid, startedAt: new Date().toISOString() }
     // Whoever sees the file must find all of it.
-    writeFileSync(`${announcement}.new`, `${JSON.stringify(started, null, 2)}\n`)
-    renameSync(`${announcement}.new`, announcement)
+    try {
+      const text = `${JSON.stringify(started, null, 2)}\n`
+      writeFileSync(`${announcement}.new`, text, { mode: PRIVATE_FILE })
+      renameSync(`${announcement}.new`, announcement)
+    } catch (err) {
+      // On a full disk, which deletions over HTTP can clear.
+      logger.warn({ err }, 'cannot write the address of the service')
+    }
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
     const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {
       logger.info({ model, provider: name }, 'ready')
@@ -77,6 +112,7 @@ export async function serve(config: Config): Promise<void> {
     const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])
     logger.info({ signal }, 'stopping')
   } finally {
+    stopWatching()
     await server?.close()
     rmSync(announcement, { force: true })
     await service.close()
@@ -84,14 +120,33 @@ export async function serve(config: Config): Promise<void> {
   logger.info('stopped')
 }
 
-function readinessOf(embedder: Embedder | null): Readiness {
+/** Takes the keys of the file again when it changes. @returns how to stop. */
+function watchKeys(
+  { apiKeysFile, apiKeys }: Config,
+  server: HttpServer,
+  logger: Log['logger'],
+): () => void {
+  if (apiKeysFile === null) return () => {}
+  return watchApiKeys(apiKeysFile, apiKeys, {
+    onKeys(keys) {
+      server.replaceKeys(keys)
+      logger.info({ keys: keys.map(({ name }) => name) }, 'API keys replaced')
+    },
+    onFaults: (faults) => logger.error({ faults }, 'API keys not replaced'),
+  })
+}
+
+/** On a full disk it stays ready: it answers searches, and takes the deletions that make room. */
+function readinessOf(embedder: Embedder | null, writable: boolean): Readiness {
   if (embedder === null) {
-    return { ready: false, reason: 'loading collections and warming the model', details: {} }
+    const reason = 'loading collections and warming the model'
+    return { ready: false, reason, details: { writable } }
   }
   const { model, provider, maxBatch } = embedder
   const { name, fallbackReason } = provider
-  const details = { model, provider: name, providerFallback: fallbackReason, maxBatch }
-  return { ready: true, reason: null, details }
+  const details = { writable, model, provider: name, providerFallback: fallbackReason, maxBatch }
+  const reason = writable ? null : 'the disk is full: only deletions are taken'
+  return { ready: true, reason, details }
 }
 
 /** A model that stopped answering, or a device that hangs, is helped by a new process alone. */

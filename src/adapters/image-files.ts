@@ -1,86 +1,9 @@
-import type { Dirent } from 'node:fs'
-import { open, readdir, realpath, stat } from 'node:fs/promises'
-import { extname, isAbsolute, join, relative, sep } from 'node:path'
-import { compareIds } from '../engine/collection-spec.ts'
+import { lstat, realpath, stat } from 'node:fs/promises'
+import { isAbsolute, join, parse, relative, sep } from 'node:path'
+import { formsOf } from '../collection/import/path-id.ts'
 import { AppError, messageOf } from '../errors.ts'
-
-const MEDIA_TYPES = new Map([
-  ['.jpg', 'image/jpeg'],
-  ['.jpeg', 'image/jpeg'],
-  ['.png', 'image/png'],
-  ['.webp', 'image/webp'],
-  ['.avif', 'image/avif'],
-  ['.gif', 'image/gif'],
-  ['.tif', 'image/tiff'],
-  ['.tiff', 'image/tiff'],
-])
-
-/** Gives the media type by the extension, in any case; null when it is no image's. */
-export function mediaTypeOf(path: string): string | null {
-  return MEDIA_TYPES.get(extname(path).toLowerCase()) ?? null
-}
-
-/** A file below a folder that was walked. `id` is its path below that folder, with `/`. */
-export type FoundFile =
-  | { readonly kind: 'image'; readonly id: string; readonly path: string }
-  | { readonly kind: 'unreadable'; readonly id: string; readonly error: AppError }
-
-/**
- * Gives the image files below a folder, in the order of ids. Hidden files and folders are left out; links
- * are followed, and each real folder is walked once, so that links in a circle end.
- * @param within a real path that no link may lead out of; null: they may lead anywhere.
- */
-export async function* walkImages(
-  folder: string,
-  within: string | null = null,
-): AsyncGenerator<FoundFile> {
-  yield* walk(folder, '', within, new Set())
-}
-
-async function* walk(
-  folder: string,
-  prefix: string,
-  within: string | null,
-  walked: Set<string>,
-): AsyncGenerator<FoundFile> {
-  let entries: Dirent[]
-  try {
-    const { dev, ino } = await stat(folder)
-    if (walked.has(`${dev}:${ino}`)) return
-    walked.add(`${dev}:${ino}`)
-    entries = await readdir(folder, { withFileTypes: true })
-  } catch (cause) {
-    yield { kind: 'unreadable', id: prefix.slice(0, -1) || '.', error: unreadable(folder, cause) }
-    return
-  }
-  // With its slash a folder sorts where the ids below it do.
-  const found: string[] = []
-  for (const entry of entries) {
-    const { name } = entry
-    if (name.startsWith('.')) continue
-    const path = join(folder, name)
-    if (entry.isSymbolicLink() && (await leadsOut(path, within))) {
-      yield { kind: 'unreadable', id: `${prefix}${name}`, error: linkOut() }
-      continue
-    }
-    // Null stands for a link to nothing: if it is named like an image, reading it shows what is wrong.
-    const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry
-    if (kind?.isDirectory()) found.push(`${name}/`)
-    else if ((kind?.isFile() ?? true) && mediaTypeOf(name) !== null) found.push(name)
-  }
-  for (const name of found.sort(compareIds)) {
-    const id = `${prefix}${name}`
-    if (name.endsWith('/')) yield* walk(join(folder, name.slice(0, -1)), id, within, walked)
-    else yield { kind: 'image', id, path: join(folder, name) }
-  }
-}
-
-async function leadsOut(link: string, within: string | null): Promise<boolean> {
-  if (within === null) return false
-  // A link to nothing leads nowhere.
-  const real = await realpath(link).catch(() => null)
-  return real !== null && !isBelow(real, within)
-}
+import { openRegular, readRegular } from '../files/regular-file.ts'
+import { HEAD_BYTES } from './image-kind.ts'
 
 /** Whether a real path is the folder or lies below it. */
 export function isBelow(path: string, folder: string): boolean {
@@ -88,18 +11,46 @@ export function isBelow(path: string, folder: string): boolean {
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Reads a whole file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
+/** Reads a whole regular file of at most `maxBytes`. @throws FILE_UNREADABLE, BODY_TOO_LARGE */
 export async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    await using file = await open(path)
-    const { size } = await file.stat()
-    if (size > maxBytes) {
-      throw new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${size}`)
-    }
-    return await file.readFile()
+    return await readRegular(path, maxBytes, (bytes) => {
+      return new AppError('BODY_TOO_LARGE', `expected at most ${maxBytes} bytes, got ${bytes}`)
+    })
   } catch (cause) {
     throw cause instanceof AppError ? cause : unreadable(path, cause)
   }
+}
+
+/** Reads the first bytes of a file. @throws FILE_UNREADABLE, also for what is no plain file. */
+export async function readHead(path: string): Promise<Uint8Array> {
+  try {
+    await using file = (await openRegular(path)).file
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/**
+ * Gives the path in the Unicode form in which the disk has it, each name as it is, in NFC or in NFD; the rest of it as it
+ * is from the first name on that is in none.
+ */
+export async function formOnDisk(path: string): Promise<string> {
+  if (formsOf(path).length === 1) return path
+  let found = parse(path).root
+  for (const name of path.slice(found.length).split(sep)) {
+    const places = formsOf(name).map((form) => join(found, form))
+    const [form] = places.length === 1 ? places : await existing(places)
+    found = form ?? join(found, name)
+  }
+  return found
+}
+
+async function existing(paths: readonly string[]): Promise<readonly string[]> {
+  const are = await Promise.all(paths.map((path) => lstat(path).catch(() => null)))
+  return paths.filter((_, i) => are[i] !== null)
 }
 
 /** Resolves links. @throws FILE_UNREADABLE when it does not lie below `root`, a real path. */
@@ -128,10 +79,10 @@ async function statOf(path: string) {
   })
 }
 
-function linkOut(): AppError {
+export function linkOut(): AppError {
   return new AppError('FILE_UNREADABLE', 'expected no link that leads out, got one')
 }
 
-function unreadable(path: string, cause: unknown): AppError {
+export function unreadable(path: string, cause: unknown): AppError {
   return new AppError('FILE_UNREADABLE', `expected to read ${path}: ${messageOf(cause)}`, { cause })
 }

@@ -1,26 +1,38 @@
-import sharp from 'sharp'
-import { AppError, messageOf } from '../errors.ts'
-import { fingerprintOf, type Raster } from '../image/fingerprint.ts'
-import type {
-  DecodedImage,
-  DecodeOptions,
-  ImageDecoder,
-  PreprocessSpec,
-} from '../image/image-decoder.ts'
+import { AppError } from '../errors.ts'
+import { isBlank } from '../image/blank.ts'
+import { coloursOf } from '../image/colours.ts'
+import { undecodable } from '../image/file-fault.ts'
+import { fingerprintOf, isPlainFingerprint, type Raster } from '../image/fingerprint.ts'
+import type { DecodeOptions, ImageDecoder, PreprocessSpec } from '../image/image-decoder.ts'
+import { mendedJpeg } from '../image/jpeg-file.ts'
+import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
 import { sniffImage } from '../image/media-type.ts'
-import { cutOut, keptBox, planResize, type ResizePlan, type Size } from '../image/resize-plan.ts'
+import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { openEnlarger } from './enlarging/enlarger.ts'
+import { IMAGE_SECONDS, startDeadline } from './sharp-cost.ts'
+import { openPictures } from './sharp-frames.ts'
+import { configureSharp } from './sharp-opening.ts'
+import {
+  type DecodeRules,
+  decodeRaster,
+  decodeWhole,
+  makeThumbnail,
+  type Picture,
+} from './sharp-picture.ts'
 
-const THUMBNAIL_SIDE = 256
-const THUMBNAIL_QUALITY = 80
-/** The largest sides of the raster that a fingerprint is made of where no other shows the whole image. */
-const WHOLE_SIDE = 256
-/** The seconds that one pass over one image may take. */
-const PASS_TIMEOUT_SECONDS = 30
 const WHITE = '#ffffff'
-const MAX_REASON_CHARACTERS = 200
-/** The orientations of EXIF that swap the sides: 1 to 4 keep them, and anything else is no orientation. */
-const SWAPS_SIDES = [5, 6, 7, 8]
+/** What light drawings are composed on. */
+const BLACK = '#000000'
+/** The pixels that are decoded for a frame that is not blank, in multiples of the largest image: a later frame needs those before it. */
+const FRAMES_WORK = 8
+
+/** A picture as the model sees it. */
+interface View {
+  readonly picture: Picture
+  readonly plan: ResizePlan
+  readonly raster: Raster
+  readonly background: string
+}
 
 /**
  * Makes the decoder of every image, by sharp (libvips). UV_THREADPOOL_SIZE bounds how many images libuv decodes at once.
@@ -36,68 +48,110 @@ export function createSharpImageDecoder({
   configureSharp()
   const enlarger = openEnlarger()
   return {
-    async decode(bytes, spec, { thumbnail, fingerprint, signal }: DecodeOptions = {}) {
+    async decode(bytes, spec, { thumbnail, fingerprint, signal, take }: DecodeOptions = {}) {
       const mediaType = sniffImage(bytes)
-      const size = await readSize(bytes, maxPixels)
-      checkWanted(signal)
-      const plan = planResize(spec, size)
-      const raster = await decodeRaster(bytes, plan, spec.kernel, maxPixels)
+      const refuse = refusalOf(bytes, mediaType)
+      const rules = { maxPixels, refuse, secondsLeft: startDeadline(), take }
+      const view = await viewOf(bytes, mediaType, spec, rules, signal)
+      const { picture, plan, raster, background } = view
       const pixels = await pixelsOf(raster, plan, spec, enlarger)
       if (thumbnail) checkWanted(signal)
-      const whole = plan.source === null ? raster : null
+      const whole = fingerprint ? await wholeOf(view, rules) : null
       return {
         pixels,
-        ...size,
+        width: picture.width,
+        height: picture.height,
         mediaType,
-        thumbnail: thumbnail ? await makeThumbnail(bytes, size, plan, raster, maxPixels) : null,
-        fingerprint: fingerprint
-          ? fingerprintOf(whole ?? (await decodeWhole(bytes, size, maxPixels)))
-          : null,
+        thumbnail: thumbnail ? await makeThumbnail(picture, plan, raster, background, rules) : null,
+        fingerprint: whole && tellingFingerprint(whole),
+        colours: whole && coloursOf(whole),
       }
     },
     close: () => enlarger.close(),
   }
 }
 
-/**
- * Gives each image one thread and no operation cache: requests are many and images differ, so that more
- * threads would only wait for each other. Only the loaders of the formats that we name are left open,
- * in case a file passes for one of them and is another inside.
- */
-function configureSharp(): void {
-  sharp.concurrency(1)
-  sharp.cache(false)
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff']
-  sharp.unblock({ operation: loaders.map((name) => `VipsForeignLoad${name}`) })
+/** Decodes what a file shows. A JPEG that libjpeg warns of is tried again without the faults that do no harm. */
+async function viewOf(
+  bytes: Uint8Array,
+  mediaType: string,
+  spec: PreprocessSpec,
+  rules: DecodeRules,
+  signal: AbortSignal | undefined,
+): Promise<View> {
+  try {
+    return await firstShown(bytes, mediaType, spec, rules, signal)
+  } catch (error) {
+    const mended = mediaType === 'image/jpeg' && isUndecodable(error) ? mendedJpeg(bytes) : null
+    if (mended === null) throw error
+    return await firstShown(mended, mediaType, spec, rules, signal)
+  }
 }
 
-function open(bytes: Uint8Array, maxPixels: number) {
-  return sharp(bytes, {
-    limitInputPixels: maxPixels,
-    failOn: 'error',
-    page: 0,
-    pages: 1,
-    sequentialRead: true,
-    autoOrient: true,
-  })
+/** Decodes the picture of a file, or the first of its frames or pages that is not blank. */
+async function firstShown(
+  bytes: Uint8Array,
+  mediaType: string,
+  spec: PreprocessSpec,
+  rules: DecodeRules,
+  signal: AbortSignal | undefined,
+): Promise<View> {
+  const { first, later } = await openPictures(bytes, mediaType, rules)
+  checkWanted(signal)
+  const view = await look(first, spec, rules)
+  if (later === null || !(await isBlankView(view, rules))) return view
+  try {
+    return (await laterView(later(), spec, rules, signal)) ?? view
+  } catch (error) {
+    // What comes after a picture that is sound does not make it unsound.
+    if (isUndecodable(error)) return view
+    throw error
+  }
 }
 
-async function readSize(bytes: Uint8Array, maxPixels: number): Promise<Size> {
-  const { width, height, orientation } = await open(bytes, maxPixels)
-    .metadata()
-    .catch(async (cause) => {
-      if (!(cause instanceof Error && cause.message.includes('pixel limit'))) undecodable(cause)
-      // Only to name the size in the refusal: the header is read, and no pixel.
-      const header = await open(bytes, Number.MAX_SAFE_INTEGER).metadata().catch(undecodable)
-      throw new AppError(
-        'TOO_MANY_PIXELS',
-        `expected an image of at most ${maxPixels} pixels, got ${header.width} x ${header.height} = ${header.width * header.height}`,
-        { cause },
-      )
-    })
-  const swapped = SWAPS_SIDES.includes(orientation ?? 1)
-  return swapped ? { width: height, height: width } : { width, height }
+/** Finds the first picture that is not blank; null when there is none, or it would take too much work. */
+async function laterView(
+  pictures: AsyncGenerator<Picture>,
+  spec: PreprocessSpec,
+  rules: DecodeRules,
+  signal: AbortSignal | undefined,
+): Promise<View | null> {
+  let work = 0
+  let frame = 1
+  for await (const picture of pictures) {
+    checkWanted(signal)
+    work += ++frame * picture.width * picture.height
+    if (work > FRAMES_WORK * rules.maxPixels) return null
+    const view = await look(picture, spec, rules)
+    if (!(await isBlankView(view, rules))) return view
+  }
+  return null
+}
+
+async function isBlankView(view: View, rules: DecodeRules): Promise<boolean> {
+  return isBlank(view.raster) && isBlank(await wholeOf(view, rules))
+}
+
+/** Decodes a picture for the model: on white, unless it is a drawing that white would hide. */
+async function look(picture: Picture, spec: PreprocessSpec, rules: DecodeRules): Promise<View> {
+  const plan = planResize(spec, picture)
+  const onWhite = await decodeRaster(picture, plan, spec.kernel, WHITE, rules).catch(
+    async (error) => {
+      // It knows better what is wrong, if it is what is wrong.
+      await picture.check?.(null)
+      throw error
+    },
+  )
+  await picture.check?.(plan.source === null ? onWhite : null)
+  const view = { picture, plan, raster: onWhite, background: WHITE }
+  if (!picture.hasAlpha || !looksLight(onWhite)) return view
+  const onBlack = await decodeRaster(picture, plan, spec.kernel, BLACK, rules)
+  if (!vanishesOnWhite(onWhite, onBlack)) return view
+  return { ...view, raster: onBlack, background: BLACK }
+}
+
+async function wholeOf({ picture, plan, raster, background }: View, rules: DecodeRules) {
+  return plan.source === null ? raster : await decodeWhole(picture, background, rules)
 }
 
 /** Does the steps of a plan that libvips does not. @returns the model's input. */
@@ -125,62 +179,9 @@ async function pixelsOf(
   ])
 }
 
-/** Does the steps of a plan that libvips does. What juts out of a covered box is left on. */
-async function decodeRaster(
-  bytes: Uint8Array,
-  { source, reduce }: Pick<ResizePlan, 'source' | 'reduce'>,
-  kernel: PreprocessSpec['kernel'],
-  maxPixels: number,
-): Promise<Raster> {
-  let image = open(bytes, maxPixels)
-  if (source !== null) image = image.extract(source)
-  if (reduce !== null) {
-    const fit = reduce.fit === 'cover' ? 'outside' : 'fill'
-    // fastShrinkOnLoad would leave less than a factor of two to the kernel, and alias.
-    image = image.resize({ ...reduce, fit, kernel, fastShrinkOnLoad: false })
-  }
-  const { data, info } = await image
-    .flatten({ background: WHITE })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
-    .toBuffer({ resolveWithObject: true })
-    .catch(undecodable)
-  if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`)
-  return { pixels: data, width: info.width, height: info.height }
-}
-
-/** Decodes the whole of an image that is smaller than the model's input or of extreme shape: a second, small pass. */
-function decodeWhole(bytes: Uint8Array, size: Size, maxPixels: number): Promise<Raster> {
-  const width = Math.min(size.width, WHOLE_SIDE)
-  const height = Math.min(size.height, WHOLE_SIDE)
-  const plan = { source: null, reduce: { width, height, fit: 'fill' } } as const
-  return decodeRaster(bytes, plan, 'linear', maxPixels)
-}
-
-/** Uses the raster that was made for the model where it shows the whole image, large enough; else decodes again. */
-async function makeThumbnail(
-  bytes: Uint8Array,
-  size: Size,
-  { source, reduce }: ResizePlan,
-  { pixels, width, height }: Raster,
-  maxPixels: number,
-): Promise<DecodedImage['thumbnail']> {
-  const side = THUMBNAIL_SIDE
-  const longest = Math.min(side, Math.max(size.width, size.height))
-  const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
-  const image = suits
-    ? sharp(pixels, { raw: { width, height, channels: 3 } })
-    : open(bytes, maxPixels)
-  const data = await image
-    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-    .flatten({ background: WHITE })
-    .toColourspace('srgb')
-    .jpeg({ quality: THUMBNAIL_QUALITY })
-    .timeout({ seconds: PASS_TIMEOUT_SECONDS })
-    .toBuffer()
-    .catch(undecodable)
-  return { mediaType: 'image/jpeg', bytes: data }
+function tellingFingerprint(whole: Raster): string | null {
+  const fingerprint = fingerprintOf(whole)
+  return isPlainFingerprint(fingerprint) ? null : fingerprint
 }
 
 /** A pass of libvips cannot be stopped, so that callers who give up are looked for between passes. */
@@ -192,9 +193,16 @@ function checkWanted(signal: AbortSignal | undefined): void {
   }
 }
 
-/** @throws UNDECODABLE_IMAGE. */
-function undecodable(cause: unknown): never {
-  const reason = messageOf(cause).replaceAll(/\s+/g, ' ').trim()
-  const message = `expected an image that decodes, got: ${reason.slice(0, MAX_REASON_CHARACTERS)}`
-  throw new AppError('UNDECODABLE_IMAGE', message, { cause })
+/** Turns an error of sharp to UNDECODABLE_IMAGE; what it says is not repeated, for it may be about another file. */
+function refusalOf(bytes: Uint8Array, mediaType: string): DecodeRules['refuse'] {
+  const started = performance.now()
+  return (cause) => {
+    const slow = performance.now() - started >= IMAGE_SECONDS * 1000
+    const fault = `that takes over ${IMAGE_SECONDS} seconds to decode`
+    throw undecodable(bytes, mediaType, slow ? { fault, cause } : { cause })
+  }
+}
+
+function isUndecodable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UNDECODABLE_IMAGE'
 }

@@ -29,7 +29,10 @@ function maskedConfig({ dataFolder, modelsFolder, apiKeys, ...others }: Config) 
     ...others,
     data: dataFolder,
     models: modelsFolder,
-    apiKeys: apiKeys.map(({ name, scope }) => `${name}:${scope}:***`),
+    apiKeys: apiKeys.map(({ name, scope, collections }) => {
+      const seen = collections === null ? '' : `@${collections.join('+')}`
+      return `${name}:${scope}${seen}:***`
+    }),
   }
   const names = SETTING_NAMES.filter((name) => name !== 'apiKeysFile')
   return Object.fromEntries(names.map((name) => [variableOf(name), values[name]]))

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Flags } from '../config/config.ts'
 import { flagOf, SETTINGS, type SettingName, variableOf } from '../config/settings.ts'
 import { MODEL_NAME } from '../embedding/embedder.ts'
+import { parseExactJson } from '../engine/exact-json.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { AppError } from '../errors.ts'
 
@@ -83,9 +84,9 @@ export function modelName(text: string): string {
 /** Parses a filter of the HTTP contract, and gives it back as written. */
 export function filterJson(text: string): object {
   try {
-    const filter: object = JSON.parse(text)
+    const filter = parseExactJson(text)
     parseFilter(filter)
-    return filter
+    return filter as object
   } catch (error) {
     if (error instanceof AppError) throw new InvalidArgumentError(`${error.message}.`)
     throw new InvalidArgumentError(`Expected JSON, such as {"label": "dogs"}: ${String(error)}.`)

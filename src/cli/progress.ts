@@ -1,7 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { EmbeddingProgress } from '../training/data/embed-files.ts'
-
-export type ImageCounts = Parameters<EmbeddingProgress['update']>[0]
+import { countsText, type ImageCounts, imagesDone } from '../training/data/image-counts.ts'
 
 const LINE_EVERY_MS = 5000
 
@@ -27,18 +26,18 @@ function startBar(total: number): EmbeddingProgress {
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      format: '{bar} {value}/{total} images | {rate}/s | {eta_formatted} left | {refused} refused',
+      format: '{bar} {value}/{total} images | {rate}/s | {eta_formatted} left | {outcomes}',
       etaBuffer: 200,
       clearOnComplete: true,
     },
     Presets.shades_classic,
   )
   const started = performance.now()
-  bar.start(total, 0, { rate: '-', refused: 0 })
+  bar.start(total, 0, { rate: '-', outcomes: '' })
   return {
     update(counts) {
       const { done, rate } = speedOf(counts, started)
-      bar.update(done, { rate: rate.toFixed(1), refused: counts.refused })
+      bar.update(done, { rate: rate.toFixed(1), outcomes: countsText(counts) })
     },
     stop: () => bar.stop(),
   }
@@ -46,12 +45,13 @@ function startBar(total: number): EmbeddingProgress {
 
 function startLines(total: number): EmbeddingProgress {
   const started = performance.now()
-  let counts: ImageCounts = { added: 0, skipped: 0, refused: 0 }
+  let counts: ImageCounts = {}
   const timer = setInterval(() => {
     const { done, rate } = speedOf(counts, started)
     const left = rate > 0 ? `, about ${Math.ceil(Math.max(0, total - done) / rate)} s left` : ''
-    const refused = counts.refused > 0 ? `, ${counts.refused} refused` : ''
-    process.stderr.write(`${done} of ${total} images, ${rate.toFixed(1)}/s${left}${refused}\n`)
+    const outcomes = countsText(counts)
+    const so = outcomes === '' ? '' : `: ${outcomes}`
+    process.stderr.write(`${done} of ${total} images, ${rate.toFixed(1)}/s${left}${so}\n`)
   }, LINE_EVERY_MS)
   timer.unref()
   return {
@@ -63,7 +63,7 @@ function startLines(total: number): EmbeddingProgress {
 }
 
 /** `rate` is in images a second since the start. */
-function speedOf({ added, skipped, refused }: ImageCounts, started: number) {
-  const done = added + skipped + refused
+function speedOf(counts: ImageCounts, started: number) {
+  const done = imagesDone(counts)
   return { done, rate: (done * 1000) / Math.max(1, performance.now() - started) }
 }

@@ -24,7 +24,15 @@ export function printResult(json: true | undefined, value: unknown, text: () => 
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  process.stdout.write(`${plainJson(JSON.stringify(value, null, 2))}\n`)
+}
+
+/** Escapes in JSON what JSON itself leaves as it is, and a terminal may obey: C1 controls and marks of direction. */
+export function plainJson(json: string): string {
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+  })
 }
 
 /** Runs work that the first Ctrl-C aborts; the second one meets the default, which ends the process. */

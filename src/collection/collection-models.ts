@@ -9,6 +9,11 @@ import type { CollectionSpec } from '../engine/collection-spec.ts'
 import { AppError } from '../errors.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
+/** The images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
+export const IMAGES_AT_ONCE = 16
+/** The images of one job on their way at a time: few enough that searches get their turn between them. */
+export const JOB_IMAGES_AT_ONCE = 8
+
 /** Embeds the images of collections, each by the model of its collection. */
 export class CollectionModels {
   readonly #models: Models

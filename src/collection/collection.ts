@@ -10,7 +10,7 @@ import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
-import type { CollectionModels } from './collection-models.ts'
+import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -40,9 +40,6 @@ interface Parts {
   readonly clock: Clock
   readonly limits: WorkLimits
 }
-
-/** The images of one request that are embedded at once: enough to fill batches, not to fill the queue. */
-const IMAGES_AT_ONCE = 16
 
 /**
  * The use cases of one collection. Calls throw AppErrors: COLLECTION_WITHOUT_MODEL for images in a collection of
@@ -136,11 +133,14 @@ export class Collection {
   }
 
   async page(
-    { cursor, ...options }: Omit<ScrollOptions, 'after'> & { readonly cursor: string | null },
+    {
+      cursor,
+      ...options
+    }: Omit<ScrollOptions, 'after' | 'searchable'> & { readonly cursor: string | null },
     { signal }: CallOptions = {},
   ): Promise<RecordPage> {
     const after = cursor === null ? null : readPageCursor(cursor)
-    const wanted = { ...options, after, limit: options.limit + 1 }
+    const wanted = { ...options, after, limit: options.limit + 1, searchable: false }
     const found = await this.engine.scroll(wanted, signal)
     const records = found.slice(0, options.limit)
     const last = records.at(-1)
@@ -148,44 +148,47 @@ export class Collection {
     return { records, cursor: more ? writePageCursor(last.id) : null }
   }
 
-  search(request: SearchRequest, { signal }: CallOptions = {}): Promise<SearchAnswer> {
+  async search(request: SearchRequest, { signal }: CallOptions = {}): Promise<SearchAnswer> {
     const { accuracies, exactIndexes } = this.#parts.capabilities
     checkCapability('accuracy', request.accuracy, accuracies)
     checkCapability('exactIndex', request.exactIndex, exactIndexes)
-    return this.#pinned((parts) => search(request, parts, signal))
+    return await this.#pinned((parts) => search(request, parts, signal))
   }
 
   /**
    * Finds the identities whose records, as a set, are nearest to those searched by.
    * @throws COLLECTION_WITHOUT_IDENTITIES, IDENTITY_NOT_FOUND, IDENTITY_TOO_LARGE.
    */
-  searchIdentities(
+  async searchIdentities(
     request: IdentitySearchRequest,
     { signal }: CallOptions = {},
   ): Promise<IdentitySearchAnswer> {
     checkAbility('identities', this.#parts.capabilities.identities)
-    return this.#pinned((parts) => searchIdentities(request, parts, signal))
+    return await this.#pinned((parts) => searchIdentities(request, parts, signal))
   }
 
   /** Describes the distances of the collection by a sample. */
-  statistics(
+  async statistics(
     request: Omit<StatisticsRequest, 'records'>,
     { signal }: CallOptions = {},
   ): Promise<CollectionStatistics> {
     const { capabilities, limits } = this.#parts
     checkAbility('statistics', capabilities.statistics)
     const wanted = { ...request, records: limits.statisticsRecords }
-    return this.#pinned(({ generation }) => generation.statistics(wanted, signal))
+    return await this.#pinned(({ generation }) => generation.statistics(wanted, signal))
   }
 
   /** Finds groups of records that are the same image, or similar. @throws INVALID_REQUEST, INVALID_CURSOR. */
-  duplicates(request: DuplicatesRequest, { signal }: CallOptions = {}): Promise<DuplicatesAnswer> {
+  async duplicates(
+    request: DuplicatesRequest,
+    { signal }: CallOptions = {},
+  ): Promise<DuplicatesAnswer> {
     const { capabilities, limits, clock } = this.#parts
     if (request.by === 'fingerprint') checkAbility('fingerprints', capabilities.fingerprints)
     const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.workMs / 2, clock }
-    return this.#pinned(({ generation }) => {
-      return duplicates(request, this.engine, generation, cost, signal)
-    })
+    return await this.#pinned(({ generation }) =>
+      duplicates(request, this.engine, generation, cost, signal),
+    )
   }
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
@@ -193,7 +196,7 @@ export class Collection {
     const { embeddings, clock } = this.#parts
     const { generation, release } = this.engine.pin()
     try {
-      return await work({ generation, embeddings, clock })
+      return await work({ generation, records: this.engine, embeddings, clock })
     } finally {
       release()
     }

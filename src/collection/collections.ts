@@ -13,6 +13,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
 import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
 
@@ -43,8 +44,8 @@ export class Collections {
     return { created, status: await this.#of(collection).status() }
   }
 
-  list(): Promise<readonly CollectionStatus[]> {
-    return Promise.all(this.#parts.engine.names.map((name) => this.get(name).status()))
+  async list(): Promise<readonly CollectionStatus[]> {
+    return await Promise.all(this.#parts.engine.names.map((name) => this.get(name).status()))
   }
 
   /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
@@ -82,6 +83,7 @@ export class Collections {
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
       memory: request.memory ?? 'float32',
     }
+    checkCameraField(rest.cameraField, rest.identityField)
     checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {

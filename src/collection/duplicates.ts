@@ -78,7 +78,7 @@ export async function duplicates(
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true
   while (more && walk.groups.length < limit && !walk.exhausted) {
-    const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false }
+    const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false, searchable: true }
     const ids = (await collection.scroll(page, signal)).map(({ id }) => id)
     for (let i = 0; i < ids.length; i += NEIGHBOURHOODS_AT_ONCE) {
       if (walk.exhausted || walk.groups.length >= limit) break

@@ -4,6 +4,7 @@ import type { CatalogueEntry, ModelCatalogue, Models } from '../embedding/models
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
+import { IMAGES_AT_ONCE } from './collection-models.ts'
 
 export type { CatalogueEntry } from '../embedding/models.ts'
 
@@ -19,7 +20,6 @@ interface EmbeddingRequest {
 }
 
 export const MAX_EMBEDDED_IMAGES = 256
-const IMAGES_AT_ONCE = 16
 
 interface Parts {
   readonly models: Models

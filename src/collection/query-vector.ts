@@ -1,4 +1,6 @@
+import type { EngineCollection } from '../engine/engine.ts'
 import type { PinnedGeneration } from '../engine/generation.ts'
+import type { StoredRecord } from '../engine/record.ts'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
@@ -8,6 +10,7 @@ import type { QueryExample, SearchQuery } from './requests.ts'
 /** The parts that a search of a collection needs. */
 export interface SearchParts {
   readonly generation: PinnedGeneration
+  readonly records: Pick<EngineCollection, 'get' | 'scroll'>
   readonly embeddings: CollectionModels
   readonly clock: Clock
 }
@@ -69,10 +72,32 @@ export function exampleVectors(
     }
     const vector = await generation.vector(example.id)
     if (vector !== null) return { vector, ...NO_TIME }
-    const message = `no record ${JSON.stringify(example.id)} to search by in ${spec.name}`
-    throw new AppError('RECORD_NOT_FOUND', message)
+    throw noRecord(example.id, spec.name)
   })
   return Promise.all(vectors)
+}
+
+/** Reads the records that examples name; null where some are no records. @throws RECORD_NOT_FOUND. */
+export async function exampleRecords(
+  examples: readonly QueryExample[],
+  { generation, records }: SearchParts,
+): Promise<readonly StoredRecord[] | null> {
+  const ids = examples.flatMap((example) => (example.kind === 'id' ? [example.id] : []))
+  if (ids.length < examples.length) return null
+  return await Promise.all(
+    ids.map(async (id) => {
+      const record = await records.get(id, { vector: false })
+      if (record === null) throw noRecord(id, generation.spec.name)
+      return record
+    }),
+  )
+}
+
+function noRecord(id: string, collection: string): AppError {
+  return new AppError(
+    'RECORD_NOT_FOUND',
+    `no record ${JSON.stringify(id)} to search by in ${collection}`,
+  )
 }
 
 /** Gives the milliseconds of the examples that took longest, since all were made at once. */

@@ -59,13 +59,13 @@ export class RecordWriter {
     which: { ids: readonly string[] } | { filter: Filter },
     signal?: AbortSignal,
   ): Promise<number> {
-    return this.#gate.enter(() => this.#engine.delete(which, signal))
+    return this.#engine.delete(which, signal)
   }
 
   /** Resolves when every image that is written gets a vector of this generation too, until `forgetNext`. */
   async alsoEmbed(next: GenerationDraft): Promise<void> {
     this.#next = next
-    await this.alone(async () => undefined)
+    await this.#gate.alone(async () => undefined)
   }
 
   forgetNext(): void {
@@ -74,7 +74,7 @@ export class RecordWriter {
 
   /** Runs `work` while nothing is written; writes wait meanwhile. */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#gate.alone(work)
+    return this.#gate.alone(() => this.#engine.alone(work))
   }
 
   async #addImage({ id, bytes, ...input }: ImageInput, signal?: AbortSignal): Promise<AddResult> {
@@ -89,9 +89,10 @@ export class RecordWriter {
     ])
     // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
-    const { mediaType, width, height, fingerprint } = decoded
+    const { mediaType, width, height, fingerprint, colours = null } = decoded
     const contentHash = createHash('sha256').update(bytes).digest('hex')
-    const image = { contentHash, mediaType, width, height, bytes: bytes.byteLength, fingerprint }
+    const size = { width, height, bytes: bytes.byteLength }
+    const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
     return await this.#put({ id, vector, metadata, image, content, ...next })
   }

@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '../errors.ts'
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FILE_UNREADABLE',
   'INVALID_ID',
+  'DUPLICATE_ID',
   'INVALID_METADATA',
   'BODY_TOO_LARGE',
   'TOO_MANY_PIXELS',

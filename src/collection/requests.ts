@@ -3,6 +3,7 @@ import type { EngineCollectionStatus } from '../engine/engine.ts'
 import type { Metadata } from '../engine/metadata.ts'
 import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
+import type { CameraRequest } from './own-cameras.ts'
 
 /** A collection to create; what is left out takes its default. */
 export interface CreateCollection
@@ -62,7 +63,8 @@ export interface SearchQuery<Image = Uint8Array> {
 
 /** A search as users request it: an engine's query whose vector is still to be made. */
 export interface SearchRequest<Image = Uint8Array>
-  extends Omit<EngineQuery, 'vector' | 'without' | 'include'> {
+  extends Omit<EngineQuery, 'vector' | 'without' | 'include'>,
+    CameraRequest {
   readonly query: SearchQuery<Image>
   readonly include: readonly ('metadata' | 'vector' | 'explain')[]
 }

@@ -1,20 +1,26 @@
-import { queryVector, type SearchParts } from './query-vector.ts'
+import { camerasLeftOut, withoutCameras } from './own-cameras.ts'
+import { exampleRecords, queryVector, type SearchParts } from './query-vector.ts'
 import type { SearchAnswer, SearchRequest } from './requests.ts'
 
 /** Turns a request into a vector and an engine's query, and the engine's answer into matches. */
 export async function search(
-  { query, include, ...rest }: SearchRequest,
+  { query, include, sameCamera, camera, ...rest }: SearchRequest,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<SearchAnswer> {
   const { generation, clock } = parts
+  const { spec } = generation
   const started = clock()
+  const own = { ...(sameCamera && { sameCamera }), ...(camera !== undefined && { camera }) }
+  const cameras = await camerasLeftOut(own, spec, () => exampleRecords(query.positive, parts))
+  const filter = withoutCameras(rest.filter, spec.cameraField, cameras)
   const { vector, without, decodeMs, embedMs } = await queryVector(query, parts, signal)
   const ready = clock()
   const wanted = { metadata: include.includes('metadata'), vectors: include.includes('vector') }
-  const answer = await generation.search({ ...rest, vector, without, include: wanted }, signal)
+  const engineQuery = { ...rest, filter, vector, without, include: wanted }
+  const answer = await generation.search(engineQuery, signal)
   const done = clock()
-  const isCosine = generation.spec.metric === 'cosine'
+  const isCosine = spec.metric === 'cosine'
   return {
     matches: answer.matches.map(({ id, distance, ...others }) => ({
       id,

@@ -3,10 +3,12 @@ import { messageOf } from '../errors.ts'
 
 export const SCOPES = ['read', 'write'] as const
 
-interface ApiKey {
+export interface ApiKey {
   readonly name: string
   readonly scope: (typeof SCOPES)[number]
   readonly secret: string
+  /** The only collections that a key with scope read sees; null for all. */
+  readonly collections: readonly string[] | null
 }
 
 /** Notes what is wrong with a value. No message holds a secret, nor text that may be one. */
@@ -17,10 +19,14 @@ const MAX_SECRET_CHARACTERS = 512
 const MAX_KEYS = 1000
 const MAX_FILE_BYTES = 1024 * 1024
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i
+const COLLECTION = /^[a-z0-9][a-z0-9._-]{0,127}$/i
 // What fits an HTTP header and cannot be mistaken for a separator.
 const SECRET = /^[!-+\--~]+$/
 
-/** Parses `name:scope:secret`, separated by commas or lines. A secret may hold colons. */
+/**
+ * Parses `name:scope:secret`, separated by commas or lines. A secret may hold colons. The scope is `read`, `write`, or
+ * `read@cats+dogs` for a key that sees these collections alone.
+ */
 export function parseApiKeys(text: string, refuse: Refuse): readonly ApiKey[] {
   const entries = text
     .split(/[,\r\n]/)
@@ -33,8 +39,10 @@ export function parseApiKeys(text: string, refuse: Refuse): readonly ApiKey[] {
   }
   const keys: ApiKey[] = []
   for (const [index, entry] of entries.entries()) {
-    const [name = '', scope = '', ...rest] = entry.split(':')
-    const key = { name, scope, secret: rest.join(':') }
+    const [name = '', access = '', ...rest] = entry.split(':')
+    const [scope = '', names] = access.split(/@(.*)/s, 2)
+    const collections = names === undefined ? null : Object.freeze(names.split('+'))
+    const key = { name, scope, secret: rest.join(':'), collections }
     const fault = faultOf(key, rest.length > 0, keys)
     if (fault === null) keys.push(Object.freeze(key as ApiKey))
     else refuse(`key ${index + 1}: ${fault}`)
@@ -55,7 +63,7 @@ export function readApiKeys(path: string, refuse: Refuse): readonly ApiKey[] {
 }
 
 function faultOf(
-  { name, scope, secret }: { readonly [member in keyof ApiKey]: string },
+  { name, scope, secret, collections }: Omit<ApiKey, 'scope'> & { readonly scope: string },
   hasSecret: boolean,
   before: readonly ApiKey[],
 ): string | null {
@@ -63,7 +71,13 @@ function faultOf(
     return 'expected name:scope:secret with a name of 1 to 64 letters, digits, ".", "_" and "-"'
   }
   if (!SCOPES.some((known) => known === scope)) {
-    return `expected the scope of "${name}" to be read or write`
+    return `expected the scope of "${name}" to be read, write or read@COLLECTION+COLLECTION`
+  }
+  if (collections !== null && scope !== 'read') {
+    return `expected "${name}" to have the scope read beside names of collections, as a write key sees all`
+  }
+  if (collections?.every((collection) => COLLECTION.test(collection)) === false) {
+    return `expected the scope of "${name}" to name collections of 1 to 128 letters, digits, ".", "_" and "-", joined by +`
   }
   if (secret.length < MIN_SECRET_CHARACTERS || secret.length > MAX_SECRET_CHARACTERS) {
     return `expected the secret of "${name}" to have ${MIN_SECRET_CHARACTERS} to ${MAX_SECRET_CHARACTERS} characters, got ${secret.length}`

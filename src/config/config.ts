@@ -21,6 +21,8 @@ export interface Config extends Omit<Values, 'data' | 'models' | 'apiKeys' | 'ap
   readonly modelsFolder: string
   /** From the variable or the file; none without either. */
   readonly apiKeys: NonNullable<Values['apiKeys']>
+  /** The file that they came from, to be read again when it changes; null where they came from elsewhere. */
+  readonly apiKeysFile: string | null
 }
 
 /** Flags as given on the command line, still text. */
@@ -63,6 +65,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, flags: Flags = {}): C
     dataFolder: data,
     modelsFolder: models,
     apiKeys: apiKeys ?? apiKeysFile ?? Object.freeze([]),
+    apiKeysFile: given('apiKeysFile') ?? null,
   })
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { shown } from '../errors.ts'
 import { parseApiKeys, type Refuse, readApiKeys, SCOPES } from './api-keys.ts'
 
@@ -8,6 +9,7 @@ const URL_FETCH_MODES = ['off', 'public'] as const
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const path = matching(/^[^\0]+$/, 'a path')
+const HOST_NAME = /^[a-z0-9._-]+$/i
 const hostName = matching(/^[a-z0-9.:%_-]+$/i, 'a host name or an address')
 const modelName = matching(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model')
 
@@ -28,13 +30,13 @@ export const SETTINGS = {
   ),
   apiKeys: setting(
     'KEYS',
-    'name:scope:secret, separated by commas; scope is read or write',
+    'name:scope:secret, separated by commas; scope is read, write or read@COLLECTION+COLLECTION',
     parseApiKeys,
     null,
   ),
   apiKeysFile: setting(
     'FILE',
-    'a file of name:scope:secret, separated by commas or lines',
+    'a file of name:scope:secret, separated by commas or lines; read again when it changes',
     readApiKeys,
     null,
   ),
@@ -43,6 +45,36 @@ export const SETTINGS = {
     'allow calls without a key on any host: read or write',
     oneOf(SCOPES),
     null,
+  ),
+  allowedHosts: setting(
+    'HOSTS',
+    'host names, separated by commas, that calls without a key may name beside loopback',
+    listOf((name) => HOST_NAME.test(name), 'host names'),
+    null,
+  ),
+  trustedProxies: setting(
+    'ADDRESSES',
+    'addresses and ranges of proxies, separated by commas, whose X-Forwarded-For names the caller',
+    listOf(isAddressRange, 'addresses or ranges such as 10.0.0.0/8'),
+    null,
+  ),
+  rateLimit: setting(
+    'REQUESTS',
+    'requests a minute of one key, or of one address without a key; 0 for no limit',
+    integer(0, 1_000_000),
+    '0',
+  ),
+  dailyQuota: setting(
+    'REQUESTS',
+    'requests a day (UTC) of one key, or of one address without a key; 0 for no limit',
+    integer(0, 1_000_000_000),
+    '0',
+  ),
+  deadlineSeconds: setting(
+    'SECONDS',
+    'in which the answer of a call must begin',
+    integer(1, 86_400),
+    '300',
   ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
   maxWorkSeconds: setting(
@@ -129,6 +161,22 @@ function matching(pattern: RegExp, wanted: string) {
     if (!pattern.test(text)) refuse(`expected ${wanted}, got ${shown(text)}`)
     return text
   }
+}
+
+function listOf(fits: (item: string) => boolean, wanted: string) {
+  return (text: string, refuse: Refuse): readonly string[] => {
+    const items = text.split(',').map((item) => item.trim().toLowerCase())
+    const odd = items.find((item) => !fits(item))
+    if (odd !== undefined) refuse(`expected ${wanted}, separated by commas, got ${shown(odd)}`)
+    return Object.freeze(items)
+  }
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (most === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
 }
 
 function integer(least: number, most: number) {

@@ -1,6 +1,7 @@
 import type { DecodedImage, DecodeOptions, ImageDecoder } from '../image/image-decoder.ts'
 import { sniffImage } from '../image/media-type.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
+import type { TakeMemory } from '../scheduling/large-images.ts'
 import type { Priority } from '../scheduling/priority-queue.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import type { Embedder } from './embedder.ts'
@@ -12,7 +13,7 @@ interface Parts {
   readonly clock: Clock
 }
 
-export interface EmbedImageOptions extends Omit<DecodeOptions, 'signal'> {
+export interface EmbedImageOptions extends Omit<DecodeOptions, 'signal' | 'take'> {
   readonly priority: Priority
 }
 
@@ -48,8 +49,8 @@ export class ImageEmbedder {
     const { decoder, scheduler, clock } = this.#parts
     const started = clock()
     const work = {
-      async decode() {
-        const image = await decoder.decode(bytes, embedder.preprocess, { ...made, signal })
+      async decode(take: TakeMemory) {
+        const image = await decoder.decode(bytes, embedder.preprocess, { ...made, signal, take })
         return { image, decodeMs: clock() - started }
       },
       async embed(decoded: { readonly image: DecodedImage; readonly decodeMs: number }) {

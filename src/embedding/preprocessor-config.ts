@@ -7,12 +7,11 @@ import type { ModelBundle } from './model-bundle.ts'
 export type Preprocessing = Omit<ModelBundle['input'], 'name' | 'layout'>
 
 /** The members of every class that are read, or that change nothing of one image. */
-const KNOWN = [
-  ...['image_processor_type', 'feature_extractor_type', 'do_resize', 'size', 'resample'],
-  ...['do_rescale', 'rescale_factor', 'do_normalize', 'image_mean', 'image_std'],
-  ...['processor_class', '_valid_processor_keys', 'do_convert_rgb', 'data_format'],
-  ...['input_data_format', 'return_tensors', 'device', 'default_to_square', 'disable_grouping'],
-]
+const KNOWN = (
+  'image_processor_type feature_extractor_type do_resize size resample do_rescale rescale_factor do_normalize ' +
+  'image_mean image_std processor_class _valid_processor_keys do_convert_rgb data_format input_data_format ' +
+  'return_tensors device default_to_square disable_grouping'
+).split(' ')
 /** The kernels by their numbers in Pillow. Box (4) and Hamming (5) have no counterpart here. */
 const KERNELS: Readonly<Record<number, Preprocessing['kernel']>> = {
   0: 'nearest',

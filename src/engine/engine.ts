@@ -1,7 +1,5 @@
 import type { GraphState } from '../index/graph/approximate-index.ts'
-import type { RecallEstimate } from '../index/graph/recall-interval.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
-import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { CollectionSpec, VectorMemory } from './collection-spec.ts'
 import type { Filter } from './filter.ts'
 import type {
@@ -12,8 +10,8 @@ import type {
 } from './generation.ts'
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
-import type { ExactIndex } from './query.ts'
-import type { KeptContent, NewRecord, StoredRecord } from './record.ts'
+import type { ExactIndex, MeasuredRecall } from './query.ts'
+import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from './record.ts'
 
 /** The abilities in which engines differ. Requests for what one lacks are refused, never emulated in silence. */
 export interface EngineCapabilities {
@@ -26,13 +24,6 @@ export interface EngineCapabilities {
   readonly statistics: boolean
 }
 
-/** The measured recall of approximate answers under filters that let about the same share of records through. */
-export interface MeasuredRecall extends RecallEstimate {
-  readonly filter: FilterBand
-  /** The length of the candidate list of the graph, for k up to 10. */
-  readonly ef: number
-}
-
 /** The state of all collections as it is last known, without waiting. */
 export interface EngineStatus {
   /** The number of collections, loaded or not. */
@@ -41,6 +32,8 @@ export interface EngineStatus {
   readonly records: number
   /** The bytes of memory that hold vectors. */
   readonly vectorBytes: number
+  /** False while the disk is full: what frees room is taken, and other writes are answered with DISK_FULL. */
+  readonly writable: boolean
   /** The measurements of every collection that is loaded. */
   readonly recall: readonly MeasuredRecall[]
 }
@@ -73,6 +66,8 @@ export interface ScrollOptions {
   readonly filter: Filter | null
   /** Whether the records come with their vectors. */
   readonly vectors: boolean
+  /** Whether to wait for writes under way, so that a search can find every record of the page. */
+  readonly searchable: boolean
 }
 
 /**
@@ -106,13 +101,15 @@ export interface EngineCollection {
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
   /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>
-  /** Gives the SHA-256 of the image of each id, in this order; null where there is none. */
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]>
+  /** Gives what shows whether the record of each id is up to date, in this order; null where there is none. */
+  summaries(ids: readonly string[]): Promise<readonly (RecordSummary | null)[]>
   scroll(options: ScrollOptions, signal?: AbortSignal): Promise<readonly StoredRecord[]>
   /** Counts the records that meet the filter, also those that have no vector in the active generation. */
   count(filter: Filter | null, signal?: AbortSignal): Promise<number>
   /** Walks over the vectors of the active generation, in the order of writes. */
   vectors(): AsyncIterable<VectorBatch>
+  /** Runs `work` while no record is put or deleted; such calls wait meanwhile. */
+  alone<T>(work: () => Promise<T>): Promise<T>
   /** Gives the active generation, which can be searched until its release, also when another becomes active. */
   pin(): { readonly generation: PinnedGeneration; readonly release: () => void }
   /** Lists all generations but dropped ones, in the order of their numbers; none before the second was begun. */
@@ -134,7 +131,10 @@ export interface Engine {
   readonly loaded: Promise<void>
   /** The names of all collections, loaded or not, in order. */
   readonly names: readonly string[]
-  /** @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded. */
+  /**
+   * Gives the same object for a collection until it is dropped.
+   * @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded.
+   */
   collection(name: string): EngineCollection
   /**
    * Creates a collection, unless an equal one exists.

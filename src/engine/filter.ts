@@ -1,4 +1,7 @@
 import { AppError, shown } from '../errors.ts'
+import { type Comparison, comparison } from './comparison.ts'
+import { fieldPath, meetsAt } from './field-path.ts'
+import { contradictionOf } from './filter-contradiction.ts'
 import type { Metadata, MetadataValue } from './metadata.ts'
 
 type Scalar = string | number | boolean | null
@@ -11,7 +14,7 @@ export type Filter =
   | {
       readonly kind: 'compare'
       readonly path: readonly string[]
-      readonly operator: '$gt' | '$gte' | '$lt' | '$lte'
+      readonly operator: Comparison
       readonly value: string | number
     }
   | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean }
@@ -30,13 +33,14 @@ const NONE: Filter = { kind: 'any', filters: [] }
 
 /**
  * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare value meaning `$eq`. A
- * field name with dots leads into nested objects. Where the metadata holds an array, a condition is met when one element
- * meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
+ * field name with dots may lead into nested objects (`FieldPath`). Where the metadata holds a list, a condition is met when
+ * one element meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
  *
  * Groups fold: one that is empty, has one member or undoes another costs nothing when the filter is evaluated.
  *
  * @param maxConditions the most conditions, values and empty groups together.
- * @throws INVALID_FILTER that names the member at fault; also past 32 levels, `maxConditions` or 1 MiB of text.
+ * @throws INVALID_FILTER that names the member at fault; also past 32 levels, `maxConditions` or 1 MiB of text, and for
+ * operators that no value meets together.
  */
 export function parseFilter(input: unknown, maxConditions = DEFAULT_FILTER_CONDITIONS): Filter {
   return new FilterParser(maxConditions).group(input, 'filter', 1)
@@ -59,11 +63,19 @@ class FilterParser {
       const path = `${at}.${name}`
       if (name === '$and') return this.#list('all', value, path, depth)
       if (name === '$or') return this.#list('any', value, path, depth)
-      if (name === '$not') return not(this.group(value, path, depth + 1))
+      if (name === '$not') return this.#not(value, path, depth)
       if (name.startsWith('$')) throw invalid(`unknown operator ${shown(name)} at ${at}`)
       return this.#field(name, value, path, depth)
     })
     return joined('all', filters)
+  }
+
+  #not(value: unknown, at: string, depth: number): Filter {
+    const filter = this.group(value, at, depth + 1)
+    if (filter === ALL) {
+      throw invalid(`expected a condition at ${at}, got none: no record meets its negation`)
+    }
+    return not(filter)
   }
 
   #list(kind: 'all' | 'any', value: unknown, at: string, depth: number): Filter {
@@ -77,7 +89,7 @@ class FilterParser {
 
   #field(name: string, value: unknown, at: string, depth: number): Filter {
     const path = name.split('.')
-    if (path.includes('')) throw invalid(`expected a field name, got ${shown(name)}`)
+    if (name === '') throw invalid(`expected a field name, got ${shown(name)}`)
     this.#countText(name)
     this.#count(Math.max(0, path.length - FREE_NAMES))
     if (isScalar(value)) return this.#equal(path, [value], false)
@@ -86,6 +98,12 @@ class FilterParser {
     const filters = operators.map(([operator, operand]) =>
       this.#operator(path, operator, operand, at, depth),
     )
+    const contradiction = contradictionOf(value as object)
+    if (contradiction !== null) {
+      throw invalid(
+        `expected operators at ${at} that one value can meet, got ${contradiction}; to ask different elements of a list, use $and`,
+      )
+    }
     return joined('all', filters)
   }
 
@@ -198,41 +216,26 @@ export function compileFilter(filter: Filter): (metadata: Metadata) => boolean {
     }
     case 'in': {
       const wanted = new Set<unknown>(filter.values)
-      return (metadata) => anyElement(valueAt(metadata, filter.path), (value) => wanted.has(value))
+      return fieldTest(filter.path, (value) => wanted.has(value))
     }
-    case 'compare': {
-      const test = comparison(filter.operator, filter.value)
-      return (metadata) => anyElement(valueAt(metadata, filter.path), test)
+    case 'compare':
+      return fieldTest(filter.path, comparison(filter.operator, filter.value))
+    case 'exists': {
+      const path = fieldPath(filter.path.join('.'))
+      const anything = () => true
+      return (metadata) => (meetsAt(metadata, path, anything) === true) === filter.wanted
     }
-    case 'exists':
-      return (metadata) => (valueAt(metadata, filter.path) !== undefined) === filter.wanted
   }
 }
 
-function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', wanted: string | number) {
-  const type = typeof wanted
-  return (value: MetadataValue): boolean => {
-    if ((typeof value !== 'number' && typeof value !== 'string') || typeof value !== type)
-      return false
-    if (operator === '$gt') return value > wanted
-    if (operator === '$gte') return value >= wanted
-    return operator === '$lt' ? value < wanted : value <= wanted
-  }
-}
-
-/** Gives the value at a path, or undefined. Only own members count, so that `constructor` is not a field. */
-export function valueAt(metadata: Metadata, path: readonly string[]): MetadataValue | undefined {
-  let value: MetadataValue | undefined = metadata
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Metadata)[name]
-  }
-  return value
-}
-
-function anyElement(value: MetadataValue | undefined, test: (value: MetadataValue) => boolean) {
-  if (value === undefined) return false
-  return Array.isArray(value) ? value.some(test) : test(value)
+/** Makes the test of whether a value of a field meets `test`, or an element of one that is a list. */
+function fieldTest(
+  names: readonly string[],
+  test: (value: MetadataValue) => boolean,
+): (metadata: Metadata) => boolean {
+  const path = fieldPath(names.join('.'))
+  const testOne = (value: MetadataValue) => (Array.isArray(value) ? value.some(test) : test(value))
+  return (metadata) => meetsAt(metadata, path, testOne) === true
 }
 
 function asObject(value: unknown, at: string): object {

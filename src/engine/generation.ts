@@ -98,7 +98,7 @@ export interface GenerationDraft {
   /** Draws up to `wanted` records whose vectors are ready and are of the image that the record has now. */
   sample(wanted: number, random: Random): Promise<readonly Required<StoredRecord>[]>
   /**
-   * Makes it the active one, for searches that begin from now on. The caller lets nobody write meanwhile.
+   * Makes it the active one, for searches that begin from now on. To be called within `alone` of the collection.
    * @param records the number of records that the collection must have, else STORE_FAILED.
    */
   activate(records: number): Promise<void>

@@ -1,12 +1,12 @@
 import { compareIds } from './collection-spec.ts'
-import { valueAt } from './filter.ts'
+import { type FieldPath, valueAt } from './field-path.ts'
 import type { Metadata } from './metadata.ts'
 
 /** A value that names a person, product or animal. Values of different types are different: 7 is not "7". */
 export type IdentityValue = string | number | boolean
 
-/** Gives the plain value of a field; null where the record has none there. */
-export function identityAt(metadata: Metadata, path: readonly string[]): IdentityValue | null {
+/** Gives the plain value of a field; null where the record has none there, or a list is on the way. */
+export function identityAt(metadata: Metadata, path: FieldPath): IdentityValue | null {
   const value = valueAt(metadata, path)
   return value === undefined || typeof value === 'object' ? null : value
 }

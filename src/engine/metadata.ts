@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../errors.ts'
+import { parseExactJson } from './exact-json.ts'
 
 export type MetadataValue =
   | string
@@ -32,12 +34,13 @@ export function parseMetadata(value: unknown): Metadata {
   return value as Metadata
 }
 
-/** Parses metadata from untrusted JSON text. @throws as `parseMetadata`. */
+/** Parses metadata from untrusted JSON text. @throws as `parseMetadata`, and INVALID_NUMBER. */
 export function parseMetadataText(text: string): Metadata {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch (cause) {
+    if (cause instanceof AppError) throw cause
     const message = `expected metadata to be JSON: ${String(cause)}`
     throw new AppError('INVALID_METADATA', message, { cause })
   }
@@ -58,6 +61,29 @@ export function mergeMetadata(target: Metadata, patch: Metadata): Metadata {
     }
   }
   return merged
+}
+
+/**
+ * Gives the merge patch that makes `target` of `stored`; null where it would change nothing. A patch cannot set null, so
+ * a member that is null counts as one that is not there.
+ */
+export function metadataPatch(stored: Metadata, target: Metadata): Metadata | null {
+  const patch: Record<string, MetadataValue> = {}
+  for (const name of Object.keys(stored)) {
+    const isGone = !Object.hasOwn(target, name) || target[name] === null
+    if (isGone && stored[name] !== null) setOwn(patch, name, null)
+  }
+  for (const [name, value] of Object.entries(target)) {
+    if (value === null) continue
+    const present = Object.hasOwn(stored, name) ? stored[name] : undefined
+    if (!isObject(value) || !isObject(present)) {
+      if (!isDeepStrictEqual(present, value)) setOwn(patch, name, value)
+      continue
+    }
+    const inner = metadataPatch(present, value)
+    if (inner !== null) setOwn(patch, name, inner)
+  }
+  return Object.keys(patch).length > 0 ? patch : null
 }
 
 /** Assignment would call the setter of a member named `__proto__`. */

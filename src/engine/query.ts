@@ -1,5 +1,7 @@
+import type { RecallEstimate } from '../index/graph/recall-interval.ts'
 import type { TreeKind } from '../index/metric/row-tree.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
+import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { SearchLevel } from '../index/row-index.ts'
 import type { Filter } from './filter.ts'
 import type { IdentityValue } from './identity-value.ts'
@@ -39,6 +41,8 @@ export interface EngineQuery {
 }
 
 export const DEFAULT_K = 10
+/** The most of the nearest that are found approximately: for more an exact answer is no slower. */
+export const MAX_APPROXIMATE_K = 1000
 
 /** The members of an exact query for the `k` nearest of all records and no more than their ids. */
 export const NEAREST_IDS: Omit<EngineQuery, 'vector' | 'k' | 'limit'> = {
@@ -63,11 +67,20 @@ export interface EngineMatch {
   readonly group?: IdentityValue
 }
 
+/** The measured recall of approximate answers under filters that let about the same share of records through. */
+export interface MeasuredRecall extends RecallEstimate {
+  readonly filter: FilterBand
+  /** The length of the candidate list of the graph, for k up to 10. */
+  readonly ef: number
+}
+
 /** The way in which an answer was found. */
 export interface SearchPlan {
   readonly plan: string
   /** The number of candidates that the graph kept in sight, where it answered. */
   readonly ef?: number
+  /** What is known of the recall of such answers, where the graph answered; null where nothing was measured. */
+  readonly recall?: MeasuredRecall | null
   readonly levels: readonly SearchLevel[]
   /** The number of distances computed in canonical arithmetic. */
   readonly distances: number
@@ -97,13 +110,15 @@ export interface IdentityQuery {
   readonly k: number
   /** The largest published distance, inclusive; Infinity for none. */
   readonly radius: number
+  /** Cameras whose records are left out of the sets that are searched, and with them sets of nothing else. */
+  readonly withoutCameras?: readonly IdentityValue[]
 }
 
 export interface IdentityMatch {
   readonly identity: IdentityValue
   /** The published Hausdorff distance of the two sets. */
   readonly distance: number
-  /** The number of its records. */
+  /** The number of its records, but for those that were left out. */
   readonly records: number
   /** Its record that is nearest to any vector of the query: of those that tie, the one stored first. */
   readonly nearest: { readonly id: string; readonly distance: number }

@@ -9,8 +9,13 @@ export interface ImageFacts {
   readonly width: number
   readonly height: number
   readonly bytes: number
-  /** 64 bits as 16 lower-case hexadecimal digits; null for an image that is older than fingerprints. */
+  /** 64 bits as 16 lower-case hexadecimal digits; null for a plain image, and for one that is older than fingerprints. */
   readonly fingerprint: string | null
+  /**
+   * What tells apart images of the same fingerprint: their colours, 32 bytes as 64 lower-case hexadecimal digits. It is put, and not
+   * read again; null or left out where it is not known.
+   */
+  readonly colours?: string | null
 }
 
 /** The kept original or thumbnail. */
@@ -30,6 +35,13 @@ export interface NewRecord {
   readonly content: KeptContent | null
   /** The same image's vector in a generation that is being made. */
   readonly next?: { readonly generation: number; readonly vector: Float32Array }
+}
+
+/** The part of a record that shows whether it is up to date. */
+export interface RecordSummary {
+  /** The SHA-256 of its image; null for a record that was given as a vector. */
+  readonly contentHash: string | null
+  readonly metadata: Metadata
 }
 
 /** A record as it is stored, without its content. */

@@ -46,8 +46,9 @@ export async function rankMatches(
     for (let query = first; query < end; query++) {
       const own = squared.subarray((query - first) * rows, (query - first + 1) * rows)
       visit(query, counter.ranks(query, own))
+      const done = query + 1
+      if (done % BLOCK_ROWS === 0 || done === queries) onProgress?.(done, queries)
     }
-    onProgress?.(end, queries)
   }
 }
 

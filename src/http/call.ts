@@ -7,7 +7,8 @@ import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { SearchAnswer } from '../collection/requests.ts'
 import type { TrainingsUseCases } from '../collection/trainings.ts'
-import type { Scope } from './access.ts'
+import type { Caller, Scope } from './admission/caller.ts'
+import type { BodyHold } from './body/body-budget.ts'
 import type { ImageReader } from './body/image-source.ts'
 import { abortWhenGone } from './client-gone.ts'
 import type { LongWork } from './long-work.ts'
@@ -58,6 +59,15 @@ declare module 'fastify' {
     streamed?: boolean | undefined
     /** The media types of a body that the call takes; it takes any where there are none. */
     mediaTypes?: readonly string[] | undefined
+    /** Keys that see some collections alone may call, though the path names none. */
+    beyondCollections?: boolean | undefined
+  }
+
+  interface FastifyRequest {
+    /** Who sent it; the guard finds out before anything else sees the request. */
+    caller: Caller
+    /** Counts what is in memory of a body that is not streamed. */
+    bodyHold: BodyHold
   }
 }
 
@@ -70,7 +80,9 @@ const PROBLEMS = {
   413: 'Too many bytes or pixels.',
   415: 'Not a media type, or not an image, that is taken here.',
   422: 'An image that cannot be decoded, or gives no usable embedding.',
+  429: 'Too many requests, or too many wrong keys; `Retry-After` says when to try again.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
+  507: 'The disk of the service is full.',
 }
 
 type Status = keyof typeof PROBLEMS
@@ -92,8 +104,10 @@ interface Call<Params extends TSchema, Query extends TSchema> {
   /** Bytes. */
   readonly bodyLimit?: number
   readonly streamed?: boolean
+  /** Whether keys that see some collections alone may call, where the path names no collection. */
+  readonly beyondCollections?: boolean
   readonly answers: Readonly<Record<number, Answer>>
-  /** The problems it may answer with beside 400, 401, 403 and 503. */
+  /** The problems it may answer with beside 400, 401, 403, 429 and 503. */
   readonly problems?: readonly Status[]
   readonly handler: (
     request: FastifyRequest<{ Params: Static<Params>; Querystring: Static<Query> }>,
@@ -102,6 +116,8 @@ interface Call<Params extends TSchema, Query extends TSchema> {
 }
 
 const NoQuery = closed({})
+/** Bytes of a body that some clients send beside a call that takes none; it is not looked at. */
+const IGNORED_BODY_BYTES = 1024
 
 /**
  * Registers a call: its route, what it takes and how it answers, for checks and for the OpenAPI document.
@@ -115,12 +131,13 @@ export function call<Params extends TSchema, Query extends TSchema>(
   spec: Call<Params, Query>,
 ): void {
   const [method, url] = route.split(' ') as [string, string]
-  const { scope, streamed, params, body, bodyLimit } = spec
+  const { scope, streamed, beyondCollections, params, body } = spec
+  const bodyLimit = body === undefined ? IGNORED_BODY_BYTES : spec.bodyLimit
   const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
   app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
     method,
     url,
-    config: { scope, streamed, mediaTypes: body && Object.keys(body) },
+    config: { scope, streamed, beyondCollections, mediaTypes: body && Object.keys(body) },
     ...(bodyLimit !== undefined && { bodyLimit }),
     // Fastify warns of members of a schema that are undefined.
     schema: {
@@ -141,7 +158,7 @@ function problemAnswers(url: string, problems: readonly Status[]): Record<string
   if (isOpenAiCall(url)) {
     return { default: json("What went wrong, in the shape of OpenAI's API.", OpenAiErrorSchema) }
   }
-  const answers = ([400, 401, 403, ...problems, 503] as const).map((status) => {
+  const answers = ([400, 401, 403, ...problems, 429, 503] as const).map((status) => {
     return [status, problem(PROBLEMS[status])] as const
   })
   return { ...Object.fromEntries(answers), default: problem('Anything else that went wrong.') }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../errors.ts'
+import { SECURITY_HEADERS } from './admission/security-headers.ts'
 import type { App } from './call.ts'
 import { isOpenAiCall, openAiErrorOf } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts'
@@ -20,19 +21,20 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   reply.removeHeader('connection')
   reply
     .code(problem.status)
-    .headers({ ...headers, 'x-request-id': request.id })
+    .headers({ ...SECURITY_HEADERS, ...headers, 'x-request-id': request.id })
     .type(openAi ? 'application/json' : PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(openAi ? openAiErrorOf(problem) : problem))
 }
 
 export function registerErrorAnswers(app: App): void {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0]
-    const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
-    const detail = `no call ${request.method} ${shown(path, 200)}${calls}`
-    sendProblem(new AppError('ROUTE_NOT_FOUND', detail), request, reply)
-  })
+  app.setNotFoundHandler((request, reply) => sendProblem(routeNotFound(request), request, reply))
+}
+
+export function routeNotFound({ method, url }: FastifyRequest): AppError {
+  const path = url.split('?', 1)[0]
+  const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
+  return new AppError('ROUTE_NOT_FOUND', `no call ${method} ${shown(path, 200)}${calls}`)
 }
 
 /** Answers what never became a request: too slow, too large a head, or not HTTP. */
@@ -57,6 +59,11 @@ function clientError(error: Error & { code?: string }): AppError {
       return new AppError('REQUEST_TIMEOUT', 'the request did not arrive in time')
     case 'HPE_HEADER_OVERFLOW':
       return new AppError('HEADERS_TOO_LARGE', 'expected at most 16 KiB of path and headers')
+    case 'HPE_INVALID_URL':
+      return new AppError(
+        'INVALID_REQUEST',
+        'expected an address in ASCII, with other letters percent-encoded as UTF-8 (é is %C3%A9)',
+      )
     default:
       return new AppError('INVALID_REQUEST', 'expected an HTTP/1.1 request')
   }

@@ -1,21 +1,23 @@
 import type { Socket } from 'node:net'
-import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
 import { DEFAULT_WORK_LIMITS } from '../collection/work-limits.ts'
 import { AppError } from '../errors.ts'
-import { type AccessOptions, checkExposure, createAccessCheck } from './access.ts'
-import { registerArrivalTimeout } from './arrival.ts'
+import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
+import { registerArrivalTimeout } from './admission/arrival.ts'
+import { boundConnections } from './admission/connections.ts'
+import { GRACE_MS, registerDeadline } from './admission/deadline.ts'
+import { registerGuard } from './admission/guard.ts'
+import { createRateLimits } from './admission/rate-limits.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
-import { MULTIPART_OPTIONS } from './body/multipart-body.ts'
+import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
-import { registerGuard } from './guard.ts'
 import { createLongWork } from './long-work.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -37,6 +39,11 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     readonly maxBodyBytesInFlight?: number
     /** Milliseconds that a head may take, a body, and a streamed body between its pieces; then 408. */
     readonly requestTimeoutMs?: number
+    /** Milliseconds in which an answer begins; then 504. Default: 5 minutes. */
+    readonly deadlineMs?: number
+    /** Of one key, or of one address without a key; 0 for no limit, as by default. */
+    readonly requestsPerMinute?: number
+    readonly requestsPerDay?: number
     /** Milliseconds that `close` waits for requests that are being answered; half of them for long work. */
     readonly closeTimeoutMs?: number
     /** Milliseconds of one search, scroll, delete, statistics or duplicates; by default a minute. */
@@ -44,6 +51,10 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     /** Left out, `DEFAULT_QUERY_LIMITS`. */
     readonly query?: QueryLimits
   }
+  /** Host names beside loopback under which callers without a key may call. */
+  readonly allowedHosts?: readonly string[]
+  /** Addresses and ranges of proxies, whose `X-Forwarded-For` says where a call comes from. */
+  readonly trustedProxies?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
   readonly version: string
   readonly gauges: readonly Gauge[]
@@ -53,6 +64,8 @@ export interface HttpServer {
   readonly app: App
   /** @throws CONFIG_INVALID when that host would let anyone in (see `checkExposure`). */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
+  /** Takes other keys from the next request on. */
+  replaceKeys(keys: readonly ApiKey[]): void
   /**
    * Takes no new requests and answers those accepted. Long work ends after half of `closeTimeoutMs`, and what is left then
    * is cut. The use cases must stay open until it resolves.
@@ -64,28 +77,47 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { collections, embeddings, jobs } = options
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
+  const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
   const { workMs = DEFAULT_WORK_LIMITS.workMs, query = DEFAULT_QUERY_LIMITS } = options.limits
-  const app = createApp(options.logger, { maxBodyBytes, requestTimeoutMs })
+  const { allowedHosts = [], trustedProxies = [] } = options
+  const app = createApp(options.logger, {
+    maxBodyBytes,
+    requestTimeoutMs,
+    // Nothing moves on a connection while its call works, for as long as that may take.
+    connectionTimeout: deadlineMs + GRACE_MS + requestTimeoutMs,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+  })
+  boundConnections(app.server)
+  // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
+  app.server.on('checkContinue', app.routing)
   const bodies = createBodyReader({ limits: query })
   const longWork = createLongWork(workMs)
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
   const metrics = createMetrics(app, options.gauges)
-  const budget = createBodyBudget(maxBodyBytesInFlight)
+  const clock = () => performance.now()
+  const { onWrongKey } = metrics
+  const access = new Access({ ...options, allowedHosts, clock, onWrongKey })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
-  registerGuard(app, createAccessCheck(options), budget, stopping.signal)
+  registerDeadline(app, deadlineMs)
+  registerGuard(app, {
+    access,
+    countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
+    holdBody: createBodyBudget(maxBodyBytesInFlight),
+    stopping: stopping.signal,
+  })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
-  await registerBodies(app)
+  registerBodies(app)
   await registerOpenApi(app, options.version)
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
     collections,
     embeddings,
     jobs,
-    imageReader: createImageReaders(options.urlFetcher, budget, maxBodyBytes),
+    imageReader: createImageReaders(options.urlFetcher, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     limits: query,
@@ -113,12 +145,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     app,
     async listen({ host, port }) {
       checkExposure({ ...options, host })
+      access.listensOn(host)
       // One socket, so that the port of port 0 is one port. Node resolves localhost to either family.
       await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
       const address = app.server.address()
       if (address === null || typeof address === 'string') throw new Error('no TCP address')
       return { host: address.address, port: address.port }
     },
+    replaceKeys: (keys) => access.replaceKeys(keys),
     close() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'the service is stopping'))
       closed ??= stop()
@@ -127,10 +161,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
 }
 
-function createApp(
-  loggerInstance: FastifyBaseLogger,
-  { maxBodyBytes, requestTimeoutMs }: { maxBodyBytes: number; requestTimeoutMs: number },
-): App {
+interface AppLimits {
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  readonly connectionTimeout: number
+  readonly trustProxy: false | string[]
+}
+
+function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
+  const { maxBodyBytes, requestTimeoutMs, connectionTimeout, trustProxy } = limits
   return fastify({
     loggerInstance,
     logController: new LogController({
@@ -139,6 +178,8 @@ function createApp(
     }),
     genReqId: requestIdOf,
     bodyLimit: maxBodyBytes,
+    connectionTimeout,
+    trustProxy,
     // Bodies are timed by `registerArrivalTimeout`, which knows those that may take long.
     requestTimeout: 0,
     keepAliveTimeout: 72_000,
@@ -155,16 +196,15 @@ function createApp(
   })
 }
 
-/** Bodies reach the calls as bytes, or as a multipart stream. */
-async function registerBodies(app: App): Promise<void> {
+/** Bodies reach the calls as bytes; forms and archives are read by them. */
+function registerBodies(app: App): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  const keepBytes = async (_request: unknown, body: Buffer) => body
   for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
-    app.addContentTypeParser(media, { parseAs: 'buffer' }, keepBytes)
+    app.addContentTypeParser(media, readBody)
   }
   // Archives are larger than memory: their call reads the stream.
   app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
-  await app.register(multipart, MULTIPART_OPTIONS)
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
 }

@@ -20,7 +20,7 @@ export const JobSchema = closed({
     counts: Type.Unsafe<Record<string, number>>({
       type: 'object',
       description:
-        'What became of those done: `added`, `replaced`, `skipped`, `refused`; `embedded`, `ended`.',
+        'What became of those done: `added`, `replaced`, `updated` (the metadata alone), `skipped`, `leftOut`, `refused`; `embedded`, `ended`.',
     }),
   }),
   failures: Type.Array(
@@ -30,7 +30,7 @@ export const JobSchema = closed({
   failuresOmitted: Type.Integer({ description: 'Refused beyond those listed.' }),
   details: orNull(Type.Unsafe<Record<string, unknown>>({ type: 'object' }), {
     description:
-      'Of a training `stage`, `curve`, `notes`, and when it has succeeded its `report`; null of other kinds.',
+      'Of an import `leftOut`, the first 100 files that were left out, as `{ item, reason }`; null where there are none. Of a training `stage`, `curve`, `notes`, and when it has succeeded its `report`.',
   }),
   error: orNull(closed({ code: Type.String(), detail: Type.String() }), {
     description: 'Why the whole job failed.',

@@ -1,4 +1,10 @@
-import { collectDefaultMetrics, Histogram, Gauge as PrometheusGauge, Registry } from 'prom-client'
+import {
+  Counter,
+  collectDefaultMetrics,
+  Histogram,
+  Gauge as PrometheusGauge,
+  Registry,
+} from 'prom-client'
 import type { SearchAnswer } from '../collection/requests.ts'
 import type { App } from './call.ts'
 
@@ -34,6 +40,11 @@ export function createMetrics(app: App, gauges: readonly Gauge[]) {
     buckets: SECONDS,
     registers,
   })
+  const wrongKeys = new Counter({
+    name: 'lookalike_http_wrong_keys_total',
+    help: 'Requests with a key that is not known.',
+    registers,
+  })
   for (const { name, help, labels = [], read } of gauges) {
     new PrometheusGauge({
       name,
@@ -51,6 +62,7 @@ export function createMetrics(app: App, gauges: readonly Gauge[]) {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    onWrongKey: () => wrongKeys.inc(),
     observeSearch({ decodeMs, embedMs, searchMs }: SearchAnswer['timings']) {
       if (decodeMs > 0) stages.observe({ stage: 'decode' }, decodeMs / 1000)
       if (embedMs > 0) stages.observe({ stage: 'embed' }, embedMs / 1000)

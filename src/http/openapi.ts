@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { DOCS_POLICY } from './admission/security-headers.ts'
 import type { App } from './call.ts'
 
 const TAGS = [
@@ -32,7 +33,7 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
       security: [{ bearer: [] }, { apiKey: [] }],
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY })
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, async () =>
     app.swagger(),
   )

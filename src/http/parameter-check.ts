@@ -1,5 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
+import { inexactNumbers, numeralFault } from '../engine/exact-json.ts'
 import { AppError } from '../errors.ts'
 import { createParser } from './schema-check.ts'
 
@@ -30,7 +31,10 @@ export const parameterCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPar
 function withNumbers(input: Record<string, unknown>, names: readonly string[]) {
   for (const name of names) {
     const text = input[name]
-    if (typeof text === 'string' && NUMBER.test(text)) input[name] = Number(text)
+    if (typeof text !== 'string' || !NUMBER.test(text)) continue
+    const message = numeralFault(text)
+    if (message !== null) throw inexactNumbers([{ path: `/${name}`, message }])
+    input[name] = Number(text)
   }
   return input
 }

@@ -51,7 +51,8 @@ export function problemOf(error: unknown, requestId = '', url = '') {
   const known = knownError(error) ?? new AppError('INTERNAL_ERROR', 'unexpected', { cause: error })
   const status = statusOf(known.code)
   const headers: Record<string, string> = {}
-  if (status === 503) headers['retry-after'] = String(known.retryAfterSeconds ?? 1)
+  if (status === 503 || status === 429)
+    headers['retry-after'] = String(known.retryAfterSeconds ?? 1)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="lookalike"'
   const unexpected = status === 500
   const hidden = 'the service failed to answer; its log has the cause under this request id'
@@ -73,18 +74,11 @@ function titleOf(code: string): string {
   return words[0]!.toUpperCase() + words.slice(1)
 }
 
-/** Gives our code for each code of fastify and its multipart plugin that is the client's doing. */
+/** Gives our code for each code of fastify that is the client's doing. */
 const OURS = new Map([
   ['FST_ERR_CTP_BODY_TOO_LARGE', 'BODY_TOO_LARGE'],
-  ['FST_REQ_FILE_TOO_LARGE', 'BODY_TOO_LARGE'],
-  ['FST_PARTS_LIMIT', 'BODY_TOO_LARGE'],
-  ['FST_FILES_LIMIT', 'BODY_TOO_LARGE'],
-  ['FST_FIELDS_LIMIT', 'BODY_TOO_LARGE'],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'INVALID_REQUEST'],
-  ['FST_INVALID_MULTIPART_CONTENT_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
-  ['FST_PROTO_VIOLATION', 'INVALID_REQUEST'],
-  ['FST_MP_PREMATURE_CLOSE', 'CANCELLED'],
   ['FST_ERR_BAD_URL', 'INVALID_REQUEST'],
   ['FST_ERR_MAX_PARAM_LENGTH', 'INVALID_ID'],
   ['ECONNRESET', 'CANCELLED'],
@@ -94,6 +88,16 @@ const OURS = new Map([
 export function knownError(error: unknown): AppError | null {
   if (error instanceof AppError) return error
   if (!(error instanceof Error)) return null
-  const ours = OURS.get((error as { code?: string }).code as never)
-  return ours === undefined ? null : new AppError(ours, error.message, { cause: error })
+  const { code, statusCode = 500 } = error as { code?: string; statusCode?: number }
+  const ours = OURS.get(code as never)
+  if (ours !== undefined) return new AppError(ours, error.message, { cause: error })
+  // Whatever else fastify's plugins call the client's doing; of files, their messages may name the folder.
+  if (statusCode === 403 || statusCode === 404) {
+    return new AppError('ROUTE_NOT_FOUND', 'no such file', { cause: error })
+  }
+  if (statusCode >= 400 && statusCode < 500) {
+    const message = `expected a request that fits what is there, got one of status ${statusCode}`
+    return new AppError('INVALID_REQUEST', message, { cause: error })
+  }
+  return null
 }

@@ -4,7 +4,7 @@ import type { App } from './call.ts'
 
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 
-/** Logs one line for each request when it is over. Only its path: a query string may carry metadata. */
+/** Logs one line for each request when it is over. Only its path, as a query string may carry metadata, and of its key the name. */
 export function registerRequestLog(app: App): void {
   app.addHook('onRequest', (request, reply, done) => {
     const started = performance.now()
@@ -14,6 +14,8 @@ export function registerRequestLog(app: App): void {
         path: request.url.split('?', 1)[0]!.slice(0, 512),
         status: reply.raw.headersSent ? reply.raw.statusCode : null,
         ms: Math.round((performance.now() - started) * 10) / 10,
+        key: request.caller.key?.name ?? null,
+        address: request.caller.address,
       }
       const quiet = QUIET.has(request.routeOptions.url ?? '')
       request.log[quiet ? 'debug' : 'info'](line, 'request')

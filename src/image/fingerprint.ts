@@ -10,6 +10,8 @@ const SIDE = 32
 const FREQUENCIES = 8
 /** The coefficient of a wave of one grey level. Encoders change fainter ones. */
 const FAINTEST = 16
+/** All bits but that of the mean brightness. */
+const WAVES = 0x7fffffffffffffffn
 const COSINES = orthonormalCosines()
 
 /**
@@ -30,6 +32,11 @@ export function fingerprintOf(whole: Raster): string {
   let bits = 0n
   for (const frequency of frequencies) bits = (bits << 1n) | (frequency > median ? 1n : 0n)
   return bits.toString(16).padStart(16, '0')
+}
+
+/** Whether a fingerprint is that of a plain image: no wave is above the median, so that all of them have the same. */
+export function isPlainFingerprint(fingerprint: string): boolean {
+  return (BigInt(`0x${fingerprint}`) & WAVES) === 0n
 }
 
 /** Averages luma (BT.601) over 32 x 32 equal parts; pixels on a border count by their share. */
@@ -59,14 +66,15 @@ function overlap(unit: number, start: number, length: number): number {
   return Math.min(unit + 1, start + length) - Math.max(unit, start)
 }
 
+/** Sums a line over a part; the pixels at its ends count by their share. */
 function sumOver(line: Float64Array, start: number, length: number): number {
-  let sum = 0
-  const end = Math.min(line.length, Math.ceil(start + length))
-  for (let x = Math.floor(start); x < end; x++) {
-    const share = overlap(x, start, length)
-    if (share > 0) sum += share * line[x]!
-  }
-  return sum
+  const end = start + length
+  const first = Math.floor(start)
+  const last = Math.min(line.length, Math.ceil(end)) - 1
+  if (last <= first) return overlap(first, start, length) * line[first]!
+  let sum = overlap(first, start, length) * line[first]!
+  for (let x = first + 1; x < last; x++) sum += line[x]!
+  return sum + overlap(last, start, length) * line[last]!
 }
 
 /** Computes the lowest coefficients of the orthonormal two-dimensional DCT-II, row by row; 0 for faint ones. */

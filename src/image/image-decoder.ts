@@ -22,8 +22,10 @@ export interface DecodedImage {
   readonly mediaType: string
   /** Null, as the fingerprint, unless requested. */
   readonly thumbnail: { readonly mediaType: string; readonly bytes: Uint8Array } | null
-  /** The fingerprint of the whole upright image (`fingerprintOf`). */
+  /** The fingerprint of the whole upright image (`fingerprintOf`); null for a plain one too. */
   readonly fingerprint: string | null
+  /** What the fingerprint does not see (`coloursOf`); null where there is none. */
+  readonly colours?: string | null
 }
 
 export interface DecodeOptions {
@@ -31,11 +33,13 @@ export interface DecodeOptions {
   readonly thumbnail?: boolean
   readonly fingerprint?: boolean
   readonly signal?: AbortSignal | undefined
+  /** Is called with the bytes of memory that decoding takes at most, before it takes them. What it throws is thrown. */
+  readonly take?: (bytes: number) => void
 }
 
 /**
  * Port: makes pixels for a model out of the bytes of an image file. Decoding honours EXIF orientation, takes the first
- * frame, composes transparency on white and converts to sRGB. Whoever calls bounds how many images are decoded at once.
+ * frame or page that is not blank, composes transparency on white (light drawings on black) and converts to sRGB. Whoever calls bounds how many images are decoded at once.
  * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken), TOO_MANY_PIXELS, CANCELLED.
  */
 export interface ImageDecoder {

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { nameForeignFormat } from './foreign-format.ts'
 
 const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
   ['image/jpeg', [0xff, 0xd8, 0xff]],
@@ -20,12 +21,19 @@ const MAX_BRANDS = 32
  */
 export function sniffImage(bytes: Uint8Array): string {
   for (const [mediaType, signature] of SIGNATURES) {
-    if (signature.every((byte, i) => bytes[i] === byte)) return mediaType
+    if (signature.every((byte, i) => bytes[i] === byte) && !isCanonRaw(bytes)) return mediaType
   }
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return 'image/webp'
   if (isAvif(bytes)) return 'image/avif'
-  const message = `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}`
+  const foreign = nameForeignFormat(bytes)
+  const name = foreign === null ? '' : `, ${foreign.name}: ${foreign.cure}`
+  const message = `expected a JPEG, PNG, WebP, AVIF, GIF or TIFF file, got ${describe(bytes)}${name}`
   throw new AppError('NOT_AN_IMAGE', message)
+}
+
+/** Whether it is a CR2 file, which is a TIFF whose pages are previews. */
+function isCanonRaw(bytes: Uint8Array): boolean {
+  return ascii(bytes, 0, 2) === 'II' && ascii(bytes, 8, 11) === 'CR\x02'
 }
 
 /** Looks at the major brand and the compatible brands of the `ftyp` box (ISO/IEC 14496-12, 4.3). */

@@ -1,3 +1,4 @@
+import { LargeImages, type TakeMemory } from './large-images.ts'
 import { type Priority, PriorityQueue, SEARCHES_IN_A_ROW } from './priority-queue.ts'
 import type { Clock } from './timers.ts'
 
@@ -15,20 +16,27 @@ const MAX_WAITING_FOR_DECODER = 256
 type Turns = PriorityQueue<null, void>
 
 /** The two halves of the way from the file of an image to its vector. */
-interface ImageWork<Decoded, Vector> {
+interface Halves<Decoded, Vector> {
   readonly decode: () => Promise<Decoded>
   readonly embed: (decoded: Decoded) => Promise<Vector>
+}
+
+/** The same of an image whose memory is not known yet. */
+interface ImageWork<Decoded, Vector> extends Omit<Halves<Decoded, Vector>, 'decode'> {
+  /** Decodes, and calls `take` before it takes memory; what that throws has to end it. It is then called again later. */
+  readonly decode: (take: TakeMemory) => Promise<Decoded>
 }
 
 /**
  * Decides which image is decoded and embedded next. Work that has begun cannot be interrupted, so processors are kept free
  * for searches: while somebody searches, few images to store are on their way, one decoder takes searches alone, and decoded
  * images to store are embedded between searches, so that a search that has been decoded finds the model free.
- * Searches wait for a decoder alone.
+ * Searches wait for a decoder alone. Images that take much memory wait for each other first (`LargeImages`).
  */
 export class ImageScheduler {
   readonly #clock: Clock
   readonly #processors: number
+  readonly #large: LargeImages
   readonly #toBegin: Turns = new PriorityQueue({
     room: MAX_WAITING,
     what: 'images to store waiting',
@@ -40,11 +48,7 @@ export class ImageScheduler {
     wanted: 'a decoded image',
   })
   /** Decoded images to store. It has room for all that are on their way, so that none is refused half done. */
-  readonly #toEmbed: Turns = new PriorityQueue({
-    room: MAX_ON_THEIR_WAY,
-    what: 'images to store waiting',
-    wanted: 'an embedding',
-  })
+  readonly #toEmbed: Turns
   /** The images to store that are on their way, and how many of them are being embedded. */
   #onTheirWay = 0
   #embedding = 0
@@ -61,6 +65,12 @@ export class ImageScheduler {
     }
     this.#clock = clock
     this.#processors = processors
+    this.#large = new LargeImages(processors)
+    this.#toEmbed = new PriorityQueue({
+      room: MAX_ON_THEIR_WAY + processors,
+      what: 'images to store waiting',
+      wanted: 'an embedding',
+    })
   }
 
   get waitingForDecoder(): number {
@@ -76,14 +86,33 @@ export class ImageScheduler {
     work: ImageWork<Decoded, Vector>,
     signal?: AbortSignal,
   ): Promise<Vector> {
-    if (priority === 'search') return await this.#search(work, signal)
-    return await this.#store(work, signal)
+    const { embed } = work
+    const run = (take: TakeMemory, isLarge: boolean) => {
+      const halves = { decode: () => work.decode(take), embed }
+      if (priority === 'search') return this.#search(halves, isLarge, signal)
+      // A large image has waited for the other large ones: no small one has to wait behind it.
+      return isLarge ? this.#decodeAndEmbed(halves, signal) : this.#store(halves, signal)
+    }
+    return await this.#large.run(priority, run, signal)
   }
 
-  async #search<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
+  async #search<Decoded, Vector>(
+    work: Halves<Decoded, Vector>,
+    isLarge: boolean,
+    signal?: AbortSignal,
+  ) {
+    const decode = () => this.#decode('search', work.decode, signal)
+    if (!isLarge) return await this.#searching(async () => work.embed(await decode()))
+    // No image to store waits for the model while a large one is decoded.
+    const decoded = await decode()
+    return await this.#searching(() => work.embed(decoded))
+  }
+
+  /** Does the part of a search during which images to store stand back. */
+  async #searching<T>(part: () => Promise<T>): Promise<T> {
     this.#searches++
     try {
-      return await work.embed(await this.#decode('search', work.decode, signal))
+      return await part()
     } finally {
       this.#searches--
       this.#searchEnded = this.#clock()
@@ -92,18 +121,23 @@ export class ImageScheduler {
     }
   }
 
-  async #store<Decoded, Vector>(work: ImageWork<Decoded, Vector>, signal?: AbortSignal) {
+  async #store<Decoded, Vector>(work: Halves<Decoded, Vector>, signal?: AbortSignal) {
     await this.#turn(this.#toBegin, 'bulk', signal)
     try {
-      const decoded = await this.#decode('bulk', work.decode, signal)
-      await this.#turn(this.#toEmbed, 'bulk', signal)
-      try {
-        return await work.embed(decoded)
-      } finally {
-        this.#embedding--
-      }
+      return await this.#decodeAndEmbed(work, signal)
     } finally {
       this.#onTheirWay--
+      this.#startNext()
+    }
+  }
+
+  async #decodeAndEmbed<Decoded, Vector>(work: Halves<Decoded, Vector>, signal?: AbortSignal) {
+    const decoded = await this.#decode('bulk', work.decode, signal)
+    await this.#turn(this.#toEmbed, 'bulk', signal)
+    try {
+      return await work.embed(decoded)
+    } finally {
+      this.#embedding--
       this.#startNext()
     }
   }

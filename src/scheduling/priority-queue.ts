@@ -14,6 +14,12 @@ interface QueueOptions {
   readonly wanted: string
 }
 
+interface TakeOptions<Item> {
+  readonly most?: number
+  readonly searchesOnly?: boolean
+  readonly fits?: (item: Item) => boolean
+}
+
 /** An item in the queue. Whoever takes it settles it. */
 export interface Waiting<Item, Result> {
   readonly item: Item
@@ -81,13 +87,16 @@ export class PriorityQueue<Item, Result> {
     })
   }
 
-  /** Takes items of the priority whose turn it is, up to `most`: a batch of searches waits for no bulk work in it. */
-  take({ most = 1, searchesOnly = false } = {}): Waiting<Item, Result>[] {
+  /**
+   * Takes items of the priority whose turn it is, up to `most`: a batch of searches waits for no bulk work in it.
+   * @param options.fits whether an item can be taken now; one that does not holds up those behind it.
+   */
+  take({ most = 1, searchesOnly = false, fits }: TakeOptions<Item> = {}): Waiting<Item, Result>[] {
     const priority = searchesOnly ? 'search' : this.#turn()
     const lane = this.#lanes[priority]
     const taken: Waiting<Item, Result>[] = []
     for (const next of lane) {
-      if (taken.length === most) break
+      if (taken.length === most || fits?.(next.item) === false) break
       taken.push(next)
       lane.delete(next)
     }

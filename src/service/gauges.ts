@@ -1,4 +1,5 @@
-import type { Engine, MeasuredRecall } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { MeasuredRecall } from '../engine/query.ts'
 import type { Gauge } from '../http/metrics.ts'
 import { FILTER_BANDS } from '../index/planner/search-facts.ts'
 import type { ImageScheduler } from '../scheduling/image-scheduler.ts'
@@ -11,11 +12,13 @@ export function gaugesOf(engine: Engine, scheduler: ImageScheduler): readonly Ga
     measured.reduce((sum, one) => sum + one.recall * one.queries, 0) / queries(measured)
   const low = (measured: readonly MeasuredRecall[]) => Math.min(...measured.map((one) => one.low))
   /** Shows one value for each band of the share of records that filters let through, if it has results. */
-  const read = (pooled: (measured: readonly MeasuredRecall[]) => number) => () =>
-    FILTER_BANDS.flatMap((filter) => {
-      const own = engine.status.recall.filter((one) => one.filter === filter)
+  const read = (pooled: (measured: readonly MeasuredRecall[]) => number) => () => {
+    const measured = engine.status.recall
+    return FILTER_BANDS.flatMap((filter) => {
+      const own = measured.filter((one) => one.filter === filter)
       return own.length === 0 ? [] : [{ labels: { filter }, value: pooled(own) }]
     })
+  }
   const labels = ['filter']
   return [
     { name: 'lookalike_collections', help: 'Collections.', read: () => engine.status.collections },

@@ -24,7 +24,7 @@ export type Service = Awaited<ReturnType<typeof startService>>
 /** Notified of what happens in the background, for the log. */
 interface ServiceEvents
   extends ModelEvents,
-    Pick<EmbeddedEngineOptions, 'onGraphFile' | 'onTreeFile'> {
+    Required<Pick<EmbeddedEngineOptions, 'onGraphFile' | 'onTreeFile' | 'onDisk'>> {
   jobFailed(job: Job, cause: unknown): void
 }
 
@@ -34,6 +34,7 @@ const NO_EVENTS: ServiceEvents = {
   jobFailed() {},
   onGraphFile() {},
   onTreeFile() {},
+  onDisk() {},
   modelReplaced() {},
   modelNotReplaced() {},
 }
@@ -58,6 +59,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       maxCollections: config.maxCollections,
       onGraphFile: events.onGraphFile,
       onTreeFile: events.onTreeFile,
+      onDisk: events.onDisk,
       onFailure: fail,
     })
     opened.push(() => engine.close())
@@ -105,6 +107,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       loaded: engine.loaded,
       /** Rejects when the service can answer no more and should be started again; else never settles. */
       broken,
+      isWritable: () => engine.status.writable,
       gauges: gaugesOf(engine, scheduler),
       close,
     }

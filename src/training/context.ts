@@ -13,5 +13,7 @@ export interface TrainingContext extends Pick<EmbeddingOptions, 'startProgress' 
   readonly onProgress: (progress: HeadsProgress) => void
   /** Is called when a checkpoint is on the disk. */
   readonly onCheckpoint?: () => void
+  /** Is called with the file in which features are kept for the next training. */
+  readonly onFeatureFile?: (file: string) => void
   readonly signal: AbortSignal
 }

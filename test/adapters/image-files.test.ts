@@ -1,72 +1,51 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type FoundFile, readImageFile, walkImages } from '../../src/adapters/image-files.ts'
-import { AppError } from '../../src/errors.ts'
+import { formOnDisk, readHead, readImageFile } from '../../src/adapters/image-files.ts'
+import { failsWith } from '../support/errors.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-async function idsBelow(folder: string): Promise<string[]> {
-  const ids: string[] = []
-  for await (const file of walkImages(folder)) ids.push(file.id)
-  return ids
-}
-
-test('images are found in every folder, by extension in any case, in the order of ids', async (t) => {
-  const folder = temporaryFolder(t)
-  const images = [
-    'a-b/1.png',
-    'a/2.JPG',
-    'a/b/3.Tiff',
-    'a.png',
-    'Z.webp',
-    'é.gif',
-    '😀.avif',
-    '\uffee.png',
-  ]
-  for (const path of [...images, 'a/notes.txt', 'png', '.hidden.png', '.git/4.png']) {
-    mkdirSync(join(folder, path, '..'), { recursive: true })
-    writeFileSync(join(folder, path), '')
-  }
-  const byBytes = images.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  assert.deepEqual(await idsBelow(folder), byBytes)
-})
-
-test('links are followed, a circle of them ends, and each real folder comes once', async (t) => {
-  const folder = temporaryFolder(t)
-  mkdirSync(join(folder, 'a/b'), { recursive: true })
-  writeFileSync(join(folder, 'a/b/1.png'), '')
-  symlinkSync('..', join(folder, 'a/b/up'))
-  symlinkSync('a', join(folder, 'again'))
-  symlinkSync('a/b/1.png', join(folder, 'linked.png'))
-  assert.deepEqual(await idsBelow(folder), ['a/b/1.png', 'linked.png'])
-})
-
-test('a folder named like an image is walked, and is no image', async (t) => {
-  const folder = temporaryFolder(t)
-  mkdirSync(join(folder, 'set.png'))
-  writeFileSync(join(folder, 'set.png/1.png'), '')
-  assert.deepEqual(await idsBelow(folder), ['set.png/1.png'])
-})
-
-test('a folder that cannot be read is reported and the walk continues', async (t) => {
-  const folder = temporaryFolder(t)
-  const files: FoundFile[] = []
-  for await (const file of walkImages(join(folder, 'nowhere'))) files.push(file)
-  assert.deepEqual(
-    files.map((file) => [file.kind, file.kind === 'unreadable' && file.error.code]),
-    [['unreadable', 'FILE_UNREADABLE']],
-  )
-})
+const NFC = '\u00e9'
+const NFD = 'e\u0301'
 
 test('a file over the limit is refused with both sizes, one at the limit is read', async (t) => {
   const path = join(temporaryFolder(t), '1.png')
   writeFileSync(path, 'twelve bytes')
   assert.equal(Buffer.from(await readImageFile(path, 12)).toString(), 'twelve bytes')
-  await assert.rejects(readImageFile(path, 11), (error) => {
-    assert.ok(error instanceof AppError)
-    assert.equal(error.code, 'BODY_TOO_LARGE')
-    assert.match(error.message, /at most 11 bytes, got 12/)
-    return true
-  })
+  const refused = failsWith('BODY_TOO_LARGE', 'at most 11 bytes, got 12')
+  await assert.rejects(readImageFile(path, 11), refused)
+})
+
+test('the head of a file is all of a short one, and that of a FIFO is not waited for', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'short'), 'twelve bytes')
+  assert.equal(Buffer.from(await readHead(join(folder, 'short'))).toString(), 'twelve bytes')
+  writeFileSync(join(folder, 'long'), Buffer.alloc(100_000))
+  assert.equal((await readHead(join(folder, 'long'))).length, 4096)
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  await assert.rejects(
+    readHead(join(folder, 'fifo')),
+    failsWith('FILE_UNREADABLE', 'expected a regular file, got a FIFO'),
+  )
+})
+
+test('a path is found in the Unicode form that each of its names has on disk', async (t) => {
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, NFD))
+  writeFileSync(join(folder, NFD, `${NFC}.png`), '')
+  mkdirSync(join(folder, NFD, 'both'))
+  for (const form of [NFC, NFD]) writeFileSync(join(folder, NFD, 'both', form), '')
+  for (const given of [`${NFC}/${NFC}.png`, `${NFD}/${NFD}.png`, `${NFC}/${NFD}.png`]) {
+    assert.equal(await formOnDisk(join(folder, given)), join(folder, NFD, `${NFC}.png`))
+  }
+  // Of two, the form that was given.
+  for (const form of [NFC, NFD]) {
+    const path = join(folder, NFC, 'both', form)
+    assert.equal(await formOnDisk(path), join(folder, NFD, 'both', form))
+  }
+  const none = join(folder, NFC, `x${NFC}`, 'y')
+  assert.equal(await formOnDisk(none), join(folder, NFD, `x${NFC}`, 'y'))
+  assert.equal(await formOnDisk(join(folder, 'plain')), join(folder, 'plain'))
 })

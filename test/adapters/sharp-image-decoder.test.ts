@@ -4,6 +4,8 @@ import sharp from 'sharp'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { fingerprintOf } from '../../src/image/fingerprint.ts'
 import type { PreprocessSpec } from '../../src/image/image-decoder.ts'
+import { ODD_IMAGES } from '../odd-images/all.ts'
+import { iccChunk, PNG_KIND, writePng } from '../odd-images/png-writer.ts'
 import { differentBits } from '../support/different-bits.ts'
 import { failsWith } from '../support/errors.ts'
 import {
@@ -312,4 +314,33 @@ test('a decoding whose caller has given up ends', async () => {
   const during = decoder.decode(file, whole, { signal: controller.signal })
   controller.abort()
   await assert.rejects(during, failsWith('CANCELLED'))
+})
+
+test('16 bits with a profile give the thumbnail and the fingerprint of 8 bits', async () => {
+  const icc = (
+    await sharp(await encoder(picture(9, 9)).withIccProfile('p3').png().toBuffer()).metadata()
+  ).icc!
+  const shown = picture(300, 200)
+  const rgb = { width: 300, height: 200, kind: PNG_KIND.rgb, before: [iccChunk(icc)] }
+  const eight = writePng({ ...rgb, bits: 8, samples: shown.pixels })
+  const deep = Buffer.from([...shown.pixels].flatMap((value) => [value, value]))
+  const sixteen = writePng({ ...rgb, bits: 16, samples: deep })
+  const wanted = await decoder.decode(eight, cropped, { thumbnail: true, fingerprint: true })
+  for (const spec of [cropped, whole]) {
+    const got = await decoder.decode(sixteen, spec, { thumbnail: true, fingerprint: true })
+    const thumbnail = await sharp(got.thumbnail!.bytes).raw().toBuffer()
+    const off = difference(thumbnail, await sharp(wanted.thumbnail!.bytes).raw().toBuffer())
+    assert.ok(off < 1, `the thumbnail differs by ${off} on average`)
+    assert.ok(differentBits(got.fingerprint!, wanted.fingerprint!) <= 1)
+  }
+  assert.ok(difference(await pixelsOf(sixteen, cropped), wanted.pixels) < 1)
+})
+
+test('decoding leaves the bytes of the caller as they are', async () => {
+  for (const { name, make } of ODD_IMAGES) {
+    const bytes = Buffer.from(await make())
+    const before = Buffer.from(bytes)
+    await decoder.decode(bytes, whole).catch(() => undefined)
+    assert.ok(bytes.equals(before), name)
+  }
 })

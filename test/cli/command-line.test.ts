@@ -93,7 +93,7 @@ test('LOOKALIKE_LOG_LEVEL=debug adds the stack and its causes', async () => {
 })
 
 test('config prints what is active with the secrets masked', async () => {
-  const environment = { LOOKALIKE_PORT: '1', LOOKALIKE_API_KEYS: `shop:read:${SECRET}` }
+  const environment = { LOOKALIKE_PORT: '1', LOOKALIKE_API_KEYS: `shop:read@cats:${SECRET}` }
   const args = ['config', '--port', '9090', '--model', 'other']
   const asJson = await runCommand([...args, '--json'], environment)
   assert.equal(asJson.status, 0, asJson.stderr)
@@ -106,8 +106,13 @@ test('config prints what is active with the secrets masked', async () => {
     LOOKALIKE_PROVIDER: 'auto',
     LOOKALIKE_GPU_DEVICE: 0,
     LOOKALIKE_MODEL_IDLE_SECONDS: 900,
-    LOOKALIKE_API_KEYS: ['shop:read:***'],
+    LOOKALIKE_API_KEYS: ['shop:read@cats:***'],
     LOOKALIKE_ANONYMOUS: null,
+    LOOKALIKE_ALLOWED_HOSTS: null,
+    LOOKALIKE_TRUSTED_PROXIES: null,
+    LOOKALIKE_RATE_LIMIT: 0,
+    LOOKALIKE_DAILY_QUOTA: 0,
+    LOOKALIKE_DEADLINE_SECONDS: 300,
     LOOKALIKE_MAX_BODY_BYTES: 33_554_432,
     LOOKALIKE_MAX_PIXELS: 64_000_000,
     LOOKALIKE_GRAPH_FROM: 10_000,
@@ -118,7 +123,7 @@ test('config prints what is active with the secrets masked', async () => {
   })
   const asText = await runCommand(args, environment)
   assert.match(asText.stdout, /^LOOKALIKE_PORT +9090$/m)
-  assert.match(asText.stdout, /^LOOKALIKE_API_KEYS +shop:read:\*\*\*$/m)
+  assert.match(asText.stdout, /^LOOKALIKE_API_KEYS +shop:read@cats:\*\*\*$/m)
   assert.ok(!`${asJson.stdout}${asText.stdout}`.includes(SECRET))
 })
 

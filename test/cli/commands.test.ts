@@ -37,9 +37,19 @@ for (const [name, open] of Object.entries(TARGETS)) {
       const run = await runCommand([...index, ...metadata])
       const report = jsonOf(run)
       assert.equal(run.status, 3, run.stderr)
-      const members = ['collection', 'added', 'skipped', 'refused', 'seconds']
-      assert.deepEqual(Object.keys(report), members)
+      const members = [
+        'collection',
+        'added',
+        'replaced',
+        'updated',
+        'skipped',
+        'leftOut',
+        'refused',
+      ]
+      assert.deepEqual(Object.keys(report), [...members, 'seconds'])
       assert.deepEqual([report.collection, report.added, report.skipped], ['c', 4, 0])
+      const reason = 'no image by its first bytes'
+      assert.deepEqual(report.leftOut, [{ file: 'notes.txt', reason }])
       assert.equal(report.refused.length, 1)
       assert.deepEqual(Object.keys(report.refused[0]), ['file', 'code', 'detail'])
       assert.deepEqual(
@@ -86,8 +96,24 @@ for (const [name, open] of Object.entries(TARGETS)) {
         'fruit/lemon.png': 'food-fruit/lemon.google.png',
       })
       const report = jsonOf(await runCommand(index))
-      assert.deepEqual([report.added, report.skipped, report.refused.length], [2, 3, 1])
+      assert.deepEqual([report.added, report.replaced, report.skipped], [1, 1, 3])
+      assert.equal(report.refused.length, 1)
     })
+
+    await t.test(
+      'metadata that changed is taken for images that did not, and counted',
+      async () => {
+        const csv = join(root, 'm.csv')
+        writeFileSync(csv, 'file,price,code\nanimals/fox.png,2,\ntop.png,,x\n')
+        const report = jsonOf(await runCommand([...index, '--metadata', csv]))
+        assert.deepEqual([report.added, report.updated, report.skipped], [0, 1, 4])
+        const again = jsonOf(await runCommand([...index, '--metadata', csv]))
+        assert.deepEqual([again.updated, again.skipped], [0, 5])
+        const search = ['search', join(folder, 'animals/fox.png'), '--collection', 'c', ...target]
+        const { matches } = jsonOf(await runCommand([...search, '-k', '1', '--json']))
+        assert.deepEqual(matches[0].metadata, { label: 'animals', price: 2 })
+      },
+    )
 
     await t.test('collections lists what is there', async () => {
       const { collections } = jsonOf(await runCommand(['collections', '--json', ...target]))
@@ -130,8 +156,9 @@ test('without --json the refused files are named on standard error and the sum o
   const target = ['--data', join(root, 'data'), '--label-from', 'none']
   const run = await runCommand(['index', folder, '--collection', 'c', ...target])
   assert.equal(run.status, 3)
-  assert.match(run.stdout, /^c: 4 added, 0 skipped, 1 refused in \d+\.\d s\n$/)
+  assert.match(run.stdout, /^c: 4 added, 0 skipped, 1 refused, 1 left out in \d+\.\d s\n$/)
   assert.match(run.stderr, /^refused broken\.png: .* \(NOT_AN_IMAGE\)$/m)
+  assert.match(run.stderr, /^left out notes\.txt: no image by its first bytes$/m)
   const search = ['search', join(folder, 'animals/fox.png'), '--collection', 'c', '--json']
   const answer = jsonOf(await runCommand([...search, '--data', join(root, 'data')]))
   assert.equal(answer.matches.length, 4)

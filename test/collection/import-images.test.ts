@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,8 +9,11 @@ import { bundleCatalogue } from '../../src/adapters/models-folder/bundle-catalog
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import { guardedUrlFetcher } from '../../src/adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../../src/collection/collection-models.ts'
+import type { ImportDetails } from '../../src/collection/import/left-out-report.ts'
+import type { Job } from '../../src/collection/jobs/job.ts'
 import type { JobRunner } from '../../src/collection/jobs/job-runner.ts'
 import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
+import type { Metadata } from '../../src/engine/metadata.ts'
 import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
 import { createJobs, type JobParts } from '../../src/service/job-parts.ts'
 import { startService } from '../../src/service/service.ts'
@@ -134,9 +137,13 @@ test('an import that a stop interrupts goes on at the next start, and adds every
     return [`${String(i).padStart(3, '0')}.png`, `${sources[i % 4]}.google.png`] as const
   })
   copyPictures(importRoot, Object.fromEntries(pictures))
+  // Left out: some before, some between and some behind the images.
+  const notes = ['.hidden', '000.txt', '031.txt', '032', '069.png.txt', 'z']
+  for (const name of notes) writeFileSync(join(importRoot, name), 'text')
+  const all = images + notes.length
   const config = { ...testConfig(join(base, 'data')), importRoot }
   let id = ''
-  for (const stopAt of [1, 33, images]) {
+  for (const stopAt of [1, 36, all]) {
     const service = await startService(config)
     try {
       await service.loaded
@@ -144,19 +151,117 @@ test('an import that a stop interrupts goes on at the next start, and adds every
       const { runner, imports } = service.jobs
       if (id === '') {
         await service.collections.create({ name: 'c' })
-        id = (await imports.folder('c', '.', 'none')).id
+        id = (await imports.folder('c', '.', { labelFrom: 'none', exclude: [] })).id
       }
       const signal = AbortSignal.timeout(60_000)
       while (runner.job(id).progress.done < stopAt) await runner.changed(id, signal)
-      if (stopAt < images) continue
-      const { state, progress } = await ended(runner, id)
+      if (stopAt < all) continue
+      const { state, progress, details } = await ended(runner, id)
       assert.equal(state, 'succeeded')
       const { added = 0, skipped = 0, ...others } = progress.counts
-      assert.deepEqual([progress.done, added + skipped, others], [images, images, {}])
+      assert.deepEqual([progress.done, added + skipped], [all, images])
+      assert.deepEqual(others, { leftOut: notes.length })
+      const { leftOut } = details as ImportDetails
+      assert.deepEqual(
+        leftOut.map(({ item }) => item),
+        notes,
+      )
       assert.ok(skipped < images, `${skipped} skipped`)
       assert.equal((await service.collections.get('c').status()).count, images)
     } finally {
       await service.close()
     }
   }
+})
+
+/** The records of the collection `c`, as id and metadata, in the order of ids. */
+async function recordsOf(service: TestService) {
+  const options = { limit: 100, cursor: null, filter: null, vectors: false }
+  const { records } = await service.collections.get('c').page(options)
+  return records.map(({ id, metadata }) => [id, metadata])
+}
+
+test('of URLs that give the same images, metadata that changed is taken, and what was not given stays', async (t) => {
+  await withUrlJobs(
+    t,
+    (_, response) => response.end(apple),
+    async ({ jobs, service, url }) => {
+      const run = async (given: Record<string, Metadata>) => {
+        const items = Object.entries(given).map(([id, metadata]) => ({ url, id, metadata }))
+        return (await ended(jobs.runner, (await jobs.imports.urls('c', items)).id)).progress.counts
+      }
+      const first = { a: { n: 1, inner: { x: 1, y: 1 } }, b: { n: 1 }, c: { n: 1 } }
+      assert.deepEqual(await run(first), { added: 3 })
+      assert.deepEqual(await run(first), { skipped: 3 })
+      await service.collections.get('c').patchMetadata('c', { seen: true })
+      const second = { a: { inner: { x: 2 } }, b: { n: '1' }, c: {} }
+      assert.deepEqual(await run(second), { updated: 2, skipped: 1 })
+      assert.deepEqual(await recordsOf(service), [
+        ['a', { inner: { x: 2 } }],
+        ['b', { n: '1' }],
+        ['c', { n: 1, seen: true }],
+      ])
+      assert.deepEqual(await run(second), { skipped: 3 })
+    },
+  )
+})
+
+/** A service with a collection `c` and a folder to import from. */
+async function withFolder(
+  t: TestContext,
+  use: (parts: { service: TestService; root: string; run: () => Promise<Job> }) => Promise<void>,
+): Promise<void> {
+  const root = temporaryFolder(t)
+  const service = await openService({ importRoot: root })
+  try {
+    await service.collections.create({ name: 'c' })
+    const { runner, imports } = service.jobs
+    const run = async () => {
+      const choices = { labelFrom: 'folder', exclude: [] } as const
+      return await ended(runner, (await imports.folder('c', '.', choices)).id)
+    }
+    await use({ service, root, run })
+  } finally {
+    await service.close()
+  }
+}
+
+test('an image without a label gets that of its folder, and one that somebody gave stays', async (t) => {
+  await withFolder(t, async ({ service, root, run }) => {
+    const source = 'food-fruit/apple.google.png'
+    copyPictures(root, { 'a/1.png': source, 'a/2.png': source, '3.png': source })
+    assert.deepEqual((await run()).progress.counts, { added: 3 })
+    const collection = service.collections.get('c')
+    await collection.patchMetadata('a/1.png', { label: null, n: 1 })
+    await collection.patchMetadata('a/2.png', { label: 'by hand' })
+    assert.deepEqual((await run()).progress.counts, { updated: 1, skipped: 2 })
+    assert.deepEqual(await recordsOf(service), [
+      ['3.png', {}],
+      ['a/1.png', { label: 'a', n: 1 }],
+      ['a/2.png', { label: 'by hand' }],
+    ])
+  })
+})
+
+test('a record whose id is in another form, of an earlier version, stays the record of its image', async (t) => {
+  await withFolder(t, async ({ service, root, run }) => {
+    const [nfc, nfd, mixed] = ['\u00e9/\u00e9.png', 'e\u0301/e\u0301.png', 'e\u0301/\u00e9.png']
+    const collection = service.collections.get('c')
+    // The folder as macOS made it, and then as Linux did: no form of the disk makes another record.
+    for (const old of [nfd, mixed]) {
+      await collection.addImage({ id: old, bytes: apple, metadata: { old: true } })
+      copyPictures(root, { [old]: 'food-fruit/apple.google.png' })
+      writeFileSync(join(root, old), apple)
+      assert.deepEqual((await run()).progress.counts, { updated: 1 })
+      assert.deepEqual(await recordsOf(service), [[old, { old: true, label: '\u00e9' }]])
+      writeFileSync(join(root, old), emoji('google', '1f350'))
+      assert.deepEqual((await run()).progress.counts, { replaced: 1 })
+      assert.deepEqual(await recordsOf(service), [[old, { label: '\u00e9' }]])
+      await collection.delete(old)
+      assert.deepEqual((await run()).progress.counts, { added: 1 })
+      assert.deepEqual(await recordsOf(service), [[nfc, { label: '\u00e9' }]])
+      await collection.delete(nfc)
+      rmSync(join(root, 'e\u0301'), { recursive: true })
+    }
+  })
 })

@@ -112,7 +112,7 @@ test('vectors of any other model than the backbone are no source, and say why', 
   await refused('elsewhere', 'its backbone has the SHA-256')
   await refused('stranger', 'ffff')
   await refused('both', 'it was not trained here')
-  // The vectors in force are those of a head now, not of its backbone.
+  // The active vectors are those of a head now, not of its backbone.
   await writeTrained(models, { name: 'head', head, on: 'roots' })
   await reembedded(first, { model: 'head', from })
   await writeTrained(models, { name: 'other-head', head: heads().deep!, on: 'roots' })

@@ -50,7 +50,7 @@ test('each record gets the vector of the new model, of another length, and keeps
   assert.equal(answer.matches[0]!.id, id(7))
 })
 
-test('searches see the old vectors alone until the new ones are in force, and then those alone', async (t) => {
+test('searches see the old vectors alone until the new ones are active, and then those alone', async (t) => {
   const first = await opened(t, 'original')
   await addMany(first.collection, 150)
   const job = await start(first, { model: 'weighed' })
@@ -69,7 +69,7 @@ test('searches see the old vectors alone until the new ones are in force, and th
       const vector = vectorOfColour(model, colour(n))
       return matches[0]!.vector!.every((value, i) => Math.abs(value - vector[i]!) < 1e-5)
     })
-    assert.ok(fits.length > 0, 'a vector of the model in force')
+    assert.ok(fits.length > 0, 'a vector of the active model')
     seen.add(fits[0]!)
   }
   assert.ok(seen.has('roots'), 'searches were answered while the job ran')

@@ -34,7 +34,13 @@ test('with nothing given the defaults of the contract are active', () => {
     gpuDevice: 0,
     modelIdleSeconds: 900,
     apiKeys: [],
+    apiKeysFile: null,
     anonymous: null,
+    allowedHosts: null,
+    trustedProxies: null,
+    rateLimit: 0,
+    dailyQuota: 0,
+    deadlineSeconds: 300,
     maxBodyBytes: 33_554_432,
     maxWorkSeconds: 60,
     maxCollections: 1000,
@@ -114,7 +120,23 @@ for (const [variable, value] of [
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET} x`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},a:write:${SECRET}2`],
   ['LOOKALIKE_API_KEYS', `a:read:${SECRET},b:write:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats+:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@cats dogs:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:read@*:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:write@cats:${SECRET}`],
+  ['LOOKALIKE_API_KEYS', `a:@cats:${SECRET}`],
   ['LOOKALIKE_API_KEYS_FILE', '/nowhere/keys'],
+  ['LOOKALIKE_RATE_LIMIT', '-1'],
+  ['LOOKALIKE_DAILY_QUOTA', '1e3'],
+  ['LOOKALIKE_DEADLINE_SECONDS', '0'],
+  ['LOOKALIKE_ALLOWED_HOSTS', ''],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'http://shop.example'],
+  ['LOOKALIKE_ALLOWED_HOSTS', 'shop.example,*'],
+  ['LOOKALIKE_TRUSTED_PROXIES', 'true'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '10.0.0.0/0'],
+  ['LOOKALIKE_TRUSTED_PROXIES', '::1/129'],
 ] as const) {
   test(`${variable}=${JSON.stringify(value)} is refused by name`, () => {
     assert.deepEqual(faults({ [variable]: value }).paths, [variable])
@@ -141,10 +163,29 @@ test('keys come from a file by lines and commas, and a secret may hold colons', 
   const file = join(folder, 'keys')
   writeFileSync(file, `shop:read:${SECRET}\r\n\nci:write:${SECRET}:2, ops:write:${SECRET}:3\n`)
   assert.deepEqual(loadConfig({ LOOKALIKE_API_KEYS_FILE: file }).apiKeys, [
-    { name: 'shop', scope: 'read', secret: SECRET },
-    { name: 'ci', scope: 'write', secret: `${SECRET}:2` },
-    { name: 'ops', scope: 'write', secret: `${SECRET}:3` },
+    { name: 'shop', scope: 'read', secret: SECRET, collections: null },
+    { name: 'ci', scope: 'write', secret: `${SECRET}:2`, collections: null },
+    { name: 'ops', scope: 'write', secret: `${SECRET}:3`, collections: null },
   ])
+})
+
+test('a read key may name the collections that it sees', () => {
+  const { apiKeys } = loadConfig({
+    LOOKALIKE_API_KEYS: `a:read@cats:${SECRET}:1, b:read@Cats_2+dogs.x:${SECRET}:read@x`,
+  })
+  assert.deepEqual(apiKeys, [
+    { name: 'a', scope: 'read', secret: `${SECRET}:1`, collections: ['cats'] },
+    { name: 'b', scope: 'read', secret: `${SECRET}:read@x`, collections: ['Cats_2', 'dogs.x'] },
+  ])
+})
+
+test('hosts and proxies are lists', () => {
+  const { allowedHosts, trustedProxies } = loadConfig({
+    LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas',
+    LOOKALIKE_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8, 2001:db8::/32,::1',
+  })
+  assert.deepEqual(allowedHosts, ['shop.example', 'nas'])
+  assert.deepEqual(trustedProxies, ['127.0.0.1', '10.0.0.0/8', '2001:db8::/32', '::1'])
 })
 
 test('keys given twice over are refused, and a flag replaces both variables', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type CollectionSpec, compareIds } from '../../src/engine/collection-spec.ts'
 import type { Engine, EngineCollection } from '../../src/engine/engine.ts'
+import { fieldPath } from '../../src/engine/field-path.ts'
 import { compileFilter, type Filter, parseFilter } from '../../src/engine/filter.ts'
 import type { PinnedGeneration } from '../../src/engine/generation.ts'
 import { identityAt } from '../../src/engine/identity-value.ts'
@@ -95,9 +96,9 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       assert.equal(found?.hasContent, true)
       assert.deepEqual(found?.vector, first.vector)
       assert.deepEqual(await collection.content('a/ä'), content)
-      assert.deepEqual(await collection.contentHashes(['b', 'a/ä']), [
+      assert.deepEqual(await collection.summaries(['b', 'a/ä']), [
         null,
-        SAMPLE_IMAGE.contentHash,
+        { contentHash: SAMPLE_IMAGE.contentHash, metadata: { n: 1 } },
       ])
       assert.equal(await collection.put(record('a/ä', { vector: vectorOf('x', 8) })), 'replaced')
       const again = (await reopen()).collection('faces')
@@ -134,6 +135,37 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       }
     })
 
+    fact('wait while something runs alone, and come after it', async ({ engine }) => {
+      const { collection, records } = await filled(engine)
+      const order: string[] = []
+      let end = () => {}
+      const alone = collection.alone(async () => {
+        await new Promise<void>((resolve) => {
+          end = resolve
+        })
+        order.push('alone')
+      })
+      const [first, second] = [...records.keys()]
+      const writes = [
+        collection.delete({ ids: [first!] }).then(() => order.push('deleted')),
+        collection.put({ ...records.get(second!)!, content: null }).then(() => order.push('put')),
+      ]
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      assert.deepEqual(order, [])
+      end()
+      await Promise.all([alone, ...writes])
+      assert.equal(order[0], 'alone')
+      assert.deepEqual(new Set(order.slice(1)), new Set(['deleted', 'put']))
+    })
+
+    fact('are those of one object until the collection is dropped', async ({ engine }) => {
+      const { collection } = await filled(engine)
+      assert.equal(engine.collection(collection.spec.name), collection)
+      const again = await engine.create(collection.spec)
+      assert.equal(again.created, false)
+      assert.equal(again.collection, collection)
+    })
+
     fact('are scrolled in id order, page by page, with a filter', async ({ engine }) => {
       const { collection, records } = await filled(engine)
       for (const filter of [null, parseFilter({ colour: 'red' }), parseFilter({ none: 1 })]) {
@@ -141,7 +173,7 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
         assert.deepEqual(await idsOf(collection, filter, 7), wanted.sort(compareIds))
         assert.equal(await collection.count(filter), wanted.length)
       }
-      const page = { after: 'r1', limit: 3, filter: null, vectors: true }
+      const page = { after: 'r1', limit: 3, filter: null, vectors: true, searchable: true }
       for (const { id, vector } of await collection.scroll(page)) {
         assert.deepEqual(vector, records.get(id)!.vector)
       }
@@ -279,6 +311,43 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       })
     })
 
+    fact(
+      'say that they are approximate, and are then in order, whole, and fair to records of one vector',
+      async ({ engine }) => {
+        if (!engine.capabilities.accuracies.includes('approximate')) return
+        const { collection, records } = await filled(engine)
+        const random = seededRandom(SEED)
+        // Many of few vectors, that are replaced and deleted again and again.
+        for (let i = 0; i < 400; i++) {
+          const id = `r${Math.floor(random() * RECORDS)}`
+          if (random() < 0.3) {
+            await collection.delete({ ids: [id] })
+            records.delete(id)
+          } else {
+            const vector = vectorOf(`r${Math.floor(random() ** 3 * 40)}`, DIMENSIONS)
+            const written = record(id, { vector, metadata: { n: i, colour: 'red' } })
+            await collection.put(written)
+            records.set(id, written)
+          }
+          if (i % 4 !== 0) continue
+          await withPinned(collection, async (generation) => {
+            const { vector } = [...records.values()][Math.floor(random() * records.size)]!
+            for (const filter of [null, parseFilter({ n: { $gte: 100 } })]) {
+              const k = [1, 7, 30][i % 3]!
+              const query = { ...NEAREST_IDS, vector, k, limit: k, filter }
+              const all = naive(records, query, 'euclidean')
+              for (const accuracy of ['auto', 'approximate'] as const) {
+                const { matches, exact } = await generation.search({ ...query, accuracy })
+                const what = `seed ${SEED}, write ${i}, ${accuracy}`
+                if (exact) assert.deepEqual(matches, all.slice(0, k), what)
+                assertFair(matches, all, records, k, what)
+              }
+            }
+          })
+        }
+      },
+    )
+
     fact('see every write that was acknowledged', async ({ engine }) => {
       const { collection, records } = await filled(engine)
       const random = seededRandom(SEED)
@@ -379,7 +448,7 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
           const query = { ...NEAREST_IDS, vector: vectorOf('q1', DIMENSIONS), k: 3, limit: 3 }
           const by = { kind: 'vectors', vectors: [query.vector] } as const
           const asked = { radius: null, count: null, seed: 3 }
-          const scroll = { after: null, limit: 10, filter, vectors: false }
+          const scroll = { after: null, limit: 10, filter, vectors: false, searchable: true }
           const works: (() => Promise<unknown>)[] = [
             () => collection.count(filter, signal),
             () => collection.scroll(scroll, signal),
@@ -397,6 +466,59 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
         assert.equal(collection.size, RECORDS)
       },
     )
+    fact('searches identities without the records of some cameras', async ({ engine }) => {
+      if (!engine.capabilities.identities) return
+      const { collection, records } = await filled(engine, { cameraField: 'colour' })
+      // One has no other records, and so is nowhere.
+      const lone = record('lone', { metadata: { colour: 'red', person: 'lone' } })
+      await collection.put(lone)
+      records.set('lone', lone)
+      const vectors = [vectorOf('q1', DIMENSIONS), vectorOf('q2', DIMENSIONS)]
+      const by = { kind: 'vectors', vectors } as const
+      const search = { by, k: 100, radius: Number.POSITIVE_INFINITY }
+      const check = async (withoutCameras: readonly string[]) => {
+        const left = [...records.values()].filter(({ metadata }) => {
+          return !withoutCameras.includes(String(metadata.colour))
+        })
+        const sets = new Map<unknown, NewRecord[]>()
+        for (const one of left) {
+          const { person } = one.metadata
+          sets.set(person, [...(sets.get(person) ?? []), one])
+        }
+        const wanted = [...sets]
+          .map(([identity, set]) => {
+            const distance = hausdorff(
+              vectors,
+              set.map(({ vector }) => vector),
+            )
+            return { identity, distance, records: set.length }
+          })
+          .sort((a, b) => a.distance - b.distance || compareIds(`${a.identity}`, `${b.identity}`))
+        await withPinned(collection, async (generation) => {
+          const { matches } = await generation.searchIdentities({ ...search, withoutCameras })
+          const found = matches.map(({ identity, distance, records: count }) => {
+            return { identity, distance, records: count }
+          })
+          assert.deepEqual(found, wanted)
+        })
+      }
+      for (const cameras of [[], ['red'], ['blue'], ['red', 'blue'], ['green']])
+        await check(cameras)
+      // A record whose camera changes, by a patch or by another version, is of the new one at once.
+      for (const id of ['r3', 'r4', 'lone']) {
+        await collection.patch(id, { colour: 'green' })
+        const { metadata, ...rest } = records.get(id)!
+        records.set(id, { ...rest, metadata: { ...metadata, colour: 'green' } })
+      }
+      await check(['red'])
+      await check(['green'])
+      await collection.put(lone)
+      records.set('lone', lone)
+      await collection.delete({ ids: ['r3'] })
+      records.delete('r3')
+      await check(['green'])
+      await check(['red'])
+    })
 
     fact('describes distances from a sample', async ({ engine }) => {
       if (!engine.capabilities.statistics) return
@@ -557,6 +679,29 @@ function naive(
     .sort((a, b) => a.distance - b.distance || compareIds(a.id, b.id))
 }
 
+/** The right distances in order, as many as there are, and of the records of one vector those of the least ids. */
+function assertFair(
+  matches: readonly EngineMatch[],
+  all: readonly EngineMatch[],
+  records: ReadonlyMap<string, NewRecord>,
+  k: number,
+  what: string,
+): void {
+  assert.equal(matches.length, Math.min(k, all.length), what)
+  const ids = new Set(matches.map(({ id }) => id))
+  assert.deepEqual(
+    all.filter(({ id }) => ids.has(id)),
+    matches,
+    what,
+  )
+  const seen = new Set<string>()
+  for (const { id } of [...all].reverse()) {
+    const vector = records.get(id)!.vector.join()
+    if (ids.has(id)) seen.add(vector)
+    else assert.ok(!seen.has(vector), `${what}: ${id} was passed over`)
+  }
+}
+
 function grouped(
   records: ReadonlyMap<string, NewRecord>,
   all: readonly EngineMatch[],
@@ -565,7 +710,7 @@ function grouped(
 ): EngineMatch[] {
   const counts = new Map<unknown, number>()
   return all.flatMap((match) => {
-    const group = identityAt(records.get(match.id)!.metadata, ['person'])!
+    const group = identityAt(records.get(match.id)!.metadata, fieldPath('person'))!
     const count = counts.get(group) ?? 0
     if (count === size || (count === 0 && counts.size === groups)) return []
     counts.set(group, count + 1)
@@ -592,6 +737,7 @@ async function idsOf(
       limit,
       filter,
       vectors: false,
+      searchable: true,
     })
     ids.push(...page.map(({ id }) => id))
     const last = page.at(-1)

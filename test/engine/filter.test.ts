@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileFilter, filterCost, parseFilter } from '../../src/engine/filter.ts'
-import { parseMetadataText } from '../../src/engine/metadata.ts'
+import { type Metadata, parseMetadataText } from '../../src/engine/metadata.ts'
 
 const RECORDS = [
   { id: 'a', person: 'ann', age: 30, tags: ['red', 'tall'], place: { city: 'Brno', floor: 2 } },
@@ -9,6 +9,8 @@ const RECORDS = [
   { id: 'c', person: null, age: '30', vip: false },
   { id: 'd' },
 ] as const
+
+const TWO_ELEMENTS = { $and: [{ tags: { $gt: 'rz' } }, { tags: { $lt: 's' } }] }
 
 function found(filter: unknown): string {
   const test = compileFilter(parseFilter(filter))
@@ -40,6 +42,12 @@ const CASES: readonly [string, unknown, string][] = [
   ['$not of a group', { $not: { person: 'ann' } }, 'bcd'],
   ['$not of an operator', { age: { $not: { $gt: 35 } } }, 'acd'],
   ['dots go into objects', { 'place.city': 'Brno', 'place.floor': { $lte: 2 } }, 'a'],
+  ['a band of one number', { age: { $gte: 41, $lte: 41 } }, 'b'],
+  ['a band may stand beside a value in it', { age: { $in: [1, 41], $gt: 2, $lt: 50 } }, 'b'],
+  ['an empty list beside bounds meets nothing', { age: { $in: [], $gt: 2 } }, ''],
+  ['no field may stand beside a negation', { vip: { $exists: false, $ne: true } }, 'ad'],
+  ['different elements of a list by $and', TWO_ELEMENTS, 'a'],
+  ['a list has no length', { 'tags.length': 2 }, ''],
   ['empty groups change nothing in $and', { $and: [{}, { vip: true }, {}] }, 'b'],
   ['an empty group in $or lets all through', { $or: [{ vip: true }, {}] }, 'abcd'],
   ['what is negated twice holds', { $not: { $not: { vip: true } } }, 'b'],
@@ -62,7 +70,24 @@ const REFUSED: readonly [string, unknown, RegExp][] = [
   ['$gt with null', { age: { $gt: null } }, /null/],
   ['$exists with a number', { age: { $exists: 1 } }, /1/],
   ['no operator at all', { age: {} }, /none/],
-  ['an empty path', { 'a..b': 1 }, /a\.\.b/],
+  ['an empty name', { '': 1 }, /a field name, got ""/],
+  ['an empty filter to negate', { $not: {} }, /filter\.\$not.* none/],
+  [
+    'a band with its ends exchanged',
+    { age: { $gt: 5, $lt: 3 } },
+    /filter\.age .*\$gt 5 and \$lt 3/,
+  ],
+  ['a band without a number', { age: { $gte: 5, $lt: 5 } }, /\$gte 5 and \$lt 5/],
+  ['a band of a number and a text', { age: { $gte: 5, $lte: '9' } }, /\$gte 5 and \$lte "9"/],
+  ['a band of texts with its ends exchanged', { a: { $gt: 'b', $lte: 'a' } }, /\$gt "b"/],
+  ['a value outside the band', { age: { $eq: 5, $gt: 7 } }, /\$eq and \$gt 7/],
+  ['a value of another type than the band', { age: { $eq: null, $gt: 7 } }, /\$eq and \$gt 7/],
+  ['a list outside the band', { age: { $in: [1, 2], $gte: 3 } }, /\$in and \$gte 3/],
+  ['a value and its negation', { age: { $eq: 5, $ne: 5 } }, /\$eq and \$ne of 5/],
+  ['a value that $in does not have', { age: { $eq: 5, $in: [6] } }, /\$eq 5/],
+  ['a value of no field', { age: { $exists: false, $eq: 5 } }, /\$eq of a field that/],
+  ['a bound of no field', { age: { $exists: false, $gt: 5 } }, /\$gt of a field that/],
+  ['a contradiction in a negation', { age: { $not: { $gt: 5, $lt: 3 } } }, /\$gt 5 and \$lt 3/],
   ['too many values', { age: { $in: Array(2000).fill(1) } }, /1024/],
   ['values that are too many together', { $or: Array(40).fill({ age: { $in: LIST } }) }, /1024/],
   ['60,000 empty groups', { $and: Array(60_000).fill({}) }, /at most 1024 conditions/],
@@ -131,6 +156,23 @@ test('filter: the message of a refusal is short, however long the filter', () =>
     )
   }
 })
+
+const LISTED: Metadata = { colours: [{ name: 'red', share: 0.7 }, { name: 'blue' }, 'none'] }
+
+for (const [filter, meets] of [
+  [{ 'colours.name': 'red' }, true],
+  [{ 'colours.name': 'blue' }, true],
+  [{ 'colours.name': 'green' }, false],
+  [{ 'colours.name': { $ne: 'blue' } }, false],
+  [{ 'colours.share': { $gt: 0.5 } }, true],
+  [{ 'colours.share': { $exists: true } }, true],
+  [{ 'colours.length': { $exists: true } }, false],
+  [{ colours: 'none' }, true],
+] as const) {
+  test(`a list of objects ${meets ? 'meets' : 'does not meet'} ${JSON.stringify(filter)}`, () => {
+    assert.equal(compileFilter(parseFilter(filter))(LISTED), meets)
+  })
+}
 
 test('metadata: a member named __proto__ is data like any other', () => {
   const metadata = parseMetadataText('{"__proto__": {"admin": true}}')

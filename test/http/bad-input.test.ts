@@ -38,7 +38,13 @@ function refused(answer: Answer, status: number, code: string, detail: RegExp): 
 const searches: [name: string, body: unknown, code: string, detail: RegExp][] = [
   ['a vector too short', { query: { vector: [1, 2] } }, 'DIMENSION_MISMATCH', /3 numbers, got 2/],
   ['a vector of zeros', { query: { vector: [0, 0, 0] } }, 'INVALID_VECTOR', /only zeros/],
-  ['1e999', '{"query":{"vector":[1,1e999,3]}}', 'INVALID_REQUEST', /vector\/1: .*got Infinity/],
+  ['1e999', '{"query":{"vector":[1,1e999,3]}}', 'INVALID_NUMBER', /vector\/1: .*got 1e999/],
+  [
+    'a tree for approximate answers',
+    { query: { id: 'a' }, accuracy: 'approximate', exactIndex: 'vp-tree' },
+    'INVALID_REQUEST',
+    /exactIndex: .*got "approximate"/,
+  ],
   ['a number past float32', { query: { vector: [1, 1e39, 3] } }, 'INVALID_VECTOR', /1e\+39/],
   ['NaN, which is not JSON', '{"query":{"vector":[NaN]}}', 'INVALID_REQUEST', /JSON/],
   ['null in a vector', { query: { vector: [1, null, 3] } }, 'INVALID_REQUEST', /got null/],

@@ -55,6 +55,47 @@ test('an image that was encoded again is found again, and a replaced one is not'
   assert.deepEqual(same.body.groups, [{ ids: ['fox', 'rocket'], complete: true }])
 })
 
+test('images that differ in colour alone are no duplicates, and plain ones are in no group', async () => {
+  const shirts = '/v1/collections/shirts'
+  await send('PUT', shirts, {})
+  const shirt = (colour: readonly number[]) => {
+    const pixels = new Uint8Array(200 * 200 * 3).fill(255)
+    for (let y = 30; y < 170; y++) {
+      const sleeves = y < 80 ? 90 - Math.abs(y - 60) : 40
+      for (let x = 100 - sleeves; x < 100 + sleeves; x++) pixels.set(colour, (y * 200 + x) * 3)
+    }
+    return sharp(pixels, { raw: { width: 200, height: 200, channels: 3 } })
+  }
+  const plain = (background: string) =>
+    sharp({ create: { width: 90, height: 90, channels: 3, background } })
+      .png()
+      .toBuffer()
+  const red = shirt([200, 40, 40])
+  // As bright (BT.601).
+  const green = shirt([40, 123, 30])
+  const images = {
+    red: await red.clone().png().toBuffer(),
+    'red again': await red.clone().resize(150).jpeg().toBuffer(),
+    green: await green.png().toBuffer(),
+    'plain red': await plain('#ff0000'),
+    'plain blue': await plain('#0000ff'),
+  }
+  for (const [id, bytes] of Object.entries(images)) {
+    const path = `${shirts}/images/${encodeURIComponent(id)}`
+    await send('PUT', path, new Uint8Array(bytes), { 'content-type': 'image/png' })
+  }
+  const fingerprint = async (id: string) =>
+    (await send('GET', `${shirts}/images/${id}`)).body.image.fingerprint
+  assert.equal(await fingerprint('red'), await fingerprint('green'))
+  const { body } = await send('POST', `${shirts}/duplicates`, { by: 'fingerprint', radius: 4 })
+  assert.deepEqual(
+    body.groups.map(({ ids }: { ids: string[] }) => ids),
+    [['red', 'red again']],
+  )
+  assert.equal(body.without, 2)
+  assert.equal(await fingerprint('plain%20red'), null)
+})
+
 test('a request without a radius, or of another kind, is refused', async () => {
   for (const body of [
     { by: 'fingerprint' },

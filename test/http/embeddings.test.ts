@@ -18,7 +18,7 @@ import { openService, type TestService } from '../support/service.ts'
 import { tinyDescription, tinyModel, writeBundle } from '../support/tiny-model.ts'
 
 const SECRET = 'a-secret-of-the-tests'
-const keys = [{ name: 'reader', scope: 'read', secret: SECRET }] as const
+const keys = [{ name: 'reader', scope: 'read', secret: SECRET, collections: null }] as const
 const authorization = { authorization: `Bearer ${SECRET}` }
 
 let folder: string

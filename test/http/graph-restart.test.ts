@@ -99,6 +99,10 @@ test('a service that is started again answers from the graph in its file, withou
       assert.deepEqual(notices, [])
     })
     assert.ok(before.equals(readFileSync(graphFile(folder))), 'the file was not written again')
+    for (const { vector } of points.slice(0, 30)) {
+      assert.ok(!before.includes(Buffer.from(Float32Array.from(vector).buffer)), `seed ${SEED}`)
+    }
+    assert.ok(before.includes(Buffer.from(Float32Array.from(points[30]!.vector).buffer)))
 
     before[before.length >> 1]! ^= 4
     writeFileSync(graphFile(folder), before)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -23,8 +23,8 @@ before(async () => {
   makePictureFolder(join(root, 'set'))
   service = await openService({ importRoot: root })
   const keys = [
-    { name: 'w', scope: 'write' as const, secret: 'a-secret-that-writes' },
-    { name: 'r', scope: 'read' as const, secret: 'a-secret-that-reads' },
+    { name: 'w', scope: 'write' as const, secret: 'a-secret-that-writes', collections: null },
+    { name: 'r', scope: 'read' as const, secret: 'a-secret-that-reads', collections: null },
   ]
   server = await startServer(service.collections, { jobs: service.jobs, keys })
   await send('PUT', base, {})
@@ -81,8 +81,10 @@ test('a folder below the root is imported with labels, and again only what chang
     [job.state, job.kind, job.collection, job.error],
     ['succeeded', 'import', 'c', null],
   )
-  const counts = { added: 4, refused: 1 }
-  assert.deepEqual(job.progress, { done: 5, total: null, counts })
+  const counts = { added: 4, refused: 1, leftOut: 1 }
+  assert.deepEqual(job.progress, { done: 6, total: null, counts })
+  const reason = 'no image by its first bytes'
+  assert.deepEqual(job.details, { leftOut: [{ item: 'notes.txt', reason }] })
   assert.deepEqual(
     job.failures.map(({ item, code }: { item: string; code: string }) => [item, code]),
     [['broken.png', 'NOT_AN_IMAGE']],
@@ -92,7 +94,7 @@ test('a folder below the root is imported with labels, and again only what chang
   const record = await send('GET', `${base}/images/${encodeURIComponent(ids[0]!)}`)
   assert.deepEqual(record.body.metadata, { label: 'animals' })
   const again = await finished(await send('POST', `${base}/import`, { folder: 'set' }))
-  assert.deepEqual(again.progress.counts, { skipped: 4, refused: 1 })
+  assert.deepEqual(again.progress.counts, { skipped: 4, refused: 1, leftOut: 1 })
 })
 
 test('a job that has ended is one event, or none for who has seen it', async () => {
@@ -142,6 +144,61 @@ for (const [type, make] of ARCHIVES) {
   })
 }
 
+/** Starts the import of an archive into a new collection of that name. */
+async function archiveJob(name: string, files: { name: string; bytes: Buffer }[], query = '') {
+  await send('PUT', `/v1/collections/${name}`, {})
+  const archive = new Uint8Array(zipFile(files))
+  const path = `/v1/collections/${name}/import/archive${query}`
+  return await finished(await send('POST', path, archive, { 'content-type': 'application/zip' }))
+}
+
+test('what a folder excludes is left out, and what it takes back is not', async () => {
+  await send('PUT', '/v1/collections/excluding', {})
+  const body = { folder: 'set', exclude: ['deep/', '*.txt', 'broken.*', 'top*', '!top.png'] }
+  const job = await finished(await send('POST', '/v1/collections/excluding/import', body))
+  assert.deepEqual(job.progress.counts, { added: 3, leftOut: 3 })
+  assert.deepEqual(job.details.leftOut, [
+    { item: 'animals/deep/', reason: 'excluded by deep/' },
+    { item: 'broken.png', reason: 'excluded by broken.*' },
+    { item: 'notes.txt', reason: 'excluded by *.txt' },
+  ])
+  assert.deepEqual(await idsOf('excluding'), ['animals/fox.png', 'fruit/cherries.png', 'top.png'])
+})
+
+test('what an archive excludes is left out, by one glob or several', async () => {
+  const files = ['a.png', 'b.png', 'c.png', '@eaDir/a.png'].map((name) => ({ name, bytes: fox }))
+  const one = await archiveJob('one-glob', files, '?exclude=b.*')
+  assert.deepEqual(one.progress.counts, { added: 2, leftOut: 2 })
+  const two = await archiveJob('two-globs', files, '?exclude=b.*&exclude=c.*')
+  assert.deepEqual(two.progress.counts, { added: 1, leftOut: 3 })
+})
+
+test('images under any name are taken from an archive and a folder', async () => {
+  const names = ['saved.jfif', 'saved.JPE', 'both.mpo', 'noextension', 'notes.txt']
+  const files = names.map((name) => ({ name, bytes: fox }))
+  const job = await archiveJob('names', [...files, { name: 'text', bytes: Buffer.from('text') }])
+  assert.deepEqual(job.progress.counts, { added: 5, leftOut: 1 })
+  mkdirSync(join(root, 'names'))
+  for (const { name, bytes } of files) writeFileSync(join(root, 'names', name), bytes)
+  const again = await finished(
+    await send('POST', '/v1/collections/names/import', { folder: 'names' }),
+  )
+  assert.deepEqual(again.progress.counts, { skipped: 5 })
+})
+
+test('of many files that are left out, all are counted and a hundred are named', async () => {
+  const files = Array.from({ length: 150 }, (_, i) => {
+    return { name: `${String(i).padStart(3, '0')}.txt`, bytes: Buffer.from('text') }
+  })
+  const job = await archiveJob('many', files)
+  assert.deepEqual([job.state, job.progress.counts], ['succeeded', { leftOut: 150 }])
+  const named = job.details.leftOut.map(({ item }: { item: string }) => item)
+  assert.deepEqual(
+    named,
+    files.slice(0, 100).map(({ name }) => name),
+  )
+})
+
 test('an archive that is damaged fails the job, and keeps what came before', async () => {
   await send('PUT', '/v1/collections/damaged', {})
   const whole = await tarFile([
@@ -174,6 +231,21 @@ const REFUSALS: [what: string, path: string, body: unknown, status: number, code
     'labels of URLs',
     `${base}/import`,
     { ...urls({ url: 'a' }), labelFrom: 'none' },
+    400,
+    'INVALID_REQUEST',
+  ],
+  [
+    'exclusions of URLs',
+    `${base}/import`,
+    { ...urls({ url: 'a' }), exclude: ['a'] },
+    400,
+    'INVALID_REQUEST',
+  ],
+  ['a bad glob', `${base}/import`, { folder: '.', exclude: ['{a,b}'] }, 400, 'INVALID_REQUEST'],
+  [
+    'an archive with a bad glob',
+    `${base}/import/archive?exclude=a%2F%2Fb`,
+    text,
     400,
     'INVALID_REQUEST',
   ],

@@ -91,6 +91,9 @@ test('the recall of real queries comes to be known, in the status and to Prometh
   assert.equal(filter, 'all')
   assert.ok(ef >= 16 && queries >= 1)
   assert.ok(0 <= low && low <= recall && recall <= high && high <= 1)
+  const { exact, explain } = await search({ accuracy: 'approximate' })
+  assert.deepEqual([exact, Object.keys(explain.recall)], [false, Object.keys(measured[0])])
+  assert.equal('recall' in (await search({ accuracy: 'exact' })).explain, false)
   const metrics = Buffer.from((await send('GET', '/metrics')).body).toString()
   for (const name of ['recall', 'recall_low', 'recall_queries']) {
     assert.match(metrics, new RegExp(`lookalike_${name}\\{filter="all"\\} [0-9.]+`))

@@ -53,3 +53,14 @@ test('the letters of URL-safe base64 and missing padding are taken', async () =>
   const record = (await send('GET', `${path}/images/a?include=vector`)).body
   assert.deepEqual(record.vector, [bytes.readFloatLE(0)])
 })
+
+test('the longest vector is taken in lines of MIME', async () => {
+  const path = '/v1/collections/lines'
+  await send('PUT', path, { dimensions: 16_384, metric: 'euclidean' })
+  const [vector] = gaussianVectors(seededRandom(SEED), 1, 16_384)
+  const lines = base64(vector!).replace(/.{1,64}/g, (line) => `${line}\r\n`)
+  const points = [{ id: 'a', vector: lines }]
+  assert.equal((await send('POST', `${path}/vectors`, { points })).status, 200)
+  const record = (await send('GET', `${path}/images/a?include=vector`)).body
+  assert.deepEqual(record.vector, [...vector!], `seed ${SEED}`)
+})

@@ -231,7 +231,7 @@ export function describeRecordStore(name: string, open: () => Promise<StoreUnder
       const b = await store.put(key, sampleRecord('b'))
       const newer = await store.put(key, sampleRecord('a'))
       const asked = [a.key, b.key, foreign.key, 9999, b.key]
-      assert.deepEqual(await store.deleteKeys(key, asked), [b.key])
+      assert.deepEqual(await store.deleteKeys(key, asked), { deleted: [b.key], left: 0 })
       assert.equal((await store.record(key, 'a'))?.key, newer.key)
       assert.equal(await store.record(key, 'b'), null)
       assert.equal((await store.record(other.key, 'a'))?.key, foreign.key)
@@ -381,23 +381,24 @@ export function describeRecordStore(name: string, open: () => Promise<StoreUnder
       assert.ok((await store.matching(key, filter)) instanceof Float64Array)
     })
 
-    fact('give content hashes in the order asked', async ({ store }) => {
+    fact('give summaries in the order asked', async ({ store }) => {
       const { key } = await store.createCollection(sampleSpec())
       await store.put(key, sampleRecord('a', { image: SAMPLE_IMAGE }))
       await store.put(key, sampleRecord('b'))
       const other = { ...SAMPLE_IMAGE, contentHash: 'b'.repeat(64) }
-      await store.put(key, sampleRecord('c', { image: other }))
-      assert.deepEqual(await store.contentHashes(key, ['c', 'x', 'b', 'a']), [
-        'b'.repeat(64),
+      await store.put(key, sampleRecord('c', { image: other, metadata: { n: 1 } }))
+      const { metadata } = sampleRecord('a')
+      assert.deepEqual(await store.summaries(key, ['c', 'x', 'b', 'a']), [
+        { contentHash: 'b'.repeat(64), metadata: { n: 1 } },
         null,
-        null,
-        'a'.repeat(64),
+        { contentHash: null, metadata },
+        { contentHash: 'a'.repeat(64), metadata },
       ])
       const many = Array.from({ length: 3000 }, (_, i) => (i === 2500 ? 'a' : `none-${i}`))
-      const hashes = await store.contentHashes(key, many)
-      assert.equal(hashes.length, 3000)
+      const found = await store.summaries(key, many)
+      assert.equal(found.length, 3000)
       assert.equal(
-        hashes.findIndex((hash) => hash !== null),
+        found.findIndex((summary) => summary !== null),
         2500,
       )
     })
@@ -474,7 +475,7 @@ async function everyCallRejects(store: RecordStore, collection: number, key: num
     store.page(collection, { ...page, filter: null }),
     store.page(collection, { ...page, filter }),
     store.matching(collection, filter),
-    store.contentHashes(collection, ['a']),
+    store.summaries(collection, ['a']),
     store.bytes(collection),
   ]
   await Promise.all(calls.map((call) => rejectsWith('COLLECTION_NOT_FOUND', call)))

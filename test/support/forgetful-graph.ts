@@ -1,4 +1,8 @@
-import type { ApproximateIndex, VersionedRows } from '../../src/index/graph/approximate-index.ts'
+import type {
+  ApproximateIndex,
+  FoundVersions,
+  VersionedRows,
+} from '../../src/index/graph/approximate-index.ts'
 
 /** A graph that finds every other record only: for as long as it holds versions that have ended, or for ever. */
 export class ForgetfulGraph implements ApproximateIndex {
@@ -12,6 +16,10 @@ export class ForgetfulGraph implements ApproximateIndex {
 
   get state() {
     return this.#sound.state
+  }
+
+  get contents() {
+    return this.#sound.contents
   }
 
   get memoryBytes() {
@@ -30,12 +38,12 @@ export class ForgetfulGraph implements ApproximateIndex {
     this.#sound.freed(row)
   }
 
-  async search(vector: Float32Array, wanted: number, ef: number) {
+  async search(vector: Float32Array, wanted: number, ef: number): Promise<FoundVersions> {
     const { state } = this.#sound
     const worn = state.kind === 'ready' && state.dead > 0
     if (!worn && !this.#forEver) return this.#sound.search(vector, wanted, ef)
-    const found = await this.#sound.search(vector, wanted * 2, Math.max(ef, wanted * 2))
-    return found.filter((_, i) => i % 2 === 1)
+    const { keys } = await this.#sound.search(vector, wanted * 2, Math.max(ef, wanted * 2))
+    return { keys: keys.filter((_, i) => i % 2 === 1), ends: null }
   }
 
   fresh(allowed: Uint32Array | null) {

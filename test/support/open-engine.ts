@@ -5,10 +5,10 @@ import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.t
 import { openEmbeddedEngine } from '../../src/engine/embedded/open-embedded-engine.ts'
 
 /** The embedded engine on a folder, loaded. A failure of the store is thrown where nobody catches it. */
-export async function openEngine(folder: string): Promise<EmbeddedEngine> {
+export async function openEngine(folder: string, graphFrom = 10_000): Promise<EmbeddedEngine> {
   const engine = await openEmbeddedEngine({
     folder,
-    graphFrom: 10_000,
+    graphFrom,
     maxCollections: 1000,
     onGraphFile: () => undefined,
     onTreeFile: () => undefined,

@@ -6,8 +6,9 @@ export class RawClient {
   readonly socket: Socket
   #received = ''
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1')
+  /** @param from the client's own address: all of 127.0.0.0/8 is this machine. */
+  constructor(port: number, from = '127.0.0.1') {
+    this.socket = connect({ port, host: '127.0.0.1', localAddress: from })
     this.socket.setEncoding('utf8')
     this.socket.on('data', (text) => {
       this.#received += text

@@ -1,17 +1,17 @@
 import { open } from 'node:fs/promises'
-import type { FileItem } from './archive-item.ts'
+import type { FoundItem } from '../../collection/import/import-source.ts'
 import { ArchiveCount, type ArchiveLimits, invalid } from './archive-limits.ts'
 import { tarItems } from './tar-items.ts'
 import { zipItems } from './zip-items.ts'
 
 const HEAD_BYTES = 512
 
-/** Gives the images of an archive after a position. @throws ARCHIVE_INVALID when it cannot be read to its end. */
+/** Gives the images of an archive after a position, and what is left out. @throws ARCHIVE_INVALID when it cannot be read to its end. */
 export async function* archiveItems(
   path: string,
   after: number | null,
   limits: ArchiveLimits,
-): AsyncGenerator<FileItem> {
+): AsyncGenerator<FoundItem> {
   const { format, bytes } = await archiveFacts(path)
   const count = new ArchiveCount(bytes, limits)
   if (format === 'zip') yield* zipItems(path, count, after)

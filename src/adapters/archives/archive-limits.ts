@@ -1,9 +1,12 @@
+import { Exclusion } from '../../collection/import/exclusion.ts'
 import { AppError, messageOf } from '../../errors.ts'
 
 export interface ArchiveLimits {
   /** The largest size of one image. */
   readonly maxImageBytes: number
   readonly maxEntries?: number
+  /** By default that of DEFAULT_EXCLUDES. */
+  readonly exclusion?: Exclusion
 }
 
 const MAX_ENTRIES = 500_000
@@ -11,9 +14,10 @@ const MAX_ENTRIES = 500_000
 const MAX_RATIO = 64
 const SLACK_BYTES = 64 * 1024 * 1024
 
-/** Counts what comes out of one archive. */
+/** Counts what comes out of one archive, and knows what may. */
 export class ArchiveCount {
   readonly maxImageBytes: number
+  readonly exclusion: Exclusion
   readonly #maxEntries: number
   readonly #maxBytes: number
   readonly #seen = new Set<string>()
@@ -22,6 +26,7 @@ export class ArchiveCount {
 
   constructor(archiveBytes: number, limits: ArchiveLimits) {
     this.maxImageBytes = limits.maxImageBytes
+    this.exclusion = limits.exclusion ?? new Exclusion()
     this.#maxEntries = limits.maxEntries ?? MAX_ENTRIES
     this.#maxBytes = archiveBytes * MAX_RATIO + SLACK_BYTES
   }

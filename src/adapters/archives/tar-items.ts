@@ -2,21 +2,24 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { bytesOf } from '../../files/bounded-stream.ts'
-import { archiveItem, type FileItem } from './archive-item.ts'
+import type { FoundItem } from '../../collection/import/import-source.ts'
+import { archiveItem } from './archive-item.ts'
 import { type ArchiveCount, invalid, unreadable } from './archive-limits.ts'
+import { EntryContent } from './entry-content.ts'
+import { tarEntryName } from './entry-name.ts'
 
 /** Bytes between two entries: long names and padding. More would be held in memory by the parser. */
 const MAX_BETWEEN_BYTES = 2 * 1024 * 1024
 
-/** Gives the images of a tar file, packed by gzip or not, in their order. @throws ARCHIVE_INVALID */
+/** Gives what is in a tar file, packed by gzip or not, in its order. @throws ARCHIVE_INVALID */
 export async function* tarItems(
   path: string,
   packed: boolean,
   count: ArchiveCount,
   after: number | null,
-): AsyncGenerator<FileItem> {
-  const entries = extract()
+): AsyncGenerator<FoundItem> {
+  // Latin-1 keeps the bytes of names as they are.
+  const entries = extract({ filenameEncoding: 'latin1' })
   let passedBytes = 0
   let mostBytes = MAX_BETWEEN_BYTES
   /** Counts what goes to the parser, and stops it before it would gather too much. */
@@ -34,15 +37,16 @@ export async function* tarItems(
   else pipeline(source, counted, entries, () => undefined)
   try {
     for await (const stream of entries) {
-      const { name, type, size = 0 } = stream.header
+      const { type, size = 0 } = stream.header
       if (!Number.isSafeInteger(size) || size < 0) {
         throw invalid(`expected the size of an entry, got ${size}`)
       }
       mostBytes = passedBytes + size + MAX_BETWEEN_BYTES
       const isFolder = type === 'directory'
       const special = type === 'file' || type === 'contiguous-file' ? null : (type ?? 'none')
-      const read = () => bytesOf(stream)
-      const item = isFolder ? null : await archiveItem({ name, special, size, read }, count, after)
+      const open = async () => new EntryContent(stream)
+      const entry = { ...tarEntryName(stream.header), special, size, open }
+      const item = isFolder ? null : await archiveItem(entry, count, after)
       if (item !== null) yield item
       stream.resume()
     }

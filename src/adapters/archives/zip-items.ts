@@ -1,18 +1,20 @@
-import { getFileNameLowLevel, openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
+import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
+import type { FoundItem } from '../../collection/import/import-source.ts'
 import { AppError, messageOf } from '../../errors.ts'
-import { bytesOf } from '../../files/bounded-stream.ts'
-import { archiveItem, type Entry, type FileItem } from './archive-item.ts'
+import { archiveItem, type Entry } from './archive-item.ts'
 import { type ArchiveCount, unreadable } from './archive-limits.ts'
+import { EntryContent } from './entry-content.ts'
+import { zipEntryName } from './entry-name.ts'
 
 const FILE_TYPE_BITS = 0o170000
 const REGULAR_FILE = 0o100000
 
-/** Gives the images of a zip file, in the order of its directory. @throws ARCHIVE_INVALID */
+/** Gives what is in a zip file, in the order of its directory. @throws ARCHIVE_INVALID */
 export async function* zipItems(
   path: string,
   count: ArchiveCount,
   after: number | null,
-): AsyncGenerator<FileItem> {
+): AsyncGenerator<FoundItem> {
   // Names are judged by us: yauzl would give up the whole archive for one that is bad.
   const options = { autoClose: false, decodeStrings: false }
   const zip = await openPromise(path, options).catch((cause: unknown) => {
@@ -32,20 +34,22 @@ export async function* zipItems(
 }
 
 function entryOf(zip: ZipFile, entry: ZipEntry): Entry {
-  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
   return {
-    name: getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true),
+    ...zipEntryName(entry),
     special: specialOf(entry),
     size: entry.uncompressedSize,
-    async read() {
-      try {
-        return await bytesOf(await zip.openReadStreamPromise(entry))
-      } catch (cause) {
-        const message = `expected a sound entry: ${messageOf(cause)}`
-        throw new AppError('ARCHIVE_ENTRY_REFUSED', message, { cause })
-      }
+    async open() {
+      const stream = await zip.openReadStreamPromise(entry).catch((cause: unknown) => {
+        throw damaged(cause)
+      })
+      return new EntryContent(stream, { close: () => stream.destroy(), faultOf: damaged })
     },
   }
+}
+
+function damaged(cause: unknown): AppError {
+  const message = `expected a sound entry: ${messageOf(cause)}`
+  return new AppError('ARCHIVE_ENTRY_REFUSED', message, { cause })
 }
 
 function specialOf(entry: ZipEntry): string | null {

@@ -19,7 +19,7 @@ export function openEnlarger(script: URL = SCRIPT): ThreadClient<EnlargeCalls> {
     start: 'on demand',
     idle: 'lets process end',
     errors: {
-      died: ({ cause }) => new AppError('THREAD_FAILED', `${name} ended`, { cause }),
+      died: ({ reason, cause }) => new AppError('THREAD_FAILED', `${name} ${reason}`, { cause }),
       closed: () => new AppError('SHUTTING_DOWN', 'the decoder is closed'),
     },
   })

@@ -51,7 +51,7 @@ export async function downloadFile(
     if (outcome === 'complete') return await finish(part, target, file.path, answer.sha256)
     if (outcome === 'nothing') break
   }
-  throw failed(`the connections for ${shown(file.path)} broke; the same call again goes on with it`)
+  throw failed(`the connections for ${shown(file.path)} broke; the same call resumes it`)
 }
 
 /** Stores what one connection brings. Nothing is awaited before: a connection that breaks takes along what was not read. */

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ModelBundle, parseModelBundle } from '../../embedding/model-bundle.ts'
 import { AppError, messageOf, shown } from '../../errors.ts'
+import { readRegular } from '../../files/regular-file.ts'
 import { sha256Of } from '../../files/sha256.ts'
 
 const MAX_DESCRIPTION_BYTES = 1024 * 1024
@@ -71,12 +72,10 @@ async function readBounded(
   missing: 'MODEL_NOT_FOUND' | 'MODEL_INVALID',
 ): Promise<Buffer> {
   try {
-    const { size } = await stat(file)
-    if (size > maxBytes) {
-      const message = `${file}: expected at most ${maxBytes} bytes, got ${size}`
-      throw new AppError('MODEL_INVALID', message)
-    }
-    return await readFile(file)
+    return await readRegular(file, maxBytes, (bytes) => {
+      const message = `${file}: expected at most ${maxBytes} bytes, got ${bytes}`
+      return new AppError('MODEL_INVALID', message)
+    })
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError(missing, `expected a readable file ${file}: ${messageOf(cause)}`, { cause })

@@ -1,6 +1,6 @@
 import type { Provider } from './open-with-provider.ts'
 import { openSessionThread, type SessionOptions } from './session-client.ts'
-import type { TrainingCalls, TrainingStart, TrainingTensor } from './training-thread.ts'
+import type { StepCalls, TrainingStart, TrainingTensor } from './step-thread.ts'
 
 export interface TrainingSessionOptions extends SessionOptions {
   readonly graph: TrainingStart['graph']
@@ -13,16 +13,16 @@ export interface TrainingSessionOptions extends SessionOptions {
 export type TrainingSession = Awaited<ReturnType<typeof openTrainingSession>>
 
 /**
- * Starts a training in its own thread, with its parameters. It takes one call at a time: see TrainingCalls.
+ * Starts a training in its own thread, with its parameters. It takes one call at a time: see StepCalls.
  * @throws PROVIDER_UNAVAILABLE, ONNX_INVALID (onnxruntime refuses the graph), THREAD_FAILED.
  */
 export async function openTrainingSession(options: TrainingSessionOptions) {
   const { graph, embedding = null, provider = 'cpu', ...threadOptions } = options
   const { bytes, state, reports } = graph
   const start: TrainingStart = { graph: { bytes, state, reports }, embedding, provider }
-  const { thread } = await openSessionThread<TrainingCalls>({
+  const { thread } = await openSessionThread<StepCalls>({
     name: 'training',
-    script: new URL('./training-thread.js', import.meta.url),
+    script: new URL('./step-thread.js', import.meta.url),
     start,
     ...threadOptions,
   })

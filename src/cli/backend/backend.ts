@@ -8,7 +8,8 @@ import type {
   SearchAnswer,
 } from '../../collection/requests.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
-import type { KeptContent } from '../../engine/record.ts'
+import type { Metadata } from '../../engine/metadata.ts'
+import type { KeptContent, RecordSummary } from '../../engine/record.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 
 /** A search by one image. With neither `k` nor `radius`, k is 10; `filter` is as the user wrote it, and parses. */
@@ -39,9 +40,11 @@ export interface Backend {
   collection(name: string): Promise<CollectionStatus>
   /** Creates a collection of the default model. */
   create(name: string, keep: Keep | undefined): Promise<CollectionStatus>
-  /** Gives the SHA-256 of the stored image of each id, null where there is none. */
-  contentHashes(collection: string, ids: readonly string[]): Promise<readonly (string | null)[]>
+  /** Gives what is stored under each id, null where there is nothing. */
+  summaries(collection: string, ids: readonly string[]): Promise<readonly (RecordSummary | null)[]>
   addImage(collection: string, input: ImageInput): Promise<AddResult>
+  /** Applies a JSON merge patch to the metadata of a record. @returns whether there is one. */
+  patchMetadata(collection: string, id: string, patch: Metadata): Promise<boolean>
   search(collection: string, query: ImageQuery): Promise<SearchAnswer>
   /** Gives what was kept of an image, or null. */
   content(collection: string, id: string): Promise<KeptContent | null>
@@ -67,7 +70,7 @@ export async function ensureCollection(
 
 /**
  * Calls again after errors that say "not now", up to 10 times and after the time they ask for, at
- * most 30 s each. @throws the last error, or CANCELLED when `signal` fires during a wait.
+ * most 30 s each. A quota that is used up is not waited for. @throws the last error, or CANCELLED when `signal` fires during a wait.
  */
 export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -76,7 +79,8 @@ export async function withRetries<T>(call: () => Promise<T>, signal?: AbortSigna
     } catch (error) {
       const byDefault = hasCode(error, 'QUEUE_FULL') ? QUEUE_WAIT_SECONDS : undefined
       const wanted = (error instanceof AppError ? error.retryAfterSeconds : undefined) ?? byDefault
-      if (wanted === undefined || attempt === MAX_ATTEMPTS) throw error
+      const isHopeless = wanted === undefined || hasCode(error, 'QUOTA_EXCEEDED')
+      if (isHopeless || attempt === MAX_ATTEMPTS) throw error
       const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, wanted))
       await wait(seconds * 1000, undefined, signal && { signal }).catch(() => {
         throw new AppError('CANCELLED', 'stopped while waiting to try again', { cause: error })

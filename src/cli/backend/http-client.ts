@@ -8,7 +8,7 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const DEFAULT_RETRY_SECONDS = 1
 
 export interface Call {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** Segments, each of which is percent-encoded. */
   readonly path: readonly string[]
   readonly json?: unknown

@@ -19,9 +19,10 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
     collection: async (name) => await collections.get(name).status(),
     create: async (name, keep) =>
       (await collections.create(keep === undefined ? { name } : { name, keep })).status,
-    contentHashes: async (collection, ids) =>
-      await collections.get(collection).engine.contentHashes(ids),
+    summaries: async (collection, ids) => await collections.get(collection).engine.summaries(ids),
     addImage: async (collection, input) => await collections.get(collection).addImage(input),
+    patchMetadata: async (collection, id, patch) =>
+      (await collections.get(collection).engine.patch(id, patch)) !== null,
     search: async (collection, { bytes, k, radius, filter }) =>
       await collections.get(collection).search({
         query: { positive: [{ kind: 'image', bytes }], negative: [] },

@@ -1,4 +1,5 @@
 import type { SearchAnswer } from '../../collection/requests.ts'
+import type { RecordSummary, StoredRecord } from '../../engine/record.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { type Backend, nullFor } from './backend.ts'
@@ -22,11 +23,11 @@ export function remoteBackend(service: { url: string; apiKey: string | null }): 
     return objectOf(await client.json({ method, path: ['v1', ...path], ...body }), member)
   }
 
-  async function contentHash(collection: string, id: string): Promise<string | null> {
+  async function summary(collection: string, id: string): Promise<RecordSummary | null> {
     const path = ['collections', collection, 'images', id]
-    const answer = ask<{ readonly image: { contentHash?: unknown } | null }>('id', 'GET', path)
-    const hash = (await nullFor('RECORD_NOT_FOUND', answer))?.image?.contentHash
-    return typeof hash === 'string' ? hash : null
+    const answer = ask<Pick<StoredRecord, 'image' | 'metadata'>>('metadata', 'GET', path)
+    const record = await nullFor('RECORD_NOT_FOUND', answer)
+    return record && { contentHash: record.image?.contentHash ?? null, metadata: record.metadata }
   }
 
   return {
@@ -36,13 +37,18 @@ export function remoteBackend(service: { url: string; apiKey: string | null }): 
     collection: (name) => ask('name', 'GET', ['collections', name]),
     create: (name, keep) => ask('name', 'PUT', ['collections', name], { json: { keep } }),
     // The contract has no call for many, so each record is requested.
-    contentHashes: (collection, ids) =>
-      mapBounded(ids, PARALLEL_LOOKUPS, (id) => contentHash(collection, id)),
+    summaries: (collection, ids) =>
+      mapBounded(ids, PARALLEL_LOOKUPS, (id) => summary(collection, id)),
     addImage(collection, { id, bytes, metadata }) {
       const form = new FormData()
       form.set('metadata', JSON.stringify(metadata))
       form.set('image', new Blob([bytes]), 'image')
       return ask('status', 'PUT', ['collections', collection, 'images', id], { form })
+    },
+    async patchMetadata(collection, id, metadata) {
+      const path = ['collections', collection, 'images', id]
+      const answer = ask('id', 'PATCH', path, { json: { metadata } })
+      return (await nullFor('RECORD_NOT_FOUND', answer)) !== null
     },
     async search(collection, { bytes, k, radius, filter }) {
       const given = Object.entries({ k, radius, filter }).filter(([, value]) => value !== null)

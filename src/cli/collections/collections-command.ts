@@ -4,17 +4,19 @@ import { left, right, textTable } from '../../text-table.ts'
 import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
 import { printResult } from '../terminal.ts'
+import { addCompactCommand } from './compact-command.ts'
 import { addReembedCommand } from './reembed-command.ts'
 
 export function addCollectionsCommand(program: Command): void {
   const command = program
     .command('collections')
-    .summary('list the collections, or move one to another model')
+    .summary('list the collections, move one to another model, or compact all')
     .description('Lists the collections.')
     .option('--json', 'print them as JSON')
     .enablePositionalOptions()
   addBackendOptions(command).action(run)
   addReembedCommand(command)
+  addCompactCommand(command)
 }
 
 async function run(options: BackendOptions & { readonly json?: true }): Promise<void> {

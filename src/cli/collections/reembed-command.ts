@@ -28,8 +28,8 @@ export function addReembedCommand(collections: Command): void {
     .command('reembed')
     .summary('move a collection to another model')
     .description(
-      'Makes a vector of another model for every record of the collection NAME, and then puts all of them in ' +
-        'force at once. The old vectors are kept. A stopped run can be run again. docs/reembedding.md ' +
+      'Makes a vector of another model for every record of the collection NAME, and then makes all of them ' +
+        'active at once. The old vectors are kept. A stopped run can be run again. docs/reembedding.md ' +
         'says what is checked, and how to go back or drop what was.',
     )
     .argument('<name>', 'the collection')
@@ -63,7 +63,7 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
       if (total === null) return
       progress ??= startProgress(total, { quiet })
       const { skipped = 0, refused = 0 } = counts
-      progress.update({ added: done - skipped - refused, skipped, refused })
+      progress.update({ embedded: done - skipped - refused, skipped, refused })
     }
     const report = await interruptible(
       { notice: 'stopping; again to stop at once' },
@@ -128,7 +128,7 @@ function print(report: Awaited<ReturnType<typeof reembed>>, json: true | undefin
   }
   if (error !== null) throw new AppError(error.code, error.detail)
   if (state === 'cancelled') {
-    const message = 'stopped: the vectors made are kept, and the same command goes on from there'
+    const message = 'stopped: the vectors made are kept, and the same command resumes there'
     throw new AppError('CANCELLED', message)
   }
   if (refused > 0) process.exitCode = EXIT.someRefused

@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import type { EvaluationProgress } from '../../evaluation/evaluate-labelled.ts'
 import { textTable } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
+import { leftOutLines } from '../../training/data/left-out-file.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addSettings, MODEL_SETTINGS, reportFile } from '../options.ts'
 import { EXIT, notify, printResult } from '../terminal.ts'
@@ -65,12 +66,13 @@ async function imagesOf(folder: string, labels: ReadonlySet<string> | null) {
   const { checkClassSizes } = await import('../../evaluation/rank-labelled.ts')
   const { numberClasses } = await import('../../evaluation/class-numbers.ts')
   const list = (await isFile(folder)) ? listCsvImages : listLabelledImages
-  const { images: listed, unlabelled, refused } = await list(folder, labels)
+  const { images: listed, unlabelled, leftOut, refused } = await list(folder, labels)
   const { images, isGallery } = evaluatedImages(listed)
   if (unlabelled > 0) {
     const left = unlabelled === 1 ? 'one image that lies' : `${unlabelled} images that lie`
     notify(`left out ${left} in no class folder of ${folder}`)
   }
+  for (const line of leftOutLines(leftOut)) notify(line)
   for (const file of refused) notify(refusalLine(file))
   // Before the embedding, which may take hours.
   if (!isGallery) checkClassSizes(numberClasses(images.map(({ label }) => label)).sizes)

@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MAX_MODEL_BYTES } from '../../adapters/models-folder/read-bundle.ts'
 import { NO_MODEL_CONFIG, readModelConfig } from '../../embedding/model-config.ts'
 import { readPreprocessorConfig } from '../../embedding/preprocessor-config.ts'
 import { AppError, messageOf } from '../../errors.ts'
 import { isMissing } from '../../files/durable-files.ts'
+import { readRegular } from '../../files/regular-file.ts'
 import { graphFacts } from '../../onnx/graph-facts.ts'
 
 /** An ONNX file and what lies beside it. */
@@ -55,14 +55,10 @@ async function readNote(folders: readonly string[], name: string) {
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    await using file = await open(path)
-    const { size } = await file.stat()
-    if (size > maxBytes) {
-      const message = `${path}: expected at most ${maxBytes} bytes, got ${size}`
-      throw new AppError('MODEL_INVALID', message)
-    }
-    const { buffer, byteOffset, byteLength } = await file.readFile()
-    return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
+    return await readRegular(path, maxBytes, (bytes) => {
+      const message = `${path}: expected at most ${maxBytes} bytes, got ${bytes}`
+      return new AppError('MODEL_INVALID', message)
+    })
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     const message = `expected to read ${path}: ${messageOf(cause)}`

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_MODEL_BYTES } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
-import { isLoopback } from '../../http/access.ts'
+import { isLoopback } from '../../http/admission/foreign-pages.ts'
 import { plainLines } from '../../text-table.ts'
 import { addSettings, baseUrl, modelName } from '../options.ts'
 import { interruptible, notify, printResult } from '../terminal.ts'
@@ -64,7 +64,7 @@ async function run(
     update: update === true,
     force: force === true,
   }
-  const reason = new Error('stopped; the same call again goes on with it')
+  const reason = new Error('stopped; the same call resumes it')
   const { bundle, entry, change } = await interruptible({ reason }, async (interrupted) => {
     return await pullModel(request, config, {
       maxBytes: MAX_MODEL_BYTES,

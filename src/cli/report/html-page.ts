@@ -1,3 +1,5 @@
+import { plainText } from '../../text-table.ts'
+
 /** Makes a page, light and dark, that needs nothing beside it: no script and no request. */
 export function htmlPage(title: string, style: string, body: string): string {
   return `<!doctype html>
@@ -26,9 +28,9 @@ export function dataUri(mediaType: string, bytes: Uint8Array): string {
   return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
 }
 
-/** Escapes for text and for attributes in double quotes. */
+/** Escapes for text and for attributes in double quotes, and shows what would be unseen and could turn text around. */
 export function escapeHtml(text: string): string {
-  return text
+  return plainText(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,4 +1,4 @@
-import { plainText, type Table } from '../../text-table.ts'
+import type { Table } from '../../text-table.ts'
 import { dataUri, escapeHtml, htmlPage, imageHtml } from './html-page.ts'
 import { lineChart } from './line-chart.ts'
 import type { Examples, ReportDocument, ReportImage, Thumbnails } from './report-document.ts'
@@ -7,20 +7,20 @@ import type { Examples, ReportDocument, ReportImage, Thumbnails } from './report
 export function htmlReport(document: ReportDocument, thumbnails: Thumbnails): string {
   const { title, facts, table, notes, charts, examples } = document
   const parts = [
-    `<h1>${shown(title)}</h1>`,
+    `<h1>${escapeHtml(title)}</h1>`,
     ...facts.map(paragraph),
     tableHtml(table),
     ...notes.map(paragraph),
     ...charts.map((chart) => `<div class="chart">${lineChart(chart)}</div>`),
     ...(examples === null ? [] : [examplesHtml(examples, thumbnails)]),
   ]
-  return htmlPage(plainText(title), STYLE, parts.join('\n'))
+  return htmlPage(title, STYLE, parts.join('\n'))
 }
 
 function tableHtml({ columns, rows }: Table): string {
   const cells = (tag: 'th' | 'td', row: readonly string[]) => {
     const opened = columns.map(({ align }) => (align === 'right' ? `${tag} class="number"` : tag))
-    return opened.map((open, i) => `<${open}>${shown(row[i] ?? '')}</${tag}>`)
+    return opened.map((open, i) => `<${open}>${escapeHtml(row[i] ?? '')}</${tag}>`)
   }
   const titles = columns.map(({ title }) => title)
   return `<div class="wide"><table>
@@ -39,7 +39,7 @@ function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): s
         const caption = `${verdict}, ${image.distance.toFixed(3)}`
         return `<li class="${verdict}">${figure(image, thumbnails, caption)}</li>`
       })
-      const name = by === '' ? '' : `<p class="by">${shown(by)}</p>`
+      const name = by === '' ? '' : `<p class="by">${escapeHtml(by)}</p>`
       return `${name}<ol>${images.join('')}</ol>`
     })
     return `<section>
@@ -53,15 +53,11 @@ function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): s
 function figure({ id, label, path }: ReportImage, thumbnails: Thumbnails, caption: string): string {
   const bytes = thumbnails.get(path) ?? null
   const uri = bytes === null ? null : dataUri('image/jpeg', bytes)
-  return `${imageHtml(uri, plainText(id))}<p class="said">${caption}</p><p><b>${shown(label)}</b></p><p class="id">${shown(id)}</p>`
+  return `${imageHtml(uri, id)}<p class="said">${caption}</p><p><b>${escapeHtml(label)}</b></p><p class="id">${escapeHtml(id)}</p>`
 }
 
 function paragraph(text: string): string {
-  return `<p>${shown(text)}</p>`
-}
-
-function shown(text: string): string {
-  return escapeHtml(plainText(text))
+  return `<p>${escapeHtml(text)}</p>`
 }
 
 const STYLE = `

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
-import { isBelow, mediaTypeOf, readImageFile } from '../../adapters/image-files.ts'
+import { formOnDisk, isBelow, readImageFile } from '../../adapters/image-files.ts'
+import { beginsAsImage } from '../../adapters/image-kind.ts'
 import type { SearchAnswer, SearchMatch } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
+import { sniffImage } from '../../image/media-type.ts'
 import type { Backend } from '../backend/backend.ts'
 import { dataUri, escapeHtml, htmlPage, imageHtml } from '../report/html-page.ts'
 
@@ -66,8 +68,8 @@ export function labelText(label: unknown): string {
 }
 
 /** Makes a data URI of an image file, or null of one that no browser shows. */
-export function fileUri(path: string, bytes: Uint8Array): string | null {
-  return uriOf(mediaTypeOf(path) ?? '', bytes)
+export function fileUri(bytes: Uint8Array): string | null {
+  return beginsAsImage(bytes) ? uriOf(sniffImage(bytes), bytes) : null
 }
 
 /** Makes a data URI of each match: of what the collection kept, else of the file of that id below `folder`, else null. */
@@ -93,11 +95,11 @@ export async function urisOfMatches(
 
 /** Ids come from whoever filled the collection: one like `../x` must not lead out of the folder. */
 async function fileBelow(folder: string | undefined, id: string, maxBytes: number) {
-  if (folder === undefined || mediaTypeOf(id) === null) return null
+  if (folder === undefined) return null
   const path = resolve(folder, id)
   if (!isBelow(path, resolve(folder))) return null
   try {
-    return fileUri(id, await readImageFile(path, maxBytes))
+    return fileUri(await readImageFile(await formOnDisk(path), maxBytes))
   } catch (error) {
     if (error instanceof AppError) return null
     throw error

@@ -56,7 +56,7 @@ async function run(image: string, options: SearchOptions): Promise<void> {
       printResult(json, answer, () => answerTable(answer))
     } else {
       const matchUris = await urisOfMatches(backend, collection, answer, folder)
-      const imageUri = fileUri(image, bytes)
+      const imageUri = fileUri(bytes)
       await writeFile(html, resultPage({ image, imageUri, collection, answer, matchUris }))
       process.stdout.write(`${html}: ${answer.matches.length} found\n`)
     }

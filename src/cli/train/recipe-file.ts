@@ -1,17 +1,25 @@
-import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { AppError, messageOf } from '../../errors.ts'
+import { readRegular } from '../../files/regular-file.ts'
 import { innerMembers, memberReader, unknownMember } from '../../learning/read-recipe.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
 
 const MAX_CHARACTERS = 64 * 1024
+/** UTF-8 takes at most three bytes for what JavaScript counts as a character. */
+const MAX_BYTES = 3 * MAX_CHARACTERS
 
 /** Reads a recipe in YAML, of which JSON is a part. @throws TRAINING_INVALID with file and line; FILE_UNREADABLE */
 export async function readRecipe(path: string): Promise<Partial<TrainingRecipe>> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+  const content = await readRegular(path, MAX_BYTES, (bytes) => {
+    return new AppError(
+      'TRAINING_INVALID',
+      `${path}: expected at most ${MAX_BYTES} bytes, got ${bytes}`,
+    )
+  }).catch((cause: Error) => {
+    if (cause instanceof AppError) throw cause
     throw new AppError('FILE_UNREADABLE', `expected to read ${path}: ${cause.message}`, { cause })
   })
-  return parseRecipe(text, path)
+  return parseRecipe(content.toString('utf8'), path)
 }
 
 /** Parses a recipe. @param name names the file in messages. */

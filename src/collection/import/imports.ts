@@ -5,7 +5,8 @@ import type { Collections } from '../collections.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { fetchNothing, type UrlFetcher } from '../url-fetcher.ts'
-import type { ImportFiles, ImportInput, LabelFrom, UrlItem } from './import-source.ts'
+import { Exclusion } from './exclusion.ts'
+import type { FileChoices, ImportFiles, ImportInput, UrlItem } from './import-source.ts'
 
 interface Parts {
   readonly collections: Pick<Collections, 'get'>
@@ -25,11 +26,12 @@ export class Imports {
     this.#parts = parts
   }
 
-  /** @throws IMPORT_OFF, IMPORT_FOLDER_REFUSED. */
-  async folder(collection: string, folder: string, labelFrom: LabelFrom): Promise<Job> {
+  /** @throws IMPORT_OFF, IMPORT_FOLDER_REFUSED, and what Exclusion throws. */
+  async folder(collection: string, folder: string, choices: FileChoices): Promise<Job> {
     this.#checkCollection(collection)
+    checkExclude(choices)
     await this.#parts.files.checkFolder(folder)
-    const input = { kind: 'folder', folder, labelFrom } as const
+    const input = { kind: 'folder', folder, ...choices } as const
     return this.#start(collection, `the folder ${shown(folder, 200)}`, input)
   }
 
@@ -48,24 +50,32 @@ export class Imports {
     return this.#start(collection, `${items.length} URLs`, { kind: 'urls', items })
   }
 
-  /** @throws BODY_TOO_LARGE, ARCHIVE_INVALID, and what reading the body throws. */
+  /**
+   * Takes a place in the queue before a byte of the archive.
+   * @param announced the bytes of the body, where they are known before.
+   * @throws BODY_TOO_LARGE, DISK_FULL, ARCHIVE_INVALID, and what Exclusion and reading the body throw.
+   */
   async archive(
     collection: string,
     body: AsyncIterable<Uint8Array>,
-    labelFrom: LabelFrom,
+    choices: FileChoices,
+    announced: number | null = null,
   ): Promise<Job> {
     this.#checkCollection(collection)
+    checkExclude(choices)
     const { files, jobs } = this.#parts
     // Until the jobs are open, archives that no job names are dropped.
-    jobs.checkOpen()
-    const { name, bytes } = await files.keepArchive(body)
-    try {
-      const input = { kind: 'archive', archive: name, labelFrom } as const
-      return await this.#start(collection, `an archive of ${bytes} bytes`, input)
-    } catch (error) {
-      await files.dropArchive(name)
-      throw error
-    }
+    return await jobs.startMade(async (start) => {
+      const { name, bytes } = await files.keepArchive(body, announced)
+      try {
+        const about = `an archive of ${bytes} bytes`
+        const input: ImportInput = { kind: 'archive', archive: name, ...choices }
+        return await start({ kind: 'import', collection, about, input })
+      } catch (error) {
+        await files.dropArchive(name)
+        throw error
+      }
+    })
   }
 
   #checkCollection(name: string): void {
@@ -75,4 +85,8 @@ export class Imports {
   #start(collection: string, about: string, input: ImportInput): Promise<Job> {
     return this.#parts.jobs.start({ kind: 'import', collection, about, input })
   }
+}
+
+function checkExclude({ exclude }: FileChoices): void {
+  new Exclusion(exclude)
 }

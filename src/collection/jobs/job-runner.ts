@@ -47,7 +47,8 @@ export class JobRunner {
   readonly #changes = new EventEmitter().setMaxListeners(0)
   /** The jobs that are left to the next process. */
   readonly #left = new Set<string>()
-  #adding = 0
+  /** The places of the queue that are taken for jobs that are not in it yet. */
+  #taken = 0
   #state: 'loading' | 'open' | 'closed' = 'loading'
 
   constructor(parts: Parts) {
@@ -79,15 +80,37 @@ export class JobRunner {
     return job
   }
 
-  /** @throws QUEUE_FULL, NOT_READY before `open`, SHUTTING_DOWN after `close`. */
-  async start({ input, ...request }: JobRequest): Promise<Job> {
+  /**
+   * Makes a job, and starts it in a place of the queue that is taken before: what takes long to make, and room, is made once the job
+   * is sure to be taken.
+   * @throws QUEUE_FULL, NOT_READY before `open`, SHUTTING_DOWN after `close`; what `make` throws.
+   */
+  async startMade<T>(
+    make: (start: (request: JobRequest) => Promise<Job>) => Promise<T>,
+  ): Promise<T> {
     this.checkOpen()
     const queued = [...this.#jobs.values()].filter(({ state }) => state === 'queued').length
-    if (queued + this.#adding >= MAX_QUEUED) {
+    if (queued + this.#taken >= MAX_QUEUED) {
       throw new AppError('QUEUE_FULL', `expected at most ${MAX_QUEUED} jobs to wait, got more`, {
         retryAfterSeconds: 10,
       })
     }
+    this.#taken++
+    try {
+      return await make((request) => this.#add(request))
+    } finally {
+      this.#taken--
+    }
+  }
+
+  /** @throws QUEUE_FULL, NOT_READY before `open`, SHUTTING_DOWN after `close`. */
+  async start(request: JobRequest): Promise<Job> {
+    return await this.startMade((start) => start(request))
+  }
+
+  async #add({ input, ...request }: JobRequest): Promise<Job> {
+    // The service may have begun to stop meanwhile.
+    this.checkOpen()
     const job: Job = {
       id: this.#parts.newId(),
       ...request,
@@ -104,12 +127,7 @@ export class JobRunner {
       checkpoint: null,
       attempts: 0,
     }
-    this.#adding++
-    try {
-      await this.#parts.store.add(job, input)
-    } finally {
-      this.#adding--
-    }
+    await this.#parts.store.add(job, input)
     this.#jobs.set(job.id, job)
     this.#startNext()
     return this.job(job.id)

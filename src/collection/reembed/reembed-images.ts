@@ -3,7 +3,7 @@ import type { GenerationDraft, LackingRecord } from '../../engine/generation.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import type { Collection } from '../collection.ts'
-import type { CollectionModels } from '../collection-models.ts'
+import { type CollectionModels, JOB_IMAGES_AT_ONCE } from '../collection-models.ts'
 import type { Collections } from '../collections.ts'
 import type { ImportFiles } from '../import/import-source.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
@@ -33,8 +33,6 @@ interface Move {
   readonly check: () => Promise<void>
 }
 
-/** The images on their way at a time: few enough that searches get their turn between them. */
-const IMAGES_AT_ONCE = 8
 /** The images between two checkpoints. */
 const BATCH = 32
 
@@ -109,7 +107,9 @@ async function embed(move: Move, after: number): Promise<{ last: number; made: n
     for (let i = 0; i < slice.records.length; i += BATCH) {
       run.signal.throwIfAborted()
       const batch = slice.records.slice(i, i + BATCH)
-      const vectors = await mapBounded(batch, IMAGES_AT_ONCE, (record) => vectorOf(record, move))
+      const vectors = await mapBounded(batch, JOB_IMAGES_AT_ONCE, (record) =>
+        vectorOf(record, move),
+      )
       const found = vectors.filter((vector) => vector !== null)
       if (found.length > 0) {
         made += found.length

@@ -76,8 +76,8 @@ export class Reembeddings {
    */
   async generations(name: string): Promise<readonly (StoredGeneration & { inForce: boolean })[]> {
     const { engine } = this.#parts.collections.get(name)
-    const active = engine.activeGeneration
     const stored = await engine.generations()
+    const active = engine.activeGeneration
     return stored.map((one) => ({ ...one, inForce: one.generation === active }))
   }
 
@@ -125,8 +125,8 @@ export class Reembeddings {
 }
 
 async function activeGeneration(engine: EngineCollection): Promise<StoredGeneration | undefined> {
-  const active = engine.activeGeneration
-  return (await engine.generations()).find(({ generation }) => generation === active)
+  const stored = await engine.generations()
+  return stored.find(({ generation }) => generation === engine.activeGeneration)
 }
 
 function refused(message: string): AppError {

@@ -1,5 +1,6 @@
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { Pending } from '../../scheduling/pending.ts'
+import { WriteGate } from '../../scheduling/write-gate.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
 import type {
   EngineCollection,
@@ -10,13 +11,18 @@ import type {
 import type { Filter } from '../filter.ts'
 import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
-import type { KeptContent, NewRecord, StoredRecord } from '../record.ts'
+import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
 import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
 import type { RecordStore } from './store/record-store.ts'
-import type { KeyedRecord, StoredCollection } from './store/stored-row.ts'
+import {
+  type DeletedVersions,
+  type KeyedRecord,
+  type StoredCollection,
+  storedFingerprint,
+} from './store/stored-row.ts'
 
 export interface CollectionParts {
   readonly store: RecordStore
@@ -38,6 +44,7 @@ export class EmbeddedCollection implements EngineCollection {
   readonly #parts: CollectionParts
   readonly #records: RecordReads
   readonly #commits = new Pending()
+  readonly #gate = new WriteGate()
   /** Generations that were active and that searches still use. */
   readonly #retiring = new Set<Generation>()
   /** Takes the keys of versions that end while a draft loads. */
@@ -94,7 +101,7 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   put(record: NewRecord): Promise<'added' | 'replaced'> {
-    return this.#commits.track(this.#put(record))
+    return this.#gate.enter(() => this.#commits.track(this.#put(record)))
   }
 
   async patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
@@ -112,12 +119,15 @@ export class EmbeddedCollection implements EngineCollection {
       'ids' in which
         ? await this.#keysOf(which.ids)
         : await this.#records.matching(which.filter, signal)
-    let deleted = 0
-    for (let i = 0; i < keys.length; i += KEYS_AT_ONCE) {
+    let count = 0
+    for (let done = 0; done < keys.length; ) {
       signal?.throwIfAborted()
-      deleted += await this.#deleteKeys([...keys.slice(i, i + KEYS_AT_ONCE)])
+      const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
+      const { deleted, left } = await this.#gate.enter(() => this.#deleteKeys(some))
+      count += deleted.length
+      done += some.length - left
     }
-    return deleted
+    return count
   }
 
   async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
@@ -129,17 +139,16 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.content(this.key, id)
   }
 
-  contentHashes(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.#parts.store.contentHashes(this.key, ids)
+  summaries(ids: readonly string[]): Promise<readonly (RecordSummary | null)[]> {
+    return this.#parts.store.summaries(this.key, ids)
   }
 
   async scroll(
-    { vectors, ...options }: ScrollOptions,
+    { vectors, searchable, ...options }: ScrollOptions,
     signal?: AbortSignal,
   ): Promise<readonly StoredRecord[]> {
     const records = await this.#parts.store.page(this.key, options, signal)
-    // What it names can be found by whoever searches next.
-    await this.#commits.settled()
+    if (searchable) await this.#commits.settled()
     if (!vectors) return records.map(toStored)
     return await Promise.all(records.map((record) => this.#withVector(record)))
   }
@@ -152,6 +161,10 @@ export class EmbeddedCollection implements EngineCollection {
   vectors(): AsyncIterable<VectorBatch> {
     const { generation } = this.active
     return this.#parts.store.vectors(this.key, { generation, ...EVERYTHING })
+  }
+
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.alone(work)
   }
 
   pin(): { readonly generation: Generation; readonly release: () => void } {
@@ -204,19 +217,19 @@ export class EmbeddedCollection implements EngineCollection {
     await active.rows.reserve(this.#commits.count + 1)
     const { key, replacedKey } = await this.#parts.store.put(this.key, record)
     const { id, vector, metadata, image } = record
-    const fingerprint = image?.fingerprint ?? null
+    const fingerprint = storedFingerprint(image)
     active.put({ key, id, vector, fingerprint, replacedKey }, metadata)
     if (replacedKey === null) return 'added'
     this.#versionsEnded([replacedKey])
     return 'replaced'
   }
 
-  #deleteKeys(keys: readonly number[]): Promise<number> {
+  #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {
     const active = this.active
-    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((deleted) => {
-      active.delete(deleted)
-      this.#versionsEnded(deleted)
-      return deleted.length
+    const deletion = this.#parts.store.deleteKeys(this.key, keys).then((outcome) => {
+      active.delete(outcome.deleted)
+      this.#versionsEnded(outcome.deleted)
+      return outcome
     })
     return this.#commits.track(deletion)
   }

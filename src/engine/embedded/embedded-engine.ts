@@ -11,6 +11,7 @@ interface Parts extends CollectionParts {
   readonly closing: AbortSignal
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
+  readonly isWritable: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -57,6 +58,7 @@ export class EmbeddedEngine implements Engine {
       collections: this.#states.size,
       records: ready.reduce((sum, { size }) => sum + size, 0),
       vectorBytes: this.#parts.vectorBytes(),
+      writable: this.#parts.isWritable(),
       recall: ready.flatMap(({ active }) => active.searcher.recall),
     }
   }

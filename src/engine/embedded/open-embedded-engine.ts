@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import { TYPICAL_COEFFICIENTS } from '../../index/planner/cost-model.ts'
 import { Planner } from '../../index/planner/planner.ts'
@@ -40,10 +41,14 @@ export interface EmbeddedEngineOptions {
   readonly onTreeFile: (notice: TreeNotice) => void
   /** Reports that the store ended: the engine will answer no more. */
   readonly onFailure: (error: Error) => void
+  /** Reports that the disk was found full, so that only deletions are taken, and that there is room again. */
+  readonly onDisk?: (isFull: boolean) => void
 }
 
 /** Seeds the sample of queries that recall is measured on. */
 const SAMPLE_SEED = 1
+/** The time that a stop gives to erase from the files of graphs what was deleted last; the next start does the rest. */
+const FINISH_WITHIN_MS = 5000
 const clock = () => performance.now()
 
 /**
@@ -62,8 +67,15 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     const { folder, maxCollections } = options
     const lock = lockDataFolder(folder)
     opened.push(() => lock.release())
-    const store = await openRecordStore({ folder, onFailure: options.onFailure })
+    let isFull = false
+    const onDisk = (full: boolean) => {
+      isFull = full
+      options.onDisk?.(full)
+    }
+    const store = await openRecordStore({ folder, onFailure: options.onFailure, onDisk })
     opened.push(() => store.close())
+    // Also those of collections that were dropped in the last moment.
+    opened.push(() => removeOrphans(folder, store).catch(() => undefined))
     const searchers = await openSearchers(options)
     opened.push(() => searchers.close())
     const { memory, load, open: openGeneration } = searchers
@@ -74,6 +86,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       vectorBytes,
       maxCollections,
       closing: closing.signal,
+      isWritable: () => !isFull,
       close,
     })
     opened.push(() => engine.loaded.catch(() => undefined))
@@ -106,6 +119,7 @@ async function openSearchers({
   const processors = Math.min(16, availableParallelism())
   const threads = new SearchThreads({ memory, module, threads: processors })
   const owner = new GraphOwner(memory)
+  const graphs = new Set<HnswGraph>()
   const load = new SearchLoad()
   let coefficients = TYPICAL_COEFFICIENTS
 
@@ -136,6 +150,7 @@ async function openSearchers({
       place: placeIn('graphs'),
       notice: onGraphFile,
     })
+    graphs.add(graph)
     const { sets } = threads
     return { vectors, index, coding, planning, recall, trees, sets, graph }
   }
@@ -148,6 +163,8 @@ async function openSearchers({
       coefficients = await calibrate(threads, memory)
     },
     async close() {
+      const finished = Promise.all([...graphs].map((graph) => graph.finish()))
+      await Promise.race([finished, wait(FINISH_WITHIN_MS, undefined, { ref: false })])
       await owner.close()
       await threads.close()
       files.close()

@@ -25,6 +25,8 @@ export function createBodyReader({
     worker: { workerData: limits },
     maxCalls: maxPending,
     errors: {
+      died: ({ reason, cause }) =>
+        new AppError('THREAD_FAILED', `the body thread ${reason}`, { cause }),
       closed: () => new AppError('SHUTTING_DOWN', 'the service is stopping'),
       full: (_what, most) =>
         new AppError('QUEUE_FULL', `${most} large bodies already wait`, { retryAfterSeconds: 1 }),

@@ -10,6 +10,7 @@ import {
   type Part,
   readMultipart,
 } from '../body/multipart-body.ts'
+import type { FileName } from '../body/part-name.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { problemOf } from '../problem.ts'
 import { invalidRequest } from '../schema-check.ts'
@@ -66,10 +67,7 @@ export function registerAddImages(app: App, { collections, maxBodyBytes }: CallC
 /** Gives the files their ids and metadata. A fault of one file fails that one alone. */
 function checkFiles(form: readonly Part[]): readonly (ImageInput | AddOutcome)[] {
   const files = imageParts(form)
-  const ids = files.map(({ fileName }, i) => {
-    if (fileName !== null) return fileName
-    throw invalidRequest(`expected a file name for image part ${i + 1}, got none`)
-  })
+  const ids = files.map(({ fileName }, i) => idOf(fileName, i))
   const known = new Set<string>()
   for (const id of ids) {
     if (known.has(id)) {
@@ -86,6 +84,21 @@ function checkFiles(form: readonly Part[]): readonly (ImageInput | AddOutcome)[]
       return { id, status: 'failed', error }
     }
   })
+}
+
+/** A name that is not known to the letter is refused with the whole form: no answer could say whose fault it is. */
+function idOf(fileName: FileName, i: number): string {
+  switch (fileName.kind) {
+    case 'known':
+      return fileName.name
+    case 'none':
+      throw invalidRequest(`expected a file name for image part ${i + 1}, got none`)
+    case 'unknown':
+      throw new AppError(
+        'INVALID_ID',
+        `expected the file name of image part ${i + 1} in UTF-8, as it is the id, got other bytes: ${fileName.got}, read as Latin-1`,
+      )
+  }
 }
 
 function metadataByFile(value: unknown, known: ReadonlySet<string>): ReadonlyMap<string, unknown> {

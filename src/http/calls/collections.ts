@@ -63,7 +63,7 @@ const GraphSchema = Type.Union(
       kind: Type.Literal('ready'),
       records: Type.Integer({ description: 'Records in it.' }),
       fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
-      dead: Type.Integer({ description: 'Versions in it that have ended.' }),
+      dead: Type.Integer({ description: 'Vectors in it that are of no record any more.' }),
       rebuilding: orNull(closed(Progress)),
     }),
     closed({ kind: Type.Literal('failed'), reason: Type.String() }),
@@ -71,25 +71,10 @@ const GraphSchema = Type.Union(
   { description: 'The graph that approximate answers come from.' },
 )
 
-const Share = Type.Number({ minimum: 0, maximum: 1 })
-
-const RecallSchema = Type.Array(
-  closed({
-    filter: oneOf(
-      ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
-      'Share of the records that the filter lets through; all: no filter.',
-    ),
-    ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
-    recall: Share,
-    low: Share,
-    high: Share,
-    queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
-  }),
-  {
-    description:
-      'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
-  },
-)
+const RecallSchema = Type.Array(shared.MeasuredRecall, {
+  description:
+    'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
+})
 
 const CollectionSchema = closed({
   name: Type.String(),
@@ -140,12 +125,16 @@ export function registerCollections(app: App, { collections, readJson }: CallCon
 
   call(app, 'listCollections', 'GET /v1/collections', {
     scope: 'read',
-    summary: 'All collections',
+    beyondCollections: true,
+    summary: 'All collections that the key sees',
     tag: 'collections',
     answers: {
       200: json('All collections.', closed({ collections: Type.Array(CollectionSchema) })),
     },
-    handler: async () => ({ collections: await collections.list() }),
+    handler: async ({ caller }) => {
+      const all = await collections.list()
+      return { collections: all.filter(({ name }) => caller.collections?.has(name) ?? true) }
+    },
   })
 
   call(app, 'getCollection', 'GET /v1/collections/:collection', {

@@ -37,7 +37,7 @@ const DuplicatesAnswer = closed({
     { description: 'Of two or more, in the order of their first ids.' },
   ),
   exact: Type.Boolean(),
-  complete: Type.Boolean({ description: 'False when `cursor` goes on.' }),
+  complete: Type.Boolean({ description: 'False when `cursor` gives more.' }),
   cursor: orNull(Type.String()),
   without: Type.Optional(
     Type.Integer({

@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import { MAX_EMBEDDED_IMAGES } from '../../collection/embeddings.ts'
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
 import { parseJson } from '../body/json-text.ts'
-import { imageParts, readMultipart } from '../body/multipart-body.ts'
+import { imageParts, isMultipart, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'
 import { createParser } from '../schema-check.ts'
@@ -86,6 +86,7 @@ function toOptions(options: Static<typeof OptionsSchema>) {
 export function registerEmbed(app: App, context: CallContext): void {
   call(app, 'embed', 'POST /v1/embeddings', {
     scope: 'read',
+    beyondCollections: true,
     summary: 'Vectors of images, stored nowhere',
     tag: 'models',
     body: { 'application/json': EmbedBody, 'multipart/form-data': EmbedForm },
@@ -107,7 +108,7 @@ export function registerEmbed(app: App, context: CallContext): void {
 }
 
 async function readRequest(request: FastifyRequest, { readJson, maxBodyBytes }: CallContext) {
-  if (!request.isMultipart()) return readJson(request, readEmbeddingsBody)
+  if (!isMultipart(request)) return readJson(request, readEmbeddingsBody)
   const names = Object.keys(OptionsSchema.properties)
   const form = await readMultipart(request, maxBodyBytes, {
     image: MAX_EMBEDDED_IMAGES,

@@ -36,7 +36,7 @@ export function registerGenerations(app: App, { jobs: { reembeddings } }: CallCo
   })
 
   call(app, 'dropGeneration', 'DELETE /v1/collections/:collection/generations/:generation', {
-    summary: 'Drop vectors that are not in force',
+    summary: 'Drop vectors that are not active',
     tag: 'collections',
     params: GenerationParams,
     answers: { 204: empty('Dropped.') },

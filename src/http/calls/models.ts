@@ -18,6 +18,7 @@ const ModelsAnswer = closed({ object: oneOf(['list'], ''), data: Type.Array(Mode
 export function registerModels(app: App, { embeddings }: CallContext): void {
   call(app, 'listModels', 'GET /v1/models', {
     scope: 'read',
+    beyondCollections: true,
     summary: 'The models there are',
     tag: 'models',
     answers: { 200: json('All models, by name.', ModelsAnswer) },
@@ -26,6 +27,7 @@ export function registerModels(app: App, { embeddings }: CallContext): void {
 
   call(app, 'model', 'GET /v1/models/:model', {
     scope: 'read',
+    beyondCollections: true,
     summary: 'One model',
     tag: 'models',
     params: closed({ model: Type.String({ description: 'The model.' }) }),

@@ -3,7 +3,7 @@ import { checkId } from '../../engine/collection-spec.ts'
 import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
 import { imageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
-import { imageParts, jsonPart, readMultipart } from '../body/multipart-body.ts'
+import { imageParts, isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
 import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
@@ -67,7 +67,7 @@ async function readUpload(
   queryMetadata: string | undefined,
   { readJson, maxBodyBytes }: CallContext,
 ) {
-  const multipart = request.isMultipart()
+  const multipart = isMultipart(request)
   if (!multipart && request.mediaType !== 'application/json') {
     const image = rawBody(request)
     if (image.byteLength === 0) throw invalidRequest('expected an image as the body, got none')

@@ -18,7 +18,7 @@ export const RecordSchema = closed({
       bytes: Type.Integer(),
       fingerprint: orNull(Type.String(), {
         description:
-          'A perceptual hash of 64 bits in hexadecimal; null for an image stored before there were fingerprints.',
+          'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
       }),
     }),
   ),
@@ -71,8 +71,10 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
       const id = checkId(request.params.id)
       const kept = await collections.get(request.params.collection).content(id)
       // An original may be of a kind that runs scripts when it is opened as a page.
-      reply.header('content-security-policy', "default-src 'none'; sandbox").type(kept.mediaType)
-      return reply.send(kept.bytes)
+      return reply
+        .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
+        .type(kept.mediaType)
+        .send(kept.bytes)
     },
   })
 

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../collection/requests.ts'
+import { parseExactJson } from '../../engine/exact-json.ts'
 import { type Filter, parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
@@ -51,8 +52,9 @@ export function registerScrollRecords(
 function filterOf(text: string, { maxFilterConditions }: QueryLimits): Filter {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch (cause) {
+    if (cause instanceof AppError) throw cause
     throw new AppError('INVALID_FILTER', `expected the filter as JSON: ${String(cause)}`, { cause })
   }
   return parseFilter(value, maxFilterConditions)

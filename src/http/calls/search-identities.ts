@@ -14,13 +14,12 @@ import { type App, type CallContext, call, json } from '../call.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
+import { cameraMembers, cameraRequest } from './camera-members.ts'
 import { examplesWithBytes, readSearch } from './search-query.ts'
-
-const IdentityValueSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
 
 const QuerySchema = partial(
   {
-    identity: IdentityValueSchema,
+    identity: shared.IdentityValue,
     images: Type.Array(shared.ImageSource, { minItems: 1, maxItems: MAX_QUERY_IMAGES }),
     ids: Type.Array(Type.String(), {
       minItems: 1,
@@ -44,6 +43,7 @@ const IdentitiesBody = partial(
       minimum: 0,
       description: 'Largest distance, inclusive, in its own unit.',
     }),
+    ...cameraMembers,
     include: Type.Array(oneOf(['explain'], 'What to add.'), { maxItems: 1, uniqueItems: true }),
   },
   { examples: [{ query: { identity: 'alice' }, k: 5 }] },
@@ -58,9 +58,9 @@ const IdentitiesAnswer = closed(
   {
     identities: Type.Array(
       closed({
-        identity: IdentityValueSchema,
+        identity: shared.IdentityValue,
         distance: Type.Number({ description: 'Hausdorff distance of the two sets.' }),
-        records: Type.Integer({ description: 'In its set.' }),
+        records: Type.Integer({ description: 'In its set, but for those left out.' }),
         nearest: closed(
           { id: Type.String(), distance: Type.Number() },
           { description: 'Its record that is nearest to any one of the query.' },
@@ -72,7 +72,7 @@ const IdentitiesAnswer = closed(
     complete: Type.Boolean({
       description: 'False when more lie within the radius than fit, or `tooLarge` names any.',
     }),
-    tooLarge: Type.Array(IdentityValueSchema, {
+    tooLarge: Type.Array(shared.IdentityValue, {
       description: `Up to 100 identities of more than ${MAX_IDENTITY_RECORDS} records, which are not compared.`,
     }),
     explain: Type.Optional(
@@ -116,8 +116,9 @@ function toRequest(
   input: unknown,
   files: readonly Uint8Array[],
 ): IdentitySearchRequest<ImageSource> {
-  const { query = {}, k = null, radius = null, include = [] } = parseBody(input)
-  return { query: toQuery(query, files), k, radius, explain: include.includes('explain') }
+  const { query = {}, k = null, radius = null, include = [], ...own } = parseBody(input)
+  const explain = include.includes('explain')
+  return { query: toQuery(query, files), k, radius, explain, ...cameraRequest(own) }
 }
 
 function toQuery(

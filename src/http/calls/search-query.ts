@@ -8,7 +8,7 @@ import {
 } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
-import { jsonPart, readMultipart } from '../body/multipart-body.ts'
+import { isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import type { CallContext } from '../call.ts'
 import type { BodyReader, QueryLimits } from '../query-limits.ts'
@@ -94,7 +94,7 @@ export async function readSearch<Request>(
   readBody: BodyReader<Request>,
   toRequest: (input: unknown, files: readonly Uint8Array[], limits: QueryLimits) => Request,
 ): Promise<Request> {
-  if (!request.isMultipart()) return readJson(request, readBody)
+  if (!isMultipart(request)) return readJson(request, readBody)
   const form = await readMultipart(request, maxBodyBytes, { image: MAX_QUERY_IMAGES, request: 1 })
   const files = form.filter(({ name }) => name === 'image').map(({ bytes }) => bytes)
   return toRequest(jsonPart(form, 'request', 'the request part as JSON'), files, limits)

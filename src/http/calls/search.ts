@@ -1,3 +1,4 @@
+import type { Static } from 'typebox'
 import type { SearchRequest } from '../../collection/requests.ts'
 import {
   DEFAULT_LIMIT,
@@ -7,6 +8,7 @@ import {
   MAX_LIMIT,
 } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
+import { DEFAULT_K, MAX_APPROXIMATE_K } from '../../engine/query.ts'
 import { shown } from '../../errors.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
@@ -16,6 +18,7 @@ import { checkK, type QueryLimits } from '../query-limits.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
+import { cameraMembers, cameraRequest } from './camera-members.ts'
 import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
@@ -39,8 +42,9 @@ const SearchBody = partial(
     ),
     exactIndex: oneOf(
       ['scan', 'vp-tree', 'm-tree'],
-      'The index that exact answers come from; they are equal.',
+      'The index that exact answers come from; they are equal. Not beside accuracy `approximate`.',
     ),
+    ...cameraMembers,
     include: Type.Array(oneOf(['metadata', 'vector', 'explain'], 'What to add.'), {
       maxItems: 3,
       uniqueItems: true,
@@ -77,6 +81,11 @@ const SearchAnswer = closed(
         plan: Type.String(),
         ef: Type.Optional(
           Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
+        ),
+        recall: Type.Optional(
+          orNull(shared.MeasuredRecall, {
+            description: 'Of answers by the graph: as measured; null before that.',
+          }),
         ),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
         distances: Type.Integer({ description: 'Distances computed in full.' }),
@@ -125,11 +134,7 @@ function toRequest(
       '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
     )
   }
-  if (body.ef !== undefined && body.accuracy !== 'approximate') {
-    throw invalidRequest(
-      `/ef: expected accuracy "approximate" beside it, got ${body.accuracy === undefined ? 'none' : shown(body.accuracy)}`,
-    )
-  }
+  checkAccuracy(body)
   return {
     query: toQuery(body.query ?? {}, files),
     k: body.k ?? null,
@@ -140,9 +145,37 @@ function toRequest(
     exactIndex: body.exactIndex ?? 'scan',
     accuracy: body.accuracy ?? 'auto',
     ...(body.ef !== undefined && { ef: body.ef }),
+    ...cameraRequest(body),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,
+  }
+}
+
+/** @throws INVALID_REQUEST for members of one accuracy beside another, which would change nothing. */
+function checkAccuracy(body: Static<typeof SearchBody>): void {
+  const { accuracy, ef, exactIndex, k = null, radius, limit = DEFAULT_LIMIT, cursor } = body
+  if (exactIndex !== undefined && accuracy === 'approximate') {
+    throw invalidRequest(
+      `/exactIndex: expected accuracy "exact" or "auto" beside it, got ${shown(accuracy)}`,
+    )
+  }
+  if (ef === undefined) return
+  if (accuracy !== 'approximate') {
+    throw invalidRequest(
+      `/ef: expected accuracy "approximate" beside it, got ${accuracy === undefined ? 'none' : shown(accuracy)}`,
+    )
+  }
+  const wanted = k ?? (radius === undefined ? DEFAULT_K : null)
+  if (wanted === null || wanted > MAX_APPROXIMATE_K) {
+    throw invalidRequest(
+      `/ef: expected k of at most ${MAX_APPROXIMATE_K} beside it, as more is answered exactly, got ${k === null ? 'radius alone' : `k ${k}`}`,
+    )
+  }
+  if (body.groupBy === undefined && (limit < wanted || typeof cursor === 'string')) {
+    throw invalidRequest(
+      `/ef: expected an answer in one piece beside it, as pages are answered exactly, got ${typeof cursor === 'string' ? 'a cursor' : `limit ${limit} below k ${wanted}`}`,
+    )
   }
 }
 

@@ -1,7 +1,9 @@
 import { MAX_DIMENSIONS } from '../../engine/collection-spec.ts'
-import { closed, orNull, partial, Type } from './type.ts'
+import { closed, oneOf, orNull, partial, Type } from './type.ts'
 
 const FLOAT32_BYTES = 4
+/** Base64 in lines of 60 letters or more, with the two characters that end each. */
+const SHARE_OF_BREAKS = 62 / 60
 
 export const Metadata = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
@@ -27,8 +29,8 @@ export const VectorInput = Type.Union(
     Vector,
     Type.String({
       minLength: 1,
-      maxLength: Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4,
-      description: 'The same as little-endian float32 in base64.',
+      maxLength: Math.ceil(Math.ceil((MAX_DIMENSIONS * FLOAT32_BYTES) / 3) * 4 * SHARE_OF_BREAKS),
+      description: 'The same as little-endian float32 in base64, in one line or several.',
     }),
   ],
   { description: "As many numbers as the collection's dimensions." },
@@ -36,11 +38,27 @@ export const VectorInput = Type.Union(
 
 export const ImageSource = partial(
   {
-    data: Type.String({ description: 'The image file, base64.' }),
+    data: Type.String({ description: 'The image file in base64, bare or as a data URI.' }),
     url: Type.String({ description: 'Where to fetch the image, if allowed.' }),
   },
   { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },
 )
+
+export const IdentityValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+
+const Share = Type.Number({ minimum: 0, maximum: 1 })
+
+export const MeasuredRecall = closed({
+  filter: oneOf(
+    ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
+    'Share of the records that the filter lets through; all: no filter.',
+  ),
+  ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
+  recall: Share,
+  low: Share,
+  high: Share,
+  queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
+})
 
 /** The most ids or points in one request. */
 export const MAX_BATCH = 10_000

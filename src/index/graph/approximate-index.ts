@@ -5,8 +5,8 @@ export type GraphState =
   /** The first graph is being made: `done` of `wanted` records are in it. */
   | { readonly kind: 'building'; readonly done: number; readonly wanted: number }
   /**
-   * It answers. `fresh` records are not in it yet and are searched exactly; `dead` ones have ended
-   * since it was made. `rebuilding`: the next one, which will take its place.
+   * It answers. `fresh` records are not in it yet and are searched exactly; `dead` vectors in it are of no record
+   * any more. `rebuilding`: the next one, which will take its place.
    */
   | {
       readonly kind: 'ready'
@@ -17,6 +17,23 @@ export type GraphState =
     }
   /** Making it failed, for good. */
   | { readonly kind: 'failed'; readonly reason: string }
+
+/** The graph that answers, and what has become of it. */
+export interface GraphContents {
+  /** Another number is another graph. */
+  readonly graph: number
+  /** The number of versions that came into it or ended in it. */
+  readonly changes: number
+  /** Records in it. */
+  readonly records: number
+}
+
+/** Versions that a graph has found, the nearest first. Those of equal vectors are found together, or none of them. */
+export interface FoundVersions {
+  readonly keys: Float64Array
+  /** Where the versions of each vector end among the keys; null where each has a vector of its own. */
+  readonly ends: Uint32Array | null
+}
 
 /** The rows of a collection as the graph needs them: each holds one version of a record. */
 export interface VersionedRows {
@@ -34,12 +51,14 @@ export interface VersionedRows {
 
 /**
  * Port: a graph over the rows of one collection, that finds most of the nearest in little time. It names versions
- * (see StoredRecord.key), and no distances: the caller computes those it publishes.
+ * (see KeyedRecord.key), and no distances: the caller computes those it publishes.
  *
  * Calls of one turn take effect in their order: a search sees the versions of its moment.
  */
 export interface ApproximateIndex {
   readonly state: GraphState
+  /** Null unless it is ready. */
+  readonly contents: GraphContents | null
   /** About how many bytes it takes. */
   readonly memoryBytes: number
   /** To be called once all that the truth holds was `written`: from then on the graph is made, and kept up. */
@@ -49,11 +68,11 @@ export interface ApproximateIndex {
   /** To be called when the version that a row held has ended. */
   freed(row: number): void
   /**
-   * Finds versions near the vector, up to `wanted`, the nearest first; among them may be some that have ended.
-   * `ef`: how many the graph keeps in sight, at least `wanted`; more finds more of the nearest, and takes longer.
-   * Only when it is ready. @throws THREAD_FAILED, QUEUE_FULL, SHUTTING_DOWN.
+   * Finds `wanted` versions near the vector, or somewhat more where the last have equal vectors; among them may be some
+   * that have ended. `ef`: how many vectors the graph keeps in sight, at least `wanted`; more finds more of the nearest,
+   * and takes longer. Only when it is ready. @throws THREAD_FAILED, QUEUE_FULL, SHUTTING_DOWN.
    */
-  search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array>
+  search(vector: Float32Array, wanted: number, ef: number): Promise<FoundVersions>
   /** Gives the bits of the rows that the graph does not have yet, of those allowed (null: all); null for none. */
   fresh(allowed: Uint32Array | null): Uint32Array | null
   /** Makes another graph in the background, as when the recall of this one has fallen. */

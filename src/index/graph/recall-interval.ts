@@ -56,7 +56,7 @@ function wilson(share: number, trials: number): { low: number; high: number } {
 }
 
 const LONGEST = 400
-const MAX_AGE_MS = 3_600_000
+export const MAX_RECALL_AGE_MS = 3_600_000
 
 /** The newest results, up to 400 of them and none older than an hour. */
 export class RecallWindow {
@@ -69,7 +69,7 @@ export class RecallWindow {
   }
 
   estimate(now: number): RecallEstimate | null {
-    this.#results = this.#results.filter(({ at }) => now - at <= MAX_AGE_MS)
+    this.#results = this.#results.filter(({ at }) => now - at <= MAX_RECALL_AGE_MS)
     return estimateRecall(this.#results)
   }
 

@@ -1,27 +1,40 @@
 import { bitCount } from '../../vector/bitset.ts'
 
-/** A fingerprint of 64 bits as its upper and lower half, unsigned. */
+/** A fingerprint of 64 bits as its upper and lower half, unsigned, and the colours that belong to it. */
 export interface Fingerprint {
   readonly upper: number
   readonly lower: number
+  /** COLOUR_BYTES of them; left out where they are not known. */
+  readonly colours?: Uint8Array
 }
 
 export const MAX_FINGERPRINT_RADIUS = 16
+/** The most by which one of the colours of the same image differs once it was encoded again or made darker. */
+const MAX_COLOUR_DIFFERENCE = 16
+
+const COLOUR_BYTES = 32
+/** The digits of the 64 bits; those of the colours follow. */
+const BIT_DIGITS = 16
 
 const PARTS = 4
 const PART_VALUES = 2 ** 16
 const NONE = -1
+/** What is known of a row. */
+const BITS = 1
+const BITS_AND_COLOURS = 2
 /** 16-bit numbers of at most 4 set bits, those of fewer first; `MASKS_WITHIN[f]` of them have at most f. */
 const { MASKS, MASKS_WITHIN } = masksByBits(MAX_FINGERPRINT_RADIUS / PARTS)
 
 /**
  * Fingerprints by row, searched by Hamming distance: multi-index hashing (Norouzi, Punjani and Fleet, Fast Exact
  * Search in Hamming Space with Multi-Index Hashing, 2012). Fingerprints that differ in at most r bits differ in at most r / 4 in
- * one of four parts, so that the rows with such a part are all there is to compare. Answers are exact.
+ * one of four parts, so that the rows with such a part are all there is to compare. Of two fingerprints whose colours are known these
+ * are compared too. Answers are exact.
  */
 export class FingerprintIndex {
   #halves = new Uint32Array(0)
   #known = new Uint8Array(0)
+  #colours = new Uint8Array(0)
   /** For each part and value the last row that has it, and for each part and row its neighbours in that list. */
   #heads: Int32Array | null = null
   #next = new Int32Array(0)
@@ -33,26 +46,28 @@ export class FingerprintIndex {
   }
 
   get memoryBytes(): number {
-    const arrays = [this.#halves, this.#known, this.#next, this.#previous]
+    const arrays = [this.#halves, this.#known, this.#colours, this.#next, this.#previous]
     return arrays.reduce((sum, array) => sum + array.byteLength, this.#heads?.byteLength ?? 0)
   }
 
   has(row: number): boolean {
-    return this.#known[row] === 1
+    return (this.#known[row] ?? 0) >= BITS
   }
 
   /** The row's fingerprint; it must have one. */
   at(row: number): Fingerprint {
-    return { upper: this.#halves[row * 2]!, lower: this.#halves[row * 2 + 1]! }
+    const bits = { upper: this.#halves[row * 2]!, lower: this.#halves[row * 2 + 1]! }
+    return this.#known[row] === BITS ? bits : { ...bits, colours: this.#coloursOf(row) }
   }
 
   /** Gives a fingerprint to a row that has none. */
-  add(row: number, { upper, lower }: Fingerprint): void {
+  add(row: number, { upper, lower, colours }: Fingerprint): void {
     this.#grow(row + 1)
     this.#heads ??= new Int32Array(PARTS * PART_VALUES).fill(NONE)
     this.#halves[row * 2] = upper
     this.#halves[row * 2 + 1] = lower
-    this.#known[row] = 1
+    this.#known[row] = colours === undefined ? BITS : BITS_AND_COLOURS
+    if (colours !== undefined) this.#coloursOf(row).set(colours)
     this.#count++
     for (let part = 0; part < PARTS; part++) {
       const list = part * PART_VALUES + partOf(upper, lower, part)
@@ -66,10 +81,10 @@ export class FingerprintIndex {
 
   /** Takes the fingerprint of a row away, if it has one. */
   remove(row: number): void {
-    if (this.#known[row] !== 1) return
+    if (!this.has(row)) return
+    const { upper, lower } = this.at(row)
     this.#known[row] = 0
     this.#count--
-    const { upper, lower } = this.at(row)
     for (let part = 0; part < PARTS; part++) {
       const before = this.#previous[row * PARTS + part]!
       const after = this.#next[row * PARTS + part]!
@@ -80,10 +95,10 @@ export class FingerprintIndex {
   }
 
   /**
-   * Finds rows whose fingerprint differs in at most `radius` bits (whole, 0 to MAX_FINGERPRINT_RADIUS); at most
-   * `limit` of them, in no order.
+   * Finds rows whose fingerprint differs in at most `radius` bits (whole, 0 to MAX_FINGERPRINT_RADIUS), and in no colour by more than
+   * MAX_COLOUR_DIFFERENCE; at most `limit` of them, in no order.
    */
-  within({ upper, lower }: Fingerprint, radius: number, limit: number): number[] {
+  within({ upper, lower, colours }: Fingerprint, radius: number, limit: number): number[] {
     const rows: number[] = []
     const heads = this.#heads
     if (heads === null) return rows
@@ -98,6 +113,7 @@ export class FingerprintIndex {
           const lowerBits = lower ^ this.#halves[row * 2 + 1]!
           if (bitCount(upperBits) + bitCount(lowerBits) > radius) continue
           if (foundBefore(upperBits, lowerBits, part, flips)) continue
+          if (this.#differsInColour(row, colours)) continue
           if (rows.length === limit) return rows
           rows.push(row)
         }
@@ -106,23 +122,39 @@ export class FingerprintIndex {
     return rows
   }
 
+  #coloursOf(row: number): Uint8Array {
+    return this.#colours.subarray(row * COLOUR_BYTES, (row + 1) * COLOUR_BYTES)
+  }
+
+  #differsInColour(row: number, colours: Uint8Array | undefined): boolean {
+    if (colours === undefined || this.#known[row] !== BITS_AND_COLOURS) return false
+    for (let i = 0; i < COLOUR_BYTES; i++) {
+      const difference = this.#colours[row * COLOUR_BYTES + i]! - colours[i]!
+      if (Math.abs(difference) > MAX_COLOUR_DIFFERENCE) return true
+    }
+    return false
+  }
+
   #grow(rows: number): void {
     const capacity = this.#known.length
     if (rows <= capacity) return
     const larger = Math.max(rows, 256, capacity + (capacity >>> 1))
     this.#halves = copied(this.#halves, new Uint32Array(larger * 2))
     this.#known = copied(this.#known, new Uint8Array(larger))
+    this.#colours = copied(this.#colours, new Uint8Array(larger * COLOUR_BYTES))
     this.#next = copied(this.#next, new Int32Array(larger * PARTS))
     this.#previous = copied(this.#previous, new Int32Array(larger * PARTS))
   }
 }
 
-/** @param digits 16 hexadecimal digits. */
+/** @param digits 16 hexadecimal digits, and after them those of the colours where they are known. */
 export function parseFingerprint(digits: string): Fingerprint {
-  return {
+  const bits = {
     upper: Number.parseInt(digits.slice(0, 8), 16),
-    lower: Number.parseInt(digits.slice(8), 16),
+    lower: Number.parseInt(digits.slice(8, BIT_DIGITS), 16),
   }
+  const colours = Buffer.from(digits.slice(BIT_DIGITS), 'hex')
+  return colours.length === COLOUR_BYTES ? { ...bits, colours } : bits
 }
 
 function partOf(upper: number, lower: number, part: number): number {

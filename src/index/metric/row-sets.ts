@@ -20,13 +20,15 @@ export interface SetQuery {
   readonly k: number
   /** Published distance, inclusive; Infinity for none. */
   readonly radius: number
+  /** Bits of rows that are left out of the sets that are searched, and with them sets of nothing else. */
+  readonly without?: Uint32Array
 }
 
 export interface FoundSet {
   readonly name: SetName
   /** Published Hausdorff distance. */
   readonly distance: number
-  /** The number of its rows. */
+  /** The number of its rows, but for those left out. */
   readonly size: number
   /** Its row that is nearest to any vector of the query, the first of those that tie, and the distance to that vector. */
   readonly nearest: { readonly row: number; readonly distance: number }

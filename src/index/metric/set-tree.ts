@@ -1,3 +1,4 @@
+import { hasBit } from '../../vector/bitset.ts'
 import { hausdorff } from '../../vector/metric/hausdorff.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
@@ -5,8 +6,9 @@ import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { LinearScan } from './linear-scan.ts'
 import { MTree } from './m-tree.ts'
+import { NearestSearch } from './nearest-search.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
-import { NO_CHECK } from './search.ts'
+import { type MetricAnswer, NO_CHECK, type Searchable } from './search.ts'
 
 type Vectors = readonly Float32Array[]
 
@@ -15,6 +17,12 @@ interface StoredSet {
   readonly name: SetName
   readonly rows: Uint32Array
   readonly vectors: Vectors
+}
+
+const NOTHING: MetricAnswer = {
+  ids: new Uint32Array(0),
+  distances: new Float64Array(0),
+  computedDistances: 0,
 }
 
 /** The same sets then make the same tree; it cannot change an answer, only its cost. */
@@ -77,19 +85,23 @@ export class SetTree {
   }
 
   /** @param check is called before each distance, and ends the search by what it throws. */
-  search({ of, k, radius }: SetQuery, check: () => void = NO_CHECK): SetAnswer {
+  search({ of, k, radius, without }: SetQuery, check: () => void = NO_CHECK): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     const wanted = self === null ? k : k + 1
     // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
-    const inTree = this.#tree.nearest(vectors, wanted, farthest, check)
-    const others = this.#waiting.nearest(vectors, wanted, farthest, check)
+    // A set that lacks some of its rows may be anywhere: the tree knows whole ones.
+    const searched = without ? setsWithout(this.#byNumber, without) : this.#byNumber
+    const inTree = without ? NOTHING : this.#tree.nearest(vectors, wanted, farthest, check)
+    const others = without
+      ? this.#scan(searched.values(), vectors, { k: wanted, radius: farthest, check })
+      : this.#waiting.nearest(vectors, wanted, farthest, check)
     const found: FoundSet[] = []
     for (const number of [...inTree.ids, ...others.ids]) {
-      const set = this.#byNumber.get(number)!
+      const set = searched.get(number)!
       check()
-      if (set !== self) found.push(this.#compare(vectors, set))
+      if (set.number !== self?.number) found.push(this.#compare(vectors, set))
     }
     return {
       found: found
@@ -100,8 +112,25 @@ export class SetTree {
         { name: 'm-tree', candidates: inTree.computedDistances },
         { name: 'scan', candidates: others.computedDistances },
       ],
-      sets: this.#byName.size,
+      sets: searched.size,
     }
+  }
+
+  #scan(
+    sets: Iterable<StoredSet>,
+    query: Vectors,
+    limits: ConstructorParameters<typeof NearestSearch>[2],
+  ): MetricAnswer {
+    const structure: Searchable<Vectors, never> = {
+      metric: this.#tree.metric,
+      begin(search) {
+        for (const { number, vectors } of sets) {
+          search.compute({ id: number, object: vectors, alive: true })
+        }
+      },
+      expand() {},
+    }
+    return new NearestSearch(structure, query, limits).run()
   }
 
   #named(name: SetName): StoredSet {
@@ -140,4 +169,20 @@ export class SetTree {
     const nearest = { row: rows[least]!, distance: published(nearestToQuery[least]!) }
     return { name, distance: published(worst), size: rows.length, nearest }
   }
+}
+
+/** Gives the sets but for the rows left out; those of nothing else are left out too. */
+function setsWithout(
+  sets: ReadonlyMap<number, StoredSet>,
+  without: Uint32Array,
+): ReadonlyMap<number, StoredSet> {
+  const rest = new Map<number, StoredSet>()
+  for (const [number, set] of sets) {
+    const isLeft = (row: number) => !hasBit(without, row)
+    const rows = set.rows.filter(isLeft)
+    if (rows.length === 0) continue
+    const vectors = set.vectors.filter((_, i) => isLeft(set.rows[i]!))
+    rest.set(number, rows.length === set.rows.length ? set : { ...set, rows, vectors })
+  }
+  return rest
 }

@@ -60,7 +60,11 @@ export function splitClusters(
     const images = [...clusters.keys()].filter((image) => clusters[image] === cluster)
     if (images.length < 2) continue
     const rows = selectRows(vectors, images)
-    const { assignment } = kMeans(rows, { clusters: 2, random, restarts: 5 })
+    // One draw more after each restart: a seed gives the splits that it has always given.
+    const onRestart = (done: number) => {
+      if (done > 0) random()
+    }
+    const { assignment } = kMeans(rows, { clusters: 2, random, restarts: 5, onRestart })
     for (const [i, image] of images.entries()) {
       if (assignment[i] === 1) split[image] = cluster + count
     }

@@ -22,8 +22,8 @@ export interface TrainingGraphOptions {
   readonly batch: { readonly classes: number; readonly perClass: number }
   /** The number of classes of the training set; labels are below. */
   readonly classes: number
-  /** AdamW unless given. */
-  readonly optimiser?: Optimiser
+  /** AdamW unless given. Options that are left out have PyTorch's defaults. */
+  readonly optimiser?: OptimiserOptions
   /** The seed of the initial values. */
   readonly seed: number
   /** float64 is for checks against finite differences. */
@@ -33,13 +33,15 @@ export interface TrainingGraphOptions {
 /** Options that certainly can be trained. */
 export type ResolvedTraining = ReturnType<typeof resolveTraining>
 
-const ADAMW: Optimiser = {
-  kind: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-}
+type PartialOf<O> = O extends Optimiser ? { readonly kind: O['kind'] } & Partial<O> : never
+type OptimiserOptions = PartialOf<Optimiser>
+
+const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+const OPTIMISER_DEFAULTS = {
+  sgd: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  adam: { kind: 'adam', ...ADAM, weightDecay: 0 },
+  adamw: { kind: 'adamw', ...ADAM, weightDecay: 0.01 },
+} as const
 const MAX_BATCH = 2048
 /** Triplets are tensors of the batch size to the third power. */
 const MAX_BATCH_OF_TRIPLETS = 128
@@ -49,7 +51,7 @@ const MAX_CLASSES = 1_000_000
 /** Fills in the defaults. @throws TRAINING_INVALID that names what was given and what can be. */
 export function resolveTraining(options: TrainingGraphOptions) {
   const { inputDimensions, dimensions, batch, classes, head } = options
-  const { easyPositives = false, jrd = null, learners = null, optimiser = ADAMW } = options
+  const { easyPositives = false, jrd = null, learners = null, optimiser } = options
   checkInteger('inputDimensions', inputDimensions, 1, MAX_SIZE)
   checkInteger('dimensions', dimensions, 1, MAX_SIZE)
   checkInteger('classes', classes, 1, MAX_CLASSES)
@@ -71,9 +73,26 @@ export function resolveTraining(options: TrainingGraphOptions) {
     easyPositives,
     jrd: jrd === null ? null : resolveJrd(jrd),
     learners: learners === null ? null : resolveLearners(learners, dimensions),
-    optimiser,
+    optimiser: resolveOptimiser(optimiser ?? { kind: 'adamw' }),
     batchSize,
   }
+}
+
+function resolveOptimiser(options: OptimiserOptions): Optimiser {
+  const defaults: Readonly<Record<string, unknown>> | undefined = OPTIMISER_DEFAULTS[options.kind]
+  if (defaults === undefined) {
+    throw trainingInvalid('an optimiser of sgd, adam or adamw', options.kind)
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'kind') continue
+    if (!(name in defaults)) {
+      throw trainingInvalid(`options of ${options.kind}: ${Object.keys(defaults).join(', ')}`, name)
+    }
+    const below = name === 'weightDecay' || name === 'epsilon' ? Number.POSITIVE_INFINITY : 1
+    if (typeof value === 'number' && value >= 0 && value < below) continue
+    throw trainingInvalid(`${options.kind} with ${name} of at least 0 and below ${below}`, value)
+  }
+  return { ...defaults, ...options } as Optimiser
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

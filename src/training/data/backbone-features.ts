@@ -11,6 +11,7 @@ import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 interface FeatureOptions extends EmbeddingOptions {
   readonly read: ReadImage
+  readonly onFeatureFile?: (file: string) => void
   readonly signal: AbortSignal
 }
 
@@ -34,6 +35,7 @@ export async function backboneFeatures<Image extends ImageFile>(
   const { dimensions } = bundle.output
   const model = `${bundle.sha256} ${JSON.stringify([bundle.input, bundle.output])}`
   const file = featureCacheFile(config.dataFolder, model, await realpath(place))
+  options.onFeatureFile?.(file)
   const { hashes, refused: unread } = await hashFiles(images, options)
   const cache = await openFeatureCache(file, dimensions, new Set(hashes.values()))
   try {

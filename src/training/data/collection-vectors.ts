@@ -1,6 +1,8 @@
 import type { Collection } from '../../collection/collection.ts'
 import type { RecordPage } from '../../collection/requests.ts'
+import { fieldPath } from '../../engine/field-path.ts'
 import { parseFilter } from '../../engine/filter.ts'
+import { identityAt } from '../../engine/identity-value.ts'
 import { AppError } from '../../errors.ts'
 import { packRows } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
@@ -9,7 +11,6 @@ import { MAX_IMAGES } from './labelled-images.ts'
 import type { VectorSource } from './source.ts'
 
 const PAGE = 1000
-const LABELS: readonly string[] = ['string', 'number', 'boolean']
 
 /**
  * Reads the vectors of a collection, of unit length, with the value of a metadata field as the
@@ -25,6 +26,7 @@ export async function collectionVectors(
   const vectors: Float32Array[] = []
   const labels: string[] = []
   let unlabelled = 0
+  const path = fieldPath(field)
   const filter = parseFilter({ [field]: { $exists: true } })
   let cursor: string | null = null
   do {
@@ -32,8 +34,8 @@ export async function collectionVectors(
     const wanted = { limit: PAGE, cursor, filter, vectors: true }
     const page: RecordPage = await collection.page(wanted, { signal })
     for (const { metadata, vector } of page.records) {
-      const value = metadata[field]
-      if (LABELS.includes(typeof value) && vector !== undefined) {
+      const value = identityAt(metadata, path)
+      if (value !== null && vector !== undefined) {
         labels.push(String(value))
         vectors.push(toStoredVector(vector, dimensions, 'cosine'))
       } else unlabelled++

@@ -11,6 +11,7 @@ import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows } from '../../vector/row-matrix.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
+import type { ImageCounts } from './image-counts.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 export interface ImageFile {
@@ -26,7 +27,7 @@ export type ModelConfig = Pick<
 
 /** Shows how far the embedding is. */
 export interface EmbeddingProgress {
-  update(counts: Readonly<Record<'added' | 'skipped' | 'refused', number>>): void
+  update(counts: ImageCounts): void
   stop(): void
 }
 
@@ -84,7 +85,7 @@ export async function embedEach<Image extends ImageFile>(
   const model = options.embed ? { embed: options.embed, close() {} } : await openModel(config)
   const progress = options.startProgress(images.length)
   try {
-    const counts = { added: 0, skipped: 0, refused: 0 }
+    const counts = { embedded: 0, refused: 0 }
     const embedOne = async ({ id, path }: Image) => {
       try {
         return await model.embed(await read(path), signal)
@@ -96,7 +97,7 @@ export async function embedEach<Image extends ImageFile>(
       const result = await embedOne(image)
       const isVector = result instanceof Float32Array
       if (isVector) await visit(image, result)
-      counts[isVector ? 'added' : 'refused']++
+      counts[isVector ? 'embedded' : 'refused']++
       progress.update(counts)
       return isVector ? null : result
     })

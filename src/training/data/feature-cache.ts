@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../../errors.ts'
-import { isMissing, replaced } from '../../files/durable-files.ts'
+import { isMissing, privatelyReplaced } from '../../files/durable-files.ts'
 import { sha256Of } from '../../files/sha256.ts'
 import { trainingInvalid } from '../../learning/training-invalid.ts'
 
@@ -39,7 +39,7 @@ export async function openFeatureCache(
   const { vectors, damaged, handle } = await usable(file, async () => {
     const { isClean, ...found } = await readEntries(file, dimensions, wanted)
     if (!isClean) {
-      await replaced(file, async (to) => {
+      await privatelyReplaced(file, async (to) => {
         await to.appendFile(headerOf(dimensions))
         for (const [hash, vector] of found.vectors) await to.appendFile(entryOf(hash, vector))
       })

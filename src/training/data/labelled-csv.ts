@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { type CsvRow, csvRows } from '../../adapters/csv-rows.ts'
+import { formOnDisk } from '../../adapters/image-files.ts'
+import { pathId } from '../../collection/import/path-id.ts'
 import { AppError, type InputIssue, messageOf, shown } from '../../errors.ts'
 import {
   type LabelledImage,
@@ -40,12 +42,14 @@ export async function listCsvImages(
       continue
     }
     const image = imageOf(file, header, row, splits)
-    const why = typeof image === 'string' ? image : seen.has(image.path) ? 'a path again' : null
+    const why =
+      typeof image === 'string' ? image : seen.has(pathId(image.path)) ? 'a path again' : null
     if (why !== null) bad.push({ path: `line ${row.line}`, message: why })
     if (bad.length === MAX_NAMED) break
     if (typeof image === 'string') continue
-    seen.add(image.path)
-    if (labels?.has(image.label) ?? true) images.push(image)
+    seen.add(pathId(image.path))
+    if (!(labels?.has(image.label) ?? true)) continue
+    images.push({ ...image, path: await formOnDisk(image.path) })
     if (seen.size > MAX_IMAGES)
       throw invalid(name, `expected at most ${MAX_IMAGES} images, got more`)
   }
@@ -59,7 +63,7 @@ export async function listCsvImages(
   if (missing.length > 0) {
     throw invalid(name, `expected labels that images have, got ${missing.join(', ')}`)
   }
-  return { images, refused: [], unlabelled: 0 }
+  return { images, refused: [], unlabelled: 0, leftOut: [] }
 }
 
 async function* rowsOf(file: string, name: string): AsyncGenerator<CsvRow> {
@@ -99,7 +103,8 @@ function imageOf(
   if (split !== null && !splits.includes(split)) {
     return `expected a split of ${splits.join(', ')}, got ${shown(split)}`
   }
-  return { id: path.replace(/^\.\//, ''), path: resolve(dirname(file), path), label, camera, split }
+  const id = pathId(path.replace(/^\.\//, ''))
+  return { id, path: resolve(dirname(file), path), label, camera, split }
 }
 
 function invalid(name: string, why: string): AppError {

@@ -1,5 +1,8 @@
-import { checkFolder, type FoundFile, walkImages } from '../../adapters/image-files.ts'
+import { checkFolder } from '../../adapters/image-files.ts'
+import { walkImages } from '../../adapters/walk-images.ts'
+import { pathId } from '../../collection/import/path-id.ts'
 import { AppError } from '../../errors.ts'
+import type { LeftOutFile } from './left-out-file.ts'
 import { type RefusedFile, refusalOf } from './refused-file.ts'
 
 export interface LabelledImage {
@@ -23,6 +26,8 @@ export interface LabelledImages {
   readonly refused: readonly RefusedFile[]
   /** The number of images that lie in no class folder. */
   readonly unlabelled: number
+  /** What is no image, or excluded by its name. */
+  readonly leftOut: readonly LeftOutFile[]
 }
 
 export const MAX_IMAGES = 100_000
@@ -42,31 +47,34 @@ export async function listLabelledImages(
   await checkFolder(folder)
   const images: LabelledImage[] = []
   const refused: RefusedFile[] = []
-  const missing = new Set(labels)
+  const leftOut: LeftOutFile[] = []
+  const wanted = labels && new Set([...labels].map(pathId))
+  const missing = new Set(wanted)
   let unlabelled = 0
-  for await (const file of walkImages(folder, within)) {
-    const label = labelOf(file)
-    if (label === null && file.kind === 'image') unlabelled++
-    if (label === null || !(labels?.has(label) ?? true)) continue
-    missing.delete(label)
-    if (file.kind === 'unreadable') refused.push(refusalOf(file.id, file.error))
-    else images.push({ id: file.id, path: file.path, label, camera: null, split: null })
+  for await (const file of walkImages(folder, { within })) {
+    const { id } = file
+    const label = labelOf(id)
+    if (label !== null && wanted?.has(label) === false) continue
+    if (label !== null && file.kind !== 'leftOut') missing.delete(label)
+    if (file.kind === 'leftOut') leftOut.push({ file: id, reason: file.reason })
+    else if (file.kind === 'unreadable') refused.push(refusalOf(id, file.error))
+    else if (label === null) unlabelled++
+    else images.push({ id, path: file.path, label, camera: null, split: null })
     if (images.length > MAX_IMAGES) {
       const most = `at most ${MAX_IMAGES} images below ${folder}, got more`
       throw new AppError('INVALID_REQUEST', `expected ${most}; choose classes with --labels`)
     }
   }
   if (missing.size > 0) {
-    const wanted = `labels that are folders with images in ${folder}`
+    const folders = `labels that are folders with images in ${folder}`
     const names = [...missing].join(', ')
-    throw new AppError('INVALID_REQUEST', `expected ${wanted}, got ${names}`)
+    throw new AppError('INVALID_REQUEST', `expected ${folders}, got ${names}`)
   }
-  return { images, refused, unlabelled }
+  return { images, refused, unlabelled, leftOut }
 }
 
-/** Gives the label of a file. An unreadable folder is named by its path, which may be the label. */
-function labelOf({ kind, id }: FoundFile): string | null {
+/** Gives the label of a path: its first folder, which may be all of it. */
+function labelOf(id: string): string | null {
   const slash = id.indexOf('/')
-  if (slash !== -1) return id.slice(0, slash)
-  return kind === 'unreadable' ? id : null
+  return slash === -1 ? null : id.slice(0, slash)
 }

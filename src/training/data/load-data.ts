@@ -8,6 +8,7 @@ import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { backboneFeatures } from './backbone-features.ts'
 import type { LabelledImage } from './labelled-images.ts'
+import { leftOutLines } from './left-out-file.ts'
 import type { RefusedFile } from './refused-file.ts'
 import {
   type ImageSource,
@@ -81,6 +82,7 @@ async function imageFeatures(
   if (found.unlabelled > 0) {
     context.onNote(`left out images that lie in no class folder: ${found.unlabelled}`)
   }
+  for (const line of leftOutLines(found.leftOut)) context.onNote(line)
   // Before the embedding, which may take hours.
   checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
   const options = { ...context, read: imageReader(source, config.maxBodyBytes) }

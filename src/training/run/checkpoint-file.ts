@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { AppError, messageOf } from '../../errors.ts'
-import { DamagedFile, isMissing, replaced } from '../../files/durable-files.ts'
+import { DamagedFile, isMissing, privatelyReplaced } from '../../files/durable-files.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 
 const HASH_BYTES = 32
@@ -74,7 +74,7 @@ export class CheckpointFile<T> {
   /** @throws DATA_FOLDER_UNUSABLE */
   async write(value: T): Promise<void> {
     try {
-      await replaced(this.path, async (handle) => {
+      await privatelyReplaced(this.path, async (handle) => {
         await handle.writev(this.#format.encode(value))
       })
     } catch (cause) {

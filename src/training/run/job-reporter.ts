@@ -1,6 +1,7 @@
 import type { JobRun } from '../../collection/jobs/job-kind.ts'
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import type { TrainingContext } from '../context.ts'
+import { imagesDone } from '../data/image-counts.ts'
 import type { TrainingReport } from '../export/training-report.ts'
 
 /** The details that the job of a training shows and stores. */
@@ -47,10 +48,11 @@ export function jobReporter(run: JobRun) {
       report(withPoint(details, progress))
     },
     startProgress: (total) => ({
-      update: ({ added, refused }) => {
-        run.at(added + refused, total)
-        if (added - images < SAVE_EVERY_IMAGES) return
-        images = added
+      update: (counts) => {
+        const done = imagesDone(counts)
+        run.at(done, total)
+        if (done - images < SAVE_EVERY_IMAGES) return
+        images = done
         save()
       },
       stop() {},

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { checkFree, writeBundle } from '../../adapters/models-folder/write-bundle.ts'
 import { AppError } from '../../errors.ts'
 import type { HeadsCheckpoint } from '../../learning/heads/train-heads.ts'
@@ -45,9 +46,27 @@ const WRITE_EVERY_MS = 10_000
  * Makes a model bundle of labelled images: features, training, choice, test, export.
  * @throws INVALID_NAME, MODEL_EXISTS, TRAINING_INVALID, EXPORT_DIFFERS, CANCELLED, and what reading
  * images and models throws. Nothing is left behind but the cache of features and, of an interrupted
- * training, its checkpoint.
+ * training, its checkpoint. A training that fails leaves no features.
  */
 export async function trainModel(
+  request: TrainRequest,
+  config: TrainingConfig,
+  context: TrainingContext,
+): Promise<TrainedModel> {
+  const files: string[] = []
+  const onFeatureFile = (file: string) => files.push(file)
+  try {
+    return await train(request, config, { ...context, onFeatureFile })
+  } catch (error) {
+    // What is stopped is resumed from there.
+    if (!context.signal.aborted) {
+      for (const file of files) await rm(file, { force: true })
+    }
+    throw error
+  }
+}
+
+async function train(
   { source, name, recipe, force }: TrainRequest,
   config: TrainingConfig,
   context: TrainingContext,

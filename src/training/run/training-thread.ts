@@ -5,7 +5,8 @@ import { AppError } from '../../errors.ts'
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import { serveThread } from '../../threads/thread-host.ts'
 import type { TrainingConfig } from '../context.ts'
-import type { EmbeddingProgress, EmbedImage } from '../data/embed-files.ts'
+import type { EmbedImage } from '../data/embed-files.ts'
+import type { ImageCounts } from '../data/image-counts.ts'
 import { type TrainedModel, type TrainRequest, trainModel } from './train-model.ts'
 
 export interface TrainingCalls {
@@ -37,7 +38,7 @@ export interface ProgressNotices {
   /** @param total the number of images. */
   images(total: number): void
   /** @param counts null once all are done. */
-  imagesDone(counts: Parameters<EmbeddingProgress['update']>[0] | null): void
+  imagesDone(counts: ImageCounts | null): void
 }
 
 const NICENESS = 10

@@ -5,7 +5,9 @@ import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { archiveItems } from '../../../src/adapters/archives/archive-items.ts'
 import type { ArchiveLimits } from '../../../src/adapters/archives/archive-limits.ts'
+import { Exclusion } from '../../../src/collection/import/exclusion.ts'
 import type { AppError } from '../../../src/errors.ts'
+import { seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import { type TarEntry, tarFile } from '../../support/tar-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -14,7 +16,7 @@ import { type ZipEntry, zipFile } from '../../support/zip-file.ts'
 const one = Buffer.from('the first image')
 const two = Buffer.from('the second image, a longer one')
 
-/** Id and content, or id and code, of everything in an archive. */
+/** Id and content, or id and code, or id and the reason why it is left out, of everything in an archive. */
 async function itemsOf(
   t: TestContext,
   archive: Uint8Array,
@@ -25,6 +27,10 @@ async function itemsOf(
   writeFileSync(path, archive)
   const found: [string, string][] = []
   for await (const item of archiveItems(path, after, { maxImageBytes: 1000, ...limits })) {
+    if (item.kind === 'leftOut') {
+      found.push([item.id, item.reason])
+      continue
+    }
     const read = item.read(new AbortController().signal)
     const text = await read.then(
       (bytes) => Buffer.from(bytes).toString(),
@@ -35,7 +41,12 @@ async function itemsOf(
   return found
 }
 
-const FORMATS: [name: string, make: (files: readonly ZipEntry[]) => Promise<Buffer>][] = [
+interface PlainFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+const FORMATS: [name: string, make: (files: readonly PlainFile[]) => Promise<Buffer>][] = [
   ['a zip file', async (files) => zipFile(files)],
   ['a deflated zip file', async (files) => zipFile(files.map((f) => ({ ...f, deflate: true })))],
   ['a tar file', (files) => tarFile(files)],
@@ -43,18 +54,58 @@ const FORMATS: [name: string, make: (files: readonly ZipEntry[]) => Promise<Buff
 ]
 
 for (const [format, make] of FORMATS) {
-  test(`${format} gives its images by path, and leaves out what is no image or hidden`, async (t) => {
+  test(`${format} gives its images by path, and what is no image or excluded as left out`, async (t) => {
     const archive = await make([
       { name: './cats/1.png', bytes: one },
       { name: 'notes.txt', bytes: one },
+      { name: 'empty', bytes: Buffer.alloc(0) },
       { name: '.git/x.png', bytes: one },
       { name: '__MACOSX/cats/._1.png', bytes: one },
+      { name: 'a/@eaDir/1.jpg/x.jpg', bytes: one },
+      { name: 'drafts/1.png', bytes: one },
       { name: 'cats/été/😀.JPG', bytes: two },
     ])
-    assert.deepEqual(await itemsOf(t, archive), [
+    const limits = { exclusion: new Exclusion(['/drafts']) }
+    assert.deepEqual(await itemsOf(t, archive, null, limits), [
       ['cats/1.png', one.toString()],
+      ['notes.txt', 'no image by its first bytes'],
+      ['empty', 'no image by its first bytes'],
+      ['.git/x.png', 'excluded by .*'],
+      ['__MACOSX/cats/._1.png', 'excluded by __MACOSX/'],
+      ['a/@eaDir/1.jpg/x.jpg', 'excluded by @eaDir/'],
+      ['drafts/1.png', 'excluded by /drafts'],
       ['cats/été/😀.JPG', two.toString()],
     ])
+  })
+
+  test(`${format} gives as images what begins as one, under any name, and all of its bytes`, async (t) => {
+    const seed = 3
+    const random = seededRandom(seed)
+    // Longer than one piece of any stream, and than what is looked at.
+    const long = Buffer.from(Array.from({ length: 300_000 }, () => Math.floor(random() * 256)))
+    long.set(Buffer.from('GIF89a'))
+    const text = Buffer.alloc(300_000, 'text ')
+    const archive = await make([
+      { name: 'text', bytes: text },
+      { name: 'long', bytes: long },
+      { name: 'a/short.txt', bytes: Buffer.from('GIF89a') },
+      { name: 'other text', bytes: text },
+      { name: 'saved.jfif', bytes: one },
+    ])
+    const found = await itemsOf(t, archive, null, { maxImageBytes: 300_000 })
+    assert.deepEqual(
+      found.map(([id, content]) => [id, content.length < 100 ? content : content.length]),
+      [
+        ['text', 'no image by its first bytes'],
+        ['long', long.toString().length],
+        ['a/short.txt', 'GIF89a'],
+        ['other text', 'no image by its first bytes'],
+        ['saved.jfif', one.toString()],
+      ],
+    )
+    assert.equal(found[1]![1], long.toString(), `seed ${seed}`)
+    const bounded = await itemsOf(t, archive, 0, { maxImageBytes: 299_999 })
+    assert.deepEqual(bounded[0], ['long', 'BODY_TOO_LARGE'])
   })
 
   test(`${format} resumes after a position`, async (t) => {
@@ -72,10 +123,14 @@ for (const [format, make] of FORMATS) {
     const more = ['a/./b.png', './../a.png', 'a\u0001.png', 'C:a.png', 'x/..', '..png/../a.png']
     const names = [...tricks, ...more]
     const archive = await make([...names, 'sound.png'].map((name) => ({ name, bytes: one })))
-    const found = await itemsOf(t, archive)
-    assert.deepEqual(found.pop(), ['sound.png', one.toString()])
-    for (const [id, code] of found) assert.equal(code, 'ARCHIVE_ENTRY_REFUSED', id)
-    assert.equal(found.length, names.length - 1, 'x/.. is not named like an image')
+    const found = new Map(await itemsOf(t, archive))
+    assert.deepEqual([...found.keys()], [...names, 'sound.png'])
+    assert.equal(found.get('sound.png'), one.toString())
+    // It is not named like an image.
+    assert.match(found.get('x/..')!, /^expected a path without/)
+    for (const name of names) {
+      if (name !== 'x/..') assert.equal(found.get(name), 'ARCHIVE_ENTRY_REFUSED', name)
+    }
   })
 
   test(`${format} with a name twice has the second refused, also after a restart`, async (t) => {
@@ -125,6 +180,16 @@ const SPECIAL: TarEntry[] = [
   { name: 'd.png', type: 'character-device', devmajor: 1, devminor: 3 },
   { name: 'e.png', type: 'block-device', devmajor: 1, devminor: 3 },
 ]
+test('a link that is not named like an image is left out', async (t) => {
+  const archive = await tarFile([{ name: 'notes', type: 'symlink', linkname: 'x' }])
+  assert.deepEqual(await itemsOf(t, archive), [['notes', 'expected a plain file, got symlink']])
+})
+
+test('a raw file of a camera is refused, though it begins as a TIFF file', async (t) => {
+  const archive = zipFile([{ name: 'a.NEF', bytes: Buffer.from('II*\0') }])
+  assert.deepEqual(await itemsOf(t, archive), [['a.NEF', 'NOT_AN_IMAGE']])
+})
+
 for (const entry of SPECIAL) {
   test(`a ${entry.type} in a tar file is refused`, async (t) => {
     const archive = await tarFile([entry, { name: 'sound.png', bytes: one }])

@@ -131,6 +131,10 @@ test('a call that never succeeds is tried ten times, another error once', async 
   calls = 0
   await failureOf(withRetries(failing(new AppError('STORE_FAILED', 'disk full'))))
   assert.equal(calls, 1)
+  await failureOf(
+    withRetries(failing(new AppError('QUOTA_EXCEEDED', 'full', { retryAfterSeconds: 0 }))),
+  )
+  assert.equal(calls, 2)
 })
 
 test('stopping ends the wait for another try at once', async () => {

@@ -181,7 +181,7 @@ test('a download that broke for good is resumed by the next pull', async (t) => 
   const { hub, models, pull } = await makeWorkplace(t, DINO)
   hub.breaks.push(100, 0)
   const broken = await pull()
-  assert.match(broken.stderr, /the same call again goes on with it \(DOWNLOAD_FAILED\)/)
+  assert.match(broken.stderr, /the same call resumes it \(DOWNLOAD_FAILED\)/)
   assert.ok(!existsSync(join(models, 'name')) && !existsSync(join(models, 'models.lock.json')))
   const { status, stderr } = await pull()
   assert.equal(status, 0, stderr)

@@ -190,6 +190,26 @@ test('no more than 32 jobs wait', async () => {
   })
 })
 
+test('a job that is still being made holds one of the 32 places, and gives it back', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await withRunner(folder, aborted, async ({ runner }) => {
+      const first = await runner.start(request(null))
+      await until(runner, first.id, (job) => job.state === 'running')
+      let fail = (_: Error) => {}
+      const failing = new Promise<never>((_, reject) => {
+        fail = reject
+      })
+      const made = Array.from({ length: 32 }, () => runner.startMade(() => failing))
+      const notMade = () => assert.fail('it was made')
+      await assert.rejects(runner.startMade(notMade), failsWith('QUEUE_FULL'))
+      await assert.rejects(runner.start(request(null)), failsWith('QUEUE_FULL'))
+      fail(new Error('the line is cut'))
+      for (const one of made) await assert.rejects(one, /the line is cut/)
+      assert.equal((await runner.start(request(null))).state, 'queued')
+    })
+  })
+})
+
 test('a stop interrupts a job, which goes on from its checkpoint and counts nothing twice', async () => {
   await inTemporaryFolder(async (folder) => {
     const discarded: unknown[] = []

@@ -70,3 +70,21 @@ test('no more rows are given than wanted', () => {
   assert.equal(index.within(same, 0, 20).length, 20)
   assert.equal(new Set(index.within(same, 16, 100)).size, 50)
 })
+
+test('rows of the same bits are near where no colour differs by more than 16, or colours are not known', () => {
+  const index = new FingerprintIndex()
+  const bits = 'ffffffff00000000'
+  const colours = (last: number) => `${'80'.repeat(31)}${last.toString(16).padStart(2, '0')}`
+  index.add(0, parseFingerprint(`${bits}${colours(100)}`))
+  index.add(1, parseFingerprint(`${bits}${colours(116)}`))
+  index.add(2, parseFingerprint(`${bits}${colours(117)}`))
+  index.add(3, parseFingerprint(bits))
+  const near = (row: number) => sorted(index.within(index.at(row), 0, 10))
+  assert.deepEqual(near(0), [0, 1, 3])
+  assert.deepEqual(near(1), [0, 1, 2, 3])
+  assert.deepEqual(near(2), [1, 2, 3])
+  assert.deepEqual(near(3), [0, 1, 2, 3])
+  index.remove(0)
+  index.add(0, parseFingerprint(bits))
+  assert.deepEqual(near(0), [0, 1, 2, 3])
+})

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { compareIdentities } from '../../../src/engine/identity-value.ts'
 import type { SetName } from '../../../src/index/metric/row-sets.ts'
 import { SetTree } from '../../../src/index/metric/set-tree.ts'
+import { hasBit, setBit, sharedBits } from '../../../src/vector/bitset.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../src/vector/space.ts'
 import { toStoredVector } from '../../../src/vector/stored-vector.ts'
@@ -143,6 +144,61 @@ test('a search by a stored set is that by its vectors, without the set', () => {
     const all = rows.tree.search({ of: { kind: 'vectors', vectors }, k: 1000, radius })
     const others = all.found.filter((set) => set.name !== name)
     assert.deepEqual(by.found, others.slice(0, 20), `seed ${SEED}`)
+  }
+})
+
+test('rows that are left out are as if they had never been there, in the tree and beside it', () => {
+  const random = seededRandom(SEED)
+  for (const kind of ['clustered', 'duplicates'] as const) {
+    const rows = new Rows('euclidean')
+    const stored = HARD_SETS[kind]!(random, RECORDS, DIMENSIONS)
+    rows.put(split(random, stored, 4, MIXED_NAMES), 0)
+    for (const grown of [false, true]) {
+      while (grown && rows.tree.grow());
+      for (const share of [0.1, 0.5, 0.95]) {
+        const without = sharedBits(RECORDS)
+        for (let row = 0; row < RECORDS; row++) if (random() < share) setBit(without, row)
+        const left = [...rows.records.values()].filter(({ id }) => !hasBit(without, Number(id)))
+        const query = stored.slice(3, 5)
+        const all = naiveIdentities(left, query)
+        for (const k of [1, 9, 1000]) {
+          const radius = all[k]?.distance ?? Number.POSITIVE_INFINITY
+          const of = { kind: 'vectors', vectors: query } as const
+          const { found, sets } = rows.tree.search({ of, k, radius, without })
+          assert.equal(sets, all.length)
+          const wanted = all.filter(({ distance }) => distance <= radius).slice(0, k)
+          assert.deepEqual(
+            found.map(({ name, distance, size, nearest }) => {
+              const { row, distance: least } = nearest
+              const first = { id: `${row}`, distance: least }
+              return { identity: name, distance, records: size, nearest: first }
+            }),
+            wanted,
+            `seed ${SEED}, ${kind}, share ${share}, k ${k}`,
+          )
+        }
+      }
+    }
+  }
+})
+
+test('a search by a stored set without some rows compares with all of it, and leaves it out', () => {
+  const random = seededRandom(SEED)
+  const rows = new Rows('euclidean')
+  const sets = split(random, HARD_SETS.clustered!(random, RECORDS, DIMENSIONS), 3, MIXED_NAMES)
+  rows.put(sets, 0)
+  while (rows.tree.grow());
+  const without = sharedBits(RECORDS)
+  for (let row = 0; row < RECORDS; row += 2) setBit(without, row)
+  for (const [name, vectors] of sets) {
+    const asked = { k: 1000, radius: Number.POSITIVE_INFINITY, without }
+    const by = rows.tree.search({ of: { kind: 'set', name }, ...asked })
+    const all = rows.tree.search({ of: { kind: 'vectors', vectors }, ...asked })
+    assert.deepEqual(
+      by.found,
+      all.found.filter((set) => set.name !== name),
+      `seed ${SEED}`,
+    )
   }
 })
 

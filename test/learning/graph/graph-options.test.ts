@@ -34,6 +34,9 @@ test('left-out options take the defaults of the papers', () => {
     l2: number
   }
   assert.deepEqual({ normalise, l2 }, { normalise: true, l2: 0 })
+  const { optimiser } = resolveTraining({ ...good, optimiser: { kind: 'adam', epsilon: 0.01 } })
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 0.01, weightDecay: 0 }
+  assert.deepEqual(optimiser, { kind: 'adam', ...adam })
   const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }
   assert.deepEqual(resolveTraining(good).optimiser, { kind: 'adamw', ...adamw })
 })
@@ -63,6 +66,9 @@ const REFUSED_TRAININGS: Readonly<Record<string, object>> = {
   'whole dimensions': { dimensions: 2.5 },
   'hidden units': { head: { kind: 'mlp', hidden: 0 } },
   'pairs for easy positives': { easyPositives: true, objective: { kind: 'arcface' } },
+  'a known optimiser': { optimiser: { kind: 'lion' } },
+  'a momentum below 1': { optimiser: { kind: 'sgd', momentum: 1 } },
+  'options of the optimiser': { optimiser: { kind: 'sgd', beta1: 0.5 } },
 }
 
 for (const [what, change] of Object.entries(REFUSED_TRAININGS)) {

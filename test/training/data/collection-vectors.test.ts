@@ -25,6 +25,19 @@ test('records give unit vectors with their labels, and those without a label are
   assert.deepEqual(notes, ['left out records whose colour is no label: 2'])
 })
 
+test('the field of a label may have dots, as that of a filter', async () => {
+  const records = [
+    { metadata: { 'a.b': 'written' }, vector: [1, 0] },
+    { metadata: { a: { b: 'nested' } }, vector: [0, 1] },
+    { metadata: { a: [{ b: 'listed' }] }, vector: [1, 1] },
+  ]
+  const page = async () => ({ records, cursor: null })
+  const collection = { spec: { name: 'c', dimensions: 2 }, page } as unknown as Collection
+  const { signal } = new AbortController()
+  const { labels } = await collectionVectors(collection, 'a.b', { onNote: () => {}, signal })
+  assert.deepEqual(labels, ['written', 'nested'])
+})
+
 test('the vectors of a collection without a model are features of none', () => {
   const spec = { name: 'c', model: null } as unknown as Parameters<typeof backboneOf>[0]
   assert.throws(() => backboneOf(spec), failsWith('COLLECTION_WITHOUT_MODEL', 'got c'))

@@ -44,6 +44,7 @@ test('images without a class or a pair, that cannot be read or have no direction
   for (const name of readdirSync(join(folder, alone)).slice(1)) rmSync(join(folder, alone, name))
   writeFileSync(join(folder, 'stray.png'), await grey(200))
   writeFileSync(join(folder, first, 'broken.png'), 'this is text')
+  writeFileSync(join(folder, first, 'notes.txt'), 'text')
   // The roots of the means of nothing: an embedding of zeros.
   writeFileSync(join(folder, first, 'black.png'), await grey(0))
   const { report, refused } = await train('tiny')
@@ -54,6 +55,7 @@ test('images without a class or a pair, that cannot be read or have no direction
   const notes = lines.filter((line) => line.startsWith('left out'))
   assert.deepEqual(notes, [
     'left out images that lie in no class folder: 1',
+    `left out ${first}/notes.txt: no image by its first bytes`,
     `left out classes of one image, which have no pair: ${alone}`,
   ])
   const { folds, test: tested } = report.split

@@ -63,3 +63,23 @@ test('a training whose thread dies is an error, not a wait', async (t) => {
     failsWith('THREAD_FAILED', /ended with exit code 3/),
   )
 })
+
+test('a training that fails leaves no features of its images', async (t) => {
+  const { root, folder, models } = await labelledPictures(t, 8, 4)
+  const config = loadConfig({}, { data: join(root, 'data'), models, model: 'tiny' })
+  const recipe = recipeOf({ kind: 'margin' }, { dimensions: 2, steps: 40, starts: ['pca'] })
+  const source = { kind: 'folder', path: folder, within: null } as const
+  const features = join(root, 'data', 'features')
+  let before: string[] = []
+  const training = trainModel({ source, recipe, name: 'learnt', force: false }, config, {
+    ...quiet,
+    onProgress: () => {
+      before = readdirSync(features)
+      throw new Error('a step failed')
+    },
+    signal: new AbortController().signal,
+  })
+  await assert.rejects(training, /a step failed/)
+  assert.equal(before.length, 1)
+  assert.deepEqual(readdirSync(features), [])
+})

@@ -14,9 +14,15 @@ export interface GraphShape {
 /** Takes a version of the file: its label, whether it is marked as deleted, and its vector, to be copied if kept. */
 export type VisitVersion = (label: number, deleted: boolean, vector: Float32Array) => void
 
-const HEADER_BYTES = 96
+export const HEADER_BYTES = 96
 /** Beside the number of links in the first word of a node. */
-const DELETED = 1 << 16
+export const DELETED = 1 << 16
+
+/** Gives the bytes of a node, and of the links at its start; vector and label follow. */
+export function nodeBytesOf({ dimensions, links }: GraphShape): { node: number; links: number } {
+  const linkBytes = (links * 2 + 1) * 4
+  return { node: linkBytes + dimensions * 4 + 8, links: linkBytes }
+}
 
 /**
  * Reads a file of hnswlib 0.8 from its first to its last byte, and checks every number that the library would follow:
@@ -75,11 +81,11 @@ function checkHeader(
 
 async function checkNodes(
   reader: HashingReader,
-  { dimensions, links, count }: GraphShape,
+  shape: GraphShape,
   visit: VisitVersion,
 ): Promise<void> {
-  const linkBytes = (links * 2 + 1) * 4
-  const nodeBytes = linkBytes + dimensions * 4 + 8
+  const { dimensions, links, count } = shape
+  const { node: nodeBytes, links: linkBytes } = nodeBytesOf(shape)
   const atOnce = Math.max(1, Math.floor(CHUNK_BYTES / nodeBytes))
   for (let first = 0; first < count; first += atOnce) {
     const nodes = Math.min(atOnce, count - first)

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DamagedFile, isMissing, removeFiles, synced } from '../../../files/durable-files.ts'
 import type { FileFacts } from '../../../files/hashing-reader.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
 import { expectSame, sealed, unsealed } from '../../../files/sealed-json.ts'
 import {
   type CachePlace,
@@ -9,6 +10,7 @@ import {
   cacheName,
   cacheNameOf,
 } from '../cache-files/cache-place.ts'
+import { eraseVectors } from './erase-vectors.ts'
 import { type GraphShape, inspectGraph, type VisitVersion } from './graph-file.ts'
 
 // The files of one collection's graph: `7.json` names and describes `7-….hnsw`, `7.2.json` the one of its generation 2.
@@ -27,7 +29,8 @@ interface Sidecar extends CacheSubject, GraphShape, FileFacts {
 }
 
 /**
- * Has a graph written by `write`, which reports no failure, and puts it in the place of an older one.
+ * Has a graph written by `write`, which reports no failure, and puts it in the place of an older one. The vectors of
+ * versions that have ended are not in the file.
  * @throws DamagedFile where it is not what was to be written, and what the file system throws.
  */
 export async function saveGraph(
@@ -36,28 +39,65 @@ export async function saveGraph(
   newestKey: number,
   write: (path: string) => Promise<void>,
 ): Promise<void> {
-  const { folder, collection, generation, metric } = place
-  await mkdir(folder, { recursive: true })
+  await mkdir(place.folder, { recursive: true, mode: PRIVATE_FOLDER })
   await removeGraph(place, /\.new$/)
   const graph = pathOf(place, '.hnsw.new')
-  const description = pathOf(place, '.json.new')
   try {
+    // The library keeps the mode of a file that is there.
+    await synced(graph, 'w', undefined, PRIVATE_FILE)
     await write(graph)
     const shape = { dimensions, links, efConstruction, count }
-    const { bytes, sha256 } = await inspectGraph(graph, shape)
-    await synced(graph, 'r')
-    const file = `${cacheName(place)}-${sha256.slice(0, 16)}.hnsw`
-    await rename(graph, join(folder, file))
-    const subject = { magic: MAGIC, version: VERSION, collection, generation, metric }
-    const text = sealed({ ...subject, ...shape, newestKey, file, bytes, sha256 })
-    await synced(description, 'w', (opened) => opened.writeFile(text))
-    await rename(description, pathOf(place, '.json'))
-    await synced(folder, 'r')
-    await removeGraph(place, /\.(hnsw|loading)$/, file)
+    await eraseVectors(graph, shape, (_label, deleted) => deleted)
+    await describeGraph(place, graph, shape, newestKey)
   } catch (error) {
     await removeGraph(place, /\.new$/)
     throw error
   }
+}
+
+/**
+ * Erases the vectors of versions that have ended from the file, where there is one. A process that ends on the way leaves
+ * a file whose checksum does not hold. @throws DamagedFile for one that cannot be used; its files are gone then.
+ */
+export async function eraseFromGraph(
+  place: CachePlace,
+  wanted: Omit<GraphShape, 'count'>,
+  ended: ReadonlySet<number>,
+): Promise<void> {
+  try {
+    const text = await textOf(place, '.json')
+    if (text === null) return
+    const { folder, ...subject } = place
+    const { count, newestKey, file } = readSidecar(text, { ...subject, ...wanted })
+    const path = join(folder, file)
+    const shape = { ...wanted, count }
+    if (!(await eraseVectors(path, shape, (label) => ended.has(label)))) return
+    await describeGraph(place, path, shape, newestKey)
+  } catch (error) {
+    await removeGraph(place)
+    throw error
+  }
+}
+
+/** Checks a graph's file, gives it its name, and makes it count. */
+async function describeGraph(
+  place: CachePlace,
+  graph: string,
+  shape: GraphShape,
+  newestKey: number,
+): Promise<void> {
+  const { folder, collection, generation, metric } = place
+  const description = pathOf(place, '.json.new')
+  const { bytes, sha256 } = await inspectGraph(graph, shape)
+  await synced(graph, 'r')
+  const file = `${cacheName(place)}-${sha256.slice(0, 16)}.hnsw`
+  await rename(graph, join(folder, file))
+  const subject = { magic: MAGIC, version: VERSION, collection, generation, metric }
+  const text = sealed({ ...subject, ...shape, newestKey, file, bytes, sha256 })
+  await synced(description, 'w', (opened) => opened.writeFile(text), PRIVATE_FILE)
+  await rename(description, pathOf(place, '.json'))
+  await synced(folder, 'r')
+  await removeGraph(place, /\.(hnsw|loading)$/, file)
 }
 
 /**
@@ -86,7 +126,7 @@ export async function loadGraph<T>(
     })
     if (found.bytes !== bytes) throw new DamagedFile(`expected ${bytes} bytes, got ${found.bytes}`)
     if (found.sha256 !== sha256) throw new DamagedFile('its checksum does not hold')
-    await synced(pathOf(place, '.loading'), 'w')
+    await synced(pathOf(place, '.loading'), 'w', undefined, PRIVATE_FILE)
     const graph = await read(path, newestKey)
     await rm(pathOf(place, '.loading'))
     return graph

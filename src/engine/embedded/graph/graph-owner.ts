@@ -1,4 +1,5 @@
 import { AppError } from '../../../errors.ts'
+import type { FoundVersions } from '../../../index/graph/approximate-index.ts'
 import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import { admission } from '../../../scheduling/admission.ts'
 import type { ArgsOf, ResultOf } from '../../../threads/call-table.ts'
@@ -15,7 +16,7 @@ const END_WITHIN_MS = 10_000
 
 interface Waiting {
   readonly query: GraphQuery
-  readonly resolve: (keys: Float64Array) => void
+  readonly resolve: (found: FoundVersions) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -33,7 +34,7 @@ export class GraphOwner {
   #sending = false
 
   constructor(memory: BlockMemory, script = THREAD) {
-    this.#thread = memoryClient<GraphCalls>(script, memory, {
+    this.#thread = memoryClient<GraphCalls>('the graph thread', script, memory, {
       // Terminated inside a call of the library, it would abort the whole process (node-addon-api, `napi_throw`).
       end: { after: 'this call', withinMs: END_WITHIN_MS, late: 'terminate' },
       errors: { closed: () => new AppError('SHUTTING_DOWN', 'the graph thread is closed') },
@@ -55,7 +56,7 @@ export class GraphOwner {
   }
 
   /** @throws QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN. */
-  search(query: GraphQuery): Promise<Float64Array> {
+  search(query: GraphQuery): Promise<FoundVersions> {
     return this.#admit(() => {
       return new Promise((resolve, reject) => {
         this.#waiting.push({ query, resolve, reject })
@@ -86,7 +87,7 @@ export class GraphOwner {
     try {
       const queries = batch.map(({ query }) => query)
       const found = await this.#thread.call('search', queries)
-      for (const [i, { resolve }] of batch.entries()) resolve(found[i] ?? new Float64Array())
+      for (const [i, { resolve }] of batch.entries()) resolve(found[i]!)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {

@@ -1,15 +1,19 @@
 import { AppError, messageOf } from '../../../errors.ts'
 import type {
   ApproximateIndex,
+  FoundVersions,
+  GraphContents,
   GraphState,
   VersionedRows,
 } from '../../../index/graph/approximate-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { pinned } from '../rows/pinned.ts'
+import { EndedInFile } from './ended-in-file.ts'
+import { removeGraph } from './graph-folder.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
-import { GRAPH_LINKS, MAX_LABEL } from './hnsw.ts'
+import { MAX_LABEL } from './hnsw.ts'
 
 interface Parts {
   readonly owner: GraphOwner
@@ -29,15 +33,10 @@ export interface GraphNotice {
 
 /** Versions added in one task: the rows are pinned that long. */
 const ADDED_AT_ONCE = 128
-/** Share of the versions in a graph that may have ended before another is made. */
-const DEAD_SHARE = 0.2
 /** Graphs begun again after a failure; then the exact index answers for good. */
 const MAX_FAILURES = 3
 /** Removals in a graph take their turn; meanwhile up to this many more are searched for, so that none is short. */
 const MAX_EXTRA = 64
-/** Changes after which the file is written again: the next start makes up for fewer by itself. */
-const SAVED_AFTER = 1000
-const SAVED_AFTER_SHARE = 0.05
 
 /**
  * The graph of one collection. It is made in the background; when too much of it has ended, another is made beside it. All
@@ -45,13 +44,17 @@ const SAVED_AFTER_SHARE = 0.05
  */
 export class HnswGraph implements ApproximateIndex {
   readonly #parts: Parts
+  readonly #endedInFile = new EndedInFile({ whenDue: () => this.#work() })
   #versions: VersionedRows | null = null
   #current: GraphRows | null = null
   #next: GraphRows | null = null
   #working = false
-  #released = false
+  #turn: Promise<void> = Promise.resolve()
+  #state: 'open' | 'finishing' | 'released' = 'open'
   #rebuildWanted = false
   #fileTried = false
+  /** Whether a version has ended, perhaps one that a file holds which was never read. */
+  #someEnded = false
   #failures = 0
   #failure: string | null = null
 
@@ -65,40 +68,41 @@ export class HnswGraph implements ApproximateIndex {
     const current = this.#current
     if (current === null && making !== null) return { kind: 'building', ...making }
     if (current === null) return { kind: 'none', reason: this.#reasonForNone() }
-    return {
-      kind: 'ready',
-      records: current.held.size,
-      fresh: current.missing.size,
-      dead: current.dead,
-      rebuilding: making,
-    }
+    return { kind: 'ready', ...current.counts, rebuilding: making }
+  }
+
+  get contents(): GraphContents | null {
+    const current = this.#current
+    if (current === null) return null
+    return { graph: current.graph, changes: current.changes, records: current.held.size }
   }
 
   get memoryBytes(): number {
-    const versionBytes = this.#parts.rows.layout.dimensions * 4 + GRAPH_LINKS * 2 * 4 + 64
-    let versions = 0
-    for (const graph of this.#graphs()) versions += graph.held.size + graph.dead
-    return versions * versionBytes
+    const { dimensions } = this.#parts.rows.layout
+    return [...this.#graphs()].reduce((sum, graph) => sum + graph.memoryBytes(dimensions), 0)
   }
 
   start(rows: VersionedRows): void {
     this.#versions = rows
-    void this.#work()
+    this.#work()
   }
 
   written(row: number): void {
     for (const graph of this.#graphs()) graph.missing.add(row)
-    void this.#work()
+    this.#work()
   }
 
   freed(row: number): void {
     if (this.#versions === null) return
     const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
-    void this.#work()
+    // Without a graph nobody knows its node: in the file it may have one of its own.
+    if (this.#current === null && this.#next === null) this.#endedInFile.ended(key)
+    this.#someEnded = true
+    this.#work()
   }
 
-  async search(vector: Float32Array, wanted: number, ef: number): Promise<Float64Array> {
+  async search(vector: Float32Array, wanted: number, ef: number): Promise<FoundVersions> {
     const current = this.#current
     if (current === null) throw new AppError('NOT_READY', 'expected a graph, found none')
     const { graph, ended } = current
@@ -109,7 +113,7 @@ export class HnswGraph implements ApproximateIndex {
       const isLost = error instanceof AppError && error.code === 'THREAD_FAILED'
       if (isLost && current === this.#current) {
         this.#failed(error)
-        void this.#work()
+        this.#work()
       }
       throw error
     }
@@ -121,13 +125,20 @@ export class HnswGraph implements ApproximateIndex {
 
   rebuild(): void {
     this.#rebuildWanted = true
-    void this.#work()
+    this.#work()
+  }
+
+  /** Erases what has ended from the file; nothing else is begun any more. To be called before the owner is closed. */
+  async finish(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'finishing'
+    this.#work()
+    await this.#turn
   }
 
   release(): void {
-    this.#released = true
+    this.#state = 'released'
     this.#dropAll()
-    void this.#work()
+    this.#work()
   }
 
   /** How far the next graph is; null where none is made or will be. */
@@ -144,18 +155,24 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#next !== null) yield this.#next
   }
 
-  async #work(): Promise<void> {
+  #work(): void {
     if (this.#working || this.#versions === null) return
+    this.#turn = this.#takeSteps()
+  }
+
+  async #takeSteps(): Promise<void> {
     this.#working = true
-    for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) {
+    for (;;) {
       try {
+        const step = this.#nextStep()
+        if (step === null) break
         await step
       } catch (error) {
         this.#failed(error)
       }
     }
     this.#working = false
-    if (!this.#released) return
+    if (this.#state !== 'released') return
     this.#dropAll()
     const { owner, place } = this.#parts
     // What a thread that ends leaves behind, the next start removes.
@@ -165,17 +182,25 @@ export class HnswGraph implements ApproximateIndex {
   /** Begins what is to be done next; null when there is nothing. */
   #nextStep(): Promise<void> | null {
     const { owner, rows, place } = this.#parts
-    if (this.#released || this.#failure !== null) return null
-    if (!this.#fileTried && this.#isLarge()) return this.#load()
+    if (this.#state === 'released') return null
+    const { isDue, count } = this.#endedInFile
+    const finishing = this.#state === 'finishing'
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
-    if (stale) return owner.call('remove', { graph: stale.graph, keys: stale.takeEnded() })
+    if (finishing && stale) return this.#remove(stale)
+    if (place !== null && (isDue || (finishing && count > 0))) return this.#erase(place)
+    if (finishing || this.#failure !== null) return null
+    if (!this.#fileTried && this.#isLarge()) return this.#load()
+    if (place !== null && this.#mustForget()) {
+      this.#fileTried = true
+      return removeGraph(place)
+    }
+    if (stale) return this.#remove(stale)
     const growing = this.#next ?? this.#current
     if (growing !== null && growing.missing.size > 0) return this.#add(growing)
     if (this.#next !== null) return this.#swap(this.#next)
     const current = this.#current
-    if (current !== null && !this.#isWornOut(current)) {
-      const due = Math.max(SAVED_AFTER, current.held.size * SAVED_AFTER_SHARE)
-      return place === null || current.unsaved < due ? null : this.#save(current, place)
+    if (current !== null && !this.#rebuildWanted && !current.isWornOut) {
+      return place !== null && current.isSaveDue ? this.#save(current, place) : null
     }
     this.#rebuildWanted = false
     if (!this.#isLarge()) return current === null ? null : this.#swap(null)
@@ -194,10 +219,6 @@ export class HnswGraph implements ApproximateIndex {
     return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
-  #isWornOut({ held, dead }: GraphRows): boolean {
-    return this.#rebuildWanted || dead > (held.size + dead) * DEAD_SHARE
-  }
-
   async #load(): Promise<void> {
     this.#fileTried = true
     const { owner, rows, place, notice } = this.#parts
@@ -210,8 +231,9 @@ export class HnswGraph implements ApproximateIndex {
       const result = await owner.call('load', args)
       this.#next = null
       if (result.kind === 'loaded') {
-        next.loaded(loading, result.held, result.dead)
+        next.loaded(loading, result)
         this.#current = next
+        this.#endedInFile.hasFile(result.ended)
       } else if (result.kind === 'refused') {
         notice({ collection: place.collection, file: 'not used', reason: result.reason })
       }
@@ -222,9 +244,29 @@ export class HnswGraph implements ApproximateIndex {
   async #save(graph: GraphRows, place: CachePlace): Promise<void> {
     const { owner, notice } = this.#parts
     graph.wasSaved()
+    // Versions that end while it is written are erased afterwards.
+    this.#endedInFile.hasFile()
     const reason = await owner.call('save', { graph: graph.graph, place })
     if (reason === null) return
     notice({ collection: place.collection, file: 'not written', reason })
+  }
+
+  /** Nobody reads the file of a small collection: nothing would be erased from it. */
+  #mustForget(): boolean {
+    if (this.#fileTried) return false
+    return this.#someEnded || this.#parts.fromRecords < Number.POSITIVE_INFINITY
+  }
+
+  /** A file that cannot be changed is dropped: the graph stays, and is written again after more changes. */
+  async #erase(place: CachePlace): Promise<void> {
+    const { owner, rows, notice } = this.#parts
+    const { dimensions } = rows.layout
+    await this.#endedInFile.erase(async (labels) => {
+      const reason = await owner.call('erase', { place, dimensions, labels })
+      if (reason === null) return
+      this.#endedInFile.hasNoFile()
+      notice({ collection: place.collection, file: 'not used', reason })
+    })
   }
 
   #begin(): GraphRows {
@@ -241,9 +283,16 @@ export class HnswGraph implements ApproximateIndex {
         throw new Error(`expected a version of at most ${MAX_LABEL}, got ${tooLarge}`)
       }
       const rows = this.#parts.rows.view()
-      await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
-      graph.added(adding)
+      const nodes = await this.#parts.owner.call('add', { graph: graph.graph, rows, numbers, keys })
+      graph.added(adding, nodes)
     })
+  }
+
+  async #remove(graph: GraphRows): Promise<void> {
+    const keys = graph.takeEnded()
+    const gone = await this.#parts.owner.call('remove', { graph: graph.graph, keys })
+    graph.removed(keys.length - gone.length)
+    if (graph === this.#current) for (const label of gone) this.#endedInFile.ended(label)
   }
 
   async #swap(next: GraphRows | null): Promise<void> {
@@ -254,7 +303,7 @@ export class HnswGraph implements ApproximateIndex {
   }
 
   #failed(error: unknown): void {
-    if (this.#released) return
+    if (this.#state === 'released') return
     this.#dropAll()
     if (++this.#failures >= MAX_FAILURES) this.#failure = messageOf(error)
   }

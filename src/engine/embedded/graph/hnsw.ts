@@ -46,6 +46,11 @@ export class Hnsw {
     this.#graph.addPoint(this.#plain(vector), key)
   }
 
+  /** The vector of a label that is not marked as deleted. */
+  vector(key: number): Float32Array {
+    return Float32Array.from(this.#graph.getPoint(key))
+  }
+
   /** Marks a version; it is still walked through, and no longer found. */
   remove(key: number): void {
     this.#graph.markDelete(key)

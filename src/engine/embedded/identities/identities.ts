@@ -2,17 +2,19 @@ import { AppError, shown } from '../../../errors.ts'
 import { admission } from '../../../scheduling/admission.ts'
 import { SharedWork } from '../../../scheduling/shared-work.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
-import { type IdentityValue, identityAt } from '../../identity-value.ts'
+import { type FieldPath, fieldPath } from '../../field-path.ts'
+import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
 import { IdentityMembers } from './identity-members.ts'
+import { RecordCameras } from './record-cameras.ts'
 import type { RecordSets } from './record-sets.ts'
 
 interface Parts {
-  readonly spec: Pick<CollectionSpec, 'name' | 'dimensions' | 'identityField'>
+  readonly spec: Pick<CollectionSpec, 'name' | 'dimensions' | 'identityField' | 'cameraField'>
   /** Null where vectors are in a file. */
   readonly sets: RecordSets | null
   readonly rows: Pick<GenerationRows, 'keyOf'>
@@ -39,19 +41,24 @@ const RECORDS_A_TURN = 2000
  */
 export class Identities {
   readonly #parts: Parts
-  readonly #path: readonly string[]
+  readonly #path: FieldPath
+  readonly #cameraPath: FieldPath | null
   #members = new IdentityMembers()
+  #cameras = new RecordCameras()
   #loading: Loading = { kind: 'none' }
   readonly #admit = admission(64, 'searches of identities already wait')
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#path = parts.spec.identityField?.split('.') ?? []
+    this.#path = fieldPath(parts.spec.identityField ?? '')
+    const { cameraField } = parts.spec
+    this.#cameraPath = cameraField === null ? null : fieldPath(cameraField)
   }
 
   /** To be called when the rows have this version. */
   put(key: number, metadata: Metadata): void {
-    this.#set(key, identityAt(metadata, this.#path))
+    if (this.#loading.kind === 'none') return
+    this.#set(key, metadata)
   }
 
   changed({ id, key, metadata }: KeyedRecord): void {
@@ -59,6 +66,7 @@ export class Identities {
   }
 
   delete(key: number): void {
+    if (this.#loading.kind === 'none') return
     this.#set(key, null)
   }
 
@@ -80,14 +88,13 @@ export class Identities {
   }
 
   release(): void {
-    this.#loading = { kind: 'none' }
-    this.#members = new IdentityMembers()
+    this.#empty()
     this.#parts.sets?.forget()
   }
 
   async #search(
     sets: RecordSets,
-    { by, k, radius }: IdentityQuery,
+    { by, k, radius, withoutCameras = [] }: IdentityQuery,
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
     const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
@@ -101,7 +108,8 @@ export class Identities {
         continue
       }
       const tooLarge = this.#members.tooLarge()
-      const [answer] = await Promise.all([sets.search({ of, k, radius }, signal), taken])
+      const query = { of, k, radius, withoutKeys: [...this.#cameras.of(withoutCameras)] }
+      const [answer] = await Promise.all([sets.search(query, signal), taken])
       return { ...answer, tooLarge }
     }
   }
@@ -143,10 +151,22 @@ export class Identities {
     )
   }
 
-  #set(key: number, value: IdentityValue | null): void {
-    if (this.#loading.kind === 'none') return
+  /** @param metadata null: the version has ended. */
+  #set(key: number, metadata: Metadata | null): void {
     if (this.#loading.kind === 'loading') this.#loading.touched.add(key)
-    this.#members.set(key, value)
+    this.#know(key, metadata)
+  }
+
+  #know(key: number, metadata: Metadata | null): void {
+    this.#members.set(key, metadata && identityAt(metadata, this.#path))
+    const path = this.#cameraPath
+    if (path !== null) this.#cameras.set(key, metadata && identityAt(metadata, path))
+  }
+
+  #empty(): void {
+    this.#loading = { kind: 'none' }
+    this.#members = new IdentityMembers()
+    this.#cameras = new RecordCameras()
   }
 
   /** A generation that was made of another may lack vectors of records that are there. */
@@ -179,7 +199,7 @@ export class Identities {
         for (const { id, key, metadata } of records) {
           // A version that the rows do not have yet is put when they have.
           if (touched.has(key) || !this.#hasVector(id, key)) continue
-          this.#members.set(key, identityAt(metadata, this.#path))
+          this.#know(key, metadata)
         }
         if (records.length < PAGE) break
         after = records.at(-1)!.id
@@ -187,8 +207,7 @@ export class Identities {
       }
       this.#loading = { kind: 'loaded' }
     } catch (error) {
-      this.#loading = { kind: 'none' }
-      this.#members = new IdentityMembers()
+      this.#empty()
       throw error
     }
   }

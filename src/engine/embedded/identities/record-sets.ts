@@ -1,4 +1,5 @@
 import type { SetQuery } from '../../../index/metric/row-sets.ts'
+import { setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import type { IdentityAnswer } from '../../query.ts'
@@ -10,6 +11,11 @@ import type { SetThread } from './set-thread.ts'
 export interface RecordSet {
   readonly identity: IdentityValue
   readonly keys: readonly number[]
+}
+
+interface VersionSetQuery extends Omit<SetQuery, 'without'> {
+  /** Versions that are left out of their sets. */
+  readonly withoutKeys: readonly number[]
 }
 
 type Rows = Pick<GenerationRows, 'slots' | 'vectors' | 'pin'>
@@ -61,10 +67,14 @@ export class RecordSets {
   }
 
   /** To be called after the first `put`. It ends with the reason of `signal` when that aborts. */
-  search(query: SetQuery, signal?: AbortSignal): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
+  search(
+    { withoutKeys, ...query }: VersionSetQuery,
+    signal?: AbortSignal,
+  ): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
     const { slots } = this.#rows
     return pinned(this.#rows, async () => {
-      const search = { sets: this.#number!, query }
+      const left = withoutKeys.length === 0 ? {} : { without: this.#bitsOf(withoutKeys) }
+      const search = { sets: this.#number!, query: { ...query, ...left } }
       const { found, levels, sets } = await this.#thread.client.call('search', search, { signal })
       const matches = found.map(({ name, distance, size, nearest }) => ({
         identity: name,
@@ -74,6 +84,16 @@ export class RecordSets {
       }))
       return { matches, levels, identities: sets }
     })
+  }
+
+  #bitsOf(keys: readonly number[]): Uint32Array {
+    const { slots, vectors } = this.#rows
+    const bits = sharedBits(vectors.count)
+    for (const key of keys) {
+      const row = slots.rowOfKey(key)
+      if (row !== undefined) setBit(bits, row)
+    }
+    return bits
   }
 
   /** Forgets all sets, as if none had ever been put. */

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, read, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError, messageOf } from '../../../errors.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
 import type { RowFile } from '../../../kernels/stored-rows.ts'
 import { checkRow, rowBytes } from './row-access.ts'
 
@@ -48,8 +49,8 @@ export class RowFiles {
   #openUnlinked(): number {
     const path = join(this.#folder, `rows-${process.pid}-${this.#next++}`)
     try {
-      mkdirSync(this.#folder, { recursive: true })
-      const descriptor = openSync(path, 'w+')
+      mkdirSync(this.#folder, { recursive: true, mode: PRIVATE_FOLDER })
+      const descriptor = openSync(path, 'w+', PRIVATE_FILE)
       unlinkSync(path)
       return descriptor
     } catch (cause) {

@@ -8,13 +8,15 @@ import { type Pinnable, pinned } from './pinned.ts'
 import { RowSlots } from './row-slots.ts'
 
 const READS_AT_ONCE = 16
+/** The fingerprint that plain images of any brightness had before they had none. */
+const PLAIN = '8000000000000000'
 
 /** A committed version of a record. */
 export interface RecordVersion {
   readonly key: number
   readonly id: string
   readonly vector: Float32Array
-  /** As in ImageFacts; null or left out where there is none. */
+  /** As `storedFingerprint` gives it; null or left out where there is none. */
   readonly fingerprint?: string | null
   /** The version that this one took the place of. */
   readonly replacedKey: number | null
@@ -98,7 +100,10 @@ export class GenerationRows implements Pinnable {
     if (reused !== null) this.vectors.write(row, record.vector)
     this.slots.occupy(row, record.key, record.id)
     this.#written++
-    if (record.fingerprint) this.#fingerprints.add(row, parseFingerprint(record.fingerprint))
+    const { fingerprint } = record
+    if (fingerprint && fingerprint !== PLAIN) {
+      this.#fingerprints.add(row, parseFingerprint(fingerprint))
+    }
     this.#trees?.touched(row)
     this.#graph?.written(row)
     this.background.wrote(row)
@@ -164,7 +169,7 @@ export class GenerationRows implements Pinnable {
   #free(key: number): void {
     const row = this.slots.rowOfKey(key)
     if (row !== undefined) {
-      this.#trees?.touched(row)
+      this.#trees?.freed(row)
       this.#graph?.freed(row)
       this.#fingerprints.remove(row)
     }

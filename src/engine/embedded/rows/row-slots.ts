@@ -53,6 +53,11 @@ export class RowSlots {
     return this.#ids.id(row)
   }
 
+  /** Orders two rows by their ids, as `compareIds` does. */
+  compareIds(a: number, b: number): number {
+    return this.#ids.compare(a, b)
+  }
+
   key(row: number): number {
     return this.#keys[row]!
   }

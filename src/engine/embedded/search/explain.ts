@@ -6,6 +6,11 @@ import type { PlannedAnswer } from './planned-search.ts'
 /** A graph has a copy of every vector in memory, and such a collection is there to avoid that. */
 export const NO_GRAPH = 'memory "codes" keeps no graph'
 
+const GRAPH_RECALL = {
+  missed: 'as the graph misses its recall target',
+  unknown: 'while the recall of the graph is not known',
+} as const
+
 /** Explains how a search was answered. @param hasGraph whether the collection can have one. */
 export function explain(
   query: EngineQuery,
@@ -32,14 +37,18 @@ export function explain(
 function planName(
   query: EngineQuery,
   slice: Slice,
-  { choice: { plan }, afterGraph }: PlannedAnswer,
+  { choice: { plan }, afterGraph, graphRecall }: PlannedAnswer,
   hasGraph: boolean,
 ): string {
   const filtered = query.filter === null ? '' : 'filtered '
   if (plan === 'graph') return `${filtered}graph`
   if (plan === 'tree') return filtered + query.exactIndex
   const scan = plan === 'gather' && query.filter !== null ? 'gather' : `${filtered}scan`
-  const why = afterGraph ? 'after a graph that found too few' : reasonToScan(query, slice, hasGraph)
+  const why = afterGraph
+    ? 'after a graph that found too few'
+    : graphRecall === undefined
+      ? reasonToScan(query, slice, hasGraph)
+      : GRAPH_RECALL[graphRecall]
   return why === null ? scan : `${scan} ${why}`
 }
 

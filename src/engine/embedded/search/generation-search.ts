@@ -1,8 +1,6 @@
 import { AppError } from '../../../errors.ts'
 import type { GraphState } from '../../../index/graph/approximate-index.ts'
-import { filterBand } from '../../../index/planner/search-facts.ts'
-import type { MeasuredRecall } from '../../engine.ts'
-import { DEFAULT_K, type EngineQuery, type SearchPlan } from '../../query.ts'
+import { DEFAULT_K, type EngineQuery, type MeasuredRecall, type SearchPlan } from '../../query.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
@@ -49,22 +47,23 @@ export class GenerationSearch {
   }
 
   get recall(): readonly MeasuredRecall[] {
-    return this.#parts.recall.measured
+    return this.#parts.recall.measured(this.#parts.graph?.contents ?? null)
   }
 
   search(query: EngineQuery, slice: Slice, signal?: AbortSignal): Promise<Found> {
     const { recall, graph } = this.#parts
-    recall.saw(query, slice)
     return this.#prepared(query, slice, signal, async (search) => {
       signal?.throwIfAborted()
       const planned = await this.#planned.search(search, signal)
       const { choice, answer } = planned
+      // Measured twice, a search would count for two.
+      if (!planned.measured) recall.saw(query, slice)
       const isCascade = choice.plan === 'cascade'
       if (isCascade && isPlain(query, slice)) this.#rows.background.saw(answer.levels)
       return {
         hits: hitsOf(this.#rows.slots, answer, slice),
         exact: choice.graph === null,
-        explain: explain(query, slice, planned, graph !== null),
+        explain: { ...explain(query, slice, planned, graph !== null), ...this.#recallOf(planned) },
       }
     })
   }
@@ -74,24 +73,38 @@ export class GenerationSearch {
    * for times when nobody else searches. @throws what `search` throws.
    */
   async measureRecall(signal?: AbortSignal): Promise<boolean> {
-    const { recall, graph } = this.#parts
-    const rows = this.#rows
-    const sampled = rows.released ? null : recall.take()
+    const sampled = this.#rows.released ? null : this.#parts.recall.take()
     if (sampled === null) return false
-    const { slice } = sampled
     // Also where `auto` does without the graph: it may have come within reach.
     const query = { ...sampled.query, exactIndex: 'scan', accuracy: 'approximate' } as const
-    return this.#prepared(query, slice, signal, async (search) => {
-      const { changes } = rows
-      const exact = await this.#planned.scan(search, this.#measured++, signal)
-      const near = await this.#planned.searchGraph(search, signal)
-      // Both must have seen the same records.
-      if (near === null || changes !== rows.changes) return true
-      const hits = ({ answer }: PlannedAnswer) => hitsOf(rows.slots, answer, slice)
-      recall.learn(filterBand(search.facts), hits(near), hits(exact))
-      if (recall.takeRebuild(rows.changes, rows.count)) graph?.rebuild()
-      return true
+    await this.#prepared(query, sampled.slice, signal, (search) => {
+      return this.#planned.measure(search, this.#measured++, signal)
     })
+    return true
+  }
+
+  /** @throws INVALID_REQUEST for what a collection without every vector in memory never has. */
+  #checkPossible({ exactIndex, ef }: EngineQuery): void {
+    const { trees, graph } = this.#parts
+    if (exactIndex !== 'scan' && trees === null) {
+      throw new AppError(
+        'INVALID_REQUEST',
+        `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
+      )
+    }
+    if (ef !== undefined && graph === null) {
+      throw new AppError(
+        'INVALID_REQUEST',
+        `expected no ef in a collection of memory "codes", which keeps no graph, got ${ef}`,
+      )
+    }
+  }
+
+  /** Tells what is known of the recall, where a graph answered. */
+  #recallOf({ choice: { graph: offer, band } }: PlannedAnswer): Pick<SearchPlan, 'recall'> {
+    const contents = this.#parts.graph?.contents ?? null
+    if (offer === null || contents === null) return {}
+    return { recall: this.#parts.recall.measuredOf(band, contents) }
   }
 
   /** Runs `answer` on the search as it is once its filter is known, while the rows it sees are pinned. */
@@ -101,17 +114,12 @@ export class GenerationSearch {
     signal: AbortSignal | undefined,
     answer: (search: PreparedSearch) => Promise<T>,
   ): Promise<T> {
-    const { trees, planning } = this.#parts
-    const { vector, radius, filter, without, exactIndex } = query
+    const { planning } = this.#parts
+    const { vector, radius, filter, without } = query
     const rows = this.#rows
     return pinned(rows, async () => {
       const { ended } = rows
-      if (exactIndex !== 'scan' && trees === null) {
-        throw new AppError(
-          'INVALID_REQUEST',
-          `expected exactIndex "scan" in a collection of memory "codes", got "${exactIndex}", which has every vector in memory`,
-        )
-      }
+      this.#checkPossible(query)
       const all = allowedNow(rows, without)
       // Without a filter all of this is one turn, as the graph needs.
       const allowed =

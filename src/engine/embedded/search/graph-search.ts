@@ -30,27 +30,43 @@ export async function searchGraph(
 ): Promise<GraphAnswer> {
   const { allowed, k } = query
   const fresh = graph.fresh(allowed)
-  const [keys, freshAnswer] = await Promise.all([
+  const [found, freshAnswer] = await Promise.all([
     graph.search(query.vector, fetch, ef),
     fresh === null ? null : index.search({ ...query, allowed: fresh }, signal),
   ])
-  const nearest = new NearestSoFar(index.space, query)
-  const known: number[] = []
+  const { keys, ends } = found
+  const rows: number[] = []
+  /** One row of each vector, and the place in them of the vector of each row. */
+  const firsts: number[] = []
+  const vectors: number[] = []
   let met = 0
-  for (const key of keys) {
+  for (let i = 0, vector = -1, end = 0, isFirst = true; i < keys.length; i++) {
+    if (i === end) {
+      vector++
+      end = ends === null ? i + 1 : ends[vector]!
+      isFirst = true
+    }
     // A row in use when the search began holds the same version still; no other row is allowed.
-    const row = slots.rowOfKey(key)
+    const row = slots.rowOfKey(keys[i]!)
     if (row === undefined || (allowed !== null && !hasBit(allowed, row))) continue
     met++
     // The graph may have got it meanwhile; it is decided below.
-    if (fresh === null || !hasBit(fresh, row)) known.push(row)
+    if (fresh !== null && hasBit(fresh, row)) continue
+    if (isFirst) firsts.push(row)
+    isFirst = false
+    rows.push(row)
+    vectors.push(firsts.length - 1)
   }
-  const decided = [...known, ...(freshAnswer?.rows ?? [])]
-  const squares = index.squares(query.vector, decided)
-  for (const [i, row] of decided.entries()) nearest.decideBySquared(row, squares[i]!)
+  for (const row of freshAnswer?.rows ?? []) {
+    rows.push(row)
+    vectors.push(firsts.push(row) - 1)
+  }
+  const nearest = new NearestSoFar(index.space, query)
+  const squares = index.squares(query.vector, firsts)
+  for (let i = 0; i < rows.length; i++) nearest.decideBySquared(rows[i]!, squares[vectors[i]!]!)
   const freshRows = fresh === null ? 0 : countBits(fresh)
   const tooFew = met < Math.min(k, allowedRows - freshRows)
-  const levels = [{ name: 'graph', candidates: keys.length }]
+  const levels = [{ name: 'graph', candidates: (ends ?? keys).length }]
   if (freshRows > 0) levels.push({ name: 'not in the graph yet', candidates: freshRows })
-  return { ...nearest.answer(levels), short: tooFew || decided.length < Math.min(k, allowedRows) }
+  return { ...nearest.answer(levels), short: tooFew || rows.length < Math.min(k, allowedRows) }
 }

@@ -1,6 +1,7 @@
-import { type EfStep, EfTuner, efFor } from '../../../index/graph/ef-tuner.ts'
+import type { GraphContents } from '../../../index/graph/approximate-index.ts'
+import { BandRecall, type RecallStanding } from '../../../index/graph/band-recall.ts'
+import { type EfStep, efFor } from '../../../index/graph/ef-tuner.ts'
 import { QuerySample } from '../../../index/graph/query-sample.ts'
-import { RecallWindow } from '../../../index/graph/recall-interval.ts'
 import type { GraphOffer } from '../../../index/planner/planner.ts'
 import {
   FILTER_BANDS,
@@ -9,21 +10,13 @@ import {
 } from '../../../index/planner/search-facts.ts'
 import type { Clock } from '../../../scheduling/timers.ts'
 import type { Random } from '../../../vector/random.ts'
-import type { MeasuredRecall } from '../../engine.ts'
-import type { EngineQuery } from '../../query.ts'
-import type { Hit, Slice } from './hits.ts'
+import { type EngineQuery, MAX_APPROXIMATE_K, type MeasuredRecall } from '../../query.ts'
+import type { Slice } from './hits.ts'
 
 interface Parts {
   readonly recallTarget: number
   readonly random: Random
   readonly clock: Clock
-}
-
-interface Band {
-  readonly tuner: EfTuner
-  readonly window: RecallWindow
-  /** Whether the target was missed with the largest list. */
-  outOfReach: boolean
 }
 
 type GraphSlice = Pick<Slice, 'k' | 'after' | 'paged'>
@@ -36,33 +29,34 @@ interface SampledSearch {
 
 /** Share of the records that has to change before another graph is made for its recall once more. */
 const CHANGED_SHARE = 0.2
+/** Share of the records of a graph that may come or end before what was measured of it is forgotten. */
+const FORGOTTEN_SHARE = 0.1
+/** The largest share of the time in which searches are answered twice, once enough is known. */
+const SHARE_OF_TIME = 0.02
 /** Searches kept to be repeated. */
 const SAMPLED = 32
-/** A graph finds the nearest in one go, and beyond this many a scan is no slower. */
-const MAX_GRAPH_K = 1000
 /** Beyond this many candidates for a filter an exact search is cheaper. */
 const MAX_FETCH = 2000
 
 /**
- * The recall of one graph, from real queries that are answered again, by the graph and exactly; and the length of
- * the candidate list that reaches the target, for each filter band.
+ * The recall of the graph of one generation, from real queries that are answered twice, by the graph and exactly; and the
+ * length of the candidate list that reaches the target, for each filter band.
  */
 export class LiveRecall {
   readonly #parts: Parts
   readonly #sample: QuerySample<SampledSearch>
-  readonly #bands: ReadonlyMap<FilterBand, Band>
+  readonly #bands: ReadonlyMap<FilterBand, BandRecall>
+  /** The graph when the first search was measured of those that still count. */
+  #measured: GraphContents | null = null
+  #restUntil = 0
   /** Null: no graph was made for its recall yet. */
   #changesAtRebuild: number | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#sample = new QuerySample(SAMPLED, parts.random)
-    this.#bands = new Map(
-      FILTER_BANDS.map((filter) => {
-        const tuner = new EfTuner(parts.recallTarget)
-        return [filter, { tuner, window: new RecallWindow(), outOfReach: false }]
-      }),
-    )
+    const { recallTarget } = parts
+    this.#bands = new Map(FILTER_BANDS.map((filter) => [filter, new BandRecall(recallTarget)]))
   }
 
   /** Gives what to search the graph for; null where it cannot answer. */
@@ -73,7 +67,7 @@ export class LiveRecall {
   ): GraphOffer | null {
     if (!fitsGraph(query)) return null
     const left = query.without.length
-    const tuned = query.ef ?? efFor(this.#bands.get(band)!.tuner.ef, query.k)
+    const tuned = query.ef ?? efFor(this.#band(band).ef, query.k)
     if (band === 'all') return { fetch: query.k + left, ef: Math.max(tuned, query.k + left) }
     // Of these, k are allowed, but for chance beyond three standard deviations of a binomial.
     const candidates = query.k + 4.5 + 3 * Math.sqrt(query.k + 2.25)
@@ -82,9 +76,28 @@ export class LiveRecall {
     return fetch <= MAX_FETCH ? { fetch, ef: fetch } : null
   }
 
-  /** Whether the target is, as far as is known, reached. */
-  reaches(band: FilterBand): boolean {
-    return !this.#bands.get(band)!.outOfReach
+  /** Whether the graph as it is now finds the share that was promised. */
+  standing(band: FilterBand, graph: GraphContents): RecallStanding {
+    this.#meet(graph)
+    return this.#band(band).standing(this.#parts.clock())
+  }
+
+  /**
+   * Whether a search should be answered twice: while too little is known, then for a small share of the time. Of those
+   * that the graph answers it is every other at random, lest of searches that alternate only one kind is measured.
+   */
+  wantsMore(filter: FilterBand, graph: GraphContents): boolean {
+    this.#meet(graph)
+    const { clock, random } = this.#parts
+    const now = clock()
+    const band = this.#band(filter)
+    if (!band.needsMore(now) && now < this.#restUntil) return false
+    return band.standing(now) !== 'kept' || random() < 0.5
+  }
+
+  /** To be called when a search was answered twice, which took so long. */
+  spent(ms: number): void {
+    this.#restUntil = this.#parts.clock() + ms * (1 / SHARE_OF_TIME - 1)
   }
 
   /** Notes a search of a user, which may be repeated. */
@@ -97,25 +110,22 @@ export class LiveRecall {
     return this.#sample.take()
   }
 
-  /** Learns from what the graph found of an exact answer, both to the same query at the same moment. */
-  learn(band: FilterBand, graph: readonly Hit[], exact: readonly Hit[]): EfStep {
-    const farthest = exact.at(-1)?.distance
+  /**
+   * Learns from what a graph found of an exact answer, both to the same query at the same moment.
+   * @param found distances of the graph's answer, and of the exact one, ascending.
+   */
+  learn(band: FilterBand, graph: GraphContents, found: Float64Array, exact: Float64Array): EfStep {
+    const farthest = exact.at(-1)
     if (farthest === undefined) return 'stay'
-    const wanted = exact.length
+    this.#meet(graph)
     // By distance, so that of records that tie at the end either will do.
-    const near = graph.filter(({ distance }) => distance <= farthest).length
-    const known = this.#bands.get(band)!
-    const now = this.#parts.clock()
-    known.window.add({ found: Math.min(near, wanted), wanted }, now)
-    const step = known.tuner.step(known.window.estimate(now)!)
-    // What was found with another list is no measure of this one.
-    if (step === 'up' || step === 'down') known.window.clear()
-    known.outOfReach = step === 'out of reach'
-    return step
+    const near = found.filter((distance) => distance <= farthest).length
+    const wanted = exact.length
+    return this.#band(band).learn(Math.min(near, wanted), wanted, this.#parts.clock())
   }
 
   /**
-   * Whether to make another graph, which is then taken for done: a target is out of reach, and the graph would not be
+   * Whether to make another graph, which is then taken for begun: a target is out of reach, and the graph would not be
    * of the same records once more.
    *
    * @param changes of the collection so far.
@@ -125,23 +135,46 @@ export class LiveRecall {
     const missed = [...this.#bands.values()].some(({ outOfReach }) => outOfReach)
     if (!missed || (last !== null && changes - last <= records * CHANGED_SHARE)) return false
     this.#changesAtRebuild = changes
-    for (const band of this.#bands.values()) {
-      band.window.clear()
-      band.tuner.reset()
-      band.outOfReach = false
-    }
     return true
   }
 
-  get measured(): readonly MeasuredRecall[] {
+  /** What is known of the recall of such answers by the graph as it is now; null where nothing was measured. */
+  measuredOf(filter: FilterBand, graph: GraphContents): MeasuredRecall | null {
+    this.#meet(graph)
+    const band = this.#band(filter)
+    const latest = band.latest(this.#parts.clock())
+    return latest && { filter, ef: band.ef, ...latest }
+  }
+
+  /** The same of all bands. @param graph null where there is none now. */
+  measured(graph: GraphContents | null): readonly MeasuredRecall[] {
+    if (graph === null) return []
+    this.#meet(graph)
     const now = this.#parts.clock()
-    return [...this.#bands].flatMap(([filter, { tuner, window }]) => {
-      const estimate = window.estimate(now)
-      return estimate === null ? [] : [{ filter, ef: tuner.ef, ...estimate }]
+    return [...this.#bands].flatMap(([filter, band]) => {
+      const estimate = band.estimate(now)
+      return estimate === null ? [] : [{ filter, ef: band.ef, ...estimate }]
     })
+  }
+
+  #band(filter: FilterBand): BandRecall {
+    return this.#bands.get(filter)!
+  }
+
+  /** Forgets what was measured of another graph, or of one that has become another by what came and ended since. */
+  #meet(graph: GraphContents): void {
+    this.#measured ??= graph
+    const { graph: number, changes } = this.#measured
+    const isSame = graph.graph === number
+    if (isSame && graph.changes - changes <= graph.records * FORGOTTEN_SHARE) return
+    this.#measured = graph
+    for (const band of this.#bands.values()) {
+      if (isSame) band.forget()
+      else band.reset()
+    }
   }
 }
 
 export function fitsGraph({ k, after, paged }: GraphSlice): boolean {
-  return k <= MAX_GRAPH_K && after === null && !paged
+  return k <= MAX_APPROXIMATE_K && after === null && !paged
 }

@@ -50,23 +50,41 @@ export class SearchThreads {
     const script = (path: string) => new URL(path, import.meta.url)
     this.#threads = Array.from({ length: threads }, (_, thread) => {
       const workerData: SearchThreadData = { module, thread, stopFlags: this.#stops.words }
-      return memoryClient<SearchCalls, SearchNotices>(script('./search-thread.js'), memory, {
+      return memoryClient<SearchCalls, SearchNotices>(
+        'a search thread',
+        script('./search-thread.js'),
+        memory,
+        {
+          start: 'always',
+          worker: { workerData },
+        },
+      )
+    })
+    const coder = memoryClient<CoderCalls>(
+      'the coder thread',
+      script('../coding/coder-thread.js'),
+      memory,
+      {
         start: 'always',
-        worker: { workerData },
-      })
-    })
-    const coder = memoryClient<CoderCalls>(script('../coding/coder-thread.js'), memory, {
-      start: 'always',
-      worker: { workerData: { module } satisfies CoderData },
-    })
+        worker: { workerData: { module } satisfies CoderData },
+      },
+    )
     this.#coderThread = coder
     this.coder = {
       learn: (...args) => coder.call('learn', args),
       write: (...args) => coder.call('write', args),
     }
-    const trees = memoryClient<HostedTrees>(script('../trees/tree-thread.js'), memory)
+    const trees = memoryClient<HostedTrees>(
+      'the tree thread',
+      script('../trees/tree-thread.js'),
+      memory,
+    )
     this.#treeBuilder = { thread: trees, isBusy: false, trees: 0 }
-    const sets = memoryClient<SetCalls>(script('../identities/set-thread.js'), memory)
+    const sets = memoryClient<SetCalls>(
+      'the set thread',
+      script('../identities/set-thread.js'),
+      memory,
+    )
     this.sets = { client: sets, sets: 0 }
   }
 

@@ -1,15 +1,20 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError, messageOf } from '../../../errors.ts'
+import { closeToOthers, PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
+import { DATABASE_FILE } from './database.ts'
 
 const LOCK_FILE = 'lock.sqlite'
+/** What a data folder has; anything else in it is somebody's own. */
+const OURS =
+  /^(lookalike\.sqlite.*|lock\.sqlite|reserve|service\.json|graphs|trees|cache|features|trainings|archives)$/
 
 /** Keeps the connections from being collected, which would free their locks. */
 const held = new Set<Database.Database>()
 
 /**
- * Takes a data folder for this process, and makes it when it is missing. The lock is SQLite's exclusive
+ * Takes a data folder for this process, makes it when it is missing, and closes it to other users. The lock is SQLite's exclusive
  * lock on a file of its own: the kernel frees it when the process ends, however it ends, so it is never
  * stale. Nothing else in this process may open that file, as closing it would free the lock.
  *
@@ -27,12 +32,40 @@ export function lockDataFolder(folder: string): { release(): void } {
   }
 }
 
+/** Makes an empty file where there is none. One that is there is not opened: to close it would free its locks. */
+function makePrivately(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', PRIVATE_FILE))
+}
+
+/**
+ * Throws SQLITE_BUSY while another process has the database open: its lock counts for nothing where somebody removed
+ * the file of the lock. A log that a killed process left is read on the way.
+ */
+function checkNobodyReads(path: string): void {
+  const database = new Database(path, { timeout: 0 })
+  try {
+    database.pragma('locking_mode = EXCLUSIVE')
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+  } catch (error) {
+    // Whatever else is wrong with the database, who opens it says in more words.
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw error
+  } finally {
+    database.close()
+  }
+}
+
 function acquire(folder: string): Database.Database {
   let lock: Database.Database | null = null
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER })
+    // SQLite would let others read what it makes, and it gives its other files the mode of the database.
+    for (const name of [LOCK_FILE, DATABASE_FILE]) makePrivately(join(folder, name))
+    closeToOthers(folder, (name) => OURS.test(name))
     lock = new Database(join(folder, LOCK_FILE), { timeout: 0 })
+    // Nothing is ever written, so that a full disk does not matter.
+    lock.pragma('journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
+    checkNobodyReads(join(folder, DATABASE_FILE))
     return lock
   } catch (cause) {
     lock?.close()

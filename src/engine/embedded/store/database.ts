@@ -6,6 +6,9 @@ import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts'
 
 export type { Database } from 'better-sqlite3'
 
+/** The name of the truth in a data folder. */
+export const DATABASE_FILE = 'lookalike.sqlite'
+
 const BUSY_TIMEOUT_MS = 5000
 const MAX_WAL_BYTES_KEPT = 64 * 1024 * 1024
 
@@ -29,6 +32,8 @@ export function openForWriting(path: string): Database.Database {
     }
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
+    // What is deleted is overwritten with zeros, in the pages that stay and in those that become free.
+    database.pragma('secure_delete = ON')
     database.pragma(`journal_size_limit = ${MAX_WAL_BYTES_KEPT}`)
     migrate(database)
     return database

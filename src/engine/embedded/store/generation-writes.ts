@@ -115,7 +115,7 @@ export class GenerationWrites {
     if (live.generation === generation) {
       throw new AppError(
         'GENERATION_IN_FORCE',
-        `expected a generation that is not in force, got ${generation}`,
+        `expected a generation that is not active, got ${generation}`,
       )
     }
     this.#statements.markDropped.run(collection, generation)

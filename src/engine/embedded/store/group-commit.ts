@@ -1,6 +1,7 @@
 import type { Reply } from '../../../threads/call-table.ts'
-import { codedError, sentError } from '../../../threads/thread-error.ts'
+import { sentError } from '../../../threads/thread-error.ts'
 import type { Database } from './database.ts'
+import { storeError } from './disk-full.ts'
 
 /** One change that waits, known by the number of its call. */
 export interface Change {
@@ -12,7 +13,7 @@ export interface Change {
 /**
  * Runs the changes in order inside one transaction and returns their replies in that order, after the
  * commit. A change that throws is undone alone. When the transaction itself is lost (a full disk),
- * all are answered with STORE_FAILED.
+ * all are answered with DISK_FULL or STORE_FAILED.
  *
  * @param beforeCommit runs last in the transaction.
  */
@@ -49,5 +50,5 @@ function runAlone(database: Database, { call, name, run }: Change): Reply {
 }
 
 function failure(call: number, error: unknown, what: string): Reply {
-  return { call, error: sentError(codedError(error, 'STORE_FAILED', `the store ${what}`)) }
+  return { call, error: sentError(storeError(error, what)) }
 }

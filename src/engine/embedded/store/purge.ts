@@ -1,28 +1,42 @@
 import type { Database } from './database.ts'
 import { generationPurge } from './generation-purge.ts'
 
-/** Rows a slice frees: few enough that a writer who waits does not notice. */
+/** Rows a slice frees, and about their bytes, which are overwritten: few enough that a writer who waits does not notice. */
 const ROWS_PER_SLICE = 256
+const BYTES_PER_SLICE = 8 * 1024 * 1024
+
+interface DroppedRow {
+  readonly key: number
+  readonly bytes: number
+}
 
 /**
  * Frees the rows of dropped collections, and the vectors of dropped generations, one short transaction a call.
- * @returns false when nothing is left to free.
+ * @returns a function that takes about the most bytes to free, and returns false when nothing is left.
  */
-export function purgeSlices(database: Database): () => boolean {
+export function purgeSlices(database: Database): (mostBytes?: number) => boolean {
   const dropped = database
     .prepare<[], number>('SELECT key FROM collections WHERE dropped = 1 ORDER BY key LIMIT 1')
     .pluck()
-  const deleteRows = database.prepare<[number, number]>(
-    `DELETE FROM records WHERE key IN (SELECT key FROM records WHERE collection = ? LIMIT ?)`,
+  const rowsOf = database.prepare<[number], DroppedRow>(
+    `SELECT key, coalesce(content_bytes, 0) + octet_length(vector) AS bytes
+     FROM records INDEXED BY records_by_key WHERE collection = ? ORDER BY key LIMIT ${ROWS_PER_SLICE}`,
   )
+  const deleteRow = database.prepare<[number]>('DELETE FROM records WHERE key = ?')
   const deleteCollection = database.prepare<[number]>('DELETE FROM collections WHERE key = ?')
   const purgeGenerations = generationPurge(database, ROWS_PER_SLICE)
-  const slice = database.transaction((): boolean => {
+  const slice = database.transaction((mostBytes: number): boolean => {
     const collection = dropped.get()
     if (collection === undefined) return purgeGenerations()
-    const { changes } = deleteRows.run(collection, ROWS_PER_SLICE)
-    if (changes < ROWS_PER_SLICE) deleteCollection.run(collection)
+    const rows = rowsOf.all(collection)
+    let bytes = 0
+    for (const row of rows) {
+      if (bytes >= mostBytes) return true
+      deleteRow.run(row.key)
+      bytes += row.bytes
+    }
+    if (rows.length < ROWS_PER_SLICE) deleteCollection.run(collection)
     return true
   })
-  return () => slice.immediate()
+  return (mostBytes = BYTES_PER_SLICE) => slice.immediate(mostBytes)
 }

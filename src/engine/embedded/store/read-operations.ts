@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../../errors.ts'
 import type { StopSign } from '../../../threads/stop-flags.ts'
 import { Turns } from '../../../threads/turns.ts'
+import { fieldPath } from '../../field-path.ts'
 import { compileFilter, type Filter, filterCost } from '../../filter.ts'
 import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
@@ -18,6 +19,7 @@ import {
   toStoredCollection,
   toWireRecord,
   type WireRecord,
+  type WireSummary,
 } from './stored-row.ts'
 
 /** Rows read at once. */
@@ -72,7 +74,7 @@ export class ReadOperations extends GenerationReads {
 
   /** Gives the plain value of a metadata field in each version, null where it has none; `gone` where one has ended. */
   async fieldValues({ collection, keys, field }: FieldQuery, stop: StopSign): Promise<FieldValues> {
-    const path = field.split('.')
+    const path = fieldPath(field)
     let gone = false
     const values = await this.#inSlices(collection, keys, stop, (key) => {
       const text = this.#statements.metadataOfKey.get(collection, key)
@@ -82,7 +84,7 @@ export class ReadOperations extends GenerationReads {
     return { values, gone }
   }
 
-  contentHashes(
+  summaries(
     { collection, ids }: Collection & { readonly ids: readonly string[] },
     stop: StopSign,
   ) {
@@ -90,7 +92,7 @@ export class ReadOperations extends GenerationReads {
       collection,
       ids,
       stop,
-      (id): string | null => this.#statements.contentHash.get(collection, id) ?? null,
+      (id): WireSummary | null => this.#statements.summary.get(collection, id) ?? null,
     )
   }
 
@@ -183,11 +185,9 @@ function prepareStatements(database: Database) {
         'SELECT metadata FROM records WHERE collection = ? AND key = ?',
       )
       .pluck(),
-    contentHash: database
-      .prepare<[number, string], string | null>(
-        'SELECT content_hash FROM records WHERE collection = ? AND id = ?',
-      )
-      .pluck(),
+    summary: database.prepare<[number, string], WireSummary>(
+      'SELECT content_hash AS contentHash, metadata FROM records WHERE collection = ? AND id = ?',
+    ),
     content: database.prepare<[number, string], { mediaType: string; bytes: Uint8Array }>(
       `SELECT contents.media_type AS mediaType, contents.bytes FROM contents
        JOIN records ON records.key = contents.record WHERE collection = ? AND id = ?`,

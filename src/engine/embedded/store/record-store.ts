@@ -3,11 +3,13 @@ import { AppError } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
-import type { KeptContent, NewRecord } from '../../record.ts'
+import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
+import { DATABASE_FILE } from './database.ts'
 import { GenerationStore } from './generation-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type {
+  DeletedVersions,
   FieldValues,
   KeyedRecord,
   PageOptions,
@@ -28,9 +30,10 @@ export interface RecordStoreOptions {
   readonly now?: () => Date
   /** Is called when a thread of the store ended: this store will answer no more. */
   readonly onFailure?: (error: AppError) => void
+  /** Is called when the disk was found full, so that only deletions are taken, and when there is room again. */
+  readonly onDisk?: (isFull: boolean) => void
 }
 
-const DATABASE_FILE = 'lookalike.sqlite'
 const DEFAULT_MAX_QUEUED = 4096
 const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024
 const OPEN_WITHIN_MS = 60_000
@@ -55,6 +58,7 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
     maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
     now = () => new Date(),
     onFailure = () => undefined,
+    onDisk = () => undefined,
   } = options
   for (const [name, value] of Object.entries({ maxQueued, maxQueuedBytes })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -67,6 +71,7 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
     openWithinMs: OPEN_WITHIN_MS,
     closeWithinMs: CLOSE_WITHIN_MS,
     onFailure,
+    onDisk,
   })
   return new RecordStore(threads, now)
 }
@@ -142,8 +147,8 @@ export class RecordStore {
     )
   }
 
-  /** Deletes versions, so that a record replaced meanwhile stays. Resolves to the keys of those that were there. */
-  deleteKeys(collection: number, keys: readonly number[]): Promise<readonly number[]> {
+  /** Deletes versions, so that a record replaced meanwhile stays: of a list with much content, the first ones. */
+  deleteKeys(collection: number, keys: readonly number[]): Promise<DeletedVersions> {
     const bytes = keys.length * KEY_BYTES
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
@@ -219,7 +224,7 @@ export class RecordStore {
     return thread.call(
       'page',
       { collection, ...options },
-      { signal, read: (records) => records.map(parseRecord) },
+      { signal, read: (records) => records.map(withMetadata) },
     )
   }
 
@@ -228,11 +233,18 @@ export class RecordStore {
     return this.#threads.scanner.call('matching', { collection, filter }, { signal })
   }
 
-  /** The content hash of each id; null where there is none. */
-  contentHashes(collection: number, ids: readonly string[]): Promise<readonly (string | null)[]> {
+  /** The summary of the record of each id; null where there is none. */
+  summaries(
+    collection: number,
+    ids: readonly string[],
+  ): Promise<readonly (RecordSummary | null)[]> {
     let bytes = 0
     for (const id of ids) bytes += id.length
-    return this.#threads.reader.call('contentHashes', { collection, ids }, { bytes })
+    return this.#threads.reader.call(
+      'summaries',
+      { collection, ids },
+      { bytes, read: (found) => found.map((summary) => summary && withMetadata(summary)) },
+    )
   }
 
   /** About the bytes of the collection on disk. */
@@ -251,13 +263,16 @@ export class RecordStore {
 }
 
 function readRecord(record: WireRecord | null): KeyedRecord | null {
-  return record && parseRecord(record)
+  return record && withMetadata(record)
 }
 
 function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
   return records.map(readRecord)
 }
 
-function parseRecord(record: WireRecord): KeyedRecord {
-  return { ...record, metadata: JSON.parse(record.metadata) as Metadata }
+/** Parses what travelled as JSON text. */
+function withMetadata<Wire extends { readonly metadata: string }>(
+  wire: Wire,
+): Omit<Wire, 'metadata'> & { readonly metadata: Metadata } {
+  return { ...wire, metadata: JSON.parse(wire.metadata) as Metadata }
 }

@@ -22,6 +22,8 @@ export interface StoreThreadLimits {
   readonly closeWithinMs: number
   /** Is called once when a thread ends unasked: every later call will be refused. */
   readonly onFailure: (error: AppError) => void
+  /** Is called when the disk was found full, and when there is room again. */
+  readonly onDisk: (isFull: boolean) => void
 }
 
 // Compiled code runs, so the threads' files end in .js.
@@ -65,7 +67,7 @@ export function storeThread<Calls>(
   script: URL,
   name: string,
   path: string,
-  { maxQueued, maxQueuedBytes, closeWithinMs, onFailure }: StoreThreadLimits,
+  { maxQueued, maxQueuedBytes, closeWithinMs, onFailure, onDisk }: StoreThreadLimits,
 ): ThreadClient<Calls> {
   return new ThreadClient<Calls>({
     script,
@@ -82,6 +84,7 @@ export function storeThread<Calls>(
     maxBytes: maxQueuedBytes,
     end: { after: 'all calls', withinMs: closeWithinMs, late: 'terminate' },
     onDeath: onFailure,
+    notices: { diskFull: onDisk },
     errors: {
       died: (death) => failure(name, death),
       closed: () => new AppError('SHUTTING_DOWN', 'the store is closing and takes no further call'),

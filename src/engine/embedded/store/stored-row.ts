@@ -7,7 +7,7 @@ import {
 } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { IdentityValue } from '../../identity-value.ts'
-import type { ImageFacts, NewRecord, StoredRecord } from '../../record.ts'
+import type { ImageFacts, NewRecord, RecordSummary, StoredRecord } from '../../record.ts'
 import type { Database } from './database.ts'
 
 /** A collection as the truth holds it. */
@@ -26,6 +26,14 @@ export interface StoredCollection {
 export interface KeyedRecord extends Omit<StoredRecord, 'vector'> {
   /** Names this version of the record. A replaced record gets a new key; metadata changes keep it. */
   readonly key: number
+}
+
+/** The outcome of a deletion of a list of versions. */
+export interface DeletedVersions {
+  /** The keys of those that were there. */
+  readonly deleted: readonly number[]
+  /** The number of keys at the end of the list that were not looked at, as enough was freed before. */
+  readonly left: number
 }
 
 export interface PageOptions {
@@ -57,7 +65,7 @@ export interface VectorBatch {
   readonly ids: readonly string[]
   /** `keys.length` rows of the dimensions. */
   readonly vectors: Float32Array
-  /** One a row, as in ImageFacts; null where there is none. */
+  /** One a row, as `storedFingerprint` gives it. */
   readonly fingerprints: readonly (string | null)[]
 }
 
@@ -67,7 +75,16 @@ export interface VectorBatch {
  */
 export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: string }
 
+export type WireSummary = Omit<RecordSummary, 'metadata'> & { readonly metadata: string }
+
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
+
+const FINGERPRINT_DIGITS = 16
+
+/** Gives the digits of a fingerprint and of its colours, which are stored together; null where there is none. */
+export function storedFingerprint(image: ImageFacts | null): string | null {
+  return image?.fingerprint ? `${image.fingerprint}${image.colours ?? ''}` : null
+}
 
 /** Reads NULL as NULL, which `hex` alone would make an empty text. */
 export const FINGERPRINT = "nullif(lower(hex(fingerprint)), '')"
@@ -120,8 +137,9 @@ export function toWireRecord(row: RecordRow): WireRecord {
 }
 
 function imageFacts(row: RecordRow): ImageFacts | null {
-  const { contentHash, mediaType, width, height, imageBytes, fingerprint } = row
+  const { contentHash, mediaType, width, height, imageBytes } = row
   if (contentHash === null) return null
+  const fingerprint = row.fingerprint?.slice(0, FINGERPRINT_DIGITS) ?? null
   return { contentHash, mediaType, width, height, bytes: imageBytes, fingerprint }
 }
 

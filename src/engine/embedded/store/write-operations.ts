@@ -4,9 +4,11 @@ import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import { GenerationWrites } from './generation-writes.ts'
 import {
+  type DeletedVersions,
   RECORD_COLUMNS,
   type RecordRow,
   type StoredCollection,
+  storedFingerprint,
   TOMBSTONES_KEPT,
   toWireRecord,
   vectorBlob,
@@ -14,6 +16,8 @@ import {
   type WireRecord,
 } from './stored-row.ts'
 
+/** Bytes after which a deletion leaves the rest to the next: they are overwritten, and pass through the log. */
+const DELETED_BYTES_AT_ONCE = 8 * 1024 * 1024
 /** About the bytes of a row and its entries in four indexes. */
 const ROW_OVERHEAD_BYTES = 128
 
@@ -43,6 +47,12 @@ interface Patch extends Collection, Timed {
   readonly id: string
   /** JSON text. */
   readonly patch: string
+}
+
+interface Deletion extends Collection {
+  readonly keys: readonly number[]
+  /** About the most bytes to free; the rest is left. */
+  readonly mostBytes?: number
 }
 
 /** Jobs travel as the JSON text that is stored. */
@@ -89,6 +99,7 @@ export class WriteOperations extends GenerationWrites {
         `expected ${dimensions} numbers, got ${vector.length} for ${shown(id)}`,
       )
     }
+    const fingerprint = storedFingerprint(image)
     const replacedKey = this.#statements.keyOfId.get(collection, id) ?? null
     if (replacedKey !== null) this.#delete(collection, replacedKey)
     const added = this.#statements.addRecord.get({
@@ -102,7 +113,7 @@ export class WriteOperations extends GenerationWrites {
       height: image?.height ?? null,
       imageBytes: image?.bytes ?? null,
       contentBytes: content?.bytes.byteLength ?? null,
-      fingerprint: image?.fingerprint ? Buffer.from(image.fingerprint, 'hex') : null,
+      fingerprint: fingerprint === null ? null : Buffer.from(fingerprint, 'hex'),
       metadata,
       vector: vectorBlob(vector),
       generation,
@@ -130,12 +141,18 @@ export class WriteOperations extends GenerationWrites {
     return toWireRecord({ ...row, metadata, updatedAt: at })
   }
 
-  deleteKeys({
-    collection,
-    keys,
-  }: Collection & { readonly keys: readonly number[] }): readonly number[] {
+  deleteKeys({ collection, keys, mostBytes = DELETED_BYTES_AT_ONCE }: Deletion): DeletedVersions {
     this.live(collection)
-    return keys.filter((key) => this.#delete(collection, key))
+    const deleted: number[] = []
+    let bytes = 0
+    for (const [i, key] of keys.entries()) {
+      if (bytes >= mostBytes) return { deleted, left: keys.length - i }
+      const freed = this.#delete(collection, key)
+      if (freed === null) continue
+      deleted.push(key)
+      bytes += freed
+    }
+    return { deleted, left: 0 }
   }
 
   addJob({ id, job, input }: JobText & { readonly input: string }): void {
@@ -156,13 +173,14 @@ export class WriteOperations extends GenerationWrites {
     this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
   }
 
-  #delete(collection: number, key: number): boolean {
+  /** Returns about the bytes that it freed; null when there is no such version. */
+  #delete(collection: number, key: number): number | null {
     const besides = this.bytesOf(key)
     const deleted = this.#statements.deleteRecord.get(collection, key)
-    if (deleted === undefined) return false
+    if (deleted === undefined) return null
     this.#statements.addTombstone.run(++this.#seq, collection, key)
     this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
-    return true
+    return deleted.bytes + besides
   }
 
   #grow(collection: number, records: number, bytes: number, metadataBytes: number): void {

@@ -10,7 +10,7 @@ import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { truthCheck } from '../cache-files/truth-check.ts'
-import { type FiledVector, loadTree, saveTree, toleratedChanges } from './tree-file.ts'
+import { type FiledVector, loadTree, removeTree, saveTree, toleratedChanges } from './tree-file.ts'
 
 /** A number that the caller chose. */
 interface Tree {
@@ -162,6 +162,8 @@ export class HostedTrees {
         return { rows: restored, structure, unsaved }
       })
       if (tree !== null) events.push({ file: 'used', reason: summary() })
+      // It holds their vectors.
+      if (ended > 0) await removeTree(file)
       return tree
     } catch (error) {
       events.push({ file: 'not used', reason: messageOf(error) })

@@ -48,6 +48,8 @@ interface Tree {
   /** Changes that are in the tree and not in its file. */
   unsaved: number
   fileTried: boolean
+  /** Whether there may be a file, and whether it may hold a vector of a row that was freed since. */
+  file: 'none' | 'sound' | 'outdated'
 }
 
 /** Vector components of changed rows that the tree is given on the way of a search: tens of milliseconds. */
@@ -64,10 +66,11 @@ export class ThreadedTrees {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    const fresh = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: false } as const
+    const file = parts.place === null ? 'none' : 'sound'
+    const none = { state: 'none', failure: null, size: 0, unsaved: 0, fileTried: false } as const
     for (const structure of TREE_KINDS) {
       const number = parts.builder.trees++
-      this.#trees.set(structure, { ...fresh, number, structure, changed: new Set() })
+      this.#trees.set(structure, { ...none, file, number, structure, changed: new Set() })
     }
   }
 
@@ -77,9 +80,20 @@ export class ThreadedTrees {
     return rows * this.#parts.rows.layout.dimensions * 4
   }
 
-  /** To be called when a row was written or freed. */
+  /** To be called when a row was written. */
   touched(row: number): void {
     for (const tree of this.#trees.values()) if (tree.state !== 'none') tree.changed.add(row)
+  }
+
+  /** To be called when a row was freed: no file may keep its vector. */
+  freed(row: number): void {
+    this.touched(row)
+    for (const tree of this.#trees.values()) {
+      if (tree.file === 'none') continue
+      tree.file = 'outdated'
+      // The file that is being written would come after.
+      if (tree.state !== 'building') this.#removeFile(tree)
+    }
   }
 
   /**
@@ -158,6 +172,7 @@ export class ThreadedTrees {
     changed.clear()
     tree.fileTried = true
     tree.state = 'building'
+    if (place !== null) tree.file = 'sound'
     builder.isBusy = true
     try {
       this.#changed(tree, await built)
@@ -168,6 +183,7 @@ export class ThreadedTrees {
     } finally {
       builder.isBusy = false
       release()
+      if (tree.file === 'outdated') this.#removeFile(tree)
     }
     if (this.#released) this.#drop(tree)
   }
@@ -196,15 +212,21 @@ export class ThreadedTrees {
   }
 
   #drop(tree: Tree): void {
-    const { builder, place, rows } = this.#parts
-    const { state, number, structure } = tree
+    const { builder } = this.#parts
+    const { state, number } = tree
     this.#forget(tree)
     tree.changed.clear()
     // A thread that has ended holds no tree any more.
     if (state === 'ready') builder.thread.call('drop', { tree: number }).catch(() => undefined)
+    this.#removeFile(tree)
+  }
+
+  /** What of a dropped collection cannot be removed, the next start removes. */
+  #removeFile(tree: Tree): void {
+    const { place, rows } = this.#parts
+    tree.file = 'none'
     if (place === null) return
     const { dimensions } = rows.layout
-    // What cannot be removed, the next start removes.
-    removeTree({ ...place, tree: structure, dimensions }).catch(() => undefined)
+    removeTree({ ...place, tree: tree.structure, dimensions }).catch(() => undefined)
   }
 }

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DamagedFile, isMissing, synced } from '../../../files/durable-files.ts'
 import { CHUNK_BYTES, HashingReader } from '../../../files/hashing-reader.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
 import { expectSame, sealed, unsealed } from '../../../files/sealed-json.ts'
 import type { TreeKind } from '../../../index/metric/row-tree.ts'
 import type { StructureSnapshot } from '../../../index/metric/structure-snapshot.ts'
@@ -45,9 +46,9 @@ export async function saveTree(
 ): Promise<void> {
   const path = pathOf(place)
   const fresh = `${path}.new`
-  await mkdir(place.folder, { recursive: true })
+  await mkdir(place.folder, { recursive: true, mode: PRIVATE_FOLDER })
   try {
-    await synced(fresh, 'w', (file) => write(file, place, snapshot, vectors))
+    await synced(fresh, 'w', (file) => write(file, place, snapshot, vectors), PRIVATE_FILE)
     await rename(fresh, path)
     await synced(place.folder, 'r')
   } catch (error) {

@@ -25,7 +25,7 @@ test('an owner that is closed while its thread adds ends the thread, and the pro
     const ended = assert.rejects(adding, failsWith('SHUTTING_DOWN'))
     // Answered between two turns of the adding: that is under way.
     const vector = vectors[0]!
-    while ((await owner.search({ graph, vector, wanted: 1, ef: 10 })).length === 0);
+    while ((await owner.search({ graph, vector, wanted: 1, ef: 10 })).keys.length === 0);
     await Promise.all([owner.close(), owner.close(), ended])
   }
 })

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { saveGraph } from '../../../../src/engine/embedded/graph/graph-folder.ts'
+import {
+  GRAPH_EF_CONSTRUCTION,
+  GRAPH_LINKS,
+  Hnsw,
+} from '../../../../src/engine/embedded/graph/hnsw.ts'
+import { bytesOnDisk } from '../../../support/bytes-on-disk.ts'
 import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
@@ -56,7 +63,6 @@ test('the next start takes the graph from its file, and makes up for what change
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(1000, DIMENSIONS)
     await keepGraph(folder, truth)
-    const file = graphFile(folder)
     const later: Truth = new Map(truth)
     for (let i = 0; i < 50; i++) later.delete(`r${i}`)
     for (let i = 50; i < 60; i++) {
@@ -79,7 +85,8 @@ test('the next start takes the graph from its file, and makes up for what change
       const { hits } = await generation.search(gone)
       assert.ok(hits.every(({ id }) => later.has(id)))
     })
-    assert.equal(graphFile(folder), file)
+    const { count } = JSON.parse(readFileSync(join(folder, '7.json'), 'utf8'))
+    assert.equal(count, 1000, 'what is new is not written yet')
   })
 })
 
@@ -158,6 +165,66 @@ test('a graph of another time line of the truth, where a version has another vec
   })
 })
 
+test('records of equal vectors share a node in the file, and are all there after the next start, whoever ended meanwhile', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    const twins: Truth = new Map(truth)
+    // r0 has its vector alone; the first of the others' vectors were stored by r1, r2 and r3.
+    for (let i = 0; i < 300; i++) {
+      twins.set(`t${i}`, { key: 1000 + i, vector: truth.get(`r${1 + (i % 3)}`)!.vector })
+    }
+    await keepGraph(folder, twins)
+    const sidecar = JSON.parse(readFileSync(join(folder, '7.json'), 'utf8'))
+    assert.equal(sidecar.count, 600)
+    const later: Truth = new Map(twins)
+    // The one whose key the file names, all that share a vector, and some of those that do.
+    later.delete('r1')
+    for (let i = 0; i < 300; i++) if (i % 3 === 1 || i % 9 === 0) later.delete(`t${i}`)
+    later.delete('r2')
+    later.set('u', { key: 2000, vector: truth.get('r3')!.vector })
+    await withGeneration(folder, async (opened) => {
+      const { generation, notices } = opened
+      fill(generation, later)
+      await graphSettled(generation)
+      assert.deepEqual(notices, [])
+      // The vector of r2 is of no record any more.
+      const state = { kind: 'ready', records: later.size, fresh: 0, dead: 1, rebuilding: null }
+      assert.deepEqual(generation.graph, state)
+      for (const id of ['r0', 'r1', 'r2', 'r3']) {
+        const query = { ...APPROXIMATELY, vector: truth.get(id)!.vector, k: 250 }
+        const { hits, plan } = await generation.search(query)
+        assert.equal(plan, 'graph')
+        const equal = naiveHits(later, query).filter(({ distance }) => distance === 0)
+        assert.deepEqual(hits.slice(0, equal.length), equal, id)
+      }
+    })
+  })
+})
+
+test('a graph of an earlier version, with a node for each of some equal vectors, is made again', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    for (let i = 0; i < 20; i++) {
+      truth.set(`t${i}`, { key: 1000 + i, vector: truth.get('r5')!.vector })
+    }
+    const hnsw = Hnsw.empty(DIMENSIONS)
+    for (const { key, vector } of truth.values()) hnsw.add(key, vector)
+    const place = { folder, collection: 7, generation: 0, metric: 'euclidean' } as const
+    const shape = { dimensions: DIMENSIONS, links: GRAPH_LINKS, count: 620 }
+    const efConstruction = GRAPH_EF_CONSTRUCTION
+    await saveGraph(place, { ...shape, efConstruction }, 1019, (path) => hnsw.write(path))
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, truth)
+      await graphSettled(opened.generation)
+      assert.match(opened.notices[0]?.reason ?? '', /nodes 6 and 1000 have equal vectors/)
+      await until(() => existsSync(join(folder, '7.json')))
+      assert.equal(JSON.parse(readFileSync(join(folder, '7.json'), 'utf8')).count, 600)
+      const query = { ...APPROXIMATELY, vector: truth.get('r5')!.vector, k: 21 }
+      assert.deepEqual((await opened.generation.search(query)).hits, naiveHits(truth, query))
+    })
+  })
+})
+
 test('where the folder is missing it is made, and where it cannot be made the graph does without', async () => {
   await inTemporaryFolder(async (folder) => {
     const truth = graphRecords(600, DIMENSIONS)
@@ -192,6 +259,60 @@ test('a dropped collection takes its files along', async () => {
       fill(generation, truth)
       await until(() => existsSync(join(folder, '7.json')))
       generation.release()
+      await until(() => readdirSync(folder).length === 0)
+    })
+  })
+})
+
+test('soon after records are deleted the file of the graph has nothing of their vectors, and can still be used', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(1000, DIMENSIONS)
+    const gone = [...truth.keys()].filter((_, i) => i % 9 === 0)
+    const bytesOf = (id: string) => Buffer.from(truth.get(id)!.vector.slice().buffer)
+    const isInFile = (id: string) => bytesOnDisk(folder).includes(bytesOf(id))
+    const left: Truth = new Map(truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
+      await until(() => existsSync(join(folder, '7.json')))
+      for (const id of gone) {
+        generation.delete([truth.get(id)!.key])
+        left.delete(id)
+      }
+      await until(() => !gone.some(isInFile))
+      assert.ok([...left.keys()].every(isInFile))
+    })
+    await withGeneration(folder, async (opened) => {
+      fill(opened.generation, left)
+      await graphSettled(opened.generation)
+      assert.deepEqual(opened.notices, [])
+      assert.ok(opened.generation.graph.kind === 'ready')
+      assert.equal(opened.generation.graph.dead, gone.length)
+      await assertFindsAll(opened, left)
+    })
+  })
+})
+
+test('what ended while nobody had the graph is erased from its file at the next start', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(700, DIMENSIONS)
+    await keepGraph(folder, truth)
+    const { vector } = truth.get('r3')!
+    const there = () => bytesOnDisk(folder).includes(Buffer.from(vector.slice().buffer))
+    assert.ok(there())
+    truth.delete('r3')
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, truth)
+      await until(() => !there())
+    })
+  })
+})
+
+test('the file of a collection that has become too small for a graph is removed', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const truth = graphRecords(600, DIMENSIONS)
+    await keepGraph(folder, truth)
+    await withGeneration(folder, async ({ generation }) => {
+      fill(generation, new Map([...truth].slice(200)))
       await until(() => readdirSync(folder).length === 0)
     })
   })

@@ -106,7 +106,7 @@ test('a thread that dies rejects the searches under way, and those after it find
   const rows = new VectorRows(memory, 1)
   const slots = new RowSlots()
   const script = new URL('../../../support/dying-set-thread.js', import.meta.url)
-  const client = memoryClient<SetCalls>(script, memory)
+  const client = memoryClient<SetCalls>('the set thread', script, memory)
   const keyOf = (id: string) => Number(id.slice(1)) + 1
   const held = { slots, vectors: rows, pin: () => () => {} }
   const sets = new RecordSets({ client, sets: 0 }, held, 'euclidean')
@@ -115,7 +115,7 @@ test('a thread that dies rejects the searches under way, and those after it find
     const facts = { image: null, hasContent: false, updatedAt: '' }
     return { ...facts, key: i + 1, id: `r${i}`, metadata: { who: i >> 1 } }
   })
-  const spec = { name: 'dying', identityField: 'who', dimensions: 1 }
+  const spec = { name: 'dying', identityField: 'who', cameraField: null, dimensions: 1 }
   const page = async ({ after }: { after: string | null }) => (after === null ? stored : [])
   const identities = new Identities({ spec, sets, rows: { keyOf }, records: { page } })
   const by = { kind: 'vectors', vectors: [Float32Array.of(0)] } as const

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LiveRecall } from '../../../../src/engine/embedded/search/live-recall.ts'
+import type { FilterBand } from '../../../../src/index/planner/search-facts.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { EVERYTHING, type RowsQuery } from '../../../support/generation-under-test.ts'
 import { naiveHits, type Truth } from '../../../support/naive-search.ts'
@@ -36,6 +37,18 @@ async function withGraph(
     await use(opened, truth, vectors)
   } finally {
     await opened.close()
+  }
+}
+
+/** Searches until the graph answers what is left to the planner: its recall is measured by then. */
+async function graphTrusted(
+  generation: OpenedGeneration['generation'],
+  vectors: readonly Float32Array[],
+): Promise<void> {
+  for (let i = 0; generation.plan !== 'graph'; i++) {
+    assert.ok(i < vectors.length, JSON.stringify(generation.recall))
+    await generation.search({ ...EVERYTHING, vector: vectors[i]! })
+    await new Promise(setImmediate)
   }
 }
 
@@ -131,7 +144,7 @@ test('auto is exact within the latency budget; beyond it the graph answers, but 
   const hurried = { latencyBudgetMs: 0, costs: GRAPH_COSTS_NOTHING }
   await withGraph(hurried, async ({ generation }, truth, vectors) => {
     const query = asked(vectors[1]!)
-    assert.equal(generation.plan, 'graph')
+    await graphTrusted(generation, vectors)
     const answer = await generation.search(query)
     assert.equal(answer.plan, 'graph')
     assert.equal(answer.exact, false)
@@ -167,29 +180,145 @@ test('queries of late are answered again, and what the graph found of the exact 
       const vector = vectors[Math.floor(random() * RECORDS)]!.map((x) => x + 0.1 * random())
       const query = { ...EVERYTHING, vector }
       const near = new Set(naiveHits(truth, query).map(({ key }) => key))
-      for (const key of await graph!.search(vector, 10, all!.ef)) if (near.has(key)) found++
+      const { keys: versions } = await graph!.search(vector, 10, all!.ef)
+      for (const key of versions) if (near.has(key)) found++
     }
     const byHand = found / 500
     assert.ok(Math.abs(byHand - all!.recall) < 0.05, `seed ${SEED}: ${byHand}, ${all!.recall}`)
   })
 })
 
-test('a target that the longest list misses is told, till the graph is made anew', () => {
-  const recall = new LiveRecall({ recallTarget: 0.95, random: seededRandom(SEED), clock: () => 0 })
-  const hits = (found: number) =>
-    Array.from({ length: found }, (_, i) => ({ id: `r${i}`, key: i, distance: i }))
-  const steps = Array.from({ length: 400 }, () => recall.learn('all', hits(5), hits(10)))
+test('before the recall of the graph is known, in each filter band, auto is exact and says why; the searches measure it', async () => {
+  const hurried = { latencyBudgetMs: 0, costs: GRAPH_COSTS_NOTHING }
+  await withGraph(hurried, async ({ generation }, truth, vectors) => {
+    const random = seededRandom(SEED)
+    const { some, keys } = someOf(truth, () => random() < 0.4)
+    for (const [filter, among] of [
+      [null, truth],
+      [keys, some],
+    ] as const) {
+      let exactly = 0
+      for (let i = 0; ; i++) {
+        const query = { ...EVERYTHING, vector: vectors[i]!, keys: filter }
+        const { hits, exact, plan } = await generation.search(query)
+        if (!exact) break
+        exactly++
+        assert.deepEqual(hits, naiveHits(among, query), `seed ${SEED}`)
+        assert.match(plan, /while the recall of the graph is not known$/)
+        assert.ok(i < 1000, JSON.stringify(generation.recall))
+        await new Promise(setImmediate)
+      }
+      assert.ok(exactly >= 50, `${exactly} were exact`)
+    }
+    for (const { queries } of generation.recall) assert.ok(queries >= 50)
+  })
+})
+
+const TARGET = 0.95
+const CLOCK = { now: 0 }
+const GRAPH = { graph: 1, changes: 1000, records: 1000 }
+
+function recallOf(recallTarget = TARGET): LiveRecall {
+  return new LiveRecall({ recallTarget, random: seededRandom(SEED), clock: () => CLOCK.now })
+}
+
+/** Tells it of a search whose graph found so many of ten. */
+function learn(recall: LiveRecall, found: number, graph = GRAPH, band: FilterBand = 'all') {
+  const exact = Float64Array.from({ length: 10 }, (_, i) => i)
+  return recall.learn(band, graph, exact.slice(0, found), exact)
+}
+
+test('a target that the longest list misses is told, till the graph is another', () => {
+  const recall = recallOf()
+  const steps = Array.from({ length: 400 }, () => learn(recall, 5))
   assert.equal(steps.filter((step) => step === 'up').length, 8)
   assert.equal(steps.at(-1), 'out of reach')
-  assert.equal(recall.reaches('all'), false)
-  assert.equal(recall.reaches('>10%'), true)
-  assert.deepEqual(recall.measured[0]?.recall, 0.5)
+  assert.equal(recall.standing('all', GRAPH), 'missed')
+  assert.equal(recall.standing('>10%', GRAPH), 'unknown')
+  assert.deepEqual(recall.measured(GRAPH)[0]?.recall, 0.5)
   assert.equal(recall.takeRebuild(1000, 1000), true)
-  assert.equal(recall.reaches('all'), true)
-  assert.deepEqual(recall.measured, [])
+  assert.equal(recall.standing('all', GRAPH), 'missed', 'the old graph is no better meanwhile')
+  const next = { ...GRAPH, graph: 2 }
+  assert.equal(recall.standing('all', next), 'unknown')
+  assert.deepEqual(recall.measured(next), [])
   // A graph of almost the same records would be no better.
-  for (let i = 0; i < 400; i++) recall.learn('all', hits(5), hits(10))
-  assert.equal(recall.reaches('all'), false)
+  for (let i = 0; i < 400; i++) learn(recall, 5, next)
+  assert.equal(recall.standing('all', next), 'missed')
   assert.equal(recall.takeRebuild(1200, 1000), false)
   assert.equal(recall.takeRebuild(1201, 1000), true)
+})
+
+test('fifty searches that reach the target on the mean are enough to trust the graph, and fewer are not', () => {
+  for (const [found, standing] of [
+    [10, 'kept'],
+    [9, 'unknown'],
+  ] as const) {
+    const recall = recallOf()
+    for (let i = 0; i < 49; i++) learn(recall, i === 0 ? 10 : found)
+    assert.notEqual(recall.standing('all', GRAPH), 'kept')
+    learn(recall, 10)
+    assert.equal(recall.standing('all', GRAPH) === 'kept', standing === 'kept')
+    for (const other of ['>10%', '<=10%', '<=1%', '<=0.1%'] as const) {
+      assert.equal(recall.standing(other, GRAPH), 'unknown', 'each band is measured by itself')
+    }
+  }
+})
+
+test('a graph is never trusted while its interval, or its mean, lies below the target', () => {
+  const random = seededRandom(SEED)
+  const recall = recallOf()
+  const seen = new Set<string>()
+  for (let i = 0; i < 3000; i++) {
+    const failing = [0, 0.02, 0.4][Math.floor(i / 300) % 3]!
+    const step = learn(recall, random() < failing ? 0 : 10)
+    const [measured] = recall.measured(GRAPH)
+    const standing = recall.standing('all', GRAPH)
+    seen.add(standing)
+    if (step === 'up' || step === 'down') {
+      assert.equal(standing, 'unknown', 'what another list finds is not known')
+    }
+    if (standing !== 'kept') continue
+    assert.ok(measured !== undefined && measured.queries >= 50, `seed ${SEED}`)
+    assert.ok(measured.high >= TARGET && measured.recall >= TARGET, `seed ${SEED}`)
+  }
+  assert.ok(seen.has('kept') && seen.has('unknown') && seen.has('missed'), [...seen].join(', '))
+})
+
+test('what was measured is forgotten after an hour, and when a tenth of the graph came or ended since', () => {
+  const trusted = () => {
+    const recall = recallOf()
+    for (let i = 0; i < 60; i++) learn(recall, 10)
+    assert.equal(recall.standing('all', GRAPH), 'kept')
+    return recall
+  }
+  const old = trusted()
+  CLOCK.now += 3_600_001
+  assert.equal(old.standing('all', GRAPH), 'unknown')
+  assert.equal(old.wantsMore('all', GRAPH), true)
+  const grown = trusted()
+  assert.equal(grown.standing('all', { ...GRAPH, changes: 1100, records: 1000 }), 'kept')
+  assert.equal(grown.standing('all', { ...GRAPH, changes: 1101, records: 1000 }), 'unknown')
+  assert.deepEqual(grown.measured({ ...GRAPH, changes: 1101 }), [])
+})
+
+test('searches are answered twice until a hundred were, and then for a fiftieth of the time', () => {
+  const recall = recallOf()
+  /** Of a hundred searches. */
+  const wanted = () =>
+    Array.from({ length: 100 }, () => recall.wantsMore('all', GRAPH)).filter(Boolean).length
+  for (let i = 0; i < 50; i++) {
+    assert.equal(wanted(), 100)
+    learn(recall, 10)
+    recall.spent(3)
+  }
+  for (let i = 50; i < 100; i++) {
+    assert.ok(Math.abs(wanted() - 50) < 25, 'every other at random, once the graph answers')
+    learn(recall, 10)
+    recall.spent(3)
+  }
+  assert.equal(wanted(), 0)
+  CLOCK.now += 146
+  assert.equal(wanted(), 0)
+  CLOCK.now += 1
+  assert.ok(wanted() > 25)
 })

@@ -7,9 +7,14 @@ import type { FactCalls, FactNotices } from '../../../support/fact-thread.ts'
 
 test('a thread is given a fact once, a changed one again, and both anew when it was started again', async () => {
   const script = new URL('../../../support/fact-thread.js', import.meta.url)
-  const thread = memoryClient<FactCalls, FactNotices>(script, new BlockMemory(), {
-    start: 'always',
-  })
+  const thread = memoryClient<FactCalls, FactNotices>(
+    'the fact thread',
+    script,
+    new BlockMemory(),
+    {
+      start: 'always',
+    },
+  )
   const words = new SharedArrayBuffer(4)
   const provide = (value: unknown) => thread.provide('fact', value)
   const facts = async () => {

@@ -54,7 +54,7 @@ test('a search that is split does not wait for a thread that comes when no row i
   const search = script('../../../../src/engine/embedded/search/search-thread.js')
   const late = script('../../../support/late-search-thread.js')
   const started = (url: URL, workerData: object) =>
-    memoryClient<SearchCalls, SearchNotices>(url, memory, {
+    memoryClient<SearchCalls, SearchNotices>('a search thread', url, memory, {
       start: 'always',
       worker: { workerData },
     })

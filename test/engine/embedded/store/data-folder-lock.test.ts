@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -54,3 +54,27 @@ test('a folder that cannot be made or a broken lock file is unusable', async () 
     throwsWith('DATA_FOLDER_UNUSABLE', /not a database/, () => lockDataFolder(parent))
   })
 })
+
+test('a lock whose file was removed still keeps others out, while the database is open', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const serving = await serveFolder(folder)
+    try {
+      rmSync(join(folder, 'lock.sqlite'))
+      throwsWith('DATA_FOLDER_LOCKED', /another lookalike/, () => lockDataFolder(folder))
+    } finally {
+      serving.kill('SIGKILL')
+      await once(serving, 'exit')
+    }
+    lockDataFolder(folder).release()
+  })
+})
+
+/** Another process with the database open. */
+async function serveFolder(folder: string) {
+  const program = fileURLToPath(new URL('./lock-process.js', import.meta.url))
+  const child = spawn(process.execPath, [program, folder, 'open'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return child
+}

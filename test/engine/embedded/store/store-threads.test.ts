@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  closeStoreThreads,
   type StoreThreadLimits,
+  type StoreThreads,
   storeThread,
 } from '../../../../src/engine/embedded/store/store-threads.ts'
 import { AppError } from '../../../../src/errors.ts'
@@ -14,6 +16,7 @@ const LIMITS: StoreThreadLimits = {
   openWithinMs: 60_000,
   closeWithinMs: 60_000,
   onFailure: () => undefined,
+  onDisk: () => undefined,
 }
 
 async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
@@ -24,6 +27,13 @@ async function openSilent(limits: Partial<StoreThreadLimits> = {}) {
   await thread.ready(LIMITS.openWithinMs)
   const send = (kind: keyof SilentCalls, bytes = 0) => thread.call(kind, undefined, { bytes })
   return { thread, send, failures }
+}
+
+/** Closes a store one of whose threads is `thread`, and the others are well. */
+async function closeAs(which: 'writer' | 'reader', thread: unknown): Promise<void> {
+  const [other, scanner] = [(await openSilent()).thread, (await openSilent()).thread]
+  const threads = { writer: other, reader: other, scanner, [which]: thread } as unknown
+  await closeStoreThreads(threads as StoreThreads)
 }
 
 for (const [end, reason] of [
@@ -40,7 +50,7 @@ for (const [end, reason] of [
       assert.match(result.reason.message, reason)
     }
     await rejectsWith('STORE_FAILED', send('wait'))
-    await thread.close()
+    await rejectsWith('STORE_FAILED', closeAs('writer', thread))
     assert.equal(thread.death?.code, 'STORE_FAILED')
     assert.deepEqual(failures, [thread.death])
   })
@@ -49,7 +59,7 @@ for (const [end, reason] of [
 test('a thread that does not finish is ended, and its calls are rejected', async () => {
   const { thread, send, failures } = await openSilent({ closeWithinMs: 20 })
   const waiting = rejectsWith('STORE_FAILED', send('wait'))
-  await thread.close()
+  await rejectsWith('STORE_FAILED', closeAs('reader', thread))
   assert.match(thread.death?.message ?? '', /did not close within 0.02 s/)
   assert.deepEqual(failures, [thread.death])
   await waiting

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { App } from './call.ts'
-import { answerClientError } from './error-answers.ts'
+import type { App } from '../call.ts'
+import { answerClientError } from '../error-answers.ts'
 
 /**
  * Cuts clients whose bodies take longer than `timeoutMs` to arrive. A streamed body may be large: its client

@@ -37,7 +37,7 @@ export interface TrainingStart {
 type Tensors<Values> = Readonly<Record<string, Values>>
 
 /** Each throws THREAD_FAILED when the thread is gone, or cannot do it. */
-export interface TrainingCalls {
+export interface StepCalls {
   /**
    * Takes steps. The state is copied once for all of them, so that a few at a time cost less each. Where the graph cannot
    * be run, the state is that before the steps.
@@ -108,7 +108,7 @@ function known(name: string): Tensor {
 
 async function embed(
   session: InferenceSession | undefined,
-  { features, rows }: ArgsOf<TrainingCalls, 'embed'>,
+  { features, rows }: ArgsOf<StepCalls, 'embed'>,
 ): Promise<Float32Array> {
   if (session === undefined) throw new Error('expected to be opened with an embedding graph')
   const needed = session.inputNames.filter((name) => name !== FEATURES)
@@ -131,7 +131,7 @@ await serveThread(async () => {
       read,
       write,
       embed: (args) => embed(embedder, args),
-    } satisfies Handlers<TrainingCalls>,
+    } satisfies Handlers<StepCalls>,
     transfer: ownBuffers,
     async end() {
       await embedder?.release()

@@ -1,0 +1,85 @@
+import type { Metadata, MetadataValue } from './metadata.ts'
+
+/**
+ * A field of metadata, as a name that may have dots. At each object the longest member is taken that the name, or what is
+ * left of it, begins with: `a.b` is the member "a.b" where there is one that leads to a value, else the member "b" of "a".
+ * Only own members of objects count: neither what objects inherit, nor the positions and the length of lists.
+ */
+export interface FieldPath {
+  /** The members to look for at each part of the name, the longest first; `next` is the part after them. */
+  readonly steps: readonly (readonly Step[])[]
+}
+
+interface Step {
+  readonly member: string
+  readonly next: number
+}
+
+/** More than the levels of metadata: what is behind so many dots is one part. */
+const MAX_PARTS = 32
+
+export function fieldPath(name: string): FieldPath {
+  const pieces = name.split('.')
+  const parts = pieces.slice(0, MAX_PARTS - 1)
+  if (pieces.length > parts.length) parts.push(pieces.slice(MAX_PARTS - 1).join('.'))
+  const steps = parts.map((_, from) => {
+    const found: Step[] = []
+    for (let next = parts.length; next > from; next--) {
+      found.push({ member: parts.slice(from, next).join('.'), next })
+    }
+    return found
+  })
+  return { steps }
+}
+
+/** Gives the value of a field, or undefined; a list on the way ends it, as it has more than one. */
+export function valueAt(metadata: Metadata, path: FieldPath): MetadataValue | undefined {
+  let found: MetadataValue | undefined
+  walk(metadata, path, 0, false, (value) => {
+    found = value
+    return true
+  })
+  return found
+}
+
+/**
+ * Whether a value of the field meets the test; undefined where the record has no such field. The way goes on into each
+ * object of a list, and so may lead to several values.
+ */
+export function meetsAt(
+  metadata: Metadata,
+  path: FieldPath,
+  test: (value: MetadataValue) => boolean,
+): boolean | undefined {
+  return walk(metadata, path, 0, true, test)
+}
+
+/** The parts of the name before `from` lead to `value`. */
+function walk(
+  value: MetadataValue | undefined,
+  path: FieldPath,
+  from: number,
+  intoLists: boolean,
+  test: (value: MetadataValue) => boolean,
+): boolean | undefined {
+  const steps = path.steps[from]
+  if (steps === undefined) return value === undefined ? undefined : test(value)
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) {
+    if (!intoLists) return undefined
+    let met: boolean | undefined
+    for (const item of value as readonly MetadataValue[]) {
+      if (!Array.isArray(item)) met = walk(item, path, from, intoLists, test) ?? met
+      if (met === true) return true
+    }
+    return met
+  }
+  // A plain loop: this runs for every record that a filter is asked of.
+  for (let i = 0; i < steps.length; i++) {
+    const { member, next } = steps[i]!
+    if (!Object.hasOwn(value, member)) continue
+    const met = walk((value as Metadata)[member], path, next, intoLists, test)
+    if (met !== undefined) return met
+  }
+  return undefined
+}

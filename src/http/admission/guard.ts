@@ -1,0 +1,151 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError, shown } from '../../errors.ts'
+import type { BodyBudget } from '../body/body-budget.ts'
+import type { App } from '../call.ts'
+import { routeNotFound } from '../error-answers.ts'
+import { checkQuery } from '../query-check.ts'
+import type { Access } from './access.ts'
+import { type Caller, callerAt } from './caller.ts'
+import type { RateLimits } from './rate-limits.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+import { WrongKeyError } from './wrong-keys.ts'
+
+const MOST_ADDRESS_CHARACTERS = 64
+
+interface Guards {
+  readonly access: Access
+  readonly countRequest: RateLimits
+  readonly holdBody: BodyBudget
+  readonly stopping: AbortSignal
+}
+
+/**
+ * Checks every request before its body is read: the call exists, the service is not stopping, the key fits
+ * and sees the collection, the limits of its caller are not reached, the query is UTF-8, and the media type and the length are such
+ * as the call takes. What arrives of the body is counted while it is read.
+ * Hooks wait for nothing, and an async one would cost every request a promise.
+ */
+export function registerGuard(
+  app: App,
+  { access, countRequest, holdBody, stopping }: Guards,
+): void {
+  app.decorateRequest('caller')
+  app.decorateRequest('bodyHold')
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      admit(request, reply)
+    } catch (error) {
+      if (!(error instanceof WrongKeyError)) throw error
+      setTimeout(done, error.afterMs, error)
+      return
+    }
+    done()
+  })
+
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
+    reply.header('x-request-id', request.id).headers(SECURITY_HEADERS)
+    // A proxy may pass on whatever it was sent.
+    const address = (request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS)
+    request.caller = callerAt(address)
+    checkHeaders(request.raw.rawHeaders)
+    if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
+    if (request.is404) throw routeNotFound(request)
+    const scope = neededScope(request)
+    if (scope !== 'open') {
+      request.caller = access.identify(request.headers, address)
+      access.authorize(request.caller, request.headers, scope)
+      checkSight(request, request.caller)
+      countRequest(request.caller.name)
+    }
+    checkQuery(request.raw.url ?? '')
+    if (hasBody(request)) admitBody(request, reply, holdBody)
+    if (asksToContinue(request.raw)) reply.raw.writeContinue()
+  }
+
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // The connection is not needed again, and would hold up the stop.
+    if (stopping.aborted) reply.header('connection', 'close')
+    done()
+  })
+}
+
+/** Headers of which a second one would let two readers of one request see two requests. */
+const ONCE = new Set([
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+])
+
+/** @param rawHeaders names and values in turn; of a header that comes twice, Node's object has one. */
+function checkHeaders(rawHeaders: readonly string[]): void {
+  const seen: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    if (!ONCE.has(name)) continue
+    if (seen.includes(name)) {
+      throw new AppError('INVALID_REQUEST', `expected the header ${name} once, got it twice`)
+    }
+    seen.push(name)
+  }
+}
+
+/** Older clients than HTTP/1.1 would take the interim answer for the answer. */
+function asksToContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.expect !== undefined && httpVersion === '1.1'
+}
+
+function neededScope(request: FastifyRequest): 'read' | 'write' | 'open' {
+  if (request.routeOptions.url?.startsWith('/docs')) return 'open'
+  return request.routeOptions.config.scope ?? 'write'
+}
+
+/** A key that sees some collections alone is told of others what it would be told of none. */
+function checkSight({ params, routeOptions }: FastifyRequest, { key, collections }: Caller): void {
+  if (collections === null) return
+  const { collection } = params as { readonly collection?: string }
+  if (collection !== undefined) {
+    if (collections.has(collection)) return
+    throw new AppError('COLLECTION_NOT_FOUND', `no collection ${shown(collection)}`)
+  }
+  if (routeOptions.config.beyondCollections === true) return
+  throw new AppError(
+    'FORBIDDEN',
+    `expected a key that sees all collections, got key ${shown(key?.name)}, which sees some`,
+  )
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Checks what is known of a body before it arrives. Streamed ones are bounded by their calls. */
+function admitBody(request: FastifyRequest, reply: FastifyReply, holdBody: BodyBudget): void {
+  checkMedia(request)
+  if (request.routeOptions.config.streamed === true) return
+  const limit = request.routeOptions.bodyLimit
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > limit) {
+    throw new AppError('BODY_TOO_LARGE', `expected a body of at most ${limit} bytes, got ${length}`)
+  }
+  const hold = holdBody(request.caller.name)
+  request.bodyHold = hold
+  reply.raw.once('close', () => hold.release())
+}
+
+function checkMedia(request: FastifyRequest): void {
+  const { mediaTypes } = request.routeOptions.config
+  if (mediaTypes === undefined) return
+  const given = request.headers['content-type'] ?? ''
+  const mediaType = given.split(';', 1)[0]!.trim().toLowerCase()
+  const fits = mediaTypes.some(
+    (type) => type === mediaType || (type === 'image/*' && mediaType.startsWith('image/')),
+  )
+  if (fits) return
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected Content-Type ${mediaTypes.join(' or ')}, got ${given === '' ? 'none' : shown(given)}`,
+  )
+}

@@ -1,0 +1,51 @@
+import { shown } from '../../errors.ts'
+import type { HeaderParameters } from './header-parameters.ts'
+
+/** The file name of a part: there is none, it is known to the letter, or it is not. */
+export type FileName =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'known'; readonly name: string }
+  | { readonly kind: 'unknown'; readonly got: string }
+
+/** Gives the name of a part; null where there is none, or none in UTF-8. */
+export function partName(parameters: HeaderParameters): string | null {
+  const given = parameters.get('name')
+  return given === undefined ? null : utf8(given)
+}
+
+/**
+ * Gives the file name of a part: `filename*` where it comes (RFC 5987: UTF-8 or Latin-1, and it says which), else
+ * `filename` as UTF-8, with what browsers and curl write for a quote and line breaks turned back (`%22 %0D %0A`; any other
+ * `%` is a character of the name). It is unknown when the bytes are not of the encoding: a wrong letter would make two files one.
+ */
+export function fileName(parameters: HeaderParameters): FileName {
+  const extended = parameters.get('filename*')
+  if (extended !== undefined) return known(extendedValue(extended), extended)
+  const plain = parameters.get('filename')
+  if (plain === undefined) return { kind: 'none' }
+  return known(utf8(plain)?.replace(/%(22|0D|0A)/gi, decodeURIComponent) ?? null, plain)
+}
+
+function known(name: string | null, got: string): FileName {
+  return name === null ? { kind: 'unknown', got: shown(got) } : { kind: 'known', name }
+}
+
+/** @param text with a character for each byte. */
+function utf8(text: string): string | null {
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    return decoder.decode(Buffer.from(text, 'latin1'))
+  } catch {
+    return null
+  }
+}
+
+/** Reads `UTF-8''caf%C3%A9.png`. */
+function extendedValue(text: string): string | null {
+  const parts = /^(utf-8|iso-8859-1)'[^']*'((?:%[0-9a-f]{2}|[^%])*)$/i.exec(text)
+  if (parts === null) return null
+  const bytes = parts[2]!.replace(/%(..)/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return parts[1]!.toLowerCase() === 'utf-8' ? utf8(bytes) : bytes
+}

@@ -1,0 +1,33 @@
+import { foreign, type OddImage } from './odd-image.ts'
+
+export const FOREIGN_IMAGES: readonly OddImage[] = [
+  foreign('heic', '\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf', 'HEIC'),
+  foreign('heif', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'HEIF'),
+  foreign('jpeg-xl', '\xff\x0a\xfa\x7f', 'JPEG XL'),
+  foreign('jpeg-xl-boxes', '\0\0\0\x0cJXL \r\n\x87\n', 'JPEG XL'),
+  foreign('jpeg-2000', '\0\0\0\x0cjP  \r\n\x87\n', 'JPEG 2000'),
+  foreign('bmp', 'BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0', 'BMP'),
+  foreign('pdf', '%PDF-1.7\n%\xe2\xe3', 'PDF'),
+  foreign(
+    'svg',
+    '<?xml version="1.0"?>\n<!-- a drawing -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+    'SVG',
+  ),
+  foreign('html', '\r\n<!DOCTYPE html><html><body><svg></svg></body></html>', 'HTML'),
+  foreign('psd', '8BPS\0\x01', 'Photoshop'),
+  foreign('ico', '\0\0\x01\0\x01\0\x20\x20', 'ICO'),
+  foreign('raw-cr2', 'II*\0\x10\0\0\0CR\x02\0', 'RAW (CR2)'),
+  foreign('raw-cr3', '\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'RAW (CR3)'),
+  foreign('raw-raf', 'FUJIFILMCCD-RAW 0201', 'RAW (RAF)'),
+  foreign('raw-orf', 'IIRO\x08\0\0\0', 'RAW (ORF)'),
+  foreign('raw-rw2', 'IIU\0\x08\0\0\0', 'RAW (RW2)'),
+  foreign('mp4', '\0\0\0\x18ftypisom\0\0\x02\0isomavc1', 'video'),
+  foreign('quicktime', '\0\0\0\x14ftypqt  \0\0\0\0qt  ', 'QuickTime'),
+  foreign('webm', '\x1aE\xdf\xa3\x9fB\x86\x81', 'video'),
+  foreign('avi', 'RIFF\0\0\0\0AVI LIST', 'video'),
+  foreign('json', '{"data":"aGVsbG8="}', 'JSON'),
+  foreign('zip', 'PK\x03\x04\x14\0', 'archive'),
+  foreign('base64', 'iVBORw0KGgoAAAANSUhEUgAA', 'base64'),
+  foreign('exr', 'v/1\x01\x02\0\0\0', 'OpenEXR'),
+  foreign('text', 'BMW is a car', 'text'),
+]
