@@ -73,7 +73,7 @@ export async function lookInto({ path, asFound }: Place, id: string): Promise<Fo
   }
 }
 
-/** Whether a name is not the one on disk: bytes that are no UTF-8 become U+FFFD, under which there is nothing. */
+/** Tells whether a name is not the one on disk: bytes that are no UTF-8 become U+FFFD, under which there is nothing. */
 async function isLossy(name: string, path: string): Promise<boolean> {
   if (!name.includes('\ufffd')) return false
   return await lstat(path).then(

@@ -26,9 +26,9 @@ export interface GenerationParts {
 
 /** Reads of one collection's truth, none of which names a version that the rows have yet to learn of. */
 export interface RecordReads {
-  /** The versions that meet a filter. */
+  /** Gives the versions that meet a filter. */
   matching(filter: Filter): Promise<Float64Array>
-  /** The records of these versions, in their order; null where a version is gone. */
+  /** Gives the records of these versions, in their order; null where a version is gone. */
   recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
   page(options: PageOptions): Promise<readonly KeyedRecord[]>
 }
