@@ -1,8 +1,9 @@
-import type { Dirent, Stats } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { type Exclusion, excludedBy } from '../collection/import/exclusion.ts'
 import { pathId } from '../collection/import/path-id.ts'
 import { AppError, shown } from '../errors.ts'
+import { kindOf } from '../files/regular-file.ts'
 import { isBelow, linkOut, readHead } from './image-files.ts'
 import { beginsAsImage, NO_IMAGE, namedLike, rawRefused } from './image-kind.ts'
 
@@ -50,7 +51,7 @@ export async function lookAt(entry: Dirent, place: Place, bounds: Bounds): Promi
   const isOther = namedLike(id) === 'other'
   if (target === null) return isOther ? leftOut('a link to nothing') : is('file')
   if (target.isFile()) return is('file')
-  const got = `expected a plain file, got ${specialOf(target)}`
+  const got = `expected a plain file, got ${kindOf(target)}`
   return isOther ? leftOut(got) : unreadable(new AppError('FILE_UNREADABLE', got))
 }
 
@@ -73,7 +74,7 @@ export async function lookInto({ path, asFound }: Place, id: string): Promise<Fo
   }
 }
 
-/** Whether a name is not the one on disk: bytes that are no UTF-8 become U+FFFD, under which there is nothing. */
+/** Tells whether a name is not the one on disk: bytes that are no UTF-8 become U+FFFD, under which there is nothing. */
 async function isLossy(name: string, path: string): Promise<boolean> {
   if (!name.includes('\ufffd')) return false
   return await lstat(path).then(
@@ -91,10 +92,4 @@ async function leadsOut(link: string, within: string | null): Promise<boolean> {
   // A link to nothing leads nowhere.
   const real = await realpath(link).catch(() => null)
   return real !== null && !isBelow(real, within)
-}
-
-function specialOf(target: Dirent | Stats): string {
-  if (target.isFIFO()) return 'a FIFO'
-  if (target.isSocket()) return 'a socket'
-  return 'a device'
 }

@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../errors.ts'
 import { openRegular, readRegular } from '../files/regular-file.ts'
 import { HEAD_BYTES } from './image-kind.ts'
 
-/** Whether a real path is the folder or lies below it. */
+/** Tells whether a real path is the folder or lies below it. */
 export function isBelow(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
@@ -62,7 +62,7 @@ export async function realPathBelow(path: string, root: string): Promise<string>
   throw linkOut()
 }
 
-/** Whether it is a file; else a folder. @throws FILE_UNREADABLE when there is nothing. */
+/** Tells whether it is a file; else a folder. @throws FILE_UNREADABLE when there is nothing. */
 export async function isFile(path: string): Promise<boolean> {
   return (await statOf(path)).isFile()
 }

@@ -29,7 +29,7 @@ export function namedLike(path: string): NamedLike {
   return NAMED_LIKE.get(extname(path).toLowerCase()) ?? 'other'
 }
 
-/** Whether a file that begins with these bytes is an image that is taken. */
+/** Tells whether a file that begins with these bytes is an image that is taken. */
 export function beginsAsImage(head: Uint8Array): boolean {
   try {
     sniffImage(head)

@@ -35,7 +35,7 @@ export function decodingBytes(header: Metadata): number {
   return size.width * size.height * (pixelBytes(header) + turning)
 }
 
-/** The bytes a pixel, as measured with images of 36 million pixels. */
+/** Gives the bytes a pixel, as measured with images of 36 million pixels. */
 function pixelBytes(header: Metadata): number {
   const { format, isProgressive, chromaSubsampling, channels } = header
   const samples = Math.max(1, channels / 4) * sampleBytes(header)

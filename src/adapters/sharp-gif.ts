@@ -55,7 +55,7 @@ function frameCheck(
   }
 }
 
-/** Whether the last pixel, which is drawn last, is neither black nor white: what is missing comes out as one of them. */
+/** Tells whether the last pixel, which is drawn last, is neither black nor white: what is missing comes out as one of them. */
 function isDrawn({ pixels }: Raster): boolean {
   const last = pixels.subarray(-3)
   return last.some((value) => value > UNDRAWN) && last.some((value) => value < 255 - UNDRAWN)

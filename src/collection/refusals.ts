@@ -18,7 +18,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PICTURE_MISSING',
 ])
 
-/** Whether an error refuses one image of many; all others end the work on the rest too. */
+/** Tells whether an error refuses one image of many; all others end the work on the rest too. */
 export function isRefusal(error: unknown): error is AppError {
   return error instanceof AppError && REFUSALS.has(error.code)
 }

@@ -43,7 +43,7 @@ export function valueAt(metadata: Metadata, path: FieldPath): MetadataValue | un
 }
 
 /**
- * Whether a value of the field meets the test; undefined where the record has no such field. The way goes on into each
+ * Tells whether a value of the field meets the test; undefined where the record has no such field. The way goes on into each
  * object of a list, and so may lead to several values.
  */
 export function meetsAt(

@@ -37,7 +37,7 @@ export function contradictionOf(operators: object): string | null {
   return missed === undefined ? null : `${valued} and ${missed} ${shown(given[missed])}`
 }
 
-/** Whether nothing meets both: bounds of different types, or a lower one above an upper one. */
+/** Tells whether nothing meets both: bounds of different types, or a lower one above an upper one. */
 function exclude(given: Operators, lower: Comparison, upper: Comparison): boolean {
   const [low, high] = [given[lower]!, given[upper]!]
   if (typeof low !== typeof high) return true

@@ -23,7 +23,7 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /**
- * Whether a JSON text may have numbers that are others once read, at a small part of the cost of parsing it.
+ * Tells whether a JSON text may have numbers that are others once read, at a small part of the cost of parsing it.
  *
  * @param bytes are the text in UTF-8: looking at them takes half the time.
  */
@@ -31,7 +31,7 @@ export function hasDoubtfulNumbers(text: string, bytes: Uint8Array): boolean {
   return hasManyDigits(bytes) || hasLongExponent(text)
 }
 
-/** Whether a number begins with 16 digits, one of which is at each 16th place, or very many stand together. */
+/** Tells whether a number begins with 16 digits, one of which is at each 16th place, or very many stand together. */
 function hasManyDigits(bytes: Uint8Array): boolean {
   for (let at = DOUBTFUL_DIGITS - 1; at < bytes.length; at += DOUBTFUL_DIGITS) {
     if (!isDigit(bytes[at]!)) continue
@@ -48,14 +48,14 @@ function hasManyDigits(bytes: Uint8Array): boolean {
   return false
 }
 
-/** Whether a number may begin behind this byte. */
+/** Tells whether a number may begin behind this byte. */
 function mayBegin(bytes: Uint8Array, before: number): boolean {
   const letter = bytes[before] === MINUS ? bytes[before - 1] : bytes[before]
   if (letter === undefined || letter <= SPACE) return true
   return letter === COLON || letter === COMMA || letter === OPEN_LIST
 }
 
-/** Whether an exponent has three digits or more, or a text has what looks like one. */
+/** Tells whether an exponent has three digits or more, or a text has what looks like one. */
 function hasLongExponent(text: string): boolean {
   for (const letter of ['e', 'E']) {
     let found = 0
@@ -111,7 +111,7 @@ interface Span {
   readonly end: number
 }
 
-/** Whether it is the code of a digit, told by one comparison; nothing is none. */
+/** Tells whether it is the code of a digit, told by one comparison; nothing is none. */
 function isDigit(letter: number): boolean {
   return (letter ^ ZERO) < 10
 }

@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs'
+import { constants, type Dirent, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 // To open a FIFO would wait for its writer, and hold a thread of libuv's pool until then. A terminal must not become ours.
@@ -44,7 +44,8 @@ export async function readRegular(
   return content.subarray(0, end)
 }
 
-function kindOf(facts: Stats): string {
+/** Names what is no regular file. */
+export function kindOf(facts: Stats | Dirent): string {
   if (facts.isDirectory()) return 'a folder'
   if (facts.isFIFO()) return 'a FIFO'
   if (facts.isSocket()) return 'a socket'

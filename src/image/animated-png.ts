@@ -5,7 +5,7 @@ import { type PngChunk, pngChunks } from './png-file.ts'
 const OF_ANIMATION = ['acTL', 'fcTL', 'fdAT', 'IDAT', 'IEND']
 const SEQUENCE_BYTES = 4
 
-/** Whether a PNG is a film (APNG): it says so before its picture. */
+/** Tells whether a PNG is a film (APNG): it says so before its picture. */
 export function isAnimatedPng(bytes: Uint8Array): boolean {
   for (const { type } of pngChunks(bytes)) {
     if (type === 'acTL') return true
@@ -48,7 +48,7 @@ export function* laterPngFrames(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** Whether width, height and place of a frame are those of the canvas. */
+/** Tells whether width, height and place of a frame are those of the canvas. */
 function coversAll(view: DataView, { dataAt }: PngChunk, header: PngChunk): boolean {
   const sides = [4, 8].map((at) => view.getUint32(dataAt + at))
   const place = [12, 16].map((at) => view.getUint32(dataAt + at))

@@ -3,7 +3,7 @@ import type { Raster } from './fingerprint.ts'
 /** The most by which values of one band differ where nothing is shown: lossy formats leave as much in an even area. */
 const EVEN = 6
 
-/** Whether a picture is of one colour, as the first frame of a film that fades in, or an empty page. */
+/** Tells whether a picture is of one colour, as the first frame of a film that fades in, or an empty page. */
 export function isBlank({ pixels }: Raster): boolean {
   const [red, green, blue] = pixels
   for (let at = 0; at < pixels.length; at += 3) {

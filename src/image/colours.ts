@@ -36,7 +36,7 @@ export function coloursOf({ pixels, width, height }: Raster): string {
   return colours.toString('hex')
 }
 
-/** The first pixel of a side that belongs to that part of 4. */
+/** Gives the first pixel of a side that belongs to that part of 4. */
 function edge(part: number, length: number): number {
   return Math.ceil((part * length) / PARTS)
 }

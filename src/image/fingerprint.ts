@@ -34,7 +34,7 @@ export function fingerprintOf(whole: Raster): string {
   return bits.toString(16).padStart(16, '0')
 }
 
-/** Whether a fingerprint is that of a plain image: no wave is above the median, so that all of them have the same. */
+/** Tells whether a fingerprint is that of a plain image: no wave is above the median, so that all of them have the same. */
 export function isPlainFingerprint(fingerprint: string): boolean {
   return (BigInt(`0x${fingerprint}`) & WAVES) === 0n
 }

@@ -23,7 +23,7 @@ const BLOCKS_A_TURN = 100_000
 /** A run of as many zeros is rare in coded data, and what a part becomes that was lost. */
 const ZEROS = Buffer.alloc(32)
 
-/** Whether the coded data of a JPEG has a long run of zeros. */
+/** Tells whether the coded data of a JPEG has a long run of zeros. */
 export function hasZeroRun(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.includes(ZEROS)) return false

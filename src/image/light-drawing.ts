@@ -3,7 +3,7 @@ import type { Raster } from './fingerprint.ts'
 /** The mean darkness (255 for black) up to which what a drawing shows counts as being as light as white. */
 const LIGHT = 16
 
-/** Whether a picture that was composed on white may be a light drawing: it is nearly white on the whole. */
+/** Tells whether a picture that was composed on white may be a light drawing: it is nearly white on the whole. */
 export function looksLight(onWhite: Raster): boolean {
   return isLight(onWhite, onWhite.width * onWhite.height)
 }
@@ -20,7 +20,7 @@ export function vanishesOnWhite(onWhite: Raster, onBlack: Raster): boolean {
   return visible > 0 && isLight(onWhite, visible)
 }
 
-/** Whether the darkness of all pixels, each the mean of its bands, is that of so many light ones at most. */
+/** Tells whether the darkness of all pixels, each the mean of its bands, is that of so many light ones at most. */
 function isLight({ pixels }: Raster, visible: number): boolean {
   const most = 3 * LIGHT * visible
   let sum = 0

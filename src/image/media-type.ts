@@ -31,7 +31,7 @@ export function sniffImage(bytes: Uint8Array): string {
   throw new AppError('NOT_AN_IMAGE', message)
 }
 
-/** Whether it is a CR2 file, which is a TIFF whose pages are previews. */
+/** Tells whether it is a CR2 file, which is a TIFF whose pages are previews. */
 function isCanonRaw(bytes: Uint8Array): boolean {
   return ascii(bytes, 0, 2) === 'II' && ascii(bytes, 8, 11) === 'CR\x02'
 }

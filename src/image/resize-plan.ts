@@ -97,7 +97,7 @@ function enlargingPlan(part: Box, size: Size): ResizePlan {
   return { source, reduce: null, crop: null, enlarge }
 }
 
-/** The size out of whose middle the input of the model is cut. */
+/** Gives the size out of whose middle the input of the model is cut. */
 function beforeCrop({ width, height, cropFraction }: PreprocessSpec): Size {
   return { width: width / cropFraction, height: height / cropFraction }
 }

@@ -75,7 +75,7 @@ export function roundedUp(value: number): number {
 }
 
 /**
- * The float32 bound to give a kernel so that no row with canonical squared distance <= `squared`
+ * Gives the float32 bound to give a kernel so that no row with canonical squared distance <= `squared`
  * is dropped (docs/exactness.md, section 2).
  *
  * The kernel's sum is at most (1 + gamma) times the true one plus d * 2^-149 where products

@@ -187,7 +187,7 @@ export class ImageScheduler {
     return this.#searches === 0 || this.#searchesPassed >= SEARCHES_IN_A_ROW
   }
 
-  /** The number of images to store that may be on their way, and that may be embedded. */
+  /** Gives the number of images to store that may be on their way, and that may be embedded. */
   #mostAtOnce(): number {
     const searching = this.#searches > 0 || this.#clock() - this.#searchEnded < SEARCHING_MS
     return searching ? Math.ceil(this.#processors / PROCESSORS_AN_IMAGE) : MAX_ON_THEIR_WAY

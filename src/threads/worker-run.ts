@@ -72,7 +72,7 @@ export async function inTime(promise: Promise<void>, withinMs: number): Promise<
 }
 
 /**
- * Whether two values state the same facts: plain objects member by member, all else by identity, so that shared memory
+ * Tells whether two values state the same facts: plain objects member by member, all else by identity, so that shared memory
  * counts as the same where it is the same memory, whatever is in it by now.
  */
 function sameFacts(a: unknown, b: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { RowMatrix } from './row-matrix.ts'
 
 /**
- * The canonical squared Euclidean distance: float64 throughout, one accumulator, in index order.
+ * Gives the canonical squared Euclidean distance: float64 throughout, one accumulator, in index order.
  * Every exact answer is defined by this function; kernels may only use it or a proven bound of it.
  */
 export function squaredEuclidean(a: Float32Array, b: Float32Array): number {

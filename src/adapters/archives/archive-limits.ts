@@ -47,7 +47,7 @@ export class ArchiveCount {
     }
   }
 
-  /** Whether an id came before. */
+  /** Tells whether an id came before. */
   isTwice(id: string): boolean {
     if (this.#seen.has(id)) return true
     this.#seen.add(id)

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { type ExtraField, getFileNameLowLevel } from 'yauzl'
+import { utf8Of } from '../../collection/import/path-id.ts'
 
 /** The name of an entry, and why it cannot be an id, or null: two names must never become one. */
 export interface EntryName {
@@ -54,12 +55,4 @@ export function tarEntryName(header: {
   }
   const decoded = utf8Of(Buffer.from(name, 'latin1'))
   return decoded === null ? { name, fault: NOT_UTF8 } : { name: decoded, fault: null }
-}
-
-function utf8Of(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
 }

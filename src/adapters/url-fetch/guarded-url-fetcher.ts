@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { UrlFetcher } from '../../collection/url-fetcher.ts'
 import { AppError, shown } from '../../errors.ts'
 import { bounded, bytesOf } from '../../files/bounded-stream.ts'
+import { admission } from '../../scheduling/admission.ts'
 import { fetchTarget, hostOf, refused } from './fetch-target.ts'
 import { guardedGet, type ResolveHost, resolveHost } from './guarded-connection.ts'
 import { isOwnAddress, isPublicAddress } from './public-address.ts'
@@ -37,7 +38,7 @@ export function guardedUrlFetcher({
   resolve = resolveHost,
   isAllowed = (address) => isPublicAddress(address) && !isOwnAddress(address),
 }: GuardedFetchOptions): UrlFetcher {
-  let underWay = 0
+  const admit = admission(maxAtOnce, 'images are already being fetched')
 
   async function follow(text: string, signal: AbortSignal): Promise<Uint8Array> {
     let url = fetchTarget(text, ports)
@@ -64,31 +65,24 @@ export function guardedUrlFetcher({
     throw refused('a host with public addresses only', url.origin)
   }
 
-  return {
-    async fetch(url, signal) {
-      if (underWay >= maxAtOnce) {
-        const message = `${maxAtOnce} images are already being fetched`
-        throw new AppError('QUEUE_FULL', message, { retryAfterSeconds: 1 })
+  async function fetchInTime(url: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+    try {
+      return await follow(url, either)
+    } catch (cause) {
+      if (signal?.aborted) {
+        throw new AppError('CANCELLED', 'the caller gave up waiting for a fetch', { cause })
       }
-      underWay++
-      const timeout = AbortSignal.timeout(timeoutMs)
-      const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
-      try {
-        return await follow(url, either)
-      } catch (cause) {
-        if (signal?.aborted) {
-          throw new AppError('CANCELLED', 'the caller gave up waiting for a fetch', { cause })
-        }
-        if (timeout.aborted) {
-          throw failed(`expected an image from the URL within ${timeoutMs} ms, got none`, cause)
-        }
-        if (cause instanceof AppError) throw cause
-        throw failed(`cannot fetch the URL: ${reasonOf(cause)}`, cause)
-      } finally {
-        underWay--
+      if (timeout.aborted) {
+        throw failed(`expected an image from the URL within ${timeoutMs} ms, got none`, cause)
       }
-    },
+      if (cause instanceof AppError) throw cause
+      throw failed(`cannot fetch the URL: ${reasonOf(cause)}`, cause)
+    }
   }
+
+  return { fetch: (url, signal) => admit(() => fetchInTime(url, signal)) }
 }
 
 /** Reads the body of an answer that may be an image, never unpacked. */

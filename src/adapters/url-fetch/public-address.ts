@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js'
 const METADATA_HOSTS: readonly string[] = ['168.63.129.16']
 
 /**
- * Whether an address is one of the public internet, by IANA's special-purpose registries (RFC 6890) as of 2026.
+ * Tells whether an address is one of the public internet, by IANA's special-purpose registries (RFC 6890) as of 2026.
  * Those that carry an IPv4 address inside are refused whatever it is: mapped, compatible, NAT64, 6to4, Teredo, ISATAP.
  * @param address without brackets; one with a zone is not public, nor is text that is no address.
  */
@@ -22,7 +22,7 @@ export function isPublicAddress(address: string): boolean {
   return zoneId === undefined && isGlobalUnicast && !isIsatap && parsed.range() === 'unicast'
 }
 
-/** Whether this machine answers to it: a public address of ours reaches what a firewall hides from others. */
+/** Tells whether this machine answers to it: a public address of ours reaches what a firewall hides from others. */
 export function isOwnAddress(address: string): boolean {
   const wanted = ipaddr.parse(address).toNormalizedString()
   return Object.values(networkInterfaces())

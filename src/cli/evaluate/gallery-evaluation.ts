@@ -73,7 +73,7 @@ function isLeftOut(query: LabelledImage, other: LabelledImage): boolean {
   return other.split !== 'gallery' || (isOfOneCamera && query.label === other.label)
 }
 
-/** The cumulative match characteristic, from rank 1. */
+/** Gives the cumulative match characteristic, from rank 1. */
 function cmc(firstRanks: readonly number[], gallery: number): (readonly [number, number])[] {
   return Array.from({ length: Math.min(MOST_RANKS, gallery) }, (_, i) => {
     const within = firstRanks.filter((rank) => rank <= i + 1).length

@@ -60,7 +60,7 @@ export class Exclusion {
   }
 }
 
-/** The reason of a path that a glob leaves out. */
+/** Gives the reason of a path that a glob leaves out. */
 export function excludedBy(glob: string): string {
   return `excluded by ${glob}`
 }

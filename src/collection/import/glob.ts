@@ -53,7 +53,7 @@ export function partsOf(path: string): readonly Name[] {
     .map((name) => [...name])
 }
 
-/** Whether the glob is for a path, without regard to case. */
+/** Tells whether the glob is for a path, without regard to case. */
 export function fits(glob: Glob, path: readonly Name[], isFolder: boolean): boolean {
   if (glob.foldersOnly && !isFolder) return false
   const looked = glob.anchored ? path : path.slice(-1)
@@ -68,7 +68,7 @@ function folded(text: string): string {
 }
 
 /**
- * Whether a pattern takes all items, MANY any number of them. Goes back to the last MANY alone, so that no pattern
+ * Tells whether a pattern takes all items, MANY any number of them. Goes back to the last MANY alone, so that no pattern
  * takes longer than its length times that of the items.
  */
 function matches<Part, Item>(

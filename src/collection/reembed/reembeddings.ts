@@ -114,7 +114,7 @@ export class Reembeddings {
     throw refused(`expected no other re-embedding of ${name} under way, got the job ${busy.id}`)
   }
 
-  /** Whether all vectors are the model's own already. */
+  /** Tells whether all vectors are the model's own already. */
   async #isActive(collection: Collection, model: string, sha256: string): Promise<boolean> {
     const { spec, engine } = collection
     if (spec.model !== model) return false

@@ -29,13 +29,14 @@ export interface GenerationParts {
  * reason of their signal when it aborts.
  */
 export interface RecordReads {
-  /** The versions that meet a filter. */
+  /** Gives the versions that meet a filter. */
   matching(filter: Filter, signal?: AbortSignal): Promise<Float64Array>
-  /** The records of these versions, in their order; null where a version is gone. */
+  /** Gives the records of these versions, in their order; null where a version is gone. */
   recordsByKey(
     keys: readonly number[],
     signal?: AbortSignal,
   ): Promise<readonly (KeyedRecord | null)[]>
+  /** Gives one field of these versions. */
   fieldValues(keys: readonly number[], field: string, signal?: AbortSignal): Promise<FieldValues>
   page(options: PageOptions, signal?: AbortSignal): Promise<readonly KeyedRecord[]>
 }

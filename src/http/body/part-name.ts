@@ -1,3 +1,4 @@
+import { utf8Of } from '../../collection/import/path-id.ts'
 import { shown } from '../../errors.ts'
 import type { HeaderParameters } from './header-parameters.ts'
 
@@ -32,12 +33,7 @@ function known(name: string | null, got: string): FileName {
 
 /** @param text with a character for each byte. */
 function utf8(text: string): string | null {
-  try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-    return decoder.decode(Buffer.from(text, 'latin1'))
-  } catch {
-    return null
-  }
+  return utf8Of(Buffer.from(text, 'latin1'))
 }
 
 /** Reads `UTF-8''caf%C3%A9.png`. */

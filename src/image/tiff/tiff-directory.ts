@@ -98,7 +98,7 @@ export class TiffDirectory {
     return new Uint8Array(view.buffer, view.byteOffset + at, count)
   }
 
-  /** Whether it has tags beyond those. */
+  /** Tells whether it has tags beyond those. */
   hasOthers(tags: readonly number[]): boolean {
     return [...this.#entries.keys()].some((tag) => !tags.includes(tag))
   }

@@ -164,7 +164,7 @@ function ceilDivided(length: number, by: number): number {
   return by > 0 ? Math.ceil(length / by) : 1
 }
 
-/** Whether the marker of the end is among the last bytes: some writers pad. */
+/** Tells whether the marker of the end is among the last bytes: some writers pad. */
 function endsAsJpeg(bytes: Uint8Array, at: number, length: number): boolean {
   const end = Math.min(bytes.length, at + length)
   for (let i = end - 2; i >= Math.max(at, end - 64); i--) {

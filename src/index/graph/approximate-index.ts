@@ -40,9 +40,9 @@ export interface VersionedRows {
   readonly slots: {
     /** The number of rows in use. */
     readonly count: number
-    /** The rows in use, ascending. */
+    /** Gives the rows in use, ascending. */
     rowsInUse(): Uint32Array
-    /** The version that a row holds. */
+    /** Gives the version that a row holds. */
     key(row: number): number
   }
   /** Keeps rows that are freed from being used again, until what it returns is called. */

@@ -46,17 +46,17 @@ export class BandRecall {
     return queries >= FEW && high < this.#target ? 'missed' : 'unknown'
   }
 
-  /** Whether more searches should be measured at once, and not only when there is time. */
+  /** Tells whether more searches should be measured at once, and not only when there is time. */
   needsMore(now: number): boolean {
     return this.#isOld(now) || (this.#latest?.queries ?? 0) < ENOUGH
   }
 
-  /** The estimate of the last search that was measured; null where there is none, or it is old. */
+  /** Gives the estimate of the last search that was measured; null where there is none, or it is old. */
   latest(now: number): RecallEstimate | null {
     return this.#isOld(now) ? null : this.#latest
   }
 
-  /** The estimate of now. */
+  /** Gives the estimate of now. */
   estimate(now: number): RecallEstimate | null {
     return this.#window.estimate(now)
   }

@@ -60,7 +60,7 @@ export class EfTuner {
   }
 }
 
-/** The size of the list for `k`: deep answers need more room, less than in proportion. Never below 1.25 k. */
+/** Gives the size of the list for `k`: deep answers need more room, less than in proportion. Never below 1.25 k. */
 export function efFor(tuned: number, k: number): number {
   return Math.ceil(Math.max(tuned * Math.sqrt(Math.max(1, k / 10)), 1.25 * k))
 }

@@ -32,7 +32,7 @@ export class RowSet {
     return true
   }
 
-  /** The lowest rows, ascending, at most `most`. */
+  /** Gives the lowest rows, ascending, at most `most`. */
   lowest(most: number): Uint32Array {
     const rows = new Uint32Array(Math.min(most, this.#size))
     let taken = 0
@@ -45,7 +45,7 @@ export class RowSet {
     return rows
   }
 
-  /** The bits of the rows that are also in `allowed` (null: of all), in shared memory; null when there are none. */
+  /** Gives the bits of the rows that are also in `allowed` (null: of all), in shared memory; null when there are none. */
   within(allowed: Uint32Array | null): Uint32Array | null {
     if (this.#size === 0) return null
     const length = Math.min(this.#words.length, allowed?.length ?? this.#words.length)

@@ -54,7 +54,7 @@ export class FingerprintIndex {
     return (this.#known[row] ?? 0) >= BITS
   }
 
-  /** The row's fingerprint; it must have one. */
+  /** Gives the row's fingerprint; it must have one. */
   at(row: number): Fingerprint {
     const bits = { upper: this.#halves[row * 2]!, lower: this.#halves[row * 2 + 1]! }
     return this.#known[row] === BITS ? bits : { ...bits, colours: this.#coloursOf(row) }
@@ -162,7 +162,7 @@ function partOf(upper: number, lower: number, part: number): number {
   return part % 2 === 0 ? half >>> 16 : half & 0xffff
 }
 
-/** Whether a row with these different bits is in a list that was walked for an earlier part. */
+/** Tells whether a row with these different bits is in a list that was walked for an earlier part. */
 function foundBefore(upper: number, lower: number, part: number, flips: number): boolean {
   for (let earlier = 0; earlier < part; earlier++) {
     if (bitCount(partOf(upper, lower, earlier)) <= flips) return true

@@ -38,7 +38,7 @@ export function choosePivots<T>(
   return { pivots, rows }
 }
 
-/** The greatest lower bound that the pivots give for objects whose distances lie in the rings. */
+/** Gives the greatest lower bound that the pivots give for objects whose distances lie in the rings. */
 export function pivotBound(
   query: Float64Array,
   low: Float64Array,

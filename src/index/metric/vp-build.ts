@@ -44,7 +44,7 @@ function branch<T>(sorted: VpEntry<T>[], depth: number, building: VpBuilding<T>)
   return { node: buildVpNode(sorted, depth + 1, building), low, high }
 }
 
-/** The candidate whose distances to a sample spread most about their median (Yianilos 1993). */
+/** Gives the candidate whose distances to a sample spread most about their median (Yianilos 1993). */
 function chooseVantage<T>(entries: readonly VpEntry<T>[], building: VpBuilding<T>): number {
   const { random, between } = building
   const sample = Array.from({ length: Math.min(TRIED_ON, entries.length) }, () =>

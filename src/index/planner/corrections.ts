@@ -19,7 +19,7 @@ export class Corrections {
   /** `log`: the natural logarithm of measured over predicted time. */
   readonly #learnt = new Map<string, { readonly log: number; readonly count: number }>()
 
-  /** The factor to multiply a prediction by. A band without times takes the mean of the plan's others. */
+  /** Gives the factor to multiply a prediction by. A band without times takes the mean of the plan's others. */
   factor(plan: PlanKind, band: FilterBand): number {
     const own = this.#learnt.get(`${plan} ${band}`)
     if (own !== undefined) return Math.exp(own.log)

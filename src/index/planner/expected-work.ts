@@ -66,7 +66,7 @@ export function graphWork({ records, dimensions }: SearchFacts, ef: number): Wor
   }
 }
 
-/** The work of one thread where a search is split: the threads run side by side, and each prepares the query. */
+/** Gives the work of one thread where a search is split: the threads run side by side, and each prepares the query. */
 function shared(facts: SearchFacts, components: number, work: WorkCounts): WorkCounts {
   const parts = components < facts.splitAbove ? 1 : facts.threads
   if (parts === 1) return work

@@ -50,7 +50,7 @@ export class Nearest {
     if (this.#count >= this.#cutAt) this.#cut()
   }
 
-  /** The answers, in no order. */
+  /** Gives the answers, in no order. */
   finish(): { rows: Uint32Array; distances: Float64Array } {
     if (this.#count > this.#k) this.#cut()
     const beyond = this.#count

@@ -83,7 +83,7 @@ export class ResumableScan {
     for (let i = 0; i < this.#rows.length; i++) visit(this.#rows[i]!, this.#distances[i]!)
   }
 
-  /** Whether it is of a search for this vector in this range. */
+  /** Tells whether it is of a search for this vector in this range. */
   fits(vector: Float32Array, { first, end }: RowsRange): boolean {
     if (first !== this.range.first || end !== this.range.end) return false
     return vector.length === this.vector.length && vector.every((x, i) => x === this.vector[i])

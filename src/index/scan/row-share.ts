@@ -21,7 +21,7 @@ export function splitRows(rows: number, parts: number): RowsRange[] {
   return Array.from({ length: parts }, (_, i) => ({ first: cut(i), end: cut(i + 1) }))
 }
 
-/** The rows that a part takes at a time: a multiple of 32, so that no two parts share a word of bits. */
+/** Gives the rows that a part takes at a time: a multiple of 32, so that no two parts share a word of bits. */
 export function chunkRows(rows: number, parts: number): number {
   return Math.ceil(rows / (parts * CHUNKS_A_PART) / 32) * 32
 }

@@ -27,7 +27,7 @@ export class RowSource {
   }
 }
 
-/** Whether a row is in memory, so that the file may not have it yet. */
+/** Tells whether a row is in memory, so that the file may not have it yet. */
 export function isInMemory({ stored }: RowsView, row: number): boolean {
   return stored === null || Atomics.load(new Int32Array(stored.slots), row) >= 0
 }

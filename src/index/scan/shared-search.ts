@@ -38,7 +38,7 @@ export function takeChunk({ words, parts, k }: SharedSearch, part: number, query
   return Atomics.add(all, takenAt(parts, k, query), 1)
 }
 
-/** Whether a part may have taken rows. Where one has found none left, a part that has not begun gets none either. */
+/** Tells whether a part may have taken rows. Where one has found none left, a part that has not begun gets none either. */
 export function hasBegun({ words, chunk }: SharedSearch, part: number): boolean {
   return chunk === null || Atomics.load(new Int32Array(words), part) === 1
 }

@@ -34,7 +34,7 @@ export function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * The intrinsic dimension of a metric space, rho = mean^2 / (2 variance) of the distances between its
+ * Gives the intrinsic dimension of a metric space, rho = mean^2 / (2 variance) of the distances between its
  * objects (Chávez, Navarro, Baeza-Yates and Marroquín, Searching in metric spaces, 2001, section 7).
  * Null where no two distances differ.
  */

@@ -27,7 +27,7 @@ export class HitEstimate {
     return sum / this.#objects.length
   }
 
-  /** The least distance seen within which `hits` are expected; null where no distance has that many. */
+  /** Gives the least distance seen within which `hits` are expected; null where no distance has that many. */
   radius(hits: number): number | null {
     const distances = Float64Array.from(
       this.#objects.flatMap(({ nearest, sampled }) => [...nearest, ...sampled]),

@@ -56,7 +56,10 @@ const search = (changes: object) => (signal: AbortSignal) => {
 const WORKS: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
   'a count': (signal) => collection.count(COSTLY, signal),
   'a scroll': (signal) => {
-    return collection.scroll({ after: null, limit: 10, filter: COSTLY, vectors: false, searchable: false }, signal)
+    return collection.scroll(
+      { after: null, limit: 10, filter: COSTLY, vectors: false, searchable: false },
+      signal,
+    )
   },
   'a delete by filter': (signal) => collection.delete({ filter: COSTLY }, signal),
   'a search with a filter': search({ filter: COSTLY }),

@@ -141,7 +141,7 @@ export class HnswGraph implements ApproximateIndex {
     this.#work()
   }
 
-  /** How far the next graph is; null where none is made or will be. */
+  /** Tells how far the next graph is; null where none is made or will be. */
   #progress(): { done: number; wanted: number } | null {
     if (this.#next !== null) {
       const { held, missing } = this.#next

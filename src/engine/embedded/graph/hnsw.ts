@@ -46,7 +46,7 @@ export class Hnsw {
     this.#graph.addPoint(this.#plain(vector), key)
   }
 
-  /** The vector of a label that is not marked as deleted. */
+  /** Gives the vector of a label that is not marked as deleted. */
   vector(key: number): Float32Array {
     return Float32Array.from(this.#graph.getPoint(key))
   }

@@ -8,7 +8,7 @@ export class NodesByHash {
   #count = 0
   readonly #table = new RowTable((place) => this.#hashes[place]!)
 
-  /** The label of the node of this hash that `isWanted`; it is asked for nodes of this hash alone. */
+  /** Gives the label of the node of this hash that `isWanted`; it is asked for nodes of this hash alone. */
   find(hash: number, isWanted: (label: number) => boolean): number | undefined {
     const place = this.#place(hash, isWanted)
     return place === undefined ? undefined : this.#labels[place]

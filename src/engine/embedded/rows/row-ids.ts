@@ -48,7 +48,7 @@ export class RowIds {
     return bytes.compare(bytes, of + 2, ofEnd, from + 2, end)
   }
 
-  /** The row that was last set to an id and is not forgotten. */
+  /** Gives the row that was last set to an id and is not forgotten. */
   rowOf(id: string): number | undefined {
     // UTF-8 has no form for half a surrogate pair: it would be found as another id.
     const bytes = Buffer.byteLength(id)

@@ -77,7 +77,7 @@ export class RowSlots {
     return this.#stamp
   }
 
-  /** Whether every search up to a ticket has ended. */
+  /** Tells whether every search up to a ticket has ended. */
   haveEnded(stamp: number): boolean {
     for (const ticket of this.#running) return ticket > stamp
     return true
@@ -136,7 +136,7 @@ export class RowSlots {
     return this.#liveCopy
   }
 
-  /** The rows in use, ascending. */
+  /** Gives the rows in use, ascending. */
   rowsInUse(): Uint32Array {
     const rows = new Uint32Array(this.#count)
     let found = 0
@@ -146,7 +146,7 @@ export class RowSlots {
     return rows
   }
 
-  /** The rows in use that stand at these places in row order, in the order of the places. */
+  /** Gives the rows in use that stand at these places in row order, in the order of the places. */
   liveRows(ranks: readonly number[]): number[] {
     const order = ranks.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]!)
     const rows = new Array<number>(ranks.length)
@@ -175,7 +175,7 @@ function hashOfKey(key: number): number {
   return Math.imul((key >>> 0) ^ (key / 2 ** 32), 0x9e3779b1) >>> 0
 }
 
-/** The place of the set bit that has `below` set bits below it. */
+/** Gives the place of the set bit that has `below` set bits below it. */
 function placeOfBit(word: number, below: number): number {
   let left = word
   for (let i = 0; i < below; i++) left &= left - 1

@@ -24,7 +24,7 @@ export class RowTable {
     return this.#cells.byteLength
   }
 
-  /** The row of this hash that `holds` what is looked for. */
+  /** Gives the row of this hash that `holds` what is looked for. */
   find(hash: number, holds: (row: number) => boolean): number | undefined {
     for (let i = this.#home(hash); ; i = this.#next(i)) {
       const cell = this.#cells[i]!

@@ -121,7 +121,7 @@ function randomVector(dimensions: number, random: Random): Float32Array {
   return vector
 }
 
-/** The first axes for a subspace: learning one would take longer than all the rest. */
+/** Gives the first axes for a subspace: learning one would take longer than all the rest. */
 function axes(dimensions: number) {
   const basis = new Float64Array(PREFIX_RANK * dimensions)
   for (let k = 0; k < Math.min(PREFIX_RANK, dimensions); k++) basis[k * dimensions + k] = 1

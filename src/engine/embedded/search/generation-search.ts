@@ -142,7 +142,7 @@ export class GenerationSearch {
   }
 }
 
-/** Whether a search is for the few nearest of all records: what the levels let through then can be compared. */
+/** Tells whether a search is for the few nearest of all records: what the levels let through then can be compared. */
 function isPlain({ radius, filter }: EngineQuery, { k, after }: Slice): boolean {
   return k <= 100 && radius === null && after === null && filter === null
 }

@@ -76,14 +76,14 @@ export class LiveRecall {
     return fetch <= MAX_FETCH ? { fetch, ef: fetch } : null
   }
 
-  /** Whether the graph as it is now finds the share that was promised. */
+  /** Tells whether the graph as it is now finds the share that was promised. */
   standing(band: FilterBand, graph: GraphContents): RecallStanding {
     this.#meet(graph)
     return this.#band(band).standing(this.#parts.clock())
   }
 
   /**
-   * Whether a search should be answered twice: while too little is known, then for a small share of the time. Of those
+   * Tells whether a search should be answered twice: while too little is known, then for a small share of the time. Of those
    * that the graph answers it is every other at random, lest of searches that alternate only one kind is measured.
    */
   wantsMore(filter: FilterBand, graph: GraphContents): boolean {
@@ -125,7 +125,7 @@ export class LiveRecall {
   }
 
   /**
-   * Whether to make another graph, which is then taken for begun: a target is out of reach, and the graph would not be
+   * Tells whether to make another graph, which is then taken for begun: a target is out of reach, and the graph would not be
    * of the same records once more.
    *
    * @param changes of the collection so far.
@@ -146,7 +146,7 @@ export class LiveRecall {
     return latest && { filter, ef: band.ef, ...latest }
   }
 
-  /** The same of all bands. @param graph null where there is none now. */
+  /** Gives the same of all bands. @param graph null where there is none now. */
   measured(graph: GraphContents | null): readonly MeasuredRecall[] {
     if (graph === null) return []
     this.#meet(graph)

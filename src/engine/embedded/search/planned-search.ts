@@ -134,7 +134,7 @@ export class PlannedSearch {
     await this.#recall.learn({ band: choice.band, k, byGraph, exactly: Promise.resolve(exact) })
   }
 
-  /** How the nearest of all are found now, when that is left to the planner. */
+  /** Tells how the nearest of all are found now, when that is left to the planner. */
   activePlan(facts: SearchFacts): 'scan' | 'graph' {
     const { planning, recall } = this.#parts
     if (this.#recall.standing(facts) !== 'kept') return 'scan'

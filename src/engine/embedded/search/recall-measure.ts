@@ -44,14 +44,14 @@ export class RecallMeasure {
     this.#rows = rows
   }
 
-  /** Whether the graph is known to find the share that was promised. */
+  /** Tells whether the graph is known to find the share that was promised. */
   standing(facts: SearchFacts): RecallStanding {
     const { graph, recall } = this.#parts
     const contents = graph?.contents ?? null
     return contents === null ? 'unknown' : recall.standing(filterBand(facts), contents)
   }
 
-  /** Whether a search of users should be answered in both ways now. */
+  /** Tells whether a search of users should be answered in both ways now. */
   isDue(band: FilterBand, standing: RecallStanding): boolean {
     const { graph, recall } = this.#parts
     const contents = graph?.contents ?? null
@@ -81,7 +81,7 @@ export class RecallMeasure {
   }
 }
 
-/** The distances of the `k` nearest of an answer, ascending. */
+/** Gives the distances of the `k` nearest of an answer, ascending. */
 function nearestDistances({ distances }: RowAnswer, k: number): Float64Array {
   return distances.slice().sort().subarray(0, k)
 }

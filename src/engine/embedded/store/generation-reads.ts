@@ -55,7 +55,7 @@ export class GenerationReads {
     return { records, seen: rows.length, last: rows.at(-1)?.position ?? null }
   }
 
-  /** The next batch of a walk. `upto` is the largest key when the walk began: later versions have larger keys. */
+  /** Gives the next batch of a walk. `upto` is the largest key when the walk began: later versions have larger keys. */
   vectors({
     collection,
     generation,

@@ -23,7 +23,7 @@ export class GenerationStore {
     return this.#threads.writer.call('beginGeneration', { collection, wanted, at })
   }
 
-  /** The versions after a position that have no vector in a generation. A position is the key of a version. */
+  /** Gives the versions after a position that have no vector in a generation. A position is the key of a version. */
   lacking(collection: number, generation: number, after: number): Promise<LackingSlice> {
     return this.#threads.scanner.call('lacking', { collection, generation, after })
   }
@@ -58,7 +58,7 @@ export class GenerationStore {
     return this.#threads.writer.call('dropGeneration', { collection, generation })
   }
 
-  /** The number of records, with those that have no vector in the active generation. */
+  /** Gives the number of records, with those that have no vector in the active generation. */
   records(collection: number): Promise<number> {
     return this.#threads.reader.call('records', { collection })
   }

@@ -84,10 +84,7 @@ export class ReadOperations extends GenerationReads {
     return { values, gone }
   }
 
-  summaries(
-    { collection, ids }: Collection & { readonly ids: readonly string[] },
-    stop: StopSign,
-  ) {
+  summaries({ collection, ids }: Collection & { readonly ids: readonly string[] }, stop: StopSign) {
     return this.#inSlices(
       collection,
       ids,

@@ -186,7 +186,7 @@ export class RecordStore {
     return this.#threads.reader.call('record', { collection, id }, { read: readRecord })
   }
 
-  /** The records of these versions, one for each key; null where a version is gone. */
+  /** Gives the records of these versions, one for each key; null where a version is gone. */
   recordsByKey(
     collection: number,
     keys: readonly number[],
@@ -233,7 +233,7 @@ export class RecordStore {
     return this.#threads.scanner.call('matching', { collection, filter }, { signal })
   }
 
-  /** The summary of the record of each id; null where there is none. */
+  /** Gives the summary of the record of each id; null where there is none. */
   summaries(
     collection: number,
     ids: readonly string[],

@@ -187,7 +187,7 @@ export function unknownGeneration(generation: number): AppError {
 
 const SWAPPED = endianness() === 'BE'
 
-/** The bytes of a vector as the truth holds them: float32, little-endian. */
+/** Gives the bytes of a vector as the truth holds them: float32, little-endian. */
 export function vectorBlob(vector: Float32Array): Buffer {
   const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
   return SWAPPED ? Buffer.from(bytes).swap32() : bytes

@@ -126,7 +126,7 @@ export class ThreadedTrees {
     for (const tree of this.#trees.values()) if (tree.state !== 'building') this.#drop(tree)
   }
 
-  /** Whether what has changed is more than a search should wait for. */
+  /** Tells whether what has changed is more than a search should wait for. */
   #isLong({ changed, size, unsaved }: Tree): boolean {
     const { place, rows } = this.#parts
     if (changed.size * rows.layout.dimensions > COMPONENTS_ON_THE_WAY) return true

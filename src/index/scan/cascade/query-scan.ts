@@ -121,7 +121,7 @@ export class QueryScan {
   }
 
   /**
-   * The rows to decide first, ascending. None when few more than these can be within the radius: their distances
+   * Gives the rows to decide first, ascending. None when few more than these can be within the radius: their distances
    * would spare little, and the full codes are the cheaper way to rule rows out.
    */
   firstRows(): Uint32Array {

@@ -72,7 +72,7 @@ export class RowCoding {
     return this.#levels.prefix === null ? 'full' : 'prefix'
   }
 
-  /** The codes for searches of at most the rows there were when this was last changed; null: no codes yet. */
+  /** Gives the codes for searches of at most the rows there were when this was last changed; null: no codes yet. */
   view(): CodedRows | null {
     if (this.#levels === null) return null
     const { transform, prefix, full } = this.#levels
@@ -103,7 +103,7 @@ export class RowCoding {
     this.#watch.saw(levels)
   }
 
-  /** Whether `advance` has work worth doing. */
+  /** Tells whether `advance` has work worth doing. */
   pending(rows: number): boolean {
     if (this.#levels === null) return rows >= MIN_ROWS && this.#dimensions >= MIN_DIMENSIONS
     return this.#uncoded.isLeft(rows) || this.#renewal !== null || this.#watch.isDue(rows)

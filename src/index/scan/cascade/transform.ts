@@ -35,7 +35,7 @@ export function transformOf(subspace: Subspace, prefixPays: boolean): Transform 
 }
 
 /**
- * Whether projecting on the basis stretches no vector by more than the kernels allow for
+ * Tells whether projecting on the basis stretches no vector by more than the kernels allow for
  * (docs/exactness.md, section 3). Rows of zeros, past the dimensions, stretch nothing.
  */
 function isOrthonormal({ basis, dimensions, rank }: Subspace): boolean {

@@ -8,12 +8,12 @@ export class UncodedRows {
     return this.#end
   }
 
-  /** Whether any of the first `rows` rows is uncoded. */
+  /** Tells whether any of the first `rows` rows is uncoded. */
   isLeft(rows: number): boolean {
     return this.#end < rows || this.#written.size > 0
   }
 
-  /** Whether a row was written since it was given out. */
+  /** Tells whether a row was written since it was given out. */
   wasWritten(row: number): boolean {
     return this.#written.has(row)
   }

@@ -168,12 +168,12 @@ test('a drop frees the rows while the store goes on', async () => {
   })
 })
 
-test('closing leaves the database alone in one file', async () => {
+test('closing leaves the database in one file, beside the reserve', async () => {
   await inTemporaryFolder(async (folder) => {
     await withSqliteStore({ folder }, async (store) => {
       await store.createCollection(sampleSpec())
     })
-    assert.deepEqual(readdirSync(folder), ['lookalike.sqlite'])
+    assert.deepEqual(readdirSync(folder), ['lookalike.sqlite', 'reserve'])
     assert.equal(countRows(folder, 'collections'), 1)
   })
 })
