@@ -54,7 +54,6 @@ export type ErrorCode =
   | 'SHUTTING_DOWN'
   | 'CANCELLED'
   | 'OUT_OF_MEMORY'
-  | 'OUT_OF_TIME'
   | 'STORE_FAILED'
   | 'DISK_FULL'
   | 'THREAD_FAILED'

@@ -70,7 +70,6 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
         deadlineMs: config.deadlineSeconds * 1000,
         requestsPerMinute: config.rateLimit,
         requestsPerDay: config.dailyQuota,
-        workMs: config.maxWorkSeconds * 1000,
         query: { maxK: config.maxK, maxFilterConditions: config.maxFilterConditions },
       },
       keys: config.apiKeys,

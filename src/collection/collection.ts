@@ -185,7 +185,7 @@ export class Collection {
   ): Promise<DuplicatesAnswer> {
     const { capabilities, limits, clock } = this.#parts
     if (request.by === 'fingerprint') checkAbility('fingerprints', capabilities.fingerprints)
-    const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.workMs / 2, clock }
+    const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
     return await this.#pinned(({ generation }) =>
       duplicates(request, this.engine, generation, cost, signal),
     )

@@ -2,8 +2,8 @@ import { DEFAULT_STATISTICS_RECORDS } from '../engine/statistics.ts'
 
 /** How much one call may cost. */
 export interface WorkLimits {
-  /** Milliseconds of a search, a scroll, a delete, statistics or duplicates. */
-  readonly workMs: number
+  /** Milliseconds in which the answer of a call must begin. */
+  readonly deadlineMs: number
   /** Records drawn for statistics, 5 to 1,000. */
   readonly statisticsRecords: number
   /** Records whose neighbours are looked for in one answer of duplicates. */
@@ -11,7 +11,7 @@ export interface WorkLimits {
 }
 
 export const DEFAULT_WORK_LIMITS: WorkLimits = {
-  workMs: 60_000,
+  deadlineMs: 300_000,
   statisticsRecords: DEFAULT_STATISTICS_RECORDS,
   neighbourhoods: 1000,
 }

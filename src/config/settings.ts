@@ -77,12 +77,6 @@ export const SETTINGS = {
     '300',
   ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
-  maxWorkSeconds: setting(
-    'SECONDS',
-    'longest search, scroll, delete, statistics or duplicates; it then ends with an error',
-    integer(1, 86_400),
-    '60',
-  ),
   maxCollections: setting('COUNT', 'most collections', integer(1, 1_000_000), '1000'),
   maxK: setting('COUNT', 'largest k of a search', integer(1, 10_000), '10000'),
   maxFilterConditions: setting(

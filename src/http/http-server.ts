@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
-import { DEFAULT_WORK_LIMITS } from '../collection/work-limits.ts'
 import { AppError } from '../errors.ts'
 import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
 import { registerArrivalTimeout } from './admission/arrival.ts'
@@ -46,8 +45,6 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     readonly requestsPerDay?: number
     /** Milliseconds that `close` waits for requests that are being answered; half of them for long work. */
     readonly closeTimeoutMs?: number
-    /** Milliseconds of one search, scroll, delete, statistics or duplicates; by default a minute. */
-    readonly workMs?: number
     /** Left out, `DEFAULT_QUERY_LIMITS`. */
     readonly query?: QueryLimits
   }
@@ -78,7 +75,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
   const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
-  const { workMs = DEFAULT_WORK_LIMITS.workMs, query = DEFAULT_QUERY_LIMITS } = options.limits
+  const { query = DEFAULT_QUERY_LIMITS } = options.limits
   const { allowedHosts = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
@@ -91,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
   app.server.on('checkContinue', app.routing)
   const bodies = createBodyReader({ limits: query })
-  const longWork = createLongWork(workMs)
+  const longWork = createLongWork()
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 

@@ -72,7 +72,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const images = new ImageEmbedder({ decoder, scheduler, clock })
     const collectionModels = new CollectionModels(models, images)
     const limits = {
-      workMs: config.maxWorkSeconds * 1000,
+      deadlineMs: config.deadlineSeconds * 1000,
       statisticsRecords: config.statisticsRecords,
       neighbourhoods: config.maxNeighbourhoods,
     }

@@ -42,7 +42,6 @@ test('with nothing given the defaults of the contract are active', () => {
     dailyQuota: 0,
     deadlineSeconds: 300,
     maxBodyBytes: 33_554_432,
-    maxWorkSeconds: 60,
     maxCollections: 1000,
     maxK: 10_000,
     maxFilterConditions: 1024,

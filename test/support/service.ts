@@ -26,7 +26,6 @@ export function testConfig(dataFolder: string): Config {
     dailyQuota: 0,
     deadlineSeconds: 300,
     maxBodyBytes: 4 * 1024 * 1024,
-    maxWorkSeconds: 60,
     maxCollections: 1000,
     maxK: 10_000,
     maxFilterConditions: 1024,
