@@ -32,7 +32,11 @@ const OptionsSchema = partial({
 
 const EmbedBody = closed(
   { input: InputSchema, ...OptionsSchema.properties },
-  { examples: [{ model: 'efficientnet-lite0', input: ['data:image/png;base64,iVBORw0KGgo='] }] },
+  {
+    examples: [
+      { model: 'efficientnet-lite0', input: [`data:image/png;base64,${shared.EXAMPLE_PNG}`] },
+    ],
+  },
 )
 
 const EmbedForm = closed({
