@@ -51,7 +51,7 @@ const clock = () => performance.now()
 
 /**
  * Opens a data folder and begins to load its collections.
- * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
+ * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, LOG_MISSING, PROCESSOR_UNSUPPORTED.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const opened: (() => Promise<void> | void)[] = []
