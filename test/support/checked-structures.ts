@@ -14,7 +14,11 @@ export interface CheckedIndex<T> extends MetricIndex<T> {
 }
 
 /** Adds what is wrong with the items that a structure holds, as against the objects that it answers for. */
-function checkItems<T>(index: MetricIndex<T>, stored: Iterable<Item<T>>, problems: string[]): void {
+export function checkItems<T>(
+  index: MetricIndex<T>,
+  stored: Iterable<Item<T>>,
+  problems: string[],
+): void {
   const objects = new Map(index.objects())
   const seen = new Set<Item<T>>()
   for (const item of stored) {

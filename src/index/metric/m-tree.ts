@@ -14,7 +14,7 @@ import {
 } from './m-tree-entry.ts'
 import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
 import { MetricIndex } from './metric-index.ts'
-import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
+import { choosePivots, FARTHEST_FIRST, GROWTH, type PivotChoice, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import type { SnapshotReader } from './structure-snapshot.ts'
 
@@ -26,6 +26,7 @@ interface MTreeOptions<T> {
   readonly partition?: Partition
   /** Global pivots; more than none makes it a PM-tree. */
   readonly pivots?: number
+  readonly pivotChoice?: PivotChoice
   /** Whether bulk loading ends with a slim-down. */
   readonly slimDown?: boolean
 }
@@ -49,6 +50,7 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   protected readonly kind: string
   protected readonly settings: MTreeSettings<T>
   readonly #pivotsWanted: number
+  readonly #pivotChoice: PivotChoice
   readonly #slimDown: boolean
   protected root: MEntry<T> | null = null
   protected places = new Map<Item<T>, MEntry<T>>()
@@ -63,6 +65,7 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
     checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`
     this.#pivotsWanted = pivots
+    this.#pivotChoice = options.pivotChoice ?? FARTHEST_FIRST
     this.#slimDown = slimDown
     const minimum = Math.max(2, capacity >> 2)
     const { bounds, between } = this
@@ -118,7 +121,7 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   }
 
   protected build(items: readonly Item<T>[]): void {
-    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    const { pivots, rows } = this.#chosen(items)
     const objects = items.map((item, i) => new MEntry(item, rows[i]!))
     this.root = objects.length === 0 ? null : bulkLoadMTree(objects, this.settings)
     this.places = new Map(objects.map((object) => [object.item, object]))
@@ -139,10 +142,14 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
     this.places.set(object.item, object)
   }
 
+  #chosen(items: readonly Item<T>[]) {
+    return choosePivots(items, this.#pivotsWanted, this.between, this.#pivotChoice)
+  }
+
   #choosePivots(): void {
     const objects = [...this.places.values()]
     const items = objects.map(({ item }) => item)
-    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    const { pivots, rows } = this.#chosen(items)
     objects.forEach((object, i) => {
       object.low = rows[i]!
       object.high = rows[i]!
