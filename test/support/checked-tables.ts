@@ -1,5 +1,21 @@
+import { Aesa } from '../../src/index/metric/survey/aesa.ts'
 import { FixedQueriesArray } from '../../src/index/metric/survey/fixed-queries-array.ts'
 import { checkItems } from './checked-structures.ts'
+
+export class CheckedAesa<T> extends Aesa<T> {
+  check(): string[] {
+    const { items, rows, metric } = this
+    const problems: string[] = []
+    for (const [i, { id, object }] of items.entries()) {
+      const computed = items.slice(0, i).map((other) => metric.distance(other.object, object))
+      const row = [...(rows[i] ?? [])]
+      if (row.length === i && row.every((distance, j) => distance === computed[j])) continue
+      problems.push(`the row of object ${id} is ${row.join(' ')}, not ${computed.join(' ')}`)
+    }
+    checkItems(this, this.stored(), problems)
+    return problems
+  }
+}
 
 export class CheckedFixedQueriesArray<T> extends FixedQueriesArray<T> {
   check(): string[] {
