@@ -9,12 +9,14 @@ import { jaccard } from '../../../src/vector/metric/jaccard.ts'
 import type { Metric } from '../../../src/vector/metric/metric.ts'
 import { chebyshev, euclidean, manhattan, minkowski } from '../../../src/vector/metric/minkowski.ts'
 import { quadraticForm } from '../../../src/vector/metric/quadratic-form.ts'
+import { treeEditDistance } from '../../../src/vector/metric/tree-edit-distance.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import {
   fingerprints,
   fingerprintWords,
   sets,
+  trees,
   vectorsOnALine,
   words,
 } from '../../support/metric-spaces.ts'
@@ -216,6 +218,7 @@ test('computed distances of every metric stay within the triangle bounds', () =>
     words(random, 40).map((word) => new Set(word)),
   )
   withinBounds(hausdorff(manhattan), sets(random, 40))
+  withinBounds(treeEditDistance, trees(random, 40))
 })
 
 test('without slack the triangle inequality of computed distances does fail', () => {
