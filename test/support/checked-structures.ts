@@ -122,6 +122,10 @@ export class CheckedMTree<T> extends MTree<T> {
     return problems
   }
 
+  nodesAt(level: number): Iterable<MEntry<T>> {
+    return this.root === null ? [] : entriesAt(this.root, level)
+  }
+
   /** Computes each stored distance again. */
   #checkTree(root: MEntry<T>, problems: string[]): void {
     if (root.parent !== null || root.parentDistance !== 0) problems.push('the root has a parent')

@@ -3,6 +3,7 @@ import type { Random } from '../../vector/random.ts'
 import { bulkLoadMTree } from './m-tree-bulk-load.ts'
 import {
   entriesAt,
+  type Insertion,
   MAX_LEVEL,
   MEntry,
   type MTreeSettings,
@@ -12,11 +13,15 @@ import {
   renewRings,
   writeMEntry,
 } from './m-tree-entry.ts'
-import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
+import { slimDownAllLevels, slimDownMTree } from './m-tree-slim-down.ts'
+import { insertIntoMTree, removeFromMTree } from './m-tree-update.ts'
 import { MetricIndex } from './metric-index.ts'
 import { choosePivots, FARTHEST_FIRST, GROWTH, type PivotChoice, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import type { SnapshotReader } from './structure-snapshot.ts'
+
+/** Moves of entries between leaves of one parent; between nodes of any parents, at every level; or none. */
+export type SlimDown = 'none' | 'siblings' | 'all-levels'
 
 interface MTreeOptions<T> {
   readonly metric: Metric<T>
@@ -24,11 +29,12 @@ interface MTreeOptions<T> {
   /** Children of a node, at least 4. */
   readonly capacity?: number
   readonly partition?: Partition
+  readonly insertion?: Insertion
   /** Global pivots; more than none makes it a PM-tree. */
   readonly pivots?: number
   readonly pivotChoice?: PivotChoice
-  /** Whether bulk loading ends with a slim-down. */
-  readonly slimDown?: boolean
+  /** What bulk loading ends with. */
+  readonly slimDown?: SlimDown
 }
 
 /** A node on the way of a query, and what is known of it. */
@@ -51,7 +57,7 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   protected readonly settings: MTreeSettings<T>
   readonly #pivotsWanted: number
   readonly #pivotChoice: PivotChoice
-  readonly #slimDown: boolean
+  readonly #slimDown: SlimDown
   protected root: MEntry<T> | null = null
   protected places = new Map<Item<T>, MEntry<T>>()
   protected pivots: readonly Item<T>[] = []
@@ -60,7 +66,8 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
 
   constructor({ metric, random, ...options }: MTreeOptions<T>) {
     super(metric)
-    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = false } = options
+    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = 'none' } = options
+    const { insertion = 'single-way' } = options
     checkWhole('the capacity', capacity, 4)
     checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`
@@ -69,7 +76,7 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
     this.#slimDown = slimDown
     const minimum = Math.max(2, capacity >> 2)
     const { bounds, between } = this
-    this.settings = { capacity, minimum, partition, bounds, random, between }
+    this.settings = { capacity, minimum, partition, insertion, bounds, random, between }
   }
 
   begin(search: Search<T, Step<T>>): void {
@@ -126,12 +133,15 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
     this.root = objects.length === 0 ? null : bulkLoadMTree(objects, this.settings)
     this.places = new Map(objects.map((object) => [object.item, object]))
     this.#setPivots(pivots, items.length)
-    if (this.#slimDown) this.slimDown()
+    this.slimDown(this.#slimDown)
   }
 
-  /** Shrinks leaves by moving objects between them (Slim-tree); returns how many have moved. */
-  slimDown(): number {
-    return this.root === null ? 0 : slimDownMTree(this.root, this.settings)
+  /** Shrinks nodes by moving entries between them; returns how many have moved. */
+  slimDown(how: SlimDown): number {
+    if (this.root === null || how === 'none') return 0
+    return how === 'siblings'
+      ? slimDownMTree(this.root, this.settings)
+      : slimDownAllLevels(this.root, this.settings)
   }
 
   #place(object: MEntry<T>): void {
