@@ -32,7 +32,7 @@ const structures: readonly [string, Make][] = [
   ['VP-tree', ({ metric }, random) => new VpTree({ metric, random })],
   ['pivot table, 32', ({ metric }) => new PivotTable({ metric, pivots: 32 })],
   ['M-tree', ({ metric }, random) => new MTree({ metric, random })],
-  ['M-tree, slim', ({ metric }, random) => new MTree({ metric, random, slimDown: true })],
+  ['M-tree, slim', ({ metric }, random) => new MTree({ metric, random, slimDown: 'siblings' })],
   ['PM-tree, 32', ({ metric }, random) => new MTree({ metric, random, pivots: 32 })],
 ]
 

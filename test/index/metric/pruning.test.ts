@@ -61,17 +61,32 @@ test('a linear scan computes each distance once', () => {
   )
 })
 
-test('slimming down moves objects, shrinks no answer and keeps every invariant', () => {
-  const { index, queries } = loaded(
-    (random) => new CheckedMTree({ metric, random, capacity: 6 }),
-    'insert',
-  )
-  assert.ok(index instanceof CheckedMTree)
-  const before = queries.map((query) => index.nearest(query, 9).distances.toSorted())
-  assert.ok(index.slimDown() > 0)
-  assert.deepEqual(index.check(), [])
-  assert.deepEqual(
-    queries.map((query) => index.nearest(query, 9).distances.toSorted()),
-    before,
-  )
+for (const how of ['siblings', 'all-levels'] as const) {
+  test(`slimming down (${how}) moves objects, shrinks no answer and keeps every invariant`, () => {
+    const { index, queries } = loaded(
+      (random) => new CheckedMTree({ metric, random, capacity: 6 }),
+      'insert',
+    )
+    assert.ok(index instanceof CheckedMTree)
+    const before = queries.map((query) => index.nearest(query, 9).distances.toSorted())
+    assert.ok(index.slimDown(how) > 0)
+    assert.deepEqual(index.check(), [])
+    assert.deepEqual(
+      queries.map((query) => index.nearest(query, 9).distances.toSorted()),
+      before,
+    )
+  })
+}
+
+test('multi-way insertion finds leaves that the single way misses, so that their radii are smaller', () => {
+  const radii = (['single-way', 'multi-way'] as const).map((insertion) => {
+    const { index } = loaded((random) => {
+      return new CheckedMTree({ metric, random, capacity: 12, insertion })
+    }, 'insert')
+    assert.ok(index instanceof CheckedMTree)
+    assert.deepEqual(index.check(), [])
+    const leaves = [...index.nodesAt(1)]
+    return leaves.reduce((sum, { radius }) => sum + radius, 0) / leaves.length
+  })
+  assert.ok(radii[1]! < radii[0]!, `seeds 3 and 4: ${radii.join(' and ')}`)
 })
