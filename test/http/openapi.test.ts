@@ -36,6 +36,7 @@ after(async () => {
 
 const collection = '/v1/collections/{collection}'
 const CALLS = [
+  ...['get /', 'get /health', 'get /v1/health'],
   ...['get /livez', 'get /readyz', 'get /metrics', 'get /v1/collections'],
   ...['put', 'get', 'delete'].map((method) => `${method} ${collection}`),
   ...['post', 'get'].map((method) => `${method} ${collection}/images`),

@@ -1,7 +1,7 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { createJsonParser } from '../body/json-text.ts'
-import { type App, binary, type CallContext, call, empty, json } from '../call.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
 import { withPlainVector } from '../json-answer.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
@@ -57,24 +57,6 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
       const collection = collections.get(request.params.collection)
       const vector = request.query.include === 'vector'
       return withPlainVector(await collection.record(id, { vector }))
-    },
-  })
-
-  call(app, 'getContent', 'GET /v1/collections/:collection/images/:id/content', {
-    scope: 'read',
-    summary: 'The kept original or thumbnail',
-    tag: 'images',
-    params: shared.RecordParams,
-    answers: { 200: binary('The image.', 'image/*') },
-    problems: [404],
-    handler: async (request, reply) => {
-      const id = checkId(request.params.id)
-      const kept = await collections.get(request.params.collection).content(id)
-      // An original may be of a kind that runs scripts when it is opened as a page.
-      return reply
-        .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
-        .type(kept.mediaType)
-        .send(kept.bytes)
     },
   })
 
