@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 import { readBundle } from '../src/adapters/models-folder/read-bundle.ts'
 import { openModelSession } from '../src/adapters/onnxruntime/model-session.ts'
 import { createSharpImageDecoder } from '../src/adapters/sharp-image-decoder.ts'
+import { SETTINGS } from '../src/config/settings.ts'
 import { preprocessOf } from '../src/embedding/model-bundle.ts'
 import { servingModel } from '../src/embedding/serving-model.ts'
 import { formOf, HttpLoad } from './support/http-load.ts'
@@ -20,7 +21,7 @@ const folder = process.argv[2]
 const images = await photographs(folder, 64)
 const imageAt = (i: number) => images[i % images.length]!
 
-const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
+const { bundle, onnx } = await readBundle(`models/${SETTINGS.model.fallback}`)
 const graph = servingModel(bundle, onnx)
 const spec = preprocessOf(bundle)
 const imageBytes = spec.width * spec.height * 3
