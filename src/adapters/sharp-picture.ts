@@ -20,6 +20,17 @@ export interface Picture extends Size {
   readonly check?: (whole: Raster | null) => Promise<void>
 }
 
+/** A picture as the model sees it. */
+export interface View {
+  readonly picture: Picture
+  readonly plan: ResizePlan
+  /** What the pixels of the model are made of. */
+  readonly raster: Raster
+  /** All of the picture, at the size that it came out; null where that was not made. */
+  readonly whole: Raster | null
+  readonly background: string
+}
+
 /** The picture that a file shows, and the frames or pages after it, up to MOST_FRAMES in all; null when there are none. */
 export interface Pictures {
   readonly first: Picture
@@ -107,6 +118,11 @@ export async function decodeRaster(
   return { pixels: data, width: info.width, height: info.height }
 }
 
+/** Tells whether a picture is decoded as a whole even where the model sees a part of it: fingerprint and thumbnail show it in its own size. */
+export function isSmall({ width, height }: Size): boolean {
+  return Math.max(width, height) <= WHOLE_SIDE
+}
+
 /** Decodes the whole of an image that is smaller than the model's input or of extreme shape: a second, small pass. */
 export function decodeWhole(
   picture: Picture,
@@ -119,19 +135,17 @@ export function decodeWhole(
   return decodeRaster(picture, plan, 'linear', background, rules)
 }
 
-/** Uses the raster that was made for the model where it shows the whole image, large enough; else decodes again. */
+/** Makes it of the whole picture where that is there, large enough and in shape; else decodes again. */
 export async function makeThumbnail(
-  picture: Picture,
-  { source, reduce }: ResizePlan,
-  { pixels, width, height }: Raster,
-  background: string,
+  { picture, plan: { reduce }, whole, background }: View,
   { maxPixels, refuse, secondsLeft }: DecodeRules,
 ): Promise<DecodedImage['thumbnail']> {
   const side = THUMBNAIL_SIDE
   const longest = Math.min(side, Math.max(picture.width, picture.height))
-  const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
+  const inShape = reduce === null || reduce.fit === 'cover'
+  const suits = whole !== null && inShape && Math.max(whole.width, whole.height) >= longest
   const image = suits
-    ? sharp(pixels, { raw: { width, height, channels: 3 } })
+    ? sharp(whole.pixels, { raw: { width: whole.width, height: whole.height, channels: 3 } })
     : openSharp(picture.opening, maxPixels)
   const data = await image
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
