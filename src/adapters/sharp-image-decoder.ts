@@ -48,6 +48,8 @@ export function createSharpImageDecoder({
         const reply = await thread.call('decode', call, { signal }).catch((error) => {
           throw signal?.aborted ? gaveUp(signal) : error
         })
+        // Also where there was no pass left to end.
+        if (signal?.aborted) throw gaveUp(signal)
         if ('image' in reply) return reply.image
         take?.(reply.needed)
         mostBytes = reply.needed

@@ -2,8 +2,9 @@ import sharp, { type Metadata } from 'sharp'
 import { AppError } from '../errors.ts'
 import type { Raster } from '../image/fingerprint.ts'
 import type { DecodedImage, DecodeOptions, PreprocessSpec } from '../image/image-decoder.ts'
+import { plainHeader } from '../image/plain-header.ts'
 import type { ResizePlan, Size } from '../image/resize-plan.ts'
-import { checkSides, decodingBytes } from './sharp-cost.ts'
+import { checkSides, decodingBytes, type Header } from './sharp-cost.ts'
 import { type Opening, openSharp } from './sharp-opening.ts'
 
 /** A picture of a file: one frame or page, opened in one way, whose header has been read. */
@@ -57,13 +58,21 @@ const SWAPS_SIDES = [5, 6, 7, 8]
 
 /** @throws TOO_MANY_PIXELS, UNDECODABLE_IMAGE. */
 export async function openPicture(opening: Opening, rules: DecodeRules): Promise<Picture> {
-  const header = await readHeader(opening, rules)
+  const header = plainHeaderOf(opening, rules) ?? (await readHeader(opening, rules))
   checkSides(header)
   rules.take?.(decodingBytes(header))
-  const { width, height, orientation, hasAlpha, pages = 1 } = header
+  const { width, height, orientation, hasAlpha = false, pages = 1 } = header
   const swapped = SWAPS_SIDES.includes(orientation ?? 1)
   const size = swapped ? { width: height, height: width } : { width, height }
   return { ...size, opening: reduced(opening, header), hasAlpha, pages }
+}
+
+/** Reads the header of an ordinary file, which saves a call of sharp; null for any other, and for too many pixels. */
+function plainHeaderOf({ bytes, raw, page }: Opening, { maxPixels }: DecodeRules): Header | null {
+  if (raw !== undefined || (page ?? 0) !== 0) return null
+  const header = plainHeader(bytes)
+  if (header === null || header.width * header.height > maxPixels) return null
+  return { ...header, depth: 'uchar' }
 }
 
 async function readHeader(opening: Opening, { maxPixels, refuse }: DecodeRules): Promise<Metadata> {
@@ -85,7 +94,7 @@ async function readHeader(opening: Opening, { maxPixels, refuse }: DecodeRules):
  * Has samples of 16 bits made ones of 8 bits before a profile is applied: sharp would convert RGB to Display P3 and leave it there, and
  * would ignore the profile of grey.
  */
-function reduced(opening: Opening, { depth, space, hasProfile }: Metadata): Opening {
+function reduced(opening: Opening, { depth, space, hasProfile }: Header): Opening {
   if (depth !== 'ushort' || !hasProfile) return opening
   if (space === 'rgb16') return { ...opening, reducedTo: 'srgb' }
   if (space === 'grey16') return { ...opening, reducedTo: 'b-w' }
