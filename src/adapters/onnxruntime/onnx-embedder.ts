@@ -55,6 +55,8 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     calibrate: calibrationOf(wanted, plan),
     threads: null,
   }
+  // For later sessions: to read and prepare the model again would hold up everybody.
+  const kept = plan === null ? new Uint8Array() : bytes.slice()
   const session = await openModelSession(start, sessionOptions)
   const runnerOf = ({ run }: ModelSession, maxBatch: number) => ({
     maxBatch,
@@ -74,14 +76,16 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
           batcher,
           wide: session,
           imageBytes,
-          async read() {
-            const again = await readBundle(folder)
-            if (again.bundle.sha256 !== bundle.sha256) throw new Error('the model has changed')
-            return servingModel(again.bundle, again.onnx).bytes
-          },
-          open: (model, threads) =>
+          open: (threads) =>
             openModelSession(
-              { ...start, model, threads, provider: 'cpu', maxBatch: 1, calibrate: 'never' },
+              {
+                ...start,
+                model: kept.slice(),
+                threads,
+                provider: 'cpu',
+                maxBatch: 1,
+                calibrate: 'never',
+              },
               sessionOptions,
             ),
           runnerOf: (session) => runnerOf(session, 1),

@@ -107,6 +107,8 @@ function firstBatch(
 await serveThread(async () => {
   const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
   const { session, provider } = await openWithProvider(start.provider, subject, openSession)
+  // onnxruntime has its own copy of the weights by now, and what a thread was started with is never freed: this takes the memory away.
+  structuredClone(start.model.buffer, { transfer: [start.model.buffer] })
   const calibrate = () =>
     fastestBatch({
       largest: start.maxBatch,

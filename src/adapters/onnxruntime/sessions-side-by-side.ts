@@ -6,10 +6,8 @@ interface Parts {
   readonly batcher: Batcher<Uint8Array, Float32Array>
   /** The session that a single image has, on all processors. */
   readonly wide: ModelSession
-  /** Reads the model again. @throws where it has changed. */
-  readonly read: () => Promise<Uint8Array<ArrayBuffer>>
-  /** Opens a session of it; the bytes go to its thread. */
-  readonly open: (model: Uint8Array<ArrayBuffer>, threads: number) => Promise<ModelSession>
+  /** Opens a session of the same model beside it. */
+  readonly open: (threads: number) => Promise<ModelSession>
   readonly runnerOf: (session: ModelSession) => Runner<Uint8Array, Float32Array>
   readonly imageBytes: number
   /** How many sessions there are to be, and the threads of each. */
@@ -25,7 +23,9 @@ interface Parts {
 const MANY_WAITED = 64
 /** The milliseconds after which images that had to wait are not in a row any more, and without such images the sessions are closed. */
 const QUIET_MS = 60_000
-const ROUNDS = 5
+const ROUNDS = 12
+/** How many times as many images have to wait before sessions are tried again that were no faster, or failed. */
+const NEXT_TRY = 8
 /** The share of the time of one session that several may take: they cost memory. */
 const WORTH_IT = 0.95
 
@@ -60,8 +60,7 @@ export class SessionsSideBySide {
   #sessions: readonly ModelSession[] = []
   #change: Promise<void> = Promise.resolve()
   #isChanging = false
-  /** Whether they were found to be no faster, or failed. */
-  #isGivenUp = false
+  #wanted = MANY_WAITED
   #bytesEach = 0
   #timer: unknown = null
   #isClosed = false
@@ -75,7 +74,7 @@ export class SessionsSideBySide {
     return this.#sessions.length
   }
 
-  /** About the bytes that one of them has taken; 0 before the first was opened. */
+  /** About the bytes by which the process grew for one of them, its thread included; 0 before the first was opened. */
   get bytesEach(): number {
     return this.#bytesEach
   }
@@ -90,7 +89,7 @@ export class SessionsSideBySide {
     const now = clock()
     if (now - this.#lastWaited > QUIET_MS) this.#waited = 0
     this.#lastWaited = now
-    if (++this.#waited < MANY_WAITED || this.#sessions.length > 0 || this.#isGivenUp) return
+    if (++this.#waited < this.#wanted || this.#sessions.length > 0) return
     this.#begin(() => this.#open())
   }
 
@@ -102,14 +101,14 @@ export class SessionsSideBySide {
     await this.#closeAll()
   }
 
-  /** Begins a change unless one is going on. What fails in it fails the sessions, which are then left alone. */
+  /** Begins a change unless one is going on. Where it fails the sessions are closed. */
   #begin(change: () => Promise<void>): void {
     if (this.#isChanging || this.#isClosed) return
     this.#isChanging = true
     this.#change = change()
       .catch(async () => {
         // One session answers as before: a machine without memory for more needs no error.
-        this.#isGivenUp = true
+        this.#tryLater()
         await this.#closeAll()
       })
       .finally(() => {
@@ -118,11 +117,10 @@ export class SessionsSideBySide {
   }
 
   async #open(): Promise<void> {
-    const { count, threads, read, open, memory, batcher, runnerOf, wide } = this.#parts
-    const model = await read()
+    const { count, threads, open, memory, batcher, runnerOf, wide } = this.#parts
     const before = memory()
     while (this.#sessions.length < count && !this.#isClosed) {
-      this.#sessions = [...this.#sessions, await open(model.slice(), threads)]
+      this.#sessions = [...this.#sessions, await open(threads)]
     }
     this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
     if (this.#isClosed) return
@@ -131,33 +129,41 @@ export class SessionsSideBySide {
       this.#closeWhenQuiet()
       return
     }
-    this.#isGivenUp = true
+    this.#tryLater()
     await this.#closeAll()
     batcher.resize(await batcher.alone(() => wide.calibrate()))
   }
 
-  /** Tries one session against all others at once, in turns between the batches of others. */
+  /**
+   * Tries one session against all others at once, in turns between the batches of others. The least time that any of the others takes
+   * counts: that all have their processors at the same moment is rare where something else runs.
+   */
   async #areFaster(): Promise<boolean> {
-    const { batcher, clock, wide } = this.#parts
-    const least = { wide: Number.POSITIVE_INFINITY, all: Number.POSITIVE_INFINITY }
+    const { batcher, clock, wide, count, imageBytes } = this.#parts
+    // Of many colours.
+    const image = Uint8Array.from({ length: imageBytes }, (_, i) => (i * 7919) % 251)
+    const least = { wide: Number.POSITIVE_INFINITY, other: Number.POSITIVE_INFINITY }
     for (let round = 0; round < ROUNDS; round++) {
       const same = await batcher.alone(async () => {
         const started = clock()
-        const wanted = await wide.run(1, this.#madeUp())
+        const wanted = await wide.run(1, image.slice())
         const between = clock()
-        const got = await Promise.all(this.#sessions.map(({ run }) => run(1, this.#madeUp())))
         least.wide = Math.min(least.wide, between - started)
-        least.all = Math.min(least.all, (clock() - between) / got.length)
-        return got.every((vector) => vector.every((value, i) => Object.is(value, wanted[i])))
+        const same = this.#sessions.map(async ({ run }) => {
+          const got = await run(1, image.slice())
+          least.other = Math.min(least.other, clock() - between)
+          return got.every((value, i) => Object.is(value, wanted[i]))
+        })
+        return (await Promise.all(same)).every(Boolean)
       })
       if (!same) return false
     }
-    return least.all < least.wide * WORTH_IT
+    return least.other / count < least.wide * WORTH_IT
   }
 
-  /** Makes pixels up, of many colours. */
-  #madeUp(): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from({ length: this.#parts.imageBytes }, (_, i) => (i * 7919) % 251)
+  #tryLater(): void {
+    this.#waited = 0
+    this.#wanted *= NEXT_TRY
   }
 
   #closeWhenQuiet(): void {

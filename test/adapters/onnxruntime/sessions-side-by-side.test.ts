@@ -51,7 +51,6 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
   const sideBySide = new SessionsSideBySide({
     batcher,
     wide,
-    read: async () => new Uint8Array(1),
     async open() {
       state.opened++
       state.memory += 1000
@@ -114,6 +113,10 @@ test('sessions that are hardly faster are closed, and one does batches of the si
   assert.equal(batcher.maxBatch, 4)
   await load(200)
   assert.equal(state.opened, 2)
+  await load(200)
+  assert.equal(state.opened, 2)
+  await load(200)
+  assert.equal(state.opened, 4)
   await sideBySide.close()
 })
 
