@@ -36,7 +36,8 @@ const session = await openModelSession({
   provider: 'cpu',
   gpuDevice: 0,
   maxBatch: 8,
-  calibrate: false,
+  calibrate: 'never',
+  threads: null,
 })
 const cores = availableParallelism()
 const decoder = createSharpImageDecoder()

@@ -141,9 +141,9 @@ function readinessOf(embedder: Embedder | null, writable: boolean): Readiness {
     const reason = 'loading collections and warming the model'
     return { ready: false, reason, details: { writable } }
   }
-  const { model, provider, maxBatch } = embedder
-  const { name, fallbackReason } = provider
-  const details = { writable, model, provider: name, providerFallback: fallbackReason, maxBatch }
+  const { model, provider, maxBatch, sessions } = embedder
+  const { name, fallbackReason: providerFallback } = provider
+  const details = { writable, model, provider: name, providerFallback, maxBatch, sessions }
   const reason = writable ? null : 'the disk is full: only deletions are taken'
   return { ready: true, reason, details }
 }

@@ -90,7 +90,7 @@ export class RecordWriter {
     // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
     const { mediaType, width, height, fingerprint, colours = null } = decoded
-    const contentHash = createHash('sha256').update(bytes).digest('hex')
+    const contentHash = decoded.contentHash ?? createHash('sha256').update(bytes).digest('hex')
     const size = { width, height, bytes: bytes.byteLength }
     const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
