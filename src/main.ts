@@ -12,6 +12,9 @@ import { type Service, startService } from './service/service.ts'
 
 // Compiled, this file lies in dist/src.
 const PACKAGE = new URL('../../package.json', import.meta.url)
+/** The process that started this one: once it is gone, the system gives another. */
+const PARENT = process.ppid
+const LOOK_AT_PARENT_MS = 500
 
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
@@ -160,5 +163,13 @@ function signalled(): Promise<string> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => resolve(signal))
     }
+    if (process.env.npm_command === undefined) return
+    // The shell in which npm and npx run a command dies of a signal, and passes it on to nobody.
+    const looking = setInterval(() => {
+      if (process.ppid === PARENT) return
+      clearInterval(looking)
+      resolve('the end of npm')
+    }, LOOK_AT_PARENT_MS)
+    looking.unref()
   })
 }
