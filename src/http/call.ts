@@ -178,6 +178,10 @@ export function empty(description: string): Answer & { readonly type: 'null' } {
   return { description, type: 'null' }
 }
 
+export function text(description: string, mediaType: string): Answer {
+  return { description, content: { [mediaType]: { schema: { type: 'string' } } } }
+}
+
 export function binary(description: string, mediaType: string): Answer {
   return { description, content: { [mediaType]: { schema: File } } }
 }

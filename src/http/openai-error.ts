@@ -3,14 +3,17 @@ import type { Problem } from './problem.ts'
 import { closed, orNull, Type } from './schemas/type.ts'
 
 /** An error in the shape that clients of OpenAI's API read. */
-export const OpenAiErrorSchema = closed({
-  error: closed({
-    message: Type.String(),
-    type: Type.String(),
-    param: orNull(Type.String()),
-    code: Type.String({ description: 'What docs/errors.md explains.' }),
-  }),
-})
+export const OpenAiErrorSchema = closed(
+  {
+    error: closed({
+      message: Type.String(),
+      type: Type.String(),
+      param: orNull(Type.String()),
+      code: Type.String({ description: 'What docs/errors.md explains.' }),
+    }),
+  },
+  { title: 'OpenAiError' },
+)
 
 /**
  * Finds the calls that clients of OpenAI's API make, and every path below them; also those that are not here (chat), and

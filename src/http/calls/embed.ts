@@ -34,7 +34,10 @@ const EmbedBody = closed(
   { input: InputSchema, ...OptionsSchema.properties },
   {
     examples: [
-      { model: 'efficientnet-lite2-lite0-int8', input: ['data:image/png;base64,iVBORw0KGgo='] },
+      {
+        model: 'efficientnet-lite2-lite0-int8',
+        input: [`data:image/png;base64,${shared.EXAMPLE_PNG}`],
+      },
     ],
   },
 )

@@ -1,4 +1,4 @@
-import { type App, binary, call, json } from '../call.ts'
+import { type App, call, json, text } from '../call.ts'
 import type { Metrics } from '../metrics.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
@@ -88,7 +88,7 @@ export function registerHealth(
     scope: 'read',
     summary: 'Metrics in Prometheus text format',
     tag: 'service',
-    answers: { 200: binary('Metrics.', 'text/plain') },
+    answers: { 200: text('Metrics.', 'text/plain') },
     handler: async (_request, reply) => {
       return reply.type(metrics.contentType).send(await metrics.text())
     },

@@ -6,26 +6,29 @@ import { withPlainVector } from '../json-answer.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
 
-export const RecordSchema = closed({
-  id: Type.String(),
-  metadata: shared.Metadata,
-  image: orNull(
-    closed({
-      contentHash: Type.String({ description: 'SHA-256 of the uploaded bytes.' }),
-      mediaType: Type.String(),
-      width: Type.Integer({ description: 'Pixels, upright.' }),
-      height: Type.Integer({ description: 'Pixels, upright.' }),
-      bytes: Type.Integer(),
-      fingerprint: orNull(Type.String(), {
-        description:
-          'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
+export const RecordSchema = closed(
+  {
+    id: Type.String(),
+    metadata: shared.Metadata,
+    image: orNull(
+      closed({
+        contentHash: Type.String({ description: 'SHA-256 of the uploaded bytes.' }),
+        mediaType: Type.String(),
+        width: Type.Integer({ description: 'Pixels, upright.' }),
+        height: Type.Integer({ description: 'Pixels, upright.' }),
+        bytes: Type.Integer(),
+        fingerprint: orNull(Type.String(), {
+          description:
+            'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
+        }),
       }),
-    }),
-  ),
-  hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
-  updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
-  vector: Type.Optional(shared.Vector),
-})
+    ),
+    hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
+    updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
+    vector: Type.Optional(shared.Vector),
+  },
+  { title: 'Record' },
+)
 
 export const IncludeVector = oneOf(['vector'], 'Also answer with the stored vector.')
 
