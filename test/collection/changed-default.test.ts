@@ -7,6 +7,7 @@ import { failsWith } from '../support/errors.ts'
 import { testConfig } from '../support/service.ts'
 import { DEFAULT_MODEL, FLOAT_MODEL } from '../support/shipped-models.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { tinyModel, writeBundle } from '../support/tiny-model.ts'
 
 const cat = readFileSync('examples/emoji/animal-mammal/cat.google.png')
 
@@ -63,4 +64,14 @@ test('what is added and searched after the default has changed is embedded by th
     matches.map(({ distance }) => distance < 1e-6),
     [true, true],
   )
+})
+
+test('a models folder without the default model is an error that says how to choose another', async (t) => {
+  const root = temporaryFolder(t)
+  await writeBundle(join(root, 'models'), tinyModel())
+  const config = { ...testConfig(join(root, 'data')), modelsFolder: join(root, 'models') }
+  const { collections, close } = await startService(config)
+  t.after(close)
+  const made = collections.create({ name: 'c' })
+  await assert.rejects(made, failsWith('MODEL_NOT_FOUND', DEFAULT_MODEL, 'LOOKALIKE_MODEL'))
 })
