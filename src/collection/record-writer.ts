@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkDistinct, checkId } from '../engine/collection-spec.ts'
+import { checkDistinct, checkNewId } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { GenerationDraft } from '../engine/generation.ts'
@@ -79,7 +79,7 @@ export class RecordWriter {
 
   async #addImage({ id, bytes, ...input }: ImageInput, signal?: AbortSignal): Promise<AddResult> {
     const { spec } = this.#engine
-    checkId(id)
+    checkNewId(id)
     const metadata = parseMetadata(input.metadata)
     const thumbnail = spec.keep === 'thumbnail'
     const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
@@ -114,7 +114,7 @@ export class RecordWriter {
     const { dimensions, metric } = this.#engine.spec
     try {
       return {
-        id: checkId(id),
+        id: checkNewId(id),
         vector: toStoredVector(vector, dimensions, metric),
         metadata: parseMetadata(metadata),
         image: null,
