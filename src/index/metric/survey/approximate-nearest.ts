@@ -42,7 +42,7 @@ export type StoppingPolicy =
  * What holds for an answer: it is exact; or the i-th distance is at most 1 + error times that of the i-th nearest, with a
  * probability; or all found are among a share of the nearest, as far as the sample tells; or nothing.
  */
-export type Guarantee =
+type Guarantee =
   | { readonly kind: 'exact' }
   | { readonly kind: 'relative-error'; readonly error: number; readonly probability: number }
   | { readonly kind: 'good-fraction'; readonly share: number }
