@@ -10,6 +10,7 @@ import { seededRandom } from '../../../src/vector/random.ts'
 import { CheckedMTree } from '../../support/checked-structures.ts'
 import { distanceShare } from '../../support/counted-distances.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
+import { SURVEY_STRUCTURES } from '../../support/survey-structures.ts'
 
 const metric = euclidean
 const COUNT = 1000
@@ -29,6 +30,9 @@ const STRUCTURES: [string, number, (random: () => number) => MetricIndex<Float32
   ['pivot table', 0.3, () => new PivotTable({ metric })],
   ['M-tree', 0.3, (random) => new MTree({ metric, random, capacity: 12 })],
   ['PM-tree', 0.3, (random) => new MTree({ metric, random, capacity: 12, pivots: 8 })],
+  ...SURVEY_STRUCTURES.map(([name, make]): (typeof STRUCTURES)[number] => {
+    return [name, 0.3, (random) => make(metric, random)]
+  }),
 ]
 
 for (const [name, most, make] of STRUCTURES) {
