@@ -1,8 +1,8 @@
 // Measures the images a second through the service against what the machine can do: sharp alone, the session
 // alone, and the two overlapped by hand. The methods take turns and are compared within a round, so that
 // the state of the machine is the same for all.
-// usage: node dist/bench/embedding.js [FOLDER]
-import { readFileSync } from 'node:fs'
+// Then storing, of small, middle and large pictures, against its parts; with OTHER, also by the service of another built checkout, in turns.
+// usage: node dist/bench/embedding.js [FOLDER [OTHER]]
 import { availableParallelism } from 'node:os'
 import { readBundle } from '../src/adapters/models-folder/read-bundle.ts'
 import { openModelSession } from '../src/adapters/onnxruntime/model-session.ts'
@@ -13,10 +13,11 @@ import { formOf, HttpLoad } from './support/http-load.ts'
 import { photographs } from './support/photographs.ts'
 import { circumstances, quantile, writeReport } from './support/report.ts'
 import { RunningService } from './support/running-service.ts'
+import { processCpuMs, storingTable } from './support/storing.ts'
 
 const ROUNDS = 7
 const MS_A_TURN = 1500
-const folder = process.argv[2]
+const [folder, other] = process.argv.slice(2)
 const images = await photographs(folder, 64)
 const imageAt = (i: number) => images[i % images.length]!
 
@@ -24,9 +25,9 @@ const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
 const graph = servingModel(bundle, onnx)
 const spec = preprocessOf(bundle)
 const imageBytes = spec.width * spec.height * 3
-const session = await openModelSession({
+const sessionStart = {
   name: `model ${bundle.name}`,
-  model: graph.bytes,
+  model: graph.bytes.slice(),
   inputName: graph.inputName,
   outputName: graph.outputName,
   width: spec.width,
@@ -37,7 +38,9 @@ const session = await openModelSession({
   maxBatch: 8,
   calibrate: 'never',
   threads: null,
-})
+} as const
+const session = await openModelSession(sessionStart)
+const onOneThread = await openModelSession({ ...sessionStart, model: graph.bytes, threads: 1 })
 const cores = availableParallelism()
 const decoder = createSharpImageDecoder()
 const decode = async (i: number) => (await decoder.decode(imageAt(i), spec)).pixels
@@ -46,14 +49,6 @@ const run = (batch: readonly Uint8Array[]) => {
   const pixels = new Uint8Array(batch.length * imageBytes)
   for (const [i, image] of batch.entries()) pixels.set(image, i * imageBytes)
   return session.run(batch.length, pixels)
-}
-
-const TICKS_A_SECOND = 100
-
-/** Reads the user and system time of a process with all its threads, in milliseconds. */
-function processCpuMs(pid: number | 'self'): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND
 }
 
 /** Milliseconds of this process and of the service for an image, of each turn of each method. */
@@ -113,6 +108,12 @@ async function overlapped(maxBatch: number): Promise<Turn> {
   return { images: embedded, ms, times: [] }
 }
 
+async function startOther(checkout: string): Promise<RunningService> {
+  const started = await RunningService.start(undefined, [], checkout)
+  await started.json('PUT', '/v1/collections/bench', {})
+  return started
+}
+
 const service = await RunningService.start()
 const client = new HttpLoad(service.url)
 try {
@@ -165,6 +166,10 @@ try {
       cpuOf.set(name, [...(cpuOf.get(name) ?? []), cpu])
     }
   }
+  const services: Record<string, RunningService> = { 'this build': service }
+  if (other !== undefined) services['the other build'] = await startOther(other)
+  const storing = await storingTable({ services, photographs: images, spec, session: onOneThread })
+  await services['the other build']?.close()
   const median = (numbers: readonly number[]) => quantile(numbers, 0.5)
   const rateOf = ({ images, ms }: Turn) => (images / ms) * 1000
   const perSecond = (name: string) => median(turns.get(name)!.map(rateOf))
@@ -210,6 +215,7 @@ try {
           median(cpuOf.get(name)!.map(([, there]) => there!)),
         ]),
       },
+      storing,
       {
         title: 'Goals',
         columns: ['goal', 'wanted', 'got'],
@@ -232,4 +238,5 @@ try {
   await service.close()
   await decoder.close()
   await session.close()
+  await onOneThread.close()
 }
