@@ -31,6 +31,8 @@ const QuerySchema = partial(
   {
     description:
       'The set to search by, exactly one of `identity` (its records; it is left out of the answer), `images`, `ids` and `vectors`.',
+    title: 'IdentityQuery',
+    oneMemberOf: [['identity'], ['images'], ['ids'], ['vectors']],
     examples: [{ identity: 'alice' }],
   },
 )
