@@ -8,6 +8,8 @@ export interface EmbedOptions {
   /** `search` when left out. */
   readonly priority?: Priority
   readonly signal?: AbortSignal | undefined
+  /** Whether the pixels are not needed any more: their memory may move to the thread of the model, uncopied. Not when left out. */
+  readonly givesPixels?: boolean
 }
 
 /** Port: embeds with a model that is loaded and warm. */

@@ -77,25 +77,22 @@ function isUpright(exif: Buffer): boolean {
   return true
 }
 
-/** Reads the chunks of a PNG file up to its pixels. */
+/** Reads the chunks of a PNG file. */
 function pngHeader(file: Buffer): PlainHeader | null {
   if (file.readUInt32BE(0) !== 0x89504e47 || nameAt(file, 12) !== 'IHDR') return null
-  // Wherever it stands, EXIF data may turn the picture.
-  if (file.readUInt32BE(8) !== 13 || file.includes('eXIf')) return null
+  if (file.readUInt32BE(8) !== 13) return null
   const [depth, kind, , , passes] = file.subarray(24, 29)
   if (depth! > 8) return null
   let hasAlpha = kind === 4 || kind === 6
   let at = 33
-  for (
-    ;
-    at + 12 <= file.length && nameAt(file, at + 4) !== 'IDAT';
-    at += 12 + file.readUInt32BE(at)
-  ) {
-    const name = nameAt(file, at + 4)
+  let name = ''
+  for (; at + 12 <= file.length && name !== 'IEND'; at += 12 + file.readUInt32BE(at)) {
+    name = nameAt(file, at + 4)
     if (name === 'tRNS') hasAlpha = true
-    if (name === 'IEND' || name === 'acTL') return null
+    // Wherever it stands, EXIF data may turn the picture.
+    if (name === 'eXIf' || name === 'acTL') return null
   }
-  if (at + 12 > file.length) return null
+  if (name !== 'IEND') return null
   return {
     format: 'png',
     width: file.readUInt32BE(16),

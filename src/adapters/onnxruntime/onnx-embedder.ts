@@ -9,7 +9,7 @@ import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
 import type { SessionStart } from './session-thread.ts'
-import { planSessions, SessionsSideBySide } from './sessions-side-by-side.ts'
+import { type Image, planSessions, SessionsSideBySide } from './sessions-side-by-side.ts'
 
 export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
@@ -60,14 +60,12 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
   const session = await openModelSession(start, sessionOptions)
   const runnerOf = ({ run }: ModelSession, maxBatch: number) => ({
     maxBatch,
-    async run(images: readonly Uint8Array[]) {
-      const pixels = new Uint8Array(images.length * imageBytes)
-      for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
-      const vectors = await run(images.length, pixels)
+    async run(images: readonly Image[]) {
+      const vectors = await run(images.length, pixelsToSend(images))
       return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
     },
   })
-  const batcher = new Batcher<Uint8Array, Float32Array>(runnerOf(session, session.maxBatch))
+  const batcher = new Batcher<Image, Float32Array>(runnerOf(session, session.maxBatch))
   const sideBySide =
     plan === null || session.provider.name !== 'cpu'
       ? null
@@ -115,7 +113,7 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
         const wanted = `${imageBytes} bytes of pixels (${width} x ${height} x 3)`
         throw new RangeError(`expected ${wanted}, got ${pixels.length}`)
       }
-      const answer = batcher.submit(pixels, options)
+      const answer = batcher.submit({ pixels, isGiven: options?.givesPixels === true }, options)
       if (batcher.waiting > 0) sideBySide?.imageWaits()
       return await answer
     },
@@ -125,6 +123,18 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
       await session.close()
     },
   }
+}
+
+/** Joins the pixels of a batch in memory that may go to a thread. */
+function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
+  const [first] = images
+  const { buffer } = first!.pixels
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === first!.pixels.byteLength
+  if (images.length === 1 && first!.isGiven && isWhole) return new Uint8Array(buffer)
+  const bytes = first!.pixels.byteLength
+  const joined = new Uint8Array(images.length * bytes)
+  for (const [i, { pixels }] of images.entries()) joined.set(pixels, i * bytes)
+  return joined
 }
 
 function calibrationOf(wanted: number | undefined, plan: unknown): SessionStart['calibrate'] {

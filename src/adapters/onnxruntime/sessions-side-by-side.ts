@@ -2,13 +2,19 @@ import type { Batcher, Runner } from '../../embedding/batcher.ts'
 import type { Clock, Timers } from '../../scheduling/timers.ts'
 import type { ModelSession } from './model-session.ts'
 
+/** The pixels of an image, and whether their memory may be taken. */
+export interface Image {
+  readonly pixels: Uint8Array
+  readonly isGiven: boolean
+}
+
 interface Parts {
-  readonly batcher: Batcher<Uint8Array, Float32Array>
+  readonly batcher: Batcher<Image, Float32Array>
   /** The session that a single image has, on all processors. */
   readonly wide: ModelSession
   /** Opens a session of the same model beside it. */
   readonly open: (threads: number) => Promise<ModelSession>
-  readonly runnerOf: (session: ModelSession) => Runner<Uint8Array, Float32Array>
+  readonly runnerOf: (session: ModelSession) => Runner<Image, Float32Array>
   readonly imageBytes: number
   /** How many sessions there are to be, and the threads of each. */
   readonly count: number

@@ -10,6 +10,7 @@ import {
 } from '../../../src/adapters/onnxruntime/model-session.ts'
 import { openOnnxEmbedder } from '../../../src/adapters/onnxruntime/onnx-embedder.ts'
 import {
+  type Image,
   planSessions,
   SessionsSideBySide,
 } from '../../../src/adapters/onnxruntime/sessions-side-by-side.ts'
@@ -42,12 +43,13 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
   const wide = sessionOf(wideMs, 0)
   const runnerOf = ({ run }: ModelSession) => ({
     maxBatch: 1,
-    async run(images: readonly Uint8Array[]) {
-      const vectors = await run(images.length, Uint8Array.from(images.map((image) => image[0]!)))
+    async run(images: readonly Image[]) {
+      const bytes = Uint8Array.from(images.map(({ pixels }) => pixels[0]!))
+      const vectors = await run(images.length, bytes)
       return [...vectors].map((value) => Float32Array.of(value))
     },
   })
-  const batcher = new Batcher<Uint8Array, Float32Array>(runnerOf(wide))
+  const batcher = new Batcher<Image, Float32Array>(runnerOf(wide))
   const sideBySide = new SessionsSideBySide({
     batcher,
     wide,
@@ -74,7 +76,10 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
   const load = async (images: number) => {
     const vectors = await Promise.all(
       Array.from({ length: images }, (_, i) => {
-        const answer = batcher.submit(Uint8Array.of(i % 256), { priority: 'bulk' })
+        const answer = batcher.submit(
+          { pixels: Uint8Array.of(i % 256), isGiven: false },
+          { priority: 'bulk' },
+        )
         if (batcher.waiting > 0) sideBySide.imageWaits()
         return answer
       }),
