@@ -92,8 +92,8 @@ function emitLoss(
     graph.scope('learners', () =>
       emitLearners(learners, (name) => inputs.value(name), options.dimensions, parameters, random),
     )
-  const seen = view === null ? output : mul(output, view.mask)
-  const unit = graph.scope('unit', () => unitRows(seen))
+  const unitOf = view?.unitOf ?? unitRows
+  const unit = graph.scope('unit', () => unitOf(output))
   const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, easyPositives))
   const terms: Partial<Record<Report, Value>> = {
     'mean distance': meanWhere(pairs.distances, pairs.others),
@@ -104,8 +104,7 @@ function emitLoss(
     const proxies = parameters.declare('proxies', dims, initial, {
       multiplier: objective.proxyRate,
     })
-    const own = view === null ? proxies : mul(proxies, view.mask)
-    const batch = proxyBatch(unit, unitRows(own), labels)
+    const batch = proxyBatch(unit, unitOf(proxies), labels)
     terms.objective = graph.scope(objective.kind, () => proxyLoss(batch, objective))
     if (jrd !== null) {
       const layers = [hidden, unit, batch.cosines] as const
@@ -114,6 +113,7 @@ function emitLoss(
     }
   } else {
     const raw = 'normalise' in objective ? !objective.normalise : objective.kind === 'n-pairs'
+    const seen = view === null ? output : mul(output, view.mask)
     const seenPairs = raw
       ? graph.scope('raw pairs', () => pairsOf(seen, labels, easyPositives))
       : pairs
