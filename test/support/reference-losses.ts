@@ -9,6 +9,8 @@ export interface ReferenceBatch {
   /** Rows as the head gives them. */
   readonly vectors: readonly (readonly number[])[]
   readonly labels: readonly number[]
+  /** The image of each row: rows of one image are copies. All differ when left out. */
+  readonly images?: readonly number[]
   readonly easy: boolean
   /** The rows that proxy objectives learn, as they are. */
   readonly proxies?: readonly (readonly number[])[]
@@ -71,8 +73,13 @@ class Scene {
     return this.all.filter((j) => j !== i && labels[j] === labels[i])
   }
 
+  isCopy(i: number, j: number): boolean {
+    const { images } = this.batch
+    return images !== undefined && images[i] === images[j]
+  }
+
   P(i: number): number[] {
-    const mates = this.classmates(i)
+    const mates = this.classmates(i).filter((j) => !this.isCopy(i, j))
     if (!this.batch.easy || mates.length === 0) return mates
     return [mates.reduce((best, j) => (this.D(i, j) < this.D(i, best) ? j : best))]
   }

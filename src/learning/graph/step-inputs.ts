@@ -5,6 +5,7 @@ import type { ResolvedTraining, TrainingGraphOptions } from './graph-options.ts'
 export type StepInputName =
   | 'features'
   | 'labels'
+  | 'images'
   | 'learning rate'
   | 'negative noise'
   | 'learner'
@@ -27,6 +28,8 @@ export class StepInputs {
       features: [batchSize, inputDimensions],
       // int64, from 0 to classes - 1.
       labels: [batchSize],
+      // int64: places with one number hold one image.
+      images: [batchSize],
       'learning rate': [],
       // Gumbel noise for each draw, of the margin objective.
       'negative noise': [Math.max(1, batch.perClass - 1), batchSize, batchSize],
@@ -40,7 +43,8 @@ export class StepInputs {
   value(name: StepInputName): Value {
     const known = this.#declared.get(name)
     if (known !== undefined) return known
-    const value = this.#graph.input(name, this.#dims[name], name === 'labels' ? 'int64' : 'float')
+    const type = name === 'labels' || name === 'images' ? 'int64' : 'float'
+    const value = this.#graph.input(name, this.#dims[name], type)
     this.#declared.set(name, value)
     return value
   }

@@ -81,6 +81,7 @@ function emitLoss(
   parameters: ParameterSet,
 ): Reports {
   const labels = inputs.value('labels')
+  const images = inputs.value('images')
   const features = inputs.value('features')
   const { graph } = labels
   const random = seededRandom(options.seed)
@@ -94,7 +95,7 @@ function emitLoss(
     )
   const unitOf = view?.unitOf ?? unitRows
   const unit = graph.scope('unit', () => unitOf(output))
-  const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, easyPositives))
+  const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, images, easyPositives))
   const terms: Partial<Record<Report, Value>> = {
     'mean distance': meanWhere(pairs.distances, pairs.others),
   }
@@ -115,7 +116,7 @@ function emitLoss(
     const raw = 'normalise' in objective ? !objective.normalise : objective.kind === 'n-pairs'
     const seen = view === null ? output : mul(output, view.mask)
     const seenPairs = raw
-      ? graph.scope('raw pairs', () => pairsOf(seen, labels, easyPositives))
+      ? graph.scope('raw pairs', () => pairsOf(seen, labels, images, easyPositives))
       : pairs
     terms.objective = graph.scope(objective.kind, () =>
       pairLoss(seenPairs, objective, (margin) => ({

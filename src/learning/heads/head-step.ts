@@ -29,6 +29,7 @@ export function headStep(
     ...turn,
     features: droppedRows(features, rows, dropout, random),
     labels: rows.map((row) => numbers.classes[row]!),
+    images: rows,
     learningRate: rateAt(at, { rate, steps, warmUpSteps: Math.ceil(steps / 15) }),
   }
   return stepTensors(graph, step, random)
