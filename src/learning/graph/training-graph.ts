@@ -30,7 +30,6 @@ type Report = 'loss' | 'objective' | 'jrd' | 'orthogonality' | 'mean distance'
  */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly batchSize: number
   readonly classes: number
   readonly learners: Learners | null
   readonly inputs: readonly { readonly name: StepInputName; readonly dims: readonly number[] }[]
@@ -62,7 +61,6 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const carried = state.map((one) => ({ ...one, dims: shapes.get(one.name) ?? one.dims }))
   return {
     bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, carried),
-    batchSize: training.batchSize,
     classes: options.classes,
     learners: training.learners,
     inputs: inputs.all,

@@ -98,8 +98,8 @@ export async function trainHead(
   const size = { inputDimensions: features.dimensions, classes: numbers.names.length, batch }
   const options = { ...training, ...size }
   const graph = buildTrainingGraph(options)
-  const { learners, batchSize } = graph
-  const curriculum = learners && new Curriculum({ ...training, learners, train, batchSize })
+  const { learners } = graph
+  const curriculum = learners && new Curriculum({ ...training, learners, train })
   const everyone: Turn = { members: membersOf(numbers), learner: 'all', activeLearners: 0 }
   const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
   const trainer = await open(graph, buildEmbeddingGraph(options, null))
@@ -132,7 +132,7 @@ export async function trainHead(
         throw new AppError('CANCELLED', message, { cause: signal.reason })
       }
       const nextCheck = (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
-      const end = Math.min(until, nextCheck, curriculum?.epochEnd(step) ?? until)
+      const end = Math.min(until, nextCheck, curriculum?.turnsKnownTo(step) ?? until)
       const ahead: Record<string, StepTensor>[] = []
       for (let at = step; at < end; at++) {
         const turn = (await curriculum?.turn(at, trainer)) ?? everyone

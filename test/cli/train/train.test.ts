@@ -162,7 +162,11 @@ test('too few classes, a backbone by its own name and more dimensions are refuse
     [train('learnt', '--jrd', '1'), 1, /proxies for JRD, got multi-.* \(TRAINING_INVALID\)\n$/],
     [train('learnt', '--jrd', '-1'), 2, /at least 0/],
     [train('../learnt'), 2, /letters, digits/],
-    [train('learnt', '--learners', '4'), 1, /2 learners .* got 4 \(TRAINING_INVALID\)\n$/],
+    [
+      train('learnt', '--learners', '4', '--steps', '11'),
+      1,
+      /2 learners .* got 4 \(TRAINING_INVALID\)\n$/,
+    ],
     [train('learnt', '--learnt-masks'), 2, /--learners K, got none \(INVALID_REQUEST\)\n$/],
     [train('learnt', '--recipe', 'none.yaml'), 1, /none\.yaml.* \(FILE_UNREADABLE\)\n$/],
     [train('learnt', '--test-share', '1'), 2, /between 0 and 1/],
@@ -180,7 +184,7 @@ test('a recipe trains as it says, options of the command win, and the model says
   const recipe = join(folder, '..', 'recipe.yaml')
   writeFileSync(
     recipe,
-    'objective: margin\nhead: { kind: mlp, hidden: 4 }\nsteps: 3\nlearners: 2\nseed: 9\n',
+    'objective: margin\nhead: { kind: mlp, hidden: 4 }\nsteps: 6\nlearners: 2\nseed: 9\n',
   )
   const options = train('learnt', '--json', '--recipe', recipe).filter(
     (word, i, all) => word !== '--objective' && all[i - 1] !== '--objective',
