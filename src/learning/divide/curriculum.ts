@@ -1,5 +1,6 @@
 import { kMeans } from '../../vector/k-means.ts'
-import { seededRandom } from '../../vector/random.ts'
+import { type Random, seededRandom } from '../../vector/random.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../learning-engine.ts'
 import { trainingInvalid } from '../training-invalid.ts'
@@ -35,8 +36,9 @@ const RECLUSTERING = { restarts: 1, maxRounds: 19 }
 /**
  * Divides and conquers over a training: it clusters the embedding as it is, 20 times;
  * learners take turns, each on its cluster; then the whole embedding learns on single clusters, and
- * last on all images (see dividePlan). With learnt masks one cluster is split in two again and
- * again until each learner has one, and a child starts with its parent's mask.
+ * last on all images (see dividePlan). With learnt masks there is one cluster at first.
+ * Each time they are made again, each is then split in two, until every learner has one; a child
+ * starts with its parent's mask.
  */
 export class Curriculum {
   state: DivideState
@@ -96,21 +98,28 @@ export class Curriculum {
 
   async #recluster(step: number, trainer: HeadTrainer): Promise<void> {
     const { learners, train, dimensions, seed } = this.#options
-    const { clusters, active } = this.state
-    // One learner begins, before there are several.
-    if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
+    const { active } = this.state
+    // One learner of masks begins, before there are several.
+    if (learners.kind === 'masks' && step === 0) return
     const random = seededRandom(seed + step)
     const { values, count } = train.features
     const vectors = { values: await trainer.embed(values, count), count, dimensions }
-    if (learners.kind === 'masks') {
-      const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
-      await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
-      const split = splitClusters(vectors, clusters, active, random)
-      this.state = { clusters: split, active: 2 * active }
+    const clusters = this.#clustersOf(vectors, step, random)
+    if (active === learners.count) {
+      this.state = { clusters, active }
       return
     }
-    const { assignment } = kMeans(vectors, { clusters: learners.count, random, ...RECLUSTERING })
-    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
-    this.state = { clusters: known, active }
+    const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
+    await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
+    const split = splitClusters(vectors, clusters, active, random)
+    this.state = { clusters: split, active: 2 * active }
+  }
+
+  /** Makes as many clusters as there are learners by now, named after those that there were. */
+  #clustersOf(vectors: RowMatrix, step: number, random: Random): Int32Array {
+    const { clusters, active } = this.state
+    if (active === 1) return clusters
+    const { assignment } = kMeans(vectors, { clusters: active, random, ...RECLUSTERING })
+    return step === 0 ? assignment : matchClusters(clusters, assignment, active)
   }
 }

@@ -125,6 +125,26 @@ test('masks begin as one learner, double at each clustering, and start as their 
   assert.deepEqual(parents, [1, 1, 1, 1])
 })
 
+test('clusters of masks that are all there follow the embedding', async () => {
+  const plan = curriculum(MASKS)
+  // Stretched, it is the first axis and no longer the second that tells corners apart.
+  const stretch = [1, 1, 1]
+  const embed = async (features: Float32Array) =>
+    features.map((value, place) => value * stretch[place % WIDTH]!)
+  const own = { ...trainer(), embed }
+  const pairs = async (from: number) => {
+    const seen = new Set<string>()
+    for (let step = from; step < from + 4; step++) {
+      seen.add(trainedOn((await plan.turn(step, own)).members).join())
+    }
+    return [...seen].toSorted((a, b) => (a < b ? -1 : 1))
+  }
+  for (let step = 0; step < 4; step++) await plan.turn(step, own)
+  assert.deepEqual(await pairs(4), ['0,1', '2,3', '4,5', '6,7'])
+  stretch.splice(0, 2, 10, 0.1)
+  assert.deepEqual(await pairs(8), ['0,2', '1,3', '4,6', '5,7'])
+})
+
 test('clusters without two images of a class are passed over; where none has, all learn', async () => {
   const alone = numberClasses(labels.map((_, i) => String(i)))
   const plan = curriculum(SLICES, { train: { ...train, numbers: alone } })
