@@ -4,6 +4,7 @@ import type { ResolvedTraining, TrainingGraphOptions } from './graph-options.ts'
 /** The inputs of a step, beside the state and one multiplier a parameter (`multiplierInput`). */
 export type StepInputName =
   | 'features'
+  | 'whole features'
   | 'labels'
   | 'images'
   | 'learning rate'
@@ -26,6 +27,8 @@ export class StepInputs {
     this.#graph = graph
     this.#dims = {
       features: [batchSize, inputDimensions],
+      // Before any were dropped; for JRD on a linear head.
+      'whole features': [batchSize, inputDimensions],
       // int64, from 0 to classes - 1.
       labels: [batchSize],
       // int64: places with one number hold one image.

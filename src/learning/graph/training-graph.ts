@@ -106,7 +106,10 @@ function emitLoss(
     const batch = proxyBatch(unit, unitOf(proxies), labels)
     terms.objective = graph.scope(objective.kind, () => proxyLoss(batch, objective))
     if (jrd !== null) {
-      const layers = [hidden, unit, batch.cosines] as const
+      // The backbone's own, as in the official code: dropout is nearly all of a distance between
+      // dropped-out ones. A hidden layer learns, and is taken as it is.
+      const first = options.head.kind === 'linear' ? inputs.value('whole features') : hidden
+      const layers = [first, unit, batch.cosines] as const
       const similarity = graph.scope('jrd', () => jrdLoss(layers, pairs.negatives, jrd))
       terms.jrd = mul(similarity, jrd.weight)
     }
