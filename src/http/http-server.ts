@@ -8,6 +8,7 @@ import { boundConnections } from './admission/connections.ts'
 import { GRACE_MS, registerDeadline } from './admission/deadline.ts'
 import { registerGuard } from './admission/guard.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
+import { collectMethods } from './allowed-methods.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
@@ -16,10 +17,13 @@ import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
+import { registerStart } from './calls/start.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
+import { createLongWork } from './long-work.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from './query-limits.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
 
 export interface HttpServerOptions extends AccessOptions, UseCases {
@@ -41,8 +45,10 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     /** Of one key, or of one address without a key; 0 for no limit, as by default. */
     readonly requestsPerMinute?: number
     readonly requestsPerDay?: number
-    /** Milliseconds that `close` waits for requests that are being answered. */
+    /** Milliseconds that `close` waits for requests that are being answered; half of them for long work. */
     readonly closeTimeoutMs?: number
+    /** Left out, `DEFAULT_QUERY_LIMITS`. */
+    readonly query?: QueryLimits
   }
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts?: readonly string[]
@@ -60,8 +66,8 @@ export interface HttpServer {
   /** Takes other keys from the next request on. */
   replaceKeys(keys: readonly ApiKey[]): void
   /**
-   * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
-   * use cases must stay open until it resolves.
+   * Takes no new requests and answers those accepted. Long work ends after half of `closeTimeoutMs`, and what is left then
+   * is cut. The use cases must stay open until it resolves.
    */
   close(): Promise<void>
 }
@@ -71,6 +77,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
   const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
+  const { query = DEFAULT_QUERY_LIMITS } = options.limits
   const { allowedHosts = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
@@ -82,10 +89,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   boundConnections(app.server)
   // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
   app.server.on('checkContinue', app.routing)
-  const bodies = createBodyReader()
+  const bodies = createBodyReader({ limits: query })
+  const longWork = createLongWork()
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
+  const methodsOf = collectMethods(app)
   const metrics = createMetrics(app, options.gauges)
   const clock = () => performance.now()
   const { onWrongKey } = metrics
@@ -98,11 +107,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
     holdBody: createBodyBudget(maxBodyBytesInFlight),
     stopping: stopping.signal,
+    methodsOf,
   })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
   registerBodies(app)
   await registerOpenApi(app, options.version)
+  registerStart(app, options.version)
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
     collections,
@@ -111,16 +122,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     imageReader: createImageReaders(options.urlFetcher, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
+    limits: query,
+    longWork: longWork.run,
     observeSearch: metrics.observeSearch,
     stopping: stopping.signal,
   })
   await app.ready()
 
   async function stop(): Promise<void> {
+    const reason = new AppError('SHUTTING_DOWN', 'the service is stopping')
+    // Earlier than the cut, so that those callers get an answer.
+    const end = setTimeout(() => longWork.end(reason), closeTimeoutMs / 2)
     const cut = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs)
     try {
       await app.close()
     } finally {
+      clearTimeout(end)
       clearTimeout(cut)
       await bodies.close()
     }

@@ -2,6 +2,7 @@ import type { App, CallContext } from '../call.ts'
 import { registerAddImages } from './add-images.ts'
 import { registerAddVectors } from './add-vectors.ts'
 import { registerCollections } from './collections.ts'
+import { registerContent } from './content.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
@@ -26,6 +27,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerAddVectors(app, context)
   registerScrollRecords(app, context)
   registerRecord(app, context)
+  registerContent(app, context)
   registerDeleteRecords(app, context)
   registerSearch(app, context)
   registerStatistics(app, context)

@@ -10,7 +10,7 @@ import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
 import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
@@ -31,6 +31,8 @@ const QuerySchema = partial(
   {
     description:
       'The set to search by, exactly one of `identity` (its records; it is left out of the answer), `images`, `ids` and `vectors`.',
+    title: 'IdentityQuery',
+    oneMemberOf: [['identity'], ['images'], ['ids'], ['vectors']],
     examples: [{ identity: 'alice' }],
   },
 )
@@ -164,9 +166,10 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readIdentitiesBody, toRequest)
-      const signal = clientGone(reply)
-      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-      return await collection.searchIdentities({ ...search, query }, { signal })
+      return await context.longWork(reply, async (signal) => {
+        const query = await withImageBytes(search.query, context.imageReader(reply, signal))
+        return await collection.searchIdentities({ ...search, query }, { signal })
+      })
     },
   })
 }

@@ -8,7 +8,7 @@ import { LinearScan } from './linear-scan.ts'
 import { MTree } from './m-tree.ts'
 import { NearestSearch } from './nearest-search.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
-import type { MetricAnswer, Searchable } from './search.ts'
+import { type MetricAnswer, NO_CHECK, type Searchable } from './search.ts'
 
 type Vectors = readonly Float32Array[]
 
@@ -84,7 +84,8 @@ export class SetTree {
     return true
   }
 
-  search({ of, k, radius, without }: SetQuery): SetAnswer {
+  /** @param check is called before each distance, and ends the search by what it throws. */
+  search({ of, k, radius, without }: SetQuery, check: () => void = NO_CHECK): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     const wanted = self === null ? k : k + 1
@@ -92,13 +93,14 @@ export class SetTree {
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
     // A set that lacks some of its rows may be anywhere: the tree knows whole ones.
     const searched = without ? setsWithout(this.#byNumber, without) : this.#byNumber
-    const inTree = without ? NOTHING : this.#tree.nearest(vectors, wanted, farthest)
+    const inTree = without ? NOTHING : this.#tree.nearest(vectors, wanted, farthest, check)
     const others = without
-      ? this.#scan(searched.values(), vectors, wanted, farthest)
-      : this.#waiting.nearest(vectors, wanted, farthest)
+      ? this.#scan(searched.values(), vectors, { k: wanted, radius: farthest, check })
+      : this.#waiting.nearest(vectors, wanted, farthest, check)
     const found: FoundSet[] = []
     for (const number of [...inTree.ids, ...others.ids]) {
       const set = searched.get(number)!
+      check()
       if (set.number !== self?.number) found.push(this.#compare(vectors, set))
     }
     return {
@@ -114,7 +116,11 @@ export class SetTree {
     }
   }
 
-  #scan(sets: Iterable<StoredSet>, query: Vectors, k: number, radius: number): MetricAnswer {
+  #scan(
+    sets: Iterable<StoredSet>,
+    query: Vectors,
+    limits: ConstructorParameters<typeof NearestSearch>[2],
+  ): MetricAnswer {
     const structure: Searchable<Vectors, never> = {
       metric: this.#tree.metric,
       begin(search) {
@@ -124,7 +130,7 @@ export class SetTree {
       },
       expand() {},
     }
-    return new NearestSearch(structure, query, k, radius).run()
+    return new NearestSearch(structure, query, limits).run()
   }
 
   #named(name: SetName): StoredSet {
