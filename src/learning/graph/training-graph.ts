@@ -10,7 +10,7 @@ import { jrdLoss } from '../losses/jrd.ts'
 import { emitBoundaries } from '../losses/margin.ts'
 import { usesProxies } from '../losses/objective.ts'
 import { pairLoss } from '../losses/pair-loss.ts'
-import { pairsOf } from '../losses/pairs.ts'
+import { pairsOf, scaledPairs } from '../losses/pairs.ts'
 import { proxyBatch, proxyLoss } from '../losses/proxy.ts'
 import {
   type ResolvedTraining,
@@ -114,13 +114,15 @@ function emitLoss(
       terms.jrd = mul(similarity, jrd.weight)
     }
   } else {
-    const raw = 'normalise' in objective ? !objective.normalise : objective.kind === 'n-pairs'
     const seen = view === null ? output : mul(output, view.mask)
-    const seenPairs = raw
+    const raw = 'normalise' in objective ? !objective.normalise : objective.kind === 'n-pairs'
+    const ownPairs = raw
       ? graph.scope('raw pairs', () => pairsOf(seen, labels, images, easyPositives))
       : pairs
+    const scale = 'scale' in objective ? objective.scale : 1
+    const scaled = graph.scope('scaled pairs', () => scaledPairs(ownPairs, scale))
     terms.objective = graph.scope(objective.kind, () =>
-      pairLoss(seenPairs, objective, (margin) => ({
+      pairLoss(scaled, objective, (margin) => ({
         boundaries: emitBoundaries(margin, labels, options.classes, parameters),
         noise: inputs.value('negative noise'),
         dimensions: view?.dimensions ?? graph.constant([options.dimensions], [1, 1]),

@@ -1,5 +1,5 @@
 import { and, equal, not, rowArgMax } from '../../onnx/autodiff/choices.ts'
-import { distances, LOWEST } from '../../onnx/autodiff/formulas.ts'
+import { distances as distancesOf, LOWEST } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { matmul, mul, reshape, transpose, where } from '../../onnx/autodiff/primitives.ts'
 
@@ -36,7 +36,7 @@ export interface Pairs {
 export function pairsOf(vectors: Value, labels: Value, images: Value, easy: boolean): Pairs {
   const n = vectors.dims[0]!
   const { graph } = vectors
-  const near = graph.scope('distances', () => distances(vectors))
+  const near = graph.scope('distances', () => distancesOf(vectors))
   const similarities = graph.scope('similarities', () => matmul(vectors, transpose(vectors)))
   return graph.scope('pairs', () => {
     const equalTo = (x: Value) => equal(reshape(x, [n, 1]), reshape(x, [1, n]))
@@ -59,4 +59,22 @@ export function pairsOf(vectors: Value, labels: Value, images: Value, easy: bool
       negatives: not(sameClass),
     }
   })
+}
+
+/** Gives the pairs of the same vectors times `scale`, with distances floored before. */
+export function scaledPairs(pairs: Pairs, scale: number): Pairs {
+  if (scale === 1) return pairs
+  const { n, vectors, distances, similarities, positives, negatives } = pairs
+  const { sameClass, others, easy } = pairs
+  return {
+    n,
+    vectors: mul(vectors, scale),
+    distances: mul(distances, scale),
+    similarities: mul(similarities, scale * scale),
+    positives,
+    negatives,
+    sameClass,
+    others,
+    easy,
+  }
 }

@@ -38,8 +38,8 @@ export interface TrainedModel {
 }
 
 const CHECKED_IMAGES = 4
-/** Rises when what a checkpoint holds changes. */
-const CHECKPOINT_FORM = 2
+/** Rises when what a checkpoint holds changes, or what a training makes of it. */
+const CHECKPOINT_FORM = 3
 /** A large head takes seconds to write: not after every check. */
 const WRITE_EVERY_MS = 10_000
 
