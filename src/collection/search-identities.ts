@@ -1,7 +1,7 @@
 import { fieldPath } from '../engine/field-path.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
-import { type IdentityMatch, MAX_IDENTITY_RECORDS } from '../engine/query.ts'
+import { type IdentityDistance, type IdentityMatch, MAX_IDENTITY_RECORDS } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
 import type { SearchLevel } from '../index/row-index.ts'
 import { type CameraRequest, camerasLeftOut } from './own-cameras.ts'
@@ -15,6 +15,8 @@ export type IdentitySet<Image = Uint8Array> =
 
 export interface IdentitySearchRequest<Image = Uint8Array> extends CameraRequest {
   readonly query: IdentitySet<Image>
+  /** Left out: `hausdorff`. */
+  readonly distance?: IdentityDistance
   /** Null: 10, or with a radius all within it, up to MAX_IDENTITY_K. */
   readonly k: number | null
   /** In the unit of `distance`, inclusive. */
@@ -27,8 +29,8 @@ const DEFAULT_IDENTITY_K = 10
 const MAX_NAMED = 100
 
 export interface IdentitySearchAnswer {
-  /** By distance, then value. */
-  readonly identities: readonly IdentityMatch[]
+  /** By votes, where there are any, then distance, then value. */
+  readonly identities: readonly Omit<IdentityMatch, 'best'>[]
   readonly exact: true
   /** False when there are more within the radius than fit, or identities too large to compare. */
   readonly complete: boolean
@@ -39,7 +41,7 @@ export interface IdentitySearchAnswer {
     /** The number of identities that were searched. */
     readonly identities: number
     readonly levels: readonly SearchLevel[]
-    /** The number of Hausdorff distances computed. */
+    /** The number of distances of sets computed. */
     readonly distances: number
   }
   readonly timings: SearchAnswer['timings']
@@ -47,7 +49,7 @@ export interface IdentitySearchAnswer {
 
 /** Finds the identities whose records, as a set, are nearest to a set. @throws as `PinnedGeneration.searchIdentities`. */
 export async function searchIdentities(
-  { query, k, radius, explain, ...own }: IdentitySearchRequest,
+  { query, distance = 'hausdorff', k, radius, explain, ...own }: IdentitySearchRequest,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<IdentitySearchAnswer> {
@@ -62,20 +64,22 @@ export async function searchIdentities(
   // Without k one more than fits, to know whether something is left.
   const wanted = k === null && radius !== null ? most + 1 : most
   const answer = await generation.searchIdentities(
-    { by, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY, withoutCameras },
+    { by, distance, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY, withoutCameras },
     signal,
   )
   const done = clock()
   const { matches, tooLarge, identities } = answer
   const levels = answer.levels.filter(({ candidates }) => candidates > 0)
   const explained = {
-    plan: levels.map(({ name }) => name).join(' and ') || 'm-tree',
+    plan:
+      levels.map(({ name }) => name).join(' and ') ||
+      (distance === 'hausdorff' ? 'm-tree' : 'scan'),
     identities,
     levels,
     distances: levels.reduce((sum, { candidates }) => sum + candidates, 0),
   }
   return {
-    identities: matches.slice(0, most),
+    identities: matches.slice(0, most).map(({ best: _, ...match }) => match),
     exact: true,
     complete: matches.length <= most && tooLarge.length === 0,
     tooLarge: tooLarge.slice(0, MAX_NAMED),

@@ -6,7 +6,7 @@ import {
   MAX_IDENTITY_K,
 } from '../../collection/search-identities.ts'
 import { checkId } from '../../engine/collection-spec.ts'
-import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
+import { IDENTITY_DISTANCES, MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
 import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
@@ -38,6 +38,10 @@ const QuerySchema = partial(
 const IdentitiesBody = partial(
   {
     query: QuerySchema,
+    distance: oneOf(
+      IDENTITY_DISTANCES,
+      'How far a set is from another; `hausdorff` unless given. docs/identities.md says what each means.',
+    ),
     k: upTo(MAX_IDENTITY_K),
     radius: Type.Number({
       minimum: 0,
@@ -59,14 +63,20 @@ const IdentitiesAnswer = closed(
     identities: Type.Array(
       closed({
         identity: shared.IdentityValue,
-        distance: Type.Number({ description: 'Hausdorff distance of the two sets.' }),
+        distance: Type.Number({ description: 'Of the two sets.' }),
         records: Type.Integer({ description: 'In its set, but for those left out.' }),
         nearest: closed(
           { id: Type.String(), distance: Type.Number() },
           { description: 'Its record that is nearest to any one of the query.' },
         ),
+        votes: Type.Optional(
+          Type.Integer({
+            description:
+              'With the distance `votes`: images of the query whose nearest identity it is.',
+          }),
+        ),
       }),
-      { description: 'By distance, then value.' },
+      { description: 'By votes, where there are any, then distance, then value.' },
     ),
     exact: Type.Boolean(),
     complete: Type.Boolean({
@@ -80,7 +90,7 @@ const IdentitiesAnswer = closed(
         plan: Type.String(),
         identities: Type.Integer({ description: 'That were searched.' }),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
-        distances: Type.Integer({ description: 'Hausdorff distances computed.' }),
+        distances: Type.Integer({ description: 'Distances of sets computed.' }),
       }),
     ),
     timings: shared.Timings,
@@ -116,9 +126,10 @@ function toRequest(
   input: unknown,
   files: readonly Uint8Array[],
 ): IdentitySearchRequest<ImageSource> {
-  const { query = {}, k = null, radius = null, include = [], ...own } = parseBody(input)
+  const { query = {}, distance, k = null, radius = null, include = [], ...own } = parseBody(input)
   const explain = include.includes('explain')
-  return { query: toQuery(query, files), k, radius, explain, ...cameraRequest(own) }
+  const how = distance === undefined ? {} : { distance }
+  return { query: toQuery(query, files), ...how, k, radius, explain, ...cameraRequest(own) }
 }
 
 function toQuery(
@@ -155,11 +166,11 @@ async function withImageBytes(query: IdentitySet<ImageSource>, readImages: Image
 export function registerSearchIdentities(app: App, context: CallContext): void {
   call(app, 'searchIdentities', 'POST /v1/collections/:collection/identities/search', {
     scope: 'read',
-    summary: 'Identities by the Hausdorff distance of their sets of records',
+    summary: 'Identities by the distance of their sets of records',
     tag: 'search',
     params: shared.CollectionParams,
     body: { 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm },
-    answers: { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
+    answers: { 200: json('Identities, the nearest first.', IdentitiesAnswer) },
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)

@@ -93,7 +93,7 @@ export class Identities {
 
   async #search(
     sets: RecordSets,
-    { by, k, radius, withoutCameras = [] }: IdentityQuery,
+    { by, withoutCameras = [], ...asked }: IdentityQuery,
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
     const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
@@ -107,7 +107,7 @@ export class Identities {
         continue
       }
       const tooLarge = this.#members.tooLarge()
-      const query = { of, k, radius, withoutKeys: [...this.#cameras.of(withoutCameras)] }
+      const query = { of, ...asked, withoutKeys: [...this.#cameras.of(withoutCameras)] }
       const [answer] = await Promise.all([sets.search(query), taken])
       return { ...answer, tooLarge }
     }
