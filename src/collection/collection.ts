@@ -12,6 +12,8 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
+import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
+import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -159,6 +161,17 @@ export class Collection {
   ): Promise<IdentitySearchAnswer> {
     checkAbility('identities', this.#parts.capabilities.identities)
     return await this.#pinned((parts) => searchIdentities(request, parts, signal))
+  }
+
+  /** Says who a subject is, or that it is nobody who is stored. @throws as `identify`. */
+  async identify(request: IdentifyRequest, { signal }: CallOptions = {}): Promise<IdentifyAnswer> {
+    checkAbility('identities', this.#parts.capabilities.identities)
+    return await this.#pinned((parts) => identify(request, parts, signal))
+  }
+
+  /** Says whether two subjects are the same. @throws as `verify`. */
+  async verify(request: VerifyRequest, { signal }: CallOptions = {}): Promise<VerifyAnswer> {
+    return await this.#pinned((parts) => verify(request, parts, signal))
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -1,17 +1,10 @@
-import { fieldPath } from '../engine/field-path.ts'
-import { parseFilter } from '../engine/filter.ts'
-import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
-import { type IdentityDistance, type IdentityMatch, MAX_IDENTITY_RECORDS } from '../engine/query.ts'
-import type { StoredRecord } from '../engine/record.ts'
+import type { IdentityValue } from '../engine/identity-value.ts'
+import type { IdentityDistance, IdentityMatch } from '../engine/query.ts'
 import type { SearchLevel } from '../index/row-index.ts'
+import { type IdentitySet, subjectRecords } from './identities/subject-views.ts'
 import { type CameraRequest, camerasLeftOut } from './own-cameras.ts'
-import { exampleRecords, exampleVectors, longest, type SearchParts } from './query-vector.ts'
-import type { QueryExample, SearchAnswer } from './requests.ts'
-
-/** A set to search by: that of an identity, which is left out of the answer, or one of its own. */
-export type IdentitySet<Image = Uint8Array> =
-  | { readonly kind: 'identity'; readonly identity: IdentityValue }
-  | { readonly kind: 'examples'; readonly examples: readonly QueryExample<Image>[] }
+import { exampleVectors, longest, type SearchParts } from './query-vector.ts'
+import type { SearchAnswer } from './requests.ts'
 
 export interface IdentitySearchRequest<Image = Uint8Array> extends CameraRequest {
   readonly query: IdentitySet<Image>
@@ -55,7 +48,9 @@ export async function searchIdentities(
 ): Promise<IdentitySearchAnswer> {
   const { generation, clock } = parts
   const started = clock()
-  const withoutCameras = await camerasLeftOut(own, generation.spec, () => recordsOf(query, parts))
+  const withoutCameras = await camerasLeftOut(own, generation.spec, () =>
+    subjectRecords(query, parts),
+  )
   const made = await exampleVectors(query.kind === 'examples' ? query.examples : [], parts, signal)
   const vectors = made.map(({ vector }) => vector)
   const by = query.kind === 'identity' ? query : ({ kind: 'vectors', vectors } as const)
@@ -86,27 +81,4 @@ export async function searchIdentities(
     ...(explain && { explain: explained }),
     timings: { ...longest(made), searchMs: done - ready, totalMs: done - started },
   }
-}
-
-/** Reads the records of a set; null where some of it are no records. Of an identity that is too large only some. */
-async function recordsOf(
-  query: IdentitySet,
-  parts: SearchParts,
-): Promise<readonly StoredRecord[] | null> {
-  if (query.kind === 'examples') return await exampleRecords(query.examples, parts)
-  const { identityField } = parts.generation.spec
-  // The search says what is missing.
-  if (identityField === null) return []
-  const filter = parseFilter({ [identityField]: query.identity })
-  const page = {
-    after: null,
-    limit: MAX_IDENTITY_RECORDS,
-    filter,
-    vectors: false,
-    searchable: false,
-  }
-  const records = await parts.records.scroll(page)
-  // A list of several identities meets the filter, and names none.
-  const path = fieldPath(identityField)
-  return records.filter(({ metadata }) => identityAt(metadata, path) === query.identity)
 }

@@ -119,6 +119,10 @@ export interface IdentityQuery {
   readonly radius: number
   /** Cameras whose records are left out of the sets that are searched, and with them sets of nothing else. */
   readonly withoutCameras?: readonly IdentityValue[]
+  /** Records that do not meet it are left out in the same way. One that is written meanwhile may be too. */
+  readonly filter?: Filter | null
+  /** Ids of records that are left out in the same way. */
+  readonly without?: readonly string[]
 }
 
 export interface IdentityMatch {

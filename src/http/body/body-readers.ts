@@ -3,6 +3,7 @@ import { readCreateBody } from '../calls/collections.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
+import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
@@ -10,6 +11,7 @@ import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readTrainingBody } from '../calls/train.ts'
+import { readVerifyBody } from '../calls/verify.ts'
 
 /**
  * JSON bodies from bytes to checked values, by name. Each is a plain function of the bytes, so that it
@@ -25,6 +27,8 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
+  identify: readIdentifyBody,
+  verify: readVerifyBody,
   import: readImportBody,
   reembed: readReembedBody,
   training: readTrainingBody,

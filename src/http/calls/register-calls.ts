@@ -6,6 +6,7 @@ import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerGenerations } from './generations.ts'
+import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerModels } from './models.ts'
@@ -17,6 +18,7 @@ import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerTraining } from './train.ts'
+import { registerVerify } from './verify.ts'
 
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
 export function registerCalls(app: App, context: CallContext): void {
@@ -33,6 +35,8 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerIdentify(app, context)
+  registerVerify(app, context)
   registerJobs(app, context)
   registerImports(app, context)
   registerReembed(app, context)

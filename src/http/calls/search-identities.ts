@@ -1,43 +1,18 @@
-import type { Static } from 'typebox'
-import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
-import {
-  type IdentitySearchRequest,
-  type IdentitySet,
-  MAX_IDENTITY_K,
-} from '../../collection/search-identities.ts'
-import { checkId } from '../../engine/collection-spec.ts'
+import { type IdentitySearchRequest, MAX_IDENTITY_K } from '../../collection/search-identities.ts'
 import { IDENTITY_DISTANCES, MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
-import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
+import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, clientGone, json } from '../call.ts'
-import { createParser, invalidRequest } from '../schema-check.ts'
+import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
-import { examplesWithBytes, readSearch } from './search-query.ts'
-
-const QuerySchema = partial(
-  {
-    identity: shared.IdentityValue,
-    images: Type.Array(shared.ImageSource, { minItems: 1, maxItems: MAX_QUERY_IMAGES }),
-    ids: Type.Array(Type.String(), {
-      minItems: 1,
-      maxItems: MAX_QUERY_EXAMPLES,
-      description: 'Records; nothing is left out of the answer.',
-    }),
-    vectors: Type.Array(shared.VectorInput, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
-  },
-  {
-    description:
-      'The set to search by, exactly one of `identity` (its records; it is left out of the answer), `images`, `ids` and `vectors`.',
-    examples: [{ identity: 'alice' }],
-  },
-)
+import { readSearch } from './search-query.ts'
+import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
 
 const IdentitiesBody = partial(
   {
-    query: QuerySchema,
+    query: SubjectSchema,
     distance: oneOf(
       IDENTITY_DISTANCES,
       'How far a set is from another; `hausdorff` unless given. docs/identities.md says what each means.',
@@ -129,38 +104,14 @@ function toRequest(
   const { query = {}, distance, k = null, radius = null, include = [], ...own } = parseBody(input)
   const explain = include.includes('explain')
   const how = distance === undefined ? {} : { distance }
-  return { query: toQuery(query, files), ...how, k, radius, explain, ...cameraRequest(own) }
-}
-
-function toQuery(
-  query: Static<typeof QuerySchema>,
-  files: readonly Uint8Array[],
-): IdentitySet<ImageSource> {
-  const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
-  if (given.length !== 1) {
-    throw invalidRequest(
-      `/query: expected exactly one of identity, images, ids, vectors and image parts, got ${given.join(' and ') || 'none'}`,
-    )
+  return {
+    query: toSubject(query, files, '/query'),
+    ...how,
+    k,
+    radius,
+    explain,
+    ...cameraRequest(own),
   }
-  const { identity, images = [], ids = [], vectors = [] } = query
-  if (identity !== undefined) return { kind: 'identity', identity }
-  const examples = [
-    ...files.map((bytes) => ({ kind: 'image', bytes }) as const),
-    ...images.map((image, i) => {
-      return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
-    }),
-    ...ids.map((id) => ({ kind: 'id', id: checkId(id) }) as const),
-    ...vectors.map((vector, i) => {
-      return { kind: 'vector', vector: vectorNumbers(vector, `/query/vectors/${i}`) } as const
-    }),
-  ]
-  return { kind: 'examples', examples }
-}
-
-async function withImageBytes(query: IdentitySet<ImageSource>, readImages: ImageReader) {
-  if (query.kind === 'identity') return query
-  const examples = await examplesWithBytes(query.examples, readImages)
-  return { kind: 'examples', examples } as const
 }
 
 export function registerSearchIdentities(app: App, context: CallContext): void {
@@ -176,8 +127,8 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readIdentitiesBody, toRequest)
       const signal = clientGone(reply)
-      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-      return await collection.searchIdentities({ ...search, query }, { signal })
+      const [query] = await withSubjectBytes([search.query], context.imageReader(reply, signal))
+      return await collection.searchIdentities({ ...search, query: query! }, { signal })
     },
   })
 }

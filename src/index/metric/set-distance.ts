@@ -1,4 +1,6 @@
+import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
+import { templateOf } from './set-template.ts'
 
 /**
  * The ways in which a set of views is compared with a set of rows. `nearest`: the least distance of a view to a row.
@@ -42,4 +44,23 @@ export function hausdorffSquared({ ofViews, ofRows }: SetComparison): number {
   let worst = Math.max(...ofRows)
   for (const { squared } of ofViews) worst = Math.max(worst, squared)
   return worst
+}
+
+/** Gives the published distance of two sets. */
+export function distanceOfSets(
+  distance: Exclude<SetDistance, 'votes'>,
+  views: Vectors,
+  rows: Vectors,
+  space: SpaceKind,
+): number {
+  const published = (squared: number) => distanceFromSquared(space, squared)
+  if (distance === 'template') {
+    return published(squaredEuclidean(templateOf(views, space), templateOf(rows, space)))
+  }
+  const compared = compareSets(views, rows)
+  if (distance === 'nearest') return published(Math.min(...compared.ofRows))
+  if (distance === 'hausdorff') return published(hausdorffSquared(compared))
+  let sum = 0
+  for (const { squared } of compared.ofViews) sum += published(squared)
+  return sum / views.length
 }
