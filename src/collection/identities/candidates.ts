@@ -13,7 +13,7 @@ export interface Candidate {
   readonly distance: number
   /** The number of views whose nearest identity it is, where they vote. */
   readonly votes?: number
-  /** Views of the subject with the record of the identity that is nearest to each, the nearest first; up to MAX_BEST. */
+  /** Views of the subject with the record of the identity that is nearest to each, the nearest first; ten at most. */
   readonly best: readonly Match[]
 }
 
@@ -43,7 +43,7 @@ export interface Candidates {
   readonly plan: 'records' | 'sets'
 }
 
-export const MAX_BEST = 10
+const MAX_BEST = 10
 /** Views whose nearest records are searched for at once. */
 const VIEWS_AT_ONCE = 8
 
