@@ -70,6 +70,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
         deadlineMs: config.deadlineSeconds * 1000,
         requestsPerMinute: config.rateLimit,
         requestsPerDay: config.dailyQuota,
+        query: { maxK: config.maxK, maxFilterConditions: config.maxFilterConditions },
       },
       keys: config.apiKeys,
       anonymous: config.anonymous,

@@ -33,12 +33,14 @@ import {
   type IdentitySearchRequest,
   searchIdentities,
 } from './search-identities.ts'
+import type { WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
   readonly clock: Clock
+  readonly limits: WorkLimits
 }
 
 /**
@@ -124,20 +126,24 @@ export class Collection {
     if ((await this.deleteMany({ ids: [id] })) === 0) throw this.#unknown(id)
   }
 
-  /** Resolves to the number of records deleted; unknown ids are no error. */
-  deleteMany(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
-    return this.writer.delete(which)
+  /** Resolves to the number of records deleted; unknown ids are no error. What was deleted before a stop stays deleted. */
+  deleteMany(
+    which: { ids: readonly string[] } | { filter: Filter },
+    { signal }: CallOptions = {},
+  ): Promise<number> {
+    return this.writer.delete(which, signal)
   }
 
-  async page({
-    cursor,
-    ...options
-  }: Omit<ScrollOptions, 'after' | 'searchable'> & {
-    readonly cursor: string | null
-  }): Promise<RecordPage> {
+  async page(
+    {
+      cursor,
+      ...options
+    }: Omit<ScrollOptions, 'after' | 'searchable'> & { readonly cursor: string | null },
+    { signal }: CallOptions = {},
+  ): Promise<RecordPage> {
     const after = cursor === null ? null : readPageCursor(cursor)
-    const limit = options.limit + 1
-    const found = await this.engine.scroll({ ...options, after, limit, searchable: false })
+    const wanted = { ...options, after, limit: options.limit + 1, searchable: false }
+    const found = await this.engine.scroll(wanted, signal)
     const records = found.slice(0, options.limit)
     const last = records.at(-1)
     const more = found.length > records.length && last !== undefined
@@ -176,11 +182,13 @@ export class Collection {
 
   /** Describes the distances of the collection by a sample. */
   async statistics(
-    request: StatisticsRequest,
+    request: Omit<StatisticsRequest, 'records'>,
     { signal }: CallOptions = {},
   ): Promise<CollectionStatistics> {
-    checkAbility('statistics', this.#parts.capabilities.statistics)
-    return await this.#pinned(({ generation }) => generation.statistics(request, signal))
+    const { capabilities, limits } = this.#parts
+    checkAbility('statistics', capabilities.statistics)
+    const wanted = { ...request, records: limits.statisticsRecords }
+    return await this.#pinned(({ generation }) => generation.statistics(wanted, signal))
   }
 
   /** Finds groups of records that are the same image, or similar. @throws INVALID_REQUEST, INVALID_CURSOR. */
@@ -188,10 +196,11 @@ export class Collection {
     request: DuplicatesRequest,
     { signal }: CallOptions = {},
   ): Promise<DuplicatesAnswer> {
-    const { fingerprints } = this.#parts.capabilities
-    if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
+    const { capabilities, limits, clock } = this.#parts
+    if (request.by === 'fingerprint') checkAbility('fingerprints', capabilities.fingerprints)
+    const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
     return await this.#pinned(({ generation }) =>
-      duplicates(request, this.engine, generation, signal),
+      duplicates(request, this.engine, generation, cost, signal),
     )
   }
 

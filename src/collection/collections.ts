@@ -15,12 +15,14 @@ import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
+import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: Engine
   readonly models: Models
   readonly embeddings: CollectionModels
   readonly clock: Clock
+  readonly limits?: WorkLimits
 }
 
 /** The use cases of all collections. */
@@ -34,7 +36,7 @@ export class Collections {
 
   /**
    * Creates a collection, unless an equal one is there: `created` is then false.
-   * @throws COLLECTION_DIFFERS, MODEL_NOT_FOUND, DIMENSION_MISMATCH, INVALID_NAME, INVALID_REQUEST.
+   * @throws COLLECTION_DIFFERS, TOO_MANY_COLLECTIONS, MODEL_NOT_FOUND, DIMENSION_MISMATCH, INVALID_NAME, INVALID_REQUEST.
    */
   async create(request: CreateCollection): Promise<{ created: boolean; status: CollectionStatus }> {
     const spec = await this.#specOf(request)
@@ -60,9 +62,9 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, clock } = this.#parts
+    const { embeddings, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({ engine, capabilities, embeddings, clock })
+    const collection = new Collection({ engine, capabilities, embeddings, clock, limits })
     this.#known.set(engine, collection)
     return collection
   }

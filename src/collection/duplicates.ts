@@ -6,6 +6,7 @@ import { NEAREST_IDS } from '../engine/query.ts'
 import { AppError } from '../errors.ts'
 import { MAX_FINGERPRINT_RADIUS } from '../index/hamming/fingerprint-index.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
+import type { Clock } from '../scheduling/timers.ts'
 
 export interface DuplicatesRequest {
   readonly by: 'fingerprint' | 'embedding'
@@ -38,8 +39,15 @@ export const MAX_DUPLICATE_GROUP = 1000
 export const MAX_DUPLICATES_LIMIT = 1000
 export const DEFAULT_DUPLICATES_LIMIT = 100
 
-/** The neighbourhoods, or ids in groups, after which an answer ends with the group under way. */
-const MAX_NEIGHBOURHOODS = 1000
+/** What one answer may cost: after it, or this many ids in groups, it ends with the group under way. */
+interface AnswerCost {
+  /** The records whose neighbours are looked for. */
+  readonly neighbourhoods: number
+  readonly ms: number
+  readonly clock: Clock
+}
+
+const ANY_TIME: AnswerCost = { neighbourhoods: 1000, ms: Number.POSITIVE_INFINITY, clock: () => 0 }
 const MAX_IDS = 10_000
 const IDS_A_PAGE = 256
 const NEIGHBOURHOODS_AT_ONCE = 16
@@ -47,12 +55,13 @@ const NEIGHBOURHOODS_AT_ONCE = 16
 /**
  * Finds groups of duplicates in the order of ids. A record whose group has an earlier id was in an earlier answer or
  * group, so nothing but the last id passes from page to page.
- * @throws INVALID_REQUEST, INVALID_CURSOR.
+ * @throws INVALID_REQUEST, INVALID_CURSOR, and what `signal` aborts with.
  */
 export async function duplicates(
   request: DuplicatesRequest,
   collection: Pick<EngineCollection, 'scroll'>,
   generation: PinnedGeneration,
+  cost: AnswerCost = ANY_TIME,
   signal?: AbortSignal,
 ): Promise<DuplicatesAnswer> {
   const { by, radius, limit, cursor } = request
@@ -65,13 +74,12 @@ export async function duplicates(
   }
   const { spec } = generation
   const hash = requestHash([spec.name, generation.generation, 'duplicates', by, radius])
-  const walk = new Walk(neighboursBy(by, radius, generation, signal))
+  const walk = new Walk(neighboursBy(by, radius, generation, signal), cost, signal)
   let after = cursor === null ? null : readWalkCursor(cursor, hash)
   let more = true
   while (more && walk.groups.length < limit && !walk.exhausted) {
     const page = { after, limit: IDS_A_PAGE, filter: null, vectors: false, searchable: true }
-    const ids = (await collection.scroll(page)).map(({ id }) => id)
-    signal?.throwIfAborted()
+    const ids = (await collection.scroll(page, signal)).map(({ id }) => id)
     for (let i = 0; i < ids.length; i += NEIGHBOURHOODS_AT_ONCE) {
       if (walk.exhausted || walk.groups.length >= limit) break
       after = await walk.visit(ids.slice(i, i + NEIGHBOURHOODS_AT_ONCE), limit)
@@ -93,17 +101,25 @@ type Neighbours = (id: string) => Promise<readonly string[]>
 class Walk {
   readonly groups: DuplicateGroup[] = []
   readonly #neighbours: Neighbours
+  readonly #cost: AnswerCost
+  readonly #ends: number
+  readonly #signal: AbortSignal | undefined
   /** The ids of groups that were shown here or belong to an earlier answer. */
   readonly #settled = new Set<string>()
   #neighbourhoods = 0
   #ids = 0
 
-  constructor(neighbours: Neighbours) {
+  constructor(neighbours: Neighbours, cost: AnswerCost, signal: AbortSignal | undefined) {
     this.#neighbours = neighbours
+    this.#cost = cost
+    this.#ends = cost.clock() + cost.ms
+    this.#signal = signal
   }
 
   get exhausted(): boolean {
-    return this.#neighbourhoods >= MAX_NEIGHBOURHOODS || this.#ids >= MAX_IDS
+    const { neighbourhoods, clock } = this.#cost
+    if (this.#neighbourhoods >= neighbourhoods || this.#ids >= MAX_IDS) return true
+    return this.#neighbourhoods > 0 && clock() >= this.#ends
   }
 
   /** Visits these ids, up to the one that fills the answer. @returns the last it visited. */
@@ -147,6 +163,7 @@ class Walk {
   }
 
   async #neighbourhoodsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    this.#signal?.throwIfAborted()
     this.#neighbourhoods += ids.length
     const lists = await mapBounded(ids, NEIGHBOURHOODS_AT_ONCE, this.#neighbours)
     return new Map(ids.map((id, i) => [id, lists[i]!]))
@@ -160,7 +177,14 @@ function neighboursBy(
   signal?: AbortSignal,
 ): Neighbours {
   const most = MAX_DUPLICATE_GROUP + 1
-  if (by === 'fingerprint') return (id) => generation.nearFingerprints(id, radius, most)
+  if (by === 'fingerprint') {
+    let turn: Promise<unknown> = Promise.resolve()
+    return (id) => {
+      // They are looked for here: one in a turn of the event loop, so that other requests have theirs.
+      turn = turn.then(() => new Promise(setImmediate))
+      return turn.then(() => generation.nearFingerprints(id, radius, most))
+    }
+  }
   return async (id) => {
     const vector = await generation.vector(id)
     // Deleted since the page of ids was read.

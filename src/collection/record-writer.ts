@@ -54,9 +54,12 @@ export class RecordWriter {
     })
   }
 
-  /** Resolves to the number of records deleted. */
-  delete(which: { ids: readonly string[] } | { filter: Filter }): Promise<number> {
-    return this.#engine.delete(which)
+  /** Resolves to the number of records deleted. What was deleted when `signal` aborts stays deleted. */
+  delete(
+    which: { ids: readonly string[] } | { filter: Filter },
+    signal?: AbortSignal,
+  ): Promise<number> {
+    return this.#engine.delete(which, signal)
   }
 
   /** Resolves when every image that is written gets a vector of this generation too, until `forgetNext`. */

@@ -77,6 +77,26 @@ export const SETTINGS = {
     '300',
   ),
   maxBodyBytes: setting('BYTES', 'largest upload', integer(1, GIBIBYTE), `${32 * MEBIBYTE}`),
+  maxCollections: setting('COUNT', 'most collections', integer(1, 1_000_000), '1000'),
+  maxK: setting('COUNT', 'largest k of a search', integer(1, 10_000), '10000'),
+  maxFilterConditions: setting(
+    'COUNT',
+    'most conditions and values of a filter',
+    integer(1, 10_000),
+    '1024',
+  ),
+  maxNeighbourhoods: setting(
+    'COUNT',
+    'records whose neighbours are looked for in one answer of duplicates',
+    integer(1, 100_000),
+    '1000',
+  ),
+  statisticsRecords: setting(
+    'COUNT',
+    'records drawn for statistics; a fifth of them are searched with',
+    integer(5, 1000),
+    '320',
+  ),
   maxPixels: setting('PIXELS', 'largest image', integer(1, 1_000_000_000), '64000000'),
   graphFrom: setting(
     'RECORDS',

@@ -73,7 +73,8 @@ export interface ScrollOptions {
 /**
  * One collection: its records, and its vectors in one generation for each model that it was embedded with. Changes resolve
  * after their commit has reached the disk, in the order of the commits. Calls throw COLLECTION_NOT_FOUND once the
- * collection was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when too many calls wait.
+ * collection was dropped, STORE_FAILED when the store cannot answer, and QUEUE_FULL when too many calls wait. Long ones end
+ * with the reason of their signal when it aborts.
  */
 export interface EngineCollection {
   /** The spec as created, but for model and dimensions, which are those of the active generation. */
@@ -90,16 +91,21 @@ export interface EngineCollection {
    * @throws INVALID_METADATA when the result is too large.
    */
   patch(id: string, patch: Metadata): Promise<StoredRecord | null>
-  /** Resolves to the number of records deleted; unknown ids are no error. */
-  delete(which: { readonly ids: readonly string[] } | { readonly filter: Filter }): Promise<number>
+  /**
+   * Resolves to the number of records deleted; unknown ids are no error. What was deleted when `signal` aborts stays deleted.
+   */
+  delete(
+    which: { readonly ids: readonly string[] } | { readonly filter: Filter },
+    signal?: AbortSignal,
+  ): Promise<number>
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
   /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>
   /** Gives what shows whether the record of each id is up to date, in this order; null where there is none. */
   summaries(ids: readonly string[]): Promise<readonly (RecordSummary | null)[]>
-  scroll(options: ScrollOptions): Promise<readonly StoredRecord[]>
+  scroll(options: ScrollOptions, signal?: AbortSignal): Promise<readonly StoredRecord[]>
   /** Counts the records that meet the filter, also those that have no vector in the active generation. */
-  count(filter: Filter | null): Promise<number>
+  count(filter: Filter | null, signal?: AbortSignal): Promise<number>
   /** Walks over the vectors of the active generation, in the order of writes. */
   vectors(): AsyncIterable<VectorBatch>
   /** Runs `work` while no record is put or deleted; such calls wait meanwhile. */
@@ -130,7 +136,10 @@ export interface Engine {
    * @throws COLLECTION_NOT_FOUND; NOT_READY while it loads; STORE_FAILED when it could not be loaded.
    */
   collection(name: string): EngineCollection
-  /** Creates a collection, unless an equal one exists. @throws COLLECTION_DIFFERS when one of another spec has the name. */
+  /**
+   * Creates a collection, unless an equal one exists.
+   * @throws COLLECTION_DIFFERS when one of another spec has the name; TOO_MANY_COLLECTIONS.
+   */
   create(spec: CollectionSpec): Promise<{ created: boolean; collection: EngineCollection }>
   /** Resolves once the collection is gone for every later call; its room is freed afterwards. @throws as `collection`. */
   drop(name: string): Promise<void>

@@ -20,26 +20,46 @@ export type Filter =
   | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean }
 
 const MAX_FILTER_DEPTH = 32
-const MAX_FILTER_CONDITIONS = 1024
+/** The conditions, values and empty groups of a filter together, unless its reader is told otherwise. */
+export const DEFAULT_FILTER_CONDITIONS = 1024
+/** Names of a path beyond those that metadata can have below each other count as conditions. */
+const FREE_NAMES = 16
+/** Characters of all names and values of a filter together. */
+const MAX_FILTER_CHARACTERS = 1024 * 1024
+/** Characters of a message: a filter that is refused may be long. */
+const MAX_MESSAGE_CHARACTERS = 1000
+const ALL: Filter = { kind: 'all', filters: [] }
+const NONE: Filter = { kind: 'any', filters: [] }
 
 /**
  * Parses an untrusted filter: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`, a bare value meaning `$eq`. A
  * field name with dots may lead into nested objects (`FieldPath`). Where the metadata holds a list, a condition is met when
  * one element meets it; `$ne` and `$nin` are met when none is equal, and so also where the field is missing.
  *
- * @throws INVALID_FILTER that names the member at fault; also past 32 levels or 1,024 conditions, and for operators that
- * no value meets together.
+ * Groups fold: one that is empty, has one member or undoes another costs nothing when the filter is evaluated.
+ *
+ * @param maxConditions the most conditions, values and empty groups together.
+ * @throws INVALID_FILTER that names the member at fault; also past 32 levels, `maxConditions` or 1 MiB of text, and for
+ * operators that no value meets together.
  */
-export function parseFilter(input: unknown): Filter {
-  return new FilterParser().group(input, 'filter', 1)
+export function parseFilter(input: unknown, maxConditions = DEFAULT_FILTER_CONDITIONS): Filter {
+  return new FilterParser(maxConditions).group(input, 'filter', 1)
 }
 
 class FilterParser {
+  readonly #maxConditions: number
   #conditions = 0
+  #characters = 0
+
+  constructor(maxConditions: number) {
+    this.#maxConditions = maxConditions
+  }
 
   group(input: unknown, at: string, depth: number): Filter {
     checkDepth(depth)
-    const filters = Object.entries(asObject(input, at)).map(([name, value]) => {
+    const members = Object.entries(asObject(input, at))
+    if (members.length === 0) this.#count(1)
+    const filters = members.map(([name, value]) => {
       const path = `${at}.${name}`
       if (name === '$and') return this.#list('all', value, path, depth)
       if (name === '$or') return this.#list('any', value, path, depth)
@@ -47,18 +67,15 @@ class FilterParser {
       if (name.startsWith('$')) throw invalid(`unknown operator ${shown(name)} at ${at}`)
       return this.#field(name, value, path, depth)
     })
-    if (filters.length === 1) return filters[0]!
-    const group: Filter = { kind: 'all', filters }
-    // An empty group is evaluated like a condition.
-    return filters.length === 0 ? this.#count(group) : group
+    return joined('all', filters)
   }
 
   #not(value: unknown, at: string, depth: number): Filter {
     const filter = this.group(value, at, depth + 1)
-    const isEmpty = filter.kind === 'all' && filter.filters.length === 0
-    if (isEmpty)
+    if (filter === ALL) {
       throw invalid(`expected a condition at ${at}, got none: no record meets its negation`)
-    return { kind: 'not', filter }
+    }
+    return not(filter)
   }
 
   #list(kind: 'all' | 'any', value: unknown, at: string, depth: number): Filter {
@@ -66,13 +83,16 @@ class FilterParser {
       const got = shown(describe(value))
       throw invalid(`expected a list of at least one filter at ${at}, got ${got}`)
     }
-    return { kind, filters: value.map((item, i) => this.group(item, `${at}[${i}]`, depth + 1)) }
+    const filters = value.map((item, i) => this.group(item, `${at}[${i}]`, depth + 1))
+    return joined(kind, filters)
   }
 
   #field(name: string, value: unknown, at: string, depth: number): Filter {
     const path = name.split('.')
     if (name === '') throw invalid(`expected a field name, got ${shown(name)}`)
-    if (isScalar(value)) return this.#count({ kind: 'in', path, values: [value] })
+    this.#countText(name)
+    this.#count(Math.max(0, path.length - FREE_NAMES))
+    if (isScalar(value)) return this.#equal(path, [value], false)
     const operators = Object.entries(asObject(value, at))
     if (operators.length === 0) throw invalid(`expected an operator at ${at}, got none`)
     const filters = operators.map(([operator, operand]) =>
@@ -84,7 +104,7 @@ class FilterParser {
         `expected operators at ${at} that one value can meet, got ${contradiction}; to ask different elements of a list, use $and`,
       )
     }
-    return filters.length === 1 ? filters[0]! : { kind: 'all', filters }
+    return joined('all', filters)
   }
 
   #operator(
@@ -114,30 +134,66 @@ class FilterParser {
         if (typeof operand !== 'number' && typeof operand !== 'string') {
           throw unlike('a number or a string')
         }
-        return this.#count({ kind: 'compare', path, operator, value: operand })
+        this.#count(1)
+        this.#countText(operand)
+        return { kind: 'compare', path, operator, value: operand }
       case '$exists':
         if (typeof operand !== 'boolean') throw unlike('true or false')
-        return this.#count({ kind: 'exists', path, wanted: operand })
+        this.#count(1)
+        return { kind: 'exists', path, wanted: operand }
       case '$not':
         checkDepth(depth + 1)
-        return { kind: 'not', filter: this.#field(path.join('.'), operand, at, depth + 1) }
+        return not(this.#field(path.join('.'), operand, at, depth + 1))
       default:
         throw invalid(`unknown operator ${shown(operator)} at ${at}`)
     }
   }
 
   #equal(path: readonly string[], values: readonly Scalar[], negated: boolean): Filter {
-    const filter = this.#count({ kind: 'in', path, values })
-    return negated ? { kind: 'not', filter } : filter
+    this.#count(Math.max(1, values.length))
+    for (const value of values) this.#countText(value)
+    const filter: Filter = { kind: 'in', path, values }
+    return negated ? not(filter) : filter
   }
 
-  #count(filter: Filter): Filter {
-    this.#conditions += filter.kind === 'in' ? Math.max(1, filter.values.length) : 1
-    if (this.#conditions > MAX_FILTER_CONDITIONS) {
-      throw invalid(`expected at most ${MAX_FILTER_CONDITIONS} conditions and values, got more`)
+  #count(conditions: number): void {
+    this.#conditions += conditions
+    if (this.#conditions > this.#maxConditions) {
+      throw invalid(`expected at most ${this.#maxConditions} conditions and values, got more`)
     }
-    return filter
   }
+
+  #countText(text: Scalar): void {
+    if (typeof text === 'string') this.#characters += text.length
+    if (this.#characters > MAX_FILTER_CHARACTERS) {
+      throw invalid(
+        `expected names and values of at most ${MAX_FILTER_CHARACTERS} characters, got more`,
+      )
+    }
+  }
+}
+
+/** Joins filters to the shortest one that is met by the same records. */
+function joined(kind: 'all' | 'any', filters: readonly Filter[]): Filter {
+  // What decides the group, and what changes nothing in it.
+  const [decides, idle] = kind === 'all' ? [NONE, ALL] : [ALL, NONE]
+  if (filters.includes(decides)) return decides
+  const left = filters.filter((filter) => filter !== idle)
+  if (left.length === 0) return idle
+  return left.length === 1 ? left[0]! : { kind, filters: left }
+}
+
+function not(filter: Filter): Filter {
+  if (filter === ALL) return NONE
+  if (filter === NONE) return ALL
+  return filter.kind === 'not' ? filter.filter : { kind: 'not', filter }
+}
+
+/** Counts the names that a filter looks up in one record: what it costs to evaluate, about. */
+export function filterCost(filter: Filter): number {
+  if (filter.kind === 'not') return filterCost(filter.filter)
+  if ('path' in filter) return filter.path.length
+  return filter.filters.reduce((sum, one) => sum + filterCost(one), 1)
 }
 
 function checkDepth(depth: number): void {
@@ -200,5 +256,7 @@ function describe(value: unknown): string {
 }
 
 function invalid(message: string): AppError {
-  return new AppError('INVALID_FILTER', message)
+  const isLong = message.length > MAX_MESSAGE_CHARACTERS
+  const text = isLong ? `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…` : message
+  return new AppError('INVALID_FILTER', text)
 }

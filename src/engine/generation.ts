@@ -42,7 +42,7 @@ export interface PinnedGeneration {
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
-   * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED.
+   * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.
    */
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer>
   /**

@@ -6,9 +6,13 @@ export interface StatisticsRequest {
   readonly radius: number | null
   /** The number of hits, at least 1, for which to find the radius. */
   readonly count: number | null
-  /** The seed of the sample: the same records and seed give the same answer. */
+  /** The seed of the sample: the same records, seed and size give the same answer. */
   readonly seed: number
+  /** The most records to draw, 5 to 1,000, by default 320: a fifth of these are compared with all, and searched with. */
+  readonly records?: number
 }
+
+export const DEFAULT_STATISTICS_RECORDS = 320
 
 /**
  * The distances of a collection, by a sample of its records that are compared and searched with. Members are null where

@@ -7,12 +7,14 @@ import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { SearchAnswer } from '../collection/requests.ts'
 import type { TrainingsUseCases } from '../collection/trainings.ts'
-import { AppError } from '../errors.ts'
 import type { Caller, Scope } from './admission/caller.ts'
 import type { BodyHold } from './body/body-budget.ts'
 import type { ImageReader } from './body/image-source.ts'
+import { abortWhenGone } from './client-gone.ts'
+import type { LongWork } from './long-work.ts'
 import { isOpenAiCall, OpenAiErrorSchema } from './openai-error.ts'
 import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem.ts'
+import type { BodyReader, QueryLimits } from './query-limits.ts'
 import { File } from './schemas/shared.ts'
 import { closed } from './schemas/type.ts'
 
@@ -40,7 +42,10 @@ export interface CallContext extends UseCases {
    *
    * @throws what the reader throws; QUEUE_FULL, THREAD_FAILED, SHUTTING_DOWN.
    */
-  readJson<T>(request: FastifyRequest, reader: (body: Uint8Array) => T): Promise<T>
+  readJson<T>(request: FastifyRequest, reader: BodyReader<T>): Promise<T>
+  /** What readers take no more of. */
+  readonly limits: QueryLimits
+  readonly longWork: LongWork
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
   /** Aborts when the service stops. */
   readonly stopping: AbortSignal
@@ -181,18 +186,9 @@ export function rawBody(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
 }
 
-/** The event of a response whose deadline has passed before its answer began. */
-export const DEADLINE_EVENT = 'deadline'
-
-/** Aborts when the client hangs up before it has its answer, or its deadline passes, so that nothing works for nobody. */
+/** Gives a signal that aborts when the client hangs up before it has its answer. Long work has a signal of its own. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  const abort = () => {
-    if (!reply.raw.writableFinished) {
-      controller.abort(new AppError('CANCELLED', 'the client hung up before the answer'))
-    }
-  }
-  if (reply.raw.destroyed) abort()
-  else reply.raw.once('close', abort).once(DEADLINE_EVENT, (error) => controller.abort(error))
+  abortWhenGone(reply, controller)
   return controller.signal
 }

@@ -17,9 +17,11 @@ import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
+import { createLongWork } from './long-work.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { registerOpenApi } from './openapi.ts'
 import { parameterCheck } from './parameter-check.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from './query-limits.ts'
 import { registerRequestLog, requestIdOf } from './request-log.ts'
 
 export interface HttpServerOptions extends AccessOptions, UseCases {
@@ -41,8 +43,10 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
     /** Of one key, or of one address without a key; 0 for no limit, as by default. */
     readonly requestsPerMinute?: number
     readonly requestsPerDay?: number
-    /** Milliseconds that `close` waits for requests that are being answered. */
+    /** Milliseconds that `close` waits for requests that are being answered; half of them for long work. */
     readonly closeTimeoutMs?: number
+    /** Left out, `DEFAULT_QUERY_LIMITS`. */
+    readonly query?: QueryLimits
   }
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts?: readonly string[]
@@ -60,8 +64,8 @@ export interface HttpServer {
   /** Takes other keys from the next request on. */
   replaceKeys(keys: readonly ApiKey[]): void
   /**
-   * Takes no new requests, answers those accepted, and cuts what is left after `closeTimeoutMs`. The
-   * use cases must stay open until it resolves.
+   * Takes no new requests and answers those accepted. Long work ends after half of `closeTimeoutMs`, and what is left then
+   * is cut. The use cases must stay open until it resolves.
    */
   close(): Promise<void>
 }
@@ -71,6 +75,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { maxBodyBytes, maxBodyBytesInFlight = 8 * maxBodyBytes } = options.limits
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
   const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
+  const { query = DEFAULT_QUERY_LIMITS } = options.limits
   const { allowedHosts = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
@@ -82,7 +87,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   boundConnections(app.server)
   // The guard asks for the bodies that it lets in: a client that waits for that sends no other.
   app.server.on('checkContinue', app.routing)
-  const bodies = createBodyReader()
+  const bodies = createBodyReader({ limits: query })
+  const longWork = createLongWork()
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
@@ -111,16 +117,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     imageReader: createImageReaders(options.urlFetcher, maxBodyBytes),
     maxBodyBytes,
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
+    limits: query,
+    longWork: longWork.run,
     observeSearch: metrics.observeSearch,
     stopping: stopping.signal,
   })
   await app.ready()
 
   async function stop(): Promise<void> {
+    const reason = new AppError('SHUTTING_DOWN', 'the service is stopping')
+    // Earlier than the cut, so that those callers get an answer.
+    const end = setTimeout(() => longWork.end(reason), closeTimeoutMs / 2)
     const cut = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs)
     try {
       await app.close()
     } finally {
+      clearTimeout(end)
       clearTimeout(cut)
       await bodies.close()
     }

@@ -19,6 +19,8 @@ export interface RowQuery {
   readonly resumableAs?: string
   /** How to look at the rows. Left out, the share of rows that are allowed decides. */
   readonly way?: ExactWay
+  /** The flag that is raised when nobody waits for the answer any more; left out, none is. */
+  readonly stopFlag?: number
 }
 
 /** The ways to the same answer: float32 of the `rows` that are allowed, or codes first where there are any. */
@@ -47,6 +49,7 @@ export interface RowAnswer {
 export interface RowIndex {
   readonly space: SpaceKind
   readonly dimensions: number
+  /** @throws what `signal` aborts with. */
   search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer>
   /** Computes the canonical squared distances of a few rows at once; only of rows in memory. */
   squares(query: Float32Array, rows: readonly number[]): Float64Array

@@ -56,6 +56,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const engine = await openEmbeddedEngine({
       folder: config.dataFolder,
       graphFrom: config.graphFrom || Number.POSITIVE_INFINITY,
+      maxCollections: config.maxCollections,
       onGraphFile: events.onGraphFile,
       onTreeFile: events.onTreeFile,
       onDisk: events.onDisk,
@@ -70,7 +71,13 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
     const images = new ImageEmbedder({ decoder, scheduler, clock })
     const collectionModels = new CollectionModels(models, images)
-    const collections = new Collections({ engine, models, embeddings: collectionModels, clock })
+    const limits = {
+      deadlineMs: config.deadlineSeconds * 1000,
+      statisticsRecords: config.statisticsRecords,
+      neighbourhoods: config.maxNeighbourhoods,
+    }
+    const parts = { engine, models, embeddings: collectionModels, clock, limits }
+    const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =
       config.urlFetch === 'off'

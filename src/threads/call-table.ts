@@ -1,8 +1,9 @@
+import type { StopSign } from './stop-flags.ts'
 import type { SentError } from './thread-error.ts'
 
 /**
- * A table of calls is an object of functions of one argument or none: those that answer them. A table of notices has
- * the functions that take messages without an answer. Clients know the types of both.
+ * A table of calls is an object of functions of one argument or none: those that answer them. Long ones take a `StopSign`
+ * as well. A table of notices has the functions that take messages without an answer. Clients know the types of both.
  */
 export type ArgsOf<Table, Kind extends keyof Table> = Table[Kind] extends (
   ...args: infer Args
@@ -26,7 +27,7 @@ export type Handlers<Calls> = {
 }
 
 /** A table as seen by the side that answers any message. */
-export type AnyTable = Readonly<Record<string, (args: unknown) => unknown>>
+export type AnyTable = Readonly<Record<string, (args: unknown, stop?: StopSign) => unknown>>
 
 /** The number of the reply with which a thread starts, or fails to. */
 export const START = -1
@@ -38,6 +39,8 @@ export interface CallMessage {
   readonly args: unknown
   /** About the size of the payload, by which queues and batches are bounded. */
   readonly bytes: number
+  /** Its stop flag, where it has one. */
+  readonly flag?: number
 }
 
 export interface NoticeMessage {
@@ -50,13 +53,25 @@ export type Reply =
   | { readonly call: number; readonly result: unknown }
   | { readonly call: number; readonly error: SentError }
 
+/** The reply to a call that was stopped. */
+export interface StoppedReply {
+  readonly call: number
+  readonly stopped: true
+}
+
 /** Replies settle their calls in this order, within one turn. */
 export interface RepliesMessage {
   readonly type: 'replies'
-  readonly replies: readonly Reply[]
+  readonly replies: readonly (Reply | StoppedReply)[]
 }
 
 export type FromThread = CallMessage | NoticeMessage | RepliesMessage
 
+/** The stop flags of the calls that come. */
+interface FlagsMessage {
+  readonly type: 'flags'
+  readonly words: Int32Array
+}
+
 /** `end` asks the thread to end by itself. */
-export type ToThread = FromThread | { readonly type: 'end' }
+export type ToThread = FromThread | FlagsMessage | { readonly type: 'end' }

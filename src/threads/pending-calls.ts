@@ -1,4 +1,4 @@
-import type { Reply } from './call-table.ts'
+import type { Reply, StoppedReply } from './call-table.ts'
 import { receivedError } from './thread-error.ts'
 
 /** A timer that ends a call, and the moment, on the clock of `performance.now`, at which half of its time is over. */
@@ -12,6 +12,8 @@ interface PendingCall {
   readonly bytes: number
   /** Null for a call that may wait for any time. */
   readonly deadline: Deadline | null
+  /** The signal that may stop it, and what is to be called when it has ended; left out where nothing stops it. */
+  readonly stop?: { readonly signal: AbortSignal; readonly release: () => void } | undefined
   resolve(result: unknown): void
   reject(error: unknown): void
 }
@@ -55,15 +57,17 @@ export class PendingCalls {
     this.#waiting.set(number, call)
   }
 
-  settle(replies: readonly Reply[]): void {
+  settle(replies: readonly (Reply | StoppedReply)[]): void {
     for (const reply of replies) {
       const waiting = this.#waiting.get(reply.call)
       if (waiting === undefined) continue
-      const { kind, bytes, deadline, resolve, reject } = waiting
+      const { kind, bytes, deadline, stop, resolve, reject } = waiting
       this.#waiting.delete(reply.call)
       this.#bytes -= bytes
       clearTimeout(deadline?.timer)
+      stop?.release()
       try {
+        if ('stopped' in reply) throw stop?.signal.reason
         if ('error' in reply) throw this.#failed(kind, receivedError(reply.error))
         resolve(reply.result)
       } catch (error) {
@@ -77,8 +81,9 @@ export class PendingCalls {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     this.#bytes = 0
-    for (const { deadline, reject } of waiting) {
+    for (const { deadline, stop, reject } of waiting) {
       clearTimeout(deadline?.timer)
+      stop?.release()
       reject(error)
     }
     this.#onIdle()

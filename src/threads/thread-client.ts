@@ -10,6 +10,7 @@ import {
   type ToThread,
 } from './call-table.ts'
 import { type Deadline, PendingCalls } from './pending-calls.ts'
+import { StopFlags } from './stop-flags.ts'
 import { receivedError } from './thread-error.ts'
 import { answerCall } from './thread-host.ts'
 import {
@@ -24,6 +25,11 @@ interface CallOptions<Wire, Result> {
   /** About the size of the payload. */
   readonly bytes?: number
   readonly transfer?: readonly Transferable[]
+  /**
+   * Stops the call when it aborts: the thread ends it at the end of its slice, and only then the call rejects, with the
+   * reason. A call that looks at no `StopSign` ends as ever.
+   */
+  readonly signal?: AbortSignal | undefined
   /** Makes the result from what crossed the threads, without a step between one reply and the next. */
   readonly read?: (wire: Wire) => Result
 }
@@ -39,6 +45,7 @@ export class ThreadClient<Calls, Notices = unknown> {
   /** The run that takes calls. */
   #run: WorkerRun | null = null
   #calls = 0
+  #flags: StopFlags | null = null
   /** Why no further call is taken. */
   #refusal: AppError | null = null
   #death: AppError | null = null
@@ -88,13 +95,23 @@ export class ThreadClient<Calls, Notices = unknown> {
   call<Kind extends keyof Calls & string, Result = ResultOf<Calls, Kind>>(
     kind: Kind,
     args: ArgsOf<Calls, Kind>,
-    { bytes = 0, transfer = [], read }: CallOptions<ResultOf<Calls, Kind>, Result> = {},
+    { bytes = 0, transfer = [], read, signal }: CallOptions<ResultOf<Calls, Kind>, Result> = {},
   ): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
+      signal?.throwIfAborted()
       this.#admit(bytes)
-      const { worker } = this.#run ?? this.#start()
+      const run = this.#run ?? this.#start()
+      const { worker } = run
       const call = this.#calls++
-      worker.postMessage({ type: 'call', call, kind, args, bytes } satisfies ToThread, transfer)
+      const message = { type: 'call', call, kind, args, bytes } as const
+      const stop = signal && this.#follow(run, signal)
+      try {
+        const sent: ToThread = stop === undefined ? message : { ...message, flag: stop.flag }
+        worker.postMessage(sent, transfer)
+      } catch (error) {
+        stop?.release()
+        throw error
+      }
       const { answerWithinMs: ms } = this.#options
       this.#pending.add(call, {
         kind,
@@ -103,6 +120,7 @@ export class ThreadClient<Calls, Notices = unknown> {
           ms === undefined
             ? null
             : this.#deadline(ms, `gave no answer in ${ms} ms and was given up`),
+        stop,
         resolve: read ? (wire: ResultOf<Calls, Kind>) => resolve(read(wire)) : resolve,
         reject,
       })
@@ -138,6 +156,13 @@ export class ThreadClient<Calls, Notices = unknown> {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  #follow(run: WorkerRun, signal: AbortSignal) {
+    this.#flags ??= new StopFlags()
+    run.giveFlags(this.#flags.words)
+    const followed = this.#flags.follow(signal)
+    return followed === null ? undefined : { ...followed, signal }
   }
 
   #deadline(withinMs: number, reason: string): Deadline {

@@ -7,9 +7,11 @@ import {
   type Reply,
   type ResultOf,
   START,
+  type StoppedReply,
   type ToThread,
 } from './call-table.ts'
 import { PendingCalls } from './pending-calls.ts'
+import { NEVER_STOPPED, STOPPED, stopSign } from './stop-flags.ts'
 import { sentError } from './thread-error.ts'
 
 /** The work of a thread for its client. */
@@ -46,10 +48,12 @@ export function serveThread<OwnerCalls = unknown, OwnerNotices = unknown>(
     const service = await start(ownerOf(port, calledBack))
     const { calls, notices = {} } = service as { calls: AnyTable; notices?: AnyTable }
     const post = port.postMessage.bind(port)
+    let flags: Int32Array | null = null
     return {
       ready: service.ready,
       receive(message) {
-        if (message.type === 'call') void answerCall(post, calls, message, service.transfer)
+        if (message.type === 'call') void answerCall(post, calls, message, flags, service.transfer)
+        else if (message.type === 'flags') flags = message.words
         else if (message.type === 'notice') notices[message.kind]?.(message.value)
         else if (message.type === 'replies') calledBack.settle(message.replies)
         else void Promise.resolve(service.end?.()).then(() => port.close())
@@ -83,14 +87,17 @@ export async function startThread(
 export async function answerCall(
   post: (message: RepliesMessage, transfer: ArrayBuffer[]) => void,
   calls: AnyTable,
-  { call, kind, args }: CallMessage,
+  { call, kind, args, flag }: CallMessage,
+  flags: Int32Array | null = null,
   transfer: ThreadService['transfer'] = () => [],
 ): Promise<void> {
   try {
-    const result = await calls[kind]!(args)
+    const stop = flags === null || flag === undefined ? NEVER_STOPPED : stopSign(flags, flag)
+    const result = await calls[kind]!(args, stop)
     post(repliesOf({ call, result }), transfer(result))
   } catch (error) {
-    post(repliesOf({ call, error: sentError(error) }), [])
+    const isStopped = error === STOPPED
+    post(repliesOf(isStopped ? { call, stopped: true } : { call, error: sentError(error) }), [])
   }
 }
 
@@ -104,7 +111,7 @@ export function ownBuffers(result: unknown): ArrayBuffer[] {
     .filter((buffer) => buffer instanceof ArrayBuffer)
 }
 
-function repliesOf(reply: Reply): RepliesMessage {
+function repliesOf(reply: Reply | StoppedReply): RepliesMessage {
   return { type: 'replies', replies: [reply] }
 }
 

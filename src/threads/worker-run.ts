@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { FromThread } from './call-table.ts'
+import type { FromThread, ToThread } from './call-table.ts'
 import type { ThreadOptions } from './thread-options.ts'
 
 /** One run of a thread's script. It has no events any more once it was given up. */
@@ -12,6 +12,7 @@ export class WorkerRun {
   #owed: number | null = null
   /** The facts that it was given last, by kind. */
   readonly #facts = new Map<string, unknown>()
+  #hasFlags = false
 
   constructor(
     { script, worker, firstNotices }: ThreadOptions,
@@ -44,6 +45,12 @@ export class WorkerRun {
     if (this.#facts.has(kind) && sameFacts(this.#facts.get(kind), value)) return false
     this.#facts.set(kind, value)
     return true
+  }
+
+  /** Gives the worker the stop flags of its calls, unless it has them. */
+  giveFlags(words: Int32Array): void {
+    if (!this.#hasFlags) this.worker.postMessage({ type: 'flags', words } satisfies ToThread)
+    this.#hasFlags = true
   }
 
   /** Terminates the worker when it has sent this number of replies; until then it keeps no process alive. */

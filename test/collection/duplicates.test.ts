@@ -171,3 +171,81 @@ test('a cursor of another radius is refused, and so is a radius that no fingerpr
     }
   })
 })
+
+/** A collection of so many records, none near another, and what is asked of it. */
+function lonely(records: number) {
+  const ids = Array.from({ length: records }, (_, i) => `r${i}`.padStart(8, '0'))
+  const asked: string[] = []
+  const collection = {
+    async scroll({ after, limit }: { readonly after: string | null; readonly limit: number }) {
+      const first = after === null ? 0 : ids.indexOf(after) + 1
+      return ids.slice(first, first + limit).map((id) => ({ id }))
+    },
+  }
+  const generation = {
+    spec: { name: 'lonely' },
+    generation: 0,
+    withoutFingerprint: 0,
+    vector: async () => Float32Array.of(1),
+    async search(_query: unknown, signal?: AbortSignal) {
+      signal?.throwIfAborted()
+      asked.push('')
+      await new Promise(setImmediate)
+      return { matches: [] }
+    },
+    async nearFingerprints(id: string) {
+      asked.push(id)
+      return [id]
+    },
+  }
+  return { asked, collection: collection as never, generation: generation as never }
+}
+
+const EVERYTHING = { radius: 1, limit: 100, cursor: null } as const
+
+for (const by of ['embedding', 'fingerprint'] as const) {
+  test(`by ${by}, nobody's neighbours are looked for once nobody waits`, async () => {
+    const { asked, collection, generation } = lonely(2000)
+    const caller = new AbortController()
+    const answer = duplicates(
+      { ...EVERYTHING, by },
+      collection,
+      generation,
+      undefined,
+      caller.signal,
+    )
+    while (asked.length < 40) await new Promise(setImmediate)
+    caller.abort(new Error('gone'))
+    await assert.rejects(answer, /gone/)
+    assert.ok(asked.length < 100, `${asked.length} were looked for`)
+  })
+
+  test(`by ${by}, an answer ends after what it may cost, with a cursor`, async () => {
+    const { asked, collection, generation } = lonely(2000)
+    const dear = { neighbourhoods: 64, ms: 1e9, clock: () => 0 }
+    const first = await duplicates({ ...EVERYTHING, by }, collection, generation, dear)
+    assert.deepEqual([asked.length, first.complete], [64, false])
+    assert.notEqual(first.cursor, null)
+    let now = 0
+    const long = { neighbourhoods: 1e9, ms: 10, clock: () => now++ }
+    const next = { ...EVERYTHING, by, cursor: first.cursor }
+    const second = await duplicates(next, collection, generation, long)
+    assert.equal(second.complete, false)
+    assert.ok(asked.length > 64 && asked.length < 500, `${asked.length} were looked for`)
+  })
+}
+
+test('by fingerprint, other requests have their turn between two records', async () => {
+  const { asked, collection, generation } = lonely(600)
+  let turns = 0
+  let ended = false
+  const turn = () => {
+    turns++
+    if (!ended) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await duplicates({ ...EVERYTHING, by: 'fingerprint' }, collection, generation)
+  ended = true
+  assert.equal(asked.length, 600)
+  assert.ok(turns >= 600, `${turns} turns`)
+})

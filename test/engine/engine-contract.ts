@@ -8,6 +8,7 @@ import type { PinnedGeneration } from '../../src/engine/generation.ts'
 import { identityAt } from '../../src/engine/identity-value.ts'
 import { type EngineMatch, type EngineQuery, NEAREST_IDS } from '../../src/engine/query.ts'
 import type { NewRecord, StoredRecord } from '../../src/engine/record.ts'
+import { AppError } from '../../src/errors.ts'
 import { mapBounded } from '../../src/scheduling/map-bounded.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { squaredEuclidean } from '../../src/vector/squared-euclidean.ts'
@@ -435,6 +436,36 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       })
     })
 
+    fact(
+      'ends long work with the reason of its signal, and changes nothing',
+      async ({ engine }) => {
+        const { collection } = await filled(engine)
+        const reason = new AppError('CANCELLED', 'nobody waits')
+        const signal = AbortSignal.abort(reason)
+        const filter = parseFilter({ n: { $gte: 0 } })
+        const { capabilities } = engine
+        await withPinned(collection, async (generation) => {
+          const query = { ...NEAREST_IDS, vector: vectorOf('q1', DIMENSIONS), k: 3, limit: 3 }
+          const by = { kind: 'vectors', vectors: [query.vector] } as const
+          const asked = { radius: null, count: null, seed: 3 }
+          const scroll = { after: null, limit: 10, filter, vectors: false, searchable: true }
+          const works: (() => Promise<unknown>)[] = [
+            () => collection.count(filter, signal),
+            () => collection.scroll(scroll, signal),
+            () => collection.delete({ filter }, signal),
+            () => collection.delete({ ids: ['r1', 'r2'] }, signal),
+            () => generation.search({ ...query, filter }, signal),
+            () => generation.search({ ...query, groupBy: 'colour' }, signal),
+          ]
+          if (capabilities.identities) {
+            works.push(() => generation.searchIdentities({ by, k: 1, radius: 1e9 }, signal))
+          }
+          if (capabilities.statistics) works.push(() => generation.statistics(asked, signal))
+          for (const work of works) await assert.rejects(work(), (error) => error === reason)
+        })
+        assert.equal(collection.size, RECORDS)
+      },
+    )
     fact('searches identities without the records of some cameras', async ({ engine }) => {
       if (!engine.capabilities.identities) return
       const { collection, records } = await filled(engine, { cameraField: 'colour' })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileFilter, parseFilter } from '../../src/engine/filter.ts'
+import { compileFilter, filterCost, parseFilter } from '../../src/engine/filter.ts'
 import { type Metadata, parseMetadataText } from '../../src/engine/metadata.ts'
 
 const RECORDS = [
@@ -48,12 +48,17 @@ const CASES: readonly [string, unknown, string][] = [
   ['no field may stand beside a negation', { vip: { $exists: false, $ne: true } }, 'ad'],
   ['different elements of a list by $and', TWO_ELEMENTS, 'a'],
   ['a list has no length', { 'tags.length': 2 }, ''],
+  ['empty groups change nothing in $and', { $and: [{}, { vip: true }, {}] }, 'b'],
+  ['an empty group in $or lets all through', { $or: [{ vip: true }, {}] }, 'abcd'],
+  ['what is negated twice holds', { $not: { $not: { vip: true } } }, 'b'],
   ['inherited names are not fields', { constructor: { $exists: true } }, ''],
 ]
 
 for (const [name, filter, ids] of CASES) {
   test(`filter: ${name}`, () => assert.equal(found(filter), ids))
 }
+
+const LIST = Array.from({ length: 30 }, (_, i) => i)
 
 const REFUSED: readonly [string, unknown, RegExp][] = [
   ['an unknown operator', { age: { $near: 3 } }, /\$near/],
@@ -84,7 +89,13 @@ const REFUSED: readonly [string, unknown, RegExp][] = [
   ['a bound of no field', { age: { $exists: false, $gt: 5 } }, /\$gt of a field that/],
   ['a contradiction in a negation', { age: { $not: { $gt: 5, $lt: 3 } } }, /\$gt 5 and \$lt 3/],
   ['too many values', { age: { $in: Array(2000).fill(1) } }, /1024/],
-  ['too many empty groups', { $and: Array(2000).fill({}) }, /1024/],
+  ['values that are too many together', { $or: Array(40).fill({ age: { $in: LIST } }) }, /1024/],
+  ['60,000 empty groups', { $and: Array(60_000).fill({}) }, /at most 1024 conditions/],
+  ['empty groups below each other', { $or: Array(600).fill({ $and: [{}, {}] }) }, /1024/],
+  ['empty groups beside conditions', { a: { $in: LIST }, $and: Array(1000).fill({}) }, /1024/],
+  ['a path of 60,000 names', { [Array(60_000).fill('a').join('.')]: 1 }, /1024/],
+  ['a name of more than a megabyte', { ['n'.repeat(1_100_000)]: 1 }, /1048576 characters/],
+  ['long values', { a: { $in: Array(20).fill('v'.repeat(60_000)) } }, /1048576 characters/],
 ]
 
 for (const [name, filter, message] of REFUSED) {
@@ -105,6 +116,45 @@ test('filter: refuses nesting of 100 levels, by $and, $not and the operator $not
   let operand: unknown = { $gt: 1 }
   for (let i = 0; i < 100; i++) operand = { $not: operand }
   assert.throws(() => parseFilter({ a: operand }), { code: 'INVALID_FILTER', message: /32 deep/ })
+})
+
+test('filter: 1,024 conditions and values are taken, however they are grouped', () => {
+  const conditions = Array.from({ length: 1024 }, (_, i) => ({ [`n${i}`]: i }))
+  for (const filter of [
+    { $or: conditions },
+    { $not: { $and: conditions.map((one) => ({ $or: [{ $and: [one] }] })) } },
+    Object.assign({}, ...conditions),
+    { n: { $in: conditions.map((_, i) => i) } },
+  ]) {
+    assert.doesNotThrow(() => parseFilter(filter))
+    assert.throws(() => parseFilter(filter, 1023), { code: 'INVALID_FILTER', message: /1023/ })
+  }
+})
+
+test('filter: groups that decide nothing are not evaluated', () => {
+  const one = parseFilter({ a: 1 })
+  for (const filter of [
+    { $and: [{}, { $or: [{ $and: [{ a: 1 }, {}] }] }] },
+    { $and: [{ $or: [{ a: 1 }] }, {}] },
+    { $not: { $not: { $not: { $not: { a: 1 } } } } },
+    { a: { $not: { $ne: 1 } } },
+  ]) {
+    assert.deepEqual(parseFilter(filter), one, JSON.stringify(filter))
+  }
+  assert.equal(filterCost(parseFilter({ $and: Array(1000).fill({}) })), 1)
+  assert.equal(filterCost(parseFilter({ 'a.b.c': { $gt: 1 } })), 3)
+})
+
+test('filter: the message of a refusal is short, however long the filter', () => {
+  for (const filter of [
+    { ['n'.repeat(500_000)]: {} },
+    { $and: [{ ['n'.repeat(500_000)]: { $eq: { x: 'y'.repeat(1000) } } }] },
+  ]) {
+    assert.throws(
+      () => parseFilter(filter),
+      ({ message }: Error) => message.length < 1100,
+    )
+  }
 })
 
 const LISTED: Metadata = { colours: [{ name: 'red', share: 0.7 }, { name: 'blue' }, 'none'] }

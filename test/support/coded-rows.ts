@@ -85,10 +85,11 @@ export function searchedRows(
   vectors: readonly Float32Array[],
   levels: Levels | null,
   resumable: ResumableSearches<ResumableScan> | null = null,
+  stopFlags: Int32Array | null = null,
 ): { rows: VectorRows; codes: CodedRows | null; search: RowSearch } {
   const memory = new BlockMemory()
   const rows = filledRows(memory, vectors)
-  const search = new RowSearch(SCAN_MODULE, 3, null, resumable)
+  const search = new RowSearch(SCAN_MODULE, 3, null, resumable, stopFlags)
   memory.onSegment((segment) => search.addSegment(segment))
   return { rows, codes: codesOf(memory, rows, vectors, levels), search }
 }

@@ -9,6 +9,7 @@ export async function openEngine(folder: string, graphFrom = 10_000): Promise<Em
   const engine = await openEmbeddedEngine({
     folder,
     graphFrom,
+    maxCollections: 1000,
     onGraphFile: () => undefined,
     onTreeFile: () => undefined,
     onFailure: (error) => {

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
 import { AppError } from '../../src/errors.ts'
+import type { StopSign } from '../../src/threads/stop-flags.ts'
 import { ownBuffers, serveThread } from '../../src/threads/thread-host.ts'
+import { Turns } from '../../src/threads/turns.ts'
 
 export interface ContractData {
   readonly start?: 'refused' | 'silent'
@@ -21,6 +23,7 @@ export interface ClientNotices {
 
 const notes: unknown[] = []
 const notices = { note: (value: unknown) => notes.push(value) }
+const turns = new Turns()
 const never = new Promise(() => undefined)
 let last: Uint8Array = new Uint8Array()
 
@@ -57,6 +60,19 @@ function callsOf(add: (a: number, b: number) => Promise<number>) {
       })
       return never
     },
+    /** Takes slices until it is stopped. */
+    async slices(_: null, stop: StopSign) {
+      const slices = turns.begin(stop)
+      for (;;) if (slices.spend(1)) await slices.next()
+    },
+    /** Reads no message until it is stopped; sets the number of shared memory when it has begun. */
+    loop(begun: Int32Array, stop: StopSign) {
+      Atomics.store(begun, 0, 1)
+      while (!stop.isSet) Atomics.wait(begun, 0, 1, 1)
+      stop.check()
+    },
+    /** Whether it is stopped when it begins. */
+    isStopped: (_: null, stop: StopSign) => stop.isSet,
     notes: () => notes,
     /** Adds by its client. */
     async sum(numbers: readonly number[]) {

@@ -249,6 +249,61 @@ test('a thread to be left behind ends once it has replied, and is silent until t
   assert.equal(gate[1], 1, 'it was not ended in its call')
 })
 
+test('a call whose signal aborts ends in its thread, with the reason; others go on', async (t) => {
+  const thread = opened(t, {})
+  const reason = new AppError('CANCELLED', 'gone')
+  const caller = new AbortController()
+  const stopped = thread.call('slices', null, { signal: caller.signal })
+  const other = new AbortController()
+  const goesOn = thread.call('slices', null, { signal: other.signal })
+  assert.equal(await thread.call('echo', { value: 'between' }), 'between')
+  caller.abort(reason)
+  await assert.rejects(stopped, (error) => error === reason)
+  assert.equal(thread.pending, 1)
+  assert.equal(await thread.call('echo', { value: 1 }), 1)
+  other.abort(reason)
+  await assert.rejects(goesOn, (error) => error === reason)
+})
+
+test('a call that reads no messages is stopped all the same', async (t) => {
+  const thread = opened(t, {})
+  const begun = new Int32Array(new SharedArrayBuffer(4))
+  const caller = new AbortController()
+  const stopped = thread.call('loop', begun, { signal: caller.signal })
+  while (Atomics.load(begun, 0) === 0) await new Promise(setImmediate)
+  caller.abort(new AppError('CANCELLED', 'late'))
+  await assert.rejects(stopped, failsWith('CANCELLED', 'late'))
+})
+
+test('a call whose caller is gone before it is sent is not sent', async (t) => {
+  const thread = opened(t, {})
+  const signal = AbortSignal.abort(new AppError('CANCELLED', 'gone'))
+  await assert.rejects(thread.call('notes', undefined, { signal }), failsWith('CANCELLED'))
+  assert.equal(thread.pending, 0)
+})
+
+test('what stopped one call stops no later one, also in a thread that was started again', async (t) => {
+  const thread = opened(t, { start: 'always' })
+  for (let round = 0; round < 3; round++) {
+    const caller = new AbortController()
+    const stopped = thread.call('slices', null, { signal: caller.signal })
+    caller.abort(new AppError('CANCELLED', 'gone'))
+    await assert.rejects(stopped, failsWith('CANCELLED'))
+    const { signal } = new AbortController()
+    assert.equal(await thread.call('isStopped', null, { signal }), false)
+    if (round === 1) await assert.rejects(thread.call('die', 'exit'))
+  }
+})
+
+test('a signal that aborts after the answer changes nothing', async (t) => {
+  const thread = opened(t, {})
+  const caller = new AbortController()
+  assert.equal(await thread.call('echo', { value: 1 }, { signal: caller.signal }), 1)
+  caller.abort(new AppError('CANCELLED', 'gone'))
+  const { signal } = new AbortController()
+  assert.equal(await thread.call('isStopped', null, { signal }), false)
+})
+
 test('a thread tells when it has started, and why it cannot', async (t) => {
   assert.equal(await opened(t, {}).ready<string>(MINUTE_MS), 'as ever')
   const refused = opened(t, {}, { start: 'refused' })

@@ -41,6 +41,7 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
       const leaveOut = reportLeftOut(run)
       if (input.kind === 'urls') run.expect(input.items.length)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
+        run.signal.throwIfAborted()
         const images: ImportItem[] = []
         for (const item of batch) {
           if (item.kind === 'file') images.push(item)

@@ -56,14 +56,15 @@ export class EmbeddedCollection implements EngineCollection {
     this.#parts = parts
     const { store } = parts
     this.#records = {
-      matching: async (filter) => {
-        const keys = await store.matching(this.key, filter)
+      matching: async (filter, signal) => {
+        const keys = await store.matching(this.key, filter, signal)
         // The store may know versions whose commit was not yet announced here.
         await this.#commits.settled()
         return keys
       },
-      recordsByKey: (keys) => store.recordsByKey(this.key, keys),
-      page: (options) => store.page(this.key, options),
+      recordsByKey: (keys, signal) => store.recordsByKey(this.key, keys, signal),
+      fieldValues: (keys, field, signal) => store.fieldValues(this.key, keys, field, signal),
+      page: (options, signal) => store.page(this.key, options, signal),
     }
     this.active = this.open(stored)
   }
@@ -72,11 +73,11 @@ export class EmbeddedCollection implements EngineCollection {
     return new Generation(stored, this.#parts.openGeneration(stored), this.#records)
   }
 
-  /** Loads the active generation. To be called once, before anything else. */
-  async load(): Promise<void> {
+  /** Loads the active generation, unless `signal` aborts. To be called once, before anything else. */
+  async load(signal: AbortSignal): Promise<void> {
     const { store } = this.#parts
     this.active.rows.beginFilling(await store.generations.records(this.key))
-    await this.active.fill(store, EVERYTHING)
+    await this.active.fill(store, EVERYTHING, () => signal.throwIfAborted())
     await this.active.rows.filled()
   }
 
@@ -112,11 +113,15 @@ export class EmbeddedCollection implements EngineCollection {
 
   async delete(
     which: { readonly ids: readonly string[] } | { readonly filter: Filter },
+    signal?: AbortSignal,
   ): Promise<number> {
     const keys =
-      'ids' in which ? await this.#keysOf(which.ids) : await this.#records.matching(which.filter)
+      'ids' in which
+        ? await this.#keysOf(which.ids)
+        : await this.#records.matching(which.filter, signal)
     let count = 0
     for (let done = 0; done < keys.length; ) {
+      signal?.throwIfAborted()
       const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
       const { deleted, left } = await this.#gate.enter(() => this.#deleteKeys(some))
       count += deleted.length
@@ -138,20 +143,19 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#parts.store.summaries(this.key, ids)
   }
 
-  async scroll({
-    vectors,
-    searchable,
-    ...options
-  }: ScrollOptions): Promise<readonly StoredRecord[]> {
-    const records = await this.#parts.store.page(this.key, options)
+  async scroll(
+    { vectors, searchable, ...options }: ScrollOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredRecord[]> {
+    const records = await this.#parts.store.page(this.key, options, signal)
     if (searchable) await this.#commits.settled()
     if (!vectors) return records.map(toStored)
     return await Promise.all(records.map((record) => this.#withVector(record)))
   }
 
-  async count(filter: Filter | null): Promise<number> {
+  async count(filter: Filter | null, signal?: AbortSignal): Promise<number> {
     if (filter === null) return await this.#parts.store.generations.records(this.key)
-    return (await this.#records.matching(filter)).length
+    return (await this.#records.matching(filter, signal)).length
   }
 
   vectors(): AsyncIterable<VectorBatch> {
@@ -198,9 +202,9 @@ export class EmbeddedCollection implements EngineCollection {
   }
 
   /** Measures the recall of approximate answers once more; false where there is no query to measure with. */
-  measureRecall(): Promise<boolean> {
+  measureRecall(signal: AbortSignal): Promise<boolean> {
     const active = this.active
-    return pinned(active, () => active.searcher.measureRecall())
+    return pinned(active, () => active.searcher.measureRecall(signal))
   }
 
   release(): Promise<void> {

@@ -5,6 +5,10 @@ import type { JobStore } from '../job-store.ts'
 import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
 
 interface Parts extends CollectionParts {
+  /** The most collections; one more is not created. */
+  readonly maxCollections: number
+  /** Aborts when the engine is closed: then loading and measuring end. */
+  readonly closing: AbortSignal
   /** Bytes of the memory that holds vectors. */
   readonly vectorBytes: () => number
   readonly isWritable: () => boolean
@@ -81,6 +85,13 @@ export class EmbeddedEngine implements Engine {
         checkEqual(collection.spec, spec)
         return { created: false, collection }
       }
+      const { maxCollections } = this.#parts
+      if (this.#states.size >= maxCollections) {
+        throw new AppError(
+          'TOO_MANY_COLLECTIONS',
+          `expected at most ${maxCollections} collections (LOOKALIKE_MAX_COLLECTIONS), got ${shown(spec.name)} beside them`,
+        )
+      }
       const stored = await this.#parts.store.createCollection(spec)
       const collection = new EmbeddedCollection(stored, this.#parts)
       await collection.active.rows.filled()
@@ -103,10 +114,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Measures recall once more, in the collection whose turn it is; false when none has a query to measure with. */
-  async measureRecall(): Promise<boolean> {
+  async measureRecall(signal: AbortSignal): Promise<boolean> {
     const ready = this.#ready()
     for (let i = 0; i < ready.length; i++) {
-      if (await ready[this.#measured++ % ready.length]!.measureRecall()) return true
+      if (await ready[this.#measured++ % ready.length]!.measureRecall(signal)) return true
     }
     return false
   }
@@ -120,7 +131,7 @@ export class EmbeddedEngine implements Engine {
       const { name } = one.spec
       try {
         const collection = new EmbeddedCollection(one, this.#parts)
-        await collection.load()
+        await collection.load(this.#parts.closing)
         this.#states.set(name, { kind: 'ready', collection })
       } catch (cause) {
         this.#states.set(name, { kind: 'failed', cause })

@@ -7,7 +7,7 @@ import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
-import type { KeyedRecord, PageOptions } from './store/stored-row.ts'
+import type { FieldValues, KeyedRecord, PageOptions } from './store/stored-row.ts'
 import type { ThreadedTrees } from './trees/threaded-trees.ts'
 
 /** The parts that hold the rows of one generation, search them, and choose between the ways to do so. */
@@ -24,11 +24,19 @@ export interface GenerationParts {
   readonly recall: LiveRecall
 }
 
-/** Reads of one collection's truth, none of which names a version that the rows have yet to learn of. */
+/**
+ * Reads of one collection's truth, none of which names a version that the rows have yet to learn of. They end with the
+ * reason of their signal when it aborts.
+ */
 export interface RecordReads {
   /** Gives the versions that meet a filter. */
-  matching(filter: Filter): Promise<Float64Array>
+  matching(filter: Filter, signal?: AbortSignal): Promise<Float64Array>
   /** Gives the records of these versions, in their order; null where a version is gone. */
-  recordsByKey(keys: readonly number[]): Promise<readonly (KeyedRecord | null)[]>
-  page(options: PageOptions): Promise<readonly KeyedRecord[]>
+  recordsByKey(
+    keys: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<readonly (KeyedRecord | null)[]>
+  /** Gives one field of these versions. */
+  fieldValues(keys: readonly number[], field: string, signal?: AbortSignal): Promise<FieldValues>
+  page(options: PageOptions, signal?: AbortSignal): Promise<readonly KeyedRecord[]>
 }

@@ -6,13 +6,15 @@ interface Options {
   readonly clock?: () => number
   /** Whether nobody else needs the machine now. */
   readonly idle: () => boolean
-  /** Does a little; false when there is nothing to do. */
-  readonly work: () => Promise<boolean>
+  /** Does a little, and ends it when `signal` aborts; false when there is nothing to do. */
+  readonly work: (signal: AbortSignal) => Promise<boolean>
 }
 
 /** The largest share of the time that work takes. */
 const SHARE = 0.02
 const SHORTEST_REST_MS = 100
+/** The longest that a little may take. */
+const LONGEST_WORK_MS = 10_000
 /** The rest after there was nothing to do, or it failed. */
 const LONG_REST_MS = 1000
 
@@ -27,6 +29,8 @@ export class IdleWork {
   readonly #options: Required<Options>
   #timer: unknown
   #turn: Promise<void> = Promise.resolve()
+  /** Ends the piece that is under way. */
+  #piece = new AbortController()
   #closed = false
 
   constructor(options: Options) {
@@ -34,9 +38,10 @@ export class IdleWork {
     this.#rest(LONG_REST_MS)
   }
 
-  /** Waits for a piece that has begun. */
+  /** Ends a piece that has begun, and waits for its end. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#piece.abort()
     this.#options.timers.clear(this.#timer)
     await this.#turn
   }
@@ -49,15 +54,19 @@ export class IdleWork {
   }
 
   async #takeTurn(): Promise<void> {
-    const { clock, idle, work } = this.#options
+    const { timers, clock, idle, work } = this.#options
     if (!idle()) {
       this.#rest(SHORTEST_REST_MS)
       return
     }
     const started = clock()
+    const piece = new AbortController()
+    this.#piece = piece
+    const tooLong = timers.set(() => piece.abort(), LONGEST_WORK_MS)
     // Nobody waits for it. What is broken is named by the next call that needs it.
-    const didSome = await work().catch(() => false)
+    const didSome = await work(piece.signal).catch(() => false)
+    timers.clear(tooLong)
     const earned = Math.max(SHORTEST_REST_MS, (clock() - started) * (1 / SHARE - 1))
-    this.#rest(didSome ? earned : LONG_REST_MS)
+    this.#rest(didSome ? earned : Math.max(LONG_REST_MS, earned))
   }
 }

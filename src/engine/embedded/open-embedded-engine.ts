@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { AppError } from '../../errors.ts'
 import { TYPICAL_COEFFICIENTS } from '../../index/planner/cost-model.ts'
 import { Planner } from '../../index/planner/planner.ts'
 import { SearchLoad } from '../../index/planner/search-load.ts'
@@ -32,6 +33,8 @@ export interface EmbeddedEngineOptions {
   readonly folder: string
   /** The number of records from which a graph is made; Infinity for never. */
   readonly graphFrom: number
+  /** The most collections; one more is not created. */
+  readonly maxCollections: number
   /** Reports that the file of a graph could not be used or written. */
   readonly onGraphFile: (notice: GraphNotice) => void
   /** Reports that the file of a metric tree was used, or could not be used or written. */
@@ -54,12 +57,14 @@ const clock = () => performance.now()
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const opened: (() => Promise<void> | void)[] = []
+  const closing = new AbortController()
   async function close(): Promise<void> {
+    closing.abort(new AppError('SHUTTING_DOWN', 'the engine is closing'))
     while (opened.length > 0) await opened.pop()!()
   }
   try {
     checkProcessor()
-    const { folder } = options
+    const { folder, maxCollections } = options
     const lock = lockDataFolder(folder)
     opened.push(() => lock.release())
     let isFull = false
@@ -79,13 +84,15 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       store,
       openGeneration,
       vectorBytes,
+      maxCollections,
+      closing: closing.signal,
       isWritable: () => !isFull,
       close,
     })
     opened.push(() => engine.loaded.catch(() => undefined))
     // Plans are chosen by typical costs until then. A thread that died is named by the next search.
     engine.loaded.then(() => searchers.calibrate()).catch(() => undefined)
-    const work = () => engine.measureRecall()
+    const work = (signal: AbortSignal) => engine.measureRecall(signal)
     const measuring = new IdleWork({ idle: () => load.underWay === 0, work })
     opened.push(() => measuring.close())
     // What cannot be removed now is left to the next start.

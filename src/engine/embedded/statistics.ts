@@ -10,7 +10,11 @@ import type { CollectionSpec } from '../collection-spec.ts'
 import type { Position } from '../cursor.ts'
 import type { SampledVector } from '../generation.ts'
 import { type EngineAnswer, type EngineQuery, NEAREST_IDS } from '../query.ts'
-import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
+import {
+  type CollectionStatistics,
+  DEFAULT_STATISTICS_RECORDS,
+  type StatisticsRequest,
+} from '../statistics.ts'
 import type { GenerationRows } from './rows/generation-rows.ts'
 
 interface Generation {
@@ -19,10 +23,10 @@ interface Generation {
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
 }
 
-const MAX_RECORDS = 320
 /** Components of the sampled vectors together: 16 MiB. */
 const MAX_COMPONENTS = 4_194_304
-const MAX_QUERIES = 64
+/** The records of the sample for each that is searched with. */
+const RECORDS_A_QUERY = 5
 const MAX_NEIGHBOURS = 100
 /** Exact hits within the radius of an approximate answer that are compared with it. */
 const MAX_COMPARED = 10_000
@@ -33,15 +37,15 @@ const SEARCHES_AT_ONCE = 16
 const COMPONENTS_A_TURN = 2_000_000
 
 export async function statistics(
-  { radius, count, seed }: StatisticsRequest,
+  { radius, count, seed, records: most = DEFAULT_STATISTICS_RECORDS }: StatisticsRequest,
   generation: Generation,
   signal?: AbortSignal,
 ): Promise<CollectionStatistics> {
   const { spec } = generation
-  const wanted = Math.min(MAX_RECORDS, Math.floor(MAX_COMPONENTS / spec.dimensions))
+  const wanted = Math.min(most, Math.floor(MAX_COMPONENTS / spec.dimensions))
   const records = generation.rows.count
   const drawn = await generation.rows.sample(wanted, seededRandom(seed))
-  const queries = drawn.slice(0, MAX_QUERIES)
+  const queries = drawn.slice(0, Math.max(1, Math.floor(most / RECORDS_A_QUERY)))
   const others = Math.max(0, records - 1)
   const neighbours = Math.min(others, MAX_NEIGHBOURS)
   const compared = neighbours === 0 ? [] : queries

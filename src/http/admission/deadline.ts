@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../../errors.ts'
-import { type App, DEADLINE_EVENT } from '../call.ts'
+import type { App } from '../call.ts'
+import { DEADLINE_EVENT } from '../client-gone.ts'
 
 /** Milliseconds in which work that was told to stop answers by itself. */
 export const GRACE_MS = 1000

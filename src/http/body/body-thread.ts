@@ -1,4 +1,6 @@
+import { workerData } from 'node:worker_threads'
 import { serveThread } from '../../threads/thread-host.ts'
+import type { QueryLimits } from '../query-limits.ts'
 import { BODY_READERS, type BodyKind } from './body-readers.ts'
 
 export type BodyCalls = typeof calls
@@ -8,8 +10,10 @@ interface Body {
   readonly body: Uint8Array
 }
 
+const limits = workerData as QueryLimits
+
 /** Reads the large JSON bodies that would hold up the event loop. */
-const calls = { read: ({ kind, body }: Body) => BODY_READERS[kind](body) }
+const calls = { read: ({ kind, body }: Body) => BODY_READERS[kind](body, limits) }
 
 await serveThread(() => ({ calls, transfer: buffersOf }))
 

@@ -5,7 +5,7 @@ import {
   MAX_DUPLICATES_LIMIT,
 } from '../../collection/duplicates.ts'
 import { createJsonParser } from '../body/json-text.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type, upTo } from '../schemas/type.ts'
 
@@ -53,7 +53,7 @@ export function readDuplicatesBody(body: Uint8Array): DuplicatesRequest {
   return { by, radius, limit, cursor }
 }
 
-export function registerDuplicates(app: App, { collections, readJson }: CallContext): void {
+export function registerDuplicates(app: App, context: CallContext): void {
   call(app, 'duplicates', 'POST /v1/collections/:collection/duplicates', {
     scope: 'read',
     summary: 'Groups of records that are the same picture, or look alike',
@@ -63,9 +63,9 @@ export function registerDuplicates(app: App, { collections, readJson }: CallCont
     answers: { 200: json('Groups by their first ids.', DuplicatesAnswer) },
     problems: [404, 413, 415],
     handler: async (request, reply) => {
-      const collection = collections.get(request.params.collection)
-      const duplicates = await readJson(request, readDuplicatesBody)
-      return await collection.duplicates(duplicates, { signal: clientGone(reply) })
+      const collection = context.collections.get(request.params.collection)
+      const wanted = await context.readJson(request, readDuplicatesBody)
+      return await context.longWork(reply, (signal) => collection.duplicates(wanted, { signal }))
     },
   })
 }

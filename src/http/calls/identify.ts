@@ -7,7 +7,8 @@ import { parseFilter } from '../../engine/filter.ts'
 import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
+import { checkK, type QueryLimits } from '../query-limits.ts'
 import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
@@ -108,20 +109,28 @@ const IdentifyAnswer = closed(
 
 const parseBody = createParser(IdentifyBody)
 
-export function readIdentifyBody(body: Uint8Array): IdentifyRequest<ImageSource> {
-  return toRequest(parseJson(body), [])
+export function readIdentifyBody(
+  body: Uint8Array,
+  limits: QueryLimits,
+): IdentifyRequest<ImageSource> {
+  return toRequest(parseJson(body), [], limits)
 }
 
 /** @param files images that came beside the JSON, as parts of a form. */
-function toRequest(input: unknown, files: readonly Uint8Array[]): IdentifyRequest<ImageSource> {
+function toRequest(
+  input: unknown,
+  files: readonly Uint8Array[],
+  limits: QueryLimits,
+): IdentifyRequest<ImageSource> {
   const body = parseBody(input)
+  checkK(body.k, limits)
   const { query = {}, k = DEFAULT_CANDIDATES, distance, thresholds, include = [] } = body
   return {
     query: toSubject(query, files, '/query'),
     k,
     ...(distance !== undefined && { distance }),
     ...(thresholds !== undefined && { thresholds }),
-    filter: body.filter === undefined ? null : parseFilter(body.filter),
+    filter: body.filter === undefined ? null : parseFilter(body.filter, limits.maxFilterConditions),
     explain: include.includes('explain'),
     ...cameraRequest(body),
   }
@@ -139,9 +148,10 @@ export function registerIdentify(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const asked = await readSearch(request, context, readIdentifyBody, toRequest)
-      const signal = clientGone(reply)
-      const [query] = await withSubjectBytes([asked.query], context.imageReader(reply, signal))
-      return await collection.identify({ ...asked, query: query! }, { signal })
+      return await context.longWork(reply, async (signal) => {
+        const [query] = await withSubjectBytes([asked.query], context.imageReader(reply, signal))
+        return await collection.identify({ ...asked, query: query! }, { signal })
+      })
     },
   })
 }

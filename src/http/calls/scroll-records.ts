@@ -4,6 +4,7 @@ import { type Filter, parseFilter } from '../../engine/filter.ts'
 import { AppError } from '../../errors.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
+import type { QueryLimits } from '../query-limits.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { IncludeVector, RecordSchema } from './record.ts'
@@ -21,7 +22,10 @@ const ScrollQuery = partial({
 
 const ScrollAnswer = closed({ records: Type.Array(RecordSchema), cursor: orNull(Type.String()) })
 
-export function registerScrollRecords(app: App, { collections }: CallContext): void {
+export function registerScrollRecords(
+  app: App,
+  { collections, limits, longWork }: CallContext,
+): void {
   call(app, 'scrollRecords', 'GET /v1/collections/:collection/images', {
     scope: 'read',
     summary: 'Records in id order, page by page',
@@ -32,18 +36,20 @@ export function registerScrollRecords(app: App, { collections }: CallContext): v
     problems: [404],
     handler: async (request, reply) => {
       const { limit = DEFAULT_LIMIT, cursor = null, filter, include } = request.query
-      const page = await collections.get(request.params.collection).page({
+      const collection = collections.get(request.params.collection)
+      const wanted = {
         limit,
         cursor,
-        filter: filter === undefined ? null : filterOf(filter),
+        filter: filter === undefined ? null : filterOf(filter, limits),
         vectors: include === 'vector',
-      })
+      }
+      const page = await longWork(reply, (signal) => collection.page(wanted, { signal }))
       return sendWithList(reply, 'records', withPlainVectors(page.records), { cursor: page.cursor })
     },
   })
 }
 
-function filterOf(text: string): Filter {
+function filterOf(text: string, { maxFilterConditions }: QueryLimits): Filter {
   let value: unknown
   try {
     value = parseExactJson(text)
@@ -51,5 +57,5 @@ function filterOf(text: string): Filter {
     if (cause instanceof AppError) throw cause
     throw new AppError('INVALID_FILTER', `expected the filter as JSON: ${String(cause)}`, { cause })
   }
-  return parseFilter(value)
+  return parseFilter(value, maxFilterConditions)
 }

@@ -2,7 +2,7 @@ import { type IdentitySearchRequest, MAX_IDENTITY_K } from '../../collection/sea
 import { IDENTITY_DISTANCES, MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
@@ -126,9 +126,10 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readIdentitiesBody, toRequest)
-      const signal = clientGone(reply)
-      const [query] = await withSubjectBytes([search.query], context.imageReader(reply, signal))
-      return await collection.searchIdentities({ ...search, query: query! }, { signal })
+      return await context.longWork(reply, async (signal) => {
+        const [query] = await withSubjectBytes([search.query], context.imageReader(reply, signal))
+        return await collection.searchIdentities({ ...search, query: query! }, { signal })
+      })
     },
   })
 }

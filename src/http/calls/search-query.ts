@@ -11,6 +11,7 @@ import { type ImageReader, type ImageSource, imageSource } from '../body/image-s
 import { isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import type { CallContext } from '../call.ts'
+import type { BodyReader, QueryLimits } from '../query-limits.ts'
 import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { partial, Type } from '../schemas/type.ts'
@@ -89,14 +90,14 @@ function toExample(
  */
 export async function readSearch<Request>(
   request: FastifyRequest,
-  { readJson, maxBodyBytes }: CallContext,
-  readBody: (body: Uint8Array) => Request,
-  toRequest: (input: unknown, files: readonly Uint8Array[]) => Request,
+  { readJson, maxBodyBytes, limits }: CallContext,
+  readBody: BodyReader<Request>,
+  toRequest: (input: unknown, files: readonly Uint8Array[], limits: QueryLimits) => Request,
 ): Promise<Request> {
   if (!isMultipart(request)) return readJson(request, readBody)
   const form = await readMultipart(request, maxBodyBytes, { image: MAX_QUERY_IMAGES, request: 1 })
   const files = form.filter(({ name }) => name === 'image').map(({ bytes }) => bytes)
-  return toRequest(jsonPart(form, 'request', 'the request part as JSON'), files)
+  return toRequest(jsonPart(form, 'request', 'the request part as JSON'), files, limits)
 }
 
 /** Gives the query with the bytes of all its images, for which `readImages` is called once. */

@@ -12,8 +12,9 @@ import { DEFAULT_K, MAX_APPROXIMATE_K } from '../../engine/query.ts'
 import { shown } from '../../errors.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList, withPlainVectors } from '../json-answer.ts'
+import { checkK, type QueryLimits } from '../query-limits.ts'
 import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
@@ -111,13 +112,18 @@ const SearchAnswer = closed(
 
 const parseBody = createParser(SearchBody)
 
-export function readSearchBody(body: Uint8Array): SearchRequest<ImageSource> {
-  return toRequest(parseJson(body), [])
+export function readSearchBody(body: Uint8Array, limits: QueryLimits): SearchRequest<ImageSource> {
+  return toRequest(parseJson(body), [], limits)
 }
 
 /** @param files images that came beside the JSON, as parts of a form. */
-function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<ImageSource> {
+function toRequest(
+  input: unknown,
+  files: readonly Uint8Array[],
+  limits: QueryLimits,
+): SearchRequest<ImageSource> {
   const body = parseBody(input)
+  checkK(body.k, limits)
   if (body.groupSize !== undefined && body.groupBy === undefined) {
     throw invalidRequest(
       `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
@@ -133,7 +139,7 @@ function toRequest(input: unknown, files: readonly Uint8Array[]): SearchRequest<
     query: toQuery(body.query ?? {}, files),
     k: body.k ?? null,
     radius: body.radius ?? null,
-    filter: body.filter === undefined ? null : parseFilter(body.filter),
+    filter: body.filter === undefined ? null : parseFilter(body.filter, limits.maxFilterConditions),
     groupBy: body.groupBy ?? null,
     groupSize: body.groupSize ?? 1,
     exactIndex: body.exactIndex ?? 'scan',
@@ -185,9 +191,10 @@ export function registerSearch(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readSearchBody, toRequest)
-      const signal = clientGone(reply)
-      const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-      const { matches, ...rest } = await collection.search({ ...search, query }, { signal })
+      const { matches, ...rest } = await context.longWork(reply, async (signal) => {
+        const query = await withImageBytes(search.query, context.imageReader(reply, signal))
+        return await collection.search({ ...search, query }, { signal })
+      })
       context.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)
     },

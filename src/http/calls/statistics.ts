@@ -1,4 +1,4 @@
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, orNull, partial, Type } from '../schemas/type.ts'
 
@@ -76,7 +76,7 @@ const StatisticsAnswer = closed({
   approximation: orNull(ApproximationSchema),
 })
 
-export function registerStatistics(app: App, { collections }: CallContext): void {
+export function registerStatistics(app: App, { collections, longWork }: CallContext): void {
   call(app, 'collectionStatistics', 'GET /v1/collections/:collection/statistics', {
     scope: 'read',
     summary: 'Distances, intrinsic dimension and expected cost, from a sample',
@@ -88,7 +88,8 @@ export function registerStatistics(app: App, { collections }: CallContext): void
     handler: (request, reply) => {
       const { radius = null, count = null, seed = DEFAULT_SEED } = request.query
       const collection = collections.get(request.params.collection)
-      return collection.statistics({ radius, count, seed }, { signal: clientGone(reply) })
+      const wanted = { radius, count, seed }
+      return longWork(reply, (signal) => collection.statistics(wanted, { signal }))
     },
   })
 }

@@ -2,7 +2,7 @@ import type { PairDistance, VerifyRequest } from '../../collection/identities/ve
 import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
-import { type App, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
 import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
@@ -60,10 +60,11 @@ export function registerVerify(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const asked = await context.readJson(request, readVerifyBody)
-      const signal = clientGone(reply)
-      const readImages = context.imageReader(reply, signal)
-      const [a, b] = await withSubjectBytes([asked.a, asked.b], readImages)
-      return await collection.verify({ ...asked, a: a!, b: b! }, { signal })
+      return await context.longWork(reply, async (signal) => {
+        const readImages = context.imageReader(reply, signal)
+        const [a, b] = await withSubjectBytes([asked.a, asked.b], readImages)
+        return await collection.verify({ ...asked, a: a!, b: b! }, { signal })
+      })
     },
   })
 }

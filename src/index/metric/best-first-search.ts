@@ -1,5 +1,5 @@
 import { BestFirstQueue, CANDIDATE, PART } from './best-first-queue.ts'
-import { type Item, Search, type Searchable } from './search.ts'
+import { type Item, NO_CHECK, Search, type Searchable } from './search.ts'
 
 /**
  * Objects by distance, then id: whatever has the smallest lower bound is looked at next, so no
@@ -55,9 +55,11 @@ export class IncrementalSearch<T, Step = unknown> extends BestFirstSearch<T, Ste
     return this.queue.size
   }
 
-  next(): IteratorResult<FoundObject> {
+  /** @param check is called before each step, and ends the search by what it throws. */
+  next(check: () => void = NO_CHECK): IteratorResult<FoundObject> {
     this.#checkUnchanged()
     while (this.queue.size > 0) {
+      check()
       const { firstKey: distance, firstRank: id } = this.queue
       if (id >= 0) {
         this.queue.pop()

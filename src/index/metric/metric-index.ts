@@ -9,6 +9,7 @@ import {
   finiteDistance,
   type Item,
   type MetricAnswer,
+  NO_CHECK,
   type Search,
   type Searchable,
 } from './search.ts'
@@ -117,12 +118,18 @@ export abstract class MetricIndex<T, Step = unknown> implements Searchable<T, St
 
   /**
    * Finds the `k` nearest within `radius`, and all that tie with the last of them; the caller breaks ties.
+   * @param check is called before each distance, and ends the search by what it throws.
    * @throws INVALID_REQUEST unless k is a whole number of at least 1 and radius a number.
    */
-  nearest(query: T, k: number, radius = Number.POSITIVE_INFINITY): MetricAnswer {
+  nearest(
+    query: T,
+    k: number,
+    radius = Number.POSITIVE_INFINITY,
+    check: () => void = NO_CHECK,
+  ): MetricAnswer {
     checkRadius(radius)
     checkWhole('k', k, 1)
-    return new NearestSearch(this, query, k, radius).run()
+    return new NearestSearch(this, query, { k, radius, check }).run()
   }
 
   /**

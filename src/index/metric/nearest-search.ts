@@ -14,8 +14,12 @@ export class NearestSearch<T, Step> extends BestFirstSearch<T, Step> {
   /** The k smallest distances found, negative so that the largest comes first. */
   readonly #smallest = new BestFirstQueue<null>()
 
-  constructor(structure: Searchable<T, Step>, query: T, k: number, radius: number) {
-    super(structure, query)
+  constructor(
+    structure: Searchable<T, Step>,
+    query: T,
+    { k, radius, check }: Readonly<{ k: number; radius: number; check?: () => void }>,
+  ) {
+    super(structure, query, check)
     this.#k = k
     this.#radius = radius
     this.#found = new Nearest(k, radius)

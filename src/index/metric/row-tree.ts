@@ -8,6 +8,7 @@ import type { ResumableSearches } from '../scan/resumable-searches.ts'
 import type { IncrementalSearch } from './best-first-search.ts'
 import { MTree } from './m-tree.ts'
 import type { MetricIndex } from './metric-index.ts'
+import { NO_CHECK } from './search.ts'
 import { VpTree } from './vp-tree.ts'
 
 export const TREE_KINDS = ['vp-tree', 'm-tree'] as const
@@ -53,11 +54,15 @@ export class RowTree {
     for (const row of live) this.tree.insert(row, vectorOf(row).slice())
   }
 
-  /** @param resumable what searches have left, and where this one leaves what it has learnt. */
+  /**
+   * @param resumable what searches have left, and where this one leaves what it has learnt.
+   * @param check is called again and again, and ends the search by what it throws.
+   */
   search(
     vectorOf: VectorOf,
     query: RowQuery,
     resumable: ResumableSearches<ResumableTreeSearch>,
+    check: () => void = NO_CHECK,
   ): RowAnswer {
     const { vector, k, radius, from, allowed, resumableAs: name } = query
     const earlier = name === undefined ? null : resumable.take(name)
@@ -69,7 +74,7 @@ export class RowTree {
     const nearest = this.#treeDistance(Math.max(0, from))
     let farthest = this.#treeDistance(radius)
     let beyond = 0
-    for (const { row, distance } of found) {
+    for (const { row, distance } of found.rows(check)) {
       if (distance > farthest) break
       // On an earlier page.
       if (distance < nearest) continue
@@ -126,10 +131,10 @@ export class ResumableTreeSearch {
   }
 
   /** Gives the rows from the first one on; a loop that stops in the middle is resumed by a later one. */
-  *[Symbol.iterator](): Generator<{ readonly row: number; readonly distance: number }> {
+  *rows(check: () => void): Generator<{ readonly row: number; readonly distance: number }> {
     for (let i = 0; ; i++) {
       if (i === this.#rows.length) {
-        const next = this.#search.next()
+        const next = this.#search.next(check)
         if (next.done) return
         this.#rows.push(next.value.id)
         this.#distances.push(next.value.distance)

@@ -36,6 +36,9 @@ export function checkWhole(name: string, value: number, least: number): void {
   )
 }
 
+/** The check of a search that nobody ends before its end. */
+export const NO_CHECK = (): void => undefined
+
 /** A structure as a search sees it. A step is a part of it, with what the way there has shown. */
 export interface Searchable<T, Step> {
   readonly metric: Metric<T>
@@ -50,14 +53,18 @@ export abstract class Search<T, Step> {
   computedDistances = 0
   protected readonly structure: Searchable<T, Step>
   readonly #query: T
+  readonly #check: () => void
 
-  constructor(structure: Searchable<T, Step>, query: T) {
+  /** @param check is called before each distance, and ends the search by what it throws. */
+  constructor(structure: Searchable<T, Step>, query: T, check: () => void = NO_CHECK) {
     this.structure = structure
     this.#query = query
+    this.#check = check
   }
 
   /** Computes and counts the distance from the query; where it is beyond `limit`, any number beyond it will do. */
   distance(item: Item<T>, limit = Number.POSITIVE_INFINITY): number {
+    this.#check()
     this.computedDistances++
     return finiteDistance(this.structure.metric, this.#query, item.object, limit)
   }

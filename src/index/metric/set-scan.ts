@@ -15,6 +15,8 @@ interface ScanQuery {
   readonly k: number
   /** Published, inclusive. */
   readonly radius: number
+  /** Is called before each set, and ends the scan by what it throws. */
+  readonly check: () => void
 }
 
 export interface ScannedSet {
@@ -52,6 +54,7 @@ function nearestSets(sets: Iterable<StoredSet>, query: ScanQuery): ScannedSet[] 
   const nearest = new SmallestNumbers(query.k, query.radius)
   const found: ScannedSet[] = []
   for (const set of sets) {
+    query.check()
     const distance = distanceTo(set, nearest.largest)
     if (!(distance <= nearest.largest)) continue
     nearest.add(distance)
@@ -99,7 +102,7 @@ function measureOf({
 
 function voted(
   sets: Iterable<StoredSet>,
-  { views, space, radius }: ScanQuery,
+  { views, space, radius, check }: ScanQuery,
   compareNames: (a: SetName, b: SetName) => number,
 ): ScannedSet[] {
   const chosen = views.map(() => ({
@@ -108,6 +111,7 @@ function voted(
   }))
   const found: { set: StoredSet; distance: number }[] = []
   for (const set of sets) {
+    check()
     let sum = 0
     for (const [i, view] of views.entries()) {
       const squared = leastSquared(view, set.vectors, Number.POSITIVE_INFINITY)

@@ -6,12 +6,21 @@ import { LinearScan } from './linear-scan.ts'
 import { MTree } from './m-tree.ts'
 import { NearestSearch } from './nearest-search.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
-import type { MetricAnswer, Searchable } from './search.ts'
+import { type MetricAnswer, NO_CHECK, type Searchable } from './search.ts'
 import { compareSets, hausdorffSquared } from './set-distance.ts'
 import { type ScannedSet, scanSets } from './set-scan.ts'
 import { StoredSet } from './stored-set.ts'
 
 type Vectors = readonly Float32Array[]
+
+interface HausdorffQuery {
+  readonly views: Vectors
+  /** The set that is left out, where the views are those of one. */
+  readonly self: StoredSet | null
+  readonly k: number
+  readonly radius: number
+  readonly check: () => void
+}
 
 const NOTHING: MetricAnswer = {
   ids: new Uint32Array(0),
@@ -78,16 +87,21 @@ export class SetTree {
     return true
   }
 
-  search({ of, distance = 'hausdorff', k, radius, without }: SetQuery): SetAnswer {
+  /** @param check is called before each distance, and ends the search by what it throws. */
+  search(
+    { of, distance = 'hausdorff', k, radius, without }: SetQuery,
+    check: () => void = NO_CHECK,
+  ): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
     const views = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
     // A set that lacks some of its rows may be anywhere: the tree knows whole ones.
     const searched = without ? setsWithout(this.#byNumber, without) : this.#byNumber
     if (distance === 'hausdorff') {
-      return { ...this.#hausdorff(searched, views, self, k, radius), sets: searched.size }
+      const asked = { views, self, k, radius, check }
+      return { ...this.#hausdorff(searched, asked), sets: searched.size }
     }
     const others = [...searched.values()].filter(({ number }) => number !== self?.number)
-    const query = { views, distance, space: this.#space, k, radius }
+    const query = { views, distance, space: this.#space, k, radius, check }
     return {
       found: scanSets(others, query, this.#compareNames).map((one) => this.#describe(one, views)),
       levels: [{ name: 'scan', candidates: others.length }],
@@ -97,21 +111,19 @@ export class SetTree {
 
   #hausdorff(
     searched: ReadonlyMap<number, StoredSet>,
-    views: Vectors,
-    self: StoredSet | null,
-    k: number,
-    radius: number,
+    { views, self, k, radius, check }: HausdorffQuery,
   ): Omit<SetAnswer, 'sets'> {
     const wanted = self === null ? k : k + 1
     // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
     const isWhole = searched === this.#byNumber
-    const inTree = isWhole ? this.#tree.nearest(views, wanted, farthest) : NOTHING
+    const inTree = isWhole ? this.#tree.nearest(views, wanted, farthest, check) : NOTHING
     const others = isWhole
-      ? this.#waiting.nearest(views, wanted, farthest)
-      : this.#scan(searched.values(), views, wanted, farthest)
+      ? this.#waiting.nearest(views, wanted, farthest, check)
+      : this.#scan(searched.values(), views, { k: wanted, radius: farthest, check })
     const found: FoundSet[] = []
     for (const number of [...inTree.ids, ...others.ids]) {
+      check()
       if (number !== self?.number) found.push(this.#describe({ set: searched.get(number)! }, views))
     }
     return {
@@ -126,7 +138,11 @@ export class SetTree {
     }
   }
 
-  #scan(sets: Iterable<StoredSet>, query: Vectors, k: number, radius: number): MetricAnswer {
+  #scan(
+    sets: Iterable<StoredSet>,
+    query: Vectors,
+    limits: ConstructorParameters<typeof NearestSearch>[2],
+  ): MetricAnswer {
     const structure: Searchable<Vectors, never> = {
       metric: this.#tree.metric,
       begin(search) {
@@ -136,7 +152,7 @@ export class SetTree {
       },
       expand() {},
     }
-    return new NearestSearch(structure, query, k, radius).run()
+    return new NearestSearch(structure, query, limits).run()
   }
 
   #named(name: SetName): StoredSet {

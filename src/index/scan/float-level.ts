@@ -22,6 +22,7 @@ export class FloatLevel implements RowLevel {
   scanRange(rows: RowsView, nearest: NearestSoFar, range: RowsRange): void {
     const { allowed } = nearest.query
     for (const { block: number, from, count } of blockParts(range, rows.layout.rowsPerBlock)) {
+      if (nearest.isStopped) return
       const block = new RowBlock(this.#segments, rows, nearest, number)
       const listed = allowed === null ? count : block.listAllowed(from, count, allowed)
       if (listed === 0) continue
@@ -48,7 +49,7 @@ export class FloatLevel implements RowLevel {
     length: number,
     onBlock: (block: RowBlock, listed: number) => void,
   ): void {
-    for (let start = 0; start < length; ) {
+    for (let start = 0; start < length && !nearest.isStopped; ) {
       const number = Math.floor(list[start]! / rows.layout.rowsPerBlock)
       const block = new RowBlock(this.#segments, rows, nearest, number)
       const listed = block.list(list, start, length)

@@ -14,11 +14,21 @@ export class NearestSoFar {
   readonly #shared: SharedRadius | null
   /** The distances that are decided from here on are written down in it for a later search too; null for none. */
   recordIn: ResumableScan | null = null
+  readonly #stopFlags: Int32Array | null
   #decided = 0
 
-  /** @param shared what other parts of the same search find; null where this is all of it. */
-  constructor(space: SpaceKind, query: RowQuery, shared: SharedRadius | null = null) {
+  /**
+   * @param shared what other parts of the same search find; null where this is all of it.
+   * @param stopFlags shared memory of flags, one of which may be that of the query.
+   */
+  constructor(
+    space: SpaceKind,
+    query: RowQuery,
+    shared: SharedRadius | null = null,
+    stopFlags: Int32Array | null = null,
+  ) {
     this.#shared = shared
+    this.#stopFlags = query.stopFlag === undefined ? null : stopFlags
     this.#space = space
     this.query = query
     this.#nearest = new Nearest(query.k, query.radius, query.from)
@@ -40,6 +50,11 @@ export class NearestSoFar {
     const inner = radius === Number.POSITIVE_INFINITY ? -1 : squaredBound(this.#space, radius)
     const past = from > 0 ? squaredBound(this.#space, from) * (1 - 2 ** -40) : -1
     return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
+  }
+
+  /** Whether nobody waits for the answer any more: the scan may end anywhere. */
+  get isStopped(): boolean {
+    return this.#stopFlags !== null && Atomics.load(this.#stopFlags, this.query.stopFlag!) === 1
   }
 
   /** The number of parts of the search that share what they find. */

@@ -40,7 +40,7 @@ export class StoredLevel implements RowLevel {
 
   scanRange(rows: RowsView, nearest: NearestSoFar, { first, end }: RowsRange): void {
     const { allowed } = nearest.query
-    for (let row = first; row < end; row++) {
+    for (let row = first; row < end && !nearest.isStopped; row++) {
       if (allowed !== null && !hasBit(allowed, row)) continue
       this.scanned++
       nearest.decide(row, this.#source.vector(rows, row))
@@ -53,7 +53,7 @@ export class StoredLevel implements RowLevel {
   }
 
   decideRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < length && !nearest.isStopped; i++) {
       const row = list[i]!
       nearest.decide(row, this.#source.vector(rows, row))
     }

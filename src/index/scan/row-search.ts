@@ -30,14 +30,20 @@ export class RowSearch {
   readonly #floats: FloatLevel
   readonly #stored: StoredLevel
   readonly #cascade: CascadeSearch
+  readonly #stopFlags: Int32Array | null
 
-  /** @param thread the scratch space to use, 0 to 63; no two searches may run at once on one. */
+  /**
+   * @param thread the scratch space to use, 0 to 63; no two searches may run at once on one.
+   * @param stopFlags shared memory of the flags that queries name. The answer to one that is stopped is of no use.
+   */
   constructor(
     module: WebAssembly.Module,
     thread: number,
     readRow: ReadRow | null = null,
     resumable: ResumableSearches<ResumableScan> | null = null,
+    stopFlags: Int32Array | null = null,
   ) {
+    this.#stopFlags = stopFlags
     this.#module = module
     this.#thread = thread
     this.#floats = new FloatLevel(this.#segments)
@@ -62,7 +68,7 @@ export class RowSearch {
     const found = queries.map((query, i) => {
       const radius =
         shared === null || shared.k === 0 ? null : new SharedRadius(shared, i, part, query.k)
-      return new NearestSoFar(space, query, radius)
+      return new NearestSoFar(space, query, radius, this.#stopFlags)
     })
     const level = rows.stored === null ? this.#floats : this.#stored
     const shareOf = (query: number) => new RowShare(range, shared, part, query)

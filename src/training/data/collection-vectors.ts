@@ -31,7 +31,8 @@ export async function collectionVectors(
   let cursor: string | null = null
   do {
     signal.throwIfAborted()
-    const page: RecordPage = await collection.page({ limit: PAGE, cursor, filter, vectors: true })
+    const wanted = { limit: PAGE, cursor, filter, vectors: true }
+    const page: RecordPage = await collection.page(wanted, { signal })
     for (const { metadata, vector } of page.records) {
       const value = identityAt(metadata, path)
       if (value !== null && vector !== undefined) {

@@ -4,16 +4,16 @@ import { IdleWork } from '../../../src/engine/embedded/idle-work.ts'
 import { ManualTimers } from '../../support/manual-timers.ts'
 
 /** Idle work under a clock that goes on only when told to; each piece takes `pieceMs` of it. */
-function started(piece: (count: number) => Promise<boolean>, pieceMs = 0) {
+function started(piece: (count: number, signal: AbortSignal) => Promise<boolean>, pieceMs = 0) {
   const timers = new ManualTimers()
   const state = { now: 0, idle: true, pieces: 0 }
   const idleWork = new IdleWork({
     timers,
     clock: () => state.now,
     idle: () => state.idle,
-    work() {
+    work(signal) {
       state.now += pieceMs
-      return piece(++state.pieces)
+      return piece(++state.pieces, signal)
     },
   })
   const pass = async (ms: number) => {
@@ -76,4 +76,29 @@ test('closing waits for the piece that has begun, and begins no other', async ()
   await closing
   assert.equal(timers.running, 0)
   assert.equal(state.pieces, 1)
+})
+
+test('a piece ends when it is closed, and when it takes longer than little work may', async () => {
+  const ended: string[] = []
+  const endless = (count: number, signal: AbortSignal) => {
+    return new Promise<boolean>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        ended.push(`piece ${count}`)
+        reject(new Error('stopped'))
+      })
+    })
+  }
+  const { idleWork, state, pass } = started(endless)
+  await pass(1000)
+  await pass(9999)
+  assert.deepEqual([state.pieces, ended], [1, []])
+  await pass(1)
+  assert.deepEqual(ended, ['piece 1'])
+  // It took ten seconds: then it rests for long, although it did nothing.
+  await pass(400_000)
+  assert.equal(state.pieces, 1)
+  await pass(200_000)
+  assert.equal(state.pieces, 2)
+  await idleWork.close()
+  assert.deepEqual(ended, ['piece 1', 'piece 2'])
 })

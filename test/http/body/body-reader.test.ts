@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createBodyReader } from '../../../src/http/body/body-reader.ts'
 import { BODY_READERS } from '../../../src/http/body/body-readers.ts'
+import type { BodyReader } from '../../../src/http/query-limits.ts'
 
 const inThread = createBodyReader({ inPlaceBytes: 0, maxPending: 2 })
 const inPlace = createBodyReader({ inPlaceBytes: Number.POSITIVE_INFINITY })
@@ -27,7 +28,7 @@ test('the thread reads every kind of body as it is read in place', async () => {
     ['search', { query, filter: { a: 1 }, k: 3 }],
     ['search', { query: { images: [image, image] } }],
   ] as const) {
-    const reader: (body: Uint8Array) => unknown = BODY_READERS[kind]
+    const reader: BodyReader<unknown> = BODY_READERS[kind]
     const here = await inPlace.read(reader, bytes(body))
     const there = await inThread.read(reader, bytes(body))
     // Buffers arrive as plain byte arrays.

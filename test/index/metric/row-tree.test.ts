@@ -12,7 +12,7 @@ import { BlockMemory } from '../../../src/kernels/block-memory.ts'
 import { rowSlot, VectorRows } from '../../../src/kernels/vector-rows.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../src/vector/space.ts'
-import { HARD_SETS } from '../../support/random-vectors.ts'
+import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
 import { describeRowIndex } from '../../support/row-index-contract.ts'
 
 const SEED = 12
@@ -129,6 +129,33 @@ for (const kind of TREE_KINDS) {
     assert.deepEqual(resumed, { computed: single.computed, from: single.last }, `seed ${SEED}`)
     assert.equal(startedOver.from, single.last)
     assert.ok(startedOver.computed > 5 * single.computed, `${startedOver.computed} distances`)
+    rows.release()
+  })
+}
+
+for (const kind of TREE_KINDS) {
+  test(`a search of a ${kind} ends with the first check that fails, and the next is whole`, () => {
+    const memory = new BlockMemory()
+    const rows = new VectorRows(memory, 16)
+    const vectors = gaussianVectors(seededRandom(SEED), 500, 16)
+    for (const vector of vectors) rows.append(vector)
+    const tree = new RowTree(kind, 'euclidean')
+    tree.load(vectorOf(memory, rows), vectors.keys())
+    const resumable = new ResumableSearches<ResumableTreeSearch>(() => 0)
+    const query = {
+      ...{ vector: vectors[3]!, k: 5, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
+      resumableAs: 'x',
+    }
+    let checks = 0
+    const check = () => {
+      if (++checks > 20) throw new Error('nobody waits')
+    }
+    const stopped = () => tree.search(vectorOf(memory, rows), query, resumable, check)
+    assert.throws(stopped, /nobody waits/)
+    assert.equal(checks, 21)
+    const whole = tree.search(vectorOf(memory, rows), query, resumable)
+    const { resumableAs: _, ...alone } = query
+    assert.deepEqual(whole, tree.search(vectorOf(memory, rows), alone, resumable))
     rows.release()
   })
 }

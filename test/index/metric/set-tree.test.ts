@@ -8,7 +8,7 @@ import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../src/vector/space.ts'
 import { toStoredVector } from '../../../src/vector/stored-vector.ts'
 import { type NaiveRecord, naiveIdentities } from '../../support/naive-identities.ts'
-import { HARD_SETS } from '../../support/random-vectors.ts'
+import { gaussianVectors, HARD_SETS } from '../../support/random-vectors.ts'
 
 const SEED = 20261122
 const DIMENSIONS = 12
@@ -219,4 +219,27 @@ test('the tree spares most distances where identities lie in clusters', () => {
   assert.equal(computed(), 1000)
   while (rows.tree.grow());
   assert.ok(computed() < 500, `${computed()} distances of 1000 sets, seed ${SEED}`)
+})
+
+test('a search of sets ends with the first check that fails, in the tree and beside it', () => {
+  const random = seededRandom(SEED)
+  const rows = new Rows('euclidean')
+  const stored = gaussianVectors(random, RECORDS, DIMENSIONS)
+  rows.put(split(random, stored, 3, MIXED_NAMES), 0)
+  for (const grown of [false, true]) {
+    if (grown) while (rows.tree.grow());
+    const checks = (most: number) => {
+      let count = 0
+      const check = () => {
+        if (++count > most) throw new Error('nobody waits')
+      }
+      const of = { kind: 'vectors', vectors: stored.slice(0, 2) } as const
+      const search = () => rows.tree.search({ of, k: 5, radius: Number.POSITIVE_INFINITY }, check)
+      if (most < Number.POSITIVE_INFINITY) assert.throws(search, /nobody waits/)
+      else search()
+      return count
+    }
+    assert.equal(checks(4), 5)
+    assert.ok(checks(Number.POSITIVE_INFINITY) > 50)
+  }
 })

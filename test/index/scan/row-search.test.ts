@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { test } from 'node:test'
 import { rowReader, rowWriter } from '../../../src/engine/embedded/row-files/row-access.ts'
 import { RowFiles } from '../../../src/engine/embedded/row-files/row-files.ts'
 import { SearchThreads } from '../../../src/engine/embedded/search/search-threads.ts'
+import type { RowQuery } from '../../../src/index/row-index.ts'
 import { mergeAnswers } from '../../../src/index/scan/nearest.ts'
 import {
   type ResumableScan,
@@ -254,5 +256,63 @@ test('a search beyond the queue is refused at once', async () => {
   const admitted = Array.from({ length: 512 }, () => index.search(query))
   await assert.rejects(index.search(query), { code: 'QUEUE_FULL' })
   for (const { rows } of await Promise.all(admitted)) assert.equal(rows.length, 1)
+  await threads.close()
+})
+
+for (const [words, levels] of [
+  ['without codes', null],
+  ['by codes', { prefix: false, coded: () => true }],
+  ['by prefix codes', { prefix: true, coded: () => true }],
+  ['by codes that some rows lack', { prefix: true, coded: (row: number) => row % 3 > 0 }],
+] as const) {
+  test(`a scan ${words} that is stopped looks at no rows; those beside it are whole`, () => {
+    const vectors = gaussianVectors(seededRandom(3), 3000, 64)
+    const resumable = new ResumableSearches<ResumableScan>(() => 0)
+    const flags = new Int32Array(8)
+    const { rows, codes, search } = searchedRows(vectors, levels, resumable, flags)
+    const query = {
+      ...{ vector: vectors[5]!, k: 3, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
+      stopFlag: 2,
+    }
+    const range = { first: 0, end: rows.count }
+    const ask = (queries: readonly RowQuery[]) =>
+      search.search(rows.view(), codes, 'euclidean', queries, range)
+    const [whole] = ask([query])
+    assert.ok(whole!.rows.length >= 3)
+    flags[2] = 1
+    const { vector, k, radius, from, allowed } = query
+    const other = { vector, k, radius, from, allowed }
+    const beside = ask([query, { ...other, stopFlag: 1 }, other])
+    const decided = beside.map(({ levels }) => levels.at(-1)!.candidates)
+    assert.equal(decided[0], 0, 'rows were decided')
+    for (const answer of beside.slice(1)) {
+      assert.deepEqual(answer.rows.toSorted(), whole!.rows.toSorted())
+    }
+    // A part of a scan is nothing that a later one could resume.
+    ask([{ ...query, resumableAs: 'x' }])
+    flags[2] = 0
+    const [resumed] = ask([{ ...query, resumableAs: 'x' }])
+    assert.deepEqual(resumed!.rows.toSorted(), whole!.rows.toSorted())
+  })
+}
+
+test('searches that wait for the threads when nobody waits for them any more are not begun', async () => {
+  const memory = new BlockMemory()
+  const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1 })
+  const vectors = gaussianVectors(seededRandom(4), 2000, 64)
+  const index = threads.index(filledRows(memory, vectors), 'euclidean', null)
+  const reason = new Error('nobody waits')
+  const caller = new AbortController()
+  setMaxListeners(0, caller.signal)
+  const asked = (k: number) => ({
+    ...{ vector: vectors[0]!, k, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
+  })
+  const gone = Array.from({ length: 300 }, () => index.search(asked(5), caller.signal))
+  const stays = index.search(asked(5))
+  caller.abort(reason)
+  for (const search of gone) await assert.rejects(search, (error) => error === reason)
+  assert.equal((await stays).rows.length, 5)
+  const again = await index.search(asked(7), new AbortController().signal)
+  assert.equal(again.rows.length, 7)
   await threads.close()
 })

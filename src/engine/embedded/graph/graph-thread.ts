@@ -125,7 +125,7 @@ const calls = {
     }
   },
 
-  forget: removeGraph,
+  forget: (place: CachePlace) => removeGraph(place),
 
   drop({ graph }: Graph): void {
     graphs.delete(graph)

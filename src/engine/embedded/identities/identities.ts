@@ -1,5 +1,6 @@
 import { AppError, shown } from '../../../errors.ts'
 import { admission } from '../../../scheduling/admission.ts'
+import { SharedWork } from '../../../scheduling/shared-work.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type FieldPath, fieldPath } from '../../field-path.ts'
 import { identityAt } from '../../identity-value.ts'
@@ -23,7 +24,7 @@ interface Parts {
 type Loading =
   | { readonly kind: 'none' }
   /** More is known of the `touched` versions than a page of the truth may have. */
-  | { readonly kind: 'loading'; readonly done: Promise<void>; readonly touched: Set<number> }
+  | { readonly kind: 'loading'; readonly work: SharedWork; readonly touched: Set<number> }
   | { readonly kind: 'loaded' }
 
 /** Vector components copied for the search: 1 GiB. */
@@ -73,7 +74,7 @@ export class Identities {
     const sets = this.#usableSets()
     return await this.#admit(async () => {
       try {
-        await this.#loaded()
+        await this.#loaded(signal)
         return await this.#search(sets, query, signal)
       } catch (error) {
         if (error instanceof AppError && error.code === 'THREAD_FAILED') {
@@ -97,7 +98,8 @@ export class Identities {
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
     const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
-    const allowed = filter === null ? null : new Set(await this.#parts.records.matching(filter))
+    const allowed =
+      filter === null ? null : new Set(await this.#parts.records.matching(filter, signal))
     for (;;) {
       // From here to the hand-over is one turn: nothing taken may be lost.
       signal?.throwIfAborted()
@@ -113,7 +115,7 @@ export class Identities {
         for (const key of this.#members.keys()) if (!allowed.has(key)) withoutKeys.push(key)
       }
       const query = { of, ...asked, withoutKeys }
-      const [answer] = await Promise.all([sets.search(query), taken])
+      const [answer] = await Promise.all([sets.search(query, signal), taken])
       return { ...answer, tooLarge }
     }
   }
@@ -182,20 +184,28 @@ export class Identities {
     return this.#parts.rows.keyOf(id) === key
   }
 
-  #loaded(): Promise<void> {
-    if (this.#loading.kind === 'loaded') return Promise.resolve()
-    if (this.#loading.kind === 'loading') return this.#loading.done
-    const touched = new Set<number>()
-    const done = Promise.resolve().then(() => this.#load(touched))
-    this.#loading = { kind: 'loading', done, touched }
-    return done
+  async #loaded(signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      const loading = this.#loading
+      if (loading.kind === 'loaded') return
+      if (loading.kind === 'none') this.#beginLoading()
+      else if (loading.work.stopped) await loading.work.done.catch(() => undefined)
+      else await loading.work.wait(signal)
+    }
   }
 
-  async #load(touched: ReadonlySet<number>): Promise<void> {
+  #beginLoading(): void {
+    const touched = new Set<number>()
+    const work = new SharedWork((signal) => this.#load(touched, signal))
+    this.#loading = { kind: 'loading', work, touched }
+  }
+
+  async #load(touched: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
     try {
       let after: string | null = null
       for (;;) {
-        const records = await this.#parts.records.page({ after, limit: PAGE, filter: null })
+        const page = { after, limit: PAGE, filter: null }
+        const records = await this.#parts.records.page(page, signal)
         for (const { id, key, metadata } of records) {
           // A version that the rows do not have yet is put when they have.
           if (touched.has(key) || !this.#hasVector(id, key)) continue
@@ -203,6 +213,7 @@ export class Identities {
         }
         if (records.length < PAGE) break
         after = records.at(-1)!.id
+        signal.throwIfAborted()
       }
       this.#loading = { kind: 'loaded' }
     } catch (error) {

@@ -66,13 +66,16 @@ export class RecordSets {
     if (sets === this.#number) this.#held = held
   }
 
-  /** To be called after the first `put`. */
-  search({ withoutKeys, ...query }: VersionSetQuery): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
+  /** To be called after the first `put`. It ends with the reason of `signal` when that aborts. */
+  search(
+    { withoutKeys, ...query }: VersionSetQuery,
+    signal?: AbortSignal,
+  ): Promise<Omit<IdentityAnswer, 'tooLarge'>> {
     const { slots } = this.#rows
     return pinned(this.#rows, async () => {
       const left = withoutKeys.length === 0 ? {} : { without: this.#bitsOf(withoutKeys) }
       const search = { sets: this.#number!, query: { ...query, ...left } }
-      const { found, levels, sets } = await this.#thread.client.call('search', search)
+      const { found, levels, sets } = await this.#thread.client.call('search', search, { signal })
       const record = ({ row, distance }: { readonly row: number; readonly distance: number }) => {
         return { id: slots.id(row), distance }
       }

@@ -1,6 +1,7 @@
 import type { SetChanges, SetQuery } from '../../../index/metric/row-sets.ts'
 import { SetTree } from '../../../index/metric/set-tree.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import type { StopSign } from '../../../threads/stop-flags.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -47,7 +48,8 @@ const calls = {
     growing = true
     return tree.rows
   },
-  search: ({ sets, query }: Sets & { readonly query: SetQuery }) => known(sets).search(query),
+  search: ({ sets, query }: Sets & { readonly query: SetQuery }, stop: StopSign) =>
+    known(sets).search(query, () => stop.check()),
   drop({ sets }: Sets): void {
     trees.delete(sets)
   },

@@ -26,17 +26,24 @@ export function allowedNow({ slots, vectors }: Rows, without: readonly string[])
   return { bits, count }
 }
 
-/** Allows the rows of these versions, also of those that ended since the search began, but for the ids left out. */
+/**
+ * Allows the rows of these versions, also of those that ended since the search began, but for the ids left out.
+ * @throws what `signal` aborts with.
+ */
 export async function allowedKeys(
   { slots, vectors }: Rows,
   keys: Float64Array,
   without: readonly string[],
+  signal?: AbortSignal,
 ): Promise<AllowedRows> {
   const left = new Set(without.map((id) => slots.rowOfId(id)))
   const bits = sharedBits(vectors.count)
   let count = 0
   for (let i = 0; i < keys.length; i++) {
-    if (i > 0 && i % KEYS_A_TURN === 0) await new Promise(setImmediate)
+    if (i > 0 && i % KEYS_A_TURN === 0) {
+      await new Promise(setImmediate)
+      signal?.throwIfAborted()
+    }
     const row = slots.rowOfKey(keys[i]!)
     if (row === undefined || left.has(row)) continue
     setBit(bits, row)

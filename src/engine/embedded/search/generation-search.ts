@@ -52,7 +52,7 @@ export class GenerationSearch {
 
   search(query: EngineQuery, slice: Slice, signal?: AbortSignal): Promise<Found> {
     const { recall, graph } = this.#parts
-    return this.#prepared(query, slice, async (search) => {
+    return this.#prepared(query, slice, signal, async (search) => {
       signal?.throwIfAborted()
       const planned = await this.#planned.search(search, signal)
       const { choice, answer } = planned
@@ -72,13 +72,13 @@ export class GenerationSearch {
    * Repeats one of the recent searches, exactly and approximately, and learns from both; false where there is none. It is
    * for times when nobody else searches. @throws what `search` throws.
    */
-  async measureRecall(): Promise<boolean> {
+  async measureRecall(signal?: AbortSignal): Promise<boolean> {
     const sampled = this.#rows.released ? null : this.#parts.recall.take()
     if (sampled === null) return false
     // Also where `auto` does without the graph: it may have come within reach.
     const query = { ...sampled.query, exactIndex: 'scan', accuracy: 'approximate' } as const
-    await this.#prepared(query, sampled.slice, (search) => {
-      return this.#planned.measure(search, this.#measured++)
+    await this.#prepared(query, sampled.slice, signal, (search) => {
+      return this.#planned.measure(search, this.#measured++, signal)
     })
     return true
   }
@@ -111,6 +111,7 @@ export class GenerationSearch {
   #prepared<T>(
     query: EngineQuery,
     slice: Slice,
+    signal: AbortSignal | undefined,
     answer: (search: PreparedSearch) => Promise<T>,
   ): Promise<T> {
     const { planning } = this.#parts
@@ -124,7 +125,7 @@ export class GenerationSearch {
       const allowed =
         filter === null
           ? all
-          : await allowedKeys(rows, await this.#records.matching(filter), without)
+          : await allowedKeys(rows, await this.#records.matching(filter, signal), without, signal)
       const counts = { records: all.count, allowed: allowed.count, k: slice.k }
       const facts = planning.facts(rows, { ...counts, bounded: radius !== null })
       const rowQuery = {

@@ -53,7 +53,7 @@ export class PlannedSearch {
     const { query, rowQuery, facts, current } = search
     const { trees, planning } = this.#parts
     if (query.exactIndex !== 'scan' && trees !== null && current) {
-      const inTree = trees.search(query.exactIndex, rowQuery, this.#rows)
+      const inTree = trees.search(query.exactIndex, rowQuery, this.#rows, signal)
       if (inTree !== null) {
         return await planning.timed(planning.planner.predict('tree', facts), facts, () => inTree)
       }
@@ -118,17 +118,18 @@ export class PlannedSearch {
    * Answers a search once more, exactly and by the graph, whatever that costs, and learns from both.
    * @param turn takes the exact plans in turn, so that each is timed now and then.
    */
-  async measure(search: PreparedSearch, turn: number): Promise<void> {
+  async measure(search: PreparedSearch, turn: number, signal?: AbortSignal): Promise<void> {
     const offer = this.#graphOffer(search)
     if (offer === null) return
     const { planner } = this.#parts.planning
     const plans = planner.exactPlans(search.facts)
     const { changes } = this.#rows
-    const exact = await this.#scan(search, plans[turn % plans.length]!, search.rowQuery.allowed)
+    const plan = plans[turn % plans.length]!
+    const exact = await this.#scan(search, plan, search.rowQuery.allowed, signal)
     // Both must see the same records.
     if (changes !== this.#rows.changes) return
     const choice = planner.predict('graph', search.facts, offer)
-    const byGraph = this.#searchGraph(search, choice, offer)
+    const byGraph = this.#searchGraph(search, choice, offer, signal)
     const { k } = search.slice
     await this.#recall.learn({ band: choice.band, k, byGraph, exactly: Promise.resolve(exact) })
   }

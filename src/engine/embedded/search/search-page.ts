@@ -2,13 +2,13 @@ import { AppError } from '../../../errors.ts'
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.ts'
-import { fieldPath } from '../../field-path.ts'
-import { type IdentityValue, identityAt } from '../../identity-value.ts'
+import type { IdentityValue } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
 import type { GenerationSearch } from './generation-search.ts'
+import { type FieldReads, findGroups } from './groups.ts'
 import type { Hit } from './hits.ts'
 
 interface Searched {
@@ -16,7 +16,7 @@ interface Searched {
   readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
-  readonly records: Pick<RecordReads, 'recordsByKey'>
+  readonly records: Pick<RecordReads, 'recordsByKey'> & FieldReads
 }
 
 /** The hits of a page, with what belongs to each. */
@@ -28,6 +28,8 @@ interface Page extends Pick<EngineAnswer, 'exact' | 'complete' | 'cursor' | 'exp
 }
 
 const VECTORS_AT_ONCE = 16
+/** Records whose metadata are parsed before other work gets its turn. */
+const RECORDS_AT_ONCE = 512
 /** How often a search starts again because a record it found was deleted before it could be read. */
 const MAX_ATTEMPTS = 10
 
@@ -86,7 +88,7 @@ async function plainPage(
   const hits = found.hits.slice(0, limit)
   const last = hits.at(-1)
   const more = found.hits.length > limit && last !== undefined
-  const records = await readRecords(searched, hits, query.include.metadata)
+  const records = await readRecords(searched, hits, query.include.metadata, signal)
   if (records === null) return null
   const { exact, explain } = found
   const cursor = more
@@ -95,34 +97,26 @@ async function plainPage(
   return { hits, records, groups: null, exact, complete: !more, cursor, explain }
 }
 
-/**
- * Takes ever more of the nearest until there are enough groups, so the groups are exact too. A later hit never
- * changes what was chosen of those before it, so it may also stop past the limit.
- */
+/** Null when a record of it is gone meanwhile. */
 async function groupedPage(
   searched: Searched,
   query: EngineQuery,
   field: string,
   signal?: AbortSignal,
 ): Promise<Page | null> {
-  const { spec, generation } = searched
-  const { vector, limit, groupSize } = query
   const wanted = wantedHits(query)
-  // Of all groups within a radius none may be missing.
-  const paged = !Number.isFinite(wanted)
-  const resume = requestHash([spec.name, generation, [...vector], 'groups'])
-  const atMost = Math.min(wanted * groupSize, limit + 1)
-  for (let k = Math.max(64, atMost * 4); ; k *= 4) {
-    const found = await searched.searcher.search(query, { k, after: null, paged, resume }, signal)
-    const records = await readRecords(searched, found.hits, true)
-    if (records === null) return null
-    const { hits, groups, full } = groupHits(found.hits, records, field, wanted, groupSize)
-    const cut = hits.length > limit
-    if (!full && !cut && found.hits.length >= k) continue
-    const { exact, explain } = found
-    const shown = hits.slice(0, limit)
-    return { hits: shown, records, groups, exact, complete: !cut, cursor: null, explain }
-  }
+  const name = [searched.spec.name, searched.generation, [...query.vector], 'groups']
+  const found = await findGroups(
+    searched,
+    query,
+    { field, wanted, resume: requestHash(name) },
+    signal,
+  )
+  if (found === null) return null
+  const { hits, groups, exact, complete, explain } = found
+  const records = await readRecords(searched, hits, query.include.metadata, signal)
+  if (records === null) return null
+  return { hits, records, groups, exact, complete, cursor: null, explain }
 }
 
 function wantedHits({ k, radius }: EngineQuery): number {
@@ -134,42 +128,18 @@ async function readRecords(
   { records }: Searched,
   hits: readonly Hit[],
   needed: boolean,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, KeyedRecord> | null> {
   const found = new Map<number, KeyedRecord>()
-  if (!needed || hits.length === 0) return found
-  for (const record of await records.recordsByKey(hits.map(({ key }) => key))) {
-    if (record === null) return null
-    found.set(record.key, record)
+  if (!needed) return found
+  for (let i = 0; i < hits.length; i += RECORDS_AT_ONCE) {
+    const keys = hits.slice(i, i + RECORDS_AT_ONCE).map(({ key }) => key)
+    for (const record of await records.recordsByKey(keys, signal)) {
+      if (record === null) return null
+      found.set(record.key, record)
+    }
   }
   return found
-}
-
-/**
- * Chooses the first `size` hits of each of the first `wanted` values of a field, still in order. Records without a plain
- * value there belong to no group and are left out. `full`: no later hit could change the result.
- */
-function groupHits(
-  hits: readonly Hit[],
-  records: ReadonlyMap<number, KeyedRecord>,
-  field: string,
-  wanted: number,
-  size: number,
-): { hits: Hit[]; groups: Map<number, IdentityValue>; full: boolean } {
-  const path = fieldPath(field)
-  const counts = new Map<IdentityValue, number>()
-  const chosen: Hit[] = []
-  const groups = new Map<number, IdentityValue>()
-  for (const hit of hits) {
-    const value = identityAt(records.get(hit.key)?.metadata ?? {}, path)
-    if (value === null) continue
-    const count = counts.get(value) ?? 0
-    if (count === size || (count === 0 && counts.size === wanted)) continue
-    counts.set(value, count + 1)
-    chosen.push(hit)
-    groups.set(hit.key, value)
-  }
-  const full = counts.size === wanted && [...counts.values()].every((count) => count === size)
-  return { hits: chosen, groups, full }
 }
 
 function toMatch(

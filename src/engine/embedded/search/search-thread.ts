@@ -12,6 +12,8 @@ import { rowReader } from '../row-files/row-access.ts'
 export interface SearchThreadData {
   readonly module: WebAssembly.Module
   readonly thread: number
+  /** The flags that queries name. */
+  readonly stopFlags: Int32Array
 }
 
 export type SearchCalls = typeof calls
@@ -25,9 +27,9 @@ interface SearchTask {
 }
 
 const FORGET_EVERY_MS = 30_000
-const { module, thread } = workerData as SearchThreadData
+const { module, thread, stopFlags } = workerData as SearchThreadData
 const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
-const search = new RowSearch(module, thread, rowReader(), resumable)
+const search = new RowSearch(module, thread, rowReader(), resumable, stopFlags)
 // So that they do not wait for a search to be forgotten.
 setInterval(() => resumable.forgetOld(), FORGET_EVERY_MS).unref()
 

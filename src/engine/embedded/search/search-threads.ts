@@ -6,6 +6,7 @@ import type { BlockMemory } from '../../../kernels/block-memory.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import { admission } from '../../../scheduling/admission.ts'
+import { StopFlags } from '../../../threads/stop-flags.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
@@ -39,6 +40,7 @@ export class SearchThreads {
   readonly #squares: RowSquares
   /** For the searches of all collections together. */
   readonly #admit = admission(512, 'searches already wait')
+  readonly #stops = new StopFlags()
   #indexes = 0
 
   constructor({ memory, module, threads, splitAbove = 2_000_000 }: Options) {
@@ -47,7 +49,7 @@ export class SearchThreads {
     // Compiled, the threads' files end in .js.
     const script = (path: string) => new URL(path, import.meta.url)
     this.#threads = Array.from({ length: threads }, (_, thread) => {
-      const workerData: SearchThreadData = { module, thread }
+      const workerData: SearchThreadData = { module, thread, stopFlags: this.#stops.words }
       return memoryClient<SearchCalls, SearchNotices>(
         'a search thread',
         script('./search-thread.js'),
@@ -96,6 +98,7 @@ export class SearchThreads {
       coding,
       squares: this.#squares,
       admit: this.#admit,
+      stops: this.#stops,
     })
   }
 

@@ -12,6 +12,7 @@ import type { RowSquares } from '../../../index/scan/row-squares.ts'
 import { hasBegun, type SharedSearch, sharedSearch } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import type { StopFlags } from '../../../threads/stop-flags.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { SearchCalls, SearchNotices } from './search-thread.ts'
@@ -28,10 +29,13 @@ interface Parts {
   readonly coding: RowCoding | null
   readonly squares: RowSquares
   readonly admit: <T>(search: () => Promise<T>) => Promise<T>
+  /** The flags that the threads look at; left out, a search that has begun runs to its end. */
+  readonly stops?: StopFlags
 }
 
 interface Waiting {
   readonly query: RowQuery
+  readonly signal: AbortSignal | undefined
   readonly view: { readonly rows: RowsView; readonly codes: CodedRows | null }
   readonly resolve: (answer: RowAnswer) => void
   readonly reject: (error: unknown) => void
@@ -70,11 +74,17 @@ export class ThreadedIndex implements RowIndex {
     const view = { rows: this.#parts.rows.view(), codes: this.#parts.coding?.view() ?? null }
     return this.#parts.admit(async () => {
       signal?.throwIfAborted()
-      return await new Promise<RowAnswer>((resolve, reject) => {
-        this.#waiting.push({ query, view, resolve, reject })
-        // Searches of the same turn are shared out together.
-        queueMicrotask(() => this.#startWaiting())
-      })
+      const followed = signal && this.#parts.stops?.follow(signal)
+      const flagged = followed ? { ...query, stopFlag: followed.flag } : query
+      try {
+        return await new Promise<RowAnswer>((resolve, reject) => {
+          this.#waiting.push({ query: flagged, signal, view, resolve, reject })
+          // Searches of the same turn are shared out together.
+          queueMicrotask(() => this.#startWaiting())
+        })
+      } finally {
+        followed?.release()
+      }
     })
   }
 
@@ -86,6 +96,11 @@ export class ThreadedIndex implements RowIndex {
 
   #startWaiting(): void {
     while (this.#waiting.length > 0) {
+      const stopped = this.#waiting[0]!.signal
+      if (stopped?.aborted) {
+        this.#waiting.shift()!.reject(stopped.reason)
+        continue
+      }
       const free = TASKS_A_THREAD * this.#parts.threads.length - this.#tasks
       if (free <= 0) return
       void this.#runBatch(free)
@@ -133,9 +148,11 @@ export class ThreadedIndex implements RowIndex {
     this.#tasks += parts
     try {
       const found = await this.#send(searches, parts)
-      searches.forEach(({ query, resolve }, i) => {
+      searches.forEach(({ query, signal, resolve, reject }, i) => {
         const answers = found.map((answers) => answers[i]!)
-        resolve(mergeAnswers(answers, query.k, query.from))
+        // Of one that was stopped, the threads have looked at some of the rows only.
+        if (signal?.aborted) reject(signal.reason)
+        else resolve(mergeAnswers(answers, query.k, query.from))
       })
     } catch (error) {
       for (const { reject } of searches) reject(error)

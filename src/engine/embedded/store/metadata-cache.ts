@@ -1,5 +1,8 @@
-import { compileFilter, type Filter } from '../../filter.ts'
+import { NEVER_STOPPED } from '../../../threads/stop-flags.ts'
+import { type Slices, Turns } from '../../../threads/turns.ts'
+import { compileFilter, type Filter, filterCost } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
+import { type ChangesSeen, CollectionChanges, type Pace } from './collection-changes.ts'
 import type { Database } from './database.ts'
 import { type LiveCollection, liveCollections } from './stored-row.ts'
 
@@ -15,75 +18,125 @@ const DEFAULT_LIMITS: MetadataCacheLimits = {
   maxBytes: 128 * 1024 * 1024,
 }
 
-interface CachedCollection {
-  metadata: Map<number, Metadata>
-  /** Changes up to this one are in `metadata`. */
-  seq: number
+/** Metadata by version. It is not changed while a filter reads it: another is made then. */
+interface Entries {
+  readonly byKey: Map<number, Metadata>
+  readers: number
+}
+
+interface CachedCollection extends ChangesSeen {
+  entries: Entries
+  /** Filters that are being answered from it: it stays until they are done. */
+  users: number
   records: number
   bytes: number
 }
 
-interface MetadataRow {
-  readonly key: number
-  readonly metadata: string
+interface Begun {
+  readonly pace: Pace
+  /** Null when the collection does not fit. */
+  readonly cached: CachedCollection | null
+  readonly isUpToDate: boolean
+}
+
+interface FilterTest {
+  readonly meets: (metadata: Metadata) => boolean
+  readonly cost: number
+}
+
+/** The versions that meet a filter, of those read so far. */
+interface MatchedKeys extends ChangesSeen {
+  readonly test: FilterTest
+  keys: Set<number>
 }
 
 /**
- * Answers filters from parsed metadata, one map a collection, brought up to date from the rows and
- * tombstones since the last call. A collection that does not fit is read from SQLite each time.
+ * Answers filters from parsed metadata, one map a collection, brought up to date from the rows and tombstones since the
+ * last call. A collection that does not fit is read from SQLite each time. An answer is of one moment, but the work takes
+ * turns with that of other calls.
  */
 export class MetadataCache {
   readonly #limits: MetadataCacheLimits
-  readonly #statements
+  readonly #turns: Turns
+  readonly #changes: CollectionChanges
   readonly #live: (collection: number) => LiveCollection
-  readonly #upToDate: (collection: number) => CachedCollection | null
+  readonly #begin: (collection: number, slices: Slices) => Begun
+  readonly #advance: (collection: number, cached: CachedCollection, pace: Pace) => boolean
+  readonly #advanceMatched: (collection: number, matched: MatchedKeys, pace: Pace) => boolean
   /** Least recently used first. */
   readonly #cached = new Map<number, CachedCollection>()
 
-  constructor(database: Database, limits: Partial<MetadataCacheLimits> = {}) {
+  constructor(
+    database: Database,
+    limits: Partial<MetadataCacheLimits> = {},
+    turns: Turns = new Turns(),
+  ) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
-    this.#statements = prepareStatements(database)
+    this.#turns = turns
+    this.#changes = new CollectionChanges(database)
     this.#live = liveCollections(database)
-    // One transaction: what is read of sums, tombstones and rows must be of one moment.
-    this.#upToDate = database.transaction((collection: number) => this.#refresh(collection))
+    // Transactions: what is read of sums, tombstones and rows must be of one moment.
+    this.#begin = database.transaction(this.#open.bind(this))
+    this.#advance = database.transaction(
+      (collection: number, cached: CachedCollection, pace: Pace) => {
+        return this.#refresh(collection, cached, pace)
+      },
+    )
+    this.#advanceMatched = database.transaction(this.#match.bind(this))
   }
 
-  /** Keys of the records that meet the filter, in no order. @throws COLLECTION_NOT_FOUND. */
-  matching(collection: number, filter: Filter): Float64Array {
-    const meets = compileFilter(filter)
-    const keys: number[] = []
-    const cached = this.#upToDate(collection)
-    if (cached === null) {
-      for (const row of this.#statements.allRows.iterate(collection)) {
-        if (meets(JSON.parse(row.metadata) as Metadata)) keys.push(row.key)
+  /** Keys of the records that meet the filter, in no order. @throws COLLECTION_NOT_FOUND, STOPPED. */
+  async matching(collection: number, filter: Filter, stop = NEVER_STOPPED): Promise<Float64Array> {
+    const slices = this.#turns.begin(stop)
+    const test = { meets: compileFilter(filter), cost: filterCost(filter) }
+    const { pace, cached, isUpToDate } = this.#begin(collection, slices)
+    if (cached === null) return await this.#readMatching(collection, test, pace)
+    cached.users++
+    try {
+      for (let known = isUpToDate; !known; known = this.#advance(collection, cached, pace)) {
+        await slices.next()
       }
-    } else {
-      for (const [key, metadata] of cached.metadata) if (meets(metadata)) keys.push(key)
+      return await matchingKeys(cached.entries, test, slices)
+    } finally {
+      cached.users--
     }
-    return Float64Array.from(keys)
   }
 
-  #refresh(collection: number): CachedCollection | null {
+  /** Finds or begins the map of a collection, as the one used last, and reads a slice; null when it does not fit. */
+  #open(collection: number, slices: Slices): Begun {
+    const pace = this.#changes.pace(slices)
     const previous = this.#cached.get(collection)
     this.#cached.delete(collection)
-    const { records, metadataBytes } = this.#live(collection)
-    if (!this.#makeRoom(records, metadataBytes)) return null
-    const seq = this.#statements.seq.get()!
-    const cached = previous ?? { metadata: new Map(), seq: 0, records, bytes: metadataBytes }
-    this.#apply(collection, cached)
-    if (cached.metadata.size !== records) this.#dropEnded(collection, cached)
-    Object.assign(cached, { seq, records, bytes: metadataBytes })
+    const live = this.#live(collection)
+    const { records, metadataBytes: bytes } = live
+    if (!this.#makeRoom(records, bytes)) return { pace, cached: null, isUpToDate: false }
+    const entries = { byKey: new Map(), readers: 0 }
+    const cached = previous ?? { ...this.#changes.begin(), entries, users: 0, records, bytes }
     this.#cached.set(collection, cached)
-    return cached
+    return { pace, cached, isUpToDate: this.#refresh(collection, cached, pace, live) }
   }
 
-  #apply(collection: number, { metadata, seq }: CachedCollection): void {
-    if (metadata.size > 0) {
-      for (const key of this.#statements.endedSince.iterate(seq, collection)) metadata.delete(key)
-    }
-    for (const row of this.#statements.changedSince.iterate(collection, seq)) {
-      metadata.set(row.key, JSON.parse(row.metadata) as Metadata)
-    }
+  /** Brings the map up to date, as far as the slice lets it; returns whether it is. */
+  #refresh(
+    collection: number,
+    cached: CachedCollection,
+    pace: Pace,
+    { records, metadataBytes: bytes } = this.#live(collection),
+  ): boolean {
+    const isUpToDate = this.#changes.read(
+      collection,
+      cached,
+      {
+        cost: 0,
+        changed: (key, metadata) => writable(cached).set(key, metadata),
+        ended: (key) => cached.entries.byKey.has(key) && writable(cached).delete(key),
+      },
+      pace,
+    )
+    if (!isUpToDate) return false
+    if (cached.entries.byKey.size !== records) this.#dropEnded(collection, cached)
+    Object.assign(cached, { records, bytes })
+    return true
   }
 
   /**
@@ -92,13 +145,13 @@ export class MetadataCache {
    */
   #dropEnded(collection: number, cached: CachedCollection): void {
     const live = new Map<number, Metadata>()
-    for (const key of this.#statements.liveKeys.iterate(collection)) {
-      live.set(key, cached.metadata.get(key)!)
+    for (const key of this.#changes.liveKeys(collection)) {
+      live.set(key, cached.entries.byKey.get(key)!)
     }
-    cached.metadata = live
+    cached.entries = { byKey: live, readers: 0 }
   }
 
-  /** Forgets other collections, the least recently used first. False when it does not fit alone. */
+  /** Forgets other collections that nobody uses, the least recently used first. False when it does not fit then. */
   #makeRoom(records: number, bytes: number): boolean {
     const { maxRecords, maxBytes } = this.#limits
     if (records > maxRecords || bytes > maxBytes) return false
@@ -110,30 +163,82 @@ export class MetadataCache {
     }
     for (const [key, other] of this.#cached) {
       if (allRecords <= maxRecords && allBytes <= maxBytes) return true
+      if (other.users > 0) continue
       this.#cached.delete(key)
       allRecords -= other.records
       allBytes -= other.bytes
     }
+    return allRecords <= maxRecords && allBytes <= maxBytes
+  }
+
+  async #readMatching(collection: number, test: FilterTest, pace: Pace): Promise<Float64Array> {
+    const matched: MatchedKeys = { ...this.#changes.begin(), test, keys: new Set() }
+    while (!this.#advanceMatched(collection, matched, pace)) await pace.slices.next()
+    return Float64Array.from(matched.keys)
+  }
+
+  #match(collection: number, matched: MatchedKeys, pace: Pace): boolean {
+    this.#live(collection)
+    const { test, keys } = matched
+    const mayMissEnds = this.#changes.mayMissEnds(matched)
+    const isDone = this.#changes.read(
+      collection,
+      matched,
+      {
+        cost: test.cost,
+        changed(key, metadata) {
+          if (test.meets(metadata)) keys.add(key)
+          else keys.delete(key)
+        },
+        ended: (key) => keys.delete(key),
+      },
+      pace,
+    )
+    if (!isDone || !mayMissEnds) return isDone
+    const live = new Set<number>()
+    for (const key of this.#changes.liveKeys(collection)) if (keys.has(key)) live.add(key)
+    matched.keys = live
     return true
   }
 }
 
-function prepareStatements(database: Database) {
-  return {
-    seq: database.prepare<[], number>('SELECT seq FROM state').pluck(),
-    allRows: database.prepare<[number], MetadataRow>(
-      'SELECT key, metadata FROM records WHERE collection = ?',
-    ),
-    changedSince: database.prepare<[number, number], MetadataRow>(
-      'SELECT key, metadata FROM records WHERE collection = ? AND seq > ?',
-    ),
-    endedSince: database
-      .prepare<[number, number], number>(
-        'SELECT key FROM tombstones WHERE seq > ? AND collection = ?',
-      )
-      .pluck(),
-    liveKeys: database
-      .prepare<[number], number>('SELECT key FROM records WHERE collection = ?')
-      .pluck(),
+async function matchingKeys(
+  entries: Entries,
+  test: FilterTest,
+  slices: Slices,
+): Promise<Float64Array> {
+  entries.readers++
+  try {
+    const keys: number[] = []
+    const left = entries.byKey.entries()
+    while (!takeMatching(left, test, slices, keys)) await slices.next()
+    return Float64Array.from(keys)
+  } finally {
+    entries.readers--
   }
+}
+
+/**
+ * Takes entries until the slice or they end; returns whether they did. Without a promise in it, the loop takes half of the
+ * time; an iterator of a map goes on where a loop has left it.
+ */
+function takeMatching(
+  left: Iterable<[number, Metadata]>,
+  { meets, cost }: FilterTest,
+  slices: Slices,
+  keys: number[],
+): boolean {
+  for (const [key, metadata] of left) {
+    if (meets(metadata)) keys.push(key)
+    if (slices.spend(cost)) return false
+  }
+  return true
+}
+
+/** The map of a collection, to be changed: another one where a filter reads it. */
+function writable(cached: CachedCollection): Map<number, Metadata> {
+  if (cached.entries.readers > 0) {
+    cached.entries = { byKey: new Map(cached.entries.byKey), readers: 0 }
+  }
+  return cached.entries.byKey
 }

@@ -1,6 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { AppError, shown } from '../../../errors.ts'
-import { compileFilter, type Filter } from '../../filter.ts'
+import type { StopSign } from '../../../threads/stop-flags.ts'
+import { Turns } from '../../../threads/turns.ts'
+import { fieldPath } from '../../field-path.ts'
+import { compileFilter, type Filter, filterCost } from '../../filter.ts'
+import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent } from '../../record.ts'
 import type { Database } from './database.ts'
@@ -8,6 +11,7 @@ import { GenerationReads } from './generation-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import {
   type CollectionRow,
+  type FieldValues,
   type PageOptions,
   RECORD_COLUMNS,
   type RecordRow,
@@ -18,22 +22,34 @@ import {
   type WireSummary,
 } from './stored-row.ts'
 
-/** Rows read before other calls get their turn. */
-const ROWS_PER_SLICE = 1024
+/** Rows read at once. */
+const ROWS_AT_ONCE = 1024
+/** Rows read at once whose metadata are then parsed, one by one. */
+const FILTERED_AT_ONCE = 128
+/** About what a slice spends on a row, and on this much text of its metadata. */
+const COST_OF_ROW = 16
+const CHARACTERS_OF_COST = 32
 
 interface Collection {
   readonly collection: number
 }
 
-/** The calls of a thread that reads. Long ones let others come between. */
+interface FieldQuery extends Collection {
+  readonly keys: readonly number[]
+  /** A metadata field, which may have dots. */
+  readonly field: string
+}
+
+/** The calls of a thread that reads. Long ones take turns, and end when nobody waits for them any more. */
 export class ReadOperations extends GenerationReads {
   readonly #statements
+  readonly #turns = new Turns()
   readonly #metadata: MetadataCache
 
   constructor(database: Database) {
     super(database)
     this.#statements = prepareStatements(database)
-    this.#metadata = new MetadataCache(database)
+    this.#metadata = new MetadataCache(database, {}, this.#turns)
   }
 
   collections(): readonly StoredCollection[] {
@@ -46,17 +62,33 @@ export class ReadOperations extends GenerationReads {
     return row === undefined ? null : toWireRecord(row)
   }
 
-  recordsByKey({ collection, keys }: Collection & { readonly keys: readonly number[] }) {
-    return this.#inSlices(collection, keys, (key): WireRecord | null => {
+  recordsByKey(
+    { collection, keys }: Collection & { readonly keys: readonly number[] },
+    stop: StopSign,
+  ) {
+    return this.#inSlices(collection, keys, stop, (key): WireRecord | null => {
       const row = this.#statements.recordOfKey.get(collection, key)
       return row === undefined ? null : toWireRecord(row)
     })
   }
 
-  summaries({ collection, ids }: Collection & { readonly ids: readonly string[] }) {
+  /** Gives the plain value of a metadata field in each version, null where it has none; `gone` where one has ended. */
+  async fieldValues({ collection, keys, field }: FieldQuery, stop: StopSign): Promise<FieldValues> {
+    const path = fieldPath(field)
+    let gone = false
+    const values = await this.#inSlices(collection, keys, stop, (key) => {
+      const text = this.#statements.metadataOfKey.get(collection, key)
+      gone ||= text === undefined
+      return text === undefined ? null : identityAt(JSON.parse(text) as Metadata, path)
+    })
+    return { values, gone }
+  }
+
+  summaries({ collection, ids }: Collection & { readonly ids: readonly string[] }, stop: StopSign) {
     return this.#inSlices(
       collection,
       ids,
+      stop,
       (id): WireSummary | null => this.#statements.summary.get(collection, id) ?? null,
     )
   }
@@ -67,34 +99,36 @@ export class ReadOperations extends GenerationReads {
     return row === undefined ? null : { mediaType: row.mediaType, bytes: new Uint8Array(row.bytes) }
   }
 
-  async page({
-    collection,
-    after,
-    limit,
-    filter,
-  }: Collection & PageOptions): Promise<readonly WireRecord[]> {
+  async page(
+    { collection, after, limit, filter }: Collection & PageOptions,
+    stop: StopSign,
+  ): Promise<readonly WireRecord[]> {
+    const slices = this.#turns.begin(stop)
     const meets = filter === null ? null : compileFilter(filter)
+    const cost = COST_OF_ROW + (filter === null ? 0 : filterCost(filter))
     const found: WireRecord[] = []
     let last = after ?? ''
     for (;;) {
       this.live(collection)
       const wanted =
-        meets === null ? Math.min(limit - found.length, ROWS_PER_SLICE) : ROWS_PER_SLICE
+        meets === null ? Math.min(limit - found.length, ROWS_AT_ONCE) : FILTERED_AT_ONCE
       const rows = this.#statements.page.all(collection, last, wanted)
       for (const row of rows) {
         if (found.length === limit) break
-        if (meets === null || meets(JSON.parse(row.metadata) as Metadata)) {
-          found.push(toWireRecord(row))
-        }
+        const { metadata } = row
+        if (meets === null || meets(JSON.parse(metadata) as Metadata)) found.push(toWireRecord(row))
+        if (slices.spend(cost + metadata.length / CHARACTERS_OF_COST)) await slices.next()
       }
       if (found.length === limit || rows.length < wanted) return found
       last = rows.at(-1)!.id
-      await turn()
     }
   }
 
-  matching({ collection, filter }: Collection & { readonly filter: Filter }): Float64Array {
-    return this.#metadata.matching(collection, filter)
+  matching(
+    { collection, filter }: Collection & { readonly filter: Filter },
+    stop: StopSign,
+  ): Promise<Float64Array> {
+    return this.#metadata.matching(collection, filter, stop)
   }
 
   bytes({ collection }: Collection): number {
@@ -118,13 +152,15 @@ export class ReadOperations extends GenerationReads {
   async #inSlices<Item, Result>(
     collection: number,
     items: readonly Item[],
+    stop: StopSign,
     read: (item: Item) => Result,
   ): Promise<readonly Result[]> {
     this.live(collection)
+    const slices = this.#turns.begin(stop)
     const results: Result[] = []
-    for (let start = 0; start < items.length; start += ROWS_PER_SLICE) {
-      if (start > 0) await turn()
-      results.push(...items.slice(start, start + ROWS_PER_SLICE).map(read))
+    for (const item of items) {
+      results.push(read(item))
+      if (slices.spend(COST_OF_ROW)) await slices.next()
     }
     return results
   }
@@ -141,6 +177,11 @@ function prepareStatements(database: Database) {
     recordOfKey: database.prepare<[number, number], RecordRow>(
       `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND key = ?`,
     ),
+    metadataOfKey: database
+      .prepare<[number, number], string>(
+        'SELECT metadata FROM records WHERE collection = ? AND key = ?',
+      )
+      .pluck(),
     summary: database.prepare<[number, string], WireSummary>(
       'SELECT content_hash AS contentHash, metadata FROM records WHERE collection = ? AND id = ?',
     ),

@@ -10,6 +10,7 @@ import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type {
   DeletedVersions,
+  FieldValues,
   KeyedRecord,
   PageOptions,
   StoredCollection,
@@ -78,7 +79,7 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
 /**
  * The truth. A change resolves after its commit has reached the disk, in the order of the commits; calls that wait at the
  * same time share one. Calls throw COLLECTION_NOT_FOUND, STORE_FAILED when the store cannot answer, and QUEUE_FULL when
- * too many wait.
+ * too many wait. Reads end with the reason of their signal when it aborts.
  */
 export class RecordStore {
   readonly jobs: SqliteJobStore
@@ -189,13 +190,24 @@ export class RecordStore {
   recordsByKey(
     collection: number,
     keys: readonly number[],
+    signal?: AbortSignal,
   ): Promise<readonly (KeyedRecord | null)[]> {
     const bytes = keys.length * KEY_BYTES
     return this.#threads.reader.call(
       'recordsByKey',
       { collection, keys },
-      { bytes, read: readRecords },
+      { bytes, signal, read: readRecords },
     )
+  }
+
+  fieldValues(
+    collection: number,
+    keys: readonly number[],
+    field: string,
+    signal?: AbortSignal,
+  ): Promise<FieldValues> {
+    const bytes = keys.length * KEY_BYTES
+    return this.#threads.scanner.call('fieldValues', { collection, keys, field }, { bytes, signal })
   }
 
   content(collection: number, id: string): Promise<KeptContent | null> {
@@ -203,18 +215,22 @@ export class RecordStore {
   }
 
   /** Records in id order. */
-  page(collection: number, options: PageOptions): Promise<readonly KeyedRecord[]> {
+  page(
+    collection: number,
+    options: PageOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly KeyedRecord[]> {
     const thread = options.filter === null ? this.#threads.reader : this.#threads.scanner
     return thread.call(
       'page',
       { collection, ...options },
-      { read: (records) => records.map(withMetadata) },
+      { signal, read: (records) => records.map(withMetadata) },
     )
   }
 
   /** Keys of all records that meet the filter, in no order. */
-  matching(collection: number, filter: Filter): Promise<Float64Array> {
-    return this.#threads.scanner.call('matching', { collection, filter })
+  matching(collection: number, filter: Filter, signal?: AbortSignal): Promise<Float64Array> {
+    return this.#threads.scanner.call('matching', { collection, filter }, { signal })
   }
 
   /** Gives the summary of the record of each id; null where there is none. */

@@ -6,6 +6,7 @@ import {
   DEFAULT_RECALL_TARGET,
 } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
+import type { IdentityValue } from '../../identity-value.ts'
 import type { ImageFacts, NewRecord, RecordSummary, StoredRecord } from '../../record.ts'
 import type { Database } from './database.ts'
 
@@ -40,6 +41,14 @@ export interface PageOptions {
   readonly after: string | null
   readonly limit: number
   readonly filter: Filter | null
+}
+
+/** The plain values of a metadata field in some versions. */
+export interface FieldValues {
+  /** One for each version; null where it has none. */
+  readonly values: readonly (IdentityValue | null)[]
+  /** Whether one of the versions has ended. */
+  readonly gone: boolean
 }
 
 /** The versions of a generation with a key above `after`, up to `upto`. */
@@ -149,6 +158,9 @@ export function toStoredCollection(row: CollectionRow): StoredCollection {
     createdAt: row.createdAt,
   }
 }
+
+/** Versions that ended longer ago than this many changes are found by comparing keys instead. */
+export const TOMBSTONES_KEPT = 100_000
 
 /** Looks up a collection by key. @throws COLLECTION_NOT_FOUND when it was dropped or never was. */
 export function liveCollections(database: Database): (collection: number) => LiveCollection {

@@ -9,14 +9,13 @@ import {
   type RecordRow,
   type StoredCollection,
   storedFingerprint,
+  TOMBSTONES_KEPT,
   toWireRecord,
   vectorBlob,
   type WireNewRecord,
   type WireRecord,
 } from './stored-row.ts'
 
-/** Versions that ended longer ago than this many changes are found by comparing keys instead. */
-const TOMBSTONES_KEPT = 100_000
 /** Bytes after which a deletion leaves the rest to the next: they are overwritten, and pass through the log. */
 const DELETED_BYTES_AT_ONCE = 8 * 1024 * 1024
 /** About the bytes of a row and its entries in four indexes. */

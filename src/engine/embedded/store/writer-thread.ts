@@ -139,7 +139,8 @@ class Writer {
     while (batch.length < MAX_CHANGES_A_COMMIT && bytes < MAX_BYTES_A_COMMIT) {
       const waiting = receiveMessageOnPort(this.#port)
       if (waiting === undefined) break
-      const message = waiting.message as CallMessage
+      const message = waiting.message as ToThread
+      if (message.type !== 'call') continue
       batch.push(message)
       bytes += message.bytes
     }

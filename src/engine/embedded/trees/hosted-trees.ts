@@ -5,6 +5,7 @@ import type { RestoredObject } from '../../../index/metric/structure-snapshot.ts
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { type RowsView, rowSlot } from '../../../kernels/vector-rows.ts'
+import { NEVER_STOPPED, type StopSign } from '../../../threads/stop-flags.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
@@ -111,10 +112,11 @@ export class HostedTrees {
     return { size: tree.rows.tree.size, unsaved: tree.unsaved, fileEvents }
   }
 
-  search({ tree, rows, query }: TreeSearch): RowAnswer {
+  search({ tree, rows, query }: TreeSearch, stop: StopSign = NEVER_STOPPED): RowAnswer {
     const { resumableAs: name, ...rest } = query
     const named = name === undefined ? rest : { ...rest, resumableAs: `${tree}/${name}` }
-    return this.#known(tree).rows.search(this.#vectorsOf(rows), named, this.#resumable)
+    const check = () => stop.check()
+    return this.#known(tree).rows.search(this.#vectorsOf(rows), named, this.#resumable, check)
   }
 
   /** Drops the tree, and the searches that may be resumed: they are of the tree as it was. */

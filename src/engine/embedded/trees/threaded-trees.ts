@@ -97,13 +97,14 @@ export class ThreadedTrees {
   }
 
   /**
-   * Answers as a scan would. The caller pins the rows until then. Null while the tree is not ready: it is then being
-   * loaded or built.
+   * Answers as a scan would, or ends with the reason of `signal`. The caller pins the rows until then. Null while the tree
+   * is not ready: it is then being loaded or built.
    */
   search(
     structure: TreeKind,
     query: RowQuery,
     rows: Pinnable & { readonly slots: RowSlots },
+    signal?: AbortSignal,
   ): Promise<RowAnswer> | null {
     const tree = this.#trees.get(structure)!
     if (tree.failure !== null) {
@@ -116,7 +117,7 @@ export class ThreadedTrees {
       void this.#build(tree, rows.slots, rows.pin())
       return null
     }
-    return this.#parts.admit(() => this.#search(tree, query, rows.slots))
+    return this.#parts.admit(() => this.#search(tree, query, rows.slots, signal))
   }
 
   /** To be called when the collection is gone. */
@@ -132,21 +133,26 @@ export class ThreadedTrees {
     return place !== null && unsaved + changed.size > toleratedChanges(size)
   }
 
-  async #search(tree: Tree, query: RowQuery, slots: RowSlots): Promise<RowAnswer> {
+  async #search(
+    tree: Tree,
+    query: RowQuery,
+    slots: RowSlots,
+    signal: AbortSignal | undefined,
+  ): Promise<RowAnswer> {
     const { thread } = this.#parts.builder
     const at = { tree: tree.number, rows: this.#parts.rows.view() }
     const changes = tree.changed.size === 0 ? null : this.#takeChanges(tree, slots)
     try {
       // Both are sent in this turn, so that nothing comes between them.
-      const [state, answer] = await Promise.all([
-        changes && thread.call('update', { ...at, ...changes, file: null }),
-        thread.call('search', { ...at, query }),
+      const updated = changes && thread.call('update', { ...at, ...changes, file: null })
+      const [, answer] = await Promise.all([
+        updated?.then((state) => this.#changed(tree, state)),
+        thread.call('search', { ...at, query }, { signal }),
       ])
-      if (state !== null) this.#changed(tree, state)
       return answer
     } catch (error) {
-      // The next search builds it again.
-      this.#forget(tree)
+      // The next search builds it again, unless this one was only stopped.
+      if (!signal?.aborted || error !== signal.reason) this.#forget(tree)
       throw error
     }
   }

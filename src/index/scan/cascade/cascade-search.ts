@@ -104,9 +104,11 @@ export class CascadeSearch {
     const passes = scans.length === QUERIES_A_PASS ? [scans] : scans.map((scan) => [scan])
     for (const pass of passes) {
       const queries = pass.map((scan) => scan.codes!.prefix)
-      prefixBounds(this.#segments, codes, queries, share, (firstRow, count, bounds) => {
+      const take = (firstRow: number, count: number, bounds: Float32Array) => {
         for (const [q, scan] of pass.entries()) scan.take(firstRow, count, bounds, pass.length, q)
-      })
+      }
+      const isStopped = () => pass.every(({ nearest }) => nearest.isStopped)
+      prefixBounds(this.#segments, codes, queries, share, take, isStopped)
     }
   }
 
@@ -121,13 +123,17 @@ export class CascadeSearch {
     const fullCodes = new FullCodeLevel(this.#segments, codes.full, full)
     let listed = 0
     for (const range of share) {
+      if (nearest.isStopped) break
       const near = this.#listNear(scan, range, seeds)
       this.#throughCodes(rows, nearest, near, fullCodes, level)
       listed += near
     }
     nearest.recordIn = null
     const isPart = share.range.end - share.range.first < rows.count
-    if (resumable !== null && (isPart || nearest.isCut)) this.#resumable!.keep(resumable)
+    const isWhole = !nearest.isStopped
+    if (resumable !== null && isWhole && (isPart || nearest.isCut)) {
+      this.#resumable!.keep(resumable)
+    }
     if (!scan.allCoded) {
       for (const range of share) {
         const uncoded = this.#listUncoded(scan, range)
@@ -153,7 +159,7 @@ export class CascadeSearch {
     const limits = nearest.certain
     const undecided: number[] = []
     const within: number[] = []
-    for (let i = 0; i < length; ) {
+    for (let i = 0; i < length && !nearest.isStopped; ) {
       const bound = nearest.squaredBound
       undecided.length = 0
       within.length = 0

@@ -13,7 +13,7 @@ const FACTS = 4
 
 /**
  * Bounds the distances from one query, or from QUERIES_A_PASS, to all coded rows of some ranges by their prefix codes,
- * a part of a block at a time.
+ * a part of a block at a time, until they are stopped.
  */
 export function prefixBounds(
   segments: readonly ScanSegment[],
@@ -21,6 +21,7 @@ export function prefixBounds(
   queries: readonly Code[],
   ranges: Iterable<RowsRange>,
   onBounds: (firstRow: number, count: number, bounds: Float32Array) => void,
+  isStopped: () => boolean = () => false,
 ): void {
   const single = queries.length === 1
   const blocks = new Int32Array(prefix!.blocks)
@@ -29,6 +30,7 @@ export function prefixBounds(
   for (const range of ranges) {
     const coded = { first: range.first, end: Math.min(range.end, end) }
     for (const { block, firstRow, from, count } of blockParts(coded, capacity)) {
+      if (isStopped()) return
       const { segment: number, byteOffset } = blockAddress(blocks[block]!)
       const segment = segments[number]!
       if (!loaded.has(segment)) {

@@ -33,7 +33,10 @@ test('the errors of approximate answers are those of a comparison with all recor
       generation: 0,
       rows: generation,
       searcher: generation.searcher,
-      records: { recordsByKey: async () => [] },
+      records: {
+        recordsByKey: async () => [],
+        fieldValues: async () => ({ values: [], gone: false }),
+      },
     }
     const { approximation, sample } = await statistics(asked, {
       spec,

@@ -8,6 +8,8 @@ import {
 } from '../../../../src/engine/embedded/store/metadata-cache.ts'
 import { WriteOperations } from '../../../../src/engine/embedded/store/write-operations.ts'
 import { parseFilter } from '../../../../src/engine/filter.ts'
+import { STOPPED, type StopSign } from '../../../../src/threads/stop-flags.ts'
+import { Turns } from '../../../../src/threads/turns.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
 import { sampleSpec, vectorOf } from '../../../support/sample-records.ts'
@@ -23,12 +25,12 @@ interface Live {
 }
 
 /** Random changes, mirrored in plain maps that are asked the same questions as the cache. */
-function compareWithPlainMaps(
+async function compareWithPlainMaps(
   path: string,
   seed: number,
   limits: Partial<MetadataCacheLimits>,
   loseTombstones: boolean,
-): void {
+): Promise<void> {
   const random = seededRandom(seed)
   const draw = (below: number) => Math.floor(random() * below)
   const writing = openForWriting(path)
@@ -59,7 +61,7 @@ function compareWithPlainMaps(
       if (before !== undefined) operations.deleteKeys({ collection, keys: [before.key] })
       live.delete(id)
     } else {
-      const found = cache.matching(collection, parseFilter({ n: { $gte: n } }))
+      const found = await cache.matching(collection, parseFilter({ n: { $gte: n } }))
       const expected = [...live.values()].filter((record) => record.n >= n)
       assert.deepEqual(
         found.toSorted(),
@@ -86,8 +88,168 @@ for (const { words, limits = {}, loseTombstones = false } of [
   test(`filters match the same records as plain maps do, ${words}`, async () => {
     for (const seed of [1, 2, 3]) {
       await inTemporaryFolder(async (folder) => {
-        compareWithPlainMaps(join(folder, 'x.sqlite'), seed, limits, loseTombstones)
+        await compareWithPlainMaps(join(folder, 'x.sqlite'), seed, limits, loseTombstones)
       })
     }
   })
 }
+
+const RECORDS = 400
+const UNCACHED = { maxRecords: 1 }
+/** So long that each record costs a look at the clock. */
+const LONG = 'x'.repeat(10_000)
+
+/** A collection of records of `n` 0 to RECORDS - 1, and a cache that takes a slice for every few of them. */
+function openCollection(path: string, limits: Partial<MetadataCacheLimits>) {
+  const writing = openForWriting(path)
+  const operations = new WriteOperations(writing)
+  const { key: collection } = operations.createCollection({ spec: sampleSpec(), at: AT })
+  const put = writing.transaction((id: string, n: number) => {
+    const metadata = JSON.stringify({ n, LONG })
+    const record = { id, vector: vectorOf(id), image: null, content: null, metadata }
+    const { key } = operations.put({ collection, record, at: AT })
+    operations.stampSeq()
+    return key
+  })
+  const keys = new Map<string, number>()
+  writing.transaction(() => {
+    for (let n = 0; n < RECORDS; n++) keys.set(`r${n}`, put(`r${n}`, n))
+  })()
+  const reading = openForReading(path)
+  let now = 0
+  const cache = new MetadataCache(reading, limits, new Turns(() => now++))
+  return {
+    collection,
+    cache,
+    put,
+    keys,
+    delete: writing.transaction((id: string) => {
+      operations.deleteKeys({ collection, keys: [keys.get(id)!] })
+      operations.stampSeq()
+      keys.delete(id)
+    }),
+    close() {
+      reading.close()
+      writing.close()
+    },
+  }
+}
+
+for (const [words, limits] of [
+  ['from memory', {}],
+  ['from the database', UNCACHED],
+] as const) {
+  test(`a filter that is stopped ends with its slice, read ${words}`, async () => {
+    await inTemporaryFolder(async (folder) => {
+      const { cache, collection, close } = openCollection(join(folder, 'x.sqlite'), limits)
+      const slicesOf = async (most: number) => {
+        let slices = 0
+        const stop: StopSign = {
+          isSet: false,
+          check() {
+            if (++slices > most) throw STOPPED
+          },
+        }
+        const filter = parseFilter({ n: { $lt: 10 } })
+        const ended = await cache.matching(collection, filter, stop).catch((error) => {
+          assert.equal(error, STOPPED)
+          return null
+        })
+        return { slices, found: ended?.length ?? null }
+      }
+      assert.deepEqual(await slicesOf(3), { slices: 4, found: null })
+      const whole = await slicesOf(Number.POSITIVE_INFINITY)
+      assert.equal(whole.found, 10)
+      assert.ok(whole.slices > 50, `${whole.slices} slices`)
+      close()
+    })
+  })
+
+  test(`a filter finds each record once while records are written between its slices, ${words}`, async () => {
+    await inTemporaryFolder(async (folder) => {
+      const opened = openCollection(join(folder, 'x.sqlite'), limits)
+      const { cache, collection, keys, put } = opened
+      // So many conditions that each record costs a look at the clock.
+      const all = parseFilter({ $or: Array.from({ length: 300 }, () => ({ n: { $gte: 0 } })) })
+      for (const warm of [false, true]) {
+        if (warm) await cache.matching(collection, all)
+        const before = keys.size
+        const idOf = new Map([...keys].map(([id, key]) => [key, id]))
+        let ended = false
+        const asked = [cache.matching(collection, all)]
+        void asked[0]!.finally(() => {
+          ended = true
+        })
+        let writes = 0
+        while (!ended && writes < 60) {
+          // Others bring the map up to date while the first reads it.
+          if (writes % 10 === 5) asked.push(cache.matching(collection, all))
+          // The oldest version is replaced, and its record gets a key beyond all others; some are deleted, some are new.
+          const [oldest] = keys.keys()
+          keys.delete(oldest!)
+          const key = put(oldest!, writes)
+          keys.set(oldest!, key)
+          idOf.set(key, oldest!)
+          if (writes < 20) opened.delete([...keys.keys()].at(200)!)
+          put(`new ${warm} ${writes}`, -1)
+          writes++
+          await new Promise(setImmediate)
+        }
+        assert.ok(writes > 20, `${writes} writes came between`)
+        for (const matched of await Promise.all(asked)) {
+          const ids = new Set(Array.from(matched, (key) => idOf.get(key)))
+          assert.equal(ids.size, matched.length, 'a record was found twice')
+          assert.ok(matched.length <= before, `${matched.length} of ${before}`)
+          assert.ok(matched.length >= before - 20, `${matched.length} of ${before}`)
+        }
+        const after = await cache.matching(collection, all)
+        assert.deepEqual(after.toSorted(), Float64Array.from(keys.values()).sort())
+      }
+      opened.close()
+    })
+  })
+}
+
+test('a filter ends although records are written faster than it reads', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const { cache, collection, put, close } = openCollection(join(folder, 'x.sqlite'), UNCACHED)
+    let ended = false
+    const found = cache.matching(collection, parseFilter({ n: { $gte: 0 } })).finally(() => {
+      ended = true
+    })
+    let writes = 0
+    while (!ended) {
+      for (let i = 0; i < 10; i++) put(`r${writes++ % RECORDS}`, 1)
+      await new Promise(setImmediate)
+    }
+    assert.equal((await found).length, RECORDS)
+    close()
+  })
+})
+
+test('two collections that do not fit together are answered side by side', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const path = join(folder, 'x.sqlite')
+    const { cache, collection, close } = openCollection(path, { maxRecords: RECORDS })
+    const writing = openForWriting(path)
+    const operations = new WriteOperations(writing)
+    const spec = sampleSpec({ name: 'other' })
+    const { key: other } = operations.createCollection({ spec, at: AT })
+    const record = { id: 'a', vector: vectorOf('a'), image: null, content: null, metadata: '{}' }
+    operations.put({ collection: other, record, at: AT })
+    operations.stampSeq()
+    const all = parseFilter({})
+    const found = await Promise.all([
+      cache.matching(collection, all),
+      cache.matching(other, all),
+      cache.matching(collection, all),
+      cache.matching(other, all),
+    ])
+    assert.deepEqual(
+      found.map(({ length }) => length),
+      [RECORDS, 1, RECORDS, 1],
+    )
+    writing.close()
+    close()
+  })
+})
