@@ -118,7 +118,7 @@ test('both thresholds, inclusive, make it known, doubtful or unknown; without th
   const [{ identity, distance }] = candidates
   const decided = async (known: number, unknown: number) => {
     const { body } = await identify({ query, thresholds: { known, unknown } })
-    assert.deepEqual(body.thresholds, { known, unknown, source: 'request' })
+    assert.deepEqual(body.thresholds, { known, unknown, source: 'request', falseAcceptRate: null })
     assert.deepEqual(body.candidates, candidates)
     return [body.decision, body.identity]
   }
@@ -127,7 +127,12 @@ test('both thresholds, inclusive, make it known, doubtful or unknown; without th
   assert.deepEqual(await decided(0, distance * 0.999), ['unknown', null])
   const { body } = await identify({ query })
   assert.deepEqual([body.decision, body.identity], ['undecided', null])
-  assert.deepEqual(body.thresholds, { known: null, unknown: null, source: 'none' })
+  assert.deepEqual(body.thresholds, {
+    known: null,
+    unknown: null,
+    source: 'none',
+    falseAcceptRate: null,
+  })
   const nobody = { query, filter: { who: 'nobody' }, thresholds: { known: 1, unknown: 2 } }
   const none = (await identify(nobody)).body
   assert.deepEqual([none.decision, none.candidates], ['unknown', []])
@@ -157,8 +162,12 @@ test('verify measures two subjects as identify does', async () => {
     assert.deepEqual((await verify({})).body, {
       same: null,
       distance: far,
+      by: distance,
       threshold: null,
       source: 'none',
+      probability: null,
+      falseMatchRate: null,
+      falseNonMatchRate: null,
     })
     assert.equal((await verify({ threshold: far })).body.same, true)
     assert.equal((await verify({ threshold: far * 0.999 })).body.same, false)

@@ -1,22 +1,25 @@
 import type { Filter } from '../../engine/filter.ts'
 import type { IdentityValue } from '../../engine/identity-value.ts'
 import type { IdentityDistance } from '../../engine/query.ts'
+import { probabilityAt } from '../../evaluation/match-probability.ts'
 import { type CameraRequest, camerasLeftOut } from '../own-cameras.ts'
 import type { SearchParts } from '../query-vector.ts'
 import type { SearchAnswer } from '../requests.ts'
+import type { KnownCalibration } from './calibration.ts'
 import { type Candidate, type Candidates, findCandidates } from './candidates.ts'
-import { checkThresholds, type Decision, decide, type Thresholds } from './decision.ts'
+import { type Decision, decide, type Thresholds } from './decision.ts'
 import { type IdentitySet, identityFieldOf, subjectRecords, subjectViews } from './subject-views.ts'
+import { chooseThresholds, type ThresholdSource } from './thresholds.ts'
 
 export interface IdentifyRequest<Image = Uint8Array> extends CameraRequest {
   /** One or several views of one subject. Records among them, or those of an identity, are left out of the answer. */
   readonly query: IdentitySet<Image>
   /** The most candidates, 1 to MAX_CANDIDATES. */
   readonly k: number
-  /** Left out: `nearest`. */
+  /** Left out: the best by the calibration, else `nearest`. */
   readonly distance?: IdentityDistance
   readonly filter: Filter | null
-  /** Left out: no decision is taken. */
+  /** Left out: those of the calibration; without one no decision is taken. */
   readonly thresholds?: Thresholds
   readonly explain: boolean
 }
@@ -33,10 +36,15 @@ export interface IdentifyAnswer {
   readonly thresholds: {
     readonly known: number | null
     readonly unknown: number | null
-    readonly source: 'request' | 'none'
+    readonly source: ThresholdSource
+    /** Of calibrated ones, the rate at which subjects who are not stored are taken for somebody; else null. */
+    readonly falseAcceptRate: number | null
   }
   /** The nearest first. */
-  readonly candidates: readonly Candidate[]
+  readonly candidates: readonly (Candidate & {
+    /** Of being the subject, where the distance is calibrated. */
+    readonly probability?: number
+  })[]
   readonly exact: true
   readonly complete: boolean
   readonly explain?: Pick<Candidates, 'plan'>
@@ -48,24 +56,28 @@ export interface IdentifyAnswer {
  * @throws COLLECTION_WITHOUT_IDENTITIES, IDENTITY_NOT_FOUND, IDENTITY_TOO_LARGE, INVALID_REQUEST.
  */
 export async function identify(
-  { query, k, distance = 'nearest', filter, thresholds, explain, ...own }: IdentifyRequest,
+  { query, k, filter, explain, ...asked }: IdentifyRequest,
   parts: SearchParts,
+  calibration: KnownCalibration,
   signal?: AbortSignal,
 ): Promise<IdentifyAnswer> {
   const { generation, clock } = parts
   const started = clock()
-  if (thresholds !== undefined) checkThresholds(thresholds)
+  const { distance, thresholds, source, falseAcceptRate, calibrated } = chooseThresholds(
+    asked,
+    calibration,
+  )
   identityFieldOf(generation.spec)
-  const cameras = await camerasLeftOut(own, generation.spec, () => subjectRecords(query, parts))
+  const cameras = await camerasLeftOut(asked, generation.spec, () => subjectRecords(query, parts))
   const views = await subjectViews(query, parts, signal)
   const { decodeMs, embedMs } = views
   const ready = clock()
   const except = query.kind === 'identity' ? query.identity : null
-  const asked = { views, distance, k, filter, cameras, except }
-  const { candidates, complete, plan } = await findCandidates(asked, parts, signal)
+  const wanted = { views, distance, k, filter, cameras, except }
+  const { candidates, complete, plan } = await findCandidates(wanted, parts, signal)
   const done = clock()
   const [first] = candidates
-  const decision = decide(first?.distance ?? null, thresholds ?? null)
+  const decision = decide(first?.distance ?? null, thresholds)
   return {
     decision,
     identity: decision === 'known' ? first!.identity : null,
@@ -73,9 +85,19 @@ export async function identify(
     thresholds: {
       known: thresholds?.known ?? null,
       unknown: thresholds?.unknown ?? null,
-      source: thresholds === undefined ? 'none' : 'request',
+      source,
+      falseAcceptRate,
     },
-    candidates,
+    candidates:
+      calibrated === null
+        ? candidates
+        : candidates.map(({ best, ...one }) => {
+            return {
+              ...one,
+              probability: probabilityAt(calibrated.probability, one.distance),
+              best,
+            }
+          }),
     exact: true,
     complete,
     ...(explain && { explain: { plan } }),

@@ -1,4 +1,5 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
+import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
@@ -28,6 +29,7 @@ export const BODY_READERS = {
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
+  calibrate: readCalibrateBody,
   verify: readVerifyBody,
   import: readImportBody,
   reembed: readReembedBody,

@@ -14,11 +14,11 @@ import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
 import { readSearch } from './search-query.ts'
-import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
+import { SubjectSchema, ThresholdSource, toSubject, withSubjectBytes } from './subject-query.ts'
 
 const Distance = oneOf(
   IDENTITY_DISTANCES,
-  'How far a subject is from an identity; `nearest` unless given. docs/identities.md says what each means.',
+  'How far a subject is from an identity; unless given the best by the calibration, else `nearest`. docs/identities.md says what each means.',
 )
 
 const IdentifyBody = partial(
@@ -31,7 +31,7 @@ const IdentifyBody = partial(
       { known: Type.Number({ minimum: 0 }), unknown: Type.Number({ minimum: 0 }) },
       {
         description:
-          'Distances, inclusive: up to `known` the first candidate is the subject, beyond `unknown` the subject is nobody who is stored.',
+          'Unless given, those of the calibration. Distances, inclusive: up to `known` the first candidate is the subject, beyond `unknown` the subject is nobody who is stored.',
       },
     ),
     ...cameraMembers,
@@ -56,12 +56,19 @@ const IdentifyAnswer = closed(
     thresholds: closed({
       known: orNull(Type.Number()),
       unknown: orNull(Type.Number()),
-      source: oneOf(['request', 'none'], 'Where they come from.'),
+      source: ThresholdSource,
+      falseAcceptRate: orNull(Type.Number(), {
+        description:
+          'Of calibrated thresholds: the rate at which subjects who are not stored are taken for somebody.',
+      }),
     }),
     candidates: Type.Array(
       closed({
         identity: shared.IdentityValue,
         distance: Type.Number(),
+        probability: Type.Optional(
+          Type.Number({ description: 'Of being the subject, where the distance is calibrated.' }),
+        ),
         votes: Type.Optional(
           Type.Integer({ description: 'Views whose nearest identity it is, by `votes`.' }),
         ),
@@ -91,7 +98,7 @@ const IdentifyAnswer = closed(
         decision: 'known',
         identity: 'bob',
         distance: 'nearest',
-        thresholds: { known: 0.2, unknown: 0.4, source: 'request' },
+        thresholds: { known: 0.2, unknown: 0.4, source: 'request', falseAcceptRate: null },
         candidates: [
           {
             identity: 'bob',

@@ -1,6 +1,7 @@
 import type { App, CallContext } from '../call.ts'
 import { registerAddImages } from './add-images.ts'
 import { registerAddVectors } from './add-vectors.ts'
+import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
@@ -37,6 +38,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerSearchIdentities(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
+  registerCalibrate(app, context)
   registerJobs(app, context)
   registerImports(app, context)
   registerReembed(app, context)

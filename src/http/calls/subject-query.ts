@@ -6,7 +6,7 @@ import { type ImageReader, type ImageSource, imageSource } from '../body/image-s
 import { vectorNumbers } from '../body/vector-input.ts'
 import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { partial, Type } from '../schemas/type.ts'
+import { oneOf, partial, Type } from '../schemas/type.ts'
 import { examplesWithBytes } from './search-query.ts'
 
 const KINDS = 'identity, image, images, id, ids, vector, vectors'
@@ -31,6 +31,11 @@ export const SubjectSchema = partial(
       'Views of one subject, exactly one of `identity` (its records; it is left out of the answer), `image`, `images`, `id`, `ids`, `vector` and `vectors`.',
     examples: [{ identity: 'alice' }],
   },
+)
+
+export const ThresholdSource = oneOf(
+  ['request', 'calibration', 'outdated', 'none'],
+  'Where it comes from. `outdated`: nowhere, since the calibration is of another model.',
 )
 
 /**

@@ -3,9 +3,10 @@ import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
+import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, Type } from '../schemas/type.ts'
-import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
+import { SubjectSchema, ThresholdSource, toSubject, withSubjectBytes } from './subject-query.ts'
 
 const PAIR_DISTANCES = IDENTITY_DISTANCES.filter((one): one is PairDistance => one !== 'votes')
 
@@ -16,11 +17,18 @@ const VerifyBody = closed(
     distance: Type.Optional(
       oneOf(
         PAIR_DISTANCES,
-        'How far both are; `nearest` unless given. By `mean-nearest` the views of `a` look for their nearest of `b`.',
+        'How far both are; unless given the best by the calibration, else `nearest`. By `mean-nearest` the views of `a` look for their nearest of `b`.',
       ),
     ),
     threshold: Type.Optional(
       Type.Number({ minimum: 0, description: 'The largest distance of the same, inclusive.' }),
+    ),
+    falseMatchRate: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        description: 'Instead of a threshold: the rate whose threshold the calibration knows.',
+      }),
     ),
   },
   { examples: [{ a: { id: 'c1/000123.jpg' }, b: { identity: 'bob' }, threshold: 0.3 }] },
@@ -31,20 +39,43 @@ const VerifyAnswer = closed(
     same: orNull(Type.Boolean(), { description: 'Null without a threshold.' }),
     distance: Type.Number(),
     threshold: orNull(Type.Number()),
-    source: oneOf(['request', 'none'], 'Where the threshold comes from.'),
+    by: oneOf(PAIR_DISTANCES, 'The distance that was taken.'),
+    source: ThresholdSource,
+    probability: orNull(Type.Number(), {
+      description: 'Of being the same, where the distance is calibrated.',
+    }),
+    falseMatchRate: orNull(Type.Number(), { description: 'Of a calibrated threshold.' }),
+    falseNonMatchRate: orNull(Type.Number(), { description: 'Of a calibrated threshold.' }),
   },
-  { examples: [{ same: true, distance: 0.12, threshold: 0.3, source: 'request' }] },
+  {
+    examples: [
+      {
+        same: true,
+        distance: 0.12,
+        by: 'nearest',
+        threshold: 0.3,
+        source: 'calibration',
+        probability: 0.98,
+        falseMatchRate: 0.01,
+        falseNonMatchRate: 0.04,
+      },
+    ],
+  },
 )
 
 const parseBody = createJsonParser(VerifyBody)
 
 export function readVerifyBody(body: Uint8Array): VerifyRequest<ImageSource> {
-  const { a, b, distance, threshold } = parseBody(body)
+  const { a, b, distance, threshold, falseMatchRate } = parseBody(body)
+  if (threshold !== undefined && falseMatchRate !== undefined) {
+    throw invalidRequest('/falseMatchRate: expected it or threshold, got both')
+  }
   return {
     a: toSubject(a, [], '/a'),
     b: toSubject(b, [], '/b'),
     ...(distance !== undefined && { distance }),
     ...(threshold !== undefined && { threshold }),
+    ...(falseMatchRate !== undefined && { falseMatchRate }),
   }
 }
 

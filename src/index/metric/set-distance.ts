@@ -1,11 +1,11 @@
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
-import { templateOf } from './set-template.ts'
+import { templateOf } from '../../vector/template.ts'
 
 /**
  * The ways in which a set of views is compared with a set of rows. `nearest`: the least distance of a view to a row.
  * `mean-nearest`: the mean over the views of the distance to the nearest row. `hausdorff`: the largest over both sets of
- * the distance to the nearest of the other. `template`: the distance of the templates of both (set-template.ts). `votes`:
+ * the distance to the nearest of the other. `template`: the distance of the templates of both (vector/template.ts). `votes`:
  * as `mean-nearest`, but sets come in the order of the number of views whose nearest set they are.
  */
 export const SET_DISTANCES = ['nearest', 'mean-nearest', 'hausdorff', 'template', 'votes'] as const

@@ -1,8 +1,8 @@
 import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
+import { templateOf } from '../../vector/template.ts'
 import type { SetName } from './row-sets.ts'
 import type { SetDistance } from './set-distance.ts'
-import { templateOf } from './set-template.ts'
 import { SmallestNumbers } from './smallest-numbers.ts'
 import type { StoredSet } from './stored-set.ts'
 

@@ -1,7 +1,7 @@
 import { hasBit } from '../../vector/bitset.ts'
 import type { SpaceKind } from '../../vector/space.ts'
+import { templateOf } from '../../vector/template.ts'
 import type { SetName } from './row-sets.ts'
-import { templateOf } from './set-template.ts'
 
 /** A set of rows, with copies of their vectors. It never changes: another takes its place. */
 export class StoredSet {

@@ -108,11 +108,21 @@ const VERSION_4 = `
   ) STRICT;
 `
 
+/** Documents are kept with a collection, by name, as JSON text. */
+const VERSION_5 = `
+  CREATE TABLE documents (
+    collection INTEGER NOT NULL REFERENCES collections (key) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (collection, name)
+  ) STRICT;
+`
+
 /**
  * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
  * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
  */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */
 export function migrate(database: Database, steps: readonly string[] = MIGRATIONS): void {

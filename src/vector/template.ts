@@ -1,6 +1,6 @@
-import type { SpaceKind } from '../../vector/space.ts'
-import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
-import { toStoredVector } from '../../vector/stored-vector.ts'
+import type { SpaceKind } from './space.ts'
+import { squaredEuclidean } from './squared-euclidean.ts'
+import { toStoredVector } from './stored-vector.ts'
 
 /** A vector is an outlier beyond this many times the median of the squared distances to the centre: 1.5 times of the distances. */
 const OUTLIER_SQUARED = 1.5 ** 2
