@@ -11,6 +11,8 @@ export interface GalleryImages {
   readonly classes: Int32Array
   /** The number of the camera of each row, or null when cameras are unknown. */
   readonly cameras: Int32Array | null
+  /** Of queries that are in the gallery too: the row of each, which is left out; -1 for one that is not. */
+  readonly ownRows?: Int32Array
 }
 
 export interface GalleryEvaluation {
@@ -52,7 +54,8 @@ export async function evaluateGallery(
     queryClasses: queries.classes,
     rowClasses: gallery.classes,
     leftOut: (query: number, row: number) =>
-      queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row],
+      queries.ownRows?.[query] === row ||
+      (queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row]),
   }
   const firsts: number[] = []
   let [precisions, inversePenalties] = [0, 0]

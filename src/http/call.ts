@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import type { Collections } from '../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
 import type { Calibrations } from '../collection/identities/calibrations.ts'
+import type { Evaluations } from '../collection/identities/evaluations.ts'
 import type { Imports } from '../collection/import/imports.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
@@ -29,6 +30,7 @@ export interface UseCases {
     readonly runner: JobRunner
     readonly imports: Imports
     readonly reembeddings: Reembeddings
+    readonly evaluations: Evaluations
     readonly calibrations: Calibrations
     readonly trainings: TrainingsUseCases
   }
@@ -81,6 +83,7 @@ const PROBLEMS = {
   409: 'In conflict with what is stored.',
   413: 'Too many bytes or pixels.',
   415: 'Not a media type, or not an image, that is taken here.',
+  416: 'The range begins behind the end of the image.',
   422: 'An image that cannot be decoded, or gives no usable embedding.',
   429: 'Too many requests, or too many wrong keys; `Retry-After` says when to try again.',
   503: 'A queue is full, the service is starting or stopping; `Retry-After` says when to try again.',
@@ -177,6 +180,10 @@ export function json(description: string, schema: TSchema): Answer {
 /** Makes an answer without a body, as the type null is to the generator. */
 export function empty(description: string): Answer & { readonly type: 'null' } {
   return { description, type: 'null' }
+}
+
+export function text(description: string, mediaType: string): Answer {
+  return { description, content: { [mediaType]: { schema: { type: 'string' } } } }
 }
 
 export function binary(description: string, mediaType: string): Answer {

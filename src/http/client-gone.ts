@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
 
@@ -6,6 +7,8 @@ export const DEADLINE_EVENT = 'deadline'
 
 /** Aborts when the client hangs up before it has its answer, or its deadline passes, so that nothing works for nobody. */
 export function abortWhenGone(reply: FastifyReply, controller: AbortController): void {
+  // Many images, and many calls of threads, may look at it at a time.
+  setMaxListeners(0, controller.signal)
   const abort = () => {
     if (!reply.raw.writableFinished) {
       controller.abort(new AppError('CANCELLED', 'the client hung up before the answer'))

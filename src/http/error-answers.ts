@@ -33,8 +33,12 @@ export function registerErrorAnswers(app: App): void {
 
 export function routeNotFound({ method, url }: FastifyRequest): AppError {
   const path = url.split('?', 1)[0]
-  const calls = path === '/' ? '; /docs shows the calls, and /openapi.json describes them' : ''
-  return new AppError('ROUTE_NOT_FOUND', `no call ${method} ${shown(path, 200)}${calls}`)
+  return new AppError('ROUTE_NOT_FOUND', `no call ${method} ${shown(path, 200)}`)
+}
+
+export function methodNotAllowed({ method, url }: FastifyRequest, methods: string): AppError {
+  const path = shown(url.split('?', 1)[0], 200)
+  return new AppError('METHOD_NOT_ALLOWED', `expected ${methods} of ${path}, got ${method}`)
 }
 
 /** Answers what never became a request: too slow, too large a head, or not HTTP. */

@@ -8,6 +8,7 @@ import { boundConnections } from './admission/connections.ts'
 import { GRACE_MS, registerDeadline } from './admission/deadline.ts'
 import { registerGuard } from './admission/guard.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
+import { collectMethods } from './allowed-methods.ts'
 import { createBodyBudget } from './body/body-budget.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
@@ -16,6 +17,7 @@ import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
 import { registerCalls } from './calls/register-calls.ts'
+import { registerStart } from './calls/start.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
 import { createLongWork } from './long-work.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
@@ -92,6 +94,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const stopping = new AbortController()
   let closed: Promise<void> | null = null
 
+  const methodsOf = collectMethods(app)
   const metrics = createMetrics(app, options.gauges)
   const clock = () => performance.now()
   const { onWrongKey } = metrics
@@ -104,11 +107,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
     holdBody: createBodyBudget(maxBodyBytesInFlight),
     stopping: stopping.signal,
+    methodsOf,
   })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
   registerBodies(app)
   await registerOpenApi(app, options.version)
+  registerStart(app, options.version)
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
     collections,

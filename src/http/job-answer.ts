@@ -8,37 +8,47 @@ export const JobStateSchema = oneOf(
   'The last three are final.',
 )
 
-export const JobSchema = closed({
-  id: Type.String(),
-  kind: Type.String(),
-  collection: orNull(Type.String(), { description: 'Null for a training.' }),
-  about: Type.String({ description: 'What was asked for, in words.' }),
-  state: JobStateSchema,
-  progress: closed({
-    done: Type.Integer(),
-    total: orNull(Type.Integer(), { description: 'Null where nobody knows.' }),
-    counts: Type.Unsafe<Record<string, number>>({
-      type: 'object',
-      description:
-        'What became of those done: `added`, `replaced`, `updated` (the metadata alone), `skipped`, `leftOut`, `refused`; `embedded`, `ended`.',
+export const JobSchema = closed(
+  {
+    id: Type.String(),
+    kind: Type.String(),
+    collection: orNull(Type.String(), { description: 'Null for a training.' }),
+    about: Type.String({ description: 'What was asked for, in words.' }),
+    state: JobStateSchema,
+    progress: closed({
+      done: Type.Integer(),
+      total: orNull(Type.Integer(), { description: 'Null where nobody knows.' }),
+      counts: Type.Unsafe<Record<string, number>>({
+        type: 'object',
+        additionalProperties: { type: 'integer' },
+        description:
+          'What became of those done: `added`, `replaced`, `updated` (the metadata alone), `skipped`, `leftOut`, `refused`; `embedded`, `ended`.',
+      }),
     }),
-  }),
-  failures: Type.Array(
-    closed({ item: Type.String(), code: Type.String(), detail: Type.String() }),
-    { description: 'The first 100 refused.' },
-  ),
-  failuresOmitted: Type.Integer({ description: 'Refused beyond those listed.' }),
-  details: orNull(Type.Unsafe<Record<string, unknown>>({ type: 'object' }), {
-    description:
-      'Of an import `leftOut`, the first 100 files that were left out, as `{ item, reason }`; null where there are none. Of a training `stage`, `curve`, `notes`, and when it has succeeded its `report`.',
-  }),
-  error: orNull(closed({ code: Type.String(), detail: Type.String() }), {
-    description: 'Why the whole job failed.',
-  }),
-  createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
-  startedAt: orNull(Type.String()),
-  finishedAt: orNull(Type.String()),
-})
+    failures: Type.Array(
+      closed(
+        { item: Type.String(), code: Type.String(), detail: Type.String() },
+        { title: 'Refusal' },
+      ),
+      { description: 'The first 100 refused.' },
+    ),
+    failuresOmitted: Type.Integer({ description: 'Refused beyond those listed.' }),
+    details: orNull(
+      Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+      {
+        description:
+          'Of an import `leftOut`, the first 100 files that were left out, as `{ item, reason }`; null where there are none. Of a training `stage`, `curve`, `notes`, and when it has succeeded its `report`.',
+      },
+    ),
+    error: orNull(closed({ code: Type.String(), detail: Type.String() }), {
+      description: 'Why the whole job failed.',
+    }),
+    createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
+    startedAt: orNull(Type.String()),
+    finishedAt: orNull(Type.String()),
+  },
+  { title: 'Job' },
+)
 
 /** Gives a job as callers see it. */
 export function jobView(job: Job) {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { FastifyReply } from 'fastify'
 import type { AppError } from '../errors.ts'
 import { abortWhenGone } from './client-gone.ts'
@@ -24,8 +23,6 @@ export function createLongWork(): LongWorks {
   return {
     async run(reply, work) {
       const controller = new AbortController()
-      // Many calls of threads may look at it at a time.
-      setMaxListeners(0, controller.signal)
       underWay.add(controller)
       abortWhenGone(reply, controller)
       try {

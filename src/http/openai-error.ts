@@ -3,19 +3,30 @@ import type { Problem } from './problem.ts'
 import { closed, orNull, Type } from './schemas/type.ts'
 
 /** An error in the shape that clients of OpenAI's API read. */
-export const OpenAiErrorSchema = closed({
-  error: closed({
-    message: Type.String(),
-    type: Type.String(),
-    param: orNull(Type.String()),
-    code: Type.String({ description: 'What docs/errors.md explains.' }),
-  }),
-})
+export const OpenAiErrorSchema = closed(
+  {
+    error: closed({
+      message: Type.String(),
+      type: Type.String(),
+      param: orNull(Type.String()),
+      code: Type.String({ description: 'What docs/errors.md explains.' }),
+    }),
+  },
+  { title: 'OpenAiError' },
+)
 
-/** Finds the calls that clients of OpenAI's API make, and every path below them. @param url as sent. */
+/**
+ * Finds the calls that clients of OpenAI's API make, and every path below them; also those that are not here (chat), and
+ * paths without `/v1`, so that such clients show why. @param url as sent.
+ */
 export function isOpenAiCall(url: string): boolean {
-  return /^\/v1\/(embeddings|models)(\/|\?|$)/.test(url)
+  const [, prefix, first] = /^(\/v1)?\/([^/?]*)/.exec(url) ?? []
+  if (first === 'embeddings' || first === 'models') return true
+  return prefix !== undefined && !OWN.has(first!)
 }
+
+/** What lies below `/v1` in our own shape. */
+const OWN = new Set(['collections', 'jobs', 'trainings', 'health'])
 
 /** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
 export function openAiErrorOf(problem: Problem): Static<typeof OpenAiErrorSchema> {

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { DOCS_POLICY } from './admission/security-headers.ts'
 import type { App } from './call.ts'
+import { withNamedSchemas } from './named-schemas.ts'
 
 const TAGS = [
   { name: 'collections', description: 'Named sets of images.' },
@@ -32,6 +33,8 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
       },
       security: [{ bearer: [] }, { apiKey: [] }],
     },
+    transformObject: (made) =>
+      'openapiObject' in made ? withNamedSchemas(made.openapiObject) : made.swaggerObject,
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY })
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, async () =>

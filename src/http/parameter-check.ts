@@ -4,8 +4,8 @@ import { inexactNumbers, numeralFault } from '../engine/exact-json.ts'
 import { AppError } from '../errors.ts'
 import { createParser } from './schema-check.ts'
 
-/** Matches numbers below 1e21 as JavaScript writes them, so that a distance of an answer can be a radius. */
-const NUMBER = /^-?\d{1,21}(\.\d{1,25})?(e-\d{1,3})?$/
+/** Matches numbers as JavaScript writes them, so that a distance of an answer can be a radius, and `.5` and `1E3`. */
+const NUMBER = /^-?(\d{1,21}(\.\d{0,25})?|\.\d{1,25})(e[+-]?\d{1,3})?$/i
 
 /**
  * Makes the check of the parameters in path and query of a call. Text becomes a number only where the schema

@@ -23,6 +23,7 @@ export const ProblemSchema = closed(
     ),
   },
   {
+    title: 'Problem',
     examples: [
       {
         type: 'urn:lookalike:problem:collection-not-found',

@@ -6,6 +6,7 @@ import { createMeasures } from '../adapters/measures/measures.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
 import { Calibrations, calibrateCollection } from '../collection/identities/calibrations.ts'
+import { Evaluations, evaluateCollection } from '../collection/identities/evaluations.ts'
 import { importImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
@@ -53,6 +54,7 @@ export function createJobs(needed: Needed) {
       importImages(collections, { files, fetcher }),
       reembedImages({ collections, embeddings, models, catalogue, files }),
       calibrateCollection({ collections, measures, now }),
+      evaluateCollection({ collections, measures }),
       trainingJob({ config, collections, files, models, images }),
     ],
     now,
@@ -65,6 +67,7 @@ export function createJobs(needed: Needed) {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
+    evaluations: new Evaluations({ collections, jobs: runner }),
     calibrations: new Calibrations({ collections, jobs: runner }),
     trainings: createTrainings({ config, collections, jobs: runner, files }),
     /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */

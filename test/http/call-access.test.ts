@@ -103,13 +103,15 @@ test('docs/security.md says of every call in /openapi.json which key may make it
   assert.deepEqual(new Set(documented), new Set(rows))
 })
 
-test('only health needs no key, and what only reads needs no write key', () => {
+const OPEN = new Set(['/', '/livez', '/readyz', '/health', '/v1/health'])
+
+test('only the start and health need no key, and what only reads needs no write key', () => {
   const table = readFileSync('docs/security.md', 'utf8')
   const rows = [
     ...table.matchAll(/^\| `(\w+) (\S+)` \| (\w+) \| (\w+) \| (\w+) \| (\w+) \| (\w+) \|$/gm),
   ]
   for (const [, method, path = '', none, wrong, read, restricted, write] of rows) {
-    const open = path === '/livez' || path === '/readyz'
+    const open = OPEN.has(path)
     assert.deepEqual([none, wrong], open ? ['yes', 'yes'] : ['401', '401'], path)
     assert.equal(write, 'yes', path)
     if (method !== 'GET' && method !== 'POST') assert.equal(read, '403', path)

@@ -296,7 +296,7 @@ test('every error on both paths has that shape: key, route, media type, size', a
     [
       [400, 'INVALID_REQUEST'],
       [404, 'ROUTE_NOT_FOUND'],
-      [404, 'ROUTE_NOT_FOUND'],
+      [405, 'METHOD_NOT_ALLOWED'],
       [415, 'UNSUPPORTED_MEDIA_TYPE'],
       [413, 'BODY_TOO_LARGE'],
     ],
@@ -307,9 +307,29 @@ test('every error on both paths has that shape: key, route, media type, size', a
   }
 })
 
-test('other paths keep their problems, also where they only begin the same', async () => {
-  for (const path of ['/v1/modelsx', '/v1/embeddingsx', '/v1/collections/models']) {
+test('our own paths keep their problems, also where they only end the same', async () => {
+  for (const path of ['/v1/collections/models', '/v1/jobs/models', '/modelsx', '/v2/chat']) {
     const { headers } = await call(server, 'GET', path, undefined, authorization)
     assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)
   }
+})
+
+test('members that are not set are taken as left out, as the clients of infinity and Jina send them', async () => {
+  const input = await dataUri(TEAL)
+  const plain = await post({ input })
+  for (const unset of [
+    { dimensions: 0, modality: 'image', user: null, model: null, encoding_format: 'float' },
+    { dimensions: null, encoding_format: null },
+    { truncate: true, late_chunking: false, embedding_type: ['float'] },
+  ]) {
+    const { status, body } = await post({ input, ...unset })
+    assert.deepEqual([status, body.data], [200, plain.body.data], JSON.stringify(unset))
+  }
+  const twice = await post({ input, embedding_type: ['float', 'base64'] })
+  assert.deepEqual([twice.status, twice.body.error.param], [400, 'embedding_type'])
+})
+
+test('models have the member that infinity’s client asks for', async () => {
+  const { body } = await call(server, 'GET', '/v1/models', undefined, authorization)
+  assert.deepEqual(body.data[0].stats, {})
 })

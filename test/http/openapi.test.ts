@@ -8,9 +8,14 @@ interface Operation {
   readonly summary?: string
   readonly parameters?: readonly { name: string; in: string; required?: boolean }[]
   readonly requestBody?: { readonly content: Record<string, unknown> }
-  readonly responses: Record<string, { description: string }>
+  readonly responses: Record<
+    string,
+    { description: string; content?: Record<string, { schema: unknown }> }
+  >
 }
 
+const BYTES = { type: 'string', format: 'binary' }
+const PROBLEM_TYPE = 'application/problem+json'
 const warnings: string[] = []
 process.on('warning', ({ message }) => warnings.push(message))
 
@@ -20,7 +25,10 @@ let document: {
   openapi: string
   info: { title: string; version: string }
   paths: Record<string, Record<string, Operation>>
-  components: { securitySchemes: Record<string, unknown> }
+  components: {
+    securitySchemes: Record<string, unknown>
+    schemas: Record<string, { additionalProperties?: boolean }>
+  }
 }
 
 before(async () => {
@@ -36,6 +44,7 @@ after(async () => {
 
 const collection = '/v1/collections/{collection}'
 const CALLS = [
+  ...['get /', 'get /health', 'get /v1/health'],
   ...['get /livez', 'get /readyz', 'get /metrics', 'get /v1/collections'],
   ...['put', 'get', 'delete'].map((method) => `${method} ${collection}`),
   ...['post', 'get'].map((method) => `${method} ${collection}/images`),
@@ -47,7 +56,11 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/identities/search`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
-  ...[`post ${collection}/calibrate`, `get ${collection}/calibration`],
+  ...[
+    `post ${collection}/evaluate`,
+    `post ${collection}/calibrate`,
+    `get ${collection}/calibration`,
+  ],
   `get ${collection}/statistics`,
   ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
   ...['get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events', 'delete /v1/jobs/{id}'],
@@ -110,6 +123,34 @@ test('every reference leads somewhere', () => {
       document,
     )
     assert.ok(target, reference)
+  }
+})
+
+test('what several calls share has a name, and each problem is the same', () => {
+  const { schemas } = document.components
+  for (const name of ['Problem', 'Collection', 'Record', 'Job', 'SearchRequest', 'Match']) {
+    assert.ok(schemas[name], name)
+  }
+  for (const [name, { responses }] of operations()) {
+    const problems = Object.values(responses).map((answer) => answer.content?.[PROBLEM_TYPE])
+    for (const problem of problems.filter((one) => one !== undefined)) {
+      assert.deepEqual(problem.schema, { $ref: '#/components/schemas/Problem' }, name)
+    }
+  }
+})
+
+test('objects of any members are said to be', () => {
+  const { Metadata, Filter } = document.components.schemas
+  assert.deepEqual([Metadata?.additionalProperties, Filter?.additionalProperties], [true, true])
+})
+
+test('text is described as text, and only images and archives as bytes', () => {
+  for (const [name, { responses }] of operations()) {
+    const contents = Object.entries(responses['200']?.content ?? {})
+    for (const [type, { schema }] of contents) {
+      if (type.startsWith('text/')) assert.deepEqual(schema, { type: 'string' }, name)
+      if (type.startsWith('image/')) assert.deepEqual(schema, BYTES, name)
+    }
   }
 })
 

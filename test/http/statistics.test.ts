@@ -99,6 +99,19 @@ test('without a pair of records there is nothing to say', async () => {
   assert.deepEqual([body.expectedHits.hits, body.expectedRadius.radius], [null, null])
 })
 
+test('a radius may be written as any client writes a number', async () => {
+  for (const [text, radius] of [
+    ['1e3', 1000],
+    ['.5', 0.5],
+    ['2.', 2],
+    ['1.5E%2B1', 15],
+    ['25e-2', 0.25],
+  ] as const) {
+    const { status, body } = await statistics('one', `?radius=${text}`)
+    assert.deepEqual([status, body.expectedHits?.radius], [200, radius], text)
+  }
+})
+
 test('a radius may be any distance of an answer, and what is no number is refused', async () => {
   const base = '/v1/collections/small-cosine'
   const { body } = await send('POST', `${base}/search`, { query: { id: 'p1' }, k: 49 })

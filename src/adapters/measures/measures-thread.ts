@@ -1,5 +1,9 @@
-import type { MeasuredImages } from '../../collection/identities/identity-measures.ts'
+import type {
+  EvaluatedSets,
+  MeasuredImages,
+} from '../../collection/identities/identity-measures.ts'
 import { calibrate } from '../../evaluation/calibrate.ts'
+import { evaluateIdentities } from '../../evaluation/evaluate-identities.ts'
 import type { StopSign } from '../../threads/stop-flags.ts'
 import { serveThread } from '../../threads/thread-host.ts'
 import { matrixOf } from '../../vector/row-matrix.ts'
@@ -18,6 +22,17 @@ const calls = {
     const vectors = matrixOf(values, dimensions)
     const pause = async () => stop.check()
     return calibrate({ vectors, classes }, { views, space, seed, pause })
+  },
+  evaluate({ dimensions, space, queries, gallery, ownRows }: EvaluatedSets, stop: StopSign) {
+    const vectors = matrixOf(queries.values, dimensions)
+    const { classes, cameras } = queries
+    const { values, ...rest } = gallery
+    return evaluateIdentities(
+      { vectors, classes, cameras, ownRows },
+      { vectors: matrixOf(values, dimensions), ...rest },
+      space,
+      () => stop.check(),
+    )
   },
 }
 

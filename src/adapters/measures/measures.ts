@@ -20,6 +20,7 @@ export function createMeasures(): IdentityMeasures {
   return {
     calibrate: (images, options, signal) =>
       thread.call('calibrate', { images, ...options }, { signal }),
+    evaluate: (sets, signal) => thread.call('evaluate', sets, { signal }),
     close: () => thread.close(),
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, shown } from '../../errors.ts'
 import type { BodyBudget } from '../body/body-budget.ts'
 import type { App } from '../call.ts'
-import { routeNotFound } from '../error-answers.ts'
+import { methodNotAllowed, routeNotFound } from '../error-answers.ts'
 import { checkQuery } from '../query-check.ts'
 import type { Access } from './access.ts'
 import { type Caller, callerAt } from './caller.ts'
@@ -18,6 +18,8 @@ interface Guards {
   readonly countRequest: RateLimits
   readonly holdBody: BodyBudget
   readonly stopping: AbortSignal
+  /** Gives the methods that a path takes, '' for a path without a call. */
+  readonly methodsOf: (path: string) => string
 }
 
 /**
@@ -28,12 +30,17 @@ interface Guards {
  */
 export function registerGuard(
   app: App,
-  { access, countRequest, holdBody, stopping }: Guards,
+  { access, countRequest, holdBody, stopping, methodsOf }: Guards,
 ): void {
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
   app.addHook('onRequest', (request, reply, done) => {
     try {
+      checkAny(request, reply)
+      if (request.is404) {
+        answerNoCall(request, reply)
+        return
+      }
       admit(request, reply)
     } catch (error) {
       if (!(error instanceof WrongKeyError)) throw error
@@ -43,17 +50,28 @@ export function registerGuard(
     done()
   })
 
-  function admit(request: FastifyRequest, reply: FastifyReply): void {
+  /** Checks what holds for requests of any call, and of none. */
+  function checkAny(request: FastifyRequest, reply: FastifyReply): void {
     reply.header('x-request-id', request.id).headers(SECURITY_HEADERS)
     // A proxy may pass on whatever it was sent.
-    const address = (request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS)
-    request.caller = callerAt(address)
+    request.caller = callerAt((request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS))
     checkHeaders(request.raw.rawHeaders)
     if (stopping.aborted) throw new AppError('SHUTTING_DOWN', 'the service is stopping')
-    if (request.is404) throw routeNotFound(request)
+  }
+
+  /** Answers OPTIONS of a path that has calls. @throws ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED. */
+  function answerNoCall(request: FastifyRequest, reply: FastifyReply): void {
+    const methods = methodsOf(request.url.split('?', 1)[0]!)
+    if (methods === '') throw routeNotFound(request)
+    reply.header('allow', methods)
+    if (request.method !== 'OPTIONS') throw methodNotAllowed(request, methods)
+    reply.code(204).send()
+  }
+
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
     const scope = neededScope(request)
     if (scope !== 'open') {
-      request.caller = access.identify(request.headers, address)
+      request.caller = access.identify(request.headers, request.caller.address)
       access.authorize(request.caller, request.headers, scope)
       checkSight(request, request.caller)
       countRequest(request.caller.name)
@@ -123,6 +141,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 
 /** Checks what is known of a body before it arrives. Streamed ones are bounded by their calls. */
 function admitBody(request: FastifyRequest, reply: FastifyReply, holdBody: BodyBudget): void {
+  checkEncoding(request, reply)
   checkMedia(request)
   if (request.routeOptions.config.streamed === true) return
   const limit = request.routeOptions.bodyLimit
@@ -133,6 +152,16 @@ function admitBody(request: FastifyRequest, reply: FastifyReply, holdBody: BodyB
   const hold = holdBody(request.caller.name)
   request.bodyHold = hold
   reply.raw.once('close', () => hold.release())
+}
+
+function checkEncoding({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return
+  reply.header('accept-encoding', 'identity')
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected a body without Content-Encoding, got ${shown(encoding)}: send it as it is`,
+  )
 }
 
 function checkMedia(request: FastifyRequest): void {

@@ -4,6 +4,7 @@ import { readCreateBody } from '../calls/collections.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
+import { readEvaluateBody } from '../calls/evaluate.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
 import { readImageBody } from '../calls/put-image.ts'
@@ -30,6 +31,7 @@ export const BODY_READERS = {
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
   calibrate: readCalibrateBody,
+  evaluate: readEvaluateBody,
   verify: readVerifyBody,
   import: readImportBody,
   reembed: readReembedBody,

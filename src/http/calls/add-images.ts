@@ -22,6 +22,7 @@ const ImagesForm = closed({
   metadata: Type.Optional(
     Type.Unsafe<Record<string, unknown>>({
       type: 'object',
+      additionalProperties: shared.Metadata,
       description: 'Metadata of each file, by file name.',
       examples: [{ 'cats/1.jpg': { label: 'cat' } }],
     }),

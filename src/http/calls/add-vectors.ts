@@ -11,11 +11,14 @@ import * as shared from '../schemas/shared.ts'
 import { closed, Type } from '../schemas/type.ts'
 import { AddAnswer } from './put-image.ts'
 
-const PointSchema = closed({
-  id: Type.String(),
-  vector: shared.VectorInput,
-  metadata: Type.Optional(shared.Metadata),
-})
+const PointSchema = closed(
+  {
+    id: Type.String(),
+    vector: shared.VectorInput,
+    metadata: Type.Optional(shared.Metadata),
+  },
+  { title: 'Point' },
+)
 
 const VectorsBody = closed(
   { points: Type.Array(PointSchema, { minItems: 1, maxItems: shared.MAX_BATCH }) },

@@ -26,41 +26,50 @@ const CalibrateBody = partial(
 
 const Interval = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })
 
-const Row = closed({
-  rate: Type.Number({ description: 'The rate that the threshold keeps to.' }),
-  threshold: orNull(Type.Number(), {
-    description: 'Inclusive; null: too few trials for the rate.',
-  }),
-  thresholdInterval: orNull(Interval, { description: 'Of 95 %, by drawing identities anew.' }),
-  missed: Type.Number({ description: 'The share of probes that their own identity is beyond it.' }),
-  missedInterval: Interval,
-  trials: Type.Integer(),
-  enough: Type.Boolean({
-    description: 'Whether it rests on 30 errors or more (the rule of 30); else take it with care.',
-  }),
-})
-
-const Distance = closed({
-  matches: Type.Array(Row, {
-    description: 'False match rates: of a comparison with one other identity.',
-  }),
-  accepts: Type.Array(Row, {
-    description:
-      'False accept rates: of subjects who are not stored, compared with all identities.',
-  }),
-  roc: Type.Array(
-    closed({
-      threshold: Type.Number(),
-      falseMatchRate: Type.Number(),
-      falseNonMatchRate: Type.Number(),
+const Row = closed(
+  {
+    rate: Type.Number({ description: 'The rate that the threshold keeps to.' }),
+    threshold: orNull(Type.Number(), {
+      description: 'Inclusive; null: too few trials for the rate.',
     }),
-  ),
-  reach: Type.Number({ description: 'Within it 99 % of probes are from their own identity.' }),
-  equalErrorRate: Type.Number(),
-  probability: Type.Array(closed({ upTo: Type.Number(), probability: Type.Number() }), {
-    description: 'Of a match, by distance: steps that only fall, for who expected either alike.',
-  }),
-})
+    thresholdInterval: orNull(Interval, { description: 'Of 95 %, by drawing identities anew.' }),
+    missed: Type.Number({
+      description: 'The share of probes that their own identity is beyond it.',
+    }),
+    missedInterval: Interval,
+    trials: Type.Integer(),
+    enough: Type.Boolean({
+      description:
+        'Whether it rests on 30 errors or more (the rule of 30); else take it with care.',
+    }),
+  },
+  { title: 'ThresholdRow' },
+)
+
+const Distance = closed(
+  {
+    matches: Type.Array(Row, {
+      description: 'False match rates: of a comparison with one other identity.',
+    }),
+    accepts: Type.Array(Row, {
+      description:
+        'False accept rates: of subjects who are not stored, compared with all identities.',
+    }),
+    roc: Type.Array(
+      closed({
+        threshold: Type.Number(),
+        falseMatchRate: Type.Number(),
+        falseNonMatchRate: Type.Number(),
+      }),
+    ),
+    reach: Type.Number({ description: 'Within it 99 % of probes are from their own identity.' }),
+    equalErrorRate: Type.Number(),
+    probability: Type.Array(closed({ upTo: Type.Number(), probability: Type.Number() }), {
+      description: 'Of a match, by distance: steps that only fall, for who expected either alike.',
+    }),
+  },
+  { title: 'CalibratedDistance' },
+)
 
 const CalibrationAnswer = closed({
   records: Type.Integer(),

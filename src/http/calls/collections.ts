@@ -47,28 +47,31 @@ const CreateCollectionBody = partial(
     cameraField: FieldName,
     ...settings,
   },
-  { examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
+  { title: 'CreateCollection', examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
 )
 
-const Progress = {
+const progress = {
   done: Type.Integer({ description: 'Records in it.' }),
   wanted: Type.Integer({ description: 'Records it will have.' }),
 }
 
 const GraphSchema = Type.Union(
   [
-    closed({ kind: Type.Literal('none'), reason: Type.String() }),
-    closed({ kind: Type.Literal('building'), ...Progress }),
-    closed({
-      kind: Type.Literal('ready'),
-      records: Type.Integer({ description: 'Records in it.' }),
-      fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
-      dead: Type.Integer({ description: 'Vectors in it that are of no record any more.' }),
-      rebuilding: orNull(closed(Progress)),
-    }),
-    closed({ kind: Type.Literal('failed'), reason: Type.String() }),
+    closed({ kind: Type.Literal('none'), reason: Type.String() }, { title: 'GraphNone' }),
+    closed({ kind: Type.Literal('building'), ...progress }, { title: 'GraphBuilding' }),
+    closed(
+      {
+        kind: Type.Literal('ready'),
+        records: Type.Integer({ description: 'Records in it.' }),
+        fresh: Type.Integer({ description: 'Records not in it yet: searched exactly.' }),
+        dead: Type.Integer({ description: 'Vectors in it that are of no record any more.' }),
+        rebuilding: orNull(closed(progress, { title: 'GraphProgress' })),
+      },
+      { title: 'GraphReady' },
+    ),
+    closed({ kind: Type.Literal('failed'), reason: Type.String() }, { title: 'GraphFailed' }),
   ],
-  { description: 'The graph that approximate answers come from.' },
+  { title: 'Graph', description: 'The graph that approximate answers come from.' },
 )
 
 const RecallSchema = Type.Array(shared.MeasuredRecall, {
@@ -76,25 +79,28 @@ const RecallSchema = Type.Array(shared.MeasuredRecall, {
     'Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured.',
 })
 
-const CollectionSchema = closed({
-  name: Type.String(),
-  model: orNull(Type.String()),
-  metric: MetricSchema,
-  dimensions: Type.Integer(),
-  fields: Type.Array(Type.String()),
-  identityField: orNull(Type.String()),
-  cameraField: orNull(Type.String()),
-  ...settings,
-  count: Type.Integer({ description: 'Records.' }),
-  bytes: closed({
-    disk: Type.Integer({ description: 'Bytes on disk, about.' }),
-    memory: Type.Integer({ description: 'Bytes in memory, about.' }),
-  }),
-  plan: Type.String({ description: 'How an unfiltered k-NN query is answered now.' }),
-  graph: GraphSchema,
-  recall: RecallSchema,
-  createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
-})
+const CollectionSchema = closed(
+  {
+    name: Type.String(),
+    model: orNull(Type.String()),
+    metric: MetricSchema,
+    dimensions: Type.Integer(),
+    fields: Type.Array(Type.String()),
+    identityField: orNull(Type.String()),
+    cameraField: orNull(Type.String()),
+    ...settings,
+    count: Type.Integer({ description: 'Records.' }),
+    bytes: closed({
+      disk: Type.Integer({ description: 'Bytes on disk, about.' }),
+      memory: Type.Integer({ description: 'Bytes in memory, about.' }),
+    }),
+    plan: Type.String({ description: 'How an unfiltered k-NN query is answered now.' }),
+    graph: GraphSchema,
+    recall: RecallSchema,
+    createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
+  },
+  { title: 'Collection' },
+)
 
 const parseBody = createParser(CreateCollectionBody)
 

@@ -9,7 +9,12 @@ import { closed, partial, Type } from '../schemas/type.ts'
 
 const DeleteBody = partial(
   { ids: Type.Array(Type.String(), { maxItems: shared.MAX_BATCH }), filter: shared.Filter },
-  { description: 'Exactly one of `ids` and `filter`.', examples: [{ ids: ['a', 'b'] }] },
+  {
+    title: 'DeleteRequest',
+    description: 'Exactly one of `ids` and `filter`.',
+    oneMemberOf: [['ids'], ['filter']],
+    examples: [{ ids: ['a', 'b'] }],
+  },
 )
 
 const parseBody = createJsonParser(DeleteBody)

@@ -26,11 +26,17 @@ const OptionsSchema = partial({
   modality: oneOf(['image'], "infinity's: images are all that is embedded here."),
   user: Type.String({ description: 'Without effect.' }),
   task: Type.String({ description: 'Without effect.' }),
+  truncate: Type.Boolean({ description: "Jina's, for texts: without effect." }),
+  late_chunking: Type.Boolean({ description: "Jina's, for texts: without effect." }),
 })
 
 const EmbedBody = closed(
   { input: InputSchema, ...OptionsSchema.properties },
-  { examples: [{ model: 'efficientnet-lite0', input: ['data:image/png;base64,iVBORw0KGgo='] }] },
+  {
+    examples: [
+      { model: 'efficientnet-lite0', input: [`data:image/png;base64,${shared.EXAMPLE_PNG}`] },
+    ],
+  },
 )
 
 const EmbedForm = closed({
@@ -64,8 +70,22 @@ const parseBody = createParser(
 
 /** Reads the images and how to answer, as clients of OpenAI, infinity or Jina ask for it. */
 export function readEmbeddingsBody(body: Uint8Array) {
-  const { input, ...options } = parseBody(parseJson(body))
+  const { input, ...options } = parseBody(withoutUnset(parseJson(body)))
   return { ...toOptions(options), images: inputImages(input) }
+}
+
+/**
+ * Leaves out what clients send for members that are not set: null, and 0 for `dimensions`. Takes Jina's list of one type
+ * for the type.
+ */
+function withoutUnset(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const members = Object.entries(body).filter(([name, value]) => {
+    return name === 'input' || (value !== null && !(name === 'dimensions' && value === 0))
+  })
+  const { embedding_type: type, ...others } = Object.fromEntries(members)
+  if (type === undefined) return others
+  return { ...others, embedding_type: Array.isArray(type) && type.length === 1 ? type[0] : type }
 }
 
 /** @throws INVALID_REQUEST where the two names of the format contradict each other. */

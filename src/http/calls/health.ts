@@ -1,4 +1,4 @@
-import { type App, binary, call, json } from '../call.ts'
+import { type App, call, json, text } from '../call.ts'
 import type { Metrics } from '../metrics.ts'
 import { closed, orNull, Type } from '../schemas/type.ts'
 
@@ -19,6 +19,16 @@ const NotLiveAnswer = closed(
 const ReadyAnswer = Type.Object(
   { ready: Type.Boolean(), reason: orNull(Type.String()) },
   { additionalProperties: true, examples: [{ ready: false, reason: 'loading the model' }] },
+)
+
+const HealthAnswer = closed(
+  {
+    unix: Type.Number({ description: 'Seconds since 1970.' }),
+    ready: Type.Boolean(),
+    reason: orNull(Type.String()),
+    more: Type.String({ description: 'The call that says more.' }),
+  },
+  { examples: [{ unix: 1_790_000_000.5, ready: true, reason: null, more: '/readyz' }] },
 )
 
 export function registerHealth(
@@ -54,11 +64,29 @@ export function registerHealth(
     },
   })
 
+  // The paths that infinity's client asks, with and without the prefix of its other calls.
+  for (const [id, path] of [
+    ['health', '/health'],
+    ['healthV1', '/v1/health'],
+  ] as const) {
+    call(app, id, `GET ${path}`, {
+      scope: 'open',
+      summary: 'As `/readyz`, in the shape of infinity',
+      tag: 'service',
+      answers: { 200: json('Ready.', HealthAnswer), 503: json('Not ready.', HealthAnswer) },
+      handler: async (_request, reply) => {
+        const { ready, reason } = readiness()
+        if (!ready) reply.code(503).header('retry-after', '1')
+        return { unix: Date.now() / 1000, ready, reason, more: '/readyz' }
+      },
+    })
+  }
+
   call(app, 'metrics', 'GET /metrics', {
     scope: 'read',
     summary: 'Metrics in Prometheus text format',
     tag: 'service',
-    answers: { 200: binary('Metrics.', 'text/plain') },
+    answers: { 200: text('Metrics.', 'text/plain') },
     handler: async (_request, reply) => {
       return reply.type(metrics.contentType).send(await metrics.text())
     },

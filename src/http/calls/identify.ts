@@ -37,7 +37,10 @@ const IdentifyBody = partial(
     ...cameraMembers,
     include: Type.Array(oneOf(['explain'], 'What to add.'), { maxItems: 1, uniqueItems: true }),
   },
-  { examples: [{ query: { id: 'c1/000123.jpg' }, thresholds: { known: 0.2, unknown: 0.4 } }] },
+  {
+    title: 'IdentifyRequest',
+    examples: [{ query: { id: 'c1/000123.jpg' }, thresholds: { known: 0.2, unknown: 0.4 } }],
+  },
 )
 
 const IdentifyForm = closed({
@@ -93,6 +96,7 @@ const IdentifyAnswer = closed(
     timings: shared.Timings,
   },
   {
+    title: 'IdentifyAnswer',
     examples: [
       {
         decision: 'known',

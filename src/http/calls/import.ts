@@ -12,7 +12,13 @@ import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type } from '../schemas/type.ts'
 
-export const ARCHIVE_TYPES = ['application/zip', 'application/x-tar', 'application/gzip']
+export const ARCHIVE_TYPES = [
+  'application/zip',
+  // As browsers on Windows name it.
+  'application/x-zip-compressed',
+  'application/x-tar',
+  'application/gzip',
+]
 
 const LabelFromSchema = oneOf(
   ['folder', 'none'],

@@ -1,4 +1,4 @@
-import { type App, binary, type CallContext, call, clientGone, json } from '../call.ts'
+import { type App, type CallContext, call, clientGone, json, text } from '../call.ts'
 import { JobSchema, JobStateSchema, jobView } from '../job-answer.ts'
 import { createJobEvents } from '../job-events.ts'
 import { sendWithList } from '../json-answer.ts'
@@ -42,7 +42,7 @@ export function registerJobs(app: App, { jobs: { runner }, stopping }: CallConte
     summary: 'The job as server-sent events, until it has ended',
     tag: 'jobs',
     params: JobParams,
-    answers: { 200: binary('Events `job`, each a job.', 'text/event-stream') },
+    answers: { 200: text('Events `job`, each a job.', 'text/event-stream') },
     problems: [404],
     handler: async (request, reply) => {
       const signal = AbortSignal.any([clientGone(reply), stopping])

@@ -10,6 +10,7 @@ const ModelSchema = closed({
   dimensions: Type.Integer(),
   min_dimensions: Type.Integer({ description: 'The least that `dimensions` of a call may be.' }),
   licence: Type.String(),
+  stats: Type.Object({}, { description: "Empty; infinity's client asks for it." }),
 })
 
 const ModelsAnswer = closed({ object: oneOf(['list'], ''), data: Type.Array(ModelSchema) })
@@ -45,5 +46,6 @@ function modelView({ name, createdAt, dimensions, minDimensions, licence }: Cata
     dimensions,
     min_dimensions: minDimensions,
     licence,
+    stats: {},
   }
 }

@@ -20,13 +20,20 @@ const ImageForm = closed({ image: shared.File, metadata: Type.Optional(shared.Me
 
 const ImageBody = closed(
   { ...shared.ImageSource.properties, metadata: Type.Optional(shared.Metadata) },
-  { examples: [{ data: 'iVBORw0KGgo=', metadata: { label: 'cat' } }] },
+  {
+    title: 'Image',
+    oneMemberOf: [['data'], ['url']],
+    examples: [{ data: shared.EXAMPLE_PNG, metadata: { label: 'cat' } }],
+  },
 )
 
-export const AddAnswer = closed({
-  id: Type.String(),
-  status: oneOf(['added', 'replaced'], 'Whether the id was new.'),
-})
+export const AddAnswer = closed(
+  {
+    id: Type.String(),
+    status: oneOf(['added', 'replaced'], 'Whether the id was new.'),
+  },
+  { title: 'Added' },
+)
 
 const parseBody = createJsonParser(ImageBody)
 

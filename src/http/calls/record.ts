@@ -1,31 +1,34 @@
 import { checkId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { createJsonParser } from '../body/json-text.ts'
-import { type App, binary, type CallContext, call, empty, json } from '../call.ts'
+import { type App, type CallContext, call, empty, json } from '../call.ts'
 import { withPlainVector } from '../json-answer.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type } from '../schemas/type.ts'
 
-export const RecordSchema = closed({
-  id: Type.String(),
-  metadata: shared.Metadata,
-  image: orNull(
-    closed({
-      contentHash: Type.String({ description: 'SHA-256 of the uploaded bytes.' }),
-      mediaType: Type.String(),
-      width: Type.Integer({ description: 'Pixels, upright.' }),
-      height: Type.Integer({ description: 'Pixels, upright.' }),
-      bytes: Type.Integer(),
-      fingerprint: orNull(Type.String(), {
-        description:
-          'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
+export const RecordSchema = closed(
+  {
+    id: Type.String(),
+    metadata: shared.Metadata,
+    image: orNull(
+      closed({
+        contentHash: Type.String({ description: 'SHA-256 of the uploaded bytes.' }),
+        mediaType: Type.String(),
+        width: Type.Integer({ description: 'Pixels, upright.' }),
+        height: Type.Integer({ description: 'Pixels, upright.' }),
+        bytes: Type.Integer(),
+        fingerprint: orNull(Type.String(), {
+          description:
+            'A perceptual hash of 64 bits in hexadecimal; null for a plain image, and for one stored before there were fingerprints.',
+        }),
       }),
-    }),
-  ),
-  hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
-  updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
-  vector: Type.Optional(shared.Vector),
-})
+    ),
+    hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
+    updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
+    vector: Type.Optional(shared.Vector),
+  },
+  { title: 'Record' },
+)
 
 export const IncludeVector = oneOf(['vector'], 'Also answer with the stored vector.')
 
@@ -57,24 +60,6 @@ export function registerRecord(app: App, { collections, readJson }: CallContext)
       const collection = collections.get(request.params.collection)
       const vector = request.query.include === 'vector'
       return withPlainVector(await collection.record(id, { vector }))
-    },
-  })
-
-  call(app, 'getContent', 'GET /v1/collections/:collection/images/:id/content', {
-    scope: 'read',
-    summary: 'The kept original or thumbnail',
-    tag: 'images',
-    params: shared.RecordParams,
-    answers: { 200: binary('The image.', 'image/*') },
-    problems: [404],
-    handler: async (request, reply) => {
-      const id = checkId(request.params.id)
-      const kept = await collections.get(request.params.collection).content(id)
-      // An original may be of a kind that runs scripts when it is opened as a page.
-      return reply
-        .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
-        .type(kept.mediaType)
-        .send(kept.bytes)
     },
   })
 

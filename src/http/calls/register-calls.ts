@@ -3,9 +3,11 @@ import { registerAddImages } from './add-images.ts'
 import { registerAddVectors } from './add-vectors.ts'
 import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
+import { registerContent } from './content.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
+import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
@@ -29,6 +31,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerAddVectors(app, context)
   registerScrollRecords(app, context)
   registerRecord(app, context)
+  registerContent(app, context)
   registerDeleteRecords(app, context)
   registerSearch(app, context)
   registerStatistics(app, context)
@@ -39,6 +42,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerIdentify(app, context)
   registerVerify(app, context)
   registerCalibrate(app, context)
+  registerEvaluate(app, context)
   registerJobs(app, context)
   registerImports(app, context)
   registerReembed(app, context)

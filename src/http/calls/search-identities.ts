@@ -7,6 +7,7 @@ import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
+
 import { readSearch } from './search-query.ts'
 import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
 

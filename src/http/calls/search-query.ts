@@ -18,7 +18,11 @@ import { partial, Type } from '../schemas/type.ts'
 
 const ExampleSchema = partial(
   { id: Type.String(), vector: shared.VectorInput, image: shared.ImageSource },
-  { description: 'Exactly one of `id`, `vector` and `image`.' },
+  {
+    title: 'Example',
+    description: 'Exactly one of `id`, `vector` and `image`.',
+    oneMemberOf: [['id'], ['vector'], ['image']],
+  },
 )
 
 /** The member `query` of a search. */
@@ -38,6 +42,8 @@ export const QuerySchema = partial(
   {
     description:
       'Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`.',
+    title: 'SearchQuery',
+    oneMemberOf: [['image'], ['images'], ['id'], ['vector'], ['positive', 'negative']],
     examples: [{ id: 'cats/1.jpg' }],
   },
 )

@@ -52,7 +52,10 @@ const SearchBody = partial(
     limit: upTo(MAX_LIMIT, 'Matches in one answer.'),
     cursor: shared.Cursor,
   },
-  { examples: [{ query: { id: 'cats/1.jpg' }, k: 5, include: ['metadata'] }] },
+  {
+    title: 'SearchRequest',
+    examples: [{ query: { id: 'cats/1.jpg' }, k: 5, include: ['metadata'] }],
+  },
 )
 
 const SearchForm = closed({
@@ -63,39 +66,46 @@ const SearchForm = closed({
 const SearchAnswer = closed(
   {
     matches: Type.Array(
-      closed({
-        id: Type.String(),
-        distance: Type.Number(),
-        similarity: Type.Optional(Type.Number({ description: 'The cosine, under cosine.' })),
-        metadata: Type.Optional(shared.Metadata),
-        vector: Type.Optional(shared.Vector),
-        group: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-      }),
+      closed(
+        {
+          id: Type.String(),
+          distance: Type.Number(),
+          similarity: Type.Optional(Type.Number({ description: 'The cosine, under cosine.' })),
+          metadata: Type.Optional(shared.Metadata),
+          vector: Type.Optional(shared.Vector),
+          group: Type.Optional(shared.IdentityValue),
+        },
+        { title: 'Match' },
+      ),
       { description: 'By distance, then id.' },
     ),
     exact: Type.Boolean(),
     complete: Type.Boolean({ description: 'False when `limit` cut the answer.' }),
     cursor: orNull(Type.String()),
     explain: Type.Optional(
-      closed({
-        plan: Type.String(),
-        ef: Type.Optional(
-          Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
-        ),
-        recall: Type.Optional(
-          orNull(shared.MeasuredRecall, {
-            description: 'Of answers by the graph: as measured; null before that.',
-          }),
-        ),
-        levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
-        distances: Type.Integer({ description: 'Distances computed in full.' }),
-        predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
-        measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
-      }),
+      closed(
+        {
+          plan: Type.String(),
+          ef: Type.Optional(
+            Type.Integer({ description: 'Candidates that the graph kept in sight.' }),
+          ),
+          recall: Type.Optional(
+            orNull(shared.MeasuredRecall, {
+              description: 'Of answers by the graph: as measured; null before that.',
+            }),
+          ),
+          levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
+          distances: Type.Integer({ description: 'Distances computed in full.' }),
+          predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
+          measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
+        },
+        { title: 'Explanation' },
+      ),
     ),
     timings: shared.Timings,
   },
   {
+    title: 'SearchAnswer',
     examples: [
       {
         matches: [

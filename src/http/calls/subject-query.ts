@@ -29,6 +29,11 @@ export const SubjectSchema = partial(
   {
     description:
       'Views of one subject, exactly one of `identity` (its records; it is left out of the answer), `image`, `images`, `id`, `ids`, `vector` and `vectors`.',
+    title: 'SubjectQuery',
+    oneMemberOf: [
+      ...[['identity'], ['image'], ['images'], ['id'], ['ids']],
+      ...[['vector'], ['vectors']],
+    ],
     examples: [{ identity: 'alice' }],
   },
 )

@@ -6,19 +6,24 @@ const FLOAT32_BYTES = 4
 const SHARE_OF_BREAKS = 62 / 60
 
 export const Metadata = Type.Unsafe<Record<string, unknown>>({
+  title: 'Metadata',
   type: 'object',
+  additionalProperties: true,
   description: 'Any JSON object of at most 64 KiB and 16 levels.',
   examples: [{ label: 'cat', camera: 'c1' }],
 })
 
 export const Filter = Type.Unsafe<Record<string, unknown>>({
+  title: 'Filter',
   type: 'object',
+  additionalProperties: true,
   description:
     'Conditions on metadata: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`; a bare value means `$eq`.',
   examples: [{ camera: { $ne: 'c1' }, $or: [{ label: 'cat' }, { label: 'dog' }] }],
 })
 
 export const Vector = Type.Array(Type.Number(), {
+  title: 'Vector',
   minItems: 1,
   maxItems: MAX_DIMENSIONS,
   description: "Finite numbers, as many as the collection's dimensions.",
@@ -33,32 +38,46 @@ export const VectorInput = Type.Union(
       description: 'The same as little-endian float32 in base64, in one line or several.',
     }),
   ],
-  { description: "As many numbers as the collection's dimensions." },
+  { title: 'VectorInput', description: "As many numbers as the collection's dimensions." },
 )
+
+/** An image that can be sent: 8 x 8 pixels. */
+export const EXAMPLE_PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAcElEQVQI1w3LQREAQAjDwEhBClKQgpRKQUqd9O6byQIUaRiyIHJg8nOq6MoUW1FxFdf/m+p0M51t1LnG/cWkhp7MsBMNN/F8sdSml9nsos0t3i+UEq2MWEXiFOuLoy59zGUPXe7wfeGUaWfMOjLn2Dy6G1fhukb11AAAAABJRU5ErkJggg=='
 
 export const ImageSource = partial(
   {
     data: Type.String({ description: 'The image file in base64, bare or as a data URI.' }),
     url: Type.String({ description: 'Where to fetch the image, if allowed.' }),
   },
-  { description: 'Exactly one of `data` and `url`.', examples: [{ data: 'iVBORw0KGgo=' }] },
+  {
+    title: 'ImageSource',
+    description: 'Exactly one of `data` and `url`.',
+    oneMemberOf: [['data'], ['url']],
+    examples: [{ data: EXAMPLE_PNG }],
+  },
 )
 
-export const IdentityValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+export const IdentityValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
+  title: 'IdentityValue',
+})
 
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 
-export const MeasuredRecall = closed({
-  filter: oneOf(
-    ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
-    'Share of the records that the filter lets through; all: no filter.',
-  ),
-  ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
-  recall: Share,
-  low: Share,
-  high: Share,
-  queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
-})
+export const MeasuredRecall = closed(
+  {
+    filter: oneOf(
+      ['all', '>10%', '<=10%', '<=1%', '<=0.1%'],
+      'Share of the records that the filter lets through; all: no filter.',
+    ),
+    ef: Type.Integer({ description: 'Candidates that the graph keeps in sight for k up to 10.' }),
+    recall: Share,
+    low: Share,
+    high: Share,
+    queries: Type.Integer({ description: 'Real queries of late that were answered exactly too.' }),
+  },
+  { title: 'MeasuredRecall' },
+)
 
 /** The most ids or points in one request. */
 export const MAX_BATCH = 10_000
@@ -73,12 +92,15 @@ export function files(description: string) {
 
 export const Cursor = orNull(Type.String({ maxLength: 4096 }))
 
-export const Timings = closed({
-  decodeMs: Type.Number(),
-  embedMs: Type.Number(),
-  searchMs: Type.Number(),
-  totalMs: Type.Number(),
-})
+export const Timings = closed(
+  {
+    decodeMs: Type.Number(),
+    embedMs: Type.Number(),
+    searchMs: Type.Number(),
+    totalMs: Type.Number(),
+  },
+  { title: 'Timings' },
+)
 
 const CollectionName = Type.String({ description: 'The collection.', examples: ['products'] })
 

@@ -1,0 +1,42 @@
+import { type App, call, json } from '../call.ts'
+import { closed, Type } from '../schemas/type.ts'
+
+const StartAnswer = closed(
+  {
+    service: Type.String(),
+    version: Type.String(),
+    documentation: Type.String({ description: 'All calls, to read and to try.' }),
+    openapi: Type.String({ description: 'All calls, for machines.' }),
+    collections: Type.String(),
+    ready: Type.String(),
+  },
+  {
+    examples: [
+      {
+        service: 'lookalike',
+        version: '1.0.0',
+        documentation: '/docs',
+        openapi: '/openapi.json',
+        collections: '/v1/collections',
+        ready: '/readyz',
+      },
+    ],
+  },
+)
+
+export function registerStart(app: App, version: string): void {
+  call(app, 'start', 'GET /', {
+    scope: 'open',
+    summary: 'Where to go from here',
+    tag: 'service',
+    answers: { 200: json('Addresses of this service.', StartAnswer) },
+    handler: async () => ({
+      service: 'lookalike',
+      version,
+      documentation: '/docs',
+      openapi: '/openapi.json',
+      collections: '/v1/collections',
+      ready: '/readyz',
+    }),
+  })
+}
