@@ -20,6 +20,14 @@ import {
   type KnownCalibration,
 } from './identities/calibration.ts'
 import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
+import {
+  decideObservation,
+  type ObserveAnswer,
+  type ObserveRequest,
+  observedIds,
+  observedMetadata,
+} from './identities/observe.ts'
+import { identityFieldOf } from './identities/subject-views.ts'
 import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -191,6 +199,33 @@ export class Collection {
     return await this.#pinned(async (parts) =>
       verify(request, parts, await this.#calibrationOf(parts.generation), signal),
     )
+  }
+
+  /**
+   * Finds the identity of what was seen, or makes one, and stores it, in one step: two observations of the same newcomer make
+   * one identity. @throws as `decideObservation`, and as adding images does.
+   */
+  async observe(request: ObserveRequest, { signal }: CallOptions = {}): Promise<ObserveAnswer> {
+    checkAbility('identities', this.#parts.capabilities.identities)
+    const metadata = observedMetadata(request, this.spec)
+    const ids = observedIds(request)
+    const inputs = request.views.map(({ kind: _, ...view }, i) => ({
+      id: ids[i]!,
+      ...view,
+      metadata,
+    }))
+    const field = identityFieldOf(this.spec)
+    const { answer } = await this.writer.addDecided(
+      inputs,
+      async (records) => {
+        const answer = await this.#pinned(async (parts) =>
+          decideObservation(records, request, parts, await this.#calibrationOf(parts.generation)),
+        )
+        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }) }
+      },
+      signal,
+    )
+    return answer
   }
 
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */

@@ -58,6 +58,7 @@ const CALLS = [
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   ...[
     `post ${collection}/evaluate`,
+    `post ${collection}/observe`,
     `post ${collection}/calibrate`,
     `get ${collection}/calibration`,
   ],

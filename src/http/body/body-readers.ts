@@ -7,6 +7,7 @@ import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
+import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
@@ -30,6 +31,7 @@ export const BODY_READERS = {
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
+  observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,
   verify: readVerifyBody,

@@ -21,19 +21,43 @@ const Distance = oneOf(
   'How far a subject is from an identity; unless given the best by the calibration, else `nearest`. docs/identities.md says what each means.',
 )
 
+export const Thresholds = closed(
+  { known: Type.Number({ minimum: 0 }), unknown: Type.Number({ minimum: 0 }) },
+  {
+    description:
+      'Unless given, those of the calibration. Distances, inclusive: up to `known` the first candidate is the subject, beyond `unknown` the subject is nobody who is stored.',
+  },
+)
+
+export const Candidates = Type.Array(
+  closed({
+    identity: shared.IdentityValue,
+    distance: Type.Number(),
+    probability: Type.Optional(
+      Type.Number({ description: 'Of being the subject, where the distance is calibrated.' }),
+    ),
+    votes: Type.Optional(
+      Type.Integer({ description: 'Views whose nearest identity it is, by `votes`.' }),
+    ),
+    best: Type.Array(
+      closed({
+        view: Type.Integer({ description: 'The place of the view in the query, from 0.' }),
+        id: Type.String(),
+        distance: Type.Number(),
+      }),
+      { description: 'Views and the record that is nearest to each, the nearest first.' },
+    ),
+  }),
+  { description: 'Identities, the nearest first; with `votes` by their number before that.' },
+)
+
 const IdentifyBody = partial(
   {
     query: SubjectSchema,
     k: upTo(MAX_CANDIDATES, 'Candidates; 5 unless given.'),
     distance: Distance,
     filter: shared.Filter,
-    thresholds: closed(
-      { known: Type.Number({ minimum: 0 }), unknown: Type.Number({ minimum: 0 }) },
-      {
-        description:
-          'Unless given, those of the calibration. Distances, inclusive: up to `known` the first candidate is the subject, beyond `unknown` the subject is nobody who is stored.',
-      },
-    ),
+    thresholds: Thresholds,
     ...cameraMembers,
     include: Type.Array(oneOf(['explain'], 'What to add.'), { maxItems: 1, uniqueItems: true }),
   },
@@ -65,27 +89,7 @@ const IdentifyAnswer = closed(
           'Of calibrated thresholds: the rate at which subjects who are not stored are taken for somebody.',
       }),
     }),
-    candidates: Type.Array(
-      closed({
-        identity: shared.IdentityValue,
-        distance: Type.Number(),
-        probability: Type.Optional(
-          Type.Number({ description: 'Of being the subject, where the distance is calibrated.' }),
-        ),
-        votes: Type.Optional(
-          Type.Integer({ description: 'Views whose nearest identity it is, by `votes`.' }),
-        ),
-        best: Type.Array(
-          closed({
-            view: Type.Integer({ description: 'The place of the view in the query, from 0.' }),
-            id: Type.String(),
-            distance: Type.Number(),
-          }),
-          { description: 'Views and the record that is nearest to each, the nearest first.' },
-        ),
-      }),
-      { description: 'Identities, the nearest first; with `votes` by their number before that.' },
-    ),
+    candidates: Candidates,
     exact: Type.Boolean(),
     complete: Type.Boolean({
       description: 'False when identities of too many records were not compared.',

@@ -13,6 +13,7 @@ import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerModels } from './models.ts'
+import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
 import { registerRecord } from './record.ts'
 import { registerReembed } from './reembed.ts'
@@ -41,6 +42,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerSearchIdentities(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
+  registerObserve(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)
