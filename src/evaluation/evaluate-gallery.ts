@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { canonicalDistances } from './distances.ts'
+import { canonicalDistances, type Distances } from './distances.ts'
 import { rankMatches } from './match-ranks.ts'
 import { measuresOf } from './rank-measures.ts'
 
@@ -39,18 +39,20 @@ export interface GalleryEvaluation {
  *
  * @param onQuery gets what each query that has a true match reached: its average precision, and the
  * rank of its first match.
+ * @param distances to rank by; those of the vectors unless given.
  * @throws NOTHING_TO_EVALUATE when no query has a true match; DIMENSION_MISMATCH.
  */
 export async function evaluateGallery(
   queries: GalleryImages,
   gallery: GalleryImages,
   onQuery?: (query: number, reached: { precision: number; first: number }) => void,
+  distances: Distances = canonicalDistances(queries.vectors, gallery.vectors),
 ): Promise<GalleryEvaluation> {
   if ((queries.cameras === null) !== (gallery.cameras === null)) {
     throw new RangeError('expected cameras of queries and gallery, or of neither, got one of both')
   }
   const task = {
-    distances: canonicalDistances(queries.vectors, gallery.vectors),
+    distances,
     queryClasses: queries.classes,
     rowClasses: gallery.classes,
     leftOut: (query: number, row: number) =>

@@ -2,7 +2,9 @@ import { AppError } from '../errors.ts'
 import { matrixOf, type RowMatrix } from '../vector/row-matrix.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
+import { canonicalDistances, type Distances } from './distances.ts'
 import { evaluateGallery, type GalleryEvaluation, type GalleryImages } from './evaluate-gallery.ts'
+import { kReciprocalDistances } from './k-reciprocal.ts'
 
 interface IdentityEvaluation extends GalleryEvaluation {
   /** The shares of queries with a true match among the first 1 to 50. */
@@ -14,9 +16,13 @@ export interface IdentityEvaluations {
   readonly single: IdentityEvaluation
   /** The mean of what one camera saw of an identity is a query; null without cameras. */
   readonly multi: IdentityEvaluation | null
+  /** Single queries, re-ranked by k-reciprocal neighbours; null where there are more than 3,000 images, or queries are in the gallery. */
+  readonly reranked: IdentityEvaluation | null
 }
 
 const CMC_RANKS = 50
+/** Re-ranking holds the distances of all images to each other: 72 MB of them. */
+const MAX_RERANKED = 3000
 
 /**
  * Evaluates re-identification by the protocol of Market-1501 (see `evaluateGallery`), by single and by multiple queries
@@ -36,19 +42,51 @@ export async function evaluateIdentities(
     queries.cameras === null
       ? null
       : await withCurve(meansOf(queries, queries.cameras, space), gallery, check)
-  return { single, multi }
+  return { single, multi, reranked: await rerankedOf(queries, gallery, check) }
+}
+
+async function rerankedOf(
+  queries: GalleryImages,
+  gallery: GalleryImages,
+  check: () => void,
+): Promise<IdentityEvaluation | null> {
+  const [asked, rows] = [queries.vectors, gallery.vectors]
+  if (asked.count + rows.count > MAX_RERANKED) return null
+  // As its own neighbour a query would be in every encoding twice.
+  if (queries.ownRows?.some((row) => row >= 0)) return null
+  const values = new Float32Array(asked.values.length + rows.values.length)
+  values.set(asked.values)
+  values.set(rows.values, asked.values.length)
+  const all = matrixOf(values, rows.dimensions)
+  const squared = await canonicalDistances(all, all).measure(0, all.count)
+  const reranked = kReciprocalDistances(squared, asked.count)
+  const distances = {
+    queries: asked.count,
+    rows: rows.count,
+    within: 0,
+    measure: async (first: number, end: number) =>
+      reranked.slice(first * rows.count, end * rows.count),
+    canonical: (query: number, row: number) => reranked[query * rows.count + row]!,
+  }
+  return await withCurve(queries, gallery, check, distances)
 }
 
 async function withCurve(
   queries: GalleryImages,
   gallery: GalleryImages,
   check: () => void,
+  distances?: Distances,
 ): Promise<IdentityEvaluation> {
   const firsts = new Float64Array(CMC_RANKS + 1)
-  const measures = await evaluateGallery(queries, gallery, (_query, { first }) => {
-    check()
-    if (first <= CMC_RANKS) firsts[first]!++
-  })
+  const measures = await evaluateGallery(
+    queries,
+    gallery,
+    (_query, { first }) => {
+      check()
+      if (first <= CMC_RANKS) firsts[first]!++
+    },
+    distances,
+  )
   let found = 0
   const cmc = Array.from({ length: CMC_RANKS }, (_, i) => {
     found += firsts[i + 1]!

@@ -117,6 +117,13 @@ test('queries and gallery of Market-1501 give the measures of whole rankings, wi
     const vector = group[0]!.vector.map((_, i) => sum(i) / group.length)
     return { ...group[0]!, id: null, vector }
   })
+  // Re-ranking moves what is found, not what is asked.
+  const { reranked } = details
+  assert.deepEqual(
+    [reranked.queries, reranked.skipped],
+    [details.single.queries, details.single.skipped],
+  )
+  assert.ok(reranked.map > 0 && reranked.map !== details.single.map)
   assert.equal(details.multi.queries + details.multi.skipped, groups.length)
   // Means of halves can be off in the last place, where a tie may break in another way.
   assertClose(details.multi.map, naive(groups, gallery, true).map, 'mAP of multiple queries', 0.01)
