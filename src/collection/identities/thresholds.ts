@@ -19,8 +19,8 @@ export interface ChosenThresholds {
   readonly calibrated: CalibratedDistance | null
 }
 
-/** The rate that is wanted unless another is named. */
-const DEFAULT_ACCEPT_RATE = 0.01
+/** The rate that is wanted unless another is named, of accepts and of matches. */
+const DEFAULT_RATE = 0.01
 
 /** Chooses the distance, and the thresholds: those of the request, else those of the calibration, else none. */
 export function chooseThresholds(
@@ -56,8 +56,8 @@ function calibratedBy(
 type KnownRow = ThresholdRow & { readonly threshold: number }
 
 /** Gives the row of the rate wanted by default, or of the next larger one that the trials allowed. */
-function defaultRow(rows: readonly ThresholdRow[]): KnownRow | undefined {
-  return allowed(rows).findLast(({ rate }) => rate >= DEFAULT_ACCEPT_RATE)
+export function defaultRow(rows: readonly ThresholdRow[]): KnownRow | undefined {
+  return allowed(rows).findLast(({ rate }) => rate >= DEFAULT_RATE)
 }
 
 /**

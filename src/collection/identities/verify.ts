@@ -4,7 +4,7 @@ import { distanceOfSets } from '../../index/metric/set-distance.ts'
 import type { SearchParts } from '../query-vector.ts'
 import { type KnownCalibration, validCalibration } from './calibration.ts'
 import { type IdentitySet, identityFieldOf, subjectViews } from './subject-views.ts'
-import { rowFor, type ThresholdSource } from './thresholds.ts'
+import { defaultRow, rowFor, type ThresholdSource } from './thresholds.ts'
 
 /** The distances of two sets by themselves; votes are of all identities. */
 export type PairDistance = Exclude<IdentityDistance, 'votes'>
@@ -17,11 +17,9 @@ export interface VerifyRequest<Image = Uint8Array> {
   readonly distance?: PairDistance
   /** The largest distance of one and the same, inclusive. */
   readonly threshold?: number
-  /** The false match rate whose threshold is taken from the calibration; left out, DEFAULT_MATCH_RATE where there is one. */
+  /** The false match rate whose threshold is taken from the calibration; left out, .01 or the next larger one that is known. */
   readonly falseMatchRate?: number
 }
-
-const DEFAULT_MATCH_RATE = 0.01
 
 export interface VerifyAnswer {
   /** Whether both are the same; null without a threshold, as there is where nothing is calibrated and none is given. */
@@ -66,7 +64,11 @@ export async function verify(
     const source = known.kind === 'outdated' ? 'outdated' : 'none'
     return { same: null, ...answer, threshold: null, source, ...none }
   }
-  const row = rowFor(calibrated.matches, falseMatchRate ?? DEFAULT_MATCH_RATE)
+  const row =
+    falseMatchRate === undefined
+      ? defaultRow(calibrated.matches)
+      : rowFor(calibrated.matches, falseMatchRate)
+  if (row === undefined) return { same: null, ...answer, threshold: null, source: 'none', ...none }
   const rates = { falseMatchRate: row.rate, falseNonMatchRate: row.missed }
   const source = 'calibration'
   return { same: far <= row.threshold, ...answer, threshold: row.threshold, source, ...rates }
