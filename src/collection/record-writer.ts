@@ -3,10 +3,11 @@ import { checkDistinct, checkNewId } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { GenerationDraft } from '../engine/generation.ts'
-import { parseMetadata } from '../engine/metadata.ts'
+import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { NewRecord } from '../engine/record.ts'
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
+import { oneAtATime } from '../scheduling/one-at-a-time.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
@@ -25,6 +26,7 @@ export class RecordWriter {
   /** The generation that is being made, for which images that are written meanwhile are embedded too. */
   #next: GenerationDraft | null = null
   readonly #gate = new WriteGate()
+  readonly #decided = oneAtATime(1024, 'observations already wait')
 
   constructor(engine: EngineCollection, embeddings: CollectionModels) {
     this.#engine = engine
@@ -54,6 +56,31 @@ export class RecordWriter {
     })
   }
 
+  /**
+   * Makes records of what was seen, lets `decide` say what their metadata are, and writes them one after the other. While a
+   * decision is taken and its records are written, no other is.
+   */
+  addDecided<T extends { readonly metadata: Metadata }>(
+    inputs: readonly (ImageInput | VectorInput)[],
+    decide: (records: readonly NewRecord[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#gate.enter(async () => {
+      const records = await Promise.all(
+        inputs.map(async (input) =>
+          'bytes' in input ? await this.#imageRecord(input, signal) : this.#vectorRecord(input),
+        ),
+      )
+      return await this.#decided(async () => {
+        signal?.throwIfAborted()
+        const decision = await decide(records)
+        // In order: the first is written first, by which a repetition knows what was decided.
+        for (const record of records) await this.#put({ ...record, metadata: decision.metadata })
+        return decision
+      })
+    })
+  }
+
   /** Resolves to the number of records deleted. What was deleted when `signal` aborts stays deleted. */
   delete(
     which: { ids: readonly string[] } | { filter: Filter },
@@ -77,7 +104,14 @@ export class RecordWriter {
     return this.#gate.alone(() => this.#engine.alone(work))
   }
 
-  async #addImage({ id, bytes, ...input }: ImageInput, signal?: AbortSignal): Promise<AddResult> {
+  async #addImage(input: ImageInput, signal?: AbortSignal): Promise<AddResult> {
+    return await this.#put(await this.#imageRecord(input, signal))
+  }
+
+  async #imageRecord(
+    { id, bytes, ...input }: ImageInput,
+    signal?: AbortSignal,
+  ): Promise<NewRecord> {
     const { spec } = this.#engine
     checkNewId(id)
     const metadata = parseMetadata(input.metadata)
@@ -94,7 +128,7 @@ export class RecordWriter {
     const size = { width, height, bytes: bytes.byteLength }
     const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
-    return await this.#put({ id, vector, metadata, image, content, ...next })
+    return { id, vector, metadata, image, content, ...next }
   }
 
   /** Gives none for an image that the next model alone refuses: whoever makes the generation will find out. */

@@ -171,6 +171,14 @@ export class EmbeddedCollection implements EngineCollection {
     return { generation: this.active, release: this.active.pin() }
   }
 
+  document(name: string): Promise<unknown> {
+    return this.#parts.store.document(this.key, name)
+  }
+
+  keepDocument(name: string, document: unknown): Promise<void> {
+    return this.#parts.store.keepDocument(this.key, name, document)
+  }
+
   generations(): Promise<readonly StoredGeneration[]> {
     return this.#parts.store.generations.list(this.key)
   }

@@ -18,7 +18,7 @@ interface Parts {
   /** Null where vectors are in a file. */
   readonly sets: RecordSets | null
   readonly rows: Pick<GenerationRows, 'keyOf'>
-  readonly records: Pick<RecordReads, 'page'>
+  readonly records: Pick<RecordReads, 'page' | 'matching'>
 }
 
 type Loading =
@@ -94,10 +94,12 @@ export class Identities {
 
   async #search(
     sets: RecordSets,
-    { by, k, radius, withoutCameras = [] }: IdentityQuery,
+    { by, withoutCameras = [], filter = null, without = [], ...asked }: IdentityQuery,
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
     const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
+    const allowed =
+      filter === null ? null : new Set(await this.#parts.records.matching(filter, signal))
     for (;;) {
       // From here to the hand-over is one turn: nothing taken may be lost.
       signal?.throwIfAborted()
@@ -108,10 +110,18 @@ export class Identities {
         continue
       }
       const tooLarge = this.#members.tooLarge()
-      const query = { of, k, radius, withoutKeys: [...this.#cameras.of(withoutCameras)] }
+      const withoutKeys = [...this.#cameras.of(withoutCameras), ...this.#keysOf(without)]
+      if (allowed !== null) {
+        for (const key of this.#members.keys()) if (!allowed.has(key)) withoutKeys.push(key)
+      }
+      const query = { of, ...asked, withoutKeys }
       const [answer] = await Promise.all([sets.search(query, signal), taken])
       return { ...answer, tooLarge }
     }
+  }
+
+  #keysOf(ids: readonly string[]): readonly number[] {
+    return ids.map((id) => this.#parts.rows.keyOf(id)).filter((key) => key !== null)
   }
 
   #check(by: IdentityQuery['by']): void {

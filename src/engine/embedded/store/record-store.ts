@@ -256,6 +256,18 @@ export class RecordStore {
     )
   }
 
+  /** Gives a document that was kept with the collection; null where there is none of this name. */
+  async document(collection: number, name: string): Promise<unknown> {
+    const text = await this.#threads.reader.call('document', { collection, name })
+    return text === null ? null : JSON.parse(text)
+  }
+
+  keepDocument(collection: number, name: string, value: unknown): Promise<void> {
+    const document = JSON.stringify(value)
+    const args = { collection, name, document }
+    return this.#threads.writer.call('keepDocument', args, { bytes: document.length })
+  }
+
   /** About the bytes of the collection on disk. */
   bytes(collection: number): Promise<number> {
     return this.#threads.reader.call('bytes', { collection })

@@ -106,7 +106,9 @@ test('a database of a version without the mark starts without a log', async () =
     await engine.create(sampleSpec())
     await engine.close()
     const database = new Database(databaseOf(folder))
-    database.exec('ALTER TABLE state DROP COLUMN opened_at; PRAGMA user_version = 4')
+    database.exec(
+      'ALTER TABLE state DROP COLUMN opened_at; DROP TABLE documents; PRAGMA user_version = 4',
+    )
     database.close()
     assert.equal(await recordsIn(folder), 0)
   })
