@@ -19,9 +19,14 @@ const DEFAULT_LIMITS: MetadataCacheLimits = {
   maxBytes: 128 * 1024 * 1024,
 }
 
+/** About what a slice spends on the lookup of a version. */
+const COST_OF_LOOKUP = 4
+
 interface CachedCollection extends ChangesSeen {
   /** Metadata by version. Filters walk it while it changes. */
   readonly byKey: Map<number, Metadata>
+  /** Those of its versions that are still to be looked up, where some have ended unseen. */
+  unsure: Iterator<number> | null
   /** Filters that are being answered from it: it stays until they are done. */
   users: number
   records: number
@@ -104,7 +109,14 @@ export class MetadataCache {
     const { records, metadataBytes: bytes } = live
     if (!this.#makeRoom(records, bytes)) return { pace, cached: null, isUpToDate: false }
     const byKey = new Map<number, Metadata>()
-    const cached = previous ?? { ...this.#changes.begin(), byKey, users: 0, records, bytes }
+    const cached = previous ?? {
+      ...this.#changes.begin(),
+      byKey,
+      unsure: null,
+      users: 0,
+      records,
+      bytes,
+    }
     this.#cached.set(collection, cached)
     return { pace, cached, isUpToDate: this.#refresh(collection, cached, pace, live) }
   }
@@ -116,6 +128,8 @@ export class MetadataCache {
     pace: Pace,
     { records, metadataBytes: bytes } = this.#live(collection),
   ): boolean {
+    const knowsEnds = cached.unsure !== null && !this.#changes.mayMissEnds(cached)
+    if (!this.#dropEnded(cached, pace.slices)) return false
     const isUpToDate = this.#changes.read(
       collection,
       cached,
@@ -127,19 +141,23 @@ export class MetadataCache {
       pace,
     )
     if (!isUpToDate) return false
-    if (cached.byKey.size !== records) this.#dropEnded(collection, cached.byKey)
     Object.assign(cached, { records, bytes })
-    return true
+    // Every live record is in the map, as it was there before or has changed since. So a count that differs means
+    // versions whose tombstones are already gone.
+    if (knowsEnds || cached.byKey.size === records) return true
+    cached.unsure = cached.byKey.keys()
+    return false
   }
 
-  /**
-   * Every live record is in the map, as it was there before or has changed since. So a count that
-   * differs means versions whose tombstones are already gone.
-   */
-  #dropEnded(collection: number, byKey: Map<number, Metadata>): void {
-    const ended = new Set(byKey.keys())
-    for (const key of this.#changes.liveKeys(collection)) ended.delete(key)
-    for (const key of ended) byKey.delete(key)
+  /** Looks up those that may have ended, until the slice or they end; returns whether they did. What ends meanwhile is told. */
+  #dropEnded(cached: CachedCollection, slices: Slices): boolean {
+    if (cached.unsure === null) return true
+    for (let next = cached.unsure.next(); !next.done; next = cached.unsure.next()) {
+      if (!this.#changes.isLive(next.value)) cached.byKey.delete(next.value)
+      if (slices.spend(COST_OF_LOOKUP)) return false
+    }
+    cached.unsure = null
+    return true
   }
 
   /** Forgets other collections that nobody uses, the least recently used first. False when it does not fit then. */

@@ -129,6 +129,7 @@ function openCollection(path: string, limits: Partial<MetadataCacheLimits>) {
     fill: writing.transaction((records: number) => {
       for (let i = 0; i < records; i++) put(`short ${i}`, i, '')
     }),
+    loseTombstones: () => writing.exec('DELETE FROM tombstones'),
     delete: writing.transaction((id: string) => {
       operations.deleteKeys({ collection, keys: [keys.get(id)!] })
       operations.stampSeq()
@@ -276,6 +277,29 @@ for (const [words, limits] of [
     }
   })
 }
+
+test('versions that ended unseen are looked up in slices', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const opened = openCollection(join(folder, 'x.sqlite'), {})
+    const { cache, collection, keys } = opened
+    opened.fill(10_000)
+    const long = parseFilter({ LONG: { $ne: '' } })
+    const slicesOf = async (expected: number) => {
+      let slices = 0
+      const stop: StopSign = { isSet: false, check: () => void slices++ }
+      assert.equal((await cache.matching(collection, long, stop)).length, expected)
+      return slices
+    }
+    await slicesOf(RECORDS)
+    const usual = await slicesOf(RECORDS)
+    for (let i = 0; i < 50; i++) opened.delete(`r${i}`)
+    opened.loseTombstones()
+    const once = await slicesOf(keys.size)
+    assert.ok(once > usual + 20, `${once} slices, and ${usual} without such versions`)
+    assert.equal(await slicesOf(RECORDS - 50), usual)
+    opened.close()
+  })
+})
 
 test('filters in flight hold one map together, however many writes came between them', async () => {
   setFlagsFromString('--expose-gc')
