@@ -84,11 +84,15 @@ export class QueryScan {
     return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
   }
 
-  /** Makes room for the bounds: where a later search may resume this one, in what is kept for it. */
-  begin(room: () => Float32Array): void {
+  /**
+   * Makes room for the bounds: where a later search may resume this one, in what is kept for it.
+   * @param ownRoom gives room for the bounds of this scan that no other will write to.
+   */
+  begin(room: () => Float32Array, ownRoom: () => Float32Array): void {
     const { vector, resumableAs: name } = this.nearest.query
     if (name !== undefined && this.#searches !== null) {
-      this.resumable = new ResumableScan(name, vector, this.share.range, this.#coded)
+      const { range } = this.share
+      this.resumable = new ResumableScan(name, vector, range, this.#coded, ownRoom())
     }
     this.bounds = this.resumable?.bounds ?? room()
   }
