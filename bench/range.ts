@@ -15,7 +15,7 @@ import { circumstances, quantile, writeReport } from './support/report.ts'
 type ServiceModule = typeof import('../src/service/service.ts')
 
 const QUERIES = 64
-const ROUNDS = 16
+const ROUNDS = 10
 const HITS = 11
 const ROWS_A_CALL = 2000
 const NAME = 'range'

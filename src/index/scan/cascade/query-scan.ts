@@ -14,6 +14,8 @@ import type { QueryCodes } from './coder.ts'
 export const seedsFor = (k: number) => Math.max(32, 2 * k)
 /** The cost of deciding a row, in full codes looked at. */
 const SEED_COST = 4
+/** The same where a radius is given: with fewer than k rows within it, deciding some of them first spares nothing. */
+const BOUNDED_SEED_COST = 16
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
 /** Below this share of allowed rows, those are gathered as float32 at once, unless the query sets the way. */
@@ -130,8 +132,10 @@ export class QueryScan {
    */
   firstRows(): Uint32Array {
     const { rows } = this.#seeds?.finish() ?? { rows: NONE }
-    const few = rows.length < this.#seedsWanted
-    return few || this.#within() < rows.length * SEED_COST ? NONE : rows.sort()
+    if (rows.length < this.#seedsWanted) return NONE
+    const isBounded = this.nearest.query.radius !== Number.POSITIVE_INFINITY
+    const cost = isBounded ? BOUNDED_SEED_COST : SEED_COST
+    return this.#within() < rows.length * cost ? NONE : rows.sort()
   }
 
   /** Counts the rows that the prefix bounds leave within the radius. */
