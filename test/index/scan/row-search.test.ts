@@ -157,6 +157,37 @@ test('a search of another vector, or of other rows, is not resumed by its name',
   }
 })
 
+test('a search that is kept is not written over by those that get the room of others', () => {
+  const random = seededRandom(15)
+  const vectors = HARD_SETS.clustered!(random, 700, 48)
+  const resumable = new ResumableSearches<ResumableScan>(() => 0, { maxKept: 3 })
+  const { rows, codes, search } = searchedRows(vectors, { prefix: true, coded: every }, resumable)
+  const range = { first: 0, end: rows.count }
+  const page = (row: number, name: string | undefined, k: number) => {
+    const query: RowQuery = {
+      vector: vectors[row]!,
+      k,
+      radius: Number.POSITIVE_INFINITY,
+      from: -1,
+      allowed: null,
+      way: { kind: 'cascade' },
+      ...(name !== undefined && { resumableAs: name }),
+    }
+    const [found] = search.search(rows.view(), codes, 'euclidean', [query], range)
+    const distances = [...found!.distances].sort((a, b) => a - b)
+    return { distances, bounded: found!.levels[0]!.candidates }
+  }
+  // A name that is taken by another vector gives up what it kept, so that room is free without one that gives way.
+  let resumed = 0
+  for (let round = 0; round < 300; round++) {
+    const row = 150 * Math.floor(random() * 4)
+    const { distances, bounded } = page(row, `name ${Math.floor(random() * 4)}`, 40)
+    assert.deepEqual(distances, page(row, undefined, 40).distances, `seed 15, round ${round}`)
+    if (bounded === 0) resumed++
+  }
+  assert.ok(resumed > 20, `${resumed} were resumed`)
+})
+
 test('the kernel never drops a row that the canonical distance keeps', () => {
   const random = seededRandom(11)
   const memory = new BlockMemory()
