@@ -327,6 +327,27 @@ for (const [words, levels] of [
   })
 }
 
+test('a scan that has seen its flag raised is not kept, also where the flag is lowered before it ends', (t) => {
+  const vectors = gaussianVectors(seededRandom(3), 3000, 64)
+  const resumable = new ResumableSearches<ResumableScan>(() => 0)
+  const levels = { prefix: true, coded: every }
+  const { rows, codes, search } = searchedRows(vectors, levels, resumable, new Int32Array(8))
+  const query = {
+    ...{ vector: vectors[5]!, k: 3, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
+    ...{ stopFlag: 2, resumableAs: 'x' },
+  }
+  const range = { first: 0, end: rows.count }
+  const ask = () => search.search(rows.view(), codes, 'euclidean', [query], range)[0]!
+  let reads = 0
+  const load = t.mock.method(Atomics, 'load', () => (reads++ === 0 ? 1 : 0))
+  ask()
+  load.mock.restore()
+  assert.ok(reads > 0)
+  // One that is resumed bounds no rows.
+  const bounded = () => ask().levels.find(({ name }) => name === 'prefix')!.candidates
+  assert.deepEqual([bounded(), bounded()], [3000, 0])
+})
+
 test('searches that wait for the threads when nobody waits for them any more are not begun', async () => {
   const memory = new BlockMemory()
   const threads = new SearchThreads({ memory, module: SCAN_MODULE, threads: 1 })
