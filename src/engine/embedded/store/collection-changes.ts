@@ -17,7 +17,7 @@ export interface Pace {
   readonly until: number
 }
 
-interface ChangesReader {
+export interface ChangesReader {
   /** What it costs the reader to take a version. */
   readonly cost: number
   /** A version is new, or its metadata have changed. */
