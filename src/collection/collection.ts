@@ -221,7 +221,9 @@ export class Collection {
         const answer = await this.#pinned(async (parts) =>
           decideObservation(records, request, parts, await this.#calibrationOf(parts.generation)),
         )
-        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }) }
+        // What was stored before may have been edited since.
+        const write = answer.by === 'repeat' ? 'missing' : 'all'
+        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }), write }
       },
       signal,
     )

@@ -19,6 +19,13 @@ const RECORDS_AT_ONCE = 128
 /** The vector components that are checked before other work gets its turn: about 1 ms. */
 const COMPONENTS_A_TURN = 100_000
 
+interface WriteDecision {
+  /** Of every record that is written. */
+  readonly metadata: Metadata
+  /** `missing`: those that are stored stay as they are. */
+  readonly write: 'all' | 'missing'
+}
+
 /** Makes records of images and vectors, and writes them to one collection. */
 export class RecordWriter {
   readonly #engine: EngineCollection
@@ -57,10 +64,10 @@ export class RecordWriter {
   }
 
   /**
-   * Makes records of what was seen, lets `decide` say what their metadata are, and writes them one after the other. While a
-   * decision is taken and its records are written, no other is.
+   * Makes records of what was seen, lets `decide` say what their metadata are and which are written, and writes these one
+   * after the other. While a decision is taken and its records are written, no other is.
    */
-  addDecided<T extends { readonly metadata: Metadata }>(
+  addDecided<T extends WriteDecision>(
     inputs: readonly (ImageInput | VectorInput)[],
     decide: (records: readonly NewRecord[]) => Promise<T>,
     signal?: AbortSignal,
@@ -75,7 +82,9 @@ export class RecordWriter {
         signal?.throwIfAborted()
         const decision = await decide(records)
         // In order: the first is written first, by which a repetition knows what was decided.
-        for (const record of records) await this.#put({ ...record, metadata: decision.metadata })
+        for (const record of await this.#wanted(records, decision.write)) {
+          await this.#put({ ...record, metadata: decision.metadata })
+        }
         return decision
       })
     })
@@ -158,6 +167,15 @@ export class RecordWriter {
       if (!(error instanceof AppError)) throw error
       throw new AppError(error.code, `record ${shown(id)}: ${error.message}`, { cause: error })
     }
+  }
+
+  async #wanted(
+    records: readonly NewRecord[],
+    write: WriteDecision['write'],
+  ): Promise<readonly NewRecord[]> {
+    if (write === 'all') return records
+    const stored = await this.#engine.summaries(records.map(({ id }) => id))
+    return records.filter((_, i) => stored[i] === null)
   }
 
   async #put(record: NewRecord): Promise<AddResult> {

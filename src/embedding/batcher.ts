@@ -10,7 +10,7 @@ type RunBatch<In, Out> = (items: readonly In[]) => Promise<readonly (Out | Error
 
 /** What does batches, one at a time. */
 export interface Runner<In, Out> {
-  /** Fails every item of the batch where it rejects. */
+  /** Where it rejects, every item of the batch fails, or is done by another runner: see `join`. */
   readonly run: RunBatch<In, Out>
   /** The most items of one batch. */
   readonly maxBatch: number
@@ -36,6 +36,7 @@ export class Batcher<In, Out> {
   })
   readonly #first: Lane<In, Out>
   #others: Lane<In, Out>[] = []
+  #otherFails: () => void = () => undefined
   /** Whether the first runner gets no batch for now. */
   #isHeld = false
   #isClosed = false
@@ -65,13 +66,18 @@ export class Batcher<In, Out> {
     return await result
   }
 
-  /** Has other runners take what waits beside the first one, which then takes searches alone, and these before them. */
-  join(others: readonly Runner<In, Out>[]): void {
+  /**
+   * Has other runners take what waits beside the first one, which then takes searches alone, and these before them. One that
+   * rejects a batch gets no more; the batch goes back to the front of the queue, so that its items must be as they were.
+   * @param otherFails called when that happens.
+   */
+  join(others: readonly Runner<In, Out>[], otherFails: () => void): void {
     this.#others.push(...others.map(laneOf))
+    this.#otherFails = otherFails
     this.#startAll()
   }
 
-  /** Sends the others away; the first runner takes all again. Resolves once their batches are done. */
+  /** Sends the others away; the first runner takes all again. Resolves once their batches are done, or back in the queue. */
   async leave(): Promise<void> {
     const left = this.#others
     this.#others = []
@@ -113,7 +119,22 @@ export class Batcher<In, Out> {
       if (lane.busy !== null || (isFirst && this.#isHeld)) continue
       const searchesOnly = isFirst && this.#others.length > 0
       const batch = this.#waiting.take({ most: lane.maxBatch, searchesOnly })
-      if (batch.length > 0) this.#occupy(lane, doBatch(lane.run, batch))
+      if (batch.length > 0) this.#occupy(lane, this.#do(lane, batch))
+    }
+  }
+
+  async #do(lane: Lane<In, Out>, batch: readonly Waiting<In, Out>[]): Promise<void> {
+    try {
+      await doBatch(lane.run, batch)
+    } catch (cause) {
+      if (lane === this.#first || this.#isClosed) {
+        const error = cause instanceof Error ? cause : new Error(String(cause))
+        for (const waiting of batch) waiting.reject(error)
+        return
+      }
+      this.#others = this.#others.filter((other) => other !== lane)
+      this.#waiting.putBack(batch)
+      this.#otherFails()
     }
   }
 
@@ -134,23 +155,19 @@ function checkedSize(maxBatch: number): number {
   throw new RangeError(`expected maxBatch to be an integer of at least 1, got ${maxBatch}`)
 }
 
+/** @throws what the runner rejects with: then no item is settled. */
 async function doBatch<In, Out>(
   run: RunBatch<In, Out>,
   batch: readonly Waiting<In, Out>[],
 ): Promise<void> {
-  try {
-    const outcomes = await run(batch.map(({ item }) => item))
-    if (outcomes.length !== batch.length) {
-      throw new Error(`expected ${batch.length} outcomes of a batch, got ${outcomes.length}`)
-    }
-    for (const [i, waiting] of batch.entries()) {
-      const outcome = outcomes[i]!
-      if (outcome instanceof Error) waiting.reject(outcome)
-      else waiting.resolve(outcome)
-    }
-  } catch (cause) {
-    const error = cause instanceof Error ? cause : new Error(String(cause))
-    for (const waiting of batch) waiting.reject(error)
+  const outcomes = await run(batch.map(({ item }) => item))
+  if (outcomes.length !== batch.length) {
+    throw new Error(`expected ${batch.length} outcomes of a batch, got ${outcomes.length}`)
+  }
+  for (const [i, waiting] of batch.entries()) {
+    const outcome = outcomes[i]!
+    if (outcome instanceof Error) waiting.reject(outcome)
+    else waiting.resolve(outcome)
   }
 }
 

@@ -46,7 +46,7 @@ export function checkCollectionName(name: string): string {
   )
 }
 
-/** @throws INVALID_ID for an id that is empty, over 512 bytes of UTF-8, not well-formed Unicode. */
+/** @throws INVALID_ID for an id that is empty, over 512 bytes of UTF-8, or not well-formed Unicode. */
 export function checkId(id: string): string {
   const bytes = Buffer.byteLength(id)
   if (bytes < 1 || bytes > MAX_ID_BYTES) {

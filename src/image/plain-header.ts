@@ -28,15 +28,20 @@ export function plainHeader(bytes: Uint8Array): PlainHeader | null {
 
 function jpegHeader(file: Buffer): PlainHeader | null {
   let hasExif = false
+  let frame: PlainHeader | null = null
   for (const { marker, at, end } of jpegSegments(file)) {
     if (marker === 0xe1 && nameAt(file, at + 4) === 'Exif') {
       const isSound = nameAt(file, at + 8, 2) === '\0\0' && isUpright(file.subarray(at + 10, end))
       if (hasExif || !isSound) return null
       hasExif = true
     }
-    if (marker >= 0xc0 && marker <= 0xc2) return frameHeader(file.subarray(at + 4, end), marker)
-    // Another kind of frame, or the picture before its frame.
-    if ((marker > 0xc2 && marker < 0xd0 && marker !== 0xc4) || marker === 0xda) return null
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4
+    // Another kind of frame, a second one, or the picture before its frame.
+    if (isFrame && (frame !== null || marker > 0xc2)) return null
+    if (isFrame) frame = frameHeader(file.subarray(at + 4, end), marker)
+    if (marker === 0xda || (isFrame && frame === null)) return null
+    // EXIF data may come after the frame, up to the scan. The scan itself need not be walked through.
+    if (file[end] === 0xff && file[end + 1] === 0xda) return frame
   }
   return null
 }

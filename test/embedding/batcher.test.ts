@@ -204,8 +204,9 @@ function makeJoined() {
       const finish = () => resolve(items.map((item) => item * 100))
       others.push({ items, finish, fail: reject })
     })
-  batcher.join([{ run, maxBatch: 1 }])
-  return { batcher, batches, others }
+  let failures = 0
+  batcher.join([{ run, maxBatch: 1 }], () => failures++)
+  return { batcher, batches, others, failures: () => failures }
 }
 
 test('a runner that joined takes bulk work, and keeps the first one free for searches', async () => {
@@ -231,6 +232,40 @@ test('a runner that joined takes searches for which the first one has no time', 
   batches[0]?.finish()
   others[0]?.finish()
   assert.deepEqual(await both, [10, 200])
+})
+
+test('the batch that a runner that joined rejects is done first of all, and by another', async () => {
+  const { batcher, batches, others, failures } = makeJoined()
+  const bulk = [1, 2, 3].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  others[0]?.fail(new AppError('THREAD_FAILED', 'the thread ended'))
+  await settled()
+  assert.deepEqual([failures(), others.length], [1, 1])
+  assert.deepEqual(batches[0]?.items, [1, 2])
+  batches[0]?.finish()
+  await settled()
+  batches[1]?.finish()
+  assert.deepEqual(await Promise.all(bulk), [10, 20, 30])
+})
+
+test('of a batch that a runner rejects after it has left, only what was not cancelled is done again', async () => {
+  const { batcher, batches, others } = makeJoined()
+  const caller = new AbortController()
+  const cancelled = batcher.submit(1, { priority: 'bulk', signal: caller.signal })
+  const left = batcher.leave()
+  caller.abort()
+  await assert.rejects(cancelled, failsWith('CANCELLED'))
+  others[0]?.fail(new Error('it fell'))
+  await left
+  assert.deepEqual([batcher.waiting, batches.length], [0, 0])
+})
+
+test('a batch that a runner that joined rejects while all is closed fails', async () => {
+  const { batcher, others } = makeJoined()
+  const image = batcher.submit(1, { priority: 'bulk' })
+  const closed = batcher.close()
+  others[0]?.fail(new AppError('THREAD_FAILED', 'the thread ended'))
+  await assert.rejects(image, failsWith('THREAD_FAILED'))
+  await closed
 })
 
 test('when the others have left, the first runner takes all again', async () => {

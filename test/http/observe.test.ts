@@ -75,6 +75,24 @@ test('what is seen together or on one track is one identity, in its own camera',
   assert.equal(doubtful.candidates[0].identity, other.identity)
 })
 
+test('an observation that is repeated keeps what was edited since, and adds what is missing', async () => {
+  const path = '/v1/collections/repeated'
+  await create(path)
+  const vectors = [view(0), view(0), view(0)]
+  const body = { vectors, metadata: { seen: 1 }, thresholds, idempotencyKey: 'k' }
+  const { body: first } = await send('POST', `${path}/observe`, body)
+  const [edited, deleted, untouched] = first.records
+  const read = async (id: string) => (await send('GET', `${path}/images/${id}`)).body
+  await send('PATCH', `${path}/images/${edited}`, { metadata: { seen: 2, note: 'by hand' } })
+  await send('DELETE', `${path}/images/${deleted}`)
+  const before = [await read(edited), await read(untouched)]
+  const { status, body: again } = await send('POST', `${path}/observe`, body)
+  assert.deepEqual([status, again.by, again.records], [201, 'repeat', first.records])
+  assert.deepEqual([await read(edited), await read(untouched)], before)
+  assert.deepEqual(before[0].metadata, { seen: 2, note: 'by hand', who: first.identity })
+  assert.deepEqual((await read(deleted)).metadata, { seen: 1, who: first.identity })
+})
+
 test('an observation without thresholds, or with an identity of its own, is refused', async () => {
   const path = '/v1/collections/refused'
   await create(path)

@@ -90,6 +90,23 @@ test('what is turned, animated, of 16 bits or in CMYK is left to libvips', async
   for (const other of others) assert.equal(plainHeader(await other.toBuffer()), null)
 })
 
+test('EXIF data behind the frame of a JPEG is read too', async () => {
+  const jpeg = await image().jpeg().toBuffer()
+  for (const [orientation, isLeft] of [
+    [6, true],
+    [1, false],
+  ] as const) {
+    const before = tagged(jpeg, orientation)
+    const exif = before.subarray(2, 2 + before.length - jpeg.length)
+    const frameAt = jpeg.indexOf(Buffer.from([0xff, 0xc0]))
+    const behind = frameAt + 2 + jpeg.readUInt16BE(frameAt + 2)
+    const file = Buffer.concat([jpeg.subarray(0, behind), exif, jpeg.subarray(behind)])
+    const { orientation: said } = await sharp(file).metadata()
+    assert.equal(said, orientation)
+    assert.equal(plainHeader(file) === null, isLeft, `orientation ${orientation}`)
+  }
+})
+
 test('of odd files a header is read as libvips reads it, or not at all', async () => {
   let read = 0
   for (const { name, make } of ODD_IMAGES) {

@@ -81,7 +81,7 @@ function learnt(vectors: readonly Float32Array[], random: Random): CodeSet {
 }
 
 /** The mean is 0 and the basis is the first axes. */
-function plain(dimensions: number): Transform {
+export function plain(dimensions: number): Transform {
   const mean = new Float64Array(dimensions)
   const basis = new Float64Array(PREFIX_RANK * dimensions)
   for (let k = 0; k < PREFIX_RANK; k++) basis[k * dimensions + k] = 1

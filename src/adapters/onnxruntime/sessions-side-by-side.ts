@@ -52,18 +52,29 @@ export function planSessions(
   return count < 2 ? null : { count, threads: Math.floor(processors / count) }
 }
 
+/** Has a runner take no memory of pixels: the wide session needs them where it fails. */
+function leavesPixels({ run, maxBatch }: Runner<Image, Float32Array>): Runner<Image, Float32Array> {
+  return {
+    maxBatch,
+    run: (images) => run(images.map(({ pixels }) => ({ pixels, isGiven: false }))),
+  }
+}
+
 /**
  * Runs a model in several sessions while many images wait. One thread a session wastes nothing on waiting for others, so
  * that they embed more images a second together than one session on all processors, which answers a single image sooner.
  *
  * Nothing is opened before many images have waited. Then they are tried against each other, and stay only where they are
- * faster and give the same bits: an image has one vector. After a minute in which none waited they are closed.
+ * faster and give the same bits: an image has one vector. After a minute in which none waited they are closed, and so are
+ * all of them when one fails: the wide one does its image again.
  */
 export class SessionsSideBySide {
   readonly #parts: Parts
   #waited = 0
   #lastWaited = Number.NEGATIVE_INFINITY
   #sessions: readonly ModelSession[] = []
+  /** Those that were closed while their threads did not end. */
+  #leftBehind: readonly ModelSession[] = []
   #change: Promise<void> = Promise.resolve()
   #isChanging = false
   #wanted = MANY_WAITED
@@ -86,7 +97,7 @@ export class SessionsSideBySide {
   }
 
   get isSilent(): boolean {
-    return this.#sessions.some(({ isSilent }) => isSilent)
+    return [...this.#sessions, ...this.#leftBehind].some(({ isSilent }) => isSilent)
   }
 
   /** Is told of each image that waits for others. */
@@ -95,7 +106,8 @@ export class SessionsSideBySide {
     const now = clock()
     if (now - this.#lastWaited > QUIET_MS) this.#waited = 0
     this.#lastWaited = now
-    if (++this.#waited < this.#wanted || this.#sessions.length > 0) return
+    // A thread that was left behind holds its memory until it ends.
+    if (++this.#waited < this.#wanted || this.#sessions.length > 0 || this.isSilent) return
     this.#begin(() => this.#open())
   }
 
@@ -131,7 +143,8 @@ export class SessionsSideBySide {
     this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
     if (this.#isClosed) return
     if (await this.#areFaster()) {
-      batcher.join(this.#sessions.map(runnerOf))
+      const runners = this.#sessions.map((session) => leavesPixels(runnerOf(session)))
+      batcher.join(runners, () => this.#oneFailed())
       this.#closeWhenQuiet()
       return
     }
@@ -172,24 +185,38 @@ export class SessionsSideBySide {
     this.#wanted *= NEXT_TRY
   }
 
+  /** Sends all away: what ended the thread of one may end the others, and the wide one answers alone. */
+  #oneFailed(): void {
+    // One may fail while the change that had it join still ends.
+    void this.#change.then(() => {
+      if (this.#sessions.length === 0) return
+      this.#begin(async () => {
+        this.#tryLater()
+        await this.#sendAway()
+      })
+    })
+  }
+
   #closeWhenQuiet(): void {
-    const { timers, clock, batcher } = this.#parts
+    const { timers, clock } = this.#parts
     const due = () => {
       const left = this.#lastWaited + QUIET_MS - clock()
       if (left > 0) this.#timer = timers.set(due, left)
-      else {
-        this.#begin(async () => {
-          await batcher.leave()
-          await this.#closeAll()
-        })
-      }
+      else this.#begin(() => this.#sendAway())
     }
     this.#timer = timers.set(due, QUIET_MS)
+  }
+
+  async #sendAway(): Promise<void> {
+    this.#parts.timers.clear(this.#timer)
+    await this.#parts.batcher.leave()
+    await this.#closeAll()
   }
 
   async #closeAll(): Promise<void> {
     const sessions = this.#sessions
     await Promise.all(sessions.map((session) => session.close()))
-    this.#sessions = sessions.filter(({ isSilent }) => isSilent)
+    this.#sessions = []
+    this.#leftBehind = [...this.#leftBehind, ...sessions].filter(({ isSilent }) => isSilent)
   }
 }

@@ -16,18 +16,27 @@ import {
 } from '../../../src/adapters/onnxruntime/sessions-side-by-side.ts'
 import { Batcher } from '../../../src/embedding/batcher.ts'
 import { servingModel } from '../../../src/embedding/serving-model.ts'
+import { AppError } from '../../../src/errors.ts'
+import { failsWith } from '../../support/errors.ts'
 import { flat, tinyModel, writeBundle } from '../../support/tiny-model.ts'
 
 const MEBIBYTE = 2 ** 20
 
 /** Sessions of a made-up model on a clock that only they move: an image has its first byte for a vector. */
 function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
-  const state = { now: 0, opened: 0, closed: 0, calibrated: 0, memory: 0, timer: () => {} }
-  const sessionOf = (ms: number, add: number) => ({
+  const state = {
+    ...{ now: 0, opened: 0, closed: 0, calibrated: 0, memory: 0, timer: () => {} },
+    /** The sessions beside the wide one, by number, whose threads have ended, or do not end. */
+    ...{ dead: new Set<number>(), silent: new Set<number>() },
+  }
+  const sessionOf = (ms: number, add: number, number: number) => ({
     provider: { name: 'cpu', fallbackReason: null } as const,
     maxBatch: 1,
-    isSilent: false,
+    get isSilent() {
+      return state.silent.has(number)
+    },
     async run(batch: number, pixels: Uint8Array<ArrayBuffer>) {
+      if (state.dead.has(number)) throw new AppError('THREAD_FAILED', 'the thread ended')
       state.now += ms
       await new Promise((resolve) => setImmediate(resolve))
       return Float32Array.from({ length: batch }, (_, i) => pixels[i]! + add)
@@ -40,11 +49,14 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
       state.closed++
     },
   })
-  const wide = sessionOf(wideMs, 0)
+  const wide = sessionOf(wideMs, 0, 0)
   const runnerOf = ({ run }: ModelSession) => ({
     maxBatch: 1,
     async run(images: readonly Image[]) {
       const bytes = Uint8Array.from(images.map(({ pixels }) => pixels[0]!))
+      for (const { pixels, isGiven } of images) {
+        if (isGiven) structuredClone(pixels.buffer, { transfer: [pixels.buffer as ArrayBuffer] })
+      }
       const vectors = await run(images.length, bytes)
       return [...vectors].map((value) => Float32Array.of(value))
     },
@@ -56,7 +68,7 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
     async open() {
       state.opened++
       state.memory += 1000
-      return sessionOf(narrowMs, otherBits ? 2 ** -20 : 0)
+      return sessionOf(narrowMs, otherBits ? 2 ** -20 : 0, state.opened)
     },
     runnerOf,
     imageBytes: 3,
@@ -77,7 +89,7 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
     const vectors = await Promise.all(
       Array.from({ length: images }, (_, i) => {
         const answer = batcher.submit(
-          { pixels: Uint8Array.of(i % 256), isGiven: false },
+          { pixels: Uint8Array.of(i % 256), isGiven: true },
           { priority: 'bulk' },
         )
         if (batcher.waiting > 0) sideBySide.imageWaits()
@@ -129,6 +141,48 @@ test('sessions that give other bits are not used', async () => {
   const { state, sideBySide, load } = make({ otherBits: true })
   await load(200)
   assert.deepEqual([sideBySide.open, state.closed], [0, 2])
+  await sideBySide.close()
+})
+
+test('when one fails all are closed and tried later, and no image fails', async () => {
+  const { state, sideBySide, load } = make()
+  await load(120)
+  assert.equal(sideBySide.open, 2)
+  state.dead.add(1)
+  await load(200)
+  assert.deepEqual([sideBySide.open, state.closed], [0, 2])
+  await load(200)
+  await load(200)
+  assert.equal(state.opened, 2)
+  await load(200)
+  assert.deepEqual([sideBySide.open, state.opened], [2, 4])
+  for (const number of [3, 4]) state.dead.add(number)
+  await load(200)
+  assert.deepEqual([sideBySide.open, state.closed], [0, 4])
+  await sideBySide.close()
+})
+
+test('an image fails where the wide session does', async () => {
+  const { state, sideBySide, load } = make()
+  state.dead.add(0)
+  await assert.rejects(load(1), failsWith('THREAD_FAILED'))
+  await sideBySide.close()
+})
+
+test('while the thread of a closed session does not end none are opened; afterwards they are', async () => {
+  const { state, sideBySide, load } = make()
+  await load(120)
+  state.silent.add(2)
+  state.now += 61_000
+  state.timer()
+  await load(1)
+  assert.deepEqual([sideBySide.open, sideBySide.isSilent, state.closed], [0, true, 2])
+  await load(120)
+  assert.deepEqual([sideBySide.open, state.opened], [0, 2])
+  state.silent.clear()
+  assert.equal(sideBySide.isSilent, false)
+  await load(120)
+  assert.deepEqual([sideBySide.open, state.opened], [2, 4])
   await sideBySide.close()
 })
 
