@@ -1,7 +1,8 @@
 // Compares each metric structure with a scan, for exact 10-NN and range queries: the distances and the time.
 // usage: node dist/bench/metric-trees.js [OBJECTS]
 import { LinearScan } from '../src/index/metric/linear-scan.ts'
-import { MTree } from '../src/index/metric/m-tree.ts'
+import { MTree, type SlimDown } from '../src/index/metric/m-tree.ts'
+import type { Insertion } from '../src/index/metric/m-tree-entry.ts'
 import type { MetricIndex } from '../src/index/metric/metric-index.ts'
 import { PivotTable } from '../src/index/metric/pivot-table.ts'
 import { VpTree } from '../src/index/metric/vp-tree.ts'
@@ -13,27 +14,60 @@ import { distanceShare } from '../test/support/counted-distances.ts'
 import {
   fingerprintSpace,
   type MetricSpace,
+  treeSpace,
+  trees,
   type WithSpace,
   wordSpace,
 } from '../test/support/metric-spaces.ts'
+import { type MakeStructure, SURVEY_STRUCTURES } from '../test/support/survey-structures.ts'
 import { clustered, DIMENSIONS } from './support/low-dimensional-clusters.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
 
-const objectCount = Number(process.argv[2] ?? 10_000)
+const objectCount = Number(process.argv[2] ?? 5000)
 const QUERIES = 30
 const K = 10
 /** The number of objects that a range query should hold. */
 const RANGE_HOLDS = 10
 
-type Make = <T>(space: MetricSpace<T>, random: Random) => MetricIndex<T>
+interface Structure {
+  readonly name: string
+  readonly make: MakeStructure
+  /** All at once, or one by one. */
+  readonly built: 'loaded' | 'inserted'
+  /** What is done before queries run. */
+  readonly after?: <T>(index: MetricIndex<T>) => void
+}
 
-const structures: readonly [string, Make][] = [
-  ['scan', ({ metric }) => new LinearScan(metric)],
-  ['VP-tree', ({ metric }, random) => new VpTree({ metric, random })],
-  ['pivot table, 32', ({ metric }) => new PivotTable({ metric, pivots: 32 })],
-  ['M-tree', ({ metric }, random) => new MTree({ metric, random })],
-  ['M-tree, slim', ({ metric }, random) => new MTree({ metric, random, slimDown: true })],
-  ['PM-tree, 32', ({ metric }, random) => new MTree({ metric, random, pivots: 32 })],
+function loaded(name: string, make: MakeStructure): Structure {
+  return { name, make, built: 'loaded' }
+}
+
+/** An M-tree that grows by insertions, and may be slimmed down at the end. */
+function inserted(name: string, insertion: Insertion, slimDown: SlimDown = 'none'): Structure {
+  return {
+    name: `M-tree, ${name}`,
+    make: (metric, random) => new MTree({ metric, random, insertion }),
+    built: 'inserted',
+    after: (index) => {
+      if (index instanceof MTree) index.slimDown(slimDown)
+    },
+  }
+}
+
+const structures: readonly Structure[] = [
+  loaded('scan', (metric) => new LinearScan(metric)),
+  loaded('VP-tree', (metric, random) => new VpTree({ metric, random })),
+  loaded('pivot table, 32', (metric) => new PivotTable({ metric, pivots: 32 })),
+  loaded('M-tree', (metric, random) => new MTree({ metric, random })),
+  loaded('PM-tree, 32', (metric, random) => new MTree({ metric, random, pivots: 32 })),
+  ...SURVEY_STRUCTURES.map(([name, make]) => loaded(name, make)),
+  loaded('M-tree, slim', (metric, random) => new MTree({ metric, random, slimDown: 'siblings' })),
+  loaded('M-tree, slim at all levels', (metric, random) => {
+    return new MTree({ metric, random, slimDown: 'all-levels' })
+  }),
+  inserted('single-way', 'single-way'),
+  inserted('multi-way', 'multi-way'),
+  inserted('single-way, slim at all levels', 'single-way', 'all-levels'),
 ]
 
 function uniform(random: Random, count: number): Float32Array[] {
@@ -64,6 +98,12 @@ function forEachBenchSpace(use: WithSpace): void {
   const vectors = `${DIMENSIONS}-d vectors, Euclidean`
   use({ name: `clustered ${vectors}`, metric: euclidean, make: clustered })
   use({ name: `uniform ${vectors}`, metric: euclidean, make: uniform })
+  use({
+    name: 'uniform 8-d vectors, Euclidean',
+    metric: euclidean,
+    make: (random, count) =>
+      Array.from({ length: count }, () => Float32Array.from({ length: 8 }, random)),
+  })
   use(fingerprintSpace)
   use(wordSpace)
   use({
@@ -72,6 +112,8 @@ function forEachBenchSpace(use: WithSpace): void {
     // A distance of two sets costs as much as some 20 distances of vectors.
     make: (random, count) => identities(random, Math.ceil(count / 4)),
   })
+  // One of two trees costs as much as some 100.
+  use({ ...treeSpace, make: (random, count) => trees(random, Math.ceil(count / 4)) })
 }
 
 function measure<T>(space: MetricSpace<T>): Table {
@@ -84,9 +126,13 @@ function measure<T>(space: MetricSpace<T>): Table {
     objects.map(([, object]) => object),
     queries,
   )
-  const rows = structures.map(([name, make]) => {
-    const index = make(space, seededRandom(2))
-    const built = timed(() => index.bulkLoad(objects))
+  const rows = structures.map(({ name, make, built: how, after }) => {
+    const index = make(space.metric, seededRandom(2))
+    const built = timed(() => {
+      if (how === 'loaded') index.bulkLoad(objects)
+      else for (const [id, object] of objects) index.insert(id, object)
+      after?.(index)
+    })
     const perObject = index.maintenanceDistances / index.size
     // They run once to warm up, and once to be measured.
     distanceShare(index, queries, (query) => index.nearest(query, K))
@@ -140,7 +186,7 @@ writeReport(
   'metric-trees',
   circumstances(
     'made with seed 1: 100 clusters of intrinsic dimension 8 for the clustered',
-    `${objectCount} objects (sets: a quarter), bulk loaded; ${QUERIES} queries that are not among them; k ${K}`,
+    `${objectCount} objects (sets and trees: a quarter), bulk loaded but where it says how they were inserted; ${QUERIES} queries that are not among them; k ${K}`,
   ),
   tables,
 )

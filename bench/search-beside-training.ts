@@ -31,7 +31,12 @@ const root = mkdtempSync(join(tmpdir(), 'lookalike-bench-'))
 const models = join(root, 'models')
 mkdirSync(models)
 symlinkSync(resolve('models', BACKBONE), join(models, BACKBONE))
-const service = await RunningService.start(join(root, 'data'), ['--models', models])
+const service = await RunningService.start(join(root, 'data'), [
+  '--models',
+  models,
+  '--model',
+  BACKBONE,
+])
 const client = new HttpLoad(service.url)
 try {
   await service.json('PUT', PATH, { fields: ['label'] })

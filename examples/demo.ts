@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 
 const START_TIMEOUT_MS = 60_000
 const POLL_MS = 50
-const FOX = 'animal-mammal/fox_face.google.png'
+const CAT = 'animal-mammal/cat.google.png'
 
 // Compiled, this file lies in dist/examples.
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -75,21 +75,21 @@ process.on('SIGINT', () => service.kill('SIGINT'))
 process.on('SIGTERM', () => service.kill('SIGTERM'))
 try {
   const url = await addressOf(service)
-  const fox = join(folder, FOX)
+  const cat = join(folder, CAT)
   const other = `'{ "drawing": "twitter" }'`
   print(`\nThe service is up: ${url} (its API: ${url}/docs)
 
 By picture, any you have:
-  curl -s -F 'request={ "k": 5 }' -F image=@${fox} ${url}/v1/collections/emoji/search
+  curl -s -F 'request={ "k": 5 }' -F image=@${cat} ${url}/v1/collections/emoji/search
 By the id of a stored one:
-  curl -s -H 'content-type: application/json' -d '{ "query": { "id": "${FOX}" }, "k": 5 }' ${url}/v1/collections/emoji/search
+  curl -s -H 'content-type: application/json' -d '{ "query": { "id": "${CAT}" }, "k": 5 }' ${url}/v1/collections/emoji/search
 On the command line, the same emoji in the other drawing:
-  npx lookalike search ${fox} --collection emoji -k 5 --filter ${other} --url ${url}
+  npx lookalike search ${cat} --collection emoji -k 5 --filter ${other} --url ${url}
 
 The last one answers:
 `)
   await run([
-    ...['search', fox, '--collection', 'emoji', '-k', '5'],
+    ...['search', cat, '--collection', 'emoji', '-k', '5'],
     ...['--filter', '{ "drawing": "twitter" }', '--url', url],
   ])
   if (!values.once) {

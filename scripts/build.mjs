@@ -122,15 +122,22 @@ function buildAddon(addon) {
   if (addon.compiledFor !== undefined) writeCompiledFor(addon)
 }
 
-function buildKernels() {
-  mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
+function compileWasm(sources, file, options) {
   run(process.execPath, [
     join(root, 'node_modules/assemblyscript/bin/asc.js'),
-    ...['scan', 'codes', 'projection'].map((name) => `src/kernels/assembly/${name}.ts`),
-    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
-    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-    ...['--outFile', 'dist/src/kernels/kernels.wasm'],
+    ...sources.map((name) => `src/kernels/assembly/${name}.ts`),
+    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...options],
+    ...['--outFile', `dist/src/kernels/${file}`],
   ])
+}
+
+function buildKernels() {
+  mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
+  const shared = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536']
+  compileWasm(['scan', 'codes', 'projection'], 'kernels.wasm', [
+    ...['--enable', 'threads', '--initialMemory', '1', ...shared],
+  ])
+  compileWasm(['enlarging'], 'enlarging.wasm', [])
 }
 
 if (!existsSync(join(root, 'node_modules'))) fail('run `npm ci` first: node_modules is missing')

@@ -12,6 +12,9 @@ import { type Service, startService } from './service/service.ts'
 
 // Compiled, this file lies in dist/src.
 const PACKAGE = new URL('../../package.json', import.meta.url)
+/** The process that started this one: once it is gone, the system gives another. */
+const PARENT = process.ppid
+const LOOK_AT_PARENT_MS = 500
 
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
@@ -141,9 +144,9 @@ function readinessOf(embedder: Embedder | null, writable: boolean): Readiness {
     const reason = 'loading collections and warming the model'
     return { ready: false, reason, details: { writable } }
   }
-  const { model, provider, maxBatch } = embedder
-  const { name, fallbackReason } = provider
-  const details = { writable, model, provider: name, providerFallback: fallbackReason, maxBatch }
+  const { model, provider, maxBatch, sessions } = embedder
+  const { name, fallbackReason: providerFallback } = provider
+  const details = { writable, model, provider: name, providerFallback, maxBatch, sessions }
   const reason = writable ? null : 'the disk is full: only deletions are taken'
   return { ready: true, reason, details }
 }
@@ -160,5 +163,13 @@ function signalled(): Promise<string> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => resolve(signal))
     }
+    if (process.env.npm_command === undefined) return
+    // The shell in which npm and npx run a command dies of a signal, and passes it on to nobody.
+    const looking = setInterval(() => {
+      if (process.ppid === PARENT) return
+      clearInterval(looking)
+      resolve('the end of npm')
+    }, LOOK_AT_PARENT_MS)
+    looking.unref()
   })
 }

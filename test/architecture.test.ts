@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   adapters: [
     ...['errors', 'files', 'vector', 'threads', 'scheduling', 'image'],
-    ...['embedding', 'engine', 'collection'],
+    ...['embedding', 'evaluation', 'engine', 'collection'],
   ],
   training: [
     ...['errors', 'text-table', 'files', 'vector', 'threads', 'scheduling', 'image', 'onnx'],

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-const COMMAND = resolve('bin/lookalike.js')
+const COMMAND = 'bin/lookalike.js'
 
 /** The service as a process of its own. Closing it removes its data folder. */
 export class RunningService {
@@ -21,15 +21,27 @@ export class RunningService {
     this.#child = child
   }
 
+  /** @param checkout the folder of a built checkout whose service it is. */
   static async start(
     dataFolder = mkdtempSync(join(tmpdir(), 'lookalike-bench-')),
     flags: readonly string[] = [],
+    checkout = '.',
   ) {
     const started = performance.now()
     const child = spawn(
       process.execPath,
-      [COMMAND, 'serve', '--port', '0', '--data', dataFolder, '--log-level', 'warn', ...flags],
-      { stdio: ['ignore', 'inherit', 'inherit'] },
+      [
+        join(resolve(checkout), COMMAND),
+        'serve',
+        '--port',
+        '0',
+        '--data',
+        dataFolder,
+        '--log-level',
+        'warn',
+        ...flags,
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'], cwd: resolve(checkout) },
     )
     const url = await waitFor(() => {
       if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`)

@@ -19,6 +19,10 @@ const SAMPLE_BYTES: Readonly<Record<string, number>> = {
 /** What the JPEG decoder keeps of a pixel of a progressive file where its colours have half the resolution; otherwise twice that. */
 const PROGRESSIVE_JPEG_BYTES = 3.25
 
+/** What is read of a header; a plain one leaves the rest out. */
+export type Header = Pick<Metadata, 'format' | 'width' | 'height' | 'channels' | 'depth'> &
+  Partial<Metadata>
+
 /** @throws TOO_MANY_PIXELS for an image with a side that takes libvips longer than its pixels do. */
 export function checkSides({ width, height }: Pick<Metadata, 'width' | 'height'>): void {
   if (Math.max(width, height) <= MAX_SIDE) return
@@ -27,7 +31,7 @@ export function checkSides({ width, height }: Pick<Metadata, 'width' | 'height'>
 }
 
 /** Estimates the most bytes of memory that decoding an image takes, by its header. */
-export function decodingBytes(header: Metadata): number {
+export function decodingBytes(header: Header): number {
   const { width, height, autoOrient, orientation = 1, channels } = header
   const size = autoOrient ?? { width, height }
   // Turning needs all pixels of the upright image at a time.
@@ -36,7 +40,7 @@ export function decodingBytes(header: Metadata): number {
 }
 
 /** Gives the bytes a pixel, as measured with images of 36 million pixels. */
-function pixelBytes(header: Metadata): number {
+function pixelBytes(header: Header): number {
   const { format, isProgressive, chromaSubsampling, channels } = header
   const samples = Math.max(1, channels / 4) * sampleBytes(header)
   switch (format) {
@@ -57,7 +61,7 @@ function pixelBytes(header: Metadata): number {
   }
 }
 
-function sampleBytes({ depth }: Metadata): number {
+function sampleBytes({ depth }: Header): number {
   return SAMPLE_BYTES[depth] ?? 1
 }
 

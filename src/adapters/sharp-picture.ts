@@ -2,8 +2,9 @@ import sharp, { type Metadata } from 'sharp'
 import { AppError } from '../errors.ts'
 import type { Raster } from '../image/fingerprint.ts'
 import type { DecodedImage, DecodeOptions, PreprocessSpec } from '../image/image-decoder.ts'
+import { plainHeader } from '../image/plain-header.ts'
 import type { ResizePlan, Size } from '../image/resize-plan.ts'
-import { checkSides, decodingBytes } from './sharp-cost.ts'
+import { checkSides, decodingBytes, type Header } from './sharp-cost.ts'
 import { type Opening, openSharp } from './sharp-opening.ts'
 
 /** A picture of a file: one frame or page, opened in one way, whose header has been read. */
@@ -18,6 +19,17 @@ export interface Picture extends Size {
    * @throws UNDECODABLE_IMAGE.
    */
   readonly check?: (whole: Raster | null) => Promise<void>
+}
+
+/** A picture as the model sees it. */
+export interface View {
+  readonly picture: Picture
+  readonly plan: ResizePlan
+  /** What the pixels of the model are made of. */
+  readonly raster: Raster
+  /** All of the picture, at the size that it came out; null where that was not made. */
+  readonly whole: Raster | null
+  readonly background: string
 }
 
 /** The picture that a file shows, and the frames or pages after it, up to MOST_FRAMES in all; null when there are none. */
@@ -46,13 +58,21 @@ const SWAPS_SIDES = [5, 6, 7, 8]
 
 /** @throws TOO_MANY_PIXELS, UNDECODABLE_IMAGE. */
 export async function openPicture(opening: Opening, rules: DecodeRules): Promise<Picture> {
-  const header = await readHeader(opening, rules)
+  const header = plainHeaderOf(opening, rules) ?? (await readHeader(opening, rules))
   checkSides(header)
   rules.take?.(decodingBytes(header))
-  const { width, height, orientation, hasAlpha, pages = 1 } = header
+  const { width, height, orientation, hasAlpha = false, pages = 1 } = header
   const swapped = SWAPS_SIDES.includes(orientation ?? 1)
   const size = swapped ? { width: height, height: width } : { width, height }
   return { ...size, opening: reduced(opening, header), hasAlpha, pages }
+}
+
+/** Reads the header of an ordinary file, which saves a call of sharp; null for any other, and for too many pixels. */
+function plainHeaderOf({ bytes, raw, page }: Opening, { maxPixels }: DecodeRules): Header | null {
+  if (raw !== undefined || (page ?? 0) !== 0) return null
+  const header = plainHeader(bytes)
+  if (header === null || header.width * header.height > maxPixels) return null
+  return { ...header, depth: 'uchar' }
 }
 
 async function readHeader(opening: Opening, { maxPixels, refuse }: DecodeRules): Promise<Metadata> {
@@ -74,7 +94,7 @@ async function readHeader(opening: Opening, { maxPixels, refuse }: DecodeRules):
  * Has samples of 16 bits made ones of 8 bits before a profile is applied: sharp would convert RGB to Display P3 and leave it there, and
  * would ignore the profile of grey.
  */
-function reduced(opening: Opening, { depth, space, hasProfile }: Metadata): Opening {
+function reduced(opening: Opening, { depth, space, hasProfile }: Header): Opening {
   if (depth !== 'ushort' || !hasProfile) return opening
   if (space === 'rgb16') return { ...opening, reducedTo: 'srgb' }
   if (space === 'grey16') return { ...opening, reducedTo: 'b-w' }
@@ -107,6 +127,11 @@ export async function decodeRaster(
   return { pixels: data, width: info.width, height: info.height }
 }
 
+/** Tells whether a picture is decoded as a whole even where the model sees a part of it: fingerprint and thumbnail show it in its own size. */
+export function isSmall({ width, height }: Size): boolean {
+  return Math.max(width, height) <= WHOLE_SIDE
+}
+
 /** Decodes the whole of an image that is smaller than the model's input or of extreme shape: a second, small pass. */
 export function decodeWhole(
   picture: Picture,
@@ -119,19 +144,17 @@ export function decodeWhole(
   return decodeRaster(picture, plan, 'linear', background, rules)
 }
 
-/** Uses the raster that was made for the model where it shows the whole image, large enough; else decodes again. */
+/** Makes it of the whole picture where that is there, large enough and in shape; else decodes again. */
 export async function makeThumbnail(
-  picture: Picture,
-  { source, reduce }: ResizePlan,
-  { pixels, width, height }: Raster,
-  background: string,
+  { picture, plan: { reduce }, whole, background }: View,
   { maxPixels, refuse, secondsLeft }: DecodeRules,
 ): Promise<DecodedImage['thumbnail']> {
   const side = THUMBNAIL_SIDE
   const longest = Math.min(side, Math.max(picture.width, picture.height))
-  const suits = source === null && reduce?.fit === 'cover' && Math.max(width, height) >= longest
+  const inShape = reduce === null || reduce.fit === 'cover'
+  const suits = whole !== null && inShape && Math.max(whole.width, whole.height) >= longest
   const image = suits
-    ? sharp(pixels, { raw: { width, height, channels: 3 } })
+    ? sharp(whole.pixels, { raw: { width: whole.width, height: whole.height, channels: 3 } })
     : openSharp(picture.opening, maxPixels)
   const data = await image
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })

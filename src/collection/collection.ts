@@ -3,6 +3,7 @@ import { checkDistinct } from '../engine/collection-spec.ts'
 import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
+import type { PinnedGeneration } from '../engine/generation.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
@@ -12,6 +13,22 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
+import {
+  CALIBRATION_DOCUMENT,
+  type Calibration,
+  judged,
+  type KnownCalibration,
+} from './identities/calibration.ts'
+import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
+import {
+  decideObservation,
+  type ObserveAnswer,
+  type ObserveRequest,
+  observedIds,
+  observedMetadata,
+} from './identities/observe.ts'
+import { identityFieldOf } from './identities/subject-views.ts'
+import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -50,6 +67,8 @@ export class Collection {
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
   readonly #parts: Parts
+  /** As it is kept; null before it is first wanted. */
+  #calibration: Promise<Calibration | null> | null = null
 
   constructor(parts: Parts) {
     this.engine = parts.engine
@@ -167,6 +186,60 @@ export class Collection {
     return await this.#pinned((parts) => searchIdentities(request, parts, signal))
   }
 
+  /** Says who a subject is, or that it is nobody who is stored. @throws as `identify`. */
+  async identify(request: IdentifyRequest, { signal }: CallOptions = {}): Promise<IdentifyAnswer> {
+    checkAbility('identities', this.#parts.capabilities.identities)
+    return await this.#pinned(async (parts) =>
+      identify(request, parts, await this.#calibrationOf(parts.generation), signal),
+    )
+  }
+
+  /** Says whether two subjects are the same. @throws as `verify`. */
+  async verify(request: VerifyRequest, { signal }: CallOptions = {}): Promise<VerifyAnswer> {
+    return await this.#pinned(async (parts) =>
+      verify(request, parts, await this.#calibrationOf(parts.generation), signal),
+    )
+  }
+
+  /**
+   * Finds the identity of what was seen, or makes one, and stores it, in one step: two observations of the same newcomer make
+   * one identity. @throws as `decideObservation`, and as adding images does.
+   */
+  async observe(request: ObserveRequest, { signal }: CallOptions = {}): Promise<ObserveAnswer> {
+    checkAbility('identities', this.#parts.capabilities.identities)
+    const metadata = observedMetadata(request, this.spec)
+    const ids = observedIds(request)
+    const inputs = request.views.map(({ kind: _, ...view }, i) => ({
+      id: ids[i]!,
+      ...view,
+      metadata,
+    }))
+    const field = identityFieldOf(this.spec)
+    const { answer } = await this.writer.addDecided(
+      inputs,
+      async (records) => {
+        const answer = await this.#pinned(async (parts) =>
+          decideObservation(records, request, parts, await this.#calibrationOf(parts.generation)),
+        )
+        // What was stored before may have been edited since.
+        const write = answer.by === 'repeat' ? 'missing' : 'all'
+        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }), write }
+      },
+      signal,
+    )
+    return answer
+  }
+
+  /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
+  async calibration(): Promise<KnownCalibration> {
+    return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
+  }
+
+  async keepCalibration(calibration: Calibration): Promise<void> {
+    await this.engine.keepDocument(CALIBRATION_DOCUMENT, calibration)
+    this.#calibration = Promise.resolve(calibration)
+  }
+
   /** Describes the distances of the collection by a sample. */
   async statistics(
     request: Omit<StatisticsRequest, 'records'>,
@@ -199,6 +272,18 @@ export class Collection {
       return await work({ generation, records: this.engine, embeddings, clock })
     } finally {
       release()
+    }
+  }
+
+  async #calibrationOf(generation: PinnedGeneration): Promise<KnownCalibration> {
+    this.#calibration ??= this.engine
+      .document(CALIBRATION_DOCUMENT)
+      .then((document) => document as Calibration | null)
+    try {
+      return judged(await this.#calibration, generation)
+    } catch (error) {
+      this.#calibration = null
+      throw error
     }
   }
 

@@ -69,6 +69,17 @@ export class Collections {
     return collection
   }
 
+  /**
+   * Gives the model of a collection that exists, so that a request which names none asks for no other after the default has
+   * changed; null where there is no such collection, or it has no model. @throws as `get`.
+   */
+  #modelOf(name: string): Pick<CollectionSpec, 'model' | 'dimensions'> | null {
+    const { engine } = this.#parts
+    if (!engine.names.includes(name)) return null
+    const { model, dimensions } = engine.collection(name).spec
+    return model === null ? null : { model, dimensions }
+  }
+
   async #specOf(request: CreateCollection): Promise<CollectionSpec> {
     const { models, engine } = this.#parts
     const { dimensions } = request
@@ -92,6 +103,8 @@ export class Collections {
       }
       return { ...rest, model: null, dimensions }
     }
+    const kept = request.model === undefined ? this.#modelOf(rest.name) : null
+    if (kept !== null) return { ...rest, ...kept }
     const embedder = await models.load(request.model ?? models.defaultName)
     if (dimensions !== undefined && dimensions !== embedder.dimensions) {
       throw new AppError(

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { checkDistinct, checkId } from '../engine/collection-spec.ts'
+import { checkDistinct, checkNewId } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { GenerationDraft } from '../engine/generation.ts'
-import { parseMetadata } from '../engine/metadata.ts'
+import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { NewRecord } from '../engine/record.ts'
 import { AppError, shown } from '../errors.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
+import { oneAtATime } from '../scheduling/one-at-a-time.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
@@ -18,6 +19,13 @@ const RECORDS_AT_ONCE = 128
 /** The vector components that are checked before other work gets its turn: about 1 ms. */
 const COMPONENTS_A_TURN = 100_000
 
+interface WriteDecision {
+  /** Of every record that is written. */
+  readonly metadata: Metadata
+  /** `missing`: those that are stored stay as they are. */
+  readonly write: 'all' | 'missing'
+}
+
 /** Makes records of images and vectors, and writes them to one collection. */
 export class RecordWriter {
   readonly #engine: EngineCollection
@@ -25,6 +33,7 @@ export class RecordWriter {
   /** The generation that is being made, for which images that are written meanwhile are embedded too. */
   #next: GenerationDraft | null = null
   readonly #gate = new WriteGate()
+  readonly #decided = oneAtATime(1024, 'observations already wait')
 
   constructor(engine: EngineCollection, embeddings: CollectionModels) {
     this.#engine = engine
@@ -54,6 +63,33 @@ export class RecordWriter {
     })
   }
 
+  /**
+   * Makes records of what was seen, lets `decide` say what their metadata are and which are written, and writes these one
+   * after the other. While a decision is taken and its records are written, no other is.
+   */
+  addDecided<T extends WriteDecision>(
+    inputs: readonly (ImageInput | VectorInput)[],
+    decide: (records: readonly NewRecord[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#gate.enter(async () => {
+      const records = await Promise.all(
+        inputs.map(async (input) =>
+          'bytes' in input ? await this.#imageRecord(input, signal) : this.#vectorRecord(input),
+        ),
+      )
+      return await this.#decided(async () => {
+        signal?.throwIfAborted()
+        const decision = await decide(records)
+        // In order: the first is written first, by which a repetition knows what was decided.
+        for (const record of await this.#wanted(records, decision.write)) {
+          await this.#put({ ...record, metadata: decision.metadata })
+        }
+        return decision
+      })
+    })
+  }
+
   /** Resolves to the number of records deleted. What was deleted when `signal` aborts stays deleted. */
   delete(
     which: { ids: readonly string[] } | { filter: Filter },
@@ -77,9 +113,16 @@ export class RecordWriter {
     return this.#gate.alone(() => this.#engine.alone(work))
   }
 
-  async #addImage({ id, bytes, ...input }: ImageInput, signal?: AbortSignal): Promise<AddResult> {
+  async #addImage(input: ImageInput, signal?: AbortSignal): Promise<AddResult> {
+    return await this.#put(await this.#imageRecord(input, signal))
+  }
+
+  async #imageRecord(
+    { id, bytes, ...input }: ImageInput,
+    signal?: AbortSignal,
+  ): Promise<NewRecord> {
     const { spec } = this.#engine
-    checkId(id)
+    checkNewId(id)
     const metadata = parseMetadata(input.metadata)
     const thumbnail = spec.keep === 'thumbnail'
     const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
@@ -90,11 +133,11 @@ export class RecordWriter {
     // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
     const { mediaType, width, height, fingerprint, colours = null } = decoded
-    const contentHash = createHash('sha256').update(bytes).digest('hex')
+    const contentHash = decoded.contentHash ?? createHash('sha256').update(bytes).digest('hex')
     const size = { width, height, bytes: bytes.byteLength }
     const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
-    return await this.#put({ id, vector, metadata, image, content, ...next })
+    return { id, vector, metadata, image, content, ...next }
   }
 
   /** Gives none for an image that the next model alone refuses: whoever makes the generation will find out. */
@@ -114,7 +157,7 @@ export class RecordWriter {
     const { dimensions, metric } = this.#engine.spec
     try {
       return {
-        id: checkId(id),
+        id: checkNewId(id),
         vector: toStoredVector(vector, dimensions, metric),
         metadata: parseMetadata(metadata),
         image: null,
@@ -124,6 +167,15 @@ export class RecordWriter {
       if (!(error instanceof AppError)) throw error
       throw new AppError(error.code, `record ${shown(id)}: ${error.message}`, { cause: error })
     }
+  }
+
+  async #wanted(
+    records: readonly NewRecord[],
+    write: WriteDecision['write'],
+  ): Promise<readonly NewRecord[]> {
+    if (write === 'all') return records
+    const stored = await this.#engine.summaries(records.map(({ id }) => id))
+    return records.filter((_, i) => stored[i] === null)
   }
 
   async #put(record: NewRecord): Promise<AddResult> {

@@ -1,20 +1,15 @@
-import { fieldPath } from '../engine/field-path.ts'
-import { parseFilter } from '../engine/filter.ts'
-import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
-import { type IdentityMatch, MAX_IDENTITY_RECORDS } from '../engine/query.ts'
-import type { StoredRecord } from '../engine/record.ts'
+import type { IdentityValue } from '../engine/identity-value.ts'
+import type { IdentityDistance, IdentityMatch } from '../engine/query.ts'
 import type { SearchLevel } from '../index/row-index.ts'
+import { type IdentitySet, subjectRecords } from './identities/subject-views.ts'
 import { type CameraRequest, camerasLeftOut } from './own-cameras.ts'
-import { exampleRecords, exampleVectors, longest, type SearchParts } from './query-vector.ts'
-import type { QueryExample, SearchAnswer } from './requests.ts'
-
-/** A set to search by: that of an identity, which is left out of the answer, or one of its own. */
-export type IdentitySet<Image = Uint8Array> =
-  | { readonly kind: 'identity'; readonly identity: IdentityValue }
-  | { readonly kind: 'examples'; readonly examples: readonly QueryExample<Image>[] }
+import { exampleVectors, longest, type SearchParts } from './query-vector.ts'
+import type { SearchAnswer } from './requests.ts'
 
 export interface IdentitySearchRequest<Image = Uint8Array> extends CameraRequest {
   readonly query: IdentitySet<Image>
+  /** Left out: `hausdorff`. */
+  readonly distance?: IdentityDistance
   /** Null: 10, or with a radius all within it, up to MAX_IDENTITY_K. */
   readonly k: number | null
   /** In the unit of `distance`, inclusive. */
@@ -27,8 +22,8 @@ const DEFAULT_IDENTITY_K = 10
 const MAX_NAMED = 100
 
 export interface IdentitySearchAnswer {
-  /** By distance, then value. */
-  readonly identities: readonly IdentityMatch[]
+  /** By votes, where there are any, then distance, then value. */
+  readonly identities: readonly Omit<IdentityMatch, 'best'>[]
   readonly exact: true
   /** False when there are more within the radius than fit, or identities too large to compare. */
   readonly complete: boolean
@@ -39,7 +34,7 @@ export interface IdentitySearchAnswer {
     /** The number of identities that were searched. */
     readonly identities: number
     readonly levels: readonly SearchLevel[]
-    /** The number of Hausdorff distances computed. */
+    /** The number of distances of sets computed. */
     readonly distances: number
   }
   readonly timings: SearchAnswer['timings']
@@ -47,13 +42,15 @@ export interface IdentitySearchAnswer {
 
 /** Finds the identities whose records, as a set, are nearest to a set. @throws as `PinnedGeneration.searchIdentities`. */
 export async function searchIdentities(
-  { query, k, radius, explain, ...own }: IdentitySearchRequest,
+  { query, distance = 'hausdorff', k, radius, explain, ...own }: IdentitySearchRequest,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<IdentitySearchAnswer> {
   const { generation, clock } = parts
   const started = clock()
-  const withoutCameras = await camerasLeftOut(own, generation.spec, () => recordsOf(query, parts))
+  const withoutCameras = await camerasLeftOut(own, generation.spec, () =>
+    subjectRecords(query, parts),
+  )
   const made = await exampleVectors(query.kind === 'examples' ? query.examples : [], parts, signal)
   const vectors = made.map(({ vector }) => vector)
   const by = query.kind === 'identity' ? query : ({ kind: 'vectors', vectors } as const)
@@ -62,47 +59,26 @@ export async function searchIdentities(
   // Without k one more than fits, to know whether something is left.
   const wanted = k === null && radius !== null ? most + 1 : most
   const answer = await generation.searchIdentities(
-    { by, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY, withoutCameras },
+    { by, distance, k: wanted, radius: radius ?? Number.POSITIVE_INFINITY, withoutCameras },
     signal,
   )
   const done = clock()
   const { matches, tooLarge, identities } = answer
   const levels = answer.levels.filter(({ candidates }) => candidates > 0)
   const explained = {
-    plan: levels.map(({ name }) => name).join(' and ') || 'm-tree',
+    plan:
+      levels.map(({ name }) => name).join(' and ') ||
+      (distance === 'hausdorff' ? 'm-tree' : 'scan'),
     identities,
     levels,
     distances: levels.reduce((sum, { candidates }) => sum + candidates, 0),
   }
   return {
-    identities: matches.slice(0, most),
+    identities: matches.slice(0, most).map(({ best: _, ...match }) => match),
     exact: true,
     complete: matches.length <= most && tooLarge.length === 0,
     tooLarge: tooLarge.slice(0, MAX_NAMED),
     ...(explain && { explain: explained }),
     timings: { ...longest(made), searchMs: done - ready, totalMs: done - started },
   }
-}
-
-/** Reads the records of a set; null where some of it are no records. Of an identity that is too large only some. */
-async function recordsOf(
-  query: IdentitySet,
-  parts: SearchParts,
-): Promise<readonly StoredRecord[] | null> {
-  if (query.kind === 'examples') return await exampleRecords(query.examples, parts)
-  const { identityField } = parts.generation.spec
-  // The search says what is missing.
-  if (identityField === null) return []
-  const filter = parseFilter({ [identityField]: query.identity })
-  const page = {
-    after: null,
-    limit: MAX_IDENTITY_RECORDS,
-    filter,
-    vectors: false,
-    searchable: false,
-  }
-  const records = await parts.records.scroll(page)
-  // A list of several identities meets the filter, and names none.
-  const path = fieldPath(identityField)
-  return records.filter(({ metadata }) => identityAt(metadata, path) === query.identity)
 }

@@ -19,7 +19,7 @@ export const SETTINGS = {
   port: setting('PORT', 'where to listen; 0 takes a free one', integer(0, 65_535), '8080'),
   data: setting('FOLDER', 'the data folder', path, 'index-data'),
   models: setting('FOLDER', 'the folder of model bundles', path, 'models'),
-  model: setting('NAME', 'the default model', modelName, 'efficientnet-lite0'),
+  model: setting('NAME', 'the default model', modelName, 'efficientnet-lite2-lite0-int8'),
   provider: setting('NAME', `where models run: ${PROVIDERS.join(', ')}`, oneOf(PROVIDERS), 'auto'),
   gpuDevice: setting('NUMBER', 'which GPU, where one is used', integer(0, 63), '0'),
   modelIdleSeconds: setting(

@@ -8,6 +8,8 @@ export interface EmbedOptions {
   /** `search` when left out. */
   readonly priority?: Priority
   readonly signal?: AbortSignal | undefined
+  /** Whether the pixels are not needed any more: their memory may move to the thread of the model, uncopied. Not when left out. */
+  readonly givesPixels?: boolean
 }
 
 /** Port: embeds with a model that is loaded and warm. */
@@ -22,7 +24,10 @@ export interface Embedder {
   readonly preprocess: PreprocessSpec
   /** The execution provider that runs, and why it is not the preferred one, if so. */
   readonly provider: { readonly name: string; readonly fallbackReason: string | null }
+  /** The most images of a batch of the session that has single images. */
   readonly maxBatch: number
+  /** The sessions that are open now, and about the bytes that each beside the first has taken; 0 while that is not known. */
+  readonly sessions: { readonly open: number; readonly bytesEach: number }
   /** Whether it owes an answer for longer than any should take, or its thread was given up and still runs. */
   readonly isSilent: boolean
   /**

@@ -55,7 +55,8 @@ export class ImageEmbedder {
       },
       async embed(decoded: { readonly image: DecodedImage; readonly decodeMs: number }) {
         const began = clock()
-        const vector = await embedder.embed(decoded.image.pixels, { priority, signal })
+        const options = { priority, signal, givesPixels: true }
+        const vector = await embedder.embed(decoded.image.pixels, options)
         return { ...decoded, vector, embedMs: clock() - began }
       },
     }

@@ -29,6 +29,12 @@ export class UsedModel {
     }
     this.embedder = {
       ...model,
+      get maxBatch() {
+        return model.maxBatch
+      },
+      get sessions() {
+        return model.sessions
+      },
       get isSilent() {
         return model.isSilent
       },

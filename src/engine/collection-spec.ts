@@ -46,7 +46,7 @@ export function checkCollectionName(name: string): string {
   )
 }
 
-/** @throws INVALID_ID for an id that is empty, over 512 bytes of UTF-8, not well-formed Unicode, `.` or `..`. */
+/** @throws INVALID_ID for an id that is empty, over 512 bytes of UTF-8, or not well-formed Unicode. */
 export function checkId(id: string): string {
   const bytes = Buffer.byteLength(id)
   if (bytes < 1 || bytes > MAX_ID_BYTES) {
@@ -56,11 +56,16 @@ export function checkId(id: string): string {
   if (!id.isWellFormed() || id.includes('\0')) {
     throw new AppError('INVALID_ID', `expected well-formed Unicode without NUL, got ${shown(id)}`)
   }
+  return id
+}
+
+/** Checks the id of a record that is to be written. @throws INVALID_ID as `checkId`, and for `.` and `..`. */
+export function checkNewId(id: string): string {
   if (id === '.' || id === '..') {
     const reason = 'addresses drop it from their path'
     throw new AppError('INVALID_ID', `expected an id that is not ${shown(id)}: ${reason}`)
   }
-  return id
+  return checkId(id)
 }
 
 /** @throws DUPLICATE_ID when an id comes twice. */

@@ -17,6 +17,12 @@ export function requestHash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
 }
 
+/** Makes a short name of a search, for as long as the process runs: quicker than `requestHash`, as its numbers stay bytes. */
+export function searchName(vector: Float32Array, parts: readonly unknown[]): string {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+  return createHash('sha256').update(bytes).update(JSON.stringify(parts)).digest('base64url')
+}
+
 export function writeSearchCursor(cursor: SearchCursor, request: string): string {
   return encode([request, cursor.distance, cursor.id, cursor.left])
 }

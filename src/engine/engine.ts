@@ -112,6 +112,10 @@ export interface EngineCollection {
   alone<T>(work: () => Promise<T>): Promise<T>
   /** Gives the active generation, which can be searched until its release, also when another becomes active. */
   pin(): { readonly generation: PinnedGeneration; readonly release: () => void }
+  /** Gives a document that was kept with the collection, as plain JSON; null where there is none of this name. */
+  document(name: string): Promise<unknown>
+  /** Keeps plain JSON with the collection, in the place of the document of this name. */
+  keepDocument(name: string, document: unknown): Promise<void>
   /** Lists all generations but dropped ones, in the order of their numbers; none before the second was begun. */
   generations(): Promise<readonly StoredGeneration[]>
   /** The number of the active generation: 0 until the collection is first re-embedded. */

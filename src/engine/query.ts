@@ -1,5 +1,6 @@
 import type { RecallEstimate } from '../index/graph/recall-interval.ts'
 import type { TreeKind } from '../index/metric/row-tree.ts'
+import { SET_DISTANCES, type SetDistance } from '../index/metric/set-distance.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
 import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { SearchLevel } from '../index/row-index.ts'
@@ -101,33 +102,47 @@ export interface EngineAnswer {
   readonly explain: SearchPlan
 }
 
-/** A search for identities by the Hausdorff distance of their sets of records. */
+/** The ways in which an identity is compared with a set of vectors (see SET_DISTANCES). */
+export const IDENTITY_DISTANCES = SET_DISTANCES
+export type IdentityDistance = SetDistance
+
+/** A search for identities by the distance of their sets of records from another set. */
 export interface IdentityQuery {
   /** The set to search by: one or more vectors as stored, or an identity, which is left out of the answer. */
   readonly by:
     | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[] }
     | { readonly kind: 'identity'; readonly identity: IdentityValue }
+  /** Left out: `hausdorff`. */
+  readonly distance?: IdentityDistance
   readonly k: number
   /** The largest published distance, inclusive; Infinity for none. */
   readonly radius: number
   /** Cameras whose records are left out of the sets that are searched, and with them sets of nothing else. */
   readonly withoutCameras?: readonly IdentityValue[]
+  /** Records that do not meet it are left out in the same way. One that is written meanwhile may be too. */
+  readonly filter?: Filter | null
+  /** Ids of records that are left out in the same way. */
+  readonly without?: readonly string[]
 }
 
 export interface IdentityMatch {
   readonly identity: IdentityValue
-  /** The published Hausdorff distance of the two sets. */
+  /** The published distance of the two sets. */
   readonly distance: number
   /** The number of its records, but for those that were left out. */
   readonly records: number
   /** Its record that is nearest to any vector of the query: of those that tie, the one stored first. */
   readonly nearest: { readonly id: string; readonly distance: number }
+  /** For each vector of the query its record that is nearest to it: of those that tie, the one stored first. */
+  readonly best: readonly { readonly id: string; readonly distance: number }[]
+  /** The number of vectors of the query that are nearest to this identity, where they vote. */
+  readonly votes?: number
 }
 
 export interface IdentityAnswer {
-  /** By distance, then value. */
+  /** By votes, where there are any, then distance, then value. */
   readonly matches: readonly IdentityMatch[]
-  /** The number of Hausdorff distances computed, by structure. */
+  /** The number of distances of sets computed, by structure. */
   readonly levels: readonly SearchLevel[]
   /** The number of identities that were searched. */
   readonly identities: number

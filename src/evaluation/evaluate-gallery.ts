@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { RowMatrix } from '../vector/row-matrix.ts'
-import { canonicalDistances } from './distances.ts'
+import { canonicalDistances, type Distances } from './distances.ts'
 import { rankMatches } from './match-ranks.ts'
 import { measuresOf } from './rank-measures.ts'
 
@@ -11,6 +11,8 @@ export interface GalleryImages {
   readonly classes: Int32Array
   /** The number of the camera of each row, or null when cameras are unknown. */
   readonly cameras: Int32Array | null
+  /** Of queries that are in the gallery too: the row of each, which is left out; -1 for one that is not. */
+  readonly ownRows?: Int32Array
 }
 
 export interface GalleryEvaluation {
@@ -37,22 +39,25 @@ export interface GalleryEvaluation {
  *
  * @param onQuery gets what each query that has a true match reached: its average precision, and the
  * rank of its first match.
+ * @param distances to rank by; those of the vectors unless given.
  * @throws NOTHING_TO_EVALUATE when no query has a true match; DIMENSION_MISMATCH.
  */
 export async function evaluateGallery(
   queries: GalleryImages,
   gallery: GalleryImages,
   onQuery?: (query: number, reached: { precision: number; first: number }) => void,
+  distances: Distances = canonicalDistances(queries.vectors, gallery.vectors),
 ): Promise<GalleryEvaluation> {
   if ((queries.cameras === null) !== (gallery.cameras === null)) {
     throw new RangeError('expected cameras of queries and gallery, or of neither, got one of both')
   }
   const task = {
-    distances: canonicalDistances(queries.vectors, gallery.vectors),
+    distances,
     queryClasses: queries.classes,
     rowClasses: gallery.classes,
     leftOut: (query: number, row: number) =>
-      queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row],
+      queries.ownRows?.[query] === row ||
+      (queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row]),
   }
   const firsts: number[] = []
   let [precisions, inversePenalties] = [0, 0]

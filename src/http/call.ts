@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Collections } from '../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
+import type { Calibrations } from '../collection/identities/calibrations.ts'
+import type { Evaluations } from '../collection/identities/evaluations.ts'
 import type { Imports } from '../collection/import/imports.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
@@ -28,6 +30,8 @@ export interface UseCases {
     readonly runner: JobRunner
     readonly imports: Imports
     readonly reembeddings: Reembeddings
+    readonly evaluations: Evaluations
+    readonly calibrations: Calibrations
     readonly trainings: TrainingsUseCases
   }
 }

@@ -11,6 +11,36 @@ interface Taps {
   readonly weights: Float64Array
 }
 
+/** What is below is the compiler's. */
+const START = 1024
+/** The kernels read and write a few numbers past a line. */
+const SPARE_BYTES = 32
+const PAGE_BYTES = 65_536
+
+/** The functions of kernels/assembly/enlarging.ts; their numbers are addresses and counts. */
+export interface EnlargingKernels {
+  readonly memory: WebAssembly.Memory
+  widen(
+    pixels: number,
+    width: number,
+    lines: number,
+    first: number,
+    weights: number,
+    count: number,
+    target: number,
+    wide: number,
+  ): void
+  heighten(
+    wide: number,
+    first: number,
+    weights: number,
+    count: number,
+    target: number,
+    values: number,
+    out: number,
+  ): void
+}
+
 /**
  * Scales a part of an image up by interpolation around pixel centres, as Pillow and OpenCV do.
  *
@@ -22,6 +52,7 @@ interface Taps {
  * @returns 8-bit RGB, interleaved, of `target`.
  */
 export function enlarge(
+  kernels: EnlargingKernels,
   pixels: Uint8Array,
   size: Size,
   box: Box,
@@ -30,40 +61,48 @@ export function enlarge(
 ): Uint8Array<ArrayBuffer> {
   const across = tapsOf(kernel, size.width, box.left, box.width, target.width)
   const down = tapsOf(kernel, size.height, box.top, box.height, target.height)
-  const wide = new Float64Array(target.width * size.height * 3)
-  const lastLine = down.first[target.height - 1]! + down.count
-  for (let y = down.first[0]!; y < lastLine; y++) {
-    for (let x = 0; x < target.width; x++) {
-      let from = (y * size.width + across.first[x]!) * 3
-      let red = 0
-      let green = 0
-      let blue = 0
-      for (let i = x * across.count; i < (x + 1) * across.count; i++) {
-        const weight = across.weights[i]!
-        red += weight * pixels[from++]!
-        green += weight * pixels[from++]!
-        blue += weight * pixels[from++]!
-      }
-      const to = (y * target.width + x) * 3
-      wide[to] = red
-      wide[to + 1] = green
-      wide[to + 2] = blue
-    }
-  }
-  // Clamped: kernels with negative lobes overshoot at edges.
-  const enlarged = new Uint8ClampedArray(target.width * target.height * 3)
-  const line = target.width * 3
-  const sums = new Float64Array(line)
-  for (let y = 0; y < target.height; y++) {
-    sums.fill(0)
-    for (let i = 0; i < down.count; i++) {
-      const weight = down.weights[y * down.count + i]!
-      const from = (down.first[y]! + i) * line
-      for (let x = 0; x < line; x++) sums[x]! += weight * wide[from + x]!
-    }
-    enlarged.set(sums, y * line)
-  }
-  return new Uint8Array(enlarged.buffer)
+  const firstLine = down.first[0]!
+  const lines = down.first[target.height - 1]! + down.count - firstLine
+  const values = target.width * 3
+  const length = values * target.height
+  const tables = [across.first, across.weights, down.first, down.weights] as const
+  const sizes = [pixels, ...tables].map(({ byteLength }) => byteLength)
+  const places = placesIn(kernels.memory, [...sizes, values * size.height * 8, length])
+  const [from, first, weights, downFirst, downWeights, wide, out] = places as Places
+  const { buffer } = kernels.memory
+  new Uint8Array(buffer, from).set(pixels)
+  new Int32Array(buffer, first).set(across.first)
+  new Float64Array(buffer, weights, across.weights.length).set(across.weights)
+  new Int32Array(buffer, downFirst).set(down.first)
+  new Float64Array(buffer, downWeights, down.weights.length).set(down.weights)
+  kernels.widen(
+    from + firstLine * size.width * 3,
+    size.width,
+    lines,
+    first,
+    weights,
+    across.count,
+    target.width,
+    wide + firstLine * values * 8,
+  )
+  kernels.heighten(wide, downFirst, downWeights, down.count, target.height, values, out)
+  // A copy, as the memory is used again.
+  return new Uint8Array(new Uint8Array(buffer, out, length))
+}
+
+type Places = readonly [number, number, number, number, number, number, number]
+
+/** Finds room in a memory for parts of so many bytes, with some to spare after each. The memory grows where it has to. */
+function placesIn(memory: WebAssembly.Memory, sizes: readonly number[]): readonly number[] {
+  let end = START
+  const places = sizes.map((bytes) => {
+    const place = end
+    end += Math.ceil((bytes + SPARE_BYTES) / 16) * 16
+    return place
+  })
+  const missing = end - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+  return places
 }
 
 function tapsOf(kernel: Kernel, size: number, start: number, length: number, target: number): Taps {

@@ -26,6 +26,8 @@ export interface DecodedImage {
   readonly fingerprint: string | null
   /** What the fingerprint does not see (`coloursOf`); null where there is none. */
   readonly colours?: string | null
+  /** The SHA-256 of the file in lower-case hexadecimal digits, made with the fingerprint; left out where whoever decodes has none. */
+  readonly contentHash?: string | null
 }
 
 export interface DecodeOptions {

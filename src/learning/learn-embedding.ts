@@ -93,7 +93,8 @@ export async function learnEmbedding(
   const { best, choice } = await chooseByFolds(folds, seed, products)
   const all = rowsOf(split.folds)
   const affines = affinesOf(all, allFolds)
-  const head = await trainHead(best, await affines.of(best), all, null, stepsOf(folds, best))
+  const steps = options.learners === null ? meanSteps(folds, best) : middleSteps(folds, best)
+  const head = await trainHead(best, await affines.of(best), all, null, steps)
   const chosen = await transformOf(choice.chosen, head.layers, affines)
   const pca = { kind: 'pca', layers: linearLayers(await affines.pca()) } as const
   const learnt = { pca, head: { kind: 'head', layers: head.layers }, chosen } as const
@@ -103,9 +104,23 @@ export async function learnEmbedding(
 }
 
 /** Gives the mean over the folds of the steps after which a head was best. */
-function stepsOf(folds: readonly ValidationFold[], start: StartName): number {
-  const own = folds.map(({ heads }) => heads.find((head) => head.start === start)!.bestStep)
+function meanSteps(folds: readonly ValidationFold[], start: StartName): number {
+  const own = bestSteps(folds, start)
   return Math.round(own.reduce((sum, step) => sum + step, 0) / own.length)
+}
+
+/**
+ * Gives the middle one of the steps after which a head was best in a fold, of two the later. Divided
+ * heads fall while learners are apart and rise once they are joined: the mean of a step before and
+ * one after could be where they are at their lowest.
+ */
+function middleSteps(folds: readonly ValidationFold[], start: StartName): number {
+  const own = bestSteps(folds, start).sort((a, b) => a - b)
+  return own[own.length >> 1]!
+}
+
+function bestSteps(folds: readonly ValidationFold[], start: StartName): number[] {
+  return folds.map(({ heads }) => heads.find((head) => head.start === start)!.bestStep)
 }
 
 async function transformOf(

@@ -1,3 +1,4 @@
+import { dividePlan } from './divide/divide-plan.ts'
 import type { LearnersOptions } from './divide/learners.ts'
 import { type Head, resolveTraining } from './graph/graph-options.ts'
 import type { JrdOptions } from './losses/jrd.ts'
@@ -68,6 +69,8 @@ export function checkDimensions(dimensions: number, most: number, backbone: stri
  * @throws TRAINING_INVALID
  */
 export function checkRecipe(recipe: TrainingRecipe): void {
+  const { learners, steps } = recipe
+  if (learners !== null) dividePlan(learners, steps)
   const batch = { classes: 2, perClass: 2 }
   resolveTraining({ ...recipe, inputDimensions: recipe.dimensions, classes: 2, batch })
 }

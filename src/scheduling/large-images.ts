@@ -1,7 +1,7 @@
 import { type Priority, PriorityQueue } from './priority-queue.ts'
 
 /** The bytes up to which an image is small: it waits for no other image's memory. */
-const SMALL_IMAGE_BYTES = 64 * 1024 * 1024
+export const SMALL_IMAGE_BYTES = 64 * 1024 * 1024
 /** The bytes that all large images take together; one that needs more is decoded while no other large one is. */
 const LARGE_IMAGES_BYTES = 512 * 1024 * 1024
 /** The large images of each priority that may wait. */

@@ -20,10 +20,12 @@ interface TakeOptions<Item> {
   readonly fits?: (item: Item) => boolean
 }
 
-/** An item in the queue. Whoever takes it settles it. */
+/** An item in the queue. Whoever takes it settles it, or puts it back. */
 export interface Waiting<Item, Result> {
   readonly item: Item
   readonly priority: Priority
+  /** Whether its caller has given up. */
+  readonly isCancelled: boolean
   resolve(result: Result): void
   reject(error: Error): void
 }
@@ -73,6 +75,9 @@ export class PriorityQueue<Item, Result> {
       const waiting: Waiting<Item, Result> = {
         item,
         priority,
+        get isCancelled() {
+          return signal?.aborted === true
+        },
         resolve(result) {
           signal?.removeEventListener('abort', abort)
           resolve(result)
@@ -102,6 +107,17 @@ export class PriorityQueue<Item, Result> {
     }
     if (taken.length > 0) this.#searchesInARow = priority === 'bulk' ? 0 : this.#searchesInARow + 1
     return taken
+  }
+
+  /** Puts items of one priority that were taken back before all others of it. They have had their room already. */
+  putBack(taken: readonly Waiting<Item, Result>[]): void {
+    const [first] = taken
+    if (first === undefined) return
+    const lane = this.#lanes[first.priority]
+    const behind = [...lane]
+    lane.clear()
+    for (const waiting of taken) if (!waiting.isCancelled) lane.add(waiting)
+    for (const waiting of behind) lane.add(waiting)
   }
 
   #turn(): Priority {

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
+import { createMeasures } from '../adapters/measures/measures.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
+import { Calibrations, calibrateCollection } from '../collection/identities/calibrations.ts'
+import { Evaluations, evaluateCollection } from '../collection/identities/evaluations.ts'
 import { importImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
@@ -43,14 +46,18 @@ export function createJobs(needed: Needed) {
     maxImageBytes: config.maxBodyBytes,
     maxArchiveBytes: config.maxArchiveBytes,
   })
+  const measures = createMeasures()
+  const now = () => new Date()
   const runner = new JobRunner({
     store,
     kinds: [
       importImages(collections, { files, fetcher }),
       reembedImages({ collections, embeddings, models, catalogue, files }),
+      calibrateCollection({ collections, measures, now }),
+      evaluateCollection({ collections, measures }),
       trainingJob({ config, collections, files, models, images }),
     ],
-    now: () => new Date(),
+    now,
     newId: randomUUID,
     wait: (ms, signal) => wait(ms, undefined, { signal }),
     onFailed: needed.onFailed,
@@ -60,13 +67,18 @@ export function createJobs(needed: Needed) {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
+    evaluations: new Evaluations({ collections, jobs: runner }),
+    calibrations: new Calibrations({ collections, jobs: runner }),
     trainings: createTrainings({ config, collections, jobs: runner, files }),
     /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */
     async open(options?: { readonly resume: boolean }) {
       await files.dropOtherArchives(await archivesWaitedFor(store))
       await runner.open(options)
     },
-    close: () => runner.close(),
+    async close() {
+      await runner.close()
+      await measures.close()
+    },
   }
 }
 

@@ -56,6 +56,9 @@ async function openModel(config: Config, name: string): Promise<Embedder> {
   } catch (cause) {
     if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
     // The caller may be anyone: the path stays in the log.
-    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}`, { cause })
+    // A models folder that was made for an earlier default lacks the one of today.
+    const isDefault = name === config.model
+    const cure = isDefault ? ', the default one: add its bundle, or set LOOKALIKE_MODEL' : ''
+    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}${cure}`, { cause })
   }
 }

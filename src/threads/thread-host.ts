@@ -93,6 +93,8 @@ export async function answerCall(
 ): Promise<void> {
   try {
     const stop = flags === null || flag === undefined ? NEVER_STOPPED : stopSign(flags, flag)
+    // Nobody waits for it any more: it came behind others.
+    stop.check()
     const result = await calls[kind]!(args, stop)
     post(repliesOf({ call, result }), transfer(result))
   } catch (error) {

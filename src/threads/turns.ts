@@ -7,13 +7,18 @@ const COST_A_LOOK = 256
 
 type Clock = () => number
 
+interface Waiting {
+  readonly stop: StopSign
+  readonly resume: () => void
+}
+
 /**
  * Lets long pieces of work in one thread take turns, a slice each. Messages come between two slices, and what is new
  * begins at once: a short piece of work waits for one slice of the others, however many there are.
  */
 export class Turns {
   readonly #clock: Clock
-  readonly #waiting: (() => void)[] = []
+  #waiting: Waiting[] = []
 
   /** @param clock milliseconds, from any moment. */
   constructor(clock: Clock = () => performance.now()) {
@@ -21,19 +26,23 @@ export class Turns {
   }
 
   begin(stop: StopSign): Slices {
-    return new Slices(() => this.#next(), stop, this.#clock)
+    return new Slices(() => this.#next(stop), stop, this.#clock)
   }
 
-  #next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
+  #next(stop: StopSign): Promise<void> {
+    return new Promise((resume) => {
+      this.#waiting.push({ stop, resume })
       if (this.#waiting.length === 1) setImmediate(() => this.#wake())
     })
   }
 
-  /** One a turn of the event loop. */
+  /** One a turn of the event loop, and all that are to end: they would wait for a turn each, however many come after. */
   #wake(): void {
-    this.#waiting.shift()!()
+    const [first, ...others] = this.#waiting
+    const stopped = others.filter(({ stop }) => stop.isSet)
+    if (stopped.length > 0) this.#waiting = others.filter(({ stop }) => !stop.isSet)
+    else this.#waiting.shift()
+    for (const { resume } of [first!, ...stopped]) resume()
     if (this.#waiting.length > 0) setImmediate(() => this.#wake())
   }
 }

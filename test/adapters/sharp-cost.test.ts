@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import sharp from 'sharp'
 import { startDeadline } from '../../src/adapters/sharp-cost.ts'
+import { decodeImage } from '../../src/adapters/sharp-decode.ts'
 import { createSharpImageDecoder } from '../../src/adapters/sharp-image-decoder.ts'
 import type { Embedder } from '../../src/embedding/embedder.ts'
 import { ImageEmbedder } from '../../src/embedding/image-embedder.ts'
 import type { ImageDecoder } from '../../src/image/image-decoder.ts'
 import { ImageScheduler } from '../../src/scheduling/image-scheduler.ts'
+import { NEVER_STOPPED } from '../../src/threads/stop-flags.ts'
 import { failsWith } from '../support/errors.ts'
 import { forgedPng, tagged } from '../support/images.ts'
 
@@ -25,7 +27,7 @@ async function bytesAPixel(file: Uint8Array, pixels: number): Promise<number> {
   const take = (bytes: number) => {
     most = Math.max(most, bytes)
   }
-  await decoder.decode(file, spec, { take })
+  await decodeImage(file, spec, { maxPixels: 1e6, take, stop: NEVER_STOPPED })
   return most / pixels
 }
 
@@ -64,7 +66,9 @@ test('what the taker of memory throws comes before any pixel is decoded', async 
     throw new RangeError('no')
   }
   // The header is sound, and the pixels are not: decoding them would say so.
-  await assert.rejects(decoder.decode(forgedPng(100, 100), spec, { take }), { message: 'no' })
+  const wanted = { maxPixels: 1e6, take, stop: NEVER_STOPPED }
+  await assert.rejects(decodeImage(forgedPng(100, 100), spec, wanted), { message: 'no' })
+  await assert.rejects(decoder.decode(forgedPng(8000, 7000), spec, { take }), { message: 'no' })
 })
 
 test('an image of one pixel by 65,535 is decoded', async () => {

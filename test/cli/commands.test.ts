@@ -123,14 +123,17 @@ for (const [name, open] of Object.entries(TARGETS)) {
         {
           name: 'c',
           count: 5,
-          model: 'efficientnet-lite0',
+          model: 'efficientnet-lite2-lite0-int8',
           metric: 'cosine',
           dimensions: 1280,
           keep: 'thumbnail',
         },
       )
       const { stdout } = await runCommand(['collections', ...target])
-      assert.match(stdout, /^name +count +model .*\nc +5 {2}efficientnet-lite0 +cosine +1280 /)
+      assert.match(
+        stdout,
+        /^name +count +model .*\nc +5 {2}efficientnet-lite2-lite0-int8 +cosine +1280 /,
+      )
     })
 
     await t.test('another keep than the collection has is an error that names both', async () => {

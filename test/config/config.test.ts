@@ -29,7 +29,7 @@ test('with nothing given the defaults of the contract are active', () => {
     port: 8080,
     dataFolder: 'index-data',
     modelsFolder: 'models',
-    model: 'efficientnet-lite0',
+    model: 'efficientnet-lite2-lite0-int8',
     provider: 'auto',
     gpuDevice: 0,
     modelIdleSeconds: 900,

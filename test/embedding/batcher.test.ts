@@ -18,7 +18,7 @@ function make({ maxBatch = 3 } = {}) {
       const tenfold = () => items.map((item) => item * 10)
       batches.push({ items, finish: (given) => resolve(given ?? tenfold()), fail: reject })
     })
-  const batcher = new Batcher(run, maxBatch)
+  const batcher = new Batcher({ run, maxBatch })
   return { batcher, batches }
 }
 
@@ -193,6 +193,112 @@ test('closing rejects what waits and later calls, and lets the running batch end
   assert.equal(await running, 10)
   await closed
   assert.equal(batches.length, 1)
+})
+
+/** A batcher with two runners; `batches` has those of the first, `others` those of the second. */
+function makeJoined() {
+  const { batcher, batches } = make({ maxBatch: 2 })
+  const others: Batch[] = []
+  const run = (items: readonly number[]) =>
+    new Promise<readonly number[]>((resolve, reject) => {
+      const finish = () => resolve(items.map((item) => item * 100))
+      others.push({ items, finish, fail: reject })
+    })
+  let failures = 0
+  batcher.join([{ run, maxBatch: 1 }], () => failures++)
+  return { batcher, batches, others, failures: () => failures }
+}
+
+test('a runner that joined takes bulk work, and keeps the first one free for searches', async () => {
+  const { batcher, batches, others } = makeJoined()
+  const bulk = [1, 2].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  const search = batcher.submit(3)
+  assert.deepEqual(
+    [batches.map(({ items }) => items), others.map(({ items }) => items)],
+    [[[3]], [[1]]],
+  )
+  batches[0]?.finish()
+  others[0]?.finish()
+  await settled()
+  assert.deepEqual(others[1]?.items, [2])
+  others[1]?.finish()
+  assert.deepEqual(await Promise.all([...bulk, search]), [100, 200, 30])
+})
+
+test('a runner that joined takes searches for which the first one has no time', async () => {
+  const { batcher, batches, others } = makeJoined()
+  const both = Promise.all([batcher.submit(1), batcher.submit(2)])
+  assert.equal(batches.length + others.length, 2)
+  batches[0]?.finish()
+  others[0]?.finish()
+  assert.deepEqual(await both, [10, 200])
+})
+
+test('the batch that a runner that joined rejects is done first of all, and by another', async () => {
+  const { batcher, batches, others, failures } = makeJoined()
+  const bulk = [1, 2, 3].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  others[0]?.fail(new AppError('THREAD_FAILED', 'the thread ended'))
+  await settled()
+  assert.deepEqual([failures(), others.length], [1, 1])
+  assert.deepEqual(batches[0]?.items, [1, 2])
+  batches[0]?.finish()
+  await settled()
+  batches[1]?.finish()
+  assert.deepEqual(await Promise.all(bulk), [10, 20, 30])
+})
+
+test('of a batch that a runner rejects after it has left, only what was not cancelled is done again', async () => {
+  const { batcher, batches, others } = makeJoined()
+  const caller = new AbortController()
+  const cancelled = batcher.submit(1, { priority: 'bulk', signal: caller.signal })
+  const left = batcher.leave()
+  caller.abort()
+  await assert.rejects(cancelled, failsWith('CANCELLED'))
+  others[0]?.fail(new Error('it fell'))
+  await left
+  assert.deepEqual([batcher.waiting, batches.length], [0, 0])
+})
+
+test('a batch that a runner that joined rejects while all is closed fails', async () => {
+  const { batcher, others } = makeJoined()
+  const image = batcher.submit(1, { priority: 'bulk' })
+  const closed = batcher.close()
+  others[0]?.fail(new AppError('THREAD_FAILED', 'the thread ended'))
+  await assert.rejects(image, failsWith('THREAD_FAILED'))
+  await closed
+})
+
+test('when the others have left, the first runner takes all again', async () => {
+  const { batcher, batches, others } = makeJoined()
+  const bulk = [1, 2, 3].map((item) => batcher.submit(item, { priority: 'bulk' }))
+  const left = batcher.leave()
+  assert.deepEqual(batches[0]?.items, [2, 3])
+  batches[0]?.finish()
+  others[0]?.finish()
+  await left
+  assert.deepEqual(await Promise.all(bulk), [100, 20, 30])
+})
+
+test('what is done alone waits for the running batch, and the next one for it', async () => {
+  const { batcher, batches, free } = makeBusy()
+  let finish = () => {}
+  let began = false
+  const alone = batcher.alone(() => {
+    began = true
+    return new Promise<void>((resolve) => {
+      finish = resolve
+    })
+  })
+  const next = batcher.submit(1)
+  await settled()
+  assert.equal(began, false)
+  await free()
+  assert.deepEqual([began, batches.length], [true, 0])
+  finish()
+  await alone
+  assert.deepEqual(batches[0]?.items, [1])
+  batches[0]?.finish()
+  assert.equal(await next, 10)
 })
 
 test('a size of batch out of range is refused at construction', () => {

@@ -26,6 +26,7 @@ class Model implements Embedder {
   readonly preprocess = PREPROCESS
   readonly provider = { name: 'cpu', fallbackReason: null }
   readonly maxBatch = 1
+  readonly sessions = { open: 1, bytesEach: 0 }
   state: 'open' | 'dead' | 'closed' = 'open'
   isSilent = false
   /** Calls wait for it where there is one. */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkCollectionName, checkId, compareIds } from '../../src/engine/collection-spec.ts'
+import {
+  checkCollectionName,
+  checkId,
+  checkNewId,
+  compareIds,
+} from '../../src/engine/collection-spec.ts'
 
 test('ids are ordered by the bytes of their UTF-8', () => {
   const ids = [
@@ -36,6 +41,15 @@ for (const [name, id] of [
     assert.throws(() => checkId(id), { code: 'INVALID_ID' })
   })
 }
+
+test('a new id is none that addresses drop from their path, while an old one is still known', () => {
+  for (const id of ['.', '..']) {
+    assert.throws(() => checkNewId(id), { code: 'INVALID_ID', message: /addresses drop/ })
+    assert.equal(checkId(id), id)
+  }
+  for (const id of ['...', 'a/..', '.a']) assert.equal(checkNewId(id), id)
+  assert.throws(() => checkNewId(''), { code: 'INVALID_ID' })
+})
 
 test('a collection name is a plain word', () => {
   assert.equal(checkCollectionName('people-2.v_1'), 'people-2.v_1')

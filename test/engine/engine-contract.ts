@@ -72,6 +72,20 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       assert.equal(await again.collection('faces').count(null), 0)
     })
 
+    fact('keep documents by name until they are dropped', async ({ engine, reopen }) => {
+      const { collection } = await engine.create(sampleSpec({ dimensions: DIMENSIONS }))
+      assert.equal(await collection.document('a'), null)
+      await collection.keepDocument('a', { n: 1, text: 'ä' })
+      await collection.keepDocument('b', [null])
+      await collection.keepDocument('a', { n: 2 })
+      const again = await reopen()
+      assert.deepEqual(await again.collection('faces').document('a'), { n: 2 })
+      assert.deepEqual(await again.collection('faces').document('b'), [null])
+      await again.drop('faces')
+      const { collection: next } = await again.create(sampleSpec({ dimensions: DIMENSIONS }))
+      assert.equal(await next.document('a'), null)
+    })
+
     fact('tell how they are', async ({ engine }) => {
       const { collection, records } = await filled(engine)
       const { count, bytes, recall } = await collection.status()

@@ -67,7 +67,7 @@ test('a collection is created once, is equal again, and is in conflict when it d
 test('a collection without a body takes the default model', async () => {
   const created = await send('PUT', '/v1/collections/defaults')
   assert.equal(created.status, 201)
-  assert.equal(created.body.model, 'efficientnet-lite0')
+  assert.equal(created.body.model, 'efficientnet-lite2-lite0-int8')
 })
 
 test('a collection is listed, shown and dropped', async () => {

@@ -74,6 +74,16 @@ class Twin {
     const within = await this.search({ query: { identity: some.identity }, radius })
     const expected = others.filter(({ distance }) => distance <= radius)
     assert.deepEqual(within.body.identities, expected, `${what}, seed ${SEED}`)
+    for (const distance of ['nearest', 'mean-nearest', 'votes'] as const) {
+      const wanted = naiveIdentities(this.records.values(), vectors, Math.sqrt, distance)
+      const found = await this.search({ query: { vectors }, distance, k: 4 })
+      const message = `${what}, ${distance}, seed ${SEED}`
+      assert.deepEqual(found.body.identities, wanted.slice(0, 4), message)
+      const most = wanted[wanted.length >> 1]!.distance
+      const some = await this.search({ query: { vectors }, distance, radius: most })
+      const inside = wanted.filter((one) => one.distance <= most)
+      assert.deepEqual(some.body.identities, inside, message)
+    }
     const byIds = await this.search({ query: { ids: set.slice(0, 64).map(({ id }) => id) }, k: 1 })
     const first = { ...byIds.body.identities[0], nearest: null }
     assert.deepEqual(first, {
@@ -196,6 +206,62 @@ test('within a radius alone no more than 1000 identities are shown, and that is 
   assert.deepEqual(await within({}), [10, true])
 })
 
+test('one stranger among the pictures of an identity does not move its template, nor win by votes', async () => {
+  const base = '/v1/collections/strangers'
+  await send('PUT', base, { dimensions: 2, metric: 'euclidean', identityField: 'who' })
+  const sets = {
+    ann: [
+      [10, 0],
+      [10, 1],
+      [10, 2],
+      [50, 50],
+    ],
+    bob: [
+      [40, 50],
+      [40, 51],
+    ],
+  }
+  const points = Object.entries(sets).flatMap(([who, set]) =>
+    set.map((vector, i) => ({ id: `${who}${i}`, vector, metadata: { who } })),
+  )
+  await send('POST', `${base}/vectors`, { points })
+  const search = async (distance: string, vectors: readonly number[][]) => {
+    const { body } = await send('POST', `${base}/identities/search`, {
+      query: { vectors },
+      distance,
+    })
+    return body.identities.map(({ identity, distance, votes }: Record<string, unknown>) => {
+      return votes === undefined ? [identity, distance] : [identity, distance, votes]
+    })
+  }
+  // Ann's picture at (50, 50) is not of her, and is what `nearest` believes.
+  assert.deepEqual(await search('nearest', [[47, 50]]), [
+    ['ann', 3],
+    ['bob', 7],
+  ])
+  const byTemplate = await search('template', [[47, 50]])
+  assert.deepEqual(
+    byTemplate.map(([identity]: unknown[]) => identity),
+    ['bob', 'ann'],
+  )
+  assertClose(byTemplate[0][1], Math.hypot(7, 0.5), "Bob's centre is (40, 50.5)", 1e-6)
+  assertClose(byTemplate[1][1], Math.hypot(37, 49), "Ann's centre is (10, 1)", 1e-5)
+  const three = [
+    [41, 50],
+    [41, 51],
+    [50, 49],
+  ]
+  const [first, second] = await search('votes', three)
+  assert.deepEqual([first[0], first[2], second[0], second[2]], ['bob', 2, 'ann', 1])
+  // A picture that moves away moves the template with it.
+  await send('PATCH', `${base}/images/ann3`, { metadata: { who: 'bob' } })
+  await send('PATCH', `${base}/images/ann2`, { metadata: { who: null } })
+  const [, moved] = await search('template', [[10, 0]])
+  const [ann] = await search('template', [[10, 0]])
+  assertClose(ann[1], 0.5, "Ann's centre is (10, .5)", 1e-6)
+  assert.equal(moved[0], 'bob')
+})
+
 test('a dropped collection takes its sets along, and one without records has none', async () => {
   const twin = new Twin('again', seededRandom(SEED))
   await twin.create('who.name')
@@ -252,6 +318,7 @@ test('a query that makes no sense is refused by name', async () => {
     [twin.base, { query: { identity: null } }, 400, 'INVALID_REQUEST'],
     [twin.base, { query: { vectors: [] } }, 400, 'INVALID_REQUEST'],
     [twin.base, { query: { ids: Array(65).fill('a') } }, 400, 'INVALID_REQUEST'],
+    [twin.base, { query: { identity: 'ann' }, distance: 'mean' }, 400, 'INVALID_REQUEST'],
     [twin.base, { query: { identity: 'ann' }, k: 0 }, 400, 'INVALID_REQUEST'],
     [twin.base, { query: { identity: 'ann' }, k: 1001 }, 400, 'INVALID_REQUEST'],
     [twin.base, { query: { identity: 'ann' }, radius: -1 }, 400, 'INVALID_REQUEST'],

@@ -271,6 +271,15 @@ test('an archive of another media type, and none at all, are refused', async () 
   const path = `${base}/import/archive`
   const other = await send('POST', path, text, { 'content-type': 'application/x-rar' })
   assert.deepEqual([other.status, other.body.code], [415, 'UNSUPPORTED_MEDIA_TYPE'])
+  for (const type of ['application/json', 'image/png', 'multipart/form-data; boundary=b']) {
+    const empty = await fetch(`${server.origin}${path}`, {
+      method: 'POST',
+      headers: { ...KEY, 'content-type': type },
+    })
+    assert.equal(empty.status, 415, type)
+    const { code } = (await empty.json()) as { readonly code: string }
+    assert.equal(code, 'UNSUPPORTED_MEDIA_TYPE', type)
+  }
   const none = await send('POST', path, undefined, {})
   assert.deepEqual([none.status, none.body.code], [400, 'INVALID_REQUEST'])
 })

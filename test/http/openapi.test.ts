@@ -55,6 +55,13 @@ const CALLS = [
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
   `post ${collection}/identities/search`,
+  ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  ...[
+    `post ${collection}/evaluate`,
+    `post ${collection}/observe`,
+    `post ${collection}/calibrate`,
+    `get ${collection}/calibration`,
+  ],
   `get ${collection}/statistics`,
   ...['post /v1/embeddings', 'get /v1/models', 'get /v1/models/{model}'],
   ...['get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events', 'delete /v1/jobs/{id}'],

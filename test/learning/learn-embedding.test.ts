@@ -75,6 +75,20 @@ test('a head is that of the check that was best on the validation classes', asyn
   assert.equal(head.steps, Math.round(steps.reduce((a, b) => a + b, 0) / steps.length))
 })
 
+test('a divided head is trained for the middle one of the steps that were best in the folds', async () => {
+  const learners = { kind: 'slices', count: 4 } as const
+  const { foldHeads, head } = await learn({
+    learners,
+    steps: 200,
+    starts: ['whitened'],
+    rate: 3e-3,
+  })
+  const steps = foldHeads.map(({ bestStep }) => bestStep).sort((a, b) => a - b)
+  const mean = Math.round(steps.reduce((a, b) => a + b, 0) / steps.length)
+  assert.notEqual(steps[1], mean, `seed ${SEED}, ${steps}: the mean is the same`)
+  assert.equal(head.steps, steps[1], `seed ${SEED}, ${steps}`)
+})
+
 test('JRD and easy positives change what is learnt', async () => {
   const steps = 20
   const weights = async (more: Partial<LearningOptions>) => {

@@ -14,7 +14,11 @@ export interface CheckedIndex<T> extends MetricIndex<T> {
 }
 
 /** Adds what is wrong with the items that a structure holds, as against the objects that it answers for. */
-function checkItems<T>(index: MetricIndex<T>, stored: Iterable<Item<T>>, problems: string[]): void {
+export function checkItems<T>(
+  index: MetricIndex<T>,
+  stored: Iterable<Item<T>>,
+  problems: string[],
+): void {
   const objects = new Map(index.objects())
   const seen = new Set<Item<T>>()
   for (const item of stored) {
@@ -116,6 +120,10 @@ export class CheckedMTree<T> extends MTree<T> {
     }
     checkItems(this, this.stored(), problems)
     return problems
+  }
+
+  nodesAt(level: number): Iterable<MEntry<T>> {
+    return this.root === null ? [] : entriesAt(this.root, level)
   }
 
   /** Computes each stored distance again. */

@@ -54,6 +54,16 @@ export const CODE_SETS: Record<
     transform: plain(dimensions),
     vectors: steps(random, count, dimensions, () => 12 * random()),
   }),
+  // What is coded of the prefix is the rounding of the projection alone, which PROJECTION covers.
+  'orthogonal to the subspace, a hair apart': (random, count, dimensions) => ({
+    transform: hadamard(dimensions),
+    vectors: hairsApart(random, count, dimensions, Math.min(dimensions, 128) / 2),
+  }),
+  // The norm outside the subspace is rounding alone, which OUTSIDE_FLOOR covers.
+  'inside the subspace, a hair apart': (random, count, dimensions) => ({
+    transform: hadamard(dimensions),
+    vectors: hairsApart(random, count, dimensions, 0),
+  }),
   'differing outside the subspace by little': (random, count, dimensions) => ({
     transform: plain(dimensions),
     vectors: steps(random, count, dimensions, () => 0).map((vector, i) => {
@@ -71,11 +81,55 @@ function learnt(vectors: readonly Float32Array[], random: Random): CodeSet {
 }
 
 /** The mean is 0 and the basis is the first axes. */
-function plain(dimensions: number): Transform {
+export function plain(dimensions: number): Transform {
   const mean = new Float64Array(dimensions)
   const basis = new Float64Array(PREFIX_RANK * dimensions)
   for (let k = 0; k < PREFIX_RANK; k++) basis[k * dimensions + k] = 1
   return transformOf({ mean, basis, dimensions, rank: PREFIX_RANK }, true)
+}
+
+/** A number of the Hadamard matrix of any size: its rows are orthogonal. */
+function sign(row: number, column: number): number {
+  let odd = 0
+  for (let bits = row & column; bits > 0; bits >>= 1) odd ^= bits & 1
+  return odd === 0 ? 1 : -1
+}
+
+/** The mean is 0, and the basis is the first rows of the Hadamard matrix of 128 numbers, or 64: they sum up much that cancels. */
+function hadamard(dimensions: number): Transform {
+  const width = Math.min(dimensions, 128)
+  const mean = new Float64Array(dimensions)
+  const basis = new Float64Array(PREFIX_RANK * dimensions)
+  for (let k = 0; k < PREFIX_RANK; k++) {
+    for (let i = 0; i < width; i++) basis[k * dimensions + i] = sign(k, i) / Math.sqrt(width)
+  }
+  return transformOf({ mean, basis, dimensions, rank: PREFIX_RANK }, true)
+}
+
+/**
+ * A sum of half the rows of the Hadamard matrix, from `first`, in whole numbers, so that it is exactly orthogonal to the
+ * others. One place is 0 in it; there each vector has a number of its own, about as large as what projecting rounds.
+ */
+function hairsApart(
+  random: Random,
+  count: number,
+  dimensions: number,
+  first: number,
+): Float32Array[] {
+  const width = Math.min(dimensions, 128)
+  const place = 5
+  const base = new Float32Array(dimensions)
+  for (let row = first; row < first + width / 2; row++) {
+    const isLast = row === first + width / 2 - 1
+    const weight = isLast ? -base[place]! * sign(row, place) : Math.floor(2 ** 13 * random())
+    for (let i = 0; i < width; i++) base[i]! += weight * sign(row, i)
+  }
+  const hair = 2 ** -52 * Math.hypot(...base)
+  return Array.from({ length: count }, () => {
+    const vector = base.slice()
+    vector[place] = hair * 2 ** (-8 * random()) * (random() - 0.5)
+    return vector
+  })
 }
 
 /** One vector of whole numbers up to 127, with `difference` added to its tenth number. */

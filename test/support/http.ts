@@ -111,7 +111,10 @@ function withoutReferences(part: unknown, document: unknown): unknown {
   if (Array.isArray(part)) return part.map((item) => withoutReferences(item, document))
   if ('$ref' in part && typeof part.$ref === 'string') {
     const names = part.$ref.slice(2).split('/')
-    const target = names.reduce((node, name) => node?.[name], document as any)
+    const target = names.reduce<unknown>(
+      (node, name) => (node as Record<string, unknown> | undefined)?.[name],
+      document,
+    )
     return withoutReferences(target, document)
   }
   return Object.fromEntries(

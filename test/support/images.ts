@@ -113,7 +113,7 @@ export function truncated(file: Uint8Array, share = 0.5): Uint8Array {
   return file.subarray(0, Math.floor(file.length * share))
 }
 
-function pngChunk(type: string, data: Uint8Array): Buffer {
+export function pngChunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type), data])
   const frame = Buffer.alloc(8)
   frame.writeUInt32BE(data.length, 0)

@@ -1,22 +1,22 @@
 import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import { SHIPPED_MODELS } from './shipped-models.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { tinyDescription, tinyModel, writeBundle } from './tiny-model.ts'
 
 const EMOJI = 'examples/emoji'
-export const SHIPPED_MODEL = 'efficientnet-lite0'
 
 export interface LabelledPictures {
   readonly root: string
   /** Holds the class folders. */
   readonly folder: string
-  /** With the model that is shipped, and `tiny`. */
+  /** With the models that are shipped, and `tiny`. */
   readonly models: string
   readonly labels: readonly string[]
 }
 
-/** The first pictures of some classes of examples/emoji, and a models folder with two backbones. */
+/** The first pictures of some classes of examples/emoji, and a models folder with backbones. */
 export async function labelledPictures(
   t: TestContext,
   classes: number,
@@ -25,7 +25,7 @@ export async function labelledPictures(
   const root = temporaryFolder(t)
   const [folder, models] = [join(root, 'pictures'), join(root, 'models')]
   mkdirSync(models)
-  symlinkSync(resolve('models', SHIPPED_MODEL), join(models, SHIPPED_MODEL))
+  for (const name of SHIPPED_MODELS) symlinkSync(resolve('models', name), join(models, name))
   // The roots of the mean red, green and blue: the whole way in seconds.
   const input = { ...tinyDescription.input, mean: [0, 0, 0] }
   await writeBundle(models, tinyModel(), { ...tinyDescription, input })

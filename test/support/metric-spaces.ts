@@ -3,6 +3,7 @@ import { hamming } from '../../src/vector/metric/hamming.ts'
 import { hausdorff } from '../../src/vector/metric/hausdorff.ts'
 import type { Metric } from '../../src/vector/metric/metric.ts'
 import { euclidean } from '../../src/vector/metric/minkowski.ts'
+import { type LabelledTree, treeEditDistance } from '../../src/vector/metric/tree-edit-distance.ts'
 import { gaussian, type Random } from '../../src/vector/random.ts'
 import { gaussianVectors, HARD_SETS } from './random-vectors.ts'
 
@@ -30,6 +31,7 @@ export function forEachSpace(use: WithSpace): void {
   use({ name: 'vectors on one line', metric: euclidean, make: vectorsOnALine })
   use(fingerprintSpace)
   use(wordSpace)
+  use(treeSpace)
   use({ name: 'sets of vectors', metric: hausdorff(euclidean), make: sets })
 }
 
@@ -80,6 +82,24 @@ export function sets(random: Random, count: number): Float32Array[][] {
   )
 }
 
+export function tree(label: string, ...children: LabelledTree[]): LabelledTree {
+  return { label, children }
+}
+
+/** Variants of a few trees of up to 3 levels, with a node relabelled, left out or added here and there. */
+export function trees(random: Random, count: number): LabelledTree[] {
+  const label = () => 'abcdef'[Math.floor(random() * 6)]!
+  const grown = (levels: number): LabelledTree =>
+    tree(label(), ...Array.from({ length: levels * random() * 2 }, () => grown(levels - 1)))
+  const varied = ({ label: own, children }: LabelledTree): LabelledTree => {
+    const below = children.flatMap((child) => (random() < 0.1 ? child.children : [varied(child)]))
+    if (random() < 0.1) below.push(tree(label()))
+    return { label: random() < 0.15 ? label() : own, children: below }
+  }
+  const few = Array.from({ length: Math.ceil(count / 20) }, () => grown(3))
+  return Array.from({ length: count }, () => varied(few[Math.floor(random() * few.length)]!))
+}
+
 export const fingerprintSpace: MetricSpace<Uint32Array> = {
   name: 'fingerprints of 64 bits, Hamming',
   metric: hamming,
@@ -90,6 +110,12 @@ export const wordSpace: MetricSpace<string> = {
   name: 'words, edit distance',
   metric: editDistance,
   make: words,
+}
+
+export const treeSpace: MetricSpace<LabelledTree> = {
+  name: 'labelled trees, tree edit distance',
+  metric: treeEditDistance,
+  make: trees,
 }
 
 /** A 64-bit fingerprint in the words that `hamming` compares: high, low. */

@@ -9,6 +9,8 @@ export interface ReferenceBatch {
   /** Rows as the head gives them. */
   readonly vectors: readonly (readonly number[])[]
   readonly labels: readonly number[]
+  /** The image of each row: rows of one image are copies. All differ when left out. */
+  readonly images?: readonly number[]
   readonly easy: boolean
   /** The rows that proxy objectives learn, as they are. */
   readonly proxies?: readonly (readonly number[])[]
@@ -48,9 +50,11 @@ const hinge = (x: number) => Math.max(0, x)
 class Scene {
   readonly x: readonly Row[]
   readonly batch: ReferenceBatch
+  readonly scale: number
 
-  constructor(batch: ReferenceBatch, raw = false) {
+  constructor(batch: ReferenceBatch, { raw = false, scale = 1 } = {}) {
     this.batch = batch
+    this.scale = scale
     this.x = raw ? batch.vectors : batch.vectors.map(unit)
   }
 
@@ -59,11 +63,11 @@ class Scene {
   }
 
   D(i: number, j: number): number {
-    return distance(this.x[i]!, this.x[j]!)
+    return this.scale * distance(this.x[i]!, this.x[j]!)
   }
 
   S(i: number, j: number): number {
-    return dot(this.x[i]!, this.x[j]!)
+    return this.scale ** 2 * dot(this.x[i]!, this.x[j]!)
   }
 
   classmates(i: number): number[] {
@@ -71,8 +75,13 @@ class Scene {
     return this.all.filter((j) => j !== i && labels[j] === labels[i])
   }
 
+  isCopy(i: number, j: number): boolean {
+    const { images } = this.batch
+    return images !== undefined && images[i] === images[j]
+  }
+
   P(i: number): number[] {
-    const mates = this.classmates(i)
+    const mates = this.classmates(i).filter((j) => !this.isCopy(i, j))
     if (!this.batch.easy || mates.length === 0) return mates
     return [mates.reduce((best, j) => (this.D(i, j) < this.D(i, best) ? j : best))]
   }
@@ -92,7 +101,7 @@ class Scene {
   }
 
   penalty(l2: number): number {
-    return l2 * mean(this.x.map((row) => dot(row, row)))
+    return l2 * mean(this.x.map((row) => this.scale * Math.sqrt(dot(row, row))))
   }
 }
 
@@ -109,9 +118,12 @@ export function referenceLoss(objective: Objective, batch: ReferenceBatch): numb
     case 'margin':
       return margin(objective, new Scene(batch))
     case 'lifted':
-      return lifted(objective, new Scene(batch, !objective.normalise))
+      return lifted(
+        objective,
+        new Scene(batch, { raw: !objective.normalise, scale: objective.scale }),
+      )
     case 'n-pairs':
-      return nPairs(objective.l2, new Scene(batch, true))
+      return nPairs(objective.l2, new Scene(batch, { raw: true, scale: objective.scale }))
     case 'info-nce': {
       const scene = new Scene(batch)
       const e = (i: number, j: number) => Math.exp(scene.S(i, j) / objective.temperature)

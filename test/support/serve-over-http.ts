@@ -16,7 +16,7 @@ export function serveOverHttp(changes: Partial<Config> = {}): Send {
   let server: TestServer
   before(async () => {
     service = await openService(changes)
-    server = await startServer(service.collections)
+    server = await startServer(service.collections, { jobs: service.jobs })
   })
   after(async () => {
     await server.server.close()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import { type Service, startService } from '../../src/service/service.ts'
+import { DEFAULT_MODEL } from './shipped-models.ts'
 
 export type TestService = Service
 
@@ -13,7 +14,7 @@ export function testConfig(dataFolder: string): Config {
     port: 0,
     dataFolder,
     modelsFolder: 'models',
-    model: 'efficientnet-lite0',
+    model: DEFAULT_MODEL,
     provider: 'cpu',
     gpuDevice: 0,
     modelIdleSeconds: 900,

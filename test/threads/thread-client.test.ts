@@ -275,6 +275,21 @@ test('a call that reads no messages is stopped all the same', async (t) => {
   await assert.rejects(stopped, failsWith('CANCELLED', 'late'))
 })
 
+test('a call whose caller is gone before the thread comes to it is not begun', async (t) => {
+  const thread = opened(t, {})
+  const gate = new Int32Array(new SharedArrayBuffer(8))
+  const busy = thread.call('block', gate)
+  const begun = new Int32Array(new SharedArrayBuffer(4))
+  const caller = new AbortController()
+  const stopped = thread.call('loop', begun, { signal: caller.signal })
+  caller.abort(new AppError('CANCELLED', 'gone'))
+  Atomics.store(gate, 0, 1)
+  Atomics.notify(gate, 0)
+  await busy
+  await assert.rejects(stopped, failsWith('CANCELLED', 'gone'))
+  assert.equal(begun[0], 0)
+})
+
 test('a call whose caller is gone before it is sent is not sent', async (t) => {
   const thread = opened(t, {})
   const signal = AbortSignal.abort(new AppError('CANCELLED', 'gone'))

@@ -45,6 +45,36 @@ test('work that is stopped ends with its slice', async () => {
   assert.equal(stopped.looks(), 4)
 })
 
+test('works that are stopped end with one slice of another, however many wait', async () => {
+  const turns = ticking()
+  const sign = { isSet: false, check: () => assert.equal(sign.isSet, false) }
+  const going = { isSet: false, check: () => assert.equal(going.isSet, false) }
+  let slices = 0
+  const forEver = async (stop: StopSign) => {
+    const own = turns.begin(stop)
+    for (;;) {
+      if (!own.spend(256)) continue
+      slices++
+      await own.next()
+    }
+  }
+  const goOn: Promise<never>[] = []
+  const toEnd: Promise<never>[] = []
+  for (let i = 0; i < 50; i++) {
+    goOn.push(forEver(going))
+    toEnd.push(forEver(sign))
+  }
+  const allEnd = Promise.allSettled(goOn)
+  const stopped = Promise.allSettled(toEnd)
+  await new Promise(setImmediate)
+  sign.isSet = true
+  const before = slices
+  await stopped
+  assert.ok(slices - before <= 2, `${slices - before} slices`)
+  going.isSet = true
+  await allEnd
+})
+
 test('a short piece of work is done while long ones, begun before it, are under way', async () => {
   const turns = ticking()
   const order: string[] = []

@@ -4,6 +4,8 @@ import type { SessionCalls, SessionReady, SessionStart } from './session-thread.
 /** Until the model has run once: TensorRT builds an engine for minutes. */
 const START_TIMEOUT_MS = 600_000
 
+export type ModelSession = Awaited<ReturnType<typeof openModelSession>>
+
 /**
  * Starts a model in its own thread, and waits until it has run once there. It runs one batch at a time.
  * @throws PROVIDER_UNAVAILABLE, MODEL_INVALID, THREAD_FAILED.
@@ -25,6 +27,7 @@ export async function openModelSession(start: SessionStart, options: SessionOpti
     /** @param pixels of `batch` images, with a buffer of their own that goes to the thread. */
     run: (batch: number, pixels: Uint8Array<ArrayBuffer>) =>
       thread.call('run', { batch, pixels }, { transfer: [pixels.buffer] }),
+    calibrate: () => thread.call('calibrate', undefined),
     /** Ends the thread; call it when no batch runs. */
     close: () => thread.close(),
   }

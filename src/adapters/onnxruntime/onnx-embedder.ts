@@ -1,12 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { Batcher } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { readBundle } from '../models-folder/read-bundle.ts'
-import { openModelSession } from './model-session.ts'
+import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
+import type { SessionStart } from './session-thread.ts'
+import { type Image, planSessions, SessionsSideBySide } from './sessions-side-by-side.ts'
 
 export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
@@ -15,8 +18,10 @@ export interface OnnxEmbedderOptions extends SessionOptions {
   readonly provider: Provider | 'auto'
   /** Which GPU; 0 when left out. */
   readonly gpuDevice?: number
-  /** The most images of one batch; left out, the fastest size is found by trying, on the CPU up to 8. */
+  /** The most images of one batch, in one session; left out, what is fastest is found by trying, on the CPU when many images wait. */
   readonly maxBatch?: number
+  /** The processors that sessions share; those of the machine when left out. */
+  readonly processors?: number
 }
 
 /** Tried at the start, where time allows: a GPU is not busy with less. */
@@ -24,17 +29,19 @@ const LARGEST_BATCH = 32
 
 /**
  * Opens the bundle in `folder`: checks it, adds the serving layers, starts onnxruntime in a thread
- * of its own and runs the model once.
+ * of its own and runs the model once. On the CPU it opens more sessions while many images wait (`SessionsSideBySide`).
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
  */
 export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
-  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...sessionOptions } = options
+  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...others } = options
+  const { processors = availableParallelism(), ...sessionOptions } = others
   const { bundle, onnx } = await readBundle(folder)
   const { bytes, inputName, outputName, maxBatch: most } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
   const imageBytes = width * height * 3
-  const start = {
+  const plan = wanted === undefined ? planSessions(processors, bytes.length) : null
+  const start: SessionStart = {
     name: `model ${bundle.name}`,
     model: bytes,
     inputName,
@@ -45,16 +52,45 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     provider,
     gpuDevice,
     maxBatch: Math.min(wanted ?? LARGEST_BATCH, most),
-    calibrate: wanted === undefined,
+    calibrate: calibrationOf(wanted, plan),
+    threads: null,
   }
+  // For later sessions: to read and prepare the model again would hold up everybody.
+  const kept = plan === null ? new Uint8Array() : bytes.slice()
   const session = await openModelSession(start, sessionOptions)
-  const { maxBatch } = session
-  const batcher = new Batcher<Uint8Array, Float32Array>(async (images) => {
-    const pixels = new Uint8Array(images.length * imageBytes)
-    for (const [i, image] of images.entries()) pixels.set(image, i * imageBytes)
-    const vectors = await session.run(images.length, pixels)
-    return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
-  }, maxBatch)
+  const runnerOf = ({ run }: ModelSession, maxBatch: number) => ({
+    maxBatch,
+    async run(images: readonly Image[]) {
+      const vectors = await run(images.length, pixelsToSend(images))
+      return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
+    },
+  })
+  const batcher = new Batcher<Image, Float32Array>(runnerOf(session, session.maxBatch))
+  const sideBySide =
+    plan === null || session.provider.name !== 'cpu'
+      ? null
+      : new SessionsSideBySide({
+          ...plan,
+          batcher,
+          wide: session,
+          imageBytes,
+          open: (threads) =>
+            openModelSession(
+              {
+                ...start,
+                model: kept.slice(),
+                threads,
+                provider: 'cpu',
+                maxBatch: 1,
+                calibrate: 'never',
+              },
+              sessionOptions,
+            ),
+          runnerOf: (session) => runnerOf(session, 1),
+          clock: () => performance.now(),
+          timers: { set: startTimer, clear: (timer) => clearTimeout(timer as NodeJS.Timeout) },
+          memory: () => process.memoryUsage.rss(),
+        })
   return {
     model: bundle.name,
     sha256: bundle.sha256,
@@ -63,22 +99,52 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     isUnit: bundle.output.normalise === 'l2',
     preprocess: preprocessOf(bundle),
     provider: session.provider,
-    maxBatch,
+    get maxBatch() {
+      return batcher.maxBatch
+    },
+    get sessions() {
+      return { open: 1 + (sideBySide?.open ?? 0), bytesEach: sideBySide?.bytesEach ?? 0 }
+    },
     get isSilent() {
-      return session.isSilent
+      return session.isSilent || sideBySide?.isSilent === true
     },
     async embed(pixels, options) {
       if (pixels.length !== imageBytes) {
         const wanted = `${imageBytes} bytes of pixels (${width} x ${height} x 3)`
         throw new RangeError(`expected ${wanted}, got ${pixels.length}`)
       }
-      return await batcher.submit(pixels, options)
+      const answer = batcher.submit({ pixels, isGiven: options?.givesPixels === true }, options)
+      if (batcher.waiting > 0) sideBySide?.imageWaits()
+      return await answer
     },
     async close() {
       await batcher.close()
+      await sideBySide?.close()
       await session.close()
     },
   }
+}
+
+/** Joins the pixels of a batch in memory that may go to a thread. */
+function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
+  const [first] = images
+  const { buffer } = first!.pixels
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === first!.pixels.byteLength
+  if (images.length === 1 && first!.isGiven && isWhole) return new Uint8Array(buffer)
+  const bytes = first!.pixels.byteLength
+  const joined = new Uint8Array(images.length * bytes)
+  for (const [i, { pixels }] of images.entries()) joined.set(pixels, i * bytes)
+  return joined
+}
+
+function calibrationOf(wanted: number | undefined, plan: unknown): SessionStart['calibrate'] {
+  if (wanted !== undefined) return 'never'
+  return plan === null ? 'at start' : 'later'
+}
+
+/** Starts a timer that keeps no process alive. */
+function startTimer(callback: () => void, delayMs: number): NodeJS.Timeout {
+  return setTimeout(callback, delayMs).unref()
 }
 
 /** Gives the vector where it is an embedding, else the error NO_USABLE_EMBEDDING. */

@@ -18,8 +18,13 @@ export interface SessionStart {
   readonly dimensions: number
   /** Batches that the graph takes, and that memory should be spent on, have at most this many. */
   readonly maxBatch: number
-  /** Whether to find out which batch is worth waiting for; `maxBatch` is taken otherwise. */
-  readonly calibrate: boolean
+  /**
+   * When to find out which batch is worth waiting for: `at start`; `later`, by a call, where it runs on the CPU, with batches of one until then;
+   * `never`, where `maxBatch` is taken.
+   */
+  readonly calibrate: 'at start' | 'later' | 'never'
+  /** The threads that share one run on the CPU; null for one a processor. */
+  readonly threads: number | null
   readonly provider: Provider | 'auto'
   /** Number of the GPU; of no account on the CPU. */
   readonly gpuDevice: number
@@ -37,6 +42,8 @@ export interface SessionCalls {
    * @throws THREAD_FAILED when the thread is gone or cannot answer.
    */
   run(args: { readonly batch: number; readonly pixels: Uint8Array }): Float32Array
+  /** Returns the number of images in a batch that is worth waiting for. */
+  calibrate(): number
 }
 
 /** The thread of one model: onnxruntime's `run` blocks the thread that calls it. */
@@ -72,6 +79,7 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   const session = await InferenceSession.create(start.model, {
     executionProviders: providers[provider],
     logSeverityLevel: 4,
+    ...(start.threads !== null && { intraOpNumThreads: start.threads }),
     // Threads that spin while they wait take the cores that decode and scan.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   })
@@ -87,17 +95,34 @@ async function openSession(provider: Provider): Promise<InferenceSession> {
   return session
 }
 
+function firstBatch(
+  provider: Provider,
+  calibrate: () => Promise<number>,
+): Promise<number> | number {
+  if (start.calibrate === 'never') return start.maxBatch
+  // On a GPU a batch of one leaves most of it idle.
+  return start.calibrate === 'later' && provider === 'cpu' ? 1 : calibrate()
+}
+
 await serveThread(async () => {
   const subject = { name: start.name, graph: 'it', invalid: 'MODEL_INVALID' } as const
   const { session, provider } = await openWithProvider(start.provider, subject, openSession)
-  const { calibrate, maxBatch: largest } = start
-  const clock = () => performance.now()
-  const run = (batch: number) => runBatch(session, batch)
-  const maxBatch = calibrate ? await fastestBatch({ largest, clock, run }) : largest
+  // onnxruntime has its own copy of the weights by now, and what a thread was started with is never freed: this takes the memory away.
+  structuredClone(start.model.buffer, { transfer: [start.model.buffer] })
+  const calibrate = () =>
+    fastestBatch({
+      largest: start.maxBatch,
+      clock: () => performance.now(),
+      run: (batch) => runBatch(session, batch),
+    })
   return {
-    ready: { provider, maxBatch } satisfies SessionReady,
+    ready: {
+      provider,
+      maxBatch: await firstBatch(provider.name, calibrate),
+    } satisfies SessionReady,
     calls: {
       run: ({ batch, pixels }) => runBatch(session, batch, pixels),
+      calibrate,
     } satisfies Handlers<SessionCalls>,
     transfer: ownBuffers,
     end: () => session.release(),

@@ -20,8 +20,8 @@ interface CompareRequest {
 
 type Runs = readonly ReachedRun[]
 
-/** Rises when what the file of a checkpoint holds changes. */
-const FORM = 1
+/** Rises when what the file of a checkpoint holds changes, or what trainings reach. */
+const FORM = 2
 
 const FORMAT: CheckpointFormat<Runs> = {
   ending: '.comparison.json',

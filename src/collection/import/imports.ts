@@ -1,4 +1,4 @@
-import { checkId } from '../../engine/collection-spec.ts'
+import { checkNewId } from '../../engine/collection-spec.ts'
 import { AppError, shown } from '../../errors.ts'
 import { modelOf } from '../collection-models.ts'
 import type { Collections } from '../collections.ts'
@@ -42,7 +42,7 @@ export class Imports {
     if (fetcher === fetchNothing) await fetcher.fetch(items[0]!.url)
     const seen = new Set<string>()
     for (const { id } of items) {
-      if (seen.has(checkId(id))) {
+      if (seen.has(checkNewId(id))) {
         throw new AppError('DUPLICATE_ID', `expected each id once, got ${shown(id)} twice`)
       }
       seen.add(id)

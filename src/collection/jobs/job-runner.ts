@@ -50,6 +50,8 @@ export class JobRunner {
   /** The places of the queue that are taken for jobs that are not in it yet. */
   #taken = 0
   #state: 'loading' | 'open' | 'closed' = 'loading'
+  /** Whether the jobs of an earlier process are known: until then no job can be said to be missing. */
+  #isRead = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -64,17 +66,20 @@ export class JobRunner {
       this.#jobs.set(job.id, job.state === 'running' ? { ...known, state: 'queued' } : known)
       if (!resume) this.#left.add(job.id)
     }
+    this.#isRead = true
     if (this.#state === 'loading') this.#state = 'open'
     this.#startNext()
   }
 
-  /** The newest first. */
+  /** The newest first. @throws NOT_READY before `open`. */
   list(): readonly Job[] {
+    if (!this.#isRead) this.checkOpen()
     return [...this.#jobs.values()].reverse()
   }
 
-  /** @throws JOB_NOT_FOUND. */
+  /** @throws JOB_NOT_FOUND, NOT_READY before `open`. */
   job(id: string): Job {
+    if (!this.#isRead) this.checkOpen()
     const job = this.#jobs.get(id)
     if (job === undefined) throw new AppError('JOB_NOT_FOUND', `no job ${shown(id)}`)
     return job

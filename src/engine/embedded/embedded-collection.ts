@@ -58,7 +58,7 @@ export class EmbeddedCollection implements EngineCollection {
     this.#records = {
       matching: async (filter, signal) => {
         const keys = await store.matching(this.key, filter, signal)
-        // The store may know versions whose commit was not yet announced here.
+        // The store may know versions and metadata whose commit was not yet announced here.
         await this.#commits.settled()
         return keys
       },
@@ -104,11 +104,8 @@ export class EmbeddedCollection implements EngineCollection {
     return this.#gate.enter(() => this.#commits.track(this.#put(record)))
   }
 
-  async patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
-    const record = await this.#parts.store.patchMetadata(this.key, id, patch)
-    if (record === null) return null
-    this.active.identities.changed(record)
-    return toStored(record)
+  patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
+    return this.#commits.track(this.#patch(id, patch))
   }
 
   async delete(
@@ -171,6 +168,14 @@ export class EmbeddedCollection implements EngineCollection {
     return { generation: this.active, release: this.active.pin() }
   }
 
+  document(name: string): Promise<unknown> {
+    return this.#parts.store.document(this.key, name)
+  }
+
+  keepDocument(name: string, document: unknown): Promise<void> {
+    return this.#parts.store.keepDocument(this.key, name, document)
+  }
+
   generations(): Promise<readonly StoredGeneration[]> {
     return this.#parts.store.generations.list(this.key)
   }
@@ -222,6 +227,13 @@ export class EmbeddedCollection implements EngineCollection {
     if (replacedKey === null) return 'added'
     this.#versionsEnded([replacedKey])
     return 'replaced'
+  }
+
+  async #patch(id: string, patch: Metadata): Promise<StoredRecord | null> {
+    const record = await this.#parts.store.patchMetadata(this.key, id, patch)
+    if (record === null) return null
+    this.active.identities.changed(record)
+    return toStored(record)
   }
 
   #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {

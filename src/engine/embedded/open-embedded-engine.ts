@@ -15,7 +15,8 @@ import { keepActive } from './cache-files/cache-place.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
 import type { GenerationParts } from './generation-parts.ts'
 import { GraphOwner } from './graph/graph-owner.ts'
-import { type GraphNotice, HnswGraph } from './graph/hnsw-graph.ts'
+import { HnswGraph } from './graph/hnsw-graph.ts'
+import type { GraphNotice } from './graph/kept-graph.ts'
 import { checkProcessor } from './graph/processor.ts'
 import { IdleWork } from './idle-work.ts'
 import { RowFiles } from './row-files/row-files.ts'
@@ -53,7 +54,7 @@ const clock = () => performance.now()
 
 /**
  * Opens a data folder and begins to load its collections.
- * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, PROCESSOR_UNSUPPORTED.
+ * @throws DATA_FOLDER_LOCKED, DATA_FOLDER_UNUSABLE, LOG_MISSING, PROCESSOR_UNSUPPORTED.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const opened: (() => Promise<void> | void)[] = []

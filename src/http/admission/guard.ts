@@ -78,6 +78,8 @@ export function registerGuard(
     }
     checkQuery(request.raw.url ?? '')
     if (hasBody(request)) admitBody(request, reply, holdBody)
+    // A body that is empty has a type all the same, by which its reader would be chosen.
+    else if (request.headers['content-type'] !== undefined) checkMedia(request)
     if (asksToContinue(request.raw)) reply.raw.writeContinue()
   }
 

@@ -1,15 +1,20 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
+import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
+import { readEvaluateBody } from '../calls/evaluate.ts'
+import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
+import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readTrainingBody } from '../calls/train.ts'
+import { readVerifyBody } from '../calls/verify.ts'
 
 /**
  * JSON bodies from bytes to checked values, by name. Each is a plain function of the bytes, so that it
@@ -25,6 +30,11 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
+  identify: readIdentifyBody,
+  observe: readObserveBody,
+  calibrate: readCalibrateBody,
+  evaluate: readEvaluateBody,
+  verify: readVerifyBody,
   import: readImportBody,
   reembed: readReembedBody,
   training: readTrainingBody,

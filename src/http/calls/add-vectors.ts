@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { VectorInput } from '../../collection/requests.ts'
-import { checkId } from '../../engine/collection-spec.ts'
+import { checkNewId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
 import { createJsonParser } from '../body/json-text.ts'
@@ -46,7 +46,7 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
   const vectors: Float64Array[] = []
   let total = 0
   for (const [i, point] of points.entries()) {
-    checkId(point.id)
+    checkNewId(point.id)
     if (seen.has(point.id)) {
       throw new AppError('DUPLICATE_ID', `expected each id once, got ${shown(point.id)} twice`)
     }

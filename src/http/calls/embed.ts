@@ -17,7 +17,7 @@ const FORMATS = ['float', 'base64'] as const
 const OptionsSchema = partial({
   model: Type.String({
     description: 'Default: the default model.',
-    examples: ['efficientnet-lite0'],
+    examples: ['efficientnet-lite2-lite0-int8'],
   }),
   encoding_format: oneOf(FORMATS, '`base64`: little-endian float32. Default: float.'),
   embedding_type: oneOf(FORMATS, 'The same, as Jina names it.'),
@@ -34,7 +34,10 @@ const EmbedBody = closed(
   { input: InputSchema, ...OptionsSchema.properties },
   {
     examples: [
-      { model: 'efficientnet-lite0', input: [`data:image/png;base64,${shared.EXAMPLE_PNG}`] },
+      {
+        model: 'efficientnet-lite2-lite0-int8',
+        input: [`data:image/png;base64,${shared.EXAMPLE_PNG}`],
+      },
     ],
   },
 )

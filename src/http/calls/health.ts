@@ -13,7 +13,9 @@ const LiveAnswer = closed({ live: Type.Boolean() }, { examples: [{ live: true }]
 
 const NotLiveAnswer = closed(
   { live: Type.Boolean(), reason: Type.String() },
-  { examples: [{ live: false, reason: 'the model efficientnet-lite0 does not answer' }] },
+  {
+    examples: [{ live: false, reason: 'the model efficientnet-lite2-lite0-int8 does not answer' }],
+  },
 )
 
 const ReadyAnswer = Type.Object(

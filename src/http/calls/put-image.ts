@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { checkId } from '../../engine/collection-spec.ts'
+import { checkNewId } from '../../engine/collection-spec.ts'
 import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
 import { imageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
@@ -58,7 +58,7 @@ export function registerPutImage(app: App, context: CallContext): void {
     answers: { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
-      const id = checkId(request.params.id)
+      const id = checkNewId(request.params.id)
       const collection = context.collections.get(request.params.collection)
       const { image, metadata } = await readUpload(request, request.query.metadata, context)
       const signal = clientGone(reply)

@@ -35,7 +35,7 @@ const ReembedBody = closed(
       ),
     ),
   },
-  { examples: [{ model: 'efficientnet-lite0', from: 'originals' }] },
+  { examples: [{ model: 'efficientnet-lite2-lite0-int8', from: 'originals' }] },
 )
 
 const parseBody = createJsonParser(ReembedBody)

@@ -1,15 +1,19 @@
 import type { App, CallContext } from '../call.ts'
 import { registerAddImages } from './add-images.ts'
 import { registerAddVectors } from './add-vectors.ts'
+import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerContent } from './content.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
+import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
+import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerModels } from './models.ts'
+import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
 import { registerRecord } from './record.ts'
 import { registerReembed } from './reembed.ts'
@@ -18,6 +22,7 @@ import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerTraining } from './train.ts'
+import { registerVerify } from './verify.ts'
 
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
 export function registerCalls(app: App, context: CallContext): void {
@@ -35,6 +40,11 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerIdentify(app, context)
+  registerVerify(app, context)
+  registerObserve(app, context)
+  registerCalibrate(app, context)
+  registerEvaluate(app, context)
   registerJobs(app, context)
   registerImports(app, context)
   registerReembed(app, context)

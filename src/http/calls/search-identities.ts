@@ -1,45 +1,23 @@
-import type { Static } from 'typebox'
-import { MAX_QUERY_EXAMPLES, MAX_QUERY_IMAGES } from '../../collection/requests.ts'
-import {
-  type IdentitySearchRequest,
-  type IdentitySet,
-  MAX_IDENTITY_K,
-} from '../../collection/search-identities.ts'
-import { checkId } from '../../engine/collection-spec.ts'
-import { MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
-import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
+import { type IdentitySearchRequest, MAX_IDENTITY_K } from '../../collection/search-identities.ts'
+import { IDENTITY_DISTANCES, MAX_IDENTITY_RECORDS } from '../../engine/query.ts'
+import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
-import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
-import { createParser, invalidRequest } from '../schema-check.ts'
+import { createParser } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
-import { examplesWithBytes, readSearch } from './search-query.ts'
 
-const QuerySchema = partial(
-  {
-    identity: shared.IdentityValue,
-    images: Type.Array(shared.ImageSource, { minItems: 1, maxItems: MAX_QUERY_IMAGES }),
-    ids: Type.Array(Type.String(), {
-      minItems: 1,
-      maxItems: MAX_QUERY_EXAMPLES,
-      description: 'Records; nothing is left out of the answer.',
-    }),
-    vectors: Type.Array(shared.VectorInput, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
-  },
-  {
-    description:
-      'The set to search by, exactly one of `identity` (its records; it is left out of the answer), `images`, `ids` and `vectors`.',
-    title: 'IdentityQuery',
-    oneMemberOf: [['identity'], ['images'], ['ids'], ['vectors']],
-    examples: [{ identity: 'alice' }],
-  },
-)
+import { readSearch } from './search-query.ts'
+import { SubjectSchema, toSubject, withSubjectBytes } from './subject-query.ts'
 
 const IdentitiesBody = partial(
   {
-    query: QuerySchema,
+    query: SubjectSchema,
+    distance: oneOf(
+      IDENTITY_DISTANCES,
+      'How far a set is from another; `hausdorff` unless given. docs/identities.md says what each means.',
+    ),
     k: upTo(MAX_IDENTITY_K),
     radius: Type.Number({
       minimum: 0,
@@ -61,14 +39,20 @@ const IdentitiesAnswer = closed(
     identities: Type.Array(
       closed({
         identity: shared.IdentityValue,
-        distance: Type.Number({ description: 'Hausdorff distance of the two sets.' }),
+        distance: Type.Number({ description: 'Of the two sets.' }),
         records: Type.Integer({ description: 'In its set, but for those left out.' }),
         nearest: closed(
           { id: Type.String(), distance: Type.Number() },
           { description: 'Its record that is nearest to any one of the query.' },
         ),
+        votes: Type.Optional(
+          Type.Integer({
+            description:
+              'With the distance `votes`: images of the query whose nearest identity it is.',
+          }),
+        ),
       }),
-      { description: 'By distance, then value.' },
+      { description: 'By votes, where there are any, then distance, then value.' },
     ),
     exact: Type.Boolean(),
     complete: Type.Boolean({
@@ -82,7 +66,7 @@ const IdentitiesAnswer = closed(
         plan: Type.String(),
         identities: Type.Integer({ description: 'That were searched.' }),
         levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
-        distances: Type.Integer({ description: 'Hausdorff distances computed.' }),
+        distances: Type.Integer({ description: 'Distances of sets computed.' }),
       }),
     ),
     timings: shared.Timings,
@@ -118,57 +102,34 @@ function toRequest(
   input: unknown,
   files: readonly Uint8Array[],
 ): IdentitySearchRequest<ImageSource> {
-  const { query = {}, k = null, radius = null, include = [], ...own } = parseBody(input)
+  const { query = {}, distance, k = null, radius = null, include = [], ...own } = parseBody(input)
   const explain = include.includes('explain')
-  return { query: toQuery(query, files), k, radius, explain, ...cameraRequest(own) }
-}
-
-function toQuery(
-  query: Static<typeof QuerySchema>,
-  files: readonly Uint8Array[],
-): IdentitySet<ImageSource> {
-  const given = [...Object.keys(query), ...(files.length > 0 ? ['image parts'] : [])]
-  if (given.length !== 1) {
-    throw invalidRequest(
-      `/query: expected exactly one of identity, images, ids, vectors and image parts, got ${given.join(' and ') || 'none'}`,
-    )
+  const how = distance === undefined ? {} : { distance }
+  return {
+    query: toSubject(query, files, '/query'),
+    ...how,
+    k,
+    radius,
+    explain,
+    ...cameraRequest(own),
   }
-  const { identity, images = [], ids = [], vectors = [] } = query
-  if (identity !== undefined) return { kind: 'identity', identity }
-  const examples = [
-    ...files.map((bytes) => ({ kind: 'image', bytes }) as const),
-    ...images.map((image, i) => {
-      return { kind: 'image', bytes: imageSource(image, `/query/images/${i}`) } as const
-    }),
-    ...ids.map((id) => ({ kind: 'id', id: checkId(id) }) as const),
-    ...vectors.map((vector, i) => {
-      return { kind: 'vector', vector: vectorNumbers(vector, `/query/vectors/${i}`) } as const
-    }),
-  ]
-  return { kind: 'examples', examples }
-}
-
-async function withImageBytes(query: IdentitySet<ImageSource>, readImages: ImageReader) {
-  if (query.kind === 'identity') return query
-  const examples = await examplesWithBytes(query.examples, readImages)
-  return { kind: 'examples', examples } as const
 }
 
 export function registerSearchIdentities(app: App, context: CallContext): void {
   call(app, 'searchIdentities', 'POST /v1/collections/:collection/identities/search', {
     scope: 'read',
-    summary: 'Identities by the Hausdorff distance of their sets of records',
+    summary: 'Identities by the distance of their sets of records',
     tag: 'search',
     params: shared.CollectionParams,
     body: { 'application/json': IdentitiesBody, 'multipart/form-data': IdentitiesForm },
-    answers: { 200: json('Identities by distance, then value.', IdentitiesAnswer) },
+    answers: { 200: json('Identities, the nearest first.', IdentitiesAnswer) },
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readIdentitiesBody, toRequest)
       return await context.longWork(reply, async (signal) => {
-        const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-        return await collection.searchIdentities({ ...search, query }, { signal })
+        const [query] = await withSubjectBytes([search.query], context.imageReader(reply, signal))
+        return await collection.searchIdentities({ ...search, query: query! }, { signal })
       })
     },
   })

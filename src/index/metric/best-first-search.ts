@@ -17,7 +17,7 @@ export class BestFirstSearch<T, Step> extends Search<T, Step> {
     else this.compute(first as Item<T>)
   }
 
-  protected get limit(): number {
+  get limit(): number {
     return Number.POSITIVE_INFINITY
   }
 

@@ -6,11 +6,15 @@ import type { SnapshotReader } from './structure-snapshot.ts'
 /** How a full node is divided: to the nearer of two centres, or evenly. */
 export type Partition = 'hyperplane' | 'balanced'
 
+/** Whether an insertion goes down one way, or looks for all leaves that cover the object. */
+export type Insertion = 'single-way' | 'multi-way'
+
 export interface MTreeSettings<T> {
   readonly capacity: number
   /** Children that a node other than the root has at least; at most half the capacity. */
   readonly minimum: number
   readonly partition: Partition
+  readonly insertion: Insertion
   readonly bounds: TriangleBounds
   readonly random: Random
   readonly between: (a: Item<T>, b: Item<T>) => number

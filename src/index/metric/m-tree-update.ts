@@ -1,3 +1,4 @@
+import { type Turn, wayToCovering } from './m-tree-covering.ts'
 import {
   entriesAt,
   type MEntry,
@@ -9,15 +10,10 @@ import {
 import { splitEntries } from './m-tree-split.ts'
 import type { Item } from './search.ts'
 
-interface Turn<T> {
-  readonly node: MEntry<T>
-  /** The distance from the node's item to the new object. */
-  readonly distance: number
-}
-
 /**
- * Puts an object into the leaf whose centre is nearest among those that cover it, or else into the
- * one that grows least, and splits what overflows (Ciaccia, Patella and Zezula, section 4).
+ * Puts an object into a leaf, and splits what overflows. The single way down goes at each level to the node whose
+ * centre is nearest among those that cover the object, or else to the one that grows least (Ciaccia, Patella and
+ * Zezula, section 4). Multi-way insertion looks first for the nearest of all leaves that cover it.
  *
  * @returns the root, which is another one after the old has been split.
  */
@@ -26,7 +22,9 @@ export function insertIntoMTree<T>(
   object: MEntry<T>,
   settings: MTreeSettings<T>,
 ): MEntry<T> {
-  const trail = wayDown(root, object, settings)
+  const covering =
+    settings.insertion === 'multi-way' ? wayToCovering(root, object, 1, settings) : null
+  const trail = [...(covering ?? singleWay(root, object, settings))]
   const leaf = trail.at(-1)!
   object.parent = leaf.node
   object.parentDistance = leaf.distance
@@ -45,7 +43,7 @@ export function insertIntoMTree<T>(
 }
 
 /** Computes every distance before anything is changed, so that a metric that throws does no harm. */
-function wayDown<T>(root: MEntry<T>, object: MEntry<T>, settings: MTreeSettings<T>): Turn<T>[] {
+function singleWay<T>(root: MEntry<T>, object: MEntry<T>, settings: MTreeSettings<T>): Turn<T>[] {
   let turn = { node: root, distance: settings.between(root.item, object.item) }
   const trail: Turn<T>[] = [turn]
   while (turn.node.level > 1) {
@@ -147,56 +145,4 @@ function shrunk<T>(root: MEntry<T>): MEntry<T> | null {
     node.parentDistance = 0
   }
   return node.children.length === 0 ? null : node
-}
-
-/**
- * Slim-down (Traina, Traina, Seeger and Faloutsos, Slim-trees, EDBT 2000): the object farthest from
- * the centre of its leaf moves to the nearest leaf that covers it already, so one radius shrinks and none
- * grows. Only among leaves of one parent, where everything above stays as it is.
- *
- * @returns how many objects have moved.
- */
-export function slimDownMTree<T>(root: MEntry<T>, settings: MTreeSettings<T>): number {
-  let moved = 0
-  if (root.level < 2) return moved
-  for (const parent of entriesAt(root, 2)) {
-    for (const leaf of parent.children) {
-      // Each move makes the leaf smaller, so this ends.
-      while (moveFarthest(leaf, parent.children, settings)) moved++
-    }
-  }
-  for (let level = 2; level <= root.level; level++) {
-    for (const node of entriesAt(root, level)) tighten(node, settings.bounds)
-  }
-  return moved
-}
-
-function moveFarthest<T>(
-  leaf: MEntry<T>,
-  siblings: readonly MEntry<T>[],
-  settings: MTreeSettings<T>,
-): boolean {
-  if (leaf.children.length <= settings.minimum) return false
-  const farthest = leaf.children.reduce((best, child) =>
-    child.parentDistance > best.parentDistance ? child : best,
-  )
-  // At distance 0, or as the routing object, there is nothing to gain.
-  if (farthest.parentDistance === 0 || farthest.item === leaf.item) return false
-  let nearest: MEntry<T> | null = null
-  let least = Number.POSITIVE_INFINITY
-  for (const sibling of siblings) {
-    if (sibling === leaf || sibling.children.length >= settings.capacity) continue
-    const distance = settings.between(sibling.item, farthest.item)
-    if (distance > sibling.radius || distance >= least) continue
-    nearest = sibling
-    least = distance
-  }
-  if (nearest === null) return false
-  leaf.children.splice(leaf.children.indexOf(farthest), 1)
-  nearest.children.push(farthest)
-  farthest.parent = nearest
-  farthest.parentDistance = least
-  tighten(leaf, settings.bounds)
-  tighten(nearest, settings.bounds)
-  return true
 }

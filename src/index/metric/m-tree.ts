@@ -3,6 +3,7 @@ import type { Random } from '../../vector/random.ts'
 import { bulkLoadMTree } from './m-tree-bulk-load.ts'
 import {
   entriesAt,
+  type Insertion,
   MAX_LEVEL,
   MEntry,
   type MTreeSettings,
@@ -12,11 +13,15 @@ import {
   renewRings,
   writeMEntry,
 } from './m-tree-entry.ts'
-import { insertIntoMTree, removeFromMTree, slimDownMTree } from './m-tree-update.ts'
+import { slimDownAllLevels, slimDownMTree } from './m-tree-slim-down.ts'
+import { insertIntoMTree, removeFromMTree } from './m-tree-update.ts'
 import { MetricIndex } from './metric-index.ts'
-import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
+import { choosePivots, FARTHEST_FIRST, GROWTH, type PivotChoice, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import type { SnapshotReader } from './structure-snapshot.ts'
+
+/** Moves of entries between leaves of one parent; between nodes of any parents, at every level; or none. */
+export type SlimDown = 'none' | 'siblings' | 'all-levels'
 
 interface MTreeOptions<T> {
   readonly metric: Metric<T>
@@ -24,10 +29,12 @@ interface MTreeOptions<T> {
   /** Children of a node, at least 4. */
   readonly capacity?: number
   readonly partition?: Partition
+  readonly insertion?: Insertion
   /** Global pivots; more than none makes it a PM-tree. */
   readonly pivots?: number
-  /** Whether bulk loading ends with a slim-down. */
-  readonly slimDown?: boolean
+  readonly pivotChoice?: PivotChoice
+  /** What bulk loading ends with. */
+  readonly slimDown?: SlimDown
 }
 
 /** A node on the way of a query, and what is known of it. */
@@ -49,7 +56,8 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   protected readonly kind: string
   protected readonly settings: MTreeSettings<T>
   readonly #pivotsWanted: number
-  readonly #slimDown: boolean
+  readonly #pivotChoice: PivotChoice
+  readonly #slimDown: SlimDown
   protected root: MEntry<T> | null = null
   protected places = new Map<Item<T>, MEntry<T>>()
   protected pivots: readonly Item<T>[] = []
@@ -58,15 +66,17 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
 
   constructor({ metric, random, ...options }: MTreeOptions<T>) {
     super(metric)
-    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = false } = options
+    const { capacity = 24, partition = 'hyperplane', pivots = 0, slimDown = 'none' } = options
+    const { insertion = 'single-way' } = options
     checkWhole('the capacity', capacity, 4)
     checkWhole('the number of pivots', pivots, 0)
     this.kind = `m-tree of ${capacity} with ${pivots} pivots`
     this.#pivotsWanted = pivots
+    this.#pivotChoice = options.pivotChoice ?? FARTHEST_FIRST
     this.#slimDown = slimDown
     const minimum = Math.max(2, capacity >> 2)
     const { bounds, between } = this
-    this.settings = { capacity, minimum, partition, bounds, random, between }
+    this.settings = { capacity, minimum, partition, insertion, bounds, random, between }
   }
 
   begin(search: Search<T, Step<T>>): void {
@@ -118,17 +128,20 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
   }
 
   protected build(items: readonly Item<T>[]): void {
-    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    const { pivots, rows } = this.#chosen(items)
     const objects = items.map((item, i) => new MEntry(item, rows[i]!))
     this.root = objects.length === 0 ? null : bulkLoadMTree(objects, this.settings)
     this.places = new Map(objects.map((object) => [object.item, object]))
     this.#setPivots(pivots, items.length)
-    if (this.#slimDown) this.slimDown()
+    this.slimDown(this.#slimDown)
   }
 
-  /** Shrinks leaves by moving objects between them (Slim-tree); returns how many have moved. */
-  slimDown(): number {
-    return this.root === null ? 0 : slimDownMTree(this.root, this.settings)
+  /** Shrinks nodes by moving entries between them; returns how many have moved. */
+  slimDown(how: SlimDown): number {
+    if (this.root === null || how === 'none') return 0
+    return how === 'siblings'
+      ? slimDownMTree(this.root, this.settings)
+      : slimDownAllLevels(this.root, this.settings)
   }
 
   #place(object: MEntry<T>): void {
@@ -139,10 +152,14 @@ export class MTree<T> extends MetricIndex<T, Step<T>> {
     this.places.set(object.item, object)
   }
 
+  #chosen(items: readonly Item<T>[]) {
+    return choosePivots(items, this.#pivotsWanted, this.between, this.#pivotChoice)
+  }
+
   #choosePivots(): void {
     const objects = [...this.places.values()]
     const items = objects.map(({ item }) => item)
-    const { pivots, rows } = choosePivots(items, this.#pivotsWanted, this.between)
+    const { pivots, rows } = this.#chosen(items)
     objects.forEach((object, i) => {
       object.low = rows[i]!
       object.high = rows[i]!

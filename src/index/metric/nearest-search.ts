@@ -33,7 +33,7 @@ export class NearestSearch<T, Step> extends BestFirstSearch<T, Step> {
     return { ids, distances, computedDistances: this.computedDistances }
   }
 
-  protected override get limit(): number {
+  override get limit(): number {
     return this.#smallest.size < this.#k ? this.#radius : -this.#smallest.firstKey
   }
 

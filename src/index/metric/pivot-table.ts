@@ -1,8 +1,14 @@
 import type { Metric } from '../../vector/metric/metric.ts'
 import { MetricIndex } from './metric-index.ts'
-import { choosePivots, GROWTH, pivotBound } from './pivots.ts'
+import { choosePivots, FARTHEST_FIRST, GROWTH, type PivotChoice, pivotBound } from './pivots.ts'
 import { checkWhole, type Item, type Search } from './search.ts'
 import { invalidSnapshot, type SnapshotReader } from './structure-snapshot.ts'
+
+interface PivotTableOptions<T> {
+  readonly metric: Metric<T>
+  readonly pivots?: number
+  readonly choice?: PivotChoice
+}
 
 /**
  * LAESA (Mico, Oncina and Vidal, Pattern Recognition Letters 1994): every object's distances to a
@@ -13,14 +19,16 @@ import { invalidSnapshot, type SnapshotReader } from './structure-snapshot.ts'
 export class PivotTable<T> extends MetricIndex<T, never> {
   protected readonly kind: string
   readonly #wanted: number
+  readonly #choice: PivotChoice
   protected pivots: Item<T>[] = []
   protected rows = new Map<Item<T>, Float64Array>()
   #chosenFrom = 0
 
-  constructor({ metric, pivots = 16 }: { readonly metric: Metric<T>; readonly pivots?: number }) {
+  constructor({ metric, pivots = 16, choice = FARTHEST_FIRST }: PivotTableOptions<T>) {
     super(metric)
     checkWhole('the number of pivots', pivots, 1)
     this.#wanted = pivots
+    this.#choice = choice
     this.kind = `pivot-table of ${pivots}`
   }
 
@@ -49,7 +57,7 @@ export class PivotTable<T> extends MetricIndex<T, never> {
   }
 
   protected build(items: readonly Item<T>[]): void {
-    const { pivots, rows } = choosePivots(items, this.#wanted, this.between)
+    const { pivots, rows } = choosePivots(items, this.#wanted, this.between, this.#choice)
     this.pivots = pivots
     this.rows = new Map(items.map((item, i) => [item, rows[i]!]))
     this.#chosenFrom = items.length

@@ -2,7 +2,7 @@ import { type Item, type MetricAnswer, Search, type Searchable } from './search.
 
 /** All objects within a radius: parts in any order, depth first. */
 export class RangeSearch<T, Step> extends Search<T, Step> {
-  protected readonly limit: number
+  readonly limit: number
   readonly #steps: Step[] = []
   readonly #lowers: number[] = []
   readonly #ids: number[] = []

@@ -1,4 +1,5 @@
 import type { SearchLevel } from '../row-index.ts'
+import type { SetDistance } from './set-distance.ts'
 
 /** The name of a set of rows. Values of different types are different names. */
 export type SetName = string | number | boolean
@@ -16,6 +17,8 @@ export interface SetQuery {
   readonly of:
     | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[] }
     | { readonly kind: 'set'; readonly name: SetName }
+  /** Left out: `hausdorff`. */
+  readonly distance?: SetDistance
   /** At least 1. */
   readonly k: number
   /** Published distance, inclusive; Infinity for none. */
@@ -26,18 +29,22 @@ export interface SetQuery {
 
 export interface FoundSet {
   readonly name: SetName
-  /** Published Hausdorff distance. */
+  /** Published. */
   readonly distance: number
   /** The number of its rows, but for those left out. */
   readonly size: number
   /** Its row that is nearest to any vector of the query, the first of those that tie, and the distance to that vector. */
   readonly nearest: { readonly row: number; readonly distance: number }
+  /** For each vector of the query its row that is nearest to it, the first of those that tie. */
+  readonly best: readonly { readonly row: number; readonly distance: number }[]
+  /** The number of vectors of the query that are nearest to this set, where they vote. */
+  readonly votes?: number
 }
 
 export interface SetAnswer {
-  /** The k nearest within the radius by distance, then name. */
+  /** The k nearest within the radius by votes, where there are any, then distance, then name. */
   readonly found: readonly FoundSet[]
-  /** Hausdorff distances computed in the tree, and among the sets that it does not have yet. */
+  /** The distances of sets computed in the tree, and one by one. */
   readonly levels: readonly SearchLevel[]
   /** Sets that were searched. */
   readonly sets: number

@@ -75,7 +75,7 @@ export abstract class Search<T, Step> {
   }
 
   /** No object beyond this distance can be among the answers any more. */
-  protected abstract get limit(): number
+  abstract get limit(): number
   /** Takes an object whose distance is known; the deleted are left out here. */
   abstract offer(item: Item<T>, distance: number): void
   /** Takes an object whose distance is not below `lower`, to be computed only if need be. */

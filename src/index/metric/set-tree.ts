@@ -1,22 +1,25 @@
-import { hasBit } from '../../vector/bitset.ts'
 import { hausdorff } from '../../vector/metric/hausdorff.ts'
 import { euclidean } from '../../vector/metric/minkowski.ts'
 import { seededRandom } from '../../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
-import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { LinearScan } from './linear-scan.ts'
 import { MTree } from './m-tree.ts'
 import { NearestSearch } from './nearest-search.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
 import { type MetricAnswer, NO_CHECK, type Searchable } from './search.ts'
+import { compareSets, hausdorffSquared } from './set-distance.ts'
+import { type ScannedSet, scanSets } from './set-scan.ts'
+import { StoredSet } from './stored-set.ts'
 
 type Vectors = readonly Float32Array[]
 
-interface StoredSet {
-  readonly number: number
-  readonly name: SetName
-  readonly rows: Uint32Array
-  readonly vectors: Vectors
+interface HausdorffQuery {
+  readonly views: Vectors
+  /** The set that is left out, where the views are those of one. */
+  readonly self: StoredSet | null
+  readonly k: number
+  readonly radius: number
+  readonly check: () => void
 }
 
 const NOTHING: MetricAnswer = {
@@ -29,8 +32,8 @@ const NOTHING: MetricAnswer = {
 const SEED = 1
 
 /**
- * Sets of vectors under Hausdorff distance: those in an M-tree, and those that still wait to be put there, which are
- * compared one by one. So an answer never waits for the tree.
+ * Sets of vectors. For Hausdorff distance, which is a metric, they are in an M-tree, or still wait to be put there, and are
+ * compared one by one until then. So an answer never waits for the tree. For the other distances all are scanned.
  *
  * The structures order sets by D = fl(sqrt(s)), s a canonical squared distance, the answer by what is published
  * of s. Neither ever falls as s grows, so the largest of the smallest is that of the same pair of vectors in both.
@@ -66,7 +69,7 @@ export class SetTree {
       start = ends[i]!
       const number = this.#delete(name) ?? this.#numbers++
       if (own.length === 0) return
-      const set = { number, name, rows: own, vectors: Array.from(own, vectorOf) }
+      const set = new StoredSet(number, name, own, Array.from(own, vectorOf))
       this.#waiting.insert(number, set.vectors)
       this.#byName.set(name, set)
       this.#byNumber.set(number, set)
@@ -85,23 +88,43 @@ export class SetTree {
   }
 
   /** @param check is called before each distance, and ends the search by what it throws. */
-  search({ of, k, radius, without }: SetQuery, check: () => void = NO_CHECK): SetAnswer {
+  search(
+    { of, distance = 'hausdorff', k, radius, without }: SetQuery,
+    check: () => void = NO_CHECK,
+  ): SetAnswer {
     const self = of.kind === 'set' ? this.#named(of.name) : null
-    const vectors = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
+    const views = of.kind === 'set' ? this.#named(of.name).vectors : of.vectors
+    // A set that lacks some of its rows may be anywhere: the tree knows whole ones.
+    const searched = without ? setsWithout(this.#byNumber, without) : this.#byNumber
+    if (distance === 'hausdorff') {
+      const asked = { views, self, k, radius, check }
+      return { ...this.#hausdorff(searched, asked), sets: searched.size }
+    }
+    const others = [...searched.values()].filter(({ number }) => number !== self?.number)
+    const query = { views, distance, space: this.#space, k, radius, check }
+    return {
+      found: scanSets(others, query, this.#compareNames).map((one) => this.#describe(one, views)),
+      levels: [{ name: 'scan', candidates: others.length }],
+      sets: searched.size,
+    }
+  }
+
+  #hausdorff(
+    searched: ReadonlyMap<number, StoredSet>,
+    { views, self, k, radius, check }: HausdorffQuery,
+  ): Omit<SetAnswer, 'sets'> {
     const wanted = self === null ? k : k + 1
     // No set within a published distance has a larger one in the structures: the root rounds both in the same way.
     const farthest = this.#space === 'cosine' ? Math.sqrt(2 * radius) : radius
-    // A set that lacks some of its rows may be anywhere: the tree knows whole ones.
-    const searched = without ? setsWithout(this.#byNumber, without) : this.#byNumber
-    const inTree = without ? NOTHING : this.#tree.nearest(vectors, wanted, farthest, check)
-    const others = without
-      ? this.#scan(searched.values(), vectors, { k: wanted, radius: farthest, check })
-      : this.#waiting.nearest(vectors, wanted, farthest, check)
+    const isWhole = searched === this.#byNumber
+    const inTree = isWhole ? this.#tree.nearest(views, wanted, farthest, check) : NOTHING
+    const others = isWhole
+      ? this.#waiting.nearest(views, wanted, farthest, check)
+      : this.#scan(searched.values(), views, { k: wanted, radius: farthest, check })
     const found: FoundSet[] = []
     for (const number of [...inTree.ids, ...others.ids]) {
-      const set = searched.get(number)!
       check()
-      if (set.number !== self?.number) found.push(this.#compare(vectors, set))
+      if (number !== self?.number) found.push(this.#describe({ set: searched.get(number)! }, views))
     }
     return {
       found: found
@@ -112,7 +135,6 @@ export class SetTree {
         { name: 'm-tree', candidates: inTree.computedDistances },
         { name: 'scan', candidates: others.computedDistances },
       ],
-      sets: searched.size,
     }
   }
 
@@ -150,24 +172,25 @@ export class SetTree {
     return set.number
   }
 
-  /** Compares all pairs in the canonical arithmetic. */
-  #compare(query: Vectors, { name, rows, vectors }: StoredSet): FoundSet {
-    const nearestToQuery = new Float64Array(vectors.length).fill(Number.POSITIVE_INFINITY)
-    let worst = 0
-    for (const one of query) {
-      let nearest = Number.POSITIVE_INFINITY
-      for (let i = 0; i < vectors.length; i++) {
-        const squared = squaredEuclidean(one, vectors[i]!)
-        nearest = Math.min(nearest, squared)
-        nearestToQuery[i] = Math.min(nearestToQuery[i]!, squared)
-      }
-      worst = Math.max(worst, nearest)
-    }
-    for (const nearest of nearestToQuery) worst = Math.max(worst, nearest)
-    const least = nearestToQuery.indexOf(Math.min(...nearestToQuery))
+  /** @param distance left out: that of Hausdorff. */
+  #describe(
+    { set, distance, votes }: Pick<ScannedSet, 'set' | 'votes'> & { readonly distance?: number },
+    views: Vectors,
+  ): FoundSet {
+    const { name, rows, vectors } = set
+    const compared = compareSets(views, vectors)
     const published = (squared: number) => distanceFromSquared(this.#space, squared)
-    const nearest = { row: rows[least]!, distance: published(nearestToQuery[least]!) }
-    return { name, distance: published(worst), size: rows.length, nearest }
+    const least = compared.ofRows.indexOf(Math.min(...compared.ofRows))
+    return {
+      name,
+      distance: distance ?? published(hausdorffSquared(compared)),
+      size: rows.length,
+      nearest: { row: rows[least]!, distance: published(compared.ofRows[least]!) },
+      best: compared.ofViews.map(({ row, squared }) => {
+        return { row: rows[row]!, distance: published(squared) }
+      }),
+      ...(votes !== undefined && { votes }),
+    }
   }
 }
 
@@ -178,11 +201,8 @@ function setsWithout(
 ): ReadonlyMap<number, StoredSet> {
   const rest = new Map<number, StoredSet>()
   for (const [number, set] of sets) {
-    const isLeft = (row: number) => !hasBit(without, row)
-    const rows = set.rows.filter(isLeft)
-    if (rows.length === 0) continue
-    const vectors = set.vectors.filter((_, i) => isLeft(set.rows[i]!))
-    rest.set(number, rows.length === set.rows.length ? set : { ...set, rows, vectors })
+    const left = set.without(without)
+    if (left !== null) rest.set(number, left)
   }
   return rest
 }

@@ -15,6 +15,7 @@ export class NearestSoFar {
   /** The distances that are decided from here on are written down in it for a later search too; null for none. */
   recordIn: ResumableScan | null = null
   readonly #stopFlags: Int32Array | null
+  #isStopped = false
   #decided = 0
 
   /**
@@ -52,9 +53,13 @@ export class NearestSoFar {
     return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
   }
 
-  /** Whether nobody waits for the answer any more: the scan may end anywhere. */
+  /** Whether nobody waits for the answer any more: the scan may end anywhere. Once true, it stays so. */
   get isStopped(): boolean {
-    return this.#stopFlags !== null && Atomics.load(this.#stopFlags, this.query.stopFlag!) === 1
+    // The flag may be lowered, and given to another call, while this scan still ends.
+    if (!this.#isStopped && this.#stopFlags !== null) {
+      this.#isStopped = Atomics.load(this.#stopFlags, this.query.stopFlag!) === 1
+    }
+    return this.#isStopped
   }
 
   /** The number of parts of the search that share what they find. */

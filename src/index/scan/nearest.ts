@@ -1,5 +1,8 @@
 import type { RowAnswer } from '../row-index.ts'
 
+/** Rows that there is room for at first. */
+const FIRST_ROOM = 64
+
 /**
  * Collects the k nearest beyond a distance of a stream of rows, all that tie with the k-th, and all that are at that
  * distance.
@@ -23,7 +26,8 @@ export class Nearest {
     this.#bound = bound
     this.#from = from
     this.#cutAt = Math.max(2 * k, 32)
-    const capacity = Math.min(this.#cutAt, 1024)
+    // Most ranges hold far fewer than a large k, which would cost much room.
+    const capacity = Math.min(this.#cutAt, FIRST_ROOM)
     this.#rows = new Uint32Array(capacity)
     this.#distances = new Float64Array(capacity)
   }

@@ -24,14 +24,19 @@ export class ResumableSearches<Search extends { readonly name: string; readonly 
     return found.search
   }
 
-  keep(search: Search): void {
+  /** Keeps a search for a while; returns those that give way to it, whose room may be used again. */
+  keep(search: Search): readonly Search[] {
     const { maxKept, maxBytes } = this.#limits
+    const gone: Search[] = []
     this.#kept = this.#kept.filter((other) => other.search.name !== search.name)
     this.#kept.push({ search, keptAt: this.#clock() })
     let bytes = this.#kept.reduce((sum, other) => sum + other.search.bytes, 0)
     while (this.#kept.length > maxKept || bytes > maxBytes) {
-      bytes -= this.#kept.shift()!.search.bytes
+      const oldest = this.#kept.shift()!.search
+      bytes -= oldest.bytes
+      gone.push(oldest)
     }
+    return gone
   }
 
   forgetOld(): void {
@@ -61,12 +66,19 @@ export class ResumableScan {
   readonly #rows: number[] = []
   readonly #distances: number[] = []
 
-  constructor(name: string, vector: Float32Array, range: RowsRange, coded: Uint32Array) {
+  /** @param bounds one for each row of the range, whatever they are before they are made. */
+  constructor(
+    name: string,
+    vector: Float32Array,
+    range: RowsRange,
+    coded: Uint32Array,
+    bounds: Float32Array = new Float32Array(range.end - range.first),
+  ) {
     this.name = name
     this.vector = vector
     this.range = range
     this.coded = coded
-    this.bounds = new Float32Array(range.end - range.first)
+    this.bounds = bounds
   }
 
   get bytes(): number {

@@ -97,7 +97,8 @@ export class SharedRadius {
   /** No row beyond this published distance can be among the k nearest. Never grows. */
   get bound(): number {
     const changes = Atomics.load(this.#words, this.#first - 1)
-    if (changes === this.#seenChanges) return this.#bound
+    // Fewer changes than k have filled fewer places than k: there is no k-th.
+    if (changes === this.#seenChanges || changes < this.#k) return this.#bound
     this.#seenChanges = changes
     const found = new Int32Array(this.#end - this.#first)
     for (let i = 0; i < found.length; i++) found[i] = Atomics.load(this.#words, this.#first + i)

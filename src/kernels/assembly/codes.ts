@@ -12,14 +12,13 @@ const NORM = 4
 const ERROR = 8
 const OUTSIDE = 12
 
-// 16 units of 2^-24, of the sum of both norms: what the products, sums and norms may be off by.
-const CANCELLATION: f32 = 0.00000095367431640625
+// 24 units of 2^-24, of the sum of both norms: what the products, sums and norms may be off by, and all that is
+// rounded after them.
+const CANCELLATION: f32 = 0.000001430511474609375
 // 2^-34 of both norms: what lies outside the subspace is computed in float64, up to its rounding.
 const OUTSIDE_FLOOR: f32 = 0.0000000000582076609134674072265625
-// 4 units: norms outside the subspace are rounded to float32, and so is their difference.
-const OUTSIDE_SLACK: f32 = 0.0000002384185791015625
-// 1 - 2^-20: the last squares, sum and square root.
-const INWARD: f32 = 0.99999904632568359375
+// 6 units: norms outside the subspace are rounded to float32, and so are their difference and its square.
+const OUTSIDE_SLACK: f32 = 0.00000035762786865234375
 
 /** The sums of the lanes of four vectors, as one vector. */
 // @ts-ignore: decorator
@@ -52,10 +51,7 @@ function prefixBound(
     ),
     zero,
   )
-  return f32x4.mul(
-    f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside)),
-    f32x4.splat(INWARD),
-  )
+  return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
 }
 
 // The loops over codes stay loops: V8 moves all loads of a straight run of code to its start, and
@@ -184,8 +180,8 @@ export function fullBounds(
   const norm = f32x4.splat(load<f32>(facts, NORM))
   const error = f32x4.splat(load<f32>(facts, ERROR))
   const farthest = f32x4.splat(bound)
-  const nearest = f32x4.splat(past * INWARD)
-  const certain = f32x4.splat(inner * INWARD)
+  const nearest = f32x4.splat(past)
+  const certain = f32x4.splat(inner)
   const zero = f32x4.splat(0)
   const length = <usize>bytes
   const scales = block + <usize>capacity * length
@@ -224,7 +220,7 @@ export function fullBounds(
     const lower = f32x4.pmax(f32x4.sub(inside, errors), zero)
     const outside = f32x4.sqrt(f32x4.pmax(f32x4.add(squared, slack), zero))
     const upper = f32x4.add(outside, errors)
-    const low = f32x4.mul(f32x4.mul(lower, lower), f32x4.splat(INWARD))
+    const low = f32x4.mul(lower, lower)
     const high = f32x4.mul(upper, upper)
     const kept = v128.andnot(f32x4.le(low, farthest), f32x4.lt(high, nearest))
     let bits = i32x4.bitmask(kept)

@@ -1,9 +1,11 @@
 import { kMeans } from '../../vector/k-means.ts'
-import { seededRandom } from '../../vector/random.ts'
+import { type Random, seededRandom } from '../../vector/random.ts'
+import type { RowMatrix } from '../../vector/row-matrix.ts'
 import { type ClassedFeatures, membersOf } from '../classed-features.ts'
 import type { HeadTrainer } from '../learning-engine.ts'
 import { trainingInvalid } from '../training-invalid.ts'
 import { clusterMembers, matchClusters, splitClusters, splitMasks } from './clusters.ts'
+import { type DividePlan, dividePlan, phaseOf } from './divide-plan.ts'
 import { type Learners, MASKS_PARAMETER } from './learners.ts'
 
 /** The learner whose turn a step is, and the images by class that its batch is drawn from. */
@@ -25,31 +27,31 @@ export interface CurriculumOptions {
   readonly train: ClassedFeatures
   readonly dimensions: number
   readonly steps: number
-  readonly batchSize: number
   readonly seed: number
 }
 
 /** Clusters are often made again, from vectors that hardly moved: one short run is enough. */
 const RECLUSTERING = { restarts: 1, maxRounds: 19 }
-/** Epochs from one clustering to the next, while learners are apart. */
-const RECLUSTER_EVERY = 2
 
 /**
- * Divides and conquers over a training: it clusters the embedding as it is, every other epoch;
+ * Divides and conquers over a training: it clusters the embedding as it is, 20 times;
  * learners take turns, each on its cluster; then the whole embedding learns on single clusters, and
- * last on all images (see dividePlan). With learnt masks one cluster is split in two again and
- * again until each learner has one, and a child starts with its parent's mask.
+ * last on all images (see dividePlan). With learnt masks there is one cluster at first.
+ * Each time they are made again, each is then split in two, until every learner has one; a child
+ * starts with its parent's mask.
  */
 export class Curriculum {
   state: DivideState
   readonly #options: CurriculumOptions
   readonly #members: readonly (readonly number[])[]
   readonly #plan: DividePlan
-  readonly #epochSteps: number
 
-  /** @throws TRAINING_INVALID for more learners than classes, and masks that doubling misses. */
+  /**
+   * @throws TRAINING_INVALID for more learners than classes, masks that doubling misses, and too few
+   * steps.
+   */
   constructor(options: CurriculumOptions) {
-    const { learners, train, steps, batchSize } = options
+    const { learners, train, steps } = options
     const classes = train.numbers.names.length
     if (learners.count > classes) {
       const most = `as many learners as the ${classes} classes that are trained`
@@ -60,26 +62,26 @@ export class Curriculum {
     }
     this.#options = options
     this.#members = membersOf(train.numbers)
-    this.#epochSteps = Math.max(1, Math.ceil(train.features.count / batchSize))
-    this.#plan = dividePlan(Math.ceil(steps / this.#epochSteps))
+    this.#plan = dividePlan(learners, steps)
     const clusters = new Int32Array(train.features.count)
     this.state = { clusters, active: learners.kind === 'masks' ? 1 : learners.count }
   }
 
   /** The step from which batches come from all images. */
   get joinedFrom(): number {
-    return this.#plan.joinFrom * this.#epochSteps
+    return this.#plan.joinFrom
   }
 
   /** Gives the step after `step` up to which turns need nothing of the trainer. */
-  epochEnd(step: number): number {
-    return (Math.floor(step / this.#epochSteps) + 1) * this.#epochSteps
+  turnsKnownTo(step: number): number {
+    const { reclusterEvery } = this.#plan
+    return (Math.floor(step / reclusterEvery) + 1) * reclusterEvery
   }
 
   /** Gives the turn of a step; to be called once for each, in order. */
   async turn(step: number, trainer: HeadTrainer): Promise<Turn> {
-    const phase = phaseOf(Math.floor(step / this.#epochSteps), this.#plan)
-    if (phase.recluster && step % this.#epochSteps === 0) await this.#recluster(step, trainer)
+    const phase = phaseOf(step, this.#plan)
+    if (phase.recluster) await this.#recluster(step, trainer)
     const { clusters, active: activeLearners } = this.state
     const parts = Array.from({ length: activeLearners }, (_, learner) => ({
       learner,
@@ -96,51 +98,28 @@ export class Curriculum {
 
   async #recluster(step: number, trainer: HeadTrainer): Promise<void> {
     const { learners, train, dimensions, seed } = this.#options
-    const { clusters, active } = this.state
-    // One learner begins, before there are several.
-    if (learners.kind === 'masks' && (step === 0 || active === learners.count)) return
+    const { active } = this.state
+    // One learner of masks begins, before there are several.
+    if (learners.kind === 'masks' && step === 0) return
     const random = seededRandom(seed + step)
     const { values, count } = train.features
     const vectors = { values: await trainer.embed(values, count), count, dimensions }
-    if (learners.kind === 'masks') {
-      const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
-      await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
-      const split = splitClusters(vectors, clusters, active, random)
-      this.state = { clusters: split, active: 2 * active }
+    const clusters = this.#clustersOf(vectors, step, random)
+    if (active === learners.count) {
+      this.state = { clusters, active }
       return
     }
-    const { assignment } = kMeans(vectors, { clusters: learners.count, random, ...RECLUSTERING })
-    const known = step === 0 ? assignment : matchClusters(clusters, assignment, learners.count)
-    this.state = { clusters: known, active }
+    const masks = (await trainer.read([MASKS_PARAMETER]))[MASKS_PARAMETER]!
+    await trainer.write({ [MASKS_PARAMETER]: splitMasks(masks, dimensions, active) })
+    const split = splitClusters(vectors, clusters, active, random)
+    this.state = { clusters: split, active: 2 * active }
   }
-}
 
-/** The epochs, from 0, at which divide and conquer changes. */
-interface DividePlan {
-  /** The loss acts on the whole embedding from here; batches still come from one cluster. */
-  readonly conquerFrom: number
-  /** Batches come from all images from here. */
-  readonly joinFrom: number
-}
-
-interface EpochPhase {
-  /** `one`: each step has its learner, round-robin; `all`: the whole embedding learns. */
-  readonly learner: 'one' | 'all'
-  readonly batches: 'in one cluster' | 'from all'
-  readonly recluster: boolean
-}
-
-/** Plans in proportion to the official run, at 80 and 190 of 200 epochs (Sanakoyeu et al., 2019). */
-export function dividePlan(epochs: number): DividePlan {
-  const joinFrom = Math.round((epochs * 190) / 200)
-  return { conquerFrom: Math.floor((joinFrom * 8) / 19), joinFrom }
-}
-
-export function phaseOf(epoch: number, { conquerFrom, joinFrom }: DividePlan): EpochPhase {
-  const joined = epoch >= joinFrom
-  return {
-    learner: epoch < conquerFrom ? 'one' : 'all',
-    batches: joined ? 'from all' : 'in one cluster',
-    recluster: !joined && epoch % RECLUSTER_EVERY === 0,
+  /** Makes as many clusters as there are learners by now, named after those that there were. */
+  #clustersOf(vectors: RowMatrix, step: number, random: Random): Int32Array {
+    const { clusters, active } = this.state
+    if (active === 1) return clusters
+    const { assignment } = kMeans(vectors, { clusters: active, random, ...RECLUSTERING })
+    return step === 0 ? assignment : matchClusters(clusters, assignment, active)
   }
 }

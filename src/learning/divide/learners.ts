@@ -68,8 +68,9 @@ export function resolveLearners(options: LearnersOptions, dimensions: number): L
  * @param input declares `learner`, [1, count + 1] one-hot, whose last place is the conquer phase,
  * which sees all; and for masks `active learners`, [1, count], 1 for those that there are by now,
  * so that a hierarchy can grow.
- * @returns `mask`, [1, d]: how much it sees of each unit; `dimensions`, [1, 1]: the number of units
- * that it sees; `orthogonality`, [1, 1], to be added to the loss; null where the parts are fixed.
+ * @returns `mask`, [1, d]: how much it sees of each unit; `unitOf`: what it sees of rows [n, d], made
+ * unit; `dimensions`, [1, 1]: the number of units that it sees; `orthogonality`, [1, 1], to be added
+ * to the loss; null where the parts are fixed.
  */
 export function emitLearners(
   learners: Learners,
@@ -94,6 +95,11 @@ export function emitLearners(
   const mask = add(matmul(matmul(learner, choose), parts), conquers)
   return {
     mask,
+    // The conquer phase trains what is exported: unit slices side by side, made unit together.
+    unitOf: (rows: Value) => {
+      const whole = learners.kind === 'slices' ? unitSlices(rows, count) : rows
+      return unitRows(mul(whole, mask))
+    },
     dimensions: sum(asFloat(greater(mask, 0))),
     orthogonality:
       learners.kind === 'masks' && active !== null
@@ -103,6 +109,12 @@ export function emitLearners(
           )
         : null,
   }
+}
+
+function unitSlices(rows: Value, count: number): Value {
+  const [n = 0, dimensions = 0] = rows.dims
+  const slices = reshape(rows, [n * count, dimensions / count])
+  return reshape(unitRows(slices), [n, dimensions])
 }
 
 /** Makes a constant matrix of 1 where `holds`, and 0 elsewhere. */

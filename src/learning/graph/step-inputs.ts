@@ -4,7 +4,9 @@ import type { ResolvedTraining, TrainingGraphOptions } from './graph-options.ts'
 /** The inputs of a step, beside the state and one multiplier a parameter (`multiplierInput`). */
 export type StepInputName =
   | 'features'
+  | 'whole features'
   | 'labels'
+  | 'images'
   | 'learning rate'
   | 'negative noise'
   | 'learner'
@@ -25,8 +27,12 @@ export class StepInputs {
     this.#graph = graph
     this.#dims = {
       features: [batchSize, inputDimensions],
+      // Before any were dropped; for JRD on a linear head.
+      'whole features': [batchSize, inputDimensions],
       // int64, from 0 to classes - 1.
       labels: [batchSize],
+      // int64: places with one number hold one image.
+      images: [batchSize],
       'learning rate': [],
       // Gumbel noise for each draw, of the margin objective.
       'negative noise': [Math.max(1, batch.perClass - 1), batchSize, batchSize],
@@ -40,7 +46,8 @@ export class StepInputs {
   value(name: StepInputName): Value {
     const known = this.#declared.get(name)
     if (known !== undefined) return known
-    const value = this.#graph.input(name, this.#dims[name], name === 'labels' ? 'int64' : 'float')
+    const type = name === 'labels' || name === 'images' ? 'int64' : 'float'
+    const value = this.#graph.input(name, this.#dims[name], type)
     this.#declared.set(name, value)
     return value
   }

@@ -8,8 +8,12 @@ import type { TrainingGraph } from './training-graph.ts'
 export interface Step {
   /** batchSize x inputDimensions numbers, row-major. */
   readonly features: Float32Array
+  /** The same before dropout, where it differs and the graph wants them. */
+  readonly wholeFeatures?: Float32Array | undefined
   /** Class numbers of the rows, from 0. */
   readonly labels: ArrayLike<number>
+  /** The image of each row, as a number: a copy is no positive. All differ when left out. */
+  readonly images?: ArrayLike<number>
   readonly learningRate: number
   /** With divide and conquer: the learner whose turn it is, `all` in the conquer phase. */
   readonly learner?: number | 'all'
@@ -75,7 +79,10 @@ type Values = (step: Step, size: number, random: Random) => StepTensor['values']
 
 const VALUES: Readonly<Record<StepInputName, Values>> = {
   features: ({ features }) => features,
+  'whole features': ({ features, wholeFeatures }) => wholeFeatures ?? features,
   labels: ({ labels }) => BigInt64Array.from(Array.from(labels, BigInt)),
+  images: ({ images }, size) =>
+    BigInt64Array.from(Array.from(images ?? { length: size }, (image, i) => BigInt(image ?? i))),
   'learning rate': ({ learningRate }) => {
     if (Number.isFinite(learningRate) && learningRate >= 0) return Float32Array.of(learningRate)
     throw trainingInvalid('a learning rate of at least 0', learningRate)

@@ -10,7 +10,7 @@ import { jrdLoss } from '../losses/jrd.ts'
 import { emitBoundaries } from '../losses/margin.ts'
 import { usesProxies } from '../losses/objective.ts'
 import { pairLoss } from '../losses/pair-loss.ts'
-import { pairsOf } from '../losses/pairs.ts'
+import { pairsOf, scaledPairs } from '../losses/pairs.ts'
 import { proxyBatch, proxyLoss } from '../losses/proxy.ts'
 import {
   type ResolvedTraining,
@@ -30,7 +30,6 @@ type Report = 'loss' | 'objective' | 'jrd' | 'orthogonality' | 'mean distance'
  */
 export interface TrainingGraph {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly batchSize: number
   readonly classes: number
   readonly learners: Learners | null
   readonly inputs: readonly { readonly name: StepInputName; readonly dims: readonly number[] }[]
@@ -62,7 +61,6 @@ export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph
   const carried = state.map((one) => ({ ...one, dims: shapes.get(one.name) ?? one.dims }))
   return {
     bytes: buildRepeated(graph, `training step of ${training.objective.kind}`, carried),
-    batchSize: training.batchSize,
     classes: options.classes,
     learners: training.learners,
     inputs: inputs.all,
@@ -81,6 +79,7 @@ function emitLoss(
   parameters: ParameterSet,
 ): Reports {
   const labels = inputs.value('labels')
+  const images = inputs.value('images')
   const features = inputs.value('features')
   const { graph } = labels
   const random = seededRandom(options.seed)
@@ -92,9 +91,9 @@ function emitLoss(
     graph.scope('learners', () =>
       emitLearners(learners, (name) => inputs.value(name), options.dimensions, parameters, random),
     )
-  const seen = view === null ? output : mul(output, view.mask)
-  const unit = graph.scope('unit', () => unitRows(seen))
-  const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, easyPositives))
+  const unitOf = view?.unitOf ?? unitRows
+  const unit = graph.scope('unit', () => unitOf(output))
+  const pairs = graph.scope('unit pairs', () => pairsOf(unit, labels, images, easyPositives))
   const terms: Partial<Record<Report, Value>> = {
     'mean distance': meanWhere(pairs.distances, pairs.others),
   }
@@ -104,21 +103,26 @@ function emitLoss(
     const proxies = parameters.declare('proxies', dims, initial, {
       multiplier: objective.proxyRate,
     })
-    const own = view === null ? proxies : mul(proxies, view.mask)
-    const batch = proxyBatch(unit, unitRows(own), labels)
+    const batch = proxyBatch(unit, unitOf(proxies), labels)
     terms.objective = graph.scope(objective.kind, () => proxyLoss(batch, objective))
     if (jrd !== null) {
-      const layers = [hidden, unit, batch.cosines] as const
+      // The backbone's own, as in the official code: dropout is nearly all of a distance between
+      // dropped-out ones. A hidden layer learns, and is taken as it is.
+      const first = options.head.kind === 'linear' ? inputs.value('whole features') : hidden
+      const layers = [first, unit, batch.cosines] as const
       const similarity = graph.scope('jrd', () => jrdLoss(layers, pairs.negatives, jrd))
       terms.jrd = mul(similarity, jrd.weight)
     }
   } else {
+    const seen = view === null ? output : mul(output, view.mask)
     const raw = 'normalise' in objective ? !objective.normalise : objective.kind === 'n-pairs'
-    const seenPairs = raw
-      ? graph.scope('raw pairs', () => pairsOf(seen, labels, easyPositives))
+    const ownPairs = raw
+      ? graph.scope('raw pairs', () => pairsOf(seen, labels, images, easyPositives))
       : pairs
+    const scale = 'scale' in objective ? objective.scale : 1
+    const scaled = graph.scope('scaled pairs', () => scaledPairs(ownPairs, scale))
     terms.objective = graph.scope(objective.kind, () =>
-      pairLoss(seenPairs, objective, (margin) => ({
+      pairLoss(scaled, objective, (margin) => ({
         boundaries: emitBoundaries(margin, labels, options.classes, parameters),
         noise: inputs.value('negative noise'),
         dimensions: view?.dimensions ?? graph.constant([options.dimensions], [1, 1]),

@@ -25,10 +25,13 @@ export function headStep(
 ): Record<string, StepTensor> {
   const random = seededRandom(seed + Math.imul(at + 1, 0x9e3779b1))
   const rows = sampleBatch(turn.members, batch, random)
+  const seesWhole = graph.inputs.some(({ name }) => name === 'whole features')
   const step = {
     ...turn,
     features: droppedRows(features, rows, dropout, random),
+    wholeFeatures: seesWhole ? droppedRows(features, rows, 0, random) : undefined,
     labels: rows.map((row) => numbers.classes[row]!),
+    images: rows,
     learningRate: rateAt(at, { rate, steps, warmUpSteps: Math.ceil(steps / 15) }),
   }
   return stepTensors(graph, step, random)

@@ -5,6 +5,8 @@ import { rankLabelled } from '../../evaluation/rank-labelled.ts'
 import type { RowProducts } from '../../vector/row-matrix.ts'
 import { type ClassedFeatures, firstRows, membersOf } from '../classed-features.ts'
 import { Curriculum, type DivideState, type Turn } from '../divide/curriculum.ts'
+import { interleavedStart } from '../divide/interleaved-start.ts'
+import type { Learners } from '../divide/learners.ts'
 import type { Affine, LearntLayers } from '../feature-transform.ts'
 import { buildEmbeddingGraph, HEAD_PARAMETERS, readLayers } from '../graph/head.ts'
 import { type StepTensor, stackSteps } from '../graph/step-tensors.ts'
@@ -96,15 +98,15 @@ export async function trainHead(
   const size = { inputDimensions: features.dimensions, classes: numbers.names.length, batch }
   const options = { ...training, ...size }
   const graph = buildTrainingGraph(options)
-  const { learners, batchSize } = graph
-  const curriculum = learners && new Curriculum({ ...training, learners, train, batchSize })
+  const { learners } = graph
+  const curriculum = learners && new Curriculum({ ...training, learners, train })
   const everyone: Turn = { members: membersOf(numbers), learner: 'all', activeLearners: 0 }
   const checked = validation === null ? null : firstRows(validation, MAX_CHECKED)
   const trainer = await open(graph, buildEmbeddingGraph(options, null))
   const layers = () => readLayers(options, (names) => trainer.read(names))
   const check = async () => (checked === null ? null : await mapAtROf(checked, trainer, products))
   try {
-    await trainer.write(resumeFrom?.state ?? startValues(training.start))
+    await trainer.write(resumeFrom?.state ?? startValues(training.start, learners))
     if (curriculum !== null && resumeFrom?.divide) curriculum.state = resumeFrom.divide
     let best: Best = resumeFrom?.best ?? { layers: await layers(), step: 0, mapAtR: await check() }
     let step = resumeFrom?.step ?? 0
@@ -130,7 +132,7 @@ export async function trainHead(
         throw new AppError('CANCELLED', message, { cause: signal.reason })
       }
       const nextCheck = (Math.floor(step / CHECK_EVERY) + 1) * CHECK_EVERY
-      const end = Math.min(until, nextCheck, curriculum?.epochEnd(step) ?? until)
+      const end = Math.min(until, nextCheck, curriculum?.turnsKnownTo(step) ?? until)
       const ahead: Record<string, StepTensor>[] = []
       for (let at = step; at < end; at++) {
         const turn = (await curriculum?.turn(at, trainer)) ?? everyone
@@ -159,9 +161,14 @@ export async function trainHead(
   }
 }
 
-function startValues(start: Affine | null): Record<string, Float32Array> {
+function startValues(
+  start: Affine | null,
+  learners: Learners | null,
+): Record<string, Float32Array> {
   if (start === null) return {}
-  return { [HEAD_PARAMETERS.weight]: start.weight, [HEAD_PARAMETERS.bias]: start.bias }
+  const { weight, bias } =
+    learners?.kind === 'slices' ? interleavedStart(start, learners.count) : start
+  return { [HEAD_PARAMETERS.weight]: weight, [HEAD_PARAMETERS.bias]: bias }
 }
 
 async function mapAtROf(

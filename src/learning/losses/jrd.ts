@@ -48,7 +48,7 @@ export function resolveJrd(options: Partial<JrdOptions>): JrdOptions {
  * Computes the mean, over ordered pairs of two classes, of the product of the layers' kernels: an
  * inner product of cross-covariance operators. Pairs of one class are left alone, on purpose.
  *
- * @param layers [n, ?] each: hidden (or the features), unit embedding, cosines to the classes
+ * @param layers [n, ?] each: hidden (or the features before dropout), unit embedding, cosines to the classes
  * before margin and scale.
  * @param negatives [n, n] bool.
  */

@@ -1,5 +1,12 @@
 import { and, any } from '../../onnx/autodiff/choices.ts'
-import { logSumExp, mean, meanWhere, softplus, square } from '../../onnx/autodiff/formulas.ts'
+import {
+  flooredRoot,
+  logSumExp,
+  mean,
+  meanWhere,
+  softplus,
+  square,
+} from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { add, atLeast, mul, sub, sum, transpose } from '../../onnx/autodiff/primitives.ts'
 import type { ObjectiveOf } from './objective.ts'
@@ -10,7 +17,7 @@ import type { Pairs } from './pairs.ts'
  * J_ij = log(sum over negatives k of i of e^(margin - D_ik) + the same of j) + D_ij;
  * as `generalised`, the mean over anchors with both kinds of
  * [log sum over positives of e^D + log sum over negatives of e^(margin - D)]+.
- * Both add l2 times the mean squared length.
+ * Both add l2 times the mean length.
  */
 export function liftedLoss(pairs: Pairs, objective: ObjectiveOf<'lifted'>): Value {
   const { distances, positives, negatives, vectors } = pairs
@@ -32,7 +39,7 @@ function structured({ distances, positives }: Pairs, repulsion: Value): Value {
   return mul(meanWhere(square(atLeast(add(both, distances), 0)), positives), 0.5)
 }
 
-/** Computes l2 times the mean squared length of the vectors. */
+/** Computes l2 times the mean length of the vectors, each not below 1e-3. */
 export function lengthPenalty(vectors: Value, l2: number): Value {
-  return mul(mean(sum(square(vectors), [1])), l2)
+  return mul(mean(flooredRoot(sum(square(vectors), [1]))), l2)
 }

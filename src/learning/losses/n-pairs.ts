@@ -8,7 +8,7 @@ import type { Pairs } from './pairs.ts'
 
 /**
  * Computes the mean over anchors of log(1 + sum over j of e^(x_i . x_j+ - x_i . x_i+)), + l2 times
- * the mean squared length. A batch of P x K holds floor(K/2) rounds of the paper's pairs, one pair
+ * the mean length. A batch of P x K holds floor(K/2) rounds of the paper's pairs, one pair
  * a class: in the order of the batch, the first image of a class with its second, the third with
  * its fourth. j runs over the other classes' anchors of the same round.
  *

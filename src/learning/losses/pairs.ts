@@ -1,5 +1,5 @@
-import { and, equal, indexRow, not, rowArgMax } from '../../onnx/autodiff/choices.ts'
-import { distances, LOWEST } from '../../onnx/autodiff/formulas.ts'
+import { and, equal, not, rowArgMax } from '../../onnx/autodiff/choices.ts'
+import { distances as distancesOf, LOWEST } from '../../onnx/autodiff/formulas.ts'
 import type { Value } from '../../onnx/autodiff/graph-builder.ts'
 import { matmul, mul, reshape, transpose, where } from '../../onnx/autodiff/primitives.ts'
 
@@ -12,13 +12,13 @@ export interface Pairs {
   readonly distances: Value
   /** [n, n] dot products. */
   readonly similarities: Value
-  /** [n, n] bool: j is another image of the class of i; with easy positives the easiest alone. */
+  /** [n, n] bool: j is another image of the class of i, no copy; with easy positives the easiest alone. */
   readonly positives: Value
   /** [n, n] bool. */
   readonly negatives: Value
-  /** [n, n] bool: of one class, an image with itself included. */
+  /** [n, n] bool: of one class, an image with itself and its copies included. */
   readonly sameClass: Value
-  /** [n, n] bool: all but an image with itself. */
+  /** [n, n] bool: all but an image with itself and its copies. */
   readonly others: Value
   /** Whether each anchor's positives were cut down to the easiest one. */
   readonly easy: boolean
@@ -27,19 +27,21 @@ export interface Pairs {
 /**
  * Emits what pair losses are computed of.
  * @param labels [n] int64.
+ * @param images [n] int64: rows with one number are one image, which a batch holds several times
+ * where its class has too few. A copy is no positive, as in the official multi-similarity, where it
+ * would be the easiest of all.
  * @param easy keeps of every anchor's positives only the nearest in the batch (Levi et al., ICCV
  * 2021), of equally near ones the first.
  */
-export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
+export function pairsOf(vectors: Value, labels: Value, images: Value, easy: boolean): Pairs {
   const n = vectors.dims[0]!
   const { graph } = vectors
-  const near = graph.scope('distances', () => distances(vectors))
+  const near = graph.scope('distances', () => distancesOf(vectors))
   const similarities = graph.scope('similarities', () => matmul(vectors, transpose(vectors)))
   return graph.scope('pairs', () => {
-    const column = reshape(labels, [n, 1])
-    const sameClass = equal(column, reshape(labels, [1, n]))
-    const itself = equal(reshape(indexRow(labels, n), [n, 1]), indexRow(labels, n))
-    const others = not(itself)
+    const equalTo = (x: Value) => equal(reshape(x, [n, 1]), reshape(x, [1, n]))
+    const sameClass = equalTo(labels)
+    const others = not(equalTo(images))
     const positives = and(sameClass, others)
     const easiest = () => {
       const nearness = where(positives, mul(near, -1), LOWEST)
@@ -57,4 +59,22 @@ export function pairsOf(vectors: Value, labels: Value, easy: boolean): Pairs {
       negatives: not(sameClass),
     }
   })
+}
+
+/** Gives the pairs of the same vectors times `scale`, with distances floored before. */
+export function scaledPairs(pairs: Pairs, scale: number): Pairs {
+  if (scale === 1) return pairs
+  const { n, vectors, distances, similarities, positives, negatives } = pairs
+  const { sameClass, others, easy } = pairs
+  return {
+    n,
+    vectors: mul(vectors, scale),
+    distances: mul(distances, scale),
+    similarities: mul(similarities, scale * scale),
+    positives,
+    negatives,
+    sameClass,
+    others,
+    easy,
+  }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { checkFree, writeBundle } from '../../adapters/models-folder/write-bundle.ts'
 import { AppError } from '../../errors.ts'
+import { divideText } from '../../learning/divide/divide-plan.ts'
 import type { HeadsCheckpoint } from '../../learning/heads/train-heads.ts'
 import { type LearntEmbedding, learnEmbedding } from '../../learning/learn-embedding.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
@@ -37,8 +38,8 @@ export interface TrainedModel {
 }
 
 const CHECKED_IMAGES = 4
-/** Rises when what a checkpoint holds changes. */
-const CHECKPOINT_FORM = 2
+/** Rises when what a checkpoint holds changes, or what a training makes of it. */
+const CHECKPOINT_FORM = 3
 /** A large head takes seconds to write: not after every check. */
 const WRITE_EVERY_MS = 10_000
 
@@ -78,6 +79,7 @@ async function train(
   const data = await loadTrainingData(source, recipe, config, context)
   const { backbone, features, labels, parts, refused, images } = data
   onNote('training')
+  if (recipe.learners !== null) onNote(divideText(recipe.learners, recipe.steps))
   const work = [CHECKPOINT_FORM, recipe, features.dimensions, labels, parts]
   const format = clonedFormat<HeadsCheckpoint>()
   const checkpoint = new CheckpointFile(config.dataFolder, work, features, format)

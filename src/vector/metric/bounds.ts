@@ -29,6 +29,14 @@ export class TriangleBounds {
     return a > high ? this.apart(a, high) : 0
   }
 
+  /**
+   * D(q, o) is not below this where D(q, p) = a, and for some p' with D(q, p') = b it is known that
+   * D(p, o) <= D(p', o), and D(p, o) <= radius. May be negative.
+   */
+  hyperplane(a: number, b: number, radius: number): number {
+    return (a - b) / 2 - (this.#relative * (a + b + radius) + this.#absolute)
+  }
+
   /** D(q, o) is not above this where D(q, p) <= a and D(p, o) <= b. */
   joined(a: number, b: number): number {
     return a + b + (this.#relative * (a + b) + this.#absolute)

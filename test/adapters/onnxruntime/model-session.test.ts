@@ -20,7 +20,8 @@ test('a thread that answers too late ends then, and the process lives', async ()
     provider: 'cpu',
     gpuDevice: 0,
     maxBatch: 64,
-    calibrate: false,
+    calibrate: 'never',
+    threads: null,
   } as const
   // Long enough for the batch to have begun, and far too short for it.
   const session = await openModelSession(start, { answerTimeoutMs: 100 })

@@ -93,6 +93,19 @@ test('the pixels given stay the caller’s, and of the wrong length are refused'
   })
 })
 
+test('pixels that are given away are moved, not copied, and embedded as others are', async () => {
+  const folder = await writeBundle(models, tinyModel())
+  await withEmbedder({ folder, provider: 'cpu', maxBatch: 1 }, async (embedder) => {
+    const pixels = Uint8Array.from(flat(120, 130, 140))
+    assertClose(await embedder.embed(pixels, { givesPixels: true }), expected(120, 130, 140))
+    assert.equal(pixels.byteLength, 0)
+    const part = new Uint8Array(100).subarray(0, 48)
+    part.set(flat(120, 130, 140))
+    assertClose(await embedder.embed(part, { givesPixels: true }), expected(120, 130, 140))
+    assert.equal(part.byteLength, 48)
+  })
+})
+
 test('a graph for a batch of one serves many callers', async () => {
   const folder = await writeBundle(models, tinyModel({ batch: 1, ...reshapeToOne }))
   await withEmbedder({ folder, provider: 'cpu' }, async (embedder) => {

@@ -49,7 +49,7 @@ test('what cannot be used is named on standard error: status 3', async (t) => {
   writeFileSync(join(folder, 'fox', 'notes.txt'), 'text')
   const { status, stdout, stderr } = await runCommand(['evaluate', folder])
   assert.equal(status, 3, stderr)
-  assert.match(stdout, /^efficientnet-lite0: 6 images of 3 classes, 5 asked with\n\n/)
+  assert.match(stdout, /^efficientnet-lite2-lite0-int8: 6 images of 3 classes, 5 asked with\n\n/)
   assert.match(stdout, /^Recall@1 +1\.000 +1\.000 to 1\.000 +1\.000 +1\.000 to 1\.000$/m)
   assert.match(stdout, /^NMI +1\.000$/m)
   assert.match(stderr, /^refused fox\/broken\.png: .* \(NOT_AN_IMAGE\)$/m)

@@ -7,8 +7,9 @@ import { MEASURES } from '../../../src/evaluation/rank-measures.ts'
 import { readOnnx } from '../../../src/onnx/model-file.ts'
 import type { TrainingReport } from '../../../src/training/export/training-report.ts'
 import { runCommand, startCommand } from '../../support/command-line.ts'
-import { labelledPictures, SHIPPED_MODEL } from '../../support/labelled-pictures.ts'
+import { labelledPictures } from '../../support/labelled-pictures.ts'
 import { chartPoints, htmlTable, markdownTable, shownPictures } from '../../support/read-report.ts'
+import { SHIPPED_MODELS } from '../../support/shipped-models.ts'
 
 /** Pictures, and the arguments of a training of them. */
 async function makeWorkplace(t: TestContext, classes: number, perClass: number) {
@@ -47,7 +48,7 @@ test('train writes a model that evaluate accepts and that scores what the report
   const difference = tested.head.mapAtR - tested.backbone.mapAtR
   assert.ok(Math.abs(tested.lift.mapAtR - difference) < 1e-12, stdout)
 
-  assert.deepEqual(readdirSync(models).sort(), [SHIPPED_MODEL, 'learnt', 'tiny'])
+  assert.deepEqual(readdirSync(models).sort(), [...SHIPPED_MODELS, 'learnt', 'tiny'])
   const onnx = readFileSync(join(models, 'learnt', 'model.onnx'))
   const { sha256 } = JSON.parse(readFileSync(join(models, 'learnt', 'model.json'), 'utf8'))
   assert.equal(sha256, createHash('sha256').update(onnx).digest('hex'))
@@ -137,7 +138,7 @@ test('Ctrl-C ends the training without a model, and the same command resumes whe
   assert.equal(status, 1, stderr)
   assert.match(stderr, /\(CANCELLED\)\n$/)
   assert.equal(stdout, '')
-  assert.deepEqual(readdirSync(models).sort(), [SHIPPED_MODEL, 'tiny'])
+  assert.deepEqual(readdirSync(models).sort(), [...SHIPPED_MODELS, 'tiny'])
   const checkpoints = join(folder, '..', 'data', 'trainings')
   assert.equal(readdirSync(checkpoints).length, 1)
 
@@ -162,7 +163,11 @@ test('too few classes, a backbone by its own name and more dimensions are refuse
     [train('learnt', '--jrd', '1'), 1, /proxies for JRD, got multi-.* \(TRAINING_INVALID\)\n$/],
     [train('learnt', '--jrd', '-1'), 2, /at least 0/],
     [train('../learnt'), 2, /letters, digits/],
-    [train('learnt', '--learners', '4'), 1, /2 learners .* got 4 \(TRAINING_INVALID\)\n$/],
+    [
+      train('learnt', '--learners', '4', '--steps', '11'),
+      1,
+      /2 learners .* got 4 \(TRAINING_INVALID\)\n$/,
+    ],
     [train('learnt', '--learnt-masks'), 2, /--learners K, got none \(INVALID_REQUEST\)\n$/],
     [train('learnt', '--recipe', 'none.yaml'), 1, /none\.yaml.* \(FILE_UNREADABLE\)\n$/],
     [train('learnt', '--test-share', '1'), 2, /between 0 and 1/],
@@ -180,7 +185,7 @@ test('a recipe trains as it says, options of the command win, and the model says
   const recipe = join(folder, '..', 'recipe.yaml')
   writeFileSync(
     recipe,
-    'objective: margin\nhead: { kind: mlp, hidden: 4 }\nsteps: 3\nlearners: 2\nseed: 9\n',
+    'objective: margin\nhead: { kind: mlp, hidden: 4 }\nsteps: 6\nlearners: 2\nseed: 9\n',
   )
   const options = train('learnt', '--json', '--recipe', recipe).filter(
     (word, i, all) => word !== '--objective' && all[i - 1] !== '--objective',

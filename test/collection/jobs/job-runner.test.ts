@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Job } from '../../../src/collection/jobs/job.ts'
 import type { JobKind, JobRun } from '../../../src/collection/jobs/job-kind.ts'
 import { JobRunner } from '../../../src/collection/jobs/job-runner.ts'
+import type { RecordStore } from '../../../src/engine/embedded/store/record-store.ts'
 import { AppError } from '../../../src/errors.ts'
 import { failsWith } from '../../support/errors.ts'
 import { inTemporaryFolder } from '../../support/in-temporary-folder.ts'
@@ -27,21 +28,13 @@ async function withRunner(
   await withSqliteStore({ folder }, async (store) => {
     const causes: unknown[] = []
     const broken: Error[] = []
-    let ids = (await store.jobs.jobs()).length
     const kind: JobKind = {
       name: 'work',
       run: work,
       discard: async (input) => void discarded.push(input),
     }
-    const runner = new JobRunner({
-      store: store.jobs,
-      kinds: [kind],
-      now: () => new Date(1000),
-      newId: () => `job-${ids++}`,
-      wait: (_ms, signal) => wait(1, undefined, { signal }),
-      onFailed: (_job, cause) => causes.push(cause),
-      onBroken: (cause) => broken.push(cause),
-    })
+    const jobs = (await store.jobs.jobs()).length
+    const runner = runnerOf(store, jobs, kind, { causes, broken })
     await runner.open({ resume })
     try {
       await use({ runner, causes, broken })
@@ -49,6 +42,25 @@ async function withRunner(
       await runner.close()
     }
     assert.deepEqual(broken, [])
+  })
+}
+
+/** A runner whose next job is `job-${jobs}`; not open yet. */
+function runnerOf(
+  store: RecordStore,
+  jobs: number,
+  kind: JobKind,
+  { causes, broken }: Omit<Opened, 'runner'> = { causes: [], broken: [] },
+): JobRunner {
+  let ids = jobs
+  return new JobRunner({
+    store: store.jobs,
+    kinds: [kind],
+    now: () => new Date(1000),
+    newId: () => `job-${ids++}`,
+    wait: (_ms, signal) => wait(1, undefined, { signal }),
+    onFailed: (_job, cause) => causes.push(cause),
+    onBroken: (cause) => broken.push(cause),
   })
 }
 
@@ -68,6 +80,33 @@ async function aborted({ signal }: JobRun): Promise<never> {
   if (!signal.aborted) await once(signal, 'abort')
   throw signal.reason
 }
+
+test('until the jobs of an earlier process are read, none is said to be missing', async () => {
+  await inTemporaryFolder(async (folder) => {
+    let id = ''
+    await withRunner(
+      folder,
+      async () => undefined,
+      async ({ runner }) => {
+        id = (await runner.start(request(1))).id
+        await ended(runner, id)
+      },
+    )
+    await withSqliteStore({ folder }, async (store) => {
+      const runner = runnerOf(store, 1, {
+        name: 'work',
+        run: aborted,
+        discard: async () => undefined,
+      })
+      assert.throws(() => runner.job(id), failsWith('NOT_READY'))
+      assert.throws(() => runner.list(), failsWith('NOT_READY'))
+      await runner.open()
+      assert.equal(runner.job(id).state, 'succeeded')
+      await runner.close()
+      assert.equal(runner.list().length, 1)
+    })
+  })
+})
 
 test('a job counts what becomes of its items, reports those refused, and succeeds', async () => {
   await inTemporaryFolder(async (folder) => {

@@ -8,5 +8,18 @@ describeMetricIndex(
 )
 describeMetricIndex(
   'PM-tree with slim-down',
-  (metric, random) => new CheckedMTree({ metric, random, capacity: 8, pivots: 4, slimDown: true }),
+  (metric, random) =>
+    new CheckedMTree({ metric, random, capacity: 8, pivots: 4, slimDown: 'siblings' }),
+)
+describeMetricIndex(
+  'M-tree of multi-way insertion, slimmed down at all levels',
+  (metric, random) =>
+    new CheckedMTree({
+      metric,
+      random,
+      capacity: 4,
+      pivots: 2,
+      insertion: 'multi-way',
+      slimDown: 'all-levels',
+    }),
 )

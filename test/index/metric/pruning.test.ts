@@ -10,6 +10,7 @@ import { seededRandom } from '../../../src/vector/random.ts'
 import { CheckedMTree } from '../../support/checked-structures.ts'
 import { distanceShare } from '../../support/counted-distances.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
+import { SURVEY_STRUCTURES } from '../../support/survey-structures.ts'
 
 const metric = euclidean
 const COUNT = 1000
@@ -29,6 +30,9 @@ const STRUCTURES: [string, number, (random: () => number) => MetricIndex<Float32
   ['pivot table', 0.3, () => new PivotTable({ metric })],
   ['M-tree', 0.3, (random) => new MTree({ metric, random, capacity: 12 })],
   ['PM-tree', 0.3, (random) => new MTree({ metric, random, capacity: 12, pivots: 8 })],
+  ...SURVEY_STRUCTURES.map(([name, make]): (typeof STRUCTURES)[number] => {
+    return [name, 0.3, (random) => make(metric, random)]
+  }),
 ]
 
 for (const [name, most, make] of STRUCTURES) {
@@ -61,17 +65,32 @@ test('a linear scan computes each distance once', () => {
   )
 })
 
-test('slimming down moves objects, shrinks no answer and keeps every invariant', () => {
-  const { index, queries } = loaded(
-    (random) => new CheckedMTree({ metric, random, capacity: 6 }),
-    'insert',
-  )
-  assert.ok(index instanceof CheckedMTree)
-  const before = queries.map((query) => index.nearest(query, 9).distances.toSorted())
-  assert.ok(index.slimDown() > 0)
-  assert.deepEqual(index.check(), [])
-  assert.deepEqual(
-    queries.map((query) => index.nearest(query, 9).distances.toSorted()),
-    before,
-  )
+for (const how of ['siblings', 'all-levels'] as const) {
+  test(`slimming down (${how}) moves objects, shrinks no answer and keeps every invariant`, () => {
+    const { index, queries } = loaded(
+      (random) => new CheckedMTree({ metric, random, capacity: 6 }),
+      'insert',
+    )
+    assert.ok(index instanceof CheckedMTree)
+    const before = queries.map((query) => index.nearest(query, 9).distances.toSorted())
+    assert.ok(index.slimDown(how) > 0)
+    assert.deepEqual(index.check(), [])
+    assert.deepEqual(
+      queries.map((query) => index.nearest(query, 9).distances.toSorted()),
+      before,
+    )
+  })
+}
+
+test('multi-way insertion finds leaves that the single way misses, so that their radii are smaller', () => {
+  const radii = (['single-way', 'multi-way'] as const).map((insertion) => {
+    const { index } = loaded((random) => {
+      return new CheckedMTree({ metric, random, capacity: 12, insertion })
+    }, 'insert')
+    assert.ok(index instanceof CheckedMTree)
+    assert.deepEqual(index.check(), [])
+    const leaves = [...index.nodesAt(1)]
+    return leaves.reduce((sum, { radius }) => sum + radius, 0) / leaves.length
+  })
+  assert.ok(radii[1]! < radii[0]!, `seeds 3 and 4: ${radii.join(' and ')}`)
 })

@@ -157,6 +157,37 @@ test('a search of another vector, or of other rows, is not resumed by its name',
   }
 })
 
+test('a search that is kept is not written over by those that get the room of others', () => {
+  const random = seededRandom(15)
+  const vectors = HARD_SETS.clustered!(random, 700, 48)
+  const resumable = new ResumableSearches<ResumableScan>(() => 0, { maxKept: 3 })
+  const { rows, codes, search } = searchedRows(vectors, { prefix: true, coded: every }, resumable)
+  const range = { first: 0, end: rows.count }
+  const page = (row: number, name: string | undefined, k: number) => {
+    const query: RowQuery = {
+      vector: vectors[row]!,
+      k,
+      radius: Number.POSITIVE_INFINITY,
+      from: -1,
+      allowed: null,
+      way: { kind: 'cascade' },
+      ...(name !== undefined && { resumableAs: name }),
+    }
+    const [found] = search.search(rows.view(), codes, 'euclidean', [query], range)
+    const distances = [...found!.distances].sort((a, b) => a - b)
+    return { distances, bounded: found!.levels[0]!.candidates }
+  }
+  // A name that is taken by another vector gives up what it kept, so that room is free without one that gives way.
+  let resumed = 0
+  for (let round = 0; round < 300; round++) {
+    const row = 150 * Math.floor(random() * 4)
+    const { distances, bounded } = page(row, `name ${Math.floor(random() * 4)}`, 40)
+    assert.deepEqual(distances, page(row, undefined, 40).distances, `seed 15, round ${round}`)
+    if (bounded === 0) resumed++
+  }
+  assert.ok(resumed > 20, `${resumed} were resumed`)
+})
+
 test('the kernel never drops a row that the canonical distance keeps', () => {
   const random = seededRandom(11)
   const memory = new BlockMemory()
@@ -295,6 +326,27 @@ for (const [words, levels] of [
     assert.deepEqual(resumed!.rows.toSorted(), whole!.rows.toSorted())
   })
 }
+
+test('a scan that has seen its flag raised is not kept, also where the flag is lowered before it ends', (t) => {
+  const vectors = gaussianVectors(seededRandom(3), 3000, 64)
+  const resumable = new ResumableSearches<ResumableScan>(() => 0)
+  const levels = { prefix: true, coded: every }
+  const { rows, codes, search } = searchedRows(vectors, levels, resumable, new Int32Array(8))
+  const query = {
+    ...{ vector: vectors[5]!, k: 3, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null },
+    ...{ stopFlag: 2, resumableAs: 'x' },
+  }
+  const range = { first: 0, end: rows.count }
+  const ask = () => search.search(rows.view(), codes, 'euclidean', [query], range)[0]!
+  let reads = 0
+  const load = t.mock.method(Atomics, 'load', () => (reads++ === 0 ? 1 : 0))
+  ask()
+  load.mock.restore()
+  assert.ok(reads > 0)
+  // One that is resumed bounds no rows.
+  const bounded = () => ask().levels.find(({ name }) => name === 'prefix')!.candidates
+  assert.deepEqual([bounded(), bounded()], [3000, 0])
+})
 
 test('searches that wait for the threads when nobody waits for them any more are not begun', async () => {
   const memory = new BlockMemory()

@@ -7,7 +7,6 @@ import {
   splitClusters,
   splitMasks,
 } from '../../../src/learning/divide/clusters.ts'
-import { dividePlan, phaseOf } from '../../../src/learning/divide/curriculum.ts'
 import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 import { matrixOf } from '../../../src/vector/row-matrix.ts'
 
@@ -97,16 +96,4 @@ test('a split cuts each cluster in two, and children copy the mask of their pare
   const masks = Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0)
   assert.deepEqual(splitMasks(masks, 2, 2), Float32Array.of(1, 2, 3, 4, 1, 2, 3, 4))
   assert.throws(() => splitMasks(masks, 2, 4), RangeError)
-})
-
-test('the phases of 200 epochs begin where those of the paper do', () => {
-  const plan = dividePlan(200)
-  assert.deepEqual(plan, { conquerFrom: 80, joinFrom: 190 })
-  const apart = { learner: 'one', batches: 'in one cluster' }
-  assert.deepEqual(phaseOf(78, plan), { ...apart, recluster: true })
-  assert.deepEqual(phaseOf(79, plan), { ...apart, recluster: false })
-  const conquering = { learner: 'all', batches: 'in one cluster', recluster: true }
-  assert.deepEqual(phaseOf(80, plan), conquering)
-  const joined = { learner: 'all', batches: 'from all', recluster: false }
-  assert.deepEqual(phaseOf(190, plan), joined)
 })

@@ -26,8 +26,8 @@ const MASKS: Learners = {
   maskDecays: true,
   start: 'ones',
 }
-// 24 images in batches of 12: two steps an epoch, 20 epochs.
-const options = { train, dimensions: WIDTH, steps: 40, batchSize: 12, seed: 3 }
+// Clusters are made again every other step.
+const options = { train, dimensions: WIDTH, steps: 40, seed: 3 }
 const curriculum = (learners: Learners, more: Partial<CurriculumOptions> = {}) =>
   new Curriculum({ ...options, learners, ...more })
 
@@ -50,7 +50,7 @@ function trainer(): HeadTrainer & { masks: Float32Array } {
 const trainedOn = (members: readonly (readonly number[])[]) =>
   [...members.keys()].filter((label) => members[label]!.length > 0)
 
-test('between the ends of epochs a turn needs nothing of the trainer', async () => {
+test('between clusterings a turn needs nothing of the trainer', async () => {
   const plan = curriculum(SLICES)
   const embedded: number[] = []
   for (let step = 0; step < 40; step++) {
@@ -60,7 +60,7 @@ test('between the ends of epochs a turn needs nothing of the trainer', async () 
     }
     await plan.turn(step, { ...trainer(), embed })
   }
-  const ends = Array.from({ length: 40 }, (_, step) => plan.epochEnd(step))
+  const ends = Array.from({ length: 40 }, (_, step) => plan.turnsKnownTo(step))
   assert.deepEqual(ends.slice(0, 4), [2, 2, 4, 4])
   assert.ok(embedded.length > 5, `embedded at steps ${embedded}`)
   assert.deepEqual(
@@ -77,7 +77,7 @@ test('learners take turns on the clusters, then all learn on clusters, then on e
     const { learner, members } = await plan.turn(step, own)
     seen.push({ learner, classes: trainedOn(members) })
   }
-  // 19 of 20 epochs are divided; the first 8 of those by learners.
+  // 38 of 40 steps are divided; the first 16 of those by learners.
   assert.deepEqual(
     seen.slice(0, 16).map(({ learner }) => learner),
     Array.from({ length: 16 }, (_, step) => step % 4),
@@ -92,14 +92,57 @@ test('learners take turns on the clusters, then all learn on clusters, then on e
   )
 })
 
-test('masks begin as one learner, double every other epoch, and start as their parents', async () => {
+test('12,800 images are divided and joined as few are', async () => {
+  const times = Math.ceil(12_800 / labels.length)
+  const values = Float32Array.from(
+    { length: 12_800 * WIDTH },
+    (_, i) => corners[i % corners.length]!,
+  )
+  const numbers = numberClasses(
+    Array.from({ length: times }, () => labels.map(String))
+      .flat()
+      .slice(0, 12_800),
+  )
+  const large = { features: { values, count: 12_800, dimensions: WIDTH }, numbers }
+  const plan = curriculum(SLICES, { train: large, steps: 200 })
+  const own = trainer()
+  const turns = { one: 0, cluster: 0, everything: 0 }
+  for (let step = 0; step < 200; step++) {
+    const { learner, members } = await plan.turn(step, own)
+    const everything = trainedOn(members).length === CLASSES
+    turns[learner !== 'all' ? 'one' : everything ? 'everything' : 'cluster'] += 1
+  }
+  assert.deepEqual(turns, { one: 80, cluster: 110, everything: 10 })
+})
+
+test('masks begin as one learner, double at each clustering, and start as their parents', async () => {
   const plan = curriculum(MASKS)
   const own = trainer()
   const active: number[] = []
-  for (let step = 0; step < 12; step++) active.push((await plan.turn(step, own)).activeLearners)
-  assert.deepEqual(active, [1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4])
+  for (let step = 0; step < 6; step++) active.push((await plan.turn(step, own)).activeLearners)
+  assert.deepEqual(active, [1, 1, 2, 2, 4, 4])
   const parents = [0, 1, 2, 3].map((learner) => own.masks[learner * WIDTH])
   assert.deepEqual(parents, [1, 1, 1, 1])
+})
+
+test('clusters of masks that are all there follow the embedding', async () => {
+  const plan = curriculum(MASKS)
+  // Stretched, it is the first axis and no longer the second that tells corners apart.
+  const stretch = [1, 1, 1]
+  const embed = async (features: Float32Array) =>
+    features.map((value, place) => value * stretch[place % WIDTH]!)
+  const own = { ...trainer(), embed }
+  const pairs = async (from: number) => {
+    const seen = new Set<string>()
+    for (let step = from; step < from + 4; step++) {
+      seen.add(trainedOn((await plan.turn(step, own)).members).join())
+    }
+    return [...seen].toSorted((a, b) => (a < b ? -1 : 1))
+  }
+  for (let step = 0; step < 4; step++) await plan.turn(step, own)
+  assert.deepEqual(await pairs(4), ['0,1', '2,3', '4,5', '6,7'])
+  stretch.splice(0, 2, 10, 0.1)
+  assert.deepEqual(await pairs(8), ['0,2', '1,3', '4,6', '5,7'])
 })
 
 test('clusters without two images of a class are passed over; where none has, all learn', async () => {

@@ -49,6 +49,8 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [{ kind: 'triplet', mining: 'hardest' }, 'hardest'],
   [{ kind: 'triplet', soft: true }, 'semi-hard'],
   [{ kind: 'info-nce', temperature: 0 }, 'above 0'],
+  [{ kind: 'n-pairs', scale: 0 }, 'above 0'],
+  [{ kind: 'lifted', normalise: true, l2: 0.1 }, 'l2 of 0'],
   [{ kind: 'margin', farCutoff: 2 }, 'farCutoff'],
   [{ kind: 'margin', learnBoundary: false, boundaryPerClass: true }, 'learnBoundary'],
 ]

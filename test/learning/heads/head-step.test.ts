@@ -1,5 +1,9 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rateAt } from '../../../src/learning/heads/head-step.ts'
+import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
+import { membersOf } from '../../../src/learning/classed-features.ts'
+import { buildTrainingGraph } from '../../../src/learning/graph/training-graph.ts'
+import { headStep, rateAt } from '../../../src/learning/heads/head-step.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
 const schedule = { rate: 0.8, steps: 14, warmUpSteps: 4 }
@@ -17,4 +21,66 @@ test('the rate grows in equal parts, stands at its full value once, then falls a
 test('without a warm-up, and in one step, the rate is the full one', () => {
   assertClose(rateAt(0, { rate: 0.3, steps: 1, warmUpSteps: 0 }), 0.3, 'no warm-up')
   assertClose(rateAt(0, { rate: 0.3, steps: 1, warmUpSteps: 1 }), 0.3, 'one step')
+})
+
+test('the features before dropout are given where JRD wants them, and those dropped beside them', () => {
+  const values = Float32Array.from({ length: 4 * 50 }, (_, place) => place + 1)
+  const train = {
+    features: { values, count: 4, dimensions: 50 },
+    numbers: numberClasses(['a', 'a', 'b', 'b']),
+  }
+  const batch = { classes: 2, perClass: 2 }
+  const graphOf = (jrd: object | null) =>
+    buildTrainingGraph({
+      objective: { kind: 'am-softmax' },
+      jrd,
+      head: { kind: 'linear' },
+      inputDimensions: 50,
+      dimensions: 2,
+      classes: 2,
+      seed: 1,
+      batch,
+    })
+  const turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 } as const
+  const options = { seed: 3, batch, dropout: 0.5, rate: 0.1, steps: 1 }
+  const tensors = headStep(0, turn, train, graphOf({}), options)
+  const whole = Array.from(tensors['whole features']!.values, Number)
+  const dropped = Array.from(tensors.features!.values, Number)
+  const images = Array.from(tensors.images!.values, Number)
+  const rows = images.flatMap((image) => [...values.subarray(50 * image, 50 * image + 50)])
+  assert.deepEqual(whole, rows)
+  assert.ok(dropped.every((value, i) => value === 0 || value === 2 * rows[i]!))
+  assert.ok(dropped.includes(0))
+  const without = headStep(0, turn, train, graphOf(null), options)
+  assert.deepEqual(without.features, tensors.features)
+  assert.equal(without['whole features'], undefined)
+})
+
+test('where a class has too few images the batch says which places are copies of one', () => {
+  // Classes of 1 and 3 images in batches of 2 x 4; image i has i + 1 in all of its numbers.
+  const values = Float32Array.from({ length: 4 * 2 }, (_, place) => Math.floor(place / 2) + 1)
+  const train = {
+    features: { values, count: 4, dimensions: 2 },
+    numbers: numberClasses(['a', 'b', 'b', 'b']),
+  }
+  const batch = { classes: 2, perClass: 4 }
+  const graph = buildTrainingGraph({
+    objective: { kind: 'contrastive' },
+    head: { kind: 'linear' },
+    inputDimensions: 2,
+    dimensions: 2,
+    classes: 2,
+    seed: 1,
+    batch,
+  })
+  const turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 } as const
+  const options = { seed: 3, batch, dropout: 0, rate: 0.1, steps: 1 }
+  const tensors = headStep(0, turn, train, graph, options)
+  const images = Array.from(tensors.images!.values, Number)
+  const shown = Array.from({ length: 8 }, (_, place) => tensors.features!.values[2 * place])
+  assert.deepEqual(
+    images.map((image) => image + 1),
+    shown,
+  )
+  assert.equal(new Set(images).size, 4)
 })

@@ -120,6 +120,33 @@ for (const head of [{ kind: 'linear' }, { kind: 'mlp', hidden: HIDDEN }] as cons
   })
 }
 
+test('with dropout the first kernel of a linear head sees the whole features, the others what is left', async () => {
+  const seed = 22
+  const random = seededRandom(seed)
+  const graph = buildTrainingGraph({
+    objective: { kind: 'am-softmax' },
+    jrd: { weight: WEIGHT },
+    head: { kind: 'linear' },
+    inputDimensions: INPUTS,
+    dimensions: DIMENSIONS,
+    classes: CLASSES,
+    seed,
+    batch: { classes: 4, perClass: 2 },
+    precision: 'float64',
+  })
+  await using steps = await openSteps(graph, 'float64')
+  const whole = Float32Array.from({ length: labels.length * INPUTS }, () => gaussian(random))
+  const features = whole.map((value) => (random() < 0.4 ? 0 : value))
+  const step: Step = { features, wholeFeatures: whole, labels, learningRate: 1 }
+  const { reports } = await steps.step(step, random, steps.initial)
+  const [, embedding, cosines] = layersOf(steps.initial, rowsOf(features, INPUTS), {
+    kind: 'linear',
+  })
+  const layers = [rowsOf(whole, INPUTS), embedding, cosines]
+  const wanted = WEIGHT * regulariser(layers, layers.map(spreadOf))
+  assert.ok(Math.abs(reports.jrd! - wanted) < 1e-10, `${reports.jrd}, not ${wanted}; seed ${seed}`)
+})
+
 test('JRD without class similarities is refused', () => {
   const build = () =>
     buildTrainingGraph({

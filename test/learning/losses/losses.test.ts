@@ -26,7 +26,11 @@ const OBJECTIVES: readonly (readonly [ObjectiveOptions, 'also easy' | 'proxies']
   [{ kind: 'margin', boundary: 0.8, learnBoundary: false, farCutoff: 0.9 }, 'also easy'],
   [{ kind: 'margin', nearCutoff: 1.2 }, 'also easy'],
   [{ kind: 'lifted' }, 'also easy'],
+  [{ kind: 'lifted', scale: 1, l2: 0.3 }, 'also easy'],
+  [{ kind: 'lifted', normalise: true, scale: 4 }, 'also easy'],
   [{ kind: 'lifted', form: 'generalised' }, 'also easy'],
+  [{ kind: 'lifted', form: 'generalised', scale: 3 }, 'also easy'],
+  [{ kind: 'n-pairs', scale: 1, l2: 0.3 }, 'also easy'],
   [{ kind: 'n-pairs' }, 'also easy'],
   [{ kind: 'info-nce' }, 'also easy'],
   [{ kind: 'multi-similarity' }, 'also easy'],
@@ -38,13 +42,17 @@ const OBJECTIVES: readonly (readonly [ObjectiveOptions, 'also easy' | 'proxies']
 interface Sample {
   readonly features: Float32Array
   readonly labels: readonly number[]
+  /** The image of each row. */
+  readonly images: readonly number[]
 }
 
 /**
  * Draws the batch of a trial: in 20, one has a single class, one a single image of each, some have
- * duplicates, and some only axes, between which distances tie exactly in any precision.
+ * copies of an image or equal images, and some only axes, between which distances tie exactly in any
+ * precision.
  */
 function sampleBatchOf(trial: number, random: Random): Sample {
+  const images = Array.from({ length: N }, (_, i) => i)
   const grouped = Array.from({ length: N }, (_, i) => Math.floor(i / BATCH.perClass))
   const labels =
     trial === 0
@@ -59,11 +67,17 @@ function sampleBatchOf(trial: number, random: Random): Sample {
     for (let i = 0; i < N; i++) {
       features[i * DIMENSIONS + Math.floor(random() * DIMENSIONS)] = random() < 0.5 ? -2 : 1
     }
-    return { features, labels }
+    return { features, labels, images }
   }
   const features = Float32Array.from({ length: N * DIMENSIONS }, () => gaussian(random))
-  if (trial % 4 === 3) features.copyWithin(DIMENSIONS, 0, DIMENSIONS)
-  return { features, labels: trial % 4 === 3 ? grouped : labels }
+  if (trial % 4 !== 3) return { features, labels, images }
+  features.copyWithin(DIMENSIONS, 0, DIMENSIONS)
+  // A class of two images fills its third place with a copy, one of a single image all three.
+  const copied = trial % 8 === 3 ? images : [0, 0, 2, 3, 4, 5, 6, 6, 6, 9, 10, 9]
+  for (const [row, image] of copied.entries()) {
+    features.copyWithin(row * DIMENSIONS, image * DIMENSIONS, (image + 1) * DIMENSIONS)
+  }
+  return { features, labels: grouped, images: copied }
 }
 
 const identity = Float64Array.from({ length: DIMENSIONS ** 2 }, (_, i) =>
@@ -99,8 +113,8 @@ async function assertAgrees(options: ObjectiveOptions, easyPositives: boolean): 
   for (let trial = 0; trial < 20; trial++) {
     const seed = 100 + trial
     const random = seededRandom(seed)
-    const { features, labels } = sampleBatchOf(trial, random)
-    const step = { features, labels, learningRate: 0.1 }
+    const { features, labels, images } = sampleBatchOf(trial, random)
+    const step = { features, labels, images, learningRate: 0.1 }
     const { reports } = await steps.step(step, seededRandom(seed), state)
     const noise = stepTensors(graph, step, seededRandom(seed))['negative noise']
     const rows = (values: ArrayLike<number>) => rowsOf(values, DIMENSIONS)
@@ -108,6 +122,7 @@ async function assertAgrees(options: ObjectiveOptions, easyPositives: boolean): 
     const wanted = referenceLoss(objective, {
       vectors: rows(features),
       labels,
+      images,
       easy: easyPositives,
       dimensions: DIMENSIONS,
       ...(state.proxies ? { proxies: rows(state.proxies) } : {}),

@@ -9,12 +9,14 @@ import { jaccard } from '../../../src/vector/metric/jaccard.ts'
 import type { Metric } from '../../../src/vector/metric/metric.ts'
 import { chebyshev, euclidean, manhattan, minkowski } from '../../../src/vector/metric/minkowski.ts'
 import { quadraticForm } from '../../../src/vector/metric/quadratic-form.ts'
-import { type Random, seededRandom } from '../../../src/vector/random.ts'
+import { treeEditDistance } from '../../../src/vector/metric/tree-edit-distance.ts'
+import { gaussian, type Random, seededRandom } from '../../../src/vector/random.ts'
 import { failsWith } from '../../support/errors.ts'
 import {
   fingerprints,
   fingerprintWords,
   sets,
+  trees,
   vectorsOnALine,
   words,
 } from '../../support/metric-spaces.ts'
@@ -216,6 +218,7 @@ test('computed distances of every metric stay within the triangle bounds', () =>
     words(random, 40).map((word) => new Set(word)),
   )
   withinBounds(hausdorff(manhattan), sets(random, 40))
+  withinBounds(treeEditDistance, trees(random, 40))
 })
 
 test('without slack the triangle inequality of computed distances does fail', () => {
@@ -234,7 +237,31 @@ test('without slack the triangle inequality of computed distances does fail', ()
   assert.ok(broken > 100, `expected rounding to show, seed ${SEED}: ${broken}`)
 })
 
-/** Every triple of the objects meets the lower and the upper bound. */
+test('without slack the hyperplane bound of computed distances does fail', () => {
+  const random = seededRandom(SEED)
+  const none = new TriangleBounds({ relative: 0, absolute: 0 })
+  const bounds = new TriangleBounds(euclidean.slack)
+  let broken = 0
+  for (let round = 0; round < 4000; round++) {
+    // Multiples of one vector: o is half way between p and p', and q lies between o and p'. There the bound is an
+    // equality, so that rounding alone decides.
+    const half = 1 + Math.floor(random() * 500)
+    const beyond = Math.floor(random() * half)
+    const direction = Float32Array.from({ length: 7 }, () => Math.round(2000 * gaussian(random)))
+    const [p, other, o, q] = [0, 2 * half, half, half + beyond].map((times) =>
+      direction.map((value) => value * times),
+    )
+    const [qp, qOther, qo] = [p, other, o].map((x) => euclidean.distance(q!, x!))
+    const radius = euclidean.distance(p!, o!)
+    assert.ok(radius <= euclidean.distance(other!, o!))
+    if (qo! < none.hyperplane(qp!, qOther!, radius)) broken++
+    const what = `seed ${SEED}, round ${round}: ${qo}`
+    assert.ok(qo! >= bounds.hyperplane(qp!, qOther!, radius), what)
+  }
+  assert.ok(broken > 100, `expected rounding to show, seed ${SEED}: ${broken}`)
+})
+
+/** Every triple of the objects meets the lower and the upper bound, and every four the hyperplane. */
 function withinBounds<T>(metric: Metric<T>, objects: readonly T[]): void {
   const bounds = new TriangleBounds(metric.slack)
   const between = objects.map((a) => objects.map((b) => metric.distance(a, b)))
@@ -247,6 +274,11 @@ function withinBounds<T>(metric: Metric<T>, objects: readonly T[]): void {
         assert.ok(ik >= bounds.apart(ij, jk), what)
         assert.ok(ik <= bounds.joined(ij, jk), what)
         assert.ok(ik >= bounds.ring(ij, jk, jk), what)
+        for (let l = 0; l < objects.length; l++) {
+          if (jk > between[l]![k]!) continue
+          const hyperplane = bounds.hyperplane(ij, between[i]![l]!, jk)
+          if (ik < hyperplane) assert.fail(`${what}: below the hyperplane ${hyperplane} of ${l}`)
+        }
       }
     }
   }

@@ -91,10 +91,11 @@ async function describeGraph(
   const { bytes, sha256 } = await inspectGraph(graph, shape)
   await synced(graph, 'r')
   const file = `${cacheName(place)}-${sha256.slice(0, 16)}.hnsw`
-  await rename(graph, join(folder, file))
   const subject = { magic: MAGIC, version: VERSION, collection, generation, metric }
   const text = sealed({ ...subject, ...shape, newestKey, file, bytes, sha256 })
+  // Before the file has its name: on a full disk nothing is left that no description names.
   await synced(description, 'w', (opened) => opened.writeFile(text), PRIVATE_FILE)
+  await rename(graph, join(folder, file))
   await rename(description, pathOf(place, '.json'))
   await synced(folder, 'r')
   await removeGraph(place, /\.(hnsw|loading)$/, file)

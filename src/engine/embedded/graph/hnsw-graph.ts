@@ -9,11 +9,10 @@ import type {
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
 import type { CachePlace } from '../cache-files/cache-place.ts'
 import { pinned } from '../rows/pinned.ts'
-import { EndedInFile } from './ended-in-file.ts'
-import { removeGraph } from './graph-folder.ts'
 import type { GraphOwner } from './graph-owner.ts'
 import { GraphRows } from './graph-rows.ts'
 import { MAX_LABEL } from './hnsw.ts'
+import { type GraphNotice, KeptGraph } from './kept-graph.ts'
 
 interface Parts {
   readonly owner: GraphOwner
@@ -23,12 +22,6 @@ interface Parts {
   /** Where its file is, for the next start; null for nowhere. */
   readonly place: CachePlace | null
   readonly notice: (notice: GraphNotice) => void
-}
-
-export interface GraphNotice {
-  readonly collection: number
-  readonly file: 'not used' | 'not written'
-  readonly reason: string
 }
 
 /** Versions added in one task: the rows are pinned that long. */
@@ -44,7 +37,8 @@ const MAX_EXTRA = 64
  */
 export class HnswGraph implements ApproximateIndex {
   readonly #parts: Parts
-  readonly #endedInFile = new EndedInFile({ whenDue: () => this.#work() })
+  /** Null where none is kept. */
+  readonly #file: KeptGraph | null
   #versions: VersionedRows | null = null
   #current: GraphRows | null = null
   #next: GraphRows | null = null
@@ -52,14 +46,16 @@ export class HnswGraph implements ApproximateIndex {
   #turn: Promise<void> = Promise.resolve()
   #state: 'open' | 'finishing' | 'released' = 'open'
   #rebuildWanted = false
-  #fileTried = false
   /** Whether a version has ended, perhaps one that a file holds which was never read. */
   #someEnded = false
   #failures = 0
   #failure: string | null = null
 
   constructor(parts: Parts) {
+    const { owner, rows, place, notice } = parts
+    const whenDue = () => this.#work()
     this.#parts = parts
+    this.#file = place && new KeptGraph({ owner, rows, place, notice, whenDue })
   }
 
   get state(): GraphState {
@@ -96,8 +92,6 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#versions === null) return
     const key = this.#versions.slots.key(row)
     for (const graph of this.#graphs()) graph.freed(row, key)
-    // Without a graph nobody knows its node: in the file it may have one of its own.
-    if (this.#current === null && this.#next === null) this.#endedInFile.ended(key)
     this.#someEnded = true
     this.#work()
   }
@@ -181,18 +175,18 @@ export class HnswGraph implements ApproximateIndex {
 
   /** Begins what is to be done next; null when there is nothing. */
   #nextStep(): Promise<void> | null {
-    const { owner, rows, place } = this.#parts
+    const { owner, rows } = this.#parts
+    const file = this.#file
     if (this.#state === 'released') return null
-    const { isDue, count } = this.#endedInFile
     const finishing = this.#state === 'finishing'
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
     if (finishing && stale) return this.#remove(stale)
-    if (place !== null && (isDue || (finishing && count > 0))) return this.#erase(place)
+    const due = file?.due(finishing) ?? null
+    if (due !== null) return due
     if (finishing || this.#failure !== null) return null
-    if (!this.#fileTried && this.#isLarge()) return this.#load()
-    if (place !== null && this.#mustForget()) {
-      this.#fileTried = true
-      return removeGraph(place)
+    if (file !== null && !file.wasTried) {
+      if (this.#isLarge()) return this.#load(file)
+      if (this.#mustForget()) return file.remove()
     }
     if (stale) return this.#remove(stale)
     const growing = this.#next ?? this.#current
@@ -200,7 +194,7 @@ export class HnswGraph implements ApproximateIndex {
     if (this.#next !== null) return this.#swap(this.#next)
     const current = this.#current
     if (current !== null && !this.#rebuildWanted && !current.isWornOut) {
-      return place !== null && current.isSaveDue ? this.#save(current, place) : null
+      return file !== null && current.isSaveDue ? file.save(current) : null
     }
     this.#rebuildWanted = false
     if (!this.#isLarge()) return current === null ? null : this.#swap(null)
@@ -219,54 +213,19 @@ export class HnswGraph implements ApproximateIndex {
     return this.#versions!.slots.count >= this.#parts.fromRecords
   }
 
-  async #load(): Promise<void> {
-    this.#fileTried = true
-    const { owner, rows, place, notice } = this.#parts
-    if (place === null) return
-    await pinned(this.#versions!, async () => {
+  async #load(file: KeptGraph): Promise<void> {
+    const versions = this.#versions!
+    await pinned(versions, async () => {
       const next = this.#begin()
-      const loading = next.beginAdding(Number.POSITIVE_INFINITY, this.#versions!.slots)
-      const { numbers, keys } = loading
-      const args = { graph: next.graph, place, rows: rows.view(), numbers, keys }
-      const result = await owner.call('load', args)
+      const isLoaded = await file.load(next, versions.slots)
       this.#next = null
-      if (result.kind === 'loaded') {
-        next.loaded(loading, result)
-        this.#current = next
-        this.#endedInFile.hasFile(result.ended)
-      } else if (result.kind === 'refused') {
-        notice({ collection: place.collection, file: 'not used', reason: result.reason })
-      }
+      if (isLoaded) this.#current = next
     })
-  }
-
-  /** Answers need no file: where it cannot be written, that is tried again after more changes. */
-  async #save(graph: GraphRows, place: CachePlace): Promise<void> {
-    const { owner, notice } = this.#parts
-    graph.wasSaved()
-    // Versions that end while it is written are erased afterwards.
-    this.#endedInFile.hasFile()
-    const reason = await owner.call('save', { graph: graph.graph, place })
-    if (reason === null) return
-    notice({ collection: place.collection, file: 'not written', reason })
   }
 
   /** Nobody reads the file of a small collection: nothing would be erased from it. */
   #mustForget(): boolean {
-    if (this.#fileTried) return false
     return this.#someEnded || this.#parts.fromRecords < Number.POSITIVE_INFINITY
-  }
-
-  /** A file that cannot be changed is dropped: the graph stays, and is written again after more changes. */
-  async #erase(place: CachePlace): Promise<void> {
-    const { owner, rows, notice } = this.#parts
-    const { dimensions } = rows.layout
-    await this.#endedInFile.erase(async (labels) => {
-      const reason = await owner.call('erase', { place, dimensions, labels })
-      if (reason === null) return
-      this.#endedInFile.hasNoFile()
-      notice({ collection: place.collection, file: 'not used', reason })
-    })
   }
 
   #begin(): GraphRows {
@@ -292,19 +251,22 @@ export class HnswGraph implements ApproximateIndex {
     const keys = graph.takeEnded()
     const gone = await this.#parts.owner.call('remove', { graph: graph.graph, keys })
     graph.removed(keys.length - gone.length)
-    if (graph === this.#current) for (const label of gone) this.#endedInFile.ended(label)
+    if (graph === this.#current) this.#file?.ended(graph, gone)
   }
 
   async #swap(next: GraphRows | null): Promise<void> {
     const last = this.#current
     this.#current = next
     this.#next = null
+    if (next === null) this.#file?.lost()
     if (last !== null) await this.#parts.owner.call('drop', { graph: last.graph })
   }
 
   #failed(error: unknown): void {
     if (this.#state === 'released') return
     this.#dropAll()
+    // After a stop the next start compares the file with the truth.
+    if (!(error instanceof AppError && error.code === 'SHUTTING_DOWN')) this.#file?.lost()
     if (++this.#failures >= MAX_FAILURES) this.#failure = messageOf(error)
   }
 

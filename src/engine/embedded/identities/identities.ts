@@ -3,12 +3,14 @@ import { admission } from '../../../scheduling/admission.ts'
 import { SharedWork } from '../../../scheduling/shared-work.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
 import { type FieldPath, fieldPath } from '../../field-path.ts'
+import type { Filter } from '../../filter.ts'
 import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type IdentityAnswer, type IdentityQuery, MAX_IDENTITY_RECORDS } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
+import { FilteredVersions } from './filtered-versions.ts'
 import { IdentityMembers } from './identity-members.ts'
 import { RecordCameras } from './record-cameras.ts'
 import type { RecordSets } from './record-sets.ts'
@@ -18,7 +20,7 @@ interface Parts {
   /** Null where vectors are in a file. */
   readonly sets: RecordSets | null
   readonly rows: Pick<GenerationRows, 'keyOf'>
-  readonly records: Pick<RecordReads, 'page'>
+  readonly records: Pick<RecordReads, 'page' | 'matching'>
 }
 
 type Loading =
@@ -46,6 +48,8 @@ export class Identities {
   #members = new IdentityMembers()
   #cameras = new RecordCameras()
   #loading: Loading = { kind: 'none' }
+  /** Those of the searches with a filter that are under way. */
+  readonly #filtered = new Set<FilteredVersions>()
   readonly #admit = admission(64, 'searches of identities already wait')
 
   constructor(parts: Parts) {
@@ -75,7 +79,9 @@ export class Identities {
     return await this.#admit(async () => {
       try {
         await this.#loaded(signal)
-        return await this.#search(sets, query, signal)
+        const { filter = null } = query
+        if (filter === null) return await this.#search(sets, query, null, signal)
+        return await this.#searchFiltered(sets, query, filter, signal)
       } catch (error) {
         if (error instanceof AppError && error.code === 'THREAD_FAILED') {
           // The thread may have lost some: the next search hands all over again.
@@ -92,9 +98,26 @@ export class Identities {
     this.#parts.sets?.forget()
   }
 
+  async #searchFiltered(
+    sets: RecordSets,
+    query: IdentityQuery,
+    filter: Filter,
+    signal: AbortSignal | undefined,
+  ): Promise<IdentityAnswer> {
+    const allowed = new FilteredVersions(filter)
+    this.#filtered.add(allowed)
+    try {
+      await allowed.read(this.#parts.records, signal)
+      return await this.#search(sets, query, allowed, signal)
+    } finally {
+      this.#filtered.delete(allowed)
+    }
+  }
+
   async #search(
     sets: RecordSets,
-    { by, k, radius, withoutCameras = [] }: IdentityQuery,
+    { by, withoutCameras = [], filter: _, without = [], ...asked }: IdentityQuery,
+    allowed: FilteredVersions | null,
     signal: AbortSignal | undefined,
   ): Promise<IdentityAnswer> {
     const of = by.kind === 'identity' ? ({ kind: 'set', name: by.identity } as const) : by
@@ -108,10 +131,18 @@ export class Identities {
         continue
       }
       const tooLarge = this.#members.tooLarge()
-      const query = { of, k, radius, withoutKeys: [...this.#cameras.of(withoutCameras)] }
+      const withoutKeys = [...this.#cameras.of(withoutCameras), ...this.#keysOf(without)]
+      if (allowed !== null) {
+        for (const key of this.#members.keys()) if (!allowed.has(key)) withoutKeys.push(key)
+      }
+      const query = { of, ...asked, withoutKeys }
       const [answer] = await Promise.all([sets.search(query, signal), taken])
       return { ...answer, tooLarge }
     }
+  }
+
+  #keysOf(ids: readonly string[]): readonly number[] {
+    return ids.map((id) => this.#parts.rows.keyOf(id)).filter((key) => key !== null)
   }
 
   #check(by: IdentityQuery['by']): void {
@@ -154,6 +185,7 @@ export class Identities {
   /** @param metadata null: the version has ended. */
   #set(key: number, metadata: Metadata | null): void {
     if (this.#loading.kind === 'loading') this.#loading.touched.add(key)
+    for (const versions of this.#filtered) versions.note(key, metadata)
     this.#know(key, metadata)
   }
 

@@ -33,6 +33,11 @@ export class IdentityMembers {
     return this.#identities.get(value)?.keys.size ?? 0
   }
 
+  /** Gives the versions of all identities. */
+  keys(): Iterable<number> {
+    return this.#ofKey.keys()
+  }
+
   /** Moves a version to an identity; null: to none. */
   set(key: number, value: IdentityValue | null): void {
     const before = this.#ofKey.get(key)

@@ -21,7 +21,7 @@ interface VersionSetQuery extends Omit<SetQuery, 'without'> {
 type Rows = Pick<GenerationRows, 'slots' | 'vectors' | 'pin'>
 
 /**
- * Sets of records of one generation, searched exactly by Hausdorff distance in a thread that has copies of their vectors.
+ * Sets of records of one generation, searched exactly by their distances in a thread that has copies of their vectors.
  * `put` and `search` take effect in the order of their calls. Both throw SHUTTING_DOWN, and THREAD_FAILED, after which
  * sets may be missing: `forget`, and put all of them again.
  */
@@ -76,11 +76,15 @@ export class RecordSets {
       const left = withoutKeys.length === 0 ? {} : { without: this.#bitsOf(withoutKeys) }
       const search = { sets: this.#number!, query: { ...query, ...left } }
       const { found, levels, sets } = await this.#thread.client.call('search', search, { signal })
-      const matches = found.map(({ name, distance, size, nearest }) => ({
+      const record = ({ row, distance }: { readonly row: number; readonly distance: number }) => {
+        return { id: slots.id(row), distance }
+      }
+      const matches = found.map(({ name, size, nearest, best, ...rest }) => ({
         identity: name,
-        distance,
         records: size,
-        nearest: { id: slots.id(nearest.row), distance: nearest.distance },
+        nearest: record(nearest),
+        best: best.map(record),
+        ...rest,
       }))
       return { matches, levels, identities: sets }
     })

@@ -1,7 +1,7 @@
 import { AppError } from '../../../errors.ts'
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
-import { readSearchCursor, requestHash, writeSearchCursor } from '../../cursor.ts'
+import { readSearchCursor, requestHash, searchName, writeSearchCursor } from '../../cursor.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
@@ -74,16 +74,20 @@ async function plainPage(
   const { spec, generation } = searched
   const { vector, radius, filter, without, limit } = query
   const wanted = wantedHits(query)
-  // The hash costs as much as a search of a graph, and an answer in one piece has no use for it.
-  const hash =
-    wanted > limit || query.cursor !== null
-      ? requestHash([spec.name, generation, [...vector], query.k, radius, filter, without])
-      : ''
-  const after = query.cursor === null ? null : readSearchCursor(query.cursor, hash)
+  const others = [query.k, radius, filter, without]
+  // It costs as much as a search of a graph, and an answer in one piece has no use for it.
+  const hash = () => requestHash([spec.name, generation, [...vector], ...others])
+  const after = query.cursor === null ? null : readSearchCursor(query.cursor, hash())
   const left = after === null || after.left === null ? wanted : Math.min(wanted, after.left)
   const paged = left > limit
   // One more than fits, to know whether something is left behind the limit.
-  const slice = { k: Math.min(left, limit + 1), after, paged, ...(paged && { resume: hash }) }
+  const resume = paged ? searchName(vector, others) : undefined
+  const slice = {
+    k: Math.min(left, limit + 1),
+    after,
+    paged,
+    ...(resume !== undefined && { resume }),
+  }
   const found = await searched.searcher.search(query, slice, signal)
   const hits = found.hits.slice(0, limit)
   const last = hits.at(-1)
@@ -92,7 +96,7 @@ async function plainPage(
   if (records === null) return null
   const { exact, explain } = found
   const cursor = more
-    ? writeSearchCursor({ ...last, left: Number.isFinite(left) ? left - limit : null }, hash)
+    ? writeSearchCursor({ ...last, left: Number.isFinite(left) ? left - limit : null }, hash())
     : null
   return { hits, records, groups: null, exact, complete: !more, cursor, explain }
 }
@@ -105,13 +109,8 @@ async function groupedPage(
   signal?: AbortSignal,
 ): Promise<Page | null> {
   const wanted = wantedHits(query)
-  const name = [searched.spec.name, searched.generation, [...query.vector], 'groups']
-  const found = await findGroups(
-    searched,
-    query,
-    { field, wanted, resume: requestHash(name) },
-    signal,
-  )
+  const resume = searchName(query.vector, ['groups'])
+  const found = await findGroups(searched, query, { field, wanted, resume }, signal)
   if (found === null) return null
   const { hits, groups, exact, complete, explain } = found
   const records = await readRecords(searched, hits, query.include.metadata, signal)

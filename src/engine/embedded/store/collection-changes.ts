@@ -17,7 +17,7 @@ export interface Pace {
   readonly until: number
 }
 
-interface ChangesReader {
+export interface ChangesReader {
   /** What it costs the reader to take a version. */
   readonly cost: number
   /** A version is new, or its metadata have changed. */
@@ -78,6 +78,10 @@ export class CollectionChanges {
     return this.#statements.liveKeys.iterate(collection)
   }
 
+  isLive(key: number): boolean {
+    return this.#statements.isLive.get(key) !== undefined
+  }
+
   /** Gives the number of the last change of all collections. */
   #last(): number {
     return this.#statements.seq.get()!
@@ -95,6 +99,7 @@ function prepareStatements(database: Database) {
         'SELECT key FROM tombstones WHERE seq > ? AND collection = ?',
       )
       .pluck(),
+    isLive: database.prepare<[number], number>('SELECT 1 FROM records WHERE key = ?').pluck(),
     liveKeys: database
       .prepare<[number], number>('SELECT key FROM records WHERE collection = ?')
       .pluck(),

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { AppError, messageOf } from '../../../errors.ts'
 import { closeToOthers, PRIVATE_FILE, PRIVATE_FOLDER } from '../../../files/private-files.ts'
 import { DATABASE_FILE } from './database.ts'
+import { readLeftLog } from './open-mark.ts'
 
 const LOCK_FILE = 'lock.sqlite'
 /** What a data folder has; anything else in it is somebody's own. */
@@ -19,7 +20,7 @@ const held = new Set<Database.Database>()
  * stale. Nothing else in this process may open that file, as closing it would free the lock.
  *
  * @throws DATA_FOLDER_LOCKED when someone else holds it. DATA_FOLDER_UNUSABLE with the cause when the
- * folder cannot be made or written.
+ * folder cannot be made or written. LOG_MISSING when the write-ahead log of a process that was killed is not there.
  */
 export function lockDataFolder(folder: string): { release(): void } {
   const lock = acquire(folder)
@@ -39,18 +40,15 @@ function makePrivately(path: string): void {
 
 /**
  * Throws SQLITE_BUSY while another process has the database open: its lock counts for nothing where somebody removed
- * the file of the lock. A log that a killed process left is read on the way.
+ * the file of the lock. A log that a killed process left is read on the way. @throws LOG_MISSING
  */
 function checkNobodyReads(path: string): void {
-  const database = new Database(path, { timeout: 0 })
   try {
-    database.pragma('locking_mode = EXCLUSIVE')
-    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    readLeftLog(path)
   } catch (error) {
     // Whatever else is wrong with the database, who opens it says in more words.
+    if (error instanceof AppError) throw error
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw error
-  } finally {
-    database.close()
   }
 }
 
@@ -69,6 +67,7 @@ function acquire(folder: string): Database.Database {
     return lock
   } catch (cause) {
     lock?.close()
+    if (cause instanceof AppError) throw cause
     if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
       throw new AppError(
         'DATA_FOLDER_LOCKED',

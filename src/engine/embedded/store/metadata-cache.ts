@@ -1,9 +1,10 @@
 import { NEVER_STOPPED } from '../../../threads/stop-flags.ts'
 import { type Slices, Turns } from '../../../threads/turns.ts'
-import { compileFilter, type Filter, filterCost } from '../../filter.ts'
+import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type ChangesSeen, CollectionChanges, type Pace } from './collection-changes.ts'
 import type { Database } from './database.ts'
+import { MatchedKeys } from './matched-keys.ts'
 import { type LiveCollection, liveCollections } from './stored-row.ts'
 
 export interface MetadataCacheLimits {
@@ -18,14 +19,14 @@ const DEFAULT_LIMITS: MetadataCacheLimits = {
   maxBytes: 128 * 1024 * 1024,
 }
 
-/** Metadata by version. It is not changed while a filter reads it: another is made then. */
-interface Entries {
-  readonly byKey: Map<number, Metadata>
-  readers: number
-}
+/** About what a slice spends on the lookup of a version. */
+const COST_OF_LOOKUP = 4
 
 interface CachedCollection extends ChangesSeen {
-  entries: Entries
+  /** Metadata by version. Filters walk it while it changes. */
+  readonly byKey: Map<number, Metadata>
+  /** Those of its versions that are still to be looked up, where some have ended unseen. */
+  unsure: Iterator<number> | null
   /** Filters that are being answered from it: it stays until they are done. */
   users: number
   records: number
@@ -37,17 +38,6 @@ interface Begun {
   /** Null when the collection does not fit. */
   readonly cached: CachedCollection | null
   readonly isUpToDate: boolean
-}
-
-interface FilterTest {
-  readonly meets: (metadata: Metadata) => boolean
-  readonly cost: number
-}
-
-/** The versions that meet a filter, of those read so far. */
-interface MatchedKeys extends ChangesSeen {
-  readonly test: FilterTest
-  keys: Set<number>
 }
 
 /**
@@ -88,15 +78,23 @@ export class MetadataCache {
   /** Keys of the records that meet the filter, in no order. @throws COLLECTION_NOT_FOUND, STOPPED. */
   async matching(collection: number, filter: Filter, stop = NEVER_STOPPED): Promise<Float64Array> {
     const slices = this.#turns.begin(stop)
-    const test = { meets: compileFilter(filter), cost: filterCost(filter) }
     const { pace, cached, isUpToDate } = this.#begin(collection, slices)
-    if (cached === null) return await this.#readMatching(collection, test, pace)
+    if (cached === null) {
+      const matched = new MatchedKeys(filter, this.#changes.begin())
+      return await this.#readMatching(collection, matched, pace)
+    }
     cached.users++
     try {
       for (let known = isUpToDate; !known; known = this.#advance(collection, cached, pace)) {
         await slices.next()
       }
-      return await matchingKeys(cached.entries, test, slices)
+      const matched = new MatchedKeys(filter, cached)
+      const left = cached.byKey.entries()
+      // Nothing changes within one slice.
+      if (matched.walk(left, slices)) return await matched.keys(slices)
+      do await slices.next()
+      while (!matched.walk(left, slices))
+      return await this.#readMatching(collection, matched, this.#changes.pace(slices))
     } finally {
       cached.users--
     }
@@ -110,8 +108,15 @@ export class MetadataCache {
     const live = this.#live(collection)
     const { records, metadataBytes: bytes } = live
     if (!this.#makeRoom(records, bytes)) return { pace, cached: null, isUpToDate: false }
-    const entries = { byKey: new Map(), readers: 0 }
-    const cached = previous ?? { ...this.#changes.begin(), entries, users: 0, records, bytes }
+    const byKey = new Map<number, Metadata>()
+    const cached = previous ?? {
+      ...this.#changes.begin(),
+      byKey,
+      unsure: null,
+      users: 0,
+      records,
+      bytes,
+    }
     this.#cached.set(collection, cached)
     return { pace, cached, isUpToDate: this.#refresh(collection, cached, pace, live) }
   }
@@ -123,32 +128,36 @@ export class MetadataCache {
     pace: Pace,
     { records, metadataBytes: bytes } = this.#live(collection),
   ): boolean {
+    const knowsEnds = cached.unsure !== null && !this.#changes.mayMissEnds(cached)
+    if (!this.#dropEnded(cached, pace.slices)) return false
     const isUpToDate = this.#changes.read(
       collection,
       cached,
       {
         cost: 0,
-        changed: (key, metadata) => writable(cached).set(key, metadata),
-        ended: (key) => cached.entries.byKey.has(key) && writable(cached).delete(key),
+        changed: (key, metadata) => cached.byKey.set(key, metadata),
+        ended: (key) => cached.byKey.delete(key),
       },
       pace,
     )
     if (!isUpToDate) return false
-    if (cached.entries.byKey.size !== records) this.#dropEnded(collection, cached)
     Object.assign(cached, { records, bytes })
-    return true
+    // Every live record is in the map, as it was there before or has changed since. So a count that differs means
+    // versions whose tombstones are already gone.
+    if (knowsEnds || cached.byKey.size === records) return true
+    cached.unsure = cached.byKey.keys()
+    return false
   }
 
-  /**
-   * Every live record is in the map, as it was there before or has changed since. So a count that
-   * differs means versions whose tombstones are already gone.
-   */
-  #dropEnded(collection: number, cached: CachedCollection): void {
-    const live = new Map<number, Metadata>()
-    for (const key of this.#changes.liveKeys(collection)) {
-      live.set(key, cached.entries.byKey.get(key)!)
+  /** Looks up those that may have ended, until the slice or they end; returns whether they did. What ends meanwhile is told. */
+  #dropEnded(cached: CachedCollection, slices: Slices): boolean {
+    if (cached.unsure === null) return true
+    for (let next = cached.unsure.next(); !next.done; next = cached.unsure.next()) {
+      if (!this.#changes.isLive(next.value)) cached.byKey.delete(next.value)
+      if (slices.spend(COST_OF_LOOKUP)) return false
     }
-    cached.entries = { byKey: live, readers: 0 }
+    cached.unsure = null
+    return true
   }
 
   /** Forgets other collections that nobody uses, the least recently used first. False when it does not fit then. */
@@ -171,74 +180,17 @@ export class MetadataCache {
     return allRecords <= maxRecords && allBytes <= maxBytes
   }
 
-  async #readMatching(collection: number, test: FilterTest, pace: Pace): Promise<Float64Array> {
-    const matched: MatchedKeys = { ...this.#changes.begin(), test, keys: new Set() }
+  /** Reads the changes that these do not have yet. */
+  async #readMatching(collection: number, matched: MatchedKeys, pace: Pace): Promise<Float64Array> {
     while (!this.#advanceMatched(collection, matched, pace)) await pace.slices.next()
-    return Float64Array.from(matched.keys)
+    return await matched.keys(pace.slices)
   }
 
   #match(collection: number, matched: MatchedKeys, pace: Pace): boolean {
     this.#live(collection)
-    const { test, keys } = matched
     const mayMissEnds = this.#changes.mayMissEnds(matched)
-    const isDone = this.#changes.read(
-      collection,
-      matched,
-      {
-        cost: test.cost,
-        changed(key, metadata) {
-          if (test.meets(metadata)) keys.add(key)
-          else keys.delete(key)
-        },
-        ended: (key) => keys.delete(key),
-      },
-      pace,
-    )
-    if (!isDone || !mayMissEnds) return isDone
-    const live = new Set<number>()
-    for (const key of this.#changes.liveKeys(collection)) if (keys.has(key)) live.add(key)
-    matched.keys = live
-    return true
+    const isDone = this.#changes.read(collection, matched, matched, pace)
+    if (isDone && mayMissEnds) matched.keep(this.#changes.liveKeys(collection))
+    return isDone
   }
-}
-
-async function matchingKeys(
-  entries: Entries,
-  test: FilterTest,
-  slices: Slices,
-): Promise<Float64Array> {
-  entries.readers++
-  try {
-    const keys: number[] = []
-    const left = entries.byKey.entries()
-    while (!takeMatching(left, test, slices, keys)) await slices.next()
-    return Float64Array.from(keys)
-  } finally {
-    entries.readers--
-  }
-}
-
-/**
- * Takes entries until the slice or they end; returns whether they did. Without a promise in it, the loop takes half of the
- * time; an iterator of a map goes on where a loop has left it.
- */
-function takeMatching(
-  left: Iterable<[number, Metadata]>,
-  { meets, cost }: FilterTest,
-  slices: Slices,
-  keys: number[],
-): boolean {
-  for (const [key, metadata] of left) {
-    if (meets(metadata)) keys.push(key)
-    if (slices.spend(cost)) return false
-  }
-  return true
-}
-
-/** The map of a collection, to be changed: another one where a filter reads it. */
-function writable(cached: CachedCollection): Map<number, Metadata> {
-  if (cached.entries.readers > 0) {
-    cached.entries = { byKey: new Map(cached.entries.byKey), readers: 0 }
-  }
-  return cached.entries.byKey
 }

@@ -108,11 +108,31 @@ const VERSION_4 = `
   ) STRICT;
 `
 
+/** The time at which the process that has the database open opened it; null when it was closed. See `open-mark.ts`. */
+const VERSION_5 = 'ALTER TABLE state ADD COLUMN opened_at TEXT'
+
+/** Documents are kept with a collection, by name, as JSON text. */
+const VERSION_6 = `
+  CREATE TABLE documents (
+    collection INTEGER NOT NULL REFERENCES collections (key) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (collection, name)
+  ) STRICT;
+`
+
 /**
  * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
  * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
  */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4]
+export const MIGRATIONS: readonly string[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  VERSION_6,
+]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */
 export function migrate(database: Database, steps: readonly string[] = MIGRATIONS): void {

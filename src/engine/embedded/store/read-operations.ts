@@ -62,6 +62,12 @@ export class ReadOperations extends GenerationReads {
     return row === undefined ? null : toWireRecord(row)
   }
 
+  /** Gives JSON text; null where there is no document of this name. */
+  document({ collection, name }: Collection & { readonly name: string }): string | null {
+    this.live(collection)
+    return this.#statements.document.get(collection, name) ?? null
+  }
+
   recordsByKey(
     { collection, keys }: Collection & { readonly keys: readonly number[] },
     stop: StopSign,
@@ -168,6 +174,11 @@ export class ReadOperations extends GenerationReads {
 
 function prepareStatements(database: Database) {
   return {
+    document: database
+      .prepare<[number, string], string>(
+        'SELECT document FROM documents WHERE collection = ? AND name = ?',
+      )
+      .pluck(),
     collections: database.prepare<[], CollectionRow>(
       `SELECT key, spec, generation, created_at AS createdAt FROM collections WHERE dropped = 0 ORDER BY key`,
     ),

@@ -6,6 +6,7 @@ import type { Metadata } from '../../metadata.ts'
 import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
 import { DATABASE_FILE } from './database.ts'
 import { GenerationStore } from './generation-store.ts'
+import { OpenMark } from './open-mark.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import type {
@@ -46,7 +47,7 @@ const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /**
  * Opens the truth in SQLite (write-ahead log, synced at every commit). One thread writes, two read;
- * this one never touches the database.
+ * this one marks the database as open, and else never touches it.
  *
  * @throws DATA_FOLDER_UNUSABLE with the cause: the folder cannot be made or written, the file is
  * damaged, of another program or of a newer version. CONFIG_INVALID for a bad bound.
@@ -65,7 +66,8 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
       throw new AppError('CONFIG_INVALID', `expected ${name} to be 1 or more, got ${value}`)
     }
   }
-  const threads = await openStoreThreads(join(folder, DATABASE_FILE), {
+  const path = join(folder, DATABASE_FILE)
+  const threads = await openStoreThreads(path, {
     maxQueued,
     maxQueuedBytes,
     openWithinMs: OPEN_WITHIN_MS,
@@ -73,7 +75,12 @@ export async function openRecordStore(options: RecordStoreOptions): Promise<Reco
     onFailure,
     onDisk,
   })
-  return new RecordStore(threads, now)
+  try {
+    return new RecordStore(threads, now, new OpenMark(path, now()))
+  } catch (error) {
+    await closeStoreThreads(threads)
+    throw error
+  }
 }
 
 /**
@@ -86,13 +93,15 @@ export class RecordStore {
   readonly generations: GenerationStore
   readonly #threads: StoreThreads
   readonly #now: () => Date
+  readonly #mark: OpenMark
   #closing: Promise<void> | null = null
 
-  constructor(threads: StoreThreads, now: () => Date) {
+  constructor(threads: StoreThreads, now: () => Date, mark: OpenMark) {
     this.jobs = new SqliteJobStore(threads)
     this.generations = new GenerationStore(threads, now)
     this.#threads = threads
     this.#now = now
+    this.#mark = mark
   }
 
   collections(): Promise<readonly StoredCollection[]> {
@@ -247,13 +256,25 @@ export class RecordStore {
     )
   }
 
+  /** Gives a document that was kept with the collection; null where there is none of this name. */
+  async document(collection: number, name: string): Promise<unknown> {
+    const text = await this.#threads.reader.call('document', { collection, name })
+    return text === null ? null : JSON.parse(text)
+  }
+
+  keepDocument(collection: number, name: string, value: unknown): Promise<void> {
+    const document = JSON.stringify(value)
+    const args = { collection, name, document }
+    return this.#threads.writer.call('keepDocument', args, { bytes: document.length })
+  }
+
   /** About the bytes of the collection on disk. */
   bytes(collection: number): Promise<number> {
     return this.#threads.reader.call('bytes', { collection })
   }
 
   close(): Promise<void> {
-    this.#closing ??= closeStoreThreads(this.#threads)
+    this.#closing ??= closeStoreThreads(this.#threads).finally(() => this.#mark.release())
     return this.#closing
   }
 

@@ -55,6 +55,12 @@ interface Deletion extends Collection {
   readonly mostBytes?: number
 }
 
+interface DocumentText extends Collection {
+  readonly name: string
+  /** JSON text. */
+  readonly document: string
+}
+
 /** Jobs travel as the JSON text that is stored. */
 interface JobText {
   readonly id: string
@@ -155,6 +161,12 @@ export class WriteOperations extends GenerationWrites {
     return { deleted, left: 0 }
   }
 
+  /** Keeps a document in the place of the one of its name. */
+  keepDocument({ collection, name, document }: DocumentText): void {
+    this.live(collection)
+    this.#statements.keepDocument.run(collection, name, document)
+  }
+
   addJob({ id, job, input }: JobText & { readonly input: string }): void {
     this.#statements.addJob.run(id, job, input)
   }
@@ -232,6 +244,10 @@ function prepareStatements(database: Database) {
       'INSERT INTO jobs (id, job, input) VALUES (?, ?, ?)',
     ),
     saveJob: database.prepare<[string, string]>('UPDATE jobs SET job = ? WHERE id = ?'),
+    keepDocument: database.prepare<[number, string, string]>(
+      `INSERT INTO documents (collection, name, document) VALUES (?, ?, ?)
+       ON CONFLICT (collection, name) DO UPDATE SET document = excluded.document`,
+    ),
     forgetJob: database.prepare<[string]>('DELETE FROM jobs WHERE id = ?'),
     forgetTombstones: database.prepare<[number]>('DELETE FROM tombstones WHERE seq <= ?'),
   }

@@ -142,19 +142,24 @@ export class ThreadedTrees {
     const { thread } = this.#parts.builder
     const at = { tree: tree.number, rows: this.#parts.rows.view() }
     const changes = tree.changed.size === 0 ? null : this.#takeChanges(tree, slots)
-    try {
-      // Both are sent in this turn, so that nothing comes between them.
-      const updated = changes && thread.call('update', { ...at, ...changes, file: null })
-      const [, answer] = await Promise.all([
-        updated?.then((state) => this.#changed(tree, state)),
-        thread.call('search', { ...at, query }, { signal }),
-      ])
-      return answer
-    } catch (error) {
-      // The next search builds it again, unless this one was only stopped.
-      if (!signal?.aborted || error !== signal.reason) this.#forget(tree)
-      throw error
+    // Both are sent in this turn, so that nothing comes between them. Both are waited for: a search that is stopped can
+    // end first, but the update reads the rows too, and only it tells that its changes are lost.
+    const [updated, answered] = await Promise.allSettled([
+      changes && thread.call('update', { ...at, ...changes, file: null }),
+      thread.call('search', { ...at, query }, { signal }),
+    ])
+    if (updated.status === 'fulfilled' && updated.value !== null) this.#changed(tree, updated.value)
+    const isStopped =
+      answered.status === 'rejected' &&
+      signal?.aborted === true &&
+      answered.reason === signal.reason
+    // The next search builds it again, unless this one was only stopped.
+    if (updated.status === 'rejected' || (answered.status === 'rejected' && !isStopped)) {
+      this.#forget(tree)
     }
+    if (updated.status === 'rejected' && !isStopped) throw updated.reason
+    if (answered.status === 'rejected') throw answered.reason
+    return answered.value
   }
 
   /** Takes up long changes too, so that no search waits for them. */

@@ -33,6 +33,8 @@ export class CascadeSearch {
   readonly #resumable: ResumableSearches<ResumableScan> | null
   /** Room for the bounds of each query of a group. */
   readonly #bounds: Float32Array[] = []
+  /** The bounds of a search that nobody resumes any more: room for those of the next that is kept. */
+  #spare: Float32Array | null = null
   #list = new Uint32Array(1024)
   #coder: Coder | null = null
 
@@ -95,10 +97,11 @@ export class CascadeSearch {
   #prefix(codes: CodedRows, scans: readonly QueryScan[], share: RowShare): void {
     const size = share.range.end - share.range.first
     scans.forEach((scan, q) => {
-      scan.begin(() => {
+      const room = () => {
         if ((this.#bounds[q]?.length ?? 0) < size) this.#bounds[q] = new Float32Array(size)
         return this.#bounds[q]!
-      })
+      }
+      scan.begin(room, () => this.#takeSpare(size))
     })
     // A pass of four takes four times as long as one of a single query, however many of them are wanted.
     const passes = scans.length === QUERIES_A_PASS ? [scans] : scans.map((scan) => [scan])
@@ -131,8 +134,10 @@ export class CascadeSearch {
     nearest.recordIn = null
     const isPart = share.range.end - share.range.first < rows.count
     const isWhole = !nearest.isStopped
-    if (resumable !== null && isWhole && (isPart || nearest.isCut)) {
-      this.#resumable!.keep(resumable)
+    if (resumable !== null) {
+      const isKept = isWhole && (isPart || nearest.isCut)
+      const unused = isKept ? this.#resumable!.keep(resumable) : [resumable]
+      this.#spare = unused.at(-1)?.bounds ?? this.#spare
     }
     if (!scan.allCoded) {
       for (const range of share) {
@@ -198,6 +203,12 @@ export class CascadeSearch {
     let listed = 0
     for (let row = first; row < end; row++) if (scan.isUncoded(row)) list[listed++] = row
     return listed
+  }
+
+  #takeSpare(size: number): Float32Array {
+    const spare = this.#spare
+    this.#spare = null
+    return spare?.length === size ? spare : new Float32Array(size)
   }
 
   #room(rows: number): Uint32Array {

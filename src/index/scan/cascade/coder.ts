@@ -9,7 +9,7 @@ export interface Code {
   scale: number
   /** Squared norm of the decoded vector. */
   norm: number
-  /** At least the distance from the decoded vector to the coded one. */
+  /** The distance from the decoded vector to the coded one, up to the rounding that the kernels allow for. */
   error: number
   /** Norm of what lies outside the prefix subspace; 0 of a full code. */
   outside: number
@@ -29,8 +29,6 @@ const LARGEST_NORM = 1e24
 const SMALLEST_SCALE = 2 ** -62
 /** The float64 rounding of the centring and of the projection, as a share of the norm, twice. */
 const PROJECTION = 2 ** -35
-/** Covers the float64 rounding of the error, and the float32 rounding of a sum of two. */
-const OUTWARD = 1 + 2 ** -20
 const LARGEST_ROW_CODE = 127
 /** The int16 whose products with int8 stay below 2^31 when 2064 of them are added; it shrinks for longer vectors. */
 const LARGEST_QUERY_CODE = 8191
@@ -125,5 +123,5 @@ function quantise(values: Float64Array, limit: number, rounding: number, out: Co
   }
   out.scale = scale
   out.norm = scale * scale * integers
-  out.error = (Math.sqrt(error) + rounding) * OUTWARD
+  out.error = Math.sqrt(error) + rounding
 }

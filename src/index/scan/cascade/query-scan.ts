@@ -14,6 +14,8 @@ import type { QueryCodes } from './coder.ts'
 export const seedsFor = (k: number) => Math.max(32, 2 * k)
 /** The cost of deciding a row, in full codes looked at. */
 const SEED_COST = 4
+/** The same where a radius is given: with fewer than k rows within it, deciding some of them first spares nothing. */
+const BOUNDED_SEED_COST = 16
 /** Above this k the first radius comes from the rows as they are met. */
 const MAX_SEEDED_K = 4096
 /** Below this share of allowed rows, those are gathered as float32 at once, unless the query sets the way. */
@@ -84,11 +86,15 @@ export class QueryScan {
     return !hasBit(this.#coded, row) && (this.#allowed === null || hasBit(this.#allowed, row))
   }
 
-  /** Makes room for the bounds: where a later search may resume this one, in what is kept for it. */
-  begin(room: () => Float32Array): void {
+  /**
+   * Makes room for the bounds: where a later search may resume this one, in what is kept for it.
+   * @param ownRoom gives room for the bounds of this scan that no other will write to.
+   */
+  begin(room: () => Float32Array, ownRoom: () => Float32Array): void {
     const { vector, resumableAs: name } = this.nearest.query
     if (name !== undefined && this.#searches !== null) {
-      this.resumable = new ResumableScan(name, vector, this.share.range, this.#coded)
+      const { range } = this.share
+      this.resumable = new ResumableScan(name, vector, range, this.#coded, ownRoom())
     }
     this.bounds = this.resumable?.bounds ?? room()
   }
@@ -126,8 +132,10 @@ export class QueryScan {
    */
   firstRows(): Uint32Array {
     const { rows } = this.#seeds?.finish() ?? { rows: NONE }
-    const few = rows.length < this.#seedsWanted
-    return few || this.#within() < rows.length * SEED_COST ? NONE : rows.sort()
+    if (rows.length < this.#seedsWanted) return NONE
+    const isBounded = this.nearest.query.radius !== Number.POSITIVE_INFINITY
+    const cost = isBounded ? BOUNDED_SEED_COST : SEED_COST
+    return this.#within() < rows.length * cost ? NONE : rows.sort()
   }
 
   /** Counts the rows that the prefix bounds leave within the radius. */

@@ -8,55 +8,21 @@ import {
   GRAPH_LINKS,
   Hnsw,
 } from '../../../../src/engine/embedded/graph/hnsw.ts'
-import { bytesOnDisk } from '../../../support/bytes-on-disk.ts'
-import { EVERYTHING } from '../../../support/generation-under-test.ts'
 import { fill, graphRecords, graphSettled } from '../../../support/graph-records.ts'
 import { inTemporaryFolder } from '../../../support/in-temporary-folder.ts'
+import {
+  APPROXIMATELY,
+  assertFindsAll,
+  DIMENSIONS,
+  keepGraph,
+  until,
+  withGeneration,
+} from '../../../support/kept-graph.ts'
 import { naiveHits, type Truth } from '../../../support/naive-search.ts'
 import { onSmallDisk } from '../../../support/on-small-disk.ts'
-import { type OpenedGeneration, openGeneration } from '../../../support/open-generation.ts'
-
-const DIMENSIONS = 32
-const APPROXIMATELY = { ...EVERYTHING, accuracy: 'approximate' } as const
-
-/** A generation that keeps its graph in a folder. */
-async function withGeneration(
-  graphFolder: string,
-  use: (opened: OpenedGeneration) => Promise<void>,
-): Promise<void> {
-  const opened = openGeneration(DIMENSIONS, { graphFrom: 500, graphFolder })
-  try {
-    await use(opened)
-  } finally {
-    await opened.close()
-  }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(setImmediate)
-}
-
-/** A folder with the graph of these records. */
-async function keepGraph(folder: string, truth: Truth): Promise<void> {
-  await withGeneration(folder, async ({ generation }) => {
-    fill(generation, truth)
-    await until(() => existsSync(join(folder, '7.json')))
-  })
-}
 
 function graphFile(folder: string): string {
   return join(folder, readdirSync(folder).find((file) => file.endsWith('.hnsw'))!)
-}
-
-async function assertFindsAll({ generation }: OpenedGeneration, truth: Truth): Promise<void> {
-  let found = 0
-  const asked = [...truth].filter((_, i) => i % 7 === 0)
-  for (const [id, { vector }] of asked) {
-    const { hits, plan } = await generation.search({ ...APPROXIMATELY, vector, k: 10 })
-    assert.equal(plan, 'graph')
-    if (hits.some((hit) => hit.id === id)) found++
-  }
-  assert.ok(found >= asked.length * 0.99, `${found} of ${asked.length} find themselves`)
 }
 
 test('the next start takes the graph from its file, and makes up for what changed meanwhile', async () => {
@@ -259,60 +225,6 @@ test('a dropped collection takes its files along', async () => {
       fill(generation, truth)
       await until(() => existsSync(join(folder, '7.json')))
       generation.release()
-      await until(() => readdirSync(folder).length === 0)
-    })
-  })
-})
-
-test('soon after records are deleted the file of the graph has nothing of their vectors, and can still be used', async () => {
-  await inTemporaryFolder(async (folder) => {
-    const truth = graphRecords(1000, DIMENSIONS)
-    const gone = [...truth.keys()].filter((_, i) => i % 9 === 0)
-    const bytesOf = (id: string) => Buffer.from(truth.get(id)!.vector.slice().buffer)
-    const isInFile = (id: string) => bytesOnDisk(folder).includes(bytesOf(id))
-    const left: Truth = new Map(truth)
-    await withGeneration(folder, async ({ generation }) => {
-      fill(generation, truth)
-      await until(() => existsSync(join(folder, '7.json')))
-      for (const id of gone) {
-        generation.delete([truth.get(id)!.key])
-        left.delete(id)
-      }
-      await until(() => !gone.some(isInFile))
-      assert.ok([...left.keys()].every(isInFile))
-    })
-    await withGeneration(folder, async (opened) => {
-      fill(opened.generation, left)
-      await graphSettled(opened.generation)
-      assert.deepEqual(opened.notices, [])
-      assert.ok(opened.generation.graph.kind === 'ready')
-      assert.equal(opened.generation.graph.dead, gone.length)
-      await assertFindsAll(opened, left)
-    })
-  })
-})
-
-test('what ended while nobody had the graph is erased from its file at the next start', async () => {
-  await inTemporaryFolder(async (folder) => {
-    const truth = graphRecords(700, DIMENSIONS)
-    await keepGraph(folder, truth)
-    const { vector } = truth.get('r3')!
-    const there = () => bytesOnDisk(folder).includes(Buffer.from(vector.slice().buffer))
-    assert.ok(there())
-    truth.delete('r3')
-    await withGeneration(folder, async ({ generation }) => {
-      fill(generation, truth)
-      await until(() => !there())
-    })
-  })
-})
-
-test('the file of a collection that has become too small for a graph is removed', async () => {
-  await inTemporaryFolder(async (folder) => {
-    const truth = graphRecords(600, DIMENSIONS)
-    await keepGraph(folder, truth)
-    await withGeneration(folder, async ({ generation }) => {
-      fill(generation, new Map([...truth].slice(200)))
       await until(() => readdirSync(folder).length === 0)
     })
   })

@@ -117,7 +117,12 @@ test('a thread that dies rejects the searches under way, and those after it find
   })
   const spec = { name: 'dying', identityField: 'who', cameraField: null, dimensions: 1 }
   const page = async ({ after }: { after: string | null }) => (after === null ? stored : [])
-  const identities = new Identities({ spec, sets, rows: { keyOf }, records: { page } })
+  const identities = new Identities({
+    spec,
+    sets,
+    rows: { keyOf },
+    records: { page, matching: async () => new Float64Array(0) },
+  })
   const by = { kind: 'vectors', vectors: [Float32Array.of(0)] } as const
   try {
     const before = await identities.search({ by, k: 5, radius: NOTHING_NEAR })

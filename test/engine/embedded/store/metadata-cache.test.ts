@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { openForReading, openForWriting } from '../../../../src/engine/embedded/store/database.ts'
 import {
   MetadataCache,
@@ -104,8 +107,8 @@ function openCollection(path: string, limits: Partial<MetadataCacheLimits>) {
   const writing = openForWriting(path)
   const operations = new WriteOperations(writing)
   const { key: collection } = operations.createCollection({ spec: sampleSpec(), at: AT })
-  const put = writing.transaction((id: string, n: number) => {
-    const metadata = JSON.stringify({ n, LONG })
+  const put = writing.transaction((id: string, n: number, text = LONG) => {
+    const metadata = JSON.stringify({ n, LONG: text })
     const record = { id, vector: vectorOf(id), image: null, content: null, metadata }
     const { key } = operations.put({ collection, record, at: AT })
     operations.stampSeq()
@@ -123,10 +126,18 @@ function openCollection(path: string, limits: Partial<MetadataCacheLimits>) {
     cache,
     put,
     keys,
+    fill: writing.transaction((records: number) => {
+      for (let i = 0; i < records; i++) put(`short ${i}`, i, '')
+    }),
+    loseTombstones: () => writing.exec('DELETE FROM tombstones'),
     delete: writing.transaction((id: string) => {
       operations.deleteKeys({ collection, keys: [keys.get(id)!] })
       operations.stampSeq()
       keys.delete(id)
+    }),
+    patch: writing.transaction((id: string, n: number) => {
+      operations.patchMetadata({ collection, id, patch: JSON.stringify({ n }), at: AT })
+      operations.stampSeq()
     }),
     close() {
       reading.close()
@@ -209,6 +220,110 @@ for (const [words, limits] of [
     })
   })
 }
+
+for (const [words, limits] of [
+  ['from memory', {}],
+  ['from the database', UNCACHED],
+] as const) {
+  test(`an answer is that of one moment between the call and its end, ${words}`, async () => {
+    for (const seed of [1, 2, 3]) {
+      await inTemporaryFolder(async (folder) => {
+        const opened = openCollection(join(folder, 'x.sqlite'), limits)
+        const { cache, collection, keys } = opened
+        const random = seededRandom(seed)
+        const draw = (below: number) => Math.floor(random() * below)
+        const values = new Map(Array.from({ length: RECORDS }, (_, n) => [`r${n}`, n]))
+        const matching = () =>
+          [...values].flatMap(([id, n]) => (n < 200 ? [keys.get(id)!] : [])).sort((a, b) => a - b)
+        const moments = [matching()]
+        const few = parseFilter({ $or: Array.from({ length: 300 }, () => ({ n: { $lt: 200 } })) })
+        await cache.matching(collection, few)
+        let open = 0
+        let changed = 0
+        const ask = async () => {
+          const first = moments.length - 1
+          open++
+          const found = Array.from(await cache.matching(collection, few)).sort((a, b) => a - b)
+          open--
+          const during = moments.slice(first)
+          if (during.length > 1) changed++
+          const isOne = during.some((moment) => isDeepStrictEqual(moment, found))
+          assert.ok(isOne, `seed ${seed}: none of ${during.length} moments`)
+        }
+        const asked = [ask()]
+        for (let write = 0; open > 0 && write < 300; write++) {
+          if (write % 10 === 5 && write < 100) asked.push(ask())
+          const id = [...keys.keys()][draw(keys.size)]!
+          const n = draw(RECORDS)
+          const chance = random()
+          if (chance < 0.2) {
+            opened.delete(id)
+            values.delete(id)
+          } else if (chance < 0.6) {
+            opened.patch(id, n)
+            values.set(id, n)
+          } else {
+            const put = chance < 0.8 ? id : `new ${write}`
+            keys.set(put, opened.put(put, n))
+            values.set(put, n)
+          }
+          moments.push(matching())
+          await new Promise(setImmediate)
+        }
+        await Promise.all(asked)
+        assert.ok(changed > 2, `seed ${seed}: ${changed} answers with writes between`)
+        opened.close()
+      })
+    }
+  })
+}
+
+test('versions that ended unseen are looked up in slices', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const opened = openCollection(join(folder, 'x.sqlite'), {})
+    const { cache, collection, keys } = opened
+    opened.fill(10_000)
+    const long = parseFilter({ LONG: { $ne: '' } })
+    const slicesOf = async (expected: number) => {
+      let slices = 0
+      const stop: StopSign = { isSet: false, check: () => void slices++ }
+      assert.equal((await cache.matching(collection, long, stop)).length, expected)
+      return slices
+    }
+    await slicesOf(RECORDS)
+    const usual = await slicesOf(RECORDS)
+    for (let i = 0; i < 50; i++) opened.delete(`r${i}`)
+    opened.loseTombstones()
+    const once = await slicesOf(keys.size)
+    assert.ok(once > usual + 20, `${once} slices, and ${usual} without such versions`)
+    assert.equal(await slicesOf(RECORDS - 50), usual)
+    opened.close()
+  })
+})
+
+test('filters in flight hold one map together, however many writes came between them', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await inTemporaryFolder(async (folder) => {
+    const { cache, collection, put, fill, close } = openCollection(join(folder, 'x.sqlite'), {})
+    fill(20_000)
+    const none = parseFilter({ n: -1 })
+    await cache.matching(collection, none)
+    collect()
+    const before = process.memoryUsage().heapUsed
+    const asked: Promise<Float64Array>[] = []
+    for (let i = 0; i < 32; i++) {
+      put(`new ${i}`, 1)
+      asked.push(cache.matching(collection, none))
+    }
+    collect()
+    const grown = process.memoryUsage().heapUsed - before
+    // A map of them alone takes about a megabyte.
+    assert.ok(grown < 8e6, `${grown} bytes`)
+    for (const found of await Promise.all(asked)) assert.equal(found.length, 0)
+    close()
+  })
+})
 
 test('a filter ends although records are written faster than it reads', async () => {
   await inTemporaryFolder(async (folder) => {

@@ -12,11 +12,15 @@ const QUERY: RowQuery = {
   allowed: null,
 }
 
-/** Trees whose thread answers a search as the test says. */
-function trees(search: (signal: AbortSignal | undefined) => Promise<unknown>) {
+/** Trees whose thread answers a search, and an update, as the test says. */
+function trees(
+  search: (signal: AbortSignal | undefined) => Promise<unknown>,
+  update: () => Promise<void> = async () => undefined,
+) {
   const thread = {
     async call(kind: string, _args: unknown, { signal }: { signal?: AbortSignal } = {}) {
       if (kind === 'search') return await search(signal)
+      if (kind === 'update') await update()
       return { size: 1, unsaved: 0, fileEvents: [] }
     },
   }
@@ -55,6 +59,38 @@ test('a search that was stopped leaves the tree as it is; one that failed has it
     )
     const next = opened.search('vp-tree', QUERY, rows, signal)
     assert.equal(next !== null, isReady)
+    await next?.catch(() => undefined)
+  }
+})
+
+test('a stopped search ends after its update, which has the tree built again where it fails', async () => {
+  const reason = new AppError('CANCELLED', 'nobody waits')
+  for (const failure of [null, new AppError('THREAD_FAILED', 'the thread ended')]) {
+    let settle = () => {}
+    const update = new Promise<void>((resolve, reject) => {
+      settle = () => (failure === null ? resolve() : reject(failure))
+    })
+    const { trees: opened, rows } = trees(
+      async () => {
+        throw reason
+      },
+      () => update,
+    )
+    assert.equal(opened.search('vp-tree', QUERY, rows), null)
+    await new Promise(setImmediate)
+    opened.touched(0)
+    let hasEnded = false
+    const signal = AbortSignal.abort(reason)
+    const ended = opened.search('vp-tree', QUERY, rows, signal)!.catch((error) => {
+      hasEnded = true
+      return error
+    })
+    await new Promise(setImmediate)
+    assert.equal(hasEnded, false, 'rows were let go of while the update reads them')
+    settle()
+    assert.equal(await ended, reason)
+    const next = opened.search('vp-tree', QUERY, rows, signal)
+    assert.equal(next !== null, failure === null)
     await next?.catch(() => undefined)
   }
 })

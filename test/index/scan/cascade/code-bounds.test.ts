@@ -13,10 +13,11 @@ import { Projector } from '../../../../src/kernels/projector.ts'
 import { hasBit } from '../../../../src/vector/bitset.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
-import { CODE_SETS, type CodeSet } from '../../../support/code-sets.ts'
+import { CODE_SETS, type CodeSet, plain } from '../../../support/code-sets.ts'
 import { codedRows, filledRows } from '../../../support/coded-rows.ts'
 import { SCAN_MODULE } from '../../../support/kernels.ts'
 import { nextDown } from '../../../support/random-vectors.ts'
+import { TIGHT_PAIRS } from '../../../support/tight-pairs.ts'
 
 /** The code limit of queries shrinks past 2064 numbers. */
 const DIMENSIONS = [64, 128, 1280, 2100, 5000]
@@ -84,34 +85,52 @@ for (const [name, make] of Object.entries(CODE_SETS)) {
       const queries = Array.from({ length: QUERIES }, () => {
         return set.vectors[Math.floor(random() * set.vectors.length)]!
       })
-      const alone = queries.map((query) => set.prefix([query])[0]!)
-      const together = [...set.prefix(queries.slice(0, 4)), ...set.prefix(queries.slice(4))]
-      let checked = 0
-      for (const [q, query] of queries.entries()) {
-        const full = set.full(query)
-        for (const [row, vector] of set.vectors.entries()) {
-          if (!set.isCoded(row)) continue
-          checked++
-          const squared = squaredEuclidean(query, vector)
-          const pair = `${what}, query ${q}, row ${row}, squared distance ${squared}`
-          for (const lower of [alone[q]![row]!, together[q]![row]!]) {
-            assert.ok(lower <= squared, `${pair}: lower bound ${lower} of the prefix`)
-          }
-          const bound = squared
-          assert.notEqual(full(row, { bound, inner: -1, past: -1 }), 'out', pair)
-          // Beyond all limits but one, which the row reaches, or just does not.
-          const far = { bound: 3e38, inner: -1, past: -1 }
-          const past = Math.fround(squared) <= squared ? squared : nextDown(Math.fround(squared))
-          assert.notEqual(full(row, { ...far, past }), 'out', `${pair}: past ${past}`)
-          if (squared === 0) continue
-          const inner = nextDown(Math.fround(squared))
-          const said = full(row, { ...far, inner })
-          assert.equal(said, 'kept', `${pair}: called within ${inner}`)
-        }
-      }
+      const checked = checkBounds(set, queries, what)
       assert.ok(checked >= QUERIES * 64, `${what}: ${checked} pairs`)
     })
   }
+}
+
+for (const { needs, units, query, row } of TIGHT_PAIRS) {
+  test(`a pair that needs ${units} units of ${needs}: no code bound passes the canonical distance`, () => {
+    const pair = [query, row].map((text) => {
+      return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+    })
+    // Rows come to the kernels in blocks, and queries in fours.
+    const vectors = Array.from({ length: 64 }, (_, i) => pair[i % 2]!)
+    const set = coded({ transform: plain(pair[0]!.length), vectors })
+    assert.equal(checkBounds(set, vectors.slice(0, QUERIES), needs), 64 * QUERIES)
+  })
+}
+
+/** Compares all bounds of these queries and the rows that are coded. @returns the number of pairs. */
+function checkBounds(set: Coded, queries: readonly Float32Array[], what: string): number {
+  const alone = queries.map((query) => set.prefix([query])[0]!)
+  const together = [...set.prefix(queries.slice(0, 4)), ...set.prefix(queries.slice(4))]
+  let checked = 0
+  for (const [q, query] of queries.entries()) {
+    const full = set.full(query)
+    for (const [row, vector] of set.vectors.entries()) {
+      if (!set.isCoded(row)) continue
+      checked++
+      const squared = squaredEuclidean(query, vector)
+      const pair = `${what}, query ${q}, row ${row}, squared distance ${squared}`
+      for (const lower of [alone[q]![row]!, together[q]![row]!]) {
+        assert.ok(lower <= squared, `${pair}: lower bound ${lower} of the prefix`)
+      }
+      const bound = squared
+      assert.notEqual(full(row, { bound, inner: -1, past: -1 }), 'out', pair)
+      // Beyond all limits but one, which the row reaches, or just does not.
+      const far = { bound: 3e38, inner: -1, past: -1 }
+      const past = Math.fround(squared) <= squared ? squared : nextDown(Math.fround(squared))
+      assert.notEqual(full(row, { ...far, past }), 'out', `${pair}: past ${past}`)
+      if (squared === 0) continue
+      const inner = nextDown(Math.fround(squared))
+      const said = full(row, { ...far, inner })
+      assert.equal(said, 'kept', `${pair}: called within ${inner}`)
+    }
+  }
+  return checked
 }
 
 test('the bounds of clustered data tell its clusters apart', () => {

@@ -1,0 +1,222 @@
+import type { Batcher, Runner } from '../../embedding/batcher.ts'
+import type { Clock, Timers } from '../../scheduling/timers.ts'
+import type { ModelSession } from './model-session.ts'
+
+/** The pixels of an image, and whether their memory may be taken. */
+export interface Image {
+  readonly pixels: Uint8Array
+  readonly isGiven: boolean
+}
+
+interface Parts {
+  readonly batcher: Batcher<Image, Float32Array>
+  /** The session that a single image has, on all processors. */
+  readonly wide: ModelSession
+  /** Opens a session of the same model beside it. */
+  readonly open: (threads: number) => Promise<ModelSession>
+  readonly runnerOf: (session: ModelSession) => Runner<Image, Float32Array>
+  readonly imageBytes: number
+  /** How many sessions there are to be, and the threads of each. */
+  readonly count: number
+  readonly threads: number
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Gives the memory of this process, in bytes. */
+  readonly memory: () => number
+}
+
+/** The images that had to wait for others in a row, after which sessions are opened: opening costs as much as some dozen images. */
+const MANY_WAITED = 64
+/** The milliseconds after which images that had to wait are not in a row any more, and without such images the sessions are closed. */
+const QUIET_MS = 60_000
+const ROUNDS = 12
+/** How many times as many images have to wait before sessions are tried again that were no faster, or failed. */
+const NEXT_TRY = 8
+/** The share of the time of one session that several may take: they cost memory. */
+const WORTH_IT = 0.95
+
+/** The memory that a session takes, by the bytes of its model: weights twice, as they are and packed, and room to work. */
+function sessionBytes(modelBytes: number): number {
+  return 2.5 * modelBytes + 16 * 2 ** 20
+}
+
+/**
+ * Plans sessions side by side: one a processor, as far as all of them fit in a gibibyte. Then each has more threads.
+ * @returns null where there would be only one.
+ */
+export function planSessions(
+  processors: number,
+  modelBytes: number,
+): { readonly count: number; readonly threads: number } | null {
+  const count = Math.min(processors, Math.floor(2 ** 30 / sessionBytes(modelBytes)))
+  return count < 2 ? null : { count, threads: Math.floor(processors / count) }
+}
+
+/** Has a runner take no memory of pixels: the wide session needs them where it fails. */
+function leavesPixels({ run, maxBatch }: Runner<Image, Float32Array>): Runner<Image, Float32Array> {
+  return {
+    maxBatch,
+    run: (images) => run(images.map(({ pixels }) => ({ pixels, isGiven: false }))),
+  }
+}
+
+/**
+ * Runs a model in several sessions while many images wait. One thread a session wastes nothing on waiting for others, so
+ * that they embed more images a second together than one session on all processors, which answers a single image sooner.
+ *
+ * Nothing is opened before many images have waited. Then they are tried against each other, and stay only where they are
+ * faster and give the same bits: an image has one vector. After a minute in which none waited they are closed, and so are
+ * all of them when one fails: the wide one does its image again.
+ */
+export class SessionsSideBySide {
+  readonly #parts: Parts
+  #waited = 0
+  #lastWaited = Number.NEGATIVE_INFINITY
+  #sessions: readonly ModelSession[] = []
+  /** Those that were closed while their threads did not end. */
+  #leftBehind: readonly ModelSession[] = []
+  #change: Promise<void> = Promise.resolve()
+  #isChanging = false
+  #wanted = MANY_WAITED
+  #bytesEach = 0
+  #timer: unknown = null
+  #isClosed = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The sessions that are open beside the wide one. */
+  get open(): number {
+    return this.#sessions.length
+  }
+
+  /** About the bytes by which the process grew for one of them, its thread included; 0 before the first was opened. */
+  get bytesEach(): number {
+    return this.#bytesEach
+  }
+
+  get isSilent(): boolean {
+    return [...this.#sessions, ...this.#leftBehind].some(({ isSilent }) => isSilent)
+  }
+
+  /** Is told of each image that waits for others. */
+  imageWaits(): void {
+    const { clock } = this.#parts
+    const now = clock()
+    if (now - this.#lastWaited > QUIET_MS) this.#waited = 0
+    this.#lastWaited = now
+    // A thread that was left behind holds its memory until it ends.
+    if (++this.#waited < this.#wanted || this.#sessions.length > 0 || this.isSilent) return
+    this.#begin(() => this.#open())
+  }
+
+  /** Ends the sessions, once the batcher is closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#parts.timers.clear(this.#timer)
+    await this.#change
+    await this.#closeAll()
+  }
+
+  /** Begins a change unless one is going on. Where it fails the sessions are closed. */
+  #begin(change: () => Promise<void>): void {
+    if (this.#isChanging || this.#isClosed) return
+    this.#isChanging = true
+    this.#change = change()
+      .catch(async () => {
+        // One session answers as before: a machine without memory for more needs no error.
+        this.#tryLater()
+        await this.#closeAll()
+      })
+      .finally(() => {
+        this.#isChanging = false
+      })
+  }
+
+  async #open(): Promise<void> {
+    const { count, threads, open, memory, batcher, runnerOf, wide } = this.#parts
+    const before = memory()
+    while (this.#sessions.length < count && !this.#isClosed) {
+      this.#sessions = [...this.#sessions, await open(threads)]
+    }
+    this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
+    if (this.#isClosed) return
+    if (await this.#areFaster()) {
+      const runners = this.#sessions.map((session) => leavesPixels(runnerOf(session)))
+      batcher.join(runners, () => this.#oneFailed())
+      this.#closeWhenQuiet()
+      return
+    }
+    this.#tryLater()
+    await this.#closeAll()
+    batcher.resize(await batcher.alone(() => wide.calibrate()))
+  }
+
+  /**
+   * Tries one session against all others at once, in turns between the batches of others. The least time that any of the others takes
+   * counts: that all have their processors at the same moment is rare where something else runs.
+   */
+  async #areFaster(): Promise<boolean> {
+    const { batcher, clock, wide, count, imageBytes } = this.#parts
+    // Of many colours.
+    const image = Uint8Array.from({ length: imageBytes }, (_, i) => (i * 7919) % 251)
+    const least = { wide: Number.POSITIVE_INFINITY, other: Number.POSITIVE_INFINITY }
+    for (let round = 0; round < ROUNDS; round++) {
+      const same = await batcher.alone(async () => {
+        const started = clock()
+        const wanted = await wide.run(1, image.slice())
+        const between = clock()
+        least.wide = Math.min(least.wide, between - started)
+        const same = this.#sessions.map(async ({ run }) => {
+          const got = await run(1, image.slice())
+          least.other = Math.min(least.other, clock() - between)
+          return got.every((value, i) => Object.is(value, wanted[i]))
+        })
+        return (await Promise.all(same)).every(Boolean)
+      })
+      if (!same) return false
+    }
+    return least.other / count < least.wide * WORTH_IT
+  }
+
+  #tryLater(): void {
+    this.#waited = 0
+    this.#wanted *= NEXT_TRY
+  }
+
+  /** Sends all away: what ended the thread of one may end the others, and the wide one answers alone. */
+  #oneFailed(): void {
+    // One may fail while the change that had it join still ends.
+    void this.#change.then(() => {
+      if (this.#sessions.length === 0) return
+      this.#begin(async () => {
+        this.#tryLater()
+        await this.#sendAway()
+      })
+    })
+  }
+
+  #closeWhenQuiet(): void {
+    const { timers, clock } = this.#parts
+    const due = () => {
+      const left = this.#lastWaited + QUIET_MS - clock()
+      if (left > 0) this.#timer = timers.set(due, left)
+      else this.#begin(() => this.#sendAway())
+    }
+    this.#timer = timers.set(due, QUIET_MS)
+  }
+
+  async #sendAway(): Promise<void> {
+    this.#parts.timers.clear(this.#timer)
+    await this.#parts.batcher.leave()
+    await this.#closeAll()
+  }
+
+  async #closeAll(): Promise<void> {
+    const sessions = this.#sessions
+    await Promise.all(sessions.map((session) => session.close()))
+    this.#sessions = []
+    this.#leftBehind = [...this.#leftBehind, ...sessions].filter(({ isSilent }) => isSilent)
+  }
+}
