@@ -11,6 +11,9 @@ import { openForReading } from './database.ts'
 /** Waits this long for the writer, which may free rows of dropped collections already. */
 const WAIT_MS = 5000
 
+/** Keeps the guards from being collected, which would close them: a process that exits collects its store. */
+const guards = new Set<Database.Database>()
+
 /** Keeps the mark in the database for as long as the store is open. */
 export class OpenMark {
   readonly #path: string
@@ -24,6 +27,7 @@ export class OpenMark {
   constructor(path: string, now: Date) {
     this.#path = path
     this.#guard = openForReading(path)
+    guards.add(this.#guard)
     try {
       this.#guard.prepare('SELECT opened_at FROM state').get()
       connected(path, WAIT_MS, (database) => {
@@ -33,7 +37,7 @@ export class OpenMark {
       })
     } catch (error) {
       if (error instanceof Database.SqliteError) return
-      this.#guard.close()
+      this.#closeGuard()
       throw error
     }
   }
@@ -45,13 +49,18 @@ export class OpenMark {
       if (!existsSync(logOf(this.#path))) return
       connected(this.#path, WAIT_MS, (database) => {
         unmark(database)
-        this.#guard.close()
+        this.#closeGuard()
       })
     } catch {
       // Mark and log stay, and the next start reads both.
     } finally {
-      this.#guard.close()
+      this.#closeGuard()
     }
+  }
+
+  #closeGuard(): void {
+    guards.delete(this.#guard)
+    this.#guard.close()
   }
 }
 

@@ -110,6 +110,7 @@ test('a vector of several records leaves the file with the last that has it, als
         await until(() => !bytesOnDisk(folder).includes(looked))
         assert.ok(there(), `${id} was not the last`)
       }
+      await opened.graph?.finish()
     })
     await withGeneration(folder, async (opened) => {
       fill(opened.generation, truth)
@@ -118,6 +119,7 @@ test('a vector of several records leaves the file with the last that has it, als
       assert.equal((await opened.generation.search(query)).hits[0]?.id, 't1')
       end(opened, truth, 't1')
       await until(() => !there())
+      await opened.graph?.finish()
     })
     await withGeneration(folder, async (opened) => {
       fill(opened.generation, truth)

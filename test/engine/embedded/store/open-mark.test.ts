@@ -20,8 +20,10 @@ const logOf = (folder: string) => join(folder, 'lookalike.sqlite-wal')
 
 /** Has another process open the folder, which ends in this way. */
 function end(folder: string, how: string, write: 'write' | 'nothing' = 'write'): void {
-  const { status, signal } = spawnSync(process.execPath, [PROGRAM, folder, how, write])
+  const { status, signal, stderr } = spawnSync(process.execPath, [PROGRAM, folder, how, write])
   assert.notEqual(status, 0, how)
+  // Otherwise it has ended before, for another reason.
+  if (how === 'throws') assert.match(stderr.toString(), /Error: as it was told/)
   assert.equal(signal === 'SIGKILL', how.startsWith('killed'), how)
 }
 
