@@ -39,10 +39,13 @@ export class Turns {
   /** One a turn of the event loop, and all that are to end: they would wait for a turn each, however many come after. */
   #wake(): void {
     const [first, ...others] = this.#waiting
-    const stopped = others.filter(({ stop }) => stop.isSet)
-    if (stopped.length > 0) this.#waiting = others.filter(({ stop }) => !stop.isSet)
-    else this.#waiting.shift()
-    for (const { resume } of [first!, ...stopped]) resume()
+    this.#waiting = []
+    first!.resume()
+    // Each flag is read once: another thread may raise it at any moment.
+    for (const waiting of others) {
+      if (waiting.stop.isSet) waiting.resume()
+      else this.#waiting.push(waiting)
+    }
     if (this.#waiting.length > 0) setImmediate(() => this.#wake())
   }
 }
