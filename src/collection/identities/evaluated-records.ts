@@ -3,8 +3,9 @@ import { fieldPath } from '../../engine/field-path.ts'
 import type { Filter } from '../../engine/filter.ts'
 import { type IdentityValue, identityAt } from '../../engine/identity-value.ts'
 import { AppError } from '../../errors.ts'
+import { packRows } from '../../vector/row-matrix.ts'
+import { identifiedRecords } from './identified-records.ts'
 import type { EvaluatedImages, EvaluatedSets } from './identity-measures.ts'
-import { identityFieldOf } from './subject-views.ts'
 
 interface Wanted {
   /** Null: every record is a query, and searched. */
@@ -37,24 +38,19 @@ export async function evaluatedRecords(
   try {
     const { spec } = generation
     const left = new Set(junk)
-    const path = fieldPath(identityFieldOf(spec))
     const cameraPath = spec.cameraField === null ? null : fieldPath(spec.cameraField)
     const read = async (filter: Filter | null) => {
       const found: Read[] = []
-      for (let after: string | null = null; ; ) {
-        const page = { after, limit: PAGE, filter, vectors: false, searchable: true }
-        const records = await engine.scroll(page, signal)
-        for (const { id, metadata } of records) {
-          const identity = identityAt(metadata, path)
-          if (identity === null || left.has(identity)) continue
-          const vector = await generation.vector(id)
-          const camera = cameraPath && identityAt(metadata, cameraPath)
-          if (vector !== null) found.push({ id, identity, camera, vector })
-        }
+      const wanted = { filter, limit: PAGE, searchable: true }
+      for await (const { record, identity } of identifiedRecords(engine, wanted, signal)) {
+        if (left.has(identity)) continue
+        const { id, metadata } = record
+        const vector = await generation.vector(id)
+        const camera = cameraPath && identityAt(metadata, cameraPath)
+        if (vector !== null) found.push({ id, identity, camera, vector })
         if (found.length > MAX_EVALUATED) throw tooMany()
-        if (records.length < PAGE) return found
-        after = records.at(-1)!.id
       }
+      return found
     }
     const gallery = await read(filters?.gallery ?? null)
     const queries = filters === null ? gallery : await read(filters.queries)
@@ -64,7 +60,10 @@ export async function evaluatedRecords(
     // A record without a camera is of one that nobody else has.
     let unknown = 0
     const toImages = (records: readonly Read[]): EvaluatedImages => ({
-      values: valuesOf(records, spec.dimensions),
+      values: packRows(
+        records.map(({ vector }) => vector),
+        spec.dimensions,
+      ).values,
       classes: Int32Array.from(records, ({ identity }) => numberOf(identity)),
       cameras:
         cameras === 'ignore'
@@ -94,12 +93,6 @@ function numbering<T>(numbers: Map<T, number>): (value: T) => number {
     numbers.set(value, number)
     return number
   }
-}
-
-function valuesOf(records: readonly Read[], dimensions: number): Float32Array {
-  const values = new Float32Array(records.length * dimensions)
-  for (const [i, { vector }] of records.entries()) values.set(vector, i * dimensions)
-  return values
 }
 
 function tooMany(): AppError {

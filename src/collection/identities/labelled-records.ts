@@ -1,9 +1,11 @@
 import type { EngineCollection } from '../../engine/engine.ts'
-import { fieldPath } from '../../engine/field-path.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import { type IdentityValue, identityAt } from '../../engine/identity-value.ts'
+import type { IdentityValue } from '../../engine/identity-value.ts'
+import { numberClasses } from '../../evaluation/class-numbers.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { drawIndices, type Random } from '../../vector/random.ts'
+import { packRows } from '../../vector/row-matrix.ts'
+import { identifiedRecords } from './identified-records.ts'
 import type { MeasuredImages } from './identity-measures.ts'
 import { identityFieldOf } from './subject-views.ts'
 
@@ -38,16 +40,11 @@ export async function labelledRecords(
       return vector && { vector, set }
     })
     const found = vectors.filter((one) => one !== null)
-    const values = new Float32Array(found.length * spec.dimensions)
-    for (const [i, { vector }] of found.entries()) values.set(vector, i * spec.dimensions)
-    // Records that went meanwhile may leave gaps.
-    const numbers = new Map<number, number>()
-    const classes = Int32Array.from(found, ({ set }) => {
-      const number = numbers.get(set) ?? numbers.size
-      numbers.set(set, number)
-      return number
-    })
     const { dimensions, metric: space } = spec
+    const rows = found.map(({ vector }) => vector)
+    const { values } = packRows(rows, dimensions)
+    // Numbered anew: records that went meanwhile may leave gaps.
+    const { classes } = numberClasses(found.map(({ set }) => String(set)))
     return { values, dimensions, space, classes, generation: generation.generation }
   } finally {
     release()
@@ -59,24 +56,15 @@ async function identitiesOf(
   engine: EngineCollection,
   signal: AbortSignal,
 ): Promise<readonly (readonly string[])[]> {
-  const field = identityFieldOf(engine.spec)
-  const path = fieldPath(field)
-  const filter = parseFilter({ [field]: { $exists: true } })
+  const filter = parseFilter({ [identityFieldOf(engine.spec)]: { $exists: true } })
+  const wanted = { filter, limit: PAGE, searchable: false }
   const sets = new Map<IdentityValue, string[]>()
-  for (let after: string | null = null; ; ) {
-    signal.throwIfAborted()
-    const page = { after, limit: PAGE, filter, vectors: false, searchable: false }
-    const records = await engine.scroll(page, signal)
-    for (const { id, metadata } of records) {
-      const identity = identityAt(metadata, path)
-      if (identity === null) continue
-      const ids = sets.get(identity) ?? []
-      ids.push(id)
-      sets.set(identity, ids)
-    }
-    if (records.length < PAGE) return [...sets.values()]
-    after = records.at(-1)!.id
+  for await (const { record, identity } of identifiedRecords(engine, wanted, signal)) {
+    const ids = sets.get(identity) ?? []
+    ids.push(record.id)
+    sets.set(identity, ids)
   }
+  return [...sets.values()]
 }
 
 function drawRecords(
