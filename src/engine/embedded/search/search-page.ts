@@ -76,7 +76,11 @@ async function plainPage(
   const wanted = wantedHits(query)
   const others = [query.k, radius, filter, without]
   // It costs as much as a search of a graph, and an answer in one piece has no use for it.
-  const hash = () => requestHash([spec.name, generation, [...vector], ...others])
+  let request: string | undefined
+  const hash = () => {
+    request ??= requestHash([spec.name, generation, [...vector], ...others])
+    return request
+  }
   const after = query.cursor === null ? null : readSearchCursor(query.cursor, hash())
   const left = after === null || after.left === null ? wanted : Math.min(wanted, after.left)
   const paged = left > limit
