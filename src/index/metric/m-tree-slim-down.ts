@@ -44,13 +44,24 @@ function moveFarthest<T>(
     least = distance
   }
   if (nearest === null) return false
-  leaf.children.splice(leaf.children.indexOf(farthest), 1)
-  nearest.children.push(farthest)
-  farthest.parent = nearest
-  farthest.parentDistance = least
-  tighten(leaf, settings.bounds)
-  tighten(nearest, settings.bounds)
+  move(farthest, leaf, nearest, least, settings)
   return true
+}
+
+/** Moves an entry from one node to another, at that distance from its centre. */
+function move<T>(
+  entry: MEntry<T>,
+  from: MEntry<T>,
+  to: MEntry<T>,
+  distance: number,
+  { bounds }: MTreeSettings<T>,
+): void {
+  from.children.splice(from.children.indexOf(entry), 1)
+  to.children.push(entry)
+  entry.parent = to
+  entry.parentDistance = distance
+  tighten(from, bounds)
+  tighten(to, bounds)
 }
 
 /**
@@ -90,12 +101,7 @@ function moveFarthestReaching<T>(
   })
   if (way === null) return false
   const { node: nearest, distance } = way.at(-1)!
-  node.children.splice(node.children.indexOf(farthest), 1)
-  nearest.children.push(farthest)
-  farthest.parent = nearest
-  farthest.parentDistance = distance
-  tighten(node, settings.bounds)
-  tighten(nearest, settings.bounds)
+  move(farthest, node, nearest, distance, settings)
   return true
 }
 
