@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { MAX_FINGERPRINT_RADIUS } from '../index/hamming/fingerprint-index.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock } from '../scheduling/timers.ts'
+import { DEFAULT_WORK_LIMITS } from './work-limits.ts'
 
 export interface DuplicatesRequest {
   readonly by: 'fingerprint' | 'embedding'
@@ -47,7 +48,11 @@ interface AnswerCost {
   readonly clock: Clock
 }
 
-const ANY_TIME: AnswerCost = { neighbourhoods: 1000, ms: Number.POSITIVE_INFINITY, clock: () => 0 }
+const ANY_TIME: AnswerCost = {
+  neighbourhoods: DEFAULT_WORK_LIMITS.neighbourhoods,
+  ms: Number.POSITIVE_INFINITY,
+  clock: () => 0,
+}
 const MAX_IDS = 10_000
 const IDS_A_PAGE = 256
 const NEIGHBOURHOODS_AT_ONCE = 16
