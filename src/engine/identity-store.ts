@@ -31,7 +31,7 @@ export type IdentityEffect =
       readonly after: true | undefined
     }
 
-const IDENTITY_CHANGES = [
+export const IDENTITY_CHANGES = [
   'merge',
   'split',
   'assign',
@@ -44,8 +44,8 @@ const IDENTITY_CHANGES = [
 /** What somebody did to identities. */
 export interface IdentityChange {
   readonly kind: (typeof IDENTITY_CHANGES)[number]
-  /** What was asked for, as plain JSON. */
-  readonly request: Metadata
+  /** The identities that it is about, by their part in it. */
+  readonly what: Metadata
   /** The name of the key of whoever did it; null without one. */
   readonly by: string | null
   /** The number of the change that it takes back, where it takes back one. */
@@ -86,7 +86,7 @@ export interface FieldValue {
 }
 
 export interface IdentityPageOptions {
-  /** Only identities that come later in the order of `compareIdentities`; null for all. */
+  /** Only identities that come after this place (`placeOf`); null for all. */
   readonly after: IdentityValue | null
   readonly limit: number
   /** Only identities whose value as text has this in it, in letters of either case; null for all. */

@@ -93,7 +93,7 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       const put = (id: string, metadata: Metadata) =>
         collection.put(record(id, { metadata: { n: 1, ...metadata } }))
       await Promise.all([put('a', { person: 'ann' }), put('b', { person: 'bob' }), put('c', {})])
-      const change = { kind: 'assign', request: { x: 1 }, by: 'key', undoes: null } as const
+      const change = { kind: 'assign', what: { x: 1 }, by: 'key', undoes: null } as const
       const effects: readonly IdentityEffect[] = [
         { kind: 'record', subject: 'a', before: 'ann', after: 'bob' },
         { kind: 'record', subject: 'c', before: undefined, after: 7 },

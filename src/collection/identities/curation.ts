@@ -1,8 +1,20 @@
+import {
+  readIdentityCursor,
+  readPageCursor,
+  requestHash,
+  writeIdentityCursor,
+  writePageCursor,
+} from '../../engine/cursor.ts'
 import type { EngineCollection } from '../../engine/engine.ts'
-import type { IdentityChange, IdentityEffect } from '../../engine/identity-store.ts'
-import type { IdentityValue } from '../../engine/identity-value.ts'
-import { AppError, shown } from '../../errors.ts'
-import { Differences, pairOf } from './differences.ts'
+import type { IdentityPageOptions, KeptIdentity, PastChange } from '../../engine/identity-store.ts'
+import { type IdentityValue, placeOf } from '../../engine/identity-value.ts'
+import { AppError } from '../../errors.ts'
+import { CurationView, type Plan } from './curation-plan.ts'
+import { Differences } from './differences.ts'
+import { planDiffer } from './plan-differ.ts'
+import { type IdentityEdit, type MergeRequest, planEdit, planMerge } from './plan-moves.ts'
+import { type AssignRequest, planAssign, planSplit, type SplitRequest } from './plan-records.ts'
+import { planUndo } from './plan-undo.ts'
 import { identityFieldOf } from './subject-views.ts'
 
 /** What one change of identities did. */
@@ -13,9 +25,16 @@ export interface CurationAnswer {
   readonly records: number
 }
 
-/** Who asks for a change: the name of the key; null without one. */
-export interface Editor {
+export interface CurationOptions {
+  /** The name of the key of whoever asks; null without one. */
   readonly by: string | null
+  /** Ends the call before its change is made. */
+  readonly signal?: AbortSignal
+}
+
+/** An identity with those that it is said to differ from. */
+export interface ShownIdentity extends KeptIdentity {
+  readonly differs: readonly IdentityValue[]
 }
 
 interface Parts {
@@ -24,22 +43,13 @@ interface Parts {
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** A change that is to be made, with all that it changes; null where all is so already. */
-type Planned =
-  | (Pick<IdentityChange, 'kind' | 'request'> & {
-      readonly undoes?: number
-      readonly effects: readonly IdentityEffect[]
-    })
-  | null
-
-/** Pairs of a collection that are said to be different: they are kept in memory. */
-const MAX_DIFFERENCES = 100_000
 /** How often a change is planned: writes of records do not wait for it. */
 const ATTEMPTS = 3
 
 /**
- * Changes the identities of a collection by hand. Each change is one transaction, and one entry of the history. Calls throw
- * COLLECTION_WITHOUT_IDENTITIES; CHANGE_OVERTAKEN where records are written faster than a change can be planned.
+ * Shows the identities of a collection, and changes them by hand. Each change is one transaction, and one entry of the
+ * history. Calls throw COLLECTION_WITHOUT_IDENTITIES; changes CHANGE_OVERTAKEN where records are written faster than one can
+ * be planned.
  */
 export class Curation {
   readonly #parts: Parts
@@ -55,37 +65,97 @@ export class Curation {
     return this.#differences
   }
 
-  /** Keeps that two identities are not the same. @throws IDENTITY_NOT_FOUND, INVALID_REQUEST. */
-  differ(a: IdentityValue, b: IdentityValue, editor: Editor): Promise<CurationAnswer> {
-    return this.#change(editor, async () => {
-      if (a === b) {
-        throw new AppError('INVALID_REQUEST', `expected two identities, got ${shown(a)} twice`)
-      }
-      for (const identity of [a, b]) await this.#existing(identity)
-      const differences = await this.differences()
-      if (differences.has(a, b)) return null
-      if (differences.size >= MAX_DIFFERENCES) {
-        throw new AppError(
-          'IDENTITY_TOO_LARGE',
-          `expected at most ${MAX_DIFFERENCES} pairs that differ in a collection, got one more`,
-        )
-      }
-      const subject = pairOf(a, b)
-      const effect = { kind: 'difference', subject, before: undefined, after: true } as const
-      return { kind: 'differ', request: { a, b }, effects: [effect] }
-    })
+  /** Lists identities in order, page by page. @throws INVALID_CURSOR. */
+  async page(
+    { cursor, ...options }: Omit<IdentityPageOptions, 'after'> & { readonly cursor: string | null },
+    signal?: AbortSignal,
+  ): Promise<{
+    readonly identities: readonly KeptIdentity[]
+    readonly total: number
+    readonly cursor: string | null
+  }> {
+    const { identities: store } = this.#curated()
+    const { limit, text, filter } = options
+    const request = requestHash([text, filter])
+    const after = cursor === null ? null : readIdentityCursor(cursor, request)
+    const found = await store.page({ ...options, after, limit: limit + 1 }, signal)
+    const identities = found.identities.slice(0, limit)
+    const last = identities.at(-1)
+    const more = found.identities.length > identities.length && last !== undefined
+    const next = more ? writeIdentityCursor(placeOf(last.identity), request) : null
+    return { identities, total: found.total, cursor: next }
   }
 
-  async #change({ by }: Editor, plan: () => Promise<Planned>): Promise<CurationAnswer> {
-    const { engine, alone } = this.#parts
-    identityFieldOf(engine.spec)
-    return await alone(async () => {
+  /** @throws IDENTITY_NOT_FOUND. */
+  async identity(identity: IdentityValue, signal?: AbortSignal): Promise<ShownIdentity> {
+    const view = new CurationView(this.#curated(), await this.differences(), signal)
+    return { ...(await view.existing(identity)), differs: view.differences.of(identity) }
+  }
+
+  /** Lists changes, the newest first. @throws INVALID_CURSOR. */
+  async history(
+    limit: number,
+    cursor: string | null,
+  ): Promise<{ readonly changes: readonly PastChange[]; readonly cursor: string | null }> {
+    const { identities } = this.#curated()
+    const below = cursor === null ? null : Number(readPageCursor(cursor))
+    if (Number.isNaN(below)) {
+      throw new AppError('INVALID_CURSOR', 'expected a cursor of the history, got another')
+    }
+    const found = await identities.history(below, limit + 1)
+    const changes = found.slice(0, limit)
+    const last = changes.at(-1)
+    const more = found.length > changes.length && last !== undefined
+    return { changes, cursor: more ? writePageCursor(String(last.change)) : null }
+  }
+
+  /** Keeps that two identities are not the same. @throws as `planDiffer`. */
+  differ(a: IdentityValue, b: IdentityValue, options: CurationOptions): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planDiffer(a, b, view))
+  }
+
+  /** Makes identities one. @throws as `planMerge`. */
+  merge(request: MergeRequest, options: CurationOptions): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planMerge(request, view))
+  }
+
+  /** Makes some records of an identity another one. @throws as `planSplit`. */
+  split(request: SplitRequest, options: CurationOptions): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planSplit(request, view))
+  }
+
+  /** Gives records an identity, or none. @throws as `planAssign`. */
+  assign(request: AssignRequest, options: CurationOptions): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planAssign(request, view))
+  }
+
+  /** Renames an identity, or changes its own metadata. @throws as `planEdit`. */
+  edit(
+    identity: IdentityValue,
+    edit: IdentityEdit,
+    options: CurationOptions,
+  ): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planEdit(identity, edit, view))
+  }
+
+  /** Takes back a change. @throws as `planUndo`. */
+  undo(change: number, options: CurationOptions): Promise<CurationAnswer> {
+    return this.#change(options, (view) => planUndo(change, view))
+  }
+
+  async #change(
+    { by, signal }: CurationOptions,
+    plan: (view: CurationView) => Promise<Plan | null>,
+  ): Promise<CurationAnswer> {
+    const engine = this.#curated()
+    return await this.#parts.alone(async () => {
       for (let attempt = 1; ; attempt++) {
-        const planned = await plan()
+        signal?.throwIfAborted()
+        const planned = await plan(new CurationView(engine, await this.differences(), signal))
         if (planned === null) return { change: null, records: 0 }
-        const { kind, request, undoes = null, effects } = planned
+        const { kind, what, undoes = null, effects } = planned
         try {
-          const change = await engine.identities.change({ kind, request, by, undoes }, effects)
+          const change = await engine.identities.change({ kind, what, by, undoes }, effects)
           return { change, records: effects.filter((effect) => effect.kind === 'record').length }
         } catch (error) {
           const isOvertaken = error instanceof AppError && error.code === 'CHANGE_OVERTAKEN'
@@ -97,12 +167,11 @@ export class Curation {
     })
   }
 
-  async #existing(identity: IdentityValue) {
+  /** @throws COLLECTION_WITHOUT_IDENTITIES. */
+  #curated(): EngineCollection {
     const { engine } = this.#parts
-    const found = await engine.identities.find(identity)
-    if (found !== null) return found
-    const message = `no identity ${shown(identity)} in ${engine.spec.name}`
-    throw new AppError('IDENTITY_NOT_FOUND', message)
+    identityFieldOf(engine.spec)
+    return engine
   }
 
   async #readDifferences(): Promise<Differences> {

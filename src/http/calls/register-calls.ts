@@ -11,6 +11,8 @@ import { registerEmbed } from './embed.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
+import { registerIdentities } from './identities.ts'
+import { registerIdentityHistory } from './identity-history.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerModels } from './models.ts'
@@ -41,7 +43,9 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerIdentities(app, context)
   registerCurateIdentities(app, context)
+  registerIdentityHistory(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

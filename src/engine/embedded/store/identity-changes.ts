@@ -18,12 +18,12 @@ export interface WireEffect {
   readonly after: string | null
 }
 
-export interface WireIdentityChange extends Omit<IdentityChange, 'request'> {
+export interface WireIdentityChange extends Omit<IdentityChange, 'what'> {
   readonly collection: number
   /** The identity field of the collection. */
   readonly field: string
   /** JSON text. */
-  readonly request: string
+  readonly what: string
   readonly effects: readonly WireEffect[]
   /** The time of the change, ISO 8601, UTC. */
   readonly at: string
@@ -35,6 +35,9 @@ type SetMetadata = (
   metadata: Metadata,
   at: string,
 ) => WireRecord
+
+/** Metadata that one change may write: they are read again at once when it is committed. */
+const MAX_METADATA_CHARACTERS = 8 * 1024 * 1024
 
 /** Changes identities and their history, inside a transaction of the caller, which ends where a call throws. */
 export class IdentityChanges {
@@ -48,15 +51,22 @@ export class IdentityChanges {
 
   /** Returns the records as they are now. @throws CHANGE_OVERTAKEN, INVALID_METADATA. */
   change(change: WireIdentityChange): { readonly change: number; readonly records: WireRecord[] } {
-    const { collection, effects, kind, at, by, request, undoes } = change
+    const { collection, effects, kind, at, by, what, undoes } = change
     const number = this.#statements.nextNumber.get(collection)!
     const records: WireRecord[] = []
+    let characters = 0
     for (const effect of effects) {
-      if (effect.kind === 'record') records.push(this.#changeRecord(change, effect))
-      else this.#changeFact(collection, effect)
+      if (effect.kind !== 'record') {
+        this.#changeFact(collection, effect)
+        continue
+      }
+      const record = this.#changeRecord(change, effect)
+      records.push(record)
+      characters += record.metadata.length
+      if (characters > MAX_METADATA_CHARACTERS) throw tooLarge()
     }
     const counts = { records: records.length, effects: effects.length }
-    this.#statements.addChange.run({ collection, number, at, by, kind, request, undoes, ...counts })
+    this.#statements.addChange.run({ collection, number, at, by, kind, what, undoes, ...counts })
     for (const effect of effects) this.#statements.addEffect.run({ collection, number, ...effect })
     if (undoes !== null) this.#statements.markUndone.run(number, collection, undoes)
     this.#forgetOld(collection, number)
@@ -89,6 +99,13 @@ export class IdentityChanges {
     const last = this.#statements.lastBeyond.get({ collection, most: MAX_EFFECTS_KEPT })
     if (last !== undefined) this.#statements.forget.run(collection, last)
   }
+}
+
+function tooLarge(): AppError {
+  return new AppError(
+    'IDENTITY_TOO_LARGE',
+    `expected a change of records with at most ${MAX_METADATA_CHARACTERS} characters of metadata, got more: assign them in parts`,
+  )
 }
 
 function overtaken(what: string, before: string | null, present: string | null): AppError {
@@ -125,8 +142,8 @@ function prepareStatements(database: Database) {
       )
       .pluck(),
     addChange: database.prepare<[object]>(
-      `INSERT INTO identity_changes (collection, number, at, by, kind, request, undoes, records, effects)
-       VALUES ($collection, $number, $at, $by, $kind, $request, $undoes, $records, $effects)`,
+      `INSERT INTO identity_changes (collection, number, at, by, kind, what, undoes, records, effects)
+       VALUES ($collection, $number, $at, $by, $kind, $what, $undoes, $records, $effects)`,
     ),
     addEffect: database.prepare<[object]>(
       `INSERT INTO identity_effects (collection, number, kind, subject, before, after)

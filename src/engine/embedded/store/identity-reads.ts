@@ -3,7 +3,7 @@ import type { Slices, Turns } from '../../../threads/turns.ts'
 import { fieldPath, valueAt } from '../../field-path.ts'
 import { compileFilter, filterCost } from '../../filter.ts'
 import type { IdentityPageOptions } from '../../identity-store.ts'
-import { compareIdentities, type IdentityValue } from '../../identity-value.ts'
+import { compareIdentities, type IdentityValue, placeOf } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import type { WireEffect } from './identity-changes.ts'
@@ -25,7 +25,7 @@ export interface PastRow {
   readonly by: string | null
   readonly kind: string
   /** JSON text. */
-  readonly request: string
+  readonly what: string
   readonly records: number
   readonly undoes: number | null
   readonly undoneBy: number | null
@@ -72,9 +72,11 @@ export class IdentityReads {
       if (wanted !== null && !String(identity).toLowerCase().includes(wanted)) continue
       if (meets !== null && !meets(this.#known(collection, identity, records))) continue
       total++
-      if (after === null || compareIdentities(identity, after) > 0) page.add([identity, records])
+      const place = placeOf(identity)
+      if (after !== null && compareIdentities(place, after) <= 0) continue
+      page.add({ place, identity, records })
     }
-    const identities = page.all().map(([identity, records]) => {
+    const identities = page.all().map(({ identity, records }) => {
       return JSON.stringify(this.#known(collection, identity, records))
     })
     return { identities, total }
@@ -167,28 +169,33 @@ export class IdentityReads {
   }
 }
 
-/** Keeps the first identities of all that are added, in their order. */
+interface Placed {
+  readonly place: IdentityValue
+  readonly identity: IdentityValue
+  readonly records: number
+}
+
+/** Keeps the first identities of all that are added, in the order of their places. */
 class FirstOf {
   readonly #limit: number
-  #kept: (readonly [IdentityValue, number])[] = []
+  #kept: Placed[] = []
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  add(identity: readonly [IdentityValue, number]): void {
-    this.#kept.push(identity)
+  add(placed: Placed): void {
+    this.#kept.push(placed)
     // Sorted now and then, so that it takes little more memory than it keeps, and little time an identity.
     if (this.#kept.length >= 2 * this.#limit + 1000) this.#kept = this.all()
   }
 
-  all(): (readonly [IdentityValue, number])[] {
-    return this.#kept.sort(([a], [b]) => compareIdentities(a, b)).slice(0, this.#limit)
+  all(): Placed[] {
+    return this.#kept.sort((a, b) => compareIdentities(a.place, b.place)).slice(0, this.#limit)
   }
 }
 
-const PAST_COLUMNS =
-  'number AS change, at, by, kind, request, records, undoes, undone_by AS undoneBy'
+const PAST_COLUMNS = 'number AS change, at, by, kind, what, records, undoes, undone_by AS undoneBy'
 
 function prepareStatements(database: Database) {
   return {

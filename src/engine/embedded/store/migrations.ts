@@ -142,7 +142,7 @@ const VERSION_7 = `
     at TEXT NOT NULL,
     by TEXT,
     kind TEXT NOT NULL,
-    request TEXT NOT NULL,
+    what TEXT NOT NULL,
     records INTEGER NOT NULL,
     effects INTEGER NOT NULL,
     undoes INTEGER,

@@ -102,7 +102,7 @@ export class SqliteIdentityStore implements IdentityStore {
   }
 
   async #change(
-    { request, ...change }: IdentityChange,
+    { what, ...change }: IdentityChange,
     effects: readonly IdentityEffect[],
   ): Promise<number> {
     const { threads, collection, field, now, changed } = this.#parts
@@ -111,7 +111,7 @@ export class SqliteIdentityStore implements IdentityStore {
     for (const { subject, before, after } of texts) {
       bytes += EFFECT_BYTES + subject.length + (before?.length ?? 0) + (after?.length ?? 0)
     }
-    const asked = { ...change, request: JSON.stringify(request), at: now().toISOString() }
+    const asked = { ...change, what: JSON.stringify(what), at: now().toISOString() }
     const args = { collection, field, ...asked, effects: texts }
     const made = await threads.writer.call('changeIdentities', args, {
       bytes,
@@ -122,8 +122,8 @@ export class SqliteIdentityStore implements IdentityStore {
   }
 }
 
-function toPast({ request, ...row }: PastRow): PastChange {
-  return { ...row, request: JSON.parse(request) as Metadata } as PastChange
+function toPast({ what, ...row }: PastRow): PastChange {
+  return { ...row, what: JSON.parse(what) as Metadata } as PastChange
 }
 
 function toWire({ kind, subject, before, after }: IdentityEffect): WireEffect {
