@@ -59,6 +59,11 @@ const CALLS = [
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,
+    ...['merge', 'split', 'assign', 'differ', 'undo'].map((what) => {
+      return `post ${collection}/identities/${what}`
+    }),
+    ...['get', 'patch'].map((method) => `${method} ${collection}/identities/{identity}`),
+    ...[`get ${collection}/identities`, `get ${collection}/identities/history`],
     `post ${collection}/calibrate`,
     `get ${collection}/calibration`,
   ],

@@ -1,11 +1,19 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
 import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
+import {
+  readAssignBody,
+  readDifferBody,
+  readMergeBody,
+  readSplitBody,
+} from '../calls/curate-identities.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
+import { readIdentityEdit } from '../calls/identities.ts'
+import { readUndoBody } from '../calls/identity-history.ts'
 import { readImportBody } from '../calls/import.ts'
 import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
@@ -30,6 +38,12 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
+  merge: readMergeBody,
+  split: readSplitBody,
+  assign: readAssignBody,
+  differ: readDifferBody,
+  undo: readUndoBody,
+  identity: readIdentityEdit,
   identify: readIdentifyBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,

@@ -4,12 +4,15 @@ import { registerAddVectors } from './add-vectors.ts'
 import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerContent } from './content.ts'
+import { registerCurateIdentities } from './curate-identities.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
+import { registerIdentities } from './identities.ts'
+import { registerIdentityHistory } from './identity-history.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerModels } from './models.ts'
@@ -40,6 +43,9 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerIdentities(app, context)
+  registerCurateIdentities(app, context)
+  registerIdentityHistory(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)
