@@ -6,7 +6,7 @@ export interface ClusterMeasures {
   readonly bcubed: Agreement
 }
 
-export interface Agreement {
+interface Agreement {
   readonly precision: number
   readonly recall: number
   readonly f: number

@@ -6,8 +6,8 @@ export interface LinkageOptions {
   readonly linkage: Linkage
   /** Clusters farther apart than this stay apart; in the unit of the distances, inclusive. */
   readonly radius: number
-  /** Is called now and then; what it throws ends the work. */
-  readonly check?: () => void
+  /** Is called with the members of two clusters before they are joined. What it throws ends the work. */
+  readonly onJoin?: (kept: readonly number[], gone: readonly number[], distance: number) => void
 }
 
 /**
@@ -22,7 +22,7 @@ export interface LinkageOptions {
 export function linkedClusters(
   distances: Float64Array,
   count: number,
-  { linkage, radius, check = () => undefined }: LinkageOptions,
+  { linkage, radius, onJoin }: LinkageOptions,
 ): readonly (readonly number[])[] {
   const members: number[][] = Array.from({ length: count }, (_, i) => [i])
   const alive = Uint8Array.from({ length: count }, () => 1)
@@ -41,7 +41,6 @@ export function linkedClusters(
   }
   for (let one = 0; one < count; one++) look(one)
   for (;;) {
-    check()
     let kept = -1
     for (let one = 0; one < count; one++) {
       if (alive[one] !== 1 || nearest[one] === -1) continue
@@ -49,6 +48,7 @@ export function linkedClusters(
     }
     if (kept === -1 || least[kept]! > radius) break
     const gone = nearest[kept]!
+    onJoin?.(members[kept]!, members[gone]!, least[kept]!)
     alive[gone] = 0
     for (let other = 0; other < count; other++) {
       if (alive[other] !== 1 || other === kept) continue

@@ -89,11 +89,21 @@ test('equals a plain loop over all pairs', () => {
   }
 })
 
-test('it ends when it is told to', () => {
+test('it tells what it joins, nearest first, and ends when that throws', () => {
+  const joins: (readonly [number[], number[], number])[] = []
+  const options = { linkage: 'average', radius: 10 } as const
+  linkedClusters(onLine([0, 1, 4]), 3, {
+    ...options,
+    onJoin: (kept, gone, distance) => joins.push([[...kept], [...gone], distance]),
+  })
+  assert.deepEqual(joins, [
+    [[0], [1], 1],
+    [[0, 1], [2], 3.5],
+  ])
   const stopped = new Error('stopped')
-  const check = () => {
+  const onJoin = () => {
     throw stopped
   }
-  const run = () => linkedClusters(onLine([0, 1]), 2, { linkage: 'single', radius: 1, check })
+  const run = () => linkedClusters(onLine([0, 1]), 2, { ...options, onJoin })
   assert.throws(run, (error) => error === stopped)
 })

@@ -14,6 +14,7 @@ import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readTrainingBody } from '../calls/train.ts'
+import { readUnknownsBody } from '../calls/unknowns.ts'
 import { readVerifyBody } from '../calls/verify.ts'
 
 /**
@@ -31,6 +32,7 @@ export const BODY_READERS = {
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
+  unknowns: readUnknownsBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,
