@@ -19,6 +19,7 @@ import {
   judged,
   type KnownCalibration,
 } from './identities/calibration.ts'
+import { Curation } from './identities/curation.ts'
 import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
 import {
@@ -70,6 +71,8 @@ export class Collection {
   readonly engine: EngineCollection
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
+  /** Changes identities by hand. */
+  readonly curation: Curation
   readonly #parts: Parts
   /** As it is kept; null before it is first wanted. */
   #calibration: Promise<Calibration | null> | null = null
@@ -77,6 +80,10 @@ export class Collection {
   constructor(parts: Parts) {
     this.engine = parts.engine
     this.writer = new RecordWriter(parts.engine, parts.embeddings)
+    this.curation = new Curation({
+      engine: parts.engine,
+      alone: (work) => this.writer.betweenDecisions(work),
+    })
     this.#parts = parts
   }
 

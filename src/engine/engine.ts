@@ -8,6 +8,7 @@ import type {
   PinnedGeneration,
   StoredGeneration,
 } from './generation.ts'
+import type { IdentityStore } from './identity-store.ts'
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
 import type { ExactIndex, MeasuredRecall } from './query.ts'
@@ -83,6 +84,8 @@ export interface EngineCollection {
   readonly createdAt: string
   /** The number of records that a search can find. */
   readonly size: number
+  /** What is known of its identities; of one that has none, nothing. */
+  readonly identities: IdentityStore
   status(): Promise<EngineCollectionStatus>
   /** Adds a record, or replaces the one of the same id. */
   put(record: NewRecord): Promise<'added' | 'replaced'>

@@ -60,6 +60,7 @@ const CALLS = [
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,
+    `post ${collection}/identities/differ`,
     `post ${collection}/calibrate`,
     `get ${collection}/calibration`,
   ],

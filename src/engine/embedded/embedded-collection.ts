@@ -10,6 +10,7 @@ import type {
 } from '../engine.ts'
 import type { Filter } from '../filter.ts'
 import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
+import type { IdentityStore } from '../identity-store.ts'
 import type { Metadata } from '../metadata.ts'
 import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
@@ -41,6 +42,7 @@ export class EmbeddedCollection implements EngineCollection {
   readonly key: number
   readonly createdAt: string
   active: Generation
+  readonly identities: IdentityStore
   readonly #parts: CollectionParts
   readonly #records: RecordReads
   readonly #commits = new Pending()
@@ -67,6 +69,12 @@ export class EmbeddedCollection implements EngineCollection {
       page: (options, signal) => store.page(this.key, options, signal),
     }
     this.active = this.open(stored)
+    this.identities = store.identitiesOf(this.key, stored.spec.identityField ?? '', {
+      track: (change) => this.#commits.track(change),
+      changed: (records) => {
+        for (const record of records) this.active.identities.changed(record)
+      },
+    })
   }
 
   open(stored: StoredCollection): Generation {

@@ -1,6 +1,7 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
 import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
+import { readDifferBody } from '../calls/curate-identities.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
@@ -31,6 +32,7 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
+  differ: readDifferBody,
   identify: readIdentifyBody,
   unknowns: readUnknownsBody,
   observe: readObserveBody,

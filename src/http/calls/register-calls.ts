@@ -4,6 +4,7 @@ import { registerAddVectors } from './add-vectors.ts'
 import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerContent } from './content.ts'
+import { registerCurateIdentities } from './curate-identities.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
@@ -41,6 +42,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerCurateIdentities(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

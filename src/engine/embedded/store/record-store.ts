@@ -7,17 +7,19 @@ import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
 import { DATABASE_FILE } from './database.ts'
 import { GenerationStore } from './generation-store.ts'
 import { OpenMark } from './open-mark.ts'
+import { type SqliteIdentityParts, SqliteIdentityStore } from './sqlite-identity-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
-import type {
-  DeletedVersions,
-  FieldValues,
-  KeyedRecord,
-  PageOptions,
-  StoredCollection,
-  VectorBatch,
-  VectorRange,
-  WireRecord,
+import {
+  type DeletedVersions,
+  type FieldValues,
+  type KeyedRecord,
+  type PageOptions,
+  type StoredCollection,
+  type VectorBatch,
+  type VectorRange,
+  type WireRecord,
+  withMetadata,
 } from './stored-row.ts'
 
 export interface RecordStoreOptions {
@@ -268,6 +270,16 @@ export class RecordStore {
     return this.#threads.writer.call('keepDocument', args, { bytes: document.length })
   }
 
+  /** Gives the identities of a collection; it is told of what becomes of them. */
+  identitiesOf(
+    collection: number,
+    field: string,
+    notices: Pick<SqliteIdentityParts, 'track' | 'changed'>,
+  ): SqliteIdentityStore {
+    const threads = this.#threads
+    return new SqliteIdentityStore({ threads, now: this.#now, collection, field, ...notices })
+  }
+
   /** About the bytes of the collection on disk. */
   bytes(collection: number): Promise<number> {
     return this.#threads.reader.call('bytes', { collection })
@@ -289,11 +301,4 @@ function readRecord(record: WireRecord | null): KeyedRecord | null {
 
 function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
   return records.map(readRecord)
-}
-
-/** Parses what travelled as JSON text. */
-function withMetadata<Wire extends { readonly metadata: string }>(
-  wire: Wire,
-): Omit<Wire, 'metadata'> & { readonly metadata: Metadata } {
-  return { ...wire, metadata: JSON.parse(wire.metadata) as Metadata }
 }

@@ -3,6 +3,7 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import { GenerationWrites } from './generation-writes.ts'
+import { IdentityChanges, type WireIdentityChange } from './identity-changes.ts'
 import {
   type DeletedVersions,
   RECORD_COLUMNS,
@@ -70,12 +71,14 @@ interface JobText {
 /** The calls of the thread that writes: changes, each to be run inside a transaction of the caller. */
 export class WriteOperations extends GenerationWrites {
   readonly #statements
+  readonly #identities: IdentityChanges
   /** The number of the last change. It only grows: the number of a change that was rolled back stays unused. */
   #seq: number
 
   constructor(database: Database) {
     super(database)
     this.#statements = prepareStatements(database)
+    this.#identities = new IdentityChanges(database, this.#setMetadata.bind(this))
     this.#seq = this.#statements.readSeq.get()!
   }
 
@@ -140,11 +143,7 @@ export class WriteOperations extends GenerationWrites {
       JSON.parse(row.metadata) as Metadata,
       JSON.parse(patch) as Metadata,
     )
-    const metadata = JSON.stringify(parseMetadata(merged))
-    this.#statements.setMetadata.run(metadata, ++this.#seq, at, row.key)
-    const growth = Buffer.byteLength(metadata) - Buffer.byteLength(row.metadata)
-    this.#grow(collection, 0, growth, growth)
-    return toWireRecord({ ...row, metadata, updatedAt: at })
+    return this.#setMetadata(collection, row, merged, at)
   }
 
   deleteKeys({ collection, keys, mostBytes = DELETED_BYTES_AT_ONCE }: Deletion): DeletedVersions {
@@ -159,6 +158,11 @@ export class WriteOperations extends GenerationWrites {
       bytes += freed
     }
     return { deleted, left: 0 }
+  }
+
+  changeIdentities(change: WireIdentityChange): ReturnType<IdentityChanges['change']> {
+    this.live(change.collection)
+    return this.#identities.change(change)
   }
 
   /** Keeps a document in the place of the one of its name. */
@@ -193,6 +197,15 @@ export class WriteOperations extends GenerationWrites {
     this.#statements.addTombstone.run(++this.#seq, collection, key)
     this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
     return deleted.bytes + besides
+  }
+
+  /** @throws INVALID_METADATA. */
+  #setMetadata(collection: number, row: RecordRow, next: Metadata, at: string): WireRecord {
+    const metadata = JSON.stringify(parseMetadata(next))
+    this.#statements.setMetadata.run(metadata, ++this.#seq, at, row.key)
+    const growth = Buffer.byteLength(metadata) - Buffer.byteLength(row.metadata)
+    this.#grow(collection, 0, growth, growth)
+    return toWireRecord({ ...row, metadata, updatedAt: at })
   }
 
   #grow(collection: number, records: number, bytes: number, metadataBytes: number): void {

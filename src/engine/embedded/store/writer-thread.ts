@@ -38,7 +38,13 @@ const FREES: ReadonlySet<string> = new Set([
   'saveJob',
 ])
 /** Calls after which the log holds what nobody may read any more. A `put` erases where it replaces. */
-const ERASES: ReadonlySet<string> = new Set(['deleteKeys', 'patchMetadata', 'put', 'forgetJob'])
+const ERASES: ReadonlySet<string> = new Set([
+  'changeIdentities',
+  'deleteKeys',
+  'forgetJob',
+  'patchMetadata',
+  'put',
+])
 
 /** Owns the one connection that writes. Calls that wait at the same time share one commit. */
 class Writer {
