@@ -21,6 +21,7 @@ import {
 } from './identities/calibration.ts'
 import { Curation } from './identities/curation.ts'
 import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
+import type { IdentityMeasures } from './identities/identity-measures.ts'
 import {
   decideObservation,
   type ObserveAnswer,
@@ -29,7 +30,9 @@ import {
   observedMetadata,
 } from './identities/observe.ts'
 import { identityFieldOf } from './identities/subject-views.ts'
+import { type UnknownsAnswer, type UnknownsRequest, unknowns } from './identities/unknowns.ts'
 import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
+import type { WalkCost } from './neighbour-groups.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -56,6 +59,7 @@ interface Parts {
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
   readonly clock: Clock
+  readonly measures: Pick<IdentityMeasures, 'cluster'>
   readonly limits: WorkLimits
 }
 
@@ -237,6 +241,22 @@ export class Collection {
     return answer
   }
 
+  /** Finds clusters of records that have no identity, to be named. @throws as `unknowns`. */
+  async unknowns(request: UnknownsRequest, { signal }: CallOptions = {}): Promise<UnknownsAnswer> {
+    const { measures } = this.#parts
+    return await this.#pinned(async ({ generation }) => {
+      const calibration = await this.#calibrationOf(generation)
+      const parts = {
+        records: this.engine,
+        generation,
+        measures,
+        calibration,
+        cost: this.#walkCost(),
+      }
+      return await unknowns(request, parts, signal)
+    })
+  }
+
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
   async calibration(): Promise<KnownCalibration> {
     return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
@@ -263,12 +283,17 @@ export class Collection {
     request: DuplicatesRequest,
     { signal }: CallOptions = {},
   ): Promise<DuplicatesAnswer> {
-    const { capabilities, limits, clock } = this.#parts
-    if (request.by === 'fingerprint') checkAbility('fingerprints', capabilities.fingerprints)
-    const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
+    const { fingerprints } = this.#parts.capabilities
+    if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
+    const cost = this.#walkCost()
     return await this.#pinned(({ generation }) =>
       duplicates(request, this.engine, generation, cost, signal),
     )
+  }
+
+  #walkCost(): WalkCost {
+    const { limits, clock } = this.#parts
+    return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
   }
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */

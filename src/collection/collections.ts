@@ -13,6 +13,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import type { IdentityMeasures } from './identities/identity-measures.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
 import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
@@ -22,6 +23,7 @@ interface Parts {
   readonly models: Models
   readonly embeddings: CollectionModels
   readonly clock: Clock
+  readonly measures: Pick<IdentityMeasures, 'cluster'>
   readonly limits?: WorkLimits
 }
 
@@ -62,9 +64,10 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
+    const { embeddings, clock, measures, limits = DEFAULT_WORK_LIMITS } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({ engine, capabilities, embeddings, clock, limits })
+    const parts = { engine, capabilities, embeddings, clock, measures, limits }
+    const collection = new Collection(parts)
     this.#known.set(engine, collection)
     return collection
   }

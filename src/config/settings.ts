@@ -87,7 +87,7 @@ export const SETTINGS = {
   ),
   maxNeighbourhoods: setting(
     'COUNT',
-    'records whose neighbours are looked for in one answer of duplicates',
+    'records whose neighbours are looked for in one answer of duplicates or unknown records',
     integer(1, 100_000),
     '1000',
   ),

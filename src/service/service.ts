@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { createMeasures } from '../adapters/measures/measures.ts'
 import { bundleCatalogue } from '../adapters/models-folder/bundle-catalogue.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { guardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
@@ -76,7 +77,9 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       statisticsRecords: config.statisticsRecords,
       neighbourhoods: config.maxNeighbourhoods,
     }
-    const parts = { engine, models, embeddings: collectionModels, clock, limits }
+    const measures = createMeasures('the thread that clusters records')
+    opened.push(() => measures.close())
+    const parts = { engine, models, embeddings: collectionModels, clock, measures, limits }
     const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =

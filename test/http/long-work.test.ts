@@ -15,6 +15,7 @@ const CALLS = [
   ['deleteMany', 'POST', `${base}/images/delete`, { filter: { a: 1 } }],
   ['statistics', 'GET', `${base}/statistics`, null],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
+  ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
 

@@ -55,6 +55,7 @@ const CALLS = [
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
   `post ${collection}/identities/search`,
+  `post ${collection}/identities/unknowns`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   ...[
     `post ${collection}/evaluate`,

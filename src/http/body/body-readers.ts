@@ -22,6 +22,7 @@ import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readTrainingBody } from '../calls/train.ts'
+import { readUnknownsBody } from '../calls/unknowns.ts'
 import { readVerifyBody } from '../calls/verify.ts'
 
 /**
@@ -45,6 +46,7 @@ export const BODY_READERS = {
   undo: readUndoBody,
   identity: readIdentityEdit,
   identify: readIdentifyBody,
+  unknowns: readUnknownsBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,

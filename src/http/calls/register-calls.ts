@@ -25,6 +25,7 @@ import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerTraining } from './train.ts'
+import { registerUnknowns } from './unknowns.ts'
 import { registerVerify } from './verify.ts'
 
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
@@ -49,6 +50,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)
+  registerUnknowns(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)
