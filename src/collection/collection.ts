@@ -42,6 +42,7 @@ import type {
   SearchRequest,
   VectorInput,
 } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
 import {
   type IdentitySearchAnswer,
@@ -54,6 +55,7 @@ interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
   readonly clock: Clock
   readonly limits: WorkLimits
 }
@@ -266,10 +268,10 @@ export class Collection {
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
   async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
-    const { embeddings, clock } = this.#parts
+    const { embeddings, reranking, clock } = this.#parts
     const { generation, release } = this.engine.pin()
     try {
-      return await work({ generation, records: this.engine, embeddings, clock })
+      return await work({ generation, records: this.engine, embeddings, reranking, clock })
     } finally {
       release()
     }

@@ -15,12 +15,14 @@ import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: Engine
   readonly models: Models
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
   readonly clock: Clock
   readonly limits?: WorkLimits
 }
@@ -62,9 +64,16 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
+    const { embeddings, reranking, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({ engine, capabilities, embeddings, clock, limits })
+    const collection = new Collection({
+      engine,
+      capabilities,
+      embeddings,
+      reranking,
+      clock,
+      limits,
+    })
     this.#known.set(engine, collection)
     return collection
   }

@@ -44,8 +44,11 @@ export function canonicalDistances(queries: RowMatrix, rows: RowMatrix): Distanc
 /** Rows whose distances to each other may be held: 32 MiB of them. */
 export const MAX_PAIRED = 2048
 
-/** Measures rows to each other canonically; where all can be held, each pair once. */
-export function pairDistances(vectors: RowMatrix): Distances {
+/**
+ * Measures rows to each other canonically; where all can be held, each pair once.
+ * @param check is called for every few rows that are held, and ends the work by what it throws.
+ */
+export function pairDistances(vectors: RowMatrix, check: () => void = () => undefined): Distances {
   const distances = canonicalDistances(vectors, vectors)
   const { values, count, dimensions } = vectors
   if (count > MAX_PAIRED) return distances
@@ -53,6 +56,7 @@ export function pairDistances(vectors: RowMatrix): Distances {
   const block = new DistanceBlock(vectors)
   const squared = new Float64Array(BLOCK_ROWS * count)
   for (let first = 0; first < count; first += BLOCK_ROWS) {
+    check()
     const rows = Array.from({ length: Math.min(BLOCK_ROWS, count - first) }, (_, i) => first + i)
     const others = matrixOf(values.subarray(first * dimensions), dimensions)
     block.measure(rows, others, squared)

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { bundleCatalogue } from '../adapters/models-folder/bundle-catalogue.ts'
+import { createReranking } from '../adapters/reranking/reranking.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { guardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../collection/collection-models.ts'
@@ -76,7 +77,9 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       statisticsRecords: config.statisticsRecords,
       neighbourhoods: config.maxNeighbourhoods,
     }
-    const parts = { engine, models, embeddings: collectionModels, clock, limits }
+    const reranking = createReranking()
+    opened.push(() => reranking.close())
+    const parts = { engine, models, embeddings: collectionModels, reranking, clock, limits }
     const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =
