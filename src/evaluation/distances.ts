@@ -130,6 +130,24 @@ export function joinedDistances(first: Distances, second: Distances, share: numb
   }
 }
 
+/** Shows the distances of each query, as they are measured, to those who look before they are ranked. */
+export function seenDistances(
+  distances: Distances,
+  see: (query: number, squared: Float64Array) => void,
+): Distances {
+  return {
+    ...distances,
+    async measure(first, end) {
+      const squared = await distances.measure(first, end)
+      const { rows } = distances
+      for (let query = first; query < end; query++) {
+        see(query, squared.subarray((query - first) * rows, (query - first + 1) * rows))
+      }
+      return squared
+    },
+  }
+}
+
 /** Measures all once, for those who ask more often; takes 8 bytes for each distance. */
 export async function heldDistances(distances: Distances): Promise<Distances> {
   return heldAs(await distances.measure(0, distances.queries), distances)
