@@ -4,6 +4,7 @@ import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { PinnedGeneration } from '../engine/generation.ts'
+import type { IdentityValue } from '../engine/identity-value.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
@@ -19,6 +20,11 @@ import {
   judged,
   type KnownCalibration,
 } from './identities/calibration.ts'
+import {
+  type ErasureReceipt,
+  eraseIdentity,
+  type PictureFeatures,
+} from './identities/erase-identity.ts'
 import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
 import {
   decideObservation,
@@ -56,6 +62,8 @@ interface Parts {
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
   readonly reranking: Reranking
+  readonly features: PictureFeatures
+  readonly now: () => Date
   readonly clock: Clock
   readonly limits: WorkLimits
 }
@@ -230,6 +238,12 @@ export class Collection {
       signal,
     )
     return answer
+  }
+
+  /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
+  eraseIdentity(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
+    const { features, now } = this.#parts
+    return eraseIdentity(identity, { engine: this.engine, features, now }, signal)
   }
 
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */

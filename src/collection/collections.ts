@@ -13,6 +13,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import type { PictureFeatures } from './identities/erase-identity.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
 import type { Reranking } from './rerank/rerank.ts'
@@ -23,6 +24,8 @@ interface Parts {
   readonly models: Models
   readonly embeddings: CollectionModels
   readonly reranking: Reranking
+  readonly features: PictureFeatures
+  readonly now: () => Date
   readonly clock: Clock
   readonly limits?: WorkLimits
 }
@@ -64,16 +67,9 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, reranking, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
+    const { engine: _, models: __, limits = DEFAULT_WORK_LIMITS, ...parts } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({
-      engine,
-      capabilities,
-      embeddings,
-      reranking,
-      clock,
-      limits,
-    })
+    const collection = new Collection({ engine, capabilities, limits, ...parts })
     this.#known.set(engine, collection)
     return collection
   }

@@ -15,6 +15,7 @@ import {
   openEmbeddedEngine,
 } from '../engine/embedded/open-embedded-engine.ts'
 import { ImageScheduler } from '../scheduling/image-scheduler.ts'
+import { keptFeatures } from '../training/data/kept-features.ts'
 import { gaugesOf } from './gauges.ts'
 import { createJobs } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
@@ -79,7 +80,16 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     }
     const reranking = createReranking()
     opened.push(() => reranking.close())
-    const parts = { engine, models, embeddings: collectionModels, reranking, clock, limits }
+    const parts = {
+      engine,
+      models,
+      embeddings: collectionModels,
+      reranking,
+      features: keptFeatures(config.dataFolder),
+      clock,
+      now: () => new Date(),
+      limits,
+    }
     const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =

@@ -56,6 +56,7 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/identities/search`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  `delete ${collection}/identities/{identity}`,
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,

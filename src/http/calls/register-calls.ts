@@ -7,6 +7,7 @@ import { registerContent } from './content.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
+import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
@@ -43,6 +44,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)
+  registerEraseIdentity(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)
