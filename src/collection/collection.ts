@@ -4,6 +4,7 @@ import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
 import type { PinnedGeneration } from '../engine/generation.ts'
+import type { IdentityValue } from '../engine/identity-value.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
@@ -20,6 +21,11 @@ import {
   type KnownCalibration,
 } from './identities/calibration.ts'
 import { Curation } from './identities/curation.ts'
+import {
+  type ErasureReceipt,
+  eraseIdentity,
+  type PictureFeatures,
+} from './identities/erase-identity.ts'
 import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
 import {
@@ -46,6 +52,7 @@ import type {
   SearchRequest,
   VectorInput,
 } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
 import {
   type IdentitySearchAnswer,
@@ -58,6 +65,9 @@ interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
+  readonly features: PictureFeatures
+  readonly now: () => Date
   readonly clock: Clock
   readonly measures: Pick<IdentityMeasures, 'cluster'>
   readonly limits: WorkLimits
@@ -257,6 +267,12 @@ export class Collection {
     })
   }
 
+  /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
+  eraseIdentity(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
+    const { features, now } = this.#parts
+    return eraseIdentity(identity, { engine: this.engine, features, now }, signal)
+  }
+
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
   async calibration(): Promise<KnownCalibration> {
     return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
@@ -298,10 +314,10 @@ export class Collection {
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
   async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
-    const { embeddings, clock } = this.#parts
+    const { embeddings, reranking, clock } = this.#parts
     const { generation, release } = this.engine.pin()
     try {
-      return await work({ generation, records: this.engine, embeddings, clock })
+      return await work({ generation, records: this.engine, embeddings, reranking, clock })
     } finally {
       release()
     }

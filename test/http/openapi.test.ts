@@ -57,6 +57,7 @@ const CALLS = [
   `post ${collection}/identities/search`,
   `post ${collection}/identities/unknowns`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  `delete ${collection}/identities/{identity}`,
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,

@@ -8,6 +8,7 @@ import { registerCurateIdentities } from './curate-identities.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
+import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
@@ -51,6 +52,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerVerify(app, context)
   registerObserve(app, context)
   registerUnknowns(app, context)
+  registerEraseIdentity(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)

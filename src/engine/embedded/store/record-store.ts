@@ -164,6 +164,11 @@ export class RecordStore {
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
 
+  /** Empties the write-ahead log now; resolves to whether that could be done: not while a long read needs it. */
+  emptyLog(): Promise<boolean> {
+    return this.#threads.writer.call('emptyLog', undefined)
+  }
+
   /**
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
    * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
