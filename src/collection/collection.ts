@@ -12,6 +12,7 @@ import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
+import { type CountAnswer, type CountRequest, countRecords } from './count-records.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import {
   CALIBRATION_DOCUMENT,
@@ -238,6 +239,11 @@ export class Collection {
   async keepCalibration(calibration: Calibration): Promise<void> {
     await this.engine.keepDocument(CALIBRATION_DOCUMENT, calibration)
     this.#calibration = Promise.resolve(calibration)
+  }
+
+  /** Counts the records within a radius, under a filter, or both. */
+  countRecords(request: CountRequest, { signal }: CallOptions = {}): Promise<CountAnswer> {
+    return this.#pinned((parts) => countRecords(request, parts, signal))
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -10,7 +10,7 @@ import type { QueryExample, SearchQuery } from './requests.ts'
 /** The parts that a search of a collection needs. */
 export interface SearchParts {
   readonly generation: PinnedGeneration
-  readonly records: Pick<EngineCollection, 'get' | 'scroll'>
+  readonly records: Pick<EngineCollection, 'get' | 'scroll' | 'count'>
   readonly embeddings: CollectionModels
   readonly clock: Clock
 }

@@ -1,6 +1,13 @@
 import type { Random } from '../vector/random.ts'
 import type { CollectionSpec } from './collection-spec.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from './query.ts'
+import type {
+  CountedRecords,
+  CountQuery,
+  EngineAnswer,
+  EngineQuery,
+  IdentityAnswer,
+  IdentityQuery,
+} from './query.ts'
 import type { StoredRecord } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
 
@@ -40,6 +47,8 @@ export interface PinnedGeneration {
   vector(id: string): Promise<Float32Array | null>
   /** @throws INVALID_CURSOR, INVALID_REQUEST, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
+  /** Counts the records within a radius. @throws QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
+  countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.

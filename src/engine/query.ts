@@ -41,6 +41,18 @@ export interface EngineQuery {
   readonly cursor: string | null
 }
 
+/** A question for the number of records within a radius. */
+export interface CountQuery extends Pick<EngineQuery, 'vector' | 'filter' | 'without'> {
+  /** The largest published distance, inclusive. */
+  readonly radius: number
+}
+
+export interface CountedRecords {
+  readonly count: number
+  /** The candidates that came to each level of the scan. */
+  readonly levels: readonly SearchLevel[]
+}
+
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000

@@ -14,6 +14,7 @@ const CALLS = [
   ['page', 'GET', `${base}/images?filter=%7B%22a%22%3A1%7D`, null],
   ['deleteMany', 'POST', `${base}/images/delete`, { filter: { a: 1 } }],
   ['statistics', 'GET', `${base}/statistics`, null],
+  ['countRecords', 'POST', `${base}/count`, { filter: { a: 1 } }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const

@@ -54,6 +54,7 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
+  `post ${collection}/count`,
   `post ${collection}/identities/search`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   ...[

@@ -1,7 +1,14 @@
 import type { CollectionSpec } from '../collection-spec.ts'
 import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '../query.ts'
+import type {
+  CountedRecords,
+  CountQuery,
+  EngineAnswer,
+  EngineQuery,
+  IdentityAnswer,
+  IdentityQuery,
+} from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
@@ -54,6 +61,10 @@ export class Generation implements PinnedGeneration {
 
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer> {
     return searchPage(this, query, signal)
+  }
+
+  countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords> {
+    return this.searcher.countWithin(query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {

@@ -1,6 +1,7 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
 import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
+import { readCountBody } from '../calls/count.ts'
 import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
@@ -27,6 +28,7 @@ export const BODY_READERS = {
   vectors: readVectorsBody,
   delete: readDeleteBody,
   search: readSearchBody,
+  count: readCountBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,

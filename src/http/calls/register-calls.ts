@@ -4,6 +4,7 @@ import { registerAddVectors } from './add-vectors.ts'
 import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerContent } from './content.ts'
+import { registerCount } from './count.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
@@ -35,6 +36,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerContent(app, context)
   registerDeleteRecords(app, context)
   registerSearch(app, context)
+  registerCount(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)

@@ -1,10 +1,15 @@
 import { clearBit, setBit, sharedBits } from '../../../vector/bitset.ts'
+import type { EngineQuery } from '../../query.ts'
+import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from './generation-rows.ts'
 
 type Rows = Pick<GenerationRows, 'slots' | 'vectors'>
 
+/** The records that a query may return. */
+type Which = Pick<EngineQuery, 'filter' | 'without'>
+
 /** Rows that may be returned: their bits, null for every row, and how many they are. */
-interface AllowedRows {
+export interface AllowedRows {
   readonly bits: Uint32Array | null
   readonly count: number
 }
@@ -50,4 +55,15 @@ export async function allowedKeys(
     count++
   }
   return { bits, count }
+}
+
+/** Allows the rows that a query may return, whose rows are to be pinned before. @throws what `signal` aborts with. */
+export async function allowedRows(
+  rows: Rows,
+  records: Pick<RecordReads, 'matching'>,
+  { filter, without }: Which,
+  signal?: AbortSignal,
+): Promise<AllowedRows> {
+  if (filter === null) return allowedNow(rows, without)
+  return await allowedKeys(rows, await records.matching(filter, signal), without, signal)
 }
