@@ -14,6 +14,7 @@ import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
 import { type CountAnswer, type CountRequest, countRecords } from './count-records.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
+import { type FacetsAnswer, type FacetsRequest, facets } from './facets.ts'
 import {
   CALIBRATION_DOCUMENT,
   type Calibration,
@@ -244,6 +245,11 @@ export class Collection {
   /** Counts the records within a radius, under a filter, or both. */
   countRecords(request: CountRequest, { signal }: CallOptions = {}): Promise<CountAnswer> {
     return this.#pinned((parts) => countRecords(request, parts, signal))
+  }
+
+  /** Counts records by the values of some fields. */
+  facets(request: FacetsRequest, { signal }: CallOptions = {}): Promise<FacetsAnswer> {
+    return this.#pinned((parts) => facets(request, parts, signal))
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -5,6 +5,8 @@ import type {
   CountQuery,
   EngineAnswer,
   EngineQuery,
+  FacetAnswer,
+  FacetQuery,
   IdentityAnswer,
   IdentityQuery,
 } from './query.ts'
@@ -49,6 +51,8 @@ export interface PinnedGeneration {
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
   /** Counts the records within a radius. @throws QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
   countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords>
+  /** Counts records by the values of some fields. @throws as `countWithin`. */
+  facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.

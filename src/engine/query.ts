@@ -53,6 +53,35 @@ export interface CountedRecords {
   readonly levels: readonly SearchLevel[]
 }
 
+/** A question for the values of some fields, by the number of records that have them. */
+export interface FacetQuery {
+  readonly fields: readonly string[]
+  readonly filter: Filter | null
+  /** Only records within a radius, or among the `k` nearest, or both; null for all, those without a vector too. */
+  readonly near:
+    | (Pick<EngineQuery, 'vector' | 'radius' | 'without'> & { readonly k: number | null })
+    | null
+  /** The most values of each field. */
+  readonly limit: number
+}
+
+export interface FacetValue {
+  readonly value: IdentityValue
+  /** The number of records. */
+  readonly count: number
+}
+
+export interface FacetAnswer {
+  /** The number of records in which values were counted. */
+  readonly records: number
+  /** For each field its values, the most frequent first, then by value. */
+  readonly fields: readonly {
+    readonly values: readonly FacetValue[]
+    /** False when it has more values. */
+    readonly complete: boolean
+  }[]
+}
+
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000

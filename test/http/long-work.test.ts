@@ -15,6 +15,7 @@ const CALLS = [
   ['deleteMany', 'POST', `${base}/images/delete`, { filter: { a: 1 } }],
   ['statistics', 'GET', `${base}/statistics`, null],
   ['countRecords', 'POST', `${base}/count`, { filter: { a: 1 } }],
+  ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const

@@ -1,5 +1,8 @@
+import { compareIds } from '../../src/engine/collection-spec.ts'
 import type { EngineCollection } from '../../src/engine/engine.ts'
+import { compileFilter } from '../../src/engine/filter.ts'
 import type { PinnedGeneration } from '../../src/engine/generation.ts'
+import type { EngineQuery } from '../../src/engine/query.ts'
 import type { NewRecord } from '../../src/engine/record.ts'
 import { mapBounded } from '../../src/scheduling/map-bounded.ts'
 import { seededRandom } from '../../src/vector/random.ts'
@@ -57,4 +60,17 @@ export async function withPinned<T>(
   } finally {
     release()
   }
+}
+
+/** All records that a query may return, by distance, then id. */
+export function nearestOf(
+  records: Iterable<NewRecord>,
+  metric: SpaceKind,
+  { vector, filter, without }: Pick<EngineQuery, 'vector' | 'filter' | 'without'>,
+): { readonly record: NewRecord; readonly distance: number }[] {
+  const meets = filter === null ? () => true : compileFilter(filter)
+  return [...records]
+    .filter(({ id, metadata }) => !without.includes(id) && meets(metadata))
+    .map((record) => ({ record, distance: distanceOf(metric, vector, record.vector) }))
+    .sort((a, b) => a.distance - b.distance || compareIds(a.record.id, b.record.id))
 }

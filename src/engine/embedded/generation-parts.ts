@@ -7,6 +7,7 @@ import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
+import type { FacetsOfKeys } from './store/facet-table.ts'
 import type { FieldValues, KeyedRecord, PageOptions } from './store/stored-row.ts'
 import type { ThreadedTrees } from './trees/threaded-trees.ts'
 
@@ -31,6 +32,12 @@ export interface GenerationParts {
 export interface RecordReads {
   /** Gives the versions that meet a filter. */
   matching(filter: Filter, signal?: AbortSignal): Promise<Float64Array>
+  /** Gives the values of some fields in the versions that meet a filter, of one moment. */
+  facets(
+    filter: Filter | null,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<FacetsOfKeys>
   /** Gives the records of these versions, in their order; null where a version is gone. */
   recordsByKey(
     keys: readonly number[],

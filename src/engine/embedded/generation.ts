@@ -6,6 +6,8 @@ import type {
   CountQuery,
   EngineAnswer,
   EngineQuery,
+  FacetAnswer,
+  FacetQuery,
   IdentityAnswer,
   IdentityQuery,
 } from '../query.ts'
@@ -14,6 +16,7 @@ import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
+import { countFacets } from './search/facets.ts'
 import { GenerationSearch } from './search/generation-search.ts'
 import { searchPage } from './search/search-page.ts'
 import { statistics } from './statistics.ts'
@@ -27,6 +30,7 @@ export class Generation implements PinnedGeneration {
   readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
+  readonly index: GenerationParts['index']
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
@@ -42,6 +46,7 @@ export class Generation implements PinnedGeneration {
     this.generation = stored.generation
     this.rows = rows
     this.records = records
+    this.index = parts.index
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
@@ -65,6 +70,10 @@ export class Generation implements PinnedGeneration {
 
   countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords> {
     return this.searcher.countWithin(query, signal)
+  }
+
+  facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer> {
+    return countFacets(this, query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {

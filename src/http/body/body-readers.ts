@@ -6,6 +6,7 @@ import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
+import { readFacetsBody } from '../calls/facets.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
 import { readObserveBody } from '../calls/observe.ts'
@@ -29,6 +30,7 @@ export const BODY_READERS = {
   delete: readDeleteBody,
   search: readSearchBody,
   count: readCountBody,
+  facets: readFacetsBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,

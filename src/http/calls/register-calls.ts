@@ -9,6 +9,7 @@ import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerFacets } from './facets.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
@@ -37,6 +38,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerDeleteRecords(app, context)
   registerSearch(app, context)
   registerCount(app, context)
+  registerFacets(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)
