@@ -5,6 +5,7 @@ import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../eng
 import type { Filter } from '../engine/filter.ts'
 import type { PinnedGeneration } from '../engine/generation.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
+import type { SelectAnswer, SelectQuery } from '../engine/query.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
 import { AppError, shown } from '../errors.ts'
@@ -250,6 +251,11 @@ export class Collection {
   /** Counts records by the values of some fields. */
   facets(request: FacetsRequest, { signal }: CallOptions = {}): Promise<FacetsAnswer> {
     return this.#pinned((parts) => facets(request, parts, signal))
+  }
+
+  /** Chooses records that stand for all, or that stand out. */
+  select(query: SelectQuery, { signal }: CallOptions = {}): Promise<SelectAnswer> {
+    return this.#pinned(({ generation }) => generation.select(query, signal))
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -9,6 +9,8 @@ import type {
   FacetQuery,
   IdentityAnswer,
   IdentityQuery,
+  SelectAnswer,
+  SelectQuery,
 } from './query.ts'
 import type { StoredRecord } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
@@ -53,6 +55,8 @@ export interface PinnedGeneration {
   countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords>
   /** Counts records by the values of some fields. @throws as `countWithin`. */
   facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer>
+  /** Chooses records that stand for all, or that stand out. @throws as `countWithin`. */
+  select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.

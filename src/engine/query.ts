@@ -82,6 +82,30 @@ export interface FacetAnswer {
   }[]
 }
 
+export const SELECTIONS = ['representative', 'unusual'] as const
+
+/** A choice of some records of a collection that stand for it, or that stand out of it. */
+export interface SelectQuery {
+  readonly what: (typeof SELECTIONS)[number]
+  readonly k: number
+  readonly filter: Filter | null
+}
+
+export interface SelectAnswer {
+  /** In the order of choice: see `farthestFirst` and `mostUnusual`. */
+  readonly chosen: readonly {
+    readonly id: string
+    /** From the nearest representative chosen before, or from the nearest neighbour; Infinity where there is none. */
+    readonly distance: number
+    /** The number of records that a representative stands for. */
+    readonly records?: number
+  }[]
+  /** The number of records that were chosen from. */
+  readonly of: number
+  /** The largest distance of a record from its representative; not of unusual ones. */
+  readonly radius?: number
+}
+
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000

@@ -16,6 +16,7 @@ const CALLS = [
   ['statistics', 'GET', `${base}/statistics`, null],
   ['countRecords', 'POST', `${base}/count`, { filter: { a: 1 } }],
   ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
+  ['select', 'POST', `${base}/select`, { what: 'unusual' }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const

@@ -55,6 +55,7 @@ const CALLS = [
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
   `post ${collection}/count`,
+  `post ${collection}/select`,
   `post ${collection}/facets`,
   `post ${collection}/identities/search`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],

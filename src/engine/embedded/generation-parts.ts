@@ -3,10 +3,12 @@ import type { RowIndex } from '../../index/row-index.ts'
 import type { RowCoding } from '../../index/scan/cascade/row-coding.ts'
 import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
+import type { ThreadClient } from '../../threads/thread-client.ts'
 import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
+import type { SelectionCalls } from './selection/selection-thread.ts'
 import type { FacetsOfKeys } from './store/facet-table.ts'
 import type { FieldValues, KeyedRecord, PageOptions } from './store/stored-row.ts'
 import type { ThreadedTrees } from './trees/threaded-trees.ts'
@@ -21,6 +23,8 @@ export interface GenerationParts {
   readonly trees: ThreadedTrees | null
   readonly sets: SetThread | null
   readonly graph: ApproximateIndex | null
+  /** The thread that chooses records by their distances from each other; one for all collections. */
+  readonly selections: ThreadClient<SelectionCalls>
   readonly planning: SearchPlanning
   readonly recall: LiveRecall
 }

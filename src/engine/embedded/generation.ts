@@ -10,6 +10,8 @@ import type {
   FacetQuery,
   IdentityAnswer,
   IdentityQuery,
+  SelectAnswer,
+  SelectQuery,
 } from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
@@ -19,6 +21,7 @@ import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { countFacets } from './search/facets.ts'
 import { GenerationSearch } from './search/generation-search.ts'
 import { searchPage } from './search/search-page.ts'
+import { selectRecords } from './selection/select-records.ts'
 import { statistics } from './statistics.ts'
 import type { RecordStore } from './store/record-store.ts'
 import type { StoredCollection, VectorRange } from './store/stored-row.ts'
@@ -31,6 +34,7 @@ export class Generation implements PinnedGeneration {
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
   readonly index: GenerationParts['index']
+  readonly selections: GenerationParts['selections']
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
@@ -47,6 +51,7 @@ export class Generation implements PinnedGeneration {
     this.rows = rows
     this.records = records
     this.index = parts.index
+    this.selections = parts.selections
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
@@ -74,6 +79,10 @@ export class Generation implements PinnedGeneration {
 
   facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer> {
     return countFacets(this, query, signal)
+  }
+
+  select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer> {
+    return selectRecords(this, query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {

@@ -15,6 +15,7 @@ import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
+import { readSelectBody } from '../calls/select.ts'
 import { readTrainingBody } from '../calls/train.ts'
 import { readVerifyBody } from '../calls/verify.ts'
 
@@ -31,6 +32,7 @@ export const BODY_READERS = {
   search: readSearchBody,
   count: readCountBody,
   facets: readFacetsBody,
+  select: readSelectBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,

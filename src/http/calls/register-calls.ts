@@ -22,6 +22,7 @@ import { registerReembed } from './reembed.ts'
 import { registerScrollRecords } from './scroll-records.ts'
 import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
+import { registerSelect } from './select.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerTraining } from './train.ts'
 import { registerVerify } from './verify.ts'
@@ -39,6 +40,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerSearch(app, context)
   registerCount(app, context)
   registerFacets(app, context)
+  registerSelect(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)

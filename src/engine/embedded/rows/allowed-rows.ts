@@ -1,4 +1,4 @@
-import { clearBit, setBit, sharedBits } from '../../../vector/bitset.ts'
+import { clearBit, firstBits, setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from './generation-rows.ts'
@@ -40,7 +40,7 @@ export async function allowedKeys(
   keys: Float64Array,
   without: readonly string[],
   signal?: AbortSignal,
-): Promise<AllowedRows> {
+): Promise<AllowedRows & { readonly bits: Uint32Array }> {
   const left = new Set(without.map((id) => slots.rowOfId(id)))
   const bits = sharedBits(vectors.count)
   let count = 0
@@ -57,13 +57,19 @@ export async function allowedKeys(
   return { bits, count }
 }
 
-/** Allows the rows that a query may return, whose rows are to be pinned before. @throws what `signal` aborts with. */
+/**
+ * Allows the rows of this moment that a query may return, and none that is written later, although the answer comes in a later
+ * turn. They are to be pinned before. @throws what `signal` aborts with.
+ */
 export async function allowedRows(
   rows: Rows,
   records: Pick<RecordReads, 'matching'>,
   { filter, without }: Which,
   signal?: AbortSignal,
-): Promise<AllowedRows> {
-  if (filter === null) return allowedNow(rows, without)
+): Promise<AllowedRows & { readonly bits: Uint32Array }> {
+  if (filter === null) {
+    const { bits, count } = allowedNow(rows, without)
+    return { bits: bits ?? firstBits(rows.vectors.count), count }
+  }
   return await allowedKeys(rows, await records.matching(filter, signal), without, signal)
 }
