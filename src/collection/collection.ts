@@ -6,6 +6,7 @@ import type { Filter } from '../engine/filter.ts'
 import type { PinnedGeneration } from '../engine/generation.ts'
 import type { IdentityValue } from '../engine/identity-value.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
+import type { SelectAnswer, SelectQuery } from '../engine/query.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
 import { AppError, shown } from '../errors.ts'
@@ -13,7 +14,9 @@ import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
+import { type CountAnswer, type CountRequest, countRecords } from './count-records.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
+import { type FacetsAnswer, type FacetsRequest, facets } from './facets.ts'
 import {
   CALIBRATION_DOCUMENT,
   type Calibration,
@@ -281,6 +284,21 @@ export class Collection {
   async keepCalibration(calibration: Calibration): Promise<void> {
     await this.engine.keepDocument(CALIBRATION_DOCUMENT, calibration)
     this.#calibration = Promise.resolve(calibration)
+  }
+
+  /** Counts the records within a radius, under a filter, or both. */
+  countRecords(request: CountRequest, { signal }: CallOptions = {}): Promise<CountAnswer> {
+    return this.#pinned((parts) => countRecords(request, parts, signal))
+  }
+
+  /** Counts records by the values of some fields. */
+  facets(request: FacetsRequest, { signal }: CallOptions = {}): Promise<FacetsAnswer> {
+    return this.#pinned((parts) => facets(request, parts, signal))
+  }
+
+  /** Chooses records that stand for all, or that stand out. */
+  select(query: SelectQuery, { signal }: CallOptions = {}): Promise<SelectAnswer> {
+    return this.#pinned(({ generation }) => generation.select(query, signal))
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -11,7 +11,7 @@ import type { Reranking } from './rerank/rerank.ts'
 /** The parts that a search of a collection needs. */
 export interface SearchParts {
   readonly generation: PinnedGeneration
-  readonly records: Pick<EngineCollection, 'get' | 'scroll'>
+  readonly records: Pick<EngineCollection, 'get' | 'scroll' | 'count'>
   readonly embeddings: CollectionModels
   readonly reranking: Reranking
   readonly clock: Clock

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
 import { checkNewId, compareIds } from './collection-spec.ts'
-import { type FieldPath, valueAt } from './field-path.ts'
-import type { Metadata } from './metadata.ts'
+import { type FieldPath, meetsAt, valueAt } from './field-path.ts'
+import type { Metadata, MetadataValue } from './metadata.ts'
 
 /** A value that names a person, product or animal. Values of different types are different: 7 is not "7". */
 export type IdentityValue = string | number | boolean
@@ -42,6 +42,23 @@ const MAX_PLACE = 512
 export function placeOf(identity: IdentityValue): IdentityValue {
   if (typeof identity !== 'string' || identity.length <= MAX_PLACE) return identity
   return identity.slice(0, MAX_PLACE) + createHash('sha256').update(identity).digest('hex')
+}
+
+/** Gives the plain values of a field, each once: those that a filter finds in it, so that a list has several. */
+export function valuesAt(metadata: Metadata, path: FieldPath): ReadonlySet<IdentityValue> {
+  const found = new Set<IdentityValue>()
+  const take = (value: MetadataValue) => {
+    if (Array.isArray(value)) {
+      for (const item of value) if (isPlain(item)) found.add(item)
+    } else if (isPlain(value)) found.add(value)
+    return false
+  }
+  meetsAt(metadata, path, take)
+  return found
+}
+
+function isPlain(value: unknown): value is IdentityValue {
+  return TYPES.includes(typeof value)
 }
 
 const TYPES = ['boolean', 'number', 'string']

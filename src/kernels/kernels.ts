@@ -61,6 +61,8 @@ export interface Kernels {
     bound: number,
     found: number,
   ): number
+  /** Lower bounds of one query, and behind them upper ones. */
+  prefixBetween: Kernels['prefixBounds']
   fullBounds(
     query: number,
     facts: number,
@@ -87,11 +89,19 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
 
 /** Rounding unit of float32. */
 const U = 2 ** -24
+/** The largest float32 that is finite. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127
 
 /** A float32 not below a number that is not negative, and next to it or nearly so. */
 export function roundedUp(value: number): number {
   const rounded = Math.fround(value)
   return rounded >= value ? rounded : Math.fround(value * (1 + 2 * U) + 2 ** -149)
+}
+
+/** Gives a float32 not above a number that is not negative, and next to it or nearly so; below 0 where there is none. */
+export function roundedDown(value: number): number {
+  const rounded = Math.min(Math.fround(value), value === Number.POSITIVE_INFINITY ? value : LARGEST)
+  return rounded <= value ? rounded : Math.fround(value * (1 - 2 * U) - 2 ** -149)
 }
 
 /**

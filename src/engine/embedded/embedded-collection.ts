@@ -65,6 +65,11 @@ export class EmbeddedCollection implements EngineCollection {
         await this.#commits.settled()
         return keys
       },
+      facets: async (filter, fields, signal) => {
+        const found = await store.facets(this.key, filter, fields, signal)
+        await this.#commits.settled()
+        return found
+      },
       recordsByKey: (keys, signal) => store.recordsByKey(this.key, keys, signal),
       fieldValues: (keys, field, signal) => store.fieldValues(this.key, keys, field, signal),
       page: (options, signal) => store.page(this.key, options, signal),

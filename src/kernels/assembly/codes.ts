@@ -1,4 +1,4 @@
-// Lower bounds of squared Euclidean distances from 8-bit codes (AssemblyScript, WASM SIMD).
+// Bounds of squared Euclidean distances from 8-bit codes (AssemblyScript, WASM SIMD).
 // docs/exactness.md, section 3, derives every slack here. A block holds the codes of its rows, then
 // one array of float32 each for scale, squared norm of the decoded vector, error of the code and,
 // for prefix codes, the norm of what lies outside the subspace.
@@ -54,6 +54,26 @@ function prefixBound(
   return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
 }
 
+/** The upper bound of four pairs. No difference is taken, so that only what is rounded down has to be made up for. */
+// @ts-ignore: decorator
+@inline
+function prefixUpper(
+  products: v128,
+  scales: v128,
+  norms: v128,
+  errors: v128,
+  outsideSum: v128,
+): v128 {
+  const squared = f32x4.sub(norms, f32x4.mul(scales, f32x4.convert_i32x4_s(products)))
+  const safe = f32x4.add(squared, f32x4.mul(norms, f32x4.splat(CANCELLATION)))
+  const inside = f32x4.add(f32x4.sqrt(f32x4.pmax(safe, f32x4.splat(0))), errors)
+  const beside = f32x4.add(
+    f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK))),
+    f32x4.mul(f32x4.sqrt(norms), f32x4.splat(OUTSIDE_FLOOR)),
+  )
+  return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
+}
+
 // The loops over codes stay loops: V8 moves all loads of a straight run of code to its start, and
 // spills what passes its 16 registers. Unrolled, the kernels take 1.5 times as long.
 
@@ -68,6 +88,33 @@ export function prefixBounds(
   first: i32,
   count: i32,
   out: usize,
+): void {
+  boundRows(query, block, capacity, first, count, out, false)
+}
+
+/** The same, and behind these bounds as many upper ones. */
+export function prefixBetween(
+  query: usize,
+  block: usize,
+  capacity: i32,
+  first: i32,
+  count: i32,
+  out: usize,
+): void {
+  boundRows(query, block, capacity, first, count, out, true)
+}
+
+/** @param both a constant, so that each kernel has its own loop. */
+// @ts-ignore: decorator
+@inline
+function boundRows(
+  query: usize,
+  block: usize,
+  capacity: i32,
+  first: i32,
+  count: i32,
+  out: usize,
+  both: bool,
 ): void {
   const facts = query + PREFIX * 2
   const twice = f32x4.splat(load<f32>(facts, TWICE_SCALE))
@@ -93,17 +140,16 @@ export function prefixBounds(
     const products = laneSums(a, b, c, d)
     const at = scales + (<usize>i << 2)
     const outside = v128.load(at + stride * 3)
-    v128.store(
-      out + (<usize>(i - first) << 2),
-      prefixBound(
-        products,
-        f32x4.mul(twice, v128.load(at)),
-        f32x4.add(norm, v128.load(at + stride)),
-        f32x4.add(error, v128.load(at + stride * 2)),
-        f32x4.sub(beside, outside),
-        f32x4.add(beside, outside),
-      ),
-    )
+    const scale = f32x4.mul(twice, v128.load(at))
+    const norms = f32x4.add(norm, v128.load(at + stride))
+    const errors = f32x4.add(error, v128.load(at + stride * 2))
+    const sum = f32x4.add(beside, outside)
+    const to = out + (<usize>(i - first) << 2)
+    v128.store(to, prefixBound(products, scale, norms, errors, f32x4.sub(beside, outside), sum))
+    if (both) {
+      const upper = prefixUpper(products, scale, norms, errors, sum)
+      v128.store(to + (<usize>count << 2), upper)
+    }
   }
 }
 

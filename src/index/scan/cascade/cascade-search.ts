@@ -17,7 +17,7 @@ import type { Transform } from './transform.ts'
 const NONE = new Uint32Array(0)
 
 /** The rows that are searched, their codes, and the level that decides them by their vectors. */
-interface SearchedRows {
+export interface SearchedRows {
   readonly rows: RowsView
   readonly codes: CodedRows
   readonly level: RowLevel
