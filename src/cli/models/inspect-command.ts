@@ -17,9 +17,8 @@ export function addInspectCommand(models: Command): void {
 }
 
 async function run(model: string, options: Flags & { readonly json?: true }): Promise<void> {
-  const { modelsFolder } = loadConfig(process.env, options)
   const { inspectModel } = await import('./inspect-model.ts')
-  const inspection = await inspectModel(model, modelsFolder)
+  const inspection = await inspectModel(model, loadConfig(process.env, options))
   printResult(options.json, inspection, () => tableOf(inspection))
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { type BundlePlaces, bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { chooseOutput } from '../../embedding/choose-tensors.ts'
 import { AppError } from '../../errors.ts'
@@ -9,9 +9,9 @@ import { readModelFiles } from './model-files.ts'
 export type Inspection = Awaited<ReturnType<typeof inspectModel>>
 
 /** Tells what is in a model of the folder, or in an ONNX file: a path that ends in `.onnx`. @throws as readBundle and readModelFiles. */
-export async function inspectModel(model: string, modelsFolder: string) {
+export async function inspectModel(model: string, places: BundlePlaces) {
   if (!model.endsWith('.onnx')) {
-    const { bundle, onnx } = await readBundle(join(modelsFolder, model))
+    const { bundle, onnx } = await readBundle(bundleFolder(places, model))
     const { name: _input, layout: _layout, ...preprocessing } = bundle.input
     return {
       model: bundle.name,

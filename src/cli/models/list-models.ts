@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import {
   type FoundModel,
   listModels,
@@ -11,22 +10,22 @@ import { printResult } from '../terminal.ts'
 
 /** Prints the models, sound or not. */
 export async function printModels(options: Flags & { readonly json?: true }): Promise<void> {
-  const { modelsFolder, model } = loadConfig(process.env, options)
-  const found = await listModels(modelsFolder)
-  const models = await Promise.all(found.map((each) => listed(modelsFolder, each, model)))
+  const config = loadConfig(process.env, options)
+  const found = await listModels(config)
+  const models = await Promise.all(found.map((each) => listed(each, config.model)))
   const report = models.map(({ bundle, ...others }) => ({ ...bundle, ...others }))
   printResult(options.json, { models: report }, () => tableOf(models))
 }
 
 /** Reads the bundle of a model, or finds why there is none. */
-async function listed(folder: string, { name, undescribed }: FoundModel, defaultModel: string) {
+async function listed({ name, folder, undescribed }: FoundModel, defaultModel: string) {
   const found = { name, default: name === defaultModel }
   if (undescribed !== null) {
     const fault = `expected a model.json beside ${undescribed}, got none: move the folder elsewhere, and give that file to \`lookalike models add\``
     return { ...found, bundle: null, fault }
   }
   try {
-    return { ...found, bundle: await readDescription(join(folder, name)), fault: null }
+    return { ...found, bundle: await readDescription(folder), fault: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return { ...found, bundle: null, fault: error.message }
