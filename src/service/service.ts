@@ -70,7 +70,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     opened.push(closeModels)
     const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     opened.push(() => decoder.close())
-    const catalogue = bundleCatalogue(config.modelsFolder)
+    const catalogue = bundleCatalogue(config)
     const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
     const images = new ImageEmbedder({ decoder, scheduler, clock })
     const collectionModels = new CollectionModels(models, images)
