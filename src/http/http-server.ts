@@ -203,10 +203,13 @@ function registerBodies(app: App): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
-    app.addContentTypeParser(media, readBody)
-  }
-  // Archives are larger than memory: their call reads the stream.
-  app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
+  const mediaTypes = ['application/json', 'application/octet-stream', /^image\//, ...ARCHIVE_TYPES]
+  for (const mediaType of mediaTypes) app.addContentTypeParser(mediaType, takeBody)
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
+}
+
+/** Reads a body into memory, or leaves a streamed one, which may be larger than memory, to its call. */
+function takeBody(...[request, payload, done]: Parameters<typeof readBody>): void {
+  if (request.routeOptions.config.streamed === true) done(null, payload)
+  else readBody(request, payload, done)
 }
