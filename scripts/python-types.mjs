@@ -39,7 +39,7 @@ export function pythonTypes({ components: { schemas }, paths }) {
       const text =
         description && `    """${description.replaceAll('\\', '\\\\').replaceAll(/\s+/g, ' ')}"""\n`
       declared.push(
-        `class ${name}(TypedDict):\n${text ? `${text}\n` : ''}${lines.join('\n') || '    pass'}\n`,
+        `class ${name}(TypedDict):\n${text ? `${text}\n` : ''}${lines.join('\n') || (text ? '' : '    pass')}\n`,
       )
     } else {
       const lines = members.map(

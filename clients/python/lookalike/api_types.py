@@ -622,7 +622,7 @@ class EmbedAnswer(TypedDict):
 class ListModelsAnswerDataItemStats(TypedDict):
     """Empty; infinity's client asks for it."""
 
-    pass
+
 
 
 class ListModelsAnswerDataItem(TypedDict):
@@ -644,7 +644,7 @@ class ListModelsAnswer(TypedDict):
 class ModelAnswerStats(TypedDict):
     """Empty; infinity's client asks for it."""
 
-    pass
+
 
 
 class ModelAnswer(TypedDict):
