@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: 2efc322d085d1ca15d1503fca4dcefb420973f165ea97a2da68fbd63893f3086
+// SHA-256 of the document: a106ecba4355f8b59caf3ea279d4ed2927bf3eeff765b68ab3327a9fe1626288
 export interface paths {
     "/": {
         parameters: {
@@ -879,6 +879,27 @@ export interface components {
         ImageSourceOfUrl: {
             /** @description Where to fetch the image, if allowed. */
             url: string;
+        };
+        /** @description Exactly one of `folder` and `urls`; `labelFrom` and `exclude` go with `folder`. */
+        ImportRequest: components["schemas"]["ImportRequestOfFolder"] | components["schemas"]["ImportRequestOfUrls"];
+        ImportRequestOfFolder: {
+            /** @description Globs of what is left out (docs/jobs.md), beside `.* __MACOSX/ Thumbs.db ehthumbs*.db desktop.ini $RECYCLE.BIN/ System Volume Information/ lost+found/ @eaDir/ #recycle/ #snapshot/ @Recycle/ @Recently-Snapshot/ @__thumb/`. */
+            exclude?: string[];
+            /** @description Below `LOOKALIKE_IMPORT_ROOT`; `.` is all of it. */
+            folder: string;
+            /**
+             * @description Whether the first folder of a path becomes the metadata member `label`; `folder` unless given.
+             * @enum {string}
+             */
+            labelFrom?: "folder" | "none";
+        };
+        ImportRequestOfUrls: {
+            urls: {
+                /** @description The URL unless given. */
+                id?: string;
+                metadata?: components["schemas"]["Metadata"];
+                url: string;
+            }[];
         };
         Job: {
             /** @description What was asked for, in words. */
@@ -2186,23 +2207,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @description Globs of what is left out (docs/jobs.md), beside `.* __MACOSX/ Thumbs.db ehthumbs*.db desktop.ini $RECYCLE.BIN/ System Volume Information/ lost+found/ @eaDir/ #recycle/ #snapshot/ @Recycle/ @Recently-Snapshot/ @__thumb/`. */
-                    exclude?: string[];
-                    /** @description Below `LOOKALIKE_IMPORT_ROOT`; `.` is all of it. */
-                    folder?: string;
-                    /**
-                     * @description Whether the first folder of a path becomes the metadata member `label`; `folder` unless given.
-                     * @enum {string}
-                     */
-                    labelFrom?: "folder" | "none";
-                    urls?: {
-                        /** @description The URL unless given. */
-                        id?: string;
-                        metadata?: components["schemas"]["Metadata"];
-                        url: string;
-                    }[];
-                };
+                "application/json": components["schemas"]["ImportRequest"];
             };
         };
         responses: {

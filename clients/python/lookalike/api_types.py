@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: 2efc322d085d1ca15d1503fca4dcefb420973f165ea97a2da68fbd63893f3086
+# SHA-256 of the document: a106ecba4355f8b59caf3ea279d4ed2927bf3eeff765b68ab3327a9fe1626288
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -224,6 +224,25 @@ class ImageSourceOfData(TypedDict):
 
 class ImageSourceOfUrl(TypedDict):
     url: str
+
+
+ImportRequest: TypeAlias = "ImportRequestOfFolder | ImportRequestOfUrls"
+
+
+class ImportRequestOfFolder(TypedDict):
+    folder: str
+    labelFrom: NotRequired[Literal["folder", "none"]]
+    exclude: NotRequired[list[str]]
+
+
+class ImportRequestOfUrlsUrlsItem(TypedDict):
+    url: str
+    id: NotRequired[str]
+    metadata: NotRequired[Metadata]
+
+
+class ImportRequestOfUrls(TypedDict):
+    urls: list[ImportRequestOfUrlsUrlsItem]
 
 
 class JobProgress(TypedDict):

@@ -53,7 +53,9 @@ const ImportBody = partial(
     ),
   },
   {
+    title: 'ImportRequest',
     description: 'Exactly one of `folder` and `urls`; `labelFrom` and `exclude` go with `folder`.',
+    oneMemberOf: [['folder', 'labelFrom', 'exclude'], ['urls']],
     examples: [
       { folder: 'shoes', exclude: ['drafts/**'] },
       { urls: [{ url: 'https://example.com/a.jpg', id: 'a' }] },
