@@ -151,3 +151,5 @@ if (!existsSync(join(root, 'node_modules/typescript'))) {
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 buildKernels()
 run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+// Users compile against the client.
+run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.client.json'])
