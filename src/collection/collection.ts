@@ -3,8 +3,6 @@ import { checkDistinct } from '../engine/collection-spec.ts'
 import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
-import type { PinnedGeneration } from '../engine/generation.ts'
-import type { IdentityValue } from '../engine/identity-value.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { SelectAnswer, SelectQuery } from '../engine/query.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
@@ -17,30 +15,9 @@ import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
 import { type CountAnswer, type CountRequest, countRecords } from './count-records.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
 import { type FacetsAnswer, type FacetsRequest, facets } from './facets.ts'
-import {
-  CALIBRATION_DOCUMENT,
-  type Calibration,
-  judged,
-  type KnownCalibration,
-} from './identities/calibration.ts'
-import { Curation } from './identities/curation.ts'
-import {
-  type ErasureReceipt,
-  eraseIdentity,
-  type PictureFeatures,
-} from './identities/erase-identity.ts'
-import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
+import { CollectionIdentities } from './identities/collection-identities.ts'
+import type { PictureFeatures } from './identities/erase-identity.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
-import {
-  decideObservation,
-  type ObserveAnswer,
-  type ObserveRequest,
-  observedIds,
-  observedMetadata,
-} from './identities/observe.ts'
-import { identityFieldOf } from './identities/subject-views.ts'
-import { type UnknownsAnswer, type UnknownsRequest, unknowns } from './identities/unknowns.ts'
-import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
 import type { WalkCost } from './neighbour-groups.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -57,11 +34,6 @@ import type {
 } from './requests.ts'
 import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
-import {
-  type IdentitySearchAnswer,
-  type IdentitySearchRequest,
-  searchIdentities,
-} from './search-identities.ts'
 import type { WorkLimits } from './work-limits.ts'
 
 interface Parts {
@@ -84,18 +56,17 @@ export class Collection {
   readonly engine: EngineCollection
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
-  /** Changes identities by hand. */
-  readonly curation: Curation
+  readonly identities: CollectionIdentities
   readonly #parts: Parts
-  /** As it is kept; null before it is first wanted. */
-  #calibration: Promise<Calibration | null> | null = null
 
   constructor(parts: Parts) {
     this.engine = parts.engine
     this.writer = new RecordWriter(parts.engine, parts.embeddings)
-    this.curation = new Curation({
-      engine: parts.engine,
-      alone: (work) => this.writer.betweenDecisions(work),
+    this.identities = new CollectionIdentities({
+      ...parts,
+      writer: this.writer,
+      pinned: (work) => this.#pinned(work),
+      walkCost: () => this.#walkCost(),
     })
     this.#parts = parts
   }
@@ -198,94 +169,6 @@ export class Collection {
     return await this.#pinned((parts) => search(request, parts, signal))
   }
 
-  /**
-   * Finds the identities whose records, as a set, are nearest to those searched by.
-   * @throws COLLECTION_WITHOUT_IDENTITIES, IDENTITY_NOT_FOUND, IDENTITY_TOO_LARGE.
-   */
-  async searchIdentities(
-    request: IdentitySearchRequest,
-    { signal }: CallOptions = {},
-  ): Promise<IdentitySearchAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    return await this.#pinned((parts) => searchIdentities(request, parts, signal))
-  }
-
-  /** Says who a subject is, or that it is nobody who is stored. @throws as `identify`. */
-  async identify(request: IdentifyRequest, { signal }: CallOptions = {}): Promise<IdentifyAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    return await this.#pinned(async (parts) =>
-      identify(request, parts, await this.#calibrationOf(parts.generation), signal),
-    )
-  }
-
-  /** Says whether two subjects are the same. @throws as `verify`. */
-  async verify(request: VerifyRequest, { signal }: CallOptions = {}): Promise<VerifyAnswer> {
-    return await this.#pinned(async (parts) =>
-      verify(request, parts, await this.#calibrationOf(parts.generation), signal),
-    )
-  }
-
-  /**
-   * Finds the identity of what was seen, or makes one, and stores it, in one step: two observations of the same newcomer make
-   * one identity. @throws as `decideObservation`, and as adding images does.
-   */
-  async observe(request: ObserveRequest, { signal }: CallOptions = {}): Promise<ObserveAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    const metadata = observedMetadata(request, this.spec)
-    const ids = observedIds(request)
-    const inputs = request.views.map(({ kind: _, ...view }, i) => ({
-      id: ids[i]!,
-      ...view,
-      metadata,
-    }))
-    const field = identityFieldOf(this.spec)
-    const { answer } = await this.writer.addDecided(
-      inputs,
-      async (records) => {
-        const answer = await this.#pinned(async (parts) =>
-          decideObservation(records, request, parts, await this.#calibrationOf(parts.generation)),
-        )
-        // What was stored before may have been edited since.
-        const write = answer.by === 'repeat' ? 'missing' : 'all'
-        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }), write }
-      },
-      signal,
-    )
-    return answer
-  }
-
-  /** Finds clusters of records that have no identity, to be named. @throws as `unknowns`. */
-  async unknowns(request: UnknownsRequest, { signal }: CallOptions = {}): Promise<UnknownsAnswer> {
-    const { measures } = this.#parts
-    return await this.#pinned(async ({ generation }) => {
-      const calibration = await this.#calibrationOf(generation)
-      const parts = {
-        records: this.engine,
-        generation,
-        measures,
-        calibration,
-        cost: this.#walkCost(),
-      }
-      return await unknowns(request, parts, signal)
-    })
-  }
-
-  /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
-  eraseIdentity(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
-    const { features, now } = this.#parts
-    return eraseIdentity(identity, { engine: this.engine, features, now }, signal)
-  }
-
-  /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
-  async calibration(): Promise<KnownCalibration> {
-    return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
-  }
-
-  async keepCalibration(calibration: Calibration): Promise<void> {
-    await this.engine.keepDocument(CALIBRATION_DOCUMENT, calibration)
-    this.#calibration = Promise.resolve(calibration)
-  }
-
   /** Counts the records within a radius, under a filter, or both. */
   countRecords(request: CountRequest, { signal }: CallOptions = {}): Promise<CountAnswer> {
     return this.#pinned((parts) => countRecords(request, parts, signal))
@@ -338,18 +221,6 @@ export class Collection {
       return await work({ generation, records: this.engine, embeddings, reranking, clock })
     } finally {
       release()
-    }
-  }
-
-  async #calibrationOf(generation: PinnedGeneration): Promise<KnownCalibration> {
-    this.#calibration ??= this.engine
-      .document(CALIBRATION_DOCUMENT)
-      .then((document) => document as Calibration | null)
-    try {
-      return judged(await this.#calibration, generation)
-    } catch (error) {
-      this.#calibration = null
-      throw error
     }
   }
 

@@ -73,7 +73,9 @@ export function registerUnknowns(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const collection = context.collections.get(request.params.collection)
       const wanted = await context.readJson(request, readUnknownsBody)
-      return await context.longWork(reply, (signal) => collection.unknowns(wanted, { signal }))
+      return await context.longWork(reply, (signal) =>
+        collection.identities.unknowns(wanted, { signal }),
+      )
     },
   })
 }

@@ -7,12 +7,12 @@ import {
   type Steps,
 } from './points.ts'
 
-export interface Representative extends Chosen {
+interface Representative extends Chosen {
   /** The number of records, itself included, to which it is nearest; of those that tie, the one chosen first. */
   readonly records: number
 }
 
-export interface Representatives {
+interface Representatives {
   /** In the order of choice; `distance` is that to the nearest chosen before, Infinity for the first. */
   readonly chosen: readonly Representative[]
   /** The largest distance of any record from its representative; 0 of none. */
