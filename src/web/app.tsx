@@ -2,13 +2,15 @@ import { useEffect, useState } from 'preact/hooks'
 import { onKeyWanted, setKey } from './api/key.ts'
 import { CollectionsView } from './collections/collections-view.tsx'
 import { JobsView } from './jobs/jobs-view.tsx'
+import { LearningView } from './learning/learning-view.tsx'
 import { Dialog } from './parts/dialog.tsx'
+import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/texts.ts'
 
 /** The views that stand, in the order of the navigation. */
-const SHOWN = ['search', 'collections', 'jobs'] as const
+const SHOWN = ['search', 'collections', 'people', 'learning', 'jobs'] as const
 
 export function App() {
   const route = useRoute()
@@ -58,6 +60,10 @@ function View({ route }: { route: Route }) {
   switch (route.view) {
     case 'collections':
       return <CollectionsView route={route} />
+    case 'people':
+      return <PeopleView route={route} />
+    case 'learning':
+      return <LearningView route={route} />
     case 'jobs':
       return <JobsView />
     default:

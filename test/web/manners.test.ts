@@ -6,7 +6,14 @@ import { servePage, withoutBrowser } from '../support/browser.ts'
 
 const options = { skip: withoutBrowser }
 const { open, send, restart, url } = servePage()
-const VIEWS = ['#/search/hostile', '#/collections', '#/collections/hostile', '#/jobs']
+const VIEWS = [
+  '#/search/hostile',
+  '#/collections',
+  '#/collections/hostile',
+  '#/people/hostile',
+  '#/learning/hostile',
+  '#/jobs',
+]
 const HOSTILE = '"><img src=x onerror=window.broken=1><script>window.broken=1</script>'
 
 let stored: Promise<void> | null = null

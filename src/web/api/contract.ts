@@ -107,3 +107,71 @@ export interface Problem {
   readonly title: string
   readonly detail: string
 }
+
+export type Decision = 'known' | 'doubtful' | 'unknown' | 'undecided'
+
+export interface IdentifyAnswer {
+  readonly decision: Decision
+  readonly identity: Value | null
+  readonly distance: string
+  readonly thresholds: { readonly known: number | null; readonly unknown: number | null }
+  readonly candidates: readonly {
+    readonly identity: Value
+    readonly distance: number
+    readonly probability?: number
+    readonly best: readonly { readonly id: string; readonly distance: number }[]
+  }[]
+}
+
+export interface VerifyAnswer {
+  readonly same: boolean | null
+  readonly distance: number
+  readonly threshold: number | null
+  readonly probability: number | null
+  readonly falseMatchRate: number | null
+  readonly falseNonMatchRate: number | null
+}
+
+export interface CalibratedDistance {
+  readonly matches: readonly {
+    readonly rate: number
+    readonly threshold: number | null
+    readonly missed: number
+    readonly enough: boolean
+  }[]
+  readonly roc: readonly { readonly falseMatchRate: number; readonly falseNonMatchRate: number }[]
+}
+
+export interface Calibration {
+  readonly best: string
+  readonly distances: Readonly<Record<string, CalibratedDistance>>
+  readonly identities: number
+  readonly calibratedAt: string
+}
+
+/** What the job of a training shows while it runs, and its report at the end. */
+export interface TrainingDetails {
+  readonly stage: string
+  readonly curve: readonly TrainingPoint[]
+  readonly report: {
+    readonly model: string
+    readonly test: Readonly<Record<'backbone' | 'pca' | 'head' | 'winner', TrainingMeasures>> & {
+      readonly intervals: Readonly<Record<string, readonly [number, number]>>
+    }
+  } | null
+}
+
+export interface TrainingPoint {
+  readonly head: number
+  readonly start: string
+  readonly step: number
+  readonly mapAtR: number
+  readonly loss: number | null
+}
+
+export interface TrainingMeasures {
+  readonly recallAt1: number
+  readonly rPrecision: number
+  readonly mapAtR: number
+  readonly map: number
+}
