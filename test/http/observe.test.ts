@@ -93,6 +93,35 @@ test('an observation that is repeated keeps what was edited since, and adds what
   assert.deepEqual((await read(deleted)).metadata, { seen: 1, who: first.identity })
 })
 
+test('views of two who are said to differ are in doubt, and a track of both is not followed', async () => {
+  const path = '/v1/collections/apart'
+  await create(path)
+  const observe = async (body: object) => {
+    return (await send('POST', `${path}/observe`, { thresholds, ...body })).body
+  }
+  const a = (await observe({ vectors: [view(0)], camera: 'c1', track: 't1' })).identity
+  const b = (await observe({ vectors: [view(1)], camera: 'c1' })).identity
+  const both = { vectors: [view(0), view(1)] }
+  assert.equal((await observe(both)).decision, 'known')
+  await send('POST', `${path}/images/delete`, { filter: { track: { $exists: false }, who: a } })
+  const mixed = await send('POST', `${path}/observe`, { vectors: [view(1)], thresholds })
+  await send('PATCH', `${path}/images/${mixed.body.records[0]}`, {
+    metadata: { track: 't1', camera: 'c1' },
+  })
+  const onTrack = { vectors: [view(1)], camera: 'c1', track: 't1' }
+  const before = await observe(onTrack)
+  assert.equal(before.by, 'track')
+  await send('POST', `${path}/images/delete`, { ids: before.records })
+  await send('POST', `${path}/identities/differ`, { a, b })
+  const doubtful = await observe(both)
+  assert.deepEqual([doubtful.decision, doubtful.created], ['doubtful', true])
+  await send('POST', `${path}/images/delete`, { ids: doubtful.records })
+  const one = await observe({ vectors: [view(0), view(0)] })
+  assert.deepEqual([one.decision, one.identity], ['known', a])
+  const apart = await observe(onTrack)
+  assert.deepEqual([apart.by, apart.identity], ['distance', b])
+})
+
 test('an observation without thresholds, or with an identity of its own, is refused', async () => {
   const path = '/v1/collections/refused'
   await create(path)

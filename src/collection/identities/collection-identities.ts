@@ -103,9 +103,11 @@ export class CollectionIdentities {
     const { answer } = await this.#parts.writer.addDecided(
       inputs,
       async (records) => {
-        const answer = await this.#parts.pinned(async (parts) =>
-          decideObservation(records, request, parts, await this.#calibrationOf(parts.generation)),
-        )
+        const answer = await this.#parts.pinned(async (parts) => {
+          const calibration = await this.#calibrationOf(parts.generation)
+          const differences = await this.curation.differences()
+          return await decideObservation(records, request, parts, { calibration, differences })
+        })
         // What was stored before may have been edited since.
         const write = answer.by === 'repeat' ? 'missing' : 'all'
         return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }), write }

@@ -10,6 +10,7 @@ import type { SearchParts } from '../query-vector.ts'
 import type { KnownCalibration } from './calibration.ts'
 import { type Candidate, findCandidates } from './candidates.ts'
 import { type Decision, decide, type Thresholds } from './decision.ts'
+import type { Differences } from './differences.ts'
 import { identityFieldOf } from './subject-views.ts'
 import { chooseThresholds } from './thresholds.ts'
 
@@ -46,9 +47,17 @@ export interface ObserveAnswer {
   readonly candidates: readonly Candidate[]
 }
 
+/** What is known of a collection beside its records. */
+interface Known {
+  readonly calibration: KnownCalibration
+  readonly differences: Differences
+}
+
 /** The member of the metadata that names a track. */
 const TRACK = 'track'
 const CANDIDATES = 5
+/** Of those that the identity of a track is said to differ from, how many are looked for in it. */
+const MAX_OTHERS = 1000
 
 /** Gives the ids of the records of an observation: those of a key are always the same. */
 export function observedIds({ views, idempotencyKey }: ObserveRequest): string[] {
@@ -69,7 +78,7 @@ export async function decideObservation(
   records: readonly NewRecord[],
   request: ObserveRequest,
   parts: SearchParts,
-  calibration: KnownCalibration,
+  { calibration, differences }: Known,
 ): Promise<ObserveAnswer> {
   const { spec } = parts.generation
   const path = fieldPath(identityFieldOf(spec))
@@ -90,7 +99,7 @@ export async function decideObservation(
     const decision = created ? 'unknown' : 'known'
     return { identity: before, created, decision, by: 'repeat', records: ids, candidates: [] }
   }
-  const tracked = identityOf(await ofTrack(request, parts))
+  const tracked = await ofTrack(request, parts, differences)
   if (tracked !== null) {
     const known = { created: false, decision: 'known', by: 'track' } as const
     return { identity: tracked, ...known, records: ids, candidates: [] }
@@ -99,7 +108,9 @@ export async function decideObservation(
   const { distance, thresholds } = chosen
   const wanted = { views, distance, k: CANDIDATES, filter: null, cameras: [], except: null }
   const { candidates } = await findCandidates(wanted, parts)
-  const decision = decide(candidates[0]?.distance ?? null, thresholds)
+  const near = decide(candidates[0]?.distance ?? null, thresholds)
+  const decision =
+    near === 'known' && areTwo(candidates, thresholds, differences) ? 'doubtful' : near
   if (decision === 'known') {
     const { identity } = candidates[0]!
     return { identity, created: false, decision, by: 'distance', records: ids, candidates }
@@ -109,18 +120,42 @@ export async function decideObservation(
   return { ...created, by: 'distance', records: ids, candidates }
 }
 
-/** Finds a record of the same track and camera. */
+/** Whether a view is nearer to somebody known who is said not to be the first candidate. */
+function areTwo(
+  candidates: readonly Candidate[],
+  { known }: Thresholds,
+  differences: Differences,
+): boolean {
+  const [first, ...others] = candidates
+  return others.some(({ identity, distance, best }) => {
+    if (distance > known || !differences.has(first!.identity, identity)) return false
+    return best.some(({ view, distance: near }) => {
+      const own = first!.best.find((match) => match.view === view)
+      return own === undefined || near < own.distance
+    })
+  })
+}
+
+/** Finds the identity of the same track and camera; null also where the track has some of another, said to differ. */
 async function ofTrack(
   { track, camera }: ObserveRequest,
   { generation, records }: SearchParts,
-): Promise<StoredRecord | undefined> {
-  if (track === undefined) return undefined
+  differences: Differences,
+): Promise<IdentityValue | null> {
+  if (track === undefined) return null
   const { cameraField, identityField } = generation.spec
   const own = camera !== undefined && cameraField !== null ? { [cameraField]: camera } : {}
-  const filter = parseFilter({ [TRACK]: track, [identityField!]: { $exists: true }, ...own })
-  const page = { after: null, limit: 1, filter, vectors: false, searchable: false }
-  const [found] = await records.scroll(page)
-  return found
+  const path = fieldPath(identityField!)
+  const firstOf = async (identity: object) => {
+    const filter = parseFilter({ [TRACK]: track, [identityField!]: identity, ...own })
+    const page = { after: null, limit: 1, filter, vectors: false, searchable: false }
+    const [found] = await records.scroll(page)
+    return found === undefined ? null : identityAt(found.metadata, path)
+  }
+  const found = await firstOf({ $exists: true })
+  const others = found === null ? [] : differences.of(found)
+  if (others.length === 0) return found
+  return (await firstOf({ $in: others.slice(0, MAX_OTHERS) })) === null ? found : null
 }
 
 /** Gives the metadata of the records but for their identity. @throws INVALID_REQUEST, INVALID_METADATA. */

@@ -7,6 +7,7 @@ import { distanceFromSquared } from '../../../src/vector/space.ts'
 import { toStoredVector } from '../../../src/vector/stored-vector.ts'
 import { assertClose } from '../../support/assert-close.ts'
 import { naiveIdentities } from '../../support/naive-identities.ts'
+import { naiveTemplate } from '../../support/naive-template.ts'
 import { HARD_SETS } from '../../support/random-vectors.ts'
 
 const SEED = 20261130
@@ -87,27 +88,6 @@ test('each view names the record of a set that is nearest to it', () => {
     }
   }
 })
-
-/** The definition, in float64: the mean without those beyond 1.5 times the median distance, until that stays the same. */
-function naiveTemplate(vectors: readonly Float32Array[], unit: boolean): number[] {
-  const meanOf = (some: readonly Float32Array[]) => {
-    const mean = [...some[0]!].map(
-      (_, i) => some.reduce((sum, vector) => sum + vector[i]!, 0) / some.length,
-    )
-    const length = unit ? Math.hypot(...mean) : 1
-    return mean.map((value) => value / length)
-  }
-  const apart = (vector: Float32Array, centre: readonly number[]) =>
-    Math.hypot(...centre.map((value, i) => value - vector[i]!))
-  let kept = [...vectors]
-  for (let round = 0; round < 5; round++) {
-    const centre = meanOf(kept)
-    const sorted = vectors.map((vector) => apart(vector, centre)).sort((a, b) => a - b)
-    const median = sorted[Math.ceil(sorted.length / 2) - 1]!
-    kept = vectors.filter((vector) => apart(vector, centre) <= 1.5 * median)
-  }
-  return meanOf(kept)
-}
 
 for (const space of ['euclidean', 'cosine'] as const) {
   test(`distances of templates are those of their definition, ${space}`, () => {
