@@ -29,8 +29,8 @@ import {
   observedIds,
   observedMetadata,
 } from './identities/observe.ts'
+import { Review } from './identities/review.ts'
 import { identityFieldOf } from './identities/subject-views.ts'
-import { type UnknownsAnswer, type UnknownsRequest, unknowns } from './identities/unknowns.ts'
 import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
 import type { WalkCost } from './neighbour-groups.ts'
 import type { SearchParts } from './query-vector.ts'
@@ -73,6 +73,8 @@ export class Collection {
   readonly writer: RecordWriter
   /** Changes identities by hand. */
   readonly curation: Curation
+  /** Shows what people should look at. */
+  readonly review: Review
   readonly #parts: Parts
   /** As it is kept; null before it is first wanted. */
   #calibration: Promise<Calibration | null> | null = null
@@ -83,6 +85,13 @@ export class Collection {
     this.curation = new Curation({
       engine: parts.engine,
       alone: (work) => this.writer.betweenDecisions(work),
+    })
+    this.review = new Review({
+      engine: parts.engine,
+      curation: this.curation,
+      measures: parts.measures,
+      calibrationOf: (generation) => this.#calibrationOf(generation),
+      cost: walkCost(parts),
     })
     this.#parts = parts
   }
@@ -241,22 +250,6 @@ export class Collection {
     return answer
   }
 
-  /** Finds clusters of records that have no identity, to be named. @throws as `unknowns`. */
-  async unknowns(request: UnknownsRequest, { signal }: CallOptions = {}): Promise<UnknownsAnswer> {
-    const { measures } = this.#parts
-    return await this.#pinned(async ({ generation }) => {
-      const calibration = await this.#calibrationOf(generation)
-      const parts = {
-        records: this.engine,
-        generation,
-        measures,
-        calibration,
-        cost: this.#walkCost(),
-      }
-      return await unknowns(request, parts, signal)
-    })
-  }
-
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
   async calibration(): Promise<KnownCalibration> {
     return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
@@ -285,15 +278,10 @@ export class Collection {
   ): Promise<DuplicatesAnswer> {
     const { fingerprints } = this.#parts.capabilities
     if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
-    const cost = this.#walkCost()
+    const cost = walkCost(this.#parts)
     return await this.#pinned(({ generation }) =>
       duplicates(request, this.engine, generation, cost, signal),
     )
-  }
-
-  #walkCost(): WalkCost {
-    const { limits, clock } = this.#parts
-    return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
   }
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
@@ -323,4 +311,8 @@ export class Collection {
     const message = `no record ${shown(id)} in collection ${this.spec.name}`
     return new AppError('RECORD_NOT_FOUND', message)
   }
+}
+
+function walkCost({ limits, clock }: Pick<Parts, 'limits' | 'clock'>): WalkCost {
+  return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
 }

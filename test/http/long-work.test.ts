@@ -15,6 +15,7 @@ const CALLS = [
   ['deleteMany', 'POST', `${base}/images/delete`, { filter: { a: 1 } }],
   ['statistics', 'GET', `${base}/statistics`, null],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
+  ['suggestions', 'POST', `${base}/identities/suggestions`, {}],
   ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
@@ -40,7 +41,9 @@ function endless() {
   const collection = Object.fromEntries(CALLS.map(([name]) => [name, work(name)]))
   return {
     ended,
-    collections: { get: () => collection as unknown as Collection } as never,
+    collections: {
+      get: () => ({ ...collection, review: collection }) as unknown as Collection,
+    } as never,
     begins: (name: Work) => new Promise<void>((resolve) => begun.set(name, resolve)),
   }
 }

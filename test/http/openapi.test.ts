@@ -56,6 +56,7 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/identities/search`,
   `post ${collection}/identities/unknowns`,
+  `post ${collection}/identities/suggestions`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   ...[
     `post ${collection}/evaluate`,

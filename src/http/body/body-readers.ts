@@ -14,6 +14,7 @@ import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
+import { readSuggestionsBody } from '../calls/suggestions.ts'
 import { readTrainingBody } from '../calls/train.ts'
 import { readUnknownsBody } from '../calls/unknowns.ts'
 import { readVerifyBody } from '../calls/verify.ts'
@@ -35,6 +36,7 @@ export const BODY_READERS = {
   differ: readDifferBody,
   identify: readIdentifyBody,
   unknowns: readUnknownsBody,
+  suggestions: readSuggestionsBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,

@@ -22,6 +22,7 @@ import { registerScrollRecords } from './scroll-records.ts'
 import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
 import { registerStatistics } from './statistics.ts'
+import { registerSuggestions } from './suggestions.ts'
 import { registerTraining } from './train.ts'
 import { registerUnknowns } from './unknowns.ts'
 import { registerVerify } from './verify.ts'
@@ -47,6 +48,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerVerify(app, context)
   registerObserve(app, context)
   registerUnknowns(app, context)
+  registerSuggestions(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)
