@@ -66,7 +66,7 @@ export class Collection {
       ...parts,
       writer: this.writer,
       pinned: (work) => this.#pinned(work),
-      walkCost: () => this.#walkCost(),
+      cost: walkCost(parts),
     })
     this.#parts = parts
   }
@@ -202,15 +202,10 @@ export class Collection {
   ): Promise<DuplicatesAnswer> {
     const { fingerprints } = this.#parts.capabilities
     if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
-    const cost = this.#walkCost()
+    const cost = walkCost(this.#parts)
     return await this.#pinned(({ generation }) =>
       duplicates(request, this.engine, generation, cost, signal),
     )
-  }
-
-  #walkCost(): WalkCost {
-    const { limits, clock } = this.#parts
-    return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
   }
 
   /** Runs `work` on the active generation, which stays searchable until the work is done. */
@@ -228,4 +223,8 @@ export class Collection {
     const message = `no record ${shown(id)} in collection ${this.spec.name}`
     return new AppError('RECORD_NOT_FOUND', message)
   }
+}
+
+function walkCost({ limits, clock }: Pick<Parts, 'limits' | 'clock'>): WalkCost {
+  return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
 }

@@ -96,7 +96,7 @@ export const SETTINGS = {
   ),
   maxNeighbourhoods: setting(
     'COUNT',
-    'records whose neighbours are looked for in one answer of duplicates or unknown records',
+    'records whose neighbours are looked for in one answer of duplicates, unknown records or suggestions',
     integer(1, 100_000),
     '1000',
   ),

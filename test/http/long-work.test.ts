@@ -18,6 +18,7 @@ const CALLS = [
   ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
   ['select', 'POST', `${base}/select`, { what: 'unusual' }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
+  ['suggestions', 'POST', `${base}/identities/suggestions`, {}],
   ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
@@ -43,7 +44,9 @@ function endless() {
   const collection = Object.fromEntries(CALLS.map(([name]) => [name, work(name)]))
   return {
     ended,
-    collections: { get: () => collection as unknown as Collection } as never,
+    collections: {
+      get: () => ({ ...collection, review: collection }) as unknown as Collection,
+    } as never,
     begins: (name: Work) => new Promise<void>((resolve) => begun.set(name, resolve)),
   }
 }

@@ -59,6 +59,7 @@ const CALLS = [
   `post ${collection}/facets`,
   `post ${collection}/identities/search`,
   `post ${collection}/identities/unknowns`,
+  `post ${collection}/identities/suggestions`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   `delete ${collection}/identities/{identity}`,
   ...[

@@ -29,8 +29,8 @@ import {
   observedIds,
   observedMetadata,
 } from './observe.ts'
+import { Review } from './review.ts'
 import { identityFieldOf } from './subject-views.ts'
-import { type UnknownsAnswer, type UnknownsRequest, unknowns } from './unknowns.ts'
 import { type VerifyAnswer, type VerifyRequest, verify } from './verify.ts'
 
 interface Parts {
@@ -42,13 +42,15 @@ interface Parts {
   readonly writer: RecordWriter
   /** Runs work on the active generation, which stays searchable until the work is done. */
   readonly pinned: <T>(work: (parts: SearchParts) => Promise<T>) => Promise<T>
-  readonly walkCost: () => WalkCost
+  readonly cost: WalkCost
 }
 
 /** The use cases of the identities of one collection: who somebody is, and what people say of that. */
 export class CollectionIdentities {
   /** Changes identities by hand. */
   readonly curation: Curation
+  /** Shows what people should look at. */
+  readonly review: Review
   readonly #parts: Parts
   /** As it is kept; null before it is first wanted. */
   #calibration: Promise<Calibration | null> | null = null
@@ -56,6 +58,11 @@ export class CollectionIdentities {
   constructor(parts: Parts) {
     const { engine, writer } = parts
     this.curation = new Curation({ engine, alone: (work) => writer.betweenDecisions(work) })
+    this.review = new Review({
+      ...parts,
+      curation: this.curation,
+      calibrationOf: (generation) => this.#calibrationOf(generation),
+    })
     this.#parts = parts
   }
 
@@ -115,22 +122,6 @@ export class CollectionIdentities {
       signal,
     )
     return answer
-  }
-
-  /** Finds clusters of records that have no identity, to be named. @throws as `unknowns`. */
-  async unknowns(request: UnknownsRequest, { signal }: CallOptions = {}): Promise<UnknownsAnswer> {
-    const { measures } = this.#parts
-    return await this.#parts.pinned(async ({ generation }) => {
-      const calibration = await this.#calibrationOf(generation)
-      const parts = {
-        records: this.#parts.engine,
-        generation,
-        measures,
-        calibration,
-        cost: this.#parts.walkCost(),
-      }
-      return await unknowns(request, parts, signal)
-    })
   }
 
   /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */

@@ -24,6 +24,7 @@ import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readSelectBody } from '../calls/select.ts'
+import { readSuggestionsBody } from '../calls/suggestions.ts'
 import { readTrainingBody } from '../calls/train.ts'
 import { readUnknownsBody } from '../calls/unknowns.ts'
 import { readVerifyBody } from '../calls/verify.ts'
@@ -53,6 +54,7 @@ export const BODY_READERS = {
   identity: readIdentityEdit,
   identify: readIdentifyBody,
   unknowns: readUnknownsBody,
+  suggestions: readSuggestionsBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,

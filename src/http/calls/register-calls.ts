@@ -28,6 +28,7 @@ import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
 import { registerSelect } from './select.ts'
 import { registerStatistics } from './statistics.ts'
+import { registerSuggestions } from './suggestions.ts'
 import { registerTraining } from './train.ts'
 import { registerUnknowns } from './unknowns.ts'
 import { registerVerify } from './verify.ts'
@@ -59,6 +60,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerObserve(app, context)
   registerUnknowns(app, context)
   registerEraseIdentity(app, context)
+  registerSuggestions(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)

@@ -71,11 +71,9 @@ export function registerUnknowns(app: App, context: CallContext): void {
     },
     problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
-      const collection = context.collections.get(request.params.collection)
+      const { review } = context.collections.get(request.params.collection).identities
       const wanted = await context.readJson(request, readUnknownsBody)
-      return await context.longWork(reply, (signal) =>
-        collection.identities.unknowns(wanted, { signal }),
-      )
+      return await context.longWork(reply, (signal) => review.unknowns(wanted, { signal }))
     },
   })
 }
