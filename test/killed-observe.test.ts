@@ -9,8 +9,9 @@ import { startCommand } from './support/command-line.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const SEED = 1836
-const SUBJECTS = 30
-const SIGHTINGS = 8
+/** 200 subjects seen 20 times each take minutes: OBSERVED_SUBJECTS=200 OBSERVED_SIGHTINGS=20. */
+const SUBJECTS = Number(process.env.OBSERVED_SUBJECTS ?? 30)
+const SIGHTINGS = Number(process.env.OBSERVED_SIGHTINGS ?? 8)
 const DIMENSIONS = 16
 const KILLS = 3
 const PATH = '/v1/collections/people'
@@ -55,7 +56,7 @@ test('killed while 64 callers observe, it has each subject as one identity once 
       await Promise.all(Array.from({ length: 64 }, caller))
       left = failed
       if (life < KILLS) continue
-      const response = await fetch(`${url}${PATH}/images?limit=1000`)
+      const response = await fetch(`${url}${PATH}/images?limit=10000`)
       const { records } = (await response.json()) as { records: { metadata: Stored }[] }
       check(records.map(({ metadata }) => metadata))
     } finally {

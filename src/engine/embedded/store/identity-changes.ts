@@ -29,6 +29,12 @@ export interface WireIdentityChange extends Omit<IdentityChange, 'what'> {
   readonly at: string
 }
 
+interface Counted {
+  readonly number: number
+  /** The effects of all changes up to and with this one. */
+  readonly allEffects: number
+}
+
 type SetMetadata = (
   collection: number,
   row: RecordRow,
@@ -65,11 +71,12 @@ export class IdentityChanges {
       characters += record.metadata.length
       if (characters > MAX_METADATA_CHARACTERS) throw tooLarge()
     }
-    const counts = { records: records.length, effects: effects.length }
+    const allEffects = (this.#statements.allEffects.get(collection) ?? 0) + effects.length
+    const counts = { records: records.length, allEffects }
     this.#statements.addChange.run({ collection, number, at, by, kind, what, undoes, ...counts })
     for (const effect of effects) this.#statements.addEffect.run({ collection, number, ...effect })
     if (undoes !== null) this.#statements.markUndone.run(number, collection, undoes)
-    this.#forgetOld(collection, number)
+    this.#forgetOld(collection, { number, allEffects })
     return { change: number, records }
   }
 
@@ -94,10 +101,14 @@ export class IdentityChanges {
     else this.#statements.keepFact.run(collection, kind, subject, after)
   }
 
-  #forgetOld(collection: number, number: number): void {
-    this.#statements.forget.run(collection, number - MAX_CHANGES_KEPT)
-    const last = this.#statements.lastBeyond.get({ collection, most: MAX_EFFECTS_KEPT })
-    if (last !== undefined) this.#statements.forget.run(collection, last)
+  /** One after the other, the oldest first: none looks at the whole history. */
+  #forgetOld(collection: number, { number, allEffects }: Counted): void {
+    for (;;) {
+      const oldest = this.#statements.oldest.get(collection)!
+      const isOld = oldest.number <= number - MAX_CHANGES_KEPT
+      if (!isOld && allEffects - oldest.allEffects < MAX_EFFECTS_KEPT) return
+      this.#statements.forget.run(collection, oldest.number)
+    }
   }
 }
 
@@ -142,8 +153,8 @@ function prepareStatements(database: Database) {
       )
       .pluck(),
     addChange: database.prepare<[object]>(
-      `INSERT INTO identity_changes (collection, number, at, by, kind, what, undoes, records, effects)
-       VALUES ($collection, $number, $at, $by, $kind, $what, $undoes, $records, $effects)`,
+      `INSERT INTO identity_changes (collection, number, at, by, kind, what, undoes, records, all_effects)
+       VALUES ($collection, $number, $at, $by, $kind, $what, $undoes, $records, $allEffects)`,
     ),
     addEffect: database.prepare<[object]>(
       `INSERT INTO identity_effects (collection, number, kind, subject, before, after)
@@ -153,14 +164,15 @@ function prepareStatements(database: Database) {
       'UPDATE identity_changes SET undone_by = ? WHERE collection = ? AND number = ?',
     ),
     forget: database.prepare<[number, number]>(
-      'DELETE FROM identity_changes WHERE collection = ? AND number <= ?',
+      'DELETE FROM identity_changes WHERE collection = ? AND number = ?',
     ),
-    lastBeyond: database
-      .prepare<[object], number>(
-        `SELECT number FROM (
-           SELECT number, sum(effects) OVER (ORDER BY number DESC) AS total
-           FROM identity_changes WHERE collection = $collection
-         ) WHERE total > $most ORDER BY number DESC LIMIT 1`,
+    oldest: database.prepare<[number], Counted>(
+      `SELECT number, all_effects AS allEffects FROM identity_changes WHERE collection = ?
+       ORDER BY number LIMIT 1`,
+    ),
+    allEffects: database
+      .prepare<[number], number>(
+        'SELECT all_effects FROM identity_changes WHERE collection = ? ORDER BY number DESC LIMIT 1',
       )
       .pluck(),
   }
