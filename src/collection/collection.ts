@@ -29,6 +29,7 @@ import {
 } from './identities/observe.ts'
 import { identityFieldOf } from './identities/subject-views.ts'
 import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
+import { PairQueries } from './pairs/pair-queries.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -66,6 +67,7 @@ export class Collection {
   readonly engine: EngineCollection
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
+  readonly pairs: PairQueries
   readonly #parts: Parts
   /** As it is kept; null before it is first wanted. */
   #calibration: Promise<Calibration | null> | null = null
@@ -73,6 +75,7 @@ export class Collection {
   constructor(parts: Parts) {
     this.engine = parts.engine
     this.writer = new RecordWriter(parts.engine, parts.embeddings)
+    this.pairs = new PairQueries(parts)
     this.#parts = parts
   }
 

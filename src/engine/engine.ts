@@ -22,6 +22,8 @@ export interface EngineCapabilities {
   readonly identities: boolean
   readonly fingerprints: boolean
   readonly statistics: boolean
+  /** Whether it joins collections. */
+  readonly joins: boolean
 }
 
 /** The state of all collections as it is last known, without waiting. */

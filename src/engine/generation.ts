@@ -1,6 +1,13 @@
 import type { Random } from '../vector/random.ts'
 import type { CollectionSpec } from './collection-spec.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from './query.ts'
+import type {
+  EngineAnswer,
+  EngineQuery,
+  IdentityAnswer,
+  IdentityQuery,
+  JoinedPair,
+  JoinQuery,
+} from './query.ts'
 import type { StoredRecord } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
 
@@ -45,6 +52,17 @@ export interface PinnedGeneration {
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.
    */
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer>
+  /**
+   * Joins its records with those of another generation of the same space and dimensions, `b` of each pair; null: with
+   * themselves, each pair once, and `a` the earlier id. The `k` closest come by distance, then `a`, then `b`; all pairs within
+   * a radius in no order. What is found and not taken yet is bounded, so that the join goes on as it is taken.
+   * @throws QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.
+   */
+  join(
+    other: PinnedGeneration | null,
+    query: JoinQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly JoinedPair[]>
   /**
    * Finds the records whose fingerprint differs from that of one record in at most `radius` bits (whole, at most
    * MAX_FINGERPRINT_RADIUS). @returns up to `most` ids, its own included, in no order; none when it has no fingerprint.

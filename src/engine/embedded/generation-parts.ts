@@ -5,6 +5,7 @@ import type { StoredRows } from '../../kernels/stored-rows.ts'
 import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
+import type { PairThreads } from './pairs/pair-threads.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
 import type { FieldValues, KeyedRecord, PageOptions } from './store/stored-row.ts'
@@ -16,6 +17,7 @@ export interface GenerationParts {
   /** Makes and keeps the codes that scans filter by. */
   readonly coding: RowCoding
   readonly index: RowIndex
+  readonly pairs: PairThreads
   /** All three null where rows are in a file: each has copies of the vectors in memory. */
   readonly trees: ThreadedTrees | null
   readonly sets: SetThread | null

@@ -1,11 +1,19 @@
 import type { CollectionSpec } from '../collection-spec.ts'
 import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '../query.ts'
+import type {
+  EngineAnswer,
+  EngineQuery,
+  IdentityAnswer,
+  IdentityQuery,
+  JoinedPair,
+  JoinQuery,
+} from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
+import { joinGenerations } from './pairs/generation-join.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { GenerationSearch } from './search/generation-search.ts'
 import { searchPage } from './search/search-page.ts'
@@ -23,6 +31,7 @@ export class Generation implements PinnedGeneration {
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
+  readonly #pairs: GenerationParts['pairs']
   #pins = 0
   #whenUnpinned: (() => void) | null = null
 
@@ -38,6 +47,7 @@ export class Generation implements PinnedGeneration {
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
+    this.#pairs = parts.pairs
   }
 
   get count(): number {
@@ -58,6 +68,19 @@ export class Generation implements PinnedGeneration {
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
     return this.identities.search(query, signal)
+  }
+
+  /** @param other of this engine. */
+  join(
+    other: PinnedGeneration | null,
+    query: JoinQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly JoinedPair[]> {
+    const right = other === this ? null : other
+    if (right !== null && !(right instanceof Generation)) {
+      throw new TypeError('expected a generation of this engine')
+    }
+    return joinGenerations(this.spec.metric, this.#pairs, this, right, query, signal)
   }
 
   async nearFingerprints(id: string, radius: number, most: number): Promise<readonly string[]> {

@@ -130,12 +130,14 @@ async function openSearchers({
     const { split } = threads
     const planning = new SearchPlanning({ planner, load, clock, split, latencyBudgetMs })
     const random = seededRandom(SAMPLE_SEED)
+    const { pairs } = threads
     const recall = new LiveRecall({ recallTarget, random, clock })
     const coding = new RowCoding(memory, threads.coder, dimensions)
     if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
       const vectors = new StoredRows(memory, dimensions, files.open(dimensions))
       const index = threads.index(vectors, metric, coding)
-      return { vectors, index, coding, planning, recall, trees: null, sets: null, graph: null }
+      const none = { trees: null, sets: null, graph: null }
+      return { vectors, index, pairs, coding, planning, recall, ...none }
     }
     const vectors = new VectorRows(memory, dimensions)
     const index = threads.index(vectors, metric, coding)
@@ -153,7 +155,7 @@ async function openSearchers({
     })
     graphs.add(graph)
     const { sets } = threads
-    return { vectors, index, coding, planning, recall, trees, sets, graph }
+    return { vectors, index, pairs, coding, planning, recall, trees, sets, graph }
   }
 
   return {

@@ -7,6 +7,7 @@ import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
+import { readJoinBody } from '../calls/join.ts'
 import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
@@ -29,6 +30,7 @@ export const BODY_READERS = {
   search: readSearchBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
+  join: readJoinBody,
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
   observe: readObserveBody,

@@ -12,6 +12,7 @@ import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
+import { registerJoin } from './join.ts'
 import { registerModels } from './models.ts'
 import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
@@ -40,6 +41,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerModels(app, context)
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
+  registerJoin(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

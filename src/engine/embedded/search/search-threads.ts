@@ -11,6 +11,7 @@ import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
 import type { SetCalls, SetThread } from '../identities/set-thread.ts'
+import { PairThreads } from '../pairs/pair-threads.ts'
 import type { HostedTrees } from '../trees/hosted-trees.ts'
 import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
 import { memoryClient } from './memory-client.ts'
@@ -32,6 +33,7 @@ type TreeFiles = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 
 export class SearchThreads {
   readonly coder: RowCoder
   readonly sets: SetThread
+  readonly pairs: PairThreads
   /** How large searches are split. */
   readonly split: { readonly threads: number; readonly splitAbove: number }
   readonly #threads: readonly ThreadClient<SearchCalls, SearchNotices>[]
@@ -60,6 +62,7 @@ export class SearchThreads {
         },
       )
     })
+    this.pairs = new PairThreads(this.#threads)
     const coder = memoryClient<CoderCalls>(
       'the coder thread',
       script('../coding/coder-thread.js'),
