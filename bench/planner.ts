@@ -92,6 +92,7 @@ async function open(records: number): Promise<Opened> {
     vectors: rows,
     coding,
     index: threads.index(rows, 'euclidean', coding),
+    pairs: threads.pairs,
     trees: threads.trees(rows, 'euclidean', { place: null, notice: () => undefined }),
     sets: null,
     selections: threads.selections,

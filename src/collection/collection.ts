@@ -19,6 +19,7 @@ import { CollectionIdentities } from './identities/collection-identities.ts'
 import type { PictureFeatures } from './identities/erase-identity.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
 import type { WalkCost } from './neighbour-groups.ts'
+import { PairQueries } from './pairs/pair-queries.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -57,6 +58,7 @@ export class Collection {
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
   readonly identities: CollectionIdentities
+  readonly pairs: PairQueries
   readonly #parts: Parts
 
   constructor(parts: Parts) {
@@ -68,6 +70,7 @@ export class Collection {
       pinned: (work) => this.#pinned(work),
       cost: walkCost(parts),
     })
+    this.pairs = new PairQueries(parts)
     this.#parts = parts
   }
 

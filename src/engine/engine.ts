@@ -23,6 +23,8 @@ export interface EngineCapabilities {
   readonly identities: boolean
   readonly fingerprints: boolean
   readonly statistics: boolean
+  /** Whether it joins collections. */
+  readonly joins: boolean
 }
 
 /** The state of all collections as it is last known, without waiting. */

@@ -9,6 +9,8 @@ import type {
   FacetQuery,
   IdentityAnswer,
   IdentityQuery,
+  JoinedPair,
+  JoinQuery,
   SelectAnswer,
   SelectQuery,
 } from './query.ts'
@@ -62,6 +64,17 @@ export interface PinnedGeneration {
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.
    */
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer>
+  /**
+   * Joins its records with those of another generation of the same space and dimensions, `b` of each pair; null: with
+   * themselves, each pair once, and `a` the earlier id. The `k` closest come by distance, then `a`, then `b`; all pairs within
+   * a radius in no order. What is found and not taken yet is bounded, so that the join goes on as it is taken.
+   * @throws QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.
+   */
+  join(
+    other: PinnedGeneration | null,
+    query: JoinQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly JoinedPair[]>
   /**
    * Finds the records whose fingerprint differs from that of one record in at most `radius` bits (whole, at most
    * MAX_FINGERPRINT_RADIUS). @returns up to `most` ids, its own included, in no order; none when it has no fingerprint.

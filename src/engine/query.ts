@@ -167,6 +167,25 @@ export interface EngineAnswer {
   readonly explain: SearchPlan
 }
 
+/** A join: pairs of records of one collection, or of two. */
+export interface JoinQuery {
+  /** The largest published distance, inclusive; null for none. There is a radius, a `k`, or both. */
+  readonly radius: number | null
+  /** The number of closest pairs wanted; null for all within the radius. */
+  readonly k: number | null
+  /** Only records that meet it are joined: on both sides where the collection is joined with itself. */
+  readonly filter: Filter | null
+  /** The same for the records of another collection. */
+  readonly otherFilter: Filter | null
+}
+
+export interface JoinedPair {
+  readonly a: string
+  readonly b: string
+  /** The published distance, in canonical arithmetic. */
+  readonly distance: number
+}
+
 /** The ways in which an identity is compared with a set of vectors (see SET_DISTANCES). */
 export const IDENTITY_DISTANCES = SET_DISTANCES
 export type IdentityDistance = SetDistance

@@ -86,6 +86,7 @@ export function openGeneration(
     vectors: rows,
     coding,
     index,
+    pairs: threads.pairs,
     trees,
     sets: null,
     selections: threads.selections,

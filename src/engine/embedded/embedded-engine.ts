@@ -29,6 +29,7 @@ export class EmbeddedEngine implements Engine {
     identities: true,
     fingerprints: true,
     statistics: true,
+    joins: true,
   }
   readonly loaded: Promise<void>
   readonly jobs: JobStore

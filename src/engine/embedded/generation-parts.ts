@@ -6,6 +6,7 @@ import type { VectorRows } from '../../kernels/vector-rows.ts'
 import type { ThreadClient } from '../../threads/thread-client.ts'
 import type { Filter } from '../filter.ts'
 import type { SetThread } from './identities/set-thread.ts'
+import type { PairThreads } from './pairs/pair-threads.ts'
 import type { LiveRecall } from './search/live-recall.ts'
 import type { SearchPlanning } from './search/search-planning.ts'
 import type { SelectionCalls } from './selection/selection-thread.ts'
@@ -19,6 +20,7 @@ export interface GenerationParts {
   /** Makes and keeps the codes that scans filter by. */
   readonly coding: RowCoding
   readonly index: RowIndex
+  readonly pairs: PairThreads
   /** All three null where rows are in a file: each has copies of the vectors in memory. */
   readonly trees: ThreadedTrees | null
   readonly sets: SetThread | null

@@ -10,6 +10,8 @@ import type {
   FacetQuery,
   IdentityAnswer,
   IdentityQuery,
+  JoinedPair,
+  JoinQuery,
   SelectAnswer,
   SelectQuery,
 } from '../query.ts'
@@ -17,6 +19,7 @@ import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
+import { joinGenerations } from './pairs/generation-join.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { countFacets } from './search/facets.ts'
 import { GenerationSearch } from './search/generation-search.ts'
@@ -38,6 +41,7 @@ export class Generation implements PinnedGeneration {
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
+  readonly #pairs: GenerationParts['pairs']
   #pins = 0
   #whenUnpinned: (() => void) | null = null
 
@@ -55,6 +59,7 @@ export class Generation implements PinnedGeneration {
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
+    this.#pairs = parts.pairs
   }
 
   get count(): number {
@@ -87,6 +92,19 @@ export class Generation implements PinnedGeneration {
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {
     return this.identities.search(query, signal)
+  }
+
+  /** @param other of this engine. */
+  join(
+    other: PinnedGeneration | null,
+    query: JoinQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly JoinedPair[]> {
+    const right = other === this ? null : other
+    if (right !== null && !(right instanceof Generation)) {
+      throw new TypeError('expected a generation of this engine')
+    }
+    return joinGenerations(this.spec.metric, this.#pairs, this, right, query, signal)
   }
 
   async nearFingerprints(id: string, radius: number, most: number): Promise<readonly string[]> {

@@ -132,8 +132,8 @@ async function openSearchers({
     const random = seededRandom(SAMPLE_SEED)
     const recall = new LiveRecall({ recallTarget, random, clock })
     const coding = new RowCoding(memory, threads.coder, dimensions)
-    const { sets, selections } = threads
-    const common = { coding, planning, recall, selections }
+    const { sets, selections, pairs } = threads
+    const common = { coding, planning, recall, selections, pairs }
     if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
       const vectors = new StoredRows(memory, dimensions, files.open(dimensions))
       const index = threads.index(vectors, metric, coding)

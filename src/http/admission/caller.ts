@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { AppError, shown } from '../../errors.ts'
 
 export type Scope = 'read' | 'write'
 
@@ -12,6 +13,12 @@ export interface Caller {
   readonly name: string
   /** The only collections that it sees; null for all. */
   readonly collections: ReadonlySet<string> | null
+}
+
+/** @throws COLLECTION_NOT_FOUND for a collection that the caller's key does not see, as for one that is not there. */
+export function checkSees({ collections }: Caller, collection: string): void {
+  if (collections === null || collections.has(collection)) return
+  throw new AppError('COLLECTION_NOT_FOUND', `no collection ${shown(collection)}`)
 }
 
 /** Describes a caller without a key. */

@@ -6,7 +6,7 @@ import type { App } from '../call.ts'
 import { methodNotAllowed, routeNotFound } from '../error-answers.ts'
 import { checkQuery } from '../query-check.ts'
 import type { Access } from './access.ts'
-import { type Caller, callerAt } from './caller.ts'
+import { type Caller, callerAt, checkSees } from './caller.ts'
 import type { Cors } from './cors.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
@@ -129,12 +129,13 @@ function neededScope(request: FastifyRequest): 'read' | 'write' | 'open' {
 }
 
 /** A key that sees some collections alone is told of others what it would be told of none. */
-function checkSight({ params, routeOptions }: FastifyRequest, { key, collections }: Caller): void {
+function checkSight({ params, routeOptions }: FastifyRequest, caller: Caller): void {
+  const { key, collections } = caller
   if (collections === null) return
   const { collection } = params as { readonly collection?: string }
   if (collection !== undefined) {
-    if (collections.has(collection)) return
-    throw new AppError('COLLECTION_NOT_FOUND', `no collection ${shown(collection)}`)
+    checkSees(caller, collection)
+    return
   }
   if (routeOptions.config.beyondCollections === true) return
   throw new AppError(

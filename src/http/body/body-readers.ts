@@ -17,6 +17,7 @@ import { readIdentifyBody } from '../calls/identify.ts'
 import { readIdentityEdit } from '../calls/identities.ts'
 import { readUndoBody } from '../calls/identity-history.ts'
 import { readImportBody } from '../calls/import.ts'
+import { readJoinBody } from '../calls/join.ts'
 import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
@@ -45,6 +46,7 @@ export const BODY_READERS = {
   select: readSelectBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
+  join: readJoinBody,
   identities: readIdentitiesBody,
   merge: readMergeBody,
   split: readSplitBody,

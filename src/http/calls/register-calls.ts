@@ -18,6 +18,7 @@ import { registerIdentities } from './identities.ts'
 import { registerIdentityHistory } from './identity-history.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
+import { registerJoin } from './join.ts'
 import { registerModels } from './models.ts'
 import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
@@ -55,6 +56,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerIdentities(app, context)
   registerCurateIdentities(app, context)
   registerIdentityHistory(app, context)
+  registerJoin(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

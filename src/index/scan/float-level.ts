@@ -2,7 +2,7 @@ import { blockAddress } from '../../kernels/block-memory.ts'
 import { kernelBound } from '../../kernels/kernels.ts'
 import type { RowLayout, RowsView } from '../../kernels/vector-rows.ts'
 import { hasBit } from '../../vector/bitset.ts'
-import type { NearestSoFar } from './nearest-so-far.ts'
+import type { RowDecider } from './row-decider.ts'
 import type { RowLevel } from './row-level.ts'
 import { blockParts, type RowsRange } from './row-share.ts'
 import { MAX_SQUARES, type ScanSegment } from './scan-segment.ts'
@@ -19,7 +19,7 @@ export class FloatLevel implements RowLevel {
     this.#segments = segments
   }
 
-  scanRange(rows: RowsView, nearest: NearestSoFar, range: RowsRange): void {
+  scanRange(rows: RowsView, nearest: RowDecider, range: RowsRange): void {
     const { allowed } = nearest.query
     for (const { block: number, from, count } of blockParts(range, rows.layout.rowsPerBlock)) {
       if (nearest.isStopped) return
@@ -32,19 +32,19 @@ export class FloatLevel implements RowLevel {
     }
   }
 
-  scanRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
+  scanRows(rows: RowsView, nearest: RowDecider, list: ArrayLike<number>, length: number): void {
     this.scanned += length
     this.#eachBlock(rows, nearest, list, length, (block, listed) => block.scanListed(listed))
   }
 
-  decideRows(rows: RowsView, nearest: NearestSoFar, list: ArrayLike<number>, length: number): void {
+  decideRows(rows: RowsView, nearest: RowDecider, list: ArrayLike<number>, length: number): void {
     this.#eachBlock(rows, nearest, list, length, (block, listed) => block.decideListed(listed))
   }
 
   /** Lists the rows of an ascending list for the kernels, those of one block after the other. */
   #eachBlock(
     rows: RowsView,
-    nearest: NearestSoFar,
+    nearest: RowDecider,
     list: ArrayLike<number>,
     length: number,
     onBlock: (block: RowBlock, listed: number) => void,
@@ -65,12 +65,12 @@ class RowBlock {
   readonly #byteOffset: number
   readonly #firstRow: number
   readonly #layout: RowLayout
-  readonly #nearest: NearestSoFar
+  readonly #nearest: RowDecider
 
   constructor(
     segments: readonly ScanSegment[],
     { blocks, layout }: RowsView,
-    nearest: NearestSoFar,
+    nearest: RowDecider,
     number: number,
   ) {
     const { segment, byteOffset } = blockAddress(new Int32Array(blocks)[number]!)

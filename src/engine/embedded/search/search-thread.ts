@@ -1,11 +1,14 @@
 import { workerData } from 'node:worker_threads'
-import type { RowAnswer, RowCount, RowQuery, WithinQuery } from '../../../index/row-index.ts'
+import type { JoinTask } from '../../../index/join/join-task.ts'
+import { RowJoin } from '../../../index/join/row-join.ts'
+import type { RowAnswer, RowQuery, WithinQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
 import type { RowsRange } from '../../../index/scan/row-share.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import { serveThread } from '../../../threads/thread-host.ts'
+import type { StopSign } from '../../../threads/stop-flags.ts'
+import { ownBuffers, serveThread } from '../../../threads/thread-host.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import { rowReader } from '../row-files/row-access.ts'
 
@@ -33,9 +36,12 @@ interface WithinTask {
 }
 
 const FORGET_EVERY_MS = 30_000
+/** Milliseconds of a slice of a join, for which searches may have to wait. */
+const JOIN_SLICE_MS = 8
 const { module, thread, stopFlags } = workerData as SearchThreadData
 const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
 const search = new RowSearch(module, thread, rowReader(), resumable, stopFlags)
+const rowJoin = new RowJoin(module, thread, rowReader())
 // So that they do not wait for a search to be forgotten.
 setInterval(() => resumable.forgetOld(), FORGET_EVERY_MS).unref()
 
@@ -43,7 +49,10 @@ let rows: RowsView | null = null
 let codes: CodedRows | null = null
 
 const notices = {
-  segment: (memory: WebAssembly.Memory) => search.addSegment(memory),
+  segment(memory: WebAssembly.Memory) {
+    search.addSegment(memory)
+    rowJoin.addSegment(memory)
+  },
   rows(view: RowsView) {
     rows = view
   },
@@ -58,11 +67,16 @@ const calls = {
     search.search(rows!, codes, space, queries, range, part),
   /** Counts those of them that are within a radius. */
   within: ({ space, query, range }: WithinTask) => search.within(rows!, codes, space, query, range),
+  /** Joins rows until a slice is over; nothing of it is kept between two. */
+  join(task: JoinTask, stop: StopSign) {
+    const clock = () => performance.now()
+    return rowJoin.slice(task, { clock, sliceMs: JOIN_SLICE_MS, checkStop: () => stop.check() })
+  },
 }
 
-function buffersOf(result: readonly RowAnswer[] | RowCount): ArrayBuffer[] {
-  if ('count' in result) return []
-  const answers = result
+function buffersOf(result: unknown): ArrayBuffer[] {
+  if (!Array.isArray(result)) return ownBuffers(result)
+  const answers: readonly RowAnswer[] = result
   const arrays = answers.flatMap(({ rows, distances }) => [rows, distances])
   return arrays.map(({ buffer }) => buffer as ArrayBuffer)
 }

@@ -11,6 +11,7 @@ import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
 import type { SetCalls, SetThread } from '../identities/set-thread.ts'
+import { PairThreads } from '../pairs/pair-threads.ts'
 import type { SelectionCalls } from '../selection/selection-thread.ts'
 import type { HostedTrees } from '../trees/hosted-trees.ts'
 import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
@@ -37,6 +38,7 @@ export class SearchThreads {
   readonly coder: RowCoder
   readonly sets: SetThread
   readonly selections: ThreadClient<SelectionCalls>
+  readonly pairs: PairThreads
   /** How large searches are split. */
   readonly split: { readonly threads: number; readonly splitAbove: number }
   readonly #threads: readonly ThreadClient<SearchCalls, SearchNotices>[]
@@ -65,6 +67,7 @@ export class SearchThreads {
         },
       )
     })
+    this.pairs = new PairThreads(this.#threads)
     const coder = memoryClient<CoderCalls>(
       'the coder thread',
       script('../coding/coder-thread.js'),

@@ -1,12 +1,12 @@
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import type { NearestSoFar } from '../nearest-so-far.ts'
+import type { RowDecider } from '../row-decider.ts'
 import type { RowLevel } from '../row-level.ts'
 import type { FullCodeLevel } from './code-level.ts'
 
 /** Decides the first `length` rows of an ascending list, but for those that the codes of whole vectors rule out. */
 export function decideByCodes(
   rows: RowsView,
-  nearest: NearestSoFar,
+  nearest: RowDecider,
   list: ArrayLike<number>,
   length: number,
   full: FullCodeLevel,

@@ -1,0 +1,47 @@
+import type { JoinTask } from '../../../index/join/join-task.ts'
+import type { RowsView } from '../../../kernels/vector-rows.ts'
+import { hasBit } from '../../../vector/bitset.ts'
+import type { Filter } from '../../filter.ts'
+import type { RecordReads } from '../generation-parts.ts'
+import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
+import type { GenerationRows } from '../rows/generation-rows.ts'
+
+/** What is joined of a generation: the rows of one moment, which must be pinned. */
+export interface RowsOfMoment {
+  readonly rows: GenerationRows
+  readonly view: RowsView
+  /** One bit a row that meets the filter; null when every row does. */
+  readonly allowed: Uint32Array | null
+  /** The number of rows that do. */
+  readonly count: number
+}
+
+/** Finds the rows that meet a filter. @throws what `signal` aborts with. */
+export async function rowsOfMoment(
+  rows: GenerationRows,
+  records: Pick<RecordReads, 'matching'>,
+  filter: Filter | null,
+  signal: AbortSignal,
+): Promise<RowsOfMoment> {
+  const keys = filter === null ? null : await records.matching(filter, signal)
+  const allowed = keys === null ? allowedNow(rows, []) : await allowedKeys(rows, keys, [], signal)
+  return { rows, view: rows.vectors.view(), allowed: allowed.bits, count: allowed.count }
+}
+
+/** Gives the rows in lists of up to `length`, ascending. */
+export function* rowLists({ view, allowed }: RowsOfMoment, length: number): Generator<Uint32Array> {
+  let list: number[] = []
+  for (let row = 0; row < view.count; row++) {
+    if (allowed !== null && !hasBit(allowed, row)) continue
+    list.push(row)
+    if (list.length < length) continue
+    yield Uint32Array.from(list)
+    list = []
+  }
+  if (list.length > 0) yield Uint32Array.from(list)
+}
+
+/** Gives the rows as the right side of a join, with the codes that they have by now. */
+export function rightSide({ rows, view, allowed }: RowsOfMoment): JoinTask['right'] {
+  return { rows: view, codes: rows.coding.view(), allowed }
+}
