@@ -34,6 +34,15 @@ export interface EngineQuery {
   readonly accuracy: Accuracy
   /** The number of candidates that a graph keeps in sight; left out, the one that reaches the recall target. */
   readonly ef?: number
+  /** Whether the farthest are wanted in place of the nearest; with `k` alone, and no cursor. */
+  readonly farthest?: boolean
+  /** Chooses among more of the nearest so that the answer is diverse; no cursor. Left out, the nearest are the answer. */
+  readonly diversify?: {
+    /** 0 to 1: what being unlike the others counts for, beside being near. */
+    readonly diversity: number
+    /** The number of nearest records that are chosen from. */
+    readonly candidates: number
+  }
   readonly include: { readonly metadata: boolean; readonly vectors: boolean }
   /** The most matches in one answer. The rest is behind the cursor; groups have none, so a larger limit shows more. */
   readonly limit: number
@@ -157,7 +166,7 @@ export interface SearchPlan {
 }
 
 export interface EngineAnswer {
-  /** By distance, then id. */
+  /** By distance, then id; the farthest first where these are wanted, and diverse ones as they were chosen. */
   readonly matches: readonly EngineMatch[]
   /** False when a nearer record may be missing among the matches. */
   readonly exact: boolean

@@ -50,6 +50,30 @@ test('a count says how many candidates came to each level', async () => {
   assert.deepEqual(body.explain.levels[0], { name: 'float32', candidates: 60 })
 })
 
+test('a search gives the farthest, or diverse ones among the nearest, and refuses what has no effect there', async () => {
+  const search = (body: object) => call(server, 'POST', `${base}/search`, body)
+  const ids = ({ body }: Answer) => body.matches.map(({ id }: { id: string }) => id)
+  const query = { vector: [10] }
+  const filter = { even: true }
+  assert.deepEqual(ids(await search({ query, farthest: true, k: 3 })), ['p60', 'p59', 'p58'])
+  assert.deepEqual(ids(await search({ query, farthest: true, k: 2, filter })), ['p60', 'p58'])
+  const near = { query, k: 4, candidates: 11 }
+  assert.deepEqual(ids(await search({ ...near, diversity: 0 })), ['p10', 'p11', 'p9', 'p12'])
+  assert.deepEqual(ids(await search({ ...near, diversity: 1 })), ['p10', 'p15', 'p5', 'p12'])
+  for (const body of [
+    { query, farthest: true, radius: 3 },
+    { query, farthest: true, accuracy: 'auto' },
+    { query, farthest: true, diversity: 0.5 },
+    { query, diversity: 0.5, groupBy: 'even' },
+    { query, diversity: 0.5, k: 20, candidates: 10 },
+    { query, candidates: 10 },
+    { query, diversity: 1.5 },
+  ]) {
+    const { status, body: problem } = await search(body)
+    assert.deepEqual([status, problem.code], [400, 'INVALID_REQUEST'], JSON.stringify(body))
+  }
+})
+
 test('a query without a radius, and a radius without a query, are refused', async () => {
   for (const body of [{ query: { vector: [1] } }, { radius: 3 }]) {
     const { status, body: problem } = await count(body)

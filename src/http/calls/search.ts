@@ -21,6 +21,16 @@ import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
 import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
+/** Beside diversity: each match is compared with all of them. */
+const MAX_CANDIDATES = 1000
+const LEAST_CANDIDATES = 50
+const CANDIDATES_A_MATCH = 5
+const NOT_DIVERSE = ['groupBy', 'cursor', 'farthest'] as const
+const NOT_FARTHEST = [
+  ...(['radius', 'groupBy', 'cursor', 'diversity'] as const),
+  ...(['accuracy', 'ef', 'exactIndex'] as const),
+] as const
+
 const SearchBody = partial(
   {
     query: QuerySchema,
@@ -32,6 +42,16 @@ const SearchBody = partial(
     filter: shared.Filter,
     groupBy: Type.String({ minLength: 1, maxLength: 256, description: 'A metadata field.' }),
     groupSize: upTo(MAX_GROUP_SIZE),
+    farthest: Type.Boolean({
+      description: 'The k farthest in place of the nearest, farthest first.',
+    }),
+    diversity: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'What being unlike the other matches counts for, beside being near: maximal marginal relevance.',
+    }),
+    candidates: upTo(MAX_CANDIDATES, 'Beside `diversity`: nearest records that are chosen from.'),
     accuracy: oneOf(
       ['auto', 'exact', 'approximate'],
       '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
@@ -145,6 +165,7 @@ function toRequest(
     )
   }
   checkAccuracy(body)
+  checkOrder(body)
   return {
     query: toQuery(body.query ?? {}, files),
     k: body.k ?? null,
@@ -155,6 +176,8 @@ function toRequest(
     exactIndex: body.exactIndex ?? 'scan',
     accuracy: body.accuracy ?? 'auto',
     ...(body.ef !== undefined && { ef: body.ef }),
+    ...(body.farthest && { farthest: true }),
+    ...(body.diversity !== undefined && { diversify: diversifyOf(body, body.diversity) }),
     ...cameraRequest(body),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
@@ -187,6 +210,33 @@ function checkAccuracy(body: Static<typeof SearchBody>): void {
       `/ef: expected an answer in one piece beside it, as pages are answered exactly, got ${typeof cursor === 'string' ? 'a cursor' : `limit ${limit} below k ${wanted}`}`,
     )
   }
+}
+
+/** @throws INVALID_REQUEST for members that an order of its own has no place for. */
+function checkOrder(body: Static<typeof SearchBody>): void {
+  const { farthest, diversity, candidates, k = DEFAULT_K } = body
+  const order = farthest ? 'farthest' : diversity === undefined ? null : 'diversity'
+  if (candidates !== undefined && (diversity === undefined || candidates < k)) {
+    const wanted = diversity === undefined ? 'diversity beside it' : `at least k, ${k}`
+    throw invalidRequest(`/candidates: expected ${wanted}, got candidates ${candidates}`)
+  }
+  if (order === null) return
+  const others = farthest ? NOT_FARTHEST : NOT_DIVERSE
+  for (const name of others) {
+    if (body[name] === undefined || body[name] === null) continue
+    throw invalidRequest(`/${name}: expected none beside ${order}, got ${shown(body[name])}`)
+  }
+  if (diversity !== undefined && k > MAX_CANDIDATES) {
+    throw invalidRequest(`/k: expected at most ${MAX_CANDIDATES} beside diversity, got ${k}`)
+  }
+}
+
+function diversifyOf(
+  { k = DEFAULT_K, candidates }: Static<typeof SearchBody>,
+  diversity: number,
+): NonNullable<SearchRequest['diversify']> {
+  const usual = Math.min(MAX_CANDIDATES, Math.max(LEAST_CANDIDATES, CANDIDATES_A_MATCH * k))
+  return { diversity, candidates: candidates ?? usual }
 }
 
 export function registerSearch(app: App, context: CallContext): void {

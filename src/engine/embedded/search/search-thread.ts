@@ -1,5 +1,11 @@
 import { workerData } from 'node:worker_threads'
-import type { RowAnswer, RowCount, RowQuery, WithinQuery } from '../../../index/row-index.ts'
+import type {
+  FarthestQuery,
+  RowAnswer,
+  RowCount,
+  RowQuery,
+  WithinQuery,
+} from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
@@ -26,9 +32,9 @@ interface SearchTask {
   readonly part: SearchPart
 }
 
-interface WithinTask {
+interface PartTask<Query> {
   readonly space: SpaceKind
-  readonly query: WithinQuery
+  readonly query: Query
   readonly range: RowsRange
 }
 
@@ -57,7 +63,12 @@ const calls = {
   search: ({ space, queries, range, part }: SearchTask) =>
     search.search(rows!, codes, space, queries, range, part),
   /** Counts those of them that are within a radius. */
-  within: ({ space, query, range }: WithinTask) => search.within(rows!, codes, space, query, range),
+  within: ({ space, query, range }: PartTask<WithinQuery>) =>
+    search.within(rows!, codes, space, query, range),
+  /** Finds the farthest of them. */
+  farthest: ({ space, query, range }: PartTask<FarthestQuery>) => [
+    search.farthest(rows!, codes, space, query, range),
+  ],
 }
 
 function buffersOf(result: readonly RowAnswer[] | RowCount): ArrayBuffer[] {
