@@ -74,6 +74,46 @@ test('a search gives the farthest, or diverse ones among the nearest, and refuse
   }
 })
 
+test('a search by several things at once combines their distances', async () => {
+  const search = (body: object) => call(server, 'POST', `${base}/search`, body)
+  const all = [{ vector: [10] }, { id: 'p20', weight: 2 }]
+  const found = async (combine: object) => {
+    const { status, body } = await search({ query: { all, ...combine }, k: 3 })
+    assert.equal(status, 200)
+    return body.matches.map(({ id, distance }: { id: string; distance: number }) => [id, distance])
+  }
+  assert.deepEqual(await found({}), [
+    ['p19', 11],
+    ['p18', 12],
+    ['p17', 13],
+  ])
+  assert.deepEqual(await found({ combine: 'max' }), [
+    ['p17', 7],
+    ['p16', 8],
+    ['p18', 8],
+  ])
+  assert.deepEqual(await found({ combine: 'min' }), [
+    ['p10', 0],
+    ['p11', 1],
+    ['p9', 1],
+  ])
+  const explained = await search({ query: { all }, k: 3, include: ['explain'] })
+  assert.equal(explained.body.explain.plan, 'combined by sum')
+  for (const body of [
+    { query: { combine: 'sum', id: 'p1' } },
+    { query: { all, id: 'p1' } },
+    { query: { all: [] } },
+    { query: { all: [{ vector: [1], weight: 0 }] } },
+    { query: { all: [{ vector: [1], by: 'fingerprint' }] } },
+    { query: { all: [{ id: 'p1', by: 'fingerprint' }] } },
+    { query: { all }, groupBy: 'even' },
+    { query: { all }, accuracy: 'auto' },
+  ]) {
+    const { status, body: problem } = await search(body)
+    assert.deepEqual([status, problem.code], [400, 'INVALID_REQUEST'], JSON.stringify(body))
+  }
+})
+
 test('a query without a radius, and a radius without a query, are refused', async () => {
   for (const body of [{ query: { vector: [1] } }, { radius: 3 }]) {
     const { status, body: problem } = await count(body)

@@ -19,13 +19,24 @@ import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
-import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
+import {
+  combinedWithBytes,
+  readSearch,
+  SearchQuerySchema,
+  toCombined,
+  toQuery,
+  withImageBytes,
+} from './search-query.ts'
 
 /** Beside diversity: each match is compared with all of them. */
 const MAX_CANDIDATES = 1000
 const LEAST_CANDIDATES = 50
 const CANDIDATES_A_MATCH = 5
 const NOT_DIVERSE = ['groupBy', 'cursor', 'farthest'] as const
+const NOT_COMBINED = [
+  ...(['groupBy', 'cursor', 'farthest', 'diversity', 'sameCamera', 'camera'] as const),
+  ...(['accuracy', 'ef', 'exactIndex'] as const),
+] as const
 const NOT_FARTHEST = [
   ...(['radius', 'groupBy', 'cursor', 'diversity'] as const),
   ...(['accuracy', 'ef', 'exactIndex'] as const),
@@ -33,7 +44,7 @@ const NOT_FARTHEST = [
 
 const SearchBody = partial(
   {
-    query: QuerySchema,
+    query: SearchQuerySchema,
     k: upTo(MAX_K),
     radius: Type.Number({
       minimum: 0,
@@ -165,9 +176,12 @@ function toRequest(
     )
   }
   checkAccuracy(body)
-  checkOrder(body)
+  const { query: given = {} } = body
+  const combined = toCombined(given, files)
+  checkOrder(body, combined !== null)
   return {
-    query: toQuery(body.query ?? {}, files),
+    ...(combined && { combined }),
+    query: combined === null ? toQuery(given, files) : { positive: [], negative: [] },
     k: body.k ?? null,
     radius: body.radius ?? null,
     filter: body.filter === undefined ? null : parseFilter(body.filter, limits.maxFilterConditions),
@@ -213,15 +227,16 @@ function checkAccuracy(body: Static<typeof SearchBody>): void {
 }
 
 /** @throws INVALID_REQUEST for members that an order of its own has no place for. */
-function checkOrder(body: Static<typeof SearchBody>): void {
+function checkOrder(body: Static<typeof SearchBody>, isCombined: boolean): void {
   const { farthest, diversity, candidates, k = DEFAULT_K } = body
-  const order = farthest ? 'farthest' : diversity === undefined ? null : 'diversity'
+  const own = farthest ? 'farthest' : diversity === undefined ? null : 'diversity'
+  const order = isCombined ? 'query.all' : own
   if (candidates !== undefined && (diversity === undefined || candidates < k)) {
     const wanted = diversity === undefined ? 'diversity beside it' : `at least k, ${k}`
     throw invalidRequest(`/candidates: expected ${wanted}, got candidates ${candidates}`)
   }
   if (order === null) return
-  const others = farthest ? NOT_FARTHEST : NOT_DIVERSE
+  const others = isCombined ? NOT_COMBINED : farthest ? NOT_FARTHEST : NOT_DIVERSE
   for (const name of others) {
     if (body[name] === undefined || body[name] === null) continue
     throw invalidRequest(`/${name}: expected none beside ${order}, got ${shown(body[name])}`)
@@ -252,8 +267,14 @@ export function registerSearch(app: App, context: CallContext): void {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readSearchBody, toRequest)
       const { matches, ...rest } = await context.longWork(reply, async (signal) => {
-        const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-        return await collection.search({ ...search, query }, { signal })
+        const readImages = context.imageReader(reply, signal)
+        const query = await withImageBytes(search.query, readImages)
+        const { combined: given, ...rest } = search
+        const combined = given && (await combinedWithBytes(given, readImages))
+        return await collection.search(
+          { ...rest, query, ...(combined && { combined }) },
+          { signal },
+        )
       })
       context.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)

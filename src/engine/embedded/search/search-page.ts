@@ -7,7 +7,8 @@ import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
-import type { GenerationSearch } from './generation-search.ts'
+import { combinedHits } from './combined.ts'
+import type { Found, GenerationSearch } from './generation-search.ts'
 import { type FieldReads, findGroups } from './groups.ts'
 import type { Hit } from './hits.ts'
 import { diverseHits, farthestHits } from './other-orders.ts'
@@ -72,7 +73,7 @@ function anyPage(
   signal?: AbortSignal,
 ): Promise<Page | null> {
   if (query.groupBy !== null) return groupedPage(searched, query, query.groupBy, signal)
-  if (query.farthest || query.diversify !== undefined) return onePage(searched, query, signal)
+  if (query.farthest || query.diversify || query.combined) return onePage(searched, query, signal)
   return plainPage(searched, query, signal)
 }
 
@@ -82,17 +83,29 @@ async function onePage(
   query: EngineQuery,
   signal?: AbortSignal,
 ): Promise<Page | null> {
-  const { limit, diversify, include } = query
-  const wanted = query.k ?? DEFAULT_K
-  const k = Math.min(wanted, limit)
-  const { hits, exact, explain } =
-    diversify === undefined
-      ? await farthestHits(searched, query, k, signal)
-      : await diverseHits(searched, query, { ...diversify, k }, signal)
+  const { limit, include } = query
+  // One more than fits, to know whether something is left behind the limit.
+  const found = await hitsInOrder(searched, query, Math.min(wantedHits(query), limit + 1), signal)
+  const { exact, explain } = found
+  const hits = found.hits.slice(0, limit)
   const records = await readRecords(searched, hits, include.metadata, signal)
   if (records === null) return null
-  const complete = wanted <= limit || hits.length < k
+  const complete = found.hits.length <= limit
   return { hits, records, groups: null, exact, complete, cursor: null, explain }
+}
+
+function hitsInOrder(
+  searched: Searched,
+  query: EngineQuery,
+  k: number,
+  signal?: AbortSignal,
+): Promise<Found> {
+  const { combined, diversify } = query
+  if (combined !== undefined) return combinedHits(searched, query, combined, k, signal)
+  if (diversify === undefined) return farthestHits(searched, query, k, signal)
+  // Within a radius alone too, an answer of so many is not diverse.
+  const wanted = Math.min(k, query.k ?? DEFAULT_K)
+  return diverseHits(searched, query, { ...diversify, k: wanted }, signal)
 }
 
 /** Null when a record of it is gone meanwhile. */
