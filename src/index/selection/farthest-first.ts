@@ -7,7 +7,7 @@ import {
   type Steps,
 } from './points.ts'
 
-export interface Representative extends Chosen {
+interface Representative extends Chosen {
   /** The number of records, itself included, to which it is nearest; of those that tie, the one chosen first. */
   readonly records: number
 }
