@@ -41,6 +41,26 @@ export interface Kernels {
   ): void
   /** The same for four queries. */
   prefixBounds4: Kernels['prefixBounds']
+  /** Writes a pair of a row and a query as the number of the row in the block times 4, plus that of the query. */
+  prefixPairs4(
+    queries: number,
+    block: number,
+    capacity: number,
+    first: number,
+    count: number,
+    bound: number,
+    found: number,
+  ): number
+  fullPairs4(
+    queries: number,
+    block: number,
+    capacity: number,
+    bytes: number,
+    first: number,
+    count: number,
+    bound: number,
+    found: number,
+  ): number
   /** Lower bounds of one query, and behind them upper ones. */
   prefixBetween: Kernels['prefixBounds']
   fullBounds(

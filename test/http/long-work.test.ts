@@ -18,6 +18,7 @@ const CALLS = [
   ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
   ['select', 'POST', `${base}/select`, { what: 'unusual' }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
+  ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
 

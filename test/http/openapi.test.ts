@@ -58,10 +58,17 @@ const CALLS = [
   `post ${collection}/select`,
   `post ${collection}/facets`,
   `post ${collection}/identities/search`,
+  `post ${collection}/identities/unknowns`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  `delete ${collection}/identities/{identity}`,
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,
+    ...['merge', 'split', 'assign', 'differ', 'undo'].map((what) => {
+      return `post ${collection}/identities/${what}`
+    }),
+    ...['get', 'patch'].map((method) => `${method} ${collection}/identities/{identity}`),
+    ...[`get ${collection}/identities`, `get ${collection}/identities/history`],
     `post ${collection}/calibrate`,
     `get ${collection}/calibration`,
   ],

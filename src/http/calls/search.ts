@@ -20,6 +20,12 @@ import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
 import {
+  RerankPlanSchema,
+  RerankSchema,
+  RerankSummarySchema,
+  rerankRequest,
+} from './rerank-members.ts'
+import {
   combinedWithBytes,
   readSearch,
   SearchQuerySchema,
@@ -32,14 +38,14 @@ import {
 const MAX_CANDIDATES = 1000
 const LEAST_CANDIDATES = 50
 const CANDIDATES_A_MATCH = 5
-const NOT_DIVERSE = ['groupBy', 'cursor', 'farthest'] as const
+const NOT_DIVERSE = ['groupBy', 'cursor', 'farthest', 'rerank'] as const
 const NOT_COMBINED = [
   ...(['groupBy', 'cursor', 'farthest', 'diversity', 'sameCamera', 'camera'] as const),
-  ...(['accuracy', 'ef', 'exactIndex'] as const),
+  ...(['accuracy', 'ef', 'exactIndex', 'rerank'] as const),
 ] as const
 const NOT_FARTHEST = [
   ...(['radius', 'groupBy', 'cursor', 'diversity'] as const),
-  ...(['accuracy', 'ef', 'exactIndex'] as const),
+  ...(['accuracy', 'ef', 'exactIndex', 'rerank'] as const),
 ] as const
 
 const SearchBody = partial(
@@ -76,6 +82,7 @@ const SearchBody = partial(
       'The index that exact answers come from; they are equal. Not beside accuracy `approximate`.',
     ),
     ...cameraMembers,
+    rerank: RerankSchema,
     include: Type.Array(oneOf(['metadata', 'vector', 'explain'], 'What to add.'), {
       maxItems: 3,
       uniqueItems: true,
@@ -102,17 +109,21 @@ const SearchAnswer = closed(
           id: Type.String(),
           distance: Type.Number(),
           similarity: Type.Optional(Type.Number({ description: 'The cosine, under cosine.' })),
+          reranked: Type.Optional(
+            Type.Number({ description: 'With `rerank`: the distance that the order is by.' }),
+          ),
           metadata: Type.Optional(shared.Metadata),
           vector: Type.Optional(shared.Vector),
           group: Type.Optional(shared.IdentityValue),
         },
         { title: 'Match' },
       ),
-      { description: 'By distance, then id.' },
+      { description: 'By `reranked`, where there is one, then distance, then id.' },
     ),
     exact: Type.Boolean(),
     complete: Type.Boolean({ description: 'False when `limit` cut the answer.' }),
     cursor: orNull(Type.String()),
+    rerank: Type.Optional(RerankSummarySchema),
     explain: Type.Optional(
       closed(
         {
@@ -129,6 +140,7 @@ const SearchAnswer = closed(
           distances: Type.Integer({ description: 'Distances computed in full.' }),
           predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
           measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
+          rerank: Type.Optional(RerankPlanSchema),
         },
         { title: 'Explanation' },
       ),
@@ -193,6 +205,7 @@ function toRequest(
     ...(body.farthest && { farthest: true }),
     ...(body.diversity !== undefined && { diversify: diversifyOf(body, body.diversity) }),
     ...cameraRequest(body),
+    ...rerankRequest(body),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,

@@ -12,7 +12,7 @@ interface Representative extends Chosen {
   readonly records: number
 }
 
-export interface Representatives {
+interface Representatives {
   /** In the order of choice; `distance` is that to the nearest chosen before, Infinity for the first. */
   readonly chosen: readonly Representative[]
   /** The largest distance of any record from its representative; 0 of none. */

@@ -79,7 +79,7 @@ function* prefixParts(
       const segment = segments[number]!
       if (!loaded.has(segment)) {
         loaded.add(segment)
-        load(segment, queries, PREFIX_RANK)
+        loadQueries(segment, queries, PREFIX_RANK)
       }
       const { kernels, at } = segment
       // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
@@ -91,7 +91,11 @@ function* prefixParts(
 }
 
 /** Writes one query, or four, of `length` codes as the kernels want them: all codes, then each fact of all queries. */
-function load({ kernels, at }: ScanSegment, queries: readonly Code[], length: number): void {
+export function loadQueries(
+  { kernels, at }: ScanSegment,
+  queries: readonly Code[],
+  length: number,
+): void {
   const width = queries.length
   const { buffer } = kernels.memory
   const codes = new Int16Array(buffer, at.codes, width * length)
@@ -160,7 +164,7 @@ export class FullCodeLevel {
     }
     if (!this.#loaded.has(segment)) {
       this.#loaded.add(segment)
-      load(segment, [this.#query], bytes)
+      loadQueries(segment, [this.#query], bytes)
     }
     const { kernels, at, found } = segment
     const hits = kernels.fullBounds(
