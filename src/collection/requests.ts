@@ -1,7 +1,13 @@
 import type { CollectionSpec } from '../engine/collection-spec.ts'
 import type { EngineCollectionStatus } from '../engine/engine.ts'
 import type { Metadata } from '../engine/metadata.ts'
-import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
+import type {
+  CombinedQuery,
+  EngineAnswer,
+  EngineMatch,
+  EngineQuery,
+  SearchPlan,
+} from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
 import type { CameraRequest } from './own-cameras.ts'
 import type { Rerank, RerankPlan, RerankSummary } from './rerank/rerank.ts'
@@ -62,10 +68,22 @@ export interface SearchQuery<Image = Uint8Array> {
   readonly negative: readonly QueryExample<Image>[]
 }
 
+/** Several queries at once, each with what its distance counts for. */
+export interface CombinedRequest<Image = Uint8Array> extends Pick<CombinedQuery, 'combine'> {
+  readonly parts: readonly {
+    readonly query: SearchQuery<Image>
+    readonly weight: number
+    /** By fingerprint the query is one record. */
+    readonly by: CombinedQuery['parts'][number]['by']
+  }[]
+}
+
 /** A search as users request it: an engine's query whose vector is still to be made. */
 export interface SearchRequest<Image = Uint8Array>
-  extends Omit<EngineQuery, 'vector' | 'without' | 'include'>,
+  extends Omit<EngineQuery, 'vector' | 'without' | 'include' | 'combined'>,
     CameraRequest {
+  /** Searched by in the place of `query`. */
+  readonly combined?: CombinedRequest<Image>
   readonly query: SearchQuery<Image>
   readonly include: readonly ('metadata' | 'vector' | 'explain')[]
   /** Another order of the answer; left out, that of the distances. */
@@ -78,6 +96,7 @@ export const MAX_EF = 2000
 export const DEFAULT_LIMIT = 1000
 export const MAX_QUERY_IMAGES = 16
 export const MAX_QUERY_EXAMPLES = 64
+export const MAX_QUERY_PARTS = 8
 export const MAX_GROUP_SIZE = 100
 
 export interface SearchMatch extends EngineMatch {

@@ -1,4 +1,5 @@
 import type { EngineAnswer } from '../engine/query.ts'
+import { combinedQuery } from './combined-query.ts'
 import { camerasLeftOut, withoutCameras } from './own-cameras.ts'
 import { exampleRecords, queryVector, type SearchParts } from './query-vector.ts'
 import type { SearchAnswer, SearchRequest } from './requests.ts'
@@ -10,7 +11,7 @@ type Answered = EngineAnswer & Partial<Pick<RerankedAnswer, 'summary' | 'plan'>>
 
 /** Turns a request into a vector and an engine's query, and the engine's answer into matches. */
 export async function search(
-  { query, include, sameCamera, camera, rerank, ...rest }: SearchRequest,
+  { query, combined, include, sameCamera, camera, rerank, ...rest }: SearchRequest,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<SearchAnswer> {
@@ -20,15 +21,18 @@ export async function search(
   const own = { ...(sameCamera && { sameCamera }), ...(camera !== undefined && { camera }) }
   const cameras = await camerasLeftOut(own, spec, () => exampleRecords(query.positive, parts))
   const filter = withoutCameras(rest.filter, spec.cameraField, cameras)
-  const { vector, without, decodeMs, embedMs } = await queryVector(query, parts, signal)
+  const { decodeMs, embedMs, ...by } = await (combined === undefined
+    ? queryVector(query, parts, signal)
+    : combinedQuery(combined, parts, signal))
   const ready = clock()
   const wanted = { metadata: include.includes('metadata'), vectors: include.includes('vector') }
-  const engineQuery = { ...rest, filter, vector, without, include: wanted }
+  const engineQuery = { ...rest, ...by, filter, include: wanted }
   const answer: Answered = rerank
     ? await rerankedSearch(rerank, engineQuery, parts, signal)
     : await generation.search(engineQuery, signal)
   const done = clock()
-  const isCosine = spec.metric === 'cosine'
+  // A combined distance is no cosine.
+  const isCosine = spec.metric === 'cosine' && combined === undefined
   return {
     matches: answer.matches.map(({ id, distance, ...others }) => ({
       id,

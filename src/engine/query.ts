@@ -34,11 +34,34 @@ export interface EngineQuery {
   readonly accuracy: Accuracy
   /** The number of candidates that a graph keeps in sight; left out, the one that reaches the recall target. */
   readonly ef?: number
+  /** What is searched by in the place of `vector`; with `k`, `radius` or both, and no cursor. */
+  readonly combined?: CombinedQuery
+  /** Whether the farthest are wanted in place of the nearest; with `k` alone, and no cursor. */
+  readonly farthest?: boolean
+  /** Chooses among more of the nearest so that the answer is diverse; no cursor. Left out, the nearest are the answer. */
+  readonly diversify?: {
+    /** 0 to 1: what being unlike the others counts for, beside being near. */
+    readonly diversity: number
+    /** The number of nearest records that are chosen from. */
+    readonly candidates: number
+  }
   readonly include: { readonly metadata: boolean; readonly vectors: boolean }
   /** The most matches in one answer. The rest is behind the cursor; groups have none, so a larger limit shows more. */
   readonly limit: number
   /** The cursor of an earlier answer to the same query; null for the first page. */
   readonly cursor: string | null
+}
+
+export const COMBINATIONS = ['sum', 'max', 'min'] as const
+
+/** Several things to be near at once. A record has the sum, the maximum or the minimum of its weighted distances from them. */
+export interface CombinedQuery {
+  readonly parts: readonly (
+    | { readonly by: 'embedding'; readonly vector: Float32Array; readonly weight: number }
+    /** Bits in which the fingerprint differs from that of a record; a record without one is infinitely far. */
+    | { readonly by: 'fingerprint'; readonly id: string; readonly weight: number }
+  )[]
+  readonly combine: (typeof COMBINATIONS)[number]
 }
 
 /** A question for the number of records within a radius. */
@@ -157,7 +180,7 @@ export interface SearchPlan {
 }
 
 export interface EngineAnswer {
-  /** By distance, then id. */
+  /** By distance, then id; the farthest first where these are wanted, and diverse ones as they were chosen. */
   readonly matches: readonly EngineMatch[]
   /** False when a nearer record may be missing among the matches. */
   readonly exact: boolean

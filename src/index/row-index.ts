@@ -52,6 +52,9 @@ export interface WithinQuery
   readonly into?: Uint32Array
 }
 
+/** A search for the `k` farthest rows. */
+export type FarthestQuery = Pick<RowQuery, 'vector' | 'k' | 'allowed' | 'stopFlag'>
+
 export interface RowCount {
   readonly count: number
   readonly levels: readonly SearchLevel[]
@@ -65,6 +68,11 @@ export interface RowIndex {
   search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer>
   /** Counts the rows within a radius. @throws what `signal` aborts with. */
   within(query: WithinQuery, signal?: AbortSignal): Promise<RowCount>
+  /**
+   * Finds the farthest rows, and all that tie with the last of them. @returns their distances below 0: the farthest is the least.
+   * @throws what `signal` aborts with.
+   */
+  farthest(query: FarthestQuery, signal?: AbortSignal): Promise<RowAnswer>
   /** Computes the canonical squared distances of a few rows at once; only of rows in memory. */
   squares(query: Float32Array, rows: readonly number[]): Float64Array
 }

@@ -37,11 +37,13 @@ export interface RowsAnswer {
 
 /** The rows and the search of one generation, without a store: tests say what filters let through. */
 export class GenerationUnderTest extends GenerationRows {
+  readonly parts: GenerationParts
   readonly searcher: GenerationSearch
   readonly #keysOf = new Map<Filter, () => Promise<Float64Array>>()
 
   constructor(parts: GenerationParts) {
     super(parts)
+    this.parts = parts
     const records = { matching: (filter: Filter) => this.#keysOf.get(filter)!() }
     this.searcher = new GenerationSearch(parts, this, records)
   }

@@ -1,12 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import {
+  type CombinedRequest,
   MAX_QUERY_EXAMPLES,
   MAX_QUERY_IMAGES,
+  MAX_QUERY_PARTS,
   type QueryExample,
   type SearchQuery,
 } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
+import { COMBINATIONS } from '../../engine/query.ts'
 import { type ImageReader, type ImageSource, imageSource } from '../body/image-source.ts'
 import { isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
@@ -14,7 +17,7 @@ import type { CallContext } from '../call.ts'
 import type { BodyReader, QueryLimits } from '../query-limits.ts'
 import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { partial, Type } from '../schemas/type.ts'
+import { oneOf, partial, Type } from '../schemas/type.ts'
 
 const ExampleSchema = partial(
   { id: Type.String(), vector: shared.VectorInput, image: shared.ImageSource },
@@ -25,52 +28,109 @@ const ExampleSchema = partial(
   },
 )
 
-/** The member `query` of a search. */
-export const QuerySchema = partial(
+const queryMembers = {
+  image: shared.ImageSource,
+  images: Type.Array(shared.ImageSource, {
+    minItems: 1,
+    maxItems: MAX_QUERY_IMAGES,
+    description: 'Several views of one subject.',
+  }),
+  id: Type.String({ description: 'A record; it is left out of the answer.' }),
+  vector: shared.VectorInput,
+  positive: Type.Array(ExampleSchema, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
+  negative: Type.Array(ExampleSchema, { maxItems: MAX_QUERY_EXAMPLES }),
+} as const
+const ONE_MEMBER = [['image'], ['images'], ['id'], ['vector'], ['positive', 'negative']]
+const EXACTLY_ONE =
+  'Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`.'
+
+/** The member `query` of a count and the like. */
+export const QuerySchema = partial(queryMembers, {
+  title: 'PlainQuery',
+  description: EXACTLY_ONE,
+  oneMemberOf: ONE_MEMBER,
+  examples: [{ id: 'cats/1.jpg' }],
+})
+
+const PartSchema = partial(
   {
-    image: shared.ImageSource,
-    images: Type.Array(shared.ImageSource, {
+    ...queryMembers,
+    weight: Type.Number({ exclusiveMinimum: 0, maximum: 1e9, description: 'By default 1.' }),
+    by: oneOf(
+      ['embedding', 'fingerprint'],
+      'What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.',
+    ),
+  },
+  { title: 'QueryPart', description: EXACTLY_ONE, oneMemberOf: ONE_MEMBER },
+)
+
+/** The member `query` of a search. */
+export const SearchQuerySchema = partial(
+  {
+    ...queryMembers,
+    all: Type.Array(PartSchema, {
       minItems: 1,
-      maxItems: MAX_QUERY_IMAGES,
-      description: 'Several views of one subject.',
+      maxItems: MAX_QUERY_PARTS,
+      description: 'Several things to be near at once.',
     }),
-    id: Type.String({ description: 'A record; it is left out of the answer.' }),
-    vector: shared.VectorInput,
-    positive: Type.Array(ExampleSchema, { minItems: 1, maxItems: MAX_QUERY_EXAMPLES }),
-    negative: Type.Array(ExampleSchema, { maxItems: MAX_QUERY_EXAMPLES }),
+    combine: oneOf(COMBINATIONS, 'Of the weighted distances, by default their sum.'),
   },
   {
-    description:
-      'Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`.',
+    description: `${EXACTLY_ONE} Or \`all\`, with or without \`combine\`.`,
     title: 'SearchQuery',
-    oneMemberOf: [['image'], ['images'], ['id'], ['vector'], ['positive', 'negative']],
+    oneMemberOf: [...ONE_MEMBER, ['all', 'combine']],
     examples: [{ id: 'cats/1.jpg' }],
   },
 )
+
+/** Reads several queries at once; null where there is one. */
+export function toCombined(
+  query: Static<typeof SearchQuerySchema>,
+  files: readonly Uint8Array[],
+): CombinedRequest<ImageSource> | null {
+  const { all, combine, ...others } = query
+  if (all === undefined) {
+    if (combine === undefined) return null
+    throw invalidRequest(`/query/combine: expected all beside it, got ${combine} alone`)
+  }
+  const given = [...Object.keys(others), ...(files.length > 0 ? ['image parts'] : [])]
+  if (given.length > 0) {
+    throw invalidRequest(`/query: expected nothing beside all, got ${given.join(' and ')}`)
+  }
+  const parts = all.map(({ weight = 1, by = 'embedding', ...part }, i) => {
+    if (by === 'fingerprint' && part.id === undefined) {
+      const got = Object.keys(part).join(' and ') || 'none'
+      throw invalidRequest(`/query/all/${i}: expected id beside by "fingerprint", got ${got}`)
+    }
+    return { query: toQuery(part, [], `/query/all/${i}`), weight, by }
+  })
+  return { parts, combine: combine ?? 'sum' }
+}
 
 /** @param files images that came beside the query, as parts of a form. */
 export function toQuery(
   query: Static<typeof QuerySchema>,
   files: readonly Uint8Array[],
+  at = '/query',
 ): SearchQuery<ImageSource> {
   const given = Object.keys(query).filter((name) => name !== 'negative')
   if (query.negative !== undefined && query.positive === undefined) given.push('negative')
   if (files.length > 0) given.push('image parts')
   if (given.length !== 1 || given[0] === 'negative') {
     throw invalidRequest(
-      `/query: expected exactly one of image, images, id, vector, positive (with or without negative) and image parts, got ${given.join(' and ') || 'none'}`,
+      `${at}: expected exactly one of image, images, id, vector, positive (with or without negative) and image parts, got ${given.join(' and ') || 'none'}`,
     )
   }
   if (query.positive !== undefined) {
     return {
-      positive: query.positive.map((item, i) => toExample(item, `/query/positive/${i}`)),
-      negative: (query.negative ?? []).map((item, i) => toExample(item, `/query/negative/${i}`)),
+      positive: query.positive.map((item, i) => toExample(item, `${at}/positive/${i}`)),
+      negative: (query.negative ?? []).map((item, i) => toExample(item, `${at}/negative/${i}`)),
     }
   }
   if (query.images === undefined && files.length === 0) {
-    return { positive: [toExample(query, '/query')], negative: [] }
+    return { positive: [toExample(query, at)], negative: [] }
   }
-  const images = query.images?.map((item, i) => imageSource(item, `/query/images/${i}`)) ?? files
+  const images = query.images?.map((item, i) => imageSource(item, `${at}/images/${i}`)) ?? files
   return { positive: images.map((bytes) => ({ kind: 'image', bytes })), negative: [] }
 }
 
@@ -125,4 +185,21 @@ export async function examplesWithBytes(
   return examples.map((example) =>
     example.kind === 'image' ? { kind: 'image', bytes: bytes.next().value! } : example,
   )
+}
+
+/** The same of several queries at once. */
+export async function combinedWithBytes(
+  { parts, combine }: CombinedRequest<ImageSource>,
+  readImages: ImageReader,
+): Promise<CombinedRequest> {
+  const examples = parts.flatMap(({ query }) => [...query.positive, ...query.negative])
+  const read = (await examplesWithBytes(examples, readImages)).values()
+  const withBytes = (list: readonly unknown[]) => list.map(() => read.next().value!)
+  return {
+    parts: parts.map(({ query, ...rest }) => {
+      const positive = withBytes(query.positive)
+      return { ...rest, query: { positive, negative: withBytes(query.negative) } }
+    }),
+    combine,
+  }
 }

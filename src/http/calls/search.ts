@@ -25,11 +25,32 @@ import {
   RerankSummarySchema,
   rerankRequest,
 } from './rerank-members.ts'
-import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
+import {
+  combinedWithBytes,
+  readSearch,
+  SearchQuerySchema,
+  toCombined,
+  toQuery,
+  withImageBytes,
+} from './search-query.ts'
+
+/** Beside diversity: each match is compared with all of them. */
+const MAX_CANDIDATES = 1000
+const LEAST_CANDIDATES = 50
+const CANDIDATES_A_MATCH = 5
+const NOT_DIVERSE = ['groupBy', 'cursor', 'farthest', 'rerank'] as const
+const NOT_COMBINED = [
+  ...(['groupBy', 'cursor', 'farthest', 'diversity', 'sameCamera', 'camera'] as const),
+  ...(['accuracy', 'ef', 'exactIndex', 'rerank'] as const),
+] as const
+const NOT_FARTHEST = [
+  ...(['radius', 'groupBy', 'cursor', 'diversity'] as const),
+  ...(['accuracy', 'ef', 'exactIndex', 'rerank'] as const),
+] as const
 
 const SearchBody = partial(
   {
-    query: QuerySchema,
+    query: SearchQuerySchema,
     k: upTo(MAX_K),
     radius: Type.Number({
       minimum: 0,
@@ -38,6 +59,16 @@ const SearchBody = partial(
     filter: shared.Filter,
     groupBy: Type.String({ minLength: 1, maxLength: 256, description: 'A metadata field.' }),
     groupSize: upTo(MAX_GROUP_SIZE),
+    farthest: Type.Boolean({
+      description: 'The k farthest in place of the nearest, farthest first.',
+    }),
+    diversity: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'What being unlike the other matches counts for, beside being near: maximal marginal relevance.',
+    }),
+    candidates: upTo(MAX_CANDIDATES, 'Beside `diversity`: nearest records that are chosen from.'),
     accuracy: oneOf(
       ['auto', 'exact', 'approximate'],
       '`approximate`: by the graph, where it is ready; `auto`: only where exact is predicted to take longer than the latency budget.',
@@ -157,8 +188,12 @@ function toRequest(
     )
   }
   checkAccuracy(body)
+  const { query: given = {} } = body
+  const combined = toCombined(given, files)
+  checkOrder(body, combined !== null)
   return {
-    query: toQuery(body.query ?? {}, files),
+    ...(combined && { combined }),
+    query: combined === null ? toQuery(given, files) : { positive: [], negative: [] },
     k: body.k ?? null,
     radius: body.radius ?? null,
     filter: body.filter === undefined ? null : parseFilter(body.filter, limits.maxFilterConditions),
@@ -167,6 +202,8 @@ function toRequest(
     exactIndex: body.exactIndex ?? 'scan',
     accuracy: body.accuracy ?? 'auto',
     ...(body.ef !== undefined && { ef: body.ef }),
+    ...(body.farthest && { farthest: true }),
+    ...(body.diversity !== undefined && { diversify: diversifyOf(body, body.diversity) }),
     ...cameraRequest(body),
     ...rerankRequest(body),
     include: body.include ?? [],
@@ -202,6 +239,34 @@ function checkAccuracy(body: Static<typeof SearchBody>): void {
   }
 }
 
+/** @throws INVALID_REQUEST for members that an order of its own has no place for. */
+function checkOrder(body: Static<typeof SearchBody>, isCombined: boolean): void {
+  const { farthest, diversity, candidates, k = DEFAULT_K } = body
+  const own = farthest ? 'farthest' : diversity === undefined ? null : 'diversity'
+  const order = isCombined ? 'query.all' : own
+  if (candidates !== undefined && (diversity === undefined || candidates < k)) {
+    const wanted = diversity === undefined ? 'diversity beside it' : `at least k, ${k}`
+    throw invalidRequest(`/candidates: expected ${wanted}, got candidates ${candidates}`)
+  }
+  if (order === null) return
+  const others = isCombined ? NOT_COMBINED : farthest ? NOT_FARTHEST : NOT_DIVERSE
+  for (const name of others) {
+    if (body[name] === undefined || body[name] === null) continue
+    throw invalidRequest(`/${name}: expected none beside ${order}, got ${shown(body[name])}`)
+  }
+  if (diversity !== undefined && k > MAX_CANDIDATES) {
+    throw invalidRequest(`/k: expected at most ${MAX_CANDIDATES} beside diversity, got ${k}`)
+  }
+}
+
+function diversifyOf(
+  { k = DEFAULT_K, candidates }: Static<typeof SearchBody>,
+  diversity: number,
+): NonNullable<SearchRequest['diversify']> {
+  const usual = Math.min(MAX_CANDIDATES, Math.max(LEAST_CANDIDATES, CANDIDATES_A_MATCH * k))
+  return { diversity, candidates: candidates ?? usual }
+}
+
 export function registerSearch(app: App, context: CallContext): void {
   call(app, 'search', 'POST /v1/collections/:collection/search', {
     scope: 'read',
@@ -215,8 +280,14 @@ export function registerSearch(app: App, context: CallContext): void {
       const collection = context.collections.get(request.params.collection)
       const search = await readSearch(request, context, readSearchBody, toRequest)
       const { matches, ...rest } = await context.longWork(reply, async (signal) => {
-        const query = await withImageBytes(search.query, context.imageReader(reply, signal))
-        return await collection.search({ ...search, query }, { signal })
+        const readImages = context.imageReader(reply, signal)
+        const query = await withImageBytes(search.query, readImages)
+        const { combined: given, ...rest } = search
+        const combined = given && (await combinedWithBytes(given, readImages))
+        return await collection.search(
+          { ...rest, query, ...(combined && { combined }) },
+          { signal },
+        )
       })
       context.observeSearch(rest.timings)
       return sendWithList(reply, 'matches', withPlainVectors(matches), rest)

@@ -19,7 +19,8 @@ const BIT_DIGITS = 16
 const PARTS = 4
 const PART_VALUES = 2 ** 16
 const NONE = -1
-/** What is known of a row. */
+/** What is known of a row; beside GONE it is what was known of it before it was removed. */
+const GONE = 4
 const BITS = 1
 const BITS_AND_COLOURS = 2
 /** 16-bit numbers of at most 4 set bits, those of fewer first; `MASKS_WITHIN[f]` of them have at most f. */
@@ -51,7 +52,8 @@ export class FingerprintIndex {
   }
 
   has(row: number): boolean {
-    return (this.#known[row] ?? 0) >= BITS
+    const known = this.#known[row] ?? 0
+    return known >= BITS && known < GONE
   }
 
   /** Gives the row's fingerprint; it must have one. */
@@ -83,7 +85,7 @@ export class FingerprintIndex {
   remove(row: number): void {
     if (!this.has(row)) return
     const { upper, lower } = this.at(row)
-    this.#known[row] = 0
+    this.#known[row]! |= GONE
     this.#count--
     for (let part = 0; part < PARTS; part++) {
       const before = this.#previous[row * PARTS + part]!
@@ -92,6 +94,17 @@ export class FingerprintIndex {
       if (before !== NONE) this.#next[before * PARTS + part] = after
       else this.#heads![part * PART_VALUES + partOf(upper, lower, part)] = after
     }
+  }
+
+  /** Forgets what a row had before it was removed. To be called where a row is used again without a fingerprint. */
+  forget(row: number): void {
+    if (row < this.#known.length) this.#known[row] = 0
+  }
+
+  /** Counts the bits in which a row differs, also one that was removed and is not used again; Infinity where it has none. */
+  bits({ upper, lower }: Fingerprint, row: number): number {
+    if ((this.#known[row] ?? 0) === 0) return Number.POSITIVE_INFINITY
+    return bitCount(upper ^ this.#halves[row * 2]!) + bitCount(lower ^ this.#halves[row * 2 + 1]!)
   }
 
   /**

@@ -54,6 +54,11 @@ export class Nearest {
     if (this.#count >= this.#cutAt) this.#cut()
   }
 
+  /** Brings the bound to that of the k-th so far, where there are so many. */
+  settle(): void {
+    if (this.#count >= this.#k) this.#cut()
+  }
+
   /** Gives the answers, in no order. */
   finish(): { rows: Uint32Array; distances: Float64Array } {
     if (this.#count > this.#k) this.#cut()
@@ -124,10 +129,11 @@ export function mergeAnswers(parts: readonly RowAnswer[], k: number, from: numbe
   return { ...nearest.finish(), levels: addedLevels(parts) }
 }
 
-/** Adds up the candidates of the parts of one search, level by level. */
+/** Adds up the candidates of the parts of one search, level by level: a part with few rows may have passed over some. */
 export function addedLevels(parts: readonly Pick<RowAnswer, 'levels'>[]): readonly SearchLevel[] {
-  return (parts[0]?.levels ?? []).map(({ name }, i) => ({
-    name,
-    candidates: parts.reduce((sum, part) => sum + (part.levels[i]?.candidates ?? 0), 0),
-  }))
+  const sums = new Map<string, number>()
+  for (const { levels } of parts.toSorted((a, b) => b.levels.length - a.levels.length)) {
+    for (const { name, candidates } of levels) sums.set(name, (sums.get(name) ?? 0) + candidates)
+  }
+  return [...sums].map(([name, candidates]) => ({ name, candidates }))
 }

@@ -1,9 +1,10 @@
 import { Projector } from '../../kernels/projector.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
-import type { RowAnswer, RowCount, RowQuery, WithinQuery } from '../row-index.ts'
+import type { FarthestQuery, RowAnswer, RowCount, RowQuery, WithinQuery } from '../row-index.ts'
 import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
+import { FarthestScan } from './cascade/farthest-scan.ts'
 import { countVectors, WithinScan } from './cascade/within-scan.ts'
 import { FloatLevel } from './float-level.ts'
 import { NearestSoFar } from './nearest-so-far.ts'
@@ -32,6 +33,7 @@ export class RowSearch {
   readonly #stored: StoredLevel
   readonly #cascade: CascadeSearch
   readonly #within: WithinScan
+  readonly #farthest: FarthestScan
   readonly #stopFlags: Int32Array | null
 
   /**
@@ -49,10 +51,12 @@ export class RowSearch {
     this.#module = module
     this.#thread = thread
     this.#floats = new FloatLevel(this.#segments)
-    this.#stored = new StoredLevel(new RowSource(this.#memories, readRow))
+    const source = new RowSource(this.#memories, readRow)
+    this.#stored = new StoredLevel(source)
     const projector = new Projector(module)
     this.#cascade = new CascadeSearch(this.#segments, projector, resumable)
     this.#within = new WithinScan(this.#segments, projector)
+    this.#farthest = new FarthestScan(this.#segments, source, projector, stopFlags)
   }
 
   addSegment(memory: WebAssembly.Memory): void {
@@ -78,6 +82,17 @@ export class RowSearch {
     const shareOf = (query: number) => new RowShare(range, shared, part, query)
     if (codes !== null) return this.#cascade.search({ rows, codes, level }, found, shareOf)
     return found.map((nearest, i) => scanVectors(rows, nearest, shareOf(i), level))
+  }
+
+  /** Finds the farthest rows of a range: see `RowIndex`. */
+  farthest(
+    rows: RowsView,
+    codes: CodedRows | null,
+    space: SpaceKind,
+    query: FarthestQuery,
+    range: RowsRange,
+  ): RowAnswer {
+    return this.#farthest.search({ rows, codes, space, range }, query)
   }
 
   /** Counts the rows of a range that are within a radius; sets their bits where the query has `into`. */

@@ -103,7 +103,7 @@ export class GenerationRows implements Pinnable {
     const { fingerprint } = record
     if (fingerprint && fingerprint !== PLAIN) {
       this.#fingerprints.add(row, parseFingerprint(fingerprint))
-    }
+    } else this.#fingerprints.forget(row)
     this.#trees?.touched(row)
     this.#graph?.written(row)
     this.background.wrote(row)
@@ -146,6 +146,14 @@ export class GenerationRows implements Pinnable {
     if (row === undefined || !this.#fingerprints.has(row)) return []
     const rows = this.#fingerprints.within(this.#fingerprints.at(row), radius, most)
     return rows.map((near) => this.slots.id(near))
+  }
+
+  /** Gives the bits in which rows differ from a record, Infinity where one has no fingerprint; null when the record has none. */
+  fingerprintBits(id: string): ((row: number) => number) | null {
+    const row = this.slots.rowOfId(id)
+    if (row === undefined || !this.#fingerprints.has(row)) return null
+    const fingerprint = this.#fingerprints.at(row)
+    return (other) => this.#fingerprints.bits(fingerprint, other)
   }
 
   pin(): () => void {

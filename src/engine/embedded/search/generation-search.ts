@@ -16,7 +16,7 @@ import { explain, NO_GRAPH } from './explain.ts'
 import { type Hit, hitsOf, type Slice } from './hits.ts'
 import { type PlannedAnswer, PlannedSearch, type PreparedSearch } from './planned-search.ts'
 
-interface Found {
+export interface Found {
   readonly hits: readonly Hit[]
   readonly exact: boolean
   readonly explain: SearchPlan

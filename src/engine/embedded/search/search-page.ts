@@ -4,19 +4,23 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { readSearchCursor, requestHash, searchName, writeSearchCursor } from '../../cursor.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import { DEFAULT_K, type EngineAnswer, type EngineMatch, type EngineQuery } from '../../query.ts'
-import type { RecordReads } from '../generation-parts.ts'
+import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import type { KeyedRecord } from '../store/stored-row.ts'
-import type { GenerationSearch } from './generation-search.ts'
+import { combinedHits } from './combined.ts'
+import type { Found, GenerationSearch } from './generation-search.ts'
 import { type FieldReads, findGroups } from './groups.ts'
 import type { Hit } from './hits.ts'
+import { diverseHits, farthestHits } from './other-orders.ts'
 
 interface Searched {
   readonly spec: CollectionSpec
   readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
-  readonly records: Pick<RecordReads, 'recordsByKey'> & FieldReads
+  readonly records: Pick<RecordReads, 'recordsByKey' | 'matching'> & FieldReads
+  readonly index: GenerationParts['index']
+  readonly selections: GenerationParts['selections']
 }
 
 /** The hits of a page, with what belongs to each. */
@@ -56,13 +60,52 @@ async function findPage(
   signal?: AbortSignal,
 ): Promise<Page> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const page =
-      query.groupBy === null
-        ? await plainPage(searched, query, signal)
-        : await groupedPage(searched, query, query.groupBy, signal)
+    const page = await anyPage(searched, query, signal)
     if (page !== null) return page
   }
   throw new AppError('STORE_FAILED', 'records changed faster than they could be read')
+}
+
+/** Null when a record of it is gone meanwhile. */
+function anyPage(
+  searched: Searched,
+  query: EngineQuery,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  if (query.groupBy !== null) return groupedPage(searched, query, query.groupBy, signal)
+  if (query.farthest || query.diversify || query.combined) return onePage(searched, query, signal)
+  return plainPage(searched, query, signal)
+}
+
+/** An answer in one piece, in an order of its own. Null when a record of it is gone meanwhile. */
+async function onePage(
+  searched: Searched,
+  query: EngineQuery,
+  signal?: AbortSignal,
+): Promise<Page | null> {
+  const { limit, include } = query
+  // One more than fits, to know whether something is left behind the limit.
+  const found = await hitsInOrder(searched, query, Math.min(wantedHits(query), limit + 1), signal)
+  const { exact, explain } = found
+  const hits = found.hits.slice(0, limit)
+  const records = await readRecords(searched, hits, include.metadata, signal)
+  if (records === null) return null
+  const complete = found.hits.length <= limit
+  return { hits, records, groups: null, exact, complete, cursor: null, explain }
+}
+
+function hitsInOrder(
+  searched: Searched,
+  query: EngineQuery,
+  k: number,
+  signal?: AbortSignal,
+): Promise<Found> {
+  const { combined, diversify } = query
+  if (combined !== undefined) return combinedHits(searched, query, combined, k, signal)
+  if (diversify === undefined) return farthestHits(searched, query, k, signal)
+  // Within a radius alone too, an answer of so many is not diverse.
+  const wanted = Math.min(k, query.k ?? DEFAULT_K)
+  return diverseHits(searched, query, { ...diversify, k: wanted }, signal)
 }
 
 /** Null when a record of it is gone meanwhile. */

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import type { JoinTask } from '../../../index/join/join-task.ts'
 import { RowJoin } from '../../../index/join/row-join.ts'
-import type { RowAnswer, RowQuery, WithinQuery } from '../../../index/row-index.ts'
+import type { FarthestQuery, RowAnswer, RowQuery, WithinQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
@@ -29,9 +29,9 @@ interface SearchTask {
   readonly part: SearchPart
 }
 
-interface WithinTask {
+interface PartTask<Query> {
   readonly space: SpaceKind
-  readonly query: WithinQuery
+  readonly query: Query
   readonly range: RowsRange
 }
 
@@ -66,7 +66,12 @@ const calls = {
   search: ({ space, queries, range, part }: SearchTask) =>
     search.search(rows!, codes, space, queries, range, part),
   /** Counts those of them that are within a radius. */
-  within: ({ space, query, range }: WithinTask) => search.within(rows!, codes, space, query, range),
+  within: ({ space, query, range }: PartTask<WithinQuery>) =>
+    search.within(rows!, codes, space, query, range),
+  /** Finds the farthest of them. */
+  farthest: ({ space, query, range }: PartTask<FarthestQuery>) => [
+    search.farthest(rows!, codes, space, query, range),
+  ],
   /** Joins rows until a slice is over; nothing of it is kept between two. */
   join(task: JoinTask, stop: StopSign) {
     const clock = () => performance.now()

@@ -1,4 +1,5 @@
 import type {
+  FarthestQuery,
   RowAnswer,
   RowCount,
   RowIndex,
@@ -100,7 +101,28 @@ export class ThreadedIndex implements RowIndex {
     })
   }
 
-  within(query: WithinQuery, signal?: AbortSignal): Promise<RowCount> {
+  async within(query: WithinQuery, signal?: AbortSignal): Promise<RowCount> {
+    const counts = await this.#inParts(query, signal, (thread, task) => thread.call('within', task))
+    const count = counts.reduce((sum, part) => sum + part.count, 0)
+    return { count, levels: addedLevels(counts) }
+  }
+
+  async farthest(query: FarthestQuery, signal?: AbortSignal): Promise<RowAnswer> {
+    const found = await this.#inParts(query, signal, (thread, task) =>
+      thread.call('farthest', task),
+    )
+    return mergeAnswers(found.flat(), query.k, Number.NEGATIVE_INFINITY)
+  }
+
+  /** Has threads look at a range of the rows each. */
+  #inParts<Query extends Pick<RowQuery, 'way' | 'stopFlag'>, Result>(
+    query: Query,
+    signal: AbortSignal | undefined,
+    look: (
+      thread: SearchThread,
+      task: { space: SpaceKind; query: Query; range: RowsRange },
+    ) => Promise<Result>,
+  ): Promise<readonly Result[]> {
     const { rows, coding, admit, space } = this.#parts
     const view = { rows: rows.view(), codes: coding?.view() ?? null }
     return admit(async () => {
@@ -110,16 +132,15 @@ export class ThreadedIndex implements RowIndex {
       try {
         const parts = this.#partsOf([{ view, query }])
         const threads = this.#idleFirst()
-        const counts = await Promise.all(
+        const results = await Promise.all(
           splitRows(view.rows.count, parts).map((range, i) => {
             const thread = threads[i]!
             provide(thread, view)
-            return thread.call('within', { space, query: flagged, range })
+            return look(thread, { space, query: flagged, range })
           }),
         )
         signal?.throwIfAborted()
-        const count = counts.reduce((sum, part) => sum + part.count, 0)
-        return { count, levels: addedLevels(counts) }
+        return results
       } finally {
         followed?.release()
       }

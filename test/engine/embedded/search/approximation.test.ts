@@ -33,7 +33,10 @@ test('the errors of approximate answers are those of a comparison with all recor
       generation: 0,
       rows: generation,
       searcher: generation.searcher,
+      index: generation.parts.index,
+      selections: generation.parts.selections,
       records: {
+        matching: async () => new Float64Array(0),
         recordsByKey: async () => [],
         fieldValues: async () => ({ values: [], gone: false }),
       },

@@ -34,7 +34,7 @@ function counted(
 for (const [levels, wanted] of Object.entries(LEVELS)) {
   for (const [set, make] of Object.entries(HARD_SETS)) {
     for (const space of ['euclidean', 'cosine'] as const) {
-      test(`${levels}: ${set}, ${space}: counts as many as a loop over all rows does`, () => {
+      test(`${levels}: ${set}, ${space}: counts as many, and finds the same farthest, as a loop over all rows`, () => {
         for (const dimensions of [3, 67]) {
           const seed = 11 * dimensions + set.length
           const random = seededRandom(seed)
@@ -51,6 +51,32 @@ for (const [levels, wanted] of Object.entries(LEVELS)) {
             const distances = vectors.map((row) =>
               distanceFromSquared(space, squaredEuclidean(vector, row)),
             )
+            for (const allowed of [null, some, few]) {
+              for (const k of [1, 7, 100]) {
+                const farthest = [...vectors.keys()]
+                  .filter((row) => allowed === null || hasBit(allowed, row))
+                  .sort((a, b) => distances[b]! - distances[a]! || a - b)
+                const last = distances[farthest[Math.min(k, farthest.length) - 1]!]!
+                // The k farthest of each half, and all that tie with the last of them.
+                const found = splitRows(ROWS, 2).flatMap((range) => {
+                  const { rows, codes, search } = searched
+                  const query = { vector, k, allowed }
+                  const answer = search.farthest(rows.view(), codes, space, query, range)
+                  return [...answer.rows].map((row, i) => ({
+                    row,
+                    distance: -answer.distances[i]!,
+                  }))
+                })
+                const wrong = found.find(({ row, distance }) => distance !== distances[row])
+                assert.equal(wrong, undefined, `seed ${seed}, query ${q}`)
+                const reached = found.filter(({ distance }) => distance >= last)
+                assert.deepEqual(
+                  reached.map(({ row }) => row).sort((a, b) => a - b),
+                  farthest.filter((row) => distances[row]! >= last).sort((a, b) => a - b),
+                  `seed ${seed}, query ${q}, k ${k}`,
+                )
+              }
+            }
             for (let r = 0; r < 12; r++) {
               const edge = distances[Math.floor(random() * ROWS)]!
               const radius = edge * [1, 1 + 2 ** -52, 1 - 2 ** -53][r % 3]!
