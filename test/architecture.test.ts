@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['embedding', 'evaluation', 'learning', 'engine', 'collection', 'adapters', 'config'],
   ],
   http: ['errors', 'threads', 'scheduling', 'engine', 'collection'],
+  web: [],
   config: ['errors'],
   client: [],
   service: ['*'],
@@ -69,7 +70,7 @@ const OWNERS: Record<string, RegExp> = {
 
 const root = resolve('src')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.startsWith(join('kernels', 'assembly')),
+  (file) => /\.tsx?$/.test(file) && !file.startsWith(join('kernels', 'assembly')),
 )
 
 function importsOf(file: string): string[] {
@@ -86,7 +87,7 @@ function targetsOf(file: string): string[] {
 }
 
 function roomOf(file: string): string {
-  return file.split('/')[0]!.replace(/\.ts$/, '')
+  return file.split('/')[0]!.replace(/\.tsx?$/, '')
 }
 
 test('there are source files to check', () => {

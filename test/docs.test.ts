@@ -67,8 +67,8 @@ test('docs/errors.md gives every code the status that the service answers with',
 test('the configuration table of the README is what the service reads', () => {
   const documented = rowsOf('README.md').filter(([name]) => name?.startsWith('`LOOKALIKE_'))
   const read = SETTING_NAMES.map((name) => {
-    const { fallback, about } = SETTINGS[name]
-    return [`\`${variableOf(name)}\``, fallback === null ? 'none' : `\`${fallback}\``, about]
+    const { byDefault, about } = SETTINGS[name]
+    return [`\`${variableOf(name)}\``, byDefault === null ? 'none' : `\`${byDefault}\``, about]
   })
   assert.deepEqual(documented, read)
 })

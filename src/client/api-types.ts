@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: a106ecba4355f8b59caf3ea279d4ed2927bf3eeff765b68ab3327a9fe1626288
+// SHA-256 of the document: e667c2a29db0eaacf868109855b166b989146bc50ac4f05f41f3443f20bd5b01
 export interface paths {
     "/": {
         parameters: {
@@ -156,6 +156,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The number of records within a radius, under a filter, or both */
+        post: operations["count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/duplicates": {
         parameters: {
             query?: never;
@@ -184,6 +201,23 @@ export interface paths {
         put?: never;
         /** How well a collection finds the same identity again, as a job */
         post: operations["evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The number of records by the values of metadata fields */
+        post: operations["facets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -241,6 +275,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Identities with the numbers of their records, page by page */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One identity */
+        get: operations["getIdentity"];
+        put?: never;
+        post?: never;
+        /** Erase an identity: its records, vectors and pictures, from every file */
+        delete: operations["eraseIdentity"];
+        options?: never;
+        head?: never;
+        /** Rename an identity, or change its own metadata */
+        patch: operations["patchIdentity"];
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give records an identity, or none */
+        post: operations["assignIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/differ": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep that two identities are not the same */
+        post: operations["differIdentities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of identities: who, when and what */
+        get: operations["identityHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make several identities one */
+        post: operations["mergeIdentities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/identities/search": {
         parameters: {
             query?: never;
@@ -252,6 +390,57 @@ export interface paths {
         put?: never;
         /** Identities by the distance of their sets of records */
         post: operations["searchIdentities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make some records of an identity another one */
+        post: operations["splitIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a change of identities */
+        post: operations["undoIdentityChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/identities/unknowns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records without an identity, as clusters to be named */
+        post: operations["unknowns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -409,6 +598,23 @@ export interface paths {
         put?: never;
         /** The nearest records, those within a radius, or both */
         post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/select": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that stand for a collection, or stand out of it */
+        post: operations["select"];
         delete?: never;
         options?: never;
         head?: never;
@@ -615,6 +821,17 @@ export interface components {
              */
             status: "added" | "replaced";
         };
+        Agreement: {
+            f: number;
+            precision: number;
+            recall: number;
+        };
+        AssignRequest: {
+            /** @description What they become, new or not; null: nobody. */
+            identity: (string | number | boolean) | null;
+            /** @description Records, each once. */
+            ids: string[];
+        };
         CalibratedDistance: {
             /** @description False accept rates: of subjects who are not stored, compared with all identities. */
             accepts: components["schemas"]["ThresholdRow"][];
@@ -676,6 +893,23 @@ export interface components {
             /** @description Share of the k nearest that approximate answers are to find, on average. */
             recallTarget: number;
         };
+        CountAnswer: {
+            count: number;
+            exact: boolean;
+            explain?: {
+                levels: {
+                    candidates: number;
+                    name: string;
+                }[];
+            };
+        };
+        CountRequest: {
+            filter?: components["schemas"]["Filter"];
+            include?: "explain"[];
+            query?: components["schemas"]["SearchQuery"];
+            /** @description Of the query, inclusive. */
+            radius?: number;
+        };
         CreateCollection: {
             cameraField?: string;
             /** @description Without `model`: a collection of vectors only. */
@@ -713,6 +947,31 @@ export interface components {
         DeleteRequestOfIds: {
             ids: string[];
         };
+        DifferRequest: {
+            a: components["schemas"]["IdentityValue"];
+            b: components["schemas"]["IdentityValue"];
+        };
+        ErasureReceipt: {
+            /** @description Whether no file of the data folder has a byte of it any more. False: that is still being done, as a long read needs the log. */
+            complete: boolean;
+            /** @description ISO 8601, UTC. */
+            erasedAt: string;
+            identity: components["schemas"]["IdentityValue"];
+            removed: {
+                /** @description Vectors of the same pictures that trainings had kept. */
+                features: number;
+                originals: number;
+                records: number;
+                thumbnails: number;
+                /** @description Of all models that the collection was embedded with. */
+                vectors: number;
+            };
+            /** @description What is beyond the reach of the service, such as backups made before. */
+            untouched: {
+                cure: string;
+                what: string;
+            }[];
+        };
         /** @description Exactly one of `id`, `vector` and `image`. */
         Example: components["schemas"]["ExampleOfId"] | components["schemas"]["ExampleOfVector"] | components["schemas"]["ExampleOfImage"];
         ExampleOfId: {
@@ -740,6 +999,35 @@ export interface components {
             predictedMs: number;
             /** @description Of answers by the graph: as measured; null before that. */
             recall?: components["schemas"]["MeasuredRecall"] | null;
+            rerank?: components["schemas"]["RerankPlan"];
+        };
+        FacetsAnswer: {
+            /** @description False when a list was cut. */
+            complete: boolean;
+            /** @description The fields that have more values. */
+            cut: string[];
+            exact: boolean;
+            /** @description The values of each field, the most frequent first, then by value. */
+            facets: {
+                [key: string]: {
+                    count: number;
+                    value: components["schemas"]["IdentityValue"];
+                }[];
+            };
+            /** @description The records in which they were counted. */
+            records: number;
+        };
+        FacetsRequest: {
+            /** @description Metadata fields whose values are counted. */
+            fields: string[];
+            filter?: components["schemas"]["Filter"];
+            /** @description Only the k nearest to the query. */
+            k?: number;
+            /** @description Values of each field. */
+            limit?: number;
+            query?: components["schemas"]["SearchQuery"];
+            /** @description Of the query, inclusive. */
+            radius?: number;
         };
         /** @description Conditions on metadata: `$eq $ne $in $nin $gt $gte $lt $lte $exists $and $or $not`; a bare value means `$eq`. */
         Filter: {
@@ -858,6 +1146,24 @@ export interface components {
                 unknown: number;
             };
         };
+        Identity: {
+            identity: components["schemas"]["IdentityValue"];
+            metadata: components["schemas"]["Metadata"];
+            /** @description That it has now. */
+            records: number;
+        };
+        IdentityChange: {
+            /** @description Its number in the history, to undo it by; null: all was so already. */
+            change: number | null;
+            /** @description Whose identity was changed. */
+            records: number;
+        };
+        /** @description `metadata` is a JSON merge patch (RFC 7396) of its own metadata. */
+        IdentityEdit: {
+            /** @description A new name. */
+            identity?: string | number | boolean;
+            metadata?: components["schemas"]["Metadata"];
+        };
         IdentityValue: string | number | boolean;
         Image: components["schemas"]["ImageOfData"] | components["schemas"]["ImageOfUrl"];
         ImageOfData: {
@@ -945,6 +1251,8 @@ export interface components {
             group?: components["schemas"]["IdentityValue"];
             id: string;
             metadata?: components["schemas"]["Metadata"];
+            /** @description With `rerank`: the distance that the order is by. */
+            reranked?: number;
             /** @description The cosine, under cosine. */
             similarity?: number;
             vector?: components["schemas"]["Vector"];
@@ -962,6 +1270,11 @@ export interface components {
             /** @description Real queries of late that were answered exactly too. */
             queries: number;
             recall: number;
+        };
+        MergeRequest: {
+            /** @description Identities that become `into`, and are no more. */
+            from: components["schemas"]["IdentityValue"][];
+            into: components["schemas"]["IdentityValue"];
         };
         /** @description Any JSON object of at most 64 KiB and 16 levels. */
         Metadata: {
@@ -996,6 +1309,28 @@ export interface components {
                 message: string;
                 param: string | null;
                 type: string;
+            };
+        };
+        PastIdentityChange: {
+            /** @description ISO 8601, UTC. */
+            at: string;
+            /** @description The name of the key; null without one. */
+            by: string | null;
+            /** @description Its number. */
+            change: number;
+            /**
+             * @description `describe`: own metadata.
+             * @enum {string}
+             */
+            kind: "merge" | "split" | "assign" | "differ" | "rename" | "describe" | "undo";
+            /** @description Whose identity was changed. */
+            records: number;
+            undoes: number | null;
+            /** @description The change that took it back. */
+            undoneBy: number | null;
+            /** @description The identities that it is about, as in the request. */
+            what: {
+                [key: string]: unknown;
             };
         };
         Point: {
@@ -1045,14 +1380,53 @@ export interface components {
             detail: string;
             item: string;
         };
+        Rerank: {
+            /** @description k-reciprocal: the nearest records that are put in a new order, at least k; 200 or k unless given. */
+            candidates?: number;
+            /** @description k-reciprocal: neighbours looked at; 20 unless given. */
+            k1?: number;
+            /** @description k-reciprocal: neighbours whose encodings are averaged; 6 unless given. */
+            k2?: number;
+            /** @description k-reciprocal: the share of the original distance; .3 unless given. */
+            lambda?: number;
+            /**
+             * @description `k-reciprocal`: the nearest records in a new order, by the neighbours that they have in common with the query; `query-expansion`: what is nearest to the mean of the query and its nearest records.
+             * @enum {string}
+             */
+            method: "k-reciprocal" | "query-expansion";
+            /** @description query-expansion: the nearest records that are averaged with the query; 5 unless given. */
+            neighbours?: number;
+        };
+        /** @description What re-ranking changed. */
+        RerankPlan: {
+            /** @description Distances computed beside those of the search. */
+            distances: number;
+            /** @description Ids that re-ranking brought among the matches. */
+            entered: string[];
+            /** @description Ids that went for them. */
+            left: string[];
+            /** @description Matches that were among them, at another place. */
+            moved: number;
+        };
+        RerankSummary: {
+            /**
+             * @description What `exact` says. `candidates`: that these are the nearest, in the order of the method among each other; records beyond them had no part. `expanded-query`: that both searches, by the query and by the mean, are exact.
+             * @enum {string}
+             */
+            exactFor: "candidates" | "expanded-query";
+            method: string;
+            /** @description Records that were put in a new order, or averaged with the query. */
+            records: number;
+        };
         SearchAnswer: {
             /** @description False when `limit` cut the answer. */
             complete: boolean;
             cursor: string | null;
             exact: boolean;
             explain?: components["schemas"]["Explanation"];
-            /** @description By distance, then id. */
+            /** @description By `reranked`, where there is one, then distance, then id. */
             matches: components["schemas"]["Match"][];
+            rerank?: components["schemas"]["RerankSummary"];
             timings: components["schemas"]["Timings"];
         };
         /** @description Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`. */
@@ -1102,11 +1476,43 @@ export interface components {
             query?: components["schemas"]["SearchQuery"];
             /** @description Largest distance, inclusive, in its own unit. */
             radius?: number;
+            rerank?: components["schemas"]["Rerank"];
             /**
              * @description `exclude` leaves out records of the camera that the query comes from, by the `cameraField` of the collection.
              * @enum {string}
              */
             sameCamera?: "include" | "exclude";
+        };
+        SelectAnswer: {
+            exact: boolean;
+            /** @description The records that were chosen from. */
+            of: number;
+            /** @description The largest distance of a record from its representative. */
+            radius?: number;
+            /** @description In the order of choice. */
+            records: {
+                /** @description From the nearest representative chosen before, or from the nearest neighbour; null where there is none. */
+                distance: number | null;
+                id: string;
+                /** @description The records that a representative stands for. */
+                records?: number;
+            }[];
+        };
+        SelectRequest: {
+            filter?: components["schemas"]["Filter"];
+            k?: number;
+            /**
+             * @description `representative`: records that stand for all; `unusual`: those whose nearest neighbour is farthest.
+             * @enum {string}
+             */
+            what: "representative" | "unusual";
+        };
+        SplitRequest: {
+            identity: components["schemas"]["IdentityValue"];
+            /** @description Records, each once. */
+            ids: string[];
+            /** @description The new identity that they become. The two are then said to differ. */
+            to: string | number | boolean;
         };
         /** @description Views of one subject, exactly one of `identity` (its records; it is left out of the answer), `image`, `images`, `id`, `ids`, `vector` and `vectors`. */
         SubjectQuery: components["schemas"]["SubjectQueryOfIdentity"] | components["schemas"]["SubjectQueryOfImage"] | components["schemas"]["SubjectQueryOfImages"] | components["schemas"]["SubjectQueryOfId"] | components["schemas"]["SubjectQueryOfIds"] | components["schemas"]["SubjectQueryOfVector"] | components["schemas"]["SubjectQueryOfVectors"];
@@ -1153,6 +1559,9 @@ export interface components {
             searchMs: number;
             totalMs: number;
         };
+        UndoRequest: {
+            change: number;
+        };
         /** @description Finite numbers, as many as the collection's dimensions. */
         Vector: number[];
         /** @description As many numbers as the collection's dimensions. */
@@ -1175,7 +1584,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Addresses of this service. */
+            /** @description Addresses of this service; for a browser, its page. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1477,6 +1886,15 @@ export interface operations {
                         best: "nearest" | "mean-nearest" | "hausdorff" | "template" | "votes";
                         /** @description ISO 8601, UTC. */
                         calibratedAt: string;
+                        /** @description How clusters agree best with labels; null where none do. */
+                        clusters?: {
+                            bcubed: components["schemas"]["Agreement"];
+                            pairwise: components["schemas"]["Agreement"];
+                            /** @description The largest mean distance of two clusters. */
+                            radius: number;
+                            /** @description That were clustered. */
+                            records: number;
+                        } | null;
                         distances: {
                             hausdorff: components["schemas"]["CalibratedDistance"];
                             "mean-nearest": components["schemas"]["CalibratedDistance"];
@@ -1492,6 +1910,49 @@ export interface operations {
                         /** @description Images of each probe. */
                         views: number;
                     };
+                };
+            };
+        };
+    };
+    count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "id": "cats/1.jpg"
+                 *       },
+                 *       "radius": 0.4
+                 *     }
+                 */
+                "application/json": components["schemas"]["CountRequest"];
+                "multipart/form-data": {
+                    /** @description One image, or several views of one subject. */
+                    image: Blob[];
+                    request?: components["schemas"]["CountRequest"];
+                };
+            };
+        };
+        responses: {
+            /** @description The number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountAnswer"];
                 };
             };
         };
@@ -1610,6 +2071,51 @@ export interface operations {
             };
         };
     };
+    facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fields": [
+                 *         "label"
+                 *       ],
+                 *       "filter": {
+                 *         "camera": "c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["FacetsRequest"];
+                "multipart/form-data": {
+                    /** @description One image, or several views of one subject. */
+                    image: Blob[];
+                    request: components["schemas"]["FacetsRequest"];
+                };
+            };
+        };
+        responses: {
+            /** @description The values of each field. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsAnswer"];
+                };
+            };
+        };
+    };
     listGenerations: {
         parameters: {
             query?: never;
@@ -1715,6 +2221,325 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentifyAnswer"];
+                };
+            };
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /**
+                 * @description A filter of `identity`, `records` and `metadata`, as JSON.
+                 * @example {"records":{"$gte":2}}
+                 */
+                filter?: string;
+                /** @description Identities in one page. */
+                limit?: number;
+                /** @description Only those whose value has this in it, in letters of either case. */
+                text?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; `cursor` is null at the end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cursor: string | null;
+                        /** @description By value: false, true, numbers, then text. */
+                        identities: components["schemas"]["Identity"][];
+                        /** @description On all pages. */
+                        total: number;
+                    };
+                };
+            };
+        };
+    };
+    getIdentity: {
+        parameters: {
+            query?: {
+                /** @description What the identity of the path is; `string`. */
+                type?: "string" | "number" | "boolean";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+                /**
+                 * @description Its value, percent-encoded.
+                 * @example alice
+                 */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Who is said not to be the same. */
+                        differs: components["schemas"]["IdentityValue"][];
+                        identity: components["schemas"]["IdentityValue"];
+                        metadata: components["schemas"]["Metadata"];
+                        /** @description That it has now. */
+                        records: number;
+                    };
+                };
+            };
+        };
+    };
+    eraseIdentity: {
+        parameters: {
+            query?: {
+                /** @description What the identity in the path is; `text` unless given. */
+                type?: "text" | "number" | "boolean";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+                /**
+                 * @description The value of the identity field, percent-encoded.
+                 * @example person-7
+                 */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+        };
+    };
+    patchIdentity: {
+        parameters: {
+            query?: {
+                /** @description What the identity of the path is; `string`. */
+                type?: "string" | "number" | "boolean";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+                /**
+                 * @description Its value, percent-encoded.
+                 * @example alice
+                 */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identity": "alice",
+                 *       "metadata": {
+                 *         "team": "red"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IdentityEdit"];
+            };
+        };
+        responses: {
+            /** @description The identity as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its number in the history; null: all was so already. */
+                        change: number | null;
+                        /** @description Who is said not to be the same. */
+                        differs: components["schemas"]["IdentityValue"][];
+                        identity: components["schemas"]["IdentityValue"];
+                        metadata: components["schemas"]["Metadata"];
+                        /** @description That it has now. */
+                        records: number;
+                    };
+                };
+            };
+        };
+    };
+    assignIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "c1/17.jpg"
+                 *       ],
+                 *       "identity": "alice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            /** @description The change, which is committed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"];
+                };
+            };
+        };
+    };
+    differIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "a": "alice",
+                 *       "b": "bob"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DifferRequest"];
+            };
+        };
+        responses: {
+            /** @description The change, which is committed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"];
+                };
+            };
+        };
+    };
+    identityHistory: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Changes in one page; 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; `cursor` is null at the end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The newest first. The last 10000 are kept. */
+                        changes: components["schemas"]["PastIdentityChange"][];
+                        cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    mergeIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "into": "alice",
+                 *       "from": [
+                 *         "observed-7-0"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description The change, which is committed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"];
                 };
             };
         };
@@ -1834,6 +2659,143 @@ export interface operations {
                         timings: components["schemas"]["Timings"];
                         /** @description Up to 100 identities of more than 256 records, which are not compared. */
                         tooLarge: components["schemas"]["IdentityValue"][];
+                    };
+                };
+            };
+        };
+    };
+    splitIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identity": "alice",
+                 *       "ids": [
+                 *         "alice/3.jpg"
+                 *       ],
+                 *       "to": "zoe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            /** @description The change, which is committed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"];
+                };
+            };
+        };
+    };
+    undoIdentityChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "change": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            /** @description The change that took it back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"];
+                };
+            };
+        };
+    };
+    unknowns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "radius": 0.2
+                 *     }
+                 */
+                "application/json": {
+                    cursor?: string | null;
+                    filter?: components["schemas"]["Filter"];
+                    /** @description Clusters in one answer, about. */
+                    limit?: number;
+                    /** @description Records of a cluster, at least; 2. */
+                    minRecords?: number;
+                    /** @description The largest mean distance of two clusters that are joined, inclusive; unless given that of the calibration. */
+                    radius?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Clusters of records that are probably of one identity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clusters: {
+                            /** @description False where it comes from a chain of more than 1000 neighbours, and may lack records. */
+                            complete: boolean;
+                            /** @description In id order. */
+                            ids: string[];
+                            /** @description The largest distance of two of them. */
+                            spread: number;
+                        }[];
+                        /** @description False when `cursor` gives more. */
+                        complete: boolean;
+                        cursor: string | null;
+                        /** @description The one that was taken. */
+                        radius: number;
+                        /**
+                         * @description Where the radius is from.
+                         * @enum {string}
+                         */
+                        source: "request" | "calibration";
                     };
                 };
             };
@@ -2479,6 +3441,42 @@ export interface operations {
             };
         };
     };
+    select: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "what": "representative",
+                 *       "k": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["SelectRequest"];
+            };
+        };
+        responses: {
+            /** @description The records chosen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectAnswer"];
+                };
+            };
+        };
+    };
     collectionStatistics: {
         parameters: {
             query?: {
@@ -3067,6 +4065,8 @@ export interface operations {
                     steps?: unknown;
                     /** @description Of the classes: 0.5. */
                     testShare?: unknown;
+                    /** @description Of each image, to learn from: 1; without `collection`. */
+                    views?: unknown;
                 };
             };
         };

@@ -17,6 +17,7 @@ import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
+import { registerPage } from './calls/page.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { registerStart } from './calls/start.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
@@ -117,7 +118,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setValidatorCompiler(parameterCheck)
   registerBodies(app)
   await registerOpenApi(app, options.version)
-  registerStart(app, options.version)
+  registerStart(app, options.version, registerPage(app))
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
     collections,

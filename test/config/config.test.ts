@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../src/config/config.ts'
 import { AppError } from '../../src/errors.ts'
@@ -27,8 +27,9 @@ test('with nothing given the defaults of the contract are active', () => {
   assert.deepEqual(loadConfig({ PATH: '/bin' }), {
     host: '127.0.0.1',
     port: 8080,
-    dataFolder: 'index-data',
-    modelsFolder: 'models',
+    dataFolder: resolve('index-data'),
+    modelsFolder: resolve('models'),
+    shippedModels: null,
     model: 'efficientnet-lite2-lite0-int8',
     provider: 'auto',
     gpuDevice: 0,

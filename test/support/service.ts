@@ -14,6 +14,7 @@ export function testConfig(dataFolder: string): Config {
     port: 0,
     dataFolder,
     modelsFolder: 'models',
+    shippedModels: null,
     model: DEFAULT_MODEL,
     provider: 'cpu',
     gpuDevice: 0,

@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: a106ecba4355f8b59caf3ea279d4ed2927bf3eeff765b68ab3327a9fe1626288
+# SHA-256 of the document: e667c2a29db0eaacf868109855b166b989146bc50ac4f05f41f3443f20bd5b01
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -8,6 +8,17 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 class Added(TypedDict):
     id: str
     status: Literal["added", "replaced"]
+
+
+class Agreement(TypedDict):
+    precision: float
+    recall: float
+    f: float
+
+
+class AssignRequest(TypedDict):
+    ids: list[str]
+    identity: str | float | bool | None
 
 
 class CalibratedDistanceRocItem(TypedDict):
@@ -55,6 +66,28 @@ class Collection(TypedDict):
     createdAt: str
 
 
+class CountAnswerExplainLevelsItem(TypedDict):
+    name: str
+    candidates: int
+
+
+class CountAnswerExplain(TypedDict):
+    levels: list[CountAnswerExplainLevelsItem]
+
+
+class CountAnswer(TypedDict):
+    count: int
+    exact: bool
+    explain: NotRequired[CountAnswerExplain]
+
+
+class CountRequest(TypedDict):
+    query: NotRequired[SearchQuery]
+    radius: NotRequired[float]
+    filter: NotRequired[Filter]
+    include: NotRequired[list[Literal["explain"]]]
+
+
 class CreateCollection(TypedDict):
     model: NotRequired[str]
     metric: NotRequired[Literal["cosine", "euclidean"]]
@@ -77,6 +110,32 @@ class DeleteRequestOfFilter(TypedDict):
 
 class DeleteRequestOfIds(TypedDict):
     ids: list[str]
+
+
+class DifferRequest(TypedDict):
+    a: IdentityValue
+    b: IdentityValue
+
+
+class ErasureReceiptRemoved(TypedDict):
+    records: int
+    vectors: int
+    originals: int
+    thumbnails: int
+    features: int
+
+
+class ErasureReceiptUntouchedItem(TypedDict):
+    what: str
+    cure: str
+
+
+class ErasureReceipt(TypedDict):
+    identity: IdentityValue
+    removed: ErasureReceiptRemoved
+    complete: bool
+    erasedAt: str
+    untouched: list[ErasureReceiptUntouchedItem]
 
 
 Example: TypeAlias = "ExampleOfId | ExampleOfVector | ExampleOfImage"
@@ -107,6 +166,29 @@ class Explanation(TypedDict):
     distances: int
     predictedMs: float
     measuredMs: float
+    rerank: NotRequired[RerankPlan]
+
+
+class FacetsAnswerFacetsValueItem(TypedDict):
+    value: IdentityValue
+    count: int
+
+
+class FacetsAnswer(TypedDict):
+    facets: dict[str, list[FacetsAnswerFacetsValueItem]]
+    records: int
+    exact: bool
+    complete: bool
+    cut: list[str]
+
+
+class FacetsRequest(TypedDict):
+    fields: list[str]
+    query: NotRequired[SearchQuery]
+    radius: NotRequired[float]
+    k: NotRequired[int]
+    filter: NotRequired[Filter]
+    limit: NotRequired[int]
 
 
 Filter: TypeAlias = "dict[str, Any]"
@@ -199,6 +281,24 @@ class IdentifyRequest(TypedDict):
     include: NotRequired[list[Literal["explain"]]]
 
 
+class Identity(TypedDict):
+    identity: IdentityValue
+    records: int
+    metadata: Metadata
+
+
+class IdentityChange(TypedDict):
+    change: int | None
+    records: int
+
+
+class IdentityEdit(TypedDict):
+    """`metadata` is a JSON merge patch (RFC 7396) of its own metadata."""
+
+    identity: NotRequired[str | float | bool]
+    metadata: NotRequired[Metadata]
+
+
 IdentityValue: TypeAlias = "str | float | bool"
 
 
@@ -276,6 +376,7 @@ class Match(TypedDict):
     id: str
     distance: float
     similarity: NotRequired[float]
+    reranked: NotRequired[float]
     metadata: NotRequired[Metadata]
     vector: NotRequired[Vector]
     group: NotRequired[IdentityValue]
@@ -288,6 +389,15 @@ class MeasuredRecall(TypedDict):
     low: float
     high: float
     queries: int
+
+
+MergeRequest = TypedDict(
+    "MergeRequest",
+    {
+        "into": "IdentityValue",
+        "from": "list[IdentityValue]",
+    },
+)
 
 
 Metadata: TypeAlias = "dict[str, Any]"
@@ -322,6 +432,17 @@ class OpenAiErrorError(TypedDict):
 
 class OpenAiError(TypedDict):
     error: OpenAiErrorError
+
+
+class PastIdentityChange(TypedDict):
+    change: int
+    at: str
+    by: str | None
+    kind: Literal["merge", "split", "assign", "differ", "rename", "describe", "undo"]
+    what: dict[str, Any]
+    records: int
+    undoes: int | None
+    undoneBy: int | None
 
 
 class Point(TypedDict):
@@ -370,11 +491,40 @@ class Refusal(TypedDict):
     detail: str
 
 
+Rerank = TypedDict(
+    "Rerank",
+    {
+        "method": "Literal[\"k-reciprocal\", \"query-expansion\"]",
+        "k1": "NotRequired[int]",
+        "k2": "NotRequired[int]",
+        "lambda": "NotRequired[float]",
+        "candidates": "NotRequired[int]",
+        "neighbours": "NotRequired[int]",
+    },
+)
+
+
+class RerankPlan(TypedDict):
+    """What re-ranking changed."""
+
+    entered: list[str]
+    left: list[str]
+    moved: int
+    distances: int
+
+
+class RerankSummary(TypedDict):
+    method: str
+    records: int
+    exactFor: Literal["candidates", "expanded-query"]
+
+
 class SearchAnswer(TypedDict):
     matches: list[Match]
     exact: bool
     complete: bool
     cursor: str | None
+    rerank: NotRequired[RerankSummary]
     explain: NotRequired[Explanation]
     timings: Timings
 
@@ -415,9 +565,35 @@ class SearchRequest(TypedDict):
     exactIndex: NotRequired[Literal["scan", "vp-tree", "m-tree"]]
     sameCamera: NotRequired[Literal["include", "exclude"]]
     camera: NotRequired[str | float | bool]
+    rerank: NotRequired[Rerank]
     include: NotRequired[list[Literal["metadata", "vector", "explain"]]]
     limit: NotRequired[int]
     cursor: NotRequired[str | None]
+
+
+class SelectAnswerRecordsItem(TypedDict):
+    id: str
+    distance: float | None
+    records: NotRequired[int]
+
+
+class SelectAnswer(TypedDict):
+    records: list[SelectAnswerRecordsItem]
+    of: int
+    radius: NotRequired[float]
+    exact: bool
+
+
+class SelectRequest(TypedDict):
+    what: Literal["representative", "unusual"]
+    k: NotRequired[int]
+    filter: NotRequired[Filter]
+
+
+class SplitRequest(TypedDict):
+    identity: IdentityValue
+    ids: list[str]
+    to: str | float | bool
 
 
 SubjectQuery: TypeAlias = "SubjectQueryOfIdentity | SubjectQueryOfImage | SubjectQueryOfImages | SubjectQueryOfId | SubjectQueryOfIds | SubjectQueryOfVector | SubjectQueryOfVectors"
@@ -466,6 +642,10 @@ class Timings(TypedDict):
     embedMs: float
     searchMs: float
     totalMs: float
+
+
+class UndoRequest(TypedDict):
+    change: int
 
 
 Vector: TypeAlias = "list[float]"
@@ -726,6 +906,32 @@ class SearchIdentitiesAnswer(TypedDict):
     timings: Timings
 
 
+class ListIdentitiesAnswer(TypedDict):
+    identities: list[Identity]
+    total: int
+    cursor: str | None
+
+
+class GetIdentityAnswer(TypedDict):
+    identity: IdentityValue
+    records: int
+    metadata: Metadata
+    differs: list[IdentityValue]
+
+
+class PatchIdentityAnswer(TypedDict):
+    identity: IdentityValue
+    records: int
+    metadata: Metadata
+    differs: list[IdentityValue]
+    change: int | None
+
+
+class IdentityHistoryAnswer(TypedDict):
+    changes: list[PastIdentityChange]
+    cursor: str | None
+
+
 class VerifyAnswer(TypedDict):
     same: bool | None
     distance: float
@@ -760,6 +966,20 @@ class ObserveAnswer(TypedDict):
     candidates: list[ObserveAnswerCandidatesItem]
 
 
+class UnknownsAnswerClustersItem(TypedDict):
+    ids: list[str]
+    spread: float
+    complete: bool
+
+
+class UnknownsAnswer(TypedDict):
+    clusters: list[UnknownsAnswerClustersItem]
+    radius: float
+    source: Literal["request", "calibration"]
+    complete: bool
+    cursor: str | None
+
+
 ReadCalibrationAnswerDistances = TypedDict(
     "ReadCalibrationAnswerDistances",
     {
@@ -771,12 +991,20 @@ ReadCalibrationAnswerDistances = TypedDict(
 )
 
 
+class ReadCalibrationAnswerClusters(TypedDict):
+    radius: float
+    records: int
+    pairwise: Agreement
+    bcubed: Agreement
+
+
 class ReadCalibrationAnswer(TypedDict):
     records: int
     identities: int
     probes: int
     best: Literal["nearest", "mean-nearest", "hausdorff", "template", "votes"]
     distances: ReadCalibrationAnswerDistances
+    clusters: NotRequired[ReadCalibrationAnswerClusters | None]
     generation: int
     model: str | None
     views: int

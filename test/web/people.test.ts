@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { servePage, until, withoutBrowser } from '../support/browser.ts'
+import { emoji } from '../support/images.ts'
+
+const CODES = [
+  '1f430',
+  '1f431',
+  '1f434',
+  '1f436',
+  '1f437',
+  '1f34e',
+  '1f34f',
+  '1f345',
+  '1f352',
+  '1f697',
+]
+const options = { skip: withoutBrowser }
+const { open, send, url } = servePage()
+
+/** Makes a collection of drawings, each in two hands: what is drawn is the identity. */
+let stored: Promise<void> | null = null
+async function store(): Promise<void> {
+  stored ??= (async () => {
+    const fields = { keep: 'thumbnail', identityField: 'what', cameraField: 'hand' }
+    await send('PUT', '/v1/collections/drawn', fields)
+    for (const hand of ['google', 'twitter'] as const) {
+      for (const code of CODES) {
+        const metadata = encodeURIComponent(JSON.stringify({ what: code, hand }))
+        const path = `/v1/collections/drawn/images/${code}.${hand}?metadata=${metadata}`
+        const body = new Uint8Array(emoji(hand, code))
+        const headers = { 'content-type': 'image/png' }
+        const response = await fetch(url() + path, { method: 'PUT', headers, body })
+        assert.equal(response.status, 201)
+      }
+    }
+  })()
+  await stored
+}
+
+function file(code: string) {
+  return { name: 'mine.png', mimeType: 'image/png', buffer: emoji('google', code) }
+}
+
+test(
+  'who it is stays undecided without thresholds, and is decided after calibration',
+  options,
+  async () => {
+    await store()
+    const page = await open('#/people/drawn')
+    await page.setInputFiles('section[aria-label^="Who"] input[type=file] >> nth=0', file('1f431'))
+    await page.waitForSelector('text=There are no thresholds yet.')
+    await page.getByRole('button', { name: 'Calibrate' }).click()
+    await page.waitForSelector('text=By the distance')
+    assert.ok((await page.locator('section[aria-label=Thresholds] tbody tr').count()) >= 2)
+    await page.waitForSelector('svg[aria-label="ROC curve"]')
+    await until(async () => {
+      const status = await page.textContent('section[aria-label^="Who"] [role=status] >> nth=-1')
+      return status !== null && !status.includes('There are no thresholds')
+    })
+    assert.equal(await page.textContent('section[aria-label^="Who"] ol .name'), '1f431')
+  },
+)
+
+test('two pictures of the same are the same, with the threshold', options, async () => {
+  await store()
+  await send('POST', '/v1/collections/drawn/calibrate', {})
+  await until(async () => (await send('GET', '/v1/collections/drawn/calibration')).ok)
+  const page = await open('#/people/drawn')
+  const inputs = page.locator('section[aria-label^="Are these"] input[type=file]:not([capture])')
+  await inputs.nth(0).setInputFiles(file('1f431'))
+  await inputs.nth(1).setInputFiles(file('1f431'))
+  await page.waitForSelector('text=Distance 0')
+  const verdict = (await page.textContent('section[aria-label^="Are these"]'))!
+  // So few drawings may leave a rate without a threshold.
+  assert.match(verdict, /They are the same|There are no thresholds/)
+})
+
+test('of duplicates one is kept, and the others are deleted', options, async () => {
+  await send('PUT', '/v1/collections/twice', { keep: 'thumbnail' })
+  for (const id of ['a', 'b', 'c']) {
+    await fetch(`${url()}/v1/collections/twice/images/${id}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'image/png' },
+      body: new Uint8Array(emoji('google', id === 'c' ? '1f697' : '1f431')),
+    })
+  }
+  const page = await open('#/people/twice')
+  await page.click('text=Look for duplicates')
+  await page.click('text=Keep this one alone >> nth=1')
+  await until(async () => (await send('GET', '/v1/collections/twice/images/a')).status === 404)
+  assert.equal((await send('GET', '/v1/collections/twice/images/b')).status, 200)
+  assert.equal((await send('GET', '/v1/collections/twice/images/c')).status, 200)
+})
