@@ -9,6 +9,7 @@ import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
 import { type Log, openLog } from './logger.ts'
 import { type Service, startService } from './service/service.ts'
+import { buildGauge } from './service/work-gauges.ts'
 
 // Compiled, this file lies in dist/src.
 const PACKAGE = new URL('../../package.json', import.meta.url)
@@ -82,6 +83,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       trustedProxies: config.trustedProxies ?? [],
       version,
       gauges: [
+        buildGauge(version),
         ...service.gauges,
         {
           name: 'lookalike_log_lines_dropped',

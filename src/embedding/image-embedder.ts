@@ -29,9 +29,15 @@ export interface EmbeddedImage {
 /** Makes the vectors of image files: each is decoded and embedded when the scheduler lets it. */
 export class ImageEmbedder {
   readonly #parts: Parts
+  readonly #embedded: Record<Priority, number> = { search: 0, bulk: 0 }
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** The images that were embedded, by why. */
+  get embedded(): Readonly<Record<Priority, number>> {
+    return this.#embedded
   }
 
   /**
@@ -47,6 +53,7 @@ export class ImageEmbedder {
     // The caller of what is no image must not wait to hear it.
     sniffImage(bytes)
     const { decoder, scheduler, clock } = this.#parts
+    const embedded = this.#embedded
     const started = clock()
     const work = {
       async decode(take: TakeMemory) {
@@ -57,6 +64,7 @@ export class ImageEmbedder {
         const began = clock()
         const options = { priority, signal, givesPixels: true }
         const vector = await embedder.embed(decoded.image.pixels, options)
+        embedded[priority]++
         return { ...decoded, vector, embedMs: clock() - began }
       },
     }

@@ -15,6 +15,8 @@ export interface Gauge {
   /** Prometheus name with its unit, `lookalike_embedding_queue_images`. */
   readonly name: string
   readonly help: string
+  /** A counter only grows, until the next start. A gauge unless given. */
+  readonly kind?: 'gauge' | 'counter'
   /** The names of the labels of its values; none for a single value. */
   readonly labels?: readonly string[]
   readonly read: () => number | readonly LabelledValue[]
@@ -45,19 +47,21 @@ export function createMetrics(app: App, gauges: readonly Gauge[]) {
     help: 'Requests with a key that is not known.',
     registers,
   })
-  for (const { name, help, labels = [], read } of gauges) {
-    new PrometheusGauge({
+  for (const { name, help, kind, labels = [], read } of gauges) {
+    const options = {
       name,
       help,
       labelNames: [...labels],
       registers,
-      collect() {
+      collect(this: PrometheusGauge | Counter) {
         const values = read()
         this.reset()
-        if (typeof values === 'number') this.set(values)
-        else for (const { labels, value } of values) this.set(labels, value)
+        if (typeof values === 'number') this.inc(values)
+        else for (const { labels, value } of values) this.inc(labels, value)
       },
-    })
+    }
+    if (kind === 'counter') new Counter(options)
+    else new PrometheusGauge(options)
   }
   return {
     contentType: registry.contentType,

@@ -20,6 +20,7 @@ import { keptFeatures } from '../training/data/kept-features.ts'
 import { gaugesOf } from './gauges.ts'
 import { createJobs } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
+import { workGauges } from './work-gauges.ts'
 
 /** The parts of the service, joined, on one data folder that nobody else may open meanwhile. */
 export type Service = Awaited<ReturnType<typeof startService>>
@@ -125,7 +126,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       /** Rejects when the service can answer no more and should be started again; else never settles. */
       broken,
       isWritable: () => engine.status.writable,
-      gauges: gaugesOf(engine, scheduler),
+      gauges: [...gaugesOf(engine, scheduler), ...workGauges(images, jobs.runner)],
       close,
     }
   } catch (error) {

@@ -15,6 +15,14 @@ for (const file of GENERATED) {
   })
 }
 
+test('the documents import the client by the name of the package', () => {
+  const { name } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string }
+  for (const page of ['docs/http.md', 'docs/clients.md']) {
+    const imports = [...readFileSync(page, 'utf8').matchAll(/ from '(\S*lookalike\S*)'/g)]
+    assert.deepEqual(new Set(imports.map((found) => found[1])), new Set([`${name}/client`]), page)
+  }
+})
+
 test('a program of a user compiles with the types of the package', async () => {
   const { name } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string }
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-client-types-'))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { openAsBlob, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -150,6 +151,28 @@ test('events go on after the last one when the connection breaks', async () => {
   ])
   for await (const { state } of new Lookalike({ url }).watch({ id: '1' })) seen.push(state)
   assert.deepEqual(seen, ['queued', 'running', '2', 'succeeded'])
+})
+
+test('whoever leaves the events early has their connection closed', async () => {
+  let closed: Promise<unknown> | undefined
+  const url = await scripted([
+    (_, response) => {
+      closed = once(response, 'close')
+      response.write('id: 1\nevent: job\ndata: {"state":"running"}\n\n')
+    },
+  ])
+  for await (const { state } of new Lookalike({ url }).watch({ id: '1' })) {
+    assert.equal(state, 'running')
+    break
+  }
+  await closed
+})
+
+test('a signal ends the wait for events', async () => {
+  const url = await scripted([(_, response) => response.write(': still here\n\n')])
+  const signal = AbortSignal.timeout(100)
+  const job = new Lookalike({ url }).finished({ id: '1' }, { signal })
+  await assert.rejects(job, { name: 'TimeoutError' })
 })
 
 test('what is not an answer of the service is an error that says so', async () => {

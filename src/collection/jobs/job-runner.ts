@@ -4,6 +4,7 @@ import { AppError, shown } from '../../errors.ts'
 import { isRefusal } from '../refusals.ts'
 import { errorOf, isFinished, type Job, withCount, withFailure } from './job.ts'
 import type { JobKind, JobRun } from './job-kind.ts'
+import { JobTally } from './job-tally.ts'
 import { retry, type Wait } from './retry.ts'
 
 interface JobRequest extends Pick<Job, 'kind' | 'collection' | 'about'> {
@@ -35,6 +36,7 @@ const NEVER = new AbortController().signal
  * that a stop or a crash interrupts resumes from its checkpoint at the next start.
  */
 export class JobRunner {
+  readonly tally = new JobTally()
   readonly #parts: Parts
   readonly #kinds: ReadonlyMap<string, JobKind>
   /** In order of creation. */
@@ -75,6 +77,13 @@ export class JobRunner {
   list(): readonly Job[] {
     if (!this.#isRead) this.checkOpen()
     return [...this.#jobs.values()].reverse()
+  }
+
+  /** The number of jobs that wait, and of those that run. */
+  get unfinished(): Readonly<Record<'queued' | 'running', number>> {
+    const jobs = [...this.#jobs.values()]
+    const count = (state: Job['state']) => jobs.filter((job) => job.state === state).length
+    return { queued: count('queued'), running: count('running') }
   }
 
   /** @throws JOB_NOT_FOUND, NOT_READY before `open`. */
@@ -236,6 +245,7 @@ export class JobRunner {
 
   async #finish(id: string, end: Partial<Job>): Promise<void> {
     this.#change(id, { ...end, finishedAt: this.#at() })
+    this.tally.count(this.job(id))
     await this.#save(id)
     const kind = this.#kinds.get(this.job(id).kind)
     await kind?.discard?.(await this.#parts.store.input(id))
