@@ -55,6 +55,12 @@ export const SETTINGS = {
     listOf((name) => HOST_NAME.test(name), 'host names'),
     null,
   ),
+  corsOrigins: setting(
+    'ORIGINS',
+    'origins, separated by commas, whose web pages may call and read the answers (CORS)',
+    listOf(isOrigin, 'origins such as https://shop.example'),
+    null,
+  ),
   trustedProxies: setting(
     'ADDRESSES',
     'addresses and ranges of proxies, separated by commas, whose X-Forwarded-For names the caller',
@@ -90,7 +96,7 @@ export const SETTINGS = {
   ),
   maxNeighbourhoods: setting(
     'COUNT',
-    'records whose neighbours are looked for in one answer of duplicates',
+    'records whose neighbours are looked for in one answer of duplicates or unknown records',
     integer(1, 100_000),
     '1000',
   ),
@@ -169,6 +175,12 @@ function listOf(fits: (item: string) => boolean, wanted: string) {
     if (odd !== undefined) refuse(`expected ${wanted}, separated by commas, got ${shown(odd)}`)
     return Object.freeze(items)
   }
+}
+
+/** Finds whether a text is an origin as browsers send it: without a path, and without the port that the scheme has anyway. */
+function isOrigin(text: string): boolean {
+  if (!/^https?:/.test(text) || text.includes('*') || !URL.canParse(text)) return false
+  return new URL(text).origin === text
 }
 
 function isAddressRange(text: string): boolean {

@@ -23,6 +23,7 @@ export function testConfig(dataFolder: string): Config {
     apiKeysFile: null,
     anonymous: null,
     allowedHosts: null,
+    corsOrigins: null,
     trustedProxies: null,
     rateLimit: 0,
     dailyQuota: 0,

@@ -26,9 +26,9 @@ export async function trainInThread(
   const { givesWay, script = new URL('./training-thread.js', import.meta.url) } = options
   let progress: EmbeddingProgress | null = null
   const calls: EmbedCalls = {
-    async embed(bytes) {
+    async embed({ bytes, view }) {
       if (embed === undefined) throw new Error('expected no image to embed, got one')
-      return await embed(bytes, signal)
+      return await embed(bytes, view, signal)
     },
   }
   const notices: ProgressNotices = {

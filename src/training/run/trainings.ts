@@ -10,6 +10,7 @@ import { recipeFrom } from '../../learning/read-recipe.ts'
 import {
   checkDimensions,
   checkRecipe,
+  checkViews,
   recipeOf,
   type TrainingRecipe,
 } from '../../learning/recipe.ts'
@@ -37,6 +38,7 @@ export function createTrainings(parts: Parts): TrainingsUseCases {
   return {
     async start({ name, replace, model: wanted, from, recipe: members }) {
       const recipe = checkedRecipe(members)
+      if (from.kind === 'collection') checkViews(recipe.views)
       const model = backboneFor(wanted, from, parts)
       checkDimensions(recipe.dimensions, await dimensionsOf(model, config), model)
       await checkName(name, replace, model, parts)
