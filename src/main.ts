@@ -8,6 +8,7 @@ import { checkExposure } from './http/admission/access.ts'
 import type { Readiness } from './http/calls/health.ts'
 import { createHttpServer, type HttpServer } from './http/http-server.ts'
 import { type Log, openLog } from './logger.ts'
+import { checkDefaultModel } from './service/open-models.ts'
 import { type Service, startService } from './service/service.ts'
 import { buildGauge } from './service/work-gauges.ts'
 
@@ -30,6 +31,7 @@ export async function serve(config: Config): Promise<void> {
 async function serveLogged(config: Config, log: Log): Promise<void> {
   const { logger } = log
   checkExposure({ host: config.host, keys: config.apiKeys, anonymous: config.anonymous })
+  await checkDefaultModel(config)
   const service = await startService(config, {
     jobFailed: ({ id, kind }, err) => logger.error({ err, jobId: id, kind }, 'job failed'),
     modelReplaced: (model) => logger.info({ model }, 'model replaced'),

@@ -3,11 +3,20 @@ import { Command } from 'commander'
 import { type Flags, loadConfig } from '../config/config.ts'
 import { SETTING_NAMES } from '../config/settings.ts'
 import { addCollectionsCommand } from './collections/collections-command.ts'
+import { addCompletionCommand } from './completion/completion-command.ts'
 import { addConfigCommand } from './config-command.ts'
+import { addDuplicatesCommand } from './duplicates-command.ts'
 import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
+import { addCalibrateCommand } from './identities/calibrate-command.ts'
+import { addIdentifyCommand } from './identities/identify-command.ts'
+import { addObserveCommand } from './identities/observe-command.ts'
+import { addVerifyCommand } from './identities/verify-command.ts'
+import { addImportCommand } from './import-command.ts'
 import { addIndexCommand } from './index/index-command.ts'
+import { addJobsCommand } from './jobs/jobs-command.ts'
 import { addModelsCommand } from './models/models-command.ts'
 import { addSettings } from './options.ts'
+import { addRecordsCommand } from './records/records-command.ts'
 import { addSearchCommand } from './search/search-command.ts'
 import { EXIT, reportFailure } from './terminal.ts'
 import { addTrainCommand } from './train/train-command.ts'
@@ -32,10 +41,19 @@ function buildProgram(): Command {
   addIndexCommand(program)
   addSearchCommand(program)
   addCollectionsCommand(program)
+  addRecordsCommand(program)
+  addIdentifyCommand(program)
+  addVerifyCommand(program)
+  addObserveCommand(program)
+  addCalibrateCommand(program)
+  addDuplicatesCommand(program)
+  addImportCommand(program)
+  addJobsCommand(program)
   addEvaluateCommand(program)
   addTrainCommand(program)
   addModelsCommand(program)
   addConfigCommand(program)
+  addCompletionCommand(program)
   for (const command of program.commands) addVersion(command, version)
   addHelpCommand(program)
   return program

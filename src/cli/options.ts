@@ -36,6 +36,11 @@ export function baseUrl(text: string): URL | null {
   return `${url.username}${url.password}${url.search}${url.hash}` === '' ? url : null
 }
 
+/** Collects the values of an option that may be given again. */
+export function listed(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
 // What follows parses values for commander, which puts the message behind the name of the option.
 
 export function integerFrom(least: number, most: number): (text: string) => number {
@@ -91,6 +96,17 @@ export function filterJson(text: string): object {
     if (error instanceof AppError) throw new InvalidArgumentError(`${error.message}.`)
     throw new InvalidArgumentError(`Expected JSON, such as {"label": "dogs"}: ${String(error)}.`)
   }
+}
+
+/** Parses a JSON object, as metadata. */
+export function objectJson(text: string): object {
+  try {
+    const value = parseExactJson(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch (error) {
+    if (error instanceof AppError) throw new InvalidArgumentError(`${error.message}.`)
+  }
+  throw new InvalidArgumentError('Expected a JSON object, such as {"label": "dogs"}.')
 }
 
 export function reportFile(text: string): string {

@@ -1,5 +1,6 @@
 import { bundleFolder } from '../adapters/models-folder/bundle-folder.ts'
 import { BundleWatch } from '../adapters/models-folder/bundle-watch.ts'
+import { listModels, readDescription } from '../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
 import type { Config } from '../config/config.ts'
 import type { Embedder } from '../embedding/embedder.ts'
@@ -14,6 +15,7 @@ export interface ModelEvents {
 }
 
 const LOOK_EVERY_MS = 5000
+const MOST_NAMED = 20
 
 /** Opens the models of the configured folder on first use, and again when their files change. */
 export function openModels(config: Config, events: ModelEvents) {
@@ -56,10 +58,29 @@ async function openModel(config: Config, name: string): Promise<Embedder> {
     return await openOnnxEmbedder({ folder, provider, gpuDevice })
   } catch (cause) {
     if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
-    // The caller may be anyone: the path stays in the log.
-    // A models folder that was made for an earlier default lacks the one of today.
-    const isDefault = name === config.model
-    const cure = isDefault ? ', the default one: add its bundle, or set LOOKALIKE_MODEL' : ''
-    throw new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}${cure}`, { cause })
+    throw await unknownModel(config, name, cause)
   }
+}
+
+/** Looks whether the default model is there, before anything is opened. @throws MODEL_NOT_FOUND; MODEL_INVALID for a faulty description. */
+export async function checkDefaultModel(config: Config): Promise<void> {
+  try {
+    await readDescription(bundleFolder(config, config.model))
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND')) throw cause
+    throw await unknownModel(config, config.model, cause)
+  }
+}
+
+/** Makes the error of a model that is not there: it names those that are. */
+async function unknownModel(config: Config, name: string, cause: AppError): Promise<AppError> {
+  // A models folder that was made for an earlier default lacks the one of today.
+  const isDefault = name === config.model
+  const cure = isDefault ? ', the default one: add its bundle, or set LOOKALIKE_MODEL' : ''
+  const found = await listModels(config).catch(() => [])
+  const names = found.filter(({ undescribed }) => undescribed === null).map((one) => one.name)
+  const there =
+    names.length === 0 ? 'there is none' : `there are ${names.slice(0, MOST_NAMED).join(', ')}`
+  // The caller may be anyone: the path stays in the log.
+  return new AppError('MODEL_NOT_FOUND', `no model ${shown(name)}${cure}; ${there}`, { cause })
 }

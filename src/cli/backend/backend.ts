@@ -1,41 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Job } from '../../collection/jobs/job.ts'
-import type { ReembedInput } from '../../collection/reembed/reembeddings.ts'
-import type {
-  AddResult,
-  CollectionStatus,
-  ImageInput,
-  SearchAnswer,
-} from '../../collection/requests.ts'
+import type { AddResult, CollectionStatus, ImageInput } from '../../collection/requests.ts'
 import type { Keep } from '../../engine/collection-spec.ts'
 import type { Metadata } from '../../engine/metadata.ts'
-import type { KeptContent, RecordSummary } from '../../engine/record.ts'
+import type { RecordSummary } from '../../engine/record.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
-
-/** A search by one image. With neither `k` nor `radius`, k is 10; `filter` is as the user wrote it, and parses. */
-interface ImageQuery {
-  readonly bytes: Uint8Array
-  readonly k: number | null
-  readonly radius: number | null
-  readonly filter: object | null
-}
 
 const MAX_ATTEMPTS = 10
 const MIN_WAIT_SECONDS = 0.1
 const MAX_WAIT_SECONDS = 30
 const QUEUE_WAIT_SECONDS = 0.5
 
-/** A job as the HTTP contract shows it. */
-export type JobReport = Pick<
-  Job,
-  'id' | 'state' | 'progress' | 'failures' | 'failuresOmitted' | 'error'
->
-
-/** Does the work of the commands: on a data folder that this process opens, or in a running service. */
+/** Does the work of `index`: on a data folder that this process opens, or in a running service. */
 export interface Backend {
   /** The size beyond which a file need not be read. */
   readonly maxImageBytes: number
-  collections(): Promise<readonly CollectionStatus[]>
   /** @throws COLLECTION_NOT_FOUND */
   collection(name: string): Promise<CollectionStatus>
   /** Creates a collection of the default model. */
@@ -45,13 +23,6 @@ export interface Backend {
   addImage(collection: string, input: ImageInput): Promise<AddResult>
   /** Applies a JSON merge patch to the metadata of a record. @returns whether there is one. */
   patchMetadata(collection: string, id: string, patch: Metadata): Promise<boolean>
-  search(collection: string, query: ImageQuery): Promise<SearchAnswer>
-  /** Gives what was kept of an image, or null. */
-  content(collection: string, id: string): Promise<KeptContent | null>
-  startReembed(collection: string, input: ReembedInput): Promise<JobReport>
-  job(id: string): Promise<JobReport>
-  /** Resolves once the job has stopped. */
-  cancelJob(id: string): Promise<JobReport>
   close(): Promise<void>
 }
 

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { CLIENT_VARIABLES } from '../../config/settings.ts'
 import { AppError, type ErrorCode, type InputIssue, shown } from '../../errors.ts'
 import { bounded, bytesOf } from '../../files/bounded-stream.ts'
 import { baseUrl } from '../options.ts'
@@ -5,23 +7,40 @@ import { baseUrl } from '../options.ts'
 /** No call of the contract takes longer on a service that is well. */
 const CALL_TIMEOUT_MS = 120_000
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+/** The service's own limit is not known here; this one bounds the memory of the client. */
+export const MAX_IMAGE_BYTES = 256 * 1024 * 1024
 const DEFAULT_RETRY_SECONDS = 1
 
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** Segments, each of which is percent-encoded. */
   readonly path: readonly string[]
+  /** A name may come more than once. */
+  readonly query?: Readonly<Record<string, string>> | readonly (readonly [string, string])[]
   readonly json?: unknown
   readonly form?: FormData
+  /** A body that is sent as it is read, for as long as that takes. */
+  readonly upload?: { readonly type: string; readonly body: Readable }
+}
+
+export interface HttpClientOptions {
+  readonly url: string
+  readonly apiKey: string | null
+  /** What the command needs a key for, which is asked for at once. */
+  readonly scope: 'read' | 'write'
+  /** Sends a request; unless given, over the network. */
+  readonly send?: (url: string, init: RequestInit) => Promise<Response>
 }
 
 /** Calls one service. Its problems come back as the AppErrors that they were there. */
 export class HttpClient {
   readonly #base: string
   readonly #apiKey: string | null
+  readonly #scope: HttpClientOptions['scope']
+  readonly #send: NonNullable<HttpClientOptions['send']>
 
   /** @throws INVALID_REQUEST for anything but an http or https address without user and query. */
-  constructor({ url, apiKey }: { url: string; apiKey: string | null }) {
+  constructor({ url, apiKey, scope, send = fetch }: HttpClientOptions) {
     const base = baseUrl(url)
     if (base === null) {
       const wanted = 'expected the address of a service, such as http://127.0.0.1:8080'
@@ -32,25 +51,31 @@ export class HttpClient {
     }
     this.#base = base.href.replace(/\/+$/, '')
     this.#apiKey = apiKey
+    this.#scope = scope
+    this.#send = send
   }
 
   /** @throws SERVICE_UNREACHABLE, or the problem that the service answers. */
   async call(call: Call): Promise<{ mediaType: string; bytes: Uint8Array }> {
-    const { method, json, form } = call
+    const { method, json, form, upload, query = {} } = call
     const path = call.path.map(encodeURIComponent).join('/')
+    const search = new URLSearchParams(query as Record<string, string>).toString()
     const headers = new Headers()
     if (this.#apiKey !== null) headers.set('authorization', `Bearer ${this.#apiKey}`)
     if (json !== undefined) headers.set('content-type', 'application/json')
+    if (upload !== undefined) headers.set('content-type', upload.type)
     let response: Response
     let bytes: Uint8Array
     try {
-      response = await fetch(`${this.#base}/${path}`, {
+      response = await this.#send(`${this.#base}/${path}${search && `?${search}`}`, {
         method,
         // A redirect would carry the key to a place that nobody named.
         redirect: 'error',
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: upload === undefined ? AbortSignal.timeout(CALL_TIMEOUT_MS) : null,
         headers,
-        body: json === undefined ? (form ?? null) : JSON.stringify(json),
+        body: json === undefined ? (upload?.body ?? form ?? null) : JSON.stringify(json),
+        // What fetch wants of bodies that are streams.
+        ...(upload !== undefined && { duplex: 'half' }),
       })
       bytes = await bodyOf(response)
     } catch (cause) {
@@ -58,7 +83,7 @@ export class HttpClient {
       const message = `expected a service to answer at ${this.#base}: ${reasonOf(cause)}`
       throw new AppError('SERVICE_UNREACHABLE', message, { cause })
     }
-    if (!response.ok) throw problemOf(response, bytes)
+    if (!response.ok) throw withKeyWanted(problemOf(response, bytes), this.#scope)
     const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim()
     return { mediaType: mediaType ?? 'application/octet-stream', bytes }
   }
@@ -71,6 +96,31 @@ export class HttpClient {
     const message = `expected JSON from ${this.#base}/${call.path.join('/')}, got ${mediaType}`
     throw new AppError('SERVICE_UNREACHABLE', message)
   }
+
+  /** Checks only the member that distinguishes an answer of this contract from another's. @throws as `json`. */
+  async ask<T>(member: string, call: Call): Promise<T> {
+    return objectOf<T>(await this.json(call), member)
+  }
+
+  /** Gives the list that a member of the answer is, of objects that have the member `ofEach`. @throws as `json`. */
+  async list<T>(member: string, ofEach: string, call: Call): Promise<readonly T[]> {
+    const list = (await this.ask<Readonly<Record<string, unknown>>>(member, call))[member]
+    if (Array.isArray(list)) return list.map((item) => objectOf<T>(item, ofEach))
+    const message = `expected "${member}" to be a list, got ${typeof list}`
+    throw new AppError('SERVICE_UNREACHABLE', message)
+  }
+}
+
+function objectOf<T>(value: unknown, member: string): T {
+  if (typeof value === 'object' && value !== null && member in value) return value as T
+  throw new AppError('SERVICE_UNREACHABLE', `expected an answer with "${member}", got another`)
+}
+
+/** Says which key a command needs, and how it is given: the service names headers, and what that one call takes. */
+function withKeyWanted(problem: AppError, scope: HttpClientOptions['scope']): AppError {
+  if (problem.code !== 'UNAUTHENTICATED' && problem.code !== 'FORBIDDEN') return problem
+  const cure = `give a key of scope "${scope}" by --api-key or ${CLIENT_VARIABLES.apiKey}`
+  return new AppError(problem.code, `${cure}: ${problem.message}`, { cause: problem })
 }
 
 function bodyOf(response: Response): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isFinished } from '../../collection/jobs/job.ts'
 import type { ReembedInput, ReembedSource } from '../../collection/reembed/reembeddings.ts'
@@ -6,8 +6,14 @@ import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import type { EmbeddingProgress } from '../../training/data/embed-files.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { type Backend, type JobReport, withRetries } from '../backend/backend.ts'
-import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
+import {
+  addBackendOptions,
+  type BackendOptions,
+  type Contract,
+  withContract,
+} from '../backend/backend-options.ts'
+import type { HttpClient } from '../backend/http-client.ts'
+import { type JobReport, runJob } from '../jobs/follow-job.ts'
 import { choice, modelName } from '../options.ts'
 import { EXIT, interruptible, notify, printJson } from '../terminal.ts'
 
@@ -20,7 +26,6 @@ interface ReembedOptions extends Omit<BackendOptions, 'model'> {
   readonly quiet?: true
 }
 
-const POLL_EVERY_MS = 500
 const SOURCES = ['originals', 'folder', 'vectors'] satisfies ReembedSource['kind'][]
 
 export function addReembedCommand(collections: Command): void {
@@ -57,9 +62,9 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
   const { model, missing, json, quiet = false, from, folder, ...backendOptions } = options
   const input = { model, missing, from: sourceOf(from, folder) }
   const { startProgress } = await import('../progress.ts')
-  await withBackend(backendOptions, async (backend) => {
+  await withContract(backendOptions, { scope: 'write' }, async (contract) => {
     let progress: EmbeddingProgress | undefined
-    const show = ({ done, total, counts }: JobReport['progress']) => {
+    const show = ({ progress: { done, total, counts } }: JobReport) => {
       if (total === null) return
       progress ??= startProgress(total, { quiet })
       const { skipped = 0, refused = 0 } = counts
@@ -67,7 +72,7 @@ async function run(collection: string, options: ReembedOptions): Promise<void> {
     }
     const report = await interruptible(
       { notice: 'stopping; again to stop at once' },
-      async (signal) => await reembed(backend, collection, input, signal, show),
+      async (signal) => await reembed(contract, collection, input, signal, show),
     ).finally(() => progress?.stop())
     print(report, json)
   })
@@ -86,24 +91,25 @@ function sourceOf(kind: ReembedSource['kind'], folder: string | undefined): Reem
  * @returns the fixed form of `lookalike collections reembed --json`, with the error of a job that failed.
  */
 async function reembed(
-  backend: Backend,
+  { client, isService }: Contract,
   collection: string,
-  input: ReembedInput,
+  { model, from, missing }: ReembedInput,
   signal: AbortSignal,
-  onProgress: (progress: JobReport['progress']) => void,
+  onProgress: (job: JobReport) => void,
 ) {
   const started = performance.now()
-  let job = await withRetries(() => backend.startReembed(collection, input), signal)
-  const { id } = job
-  while (!isFinished(job)) {
-    onProgress(job.progress)
-    await wait(POLL_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    job = await withRetries(() => (signal.aborted ? backend.cancelJob(id) : backend.job(id)))
+  if (!isService) await takeOver(client, collection)
+  const source =
+    from.kind === 'folder' ? { folder: isService ? from.folder : resolve(from.folder) } : from.kind
+  const request = {
+    path: ['v1', 'collections', collection, 'reembed'],
+    json: { model, from: source, missing },
   }
+  const job = await runJob(client, request, signal, onProgress)
   const { embedded = 0, skipped = 0, ended = 0, refused = 0 } = job.progress.counts
   return {
     collection,
-    model: input.model,
+    model,
     state: job.state,
     /** Records: given a vector now; had one of an earlier try; replaced or deleted meanwhile; got none. */
     embedded,
@@ -114,6 +120,16 @@ async function reembed(
     failures: job.failures.map(({ item, code, detail }) => ({ id: item, code, detail })),
     error: job.error,
     seconds: Math.round(performance.now() - started) / 1000,
+  }
+}
+
+/** Cancels a killed re-embedding of the collection: the new one uses its vectors. Jobs that a service left here wait on. */
+async function takeOver(client: HttpClient, collection: string): Promise<void> {
+  const path = ['v1', 'jobs']
+  const found = await client.json({ method: 'GET', path, query: { collection } })
+  for (const job of (found as { readonly jobs: readonly JobReport[] }).jobs) {
+    if (job.kind !== 'reembed' || isFinished(job)) continue
+    await client.json({ method: 'DELETE', path: [...path, job.id] })
   }
 }
 

@@ -1,16 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isFile } from '../../adapters/image-files.ts'
-import { type Flags, loadConfig } from '../../config/config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import type { EvaluationProgress } from '../../evaluation/evaluate-labelled.ts'
 import { textTable } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { leftOutLines } from '../../training/data/left-out-file.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
-import { addSettings, MODEL_SETTINGS, reportFile } from '../options.ts'
+import { addBackendOptions, type BackendOptions } from '../backend/backend-options.ts'
+import { filterJson, listed, reportFile } from '../options.ts'
 import { EXIT, notify, printResult } from '../terminal.ts'
+import type { CollectionChoices } from './collection-evaluation.ts'
 
-interface EvaluateOptions extends Flags {
+interface EvaluateOptions extends BackendOptions, CollectionChoices {
+  readonly collection?: string
   readonly labels?: ReadonlySet<string>
   readonly json?: true
   readonly report?: string
@@ -23,17 +26,48 @@ export function addEvaluateCommand(program: Command): void {
     .summary('measure how well a model finds images of the same class')
     .description(
       'Asks with every image below FOLDER and searches all the others. The class of an image is the first ' +
-        'folder of its path. docs/evaluation.md explains the numbers.',
+        'folder of its path. docs/evaluation.md explains the numbers. With --collection a collection with an identity field is ' +
+        'measured instead, by the protocol of Market-1501; docs/identities.md explains that.',
     )
-    .argument('<folder>', 'a folder of class folders of images, or a CSV file of path and label')
+    .argument('[folder]', 'a folder of class folders of images, or a CSV file of path and label')
     .option('--labels <label,label>', 'only these classes', labelSet)
+    .option('--collection <name>', 'measure the identities of this collection instead')
+    .option('--queries <json>', 'beside --collection: a filter of the records that ask', filterJson)
+    .option('--gallery <json>', 'beside --queries: a filter of those that are searched', filterJson)
+    .option(
+      '--junk <value>',
+      'beside --collection: an identity to leave out; again for more',
+      listed,
+    )
     .option('--json', 'print the result as JSON')
     .option('--report <file>', 'write it with pictures to FILE.html or FILE.md', reportFile)
     .option('--quiet', 'show no progress')
-  addSettings(command, MODEL_SETTINGS).action(run)
+  addBackendOptions(command).action(run)
 }
 
-async function run(folder: string, options: EvaluateOptions): Promise<void> {
+async function run(folder: string | undefined, options: EvaluateOptions): Promise<void> {
+  const { collection, queries, gallery, junk, labels, report, quiet, ...others } = options
+  if ((folder === undefined) === (collection === undefined)) {
+    const got = folder === undefined ? 'neither' : 'both'
+    throw new AppError('INVALID_REQUEST', `expected a folder or --collection, got ${got}`)
+  }
+  if (folder !== undefined) return await evaluateFolder(folder, options)
+  if ((labels ?? report) !== undefined) {
+    throw new AppError(
+      'INVALID_REQUEST',
+      'expected --labels and --report beside a folder, got --collection',
+    )
+  }
+  const choices = {
+    ...(queries !== undefined && { queries }),
+    ...(gallery !== undefined && { gallery }),
+    ...(junk !== undefined && { junk }),
+  }
+  const { evaluateCollection } = await import('./collection-evaluation.ts')
+  await evaluateCollection(collection ?? '', choices, others)
+}
+
+async function evaluateFolder(folder: string, options: EvaluateOptions): Promise<void> {
   const { json, report, quiet = false } = options
   const config = loadConfig(process.env, options)
   const { measureGallery } = await import('./gallery-evaluation.ts')

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { checkFolder } from '../../adapters/image-files.ts'
 import { walkImages } from '../../adapters/walk-images.ts'
 import { DEFAULT_EXCLUDES, Exclusion } from '../../collection/import/exclusion.ts'
@@ -8,13 +8,14 @@ import { countsText } from '../../training/data/image-counts.ts'
 import { leftOutLines } from '../../training/data/left-out-file.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { choice, integerFrom } from '../options.ts'
+import { choice, integerFrom, listed } from '../options.ts'
 import { EXIT, interruptible, notify, printResult } from '../terminal.ts'
 import type { IndexReport } from './index-folder.ts'
 
 interface IndexOptions extends BackendOptions {
   readonly collection: string
   readonly labelFrom: LabelFrom
+  readonly layout?: string
   readonly metadata?: string
   readonly exclude?: readonly string[]
   readonly concurrency: number
@@ -44,6 +45,13 @@ export function addIndexCommand(program: Command): void {
         'none',
       ]).default('folder'),
     )
+    .addOption(
+      new Option(
+        '--layout <pattern>',
+        'take metadata from the path instead: market1501 (PPPP_cCsS_FFFFFF_NN.jpg), or a pattern such as ' +
+          '"{identity}/{camera}_*.jpg", where * is any text. Other paths are left out',
+      ).conflicts('labelFrom'),
+    )
     .option(
       '--metadata <file.csv>',
       'more metadata: the column "file" holds the path below FOLDER, each other column becomes a member. ' +
@@ -54,7 +62,7 @@ export function addIndexCommand(program: Command): void {
       '--exclude <glob>',
       'leave out what is named so, in any folder, or as a path below FOLDER (raw/**); may be given again, ' +
         `and !GLOB takes back. Always left out: ${DEFAULT_EXCLUDES.join(' ')}`,
-      (glob: string, before: readonly string[] = []) => [...before, glob],
+      listed,
     )
     .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
     .addOption(choice('--keep <what>', 'what a new collection keeps of the images', KEEPS))
@@ -67,6 +75,10 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   const { collection, labelFrom, metadata: csvFile, concurrency, keep, json, quiet } = options
   checkCollectionName(collection)
   const exclusion = new Exclusion(options.exclude)
+  const { pathLayout } = await import('./path-layout.ts')
+  const { labelOf } = await import('../../collection/import/wanted-metadata.ts')
+  const { layout } = options
+  const ofPath = layout === undefined ? (id: string) => labelOf(id, labelFrom) : pathLayout(layout)
   const { indexFolder } = await import('./index-folder.ts')
   const { NO_METADATA, readMetadataCsv } = await import('./metadata-csv.ts')
   const { startProgress } = await import('../progress.ts')
@@ -75,11 +87,11 @@ async function run(folder: string, options: IndexOptions): Promise<void> {
   const { total, unused } = await countImages(folder, exclusion, metadata.rows)
   if (unused !== null) notify(`${csvFile}: ${unused}`)
   if (total === 0) notify(`there is no image below ${folder}`)
-  await withBackend(options, async (backend) => {
+  await withBackend(options, { scope: 'write', makesFolder: true }, async (backend) => {
     const notice = 'stopping after the images on their way; again to stop at once'
     await interruptible({ notice }, async (signal) => {
       const progress = startProgress(total, { quiet: quiet === true })
-      const source = { folder, labelFrom, metadata, exclusion }
+      const source = { folder, ofPath, metadata, exclusion }
       const job = { backend, ...source, collection, keep, concurrency }
       const report = await indexFolder(job, signal, progress.update).finally(progress.stop)
       printResult(json, report, () => summaryOf(report))

@@ -2,7 +2,6 @@ import type { FoundFile } from '../../adapters/folder-entry.ts'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { walkImages } from '../../adapters/walk-images.ts'
 import type { Exclusion } from '../../collection/import/exclusion.ts'
-import type { LabelFrom } from '../../collection/import/import-source.ts'
 import { findRecords, type StoredItem } from '../../collection/import/stored-records.ts'
 import { type Keep, MAX_ID_BYTES } from '../../engine/collection-spec.ts'
 import { metadataPatch } from '../../engine/metadata.ts'
@@ -12,6 +11,7 @@ import type { LeftOutFile } from '../../training/data/left-out-file.ts'
 import { type RefusedFile, refusalOf } from '../../training/data/refused-file.ts'
 import { type Backend, ensureCollection, hasCode, withRetries } from '../backend/backend.ts'
 import { type MetadataTable, metadataOfRow } from './metadata-csv.ts'
+import type { PathLayout } from './path-layout.ts'
 
 export interface IndexJob {
   readonly backend: Backend
@@ -19,8 +19,9 @@ export interface IndexJob {
   readonly collection: string
   /** The choice for a collection that is still to be made. */
   readonly keep: Keep | undefined
-  readonly labelFrom: LabelFrom
-  /** Its members win over the label. */
+  /** Gives what the path of an image says; an image of which it says nothing at all (null) is left out. */
+  readonly ofPath: PathLayout
+  /** Its members win over those of the path. */
   readonly metadata: MetadataTable
   readonly exclusion: Exclusion
   /** The number of images on their way at a time. */
@@ -31,6 +32,7 @@ export interface IndexJob {
 export type IndexReport = Awaited<ReturnType<typeof indexFolder>>
 
 const HASH_BATCH = 64
+const UNLIKE = 'its path is not laid out as --layout says'
 
 /**
  * Adds the images below a folder to a collection, which is made when missing. An image whose
@@ -57,8 +59,10 @@ export async function indexFolder(
     for await (const { file, stored } of files) {
       if (signal.aborted || hasFailed) return
       try {
-        counts[await indexOne(job, file, stored, signal)]++
         if (file.kind === 'leftOut') leftOut.push({ file: file.id, reason: file.reason })
+        else if (job.ofPath(file.id) === null) leftOut.push({ file: file.id, reason: UNLIKE })
+        else counts[await indexOne(job, file, stored, signal)]++
+        counts.leftOut = leftOut.length
       } catch (error) {
         refused.push(refusalOf(file.id, error))
         counts.refused++
@@ -126,15 +130,14 @@ async function* batchesOf(files: AsyncIterable<FoundFile>) {
 
 async function indexOne(
   job: IndexJob,
-  file: FoundFile,
+  file: Exclude<FoundFile, { kind: 'leftOut' }>,
   { id, record }: StoredItem,
   signal: AbortSignal,
-): Promise<'added' | 'replaced' | 'updated' | 'skipped' | 'leftOut'> {
+): Promise<'added' | 'replaced' | 'updated' | 'skipped'> {
   if (file.kind === 'unreadable') throw file.error
-  if (file.kind === 'leftOut') return 'leftOut'
   const { backend, collection } = job
   const bytes = await readImageFile(file.path, backend.maxImageBytes)
-  const wanted = metadataOfRow(file.id, job.labelFrom, job.metadata)
+  const wanted = metadataOfRow(file.id, job.ofPath(file.id) ?? {}, job.metadata)
   if (record !== null && record.contentHash === sha256Of(bytes)) {
     const patch = metadataPatch(record.metadata, wanted(record.metadata))
     if (patch === null) return 'skipped'

@@ -1,11 +1,6 @@
 import { csvRows } from '../../adapters/csv-rows.ts'
-import type { LabelFrom } from '../../collection/import/import-source.ts'
 import { pathId } from '../../collection/import/path-id.ts'
-import {
-  labelOf,
-  labelOfPath,
-  type WantedMetadata,
-} from '../../collection/import/wanted-metadata.ts'
+import type { WantedMetadata } from '../../collection/import/wanted-metadata.ts'
 import { numeralFault } from '../../engine/exact-json.ts'
 import { type Metadata, type MetadataValue, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, messageOf, shown } from '../../errors.ts'
@@ -75,19 +70,19 @@ function checkHeader(header: readonly string[]): readonly string[] {
 }
 
 /**
- * Gives the metadata of an image: its row over the label of its path. An image that is stored keeps what the table says
+ * Gives the metadata of an image: its row over what its path says. An image that is stored keeps what the table says
  * nothing of; an empty cell takes away what its column gave.
  */
 export function metadataOfRow(
   id: string,
-  labelFrom: LabelFrom,
+  ofPath: Metadata,
   { columns, rows }: MetadataTable,
 ): WantedMetadata {
   const row = rows.get(id)
-  if (row === undefined) return labelOfPath(id, labelFrom)
+  if (row === undefined) return (stored) => ({ ...ofPath, ...stored })
   return (stored) => {
     const others = Object.entries(stored ?? {}).filter(([name]) => !columns.includes(name))
-    return { ...labelOf(id, labelFrom), ...Object.fromEntries(others), ...row }
+    return { ...ofPath, ...Object.fromEntries(others), ...row }
   }
 }
 

@@ -5,13 +5,14 @@ import { addAddCommand } from './add-command.ts'
 import { addCheckCommand } from './check-command.ts'
 import { addInspectCommand } from './inspect-command.ts'
 import { addPullCommand } from './pull-command.ts'
+import { addRemoveCommand } from './remove-command.ts'
 
 type ListOptions = Flags & { readonly json?: true }
 
 export function addModelsCommand(program: Command): void {
   const models = program
     .command('models')
-    .summary('list, add, pull, inspect and check models')
+    .summary('list, add, pull, inspect, check and remove models')
     .description('Models are bundles: folders of the models folder. docs/models.md explains them.')
   const list = models
     .command('list')
@@ -25,4 +26,5 @@ export function addModelsCommand(program: Command): void {
   addPullCommand(models)
   addInspectCommand(models)
   addCheckCommand(models)
+  addRemoveCommand(models)
 }

@@ -4,8 +4,10 @@ import { beginsAsImage } from '../../adapters/image-kind.ts'
 import type { SearchAnswer, SearchMatch } from '../../collection/requests.ts'
 import { AppError } from '../../errors.ts'
 import { sniffImage } from '../../image/media-type.ts'
-import type { Backend } from '../backend/backend.ts'
+import { nullFor } from '../backend/backend.ts'
+import type { HttpClient } from '../backend/http-client.ts'
 import { dataUri, escapeHtml, htmlPage, imageHtml } from '../report/html-page.ts'
+import { labelText } from './answer-table.ts'
 
 /** The media types that every browser shows by itself. */
 const SHOWN = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'])
@@ -61,12 +63,6 @@ ${imageHtml(uri, id)}
 </li>`
 }
 
-/** Writes the metadata `label`, whatever it is. */
-export function labelText(label: unknown): string {
-  if (label === undefined) return '-'
-  return typeof label === 'string' ? label : JSON.stringify(label)
-}
-
 /** Makes a data URI of an image file, or null of one that no browser shows. */
 export function fileUri(bytes: Uint8Array): string | null {
   return beginsAsImage(bytes) ? uriOf(sniffImage(bytes), bytes) : null
@@ -74,7 +70,7 @@ export function fileUri(bytes: Uint8Array): string | null {
 
 /** Makes a data URI of each match: of what the collection kept, else of the file of that id below `folder`, else null. */
 export async function urisOfMatches(
-  backend: Backend,
+  client: HttpClient,
   collection: string,
   { matches }: SearchAnswer,
   folder: string | undefined,
@@ -82,7 +78,9 @@ export async function urisOfMatches(
   const uris: (string | null)[] = []
   let room = MAX_PAGE_BYTES
   for (const { id } of matches) {
-    const kept = room > 0 ? await backend.content(collection, id) : null
+    const path = ['v1', 'collections', collection, 'images', id, 'content']
+    const content = () => nullFor('CONTENT_NOT_FOUND', client.call({ method: 'GET', path }))
+    const kept = room > 0 ? await content() : null
     const uri =
       kept === null
         ? await fileBelow(folder, id, Math.min(room, MAX_IMAGE_BYTES))

@@ -1,21 +1,21 @@
-import { writeFile } from 'node:fs/promises'
-import { type Command, Option } from 'commander'
-import { readImageFile } from '../../adapters/image-files.ts'
+import type { Command } from 'commander'
+import { Option } from 'commander'
 import { MAX_K, type SearchAnswer } from '../../collection/requests.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
-import { left, right, textTable } from '../../text-table.ts'
 import { withRetries } from '../backend/backend.ts'
-import { addBackendOptions, type BackendOptions, withBackend } from '../backend/backend-options.ts'
-import { filterJson, integerFrom, nonNegative } from '../options.ts'
+import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
+import type { SubjectOptions } from '../identities/subject.ts'
+import { choice, filterJson, integerFrom, listed, nonNegative } from '../options.ts'
 import { printResult } from '../terminal.ts'
-import { fileUri, labelText, resultPage, urisOfMatches } from './result-page.ts'
+import { answerTable } from './answer-table.ts'
 
-interface SearchOptions extends BackendOptions {
+interface SearchOptions extends BackendOptions, Omit<SubjectOptions, 'identity'> {
   readonly collection: string
   readonly k?: number
   readonly radius?: number
   readonly filter?: object
+  readonly accuracy?: string
   readonly json?: true
   readonly html?: string
   readonly folder?: string
@@ -24,9 +24,14 @@ interface SearchOptions extends BackendOptions {
 export function addSearchCommand(program: Command): void {
   const command = program
     .command('search')
-    .description('Finds the images of a collection that look like IMAGE.')
-    .argument('<image>', 'the file to search by')
+    .summary('find the images of a collection that look like others')
+    .description(
+      'Finds the images of a collection that look like PICTURE, several pictures of one subject, a stored record, or a vector.',
+    )
+    .argument('[pictures...]', 'the files to search by')
     .requiredOption('--collection <name>', 'where to search')
+    .option('--id <id>', 'search by a stored record instead; may be given again', listed)
+    .option('--vector <file>', 'search by a JSON list of numbers instead, or a list of such lists')
     .option(
       '-k <n>',
       'how many of the nearest (default: 10, or all within --radius)',
@@ -34,6 +39,13 @@ export function addSearchCommand(program: Command): void {
     )
     .option('--radius <distance>', 'only those within it, inclusive', nonNegative)
     .option('--filter <json>', 'only those whose metadata meets it', filterJson)
+    .addOption(
+      choice('--accuracy <kind>', 'how it is answered (default: auto)', [
+        'auto',
+        'exact',
+        'approximate',
+      ]),
+    )
     .option('--json', 'print the answer as JSON')
     .addOption(
       new Option('--html <file>', 'write a page that shows what was found').conflicts('json'),
@@ -42,38 +54,40 @@ export function addSearchCommand(program: Command): void {
   addBackendOptions(command).action(run)
 }
 
-async function run(image: string, options: SearchOptions): Promise<void> {
+async function run(pictures: readonly string[], options: SearchOptions): Promise<void> {
   checkCollectionName(options.collection)
-  const { collection, k = null, radius = null, filter = null, json, html, folder } = options
+  const { collection, k, radius, filter, accuracy, json, html, folder } = options
   if (folder !== undefined && html === undefined) {
     throw new AppError('INVALID_REQUEST', 'expected --html beside --folder, got none')
   }
-  await withBackend(options, async (backend) => {
-    const bytes = await readImageFile(image, backend.maxImageBytes)
-    const query = { bytes, k, radius, filter }
-    const answer = await withRetries(() => backend.search(collection, query))
+  const { readSubject, requestOf } = await import('../identities/subject.ts')
+  await withContract(options, { scope: 'read' }, async ({ client, maxImageBytes }) => {
+    const subject = await readSubject(pictures, options, maxImageBytes)
+    const body = requestOf(
+      { ...subject, query: searchQuery(subject.query) },
+      { k, radius, filter, accuracy, include: ['metadata'] },
+    )
+    const path = ['v1', 'collections', collection, 'search']
+    const call = { method: 'POST', path, ...body } as const
+    const answer = await withRetries(() => client.ask<SearchAnswer>('matches', call))
     if (html === undefined) {
       printResult(json, answer, () => answerTable(answer))
-    } else {
-      const matchUris = await urisOfMatches(backend, collection, answer, folder)
-      const imageUri = fileUri(bytes)
-      await writeFile(html, resultPage({ image, imageUri, collection, answer, matchUris }))
-      process.stdout.write(`${html}: ${answer.matches.length} found\n`)
+      return
     }
+    const { fileUri, resultPage, urisOfMatches } = await import('./result-page.ts')
+    const { writeFile } = await import('node:fs/promises')
+    const matchUris = await urisOfMatches(client, collection, answer, folder)
+    const [picture] = subject.pictures
+    const imageUri = picture === undefined ? null : fileUri(picture)
+    const image = subject.name
+    await writeFile(html, resultPage({ image, imageUri, collection, answer, matchUris }))
+    process.stdout.write(`${html}: ${answer.matches.length} found\n`)
   })
 }
 
-/** Writes a row for each match, the nearest first, and a line when there are more. */
-export function answerTable(answer: SearchAnswer): string {
-  const table = textTable({
-    columns: [right('rank'), left('id'), left('label'), right('distance'), right('similarity')],
-    rows: answer.matches.map(({ id, distance, similarity, metadata }, i) => [
-      String(i + 1),
-      id,
-      labelText(metadata?.label),
-      distance.toFixed(4),
-      similarity === undefined ? '-' : similarity.toFixed(4),
-    ]),
-  })
-  return answer.complete ? table : `${table}and more: the answer was cut here\n`
+/** Gives the query of a search: several records or vectors are examples of it. */
+function searchQuery(query: Readonly<Record<string, unknown>> | null) {
+  const { ids, vectors } = (query ?? {}) as { ids?: string[]; vectors?: number[][] }
+  if (ids !== undefined) return { positive: ids.map((id) => ({ id })) }
+  return vectors === undefined ? query : { positive: vectors.map((vector) => ({ vector })) }
 }

@@ -24,7 +24,7 @@ export async function trainRemotely(
   onPoint: (point: TrainedPoint) => void,
   signal: AbortSignal,
 ) {
-  const client = new HttpClient(service)
+  const client = new HttpClient({ ...service, scope: 'write' })
   const json = { ...membersOf(recipe), ...request }
   let job = (await client.json({ method: 'POST', path: ['v1', 'trainings'], json })) as Job
   const path = ['v1', 'jobs', job.id]

@@ -15,7 +15,7 @@ const PAGE = 1000
 /**
  * Reads the vectors of a collection, of unit length, with the value of a metadata field as the
  * label; in the order of ids. Records whose field is no text, number or boolean are left out.
- * @throws INVALID_REQUEST for more than 100,000 records.
+ * @throws INVALID_REQUEST for more than 100,000 records, and where no record has a label.
  */
 export async function collectionVectors(
   collection: Pick<Collection, 'page' | 'spec'>,
@@ -46,6 +46,19 @@ export async function collectionVectors(
     }
     cursor = page.cursor
   } while (cursor !== null)
+  if (labels.length === 0) {
+    const { records } = await collection.page({
+      limit: 1,
+      cursor: null,
+      filter: null,
+      vectors: false,
+    })
+    const fields = Object.keys(records[0]?.metadata ?? {}).join(', ')
+    const there =
+      records.length === 0 ? 'it is empty' : `its first record has ${fields || 'no field'}`
+    const wanted = `records with ${field} as text, a number or a boolean`
+    throw new AppError('INVALID_REQUEST', `${name}: expected ${wanted}, got none: ${there}`)
+  }
   if (unlabelled > 0) onNote(`left out records whose ${field} is no label: ${unlabelled}`)
   return { kind: 'vectors', labels, vectors: packRows(vectors, dimensions) }
 }

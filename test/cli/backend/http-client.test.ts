@@ -37,7 +37,7 @@ test('path segments are encoded and the key is sent as a bearer token', async (t
     seen.push(request.url, request.headers.authorization)
     response.setHeader('content-type', 'application/json').end('{"ok":true}')
   })
-  const client = new HttpClient({ url: `${url}/base/`, apiKey: 'secret' })
+  const client = new HttpClient({ url: `${url}/base/`, apiKey: 'secret', scope: 'read' })
   assert.deepEqual(await client.json(GET), { ok: true })
   assert.deepEqual(seen, ['/base/v1/collections/a%2Fb%20%C3%BC%3F', 'Bearer secret'])
 })
@@ -48,7 +48,7 @@ test('a problem comes back as the error it was, with its issues and Retry-After'
     const errors = [{ path: '/k', message: 'too large' }]
     response.end(JSON.stringify({ code: 'QUEUE_FULL', detail: '64 images wait', errors }))
   })
-  const error = await failureOf(new HttpClient({ url, apiKey: null }).json(GET))
+  const error = await failureOf(new HttpClient({ url, apiKey: null, scope: 'read' }).json(GET))
   assert.equal(error.code, 'QUEUE_FULL')
   assert.equal(error.message, '64 images wait; /k: too large')
   assert.equal(error.retryAfterSeconds, 7)
@@ -59,7 +59,7 @@ test('an answer of something else than the service is SERVICE_UNREACHABLE', asyn
     response.statusCode = request.url === '/v1/collections' ? 200 : 502
     response.end('<h1>proxy</h1>')
   })
-  const client = new HttpClient({ url, apiKey: null })
+  const client = new HttpClient({ url, apiKey: null, scope: 'read' })
   const bad = await failureOf(client.json(GET))
   assert.deepEqual([bad.code, /status 502/.test(bad.message)], ['SERVICE_UNREACHABLE', true])
   const page = await failureOf(client.json({ method: 'GET', path: ['v1', 'collections'] }))
@@ -75,7 +75,7 @@ test('a redirect is not followed, so that the key stays with the service named',
   const url = await listen(t, (_, response) => {
     response.writeHead(307, { location: other }).end()
   })
-  const error = await failureOf(new HttpClient({ url, apiKey: 'secret' }).json(GET))
+  const error = await failureOf(new HttpClient({ url, apiKey: 'secret', scope: 'read' }).json(GET))
   assert.equal(error.code, 'SERVICE_UNREACHABLE')
   assert.equal(reached, false)
 })
@@ -85,7 +85,7 @@ test('a connection that breaks off within the answer is SERVICE_UNREACHABLE', as
     response.writeHead(200, { 'content-length': '100' })
     response.write('{', () => response.destroy())
   })
-  const error = await failureOf(new HttpClient({ url, apiKey: null }).json(GET))
+  const error = await failureOf(new HttpClient({ url, apiKey: null, scope: 'read' }).json(GET))
   assert.equal(error.code, 'SERVICE_UNREACHABLE')
 })
 
@@ -97,7 +97,7 @@ test('no service at the address is SERVICE_UNREACHABLE with the reason', async (
   const free = (closed.address() as AddressInfo).port
   await new Promise((resolve) => closed.close(resolve))
   assert.notEqual(String(free), port)
-  const client = new HttpClient({ url: `http://127.0.0.1:${free}`, apiKey: null })
+  const client = new HttpClient({ url: `http://127.0.0.1:${free}`, apiKey: null, scope: 'read' })
   const error = await failureOf(client.json(GET))
   assert.equal(error.code, 'SERVICE_UNREACHABLE')
   assert.match(error.message, /ECONNREFUSED/)
@@ -105,7 +105,9 @@ test('no service at the address is SERVICE_UNREACHABLE with the reason', async (
 
 for (const url of ['', 'localhost:8080', 'ftp://a', 'http://user:pass@a', 'http://a/?b=c']) {
   test(`the address ${JSON.stringify(url)} is refused`, () => {
-    assert.throws(() => new HttpClient({ url, apiKey: null }), { code: 'INVALID_REQUEST' })
+    assert.throws(() => new HttpClient({ url, apiKey: null, scope: 'read' }), {
+      code: 'INVALID_REQUEST',
+    })
   })
 }
 

@@ -61,19 +61,19 @@ test('a row is over the label of the path, and an empty cell takes away what its
   const row = parseMetadata(JSON.parse('{ "price": 2, "__proto__": "x" }'))
   const table = { columns, rows: new Map([['a/1.png', row]]) }
   const stored = { price: 1, colour: 'red', label: 'old', reviewed: true }
-  const wanted = metadataOfRow('a/1.png', 'folder', table)
+  const wanted = metadataOfRow('a/1.png', { label: 'a' }, table)
   assert.equal(JSON.stringify(wanted(null)), '{"label":"a","price":2,"__proto__":"x"}')
   assert.equal(
     JSON.stringify(wanted(stored)),
     '{"label":"a","reviewed":true,"price":2,"__proto__":"x"}',
   )
-  const withoutLabel = metadataOfRow('a/1.png', 'none', table)
+  const withoutLabel = metadataOfRow('a/1.png', {}, table)
   assert.equal(JSON.stringify(withoutLabel(stored)), '{"reviewed":true,"price":2,"__proto__":"x"}')
 })
 
 test('an image without a row keeps its metadata, and gets a label where it has none', () => {
   const table = { columns: ['price'], rows: new Map() }
-  const wanted = metadataOfRow('a/1.png', 'folder', table)
+  const wanted = metadataOfRow('a/1.png', { label: 'a' }, table)
   assert.deepEqual(wanted(null), { label: 'a' })
   assert.deepEqual(wanted({ price: 1 }), { label: 'a', price: 1 })
   assert.deepEqual(wanted({ label: 'by hand' }), { label: 'by hand' })

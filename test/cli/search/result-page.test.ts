@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTable } from '../../../src/cli/search/answer-table.ts'
 import { type ResultPage, resultPage } from '../../../src/cli/search/result-page.ts'
-import { answerTable } from '../../../src/cli/search/search-command.ts'
 import type { SearchAnswer, SearchMatch } from '../../../src/collection/requests.ts'
 
 const HOSTILE = `"><img src=x onerror='alert(1)'>&amp;<script>alert(2)</script>`
