@@ -33,7 +33,7 @@ export class RecordWriter {
   /** The generation that is being made, for which images that are written meanwhile are embedded too. */
   #next: GenerationDraft | null = null
   readonly #gate = new WriteGate()
-  readonly #decided = oneAtATime(1024, 'observations already wait')
+  readonly #decided = oneAtATime(1024, 'observations and changes of identities already wait')
 
   constructor(engine: EngineCollection, embeddings: CollectionModels) {
     this.#engine = engine
@@ -88,6 +88,11 @@ export class RecordWriter {
         return decision
       })
     })
+  }
+
+  /** Runs work while no observation is decided or written, and no other such work runs. */
+  betweenDecisions<T>(work: () => Promise<T>): Promise<T> {
+    return this.#decided(work)
   }
 
   /** Resolves to the number of records deleted. What was deleted when `signal` aborts stays deleted. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
+import type { IdentityValue } from './identity-value.ts'
 
 /** A place in the order of answers: by distance, then id. */
 export interface Position {
@@ -36,6 +37,19 @@ export function readSearchCursor(text: string, request: string): SearchCursor {
   }
   checkRequest(from, request)
   return { distance, id, left }
+}
+
+/** Writes a place in a list of identities that belongs to one request. */
+export function writeIdentityCursor(place: IdentityValue, request: string): string {
+  return encode([request, place])
+}
+
+/** Reads the place after which the list goes on. @throws as `readSearchCursor`. */
+export function readIdentityCursor(text: string, request: string): IdentityValue {
+  const [from, place] = decode(text)
+  if (!['string', 'number', 'boolean'].includes(typeof place)) throw invalid(text)
+  checkRequest(from, request)
+  return place as IdentityValue
 }
 
 export function writePageCursor(id: string): string {

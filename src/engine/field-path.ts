@@ -1,4 +1,4 @@
-import type { Metadata, MetadataValue } from './metadata.ts'
+import { isObject, type Metadata, type MetadataValue, withMember } from './metadata.ts'
 
 /**
  * A field of metadata, as a name that may have dots. At each object the longest member is taken that the name, or what is
@@ -40,6 +40,37 @@ export function valueAt(metadata: Metadata, path: FieldPath): MetadataValue | un
     return true
   })
   return found
+}
+
+/**
+ * Gives metadata in which `valueAt` finds another value; undefined: none. A field that leads nowhere becomes a member of its
+ * whole name.
+ */
+export function withValueAt(
+  metadata: Metadata,
+  path: FieldPath,
+  name: string,
+  value: MetadataValue | undefined,
+): Metadata {
+  return withValueFrom(metadata, path, 0, value) ?? withMember(metadata, name, value)
+}
+
+/** The parts of the name before `from` lead to `object`. @returns null where the others lead nowhere. */
+function withValueFrom(
+  object: Metadata,
+  path: FieldPath,
+  from: number,
+  value: MetadataValue | undefined,
+): Metadata | null {
+  for (const { member, next } of path.steps[from]!) {
+    if (!Object.hasOwn(object, member)) continue
+    if (next === path.steps.length) return withMember(object, member, value)
+    const inner = object[member]!
+    if (!isObject(inner)) continue
+    const changed = withValueFrom(inner, path, next, value)
+    if (changed !== null) return withMember(object, member, changed)
+  }
+  return null
 }
 
 /**

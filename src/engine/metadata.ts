@@ -86,13 +86,25 @@ export function metadataPatch(stored: Metadata, target: Metadata): Metadata | nu
   return Object.keys(patch).length > 0 ? patch : null
 }
 
+/** Gives an object with another value of a member, in its place; undefined: without it. */
+export function withMember(
+  object: Metadata,
+  name: string,
+  value: MetadataValue | undefined,
+): Metadata {
+  const changed: Record<string, MetadataValue> = { ...object }
+  if (value === undefined) delete changed[name]
+  else setOwn(changed, name, value)
+  return changed
+}
+
 /** Assignment would call the setter of a member named `__proto__`. */
 function setOwn(target: object, name: string, value: MetadataValue): void {
   const own = { value, enumerable: true, configurable: true, writable: true }
   Object.defineProperty(target, name, own)
 }
 
-function isObject(value: MetadataValue | undefined): value is Metadata {
+export function isObject(value: MetadataValue | undefined): value is Metadata {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -5,7 +5,9 @@ import type { Engine, EngineCollection } from '../../src/engine/engine.ts'
 import { fieldPath } from '../../src/engine/field-path.ts'
 import { compileFilter, type Filter, parseFilter } from '../../src/engine/filter.ts'
 import type { PinnedGeneration } from '../../src/engine/generation.ts'
+import type { IdentityEffect } from '../../src/engine/identity-store.ts'
 import { identityAt } from '../../src/engine/identity-value.ts'
+import type { Metadata } from '../../src/engine/metadata.ts'
 import { type EngineMatch, type EngineQuery, NEAREST_IDS } from '../../src/engine/query.ts'
 import type { NewRecord, StoredRecord } from '../../src/engine/record.ts'
 import { AppError } from '../../src/errors.ts'
@@ -84,6 +86,47 @@ export function describeEngine(name: string, open: () => Promise<EngineUnderTest
       await again.drop('faces')
       const { collection: next } = await again.create(sampleSpec({ dimensions: DIMENSIONS }))
       assert.equal(await next.document('a'), null)
+    })
+
+    fact('change identities all at once or not at all', async ({ engine, reopen }) => {
+      const { collection } = await engine.create(sampleSpec({ dimensions: DIMENSIONS }))
+      const put = (id: string, metadata: Metadata) =>
+        collection.put(record(id, { metadata: { n: 1, ...metadata } }))
+      await Promise.all([put('a', { person: 'ann' }), put('b', { person: 'bob' }), put('c', {})])
+      const change = { kind: 'assign', what: { x: 1 }, by: 'key', undoes: null } as const
+      const effects: readonly IdentityEffect[] = [
+        { kind: 'record', subject: 'a', before: 'ann', after: 'bob' },
+        { kind: 'record', subject: 'c', before: undefined, after: 7 },
+        { kind: 'metadata', subject: 'bob', before: undefined, after: { tall: true } },
+        { kind: 'difference', subject: [7, 'bob'], before: undefined, after: true },
+      ]
+      assert.equal(await collection.identities.change(change, effects), 1)
+      const wrong = { kind: 'record', subject: 'b', before: 'ann', after: 'zed' } as const
+      await assert.rejects(
+        collection.identities.change(change, [{ ...wrong, before: 'bob' }, wrong]),
+        failsWith('CHANGE_OVERTAKEN'),
+      )
+      const { identities } = (await reopen()).collection('faces')
+      const page = { after: null, limit: 10, text: null, filter: null }
+      assert.deepEqual(await identities.page(page), {
+        identities: [
+          { identity: 7, records: 1, metadata: {} },
+          { identity: 'bob', records: 2, metadata: { tall: true } },
+        ],
+        total: 2,
+      })
+      assert.deepEqual(await identities.find('ann'), null)
+      assert.deepEqual((await identities.members('bob', 9)).toSorted(), ['a', 'b'])
+      assert.equal((await identities.members('bob', 1)).length, 1)
+      assert.deepEqual(await identities.valuesOf(['c', 'd']), [{ value: 7 }, null])
+      assert.deepEqual(await identities.differences(), [[7, 'bob']])
+      const past = (await identities.past(1))!
+      assert.deepEqual(past.effects.toSorted(bySubject), effects.toSorted(bySubject))
+      const { at, ...history } = past.past
+      assert.deepEqual(history, { ...change, change: 1, records: 2, undoneBy: null })
+      assert.equal(new Date(at).toISOString(), at)
+      assert.deepEqual(await identities.history(null, 9), [past.past])
+      assert.equal(await identities.past(2), null)
     })
 
     fact('tell how they are', async ({ engine }) => {
@@ -785,4 +828,8 @@ async function withPinned(
   } finally {
     release()
   }
+}
+
+function bySubject(a: IdentityEffect, b: IdentityEffect): number {
+  return compareIds(`${a.kind} ${a.subject}`, `${b.kind} ${b.subject}`)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fieldPath, meetsAt, valueAt } from '../../src/engine/field-path.ts'
+import { fieldPath, meetsAt, valueAt, withValueAt } from '../../src/engine/field-path.ts'
 import type { Metadata, MetadataValue } from '../../src/engine/metadata.ts'
 
 /** All values that a field leads to. */
@@ -56,4 +56,26 @@ test('a name of 100,000 dots is looked up in moments', () => {
   const name = `a${'.a'.repeat(100_000)}`
   assert.deepEqual(valuesAt({ [name]: 1, a: { a: 2 } }, name), [1])
   assert.equal(valuesAt({ a: { a: 2 } }, name), null)
+})
+
+test('a field gets another value where its value is found, or as a member of its whole name', () => {
+  const cases: readonly [before: string, name: string, after: string][] = [
+    ['{"a":1,"b":2}', 'a', '{"a":9,"b":2}'],
+    ['{"a":{"b":1}}', 'a.b', '{"a":{"b":9}}'],
+    ['{"a":{"b":1},"a.b":2}', 'a.b', '{"a":{"b":1},"a.b":9}'],
+    ['{"a.b":5,"a":{"b":{"c":7}}}', 'a.b.c', '{"a.b":5,"a":{"b":{"c":9}}}'],
+    ['{"a":[1]}', 'a.b', '{"a":[1],"a.b":9}'],
+    ['{"a":null}', 'a', '{"a":9}'],
+    ['{}', 'a.b', '{"a.b":9}'],
+    ['{"__proto__":{"x":1}}', '__proto__.x', '{"__proto__":{"x":9}}'],
+  ]
+  for (const [before, name, after] of cases) {
+    const path = fieldPath(name)
+    const metadata = JSON.parse(before) as Metadata
+    const changed = withValueAt(metadata, path, name, 9)
+    assert.equal(JSON.stringify(changed), after)
+    assert.equal(valueAt(changed, path), 9)
+    const back = withValueAt(changed, path, name, valueAt(metadata, path))
+    assert.equal(JSON.stringify(back), before)
+  }
 })

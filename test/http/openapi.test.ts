@@ -54,11 +54,21 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
+  `post ${collection}/count`,
+  `post ${collection}/select`,
+  `post ${collection}/facets`,
   `post ${collection}/identities/search`,
+  `post ${collection}/identities/unknowns`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  `delete ${collection}/identities/{identity}`,
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,
+    ...['merge', 'split', 'assign', 'differ', 'undo'].map((what) => {
+      return `post ${collection}/identities/${what}`
+    }),
+    ...['get', 'patch'].map((method) => `${method} ${collection}/identities/{identity}`),
+    ...[`get ${collection}/identities`, `get ${collection}/identities/history`],
     `post ${collection}/calibrate`,
     `get ${collection}/calibration`,
   ],

@@ -10,9 +10,11 @@ import type {
 } from '../engine.ts'
 import type { Filter } from '../filter.ts'
 import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
+import type { IdentityStore } from '../identity-store.ts'
 import type { Metadata } from '../metadata.ts'
-import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
+import type { Erasure, KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
+import { erasedFromFiles } from './erased-files.ts'
 import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
@@ -41,6 +43,7 @@ export class EmbeddedCollection implements EngineCollection {
   readonly key: number
   readonly createdAt: string
   active: Generation
+  readonly identities: IdentityStore
   readonly #parts: CollectionParts
   readonly #records: RecordReads
   readonly #commits = new Pending()
@@ -62,11 +65,22 @@ export class EmbeddedCollection implements EngineCollection {
         await this.#commits.settled()
         return keys
       },
+      facets: async (filter, fields, signal) => {
+        const found = await store.facets(this.key, filter, fields, signal)
+        await this.#commits.settled()
+        return found
+      },
       recordsByKey: (keys, signal) => store.recordsByKey(this.key, keys, signal),
       fieldValues: (keys, field, signal) => store.fieldValues(this.key, keys, field, signal),
       page: (options, signal) => store.page(this.key, options, signal),
     }
     this.active = this.open(stored)
+    this.identities = store.identitiesOf(this.key, stored.spec.identityField ?? '', {
+      track: (change) => this.#commits.track(change),
+      changed: (records) => {
+        for (const record of records) this.active.identities.changed(record)
+      },
+    })
   }
 
   open(stored: StoredCollection): Generation {
@@ -116,15 +130,15 @@ export class EmbeddedCollection implements EngineCollection {
       'ids' in which
         ? await this.#keysOf(which.ids)
         : await this.#records.matching(which.filter, signal)
-    let count = 0
-    for (let done = 0; done < keys.length; ) {
-      signal?.throwIfAborted()
-      const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
-      const { deleted, left } = await this.#gate.enter(() => this.#deleteKeys(some))
-      count += deleted.length
-      done += some.length - left
-    }
-    return count
+    return (await this.#deleteAll(keys, signal)).records
+  }
+
+  async erase(ids: readonly string[], signal?: AbortSignal): Promise<Erasure> {
+    return await this.#deleteAll(await this.#keysOf(ids), signal)
+  }
+
+  erased(): Promise<boolean> {
+    return erasedFromFiles([this.active, ...this.#retiring], this.#parts.store)
   }
 
   async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
@@ -234,6 +248,22 @@ export class EmbeddedCollection implements EngineCollection {
     if (record === null) return null
     this.active.identities.changed(record)
     return toStored(record)
+  }
+
+  async #deleteAll(keys: ArrayLike<number>, signal?: AbortSignal): Promise<Erasure> {
+    let [records, vectors, contents] = [0, 0, 0]
+    for (let done = 0; done < keys.length; ) {
+      signal?.throwIfAborted()
+      const some = Array.from({ length: Math.min(KEYS_AT_ONCE, keys.length - done) }, (_, i) => {
+        return keys[done + i]!
+      })
+      const { deleted, left, ...freed } = await this.#gate.enter(() => this.#deleteKeys(some))
+      records += deleted.length
+      vectors += freed.vectors
+      contents += freed.contents
+      done += some.length - left
+    }
+    return { records, vectors, contents }
   }
 
   #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {

@@ -49,7 +49,8 @@ export function registerScrollRecords(
   })
 }
 
-function filterOf(text: string, { maxFilterConditions }: QueryLimits): Filter {
+/** Reads a filter that stands in an address. @throws INVALID_FILTER, INVALID_NUMBER. */
+export function filterOf(text: string, { maxFilterConditions }: QueryLimits): Filter {
   let value: unknown
   try {
     value = parseExactJson(text)

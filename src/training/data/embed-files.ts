@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
@@ -23,7 +23,7 @@ export interface ImageFile {
 /** The settings that opening a model and reading images need. */
 export type ModelConfig = Pick<
   Config,
-  'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
+  'modelsFolder' | 'shippedModels' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
 >
 
 /** Shows how far the embedding is. */
@@ -66,7 +66,7 @@ export async function embedWithModel<Image extends ImageFile>(
   options: EmbeddingOptions,
 ) {
   const vectors = new Map<Image, Float32Array>()
-  const { output } = await readDescription(join(config.modelsFolder, config.model))
+  const { output } = await readDescription(bundleFolder(config, config.model))
   const refused = await embedEach(images, config, options, async (image, vector) => {
     vectors.set(image, vector)
   })
@@ -117,7 +117,7 @@ export async function embedEach<Image extends ImageFile>(
 
 /** Opens the configured model with a decoder of its own. */
 async function openModel(config: ModelConfig) {
-  const folder = join(config.modelsFolder, config.model)
+  const folder = bundleFolder(config, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()

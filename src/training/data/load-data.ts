@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { type ReadBundle, readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { numberClasses } from '../../evaluation/class-numbers.ts'
 import {
@@ -49,7 +49,7 @@ export async function loadTrainingData(
   config: TrainingConfig,
   context: TrainingContext,
 ): Promise<TrainingData> {
-  const backbone = await readBundle(join(config.modelsFolder, config.model))
+  const backbone = await readBundle(bundleFolder(config, config.model))
   const { dimensions } = backbone.bundle.output
   checkDimensions(recipe.dimensions, dimensions, config.model)
   checkRecipe(recipe)

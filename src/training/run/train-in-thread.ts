@@ -21,7 +21,8 @@ export async function trainInThread(
   { embed, signal, ...around }: TrainingContext,
   options: { readonly givesWay: boolean; readonly script?: URL },
 ): Promise<TrainedModel> {
-  const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
+  const { dataFolder, modelsFolder, shippedModels, model, provider, maxPixels, maxBodyBytes } =
+    config
   const { givesWay, script = new URL('./training-thread.js', import.meta.url) } = options
   let progress: EmbeddingProgress | null = null
   const calls: EmbedCalls = {
@@ -53,7 +54,7 @@ export async function trainInThread(
   try {
     return await thread.call('train', {
       request,
-      config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
+      config: { dataFolder, modelsFolder, shippedModels, model, provider, maxPixels, maxBodyBytes },
       embedsOutside: embed !== undefined,
       givesWay,
     })

@@ -122,6 +122,48 @@ const VERSION_6 = `
 `
 
 /**
+ * What is known of identities beside their records: own metadata by identity, and differences by pair. `identity_effects` says
+ * what each change did to records and facts, so that it can be undone. Subjects and values are JSON text; null: not there.
+ */
+const VERSION_7 = `
+  ALTER TABLE collections ADD COLUMN last_identity_change INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE identity_facts (
+    collection INTEGER NOT NULL REFERENCES collections (key) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (collection, kind, subject)
+  ) STRICT;
+
+  CREATE TABLE identity_changes (
+    collection INTEGER NOT NULL REFERENCES collections (key) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT,
+    kind TEXT NOT NULL,
+    what TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    effects INTEGER NOT NULL,
+    undoes INTEGER,
+    undone_by INTEGER,
+    PRIMARY KEY (collection, number)
+  ) STRICT;
+
+  CREATE TABLE identity_effects (
+    collection INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    PRIMARY KEY (collection, number, kind, subject),
+    FOREIGN KEY (collection, number) REFERENCES identity_changes (collection, number) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX identity_effects_by_subject ON identity_effects (collection, kind, subject, number);
+`
+
+/**
  * Step i makes version i + 1 of version i; the last is the schema of today. Steps that were released never
  * change. A start waits for them, 60 s at most: what takes longer belongs in the background.
  */
@@ -132,6 +174,7 @@ export const MIGRATIONS: readonly string[] = [
   VERSION_4,
   VERSION_5,
   VERSION_6,
+  VERSION_7,
 ]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */

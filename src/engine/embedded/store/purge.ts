@@ -23,6 +23,10 @@ export function purgeSlices(database: Database): (mostBytes?: number) => boolean
      FROM records INDEXED BY records_by_key WHERE collection = ? ORDER BY key LIMIT ${ROWS_PER_SLICE}`,
   )
   const deleteRow = database.prepare<[number]>('DELETE FROM records WHERE key = ?')
+  const deleteChange = database.prepare<[number, number]>(
+    `DELETE FROM identity_changes WHERE collection = ? AND number IN (
+       SELECT number FROM identity_changes WHERE collection = ? ORDER BY number LIMIT 1)`,
+  )
   const deleteCollection = database.prepare<[number]>('DELETE FROM collections WHERE key = ?')
   const purgeGenerations = generationPurge(database, ROWS_PER_SLICE)
   const slice = database.transaction((mostBytes: number): boolean => {
@@ -35,7 +39,9 @@ export function purgeSlices(database: Database): (mostBytes?: number) => boolean
       deleteRow.run(row.key)
       bytes += row.bytes
     }
-    if (rows.length < ROWS_PER_SLICE) deleteCollection.run(collection)
+    if (rows.length === ROWS_PER_SLICE) return true
+    // One a slice: a change may have had effects on thousands of records.
+    if (deleteChange.run(collection, collection).changes === 0) deleteCollection.run(collection)
     return true
   })
   return (mostBytes = BYTES_PER_SLICE) => slice.immediate(mostBytes)

@@ -7,7 +7,9 @@ import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent } from '../../record.ts'
 import type { Database } from './database.ts'
+import type { FacetsOfKeys } from './facet-table.ts'
 import { GenerationReads } from './generation-reads.ts'
+import { IdentityReads, type PastRow } from './identity-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import {
   type CollectionRow,
@@ -45,11 +47,13 @@ export class ReadOperations extends GenerationReads {
   readonly #statements
   readonly #turns = new Turns()
   readonly #metadata: MetadataCache
+  readonly #identities: IdentityReads
 
   constructor(database: Database) {
     super(database)
     this.#statements = prepareStatements(database)
     this.#metadata = new MetadataCache(database, {}, this.#turns)
+    this.#identities = new IdentityReads(database, this.#turns)
   }
 
   collections(): readonly StoredCollection[] {
@@ -135,6 +139,49 @@ export class ReadOperations extends GenerationReads {
     stop: StopSign,
   ): Promise<Float64Array> {
     return this.#metadata.matching(collection, filter, stop)
+  }
+
+  identityPage(asked: Parameters<IdentityReads['page']>[0], stop: StopSign) {
+    return this.#identities.page(asked, stop)
+  }
+
+  identity(asked: Parameters<IdentityReads['find']>[0], stop: StopSign) {
+    return this.#identities.find(asked, stop)
+  }
+
+  identityMembers(asked: Parameters<IdentityReads['members']>[0], stop: StopSign) {
+    return this.#identities.members(asked, stop)
+  }
+
+  identityValues(asked: Parameters<IdentityReads['valuesOf']>[0], stop: StopSign) {
+    this.live(asked.collection)
+    return this.#identities.valuesOf(asked, stop)
+  }
+
+  identityDifferences({ collection }: Collection): readonly string[] {
+    this.live(collection)
+    return this.#identities.differences({ collection })
+  }
+
+  identityHistory(asked: Parameters<IdentityReads['history']>[0]): readonly PastRow[] {
+    this.live(asked.collection)
+    return this.#identities.history(asked)
+  }
+
+  identityPast(asked: Parameters<IdentityReads['past']>[0]): ReturnType<IdentityReads['past']> {
+    this.live(asked.collection)
+    return this.#identities.past(asked)
+  }
+
+  facets(
+    {
+      collection,
+      filter,
+      fields,
+    }: Collection & { readonly filter: Filter | null; readonly fields: readonly string[] },
+    stop: StopSign,
+  ): Promise<FacetsOfKeys> {
+    return this.#metadata.facets(collection, filter, fields, stop)
   }
 
   bytes({ collection }: Collection): number {

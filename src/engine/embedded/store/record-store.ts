@@ -5,19 +5,22 @@ import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
 import { DATABASE_FILE } from './database.ts'
+import type { FacetsOfKeys } from './facet-table.ts'
 import { GenerationStore } from './generation-store.ts'
 import { OpenMark } from './open-mark.ts'
+import { type SqliteIdentityParts, SqliteIdentityStore } from './sqlite-identity-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
-import type {
-  DeletedVersions,
-  FieldValues,
-  KeyedRecord,
-  PageOptions,
-  StoredCollection,
-  VectorBatch,
-  VectorRange,
-  WireRecord,
+import {
+  type DeletedVersions,
+  type FieldValues,
+  type KeyedRecord,
+  type PageOptions,
+  type StoredCollection,
+  type VectorBatch,
+  type VectorRange,
+  type WireRecord,
+  withMetadata,
 } from './stored-row.ts'
 
 export interface RecordStoreOptions {
@@ -162,6 +165,11 @@ export class RecordStore {
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
 
+  /** Empties the write-ahead log now; resolves to whether that could be done: not while a long read needs it. */
+  emptyLog(): Promise<boolean> {
+    return this.#threads.writer.call('emptyLog', undefined)
+  }
+
   /**
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
    * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
@@ -242,6 +250,16 @@ export class RecordStore {
     return this.#threads.scanner.call('matching', { collection, filter }, { signal })
   }
 
+  /** Values of some fields in all records that meet the filter; null for all records. */
+  facets(
+    collection: number,
+    filter: Filter | null,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<FacetsOfKeys> {
+    return this.#threads.scanner.call('facets', { collection, filter, fields }, { signal })
+  }
+
   /** Gives the summary of the record of each id; null where there is none. */
   summaries(
     collection: number,
@@ -268,6 +286,16 @@ export class RecordStore {
     return this.#threads.writer.call('keepDocument', args, { bytes: document.length })
   }
 
+  /** Gives the identities of a collection; it is told of what becomes of them. */
+  identitiesOf(
+    collection: number,
+    field: string,
+    notices: Pick<SqliteIdentityParts, 'track' | 'changed'>,
+  ): SqliteIdentityStore {
+    const threads = this.#threads
+    return new SqliteIdentityStore({ threads, now: this.#now, collection, field, ...notices })
+  }
+
   /** About the bytes of the collection on disk. */
   bytes(collection: number): Promise<number> {
     return this.#threads.reader.call('bytes', { collection })
@@ -289,11 +317,4 @@ function readRecord(record: WireRecord | null): KeyedRecord | null {
 
 function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
   return records.map(readRecord)
-}
-
-/** Parses what travelled as JSON text. */
-function withMetadata<Wire extends { readonly metadata: string }>(
-  wire: Wire,
-): Omit<Wire, 'metadata'> & { readonly metadata: Metadata } {
-  return { ...wire, metadata: JSON.parse(wire.metadata) as Metadata }
 }

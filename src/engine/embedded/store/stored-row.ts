@@ -7,6 +7,7 @@ import {
 } from '../../collection-spec.ts'
 import type { Filter } from '../../filter.ts'
 import type { IdentityValue } from '../../identity-value.ts'
+import type { Metadata } from '../../metadata.ts'
 import type { ImageFacts, NewRecord, RecordSummary, StoredRecord } from '../../record.ts'
 import type { Database } from './database.ts'
 
@@ -34,6 +35,9 @@ export interface DeletedVersions {
   readonly deleted: readonly number[]
   /** The number of keys at the end of the list that were not looked at, as enough was freed before. */
   readonly left: number
+  /** The number of vectors, of all generations, and of kept pictures that went with them. */
+  readonly vectors: number
+  readonly contents: number
 }
 
 export interface PageOptions {
@@ -78,6 +82,13 @@ export type WireRecord = Omit<KeyedRecord, 'metadata'> & { readonly metadata: st
 export type WireSummary = Omit<RecordSummary, 'metadata'> & { readonly metadata: string }
 
 export type WireNewRecord = Omit<NewRecord, 'metadata'> & { readonly metadata: string }
+
+/** Parses what travelled as JSON text. */
+export function withMetadata<Wire extends { readonly metadata: string }>(
+  wire: Wire,
+): Omit<Wire, 'metadata'> & { readonly metadata: Metadata } {
+  return { ...wire, metadata: JSON.parse(wire.metadata) as Metadata }
+}
 
 const FINGERPRINT_DIGITS = 16
 

@@ -3,6 +3,7 @@ import type { CollectionSpec } from '../../collection-spec.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
 import { GenerationWrites } from './generation-writes.ts'
+import { IdentityChanges, type WireIdentityChange } from './identity-changes.ts'
 import {
   type DeletedVersions,
   RECORD_COLUMNS,
@@ -28,6 +29,14 @@ const SIZE_COLUMNS = `octet_length(metadata) AS metadataBytes,
 interface Size {
   readonly bytes: number
   readonly metadataBytes: number
+}
+
+/** What went with one version. */
+interface Freed {
+  /** About. */
+  readonly bytes: number
+  readonly vectors: number
+  readonly contents: number
 }
 
 interface Collection {
@@ -70,12 +79,14 @@ interface JobText {
 /** The calls of the thread that writes: changes, each to be run inside a transaction of the caller. */
 export class WriteOperations extends GenerationWrites {
   readonly #statements
+  readonly #identities: IdentityChanges
   /** The number of the last change. It only grows: the number of a change that was rolled back stays unused. */
   #seq: number
 
   constructor(database: Database) {
     super(database)
     this.#statements = prepareStatements(database)
+    this.#identities = new IdentityChanges(database, this.#setMetadata.bind(this))
     this.#seq = this.#statements.readSeq.get()!
   }
 
@@ -140,25 +151,28 @@ export class WriteOperations extends GenerationWrites {
       JSON.parse(row.metadata) as Metadata,
       JSON.parse(patch) as Metadata,
     )
-    const metadata = JSON.stringify(parseMetadata(merged))
-    this.#statements.setMetadata.run(metadata, ++this.#seq, at, row.key)
-    const growth = Buffer.byteLength(metadata) - Buffer.byteLength(row.metadata)
-    this.#grow(collection, 0, growth, growth)
-    return toWireRecord({ ...row, metadata, updatedAt: at })
+    return this.#setMetadata(collection, row, merged, at)
   }
 
   deleteKeys({ collection, keys, mostBytes = DELETED_BYTES_AT_ONCE }: Deletion): DeletedVersions {
     this.live(collection)
     const deleted: number[] = []
-    let bytes = 0
+    let [bytes, vectors, contents] = [0, 0, 0]
     for (const [i, key] of keys.entries()) {
-      if (bytes >= mostBytes) return { deleted, left: keys.length - i }
+      if (bytes >= mostBytes) return { deleted, left: keys.length - i, vectors, contents }
       const freed = this.#delete(collection, key)
       if (freed === null) continue
       deleted.push(key)
-      bytes += freed
+      bytes += freed.bytes
+      vectors += freed.vectors
+      contents += freed.contents
     }
-    return { deleted, left: 0 }
+    return { deleted, left: 0, vectors, contents }
+  }
+
+  changeIdentities(change: WireIdentityChange): ReturnType<IdentityChanges['change']> {
+    this.live(change.collection)
+    return this.#identities.change(change)
   }
 
   /** Keeps a document in the place of the one of its name. */
@@ -185,14 +199,28 @@ export class WriteOperations extends GenerationWrites {
     this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
   }
 
-  /** Returns about the bytes that it freed; null when there is no such version. */
-  #delete(collection: number, key: number): number | null {
+  /** Returns null when there is no such version. */
+  #delete(collection: number, key: number): Freed | null {
     const besides = this.bytesOf(key)
+    const others = this.#statements.otherVectors.get(key)!
     const deleted = this.#statements.deleteRecord.get(collection, key)
     if (deleted === undefined) return null
     this.#statements.addTombstone.run(++this.#seq, collection, key)
     this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
-    return deleted.bytes + besides
+    return {
+      bytes: deleted.bytes + besides,
+      vectors: 1 + others,
+      contents: deleted.hasContent,
+    }
+  }
+
+  /** @throws INVALID_METADATA. */
+  #setMetadata(collection: number, row: RecordRow, next: Metadata, at: string): WireRecord {
+    const metadata = JSON.stringify(parseMetadata(next))
+    this.#statements.setMetadata.run(metadata, ++this.#seq, at, row.key)
+    const growth = Buffer.byteLength(metadata) - Buffer.byteLength(row.metadata)
+    this.#grow(collection, 0, growth, growth)
+    return toWireRecord({ ...row, metadata, updatedAt: at })
   }
 
   #grow(collection: number, records: number, bytes: number, metadataBytes: number): void {
@@ -234,9 +262,13 @@ function prepareStatements(database: Database) {
     setMetadata: database.prepare<[string, number, string, number]>(
       'UPDATE records SET metadata = ?, seq = ?, updated_at = ? WHERE key = ?',
     ),
-    deleteRecord: database.prepare<[number, number], Size>(
-      `DELETE FROM records WHERE collection = ? AND key = ? RETURNING ${SIZE_COLUMNS}`,
+    deleteRecord: database.prepare<[number, number], Size & { hasContent: number }>(
+      `DELETE FROM records WHERE collection = ? AND key = ?
+       RETURNING ${SIZE_COLUMNS}, content_bytes IS NOT NULL AS hasContent`,
     ),
+    otherVectors: database
+      .prepare<[number], number>('SELECT count(*) FROM vectors WHERE record = ?')
+      .pluck(),
     addTombstone: database.prepare<[number, number, number]>(
       'INSERT INTO tombstones (seq, collection, key) VALUES (?, ?, ?)',
     ),
