@@ -73,6 +73,16 @@ export function checkViews(views: number): void {
   throw trainingInvalid('1 view of stored vectors, since others are made of images', views)
 }
 
+/** Views of all images together: their features are held in memory, 5 KB each at 1,280 numbers. */
+const MOST_VIEWS = 200_000
+
+/** @throws TRAINING_INVALID where the views of so many images are too many to be held. */
+export function checkViewsHeld(views: number, images: number): void {
+  if (views === 1 || views * images <= MOST_VIEWS) return
+  const most = Math.max(1, Math.floor(MOST_VIEWS / images))
+  throw trainingInvalid(`at most ${most} views of each of ${images} images`, views)
+}
+
 /**
  * Checks, before hours of work, that what was chosen fits together, whatever the images.
  * @throws TRAINING_INVALID

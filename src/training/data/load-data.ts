@@ -5,6 +5,7 @@ import {
   checkDimensions,
   checkRecipe,
   checkViews,
+  checkViewsHeld,
   type TrainingRecipe,
 } from '../../learning/recipe.ts'
 import { checkSplittable, type GivenPart } from '../../learning/split-classes.ts'
@@ -94,6 +95,7 @@ async function imageFeatures(
   }
   for (const line of leftOutLines(found.leftOut)) context.onNote(line)
   // Before the embedding, which may take hours.
+  checkViewsHeld(views, found.images.length)
   checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
   const options = { ...context, read: imageReader(source, config.maxBodyBytes) }
   const embedded = await backboneFeatures(source.path, found.images, views, bundle, config, options)
