@@ -94,6 +94,7 @@ async function open(records: number): Promise<Opened> {
     index: threads.index(rows, 'euclidean', coding),
     trees: threads.trees(rows, 'euclidean', { place: null, notice: () => undefined }),
     sets: null,
+    selections: threads.selections,
     graph: new HnswGraph({
       place: null,
       notice: () => undefined,

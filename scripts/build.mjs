@@ -1,10 +1,11 @@
-// Builds what `npm ci` leaves unbuilt: the native addons, the WASM kernels and the JavaScript of src.
+// Builds what `npm ci` leaves unbuilt: the native addons, the WASM kernels, the JavaScript of src and the page.
 // It reaches nothing: Node's own headers serve where they are installed beside it.
 // With CXXFLAGS=-march=native, or of another processor, the HNSW addon is compiled for that one, and says so beside it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPage } from './build-page.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const ADDONS = [
@@ -151,3 +152,6 @@ if (!existsSync(join(root, 'node_modules/typescript'))) {
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 buildKernels()
 run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+// Users compile against the client.
+run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.client.json'])
+buildPage(root)

@@ -78,6 +78,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       keys: config.apiKeys,
       anonymous: config.anonymous,
       allowedHosts: config.allowedHosts ?? [],
+      corsOrigins: config.corsOrigins ?? [],
       trustedProxies: config.trustedProxies ?? [],
       version,
       gauges: [

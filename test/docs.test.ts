@@ -67,21 +67,33 @@ test('docs/errors.md gives every code the status that the service answers with',
 test('the configuration table of the README is what the service reads', () => {
   const documented = rowsOf('README.md').filter(([name]) => name?.startsWith('`LOOKALIKE_'))
   const read = SETTING_NAMES.map((name) => {
-    const { fallback, about } = SETTINGS[name]
-    return [`\`${variableOf(name)}\``, fallback === null ? 'none' : `\`${fallback}\``, about]
+    const { byDefault, about } = SETTINGS[name]
+    return [`\`${variableOf(name)}\``, byDefault === null ? 'none' : `\`${byDefault}\``, about]
   })
   assert.deepEqual(documented, read)
 })
 
-test('docs/dependencies.md lists every dependency with its version and licence, and no other', () => {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    dependencies: Record<string, string>
-    devDependencies: Record<string, string>
-  }
-  const wanted = Object.entries({ ...dependencies, ...devDependencies }).map(([name, version]) => {
-    const installed = readFileSync(join('node_modules', name, 'package.json'), 'utf8')
-    return [name, version, (JSON.parse(installed) as { license: string }).license].join(' ')
+interface Lock {
+  readonly packages: Record<
+    string,
+    { readonly license: string; readonly version: string } & Partial<
+      Record<'dependencies' | 'devDependencies', Record<string, string>>
+    >
+  >
+}
+
+/** Names, versions and licences of what a package depends on, by its lock file. */
+function dependenciesOf(folder: string): string[] {
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as Lock
+  const { dependencies, devDependencies } = packages['']!
+  return Object.keys({ ...dependencies, ...devDependencies }).map((name) => {
+    const { version, license } = packages[`node_modules/${name}`]!
+    return [name, version, license].join(' ')
   })
+}
+
+test('docs/dependencies.md lists every dependency with its version and licence, and no other', () => {
+  const wanted = [...dependenciesOf('.'), ...dependenciesOf('test/client-generators')]
   const listed = rowsOf('docs/dependencies.md').map((cells) =>
     unquoted(cells.slice(0, 3).join(' ')),
   )

@@ -10,6 +10,7 @@ import { mendedJpeg } from '../image/jpeg-file.ts'
 import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
 import { sniffImage } from '../image/media-type.ts'
 import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
+import { viewedSpec, viewPixels } from '../image/view-pixels.ts'
 import type { StopSign } from '../threads/stop-flags.ts'
 import { enlargingKernels } from './decoding/enlarging-kernels.ts'
 import { IMAGE_SECONDS, startDeadline } from './sharp-cost.ts'
@@ -31,7 +32,7 @@ const BLACK = '#000000'
 const FRAMES_WORK = 8
 
 /** What is made of an image, and its bounds. */
-interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'take'> {
+interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'view' | 'take'> {
   /** The width x height of the largest image that is decoded. */
   readonly maxPixels: number
   readonly stop: StopSign
@@ -41,22 +42,23 @@ interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'take
 export async function decodeImage(
   bytes: Uint8Array,
   spec: PreprocessSpec,
-  { maxPixels, thumbnail = false, fingerprint = false, take, stop }: Wanted,
+  { maxPixels, thumbnail = false, fingerprint = false, view, take, stop }: Wanted,
 ): Promise<DecodedImage> {
   const mediaType = sniffImage(bytes)
   const refuse = refusalOf(bytes, mediaType)
   const rules = { maxPixels, refuse, secondsLeft: startDeadline(), take }
-  const view = await viewOf(bytes, mediaType, spec, rules, stop)
-  const { picture, plan, raster } = view
-  const pixels = pixelsOf(raster, plan, spec)
+  const seenSpec = view === undefined ? spec : viewedSpec(spec)
+  const seen = await viewOf(bytes, mediaType, seenSpec, rules, stop)
+  const { picture, plan, raster } = seen
+  const pixels = pixelsOf(raster, plan, seenSpec)
   if (thumbnail) stop.check()
-  const whole = fingerprint ? await wholeOf(view, rules) : null
+  const whole = fingerprint ? await wholeOf(seen, rules) : null
   return {
-    pixels,
+    pixels: view === undefined ? pixels : viewPixels(enlargingKernels(), pixels, spec, view),
     width: picture.width,
     height: picture.height,
     mediaType,
-    thumbnail: thumbnail ? await makeThumbnail(view, rules) : null,
+    thumbnail: thumbnail ? await makeThumbnail(seen, rules) : null,
     fingerprint: whole && tellingFingerprint(whole),
     colours: whole && coloursOf(whole),
     contentHash: fingerprint ? sha256Of(bytes) : null,

@@ -24,7 +24,7 @@ function run(options: Flags & { readonly json?: true }): void {
 }
 
 /** The values by variable. Keys from a file show under the same name as others: what counts is that they do. */
-function maskedConfig({ dataFolder, modelsFolder, apiKeys, ...others }: Config) {
+function maskedConfig({ dataFolder, modelsFolder, apiKeys, shippedModels: _, ...others }: Config) {
   const values = {
     ...others,
     data: dataFolder,

@@ -17,8 +17,8 @@ export function addSettings(
 ): Command {
   for (const name of names) {
     const { placeholder, about } = SETTINGS[name]
-    const fallback = fallbacks[name] ?? SETTINGS[name].fallback
-    const byDefault = fallback === null ? '' : `, default ${fallback}`
+    const found = fallbacks[name] ?? SETTINGS[name].byDefault
+    const byDefault = found === null ? '' : `, default ${found}`
     const flag = `${flagOf(name)} <${placeholder.toLowerCase()}>`
     command.option(flag, `${about} (${variableOf(name)}${byDefault})`)
   }

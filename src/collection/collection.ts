@@ -3,8 +3,8 @@ import { checkDistinct } from '../engine/collection-spec.ts'
 import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
-import type { PinnedGeneration } from '../engine/generation.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
+import type { SelectAnswer, SelectQuery } from '../engine/query.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../engine/statistics.ts'
 import { AppError, shown } from '../errors.ts'
@@ -12,24 +12,13 @@ import { mapBounded } from '../scheduling/map-bounded.ts'
 import type { Clock } from '../scheduling/timers.ts'
 import { checkAbility, checkCapability } from './capabilities.ts'
 import { type CollectionModels, IMAGES_AT_ONCE } from './collection-models.ts'
+import { type CountAnswer, type CountRequest, countRecords } from './count-records.ts'
 import { type DuplicatesAnswer, type DuplicatesRequest, duplicates } from './duplicates.ts'
-import {
-  CALIBRATION_DOCUMENT,
-  type Calibration,
-  judged,
-  type KnownCalibration,
-} from './identities/calibration.ts'
-import { Curation } from './identities/curation.ts'
-import { type IdentifyAnswer, type IdentifyRequest, identify } from './identities/identify.ts'
-import {
-  decideObservation,
-  type ObserveAnswer,
-  type ObserveRequest,
-  observedIds,
-  observedMetadata,
-} from './identities/observe.ts'
-import { identityFieldOf } from './identities/subject-views.ts'
-import { type VerifyAnswer, type VerifyRequest, verify } from './identities/verify.ts'
+import { type FacetsAnswer, type FacetsRequest, facets } from './facets.ts'
+import { CollectionIdentities } from './identities/collection-identities.ts'
+import type { PictureFeatures } from './identities/erase-identity.ts'
+import type { IdentityMeasures } from './identities/identity-measures.ts'
+import type { WalkCost } from './neighbour-groups.ts'
 import type { SearchParts } from './query-vector.ts'
 import { RecordWriter } from './record-writer.ts'
 import type {
@@ -43,19 +32,19 @@ import type {
   SearchRequest,
   VectorInput,
 } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
-import {
-  type IdentitySearchAnswer,
-  type IdentitySearchRequest,
-  searchIdentities,
-} from './search-identities.ts'
 import type { WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
+  readonly features: PictureFeatures
+  readonly now: () => Date
   readonly clock: Clock
+  readonly measures: Pick<IdentityMeasures, 'cluster'>
   readonly limits: WorkLimits
 }
 
@@ -67,18 +56,17 @@ export class Collection {
   readonly engine: EngineCollection
   /** Writes, and knows which generations new images are embedded for. */
   readonly writer: RecordWriter
-  /** Changes identities by hand. */
-  readonly curation: Curation
+  readonly identities: CollectionIdentities
   readonly #parts: Parts
-  /** As it is kept; null before it is first wanted. */
-  #calibration: Promise<Calibration | null> | null = null
 
   constructor(parts: Parts) {
     this.engine = parts.engine
     this.writer = new RecordWriter(parts.engine, parts.embeddings)
-    this.curation = new Curation({
-      engine: parts.engine,
-      alone: (work) => this.writer.betweenDecisions(work),
+    this.identities = new CollectionIdentities({
+      ...parts,
+      writer: this.writer,
+      pinned: (work) => this.#pinned(work),
+      walkCost: () => this.#walkCost(),
     })
     this.#parts = parts
   }
@@ -181,72 +169,19 @@ export class Collection {
     return await this.#pinned((parts) => search(request, parts, signal))
   }
 
-  /**
-   * Finds the identities whose records, as a set, are nearest to those searched by.
-   * @throws COLLECTION_WITHOUT_IDENTITIES, IDENTITY_NOT_FOUND, IDENTITY_TOO_LARGE.
-   */
-  async searchIdentities(
-    request: IdentitySearchRequest,
-    { signal }: CallOptions = {},
-  ): Promise<IdentitySearchAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    return await this.#pinned((parts) => searchIdentities(request, parts, signal))
+  /** Counts the records within a radius, under a filter, or both. */
+  countRecords(request: CountRequest, { signal }: CallOptions = {}): Promise<CountAnswer> {
+    return this.#pinned((parts) => countRecords(request, parts, signal))
   }
 
-  /** Says who a subject is, or that it is nobody who is stored. @throws as `identify`. */
-  async identify(request: IdentifyRequest, { signal }: CallOptions = {}): Promise<IdentifyAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    return await this.#pinned(async (parts) =>
-      identify(request, parts, await this.#calibrationOf(parts.generation), signal),
-    )
+  /** Counts records by the values of some fields. */
+  facets(request: FacetsRequest, { signal }: CallOptions = {}): Promise<FacetsAnswer> {
+    return this.#pinned((parts) => facets(request, parts, signal))
   }
 
-  /** Says whether two subjects are the same. @throws as `verify`. */
-  async verify(request: VerifyRequest, { signal }: CallOptions = {}): Promise<VerifyAnswer> {
-    return await this.#pinned(async (parts) =>
-      verify(request, parts, await this.#calibrationOf(parts.generation), signal),
-    )
-  }
-
-  /**
-   * Finds the identity of what was seen, or makes one, and stores it, in one step: two observations of the same newcomer make
-   * one identity. @throws as `decideObservation`, and as adding images does.
-   */
-  async observe(request: ObserveRequest, { signal }: CallOptions = {}): Promise<ObserveAnswer> {
-    checkAbility('identities', this.#parts.capabilities.identities)
-    const metadata = observedMetadata(request, this.spec)
-    const ids = observedIds(request)
-    const inputs = request.views.map(({ kind: _, ...view }, i) => ({
-      id: ids[i]!,
-      ...view,
-      metadata,
-    }))
-    const field = identityFieldOf(this.spec)
-    const { answer } = await this.writer.addDecided(
-      inputs,
-      async (records) => {
-        const answer = await this.#pinned(async (parts) => {
-          const calibration = await this.#calibrationOf(parts.generation)
-          const differences = await this.curation.differences()
-          return await decideObservation(records, request, parts, { calibration, differences })
-        })
-        // What was stored before may have been edited since.
-        const write = answer.by === 'repeat' ? 'missing' : 'all'
-        return { answer, metadata: parseMetadata({ ...metadata, [field]: answer.identity }), write }
-      },
-      signal,
-    )
-    return answer
-  }
-
-  /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */
-  async calibration(): Promise<KnownCalibration> {
-    return await this.#pinned(({ generation }) => this.#calibrationOf(generation))
-  }
-
-  async keepCalibration(calibration: Calibration): Promise<void> {
-    await this.engine.keepDocument(CALIBRATION_DOCUMENT, calibration)
-    this.#calibration = Promise.resolve(calibration)
+  /** Chooses records that stand for all, or that stand out. */
+  select(query: SelectQuery, { signal }: CallOptions = {}): Promise<SelectAnswer> {
+    return this.#pinned(({ generation }) => generation.select(query, signal))
   }
 
   /** Describes the distances of the collection by a sample. */
@@ -265,34 +200,27 @@ export class Collection {
     request: DuplicatesRequest,
     { signal }: CallOptions = {},
   ): Promise<DuplicatesAnswer> {
-    const { capabilities, limits, clock } = this.#parts
-    if (request.by === 'fingerprint') checkAbility('fingerprints', capabilities.fingerprints)
-    const cost = { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
+    const { fingerprints } = this.#parts.capabilities
+    if (request.by === 'fingerprint') checkAbility('fingerprints', fingerprints)
+    const cost = this.#walkCost()
     return await this.#pinned(({ generation }) =>
       duplicates(request, this.engine, generation, cost, signal),
     )
   }
 
-  /** Runs `work` on the active generation, which stays searchable until the work is done. */
-  async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
-    const { embeddings, clock } = this.#parts
-    const { generation, release } = this.engine.pin()
-    try {
-      return await work({ generation, records: this.engine, embeddings, clock })
-    } finally {
-      release()
-    }
+  #walkCost(): WalkCost {
+    const { limits, clock } = this.#parts
+    return { neighbourhoods: limits.neighbourhoods, ms: limits.deadlineMs / 2, clock }
   }
 
-  async #calibrationOf(generation: PinnedGeneration): Promise<KnownCalibration> {
-    this.#calibration ??= this.engine
-      .document(CALIBRATION_DOCUMENT)
-      .then((document) => document as Calibration | null)
+  /** Runs `work` on the active generation, which stays searchable until the work is done. */
+  async #pinned<T>(work: (parts: SearchParts) => Promise<T>): Promise<T> {
+    const { embeddings, reranking, clock } = this.#parts
+    const { generation, release } = this.engine.pin()
     try {
-      return judged(await this.#calibration, generation)
-    } catch (error) {
-      this.#calibration = null
-      throw error
+      return await work({ generation, records: this.engine, embeddings, reranking, clock })
+    } finally {
+      release()
     }
   }
 

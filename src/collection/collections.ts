@@ -13,15 +13,22 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import type { PictureFeatures } from './identities/erase-identity.ts'
+import type { IdentityMeasures } from './identities/identity-measures.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 import { DEFAULT_WORK_LIMITS, type WorkLimits } from './work-limits.ts'
 
 interface Parts {
   readonly engine: Engine
   readonly models: Models
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
+  readonly features: PictureFeatures
+  readonly now: () => Date
   readonly clock: Clock
+  readonly measures: Pick<IdentityMeasures, 'cluster'>
   readonly limits?: WorkLimits
 }
 
@@ -62,9 +69,9 @@ export class Collections {
   #of(engine: EngineCollection): Collection {
     const known = this.#known.get(engine)
     if (known !== undefined) return known
-    const { embeddings, clock, limits = DEFAULT_WORK_LIMITS } = this.#parts
+    const { engine: _, models: __, limits = DEFAULT_WORK_LIMITS, ...parts } = this.#parts
     const { capabilities } = this.#parts.engine
-    const collection = new Collection({ engine, capabilities, embeddings, clock, limits })
+    const collection = new Collection({ engine, capabilities, limits, ...parts })
     this.#known.set(engine, collection)
     return collection
   }

@@ -6,12 +6,14 @@ import type { Clock } from '../scheduling/timers.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
 import type { QueryExample, SearchQuery } from './requests.ts'
+import type { Reranking } from './rerank/rerank.ts'
 
 /** The parts that a search of a collection needs. */
 export interface SearchParts {
   readonly generation: PinnedGeneration
-  readonly records: Pick<EngineCollection, 'get' | 'scroll'>
+  readonly records: Pick<EngineCollection, 'get' | 'scroll' | 'count'>
   readonly embeddings: CollectionModels
+  readonly reranking: Reranking
   readonly clock: Clock
 }
 

@@ -4,6 +4,7 @@ import type { Metadata } from '../engine/metadata.ts'
 import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
 import type { CameraRequest } from './own-cameras.ts'
+import type { Rerank, RerankPlan, RerankSummary } from './rerank/rerank.ts'
 
 /** A collection to create; what is left out takes its default. */
 export interface CreateCollection
@@ -67,6 +68,8 @@ export interface SearchRequest<Image = Uint8Array>
     CameraRequest {
   readonly query: SearchQuery<Image>
   readonly include: readonly ('metadata' | 'vector' | 'explain')[]
+  /** Another order of the answer; left out, that of the distances. */
+  readonly rerank?: Rerank
 }
 
 export const MAX_K = 10_000
@@ -80,12 +83,15 @@ export const MAX_GROUP_SIZE = 100
 export interface SearchMatch extends EngineMatch {
   /** The cosine; only where the metric is cosine. */
   readonly similarity?: number
+  /** The distance after re-ranking, where that was wanted. */
+  readonly reranked?: number
 }
 
 export interface SearchAnswer extends Omit<EngineAnswer, 'matches' | 'explain'> {
-  /** By distance, then id. */
+  /** By `reranked`, where there is one, then distance, then id. */
   readonly matches: readonly SearchMatch[]
-  readonly explain?: SearchPlan
+  readonly rerank?: RerankSummary
+  readonly explain?: SearchPlan & { readonly rerank?: RerankPlan }
   /** Milliseconds; decode and embed are 0 where no image was given. */
   readonly timings: Readonly<Record<'decodeMs' | 'embedMs' | 'searchMs' | 'totalMs', number>>
 }

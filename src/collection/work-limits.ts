@@ -6,7 +6,7 @@ export interface WorkLimits {
   readonly deadlineMs: number
   /** Records drawn for statistics, 5 to 1,000. */
   readonly statisticsRecords: number
-  /** Records whose neighbours are looked for in one answer of duplicates. */
+  /** Records whose neighbours are looked for in one answer of duplicates or unknown records. */
   readonly neighbourhoods: number
 }
 

@@ -1,4 +1,5 @@
 import { AppError, type InputIssue } from '../errors.ts'
+import { defaultFolders } from './default-folders.ts'
 import {
   CLIENT_VARIABLES,
   flagOf,
@@ -19,6 +20,8 @@ type Values = {
 export interface Config extends Omit<Values, 'data' | 'models' | 'apiKeys' | 'apiKeysFile'> {
   readonly dataFolder: string
   readonly modelsFolder: string
+  /** Where the models are that the models folder lacks; null where a folder was named, and in a checkout. */
+  readonly shippedModels: string | null
   /** From the variable or the file; none without either. */
   readonly apiKeys: NonNullable<Values['apiKeys']>
   /** The file that they came from, to be read again when it changes; null where they came from elsewhere. */
@@ -60,10 +63,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv, flags: Flags = {}): C
   for (const path of unknown) issues.push({ path, message: 'is not a variable of this version' })
   if (issues.length > 0) throw invalid(issues, unknown.length > 0)
   const { data, models, apiKeys, apiKeysFile, ...others } = values
+  const byDefault = defaultFolders(environment)
   return Object.freeze({
     ...others,
-    dataFolder: data,
-    modelsFolder: models,
+    dataFolder: data ?? byDefault.data,
+    modelsFolder: models ?? byDefault.models,
+    shippedModels: models === null ? byDefault.shippedModels : null,
     apiKeys: apiKeys ?? apiKeysFile ?? Object.freeze([]),
     apiKeysFile: given('apiKeysFile') ?? null,
   })

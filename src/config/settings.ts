@@ -8,6 +8,9 @@ const PROVIDERS = ['auto', 'cpu', 'cuda', 'tensorrt'] as const
 const URL_FETCH_MODES = ['off', 'public'] as const
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** As `defaultFolders` finds it where there is no checkout. */
+const OWN = '~/.local/share/lookalike'
+
 const path = matching(/^[^\0]+$/, 'a path')
 const HOST_NAME = /^[a-z0-9._-]+$/i
 const hostName = matching(/^[a-z0-9.:%_-]+$/i, 'a host name or an address')
@@ -17,8 +20,8 @@ const modelName = matching(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a model')
 export const SETTINGS = {
   host: setting('HOST', 'where to listen', hostName, '127.0.0.1'),
   port: setting('PORT', 'where to listen; 0 takes a free one', integer(0, 65_535), '8080'),
-  data: setting('FOLDER', 'the data folder', path, 'index-data'),
-  models: setting('FOLDER', 'the folder of model bundles', path, 'models'),
+  data: setting('FOLDER', 'the data folder', path, null, `${OWN}/data`),
+  models: setting('FOLDER', 'the folder of model bundles', path, null, `${OWN}/models`),
   model: setting('NAME', 'the default model', modelName, 'efficientnet-lite2-lite0-int8'),
   provider: setting('NAME', `where models run: ${PROVIDERS.join(', ')}`, oneOf(PROVIDERS), 'auto'),
   gpuDevice: setting('NUMBER', 'which GPU, where one is used', integer(0, 63), '0'),
@@ -50,6 +53,12 @@ export const SETTINGS = {
     'HOSTS',
     'host names, separated by commas, that calls without a key may name beside loopback',
     listOf((name) => HOST_NAME.test(name), 'host names'),
+    null,
+  ),
+  corsOrigins: setting(
+    'ORIGINS',
+    'origins, separated by commas, whose web pages may call and read the answers (CORS)',
+    listOf(isOrigin, 'origins such as https://shop.example'),
     null,
   ),
   trustedProxies: setting(
@@ -87,7 +96,7 @@ export const SETTINGS = {
   ),
   maxNeighbourhoods: setting(
     'COUNT',
-    'records whose neighbours are looked for in one answer of duplicates',
+    'records whose neighbours are looked for in one answer of duplicates or unknown records',
     integer(1, 100_000),
     '1000',
   ),
@@ -140,14 +149,16 @@ export function flagOf(name: SettingName): string {
  * @param placeholder the form of the value, for `--help`.
  * @param parse reads a value; what it gives back after a refusal is not used.
  * @param fallback the value unless one is given; null: there is none then.
+ * @param byDefault what people are told of the default: `fallback`, but for values that are found at the start.
  */
 function setting<T, Fallback extends string | null>(
   placeholder: string,
   about: string,
   parse: (text: string, refuse: Refuse) => T,
   fallback: Fallback,
+  byDefault: string | null = fallback,
 ) {
-  return { placeholder, about, parse, fallback }
+  return { placeholder, about, parse, fallback, byDefault }
 }
 
 function matching(pattern: RegExp, wanted: string) {
@@ -164,6 +175,12 @@ function listOf(fits: (item: string) => boolean, wanted: string) {
     if (odd !== undefined) refuse(`expected ${wanted}, separated by commas, got ${shown(odd)}`)
     return Object.freeze(items)
   }
+}
+
+/** Finds whether a text is an origin as browsers send it: without a path, and without the port that the scheme has anyway. */
+function isOrigin(text: string): boolean {
+  if (!/^https?:/.test(text) || text.includes('*') || !URL.canParse(text)) return false
+  return new URL(text).origin === text
 }
 
 function isAddressRange(text: string): boolean {

@@ -12,7 +12,7 @@ import type { IdentityStore } from './identity-store.ts'
 import type { JobStore } from './job-store.ts'
 import type { Metadata } from './metadata.ts'
 import type { ExactIndex, MeasuredRecall } from './query.ts'
-import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from './record.ts'
+import type { Erasure, KeptContent, NewRecord, RecordSummary, StoredRecord } from './record.ts'
 
 /** The abilities in which engines differ. Requests for what one lacks are refused, never emulated in silence. */
 export interface EngineCapabilities {
@@ -101,6 +101,13 @@ export interface EngineCollection {
     which: { readonly ids: readonly string[] } | { readonly filter: Filter },
     signal?: AbortSignal,
   ): Promise<number>
+  /** Deletes as `delete` does, and counts what went. */
+  erase(ids: readonly string[], signal?: AbortSignal): Promise<Erasure>
+  /**
+   * Resolves to true once no file has a byte of what was deleted before; to false where that takes too long, as while a long read
+   * needs the log: it is then done later.
+   */
+  erased(): Promise<boolean>
   get(id: string, options: { readonly vector: boolean }): Promise<StoredRecord | null>
   /** Gives the kept original or thumbnail; null where nothing was kept, or there is no record. */
   content(id: string): Promise<KeptContent | null>

@@ -1,6 +1,17 @@
 import type { Random } from '../vector/random.ts'
 import type { CollectionSpec } from './collection-spec.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from './query.ts'
+import type {
+  CountedRecords,
+  CountQuery,
+  EngineAnswer,
+  EngineQuery,
+  FacetAnswer,
+  FacetQuery,
+  IdentityAnswer,
+  IdentityQuery,
+  SelectAnswer,
+  SelectQuery,
+} from './query.ts'
 import type { StoredRecord } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
 
@@ -40,6 +51,12 @@ export interface PinnedGeneration {
   vector(id: string): Promise<Float32Array | null>
   /** @throws INVALID_CURSOR, INVALID_REQUEST, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>
+  /** Counts the records within a radius. @throws QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with. */
+  countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords>
+  /** Counts records by the values of some fields. @throws as `countWithin`. */
+  facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer>
+  /** Chooses records that stand for all, or that stand out. @throws as `countWithin`. */
+  select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { AppError, shown } from '../errors.ts'
 import { checkNewId, compareIds } from './collection-spec.ts'
-import { type FieldPath, valueAt } from './field-path.ts'
-import type { Metadata } from './metadata.ts'
+import { type FieldPath, meetsAt, valueAt } from './field-path.ts'
+import type { Metadata, MetadataValue } from './metadata.ts'
 
 /** A value that names a person, product or animal. Values of different types are different: 7 is not "7". */
 export type IdentityValue = string | number | boolean
@@ -19,13 +19,16 @@ export function identityAt(metadata: Metadata, path: FieldPath): IdentityValue |
  */
 export function identityOfText(
   text: string,
-  type: 'string' | 'number' | 'boolean' = 'string',
+  type: 'text' | 'number' | 'boolean' = 'text',
 ): IdentityValue {
-  if (type === 'string') return text
+  if (type === 'text') return text
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const number = Number(text)
   if (type === 'number' && text.trim() !== '' && Number.isFinite(number)) return number
-  throw new AppError('INVALID_REQUEST', `expected an identity of type ${type}, got ${shown(text)}`)
+  throw new AppError(
+    'INVALID_REQUEST',
+    `/identity: expected a ${type} in the path, got ${shown(text)}`,
+  )
 }
 
 /** Checks an identity that is to be made: text has to fit into an address. @throws INVALID_ID, as for ids of records. */
@@ -42,6 +45,23 @@ const MAX_PLACE = 512
 export function placeOf(identity: IdentityValue): IdentityValue {
   if (typeof identity !== 'string' || identity.length <= MAX_PLACE) return identity
   return identity.slice(0, MAX_PLACE) + createHash('sha256').update(identity).digest('hex')
+}
+
+/** Gives the plain values of a field, each once: those that a filter finds in it, so that a list has several. */
+export function valuesAt(metadata: Metadata, path: FieldPath): ReadonlySet<IdentityValue> {
+  const found = new Set<IdentityValue>()
+  const take = (value: MetadataValue) => {
+    if (Array.isArray(value)) {
+      for (const item of value) if (isPlain(item)) found.add(item)
+    } else if (isPlain(value)) found.add(value)
+    return false
+  }
+  meetsAt(metadata, path, take)
+  return found
+}
+
+function isPlain(value: unknown): value is IdentityValue {
+  return TYPES.includes(typeof value)
 }
 
 const TYPES = ['boolean', 'number', 'string']

@@ -41,6 +41,71 @@ export interface EngineQuery {
   readonly cursor: string | null
 }
 
+/** A question for the number of records within a radius. */
+export interface CountQuery extends Pick<EngineQuery, 'vector' | 'filter' | 'without'> {
+  /** The largest published distance, inclusive. */
+  readonly radius: number
+}
+
+export interface CountedRecords {
+  readonly count: number
+  /** The candidates that came to each level of the scan. */
+  readonly levels: readonly SearchLevel[]
+}
+
+/** A question for the values of some fields, by the number of records that have them. */
+export interface FacetQuery {
+  readonly fields: readonly string[]
+  readonly filter: Filter | null
+  /** Only records within a radius, or among the `k` nearest, or both; null for all, those without a vector too. */
+  readonly near:
+    | (Pick<EngineQuery, 'vector' | 'radius' | 'without'> & { readonly k: number | null })
+    | null
+  /** The most values of each field. */
+  readonly limit: number
+}
+
+export interface FacetValue {
+  readonly value: IdentityValue
+  /** The number of records. */
+  readonly count: number
+}
+
+export interface FacetAnswer {
+  /** The number of records in which values were counted. */
+  readonly records: number
+  /** For each field its values, the most frequent first, then by value. */
+  readonly fields: readonly {
+    readonly values: readonly FacetValue[]
+    /** False when it has more values. */
+    readonly complete: boolean
+  }[]
+}
+
+export const SELECTIONS = ['representative', 'unusual'] as const
+
+/** A choice of some records of a collection that stand for it, or that stand out of it. */
+export interface SelectQuery {
+  readonly what: (typeof SELECTIONS)[number]
+  readonly k: number
+  readonly filter: Filter | null
+}
+
+export interface SelectAnswer {
+  /** In the order of choice: see `farthestFirst` and `mostUnusual`. */
+  readonly chosen: readonly {
+    readonly id: string
+    /** From the nearest representative chosen before, or from the nearest neighbour; Infinity where there is none. */
+    readonly distance: number
+    /** The number of records that a representative stands for. */
+    readonly records?: number
+  }[]
+  /** The number of records that were chosen from. */
+  readonly of: number
+  /** The largest distance of a record from its representative; not of unusual ones. */
+  readonly radius?: number
+}
+
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000

@@ -37,6 +37,15 @@ export interface NewRecord {
   readonly next?: { readonly generation: number; readonly vector: Float32Array }
 }
 
+/** What was deleted of some records. */
+export interface Erasure {
+  readonly records: number
+  /** Of all generations. */
+  readonly vectors: number
+  /** Originals or thumbnails. */
+  readonly contents: number
+}
+
 /** The part of a record that shows whether it is up to date. */
 export interface RecordSummary {
   /** The SHA-256 of its image; null for a record that was given as a vector. */

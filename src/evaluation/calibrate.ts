@@ -1,5 +1,6 @@
 import { seededRandom } from '../vector/random.ts'
 import type { SpaceKind } from '../vector/space.ts'
+import { type ClusterRadius, clusterRadius } from './cluster-radius.ts'
 import { type ErrorRates, errorRates, type ThresholdRow } from './error-rates.ts'
 import { fitProbability, type ProbabilityStep } from './match-probability.ts'
 import {
@@ -22,6 +23,8 @@ export interface CalibrationResult {
   /** The distance that misses fewest at a false accept rate of 1 %, or the smallest that the trials allow. */
   readonly best: TrialDistance
   readonly distances: Readonly<Record<TrialDistance, CalibratedDistance>>
+  /** How near records are joined to clusters; null where that joins none rightly. */
+  readonly clusters: ClusterRadius | null
 }
 
 interface CalibrateOptions {
@@ -30,6 +33,8 @@ interface CalibrateOptions {
   readonly space: SpaceKind
   readonly seed: number
   readonly pause: (done: number, total: number) => Promise<void>
+  /** Is called while nothing can be awaited; what it throws ends the work. */
+  readonly check?: () => void
 }
 
 /** The false accept rate at which distances are compared. */
@@ -38,7 +43,7 @@ const COMPARED_AT = 0.01
 /** Calibrates every distance by labelled images. @throws NOTHING_TO_EVALUATE. */
 export async function calibrate(
   images: IdentityImages,
-  { views, space, seed, pause }: CalibrateOptions,
+  { views, space, seed, pause, check = () => undefined }: CalibrateOptions,
 ): Promise<CalibrationResult> {
   const trials = await matchTrials(images, { views, space, pause })
   const calibrated = TRIAL_DISTANCES.map((distance) => {
@@ -53,7 +58,9 @@ export async function calibrate(
   for (const distance of TRIAL_DISTANCES) {
     if (missedBy(distances[distance]) < missedBy(distances[best])) best = distance
   }
-  return { records: images.vectors.count, identities, probes: owners.length, best, distances }
+  const clusters = clusterRadius(images, space, check)
+  const probes = owners.length
+  return { records: images.vectors.count, identities, probes, best, distances, clusters }
 }
 
 function missedBy({ accepts }: ErrorRates): number {

@@ -44,8 +44,11 @@ export function canonicalDistances(queries: RowMatrix, rows: RowMatrix): Distanc
 /** Rows whose distances to each other may be held: 32 MiB of them. */
 export const MAX_PAIRED = 2048
 
-/** Measures rows to each other canonically; where all can be held, each pair once. */
-export function pairDistances(vectors: RowMatrix): Distances {
+/**
+ * Measures rows to each other canonically; where all can be held, each pair once.
+ * @param check is called for every few rows that are held, and ends the work by what it throws.
+ */
+export function pairDistances(vectors: RowMatrix, check: () => void = () => undefined): Distances {
   const distances = canonicalDistances(vectors, vectors)
   const { values, count, dimensions } = vectors
   if (count > MAX_PAIRED) return distances
@@ -53,6 +56,7 @@ export function pairDistances(vectors: RowMatrix): Distances {
   const block = new DistanceBlock(vectors)
   const squared = new Float64Array(BLOCK_ROWS * count)
   for (let first = 0; first < count; first += BLOCK_ROWS) {
+    check()
     const rows = Array.from({ length: Math.min(BLOCK_ROWS, count - first) }, (_, i) => first + i)
     const others = matrixOf(values.subarray(first * dimensions), dimensions)
     block.measure(rows, others, squared)
@@ -123,6 +127,24 @@ export function joinedDistances(first: Distances, second: Distances, share: numb
     },
     canonical: (query, row) =>
       (1 - share) * first.canonical(query, row) + share * second.canonical(query, row),
+  }
+}
+
+/** Shows the distances of each query, as they are measured, to those who look before they are ranked. */
+export function seenDistances(
+  distances: Distances,
+  see: (query: number, squared: Float64Array) => void,
+): Distances {
+  return {
+    ...distances,
+    async measure(first, end) {
+      const squared = await distances.measure(first, end)
+      const { rows } = distances
+      for (let query = first; query < end; query++) {
+        see(query, squared.subarray((query - first) * rows, (query - first + 1) * rows))
+      }
+      return squared
+    },
   }
 }
 

@@ -55,9 +55,7 @@ export async function evaluateGallery(
     distances,
     queryClasses: queries.classes,
     rowClasses: gallery.classes,
-    leftOut: (query: number, row: number) =>
-      queries.ownRows?.[query] === row ||
-      (queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row]),
+    leftOut: leftOutOf(queries, gallery),
   }
   const firsts: number[] = []
   let [precisions, inversePenalties] = [0, 0]
@@ -85,4 +83,14 @@ export async function evaluateGallery(
     map: precisions / count,
     minp: inversePenalties / count,
   }
+}
+
+/** Tells which images of the query's identity are no part of its ranking: itself, and what its own camera saw. */
+export function leftOutOf(
+  queries: GalleryImages,
+  gallery: GalleryImages,
+): (query: number, row: number) => boolean {
+  return (query, row) =>
+    queries.ownRows?.[query] === row ||
+    (queries.cameras !== null && queries.cameras[query] === gallery.cameras?.[row])
 }

@@ -1,10 +1,11 @@
-import { AppError } from '../errors.ts'
-import { matrixOf, type RowMatrix } from '../vector/row-matrix.ts'
+import { matrixOf, type RowMatrix, rowOf } from '../vector/row-matrix.ts'
 import type { SpaceKind } from '../vector/space.ts'
-import { toStoredVector } from '../vector/stored-vector.ts'
-import { canonicalDistances, type Distances } from './distances.ts'
+import { canonicalDistances, type Distances, seenDistances } from './distances.ts'
 import { evaluateGallery, type GalleryEvaluation, type GalleryImages } from './evaluate-gallery.ts'
+import { ExpandedQueries } from './expanded-queries.ts'
 import { kReciprocalDistances } from './k-reciprocal.ts'
+import { meanRow } from './mean-row.ts'
+import { type OpenSetEvaluation, OpenSetTrials } from './open-set.ts'
 
 interface IdentityEvaluation extends GalleryEvaluation {
   /** The shares of queries with a true match among the first 1 to 50. */
@@ -18,6 +19,10 @@ export interface IdentityEvaluations {
   readonly multi: IdentityEvaluation | null
   /** Single queries, re-ranked by k-reciprocal neighbours; null where there are more than 3,000 images, or queries are in the gallery. */
   readonly reranked: IdentityEvaluation | null
+  /** Single queries, each expanded by its five nearest images. */
+  readonly expanded: IdentityEvaluation
+  /** Single queries as known and as unknown subjects; null where the gallery has nobody but the identity of some query. */
+  readonly openSet: OpenSetEvaluation | null
 }
 
 const CMC_RANKS = 50
@@ -37,12 +42,24 @@ export async function evaluateIdentities(
   space: SpaceKind,
   check: () => void,
 ): Promise<IdentityEvaluations> {
-  const single = await withCurve(queries, gallery, check)
+  const trials = new OpenSetTrials(queries, gallery)
+  const expanding = new ExpandedQueries(queries)
+  const seen = seenDistances(
+    canonicalDistances(queries.vectors, gallery.vectors),
+    (query, squared) => {
+      trials.see(query, squared)
+      expanding.see(query, squared)
+    },
+  )
+  const single = await withCurve(queries, gallery, check, seen)
   const multi =
     queries.cameras === null
       ? null
       : await withCurve(meansOf(queries, queries.cameras, space), gallery, check)
-  return { single, multi, reranked: await rerankedOf(queries, gallery, check) }
+  const reranked = await rerankedOf(queries, gallery, check)
+  const vectors = expanding.vectors(gallery.vectors, space)
+  const expanded = await withCurve({ ...queries, vectors }, gallery, check)
+  return { single, multi, reranked, expanded, openSet: trials.evaluate(space) }
 }
 
 async function rerankedOf(
@@ -115,28 +132,18 @@ function meansOf(
 }
 
 function meanRows(
-  { values, dimensions }: RowMatrix,
+  vectors: RowMatrix,
   groups: readonly (readonly number[])[],
   space: SpaceKind,
 ): RowMatrix {
+  const { dimensions } = vectors
   const means = new Float32Array(groups.length * dimensions)
   for (const [i, rows] of groups.entries()) {
-    const mean = new Float64Array(dimensions)
-    for (const row of rows) {
-      for (let j = 0; j < dimensions; j++) mean[j]! += values[row * dimensions + j]! / rows.length
-    }
-    means.set(unitWhere(space, mean), i * dimensions)
+    const mean = meanRow(
+      rows.map((row) => rowOf(vectors, row)),
+      space,
+    )
+    means.set(mean, i * dimensions)
   }
   return matrixOf(means, dimensions)
-}
-
-/** @throws NOTHING_TO_EVALUATE where images cancel out, which real ones do not. */
-function unitWhere(space: SpaceKind, mean: Float64Array): Float32Array {
-  if (space === 'euclidean') return Float32Array.from(mean)
-  try {
-    return toStoredVector(mean, mean.length, space)
-  } catch (cause) {
-    const message = 'expected images of one identity whose mean has a direction, got opposite ones'
-    throw new AppError('NOTHING_TO_EVALUATE', message, { cause })
-  }
 }

@@ -8,7 +8,7 @@ export interface KReciprocalOptions {
   readonly lambda: number
 }
 
-const DEFAULT_K_RECIPROCAL: KReciprocalOptions = { k1: 20, k2: 6, lambda: 0.3 }
+export const DEFAULT_K_RECIPROCAL: KReciprocalOptions = { k1: 20, k2: 6, lambda: 0.3 }
 
 /** The weights of the rows that a row has in common with others; all others are 0. */
 type Encoding = ReadonlyMap<number, number>
@@ -19,12 +19,14 @@ type Encoding = ReadonlyMap<number, number>
  *
  * @param squared distances of all rows to each other, row after row; the first `queries` rows are the queries, the others the
  * gallery.
+ * @param check is called for each row, and ends the work by what it throws.
  * @returns the new distances of each query to the gallery, row after row.
  */
 export function kReciprocalDistances(
   squared: Float64Array,
   queries: number,
   { k1, k2, lambda }: KReciprocalOptions = DEFAULT_K_RECIPROCAL,
+  check: () => void = () => undefined,
 ): Float64Array {
   const count = Math.sqrt(squared.length)
   const scaled = (row: number, other: number) => squared[row * count + other]! / largest[row]!
@@ -40,6 +42,7 @@ export function kReciprocalDistances(
   const reciprocal = (row: number, k: number) =>
     ranks[row]!.slice(0, k + 1).filter((other) => ranks[other]!.slice(0, k + 1).includes(row))
   const encodings = ranks.map((_, row): Encoding => {
+    check()
     const own = reciprocal(row, k1)
     const expanded = new Set(own)
     for (const candidate of own) {

@@ -186,8 +186,9 @@ export function text(description: string, mediaType: string): Answer {
   return { description, content: { [mediaType]: { schema: { type: 'string' } } } }
 }
 
-export function binary(description: string, mediaType: string): Answer {
-  return { description, content: { [mediaType]: { schema: File } } }
+export function binary(description: string, ...mediaTypes: readonly string[]): Answer {
+  const content = mediaTypes.map((mediaType) => [mediaType, { schema: File }])
+  return { description, content: Object.fromEntries(content) }
 }
 
 /** Gives the bytes of a body as the content type parsers leave them; none where none was sent. */

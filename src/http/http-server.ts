@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import { Access, type AccessOptions, type ApiKey, checkExposure } from './admission/access.ts'
 import { registerArrivalTimeout } from './admission/arrival.ts'
 import { boundConnections } from './admission/connections.ts'
+import { createCors } from './admission/cors.ts'
 import { GRACE_MS, registerDeadline } from './admission/deadline.ts'
 import { registerGuard } from './admission/guard.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
@@ -16,6 +17,7 @@ import { readBody } from './body/read-body.ts'
 import { type App, rawBody, type UseCases } from './call.ts'
 import { type Readiness, registerHealth } from './calls/health.ts'
 import { ARCHIVE_TYPES } from './calls/import.ts'
+import { registerPage } from './calls/page.ts'
 import { registerCalls } from './calls/register-calls.ts'
 import { registerStart } from './calls/start.ts'
 import { answerClientError, registerErrorAnswers, sendProblem } from './error-answers.ts'
@@ -52,6 +54,8 @@ export interface HttpServerOptions extends AccessOptions, UseCases {
   }
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts?: readonly string[]
+  /** Origins whose pages may call, and read the answers. Default: none beside pages of the service itself. */
+  readonly corsOrigins?: readonly string[]
   /** Addresses and ranges of proxies, whose `X-Forwarded-For` says where a call comes from. */
   readonly trustedProxies?: readonly string[]
   /** The version of the service, for the OpenAPI document. */
@@ -78,7 +82,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { requestTimeoutMs = 30_000, closeTimeoutMs = 10_000 } = options.limits
   const { deadlineMs = 300_000, requestsPerMinute = 0, requestsPerDay = 0 } = options.limits
   const { query = DEFAULT_QUERY_LIMITS } = options.limits
-  const { allowedHosts = [], trustedProxies = [] } = options
+  const { allowedHosts = [], corsOrigins = [], trustedProxies = [] } = options
   const app = createApp(options.logger, {
     maxBodyBytes,
     requestTimeoutMs,
@@ -98,12 +102,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const metrics = createMetrics(app, options.gauges)
   const clock = () => performance.now()
   const { onWrongKey } = metrics
-  const access = new Access({ ...options, allowedHosts, clock, onWrongKey })
+  const access = new Access({ ...options, allowedHosts, corsOrigins, clock, onWrongKey })
   registerRequestLog(app)
   registerArrivalTimeout(app, requestTimeoutMs)
   registerDeadline(app, deadlineMs)
   registerGuard(app, {
     access,
+    cors: createCors(corsOrigins),
     countRequest: createRateLimits({ requestsPerMinute, requestsPerDay, clock, now: Date.now }),
     holdBody: createBodyBudget(maxBodyBytesInFlight),
     stopping: stopping.signal,
@@ -113,7 +118,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setValidatorCompiler(parameterCheck)
   registerBodies(app)
   await registerOpenApi(app, options.version)
-  registerStart(app, options.version)
+  registerStart(app, options.version, registerPage(app))
   registerHealth(app, options.readiness, options.liveness, metrics)
   registerCalls(app, {
     collections,
@@ -203,10 +208,13 @@ function registerBodies(app: App): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  for (const media of ['application/json', 'application/octet-stream', /^image\//]) {
-    app.addContentTypeParser(media, readBody)
-  }
-  // Archives are larger than memory: their call reads the stream.
-  app.addContentTypeParser(ARCHIVE_TYPES, (_request, payload, done) => done(null, payload))
+  const mediaTypes = ['application/json', 'application/octet-stream', /^image\//, ...ARCHIVE_TYPES]
+  for (const mediaType of mediaTypes) app.addContentTypeParser(mediaType, takeBody)
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
+}
+
+/** Reads a body into memory, or leaves a streamed one, which may be larger than memory, to its call. */
+function takeBody(...[request, payload, done]: Parameters<typeof readBody>): void {
+  if (request.routeOptions.config.streamed === true) done(null, payload)
+  else readBody(request, payload, done)
 }

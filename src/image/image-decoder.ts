@@ -30,10 +30,25 @@ export interface DecodedImage {
   readonly contentHash?: string | null
 }
 
+/** Another view of an image: a part of it, perhaps mirrored, in colours a little changed. */
+export interface ImageView {
+  /** The sides of the part, as shares of what the model sees of the image otherwise; in (0, 1]. */
+  readonly width: number
+  readonly height: number
+  /** Where the part lies in the room that it has, from 0 (left, top) to 1. */
+  readonly across: number
+  readonly down: number
+  readonly isMirrored: boolean
+  /** Factors of red, green and blue. */
+  readonly gains: readonly [red: number, green: number, blue: number]
+}
+
 export interface DecodeOptions {
   /** Whether a thumbnail, or a fingerprint, is made too; not when left out. */
   readonly thumbnail?: boolean
   readonly fingerprint?: boolean
+  /** The view whose pixels are made; the plain image when left out. */
+  readonly view?: ImageView | undefined
   readonly signal?: AbortSignal | undefined
   /** Is called with the bytes of memory that decoding takes at most, before it takes them. What it throws is thrown. */
   readonly take?: (bytes: number) => void

@@ -45,12 +45,26 @@ export interface RowAnswer {
   readonly levels: readonly SearchLevel[]
 }
 
+/** A count of the rows within a radius. */
+export interface WithinQuery
+  extends Pick<RowQuery, 'vector' | 'radius' | 'allowed' | 'way' | 'stopFlag'> {
+  /** Bits in shared memory, one a row: those of the rows within are set. Left out, they are only counted. */
+  readonly into?: Uint32Array
+}
+
+export interface RowCount {
+  readonly count: number
+  readonly levels: readonly SearchLevel[]
+}
+
 /** Port: the rows of one collection, searched. */
 export interface RowIndex {
   readonly space: SpaceKind
   readonly dimensions: number
   /** @throws what `signal` aborts with. */
   search(query: RowQuery, signal?: AbortSignal): Promise<RowAnswer>
+  /** Counts the rows within a radius. @throws what `signal` aborts with. */
+  within(query: WithinQuery, signal?: AbortSignal): Promise<RowCount>
   /** Computes the canonical squared distances of a few rows at once; only of rows in memory. */
   squares(query: Float32Array, rows: readonly number[]): Float64Array
 }

@@ -41,6 +41,28 @@ export interface Kernels {
   ): void
   /** The same for four queries. */
   prefixBounds4: Kernels['prefixBounds']
+  /** Writes a pair of a row and a query as the number of the row in the block times 4, plus that of the query. */
+  prefixPairs4(
+    queries: number,
+    block: number,
+    capacity: number,
+    first: number,
+    count: number,
+    bound: number,
+    found: number,
+  ): number
+  fullPairs4(
+    queries: number,
+    block: number,
+    capacity: number,
+    bytes: number,
+    first: number,
+    count: number,
+    bound: number,
+    found: number,
+  ): number
+  /** Lower bounds of one query, and behind them upper ones. */
+  prefixBetween: Kernels['prefixBounds']
   fullBounds(
     query: number,
     facts: number,
@@ -67,11 +89,19 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
 
 /** Rounding unit of float32. */
 const U = 2 ** -24
+/** The largest float32 that is finite. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127
 
 /** A float32 not below a number that is not negative, and next to it or nearly so. */
 export function roundedUp(value: number): number {
   const rounded = Math.fround(value)
   return rounded >= value ? rounded : Math.fround(value * (1 + 2 * U) + 2 ** -149)
+}
+
+/** Gives a float32 not above a number that is not negative, and next to it or nearly so; below 0 where there is none. */
+export function roundedDown(value: number): number {
+  const rounded = Math.min(Math.fround(value), value === Number.POSITIVE_INFINITY ? value : LARGEST)
+  return rounded <= value ? rounded : Math.fround(value * (1 - 2 * U) - 2 ** -149)
 }
 
 /**

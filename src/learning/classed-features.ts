@@ -4,6 +4,8 @@ import { type RowMatrix, selectRows } from '../vector/row-matrix.ts'
 /** Unit rows with the class of each. */
 export interface ClassedFeatures {
   readonly features: RowMatrix
+  /** The features of other views of the same images, for training alone; none when left out. */
+  readonly otherViews?: readonly RowMatrix[]
   readonly numbers: ClassNumbers
 }
 
@@ -12,9 +14,11 @@ export function pickRows(
   features: RowMatrix,
   labels: readonly string[],
   rows: readonly number[],
+  otherViews: readonly RowMatrix[] = [],
 ): ClassedFeatures {
   return {
     features: selectRows(features, rows),
+    otherViews: otherViews.map((view) => selectRows(view, rows)),
     numbers: numberClasses(rows.map((row) => labels[row]!)),
   }
 }

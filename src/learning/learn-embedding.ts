@@ -23,6 +23,8 @@ import { type StartAffines, type StartName, startAffines } from './start/head-st
 export interface LearningOptions extends HeadsOptions {
   /** The part that each row is in; null to draw whole classes by the seed. */
   readonly parts: readonly GivenPart[] | null
+  /** The features of the same images in other views: `views` of the recipe less one. */
+  readonly otherViews: readonly RowMatrix[]
 }
 
 export interface LearntEmbedding {
@@ -57,17 +59,17 @@ export async function learnEmbedding(
   options: LearningOptions,
   engine: LearningEngine,
 ): Promise<LearntEmbedding> {
-  const { dimensions, seed, testShare, parts } = options
+  const { dimensions, seed, testShare, parts, otherViews } = options
   const { products } = engine
   checkDimensions(dimensions, features.dimensions, 'the backbone')
-  checkFinite(features)
+  for (const view of [features, ...otherViews]) checkFinite(view)
   const numbers = numberClasses(labels)
   const random = seededRandom(seed)
   const split =
     parts === null ? splitClasses(numbers, testShare, random) : givenSplit(numbers, parts, random)
-  const rowsOf = (some: readonly SplitPart[]) => {
+  const rowsOf = (some: readonly SplitPart[], views: readonly RowMatrix[] = []) => {
     const rows = some.flatMap((part) => part.rows)
-    return pickRows(features, labels, rows)
+    return pickRows(features, labels, rows, views)
   }
   const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
   const trainHead = headsTraining(options, starts.length * split.validationFolds + 1, engine)
@@ -79,7 +81,10 @@ export async function learnEmbedding(
   const folds: ValidationFold[] = []
   for (const number of allFolds.slice(0, split.validationFolds)) {
     const others = allFolds.filter((other) => other !== number)
-    const train = rowsOf(others.map((other) => split.folds[other]!))
+    const train = rowsOf(
+      others.map((other) => split.folds[other]!),
+      otherViews,
+    )
     const validation = firstRows(rowsOf([split.folds[number]!]), MAX_RANKED)
     const affines = affinesOf(train, others)
     const heads: StartedHead[] = []
@@ -91,7 +96,7 @@ export async function learnEmbedding(
     folds.push({ validation, pca, whitened, heads })
   }
   const { best, choice } = await chooseByFolds(folds, seed, products)
-  const all = rowsOf(split.folds)
+  const all = rowsOf(split.folds, otherViews)
   const affines = affinesOf(all, allFolds)
   const steps = options.learners === null ? meanSteps(folds, best) : middleSteps(folds, best)
   const head = await trainHead(best, await affines.of(best), all, null, steps)

@@ -6,6 +6,7 @@ import { HIDDEN_UNITS, type TrainingRecipe } from './recipe.ts'
 import { HEAD_STARTS, type HeadStart } from './start/head-start.ts'
 
 const MAX_STEPS = 100_000
+export const MAX_VIEWS = 64
 
 type Readers = { readonly [Name in keyof TrainingRecipe]: (value: unknown) => TrainingRecipe[Name] }
 
@@ -50,6 +51,7 @@ const READERS: Readers = {
   steps: (value) => integer(value, 1, MAX_STEPS),
   rate: (value) => number(value, Number.MIN_VALUE, 1),
   dropout: (value) => number(value, 0, 0.99),
+  views: (value) => integer(value, 1, MAX_VIEWS),
   testShare: (value) => number(value, 0.01, 0.99),
   seed: (value) => integer(value, 0, 2 ** 31 - 1),
 }

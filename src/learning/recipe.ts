@@ -24,6 +24,8 @@ export interface TrainingRecipe {
   readonly rate: number | null
   /** The share of the features of a batch that is dropped: against learning few images by heart. */
   readonly dropout: number
+  /** The views of each image that are learnt from, the plain one among them. */
+  readonly views: number
   /** The share of the classes to test on. */
   readonly testShare: number
   readonly seed: number
@@ -40,6 +42,7 @@ const RECIPE_DEFAULTS: Omit<TrainingRecipe, 'objective'> = {
   steps: 200,
   rate: null,
   dropout: 0.2,
+  views: 1,
   testShare: 0.5,
   seed: 1,
 }
@@ -62,6 +65,12 @@ export function recipeOf(
 export function checkDimensions(dimensions: number, most: number, backbone: string): void {
   if (dimensions <= most) return
   throw trainingInvalid(`at most the ${most} dimensions of ${backbone}`, dimensions)
+}
+
+/** Checks the recipe of a training on stored vectors. @throws TRAINING_INVALID for more than one view. */
+export function checkViews(views: number): void {
+  if (views === 1) return
+  throw trainingInvalid('1 view of stored vectors, since others are made of images', views)
 }
 
 /**

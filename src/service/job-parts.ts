@@ -46,7 +46,7 @@ export function createJobs(needed: Needed) {
     maxImageBytes: config.maxBodyBytes,
     maxArchiveBytes: config.maxArchiveBytes,
   })
-  const measures = createMeasures()
+  const measures = createMeasures('the thread that measures identities')
   const now = () => new Date()
   const runner = new JobRunner({
     store,

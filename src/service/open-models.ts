@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { bundleFolder } from '../adapters/models-folder/bundle-folder.ts'
 import { BundleWatch } from '../adapters/models-folder/bundle-watch.ts'
 import { openOnnxEmbedder } from '../adapters/onnxruntime/onnx-embedder.ts'
 import type { Config } from '../config/config.ts'
@@ -28,6 +28,7 @@ export function openModels(config: Config, events: ModelEvents) {
   })
   const watch = new BundleWatch({
     modelsFolder: config.modelsFolder,
+    shippedModels: config.shippedModels,
     everyMs: LOOK_EVERY_MS,
     names: () => registry.names,
     async onChange(name) {
@@ -49,7 +50,7 @@ export function openModels(config: Config, events: ModelEvents) {
 }
 
 async function openModel(config: Config, name: string): Promise<Embedder> {
-  const folder = join(config.modelsFolder, name)
+  const folder = bundleFolder(config, name)
   const { provider, gpuDevice } = config
   try {
     return await openOnnxEmbedder({ folder, provider, gpuDevice })

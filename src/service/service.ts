@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
+import { createMeasures } from '../adapters/measures/measures.ts'
 import { bundleCatalogue } from '../adapters/models-folder/bundle-catalogue.ts'
+import { createReranking } from '../adapters/reranking/reranking.ts'
 import { createSharpImageDecoder } from '../adapters/sharp-image-decoder.ts'
 import { guardedUrlFetcher } from '../adapters/url-fetch/guarded-url-fetcher.ts'
 import { CollectionModels } from '../collection/collection-models.ts'
@@ -14,6 +16,7 @@ import {
   openEmbeddedEngine,
 } from '../engine/embedded/open-embedded-engine.ts'
 import { ImageScheduler } from '../scheduling/image-scheduler.ts'
+import { keptFeatures } from '../training/data/kept-features.ts'
 import { gaugesOf } from './gauges.ts'
 import { createJobs } from './job-parts.ts'
 import { type ModelEvents, openModels } from './open-models.ts'
@@ -67,7 +70,7 @@ export async function startService(config: Config, reported: Partial<ServiceEven
     opened.push(closeModels)
     const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
     opened.push(() => decoder.close())
-    const catalogue = bundleCatalogue(config.modelsFolder)
+    const catalogue = bundleCatalogue(config)
     const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })
     const images = new ImageEmbedder({ decoder, scheduler, clock })
     const collectionModels = new CollectionModels(models, images)
@@ -76,7 +79,21 @@ export async function startService(config: Config, reported: Partial<ServiceEven
       statisticsRecords: config.statisticsRecords,
       neighbourhoods: config.maxNeighbourhoods,
     }
-    const parts = { engine, models, embeddings: collectionModels, clock, limits }
+    const measures = createMeasures('the thread that clusters records')
+    opened.push(() => measures.close())
+    const reranking = createReranking()
+    opened.push(() => reranking.close())
+    const parts = {
+      engine,
+      models,
+      embeddings: collectionModels,
+      reranking,
+      features: keptFeatures(config.dataFolder),
+      clock,
+      measures,
+      now: () => new Date(),
+      limits,
+    }
     const collections = new Collections(parts)
     const embeddings = new Embeddings({ models, catalogue, images })
     const urlFetcher =

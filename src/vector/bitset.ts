@@ -43,3 +43,10 @@ export function firstBits(count: number): Uint32Array<SharedArrayBuffer> {
   if (count % 32 > 0) bits[bits.length - 1]! >>>= 32 - (count % 32)
   return bits
 }
+
+/** Gives the numbers of the bits that are set, ascending. */
+export function* setBits(bits: Uint32Array): Generator<number> {
+  for (let i = 0; i < bits.length; i++) {
+    for (let left = bits[i]!; left !== 0; left &= left - 1) yield i * 32 + lowestBit(left)
+  }
+}

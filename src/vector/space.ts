@@ -19,3 +19,12 @@ export function squaredBound(space: SpaceKind, radius: number): number {
   if (radius < 0) return -1
   return space === 'cosine' ? radius * 2 : radius * radius * (1 + 2 ** -50) + Number.MIN_VALUE
 }
+
+/**
+ * Finds a squared distance such that all records whose true squared distance is at most this are within `radius`: it leaves
+ * room for the roundings of the canonical sum, of at most 16,384 numbers (docs/exactness.md, section 2), and of its root.
+ */
+export function squaredWithin(space: SpaceKind, radius: number): number {
+  const squared = space === 'cosine' ? radius * 2 : radius * radius
+  return squared * (1 - 2 ** -36)
+}

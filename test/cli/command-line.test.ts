@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { runCommand } from '../support/command-line.ts'
 
@@ -100,8 +101,8 @@ test('config prints what is active with the secrets masked', async () => {
   assert.deepEqual(JSON.parse(asJson.stdout), {
     LOOKALIKE_HOST: '127.0.0.1',
     LOOKALIKE_PORT: 9090,
-    LOOKALIKE_DATA: 'index-data',
-    LOOKALIKE_MODELS: 'models',
+    LOOKALIKE_DATA: resolve('index-data'),
+    LOOKALIKE_MODELS: resolve('models'),
     LOOKALIKE_MODEL: 'other',
     LOOKALIKE_PROVIDER: 'auto',
     LOOKALIKE_GPU_DEVICE: 0,

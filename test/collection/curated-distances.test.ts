@@ -51,7 +51,7 @@ class Mirrored {
   }
 
   async #do(kind: string): Promise<boolean> {
-    const { curation } = this.collection
+    const { curation } = this.collection.identities
     const who = this.#sets()
     const [a, b] = [this.#anyOf([...who.keys()]), this.#anyOf([...who.keys()])]
     const known = new Map(this.records)
@@ -139,7 +139,7 @@ async function compare({ collection, records }: Mirrored, step: number): Promise
   for (const distance of IDENTITY_DISTANCES) {
     const where = `${distance}, seed ${SEED}, step ${step}`
     const asked = { query, distance, k: 1000, radius: null, explain: false }
-    const { identities } = await collection.searchIdentities(asked)
+    const { identities } = await collection.identities.search(asked)
     if (distance !== 'template') {
       const expected = naiveIdentities(records.values(), vectors, Math.sqrt, distance)
       assert.deepEqual(identities, expected, where)

@@ -57,7 +57,7 @@ async function withUrlJobs(
         store: store.jobs,
         collections: service.collections,
         embeddings: new CollectionModels(models, images),
-        catalogue: bundleCatalogue('models'),
+        catalogue: bundleCatalogue({ modelsFolder: 'models', shippedModels: null }),
         models,
         images,
         fetcher: guardedUrlFetcher({

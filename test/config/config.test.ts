@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../src/config/config.ts'
 import { AppError } from '../../src/errors.ts'
@@ -27,8 +27,9 @@ test('with nothing given the defaults of the contract are active', () => {
   assert.deepEqual(loadConfig({ PATH: '/bin' }), {
     host: '127.0.0.1',
     port: 8080,
-    dataFolder: 'index-data',
-    modelsFolder: 'models',
+    dataFolder: resolve('index-data'),
+    modelsFolder: resolve('models'),
+    shippedModels: null,
     model: 'efficientnet-lite2-lite0-int8',
     provider: 'auto',
     gpuDevice: 0,
@@ -37,6 +38,7 @@ test('with nothing given the defaults of the contract are active', () => {
     apiKeysFile: null,
     anonymous: null,
     allowedHosts: null,
+    corsOrigins: null,
     trustedProxies: null,
     rateLimit: 0,
     dailyQuota: 0,
@@ -178,13 +180,23 @@ test('a read key may name the collections that it sees', () => {
   ])
 })
 
-test('hosts and proxies are lists', () => {
-  const { allowedHosts, trustedProxies } = loadConfig({
+test('hosts, origins and proxies are lists', () => {
+  const { allowedHosts, corsOrigins, trustedProxies } = loadConfig({
     LOOKALIKE_ALLOWED_HOSTS: 'Shop.example, nas',
+    LOOKALIKE_CORS_ORIGINS: 'https://Shop.example, http://localhost:3000',
     LOOKALIKE_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8, 2001:db8::/32,::1',
   })
   assert.deepEqual(allowedHosts, ['shop.example', 'nas'])
+  assert.deepEqual(corsOrigins, ['https://shop.example', 'http://localhost:3000'])
   assert.deepEqual(trustedProxies, ['127.0.0.1', '10.0.0.0/8', '2001:db8::/32', '::1'])
+})
+
+test('an origin is a scheme, a host and a port, and no pattern', () => {
+  const odd = ['*', 'null', 'shop.example', 'https://shop.example/', 'https://*.shop.example']
+  odd.push('https://a.example:443', 'ftp://a.example', 'https://u@a.example', 'https://a.example,')
+  for (const origins of odd) {
+    assert.deepEqual(faults({ LOOKALIKE_CORS_ORIGINS: origins }).paths, ['LOOKALIKE_CORS_ORIGINS'])
+  }
 })
 
 test('keys given twice over are refused, and a flag replaces both variables', () => {

@@ -31,7 +31,7 @@ test('that two are not the same is kept, in either order, and once', async () =>
   assert.deepEqual([status, body], [200, { change: 1, records: 0 }])
   const again = await send('POST', `${path}/identities/differ`, { a: 'ann', b: 'bob' })
   assert.deepEqual(again.body, { change: null, records: 0 })
-  const differences = await service.collections.get('people').curation.differences()
+  const differences = await service.collections.get('people').identities.curation.differences()
   assert.ok(differences.has('ann', 'bob') && differences.has('bob', 'ann'))
   assert.ok(!differences.has('ann', 7) && !differences.has('ann', 'ann'))
   assert.deepEqual(differences.of('ann'), ['bob'])
@@ -40,7 +40,7 @@ test('that two are not the same is kept, in either order, and once', async () =>
 test('identities of other types are others', async () => {
   const { body } = await send('POST', `${path}/identities/differ`, { a: 7, b: '7' })
   assert.equal(body.change, 2)
-  const differences = await service.collections.get('people').curation.differences()
+  const differences = await service.collections.get('people').identities.curation.differences()
   assert.deepEqual([differences.has(7, '7'), differences.has('7', 7)], [true, true])
   assert.deepEqual([differences.has(7, 'ann'), differences.has('7', 'ann')], [false, false])
 })

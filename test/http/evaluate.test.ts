@@ -83,6 +83,69 @@ function naive(queries: readonly Query[], gallery: readonly Stored[], byCamera: 
   }
 }
 
+const squaredOf = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((sum, x, i) => sum + (x - b[i]!) ** 2, 0)
+
+/** The mean of a query and its five nearest records, in float32 as vectors are stored. */
+function expandedBy(query: Query, gallery: readonly Stored[]): Query {
+  const nearest = gallery
+    .filter(({ id }) => id !== query.id)
+    .map((row, place) => ({ ...row, place, squared: squaredOf(query.vector, row.vector) }))
+    .sort((a, b) => a.squared - b.squared || a.place - b.place)
+    .slice(0, 5)
+  const vector = query.vector.map((value, axis) => {
+    return Math.fround(nearest.reduce((sum, row) => sum + row.vector[axis]! / 6, value / 6))
+  })
+  return { ...query, vector }
+}
+
+/** By trying every threshold. */
+function naiveOpenSet(queries: readonly Query[], gallery: readonly Stored[], byCamera: boolean) {
+  const nearest = queries.map((query) => {
+    const least = (rows: readonly Stored[]) =>
+      Math.min(...rows.map(({ vector }) => Math.sqrt(squaredOf(query.vector, vector))))
+    const sees = ({ id, camera }: Stored) =>
+      id !== query.id && !(byCamera && camera !== null && camera === query.camera)
+    return {
+      own: least(gallery.filter((row) => row.who === query.who && sees(row))),
+      other: least(gallery.filter(({ who }) => who !== query.who)),
+    }
+  })
+  const known = nearest.filter(({ own }) => own < Number.POSITIVE_INFINITY)
+  return [0.1, 0.05, 0.01, 0.001].map((far) => {
+    const within = (threshold: number) => nearest.filter(({ other }) => other <= threshold).length
+    const allowed = nearest
+      .map(({ other }) => other)
+      .filter((threshold) => within(threshold) <= far * nearest.length)
+    const threshold = allowed.length === 0 ? null : Math.max(...allowed)
+    const found = known.filter(({ own, other }) => {
+      return threshold !== null && own <= other && own <= threshold
+    })
+    return { far, threshold, dir: found.length / known.length }
+  })
+}
+
+interface OpenSetRow {
+  readonly far: number
+  readonly threshold: number | null
+  readonly dir: number
+  readonly dirInterval: readonly [number, number]
+}
+
+function sameOpenSet(got: readonly OpenSetRow[], expected: ReturnType<typeof naiveOpenSet>) {
+  assert.deepEqual(
+    got.map(({ far }) => far),
+    expected.map(({ far }) => far),
+  )
+  for (const [i, { threshold, dir }] of expected.entries()) {
+    assert.equal(got[i]!.threshold === null, threshold === null, `FAR ${got[i]!.far}`)
+    if (threshold !== null) assertClose(got[i]!.threshold!, threshold, `FAR ${got[i]!.far}`)
+    assertClose(got[i]!.dir, dir, `DIR at FAR ${got[i]!.far}`)
+    const [low, high] = got[i]!.dirInterval
+    assert.ok(low <= high && low >= 0 && high <= 1)
+  }
+}
+
 type Measured = ReturnType<typeof naive>
 
 function same(got: Measured, expected: Measured, what: string) {
@@ -117,6 +180,13 @@ test('queries and gallery of Market-1501 give the measures of whole rankings, wi
     const vector = group[0]!.vector.map((_, i) => sum(i) / group.length)
     return { ...group[0]!, id: null, vector }
   })
+  const expanded = queries.map((query) => expandedBy(query, gallery))
+  same(details.expanded, naive(expanded, gallery, true), `expanded, seed ${SEED}`)
+  assert.notEqual(details.expanded.map, details.single.map)
+  assert.equal(details.openSet.known, details.single.queries)
+  assert.equal(details.openSet.unknown, queries.length)
+  sameOpenSet(details.openSet.rows, naiveOpenSet(queries, gallery, true))
+  assert.ok(details.openSet.rows.some(({ dir }: OpenSetRow) => dir > 0))
   // Re-ranking moves what is found, not what is asked.
   const { reranked } = details
   assert.deepEqual(
@@ -134,6 +204,9 @@ test('every record asks for all others, with cameras or without, and one without
   for (const cameras of ['exclude', 'ignore'] as const) {
     const { details } = await evaluated(PATH, { junk: ['-1'], cameras })
     same(details.single, naive(kept, kept, cameras === 'exclude'), `${cameras}, seed ${SEED}`)
+    const expanded = kept.map((query) => expandedBy(query, kept))
+    same(details.expanded, naive(expanded, kept, cameras === 'exclude'), `expanded, ${cameras}`)
+    sameOpenSet(details.openSet.rows, naiveOpenSet(kept, kept, cameras === 'exclude'))
     assert.equal(details.multi === null, cameras === 'ignore')
   }
 })

@@ -35,7 +35,12 @@ function form(dispositions: readonly Uint8Array[]): Uint8Array {
 }
 
 async function sendNamed(...dispositions: readonly Uint8Array[]) {
-  const headers = { 'content-type': 'multipart/form-data; boundary=XbX' }
+  return await sendNamedBy('a test', ...dispositions)
+}
+
+async function sendNamedBy(userAgent: string, ...dispositions: readonly Uint8Array[]) {
+  const contentType = 'multipart/form-data; boundary=XbX'
+  const headers = { 'content-type': contentType, 'user-agent': userAgent }
   return await send('POST', images, new Uint8Array(form(dispositions)), headers)
 }
 
@@ -94,6 +99,25 @@ for (const [what, disposition, id] of NAMES) {
     assert.deepEqual([body.results[0].id, body.results[0].error.code], [id, 'NOT_AN_IMAGE'])
   })
 }
+
+/** Written by aiohttp 3.14.5 for the names on the right. */
+const NAMES_OF_AIOHTTP = [
+  ['filename="deep%2Fcaf%C3%A9%20100%2525.png"', 'deep/café 100%25.png'],
+  ['filename="plain-1_2~.png"', 'plain-1_2~.png'],
+  // With quote_fields=False.
+  ['filename="a b%20c.png"', 'a b%20c.png'],
+] as const
+for (const [disposition, id] of NAMES_OF_AIOHTTP) {
+  test(`a file name of aiohttp is decoded: ${id}`, async () => {
+    const { body } = await sendNamedBy('Python/3.11 aiohttp/3.14.5', utf8(disposition))
+    assert.equal(body.results[0].id, id)
+  })
+}
+
+test('a file name of aiohttp that is no UTF-8 once decoded is refused', async () => {
+  const { status, body } = await sendNamedBy('aiohttp/3', utf8('filename="caf%E9.png"'))
+  assert.deepEqual([status, body.code], [400, 'INVALID_ID'])
+})
 
 test('the name of a file that is only searched with may be in any encoding', async () => {
   const body = new Uint8Array(form([latin1('filename="caf\xe9.png"')]))

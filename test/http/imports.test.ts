@@ -120,6 +120,7 @@ const ARCHIVES: [
 ][] = [
   ['application/zip', async (files) => zipFile(files)],
   ['application/x-tar', (files) => tarFile(files)],
+  ['application/octet-stream', async (files) => zipFile(files)],
 ]
 for (const [type, make] of ARCHIVES) {
   test(`an archive of ${type} is imported, its tricks refused, and dropped afterwards`, async () => {

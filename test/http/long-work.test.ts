@@ -14,7 +14,11 @@ const CALLS = [
   ['page', 'GET', `${base}/images?filter=%7B%22a%22%3A1%7D`, null],
   ['deleteMany', 'POST', `${base}/images/delete`, { filter: { a: 1 } }],
   ['statistics', 'GET', `${base}/statistics`, null],
+  ['countRecords', 'POST', `${base}/count`, { filter: { a: 1 } }],
+  ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
+  ['select', 'POST', `${base}/select`, { what: 'unusual' }],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
+  ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
 

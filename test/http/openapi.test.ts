@@ -54,8 +54,13 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
+  `post ${collection}/count`,
+  `post ${collection}/select`,
+  `post ${collection}/facets`,
   `post ${collection}/identities/search`,
+  `post ${collection}/identities/unknowns`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
+  `delete ${collection}/identities/{identity}`,
   ...[
     `post ${collection}/evaluate`,
     `post ${collection}/observe`,

@@ -222,6 +222,10 @@ test('what cannot be trained is refused at once, by the member that is wrong', a
       [{ ...nowhere, csv: 'pictures' }, 400, 'IMPORT_FOLDER_REFUSED', /a file below/],
       [{ ...nowhere, collection: 'x', field: 'y' }, 404, 'COLLECTION_NOT_FOUND', /x/],
       [
+        { ...nowhere, collection: 'c', field: 'y', views: 2 },
+        ...([400, 'TRAINING_INVALID', /1 view of stored vectors.*got 2/] as const),
+      ],
+      [
         { ...nowhere, collection: 'points', field: 'y' },
         ...([409, 'COLLECTION_WITHOUT_MODEL', /a collection with a model/] as const),
       ],

@@ -31,6 +31,8 @@ const options: LearningOptions = {
   learners: null,
   head: { kind: 'linear' },
   dropout: 0.2,
+  views: 1,
+  otherViews: [],
   rate: null,
   resumeFrom: null,
   parts: null,
@@ -119,6 +121,24 @@ test('the seed makes the head, bit by bit', async () => {
   assert.notDeepEqual(other.split, first.split)
 })
 
+test('other views change the head, and are never searched: not to validate, not to test', async () => {
+  const random = seededRandom(21)
+  const noise = unitFeatures(
+    features.values.map(() => random() - 0.5),
+    WIDTH,
+  )
+  const plain = await learn({ steps: 20 })
+  const viewed = await learn({ steps: 20, otherViews: [noise] })
+  assert.notDeepEqual(viewed.head.layers, plain.head.layers)
+  assert.deepEqual(viewed.test.backbone, plain.test.backbone)
+  // Steps too short to move it leave the head at its start.
+  const still = { steps: 20, rate: Number.MIN_VALUE }
+  const [first, second] = [await learn(still), await learn({ ...still, otherViews: [noise] })]
+  assert.deepEqual(second.test, first.test)
+  const judged = ({ foldHeads }: typeof first) => foldHeads.map(({ mapAtR }) => mapAtR)
+  assert.deepEqual(judged(second), judged(first))
+})
+
 test('the training stops when its signal aborts, and its thread ends', async () => {
   const stop = new AbortController()
   const closed: string[] = []
@@ -152,6 +172,7 @@ test('features that are no numbers, and more dimensions than they have, are refu
     learnEmbedding(broken, labels, options, engine),
     failsWith('INVALID_VECTOR', 'NaN in row 3'),
   )
+  await assert.rejects(learn({ otherViews: [broken] }), failsWith('INVALID_VECTOR', 'NaN in row 3'))
   await assert.rejects(learn({ dimensions: 25 }), failsWith('TRAINING_INVALID', '24', '25'))
 })
 

@@ -54,6 +54,10 @@ export class ForgetfulGraph implements ApproximateIndex {
     this.#sound.rebuild()
   }
 
+  erased(): Promise<void> {
+    return this.#sound.erased()
+  }
+
   release() {
     this.#sound.release()
   }

@@ -88,6 +88,7 @@ export function openGeneration(
     index,
     trees,
     sets: null,
+    selections: threads.selections,
     graph: searched,
     planning,
     recall,

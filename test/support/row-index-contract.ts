@@ -7,7 +7,7 @@ import { toStoredVector } from '../../src/vector/stored-vector.ts'
 import { HARD_SETS } from './random-vectors.ts'
 
 interface OpenedIndex {
-  readonly index: Omit<RowIndex, 'squares'>
+  readonly index: Omit<RowIndex, 'squares' | 'within'>
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { DecodedImage, PreprocessSpec } from '../../image/image-decoder.ts'
+import type { DecodedImage, ImageView, PreprocessSpec } from '../../image/image-decoder.ts'
 import type { StopSign } from '../../threads/stop-flags.ts'
 import { ownBuffers, serveThread } from '../../threads/thread-host.ts'
 import { decodeImage } from '../sharp-decode.ts'
@@ -9,6 +9,7 @@ export interface DecodeCall {
   readonly maxPixels: number
   readonly thumbnail: boolean
   readonly fingerprint: boolean
+  readonly view: ImageView | undefined
   /** The most bytes of memory that decoding may take. */
   readonly mostBytes: number
 }

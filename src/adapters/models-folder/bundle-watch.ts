@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type BundlePlaces, bundleFolder } from './bundle-folder.ts'
 
-export interface BundleWatchOptions {
-  readonly modelsFolder: string
+export interface BundleWatchOptions extends BundlePlaces {
   readonly everyMs: number
   /** Gives the names of the models to look after. */
   readonly names: () => readonly string[]
@@ -63,7 +63,7 @@ export class BundleWatch {
 
   /** Writes names, sizes and times of a bundle's files; empty without the folder. */
   async #signature(name: string): Promise<string> {
-    const folder = join(this.#options.modelsFolder, name)
+    const folder = bundleFolder(this.#options, name)
     const files = await readdir(folder).catch(() => [])
     const marks = await Promise.all(
       files.sort().map(async (file) => {

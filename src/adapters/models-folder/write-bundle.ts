@@ -34,6 +34,7 @@ export async function writeBundle(
   { name, files }: BundleFiles,
   check: (folder: string) => Promise<void>,
 ): Promise<string> {
+  await written(mkdir(modelsFolder, { recursive: true }))
   // Hidden, and a level deeper than bundles are looked for.
   const temporary = await written(mkdtemp(join(modelsFolder, '.bundle-')))
   try {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { type Flags, loadConfig } from '../../config/config.ts'
-import { compactDataFolder } from '../../engine/embedded/store/compact.ts'
 import { addSettings } from '../options.ts'
 import { printResult } from '../terminal.ts'
 
@@ -13,7 +12,8 @@ export function addCompactCommand(collections: Command): void {
         'when they are wanted. No service may run on the folder. docs/deletion.md says what deletion means.',
     )
     .option('--json', 'print the sizes as JSON')
-  addSettings(command, ['data']).action((options: Flags & { readonly json?: true }) => {
+  addSettings(command, ['data']).action(async (options: Flags & { readonly json?: true }) => {
+    const { compactDataFolder } = await import('../../engine/embedded/store/compact.ts')
     const { dataFolder } = loadConfig(process.env, options)
     const sizes = compactDataFolder(dataFolder)
     printResult(options.json, { dataFolder, ...sizes }, () => {

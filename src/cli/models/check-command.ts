@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { left, plainLines, right, textTable } from '../../text-table.ts'
@@ -47,7 +48,7 @@ async function run(
     throw new AppError('INVALID_REQUEST', message)
   }
   const { checkModel } = await import('./check-model.ts')
-  const check = await checkModel(join(config.modelsFolder, name), paths, config)
+  const check = await checkModel(bundleFolder(config, name), paths, config)
   printResult(options.json, check, () => textOf(check))
   if (check.faults.length > 0) process.exitCode = EXIT.failed
 }

@@ -1,17 +1,10 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
-import { chooseOutput } from '../../embedding/choose-tensors.ts'
-import { AppError } from '../../errors.ts'
-import { sha256Of } from '../../files/sha256.ts'
-import { type DeclaredValue, graphFacts } from '../../onnx/graph-facts.ts'
+import type { DeclaredValue } from '../../onnx/graph-facts.ts'
 import { left, textTable } from '../../text-table.ts'
 import { addSettings } from '../options.ts'
 import { printResult } from '../terminal.ts'
-import { readModelFiles } from './model-files.ts'
-
-type Inspection = Awaited<ReturnType<typeof inspect>>
+import type { Inspection } from './inspect-model.ts'
 
 export function addInspectCommand(models: Command): void {
   const command = models
@@ -24,48 +17,9 @@ export function addInspectCommand(models: Command): void {
 }
 
 async function run(model: string, options: Flags & { readonly json?: true }): Promise<void> {
-  const { modelsFolder } = loadConfig(process.env, options)
-  const inspection = await inspect(model, modelsFolder)
+  const { inspectModel } = await import('./inspect-model.ts')
+  const inspection = await inspectModel(model, loadConfig(process.env, options))
   printResult(options.json, inspection, () => tableOf(inspection))
-}
-
-async function inspect(model: string, modelsFolder: string) {
-  if (!model.endsWith('.onnx')) {
-    const { bundle, onnx } = await readBundle(join(modelsFolder, model))
-    const { name: _input, layout: _layout, ...preprocessing } = bundle.input
-    return {
-      model: bundle.name,
-      bytes: onnx.length,
-      sha256: bundle.sha256,
-      ...graphFacts(onnx),
-      output: { value: bundle.output, fault: null },
-      preprocessing: { value: preprocessing, fault: null },
-    }
-  }
-  const files = await readModelFiles(model)
-  const facts = graphFacts(files.onnx)
-  return {
-    model,
-    bytes: files.onnx.length,
-    sha256: sha256Of(files.onnx),
-    ...facts,
-    output: found(() => chooseOutput(facts, {}, files.config())),
-    preprocessing: found(() => {
-      const preprocessing = files.preprocessing()
-      if (preprocessing !== null) return preprocessing
-      throw new AppError('MODEL_INVALID', 'no preprocessor_config.json beside it')
-    }),
-  }
-}
-
-/** Gives a value, or why there is none. */
-function found<T>(find: () => T) {
-  try {
-    return { value: find(), fault: null }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return { value: null, fault: error.message }
-  }
 }
 
 function tableOf(inspection: Inspection): string {

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { MAX_MODEL_BYTES } from '../../adapters/models-folder/read-bundle.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError, shown } from '../../errors.ts'
 import { isLoopback } from '../../http/admission/foreign-pages.ts'
@@ -52,6 +51,7 @@ async function run(
   const { models, provider, json, quiet, revision = null, update, force } = options
   const config = loadConfig(process.env, { models, provider })
   const repository = { owner, name, ...hubOf(process.env) }
+  const { MAX_MODEL_BYTES } = await import('../../adapters/models-folder/read-bundle.ts')
   const { pullModel, USUAL_FILES } = await import('./pull-model.ts')
   const { describedLines } = await import('./make-bundle.ts')
   const { everyFewSeconds } = await import('../progress.ts')

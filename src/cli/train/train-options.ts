@@ -3,6 +3,7 @@ import type { Flags } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import type { Head } from '../../learning/graph/graph-options.ts'
 import { OBJECTIVE_DEFAULTS } from '../../learning/losses/objective.ts'
+import { MAX_VIEWS } from '../../learning/read-recipe.ts'
 import type { TrainingRecipe } from '../../learning/recipe.ts'
 import { addServiceOptions } from '../backend/backend-options.ts'
 import {
@@ -35,6 +36,7 @@ export interface TrainOptions extends Flags {
   readonly seed?: number
   readonly testShare?: number
   readonly steps?: number
+  readonly views?: number
   readonly compare?: readonly ObjectiveName[]
   readonly seeds?: number
   readonly force?: true
@@ -63,6 +65,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--dimensions <n>', 'of the head (512)', integerFrom(1, 16_384))
     .option('--seed <n>', 'of split, training and intervals (1)', integerFrom(0, MAX_SEED))
     .option('--test-share <share>', 'of the classes, to test on (0.5)', shareBetween)
+    .option('--views <n>', 'of each image, to learn from (1)', integerFrom(1, MAX_VIEWS))
     .option('--steps <n>', 'of the training at most (200)', integerFrom(1, 100_000))
     .option('--compare <a,b>', 'no model: these objectives, side by side', objectiveNames)
     .option('--seeds <n>', 'of the comparison, from --seed on (5)', integerFrom(2, 100))
@@ -85,8 +88,18 @@ export async function checkedRecipe(
   checkSource(folder, options)
   const { readRecipe } = await import('./recipe-file.ts')
   const { HIDDEN_UNITS, recipeOf } = await import('../../learning/recipe.ts')
-  const { head, learners, learntMasks, jrd, easyPositive, dimensions, seed, steps, testShare } =
-    options
+  const {
+    head,
+    learners,
+    learntMasks,
+    jrd,
+    easyPositive,
+    dimensions,
+    seed,
+    steps,
+    testShare,
+    views,
+  } = options
   const file = options.recipe === undefined ? {} : await readRecipe(options.recipe)
   const named =
     options.objective ?? (file.objective === undefined ? options.compare?.[0] : undefined)
@@ -101,6 +114,7 @@ export async function checkedRecipe(
     dimensions,
     seed,
     steps,
+    views,
     testShare,
   }
   // Members that are undefined are left out.

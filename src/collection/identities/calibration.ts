@@ -6,7 +6,9 @@ import type { CalibrationResult } from '../../evaluation/calibrate.ts'
 export const CALIBRATION_DOCUMENT = 'calibration'
 
 /** What labelled records of a collection said about its distances, as it is kept with it. */
-export interface Calibration extends CalibrationResult {
+export interface Calibration extends Omit<CalibrationResult, 'clusters'> {
+  /** Left out of those that are older than it. */
+  readonly clusters?: CalibrationResult['clusters']
   /** The generation, and the model, whose vectors it is of. */
   readonly generation: number
   readonly model: string | null

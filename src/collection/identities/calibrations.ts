@@ -42,7 +42,7 @@ export function calibrateCollection({ collections, measures, now }: Parts): JobK
       const { model } = collection.spec
       const calibratedAt = now().toISOString()
       const calibration = { ...result, generation, model, views, seed, calibratedAt }
-      await collection.keepCalibration(calibration)
+      await collection.identities.keepCalibration(calibration)
       run.at(images.classes.length, images.classes.length)
       run.report({
         records: result.records,
@@ -80,6 +80,6 @@ export class Calibrations {
 
   /** @throws COLLECTION_NOT_FOUND, CALIBRATION_NOT_FOUND, CALIBRATION_OUTDATED. */
   async of(name: string): Promise<Calibration> {
-    return validCalibration(await this.#collections.get(name).calibration(), name)
+    return validCalibration(await this.#collections.get(name).identities.calibration(), name)
   }
 }

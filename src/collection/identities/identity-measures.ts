@@ -1,4 +1,5 @@
 import type { CalibrationResult } from '../../evaluation/calibrate.ts'
+import type { RecordCluster } from '../../evaluation/cluster-records.ts'
 import type { IdentityEvaluations } from '../../evaluation/evaluate-identities.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 
@@ -19,6 +20,12 @@ export interface EvaluatedImages {
   readonly cameras: Int32Array | null
 }
 
+/** Records without an identity that chains of neighbours connect, row after row. */
+export interface ClusteredImages extends Omit<MeasuredImages, 'classes'> {
+  /** The largest mean distance of two clusters that are joined, inclusive. */
+  readonly radius: number
+}
+
 /** Images that are asked with, and those that are searched. */
 export interface EvaluatedSets {
   readonly dimensions: number
@@ -37,6 +44,8 @@ export interface IdentityMeasures {
     options: { readonly views: number; readonly seed: number },
     signal: AbortSignal,
   ): Promise<CalibrationResult>
+  /** Clusters some 1,000 records: it takes the square of their number in memory. */
+  cluster(images: ClusteredImages, signal?: AbortSignal): Promise<readonly RecordCluster[]>
   /** @throws NOTHING_TO_EVALUATE. */
   evaluate(sets: EvaluatedSets, signal: AbortSignal): Promise<IdentityEvaluations>
   close(): Promise<void>

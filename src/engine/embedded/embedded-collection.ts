@@ -12,8 +12,9 @@ import type { Filter } from '../filter.ts'
 import type { GenerationDraft, NewGeneration, StoredGeneration } from '../generation.ts'
 import type { IdentityStore } from '../identity-store.ts'
 import type { Metadata } from '../metadata.ts'
-import type { KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
+import type { Erasure, KeptContent, NewRecord, RecordSummary, StoredRecord } from '../record.ts'
 import { EmbeddedDraft } from './embedded-draft.ts'
+import { erasedFromFiles } from './erased-files.ts'
 import { Generation } from './generation.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { pinned } from './rows/pinned.ts'
@@ -63,6 +64,11 @@ export class EmbeddedCollection implements EngineCollection {
         // The store may know versions and metadata whose commit was not yet announced here.
         await this.#commits.settled()
         return keys
+      },
+      facets: async (filter, fields, signal) => {
+        const found = await store.facets(this.key, filter, fields, signal)
+        await this.#commits.settled()
+        return found
       },
       recordsByKey: (keys, signal) => store.recordsByKey(this.key, keys, signal),
       fieldValues: (keys, field, signal) => store.fieldValues(this.key, keys, field, signal),
@@ -124,15 +130,15 @@ export class EmbeddedCollection implements EngineCollection {
       'ids' in which
         ? await this.#keysOf(which.ids)
         : await this.#records.matching(which.filter, signal)
-    let count = 0
-    for (let done = 0; done < keys.length; ) {
-      signal?.throwIfAborted()
-      const some = [...keys.slice(done, done + KEYS_AT_ONCE)]
-      const { deleted, left } = await this.#gate.enter(() => this.#deleteKeys(some))
-      count += deleted.length
-      done += some.length - left
-    }
-    return count
+    return (await this.#deleteAll(keys, signal)).records
+  }
+
+  async erase(ids: readonly string[], signal?: AbortSignal): Promise<Erasure> {
+    return await this.#deleteAll(await this.#keysOf(ids), signal)
+  }
+
+  erased(): Promise<boolean> {
+    return erasedFromFiles([this.active, ...this.#retiring], this.#parts.store)
   }
 
   async get(id: string, { vector }: { readonly vector: boolean }): Promise<StoredRecord | null> {
@@ -242,6 +248,22 @@ export class EmbeddedCollection implements EngineCollection {
     if (record === null) return null
     this.active.identities.changed(record)
     return toStored(record)
+  }
+
+  async #deleteAll(keys: ArrayLike<number>, signal?: AbortSignal): Promise<Erasure> {
+    let [records, vectors, contents] = [0, 0, 0]
+    for (let done = 0; done < keys.length; ) {
+      signal?.throwIfAborted()
+      const some = Array.from({ length: Math.min(KEYS_AT_ONCE, keys.length - done) }, (_, i) => {
+        return keys[done + i]!
+      })
+      const { deleted, left, ...freed } = await this.#gate.enter(() => this.#deleteKeys(some))
+      records += deleted.length
+      vectors += freed.vectors
+      contents += freed.contents
+      done += some.length - left
+    }
+    return { records, vectors, contents }
   }
 
   #deleteKeys(keys: readonly number[]): Promise<DeletedVersions> {

@@ -1,14 +1,27 @@
 import type { CollectionSpec } from '../collection-spec.ts'
 import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
-import type { EngineAnswer, EngineQuery, IdentityAnswer, IdentityQuery } from '../query.ts'
+import type {
+  CountedRecords,
+  CountQuery,
+  EngineAnswer,
+  EngineQuery,
+  FacetAnswer,
+  FacetQuery,
+  IdentityAnswer,
+  IdentityQuery,
+  SelectAnswer,
+  SelectQuery,
+} from '../query.ts'
 import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
+import { countFacets } from './search/facets.ts'
 import { GenerationSearch } from './search/generation-search.ts'
 import { searchPage } from './search/search-page.ts'
+import { selectRecords } from './selection/select-records.ts'
 import { statistics } from './statistics.ts'
 import type { RecordStore } from './store/record-store.ts'
 import type { StoredCollection, VectorRange } from './store/stored-row.ts'
@@ -20,6 +33,8 @@ export class Generation implements PinnedGeneration {
   readonly generation: number
   readonly rows: GenerationRows
   readonly searcher: GenerationSearch
+  readonly index: GenerationParts['index']
+  readonly selections: GenerationParts['selections']
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
@@ -35,6 +50,8 @@ export class Generation implements PinnedGeneration {
     this.generation = stored.generation
     this.rows = rows
     this.records = records
+    this.index = parts.index
+    this.selections = parts.selections
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
@@ -54,6 +71,18 @@ export class Generation implements PinnedGeneration {
 
   search(query: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer> {
     return searchPage(this, query, signal)
+  }
+
+  countWithin(query: CountQuery, signal?: AbortSignal): Promise<CountedRecords> {
+    return this.searcher.countWithin(query, signal)
+  }
+
+  facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer> {
+    return countFacets(this, query, signal)
+  }
+
+  select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer> {
+    return selectRecords(this, query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {

@@ -132,10 +132,12 @@ async function openSearchers({
     const random = seededRandom(SAMPLE_SEED)
     const recall = new LiveRecall({ recallTarget, random, clock })
     const coding = new RowCoding(memory, threads.coder, dimensions)
+    const { sets, selections } = threads
+    const common = { coding, planning, recall, selections }
     if (spec.memory === 'codes' && dimensions >= MIN_DIMENSIONS) {
       const vectors = new StoredRows(memory, dimensions, files.open(dimensions))
       const index = threads.index(vectors, metric, coding)
-      return { vectors, index, coding, planning, recall, trees: null, sets: null, graph: null }
+      return { ...common, vectors, index, trees: null, sets: null, graph: null }
     }
     const vectors = new VectorRows(memory, dimensions)
     const index = threads.index(vectors, metric, coding)
@@ -152,8 +154,7 @@ async function openSearchers({
       notice: onGraphFile,
     })
     graphs.add(graph)
-    const { sets } = threads
-    return { vectors, index, coding, planning, recall, trees, sets, graph }
+    return { ...common, vectors, index, trees, sets, graph }
   }
 
   return {

@@ -22,6 +22,8 @@ export interface AccessOptions {
 interface CheckOptions extends AccessOptions {
   /** Host names beside loopback under which callers without a key may call. */
   readonly allowedHosts: readonly string[]
+  /** The origins whose pages may call, also without a key. */
+  readonly corsOrigins: readonly string[]
   /** Milliseconds that only grow. */
   readonly clock: () => number
   /** Notified of every key that is not known. */
@@ -111,7 +113,7 @@ export class Access {
         `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
       )
     }
-    refuseForeignPages(headers, this.#allowedHosts)
+    refuseForeignPages(headers, this.#allowedHosts, this.#options.corsOrigins)
   }
 }
 

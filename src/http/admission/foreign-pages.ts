@@ -1,19 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { AppError, shown } from '../../errors.ts'
+import { isListed } from './cors.ts'
 
 /**
  * Refuses calls without a key that a web page of another origin makes: any page that somebody opens can
  * send requests to their machine, and browsers send no `Origin` for images and scripts.
  *
  * @param allowedHosts names beside loopback under which the service may be called; null for any.
+ * @param corsOrigins the origins whose pages may call.
  * @throws FORBIDDEN.
  */
 export function refuseForeignPages(
   headers: IncomingHttpHeaders,
   allowedHosts: readonly string[] | null,
+  corsOrigins: readonly string[],
 ): void {
   const host = (headers.host ?? '').toLowerCase()
+  if (!isListed(headers.origin, corsOrigins)) checkOrigin(headers, host)
+  if (allowedHosts !== null) checkHost(host, allowedHosts)
+}
+
+function checkOrigin(headers: IncomingHttpHeaders, host: string): void {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new AppError(
@@ -25,10 +33,9 @@ export function refuseForeignPages(
   if (origin !== undefined && hostOf(origin) !== host) {
     throw new AppError(
       'FORBIDDEN',
-      `expected a call from this host or with a key, got one from the web page of ${shown(origin)}`,
+      `expected a call from this host, from one of LOOKALIKE_CORS_ORIGINS or with a key, got one from the web page of ${shown(origin)}`,
     )
   }
-  if (allowedHosts !== null) checkHost(host, allowedHosts)
 }
 
 function hostOf(origin: string): string | null {

@@ -7,6 +7,7 @@ import { methodNotAllowed, routeNotFound } from '../error-answers.ts'
 import { checkQuery } from '../query-check.ts'
 import type { Access } from './access.ts'
 import { type Caller, callerAt } from './caller.ts'
+import type { Cors } from './cors.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { WrongKeyError } from './wrong-keys.ts'
@@ -15,6 +16,7 @@ const MOST_ADDRESS_CHARACTERS = 64
 
 interface Guards {
   readonly access: Access
+  readonly cors: Cors
   readonly countRequest: RateLimits
   readonly holdBody: BodyBudget
   readonly stopping: AbortSignal
@@ -30,7 +32,7 @@ interface Guards {
  */
 export function registerGuard(
   app: App,
-  { access, countRequest, holdBody, stopping, methodsOf }: Guards,
+  { access, cors, countRequest, holdBody, stopping, methodsOf }: Guards,
 ): void {
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
@@ -53,6 +55,8 @@ export function registerGuard(
   /** Checks what holds for requests of any call, and of none. */
   function checkAny(request: FastifyRequest, reply: FastifyReply): void {
     reply.header('x-request-id', request.id).headers(SECURITY_HEADERS)
+    const readable = cors.answer(request.headers)
+    if (readable !== null) reply.headers(readable)
     // A proxy may pass on whatever it was sent.
     request.caller = callerAt((request.ip ?? '').slice(0, MOST_ADDRESS_CHARACTERS))
     checkHeaders(request.raw.rawHeaders)
@@ -65,6 +69,8 @@ export function registerGuard(
     if (methods === '') throw routeNotFound(request)
     reply.header('allow', methods)
     if (request.method !== 'OPTIONS') throw methodNotAllowed(request, methods)
+    const preflight = cors.preflight(request.headers, methods)
+    if (preflight !== null) reply.headers(preflight)
     reply.code(204).send()
   }
 

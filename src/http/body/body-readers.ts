@@ -1,6 +1,7 @@
 import { readVectorsBody } from '../calls/add-vectors.ts'
 import { readCalibrateBody } from '../calls/calibrate.ts'
 import { readCreateBody } from '../calls/collections.ts'
+import { readCountBody } from '../calls/count.ts'
 import {
   readAssignBody,
   readDifferBody,
@@ -11,6 +12,7 @@ import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
+import { readFacetsBody } from '../calls/facets.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readIdentityEdit } from '../calls/identities.ts'
 import { readUndoBody } from '../calls/identity-history.ts'
@@ -21,7 +23,9 @@ import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
+import { readSelectBody } from '../calls/select.ts'
 import { readTrainingBody } from '../calls/train.ts'
+import { readUnknownsBody } from '../calls/unknowns.ts'
 import { readVerifyBody } from '../calls/verify.ts'
 
 /**
@@ -35,6 +39,9 @@ export const BODY_READERS = {
   vectors: readVectorsBody,
   delete: readDeleteBody,
   search: readSearchBody,
+  count: readCountBody,
+  facets: readFacetsBody,
+  select: readSelectBody,
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   identities: readIdentitiesBody,
@@ -45,6 +52,7 @@ export const BODY_READERS = {
   undo: readUndoBody,
   identity: readIdentityEdit,
   identify: readIdentifyBody,
+  unknowns: readUnknownsBody,
   observe: readObserveBody,
   calibrate: readCalibrateBody,
   evaluate: readEvaluateBody,

@@ -46,7 +46,7 @@ export async function readMultipart(
       counts.set(name, count)
       checkPart(name, count, limits)
       const chunks: Uint8Array[] = []
-      parts.push({ name, fileName: fileName(disposition), chunks })
+      parts.push({ name, fileName: fileName(disposition, raw.headers['user-agent']), chunks })
       return (chunk) => {
         left -= chunk.byteLength
         if (left < 0) {

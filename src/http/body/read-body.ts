@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts'
 export function readBody(
   request: FastifyRequest,
   payload: IncomingMessage,
-  done: (error: Error | null, body?: Buffer) => void,
+  done: (error: Error | null, body?: Buffer | IncomingMessage) => void,
 ): void {
   const { bodyLimit } = request.routeOptions
   const chunks: Buffer[] = []

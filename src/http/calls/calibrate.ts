@@ -71,6 +71,11 @@ const Distance = closed(
   { title: 'CalibratedDistance' },
 )
 
+const Agreement = closed(
+  { precision: Type.Number(), recall: Type.Number(), f: Type.Number() },
+  { title: 'Agreement' },
+)
+
 const CalibrationAnswer = closed({
   records: Type.Integer(),
   identities: Type.Integer(),
@@ -82,6 +87,17 @@ const CalibrationAnswer = closed({
     template: Distance,
     hausdorff: Distance,
   }),
+  clusters: Type.Optional(
+    orNull(
+      closed({
+        radius: Type.Number({ description: 'The largest mean distance of two clusters.' }),
+        records: Type.Integer({ description: 'That were clustered.' }),
+        pairwise: Agreement,
+        bcubed: Agreement,
+      }),
+      { description: 'How clusters agree best with labels; null where none do.' },
+    ),
+  ),
   generation: Type.Integer(),
   model: orNull(Type.String()),
   views: Type.Integer({ description: 'Images of each probe.' }),

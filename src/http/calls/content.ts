@@ -13,8 +13,8 @@ export function registerContent(app: App, { collections }: CallContext): void {
     tag: 'images',
     params: shared.RecordParams,
     answers: {
-      200: binary('The image.', 'image/*'),
-      206: binary('The bytes that `Range` asks for.', 'image/*'),
+      200: image('The image.'),
+      206: image('The bytes that `Range` asks for.'),
       304: empty('The image is the one of `If-None-Match`.'),
     },
     problems: [404, 416],
@@ -32,6 +32,11 @@ export function registerContent(app: App, { collections }: CallContext): void {
       return reply.type(mediaType).send(part(bytes, range, reply))
     },
   })
+}
+
+/** Describes bytes of an image. Some generators of clients know no `image/*`, and take the second name of the same bytes. */
+function image(description: string) {
+  return binary(description, 'image/*', 'application/octet-stream')
 }
 
 /** Whether an `If-None-Match` header names this tag, strong or weak (RFC 9110, section 13.1.2). */

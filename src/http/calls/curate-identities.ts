@@ -99,7 +99,7 @@ export function registerCurateIdentities(app: App, context: CallContext): void {
     ...common('Make several identities one'),
     body: { 'application/json': MergeBody },
     handler: async (request, reply) => {
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const asked = await readJson(request, readMergeBody)
       return await curated(request, reply, longWork, (options) => curation.merge(asked, options))
     },
@@ -109,7 +109,7 @@ export function registerCurateIdentities(app: App, context: CallContext): void {
     ...common('Make some records of an identity another one'),
     body: { 'application/json': SplitBody },
     handler: async (request, reply) => {
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const asked = await readJson(request, readSplitBody)
       return await curated(request, reply, longWork, (options) => curation.split(asked, options))
     },
@@ -119,7 +119,7 @@ export function registerCurateIdentities(app: App, context: CallContext): void {
     ...common('Give records an identity, or none'),
     body: { 'application/json': AssignBody },
     handler: async (request, reply) => {
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const asked = await readJson(request, readAssignBody)
       return await curated(request, reply, longWork, (options) => curation.assign(asked, options))
     },
@@ -129,7 +129,7 @@ export function registerCurateIdentities(app: App, context: CallContext): void {
     ...common('Keep that two identities are not the same'),
     body: { 'application/json': DifferBody },
     handler: async (request, reply) => {
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const { a, b } = await readJson(request, readDifferBody)
       return await curated(request, reply, longWork, (options) => curation.differ(a, b, options))
     },

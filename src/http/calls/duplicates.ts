@@ -1,9 +1,9 @@
 import {
   DEFAULT_DUPLICATES_LIMIT,
   type DuplicatesRequest,
-  MAX_DUPLICATE_GROUP,
   MAX_DUPLICATES_LIMIT,
 } from '../../collection/duplicates.ts'
+import { MAX_GROUP } from '../../collection/neighbour-groups.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import * as shared from '../schemas/shared.ts'
@@ -31,7 +31,7 @@ const DuplicatesAnswer = closed({
     closed({
       ids: Type.Array(Type.String(), { description: 'In id order.' }),
       complete: Type.Boolean({
-        description: `False when the group has more than ${MAX_DUPLICATE_GROUP} records, of which some are shown.`,
+        description: `False when the group has more than ${MAX_GROUP} records, of which some are shown.`,
       }),
     }),
     { description: 'Of two or more, in the order of their first ids.' },

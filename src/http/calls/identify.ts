@@ -165,7 +165,7 @@ export function registerIdentify(app: App, context: CallContext): void {
       const asked = await readSearch(request, context, readIdentifyBody, toRequest)
       return await context.longWork(reply, async (signal) => {
         const [query] = await withSubjectBytes([asked.query], context.imageReader(reply, signal))
-        return await collection.identify({ ...asked, query: query! }, { signal })
+        return await collection.identities.identify({ ...asked, query: query! }, { signal })
       })
     },
   })

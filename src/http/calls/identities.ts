@@ -38,13 +38,21 @@ const ListAnswer = closed({
   cursor: orNull(Type.String()),
 })
 
-const IdentityParams = closed({
+export const IdentityParams = closed({
   ...shared.CollectionParams.properties,
-  identity: Type.String({ description: 'Its value, percent-encoded.', examples: ['alice'] }),
+  identity: Type.String({
+    description: 'The value of the identity field, percent-encoded.',
+    examples: ['person-7'],
+  }),
 })
 
+export const IdentityType = oneOf(
+  ['text', 'number', 'boolean'],
+  'What the identity in the path is; `text` unless given.',
+)
+
 const TypeQuery = partial({
-  type: oneOf(['string', 'number', 'boolean'], 'What the identity of the path is; `string`.'),
+  type: IdentityType,
 })
 
 const ShownIdentity = {
@@ -91,7 +99,7 @@ export function registerIdentities(app: App, context: CallContext): void {
     problems: [404, 409],
     handler: async ({ params, query }, reply) => {
       const { limit = DEFAULT_LIMIT, cursor = null, text = null } = query
-      const { curation } = collections.get(params.collection)
+      const { curation } = collections.get(params.collection).identities
       const filter = query.filter === undefined ? null : filterOf(query.filter, limits)
       const wanted = { limit, cursor, text, filter }
       const { identities, ...others } = await longWork(reply, (signal) =>
@@ -111,7 +119,7 @@ export function registerIdentities(app: App, context: CallContext): void {
     problems: [404, 409],
     handler: async ({ params, query }, reply) => {
       const identity = identityOfText(params.identity, query.type)
-      const { curation } = collections.get(params.collection)
+      const { curation } = collections.get(params.collection).identities
       return await longWork(reply, (signal) => curation.identity(identity, signal))
     },
   })
@@ -128,7 +136,7 @@ export function registerIdentities(app: App, context: CallContext): void {
     problems: [404, 409, 413, 415, 422],
     handler: async (request, reply) => {
       const identity = identityOfText(request.params.identity, request.query.type)
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const edit = await readJson(request, readIdentityEdit)
       const { change } = await curated(request, reply, longWork, (options) =>
         curation.edit(identity, edit, options),

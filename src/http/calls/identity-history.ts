@@ -59,7 +59,7 @@ export function registerIdentityHistory(app: App, context: CallContext): void {
     problems: [404, 409],
     handler: async ({ params, query }) => {
       const { limit = DEFAULT_CHANGES, cursor = null } = query
-      return await collections.get(params.collection).curation.history(limit, cursor)
+      return await collections.get(params.collection).identities.curation.history(limit, cursor)
     },
   })
 
@@ -71,7 +71,7 @@ export function registerIdentityHistory(app: App, context: CallContext): void {
     answers: { 200: json('The change that took it back.', CurationAnswerSchema) },
     problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
-      const { curation } = collections.get(request.params.collection)
+      const { curation } = collections.get(request.params.collection).identities
       const { change } = await readJson(request, readUndoBody)
       return await curated(request, reply, longWork, (options) => curation.undo(change, options))
     },

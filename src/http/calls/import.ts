@@ -20,6 +20,9 @@ export const ARCHIVE_TYPES = [
   'application/gzip',
 ]
 
+/** What an archive is its bytes say, so clients that know no type of archives may name none. */
+const BODY_TYPES = [...ARCHIVE_TYPES, 'application/octet-stream']
+
 const LabelFromSchema = oneOf(
   ['folder', 'none'],
   'Whether the first folder of a path becomes the metadata member `label`; `folder` unless given.',
@@ -50,7 +53,9 @@ const ImportBody = partial(
     ),
   },
   {
+    title: 'ImportRequest',
     description: 'Exactly one of `folder` and `urls`; `labelFrom` and `exclude` go with `folder`.',
+    oneMemberOf: [['folder', 'labelFrom', 'exclude'], ['urls']],
     examples: [
       { folder: 'shoes', exclude: ['drafts/**'] },
       { urls: [{ url: 'https://example.com/a.jpg', id: 'a' }] },
@@ -112,7 +117,7 @@ export function registerImports(app: App, { readJson, jobs: { imports } }: CallC
       labelFrom: LabelFromSchema,
       exclude: Type.Union([Exclude, Glob], { description: 'As of a folder; may be given again.' }),
     }),
-    body: Object.fromEntries(ARCHIVE_TYPES.map((type) => [type, shared.File])),
+    body: Object.fromEntries(BODY_TYPES.map((type) => [type, shared.File])),
     answers: jobAccepted,
     problems: [404, 409, 413, 415, 422, 507],
     handler: async (request, reply) => {

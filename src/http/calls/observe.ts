@@ -104,7 +104,7 @@ export function registerObserve(app: App, context: CallContext): void {
       const views = asked.views.map((view) =>
         view.kind === 'image' ? { kind: view.kind, bytes: bytes.next().value! } : view,
       )
-      const answer = await collection.observe({ ...asked, views }, { signal })
+      const answer = await collection.identities.observe({ ...asked, views }, { signal })
       return reply.code(answer.created ? 201 : 200).send(answer)
     },
   })

@@ -4,11 +4,14 @@ import { registerAddVectors } from './add-vectors.ts'
 import { registerCalibrate } from './calibrate.ts'
 import { registerCollections } from './collections.ts'
 import { registerContent } from './content.ts'
+import { registerCount } from './count.ts'
 import { registerCurateIdentities } from './curate-identities.ts'
 import { registerDeleteRecords } from './delete-records.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
+import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerFacets } from './facets.ts'
 import { registerGenerations } from './generations.ts'
 import { registerIdentify } from './identify.ts'
 import { registerIdentities } from './identities.ts'
@@ -23,8 +26,10 @@ import { registerReembed } from './reembed.ts'
 import { registerScrollRecords } from './scroll-records.ts'
 import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
+import { registerSelect } from './select.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerTraining } from './train.ts'
+import { registerUnknowns } from './unknowns.ts'
 import { registerVerify } from './verify.ts'
 
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
@@ -38,6 +43,9 @@ export function registerCalls(app: App, context: CallContext): void {
   registerContent(app, context)
   registerDeleteRecords(app, context)
   registerSearch(app, context)
+  registerCount(app, context)
+  registerFacets(app, context)
+  registerSelect(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)
@@ -49,6 +57,8 @@ export function registerCalls(app: App, context: CallContext): void {
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)
+  registerUnknowns(app, context)
+  registerEraseIdentity(app, context)
   registerCalibrate(app, context)
   registerEvaluate(app, context)
   registerJobs(app, context)

@@ -129,7 +129,7 @@ export function registerSearchIdentities(app: App, context: CallContext): void {
       const search = await readSearch(request, context, readIdentitiesBody, toRequest)
       return await context.longWork(reply, async (signal) => {
         const [query] = await withSubjectBytes([search.query], context.imageReader(reply, signal))
-        return await collection.searchIdentities({ ...search, query: query! }, { signal })
+        return await collection.identities.search({ ...search, query: query! }, { signal })
       })
     },
   })

@@ -19,6 +19,12 @@ import { createParser, invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 import { cameraMembers, cameraRequest } from './camera-members.ts'
+import {
+  RerankPlanSchema,
+  RerankSchema,
+  RerankSummarySchema,
+  rerankRequest,
+} from './rerank-members.ts'
 import { QuerySchema, readSearch, toQuery, withImageBytes } from './search-query.ts'
 
 const SearchBody = partial(
@@ -45,6 +51,7 @@ const SearchBody = partial(
       'The index that exact answers come from; they are equal. Not beside accuracy `approximate`.',
     ),
     ...cameraMembers,
+    rerank: RerankSchema,
     include: Type.Array(oneOf(['metadata', 'vector', 'explain'], 'What to add.'), {
       maxItems: 3,
       uniqueItems: true,
@@ -71,17 +78,21 @@ const SearchAnswer = closed(
           id: Type.String(),
           distance: Type.Number(),
           similarity: Type.Optional(Type.Number({ description: 'The cosine, under cosine.' })),
+          reranked: Type.Optional(
+            Type.Number({ description: 'With `rerank`: the distance that the order is by.' }),
+          ),
           metadata: Type.Optional(shared.Metadata),
           vector: Type.Optional(shared.Vector),
           group: Type.Optional(shared.IdentityValue),
         },
         { title: 'Match' },
       ),
-      { description: 'By distance, then id.' },
+      { description: 'By `reranked`, where there is one, then distance, then id.' },
     ),
     exact: Type.Boolean(),
     complete: Type.Boolean({ description: 'False when `limit` cut the answer.' }),
     cursor: orNull(Type.String()),
+    rerank: Type.Optional(RerankSummarySchema),
     explain: Type.Optional(
       closed(
         {
@@ -98,6 +109,7 @@ const SearchAnswer = closed(
           distances: Type.Integer({ description: 'Distances computed in full.' }),
           predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
           measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
+          rerank: Type.Optional(RerankPlanSchema),
         },
         { title: 'Explanation' },
       ),
@@ -156,6 +168,7 @@ function toRequest(
     accuracy: body.accuracy ?? 'auto',
     ...(body.ef !== undefined && { ef: body.ef }),
     ...cameraRequest(body),
+    ...rerankRequest(body),
     include: body.include ?? [],
     limit: body.limit ?? DEFAULT_LIMIT,
     cursor: body.cursor ?? null,

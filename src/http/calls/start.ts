@@ -1,5 +1,6 @@
 import { type App, call, json } from '../call.ts'
 import { closed, Type } from '../schemas/type.ts'
+import type { SendPage } from './page.ts'
 
 const StartAnswer = closed(
   {
@@ -24,19 +25,23 @@ const StartAnswer = closed(
   },
 )
 
-export function registerStart(app: App, version: string): void {
+/** @param sendPage answers browsers. */
+export function registerStart(app: App, version: string, sendPage: SendPage): void {
   call(app, 'start', 'GET /', {
     scope: 'open',
     summary: 'Where to go from here',
     tag: 'service',
-    answers: { 200: json('Addresses of this service.', StartAnswer) },
-    handler: async () => ({
-      service: 'lookalike',
-      version,
-      documentation: '/docs',
-      openapi: '/openapi.json',
-      collections: '/v1/collections',
-      ready: '/readyz',
-    }),
+    answers: { 200: json('Addresses of this service; for a browser, its page.', StartAnswer) },
+    handler: async (request, reply) => {
+      if (sendPage(request, reply)) return reply
+      return {
+        service: 'lookalike',
+        version,
+        documentation: '/docs',
+        openapi: '/openapi.json',
+        collections: '/v1/collections',
+        ready: '/readyz',
+      }
+    },
   })
 }

@@ -32,6 +32,7 @@ const TrainingBody = closed(
     steps: Member('At most: 200.'),
     rate: Member('Of learning, at its highest.'),
     dropout: Member('Share of the features: 0.2.'),
+    views: Member('Of each image, to learn from: 1; without `collection`.'),
     testShare: Member('Of the classes: 0.5.'),
     seed: Member('1.'),
   },

@@ -94,7 +94,7 @@ export function registerVerify(app: App, context: CallContext): void {
       return await context.longWork(reply, async (signal) => {
         const readImages = context.imageReader(reply, signal)
         const [a, b] = await withSubjectBytes([asked.a, asked.b], readImages)
-        return await collection.verify({ ...asked, a: a!, b: b! }, { signal })
+        return await collection.identities.verify({ ...asked, a: a!, b: b! }, { signal })
       })
     },
   })

@@ -87,7 +87,7 @@ export const File = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' }
 
 /** Describes a part of a form that may come several times, each a file. */
 export function files(description: string) {
-  return Type.Unsafe<Uint8Array[]>({ type: 'array', items: File, description })
+  return Type.Unsafe<Uint8Array[]>({ type: 'array', items: File, minItems: 1, description })
 }
 
 export const Cursor = orNull(Type.String({ maxLength: 4096 }))

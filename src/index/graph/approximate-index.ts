@@ -77,6 +77,8 @@ export interface ApproximateIndex {
   fresh(allowed: Uint32Array | null): Uint32Array | null
   /** Makes another graph in the background, as when the recall of this one has fallen. */
   rebuild(): void
+  /** Resolves once its file has nothing more of versions that ended before, or there is no file. */
+  erased(): Promise<void>
   /** To be called when the collection is gone. */
   release(): void
 }

@@ -1,5 +1,11 @@
+import { roundedDown } from '../../kernels/kernels.ts'
 import { hasBit } from '../../vector/bitset.ts'
-import { distanceFromSquared, type SpaceKind, squaredBound } from '../../vector/space.ts'
+import {
+  distanceFromSquared,
+  type SpaceKind,
+  squaredBound,
+  squaredWithin,
+} from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import type { RowAnswer, RowQuery, SearchLevel } from '../row-index.ts'
 import { Nearest } from './nearest.ts'
@@ -48,9 +54,10 @@ export class NearestSoFar {
    */
   get certain(): { readonly inner: number; readonly past: number } {
     const { radius, from } = this.query
-    const inner = radius === Number.POSITIVE_INFINITY ? -1 : squaredBound(this.#space, radius)
+    const isBounded = radius !== Number.POSITIVE_INFINITY
+    const inner = isBounded ? roundedDown(squaredWithin(this.#space, radius)) : -1
     const past = from > 0 ? squaredBound(this.#space, from) * (1 - 2 ** -40) : -1
-    return { inner: Math.fround(inner), past: Math.fround(past) * (1 - 2 ** -23) }
+    return { inner, past: Math.fround(past) * (1 - 2 ** -23) }
   }
 
   /** Whether nobody waits for the answer any more: the scan may end anywhere. Once true, it stays so. */

@@ -1,4 +1,4 @@
-import type { RowAnswer } from '../row-index.ts'
+import type { RowAnswer, SearchLevel } from '../row-index.ts'
 
 /** Rows that there is room for at first. */
 const FIRST_ROOM = 64
@@ -121,9 +121,13 @@ export function mergeAnswers(parts: readonly RowAnswer[], k: number, from: numbe
   for (const { rows, distances } of parts) {
     for (let i = 0; i < rows.length; i++) nearest.add(rows[i]!, distances[i]!)
   }
-  const levels = (parts[0]?.levels ?? []).map(({ name }, i) => ({
+  return { ...nearest.finish(), levels: addedLevels(parts) }
+}
+
+/** Adds up the candidates of the parts of one search, level by level. */
+export function addedLevels(parts: readonly Pick<RowAnswer, 'levels'>[]): readonly SearchLevel[] {
+  return (parts[0]?.levels ?? []).map(({ name }, i) => ({
     name,
     candidates: parts.reduce((sum, part) => sum + (part.levels[i]?.candidates ?? 0), 0),
   }))
-  return { ...nearest.finish(), levels }
 }

@@ -1,9 +1,10 @@
 import { Projector } from '../../kernels/projector.ts'
 import type { RowsView } from '../../kernels/vector-rows.ts'
 import type { SpaceKind } from '../../vector/space.ts'
-import type { RowAnswer, RowQuery } from '../row-index.ts'
+import type { RowAnswer, RowCount, RowQuery, WithinQuery } from '../row-index.ts'
 import { CascadeSearch } from './cascade/cascade-search.ts'
 import type { CodedRows } from './cascade/coded-rows.ts'
+import { countVectors, WithinScan } from './cascade/within-scan.ts'
 import { FloatLevel } from './float-level.ts'
 import { NearestSoFar } from './nearest-so-far.ts'
 import type { ResumableScan, ResumableSearches } from './resumable-searches.ts'
@@ -30,6 +31,7 @@ export class RowSearch {
   readonly #floats: FloatLevel
   readonly #stored: StoredLevel
   readonly #cascade: CascadeSearch
+  readonly #within: WithinScan
   readonly #stopFlags: Int32Array | null
 
   /**
@@ -48,7 +50,9 @@ export class RowSearch {
     this.#thread = thread
     this.#floats = new FloatLevel(this.#segments)
     this.#stored = new StoredLevel(new RowSource(this.#memories, readRow))
-    this.#cascade = new CascadeSearch(this.#segments, new Projector(module), resumable)
+    const projector = new Projector(module)
+    this.#cascade = new CascadeSearch(this.#segments, projector, resumable)
+    this.#within = new WithinScan(this.#segments, projector)
   }
 
   addSegment(memory: WebAssembly.Memory): void {
@@ -74,5 +78,22 @@ export class RowSearch {
     const shareOf = (query: number) => new RowShare(range, shared, part, query)
     if (codes !== null) return this.#cascade.search({ rows, codes, level }, found, shareOf)
     return found.map((nearest, i) => scanVectors(rows, nearest, shareOf(i), level))
+  }
+
+  /** Counts the rows of a range that are within a radius; sets their bits where the query has `into`. */
+  within(
+    rows: RowsView,
+    codes: CodedRows | null,
+    space: SpaceKind,
+    { into, ...query }: WithinQuery,
+    range: RowsRange,
+  ): RowCount {
+    const all = { ...query, k: Number.POSITIVE_INFINITY, from: -1 }
+    const nearest = new NearestSoFar(space, all, null, this.#stopFlags)
+    const level = rows.stored === null ? this.#floats : this.#stored
+    const share = new RowShare(range, null, 0, 0)
+    const found = into ?? null
+    if (codes === null) return countVectors({ rows, level }, nearest, share, found)
+    return this.#within.count({ rows, codes, level }, nearest, share, found)
   }
 }

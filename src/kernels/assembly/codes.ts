@@ -1,4 +1,4 @@
-// Lower bounds of squared Euclidean distances from 8-bit codes (AssemblyScript, WASM SIMD).
+// Bounds of squared Euclidean distances from 8-bit codes (AssemblyScript, WASM SIMD).
 // docs/exactness.md, section 3, derives every slack here. A block holds the codes of its rows, then
 // one array of float32 each for scale, squared norm of the decoded vector, error of the code and,
 // for prefix codes, the norm of what lies outside the subspace.
@@ -54,6 +54,26 @@ function prefixBound(
   return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
 }
 
+/** The upper bound of four pairs. No difference is taken, so that only what is rounded down has to be made up for. */
+// @ts-ignore: decorator
+@inline
+function prefixUpper(
+  products: v128,
+  scales: v128,
+  norms: v128,
+  errors: v128,
+  outsideSum: v128,
+): v128 {
+  const squared = f32x4.sub(norms, f32x4.mul(scales, f32x4.convert_i32x4_s(products)))
+  const safe = f32x4.add(squared, f32x4.mul(norms, f32x4.splat(CANCELLATION)))
+  const inside = f32x4.add(f32x4.sqrt(f32x4.pmax(safe, f32x4.splat(0))), errors)
+  const beside = f32x4.add(
+    f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK))),
+    f32x4.mul(f32x4.sqrt(norms), f32x4.splat(OUTSIDE_FLOOR)),
+  )
+  return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
+}
+
 // The loops over codes stay loops: V8 moves all loads of a straight run of code to its start, and
 // spills what passes its 16 registers. Unrolled, the kernels take 1.5 times as long.
 
@@ -68,6 +88,33 @@ export function prefixBounds(
   first: i32,
   count: i32,
   out: usize,
+): void {
+  boundRows(query, block, capacity, first, count, out, false)
+}
+
+/** The same, and behind these bounds as many upper ones. */
+export function prefixBetween(
+  query: usize,
+  block: usize,
+  capacity: i32,
+  first: i32,
+  count: i32,
+  out: usize,
+): void {
+  boundRows(query, block, capacity, first, count, out, true)
+}
+
+/** @param both a constant, so that each kernel has its own loop. */
+// @ts-ignore: decorator
+@inline
+function boundRows(
+  query: usize,
+  block: usize,
+  capacity: i32,
+  first: i32,
+  count: i32,
+  out: usize,
+  both: bool,
 ): void {
   const facts = query + PREFIX * 2
   const twice = f32x4.splat(load<f32>(facts, TWICE_SCALE))
@@ -93,18 +140,36 @@ export function prefixBounds(
     const products = laneSums(a, b, c, d)
     const at = scales + (<usize>i << 2)
     const outside = v128.load(at + stride * 3)
-    v128.store(
-      out + (<usize>(i - first) << 2),
-      prefixBound(
-        products,
-        f32x4.mul(twice, v128.load(at)),
-        f32x4.add(norm, v128.load(at + stride)),
-        f32x4.add(error, v128.load(at + stride * 2)),
-        f32x4.sub(beside, outside),
-        f32x4.add(beside, outside),
-      ),
-    )
+    const scale = f32x4.mul(twice, v128.load(at))
+    const norms = f32x4.add(norm, v128.load(at + stride))
+    const errors = f32x4.add(error, v128.load(at + stride * 2))
+    const sum = f32x4.add(beside, outside)
+    const to = out + (<usize>(i - first) << 2)
+    v128.store(to, prefixBound(products, scale, norms, errors, f32x4.sub(beside, outside), sum))
+    if (both) {
+      const upper = prefixUpper(products, scale, norms, errors, sum)
+      v128.store(to + (<usize>count << 2), upper)
+    }
   }
+}
+
+/** The products of the prefix codes of a row with those of four queries that follow each other. */
+// @ts-ignore: decorator
+@inline
+function prefixProducts4(queries: usize, row: usize): v128 {
+  let a = i32x4.splat(0)
+  let b = i32x4.splat(0)
+  let c = i32x4.splat(0)
+  let d = i32x4.splat(0)
+  for (let offset: usize = 0; offset < PREFIX; offset += 8) {
+    const codes = v128.load_ext<i8>(row + offset)
+    const query = queries + (offset << 1)
+    a = i32x4.add(a, i32x4.dot_i16x8_s(codes, v128.load(query)))
+    b = i32x4.add(b, i32x4.dot_i16x8_s(codes, v128.load(query, 128)))
+    c = i32x4.add(c, i32x4.dot_i16x8_s(codes, v128.load(query, 256)))
+    d = i32x4.add(d, i32x4.dot_i16x8_s(codes, v128.load(query, 384)))
+  }
+  return laneSums(a, b, c, d)
 }
 
 /**
@@ -128,19 +193,7 @@ export function prefixBounds4(
   const stride = <usize>capacity << 2
   for (let i = first; i < first + count; i++) {
     const row = block + <usize>i * PREFIX
-    let a = i32x4.splat(0)
-    let b = i32x4.splat(0)
-    let c = i32x4.splat(0)
-    let d = i32x4.splat(0)
-    for (let offset: usize = 0; offset < PREFIX; offset += 8) {
-      const codes = v128.load_ext<i8>(row + offset)
-      const query = queries + (offset << 1)
-      a = i32x4.add(a, i32x4.dot_i16x8_s(codes, v128.load(query)))
-      b = i32x4.add(b, i32x4.dot_i16x8_s(codes, v128.load(query, 128)))
-      c = i32x4.add(c, i32x4.dot_i16x8_s(codes, v128.load(query, 256)))
-      d = i32x4.add(d, i32x4.dot_i16x8_s(codes, v128.load(query, 384)))
-    }
-    const products = laneSums(a, b, c, d)
+    const products = prefixProducts4(queries, row)
     const at = scales + (<usize>i << 2)
     const outside = v128.load32_splat(at + stride * 3)
     v128.store(
@@ -155,6 +208,115 @@ export function prefixBounds4(
       ),
     )
   }
+}
+
+/**
+ * Finds, of four queries as `prefixBounds4` takes them and the `count` rows of a block from `first`, the pairs whose bound is
+ * at most `bound`. Writes the number of the row times four plus that of the query at `found`, in row order.
+ */
+export function prefixPairs4(
+  queries: usize,
+  block: usize,
+  capacity: i32,
+  first: i32,
+  count: i32,
+  bound: f32,
+  found: usize,
+): i32 {
+  const facts = queries + PREFIX * 2 * 4
+  const twice = v128.load(facts)
+  const norm = v128.load(facts, 16)
+  const error = v128.load(facts, 32)
+  const beside = v128.load(facts, 48)
+  const farthest = f32x4.splat(bound)
+  const scales = block + <usize>capacity * PREFIX
+  const stride = <usize>capacity << 2
+  let hits = 0
+  for (let i = first; i < first + count; i++) {
+    const row = block + <usize>i * PREFIX
+    const at = scales + (<usize>i << 2)
+    const outside = v128.load32_splat(at + stride * 3)
+    const bounds = prefixBound(
+      prefixProducts4(queries, row),
+      f32x4.mul(twice, v128.load32_splat(at)),
+      f32x4.add(norm, v128.load32_splat(at + stride)),
+      f32x4.add(error, v128.load32_splat(at + stride * 2)),
+      f32x4.sub(beside, outside),
+      f32x4.add(beside, outside),
+    )
+    const bits = i32x4.bitmask(f32x4.le(bounds, farthest))
+    if (bits !== 0) hits = storePairs(found, hits, i, bits)
+  }
+  return hits
+}
+
+/**
+ * Finds in the same way the pairs whose bound by the codes of whole vectors is at most `bound`. `bytes` is the padded length
+ * of a code; the codes of the four queries follow each other at `queries`, then their facts as four vectors.
+ */
+export function fullPairs4(
+  queries: usize,
+  block: usize,
+  capacity: i32,
+  bytes: i32,
+  first: i32,
+  count: i32,
+  bound: f32,
+  found: usize,
+): i32 {
+  const length = <usize>bytes
+  const query1 = length << 1
+  const query2 = query1 << 1
+  const query3 = query1 + query2
+  const facts = queries + (length << 3)
+  const twice = v128.load(facts)
+  const norm = v128.load(facts, 16)
+  const error = v128.load(facts, 32)
+  const farthest = f32x4.splat(bound)
+  const zero = f32x4.splat(0)
+  const scales = block + <usize>capacity * length
+  const stride = <usize>capacity << 2
+  let hits = 0
+  for (let i = first; i < first + count; i++) {
+    const row = block + <usize>i * length
+    let a = i32x4.splat(0)
+    let b = i32x4.splat(0)
+    let c = i32x4.splat(0)
+    let d = i32x4.splat(0)
+    for (let offset: usize = 0; offset < length; offset += 8) {
+      const codes = v128.load_ext<i8>(row + offset)
+      const query = queries + (offset << 1)
+      a = i32x4.add(a, i32x4.dot_i16x8_s(codes, v128.load(query)))
+      b = i32x4.add(b, i32x4.dot_i16x8_s(codes, v128.load(query + query1)))
+      c = i32x4.add(c, i32x4.dot_i16x8_s(codes, v128.load(query + query2)))
+      d = i32x4.add(d, i32x4.dot_i16x8_s(codes, v128.load(query + query3)))
+    }
+    const products = f32x4.convert_i32x4_s(laneSums(a, b, c, d))
+    const at = scales + (<usize>i << 2)
+    const norms = f32x4.add(norm, v128.load32_splat(at + stride))
+    const errors = f32x4.add(error, v128.load32_splat(at + stride * 2))
+    const scale = f32x4.mul(twice, v128.load32_splat(at))
+    const squared = f32x4.sub(norms, f32x4.mul(scale, products))
+    const slack = f32x4.mul(norms, f32x4.splat(CANCELLATION))
+    const inside = f32x4.sqrt(f32x4.pmax(f32x4.sub(squared, slack), zero))
+    const lower = f32x4.pmax(f32x4.sub(inside, errors), zero)
+    const bits = i32x4.bitmask(f32x4.le(f32x4.mul(lower, lower), farthest))
+    if (bits !== 0) hits = storePairs(found, hits, i, bits)
+  }
+  return hits
+}
+
+/** Writes the pairs of a row and the queries whose bits are set; returns the number of all hits then. */
+// @ts-ignore: decorator
+@inline
+function storePairs(found: usize, hits: i32, row: i32, bits: i32): i32 {
+  let count = hits
+  for (let q = 0; q < 4; q++) {
+    if (((bits >> q) & 1) === 0) continue
+    store<u32>(found + (<usize>count << 2), (row << 2) | q)
+    count++
+  }
+  return count
 }
 
 /**

@@ -19,17 +19,19 @@ interface StepOptions extends Pick<TrainingRecipe, 'seed' | 'dropout' | 'steps'>
 export function headStep(
   at: number,
   turn: Turn,
-  { features, numbers }: ClassedFeatures,
+  { features, otherViews = [], numbers }: ClassedFeatures,
   graph: TrainingGraph,
   { seed, batch, dropout, rate, steps }: StepOptions,
 ): Record<string, StepTensor> {
   const random = seededRandom(seed + Math.imul(at + 1, 0x9e3779b1))
   const rows = sampleBatch(turn.members, batch, random)
+  const views = [features, ...otherViews] as const
+  const viewed = rows.map((row) => ({ row, view: drawView(views, random) }))
   const seesWhole = graph.inputs.some(({ name }) => name === 'whole features')
   const step = {
     ...turn,
-    features: droppedRows(features, rows, dropout, random),
-    wholeFeatures: seesWhole ? droppedRows(features, rows, 0, random) : undefined,
+    features: droppedRows(viewed, dropout, random),
+    wholeFeatures: seesWhole ? droppedRows(viewed, 0, random) : undefined,
     labels: rows.map((row) => numbers.classes[row]!),
     images: rows,
     learningRate: rateAt(at, { rate, steps, warmUpSteps: Math.ceil(steps / 15) }),
@@ -37,19 +39,27 @@ export function headStep(
   return stepTensors(graph, step, random)
 }
 
+/** An image of a batch, as one of its views shows it. */
+interface ViewedRow {
+  readonly row: number
+  readonly view: RowMatrix
+}
+
+/** Draws one of the views, each as likely; of one it takes no chance. */
+function drawView(views: readonly [RowMatrix, ...RowMatrix[]], random: Random): RowMatrix {
+  if (views.length === 1) return views[0]
+  return views[Math.floor(random() * views.length)]!
+}
+
 /** Drops a share of the features; the others are scaled up, to keep the mean (inverted dropout). */
-function droppedRows(
-  { values, dimensions }: RowMatrix,
-  rows: readonly number[],
-  share: number,
-  random: Random,
-): Float32Array {
+function droppedRows(rows: readonly ViewedRow[], share: number, random: Random): Float32Array {
+  const { dimensions } = rows[0]!.view
   const batch = new Float32Array(rows.length * dimensions)
   const scale = 1 / (1 - share)
-  for (const [at, row] of rows.entries()) {
+  for (const [at, { row, view }] of rows.entries()) {
     for (let i = 0; i < dimensions; i++) {
       if (share > 0 && random() < share) continue
-      batch[at * dimensions + i] = scale * values[row * dimensions + i]!
+      batch[at * dimensions + i] = scale * view.values[row * dimensions + i]!
     }
   }
   return batch

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config/config.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { ImageEmbedder } from '../../embedding/image-embedder.ts'
+import type { ImageView } from '../../image/image-decoder.ts'
 import { ImageScheduler } from '../../scheduling/image-scheduler.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows } from '../../vector/row-matrix.ts'
@@ -22,7 +23,7 @@ export interface ImageFile {
 /** The settings that opening a model and reading images need. */
 export type ModelConfig = Pick<
   Config,
-  'modelsFolder' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
+  'modelsFolder' | 'shippedModels' | 'model' | 'provider' | 'maxPixels' | 'maxBodyBytes'
 >
 
 /** Shows how far the embedding is. */
@@ -31,19 +32,25 @@ export interface EmbeddingProgress {
   stop(): void
 }
 
-/** Embeds the bytes of an image as a unit vector. @throws what decoding and embedding throw. */
-export type EmbedImage = (bytes: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>
+/** Embeds a view of an image, or the plain one (null), as a unit vector. @throws what decoding and embedding throw. */
+export type EmbedImage = (
+  bytes: Uint8Array,
+  view: ImageView | null,
+  signal?: AbortSignal,
+) => Promise<Float32Array>
 
 export type ReadImage = (path: string) => Promise<Uint8Array>
 
 export interface EmbeddingOptions {
-  /** Called once, with the number of images. */
+  /** Called with the number of images; of a training, once for each view. */
   readonly startProgress: (total: number) => EmbeddingProgress
   readonly signal?: AbortSignal
   /** Embeds an image; without it the configured model is opened for this. */
   readonly embed?: EmbedImage
   /** Reads a file; without it, one of at most the configured size. */
   readonly read?: ReadImage
+  /** Gives the view of an image that is embedded; without it, the plain image. */
+  readonly viewOf?: (id: string) => ImageView
 }
 
 const IMAGES_AT_ONCE = 8
@@ -59,7 +66,7 @@ export async function embedWithModel<Image extends ImageFile>(
   options: EmbeddingOptions,
 ) {
   const vectors = new Map<Image, Float32Array>()
-  const { output } = await readDescription(join(config.modelsFolder, config.model))
+  const { output } = await readDescription(bundleFolder(config, config.model))
   const refused = await embedEach(images, config, options, async (image, vector) => {
     vectors.set(image, vector)
   })
@@ -81,14 +88,14 @@ export async function embedEach<Image extends ImageFile>(
   visit: (image: Image, vector: Float32Array) => Promise<void>,
 ): Promise<readonly RefusedFile[]> {
   const { maxBodyBytes } = config
-  const { signal, read = (path) => readImageFile(path, maxBodyBytes) } = options
+  const { signal, read = (path) => readImageFile(path, maxBodyBytes), viewOf } = options
   const model = options.embed ? { embed: options.embed, close() {} } : await openModel(config)
   const progress = options.startProgress(images.length)
   try {
     const counts = { embedded: 0, refused: 0 }
     const embedOne = async ({ id, path }: Image) => {
       try {
-        return await model.embed(await read(path), signal)
+        return await model.embed(await read(path), viewOf?.(id) ?? null, signal)
       } catch (error) {
         return refusalOf(id, error)
       }
@@ -110,7 +117,7 @@ export async function embedEach<Image extends ImageFile>(
 
 /** Opens the configured model with a decoder of its own. */
 async function openModel(config: ModelConfig) {
-  const folder = join(config.modelsFolder, config.model)
+  const folder = bundleFolder(config, config.model)
   const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()
@@ -126,8 +133,9 @@ async function openModel(config: ModelConfig) {
 
 /** Makes what embeds images as unit vectors, behind the searches that share `images`. */
 export function unitEmbedding(images: ImageEmbedder, embedder: Embedder): EmbedImage {
-  return async (bytes, signal) => {
-    const { vector } = await images.embed(bytes, embedder, { priority: 'bulk' }, signal)
+  return async (bytes, view, signal) => {
+    const options = { priority: 'bulk', view: view ?? undefined } as const
+    const { vector } = await images.embed(bytes, embedder, options, signal)
     return toStoredVector(vector, embedder.dimensions, 'cosine')
   }
 }

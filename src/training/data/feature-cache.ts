@@ -1,25 +1,33 @@
-import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../../errors.ts'
 import { isMissing, privatelyReplaced } from '../../files/durable-files.ts'
 import { sha256Of } from '../../files/sha256.ts'
 import { trainingInvalid } from '../../learning/training-invalid.ts'
+import {
+  CHECKSUM_BYTES,
+  checksumOf,
+  ENTRIES_AT_ONCE,
+  entryBytes,
+  entryOf,
+  HASH_BYTES,
+  HEADER_BYTES,
+  headerOf,
+  readUpTo,
+  vectorOf,
+} from './feature-entries.ts'
 
-// magic, dimensions, then entries: SHA-256 of the image file, float32 vector, checksum of both.
-const MAGIC = Buffer.from('LKFEAT02')
-const HEADER_BYTES = MAGIC.length + 4
-const HASH_BYTES = 32
-/** The part of the SHA-256 of an entry that is stored: enough to find damage. */
-const CHECKSUM_BYTES = 8
-const ENTRIES_AT_ONCE = 256
 /** The size of as many images as a training takes, of the longest vectors. */
 const MAX_BYTES = 2 ** 32
+
+export function featuresFolder(dataFolder: string): string {
+  return join(dataFolder, 'features')
+}
 
 /** @param model all that vectors depend on: the model's SHA-256 and its preprocessing. */
 export function featureCacheFile(dataFolder: string, model: string, folder: string): string {
   const key = sha256Of(`${model}\0${folder}`).slice(0, 32)
-  return join(dataFolder, 'features', `${key}.features`)
+  return join(featuresFolder(dataFolder), `${key}.features`)
 }
 
 /**
@@ -108,48 +116,6 @@ async function readEntries(file: string, dimensions: number, wanted: ReadonlySet
     damaged: damage.join(', and ') || null,
     isClean: cut === 0 && vectors.size === entries,
   }
-}
-
-/** Reads the next `most` bytes; fewer at the end of the file. */
-async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(most)
-  let filled = 0
-  while (filled < most) {
-    const { bytesRead } = await handle.read(bytes, filled, most - filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return bytes.subarray(0, filled)
-}
-
-function headerOf(dimensions: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES)
-  MAGIC.copy(header)
-  header.writeUInt32LE(dimensions, MAGIC.length)
-  return header
-}
-
-function entryBytes(dimensions: number): number {
-  return HASH_BYTES + 4 * dimensions + CHECKSUM_BYTES
-}
-
-function entryOf(hash: string, vector: Float32Array): Buffer {
-  const entry = Buffer.alloc(entryBytes(vector.length))
-  entry.write(hash, 0, 'hex')
-  for (let i = 0; i < vector.length; i++) entry.writeFloatLE(vector[i]!, HASH_BYTES + 4 * i)
-  checksumOf(entry).copy(entry, entry.length - CHECKSUM_BYTES)
-  return entry
-}
-
-function vectorOf(entry: Buffer, dimensions: number): Float32Array {
-  const vector = new Float32Array(dimensions)
-  for (let i = 0; i < dimensions; i++) vector[i] = entry.readFloatLE(HASH_BYTES + 4 * i)
-  return vector
-}
-
-function checksumOf(entry: Buffer): Buffer {
-  const body = entry.subarray(0, -CHECKSUM_BYTES)
-  return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES)
 }
 
 /** @throws DATA_FOLDER_UNUSABLE for whatever `work` throws. */

@@ -1,7 +1,12 @@
-import { join } from 'node:path'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { type ReadBundle, readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { numberClasses } from '../../evaluation/class-numbers.ts'
-import { checkDimensions, checkRecipe, type TrainingRecipe } from '../../learning/recipe.ts'
+import {
+  checkDimensions,
+  checkRecipe,
+  checkViews,
+  type TrainingRecipe,
+} from '../../learning/recipe.ts'
 import { checkSplittable, type GivenPart } from '../../learning/split-classes.ts'
 import { trainingInvalid } from '../../learning/training-invalid.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
@@ -22,6 +27,8 @@ export interface TrainingData {
   readonly backbone: ReadBundle
   /** Unit rows. */
   readonly features: RowMatrix
+  /** The same rows in other views. */
+  readonly otherViews: readonly RowMatrix[]
   /** The label of each row. */
   readonly labels: readonly string[]
   /** The part that each row was given, or null where parts are to be drawn. */
@@ -41,14 +48,14 @@ export async function loadTrainingData(
   config: TrainingConfig,
   context: TrainingContext,
 ): Promise<TrainingData> {
-  const backbone = await readBundle(join(config.modelsFolder, config.model))
+  const backbone = await readBundle(bundleFolder(config, config.model))
   const { dimensions } = backbone.bundle.output
   checkDimensions(recipe.dimensions, dimensions, config.model)
   checkRecipe(recipe)
   const data =
     source.kind === 'vectors'
-      ? vectorFeatures(source, dimensions, config.model)
-      : await imageFeatures(source, backbone, config, context)
+      ? vectorFeatures(source, recipe.views, dimensions, config.model)
+      : await imageFeatures(source, recipe.views, backbone, config, context)
   const { names, sizes } = numberClasses(data.labels)
   const alone = names.filter((_, number) => sizes[number] === 1)
   if (alone.length > 0) {
@@ -61,6 +68,7 @@ type Features = Omit<TrainingData, 'backbone'>
 
 function vectorFeatures(
   { labels, vectors }: VectorSource,
+  views: number,
   dimensions: number,
   model: string,
 ): Features {
@@ -68,12 +76,14 @@ function vectorFeatures(
     const wanted = `vectors of the ${dimensions} dimensions of ${model}`
     throw trainingInvalid(wanted, vectors.dimensions)
   }
+  checkViews(views)
   checkSplittable(numberClasses(labels).sizes)
-  return { features: vectors, labels, parts: null, images: null, refused: [] }
+  return { features: vectors, otherViews: [], labels, parts: null, images: null, refused: [] }
 }
 
 async function imageFeatures(
   source: ImageSource,
+  views: number,
   { bundle }: ReadBundle,
   config: TrainingConfig,
   context: TrainingContext,
@@ -86,8 +96,8 @@ async function imageFeatures(
   // Before the embedding, which may take hours.
   checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
   const options = { ...context, read: imageReader(source, config.maxBodyBytes) }
-  const embedded = await backboneFeatures(source.path, found.images, bundle, config, options)
-  const { images, features, refused, known, damaged } = embedded
+  const embedded = await backboneFeatures(source.path, found.images, views, bundle, config, options)
+  const { images, features, otherViews, refused, known, damaged } = embedded
   if (damaged !== null) {
     context.onNote(`part of the cache of features cannot be used and is made anew: ${damaged}`)
   }
@@ -96,6 +106,7 @@ async function imageFeatures(
   return {
     images,
     features,
+    otherViews,
     refused: [...found.refused, ...refused],
     labels: images.map(({ label }) => label),
     parts: splits.includes(null) ? null : (splits as GivenPart[]),

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import { AppError } from '../../errors.ts'
@@ -82,9 +82,10 @@ async function decodedImages(
 /** Draws pixels; the backbone embeds them, and the transform changes them as training would. */
 async function drawnImages(
   transform: FeatureTransform,
-  { modelsFolder, model, provider }: TrainingConfig,
+  config: TrainingConfig,
 ): Promise<readonly CheckedImage[]> {
-  const backbone = await openOnnxEmbedder({ folder: join(modelsFolder, model), provider })
+  const folder = bundleFolder(config, config.model)
+  const backbone = await openOnnxEmbedder({ folder, provider: config.provider })
   try {
     const { dimensions } = backbone
     const { width, height } = backbone.preprocess

@@ -44,19 +44,19 @@ export class CheckpointFile<T> {
   readonly path: string
   readonly #format: CheckpointFormat<T>
 
-  /** @param work all that decides what comes of the work, beside the features. */
+  /** @param work all that decides what comes of the work, beside the features of all views. */
   constructor(
     dataFolder: string,
     work: readonly unknown[],
-    features: RowMatrix,
+    features: readonly RowMatrix[],
     format: CheckpointFormat<T>,
   ) {
-    const { buffer, byteOffset, byteLength } = features.values
-    const key = createHash('sha256')
-      .update(JSON.stringify(work))
-      .update(new Uint8Array(buffer, byteOffset, byteLength))
-      .digest('hex')
-    this.path = join(dataFolder, 'trainings', `${key.slice(0, 32)}${format.ending}`)
+    const hash = createHash('sha256').update(JSON.stringify(work))
+    for (const { values } of features) {
+      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    }
+    const key = hash.digest('hex').slice(0, 32)
+    this.path = join(dataFolder, 'trainings', `${key}${format.ending}`)
     this.#format = format
   }
 

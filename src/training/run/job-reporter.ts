@@ -30,7 +30,6 @@ const MAX_NOTES = 100
 export function jobReporter(run: JobRun) {
   let details = (run.details as TrainingDetails | null) ?? NO_DETAILS
   let saved: Promise<void> = Promise.resolve()
-  let images = 0
   const report = (changed: TrainingDetails) => {
     details = changed
     run.report(details)
@@ -47,16 +46,19 @@ export function jobReporter(run: JobRun) {
       run.at((head - 1) * steps + step, heads * steps)
       report(withPoint(details, progress))
     },
-    startProgress: (total) => ({
-      update: (counts) => {
-        const done = imagesDone(counts)
-        run.at(done, total)
-        if (done - images < SAVE_EVERY_IMAGES) return
-        images = done
-        save()
-      },
-      stop() {},
-    }),
+    startProgress: (total) => {
+      let savedAt = 0
+      return {
+        update: (counts) => {
+          const done = imagesDone(counts)
+          run.at(done, total)
+          if (done - savedAt < SAVE_EVERY_IMAGES) return
+          savedAt = done
+          save()
+        },
+        stop() {},
+      }
+    },
     onCheckpoint: save,
   }
   return {

@@ -21,13 +21,14 @@ export async function trainInThread(
   { embed, signal, ...around }: TrainingContext,
   options: { readonly givesWay: boolean; readonly script?: URL },
 ): Promise<TrainedModel> {
-  const { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes } = config
+  const { dataFolder, modelsFolder, shippedModels, model, provider, maxPixels, maxBodyBytes } =
+    config
   const { givesWay, script = new URL('./training-thread.js', import.meta.url) } = options
   let progress: EmbeddingProgress | null = null
   const calls: EmbedCalls = {
-    async embed(bytes) {
+    async embed({ bytes, view }) {
       if (embed === undefined) throw new Error('expected no image to embed, got one')
-      return await embed(bytes, signal)
+      return await embed(bytes, view, signal)
     },
   }
   const notices: ProgressNotices = {
@@ -53,7 +54,7 @@ export async function trainInThread(
   try {
     return await thread.call('train', {
       request,
-      config: { dataFolder, modelsFolder, model, provider, maxPixels, maxBodyBytes },
+      config: { dataFolder, modelsFolder, shippedModels, model, provider, maxPixels, maxBodyBytes },
       embedsOutside: embed !== undefined,
       givesWay,
     })

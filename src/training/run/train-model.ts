@@ -77,12 +77,12 @@ async function train(
   const { onNote, onProgress, signal } = context
   await checkModelName(name, force, config)
   const data = await loadTrainingData(source, recipe, config, context)
-  const { backbone, features, labels, parts, refused, images } = data
+  const { backbone, features, otherViews, labels, parts, refused, images } = data
   onNote('training')
   if (recipe.learners !== null) onNote(divideText(recipe.learners, recipe.steps))
   const work = [CHECKPOINT_FORM, recipe, features.dimensions, labels, parts]
   const format = clonedFormat<HeadsCheckpoint>()
-  const checkpoint = new CheckpointFile(config.dataFolder, work, features, format)
+  const checkpoint = new CheckpointFile(config.dataFolder, work, [features, ...otherViews], format)
   const resumeFrom = await lastCheckpoint(checkpoint, onNote)
   await checkpoint.dropOthers(onNote)
   let writtenAt = performance.now()
@@ -92,7 +92,7 @@ async function train(
     writtenAt = performance.now()
     context.onCheckpoint?.()
   }
-  const options = { ...recipe, parts, signal, onProgress, resumeFrom, onCheckpoint }
+  const options = { ...recipe, parts, otherViews, signal, onProgress, resumeFrom, onCheckpoint }
   const learnt = await withLearningEngine(config, (engine) =>
     learnEmbedding(features, labels, options, engine),
   )

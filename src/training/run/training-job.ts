@@ -34,10 +34,10 @@ export function trainingJob(parts: Parts): JobKind {
       const context: TrainingContext = {
         ...reports,
         signal: run.signal,
-        embed: (bytes, signal) =>
+        embed: (bytes, view, signal) =>
           run.retry(async () => {
             const embed = unitEmbedding(images, await models.load(model))
-            return await embed(bytes, signal)
+            return await embed(bytes, view, signal)
           }),
       }
       const source = await sourceOf(from, parts, context)

@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
+import type { ImageView } from '../../image/image-decoder.ts'
 import type { HeadsProgress } from '../../learning/heads/train-heads.ts'
 import { serveThread } from '../../threads/thread-host.ts'
 import type { TrainingConfig } from '../context.ts'
@@ -25,9 +26,12 @@ export interface TrainingNotices {
   abort(): void
 }
 
-/** The calls of the thread while it trains, from the bytes of an image to its vector. */
+/** The calls of the thread while it trains: see EmbedImage. */
 export interface EmbedCalls {
-  embed(bytes: Uint8Array): Promise<Float32Array>
+  embed(image: {
+    readonly bytes: Uint8Array
+    readonly view: ImageView | null
+  }): Promise<Float32Array>
 }
 
 /** See `TrainingContext`. */
@@ -50,9 +54,9 @@ const NICENESS = 10
 await serveThread<EmbedCalls, ProgressNotices>((owner) => {
   const stop = new AbortController()
   const { signal } = stop
-  const embed: EmbedImage = (bytes) => {
+  const embed: EmbedImage = (bytes, view) => {
     if (signal.aborted) throw new AppError('CANCELLED', 'stopped while images were embedded')
-    return owner.call('embed', bytes)
+    return owner.call('embed', { bytes, view })
   }
   const calls: TrainingCalls = {
     train({ request, config, embedsOutside, givesWay }) {

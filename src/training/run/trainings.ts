@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { LocalImportFiles } from '../../adapters/local-import-files.ts'
+import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import type { Collections } from '../../collection/collections.ts'
 import type { JobRunner } from '../../collection/jobs/job-runner.ts'
@@ -10,6 +10,7 @@ import { recipeFrom } from '../../learning/read-recipe.ts'
 import {
   checkDimensions,
   checkRecipe,
+  checkViews,
   recipeOf,
   type TrainingRecipe,
 } from '../../learning/recipe.ts'
@@ -37,6 +38,7 @@ export function createTrainings(parts: Parts): TrainingsUseCases {
   return {
     async start({ name, replace, model: wanted, from, recipe: members }) {
       const recipe = checkedRecipe(members)
+      if (from.kind === 'collection') checkViews(recipe.views)
       const model = backboneFor(wanted, from, parts)
       checkDimensions(recipe.dimensions, await dimensionsOf(model, config), model)
       await checkName(name, replace, model, parts)
@@ -63,12 +65,12 @@ function backboneFor(
   throw new AppError('INVALID_REQUEST', `/model: expected ${only}, got ${shown(wanted)}`)
 }
 
-async function dimensionsOf(model: string, { modelsFolder }: TrainingConfig): Promise<number> {
+async function dimensionsOf(model: string, config: TrainingConfig): Promise<number> {
   const unknown = (cause?: unknown) =>
     new AppError('MODEL_NOT_FOUND', `no model ${shown(model)}`, { cause })
   if (!MODEL_NAME.test(model)) throw unknown()
   try {
-    return (await readDescription(join(modelsFolder, model))).output.dimensions
+    return (await readDescription(bundleFolder(config, model))).output.dimensions
   } catch (cause) {
     // The caller may be anyone: the path stays in the log.
     throw cause instanceof AppError && cause.code === 'MODEL_NOT_FOUND' ? unknown(cause) : cause

@@ -12,6 +12,7 @@ test('a changed bundle is noticed once, when its files have come to rest', () =>
     const changed: string[] = []
     const watch = new BundleWatch({
       modelsFolder,
+      shippedModels: null,
       everyMs: 3_600_000,
       names: () => ['tiny'],
       onChange: async (name) => void changed.push(name),

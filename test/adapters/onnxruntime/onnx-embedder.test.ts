@@ -252,10 +252,11 @@ test('bundles are listed by name', async () => {
     await writeBundle(folder, tinyModel(), { ...tinyDescription, name: 'first' })
     await writeFile(join(folder, 'README.md'), 'no bundle')
     assert.deepEqual(
-      (await listModels(folder)).map(({ name }) => name),
+      (await listModels({ modelsFolder: folder, shippedModels: null })).map(({ name }) => name),
       ['first', 'second'],
     )
-    await assert.rejects(listModels(join(folder, 'none')), failsWith('MODEL_NOT_FOUND'))
+    const nowhere = { modelsFolder: join(folder, 'none'), shippedModels: null }
+    await assert.rejects(listModels(nowhere), failsWith('MODEL_NOT_FOUND'))
   } finally {
     await rm(folder, { recursive: true })
   }

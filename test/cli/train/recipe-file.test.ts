@@ -44,6 +44,7 @@ const WRONG: readonly [string, string, ...string[]][] = [
   ['seed: 1\n\nsteps: none', 'line 3', '"none"'],
   ['head: { kind: mlp, hiden: 3 }', 'line 1', '"head.hiden"', 'hidden'],
   ['starts: [pca, random]', 'line 1', 'whitened'],
+  ['views: 0', 'line 1', '64'],
   ['testShare: 1', 'line 1', '0.99'],
   ['learners: { kind: masks, count: 4, masks: 2 }', 'line 1', '"learners.masks"'],
   ['seed: 1\nseed: 2', 'line 2', 'unique'],

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
 import { membersOf } from '../../../src/learning/classed-features.ts'
 import { buildTrainingGraph } from '../../../src/learning/graph/training-graph.ts'
+import { type BatchShape, sampleBatch } from '../../../src/learning/heads/batches.ts'
 import { headStep, rateAt } from '../../../src/learning/heads/head-step.ts'
+import { seededRandom } from '../../../src/vector/random.ts'
 import { assertClose } from '../../support/assert-close.ts'
 
 const schedule = { rate: 0.8, steps: 14, warmUpSteps: 4 }
@@ -56,6 +58,55 @@ test('the features before dropout are given where JRD wants them, and those drop
   assert.equal(without['whole features'], undefined)
 })
 
+test('without other views a batch is drawn as ever: its images, then what is dropped', () => {
+  const values = Float32Array.from({ length: 6 * 9 }, (_, place) => place + 1)
+  const train = {
+    features: { values, count: 6, dimensions: 9 },
+    numbers: numberClasses(['a', 'a', 'b', 'b', 'c', 'c']),
+  }
+  const { graph, batch } = contrastive(9, { classes: 2, perClass: 2 })
+  const members = membersOf(train.numbers)
+  const [seed, dropout] = [3, 0.5]
+  const options = { seed, batch, dropout, rate: 0.1, steps: 1 }
+  const turn = { members, learner: 'all', activeLearners: 0 } as const
+  const tensors = headStep(0, turn, train, graph, options)
+  const random = seededRandom(seed + 0x9e3779b1)
+  const rows = sampleBatch(members, batch, random)
+  const wanted = rows.flatMap((row) =>
+    Array.from({ length: 9 }, (_, i) => (random() < dropout ? 0 : 2 * values[9 * row + i]!)),
+  )
+  assert.deepEqual(Array.from(tensors.features!.values, Number), wanted)
+  assert.deepEqual(headStep(0, turn, { ...train, otherViews: [] }, graph, options), tensors)
+})
+
+test('an image of a batch is shown by one of its views, all of which come', () => {
+  // The numbers of image i in view v are 10 v + i.
+  const view = (number: number) => ({
+    values: Float32Array.from({ length: 4 * 2 }, (_, place) => 10 * number + (place >> 1)),
+    count: 4,
+    dimensions: 2,
+  })
+  const numbers = numberClasses(['a', 'a', 'b', 'b'])
+  const train = { features: view(0), otherViews: [view(1), view(2)], numbers }
+  const { graph, batch } = contrastive(2, { classes: 2, perClass: 2 })
+  const turn = { members: membersOf(numbers), learner: 'all', activeLearners: 0 } as const
+  const options = { seed: 5, batch, dropout: 0, rate: 0.1, steps: 20 }
+  const seen = new Set<number>()
+  for (let at = 0; at < 20; at++) {
+    const { features, images } = headStep(at, turn, train, graph, options)
+    for (const [place, image] of Array.from(images!.values, Number).entries()) {
+      const shown = Number(features!.values[2 * place])
+      assert.equal(shown % 10, image)
+      seen.add(shown)
+    }
+  }
+  const wanted = [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]
+  assert.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    wanted,
+  )
+})
+
 test('where a class has too few images the batch says which places are copies of one', () => {
   // Classes of 1 and 3 images in batches of 2 x 4; image i has i + 1 in all of its numbers.
   const values = Float32Array.from({ length: 4 * 2 }, (_, place) => Math.floor(place / 2) + 1)
@@ -63,16 +114,7 @@ test('where a class has too few images the batch says which places are copies of
     features: { values, count: 4, dimensions: 2 },
     numbers: numberClasses(['a', 'b', 'b', 'b']),
   }
-  const batch = { classes: 2, perClass: 4 }
-  const graph = buildTrainingGraph({
-    objective: { kind: 'contrastive' },
-    head: { kind: 'linear' },
-    inputDimensions: 2,
-    dimensions: 2,
-    classes: 2,
-    seed: 1,
-    batch,
-  })
+  const { graph, batch } = contrastive(2, { classes: 2, perClass: 4 })
   const turn = { members: membersOf(train.numbers), learner: 'all', activeLearners: 0 } as const
   const options = { seed: 3, batch, dropout: 0, rate: 0.1, steps: 1 }
   const tensors = headStep(0, turn, train, graph, options)
@@ -84,3 +126,16 @@ test('where a class has too few images the batch says which places are copies of
   )
   assert.equal(new Set(images).size, 4)
 })
+
+function contrastive(inputDimensions: number, batch: BatchShape) {
+  const graph = buildTrainingGraph({
+    objective: { kind: 'contrastive' },
+    head: { kind: 'linear' },
+    inputDimensions,
+    dimensions: 2,
+    classes: 3,
+    seed: 1,
+    batch,
+  })
+  return { graph, batch }
+}

@@ -20,7 +20,7 @@ const TEXT: CheckpointFormat<string> = {
 
 test('of interrupted trainings the eight newest stay, and that which runs', async (t) => {
   const root = temporaryFolder(t)
-  const own = new CheckpointFile(root, ['own'], features, TEXT)
+  const own = new CheckpointFile(root, ['own'], [features], TEXT)
   const lines: string[] = []
   const drop = () => own.dropOthers((line) => lines.push(line))
   await drop()
@@ -49,7 +49,7 @@ test('of interrupted trainings the eight newest stay, and that which runs', asyn
 })
 
 test('what was written is read again, and what is damaged differs from what is missing', async (t) => {
-  const checkpoint = new CheckpointFile(temporaryFolder(t), ['a'], features, TEXT)
+  const checkpoint = new CheckpointFile(temporaryFolder(t), ['a'], [features], TEXT)
   assert.equal(await checkpoint.read(), null)
   await checkpoint.write('state')
   assert.equal(await checkpoint.read(), 'state')
@@ -64,12 +64,13 @@ test('what decides the work decides the file, and a place that cannot be written
   const other = { ...features, values: Float32Array.of(1, 3) }
   const comparison = { ...TEXT, ending: '.comparison.json' } as const
   const checkpoints = [
-    new CheckpointFile(root, ['a'], features, TEXT),
-    new CheckpointFile(root, ['b'], features, TEXT),
-    new CheckpointFile(root, ['a'], other, TEXT),
-    new CheckpointFile(root, ['a'], features, comparison),
+    new CheckpointFile(root, ['a'], [features], TEXT),
+    new CheckpointFile(root, ['b'], [features], TEXT),
+    new CheckpointFile(root, ['a'], [other], TEXT),
+    new CheckpointFile(root, ['a'], [features, other], TEXT),
+    new CheckpointFile(root, ['a'], [features], comparison),
   ]
-  assert.equal(new Set(checkpoints.map(({ path }) => path)).size, 4)
+  assert.equal(new Set(checkpoints.map(({ path }) => path)).size, 5)
   const [first] = checkpoints
   mkdirSync(first!.path, { recursive: true })
   const refused = failsWith('DATA_FOLDER_UNUSABLE', 'checkpoint')

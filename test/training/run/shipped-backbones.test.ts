@@ -23,10 +23,13 @@ const around = {
 }
 
 for (const model of EIGHT_BIT_MODELS) {
-  test(`a head trains on ${model}, and what is exported is checked against it`, async (t) => {
+  test(`a head trains on two views of images by ${model}, and what is exported is checked against it`, async (t) => {
     const { root, folder, models } = await labelledPictures(t, 6, 4)
     const config = loadConfig({}, { data: join(root, 'data'), models, model })
-    const recipe = recipeOf({ kind: 'margin' }, { dimensions: 8, steps: 20, starts: ['pca'] })
+    const recipe = recipeOf(
+      { kind: 'margin' },
+      { dimensions: 8, steps: 20, starts: ['pca'], views: 2 },
+    )
     const source = { kind: 'folder', path: folder, within: null } as const
     const request = { source, recipe, name: 'learnt', force: false }
     const { report } = await trainModel(request, config, around)

@@ -50,6 +50,8 @@ export class HnswGraph implements ApproximateIndex {
   #someEnded = false
   #failures = 0
   #failure: string | null = null
+  /** Who waits until what has ended is erased from the file. */
+  #waiting: (() => void)[] = []
 
   constructor(parts: Parts) {
     const { owner, rows, place, notice } = parts
@@ -122,6 +124,15 @@ export class HnswGraph implements ApproximateIndex {
     this.#work()
   }
 
+  erased(): Promise<void> {
+    // Until it starts it has no file of this process, and what is read then is compared with the truth.
+    if (this.#versions === null || this.#state !== 'open') return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#work()
+    })
+  }
+
   /** Erases what has ended from the file; nothing else is begun any more. To be called before the owner is closed. */
   async finish(): Promise<void> {
     if (this.#state === 'open') this.#state = 'finishing'
@@ -166,6 +177,7 @@ export class HnswGraph implements ApproximateIndex {
       }
     }
     this.#working = false
+    this.#tellErased()
     if (this.#state !== 'released') return
     this.#dropAll()
     const { owner, place } = this.#parts
@@ -179,15 +191,17 @@ export class HnswGraph implements ApproximateIndex {
     const file = this.#file
     if (this.#state === 'released') return null
     const finishing = this.#state === 'finishing'
+    const urgent = finishing || this.#waiting.length > 0
     const stale = [...this.#graphs()].find(({ ended }) => ended > 0)
-    if (finishing && stale) return this.#remove(stale)
-    const due = file?.due(finishing) ?? null
+    if (urgent && stale) return this.#remove(stale)
+    const due = file?.due(urgent) ?? null
     if (due !== null) return due
     if (finishing || this.#failure !== null) return null
     if (file !== null && !file.wasTried) {
       if (this.#isLarge()) return this.#load(file)
       if (this.#mustForget()) return file.remove()
     }
+    this.#tellErased()
     if (stale) return this.#remove(stale)
     const growing = this.#next ?? this.#current
     if (growing !== null && growing.missing.size > 0) return this.#add(growing)
@@ -200,6 +214,10 @@ export class HnswGraph implements ApproximateIndex {
     if (!this.#isLarge()) return current === null ? null : this.#swap(null)
     const { graph } = this.#begin()
     return owner.call('create', { graph, dimensions: rows.layout.dimensions })
+  }
+
+  #tellErased(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   #reasonForNone(): string {

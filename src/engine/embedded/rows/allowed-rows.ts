@@ -1,10 +1,15 @@
-import { clearBit, setBit, sharedBits } from '../../../vector/bitset.ts'
+import { clearBit, firstBits, setBit, sharedBits } from '../../../vector/bitset.ts'
+import type { EngineQuery } from '../../query.ts'
+import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from './generation-rows.ts'
 
 type Rows = Pick<GenerationRows, 'slots' | 'vectors'>
 
+/** The records that a query may return. */
+type Which = Pick<EngineQuery, 'filter' | 'without'>
+
 /** Rows that may be returned: their bits, null for every row, and how many they are. */
-interface AllowedRows {
+export interface AllowedRows {
   readonly bits: Uint32Array | null
   readonly count: number
 }
@@ -35,7 +40,7 @@ export async function allowedKeys(
   keys: Float64Array,
   without: readonly string[],
   signal?: AbortSignal,
-): Promise<AllowedRows> {
+): Promise<AllowedRows & { readonly bits: Uint32Array }> {
   const left = new Set(without.map((id) => slots.rowOfId(id)))
   const bits = sharedBits(vectors.count)
   let count = 0
@@ -50,4 +55,21 @@ export async function allowedKeys(
     count++
   }
   return { bits, count }
+}
+
+/**
+ * Allows the rows of this moment that a query may return, and none that is written later, although the answer comes in a later
+ * turn. They are to be pinned before. @throws what `signal` aborts with.
+ */
+export async function allowedRows(
+  rows: Rows,
+  records: Pick<RecordReads, 'matching'>,
+  { filter, without }: Which,
+  signal?: AbortSignal,
+): Promise<AllowedRows & { readonly bits: Uint32Array }> {
+  if (filter === null) {
+    const { bits, count } = allowedNow(rows, without)
+    return { bits: bits ?? firstBits(rows.vectors.count), count }
+  }
+  return await allowedKeys(rows, await records.matching(filter, signal), without, signal)
 }

@@ -157,6 +157,11 @@ export class GenerationRows implements Pinnable {
     }
   }
 
+  /** Resolves once no file has a vector of a version that ended before, but for a file without a name. */
+  async erased(): Promise<void> {
+    await Promise.all([this.#trees?.erased(), this.#graph?.erased()])
+  }
+
   /** Frees the memory once the searches under way have ended. */
   release(): void {
     this.#released = true

@@ -1,8 +1,15 @@
 import { AppError } from '../../../errors.ts'
 import type { GraphState } from '../../../index/graph/approximate-index.ts'
-import { DEFAULT_K, type EngineQuery, type MeasuredRecall, type SearchPlan } from '../../query.ts'
+import {
+  type CountedRecords,
+  type CountQuery,
+  DEFAULT_K,
+  type EngineQuery,
+  type MeasuredRecall,
+  type SearchPlan,
+} from '../../query.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
-import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
+import { allowedKeys, allowedNow, allowedRows } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import { pinned } from '../rows/pinned.ts'
 import { explain, NO_GRAPH } from './explain.ts'
@@ -65,6 +72,17 @@ export class GenerationSearch {
         exact: choice.graph === null,
         explain: { ...explain(query, slice, planned, graph !== null), ...this.#recallOf(planned) },
       }
+    })
+  }
+
+  /** Counts the records within a radius. */
+  countWithin(
+    { vector, radius, ...which }: CountQuery,
+    signal?: AbortSignal,
+  ): Promise<CountedRecords> {
+    return pinned(this.#rows, async () => {
+      const { bits: allowed } = await allowedRows(this.#rows, this.#records, which, signal)
+      return await this.#parts.index.within({ vector, radius, allowed }, signal)
     })
   }
 

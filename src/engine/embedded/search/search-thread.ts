@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
+import type { RowAnswer, RowCount, RowQuery, WithinQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import { type ResumableScan, ResumableSearches } from '../../../index/scan/resumable-searches.ts'
 import { RowSearch, type SearchPart } from '../../../index/scan/row-search.ts'
@@ -26,6 +26,12 @@ interface SearchTask {
   readonly part: SearchPart
 }
 
+interface WithinTask {
+  readonly space: SpaceKind
+  readonly query: WithinQuery
+  readonly range: RowsRange
+}
+
 const FORGET_EVERY_MS = 30_000
 const { module, thread, stopFlags } = workerData as SearchThreadData
 const resumable = new ResumableSearches<ResumableScan>(() => performance.now())
@@ -50,9 +56,13 @@ const calls = {
   /** Searches the rows and codes that were provided last; one answer a query. */
   search: ({ space, queries, range, part }: SearchTask) =>
     search.search(rows!, codes, space, queries, range, part),
+  /** Counts those of them that are within a radius. */
+  within: ({ space, query, range }: WithinTask) => search.within(rows!, codes, space, query, range),
 }
 
-function buffersOf(answers: readonly RowAnswer[]): ArrayBuffer[] {
+function buffersOf(result: readonly RowAnswer[] | RowCount): ArrayBuffer[] {
+  if ('count' in result) return []
+  const answers = result
   const arrays = answers.flatMap(({ rows, distances }) => [rows, distances])
   return arrays.map(({ buffer }) => buffer as ArrayBuffer)
 }

@@ -11,6 +11,7 @@ import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { CoderCalls, CoderData } from '../coding/coder-thread.ts'
 import type { SetCalls, SetThread } from '../identities/set-thread.ts'
+import type { SelectionCalls } from '../selection/selection-thread.ts'
 import type { HostedTrees } from '../trees/hosted-trees.ts'
 import { ThreadedTrees, type TreeBuilder } from '../trees/threaded-trees.ts'
 import { memoryClient } from './memory-client.ts'
@@ -28,10 +29,14 @@ interface Options {
 
 type TreeFiles = Pick<ConstructorParameters<typeof ThreadedTrees>[0], 'place' | 'notice'>
 
+/** Selections that may be under way or wait: each takes seconds in a large collection. */
+const MAX_SELECTIONS = 32
+
 /** Threads that search shared memory, one that writes codes into it, one for metric trees and one for sets of rows. */
 export class SearchThreads {
   readonly coder: RowCoder
   readonly sets: SetThread
+  readonly selections: ThreadClient<SelectionCalls>
   /** How large searches are split. */
   readonly split: { readonly threads: number; readonly splitAbove: number }
   readonly #threads: readonly ThreadClient<SearchCalls, SearchNotices>[]
@@ -86,6 +91,12 @@ export class SearchThreads {
       memory,
     )
     this.sets = { client: sets, sets: 0 }
+    this.selections = memoryClient<SelectionCalls>(
+      'the selection thread',
+      script('../selection/selection-thread.js'),
+      memory,
+      { maxCalls: MAX_SELECTIONS },
+    )
   }
 
   index(rows: VectorRows | StoredRows, space: SpaceKind, coding: RowCoding | null): RowIndex {
@@ -108,7 +119,7 @@ export class SearchThreads {
   }
 
   async close(): Promise<void> {
-    const others = [this.#coderThread, this.#treeBuilder.thread, this.sets.client]
+    const others = [this.#coderThread, this.#treeBuilder.thread, this.sets.client, this.selections]
     await Promise.all([...this.#threads, ...others].map((thread) => thread.close()))
   }
 }

@@ -1,7 +1,13 @@
-import type { RowAnswer, RowIndex, RowQuery } from '../../../index/row-index.ts'
+import type {
+  RowAnswer,
+  RowCount,
+  RowIndex,
+  RowQuery,
+  WithinQuery,
+} from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
 import type { RowCoding } from '../../../index/scan/cascade/row-coding.ts'
-import { mergeAnswers } from '../../../index/scan/nearest.ts'
+import { addedLevels, mergeAnswers } from '../../../index/scan/nearest.ts'
 import {
   chunkRows,
   componentsRead,
@@ -33,10 +39,16 @@ interface Parts {
   readonly stops?: StopFlags
 }
 
+/** The rows of one moment. */
+interface SearchedView {
+  readonly rows: RowsView
+  readonly codes: CodedRows | null
+}
+
 interface Waiting {
   readonly query: RowQuery
   readonly signal: AbortSignal | undefined
-  readonly view: { readonly rows: RowsView; readonly codes: CodedRows | null }
+  readonly view: SearchedView
   readonly resolve: (answer: RowAnswer) => void
   readonly reject: (error: unknown) => void
 }
@@ -88,6 +100,32 @@ export class ThreadedIndex implements RowIndex {
     })
   }
 
+  within(query: WithinQuery, signal?: AbortSignal): Promise<RowCount> {
+    const { rows, coding, admit, space } = this.#parts
+    const view = { rows: rows.view(), codes: coding?.view() ?? null }
+    return admit(async () => {
+      signal?.throwIfAborted()
+      const followed = signal && this.#parts.stops?.follow(signal)
+      const flagged = followed ? { ...query, stopFlag: followed.flag } : query
+      try {
+        const parts = this.#partsOf([{ view, query }])
+        const threads = this.#idleFirst()
+        const counts = await Promise.all(
+          splitRows(view.rows.count, parts).map((range, i) => {
+            const thread = threads[i]!
+            provide(thread, view)
+            return thread.call('within', { space, query: flagged, range })
+          }),
+        )
+        signal?.throwIfAborted()
+        const count = counts.reduce((sum, part) => sum + part.count, 0)
+        return { count, levels: addedLevels(counts) }
+      } finally {
+        followed?.release()
+      }
+    })
+  }
+
   squares(query: Float32Array, rows: readonly number[]): Float64Array {
     const view = this.#parts.rows.view()
     if (view.stored !== null) throw new Error('expected rows in memory, found a file of rows')
@@ -129,7 +167,12 @@ export class ThreadedIndex implements RowIndex {
     return { searches, parts: enough ? 1 : this.#partsOf(searches) }
   }
 
-  #partsOf(searches: readonly Waiting[]): number {
+  #partsOf(
+    searches: readonly {
+      readonly view: SearchedView
+      readonly query: Pick<RowQuery, 'way' | 'resumableAs'>
+    }[],
+  ): number {
     const { threads, splitAbove } = this.#parts
     const { rows, codes } = searches[0]!.view
     const { floats } = rows.layout
@@ -164,14 +207,14 @@ export class ThreadedIndex implements RowIndex {
 
   #send(searches: readonly Waiting[], parts: number): Promise<readonly PartAnswers[]> {
     const { space } = this.#parts
-    const { rows, codes } = searches[0]!.view
+    const { view } = searches[0]!
+    const { rows } = view
     const queries = searches.map(({ query }) => this.#named(query))
     const chosen = this.#threadsFor(queries)
     const shared = parts === 1 ? null : sharedBy(parts, queries, rows.count)
     const replies = rangesOf(parts, shared, rows.count).map((range, i) => {
       const thread = chosen[i]!
-      thread.provide('rows', rows)
-      thread.provide('codes', codes)
+      provide(thread, view)
       return thread.call('search', { space, queries, range, part: { part: i, shared } })
     })
     return answersOf(replies, shared)
@@ -181,10 +224,14 @@ export class ThreadedIndex implements RowIndex {
   #threadsFor(queries: readonly RowQuery[]): readonly SearchThread[] {
     const { threads, number } = this.#parts
     if (!queries.some(isResumable)) {
-      return [...threads].sort((a, b) => a.pending - b.pending)
+      return this.#idleFirst()
     }
     const first = number % threads.length
     return [...threads.slice(first), ...threads.slice(0, first)]
+  }
+
+  #idleFirst(): readonly SearchThread[] {
+    return [...this.#parts.threads].sort((a, b) => a.pending - b.pending)
   }
 
   /** The threads serve all indexes. Rows that are gathered have no bounds to resume with. */
@@ -194,8 +241,13 @@ export class ThreadedIndex implements RowIndex {
   }
 }
 
-function isResumable({ resumableAs }: RowQuery): boolean {
+function isResumable({ resumableAs }: Pick<RowQuery, 'resumableAs'>): boolean {
   return resumableAs !== undefined
+}
+
+function provide(thread: SearchThread, { rows, codes }: SearchedView): void {
+  thread.provide('rows', rows)
+  thread.provide('codes', codes)
 }
 
 /** Each thread takes the rows it comes to; but those of a search that may be resumed are for the same thread again. */

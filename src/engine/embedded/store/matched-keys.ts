@@ -2,6 +2,7 @@ import type { Slices } from '../../../threads/turns.ts'
 import { compileFilter, type Filter, filterCost } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { ChangesReader, ChangesSeen } from './collection-changes.ts'
+import type { FacetTable } from './facet-table.ts'
 
 /**
  * The versions that meet a filter. They are found in a map that may change while it is walked, which leaves the answer
@@ -13,6 +14,7 @@ export class MatchedKeys implements ChangesReader, ChangesSeen {
   endedSeq: number
   readonly cost: number
   readonly #meets: (metadata: Metadata) => boolean
+  readonly #facets: FacetTable | null
   /** Those found in the map, each once. An array takes a quarter of the memory of a set. */
   #walked: number[] = []
   /** Those in the map that changed or ended later: what the walk found of them does not count. */
@@ -20,10 +22,12 @@ export class MatchedKeys implements ChangesReader, ChangesSeen {
   /** Those that meet the filter by their changes. */
   readonly #changed = new Set<number>()
 
-  constructor(filter: Filter, { seq, endedSeq }: ChangesSeen) {
+  /** @param facets notes the values of those that are found; null for none. */
+  constructor(filter: Filter, { seq, endedSeq }: ChangesSeen, facets: FacetTable | null = null) {
     this.seq = seq
     this.endedSeq = endedSeq
-    this.cost = filterCost(filter)
+    this.#facets = facets
+    this.cost = filterCost(filter) + (facets?.cost ?? 0)
     this.#meets = compileFilter(filter)
   }
 
@@ -35,8 +39,12 @@ export class MatchedKeys implements ChangesReader, ChangesSeen {
     const meets = this.#meets
     const cost = this.cost
     const walked = this.#walked
+    const facets = this.#facets
     for (const [key, metadata] of left) {
-      if (meets(metadata)) walked.push(key)
+      if (meets(metadata)) {
+        walked.push(key)
+        facets?.note(key, metadata)
+      }
       if (slices.spend(cost)) return false
     }
     return true
@@ -44,7 +52,9 @@ export class MatchedKeys implements ChangesReader, ChangesSeen {
 
   changed(key: number, metadata: Metadata): void {
     this.ended(key)
-    if (this.#meets(metadata)) this.#changed.add(key)
+    if (!this.#meets(metadata)) return
+    this.#changed.add(key)
+    this.#facets?.note(key, metadata)
   }
 
   ended(key: number): void {

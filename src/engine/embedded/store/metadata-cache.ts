@@ -4,6 +4,7 @@ import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import { type ChangesSeen, CollectionChanges, type Pace } from './collection-changes.ts'
 import type { Database } from './database.ts'
+import { type FacetsOfKeys, FacetTable } from './facet-table.ts'
 import { MatchedKeys } from './matched-keys.ts'
 import { type LiveCollection, liveCollections } from './stored-row.ts'
 
@@ -19,6 +20,7 @@ const DEFAULT_LIMITS: MetadataCacheLimits = {
   maxBytes: 128 * 1024 * 1024,
 }
 
+const ALL: Filter = { kind: 'all', filters: [] }
 /** About what a slice spends on the lookup of a version. */
 const COST_OF_LOOKUP = 4
 
@@ -76,11 +78,31 @@ export class MetadataCache {
   }
 
   /** Keys of the records that meet the filter, in no order. @throws COLLECTION_NOT_FOUND, STOPPED. */
-  async matching(collection: number, filter: Filter, stop = NEVER_STOPPED): Promise<Float64Array> {
+  matching(collection: number, filter: Filter, stop = NEVER_STOPPED): Promise<Float64Array> {
+    return this.#matching(collection, filter, this.#turns.begin(stop), null)
+  }
+
+  /** Values of some fields in the records that meet the filter, of one moment. @throws as `matching`. */
+  async facets(
+    collection: number,
+    filter: Filter | null,
+    fields: readonly string[],
+    stop = NEVER_STOPPED,
+  ): Promise<FacetsOfKeys> {
+    const table = new FacetTable(fields)
     const slices = this.#turns.begin(stop)
+    return await table.of(await this.#matching(collection, filter ?? ALL, slices, table), slices)
+  }
+
+  async #matching(
+    collection: number,
+    filter: Filter,
+    slices: Slices,
+    facets: FacetTable | null,
+  ): Promise<Float64Array> {
     const { pace, cached, isUpToDate } = this.#begin(collection, slices)
     if (cached === null) {
-      const matched = new MatchedKeys(filter, this.#changes.begin())
+      const matched = new MatchedKeys(filter, this.#changes.begin(), facets)
       return await this.#readMatching(collection, matched, pace)
     }
     cached.users++
@@ -88,7 +110,7 @@ export class MetadataCache {
       for (let known = isUpToDate; !known; known = this.#advance(collection, cached, pace)) {
         await slices.next()
       }
-      const matched = new MatchedKeys(filter, cached)
+      const matched = new MatchedKeys(filter, cached, facets)
       const left = cached.byKey.entries()
       // Nothing changes within one slice.
       if (matched.walk(left, slices)) return await matched.keys(slices)

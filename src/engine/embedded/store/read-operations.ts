@@ -7,6 +7,7 @@ import { identityAt } from '../../identity-value.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent } from '../../record.ts'
 import type { Database } from './database.ts'
+import type { FacetsOfKeys } from './facet-table.ts'
 import { GenerationReads } from './generation-reads.ts'
 import { IdentityReads, type PastRow } from './identity-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
@@ -170,6 +171,17 @@ export class ReadOperations extends GenerationReads {
   identityPast(asked: Parameters<IdentityReads['past']>[0]): ReturnType<IdentityReads['past']> {
     this.live(asked.collection)
     return this.#identities.past(asked)
+  }
+
+  facets(
+    {
+      collection,
+      filter,
+      fields,
+    }: Collection & { readonly filter: Filter | null; readonly fields: readonly string[] },
+    stop: StopSign,
+  ): Promise<FacetsOfKeys> {
+    return this.#metadata.facets(collection, filter, fields, stop)
   }
 
   bytes({ collection }: Collection): number {

@@ -5,6 +5,7 @@ import type { Filter } from '../../filter.ts'
 import type { Metadata } from '../../metadata.ts'
 import type { KeptContent, NewRecord, RecordSummary } from '../../record.ts'
 import { DATABASE_FILE } from './database.ts'
+import type { FacetsOfKeys } from './facet-table.ts'
 import { GenerationStore } from './generation-store.ts'
 import { OpenMark } from './open-mark.ts'
 import { type SqliteIdentityParts, SqliteIdentityStore } from './sqlite-identity-store.ts'
@@ -164,6 +165,11 @@ export class RecordStore {
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
 
+  /** Empties the write-ahead log now; resolves to whether that could be done: not while a long read needs it. */
+  emptyLog(): Promise<boolean> {
+    return this.#threads.writer.call('emptyLog', undefined)
+  }
+
   /**
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
    * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
@@ -242,6 +248,16 @@ export class RecordStore {
   /** Keys of all records that meet the filter, in no order. */
   matching(collection: number, filter: Filter, signal?: AbortSignal): Promise<Float64Array> {
     return this.#threads.scanner.call('matching', { collection, filter }, { signal })
+  }
+
+  /** Values of some fields in all records that meet the filter; null for all records. */
+  facets(
+    collection: number,
+    filter: Filter | null,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<FacetsOfKeys> {
+    return this.#threads.scanner.call('facets', { collection, filter, fields }, { signal })
   }
 
   /** Gives the summary of the record of each id; null where there is none. */

@@ -5,8 +5,11 @@ import type { ThreadDeath } from '../../../threads/thread-options.ts'
 import type { ReadOperations } from './read-operations.ts'
 import type { WriteOperations } from './write-operations.ts'
 
+/** Changes, and what is no change: `emptyLog` returns whether the write-ahead log could be emptied. */
+type WriterCalls = Omit<WriteOperations, 'stampSeq'> & { emptyLog(): boolean }
+
 export interface StoreThreads {
-  readonly writer: ThreadClient<Omit<WriteOperations, 'stampSeq'>>
+  readonly writer: ThreadClient<WriterCalls>
   /** For calls that are quick. */
   readonly reader: ThreadClient<ReadOperations>
   /** For calls that read a whole collection. */
@@ -39,7 +42,7 @@ export async function openStoreThreads(
   limits: StoreThreadLimits,
 ): Promise<StoreThreads> {
   const { openWithinMs } = limits
-  const writer = storeThread<WriteOperations>(WRITER_FILE, 'writer', path, limits)
+  const writer = storeThread<WriterCalls>(WRITER_FILE, 'writer', path, limits)
   await writer.ready(openWithinMs)
   const reader = storeThread<ReadOperations>(READER_FILE, 'reader', path, limits)
   const scanner = storeThread<ReadOperations>(READER_FILE, 'scanner', path, limits)

@@ -35,6 +35,9 @@ export interface DeletedVersions {
   readonly deleted: readonly number[]
   /** The number of keys at the end of the list that were not looked at, as enough was freed before. */
   readonly left: number
+  /** The number of vectors, of all generations, and of kept pictures that went with them. */
+  readonly vectors: number
+  readonly contents: number
 }
 
 export interface PageOptions {

@@ -31,6 +31,14 @@ interface Size {
   readonly metadataBytes: number
 }
 
+/** What went with one version. */
+interface Freed {
+  /** About. */
+  readonly bytes: number
+  readonly vectors: number
+  readonly contents: number
+}
+
 interface Collection {
   readonly collection: number
 }
@@ -149,15 +157,17 @@ export class WriteOperations extends GenerationWrites {
   deleteKeys({ collection, keys, mostBytes = DELETED_BYTES_AT_ONCE }: Deletion): DeletedVersions {
     this.live(collection)
     const deleted: number[] = []
-    let bytes = 0
+    let [bytes, vectors, contents] = [0, 0, 0]
     for (const [i, key] of keys.entries()) {
-      if (bytes >= mostBytes) return { deleted, left: keys.length - i }
+      if (bytes >= mostBytes) return { deleted, left: keys.length - i, vectors, contents }
       const freed = this.#delete(collection, key)
       if (freed === null) continue
       deleted.push(key)
-      bytes += freed
+      bytes += freed.bytes
+      vectors += freed.vectors
+      contents += freed.contents
     }
-    return { deleted, left: 0 }
+    return { deleted, left: 0, vectors, contents }
   }
 
   changeIdentities(change: WireIdentityChange): ReturnType<IdentityChanges['change']> {
@@ -189,14 +199,19 @@ export class WriteOperations extends GenerationWrites {
     this.#statements.forgetTombstones.run(this.#seq - TOMBSTONES_KEPT)
   }
 
-  /** Returns about the bytes that it freed; null when there is no such version. */
-  #delete(collection: number, key: number): number | null {
+  /** Returns null when there is no such version. */
+  #delete(collection: number, key: number): Freed | null {
     const besides = this.bytesOf(key)
+    const others = this.#statements.otherVectors.get(key)!
     const deleted = this.#statements.deleteRecord.get(collection, key)
     if (deleted === undefined) return null
     this.#statements.addTombstone.run(++this.#seq, collection, key)
     this.#grow(collection, -1, -deleted.bytes - besides, -deleted.metadataBytes)
-    return deleted.bytes + besides
+    return {
+      bytes: deleted.bytes + besides,
+      vectors: 1 + others,
+      contents: deleted.hasContent,
+    }
   }
 
   /** @throws INVALID_METADATA. */
@@ -247,9 +262,13 @@ function prepareStatements(database: Database) {
     setMetadata: database.prepare<[string, number, string, number]>(
       'UPDATE records SET metadata = ?, seq = ?, updated_at = ? WHERE key = ?',
     ),
-    deleteRecord: database.prepare<[number, number], Size>(
-      `DELETE FROM records WHERE collection = ? AND key = ? RETURNING ${SIZE_COLUMNS}`,
+    deleteRecord: database.prepare<[number, number], Size & { hasContent: number }>(
+      `DELETE FROM records WHERE collection = ? AND key = ?
+       RETURNING ${SIZE_COLUMNS}, content_bytes IS NOT NULL AS hasContent`,
     ),
+    otherVectors: database
+      .prepare<[number], number>('SELECT count(*) FROM vectors WHERE record = ?')
+      .pluck(),
     addTombstone: database.prepare<[number, number, number]>(
       'INSERT INTO tombstones (seq, collection, key) VALUES (?, ?, ?)',
     ),

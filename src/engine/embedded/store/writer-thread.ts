@@ -46,6 +46,8 @@ const ERASES: ReadonlySet<string> = new Set([
   'put',
 ])
 
+const EMPTY_LOG = 'emptyLog'
+
 /** Owns the one connection that writes. Calls that wait at the same time share one commit. */
 class Writer {
   readonly #port: MessagePort
@@ -86,9 +88,17 @@ class Writer {
     else if (message.type === 'call') this.#commit(this.#withThoseWaiting(message))
   }
 
-  #commit(batch: readonly CallMessage[]): void {
+  #commit(all: readonly CallMessage[]): void {
+    const batch = all.filter(({ kind }) => kind !== EMPTY_LOG)
     const replies = this.#room.isFull ? this.#commitWhatFrees(batch) : this.#commitAll(batch)
-    this.#port.postMessage({ type: 'replies', replies } satisfies RepliesMessage)
+    // After the changes before it, and no change itself: it cannot be part of a transaction.
+    const emptied = all
+      .filter(({ kind }) => kind === EMPTY_LOG)
+      .map(({ call }): Reply => ({ call, result: this.#log.emptied() }))
+    this.#port.postMessage({
+      type: 'replies',
+      replies: [...replies, ...emptied],
+    } satisfies RepliesMessage)
     if (batch.some(({ kind }) => LEAVES_ROWS.has(kind))) this.#purgeState = 'to do'
     if (batch.some((message, i) => erased(message, replies[i]!))) this.#log.due()
     if (!replies.some((reply) => 'result' in reply)) return

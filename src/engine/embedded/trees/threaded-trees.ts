@@ -1,6 +1,7 @@
 import { TREE_KINDS, type TreeKind } from '../../../index/metric/row-tree.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { VectorRows } from '../../../kernels/vector-rows.ts'
+import { Pending } from '../../../scheduling/pending.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import { hasBit } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -62,6 +63,8 @@ const COMPONENTS_ON_THE_WAY = 100_000
 export class ThreadedTrees {
   readonly #parts: Parts
   readonly #trees = new Map<TreeKind, Tree>()
+  /** Files that are being written or removed. */
+  readonly #filing = new Pending()
   #released = false
 
   constructor(parts: Parts) {
@@ -114,10 +117,17 @@ export class ThreadedTrees {
     }
     if (this.#released || this.#parts.builder.isBusy) return null
     if (tree.state !== 'ready' || this.#isLong(tree)) {
-      void this.#build(tree, rows.slots, rows.pin())
+      void this.#filing.track(this.#build(tree, rows.slots, rows.pin()))
       return null
     }
     return this.#parts.admit(() => this.#search(tree, query, rows.slots, signal))
+  }
+
+  /** Resolves once no file has a vector of a row that was freed before. */
+  async erased(): Promise<void> {
+    await this.#filing.settled()
+    // A file that was being written may be removed only now.
+    await this.#filing.settled()
   }
 
   /** To be called when the collection is gone. */
@@ -232,6 +242,7 @@ export class ThreadedTrees {
     tree.file = 'none'
     if (place === null) return
     const { dimensions } = rows.layout
-    removeTree({ ...place, tree: tree.structure, dimensions }).catch(() => undefined)
+    const removed = removeTree({ ...place, tree: tree.structure, dimensions })
+    void this.#filing.track(removed.catch(() => undefined))
   }
 }

@@ -10,13 +10,14 @@ import type { ScanSegment } from '../scan-segment.ts'
 import { FullCodeLevel, prefixBounds, QUERIES_A_PASS } from './code-level.ts'
 import type { CodedRows } from './coded-rows.ts'
 import { Coder, type QueryCodes } from './coder.ts'
+import { decideByCodes } from './decide-by-codes.ts'
 import { QueryScan } from './query-scan.ts'
 import type { Transform } from './transform.ts'
 
 const NONE = new Uint32Array(0)
 
 /** The rows that are searched, their codes, and the level that decides them by their vectors. */
-interface SearchedRows {
+export interface SearchedRows {
   readonly rows: RowsView
   readonly codes: CodedRows
   readonly level: RowLevel
@@ -128,7 +129,7 @@ export class CascadeSearch {
     for (const range of share) {
       if (nearest.isStopped) break
       const near = this.#listNear(scan, range, seeds)
-      this.#throughCodes(rows, nearest, near, fullCodes, level)
+      decideByCodes(rows, nearest, this.#list, near, fullCodes, level)
       listed += near
     }
     nearest.recordIn = null
@@ -151,30 +152,6 @@ export class CascadeSearch {
       { name: 'codes', candidates: listed },
       { name: 'float32', candidates: level.scanned },
     ])
-  }
-
-  /** Decides the first `length` rows of the list, but for those that the codes of whole vectors rule out. */
-  #throughCodes(
-    rows: RowsView,
-    nearest: NearestSoFar,
-    length: number,
-    full: FullCodeLevel,
-    level: RowLevel,
-  ): void {
-    const limits = nearest.certain
-    const undecided: number[] = []
-    const within: number[] = []
-    for (let i = 0; i < length && !nearest.isStopped; ) {
-      const bound = nearest.squaredBound
-      undecided.length = 0
-      within.length = 0
-      i = full.filter(this.#list, i, length, { bound, ...limits }, (row, isWithin) => {
-        if (isWithin) within.push(row)
-        else undecided.push(row)
-      })
-      if (within.length > 0) level.decideRows(rows, nearest, within, within.length)
-      if (undecided.length > 0) level.scanRows(rows, nearest, undecided, undecided.length)
-    }
   }
 
   /** Lists the allowed rows with codes that the prefix level could not rule out, but for the seeds; returns how many. */

@@ -11,44 +11,91 @@ import { PREFIX_RANK } from './transform.ts'
 export const QUERIES_A_PASS = 4
 const FACTS = 4
 
+type PrefixCodes = Pick<CodedRows, 'prefix' | 'end'>
+
 /**
  * Bounds the distances from one query, or from QUERIES_A_PASS, to all coded rows of some ranges by their prefix codes,
  * a part of a block at a time, until they are stopped.
  */
 export function prefixBounds(
   segments: readonly ScanSegment[],
-  { prefix, end }: Pick<CodedRows, 'prefix' | 'end'>,
+  codes: PrefixCodes,
   queries: readonly Code[],
   ranges: Iterable<RowsRange>,
   onBounds: (firstRow: number, count: number, bounds: Float32Array) => void,
   isStopped: () => boolean = () => false,
 ): void {
-  const single = queries.length === 1
+  const kernel = queries.length === 1 ? 'prefixBounds' : 'prefixBounds4'
+  for (const { firstRow, count, segment } of prefixParts(
+    segments,
+    codes,
+    queries,
+    ranges,
+    kernel,
+  )) {
+    onBounds(firstRow, count, segment.bounds.subarray(0, count * queries.length))
+    if (isStopped()) return
+  }
+}
+
+/** Bounds the squared distances from one query to all coded rows of some ranges, a part of a block at a time. */
+export function* prefixBetween(
+  segments: readonly ScanSegment[],
+  codes: PrefixCodes,
+  query: Code,
+  ranges: Iterable<RowsRange>,
+): Generator<{
+  readonly range: RowsRange
+  readonly lower: Float32Array
+  readonly upper: Float32Array
+}> {
+  const parts = prefixParts(segments, codes, [query], ranges, 'prefixBetween')
+  for (const { firstRow, count, padded, segment } of parts) {
+    const { bounds } = segment
+    const range = { first: firstRow, end: firstRow + count }
+    yield {
+      range,
+      lower: bounds.subarray(0, count),
+      upper: bounds.subarray(padded, padded + count),
+    }
+  }
+}
+
+/** Runs a kernel on all coded rows of some ranges, a part of a block at a time; its bounds are good until the next part. */
+function* prefixParts(
+  segments: readonly ScanSegment[],
+  { prefix, end }: PrefixCodes,
+  queries: readonly Code[],
+  ranges: Iterable<RowsRange>,
+  kernel: 'prefixBounds' | 'prefixBounds4' | 'prefixBetween',
+) {
   const blocks = new Int32Array(prefix!.blocks)
   const { capacity } = prefix!.layout
   const loaded = new Set<ScanSegment>()
   for (const range of ranges) {
     const coded = { first: range.first, end: Math.min(range.end, end) }
     for (const { block, firstRow, from, count } of blockParts(coded, capacity)) {
-      if (isStopped()) return
       const { segment: number, byteOffset } = blockAddress(blocks[block]!)
       const segment = segments[number]!
       if (!loaded.has(segment)) {
         loaded.add(segment)
-        load(segment, queries, PREFIX_RANK)
+        loadQueries(segment, queries, PREFIX_RANK)
       }
       const { kernels, at } = segment
       // The kernels take four rows at a time; a few past the end cost nothing and are not looked at.
       const padded = Math.min(capacity - from, Math.ceil(count / 4) * 4)
-      if (single) kernels.prefixBounds(at.codes, byteOffset, capacity, from, padded, at.found)
-      else kernels.prefixBounds4(at.codes, byteOffset, capacity, from, padded, at.found)
-      onBounds(firstRow + from, count, segment.bounds.subarray(0, count * queries.length))
+      kernels[kernel](at.codes, byteOffset, capacity, from, padded, at.found)
+      yield { firstRow: firstRow + from, count, padded, segment }
     }
   }
 }
 
 /** Writes one query, or four, of `length` codes as the kernels want them: all codes, then each fact of all queries. */
-function load({ kernels, at }: ScanSegment, queries: readonly Code[], length: number): void {
+export function loadQueries(
+  { kernels, at }: ScanSegment,
+  queries: readonly Code[],
+  length: number,
+): void {
   const width = queries.length
   const { buffer } = kernels.memory
   const codes = new Int16Array(buffer, at.codes, width * length)
@@ -117,7 +164,7 @@ export class FullCodeLevel {
     }
     if (!this.#loaded.has(segment)) {
       this.#loaded.add(segment)
-      load(segment, [this.#query], bytes)
+      loadQueries(segment, [this.#query], bytes)
     }
     const { kernels, at, found } = segment
     const hits = kernels.fullBounds(

@@ -33,6 +33,14 @@ export function markUncoded(coded: SharedArrayBuffer, row: number): void {
   if (row >>> 5 < words.length) Atomics.and(words, row >>> 5, ~(1 << (row & 31)))
 }
 
+/** Copies the bits of the first `rows` rows that are coded, as they are now. */
+export function codedBits({ coded, end }: CodedRows, rows: number): Uint32Array {
+  const below = Math.min(end, rows)
+  const bits = new Uint32Array(coded).slice(0, (below + 31) >>> 5)
+  if (below % 32 > 0) bits[below >>> 5]! &= -1 >>> (32 - (below % 32))
+  return bits
+}
+
 /** Where codes are written to; null for a level that is left as it is. */
 export interface CodeTarget {
   readonly transform: Transform

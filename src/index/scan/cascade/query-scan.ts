@@ -4,7 +4,7 @@ import { Nearest } from '../nearest.ts'
 import type { NearestSoFar } from '../nearest-so-far.ts'
 import { ResumableScan, type ResumableSearches } from '../resumable-searches.ts'
 import type { RowShare, RowsRange } from '../row-share.ts'
-import type { CodedRows } from './coded-rows.ts'
+import { type CodedRows, codedBits } from './coded-rows.ts'
 import type { QueryCodes } from './coder.ts'
 
 /**
@@ -66,7 +66,7 @@ export class QueryScan {
     this.isResumed = this.resumable !== null
     this.#allowed = allowed
     // One moment for the whole search: a row that is coded meanwhile stays a float32 row.
-    this.#coded = this.resumable?.coded ?? bitsBelow(codes, range.end)
+    this.#coded = this.resumable?.coded ?? codedBits(codes, range.end)
     const rows = range.end - range.first
     const counts = countRows(this.#coded, this.#allowed, range)
     this.allCoded = counts.coded === rows
@@ -151,14 +151,6 @@ export class QueryScan {
     }
     return within
   }
-}
-
-/** Copies the bits of coded rows, as they are now. */
-function bitsBelow({ coded, end }: CodedRows, rows: number): Uint32Array {
-  const below = Math.min(end, rows)
-  const bits = new Uint32Array(coded).slice(0, (below + 31) >>> 5)
-  if (below % 32 > 0) bits[below >>> 5]! &= -1 >>> (32 - (below % 32))
-  return bits
 }
 
 /** Counts the rows of a range that are coded, and those that are allowed too. */

@@ -37,7 +37,7 @@ test('each search sees a record that moves on in exactly one of its identities',
     const query = { kind: 'examples', examples: [{ kind: 'vector', vector: [1, 1] }] } as const
     const sizes = async () => {
       const asked = { query, k: null, radius: null, explain: false }
-      const { identities } = await collection.searchIdentities(asked)
+      const { identities } = await collection.identities.search(asked)
       return identities.map(({ records }) => records)
     }
     const writer = async () => {
@@ -82,7 +82,7 @@ test('writes during the first search, of more records than one turn takes, are a
     const examples = vectors.map((vector) => ({ kind: 'vector', vector }) as const)
     const query = { kind: 'examples', examples } as const
     const search = () => {
-      return collection.searchIdentities({ query, k: 50, radius: null, explain: false })
+      return collection.identities.search({ query, k: 50, radius: null, explain: false })
     }
     const first = search()
     for (let i = 0; i < 60; i++) {

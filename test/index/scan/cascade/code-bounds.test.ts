@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   FullCodeLevel,
   type FullLimits,
+  prefixBetween,
   prefixBounds,
 } from '../../../../src/index/scan/cascade/code-level.ts'
 import { Coder } from '../../../../src/index/scan/cascade/coder.ts'
@@ -29,6 +30,11 @@ interface Coded {
   readonly isCoded: (row: number) => boolean
   /** Lower bounds of all rows for each query, from one pass with all of them. */
   readonly prefix: (queries: readonly Float32Array[]) => readonly (readonly number[])[]
+  /** Bounds of all rows on both sides. */
+  readonly between: (query: Float32Array) => {
+    readonly lower: readonly number[]
+    readonly upper: readonly number[]
+  }
   /** Judges one row by the full codes. */
   readonly full: (
     query: Float32Array,
@@ -60,6 +66,17 @@ function coded({ transform, vectors }: CodeSet): Coded {
         for (let i = 0; i < bounds.length; i++) found[i % width]?.push(bounds[i]!)
       })
       return found
+    },
+    between(query) {
+      const range = { first: 0, end: vectors.length }
+      const parts = prefixBetween(segments, codes, code(query).prefix, [range])
+      const lower: number[] = []
+      const upper: number[] = []
+      for (const part of parts) {
+        lower.push(...part.lower)
+        upper.push(...part.upper)
+      }
+      return { lower, upper }
     },
     full(query) {
       const level = new FullCodeLevel(segments, codes.full, code(query).full)
@@ -110,6 +127,8 @@ function checkBounds(set: Coded, queries: readonly Float32Array[], what: string)
   let checked = 0
   for (const [q, query] of queries.entries()) {
     const full = set.full(query)
+    const { lower, upper } = set.between(query)
+    assert.deepEqual(lower, alone[q], `${what}, query ${q}: both kernels have one lower bound`)
     for (const [row, vector] of set.vectors.entries()) {
       if (!set.isCoded(row)) continue
       checked++
@@ -118,6 +137,7 @@ function checkBounds(set: Coded, queries: readonly Float32Array[], what: string)
       for (const lower of [alone[q]![row]!, together[q]![row]!]) {
         assert.ok(lower <= squared, `${pair}: lower bound ${lower} of the prefix`)
       }
+      assert.ok(upper[row]! >= squared, `${pair}: upper bound ${upper[row]} of the prefix`)
       const bound = squared
       assert.notEqual(full(row, { bound, inner: -1, past: -1 }), 'out', pair)
       // Beyond all limits but one, which the row reaches, or just does not.
@@ -137,10 +157,12 @@ test('the bounds of clustered data tell its clusters apart', () => {
   const set = coded(CODE_SETS.clustered!(seededRandom(3), 160, 128))
   const [query] = set.vectors
   const [lower] = set.prefix([query!])
+  const { upper } = set.between(query!)
   const full = set.full(query!)
   for (const [row, vector] of set.vectors.entries()) {
     if (row % 8 === 0) continue
     const squared = squaredEuclidean(query!, vector)
+    assert.ok(upper[row]! < 1.15 * squared, `row ${row}: ${upper[row]} of ${squared}`)
     assert.ok(lower![row]! > 0.9 * squared, `row ${row}: ${lower![row]} of ${squared}`)
     const limits = { bound: 0.95 * squared, inner: -1, past: -1 }
     assert.equal(full(row, limits), 'out', `row ${row}`)

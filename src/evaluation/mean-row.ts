@@ -1,0 +1,21 @@
+import { AppError } from '../errors.ts'
+import type { SpaceKind } from '../vector/space.ts'
+import { toStoredVector } from '../vector/stored-vector.ts'
+
+/**
+ * Gives the mean of some vectors, of unit length under cosine.
+ * @throws NOTHING_TO_EVALUATE where they cancel out, which those of real images do not.
+ */
+export function meanRow(rows: readonly Float32Array[], space: SpaceKind): Float32Array {
+  const mean = new Float64Array(rows[0]!.length)
+  for (const row of rows) {
+    for (let i = 0; i < mean.length; i++) mean[i]! += row[i]! / rows.length
+  }
+  if (space === 'euclidean') return Float32Array.from(mean)
+  try {
+    return toStoredVector(mean, mean.length, space)
+  } catch (cause) {
+    const message = 'expected images whose mean has a direction, got opposite ones'
+    throw new AppError('NOTHING_TO_EVALUATE', message, { cause })
+  }
+}

@@ -1,0 +1,210 @@
+import { Projector } from '../../kernels/projector.ts'
+import { hasBit } from '../../vector/bitset.ts'
+import { squaredBound } from '../../vector/space.ts'
+import { FullCodeLevel, QUERIES_A_PASS } from '../scan/cascade/code-level.ts'
+import { Coder, type QueryCodes } from '../scan/cascade/coder.ts'
+import { decideByCodes } from '../scan/cascade/decide-by-codes.ts'
+import { FloatLevel } from '../scan/float-level.ts'
+import { NearestSoFar } from '../scan/nearest-so-far.ts'
+import { type RowLevel, StoredLevel } from '../scan/row-level.ts'
+import type { RowsRange } from '../scan/row-share.ts'
+import { type ReadRow, RowSource } from '../scan/row-source.ts'
+import { ScanSegment } from '../scan/scan-segment.ts'
+import { FoundPairs } from './found-pairs.ts'
+import type { JoinSlice, JoinTask } from './join-task.ts'
+import { type PairLevel, pairLevels, pairsByCodes } from './pair-codes.ts'
+import { RightRows } from './right-rows.ts'
+import { codesOfRow } from './row-codes.ts'
+
+/** Rows of the right side that all rows of the left side meet before the next ones: their codes stay in the cache. */
+const ROWS_A_STRIP = 16_384
+/** Pairs after which a slice ends, so that few are in memory: a step beyond may add 4 x ROWS_A_STRIP at most. */
+const PAIRS_A_SLICE = 32_768
+
+/** Rows of a strip that show whether the prefix codes rule out enough. */
+const ROWS_TRIED = 2048
+/** The share of pairs that prefix codes may let through where they pay beside codes of whole vectors. */
+const PAYS_BELOW = 0.2
+
+/** One row of the left side, with what bounds its distances. */
+interface LeftRow {
+  readonly row: number
+  readonly vector: Float32Array
+  /** Null where the rows have no codes, or the vector can have none. */
+  readonly codes: QueryCodes | null
+}
+
+export interface JoinOptions {
+  /** Milliseconds that only grow. */
+  readonly clock: () => number
+  /** After so many milliseconds a slice ends with the step under way. */
+  readonly sliceMs: number
+  /** Is called between two steps; what it throws ends the slice. */
+  readonly checkStop: () => void
+}
+
+/**
+ * Joins rows in shared memory from one thread (Zezula et al., Similarity Search, 2006, section 1.4: similarity join). It is a
+ * nested loop over blocks, in which four rows at a time meet the codes of all others; docs/exactness.md proves the bounds by
+ * which pairs are dropped, and the canonical distance decides what is left.
+ */
+export class RowJoin {
+  readonly #module: WebAssembly.Module
+  readonly #thread: number
+  readonly #segments: ScanSegment[] = []
+  readonly #memories: WebAssembly.Memory[] = []
+  readonly #floats: FloatLevel
+  readonly #stored: StoredLevel
+  readonly #source: RowSource
+  readonly #projector: Projector
+
+  /** @param thread the scratch space to use, 0 to 63; nothing else may use it at the same time. */
+  constructor(module: WebAssembly.Module, thread: number, readRow: ReadRow | null = null) {
+    this.#module = module
+    this.#thread = thread
+    this.#source = new RowSource(this.#memories, readRow)
+    this.#floats = new FloatLevel(this.#segments)
+    this.#stored = new StoredLevel(this.#source)
+    this.#projector = new Projector(module)
+  }
+
+  addSegment(memory: WebAssembly.Memory): void {
+    this.#memories.push(memory)
+    this.#segments.push(new ScanSegment(this.#module, memory, this.#thread))
+  }
+
+  /** Joins until the task or the slice is over. */
+  slice(task: JoinTask, { clock, sliceMs, checkStop }: JoinOptions): JoinSlice {
+    const until = clock() + sliceMs
+    const found = new FoundPairs(task.k, task.radius, task.ranks)
+    const right = new RightRows(task.right)
+    const groups = this.#leftGroups(task, right)
+    const { leftRows, isSelf } = task
+    const { count } = task.right.rows
+    let { left } = task.from
+    for (let first = task.from.right; first < count; first += ROWS_A_STRIP) {
+      const strip = { first, end: Math.min(count, first + ROWS_A_STRIP) }
+      for (; left < leftRows.length; left += QUERIES_A_PASS) {
+        // Nothing of the strip is behind them.
+        if (isSelf && leftRows[left]! >= strip.end - 1) break
+        const isFull = task.ranks === null && found.count >= PAIRS_A_SLICE
+        const isFirst = left === task.from.left && first === task.from.right
+        if (!isFirst && (isFull || clock() >= until)) {
+          return { ...found.finish(), next: { right: first, left } }
+        }
+        checkStop()
+        this.#joinGroup(task, right, groups(left), strip, found)
+      }
+      left = 0
+    }
+    return { ...found.finish(), next: null }
+  }
+
+  /** Gives four rows of the left side at a time, by the place of the first, each made once. */
+  #leftGroups(
+    { left, leftRows, isSelf, right: { codes } }: JoinTask,
+    right: RightRows,
+  ): (place: number) => LeftRow[] {
+    const coder = codes && new Coder(codes.transform, this.#projector, 'queries')
+    const hasCodes = isSelf && codes !== null && codes.prefix !== null
+    const made = new Map<number, LeftRow[]>()
+    return (place) => {
+      const known = made.get(place)
+      if (known !== undefined) return known
+      const group = [...leftRows.subarray(place, place + QUERIES_A_PASS)].map((row) => {
+        const vector = this.#source.vector(left, row).slice()
+        // To make codes would take as long as the prefix codes of ten thousand rows.
+        const own = hasCodes && hasBit(right.bits, row)
+        if (own) return { row, vector, codes: codesOfRow(this.#segments, codes, row) }
+        return { row, vector, codes: coder?.codesOf(vector) ?? null }
+      })
+      made.set(place, group)
+      return group
+    }
+  }
+
+  #joinGroup(
+    task: JoinTask,
+    right: RightRows,
+    group: readonly LeftRow[],
+    strip: RowsRange,
+    found: FoundPairs,
+  ): void {
+    const { space, isSelf } = task
+    const { rows, codes, allowed } = task.right
+    const level: RowLevel = rows.stored === null ? this.#floats : this.#stored
+    const members = group.map(({ row, vector, codes: own }) => {
+      const first = isSelf ? Math.max(strip.first, row + 1) : strip.first
+      const query = { vector, k: task.k, radius: found.bound, from: -1, allowed }
+      const nearest = new NearestSoFar(space, query)
+      return { row, codes: own, nearest, range: { first, end: strip.end } }
+    })
+    const coded = members.filter((member) => codes !== null && member.codes !== null)
+    const lists = codes === null ? [] : this.#near(task, right, coded, strip, found.bound)
+    coded.forEach(({ nearest, codes: own }, i) => {
+      const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
+      decideByCodes(rows, nearest, lists[i]!, lists[i]!.length, full, level)
+    })
+    for (const { row, nearest, range, codes: own } of members) {
+      if (range.first < range.end) {
+        if (codes === null || own === null) level.scanRange(rows, nearest, range)
+        else {
+          const uncoded = right.uncoded(range)
+          level.scanRows(rows, nearest, uncoded, uncoded.length)
+        }
+      }
+      const answer = nearest.answer([])
+      for (let i = 0; i < answer.rows.length; i++) {
+        addPair(task, found, row, answer.rows[i]!, answer.distances[i]!)
+      }
+    }
+  }
+
+  /** Lists the coded rows of the strip that may be near each of up to four vectors. */
+  #near(
+    { space, right: { codes } }: JoinTask,
+    right: RightRows,
+    group: readonly { readonly codes: QueryCodes | null; readonly range: RowsRange }[],
+    strip: RowsRange,
+    radius: number,
+  ): readonly (readonly number[])[] {
+    const levels = pairLevels(codes!)
+    if (levels.length === 0 || right.isSparse(strip)) {
+      return group.map(({ range }) => right.coded(range))
+    }
+    const lists = group.map((): number[] => [])
+    if (group.length === 0) return lists
+    // A pass of fewer would cost as much: the last is repeated.
+    const queries = Array.from({ length: QUERIES_A_PASS }, (_, i) => {
+      return group[Math.min(i, group.length - 1)]!.codes!
+    })
+    const first = Math.min(...group.map(({ range }) => range.first))
+    const bound = squaredBound(space, radius)
+    const { bits } = right
+    const find = (level: PairLevel, range: RowsRange) => {
+      pairsByCodes(this.#segments, codes!, level, queries, range, bound, (query, row) => {
+        if (query >= group.length || row < group[query]!.range.first || !hasBit(bits, row)) return
+        lists[query]!.push(row)
+      })
+    }
+    const tried = { first, end: Math.min(strip.end, first + ROWS_TRIED) }
+    find(levels[0]!, tried)
+    const passed = lists.reduce((sum, list) => sum + list.length, 0)
+    const pays = passed <= (tried.end - tried.first) * group.length * PAYS_BELOW
+    find(pays ? levels[0]! : levels.at(-1)!, { first: tried.end, end: strip.end })
+    return lists
+  }
+}
+
+/** Puts the row of the earlier id first where both sides are the same rows, once their order is known. */
+function addPair(
+  { isSelf, ranks }: JoinTask,
+  found: FoundPairs,
+  left: number,
+  right: number,
+  distance: number,
+): void {
+  const isTurned = isSelf && ranks !== null && ranks.left[left]! > ranks.left[right]!
+  if (isTurned) found.add(right, left, distance)
+  else found.add(left, right, distance)
+}

@@ -1,0 +1,109 @@
+/** What the page knows of the HTTP contract: the members that it reads and writes, as /openapi.json names them. */
+
+export type Value = string | number | boolean
+type Metadata = Readonly<Record<string, unknown>>
+/** A filter of the contract, as JSON. */
+export type Filter = Readonly<Record<string, unknown>>
+
+export interface Collection {
+  readonly name: string
+  readonly model: string | null
+  readonly metric: 'cosine' | 'euclidean'
+  readonly dimensions: number
+  readonly fields: readonly string[]
+  readonly identityField: string | null
+  readonly cameraField: string | null
+  readonly keep: 'none' | 'thumbnail' | 'original'
+  readonly count: number
+  readonly bytes: { readonly disk: number; readonly memory: number }
+  readonly plan: string
+  readonly graph: { readonly kind: 'none' | 'building' | 'ready' | 'failed' }
+  readonly recall: readonly MeasuredRecall[]
+  readonly createdAt: string
+}
+
+interface MeasuredRecall {
+  readonly filter: string
+  readonly ef: number
+  readonly recall: number
+  readonly low: number
+  readonly high: number
+}
+
+export interface StoredRecord {
+  readonly id: string
+  readonly metadata: Metadata
+  readonly image: { readonly width: number; readonly height: number; readonly bytes: number } | null
+  readonly hasContent: boolean
+  readonly updatedAt: string
+}
+
+export interface Match {
+  readonly id: string
+  readonly distance: number
+  readonly similarity?: number
+  readonly metadata?: Metadata
+  readonly group?: Value
+}
+
+/** One picture of a query that names several. */
+export type Example =
+  | { readonly id: string }
+  | { readonly image: { readonly data: string } }
+  | { readonly vector: readonly number[] }
+
+export type SearchQuery =
+  | Example
+  | { readonly images: readonly { readonly data: string }[] }
+  | { readonly positive: readonly Example[]; readonly negative: readonly Example[] }
+
+export interface SearchRequest {
+  readonly query: SearchQuery
+  readonly k?: number
+  readonly radius?: number
+  readonly filter?: Filter
+  readonly groupBy?: string
+  readonly limit?: number
+  readonly include: readonly ('metadata' | 'explain')[]
+}
+
+export interface SearchAnswer {
+  readonly matches: readonly Match[]
+  readonly exact: boolean
+  readonly complete: boolean
+  readonly cursor: string | null
+  readonly explain?: { readonly plan: string; readonly recall?: MeasuredRecall | null }
+  readonly timings: { readonly searchMs: number; readonly totalMs: number }
+}
+
+export interface RecordPage {
+  readonly records: readonly StoredRecord[]
+  readonly cursor: string | null
+}
+
+type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+export interface Job {
+  readonly id: string
+  readonly kind: string
+  readonly collection: string | null
+  readonly about: string
+  readonly state: JobState
+  readonly progress: {
+    readonly done: number
+    readonly total: number | null
+    readonly counts: Readonly<Record<string, number>>
+  }
+  readonly details: Readonly<Record<string, unknown>> | null
+  readonly error: { readonly code: string; readonly detail: string } | null
+  readonly createdAt: string
+  readonly finishedAt: string | null
+}
+
+/** RFC 9457, with the code of the service. */
+export interface Problem {
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+}

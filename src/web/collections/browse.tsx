@@ -1,0 +1,93 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Collection, RecordPage, StoredRecord } from '../api/contract.ts'
+import { ask, collectionPath } from '../api/service.ts'
+import { ErrorNote, Loading } from '../parts/note.tsx'
+import { Picture } from '../parts/picture.tsx'
+import { texts } from '../texts/texts.ts'
+import { RecordDialog } from './record-dialog.tsx'
+import { useLateDeletes } from './use-late-deletes.ts'
+
+const PAGE = 60
+
+/** The records of a collection in id order; more come as the end is reached. */
+export function Browse({ collection }: { collection: Collection }) {
+  const [records, setRecords] = useState<readonly StoredRecord[]>([])
+  const [cursor, setCursor] = useState<string | null | undefined>(undefined)
+  const [error, setError] = useState<Error | null>(null)
+  const [open, setOpen] = useState<StoredRecord | null>(null)
+  const loading = useRef(false)
+  const end = useRef<HTMLDivElement>(null)
+  const deletes = useLateDeletes(collection.name)
+  const next = useCallback(async () => {
+    if (loading.current || cursor === null) return
+    loading.current = true
+    try {
+      const from = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const path = collectionPath(collection.name, `/images?limit=${PAGE}${from}`)
+      const page = await ask<RecordPage>('GET', path)
+      setRecords((now) => [...now, ...page.records])
+      setCursor(page.cursor)
+      setError(null)
+    } catch (thrown) {
+      setError(thrown as Error)
+    } finally {
+      loading.current = false
+    }
+  }, [cursor, collection.name])
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting && error === null) next()
+    })
+    observer.observe(end.current!)
+    return () => observer.disconnect()
+  }, [next, error])
+  return (
+    <>
+      <ul class="grid small">
+        {records
+          .filter(({ id }) => !deletes.ids.has(id))
+          .map((record) => (
+            <li key={record.id}>
+              <button
+                type="button"
+                class="picture"
+                aria-label={record.id}
+                onClick={() => setOpen(record)}
+              >
+                <Picture collection={collection.name} {...record} />
+              </button>
+              <p class="name">{record.id}</p>
+            </li>
+          ))}
+      </ul>
+      <div ref={end}>
+        {cursor === undefined && error === null && <Loading />}
+        {cursor === null &&
+          (records.length === 0 ? texts.collections.empty : texts.collections.end)}
+      </div>
+      <ErrorNote error={error} again={next} />
+      {deletes.last !== null && (
+        <p class="toast" role="status">
+          {texts.collections.removed(deletes.last)}{' '}
+          <button type="button" onClick={deletes.undo}>
+            {texts.collections.undo}
+          </button>
+        </p>
+      )}
+      {open && (
+        <RecordDialog
+          collection={collection.name}
+          record={open}
+          close={() => setOpen(null)}
+          onChanged={(changed) =>
+            setRecords((now) => now.map((one) => (one.id === changed.id ? changed : one)))
+          }
+          onDelete={() => {
+            deletes.add(open.id)
+            setOpen(null)
+          }}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks'
+import type { Collection } from '../api/contract.ts'
+import { linkTo } from '../route.ts'
+import { texts } from '../texts/texts.ts'
+import { Browse } from './browse.tsx'
+import { Status } from './status.tsx'
+import { Upload } from './upload.tsx'
+
+/** One collection: its state, a place to drop pictures, and its records. */
+export function CollectionView({
+  collection,
+  reload,
+}: {
+  collection: Collection
+  reload: () => void
+}) {
+  const [stored, setStored] = useState(0)
+  return (
+    <>
+      <h1>{collection.name}</h1>
+      <Status collection={collection} />
+      <p>
+        <a href={linkTo('search', collection.name)}>{texts.views.search}</a>{' '}
+        <a href={linkTo('collections')}>{texts.views.collections}</a>
+      </p>
+      {collection.model !== null && (
+        <Upload
+          collection={collection.name}
+          done={() => {
+            setStored((now) => now + 1)
+            reload()
+          }}
+        />
+      )}
+      <h2>{texts.collections.browse}</h2>
+      <Browse key={stored} collection={collection} />
+    </>
+  )
+}

@@ -1,0 +1,121 @@
+import { useEffect, useState } from 'preact/hooks'
+import { DropZone } from '../parts/drop-zone.tsx'
+import { chosenFiles, type NamedFile } from '../parts/dropped-files.ts'
+import { Picture } from '../parts/picture.tsx'
+import { texts } from '../texts/texts.ts'
+import { CropDialog } from './crop-dialog.tsx'
+import { fileSubject, type Subject } from './subject.ts'
+
+/** The most pictures of one query, as the service takes them. */
+const MOST = 16
+
+interface QueryBoxProps {
+  readonly collection: string
+  readonly more: readonly Subject[]
+  readonly less: readonly Subject[]
+  readonly onMore: (subjects: readonly Subject[]) => void
+  readonly onLess: (subjects: readonly Subject[]) => void
+}
+
+/** What is searched by: pictures that are dropped, pasted, photographed or chosen, and records. */
+export function QueryBox({ collection, more, less, onMore, onLess }: QueryBoxProps) {
+  const [cropped, setCropped] = useState<Subject | null>(null)
+  const add = (files: readonly NamedFile[]) => {
+    const made = files.map(({ file, name }) => fileSubject(file, name))
+    if (made.length > 0)
+      onMore([...more.filter(({ kind }) => kind === 'file'), ...made].slice(-MOST))
+  }
+  useEffect(() => {
+    const paste = ({ clipboardData }: ClipboardEvent) => {
+      if (clipboardData !== null) add(chosenFiles(clipboardData.files))
+    }
+    addEventListener('paste', paste)
+    return () => removeEventListener('paste', paste)
+  })
+  return (
+    <DropZone onFiles={add} label={texts.search.drop}>
+      {more.length > 0 && <h2>{texts.search.query}</h2>}
+      <Subjects subjects={more} collection={collection} onChange={onMore} onCrop={setCropped} />
+      {less.length > 0 && <h2>{texts.search.lessTitle}</h2>}
+      <Subjects subjects={less} collection={collection} onChange={onLess} onCrop={setCropped} />
+      <p>{more.length === 0 ? texts.search.drop : texts.search.dropMore}</p>
+      <p class="buttons">
+        <FileButton label={texts.search.choose} onFiles={add} />
+        <FileButton label={texts.search.photograph} onFiles={add} camera />
+      </p>
+      {cropped?.kind === 'file' && (
+        <CropDialog
+          url={cropped.url}
+          close={() => setCropped(null)}
+          onCrop={(part) => {
+            const swap = (one: Subject) =>
+              one.key === cropped.key ? fileSubject(part, cropped.name) : one
+            onMore(more.map(swap))
+            onLess(less.map(swap))
+            setCropped(null)
+          }}
+        />
+      )}
+    </DropZone>
+  )
+}
+
+interface SubjectsProps {
+  readonly subjects: readonly Subject[]
+  readonly collection: string
+  readonly onChange: (subjects: readonly Subject[]) => void
+  readonly onCrop: (subject: Subject) => void
+}
+
+function Subjects({ subjects, collection, onChange, onCrop }: SubjectsProps) {
+  return (
+    <ul class="subjects">
+      {subjects.map((one) => (
+        <li key={one.key}>
+          {one.kind === 'file' ? (
+            <img src={one.url} alt={one.name} />
+          ) : (
+            <Picture collection={collection} id={one.id} />
+          )}
+          {one.kind === 'file' && (
+            <button type="button" onClick={() => onCrop(one)}>
+              {texts.search.crop}
+            </button>
+          )}
+          <button
+            type="button"
+            aria-label={`${texts.remove}: ${one.kind === 'file' ? one.name : one.id}`}
+            onClick={() => onChange(subjects.filter(({ key }) => key !== one.key))}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface FileButtonProps {
+  readonly label: string
+  readonly onFiles: (files: readonly NamedFile[]) => void
+  readonly camera?: boolean
+}
+
+/** A button that opens the chooser of files: the input is there for the keyboard, and looks like a button. */
+function FileButton({ label, onFiles, camera = false }: FileButtonProps) {
+  return (
+    <label class={camera ? 'button camera' : 'button'}>
+      {label}
+      <input
+        type="file"
+        accept="image/*"
+        multiple={!camera}
+        {...(camera && { capture: 'environment' })}
+        onChange={(event) => {
+          onFiles(chosenFiles(event.currentTarget.files ?? []))
+          event.currentTarget.value = ''
+        }}
+      />
+    </label>
+  )
+}

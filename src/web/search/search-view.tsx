@@ -1,0 +1,148 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Collection, SearchAnswer, SearchRequest } from '../api/contract.ts'
+import { ask, collectionPath } from '../api/service.ts'
+import { CollectionChoice, useCollections } from '../parts/collection-choice.tsx'
+import { ErrorNote, Loading } from '../parts/note.tsx'
+import { useAnswer } from '../parts/use-answer.ts'
+import { linkTo, type Route, replaceRoute } from '../route.ts'
+import { texts } from '../texts/texts.ts'
+import { Controls } from './controls.tsx'
+import { filterOf, readConditions } from './filter.ts'
+import { HowAnswered } from './how-answered.tsx'
+import { QueryBox } from './query-box.tsx'
+import { Results } from './results.tsx'
+import type { Settings } from './settings.ts'
+import { queryOf, recordSubject, type Subject } from './subject.ts'
+
+/** Milliseconds that a slider rests before the service is asked. */
+const REST_MS = 120
+
+export function SearchView({ route }: { route: Route }) {
+  const collections = useCollections()
+  const chosen = collections.value?.find(({ name }) => name === route.collection)
+  return (
+    <>
+      <h1>{texts.search.title}</h1>
+      <ErrorNote error={collections.error} />
+      {collections.value === null ? (
+        collections.loading && <Loading />
+      ) : (
+        <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
+      )}
+      {chosen && <Search key={chosen.name} collection={chosen} route={route} />}
+    </>
+  )
+}
+
+function Search({ collection, route: { parameters } }: { collection: Collection; route: Route }) {
+  const [more, setMore] = useState(() => subjectsOf(parameters.more))
+  const [less, setLess] = useState(() => subjectsOf(parameters.less))
+  const [settings, setSettings] = useState<Settings>(() => ({
+    k: Number(parameters.k ?? 24),
+    radius: parameters.radius === undefined ? null : Number(parameters.radius),
+    group: parameters.group !== undefined && collection.identityField !== null,
+    conditions: readConditions(parameters.filter),
+  }))
+  const rest = useMemo(() => requestOf(settings, collection), [settings, collection])
+  const answer = useAnswer(
+    (signal) => (more.length === 0 ? null : search(more, less, rest, collection, signal)),
+    [more, less, rest],
+    REST_MS,
+  )
+  useEffect(() => {
+    replaceRoute(linkTo('search', collection.name, parametersOf(more, less, settings)))
+  }, [more, less, settings])
+  return (
+    <>
+      <QueryBox
+        collection={collection.name}
+        more={more}
+        less={less}
+        onMore={setMore}
+        onLess={setLess}
+      />
+      <Controls collection={collection} settings={settings} onChange={setSettings} />
+      <ErrorNote error={answer.error} />
+      <HowAnswered
+        answer={answer.value}
+        loading={answer.loading && more.length > 0}
+        collection={collection.name}
+        request={async () => ({ query: await queryOf(more, less, null), ...rest })}
+      />
+      {answer.value && (
+        <Results
+          collection={collection}
+          answer={answer.value}
+          onOnly={(id) => {
+            setMore([recordSubject(id)])
+            setLess([])
+          }}
+          onMore={(id) => setMore((now) => withOne(now, id))}
+          onLess={(id) => setLess((now) => withOne(now, id))}
+          first={more[0]!}
+        />
+      )}
+    </>
+  )
+}
+
+async function search(
+  more: readonly Subject[],
+  less: readonly Subject[],
+  rest: Omit<SearchRequest, 'query'>,
+  { name, model }: Collection,
+  signal: AbortSignal,
+): Promise<SearchAnswer> {
+  const body = { query: await queryOf(more, less, model), ...rest }
+  signal.throwIfAborted()
+  return await ask<SearchAnswer>('POST', collectionPath(name, '/search'), { body, signal })
+}
+
+function requestOf(
+  { k, radius, group, conditions }: Settings,
+  { identityField }: Collection,
+): Omit<SearchRequest, 'query'> {
+  const filter = filterOf(conditions)
+  return {
+    k,
+    include: ['metadata', 'explain'],
+    ...(radius !== null && { radius }),
+    ...(filter !== null && { filter }),
+    ...(group && identityField !== null && { groupBy: identityField }),
+  }
+}
+
+function parametersOf(
+  more: readonly Subject[],
+  less: readonly Subject[],
+  { k, radius, group, conditions }: Settings,
+): Record<string, string | undefined> {
+  return {
+    more: recordsOf(more),
+    less: recordsOf(less),
+    k: String(k),
+    radius: radius === null ? undefined : String(radius),
+    group: group ? 'yes' : undefined,
+    filter: conditions.length === 0 ? undefined : JSON.stringify(conditions),
+  }
+}
+
+/** The records of a link; files of the user's are in none. */
+function recordsOf(subjects: readonly Subject[]): string | undefined {
+  const ids = subjects.flatMap((one) => (one.kind === 'record' ? [one.id] : []))
+  return ids.length === 0 ? undefined : JSON.stringify(ids)
+}
+
+function subjectsOf(text: string | undefined): readonly Subject[] {
+  try {
+    const ids: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(ids) ? ids.map((id) => recordSubject(String(id))) : []
+  } catch {
+    return []
+  }
+}
+
+function withOne(subjects: readonly Subject[], id: string): readonly Subject[] {
+  const one = recordSubject(id)
+  return subjects.some(({ key }) => key === one.key) ? subjects : [...subjects, one]
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { servePage, withoutBrowser } from '../support/browser.ts'
+import { emoji } from '../support/images.ts'
+
+const options = { skip: withoutBrowser }
+const { open, send } = servePage()
+
+test('from nothing to the first own picture found, by what the page says', options, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-mine-'))
+  try {
+    mkdirSync(join(folder, 'cats'))
+    writeFileSync(join(folder, 'cats', 'grey cat.png'), emoji('google', '1f431'))
+    writeFileSync(join(folder, 'pig.png'), emoji('google', '1f437'))
+    writeFileSync(join(folder, 'broken.png'), emoji('google', '1f437').subarray(0, 300))
+    writeFileSync(join(folder, 'letter.txt'), 'no picture')
+    const page = await open('')
+    await page.click('text=Make one, and drop a folder of pictures on it.')
+    await page.fill('input[name=name]', 'mine')
+    await page.click('text=Create')
+    await page.setInputFiles('input[webkitdirectory]', folder)
+    await page.waitForSelector('text=1 failed')
+    assert.match((await page.textContent('details'))!, /broken\.png: /)
+    await page.waitForSelector('text=cats/grey cat.png')
+    await page.getByText('Search', { exact: true }).first().click()
+    await page.setInputFiles('input[type=file] >> nth=0', {
+      name: 'asked.png',
+      mimeType: 'image/png',
+      buffer: emoji('twitter', '1f431'),
+    })
+    await page.waitForSelector('ol.grid .name')
+    assert.equal(await page.textContent('ol.grid .name'), 'cats/grey cat.png')
+    const record = await send('GET', '/v1/collections/mine/images/cats%2Fgrey%20cat.png')
+    assert.deepEqual(((await record.json()) as { metadata: unknown }).metadata, { label: 'cats' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('metadata that is edited is stored, also members that were taken away', options, async () => {
+  await send('PUT', '/v1/collections/edited', { dimensions: 2 })
+  const points = [{ id: 'one', vector: [1, 0], metadata: { old: 1, kept: 'yes' } }]
+  await send('POST', '/v1/collections/edited/vectors', { points })
+  const page = await open('#/collections/edited')
+  await page.click('button[aria-label=one]')
+  await page.fill('textarea', '{ "kept": "no", "new": [1, 2] }')
+  await page.click('text=Save')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  const record = await send('GET', '/v1/collections/edited/images/one')
+  assert.deepEqual(((await record.json()) as { metadata: unknown }).metadata, {
+    kept: 'no',
+    new: [1, 2],
+  })
+})
+
+test('what is deleted can be taken back until the view is left', options, async () => {
+  await send('PUT', '/v1/collections/fewer', { dimensions: 2 })
+  const points = ['a', 'b', 'c'].map((id, i) => ({ id, vector: [1, i] }))
+  await send('POST', '/v1/collections/fewer/vectors', { points })
+  const page = await open('#/collections/fewer')
+  for (const id of ['a', 'b']) {
+    await page.click(`button[aria-label=${id}]`)
+    await page.click('dialog >> text=Delete')
+    await page.waitForSelector(`button[aria-label=${id}]`, { state: 'detached' })
+  }
+  await page.click('text=Undo')
+  await page.waitForSelector('button[aria-label=b]')
+  const count = async () => {
+    const answer = await send('GET', '/v1/collections/fewer')
+    return ((await answer.json()) as { count: number }).count
+  }
+  assert.equal(await count(), 3)
+  await page.click('nav >> text=Jobs')
+  while ((await count()) === 3) await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(await count(), 2)
+  assert.equal((await send('GET', '/v1/collections/fewer/images/b')).status, 200)
+})
+
+test('records come page by page as the end is reached', options, async () => {
+  await send('PUT', '/v1/collections/long', { dimensions: 2 })
+  const points = Array.from({ length: 500 }, (_, i) => ({ id: `r${1000 + i}`, vector: [1, i] }))
+  await send('POST', '/v1/collections/long/vectors', { points })
+  const page = await open('#/collections/long')
+  await page.waitForSelector('button[aria-label=r1000]')
+  while ((await page.locator('text=That is all.').count()) === 0) {
+    await page.mouse.wheel(0, 5000)
+    await page.waitForTimeout(50)
+  }
+  assert.equal(await page.locator('.grid .name').count(), 500)
+})
+
+test('a job is shown with its state', options, async () => {
+  await send('PUT', '/v1/collections/judged', { dimensions: 2, identityField: 'who' })
+  const points = Array.from({ length: 40 }, (_, i) => ({
+    id: `p${i}`,
+    vector: [Math.cos(i), Math.sin(i)],
+    metadata: { who: `w${i % 8}` },
+  }))
+  await send('POST', '/v1/collections/judged/vectors', { points })
+  const page = await open('#/jobs')
+  await send('POST', '/v1/collections/judged/evaluate', {})
+  await page.waitForSelector('.badge.succeeded, .badge.failed')
+  assert.equal(await page.textContent('.badge'), 'done')
+})
