@@ -213,7 +213,7 @@ export class RecordStore {
     return this.#threads.reader.call(
       'recordsByKey',
       { collection, keys },
-      { bytes, signal, read: readRecords },
+      { bytes, signal, read: (records) => records.map(readRecord) },
     )
   }
 
@@ -313,8 +313,4 @@ export class RecordStore {
 
 function readRecord(record: WireRecord | null): KeyedRecord | null {
   return record && withMetadata(record)
-}
-
-function readRecords(records: readonly (WireRecord | null)[]): (KeyedRecord | null)[] {
-  return records.map(readRecord)
 }
