@@ -19,13 +19,16 @@ export function identityAt(metadata: Metadata, path: FieldPath): IdentityValue |
  */
 export function identityOfText(
   text: string,
-  type: 'string' | 'number' | 'boolean' = 'string',
+  type: 'text' | 'number' | 'boolean' = 'text',
 ): IdentityValue {
-  if (type === 'string') return text
+  if (type === 'text') return text
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const number = Number(text)
   if (type === 'number' && text.trim() !== '' && Number.isFinite(number)) return number
-  throw new AppError('INVALID_REQUEST', `expected an identity of type ${type}, got ${shown(text)}`)
+  throw new AppError(
+    'INVALID_REQUEST',
+    `/identity: expected a ${type} in the path, got ${shown(text)}`,
+  )
 }
 
 /** Checks an identity that is to be made: text has to fit into an address. @throws INVALID_ID, as for ids of records. */

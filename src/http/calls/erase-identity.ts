@@ -1,21 +1,8 @@
-import type { IdentityValue } from '../../engine/identity-value.ts'
+import { identityOfText } from '../../engine/identity-value.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
-import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, oneOf, partial, Type } from '../schemas/type.ts'
-
-const IdentityParams = closed({
-  collection: shared.CollectionParams.properties.collection,
-  identity: Type.String({
-    description: 'The value of the identity field, percent-encoded.',
-    examples: ['person-7'],
-  }),
-})
-
-const IdentityType = oneOf(
-  ['text', 'number', 'boolean'],
-  'What the identity in the path is; `text` unless given.',
-)
+import { closed, partial, Type } from '../schemas/type.ts'
+import { IdentityParams, IdentityType } from './identities.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 
@@ -47,15 +34,6 @@ const ReceiptSchema = closed(
   { title: 'ErasureReceipt' },
 )
 
-/** Reads the identity of a path. @throws INVALID_REQUEST for what is not of its type. */
-function identityOf(text: string, type: 'text' | 'number' | 'boolean' = 'text'): IdentityValue {
-  if (type === 'text') return text
-  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  const number = Number(text)
-  if (type === 'number' && text.trim() !== '' && Number.isFinite(number)) return number
-  throw invalidRequest(`/identity: expected a ${type} in the path, got ${JSON.stringify(text)}`)
-}
-
 export function registerEraseIdentity(app: App, { collections, longWork }: CallContext): void {
   call(app, 'eraseIdentity', 'DELETE /v1/collections/:collection/identities/:identity', {
     summary: 'Erase an identity: its records, vectors and pictures, from every file',
@@ -66,7 +44,7 @@ export function registerEraseIdentity(app: App, { collections, longWork }: CallC
     problems: [404, 409],
     handler: async (request, reply) => {
       const { collection, identity } = request.params
-      const value = identityOf(identity, request.query.type)
+      const value = identityOfText(identity, request.query.type)
       return await longWork(reply, (signal) => {
         return collections.get(collection).identities.erase(value, signal)
       })

@@ -38,13 +38,21 @@ const ListAnswer = closed({
   cursor: orNull(Type.String()),
 })
 
-const IdentityParams = closed({
+export const IdentityParams = closed({
   ...shared.CollectionParams.properties,
-  identity: Type.String({ description: 'Its value, percent-encoded.', examples: ['alice'] }),
+  identity: Type.String({
+    description: 'The value of the identity field, percent-encoded.',
+    examples: ['person-7'],
+  }),
 })
 
+export const IdentityType = oneOf(
+  ['text', 'number', 'boolean'],
+  'What the identity in the path is; `text` unless given.',
+)
+
 const TypeQuery = partial({
-  type: oneOf(['string', 'number', 'boolean'], 'What the identity of the path is; `string`.'),
+  type: IdentityType,
 })
 
 const ShownIdentity = {

@@ -123,7 +123,8 @@ const VERSION_6 = `
 
 /**
  * What is known of identities beside their records: own metadata by identity, and differences by pair. `identity_effects` says
- * what each change did to records and facts, so that it can be undone; `all_effects` counts those up to and with a change. Subjects and values are JSON text; null: not there.
+ * what each change did to records and facts, so that it can be undone; `all_effects` counts those up to and
+ * with a change. Subjects and values are JSON text; null: not there.
  */
 const VERSION_7 = `
   ALTER TABLE collections ADD COLUMN last_identity_change INTEGER NOT NULL DEFAULT 0;

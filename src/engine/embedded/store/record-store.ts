@@ -213,7 +213,7 @@ export class RecordStore {
     return this.#threads.reader.call(
       'recordsByKey',
       { collection, keys },
-      { bytes, signal, read: (found) => found.map(readRecord) },
+      { bytes, signal, read: (records) => records.map(readRecord) },
     )
   }
 
