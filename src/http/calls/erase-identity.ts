@@ -13,8 +13,8 @@ const IdentityParams = closed({
 })
 
 const IdentityType = oneOf(
-  ['text', 'number', 'boolean'],
-  'What the identity in the path is; `text` unless given.',
+  ['string', 'number', 'boolean'],
+  'What the identity of the path is; `string` unless given.',
 )
 
 const Count = Type.Integer({ minimum: 0 })
@@ -48,8 +48,8 @@ const ReceiptSchema = closed(
 )
 
 /** Reads the identity of a path. @throws INVALID_REQUEST for what is not of its type. */
-function identityOf(text: string, type: 'text' | 'number' | 'boolean' = 'text'): IdentityValue {
-  if (type === 'text') return text
+function identityOf(text: string, type: 'string' | 'number' | 'boolean' = 'string'): IdentityValue {
+  if (type === 'string') return text
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const number = Number(text)
   if (type === 'number' && text.trim() !== '' && Number.isFinite(number)) return number
