@@ -63,7 +63,7 @@ export class Collection {
 
   constructor(parts: Parts) {
     this.engine = parts.engine
-    this.writer = new RecordWriter(parts.engine, parts.embeddings)
+    this.writer = new RecordWriter(parts.engine, parts.embeddings, parts.now)
     this.identities = new CollectionIdentities({
       ...parts,
       writer: this.writer,

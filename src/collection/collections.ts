@@ -100,6 +100,7 @@ export class Collections {
       latencyBudgetMs: request.latencyBudgetMs ?? DEFAULT_LATENCY_BUDGET_MS,
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
       memory: request.memory ?? 'float32',
+      retainFor: request.retainFor ?? null,
     }
     checkCameraField(rest.cameraField, rest.identityField)
     checkCapability('memory', rest.memory, engine.capabilities.memories)

@@ -30,13 +30,15 @@ interface WriteDecision {
 export class RecordWriter {
   readonly #engine: EngineCollection
   readonly #embeddings: CollectionModels
+  readonly #now: () => Date
   /** The generation that is being made, for which images that are written meanwhile are embedded too. */
   #next: GenerationDraft | null = null
   readonly #gate = new WriteGate()
   readonly #decided = oneAtATime(1024, 'observations and changes of identities already wait')
 
-  constructor(engine: EngineCollection, embeddings: CollectionModels) {
+  constructor(engine: EngineCollection, embeddings: CollectionModels, now: () => Date) {
     this.#engine = engine
+    this.#now = now
     this.#embeddings = embeddings
   }
 
@@ -129,6 +131,7 @@ export class RecordWriter {
     const { spec } = this.#engine
     checkNewId(id)
     const metadata = parseMetadata(input.metadata)
+    const expiresAt = this.#expiry(input.expiresAt)
     const thumbnail = spec.keep === 'thumbnail'
     const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
     const [{ vector, image: decoded }, next] = await Promise.all([
@@ -142,7 +145,7 @@ export class RecordWriter {
     const size = { width, height, bytes: bytes.byteLength }
     const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
-    return { id, vector, metadata, image, content, ...next }
+    return { id, vector, metadata, image, content, expiresAt, ...next }
   }
 
   /** Gives none for an image that the next model alone refuses: whoever makes the generation will find out. */
@@ -158,7 +161,7 @@ export class RecordWriter {
     }
   }
 
-  #vectorRecord({ id, vector, metadata }: VectorInput): NewRecord {
+  #vectorRecord({ id, vector, metadata, expiresAt }: VectorInput): NewRecord {
     const { dimensions, metric } = this.#engine.spec
     try {
       return {
@@ -167,11 +170,29 @@ export class RecordWriter {
         metadata: parseMetadata(metadata),
         image: null,
         content: null,
+        expiresAt: this.#expiry(expiresAt),
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       throw new AppError(error.code, `record ${shown(id)}: ${error.message}`, { cause: error })
     }
+  }
+
+  /** Gives the time at which a record of now is deleted: the earlier of what is asked for and what the collection retains. */
+  #expiry(wanted: number | undefined): number | null {
+    const { retainFor } = this.#engine.spec
+    const now = this.#now().getTime()
+    if (wanted !== undefined && wanted <= now) {
+      const got = new Date(wanted).toISOString()
+      throw new AppError(
+        'INVALID_REQUEST',
+        `/expiresAt: expected a time that is yet to come, got ${got}`,
+      )
+    }
+    const retained = retainFor === null ? null : now + retainFor * 1000
+    return wanted === undefined || retained === null
+      ? (wanted ?? retained)
+      : Math.min(wanted, retained)
   }
 
   async #wanted(

@@ -25,16 +25,20 @@ export interface CollectionStatus extends CollectionSpec, EngineCollectionStatus
   readonly createdAt: string
 }
 
-export interface ImageInput {
+/** What every record that is added may have. */
+interface RecordInput {
   readonly id: string
-  readonly bytes: Uint8Array
   readonly metadata: Metadata
+  /** The time at which it is deleted, in milliseconds since 1970, UTC; left out, as the collection retains it. */
+  readonly expiresAt?: number
 }
 
-export interface VectorInput {
-  readonly id: string
+export interface ImageInput extends RecordInput {
+  readonly bytes: Uint8Array
+}
+
+export interface VectorInput extends RecordInput {
   readonly vector: ArrayLike<number>
-  readonly metadata: Metadata
 }
 
 export interface AddResult {

@@ -25,6 +25,8 @@ export interface CollectionSpec {
   /** The share of the k nearest that approximate answers are to find, on average. */
   readonly recallTarget: number
   readonly memory: VectorMemory
+  /** The seconds after its last write at which a record is deleted; null for never. */
+  readonly retainFor: number | null
 }
 
 export const DEFAULT_LATENCY_BUDGET_MS = 5
@@ -32,6 +34,9 @@ export const MAX_LATENCY_BUDGET_MS = 60_000
 export const DEFAULT_RECALL_TARGET = 0.95
 export const LEAST_RECALL_TARGET = 0.5
 export const LARGEST_RECALL_TARGET = 0.999
+
+/** Three hundred years or so, in seconds. */
+export const MAX_RETAIN_FOR = 10_000_000_000
 
 export const MAX_DIMENSIONS = 16_384
 export const MAX_ID_BYTES = 512

@@ -14,7 +14,7 @@ import type {
   SelectAnswer,
   SelectQuery,
 } from './query.ts'
-import type { StoredRecord } from './record.ts'
+import type { RecordWithVector } from './record.ts'
 import type { CollectionStatistics, StatisticsRequest } from './statistics.ts'
 
 /** A generation: the vectors of one model for the records of one collection. */
@@ -126,7 +126,7 @@ export interface GenerationDraft {
   /** The number of records whose vectors are ready. */
   readonly count: number
   /** Draws up to `wanted` records whose vectors are ready and are of the image that the record has now. */
-  sample(wanted: number, random: Random): Promise<readonly Required<StoredRecord>[]>
+  sample(wanted: number, random: Random): Promise<readonly RecordWithVector[]>
   /**
    * Makes it the active one, for searches that begin from now on. To be called within `alone` of the collection.
    * @param records the number of records that the collection must have, else STORE_FAILED.

@@ -33,6 +33,8 @@ export interface NewRecord {
   /** Null for a record that is given as a vector. */
   readonly image: ImageFacts | null
   readonly content: KeptContent | null
+  /** The time at which it is deleted, in milliseconds since 1970, UTC; null or left out for never. */
+  readonly expiresAt?: number | null
   /** The same image's vector in a generation that is being made. */
   readonly next?: { readonly generation: number; readonly vector: Float32Array }
 }
@@ -61,6 +63,10 @@ export interface StoredRecord {
   readonly hasContent: boolean
   /** The time of the last change, in ISO 8601, UTC. */
   readonly updatedAt: string
+  /** The time at which it is deleted, in ISO 8601, UTC; only where there is one. */
+  readonly expiresAt?: string
   /** A copy of the vector as stored; only where it was requested and the active generation has one. */
   readonly vector?: Float32Array
 }
+
+export type RecordWithVector = StoredRecord & Required<Pick<StoredRecord, 'vector'>>

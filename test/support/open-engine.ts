@@ -5,11 +5,16 @@ import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.t
 import { openEmbeddedEngine } from '../../src/engine/embedded/open-embedded-engine.ts'
 
 /** The embedded engine on a folder, loaded. A failure of the store is thrown where nobody catches it. */
-export async function openEngine(folder: string, graphFrom = 10_000): Promise<EmbeddedEngine> {
+export async function openEngine(
+  folder: string,
+  graphFrom = 10_000,
+  now = () => new Date(),
+): Promise<EmbeddedEngine> {
   const engine = await openEmbeddedEngine({
     folder,
     graphFrom,
     maxCollections: 1000,
+    now,
     onGraphFile: () => undefined,
     onTreeFile: () => undefined,
     onFailure: (error) => {

@@ -250,6 +250,11 @@ export class EmbeddedCollection implements EngineCollection {
     return toStored(record)
   }
 
+  /** Deletes versions, so that a record that was written again meanwhile stays. */
+  async deleteVersions(keys: readonly number[], signal?: AbortSignal): Promise<void> {
+    await this.#deleteAll(keys, signal)
+  }
+
   async #deleteAll(keys: ArrayLike<number>, signal?: AbortSignal): Promise<Erasure> {
     let [records, vectors, contents] = [0, 0, 0]
     for (let done = 0; done < keys.length; ) {
@@ -298,6 +303,6 @@ export class EmbeddedCollection implements EngineCollection {
   }
 }
 
-function toStored({ id, metadata, image, hasContent, updatedAt }: KeyedRecord): StoredRecord {
-  return { id, metadata, image, hasContent, updatedAt }
+function toStored({ key: _, ...record }: KeyedRecord): StoredRecord {
+  return record
 }

@@ -3,7 +3,7 @@ import type { Random } from '../../vector/random.ts'
 import type { SpaceKind } from '../../vector/space.ts'
 import type { CollectionSpec } from '../collection-spec.ts'
 import type { GenerationDraft, LackingRecord, LackingSlice } from '../generation.ts'
-import type { StoredRecord } from '../record.ts'
+import type { RecordWithVector } from '../record.ts'
 import type { Generation } from './generation.ts'
 import type { RecordStore } from './store/record-store.ts'
 
@@ -70,9 +70,9 @@ export class EmbeddedDraft implements GenerationDraft {
     this.#deleted = this.#ended.length
   }
 
-  async sample(wanted: number, random: Random): Promise<readonly Required<StoredRecord>[]> {
+  async sample(wanted: number, random: Random): Promise<readonly RecordWithVector[]> {
     const { rows } = this.#next
-    const sampled: Required<StoredRecord>[] = []
+    const sampled: RecordWithVector[] = []
     for (const { id, vector } of await rows.sample(wanted, random)) {
       const record = await this.#store.record(this.#collection.key, id)
       // A vector belongs to one version of the record alone.

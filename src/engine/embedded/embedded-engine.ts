@@ -3,6 +3,7 @@ import { type CollectionSpec, compareIds, VECTOR_MEMORIES } from '../collection-
 import type { Engine, EngineCapabilities, EngineStatus } from '../engine.ts'
 import type { JobStore } from '../job-store.ts'
 import { type CollectionParts, EmbeddedCollection } from './embedded-collection.ts'
+import type { ExpiredVersion } from './store/stored-row.ts'
 
 interface Parts extends CollectionParts {
   /** The most collections; one more is not created. */
@@ -14,6 +15,9 @@ interface Parts extends CollectionParts {
   readonly isWritable: () => boolean
   readonly close: () => Promise<void>
 }
+
+/** Expired records that are deleted before others have their turn. */
+const EXPIRED_AT_ONCE = 256
 
 type State =
   | { readonly kind: 'loading' }
@@ -121,6 +125,25 @@ export class EmbeddedEngine implements Engine {
       if (await ready[this.#measured++ % ready.length]!.measureRecall(signal)) return true
     }
     return false
+  }
+
+  /**
+   * Deletes some of what has expired, in the collections that are loaded; resolves to whether there may be more. What a collection
+   * that failed has is passed over.
+   */
+  async deleteExpired(signal: AbortSignal): Promise<boolean> {
+    const ready = new Map(this.#ready().map((collection) => [collection.key, collection]))
+    for (let after: ExpiredVersion | null = null; ; ) {
+      const found = await this.#parts.store.expired(after, EXPIRED_AT_ONCE)
+      const wanted = found.filter(({ collection }) => ready.has(collection))
+      for (const [key, collection] of ready) {
+        const keys = wanted.filter((one) => one.collection === key).map((one) => one.key)
+        if (keys.length > 0) await collection.deleteVersions(keys, signal)
+      }
+      if (wanted.length > 0) return true
+      if (found.length < EXPIRED_AT_ONCE) return false
+      after = found.at(-1)!
+    }
   }
 
   /** Loads one collection after the other; the first failure is thrown at the end. */

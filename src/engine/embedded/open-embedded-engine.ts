@@ -13,6 +13,7 @@ import { VectorRows } from '../../kernels/vector-rows.ts'
 import { seededRandom } from '../../vector/random.ts'
 import { keepActive } from './cache-files/cache-place.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
+import { ExpirySweep } from './expiry-sweep.ts'
 import type { GenerationParts } from './generation-parts.ts'
 import { GraphOwner } from './graph/graph-owner.ts'
 import { HnswGraph } from './graph/hnsw-graph.ts'
@@ -44,6 +45,8 @@ export interface EmbeddedEngineOptions {
   readonly onFailure: (error: Error) => void
   /** Reports that the disk was found full, so that only deletions are taken, and that there is room again. */
   readonly onDisk?: (isFull: boolean) => void
+  /** The time by which records expire; left out, that of the machine. */
+  readonly now?: () => Date
 }
 
 /** Seeds the sample of queries that recall is measured on. */
@@ -73,7 +76,8 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
       isFull = full
       options.onDisk?.(full)
     }
-    const store = await openRecordStore({ folder, onFailure: options.onFailure, onDisk })
+    const { onFailure, now = () => new Date() } = options
+    const store = await openRecordStore({ folder, onFailure, onDisk, now })
     opened.push(() => store.close())
     // Also those of collections that were dropped in the last moment.
     opened.push(() => removeOrphans(folder, store).catch(() => undefined))
@@ -96,6 +100,17 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     const work = (signal: AbortSignal) => engine.measureRecall(signal)
     const measuring = new IdleWork({ idle: () => load.underWay === 0, work })
     opened.push(() => measuring.close())
+    let sweep: ExpirySweep | null = null
+    const sweeping = engine.loaded
+      .catch(() => undefined)
+      .then(() => {
+        if (closing.signal.aborted) return
+        sweep = new ExpirySweep({ sweep: () => engine.deleteExpired(closing.signal) })
+      })
+    opened.push(async () => {
+      await sweeping
+      await sweep?.close()
+    })
     // What cannot be removed now is left to the next start.
     const tidied = engine.loaded.then(() => removeOrphans(folder, store)).catch(() => undefined)
     opened.push(() => tidied)

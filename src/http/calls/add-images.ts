@@ -3,6 +3,7 @@ import type { AddOutcome, ImageInput } from '../../collection/requests.ts'
 import { checkId } from '../../engine/collection-spec.ts'
 import { parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
+import { expiryPart } from '../body/expiry.ts'
 import {
   imageParts,
   jsonPart,
@@ -27,6 +28,7 @@ const ImagesForm = closed({
       examples: [{ 'cats/1.jpg': { label: 'cat' } }],
     }),
   ),
+  expiresAt: Type.Optional(shared.ExpiresAt),
 })
 
 const AddImagesAnswer = closed({
@@ -51,7 +53,11 @@ export function registerAddImages(app: App, { collections, maxBodyBytes }: CallC
     problems: [404, 409, 413, 415],
     handler: async (request, reply) => {
       const collection = collections.get(request.params.collection)
-      const form = await readMultipart(request, maxBodyBytes, { image: MAX_FILES, metadata: 1 })
+      const form = await readMultipart(request, maxBodyBytes, {
+        image: MAX_FILES,
+        metadata: 1,
+        expiresAt: 1,
+      })
       const checked = checkFiles(form)
       const inputs = checked.filter((file) => 'bytes' in file)
       const signal = clientGone(reply)
@@ -77,10 +83,11 @@ function checkFiles(form: readonly Part[]): readonly (ImageInput | AddOutcome)[]
     known.add(id)
   }
   const metadata = metadataByFile(jsonPart(form, 'metadata', 'the metadata part as JSON'), known)
+  const expiry = expiryPart(form)
   return files.map(({ bytes }, i) => {
     const id = ids[i]!
     try {
-      return { id: checkId(id), bytes, metadata: parseMetadata(metadata.get(id)) }
+      return { id: checkId(id), bytes, metadata: parseMetadata(metadata.get(id)), ...expiry }
     } catch (error) {
       return { id, status: 'failed', error }
     }

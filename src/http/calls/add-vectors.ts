@@ -3,6 +3,7 @@ import type { VectorInput } from '../../collection/requests.ts'
 import { checkNewId } from '../../engine/collection-spec.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
+import { expiryOf } from '../body/expiry.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { vectorNumbers } from '../body/vector-input.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
@@ -16,6 +17,7 @@ const PointSchema = closed(
     id: Type.String(),
     vector: shared.VectorInput,
     metadata: Type.Optional(shared.Metadata),
+    expiresAt: Type.Optional(shared.ExpiresAt),
   },
   { title: 'Point' },
 )
@@ -30,6 +32,8 @@ interface PointColumns {
   readonly ids: readonly string[]
   /** The JSON text of each point's metadata; null for none. Text crosses threads far faster than objects. */
   readonly metadata: readonly (string | null)[]
+  /** Milliseconds since 1970; null for none. */
+  readonly expiries: readonly (number | null)[]
   /** All vectors, one after the other. Doubles, so that what float32 cannot hold is still seen. */
   readonly numbers: Float64Array
   /** How many of the numbers each point has. */
@@ -43,6 +47,7 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
   const { points } = parseBody(body)
   const seen = new Set<string>()
   const metadata: (string | null)[] = []
+  const expiries: (number | null)[] = []
   const vectors: Float64Array[] = []
   let total = 0
   for (const [i, point] of points.entries()) {
@@ -55,6 +60,7 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
     vectors.push(vector)
     total += vector.length
     const given = point.metadata === undefined ? null : parseMetadata(point.metadata)
+    expiries.push(expiryOf(point.expiresAt, `/points/${i}/expiresAt`).expiresAt ?? null)
     metadata.push(given === null ? null : JSON.stringify(given))
   }
   const numbers = new Float64Array(total)
@@ -66,6 +72,7 @@ export function readVectorsBody(body: Uint8Array): PointColumns {
   return {
     ids: points.map((point) => point.id),
     metadata,
+    expiries,
     numbers,
     lengths: Uint32Array.from(vectors, ({ length }) => length),
   }
@@ -100,6 +107,7 @@ async function toPoints(columns: PointColumns): Promise<readonly VectorInput[]> 
   let parsed = 0
   for (let i = 0; i < columns.ids.length; i++) {
     const text = columns.metadata[i] ?? null
+    const expiresAt = columns.expiries[i] ?? null
     parsed += text?.length ?? 0
     if (parsed > METADATA_LENGTH_A_TURN) {
       await nextTurn()
@@ -110,6 +118,7 @@ async function toPoints(columns: PointColumns): Promise<readonly VectorInput[]> 
       id: columns.ids[i]!,
       vector: columns.numbers.subarray(at, end),
       metadata: text === null ? {} : (JSON.parse(text) as Metadata),
+      ...(expiresAt !== null && { expiresAt }),
     })
     at = end
   }

@@ -5,6 +5,7 @@ import {
   LEAST_RECALL_TARGET,
   MAX_DIMENSIONS,
   MAX_LATENCY_BUDGET_MS,
+  MAX_RETAIN_FOR,
   VECTOR_MEMORIES,
 } from '../../engine/collection-spec.ts'
 import { parseJson } from '../body/json-text.ts'
@@ -33,6 +34,9 @@ const settings = {
     VECTOR_MEMORIES,
     'What is in memory of each vector: all of it, or 8-bit codes while the rest is read from a file. Answers are the same.',
   ),
+  retainFor: orNull(Type.Integer({ minimum: 1, maximum: MAX_RETAIN_FOR }), {
+    description: 'Seconds after its last write at which a record is deleted; null for never.',
+  }),
 }
 
 const FieldName = Type.String({ minLength: 1, maxLength: 256 })

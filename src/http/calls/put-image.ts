@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
 import { checkNewId } from '../../engine/collection-spec.ts'
 import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
+import { expiryOf, expiryPart } from '../body/expiry.ts'
 import { imageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { imageParts, isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
@@ -14,12 +16,21 @@ const PutImageQuery = partial({
     description: 'Metadata of a raw image body, as JSON.',
     examples: ['{"a":1}'],
   }),
+  expiresAt: shared.ExpiresAt,
 })
 
-const ImageForm = closed({ image: shared.File, metadata: Type.Optional(shared.Metadata) })
+const ImageForm = closed({
+  image: shared.File,
+  metadata: Type.Optional(shared.Metadata),
+  expiresAt: Type.Optional(shared.ExpiresAt),
+})
 
 const ImageBody = closed(
-  { ...shared.ImageSource.properties, metadata: Type.Optional(shared.Metadata) },
+  {
+    ...shared.ImageSource.properties,
+    metadata: Type.Optional(shared.Metadata),
+    expiresAt: Type.Optional(shared.ExpiresAt),
+  },
   {
     title: 'Image',
     oneMemberOf: [['data'], ['url']],
@@ -39,8 +50,12 @@ const parseBody = createJsonParser(ImageBody)
 
 /** Reads `{ data | url, metadata? }`. */
 export function readImageBody(body: Uint8Array) {
-  const { metadata, ...source } = parseBody(body)
-  return { metadata: parseMetadata(metadata), image: imageSource(source, '') }
+  const { metadata, expiresAt, ...source } = parseBody(body)
+  return {
+    metadata: parseMetadata(metadata),
+    image: imageSource(source, ''),
+    ...expiryOf(expiresAt, '/expiresAt'),
+  }
 }
 
 export function registerPutImage(app: App, context: CallContext): void {
@@ -60,10 +75,10 @@ export function registerPutImage(app: App, context: CallContext): void {
     handler: async (request, reply) => {
       const id = checkNewId(request.params.id)
       const collection = context.collections.get(request.params.collection)
-      const { image, metadata } = await readUpload(request, request.query.metadata, context)
+      const { image, ...rest } = await readUpload(request, request.query, context)
       const signal = clientGone(reply)
       const [bytes] = await context.imageReader(reply, signal)([image])
-      const result = await collection.addImage({ id, bytes: bytes!, metadata }, { signal })
+      const result = await collection.addImage({ id, bytes: bytes!, ...rest }, { signal })
       return reply.code(result.status === 'added' ? 201 : 200).send(result)
     },
   })
@@ -71,23 +86,25 @@ export function registerPutImage(app: App, context: CallContext): void {
 
 async function readUpload(
   request: FastifyRequest,
-  queryMetadata: string | undefined,
+  query: Static<typeof PutImageQuery>,
   { readJson, maxBodyBytes }: CallContext,
 ) {
   const multipart = isMultipart(request)
   if (!multipart && request.mediaType !== 'application/json') {
     const image = rawBody(request)
     if (image.byteLength === 0) throw invalidRequest('expected an image as the body, got none')
-    return { image, metadata: queryMetadata === undefined ? {} : parseMetadataText(queryMetadata) }
+    const metadata = query.metadata === undefined ? {} : parseMetadataText(query.metadata)
+    return { image, metadata, ...expiryOf(query.expiresAt, '/expiresAt') }
   }
-  if (queryMetadata !== undefined) {
+  const [given] = Object.keys(query)
+  if (given !== undefined) {
     throw invalidRequest(
-      `expected metadata inside the ${multipart ? 'multipart' : 'JSON'} body, got it in the query`,
+      `expected ${given} inside the ${multipart ? 'multipart' : 'JSON'} body, got it in the query`,
     )
   }
   if (!multipart) return readJson(request, readImageBody)
-  const form = await readMultipart(request, maxBodyBytes, { image: 1, metadata: 1 })
+  const form = await readMultipart(request, maxBodyBytes, { image: 1, metadata: 1, expiresAt: 1 })
   const [image] = imageParts(form)
   const metadata = jsonPart(form, 'metadata', 'metadata as JSON')
-  return { image: image!.bytes, metadata: parseMetadata(metadata) }
+  return { image: image!.bytes, metadata: parseMetadata(metadata), ...expiryPart(form) }
 }

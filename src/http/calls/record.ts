@@ -25,6 +25,9 @@ export const RecordSchema = closed(
     ),
     hasContent: Type.Boolean({ description: 'Whether the image or a thumbnail was kept.' }),
     updatedAt: Type.String({ description: 'ISO 8601, UTC.' }),
+    expiresAt: Type.Optional(
+      Type.String({ description: 'When it is deleted, where that is set. ISO 8601, UTC.' }),
+    ),
     vector: Type.Optional(shared.Vector),
   },
   { title: 'Record' },

@@ -13,6 +13,13 @@ export const Metadata = Type.Unsafe<Record<string, unknown>>({
   examples: [{ label: 'cat', camera: 'c1' }],
 })
 
+export const ExpiresAt = Type.String({
+  maxLength: 64,
+  description:
+    'ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.',
+  examples: ['2030-12-31T23:59:59Z'],
+})
+
 export const Filter = Type.Unsafe<Record<string, unknown>>({
   title: 'Filter',
   type: 'object',

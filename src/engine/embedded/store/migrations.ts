@@ -121,6 +121,15 @@ const VERSION_6 = `
   ) STRICT;
 `
 
+/** The times at which records are to be deleted, in milliseconds since 1970. A column of `records` would come after the vector. */
+const EXPIRIES = `
+  CREATE TABLE expiries (
+    record INTEGER PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX expiries_by_time ON expiries (at, record);
+`
+
 /**
  * What is known of identities beside their records: own metadata by identity, and differences by pair. `identity_effects` says
  * what each change did to records and facts, so that it can be undone; `all_effects` counts those up to and
@@ -176,6 +185,7 @@ export const MIGRATIONS: readonly string[] = [
   VERSION_5,
   VERSION_6,
   VERSION_7,
+  EXPIRIES,
 ]
 
 /** Runs the steps that the file has not seen, each with its number in one transaction. */

@@ -13,6 +13,7 @@ import { IdentityReads, type PastRow } from './identity-reads.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import {
   type CollectionRow,
+  type ExpiredVersion,
   type FieldValues,
   type PageOptions,
   RECORD_COLUMNS,
@@ -43,6 +44,13 @@ interface FieldQuery extends Collection {
 }
 
 /** The calls of a thread that reads. Long ones take turns, and end when nobody waits for them any more. */
+interface ExpiredQuery {
+  /** Milliseconds since 1970, inclusive. */
+  readonly upto: number
+  readonly after: ExpiredVersion | null
+  readonly limit: number
+}
+
 export class ReadOperations extends GenerationReads {
   readonly #statements
   readonly #turns = new Turns()
@@ -184,6 +192,11 @@ export class ReadOperations extends GenerationReads {
     return this.#metadata.facets(collection, filter, fields, stop)
   }
 
+  /** Gives the versions that have expired up to a time, the earliest first, after one that was given before. */
+  expired({ upto, after, limit }: ExpiredQuery): readonly ExpiredVersion[] {
+    return this.#statements.expired.all(after?.at ?? 0, after?.key ?? 0, upto, limit)
+  }
+
   bytes({ collection }: Collection): number {
     return this.live(collection).bytes
   }
@@ -249,6 +262,12 @@ function prepareStatements(database: Database) {
     ),
     page: database.prepare<[number, string, number], RecordRow>(
       `SELECT ${RECORD_COLUMNS} FROM records WHERE collection = ? AND id > ? ORDER BY id LIMIT ?`,
+    ),
+    expired: database.prepare<[number, number, number, number], ExpiredVersion>(
+      `SELECT expiries.record AS key, records.collection, expiries.at
+       FROM expiries JOIN records ON records.key = expiries.record
+       WHERE (expiries.at, expiries.record) > (?, ?) AND expiries.at <= ?
+       ORDER BY expiries.at, expiries.record LIMIT ?`,
     ),
     jobs: database.prepare<[], string>('SELECT job FROM jobs ORDER BY key').pluck(),
     jobInput: database.prepare<[string], string>('SELECT input FROM jobs WHERE id = ?').pluck(),

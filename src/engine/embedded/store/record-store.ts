@@ -13,6 +13,7 @@ import { SqliteJobStore } from './sqlite-job-store.ts'
 import { closeStoreThreads, openStoreThreads, type StoreThreads } from './store-threads.ts'
 import {
   type DeletedVersions,
+  type ExpiredVersion,
   type FieldValues,
   type KeyedRecord,
   type PageOptions,
@@ -22,6 +23,7 @@ import {
   type WireRecord,
   withMetadata,
 } from './stored-row.ts'
+import { walkVectors } from './walk-vectors.ts'
 
 export interface RecordStoreOptions {
   /** The data folder, which is made when it is missing. The caller holds its lock (`lockDataFolder`). */
@@ -45,8 +47,6 @@ const CLOSE_WITHIN_MS = 30_000
 /** About the bytes of a record in a queue beside its payload, and those of a key. */
 const RECORD_BYTES = 256
 const KEY_BYTES = 8
-/** Holds at least eight vectors. */
-const VECTOR_BYTES_PER_SLICE = 512 * 1024
 
 /**
  * Opens the truth in SQLite (write-ahead log, synced at every commit). One thread writes, two read;
@@ -127,14 +127,15 @@ export class RecordStore {
   /** Adds or replaces. `replacedKey` is the version that this one took the place of, or null. */
   put(
     collection: number,
-    { id, vector, metadata, image, content, next }: NewRecord,
+    { id, vector, metadata, image, content, next, expiresAt = null }: NewRecord,
   ): Promise<{ key: number; replacedKey: number | null }> {
     // Copies, so that what the caller owns stays whole, and no larger buffer below a view is sent.
     const ownVector = new Float32Array(vector)
     const ownContent = content && { ...content, bytes: new Uint8Array(content.bytes) }
     const text = JSON.stringify(metadata)
     const also = next && { next: { ...next, vector: new Float32Array(next.vector) } }
-    const record = { id, vector: ownVector, metadata: text, image, content: ownContent, ...also }
+    const own = { vector: ownVector, metadata: text, content: ownContent }
+    const record = { id, image, expiresAt, ...own, ...also }
     const contentBytes = ownContent?.bytes.byteLength ?? 0
     return this.#threads.writer.call(
       'put',
@@ -165,6 +166,12 @@ export class RecordStore {
     return this.#threads.writer.call('deleteKeys', { collection, keys }, { bytes })
   }
 
+  /** Gives some versions whose time has come by now, the earliest first, after one that was given before. */
+  expired(after: ExpiredVersion | null, limit: number): Promise<readonly ExpiredVersion[]> {
+    const upto = this.#now().getTime()
+    return this.#threads.reader.call('expired', { upto, after, limit })
+  }
+
   /** Empties the write-ahead log now; resolves to whether that could be done: not while a long read needs it. */
   emptyLog(): Promise<boolean> {
     return this.#threads.writer.call('emptyLog', undefined)
@@ -174,29 +181,8 @@ export class RecordStore {
    * Walks the records that are there when it begins; one that is replaced or deleted before the walk
    * comes to it is left out. The next batch is read while one is looked at, whose vectors are good until then.
    */
-  async *vectors(
-    collection: number,
-    { generation, after: first, upto: end }: VectorRange,
-  ): AsyncGenerator<VectorBatch> {
-    // Two for all slices: dropped, each would stay with the thread's allocator until this thread collects garbage.
-    let into = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
-    let other = new SharedArrayBuffer(VECTOR_BYTES_PER_SLICE)
-    const readAfter = (after: number, upto: number | null) => {
-      const args = { collection, generation, after, upto, into }
-      const slice = this.#threads.scanner.call('vectors', args)
-      // Until it is waited for, which may be never.
-      slice.catch(() => undefined)
-      return slice
-    }
-    let next = readAfter(first, end)
-    for (;;) {
-      const { keys, ids, vectors, fingerprints, upto } = await next
-      const last = keys.at(-1)
-      if (last === undefined) return
-      ;[into, other] = [other, into]
-      next = readAfter(last, upto)
-      yield { keys, ids, vectors, fingerprints }
-    }
+  vectors(collection: number, range: VectorRange): AsyncGenerator<VectorBatch> {
+    return walkVectors(this.#threads.scanner, collection, range)
   }
 
   record(collection: number, id: string): Promise<KeyedRecord | null> {

@@ -40,6 +40,15 @@ export interface DeletedVersions {
   readonly contents: number
 }
 
+/** A version whose time has come. */
+export interface ExpiredVersion {
+  readonly key: number
+  /** The key of its collection. */
+  readonly collection: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
 export interface PageOptions {
   /** Only records with a larger id; null for all. */
   readonly after: string | null
@@ -113,11 +122,14 @@ export interface RecordRow {
   readonly contentBytes: number | null
   readonly fingerprint: string | null
   readonly updatedAt: string
+  /** Milliseconds since 1970; null for never. */
+  readonly expiresAt: number | null
 }
 
 export const RECORD_COLUMNS = `key, id, metadata, content_hash AS contentHash, media_type AS mediaType,
   width, height, image_bytes AS imageBytes, content_bytes AS contentBytes, updated_at AS updatedAt,
-  ${FINGERPRINT} AS fingerprint`
+  ${FINGERPRINT} AS fingerprint,
+  (SELECT at FROM expiries WHERE expiries.record = records.key) AS expiresAt`
 
 export interface CollectionRow {
   readonly key: number
@@ -144,6 +156,7 @@ export function toWireRecord(row: RecordRow): WireRecord {
     image: imageFacts(row),
     hasContent: row.contentBytes !== null,
     updatedAt: row.updatedAt,
+    ...(row.expiresAt !== null && { expiresAt: new Date(row.expiresAt).toISOString() }),
   }
 }
 
@@ -159,6 +172,7 @@ const LATER_MEMBERS = {
   latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
   recallTarget: DEFAULT_RECALL_TARGET,
   memory: 'float32',
+  retainFor: null,
 }
 
 export function toStoredCollection(row: CollectionRow): StoredCollection {

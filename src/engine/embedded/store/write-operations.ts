@@ -109,7 +109,7 @@ export class WriteOperations extends GenerationWrites {
 
   put({ collection, record, at }: Put): { key: number; replacedKey: number | null } {
     const { dimensions, generation } = this.live(collection)
-    const { id, vector, metadata, image, content, next } = record
+    const { id, vector, metadata, image, content, next, expiresAt = null } = record
     if (vector.length !== dimensions) {
       throw new AppError(
         'DIMENSION_MISMATCH',
@@ -138,6 +138,7 @@ export class WriteOperations extends GenerationWrites {
     if (content !== null) {
       this.#statements.addContent.run(added.key, content.mediaType, content.bytes)
     }
+    if (expiresAt !== null) this.#statements.addExpiry.run(added.key, expiresAt)
     this.#grow(collection, 1, added.bytes, added.metadataBytes)
     if (next) this.addVector(collection, next.generation, added.key, next.vector)
     return { key: added.key, replacedKey }
@@ -258,6 +259,9 @@ function prepareStatements(database: Database) {
     ),
     addContent: database.prepare<[number, string, Uint8Array]>(
       'INSERT INTO contents (record, media_type, bytes) VALUES (?, ?, ?)',
+    ),
+    addExpiry: database.prepare<[number, number]>(
+      'INSERT INTO expiries (record, at) VALUES (?, ?)',
     ),
     setMetadata: database.prepare<[string, number, string, number]>(
       'UPDATE records SET metadata = ?, seq = ?, updated_at = ? WHERE key = ?',

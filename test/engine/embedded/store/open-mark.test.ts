@@ -110,7 +110,7 @@ test('a database of a version without the mark starts without a log', async () =
     const database = new Database(databaseOf(folder))
     database.exec(
       `ALTER TABLE state DROP COLUMN opened_at; DROP TABLE documents; DROP TABLE identity_effects;
-       DROP TABLE identity_changes; DROP TABLE identity_facts;
+       DROP TABLE identity_changes; DROP TABLE identity_facts; DROP TABLE expiries;
        ALTER TABLE collections DROP COLUMN last_identity_change; PRAGMA user_version = 4`,
     )
     database.close()
