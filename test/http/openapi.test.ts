@@ -54,6 +54,9 @@ const CALLS = [
   `post ${collection}/vectors`,
   `post ${collection}/search`,
   `post ${collection}/duplicates`,
+  `post ${collection}/join`,
+  `post ${collection}/reverse-search`,
+  `post ${collection}/hubs`,
   `post ${collection}/identities/search`,
   ...[`post ${collection}/identify`, `post ${collection}/verify`],
   ...[

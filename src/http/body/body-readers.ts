@@ -5,6 +5,7 @@ import { readDeleteBody } from '../calls/delete-records.ts'
 import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
+import { readHubsBody } from '../calls/hubs.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readImportBody } from '../calls/import.ts'
 import { readJoinBody } from '../calls/join.ts'
@@ -12,6 +13,7 @@ import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
+import { readReverseBody } from '../calls/reverse-search.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readTrainingBody } from '../calls/train.ts'
@@ -31,6 +33,8 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   join: readJoinBody,
+  reverse: readReverseBody,
+  hubs: readHubsBody,
   identities: readIdentitiesBody,
   identify: readIdentifyBody,
   observe: readObserveBody,

@@ -9,6 +9,7 @@ import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerGenerations } from './generations.ts'
+import { registerHubs } from './hubs.ts'
 import { registerIdentify } from './identify.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
@@ -18,6 +19,7 @@ import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
 import { registerRecord } from './record.ts'
 import { registerReembed } from './reembed.ts'
+import { registerReverseSearch } from './reverse-search.ts'
 import { registerScrollRecords } from './scroll-records.ts'
 import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
@@ -42,6 +44,8 @@ export function registerCalls(app: App, context: CallContext): void {
   registerDuplicates(app, context)
   registerSearchIdentities(app, context)
   registerJoin(app, context)
+  registerReverseSearch(app, context)
+  registerHubs(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import type { JoinTask } from '../../../index/join/join-task.ts'
+import type { RankTask } from '../../../index/join/rank-task.ts'
 import { RowJoin } from '../../../index/join/row-join.ts'
 import type { RowAnswer, RowQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
@@ -59,6 +60,11 @@ const calls = {
   /** Searches the rows and codes that were provided last; one answer a query. */
   search: ({ space, queries, range, part }: SearchTask) =>
     search.search(rows!, codes, space, queries, range, part),
+  /** Counts ranks until a slice is over. */
+  ranks(task: RankTask, stop: StopSign) {
+    const clock = () => performance.now()
+    return rowJoin.ranks(task, { clock, sliceMs: JOIN_SLICE_MS, checkStop: () => stop.check() })
+  },
   /** Joins rows until a slice is over; nothing of it is kept between two. */
   join(task: JoinTask, stop: StopSign) {
     const clock = () => performance.now()
