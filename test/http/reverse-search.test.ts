@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { serveOverHttp } from '../support/serve-over-http.ts'
 
 const base = '/v1/collections/line'
@@ -7,14 +7,15 @@ const base = '/v1/collections/line'
 const send = serveOverHttp()
 
 // Points on a line: of 10 and 11 each is the nearest of the other, and of 13.
-before(async () => {
+test('points on a line are stored', async () => {
   await send('PUT', base, { dimensions: 1, metric: 'euclidean' })
   const points = [10, 11, 13, 20].map((x) => ({
     id: `at-${x}`,
     vector: [x],
     metadata: { even: x % 2 === 0 },
   }))
-  await send('POST', `${base}/vectors`, { points })
+  const { status } = await send('POST', `${base}/vectors`, { points })
+  assert.equal(status, 200)
 })
 
 test('the records whose nearest a record is are found, with its rank', async () => {
