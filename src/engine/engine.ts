@@ -23,7 +23,7 @@ export interface EngineCapabilities {
   readonly identities: boolean
   readonly fingerprints: boolean
   readonly statistics: boolean
-  /** Whether it joins collections. */
+  /** Whether it joins collections, and knows of which records one is among the k nearest. */
   readonly joins: boolean
 }
 

@@ -7,10 +7,14 @@ import type {
   EngineQuery,
   FacetAnswer,
   FacetQuery,
+  HubsAnswer,
+  HubsQuery,
   IdentityAnswer,
   IdentityQuery,
   JoinedPair,
   JoinQuery,
+  ReverseAnswer,
+  ReverseQuery,
   SelectAnswer,
   SelectQuery,
 } from './query.ts'
@@ -75,6 +79,10 @@ export interface PinnedGeneration {
     query: JoinQuery,
     signal: AbortSignal,
   ): AsyncGenerator<readonly JoinedPair[]>
+  /** Finds the records that have a query among their k nearest. @throws as `join`. */
+  reverseSearch(query: ReverseQuery, signal: AbortSignal): Promise<ReverseAnswer>
+  /** Counts how often each record is among the k nearest of others. @throws as `join`. */
+  hubs(query: HubsQuery, signal: AbortSignal): Promise<HubsAnswer>
   /**
    * Finds the records whose fingerprint differs from that of one record in at most `radius` bits (whole, at most
    * MAX_FINGERPRINT_RADIUS). @returns up to `most` ids, its own included, in no order; none when it has no fingerprint.

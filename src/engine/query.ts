@@ -209,6 +209,64 @@ export interface JoinedPair {
   readonly distance: number
 }
 
+/** A search for the records that have a query among their k nearest. */
+export interface ReverseQuery {
+  /** A vector of the generation that is searched, as stored. */
+  readonly vector: Float32Array
+  /** The record that the query is, where it is one: among records at one distance the earlier id comes first. */
+  readonly id: string | null
+  readonly k: number
+  /** Only records that meet it are found, and count as neighbours. */
+  readonly filter: Filter | null
+  /** Ids of records that are not found and do not count. */
+  readonly without: readonly string[]
+  /** The most matches in the answer. */
+  readonly limit: number
+}
+
+export interface ReverseMatch {
+  readonly id: string
+  readonly distance: number
+  /** The place of the query among the neighbours of this record, from 1. */
+  readonly rank: number
+}
+
+export interface ReverseAnswer {
+  /** By distance, then id. */
+  readonly matches: readonly ReverseMatch[]
+  /** False when `limit` cut the answer. */
+  readonly complete: boolean
+}
+
+export interface HubsQuery {
+  readonly k: number
+  /** Only records that meet it are asked, and found. */
+  readonly filter: Filter | null
+  /** The most hubs in the answer. */
+  readonly limit: number
+  /** The number of records whose k nearest are looked for, drawn with a seed; null for all. */
+  readonly records: number | null
+}
+
+export interface Hub {
+  readonly id: string
+  /** How many of the records that were asked have it among their k nearest. */
+  readonly count: number
+}
+
+export interface HubsAnswer {
+  /** By count, the largest first, then id. */
+  readonly hubs: readonly Hub[]
+  /** The number of records that were asked. */
+  readonly records: number
+  /** The number of records that none of those has among its k nearest. */
+  readonly never: number
+  /** The third standardised moment of the counts of all records: 0 where they are even, larger where there are hubs. */
+  readonly skewness: number
+  /** Whether all records were asked. */
+  readonly complete: boolean
+}
+
 /** The ways in which an identity is compared with a set of vectors (see SET_DISTANCES). */
 export const IDENTITY_DISTANCES = SET_DISTANCES
 export type IdentityDistance = SetDistance

@@ -1,11 +1,30 @@
 import type { EngineCapabilities, EngineCollection } from '../../engine/engine.ts'
-import type { JoinedPair, JoinQuery } from '../../engine/query.ts'
+import type {
+  HubsAnswer,
+  HubsQuery,
+  JoinedPair,
+  JoinQuery,
+  ReverseAnswer,
+  ReverseQuery,
+} from '../../engine/query.ts'
+import type { Clock } from '../../scheduling/timers.ts'
 import { checkAbility } from '../capabilities.ts'
+import type { CollectionModels } from '../collection-models.ts'
+import { queryVector } from '../query-vector.ts'
+import type { SearchQuery } from '../requests.ts'
 import { checkComparable } from './comparable.ts'
 
 interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
+  readonly embeddings: CollectionModels
+  readonly clock: Clock
+}
+
+/** A search for the records that have one of a query's kind among their k nearest. */
+export interface ReverseSearchRequest<Image = Uint8Array>
+  extends Pick<ReverseQuery, 'k' | 'filter' | 'limit'> {
+  readonly query: SearchQuery<Image>
 }
 
 /** The use cases of one collection that are about pairs of records. */
@@ -35,6 +54,40 @@ export class PairQueries {
     } finally {
       others?.release()
       own.release()
+    }
+  }
+
+  /**
+   * Finds the records that have what is searched by among their k nearest; the records searched by neither are found nor
+   * count. @throws as a search does.
+   */
+  async reverseSearch(
+    { query, ...rest }: ReverseSearchRequest,
+    signal: AbortSignal,
+  ): Promise<ReverseAnswer> {
+    const { engine, capabilities, embeddings, clock } = this.#parts
+    checkAbility('joins', capabilities.joins)
+    const { generation, release } = engine.pin()
+    try {
+      const parts = { generation, records: engine, embeddings, clock }
+      const { vector, without } = await queryVector(query, parts, signal)
+      const isOne = without.length === 1 && query.positive.length + query.negative.length === 1
+      const id = isOne ? without[0]! : null
+      return await generation.reverseSearch({ ...rest, vector, id, without }, signal)
+    } finally {
+      release()
+    }
+  }
+
+  /** Counts how often each record is among the k nearest of others. */
+  async hubs(query: HubsQuery, signal: AbortSignal): Promise<HubsAnswer> {
+    const { engine, capabilities } = this.#parts
+    checkAbility('joins', capabilities.joins)
+    const { generation, release } = engine.pin()
+    try {
+      return await generation.hubs(query, signal)
+    } finally {
+      release()
     }
   }
 }

@@ -8,10 +8,14 @@ import type {
   EngineQuery,
   FacetAnswer,
   FacetQuery,
+  HubsAnswer,
+  HubsQuery,
   IdentityAnswer,
   IdentityQuery,
   JoinedPair,
   JoinQuery,
+  ReverseAnswer,
+  ReverseQuery,
   SelectAnswer,
   SelectQuery,
 } from '../query.ts'
@@ -20,6 +24,8 @@ import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
 import { joinGenerations } from './pairs/generation-join.ts'
+import { hubs } from './pairs/hubs.ts'
+import { type PairsSearched, reverseSearch } from './pairs/reverse-search.ts'
 import { GenerationRows, type RecordVersion } from './rows/generation-rows.ts'
 import { countFacets } from './search/facets.ts'
 import { GenerationSearch } from './search/generation-search.ts'
@@ -41,7 +47,7 @@ export class Generation implements PinnedGeneration {
   readonly identities: Identities
   readonly records: RecordReads
   readonly #sets: RecordSets | null
-  readonly #pairs: GenerationParts['pairs']
+  readonly #searched: PairsSearched
   #pins = 0
   #whenUnpinned: (() => void) | null = null
 
@@ -59,7 +65,8 @@ export class Generation implements PinnedGeneration {
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
-    this.#pairs = parts.pairs
+    const { index, pairs: threads } = parts
+    this.#searched = { space: spec.metric, index, threads, rows, records }
   }
 
   get count(): number {
@@ -104,7 +111,15 @@ export class Generation implements PinnedGeneration {
     if (right !== null && !(right instanceof Generation)) {
       throw new TypeError('expected a generation of this engine')
     }
-    return joinGenerations(this.spec.metric, this.#pairs, this, right, query, signal)
+    return joinGenerations(this.spec.metric, this.#searched.threads, this, right, query, signal)
+  }
+
+  reverseSearch(query: ReverseQuery, signal: AbortSignal): Promise<ReverseAnswer> {
+    return reverseSearch(this.#searched, query, signal)
+  }
+
+  hubs(query: HubsQuery, signal: AbortSignal): Promise<HubsAnswer> {
+    return hubs(this.#searched, query, signal)
   }
 
   async nearFingerprints(id: string, radius: number, most: number): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ import { readDuplicatesBody } from '../calls/duplicates.ts'
 import { readEmbeddingsBody } from '../calls/embed.ts'
 import { readEvaluateBody } from '../calls/evaluate.ts'
 import { readFacetsBody } from '../calls/facets.ts'
+import { readHubsBody } from '../calls/hubs.ts'
 import { readIdentifyBody } from '../calls/identify.ts'
 import { readIdentityEdit } from '../calls/identities.ts'
 import { readUndoBody } from '../calls/identity-history.ts'
@@ -22,6 +23,7 @@ import { readObserveBody } from '../calls/observe.ts'
 import { readImageBody } from '../calls/put-image.ts'
 import { readPatchBody } from '../calls/record.ts'
 import { readReembedBody } from '../calls/reembed.ts'
+import { readReverseBody } from '../calls/reverse-search.ts'
 import { readSearchBody } from '../calls/search.ts'
 import { readIdentitiesBody } from '../calls/search-identities.ts'
 import { readSelectBody } from '../calls/select.ts'
@@ -47,6 +49,8 @@ export const BODY_READERS = {
   embeddings: readEmbeddingsBody,
   duplicates: readDuplicatesBody,
   join: readJoinBody,
+  reverse: readReverseBody,
+  hubs: readHubsBody,
   identities: readIdentitiesBody,
   merge: readMergeBody,
   split: readSplitBody,

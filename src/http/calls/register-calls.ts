@@ -13,6 +13,7 @@ import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerFacets } from './facets.ts'
 import { registerGenerations } from './generations.ts'
+import { registerHubs } from './hubs.ts'
 import { registerIdentify } from './identify.ts'
 import { registerIdentities } from './identities.ts'
 import { registerIdentityHistory } from './identity-history.ts'
@@ -24,6 +25,7 @@ import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
 import { registerRecord } from './record.ts'
 import { registerReembed } from './reembed.ts'
+import { registerReverseSearch } from './reverse-search.ts'
 import { registerScrollRecords } from './scroll-records.ts'
 import { registerSearch } from './search.ts'
 import { registerSearchIdentities } from './search-identities.ts'
@@ -57,6 +59,8 @@ export function registerCalls(app: App, context: CallContext): void {
   registerCurateIdentities(app, context)
   registerIdentityHistory(app, context)
   registerJoin(app, context)
+  registerReverseSearch(app, context)
+  registerHubs(app, context)
   registerIdentify(app, context)
   registerVerify(app, context)
   registerObserve(app, context)

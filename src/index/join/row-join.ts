@@ -13,8 +13,10 @@ import { ScanSegment } from '../scan/scan-segment.ts'
 import { FoundPairs } from './found-pairs.ts'
 import type { JoinSlice, JoinTask } from './join-task.ts'
 import { type PairLevel, pairLevels, pairsByCodes } from './pair-codes.ts'
+import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
 import { codesOfRow } from './row-codes.ts'
+import { type JoinOptions, rankSlice } from './row-ranks.ts'
 
 /** Rows of the right side that all rows of the left side meet before the next ones: their codes stay in the cache. */
 const ROWS_A_STRIP = 16_384
@@ -32,15 +34,6 @@ interface LeftRow {
   readonly vector: Float32Array
   /** Null where the rows have no codes, or the vector can have none. */
   readonly codes: QueryCodes | null
-}
-
-export interface JoinOptions {
-  /** Milliseconds that only grow. */
-  readonly clock: () => number
-  /** After so many milliseconds a slice ends with the step under way. */
-  readonly sliceMs: number
-  /** Is called between two steps; what it throws ends the slice. */
-  readonly checkStop: () => void
 }
 
 /**
@@ -121,6 +114,17 @@ export class RowJoin {
       made.set(place, group)
       return group
     }
+  }
+
+  /** Counts ranks until the task or the slice is over. */
+  ranks(task: RankTask, options: JoinOptions): RankSlice {
+    const parts = {
+      segments: this.#segments,
+      source: this.#source,
+      projector: this.#projector,
+      level: task.rows.stored === null ? this.#floats : this.#stored,
+    }
+    return rankSlice(parts, task, options)
   }
 
   #joinGroup(

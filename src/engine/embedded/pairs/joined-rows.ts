@@ -16,15 +16,17 @@ export interface RowsOfMoment {
   readonly count: number
 }
 
-/** Finds the rows that meet a filter. @throws what `signal` aborts with. */
+/** Finds the rows that meet a filter, but for those of some ids. @throws what `signal` aborts with. */
 export async function rowsOfMoment(
   rows: GenerationRows,
   records: Pick<RecordReads, 'matching'>,
   filter: Filter | null,
   signal: AbortSignal,
+  without: readonly string[] = [],
 ): Promise<RowsOfMoment> {
   const keys = filter === null ? null : await records.matching(filter, signal)
-  const allowed = keys === null ? allowedNow(rows, []) : await allowedKeys(rows, keys, [], signal)
+  const allowed =
+    keys === null ? allowedNow(rows, without) : await allowedKeys(rows, keys, without, signal)
   return { rows, view: rows.vectors.view(), allowed: allowed.bits, count: allowed.count }
 }
 

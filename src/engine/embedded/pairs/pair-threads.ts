@@ -1,5 +1,6 @@
 import { AppError } from '../../../errors.ts'
 import type { JoinSlice, JoinTask } from '../../../index/join/join-task.ts'
+import type { RankSlice, RankTask } from '../../../index/join/rank-task.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SearchCalls, SearchNotices } from '../search/search-thread.ts'
 
@@ -33,5 +34,10 @@ export class PairThreads {
   /** Runs a slice of a join in the thread of a lane. @throws the reason of `signal`, once the thread has let go. */
   join(lane: number, task: JoinTask, signal: AbortSignal): Promise<JoinSlice> {
     return this.#threads[lane]!.call('join', task, { signal })
+  }
+
+  /** Counts the ranks of a slice in the thread of a lane. @throws as `join`. */
+  ranks(lane: number, task: RankTask, signal: AbortSignal): Promise<RankSlice> {
+    return this.#threads[lane]!.call('ranks', task, { signal })
   }
 }

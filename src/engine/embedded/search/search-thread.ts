@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import type { JoinTask } from '../../../index/join/join-task.ts'
+import type { RankTask } from '../../../index/join/rank-task.ts'
 import { RowJoin } from '../../../index/join/row-join.ts'
 import type { FarthestQuery, RowAnswer, RowQuery, WithinQuery } from '../../../index/row-index.ts'
 import type { CodedRows } from '../../../index/scan/cascade/coded-rows.ts'
@@ -72,6 +73,11 @@ const calls = {
   farthest: ({ space, query, range }: PartTask<FarthestQuery>) => [
     search.farthest(rows!, codes, space, query, range),
   ],
+  /** Counts ranks until a slice is over. */
+  ranks(task: RankTask, stop: StopSign) {
+    const clock = () => performance.now()
+    return rowJoin.ranks(task, { clock, sliceMs: JOIN_SLICE_MS, checkStop: () => stop.check() })
+  },
   /** Joins rows until a slice is over; nothing of it is kept between two. */
   join(task: JoinTask, stop: StopSign) {
     const clock = () => performance.now()

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareIds } from '../../../../src/engine/collection-spec.ts'
-import type { EmbeddedCollection } from '../../../../src/engine/embedded/embedded-collection.ts'
-import type { EmbeddedEngine } from '../../../../src/engine/embedded/embedded-engine.ts'
 import { joinGenerations } from '../../../../src/engine/embedded/pairs/generation-join.ts'
 import type { PairThreads } from '../../../../src/engine/embedded/pairs/pair-threads.ts'
 import { parseFilter } from '../../../../src/engine/filter.ts'
@@ -12,7 +10,7 @@ import type { JoinSlice } from '../../../../src/index/join/join-task.ts'
 import { mapBounded } from '../../../../src/scheduling/map-bounded.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import type { SpaceKind } from '../../../../src/vector/space.ts'
-import { toStoredVector } from '../../../../src/vector/stored-vector.ts'
+import { type Made, made, type Truth } from '../../../support/made-collection.ts'
 import { naiveJoin } from '../../../support/naive-join.ts'
 import { withEngine } from '../../../support/open-engine.ts'
 import { HARD_SETS } from '../../../support/random-vectors.ts'
@@ -21,34 +19,6 @@ import { sampleRecord, sampleSpec } from '../../../support/sample-records.ts'
 const DIMENSIONS = 40
 const ALL: JoinQuery = { radius: null, k: null, filter: null, otherFilter: null }
 const NEVER = new AbortController().signal
-
-/** Vectors by id, in id order. */
-type Truth = ReadonlyMap<string, Float32Array>
-
-interface Made {
-  readonly collection: EmbeddedCollection
-  readonly truth: Map<string, Float32Array>
-}
-
-async function made(
-  engine: EmbeddedEngine,
-  name: string,
-  vectors: readonly Float32Array[],
-  metric: SpaceKind,
-): Promise<Made> {
-  const dimensions = vectors[0]!.length
-  const { collection } = await engine.create(sampleSpec({ name, metric, dimensions }))
-  const truth = new Map<string, Float32Array>()
-  const records = vectors.map((vector, i) => {
-    // Ids in another order than the rows.
-    const id = `${name}-${String((i * 7919) % vectors.length).padStart(5, '0')}`
-    truth.set(id, toStoredVector(vector, dimensions, metric))
-    return sampleRecord(id, { vector: truth.get(id)!, metadata: { n: i % 10 } })
-  })
-  await mapBounded(records, 512, (record) => collection.put(record))
-  await collection.active.rows.background.settled()
-  return { collection, truth }
-}
 
 function naivePairs(metric: SpaceKind, a: Truth, b: Truth, radius: number): JoinedPair[] {
   const sorted = (truth: Truth) => [...truth].sort(([x], [y]) => compareIds(x, y))
