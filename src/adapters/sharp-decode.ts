@@ -9,6 +9,7 @@ import type { DecodedImage, DecodeOptions, PreprocessSpec } from '../image/image
 import { mendedJpeg } from '../image/jpeg-file.ts'
 import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
 import { sniffImage } from '../image/media-type.ts'
+import { pictureQuality } from '../image/picture-quality.ts'
 import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import type { StopSign } from '../threads/stop-flags.ts'
 import { enlargingKernels } from './decoding/enlarging-kernels.ts'
@@ -31,7 +32,7 @@ const BLACK = '#000000'
 const FRAMES_WORK = 8
 
 /** What is made of an image, and its bounds. */
-interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'take'> {
+interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'quality' | 'take'> {
   /** The width x height of the largest image that is decoded. */
   readonly maxPixels: number
   readonly stop: StopSign
@@ -41,7 +42,7 @@ interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'take
 export async function decodeImage(
   bytes: Uint8Array,
   spec: PreprocessSpec,
-  { maxPixels, thumbnail = false, fingerprint = false, take, stop }: Wanted,
+  { maxPixels, thumbnail = false, fingerprint = false, quality = false, take, stop }: Wanted,
 ): Promise<DecodedImage> {
   const mediaType = sniffImage(bytes)
   const refuse = refusalOf(bytes, mediaType)
@@ -60,6 +61,7 @@ export async function decodeImage(
     fingerprint: whole && tellingFingerprint(whole),
     colours: whole && coloursOf(whole),
     contentHash: fingerprint ? sha256Of(bytes) : null,
+    ...(quality && { quality: pictureQuality(pixels, spec) }),
   }
 }
 

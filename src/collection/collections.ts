@@ -5,6 +5,7 @@ import {
   compareIds,
   DEFAULT_LATENCY_BUDGET_MS,
   DEFAULT_RECALL_TARGET,
+  type EnrolmentQuality,
   MAX_DIMENSIONS,
 } from '../engine/collection-spec.ts'
 import type { Engine, EngineCollection } from '../engine/engine.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import { checkQuality } from './enrolment.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
 import { checkCameraField } from './own-cameras.ts'
 import type { CollectionStatus, CreateCollection } from './requests.ts'
@@ -96,8 +98,10 @@ export class Collections {
       latencyBudgetMs: request.latencyBudgetMs ?? DEFAULT_LATENCY_BUDGET_MS,
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
       memory: request.memory ?? 'float32',
+      quality: inOrder(request.quality ?? null),
     }
     checkCameraField(rest.cameraField, rest.identityField)
+    checkQuality(rest)
     checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
@@ -117,4 +121,12 @@ export class Collections {
     }
     return { ...rest, model: embedder.model, dimensions: embedder.dimensions }
   }
+}
+
+/** Gives the members in one order: two specs are the same whatever the order in which they are given. */
+function inOrder(quality: CollectionSpec['quality']): CollectionSpec['quality'] {
+  if (quality === null) return null
+  return Object.fromEntries(
+    Object.entries(quality).sort(([a], [b]) => compareIds(a, b)),
+  ) as unknown as EnrolmentQuality
 }

@@ -3,6 +3,7 @@ import type { EngineCollectionStatus } from '../engine/engine.ts'
 import type { Metadata } from '../engine/metadata.ts'
 import type { EngineAnswer, EngineMatch, EngineQuery, SearchPlan } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
+import type { QualityFault } from './enrolment.ts'
 import type { CameraRequest } from './own-cameras.ts'
 
 /** A collection to create; what is left out takes its default. */
@@ -33,6 +34,8 @@ export interface VectorInput {
 export interface AddResult {
   readonly id: string
   readonly status: 'added' | 'replaced'
+  /** Why it was stored without its identity, where it was. */
+  readonly held?: readonly QualityFault[]
 }
 
 /** The result for one image of many, each of which succeeds or fails by itself. */

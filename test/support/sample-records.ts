@@ -15,6 +15,7 @@ export function sampleSpec(changes: Partial<CollectionSpec> = {}): CollectionSpe
     latencyBudgetMs: 5,
     recallTarget: 0.95,
     memory: 'float32',
+    quality: null,
     ...changes,
   }
 }

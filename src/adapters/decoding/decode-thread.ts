@@ -9,6 +9,7 @@ export interface DecodeCall {
   readonly maxPixels: number
   readonly thumbnail: boolean
   readonly fingerprint: boolean
+  readonly quality: boolean
   /** The most bytes of memory that decoding may take. */
   readonly mostBytes: number
 }

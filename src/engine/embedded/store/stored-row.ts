@@ -156,6 +156,7 @@ const LATER_MEMBERS = {
   latencyBudgetMs: DEFAULT_LATENCY_BUDGET_MS,
   recallTarget: DEFAULT_RECALL_TARGET,
   memory: 'float32',
+  quality: null,
 }
 
 export function toStoredCollection(row: CollectionRow): StoredCollection {

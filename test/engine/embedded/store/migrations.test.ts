@@ -19,7 +19,7 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
   assert.deepEqual(collection, {
     key: 1,
     // What a collection could not say then is as it was then.
-    spec: { ...VERSION_1_SPEC, latencyBudgetMs: 5, recallTarget: 0.95, memory: 'float32' },
+    spec: { ...VERSION_1_SPEC, latencyBudgetMs: 5, recallTarget: 0.95, memory: 'float32', quality: null },
     generation: 0,
     createdAt: '2026-01-02T03:04:05.678Z',
   })
