@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clusterMeasures } from '../src/evaluation/cluster-measures.ts'
+import { mapBounded } from '../src/scheduling/map-bounded.ts'
 import { distanceMatrix } from '../src/vector/distance-matrix.ts'
 import { type Linkage, linkedClusters } from '../src/vector/linkage.ts'
 import { drawIndices, seededRandom } from '../src/vector/random.ts'
@@ -30,12 +31,12 @@ interface Picture {
 
 const service = await RunningService.start(undefined, ['--models', models, '--model', model])
 
-async function embedded(): Promise<{ pictures: Picture[]; dimensions: number }> {
+async function embedded() {
   const path = '/v1/collections/all'
   const { dimensions } = await service.json<{ dimensions: number }>('PUT', path, {})
-  const pictures: Picture[] = []
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!/\.jpe?g$/.test(file)) continue
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const images = files.filter((file) => /\.jpe?g$/.test(file))
+  const pictures = await mapBounded(images, 8, async (file): Promise<Picture> => {
     const who = /^(-?\d+)_c\d/.exec(file)?.[1] ?? file.split('/')[0]!
     const url = `${path}/images/${encodeURIComponent(file)}`
     const headers = { 'content-type': 'image/jpeg' }
@@ -43,8 +44,8 @@ async function embedded(): Promise<{ pictures: Picture[]; dimensions: number }> 
     const { ok } = await fetch(service.url + url, { method: 'PUT', headers, body })
     if (!ok) throw new Error(`${file} was refused`)
     const { vector } = await service.json<{ vector: number[] }>('GET', `${url}?include=vector`)
-    pictures.push({ file, who, vector })
-  }
+    return { file, who, vector }
+  })
   return { pictures, dimensions }
 }
 
@@ -115,7 +116,9 @@ try {
     const points = pictures.map(({ file: id, who, vector }) => {
       return { id, vector, metadata: half.has(who) ? { who } : {} }
     })
-    await service.json('POST', `${path}/vectors`, { points })
+    for (let from = 0; from < points.length; from += 500) {
+      await service.json('POST', `${path}/vectors`, { points: points.slice(from, from + 500) })
+    }
     let job = await service.json<{ id: string; finishedAt: string | null }>(
       'POST',
       `${path}/calibrate`,

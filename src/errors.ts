@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NOT_AN_IMAGE'
   | 'UNDECODABLE_IMAGE'
+  | 'QUALITY_TOO_LOW'
   | 'NO_USABLE_EMBEDDING'
   | 'QUEUE_FULL'
   | 'NOT_READY'

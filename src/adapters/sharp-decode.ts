@@ -9,6 +9,7 @@ import type { DecodedImage, DecodeOptions, PreprocessSpec } from '../image/image
 import { mendedJpeg } from '../image/jpeg-file.ts'
 import { looksLight, vanishesOnWhite } from '../image/light-drawing.ts'
 import { sniffImage } from '../image/media-type.ts'
+import { pictureQuality } from '../image/picture-quality.ts'
 import { cutOut, keptBox, planResize, type ResizePlan } from '../image/resize-plan.ts'
 import { viewedSpec, viewPixels } from '../image/view-pixels.ts'
 import type { StopSign } from '../threads/stop-flags.ts'
@@ -32,7 +33,8 @@ const BLACK = '#000000'
 const FRAMES_WORK = 8
 
 /** What is made of an image, and its bounds. */
-interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'view' | 'take'> {
+interface Wanted
+  extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'quality' | 'view' | 'take'> {
   /** The width x height of the largest image that is decoded. */
   readonly maxPixels: number
   readonly stop: StopSign
@@ -42,7 +44,7 @@ interface Wanted extends Pick<DecodeOptions, 'thumbnail' | 'fingerprint' | 'view
 export async function decodeImage(
   bytes: Uint8Array,
   spec: PreprocessSpec,
-  { maxPixels, thumbnail = false, fingerprint = false, view, take, stop }: Wanted,
+  { maxPixels, thumbnail = false, fingerprint = false, quality = false, view, take, stop }: Wanted,
 ): Promise<DecodedImage> {
   const mediaType = sniffImage(bytes)
   const refuse = refusalOf(bytes, mediaType)
@@ -62,6 +64,7 @@ export async function decodeImage(
     fingerprint: whole && tellingFingerprint(whole),
     colours: whole && coloursOf(whole),
     contentHash: fingerprint ? sha256Of(bytes) : null,
+    ...(quality && { quality: pictureQuality(pixels, spec) }),
   }
 }
 

@@ -40,11 +40,15 @@ export function createSharpImageDecoder({
   const count = Math.ceil(processors / PROCESSORS_A_THREAD)
   const threads = Array.from({ length: count }, () => openThread(script))
   return {
-    async decode(bytes, spec, { thumbnail = false, fingerprint = false, view, signal, take } = {}) {
+    async decode(
+      bytes,
+      spec,
+      { thumbnail = false, fingerprint = false, quality = false, view, signal, take } = {},
+    ) {
       let mostBytes = take === undefined ? Number.POSITIVE_INFINITY : SMALL_IMAGE_BYTES
       for (;;) {
         const thread = threads.reduce((a, b) => (b.pending < a.pending ? b : a))
-        const call = { bytes, spec, maxPixels, thumbnail, fingerprint, view, mostBytes }
+        const call = { bytes, spec, maxPixels, thumbnail, fingerprint, quality, view, mostBytes }
         const reply = await thread.call('decode', call, { signal }).catch((error) => {
           throw signal?.aborted ? gaveUp(signal) : error
         })

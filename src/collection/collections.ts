@@ -5,6 +5,7 @@ import {
   compareIds,
   DEFAULT_LATENCY_BUDGET_MS,
   DEFAULT_RECALL_TARGET,
+  type EnrolmentQuality,
   MAX_DIMENSIONS,
 } from '../engine/collection-spec.ts'
 import type { Engine, EngineCollection } from '../engine/engine.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../scheduling/timers.ts'
 import { checkCapability } from './capabilities.ts'
 import { Collection } from './collection.ts'
 import type { CollectionModels } from './collection-models.ts'
+import { checkQuality } from './enrolment.ts'
 import type { PictureFeatures } from './identities/erase-identity.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
 import { checkCameraField } from './own-cameras.ts'
@@ -101,8 +103,10 @@ export class Collections {
       recallTarget: request.recallTarget ?? DEFAULT_RECALL_TARGET,
       memory: request.memory ?? 'float32',
       retainFor: request.retainFor ?? null,
+      quality: inOrder(request.quality ?? null),
     }
     checkCameraField(rest.cameraField, rest.identityField)
+    checkQuality(rest)
     checkCapability('memory', rest.memory, engine.capabilities.memories)
     if (request.model === undefined && dimensions !== undefined) {
       if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
@@ -122,4 +126,12 @@ export class Collections {
     }
     return { ...rest, model: embedder.model, dimensions: embedder.dimensions }
   }
+}
+
+/** Gives the members in one order: two specs are the same whatever the order in which they are given. */
+function inOrder(quality: CollectionSpec['quality']): CollectionSpec['quality'] {
+  if (quality === null) return null
+  return Object.fromEntries(
+    Object.entries(quality).sort(([a], [b]) => compareIds(a, b)),
+  ) as unknown as EnrolmentQuality
 }

@@ -11,6 +11,13 @@ import { oneAtATime } from '../scheduling/one-at-a-time.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 import type { CollectionModels } from './collection-models.ts'
+import {
+  checkPicture,
+  type Enrolled,
+  enrolled,
+  measuresPictures,
+  type Picture,
+} from './enrolment.ts'
 import { isRefusal } from './refusals.ts'
 import type { AddResult, ImageInput, VectorInput } from './requests.ts'
 
@@ -61,7 +68,11 @@ export class RecordWriter {
         }
         records.push(this.#vectorRecord(input))
       }
-      return await mapBounded(records, RECORDS_AT_ONCE, (record) => this.#put(record))
+      // All are checked before the first is stored.
+      const checked = await mapBounded(records, RECORDS_AT_ONCE, (record) =>
+        this.#checked(record, null),
+      )
+      return await mapBounded(checked, RECORDS_AT_ONCE, (one) => this.#enrol(one))
     })
   }
 
@@ -77,7 +88,7 @@ export class RecordWriter {
     return this.#gate.enter(async () => {
       const records = await Promise.all(
         inputs.map(async (input) =>
-          'bytes' in input ? await this.#imageRecord(input, signal) : this.#vectorRecord(input),
+          'bytes' in input ? await this.#observed(input, signal) : this.#vectorRecord(input),
         ),
       )
       return await this.#decided(async () => {
@@ -121,31 +132,59 @@ export class RecordWriter {
   }
 
   async #addImage(input: ImageInput, signal?: AbortSignal): Promise<AddResult> {
-    return await this.#put(await this.#imageRecord(input, signal))
+    const { record, picture } = await this.#imageRecord(input, signal)
+    const checked = await this.#checked(record, picture, signal)
+    // Past here the write is on its way: a client that hangs up cannot call it back.
+    signal?.throwIfAborted()
+    return await this.#enrol(checked)
   }
 
   async #imageRecord(
     { id, bytes, ...input }: ImageInput,
     signal?: AbortSignal,
-  ): Promise<NewRecord> {
+  ): Promise<{ readonly record: NewRecord; readonly picture: Picture }> {
     const { spec } = this.#engine
     checkNewId(id)
     const metadata = parseMetadata(input.metadata)
     const expiresAt = this.#expiry(input.expiresAt)
     const thumbnail = spec.keep === 'thumbnail'
-    const how = { thumbnail, fingerprint: true, priority: 'bulk' } as const
+    const quality = measuresPictures(spec)
+    const how = { thumbnail, fingerprint: true, quality, priority: 'bulk' } as const
     const [{ vector, image: decoded }, next] = await Promise.all([
       this.#embeddings.embed(bytes, spec, how, signal),
       this.#nextVector(bytes, signal),
     ])
-    // Past here the write is on its way: a client that hangs up cannot call it back.
     signal?.throwIfAborted()
     const { mediaType, width, height, fingerprint, colours = null } = decoded
     const contentHash = decoded.contentHash ?? createHash('sha256').update(bytes).digest('hex')
     const size = { width, height, bytes: bytes.byteLength }
     const image = { contentHash, mediaType, ...size, fingerprint, colours }
     const content = spec.keep === 'original' ? { mediaType, bytes } : decoded.thumbnail
-    return { id, vector, metadata, image, content, expiresAt, ...next }
+    return {
+      record: { id, vector, metadata, image, content, expiresAt, ...next },
+      picture: decoded,
+    }
+  }
+
+  /** Gives a record that is about to get an identity: it is not held, as its answer names that identity. */
+  async #observed(input: ImageInput, signal?: AbortSignal): Promise<NewRecord> {
+    const { record, picture } = await this.#imageRecord(input, signal)
+    checkPicture(picture, this.#engine.spec)
+    return record
+  }
+
+  /** Gives a record in the quality that the collection asks for. @throws QUALITY_TOO_LOW, INVALID_METADATA. */
+  async #checked(
+    record: NewRecord,
+    picture: Picture | null,
+    signal?: AbortSignal,
+  ): Promise<Enrolled> {
+    if (this.#engine.spec.quality === null) return { record }
+    return await enrolled(record, picture, this.#engine, signal)
+  }
+
+  async #enrol({ record, held }: Enrolled): Promise<AddResult> {
+    return { ...(await this.#put(record)), ...(held && { held }) }
   }
 
   /** Gives none for an image that the next model alone refuses: whoever makes the generation will find out. */

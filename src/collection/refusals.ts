@@ -12,6 +12,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_AN_IMAGE',
   'UNDECODABLE_IMAGE',
   'NO_USABLE_EMBEDDING',
+  'QUALITY_TOO_LOW',
   'URL_REFUSED',
   'URL_FETCH_FAILED',
   'ARCHIVE_ENTRY_REFUSED',

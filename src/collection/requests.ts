@@ -9,6 +9,7 @@ import type {
   SearchPlan,
 } from '../engine/query.ts'
 import type { StoredRecord } from '../engine/record.ts'
+import type { QualityFault } from './enrolment.ts'
 import type { CameraRequest } from './own-cameras.ts'
 import type { Rerank, RerankPlan, RerankSummary } from './rerank/rerank.ts'
 
@@ -44,6 +45,8 @@ export interface VectorInput extends RecordInput {
 export interface AddResult {
   readonly id: string
   readonly status: 'added' | 'replaced'
+  /** Why it was stored without its identity, where it was. */
+  readonly held?: readonly QualityFault[]
 }
 
 /** The result for one image of many, each of which succeeds or fails by itself. */

@@ -8,6 +8,21 @@ export type Keep = 'none' | 'thumbnail' | 'original'
 export const VECTOR_MEMORIES = ['float32', 'codes'] as const
 export type VectorMemory = (typeof VECTOR_MEMORIES)[number]
 
+/** What a record must be to be enrolled under an identity; what is left out is not looked at. */
+export interface EnrolmentQuality {
+  /** Pixels of the shorter side, at least. */
+  readonly minSide?: number
+  /** Of the picture as the model sees it (see `pictureQuality`), at least. */
+  readonly sharpness?: number
+  readonly brightness?: number
+  /** The distance from the nearest other record of its identity, at most; the first of an identity has none. */
+  readonly ownDistance?: number
+  /** The distance from the nearest record of another identity, at least. */
+  readonly otherDistance?: number
+  /** Whether what falls short is refused, or stored without its identity until somebody releases it. */
+  readonly otherwise: 'refuse' | 'hold'
+}
+
 /** A collection as it is created. Two specs are the same when every member is equal. */
 export interface CollectionSpec {
   readonly name: string
@@ -27,6 +42,8 @@ export interface CollectionSpec {
   readonly memory: VectorMemory
   /** The seconds after its last write at which a record is deleted; null for never. */
   readonly retainFor: number | null
+  /** What records with an identity must be; null: anything. */
+  readonly quality: EnrolmentQuality | null
 }
 
 export const DEFAULT_LATENCY_BUDGET_MS = 5

@@ -1,3 +1,5 @@
+import type { PictureQuality } from './picture-quality.ts'
+
 /** How pixels are made for a model: the size of its input, and the rules of resizing and cropping. */
 export interface PreprocessSpec {
   readonly width: number
@@ -28,6 +30,8 @@ export interface DecodedImage {
   readonly colours?: string | null
   /** The SHA-256 of the file in lower-case hexadecimal digits, made with the fingerprint; left out where whoever decodes has none. */
   readonly contentHash?: string | null
+  /** Left out unless requested. */
+  readonly quality?: PictureQuality
 }
 
 /** Another view of an image: a part of it, perhaps mirrored, in colours a little changed. */
@@ -49,6 +53,8 @@ export interface DecodeOptions {
   readonly fingerprint?: boolean
   /** The view whose pixels are made; the plain image when left out. */
   readonly view?: ImageView | undefined
+  /** Whether the quality of the picture is measured; not when left out. */
+  readonly quality?: boolean
   readonly signal?: AbortSignal | undefined
   /** Is called with the bytes of memory that decoding takes at most, before it takes them. What it throws is thrown. */
   readonly take?: (bytes: number) => void

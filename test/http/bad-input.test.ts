@@ -72,7 +72,12 @@ const searches: [name: string, body: unknown, code: string, detail: RegExp][] = 
   ['negative alone', { query: { negative: [{ id: 'a' }] } }, 'INVALID_REQUEST', /got negative/],
   ['an unknown record', { query: { id: 'zzz' } }, 'RECORD_NOT_FOUND', /zzz/],
   ['an unknown member', { query: { id: 'a' }, radious: 1 }, 'INVALID_REQUEST', /radious.*unknown/],
-  ['no method of rerank', { query: { id: 'a' }, rerank: {} }, 'INVALID_REQUEST', /rerank.method: expected/],
+  [
+    'no method of rerank',
+    { query: { id: 'a' }, rerank: {} },
+    'INVALID_REQUEST',
+    /rerank.method: expected/,
+  ],
   ['__proto__', '{"query":{"id":"a"},"__proto__":{}}', 'INVALID_REQUEST', /__proto__: unknown/],
   ['k of 0', { query: { id: 'a' }, k: 0 }, 'INVALID_REQUEST', /\/k: .* 1 to 10000, got 0/],
   ['k as text', { query: { id: 'a' }, k: '5' }, 'INVALID_REQUEST', /an integer .*got "5"/],

@@ -16,6 +16,7 @@ export function sampleSpec(changes: Partial<CollectionSpec> = {}): CollectionSpe
     recallTarget: 0.95,
     memory: 'float32',
     retainFor: null,
+    quality: null,
     ...changes,
   }
 }

@@ -10,6 +10,7 @@ export interface DecodeCall {
   readonly thumbnail: boolean
   readonly fingerprint: boolean
   readonly view: ImageView | undefined
+  readonly quality: boolean
   /** The most bytes of memory that decoding may take. */
   readonly mostBytes: number
 }

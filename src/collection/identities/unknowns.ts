@@ -1,3 +1,4 @@
+import type { CollectionSpec } from '../../engine/collection-spec.ts'
 import { readWalkCursor, requestHash, writeWalkCursor } from '../../engine/cursor.ts'
 import type { EngineCollection } from '../../engine/engine.ts'
 import { compileFilter, type Filter, parseFilter } from '../../engine/filter.ts'
@@ -6,6 +7,7 @@ import { NEAREST_IDS } from '../../engine/query.ts'
 import { AppError } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { packRows } from '../../vector/row-matrix.ts'
+import { HELD } from '../enrolment.ts'
 import { MAX_GROUP, type Neighbours, type WalkCost, walkGroups } from '../neighbour-groups.ts'
 import { type KnownCalibration, validCalibration } from './calibration.ts'
 import type { IdentityMeasures } from './identity-measures.ts'
@@ -70,7 +72,7 @@ export async function unknowns(
   signal?: AbortSignal,
 ): Promise<UnknownsAnswer> {
   const { spec } = generation
-  const nameless = withoutIdentity(identityFieldOf(spec), filter)
+  const nameless = withoutIdentity(spec, filter)
   const radius = asked.radius ?? calibratedRadius(calibration, spec.name)
   const parts = [spec.name, generation.generation, 'unknowns', radius, least, filter]
   const hash = requestHash(parts)
@@ -110,8 +112,12 @@ function calibratedRadius(known: KnownCalibration, collection: string): number {
   )
 }
 
-function withoutIdentity(field: string, filter: Filter | null): Filter {
-  const nameless = parseFilter({ $or: [{ [field]: { $exists: false } }, { [field]: null }] })
+/** What is held is known to be somebody, and waits to be released. */
+function withoutIdentity(spec: CollectionSpec, filter: Filter | null): Filter {
+  const field = identityFieldOf(spec)
+  const $or = [{ [field]: { $exists: false } }, { [field]: null }]
+  const held = spec.quality === null ? {} : { [HELD]: { $exists: false } }
+  const nameless = parseFilter({ $or, ...held })
   return filter === null ? nameless : { kind: 'all', filters: [nameless, filter] }
 }
 

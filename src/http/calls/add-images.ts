@@ -17,6 +17,7 @@ import { problemOf } from '../problem.ts'
 import { invalidRequest } from '../schema-check.ts'
 import * as shared from '../schemas/shared.ts'
 import { closed, oneOf, Type } from '../schemas/type.ts'
+import { Held } from './put-image.ts'
 
 const ImagesForm = closed({
   image: shared.files('Repeated; the file name is the id.'),
@@ -36,6 +37,7 @@ const AddImagesAnswer = closed({
     closed({
       id: Type.String(),
       status: oneOf(['added', 'replaced', 'failed'], 'What became of this file.'),
+      held: Held,
       error: Type.Optional(
         closed({ code: Type.String(), status: Type.Integer(), detail: Type.String() }),
       ),

@@ -39,6 +39,23 @@ const settings = {
   }),
 }
 
+const Limit = Type.Optional(Type.Number({ minimum: 0 }))
+
+const QualitySchema = closed(
+  {
+    minSide: Type.Optional(upTo(100_000, 'Pixels of the shorter side, at least.')),
+    sharpness: Limit,
+    brightness: Type.Optional(Type.Number({ minimum: 0, maximum: 255 })),
+    ownDistance: Limit,
+    otherDistance: Limit,
+    otherwise: oneOf(['refuse', 'hold'], 'What becomes of records that fall short.'),
+  },
+  {
+    title: 'EnrolmentQuality',
+    description: 'What records with an identity must be: docs/identities.md says what each means.',
+  },
+)
+
 const FieldName = Type.String({ minLength: 1, maxLength: 256 })
 
 const CreateCollectionBody = partial(
@@ -49,6 +66,7 @@ const CreateCollectionBody = partial(
     fields: Type.Array(FieldName, { maxItems: 64, description: 'Metadata fields to filter by.' }),
     identityField: FieldName,
     cameraField: FieldName,
+    quality: QualitySchema,
     ...settings,
   },
   { title: 'CreateCollection', examples: [{ metric: 'cosine', keep: 'thumbnail' }] },
@@ -92,6 +110,7 @@ const CollectionSchema = closed(
     fields: Type.Array(Type.String()),
     identityField: orNull(Type.String()),
     cameraField: orNull(Type.String()),
+    quality: orNull(QualitySchema),
     ...settings,
     count: Type.Integer({ description: 'Records.' }),
     bytes: closed({

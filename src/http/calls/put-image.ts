@@ -38,10 +38,17 @@ const ImageBody = closed(
   },
 )
 
+export const Held = Type.Optional(
+  Type.Array(closed({ reason: Type.String(), value: Type.Number(), limit: Type.Number() }), {
+    description: 'Why it was stored without its identity, by the quality that is asked for.',
+  }),
+)
+
 export const AddAnswer = closed(
   {
     id: Type.String(),
     status: oneOf(['added', 'replaced'], 'Whether the id was new.'),
+    held: Held,
   },
   { title: 'Added' },
 )

@@ -173,6 +173,7 @@ const LATER_MEMBERS = {
   recallTarget: DEFAULT_RECALL_TARGET,
   memory: 'float32',
   retainFor: null,
+  quality: null,
 }
 
 export function toStoredCollection(row: CollectionRow): StoredCollection {

@@ -25,6 +25,7 @@ async function holdsWhatVersion1Held(store: RecordStore): Promise<void> {
       recallTarget: 0.95,
       memory: 'float32',
       retainFor: null,
+      quality: null,
     },
     generation: 0,
     createdAt: '2026-01-02T03:04:05.678Z',
