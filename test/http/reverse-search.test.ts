@@ -65,7 +65,8 @@ test('hubs come with how often they are among the nearest of others', async () =
   const { status, body } = await send('POST', `${base}/hubs`, { k: 1 })
   const { skewness, ...others } = body
   assert.equal(status, 200)
-  assert.ok(skewness > 0)
+  // The counts 2, 1, 1 and 0 are even around 1.
+  assert.equal(skewness, 0)
   assert.deepEqual(others, {
     hubs: [
       { id: 'at-11', count: 2 },
