@@ -24,7 +24,7 @@ export interface EngineQuery {
   readonly without: readonly string[]
   /**
    * A metadata field, by whose values records are grouped: the answer has at most `groupSize` records of each value, and
-   * `k` values; with a radius and no `k` all values within it. It takes no cursor.
+   * `k` values; with a radius and no `k` all values within it.
    */
   readonly groupBy: string | null
   readonly groupSize: number
@@ -46,7 +46,7 @@ export interface EngineQuery {
     readonly candidates: number
   }
   readonly include: { readonly metadata: boolean; readonly vectors: boolean }
-  /** The most matches in one answer. The rest is behind the cursor; groups have none, so a larger limit shows more. */
+  /** The most matches in one answer. The rest is behind the cursor. */
   readonly limit: number
   /** The cursor of an earlier answer to the same query; null for the first page. */
   readonly cursor: string | null

@@ -53,21 +53,39 @@ test('groups without k and radius are the ten nearest', async () => {
 test('a limit counts the matches of groups and says that it cut them', async () => {
   const query = { query: { vector: [0.5] }, radius: 100, groupBy: 'kind', groupSize: 2 }
   const cut = await search({ ...query, limit: 59 })
-  assert.deepEqual([cut.body.matches.length, cut.body.complete, cut.body.cursor], [59, false, null])
+  assert.deepEqual([cut.body.matches.length, cut.body.complete], [59, false])
   const whole = await search({ ...query, limit: 60 })
   assert.deepEqual([whole.body.matches.length, whole.body.complete], [60, true])
   assert.deepEqual(whole.body.matches.slice(0, 59), cut.body.matches)
 })
 
-test('a cursor beside groupBy is refused', async () => {
-  const query = { query: { vector: [0.5] }, radius: 100 }
-  const { cursor } = (await search({ ...query, limit: 1 })).body
-  for (const given of [cursor, 'bogus']) {
-    const { status, body } = await search({ ...query, groupBy: 'kind', cursor: given })
-    assert.deepEqual([status, body.code], [400, 'INVALID_REQUEST'])
-    assert.match(body.detail, /groupBy/)
+test('pages of groups are the pieces of the whole answer, also under a filter', async () => {
+  const filter = { kind: { $nin: ['k1', 'k4'] } }
+  for (const wanted of [{ radius: 100 }, { k: 7 }, { k: 7, filter }, { radius: 30, filter }]) {
+    for (const groupSize of [1, 2]) {
+      const query = { query: { vector: [20.5] }, groupBy: 'kind', groupSize, ...wanted }
+      const whole = await search({ ...query, limit: 1000 })
+      const found: unknown[] = []
+      let cursor: string | null = null
+      do {
+        const { status, body }: Answer = await search({ ...query, limit: 4, cursor })
+        assert.equal(status, 200)
+        assert.equal(body.complete, body.cursor === null)
+        found.push(...body.matches)
+        cursor = body.cursor
+      } while (cursor !== null)
+      assert.deepEqual(found, whole.body.matches, JSON.stringify(query))
+    }
   }
-  assert.equal((await search({ ...query, groupBy: 'kind', cursor: null })).status, 200)
+})
+
+test('a cursor of groups belongs to one request', async () => {
+  const query = { query: { vector: [0.5] }, radius: 100, groupBy: 'kind' }
+  const { cursor } = (await search({ ...query, limit: 1 })).body
+  for (const other of [{ groupSize: 2 }, { radius: 99 }, { cursor: 'bogus' }]) {
+    const { status, body } = await search({ ...query, cursor, ...other })
+    assert.deepEqual([status, body.code], [400, 'INVALID_CURSOR'])
+  }
 })
 
 test('a cursor belongs to the collection it came from', async () => {

@@ -182,11 +182,6 @@ function toRequest(
       `/groupSize: expected groupBy beside it, got groupSize ${body.groupSize} alone`,
     )
   }
-  if (body.groupBy !== undefined && typeof body.cursor === 'string') {
-    throw invalidRequest(
-      '/cursor: expected none beside groupBy, whose answer comes in one piece, got one',
-    )
-  }
   checkAccuracy(body)
   const { query: given = {} } = body
   const combined = toCombined(given, files)
@@ -232,7 +227,7 @@ function checkAccuracy(body: Static<typeof SearchBody>): void {
       `/ef: expected k of at most ${MAX_APPROXIMATE_K} beside it, as more is answered exactly, got ${k === null ? 'radius alone' : `k ${k}`}`,
     )
   }
-  if (body.groupBy === undefined && (limit < wanted || typeof cursor === 'string')) {
+  if ((body.groupBy === undefined && limit < wanted) || typeof cursor === 'string') {
     throw invalidRequest(
       `/ef: expected an answer in one piece beside it, as pages are answered exactly, got ${typeof cursor === 'string' ? 'a cursor' : `limit ${limit} below k ${wanted}`}`,
     )

@@ -1,8 +1,9 @@
+import type { Position } from '../../cursor.ts'
 import type { IdentityValue } from '../../identity-value.ts'
 import type { EngineAnswer, EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationSearch } from './generation-search.ts'
-import type { Hit } from './hits.ts'
+import { comparePositions, type Hit } from './hits.ts'
 
 export type FieldReads = Pick<RecordReads, 'fieldValues'>
 
@@ -16,6 +17,8 @@ interface Grouping {
   readonly field: string
   /** The number of groups; Infinity for all within the radius. */
   readonly wanted: number
+  /** Only hits behind this place are wanted: an earlier page had the others. Left out, all. */
+  readonly behind?: Position | null
   /** Names the searches, which resume each other. */
   readonly resume: string
 }
@@ -36,28 +39,30 @@ const VALUES_AT_ONCE = 4096
  * exact too. Beyond MOST_AT_ONCE it resumes where the last search ended. A later hit never changes what was chosen of those
  * before it, so it may also stop past the limit.
  *
+ * Hits before `behind` are found again, as they say which groups there are.
+ *
  * @returns null when a record is gone meanwhile. @throws what `signal` aborts with.
  */
 export async function findGroups(
   { searcher, records }: Searched,
   query: EngineQuery,
-  { field, wanted, resume }: Grouping,
+  { field, wanted, behind = null, resume }: Grouping,
   signal?: AbortSignal,
 ): Promise<Groups | null> {
   const { limit, groupSize } = query
   const known = new Map<number, IdentityValue | null>()
-  // Of all groups within a radius none may be missing.
-  const paged = !Number.isFinite(wanted)
+  // Of all groups within a radius, and of several pages, none may be missing.
+  const paged = wanted * groupSize > limit || behind !== null
   const atMost = Math.min(wanted * groupSize, limit + 1)
   let k = Math.min(Math.max(64, atMost * 4), MOST_AT_ONCE)
   let after: Hit | null = null
-  let chosen = new ChosenHits(wanted, groupSize)
+  let chosen = new ChosenHits(wanted, groupSize, behind)
   for (;;) {
     signal?.throwIfAborted()
     const slice = { k, after, paged: paged || after !== null, resume }
     const found = await searcher.search(query, slice, signal)
     // An approximate search may find nearer ones that a smaller one has missed.
-    if (after === null) chosen = new ChosenHits(wanted, groupSize)
+    if (after === null) chosen = new ChosenHits(wanted, groupSize, behind)
     for (let i = 0; i < found.hits.length && !chosen.full; i += VALUES_AT_ONCE) {
       const hits = found.hits.slice(i, i + VALUES_AT_ONCE)
       if (!(await readValues(records, hits, field, known, signal))) return null
@@ -98,12 +103,14 @@ class ChosenHits {
   readonly groups = new Map<number, IdentityValue>()
   readonly #wanted: number
   readonly #size: number
+  readonly #behind: Position | null
   readonly #counts = new Map<IdentityValue, number>()
   /** A record that was written between two searches may come twice. */
   readonly #ids = new Set<string>()
   #fullGroups = 0
 
-  constructor(wanted: number, size: number) {
+  constructor(wanted: number, size: number, behind: Position | null) {
+    this.#behind = behind
     this.#wanted = wanted
     this.#size = size
   }
@@ -119,8 +126,9 @@ class ChosenHits {
     if (count === this.#size || (count === 0 && this.#counts.size === this.#wanted)) return
     this.#counts.set(value, count + 1)
     if (count + 1 === this.#size) this.#fullGroups++
+    this.#ids.add(hit.id)
+    if (this.#behind !== null && comparePositions(hit, this.#behind) <= 0) return
     this.hits.push(hit)
     this.groups.set(hit.key, value)
-    this.#ids.add(hit.id)
   }
 }

@@ -73,6 +73,6 @@ function isBehind(slots: RowSlots, row: number, distance: number, after: Positio
   return compareIds(slots.id(row), after.id) > 0
 }
 
-function comparePositions(a: Position, b: Position): number {
+export function comparePositions(a: Position, b: Position): number {
   return a.distance - b.distance || compareIds(a.id, b.id)
 }

@@ -155,14 +155,22 @@ async function groupedPage(
   field: string,
   signal?: AbortSignal,
 ): Promise<Page | null> {
+  const { spec, generation } = searched
+  const { vector, k, radius, filter, without, groupSize } = query
   const wanted = wantedHits(query)
-  const resume = searchName(query.vector, ['groups'])
-  const found = await findGroups(searched, query, { field, wanted, resume }, signal)
+  const resume = searchName(vector, ['groups'])
+  const parts = [spec.name, generation, [...vector], k, radius, filter, without, field, groupSize]
+  const hash = () => requestHash(parts)
+  const behind = query.cursor === null ? null : readSearchCursor(query.cursor, hash())
+  const found = await findGroups(searched, query, { field, wanted, behind, resume }, signal)
   if (found === null) return null
   const { hits, groups, exact, complete, explain } = found
   const records = await readRecords(searched, hits, query.include.metadata, signal)
   if (records === null) return null
-  return { hits, records, groups, exact, complete, cursor: null, explain }
+  const last = hits.at(-1)
+  const cursor =
+    complete || last === undefined ? null : writeSearchCursor({ ...last, left: null }, hash())
+  return { hits, records, groups, exact, complete, cursor, explain }
 }
 
 function wantedHits({ k, radius }: EngineQuery): number {
