@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: e667c2a29db0eaacf868109855b166b989146bc50ac4f05f41f3443f20bd5b01
+// SHA-256 of the document: cd5f8995228703723141417d9eebf91c606df58f588e29b8e11450610ef230ea
 export interface paths {
     "/": {
         parameters: {
@@ -258,6 +258,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/hubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How often records are among the k nearest of others */
+        post: operations["hubs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/identify": {
         parameters: {
             query?: never;
@@ -413,6 +430,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/identities/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Identities that are probably one, and records that are probably in the wrong one */
+        post: operations["suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/identities/undo": {
         parameters: {
             query?: never;
@@ -553,6 +587,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pairs of records within a radius, or the closest, of one collection or two */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/observe": {
         parameters: {
             query?: never;
@@ -581,6 +632,23 @@ export interface paths {
         put?: never;
         /** Move a collection to another model, as a job */
         post: operations["reembed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections/{collection}/reverse-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The records that have the query among their k nearest */
+        post: operations["reverseSearch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -814,6 +882,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Added: {
+            /** @description Why it was stored without its identity, by the quality that is asked for. */
+            held?: {
+                limit: number;
+                reason: string;
+                value: number;
+            }[];
             id: string;
             /**
              * @description Whether the id was new.
@@ -888,10 +962,13 @@ export interface components {
             name: string;
             /** @description How an unfiltered k-NN query is answered now. */
             plan: string;
+            quality: components["schemas"]["EnrolmentQuality"] | null;
             /** @description Share of the exact answer that the graph finds, with its 95 % confidence interval; only what was measured. */
             recall: components["schemas"]["MeasuredRecall"][];
             /** @description Share of the k nearest that approximate answers are to find, on average. */
             recallTarget: number;
+            /** @description Seconds after its last write at which a record is deleted; null for never. */
+            retainFor: number | null;
         };
         CountAnswer: {
             count: number;
@@ -906,7 +983,7 @@ export interface components {
         CountRequest: {
             filter?: components["schemas"]["Filter"];
             include?: "explain"[];
-            query?: components["schemas"]["SearchQuery"];
+            query?: components["schemas"]["PlainQuery"];
             /** @description Of the query, inclusive. */
             radius?: number;
         };
@@ -936,8 +1013,11 @@ export interface components {
             metric?: "cosine" | "euclidean";
             /** @description The embedding model. */
             model?: string;
+            quality?: components["schemas"]["EnrolmentQuality"];
             /** @description Share of the k nearest that approximate answers are to find, on average. */
             recallTarget?: number;
+            /** @description Seconds after its last write at which a record is deleted; null for never. */
+            retainFor?: number | null;
         };
         /** @description Exactly one of `ids` and `filter`. */
         DeleteRequest: components["schemas"]["DeleteRequestOfIds"] | components["schemas"]["DeleteRequestOfFilter"];
@@ -950,6 +1030,20 @@ export interface components {
         DifferRequest: {
             a: components["schemas"]["IdentityValue"];
             b: components["schemas"]["IdentityValue"];
+        };
+        /** @description What records with an identity must be: docs/identities.md says what each means. */
+        EnrolmentQuality: {
+            brightness?: number;
+            /** @description Pixels of the shorter side, at least. */
+            minSide?: number;
+            otherDistance?: number;
+            /**
+             * @description What becomes of records that fall short.
+             * @enum {string}
+             */
+            otherwise: "refuse" | "hold";
+            ownDistance?: number;
+            sharpness?: number;
         };
         ErasureReceipt: {
             /** @description Whether no file of the data folder has a byte of it any more. False: that is still being done, as a long read needs the log. */
@@ -1025,7 +1119,7 @@ export interface components {
             k?: number;
             /** @description Values of each field. */
             limit?: number;
-            query?: components["schemas"]["SearchQuery"];
+            query?: components["schemas"]["PlainQuery"];
             /** @description Of the query, inclusive. */
             radius?: number;
         };
@@ -1069,6 +1163,30 @@ export interface components {
             rebuilding: components["schemas"]["GraphProgress"] | null;
             /** @description Records in it. */
             records: number;
+        };
+        HubsAnswer: {
+            /** @description Whether the k nearest of all records were looked for. */
+            complete: boolean;
+            /** @description By count, the largest first, then id. */
+            hubs: {
+                count: number;
+                id: string;
+            }[];
+            /** @description Records that are among the k nearest of none of them. */
+            never: number;
+            /** @description Records whose k nearest were looked for. */
+            records: number;
+            /** @description Of the counts of all records: 0 where they are even, larger where there are hubs. */
+            skewness: number;
+        };
+        HubsRequest: {
+            filter?: components["schemas"]["Filter"];
+            /** @description By default 10. */
+            k?: number;
+            /** @description Hubs in the answer, by default 100. */
+            limit?: number;
+            /** @description Records whose k nearest are looked for, drawn at random; all unless given. */
+            records?: number;
         };
         IdentifyAnswer: {
             /** @description Identities, the nearest first; with `votes` by their number before that. */
@@ -1169,9 +1287,19 @@ export interface components {
         ImageOfData: {
             /** @description The image file in base64, bare or as a data URI. */
             data: string;
+            /**
+             * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+             * @example 2030-12-31T23:59:59Z
+             */
+            expiresAt?: string;
             metadata?: components["schemas"]["Metadata"];
         };
         ImageOfUrl: {
+            /**
+             * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+             * @example 2030-12-31T23:59:59Z
+             */
+            expiresAt?: string;
             metadata?: components["schemas"]["Metadata"];
             /** @description Where to fetch the image, if allowed. */
             url: string;
@@ -1245,6 +1373,17 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        };
+        /** @description A `radius`, a `k`, or both. `filter` is for records of the collection, `withFilter` for those of `with`. */
+        JoinRequest: {
+            filter?: components["schemas"]["Filter"];
+            /** @description The closest pairs. */
+            k?: number;
+            /** @description Largest distance, inclusive, in its own unit. */
+            radius?: number;
+            /** @description The collection of `b`; unless given, the same: then each pair comes once. */
+            with?: string;
+            withFilter?: components["schemas"]["Filter"];
         };
         Match: {
             distance: number;
@@ -1333,7 +1472,32 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`. */
+        PlainQuery: components["schemas"]["PlainQueryOfImage"] | components["schemas"]["PlainQueryOfImages"] | components["schemas"]["PlainQueryOfId"] | components["schemas"]["PlainQueryOfVector"] | components["schemas"]["PlainQueryOfPositive"];
+        PlainQueryOfId: {
+            /** @description A record; it is left out of the answer. */
+            id: string;
+        };
+        PlainQueryOfImage: {
+            image: components["schemas"]["ImageSource"];
+        };
+        PlainQueryOfImages: {
+            /** @description Several views of one subject. */
+            images: components["schemas"]["ImageSource"][];
+        };
+        PlainQueryOfPositive: {
+            negative?: components["schemas"]["Example"][];
+            positive: components["schemas"]["Example"][];
+        };
+        PlainQueryOfVector: {
+            vector: components["schemas"]["VectorInput"];
+        };
         Point: {
+            /**
+             * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+             * @example 2030-12-31T23:59:59Z
+             */
+            expiresAt?: string;
             id: string;
             metadata?: components["schemas"]["Metadata"];
             vector: components["schemas"]["VectorInput"];
@@ -1354,7 +1518,64 @@ export interface components {
             title: string;
             type: string;
         };
+        /** @description Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`. */
+        QueryPart: components["schemas"]["QueryPartOfImage"] | components["schemas"]["QueryPartOfImages"] | components["schemas"]["QueryPartOfId"] | components["schemas"]["QueryPartOfVector"] | components["schemas"]["QueryPartOfPositive"];
+        QueryPartOfId: {
+            /**
+             * @description What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.
+             * @enum {string}
+             */
+            by?: "embedding" | "fingerprint";
+            /** @description A record; it is left out of the answer. */
+            id: string;
+            /** @description By default 1. */
+            weight?: number;
+        };
+        QueryPartOfImage: {
+            /**
+             * @description What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.
+             * @enum {string}
+             */
+            by?: "embedding" | "fingerprint";
+            image: components["schemas"]["ImageSource"];
+            /** @description By default 1. */
+            weight?: number;
+        };
+        QueryPartOfImages: {
+            /**
+             * @description What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.
+             * @enum {string}
+             */
+            by?: "embedding" | "fingerprint";
+            /** @description Several views of one subject. */
+            images: components["schemas"]["ImageSource"][];
+            /** @description By default 1. */
+            weight?: number;
+        };
+        QueryPartOfPositive: {
+            /**
+             * @description What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.
+             * @enum {string}
+             */
+            by?: "embedding" | "fingerprint";
+            negative?: components["schemas"]["Example"][];
+            positive: components["schemas"]["Example"][];
+            /** @description By default 1. */
+            weight?: number;
+        };
+        QueryPartOfVector: {
+            /**
+             * @description What to compare: vectors, unless given, or the bits of fingerprints of images, from a record by `id`.
+             * @enum {string}
+             */
+            by?: "embedding" | "fingerprint";
+            vector: components["schemas"]["VectorInput"];
+            /** @description By default 1. */
+            weight?: number;
+        };
         Record: {
+            /** @description When it is deleted, where that is set. ISO 8601, UTC. */
+            expiresAt?: string;
             /** @description Whether the image or a thumbnail was kept. */
             hasContent: boolean;
             id: string;
@@ -1418,6 +1639,27 @@ export interface components {
             /** @description Records that were put in a new order, or averaged with the query. */
             records: number;
         };
+        ReverseSearchAnswer: {
+            /** @description False when `limit` cut the answer. */
+            complete: boolean;
+            exact: boolean;
+            /** @description By distance, then id. */
+            matches: {
+                distance: number;
+                id: string;
+                /** @description The place of the query among the neighbours of this record. */
+                rank: number;
+            }[];
+        };
+        /** @description Records that do not meet `filter` are not found, and count as no neighbours. */
+        ReverseSearchRequest: {
+            filter?: components["schemas"]["Filter"];
+            /** @description By default 10. */
+            k?: number;
+            /** @description Matches in the answer. */
+            limit?: number;
+            query?: components["schemas"]["PlainQuery"];
+        };
         SearchAnswer: {
             /** @description False when `limit` cut the answer. */
             complete: boolean;
@@ -1429,8 +1671,17 @@ export interface components {
             rerank?: components["schemas"]["RerankSummary"];
             timings: components["schemas"]["Timings"];
         };
-        /** @description Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`. */
-        SearchQuery: components["schemas"]["SearchQueryOfImage"] | components["schemas"]["SearchQueryOfImages"] | components["schemas"]["SearchQueryOfId"] | components["schemas"]["SearchQueryOfVector"] | components["schemas"]["SearchQueryOfPositive"];
+        /** @description Exactly one of `image`, `images`, `id`, `vector`, or `positive` with or without `negative`. Or `all`, with or without `combine`. */
+        SearchQuery: components["schemas"]["SearchQueryOfImage"] | components["schemas"]["SearchQueryOfImages"] | components["schemas"]["SearchQueryOfId"] | components["schemas"]["SearchQueryOfVector"] | components["schemas"]["SearchQueryOfPositive"] | components["schemas"]["SearchQueryOfAll"];
+        SearchQueryOfAll: {
+            /** @description Several things to be near at once. */
+            all: components["schemas"]["QueryPart"][];
+            /**
+             * @description Of the weighted distances, by default their sum.
+             * @enum {string}
+             */
+            combine?: "sum" | "max" | "min";
+        };
         SearchQueryOfId: {
             /** @description A record; it is left out of the answer. */
             id: string;
@@ -1457,7 +1708,11 @@ export interface components {
             accuracy?: "auto" | "exact" | "approximate";
             /** @description Beside sameCamera `exclude`: the camera that the query comes from; unless given, the cameras of the records searched by. */
             camera?: string | number | boolean;
+            /** @description Beside `diversity`: nearest records that are chosen from. */
+            candidates?: number;
             cursor?: string | null;
+            /** @description What being unlike the other matches counts for, beside being near: maximal marginal relevance. */
+            diversity?: number;
             /** @description Beside accuracy `approximate`: candidates that the graph keeps in sight; unless given, as many as reach the recall target. */
             ef?: number;
             /**
@@ -1465,6 +1720,8 @@ export interface components {
              * @enum {string}
              */
             exactIndex?: "scan" | "vp-tree" | "m-tree";
+            /** @description The k farthest in place of the nearest, farthest first. */
+            farthest?: boolean;
             filter?: components["schemas"]["Filter"];
             /** @description A metadata field. */
             groupBy?: string;
@@ -2179,6 +2436,42 @@ export interface operations {
             };
         };
     };
+    hubs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "k": 10,
+                 *       "limit": 20
+                 *     }
+                 */
+                "application/json": components["schemas"]["HubsRequest"];
+            };
+        };
+        responses: {
+            /** @description The records that are so most often. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubsAnswer"];
+                };
+            };
+        };
+    };
     identify: {
         parameters: {
             query?: never;
@@ -2271,8 +2564,8 @@ export interface operations {
     getIdentity: {
         parameters: {
             query?: {
-                /** @description What the identity of the path is; `string`. */
-                type?: "string" | "number" | "boolean";
+                /** @description What the identity in the path is; `text` unless given. */
+                type?: "text" | "number" | "boolean";
             };
             header?: never;
             path: {
@@ -2282,8 +2575,8 @@ export interface operations {
                  */
                 collection: string;
                 /**
-                 * @description Its value, percent-encoded.
-                 * @example alice
+                 * @description The value of the identity field, percent-encoded.
+                 * @example person-7
                  */
                 identity: string;
             };
@@ -2346,8 +2639,8 @@ export interface operations {
     patchIdentity: {
         parameters: {
             query?: {
-                /** @description What the identity of the path is; `string`. */
-                type?: "string" | "number" | "boolean";
+                /** @description What the identity in the path is; `text` unless given. */
+                type?: "text" | "number" | "boolean";
             };
             header?: never;
             path: {
@@ -2357,8 +2650,8 @@ export interface operations {
                  */
                 collection: string;
                 /**
-                 * @description Its value, percent-encoded.
-                 * @example alice
+                 * @description The value of the identity field, percent-encoded.
+                 * @example person-7
                  */
                 identity: string;
             };
@@ -2703,6 +2996,82 @@ export interface operations {
             };
         };
     };
+    suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "probability": 0.8
+                 *     }
+                 */
+                "application/json": {
+                    cursor?: string | null;
+                    /** @description Suggestions in one answer, about. */
+                    limit?: number;
+                    /** @description Of what is suggested, at least; unless given more than .5. */
+                    probability?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What to look at, with the pictures that say so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False when `cursor` gives more. */
+                        complete: boolean;
+                        cursor: string | null;
+                        /** @description Identities that are probably one, the most probable first. */
+                        merges: {
+                            a: components["schemas"]["IdentityValue"];
+                            b: components["schemas"]["IdentityValue"];
+                            /** @description Of the pair. */
+                            distance: number;
+                            /** @description Their records that are nearest to each other, that of `a` first. */
+                            pair: string[];
+                            /** @description For who expected either alike. */
+                            probability: number;
+                        }[];
+                        /** @description Records that are probably in the wrong identity, the most probable first. */
+                        outliers: {
+                            id: string;
+                            identity: components["schemas"]["IdentityValue"];
+                            /** @description The nearest record of another. */
+                            other: {
+                                distance: number;
+                                id: string;
+                                identity: components["schemas"]["IdentityValue"];
+                            } | null;
+                            /** @description The nearest record of its own identity. */
+                            own: {
+                                distance: number;
+                                id: string;
+                            };
+                            /** @description For who expected either alike. */
+                            probability: number;
+                        }[];
+                        /** @description Identities of more than 256 records, which were not looked at. */
+                        tooLarge: components["schemas"]["IdentityValue"][];
+                    };
+                };
+            };
+        };
+    };
     undoIdentityChange: {
         parameters: {
             query?: never;
@@ -2857,6 +3226,11 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /**
+                     * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+                     * @example 2030-12-31T23:59:59Z
+                     */
+                    expiresAt?: string;
                     /** @description Repeated; the file name is the id. */
                     image: Blob[];
                     /**
@@ -2887,6 +3261,12 @@ export interface operations {
                                 detail: string;
                                 status: number;
                             };
+                            /** @description Why it was stored without its identity, by the quality that is asked for. */
+                            held?: {
+                                limit: number;
+                                reason: string;
+                                value: number;
+                            }[];
                             id: string;
                             /**
                              * @description What became of this file.
@@ -2937,6 +3317,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+                 * @example 2030-12-31T23:59:59Z
+                 */
+                expiresAt?: string;
+                /**
                  * @description Metadata of a raw image body, as JSON.
                  * @example {"a":1}
                  */
@@ -2971,6 +3356,11 @@ export interface operations {
                 "application/octet-stream": Blob;
                 "image/*": Blob;
                 "multipart/form-data": {
+                    /**
+                     * @description ISO 8601 with a zone. The record is deleted some seconds after it, or earlier, as `retainFor` of the collection says.
+                     * @example 2030-12-31T23:59:59Z
+                     */
+                    expiresAt?: string;
                     /** Format: binary */
                     image: Blob;
                     metadata?: components["schemas"]["Metadata"];
@@ -3223,6 +3613,42 @@ export interface operations {
             };
         };
     };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "with": "products",
+                 *       "radius": 0.05
+                 *     }
+                 */
+                "application/json": components["schemas"]["JoinRequest"];
+            };
+        };
+        responses: {
+            /** @description A line `{ a, b, distance }` for each pair, then `{ complete, pairs }`; without that line the answer was cut. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
     observe: {
         parameters: {
             query?: never;
@@ -3391,6 +3817,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    reverseSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "id": "cats/1.jpg"
+                 *       },
+                 *       "k": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReverseSearchRequest"];
+                "multipart/form-data": {
+                    /** @description One image, or several views of one subject. */
+                    image: Blob[];
+                    request?: components["schemas"]["ReverseSearchRequest"];
+                };
+            };
+        };
+        responses: {
+            /** @description Matches by distance, then id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReverseSearchAnswer"];
                 };
             };
         };

@@ -1,13 +1,20 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: e667c2a29db0eaacf868109855b166b989146bc50ac4f05f41f3443f20bd5b01
+# SHA-256 of the document: cd5f8995228703723141417d9eebf91c606df58f588e29b8e11450610ef230ea
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
+class AddedHeldItem(TypedDict):
+    reason: str
+    value: float
+    limit: float
+
+
 class Added(TypedDict):
     id: str
     status: Literal["added", "replaced"]
+    held: NotRequired[list[AddedHeldItem]]
 
 
 class Agreement(TypedDict):
@@ -54,10 +61,12 @@ class Collection(TypedDict):
     fields: list[str]
     identityField: str | None
     cameraField: str | None
+    quality: EnrolmentQuality | None
     keep: Literal["none", "thumbnail", "original"]
     latencyBudgetMs: float
     recallTarget: float
     memory: Literal["float32", "codes"]
+    retainFor: int | None
     count: int
     bytes: CollectionBytes
     plan: str
@@ -82,7 +91,7 @@ class CountAnswer(TypedDict):
 
 
 class CountRequest(TypedDict):
-    query: NotRequired[SearchQuery]
+    query: NotRequired[PlainQuery]
     radius: NotRequired[float]
     filter: NotRequired[Filter]
     include: NotRequired[list[Literal["explain"]]]
@@ -95,10 +104,12 @@ class CreateCollection(TypedDict):
     fields: NotRequired[list[str]]
     identityField: NotRequired[str]
     cameraField: NotRequired[str]
+    quality: NotRequired[EnrolmentQuality]
     keep: NotRequired[Literal["none", "thumbnail", "original"]]
     latencyBudgetMs: NotRequired[float]
     recallTarget: NotRequired[float]
     memory: NotRequired[Literal["float32", "codes"]]
+    retainFor: NotRequired[int | None]
 
 
 DeleteRequest: TypeAlias = "DeleteRequestOfIds | DeleteRequestOfFilter"
@@ -115,6 +126,17 @@ class DeleteRequestOfIds(TypedDict):
 class DifferRequest(TypedDict):
     a: IdentityValue
     b: IdentityValue
+
+
+class EnrolmentQuality(TypedDict):
+    """What records with an identity must be: docs/identities.md says what each means."""
+
+    minSide: NotRequired[int]
+    sharpness: NotRequired[float]
+    brightness: NotRequired[float]
+    ownDistance: NotRequired[float]
+    otherDistance: NotRequired[float]
+    otherwise: Literal["refuse", "hold"]
 
 
 class ErasureReceiptRemoved(TypedDict):
@@ -184,7 +206,7 @@ class FacetsAnswer(TypedDict):
 
 class FacetsRequest(TypedDict):
     fields: list[str]
-    query: NotRequired[SearchQuery]
+    query: NotRequired[PlainQuery]
     radius: NotRequired[float]
     k: NotRequired[int]
     filter: NotRequired[Filter]
@@ -224,6 +246,26 @@ class GraphReady(TypedDict):
     fresh: int
     dead: int
     rebuilding: GraphProgress | None
+
+
+class HubsAnswerHubsItem(TypedDict):
+    id: str
+    count: int
+
+
+class HubsAnswer(TypedDict):
+    hubs: list[HubsAnswerHubsItem]
+    records: int
+    never: int
+    skewness: float
+    complete: bool
+
+
+class HubsRequest(TypedDict):
+    k: NotRequired[int]
+    filter: NotRequired[Filter]
+    limit: NotRequired[int]
+    records: NotRequired[int]
 
 
 class IdentifyAnswerThresholds(TypedDict):
@@ -308,11 +350,13 @@ Image: TypeAlias = "ImageOfData | ImageOfUrl"
 class ImageOfData(TypedDict):
     data: str
     metadata: NotRequired[Metadata]
+    expiresAt: NotRequired[str]
 
 
 class ImageOfUrl(TypedDict):
     url: str
     metadata: NotRequired[Metadata]
+    expiresAt: NotRequired[str]
 
 
 ImageSource: TypeAlias = "ImageSourceOfData | ImageSourceOfUrl"
@@ -370,6 +414,18 @@ class Job(TypedDict):
     createdAt: str
     startedAt: str | None
     finishedAt: str | None
+
+
+JoinRequest = TypedDict(
+    "JoinRequest",
+    {
+        "with": "NotRequired[str]",
+        "radius": "NotRequired[float]",
+        "k": "NotRequired[int]",
+        "filter": "NotRequired[Filter]",
+        "withFilter": "NotRequired[Filter]",
+    },
+)
 
 
 class Match(TypedDict):
@@ -445,10 +501,35 @@ class PastIdentityChange(TypedDict):
     undoneBy: int | None
 
 
+PlainQuery: TypeAlias = "PlainQueryOfImage | PlainQueryOfImages | PlainQueryOfId | PlainQueryOfVector | PlainQueryOfPositive"
+
+
+class PlainQueryOfId(TypedDict):
+    id: str
+
+
+class PlainQueryOfImage(TypedDict):
+    image: ImageSource
+
+
+class PlainQueryOfImages(TypedDict):
+    images: list[ImageSource]
+
+
+class PlainQueryOfPositive(TypedDict):
+    positive: list[Example]
+    negative: NotRequired[list[Example]]
+
+
+class PlainQueryOfVector(TypedDict):
+    vector: VectorInput
+
+
 class Point(TypedDict):
     id: str
     vector: VectorInput
     metadata: NotRequired[Metadata]
+    expiresAt: NotRequired[str]
 
 
 class ProblemErrorsItem(TypedDict):
@@ -467,6 +548,40 @@ class Problem(TypedDict):
     errors: NotRequired[list[ProblemErrorsItem]]
 
 
+QueryPart: TypeAlias = "QueryPartOfImage | QueryPartOfImages | QueryPartOfId | QueryPartOfVector | QueryPartOfPositive"
+
+
+class QueryPartOfId(TypedDict):
+    id: str
+    weight: NotRequired[float]
+    by: NotRequired[Literal["embedding", "fingerprint"]]
+
+
+class QueryPartOfImage(TypedDict):
+    image: ImageSource
+    weight: NotRequired[float]
+    by: NotRequired[Literal["embedding", "fingerprint"]]
+
+
+class QueryPartOfImages(TypedDict):
+    images: list[ImageSource]
+    weight: NotRequired[float]
+    by: NotRequired[Literal["embedding", "fingerprint"]]
+
+
+class QueryPartOfPositive(TypedDict):
+    positive: list[Example]
+    negative: NotRequired[list[Example]]
+    weight: NotRequired[float]
+    by: NotRequired[Literal["embedding", "fingerprint"]]
+
+
+class QueryPartOfVector(TypedDict):
+    vector: VectorInput
+    weight: NotRequired[float]
+    by: NotRequired[Literal["embedding", "fingerprint"]]
+
+
 class RecordImage(TypedDict):
     contentHash: str
     mediaType: str
@@ -482,6 +597,7 @@ class Record(TypedDict):
     image: RecordImage | None
     hasContent: bool
     updatedAt: str
+    expiresAt: NotRequired[str]
     vector: NotRequired[Vector]
 
 
@@ -519,6 +635,27 @@ class RerankSummary(TypedDict):
     exactFor: Literal["candidates", "expanded-query"]
 
 
+class ReverseSearchAnswerMatchesItem(TypedDict):
+    id: str
+    distance: float
+    rank: int
+
+
+class ReverseSearchAnswer(TypedDict):
+    matches: list[ReverseSearchAnswerMatchesItem]
+    exact: bool
+    complete: bool
+
+
+class ReverseSearchRequest(TypedDict):
+    """Records that do not meet `filter` are not found, and count as no neighbours."""
+
+    query: NotRequired[PlainQuery]
+    k: NotRequired[int]
+    filter: NotRequired[Filter]
+    limit: NotRequired[int]
+
+
 class SearchAnswer(TypedDict):
     matches: list[Match]
     exact: bool
@@ -529,7 +666,12 @@ class SearchAnswer(TypedDict):
     timings: Timings
 
 
-SearchQuery: TypeAlias = "SearchQueryOfImage | SearchQueryOfImages | SearchQueryOfId | SearchQueryOfVector | SearchQueryOfPositive"
+SearchQuery: TypeAlias = "SearchQueryOfImage | SearchQueryOfImages | SearchQueryOfId | SearchQueryOfVector | SearchQueryOfPositive | SearchQueryOfAll"
+
+
+class SearchQueryOfAll(TypedDict):
+    all: list[QueryPart]
+    combine: NotRequired[Literal["sum", "max", "min"]]
 
 
 class SearchQueryOfId(TypedDict):
@@ -560,6 +702,9 @@ class SearchRequest(TypedDict):
     filter: NotRequired[Filter]
     groupBy: NotRequired[str]
     groupSize: NotRequired[int]
+    farthest: NotRequired[bool]
+    diversity: NotRequired[float]
+    candidates: NotRequired[int]
     accuracy: NotRequired[Literal["auto", "exact", "approximate"]]
     ef: NotRequired[int]
     exactIndex: NotRequired[Literal["scan", "vp-tree", "m-tree"]]
@@ -690,6 +835,12 @@ class ListCollectionsAnswer(TypedDict):
     collections: list[Collection]
 
 
+class AddImagesAnswerResultsItemHeldItem(TypedDict):
+    reason: str
+    value: float
+    limit: float
+
+
 class AddImagesAnswerResultsItemError(TypedDict):
     code: str
     status: int
@@ -699,6 +850,7 @@ class AddImagesAnswerResultsItemError(TypedDict):
 class AddImagesAnswerResultsItem(TypedDict):
     id: str
     status: Literal["added", "replaced", "failed"]
+    held: NotRequired[list[AddImagesAnswerResultsItemHeldItem]]
     error: NotRequired[AddImagesAnswerResultsItemError]
 
 
@@ -976,6 +1128,43 @@ class UnknownsAnswer(TypedDict):
     clusters: list[UnknownsAnswerClustersItem]
     radius: float
     source: Literal["request", "calibration"]
+    complete: bool
+    cursor: str | None
+
+
+class SuggestionsAnswerMergesItem(TypedDict):
+    a: IdentityValue
+    b: IdentityValue
+    probability: float
+    pair: list[str]
+    distance: float
+
+
+class SuggestionsAnswerOutliersItemOwn(TypedDict):
+    """The nearest record of its own identity."""
+
+    id: str
+    distance: float
+
+
+class SuggestionsAnswerOutliersItemOther(TypedDict):
+    identity: IdentityValue
+    id: str
+    distance: float
+
+
+class SuggestionsAnswerOutliersItem(TypedDict):
+    id: str
+    identity: IdentityValue
+    probability: float
+    own: SuggestionsAnswerOutliersItemOwn
+    other: SuggestionsAnswerOutliersItemOther | None
+
+
+class SuggestionsAnswer(TypedDict):
+    merges: list[SuggestionsAnswerMergesItem]
+    outliers: list[SuggestionsAnswerOutliersItem]
+    tooLarge: list[IdentityValue]
     complete: bool
     cursor: str | None
 

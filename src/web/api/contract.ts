@@ -108,7 +108,7 @@ export interface Problem {
   readonly detail: string
 }
 
-export type Decision = 'known' | 'doubtful' | 'unknown' | 'undecided'
+type Decision = 'known' | 'doubtful' | 'unknown' | 'undecided'
 
 export interface IdentifyAnswer {
   readonly decision: Decision
@@ -132,7 +132,7 @@ export interface VerifyAnswer {
   readonly falseNonMatchRate: number | null
 }
 
-export interface CalibratedDistance {
+interface CalibratedDistance {
   readonly matches: readonly {
     readonly rate: number
     readonly threshold: number | null
@@ -161,7 +161,7 @@ export interface TrainingDetails {
   } | null
 }
 
-export interface TrainingPoint {
+interface TrainingPoint {
   readonly head: number
   readonly start: string
   readonly step: number
@@ -169,7 +169,7 @@ export interface TrainingPoint {
   readonly loss: number | null
 }
 
-export interface TrainingMeasures {
+interface TrainingMeasures {
   readonly recallAt1: number
   readonly rPrecision: number
   readonly mapAtR: number
