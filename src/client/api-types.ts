@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: cd5f8995228703723141417d9eebf91c606df58f588e29b8e11450610ef230ea
+// SHA-256 of the document: f8510883eab9f47b49b0ebb68a1ebcd68da8f018f2e257045386c5a39bb43331
 export interface paths {
     "/": {
         parameters: {
@@ -1052,6 +1052,10 @@ export interface components {
             erasedAt: string;
             identity: components["schemas"]["IdentityValue"];
             removed: {
+                /** @description Changes of the history that named it or its records; they cannot be undone. */
+                changes: number;
+                /** @description Its own metadata, and what says that it is not another identity. */
+                facts: number;
                 /** @description Vectors of the same pictures that trainings had kept. */
                 features: number;
                 originals: number;

@@ -101,6 +101,14 @@ export interface IdentityPage {
   readonly total: number
 }
 
+/** How much was erased of what was known beside records. */
+export interface Forgotten {
+  /** Own metadata of identities, and differences. */
+  readonly facts: number
+  /** Changes of the history. */
+  readonly changes: number
+}
+
 /** The most changes that a history has, and the most effects of all of them: the oldest are forgotten. */
 export const MAX_CHANGES_KEPT = 10_000
 export const MAX_EFFECTS_KEPT = 1_000_000
@@ -126,6 +134,14 @@ export interface IdentityStore {
   differences(): Promise<readonly Difference[]>
   /** Lists changes, the newest first, from below a number; null: from the newest. */
   history(below: number | null, limit: number): Promise<readonly PastChange[]>
+  /**
+   * Erases what is known of an identity beside its records: its own metadata, its differences, and every change of the
+   * history that names it or one of these records, which can then not be undone.
+   */
+  forget(forgotten: {
+    readonly identity: IdentityValue | null
+    readonly ids: readonly string[]
+  }): Promise<Forgotten>
   /** Gives a change and its effects; null where the history has none of this number. */
   past(change: number): Promise<PastEffects | null>
 }

@@ -60,6 +60,16 @@ test('once an identity is erased no file of the data folder has a byte of it, an
           return (await send('GET', path)).body
         }),
       )
+      // What people said of it: its own metadata, a difference, and a history that names its records.
+      const own = `${PATH}/identities/${encodeURIComponent('Ada Öz')}`
+      const described = await send('PATCH', own, { metadata: { born: 'in-a-secret-town' } })
+      assert.equal(described.status, 200, JSON.stringify(described.body))
+      await send('POST', `${PATH}/identities/differ`, { a: 'Ada Öz', b: 'other 1' })
+      await send('POST', `${PATH}/identities/differ`, { a: 'other 1', b: 'other 2' })
+      const ids = ['picture-0-of-them']
+      await send('POST', `${PATH}/identities/assign`, { ids, identity: 'other 3' })
+      const back = await send('POST', `${PATH}/identities/assign`, { ids, identity: 'Ada Öz' })
+      assert.equal(back.status, 200, JSON.stringify(back.body))
       // A tree, a graph and a feature of a training, each with a vector of everybody.
       const query = { id: records[1].id }
       await send('POST', `${PATH}/search`, { query, exactIndex: 'vp-tree' })
@@ -110,7 +120,15 @@ test('once an identity is erased no file of the data folder has a byte of it, an
         originals: 4,
         thumbnails: 0,
         features: 4,
+        facts: 2,
+        changes: 4,
       })
+      assert.equal(there.includes(Buffer.from('in-a-secret-town')), false, 'its own metadata')
+      const { body: past } = await send('GET', `${PATH}/identities/history`)
+      assert.deepEqual(
+        past.changes.map(({ kind }: { kind: string }) => kind),
+        ['differ'],
+      )
       assert.ok(Math.abs(Date.parse(erasedAt) - Date.now()) < 600_000)
       assert.match(JSON.stringify(untouched), /backups and snapshots/)
       const { body: page } = await send('GET', `${PATH}/images?limit=100`)

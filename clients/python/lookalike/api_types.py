@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: cd5f8995228703723141417d9eebf91c606df58f588e29b8e11450610ef230ea
+# SHA-256 of the document: f8510883eab9f47b49b0ebb68a1ebcd68da8f018f2e257045386c5a39bb43331
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -145,6 +145,8 @@ class ErasureReceiptRemoved(TypedDict):
     originals: int
     thumbnails: int
     features: int
+    facts: int
+    changes: int
 
 
 class ErasureReceiptUntouchedItem(TypedDict):

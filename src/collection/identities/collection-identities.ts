@@ -125,8 +125,12 @@ export class CollectionIdentities {
   }
 
   /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
-  erase(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
-    return eraseIdentity(identity, this.#parts, signal)
+  async erase(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
+    try {
+      return await eraseIdentity(identity, this.#parts, signal)
+    } finally {
+      this.curation.reread()
+    }
   }
 
   /** Gives what labelled records said about the distances, and whether that holds for the active vectors. */

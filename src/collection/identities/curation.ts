@@ -143,6 +143,11 @@ export class Curation {
     return this.#change(options, (view) => planUndo(change, view))
   }
 
+  /** Lets differences be read anew: something else changed them. */
+  reread(): void {
+    this.#differences = null
+  }
+
   async #change(
     { by, signal }: CurationOptions,
     plan: (view: CurationView) => Promise<Plan | null>,
@@ -161,7 +166,7 @@ export class Curation {
           const isOvertaken = error instanceof AppError && error.code === 'CHANGE_OVERTAKEN'
           if (!isOvertaken || attempt === ATTEMPTS) throw error
         } finally {
-          this.#differences = null
+          this.reread()
         }
       }
     })

@@ -19,6 +19,10 @@ export interface ErasureReceipt {
     readonly thumbnails: number
     /** Vectors of the same pictures that trainings had kept. */
     readonly features: number
+    /** Own metadata of the identity, and what says that it is not another one. */
+    readonly facts: number
+    /** Changes of the history that named it or its records. They cannot be undone any more. */
+    readonly changes: number
   }
   /** Whether no file of the data folder has a byte of it any more; false where that is still being done. */
   readonly complete: boolean
@@ -72,15 +76,15 @@ export async function eraseIdentity(
   signal: AbortSignal,
 ): Promise<ErasureReceipt> {
   const hashes = new Set<string>()
-  let [records, vectors, contents] = [0, 0, 0]
+  let [records, vectors, contents, changes] = [0, 0, 0, 0]
   for (let walk = 0; walk < MAX_WALKS; walk++) {
     let found = 0
     for await (const page of pagesOf(identity, engine, signal)) {
       for (const { image } of page) if (image !== null) hashes.add(image.contentHash)
-      const erased = await engine.erase(
-        page.map(({ id }) => id),
-        signal,
-      )
+      const ids = page.map(({ id }) => id)
+      // Before the records: of an erasure that is ended early nobody could tell afterwards what they were called.
+      changes += (await engine.identities.forget({ identity: null, ids })).changes
+      const erased = await engine.erase(ids, signal)
       found += page.length
       records += erased.records
       vectors += erased.vectors
@@ -88,7 +92,9 @@ export async function eraseIdentity(
     }
     if (found === 0) break
   }
-  if (records === 0) {
+  const known = await engine.identities.forget({ identity, ids: [] })
+  changes += known.changes
+  if (records + known.facts + changes === 0) {
     const message = `no identity ${shown(identity)} in ${engine.spec.name}`
     throw new AppError('IDENTITY_NOT_FOUND', message)
   }
@@ -102,6 +108,8 @@ export async function eraseIdentity(
       originals: isOriginal ? contents : 0,
       thumbnails: isOriginal ? 0 : contents,
       features: removed,
+      facts: known.facts,
+      changes,
     },
     complete: await engine.erased(),
     erasedAt: now().toISOString(),

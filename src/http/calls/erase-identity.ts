@@ -21,6 +21,14 @@ const ReceiptSchema = closed(
         minimum: 0,
         description: 'Vectors of the same pictures that trainings had kept.',
       }),
+      facts: Type.Integer({
+        minimum: 0,
+        description: 'Its own metadata, and what says that it is not another identity.',
+      }),
+      changes: Type.Integer({
+        minimum: 0,
+        description: 'Changes of the history that named it or its records; they cannot be undone.',
+      }),
     }),
     complete: Type.Boolean({
       description:

@@ -1,6 +1,7 @@
 import type {
   Difference,
   FieldValue,
+  Forgotten,
   IdentityChange,
   IdentityEffect,
   IdentityPage,
@@ -99,6 +100,18 @@ export class SqliteIdentityStore implements IdentityStore {
       effects: effects.map(fromWire),
       overtakenBy: overtakenBy && toPast(overtakenBy),
     }
+  }
+
+  forget({ identity, ids }: Parameters<IdentityStore['forget']>[0]): Promise<Forgotten> {
+    const { threads, collection, track } = this.#parts
+    const subjects = ids.map((id) => JSON.stringify(id))
+    const bytes = subjects.reduce((sum, subject) => sum + EFFECT_BYTES + subject.length, 0)
+    const asked = {
+      collection,
+      identity: identity === null ? null : JSON.stringify(identity),
+      subjects,
+    }
+    return track(threads.writer.call('forgetIdentity', asked, { bytes, read: (found) => found }))
   }
 
   async #change(

@@ -1,7 +1,9 @@
 import { AppError, shown } from '../../../errors.ts'
 import type { CollectionSpec } from '../../collection-spec.ts'
+import type { Forgotten } from '../../identity-store.ts'
 import { type Metadata, mergeMetadata, parseMetadata } from '../../metadata.ts'
 import type { Database } from './database.ts'
+import { prepareForgetting, type WireForgotten } from './forget-identity.ts'
 import { GenerationWrites } from './generation-writes.ts'
 import { IdentityChanges, type WireIdentityChange } from './identity-changes.ts'
 import {
@@ -80,12 +82,14 @@ interface JobText {
 export class WriteOperations extends GenerationWrites {
   readonly #statements
   readonly #identities: IdentityChanges
+  readonly #forgetIdentity: (forgotten: WireForgotten) => Forgotten
   /** The number of the last change. It only grows: the number of a change that was rolled back stays unused. */
   #seq: number
 
   constructor(database: Database) {
     super(database)
     this.#statements = prepareStatements(database)
+    this.#forgetIdentity = prepareForgetting(database)
     this.#identities = new IdentityChanges(database, this.#setMetadata.bind(this))
     this.#seq = this.#statements.readSeq.get()!
   }
@@ -174,6 +178,11 @@ export class WriteOperations extends GenerationWrites {
   changeIdentities(change: WireIdentityChange): ReturnType<IdentityChanges['change']> {
     this.live(change.collection)
     return this.#identities.change(change)
+  }
+
+  forgetIdentity(forgotten: WireForgotten): Forgotten {
+    this.live(forgotten.collection)
+    return this.#forgetIdentity(forgotten)
   }
 
   /** Keeps a document in the place of the one of its name. */

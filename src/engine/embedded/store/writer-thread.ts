@@ -34,6 +34,7 @@ const FREES: ReadonlySet<string> = new Set([
   'deleteKeys',
   'dropCollection',
   'dropGeneration',
+  'forgetIdentity',
   'forgetJob',
   'saveJob',
 ])
@@ -41,6 +42,7 @@ const FREES: ReadonlySet<string> = new Set([
 const ERASES: ReadonlySet<string> = new Set([
   'changeIdentities',
   'deleteKeys',
+  'forgetIdentity',
   'forgetJob',
   'patchMetadata',
   'put',
