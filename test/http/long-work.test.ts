@@ -20,6 +20,9 @@ const CALLS = [
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
   ['suggestions', 'POST', `${base}/identities/suggestions`, {}],
   ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],
+  ['reverseSearch', 'POST', `${base}/reverse-search`, { query: { vector: [1] }, k: 1 }],
+  ['hubs', 'POST', `${base}/hubs`, { k: 1 }],
+  ['eraseIdentity', 'DELETE', `${base}/identities/a`, null],
   ['searchIdentities', 'POST', `${base}/identities/search`, { query: { identity: 'a' } }],
 ] as const
 
@@ -42,10 +45,19 @@ function endless() {
       throw new Error('as broken as work is that was stopped anywhere')
     }
   const collection = Object.fromEntries(CALLS.map(([name]) => [name, work(name)]))
+  const identities = {
+    review: collection,
+    search: work('searchIdentities'),
+    erase: work('eraseIdentity'),
+  }
+  const pairs = {
+    reverseSearch: (_: unknown, signal: AbortSignal) => work('reverseSearch')(_, { signal }),
+    hubs: (_: unknown, signal: AbortSignal) => work('hubs')(_, { signal }),
+  }
   return {
     ended,
     collections: {
-      get: () => ({ ...collection, review: collection }) as unknown as Collection,
+      get: () => ({ ...collection, identities, pairs }) as unknown as Collection,
     } as never,
     begins: (name: Work) => new Promise<void>((resolve) => begun.set(name, resolve)),
   }

@@ -125,7 +125,7 @@ export class CollectionIdentities {
   }
 
   /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
-  async erase(identity: IdentityValue, signal: AbortSignal): Promise<ErasureReceipt> {
+  async erase(identity: IdentityValue, { signal }: CallOptions = {}): Promise<ErasureReceipt> {
     try {
       return await eraseIdentity(identity, this.#parts, signal)
     } finally {

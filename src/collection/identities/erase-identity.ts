@@ -73,7 +73,7 @@ const UNTOUCHED = [
 export async function eraseIdentity(
   identity: IdentityValue,
   { engine, features, now }: Parts,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<ErasureReceipt> {
   const hashes = new Set<string>()
   let [records, vectors, contents, changes] = [0, 0, 0, 0]
@@ -121,7 +121,7 @@ export async function eraseIdentity(
 async function* pagesOf(
   identity: IdentityValue,
   engine: EngineCollection,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[]> {
   const filter = parseFilter({ [identityFieldOf(engine.spec)]: identity })
   let page: StoredRecord[] = []

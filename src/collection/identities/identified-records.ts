@@ -21,11 +21,11 @@ interface Wanted {
 export async function* identifiedRecords(
   engine: EngineCollection,
   wanted: Wanted,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): AsyncGenerator<{ readonly record: StoredRecord; readonly identity: IdentityValue }> {
   const path = fieldPath(identityFieldOf(engine.spec))
   for (let after: string | null = null; ; ) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     const records = await engine.scroll({ ...wanted, after, vectors: false }, signal)
     for (const record of records) {
       const identity = identityAt(record.metadata, path)

@@ -54,7 +54,7 @@ export function registerEraseIdentity(app: App, { collections, longWork }: CallC
       const { collection, identity } = request.params
       const value = identityOfText(identity, request.query.type)
       return await longWork(reply, (signal) => {
-        return collections.get(collection).identities.erase(value, signal)
+        return collections.get(collection).identities.erase(value, { signal })
       })
     },
   })
