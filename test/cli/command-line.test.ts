@@ -112,6 +112,7 @@ test('config prints what is active with the secrets masked', async () => {
     LOOKALIKE_ALLOWED_HOSTS: null,
     LOOKALIKE_TRUSTED_PROXIES: null,
     LOOKALIKE_RATE_LIMIT: 0,
+    LOOKALIKE_CORS_ORIGINS: null,
     LOOKALIKE_DAILY_QUOTA: 0,
     LOOKALIKE_DEADLINE_SECONDS: 300,
     LOOKALIKE_MAX_BODY_BYTES: 33_554_432,

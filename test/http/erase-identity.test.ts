@@ -190,3 +190,46 @@ test('text, number and boolean are different identities, and a list names none',
     })
   })
 })
+
+test('the history of others stays, also where a member of a change is called like the one who is erased', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await served(folder, async (send) => {
+      await send('PUT', PATH, { identityField: 'who', dimensions: 2 })
+      const points = ['a', 'x', 'y', 'z'].map((who, i) => ({
+        id: `of ${who}`,
+        vector: [1, i],
+        metadata: { who },
+      }))
+      await send('POST', `${PATH}/vectors`, { points })
+      await send('POST', `${PATH}/identities/differ`, { a: 'x', b: 'y' })
+      const own = await send('PATCH', `${PATH}/identities/x`, { metadata: { a: 'a letter' } })
+      assert.equal(own.status, 200, JSON.stringify(own.body))
+      await send('POST', `${PATH}/identities/differ`, { a: 'a', b: 'z' })
+      const erased = await send('DELETE', `${PATH}/identities/a`)
+      assert.equal(erased.status, 200, JSON.stringify(erased.body))
+      assert.deepEqual([erased.body.removed.facts, erased.body.removed.changes], [1, 1])
+      const { body } = await send('GET', `${PATH}/identities/history`)
+      assert.deepEqual(
+        body.changes.map(({ kind }: { kind: string }) => kind),
+        ['describe', 'differ'],
+      )
+    })
+  })
+})
+
+test('records that are held are erased with the identity that they were to be of', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await served(folder, async (send) => {
+      const quality = { minSide: 1000, otherwise: 'hold' }
+      await send('PUT', PATH, { identityField: 'who', quality })
+      const data = readFileSync(join(EMOJI, PICTURES[0]!)).toString('base64')
+      const put = await send('PUT', `${PATH}/images/one`, { data, metadata: { who: 'Ada Öz' } })
+      assert.equal(put.status, 201, JSON.stringify(put.body))
+      const erased = await send('DELETE', `${PATH}/identities/${encodeURIComponent('Ada Öz')}`)
+      assert.equal(erased.status, 200, JSON.stringify(erased.body))
+      assert.equal(erased.body.removed.records, 1)
+      assert.equal((await send('GET', `${PATH}/images/one`)).status, 404)
+      assert.equal(bytesOnDisk(folder).includes(Buffer.from('Ada Öz')), false)
+    })
+  })
+})

@@ -127,7 +127,9 @@ export class CollectionIdentities {
   /** Removes everything of an identity, and says what that was. @throws as `eraseIdentity`. */
   async erase(identity: IdentityValue, { signal }: CallOptions = {}): Promise<ErasureReceipt> {
     try {
-      return await eraseIdentity(identity, this.#parts, signal)
+      const { writer, ...parts } = this.#parts
+      const alone = <T>(work: () => Promise<T>) => writer.betweenDecisions(work)
+      return await eraseIdentity(identity, { ...parts, alone }, signal)
     } finally {
       this.curation.reread()
     }

@@ -24,22 +24,27 @@ export function prepareForgetting(database: Database): (forgotten: WireForgotten
        subject = $value OR substr(subject, 1, length($value) + 2) = '[' || $value || ','
        OR substr(subject, -length($value) - 2) = ',' || $value || ']')`,
   )
+  // What does not have the text at all is not taken apart; members may be called like the identity, and only values count.
+  const names = (column: string) =>
+    `($plain IS NOT NULL AND instr(${column}, $value) > 0 AND EXISTS (
+       SELECT 1 FROM json_tree(${column}) WHERE type = 'text' AND atom = $plain))`
   const changes = database.prepare<[object]>(
     `DELETE FROM identity_changes WHERE collection = $collection AND (
-       ($isText AND instr(what, $value) > 0) OR number IN (
+       ${names('what')} OR number IN (
          SELECT number FROM identity_effects WHERE collection = $collection AND (
            $value IN (subject, before, after)
            OR substr(subject, 1, length($value) + 2) = '[' || $value || ','
            OR substr(subject, -length($value) - 2) = ',' || $value || ']'
-           OR ($isText AND (instr(before, $value) > 0 OR instr(after, $value) > 0)))))`,
+           OR ${names('before')} OR ${names('after')})))`,
   )
   return ({ collection, identity, subjects }) => {
     let forgotten = 0
     for (const subject of subjects)
       forgotten += ofRecord.run(collection, collection, subject).changes
     if (identity === null) return { facts: 0, changes: forgotten }
-    const named = { collection, value: identity, isText: identity.startsWith('"') ? 1 : 0 }
+    const plain: unknown = JSON.parse(identity)
+    const named = { collection, value: identity, plain: typeof plain === 'string' ? plain : null }
     forgotten += changes.run(named).changes
-    return { facts: facts.run(named).changes, changes: forgotten }
+    return { facts: facts.run({ collection, value: identity }).changes, changes: forgotten }
   }
 }
