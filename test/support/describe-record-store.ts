@@ -231,7 +231,12 @@ export function describeRecordStore(name: string, open: () => Promise<StoreUnder
       const b = await store.put(key, sampleRecord('b'))
       const newer = await store.put(key, sampleRecord('a'))
       const asked = [a.key, b.key, foreign.key, 9999, b.key]
-      assert.deepEqual(await store.deleteKeys(key, asked), { deleted: [b.key], left: 0 })
+      assert.deepEqual(await store.deleteKeys(key, asked), {
+        deleted: [b.key],
+        left: 0,
+        vectors: 1,
+        contents: 0,
+      })
       assert.equal((await store.record(key, 'a'))?.key, newer.key)
       assert.equal(await store.record(key, 'b'), null)
       assert.equal((await store.record(other.key, 'a'))?.key, foreign.key)
