@@ -2,7 +2,7 @@ import { compareIds } from '../../engine/collection-spec.ts'
 import { readWalkCursor, requestHash, writeWalkCursor } from '../../engine/cursor.ts'
 import type { EngineCollection } from '../../engine/engine.ts'
 import type { PinnedGeneration } from '../../engine/generation.ts'
-import { compareIdentities, type IdentityValue } from '../../engine/identity-value.ts'
+import { compareIdentities, type IdentityValue, placeOf } from '../../engine/identity-value.ts'
 import { type EngineMatch, MAX_IDENTITY_RECORDS, NEAREST_IDS } from '../../engine/query.ts'
 import { type ProbabilityStep, probabilityAt } from '../../evaluation/match-probability.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
@@ -109,7 +109,7 @@ export async function suggestions(
         break
       }
       if (records > 0) await examiner.examine(identity)
-      after = identity
+      after = placeOf(identity)
     }
   }
   const { merges, outliers, tooLarge } = examiner
