@@ -1,6 +1,6 @@
 import type { CollectionSpec } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
-import { fieldPath, withValueAt } from '../engine/field-path.ts'
+import { fieldPath, withoutValueAt } from '../engine/field-path.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
 import { parseMetadata } from '../engine/metadata.ts'
@@ -86,7 +86,7 @@ export async function enrolled(
   if (faults.length === 0) return { record }
   if (spec.quality!.otherwise === 'refuse') throw tooLow(faults)
   const reasons = faults.map((fault) => ({ ...fault }))
-  const without = withValueAt(metadata, path, field, undefined)
+  const without = withoutValueAt(metadata, path, field)
   const kept = parseMetadata({ ...without, [HELD]: { identity, reasons } })
   return { record: { ...record, metadata: kept }, held: faults }
 }

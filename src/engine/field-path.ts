@@ -59,6 +59,13 @@ export function withValueAt(
   return withNewMember(metadata, members, rest ?? name, value)
 }
 
+/** Gives metadata in which `valueAt` finds nothing. */
+export function withoutValueAt(metadata: Metadata, path: FieldPath, name: string): Metadata {
+  let left = metadata
+  while (valueAt(left, path) !== undefined) left = withValueAt(left, path, name, undefined)
+  return left
+}
+
 interface Way {
   /** Of objects, each in the one before. */
   readonly members: readonly string[]

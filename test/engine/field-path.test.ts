@@ -102,3 +102,9 @@ test('a value that is taken away is put back where it was', () => {
     }
   }
 })
+
+test('where a field leads to a second value behind the first, both are taken away', () => {
+  const both: Metadata = { 'a.b': 1, a: { b: 2, c: 3 } }
+  assert.deepEqual(withoutValueAt(both, fieldPath('a.b'), 'a.b'), { a: { c: 3 } })
+  assert.deepEqual(withoutValueAt({ x: 1 }, fieldPath('a.b'), 'a.b'), { x: 1 })
+})
