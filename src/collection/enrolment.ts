@@ -3,7 +3,7 @@ import type { EngineCollection } from '../engine/engine.ts'
 import { fieldPath, withoutValueAt } from '../engine/field-path.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
-import { parseMetadata } from '../engine/metadata.ts'
+import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import { NEAREST_IDS } from '../engine/query.ts'
 import type { NewRecord } from '../engine/record.ts'
 import { AppError } from '../errors.ts'
@@ -57,6 +57,15 @@ export function checkPicture(picture: Picture, spec: CollectionSpec): void {
   if (faults.length > 0) throw tooLow(faults)
 }
 
+/** @throws INVALID_METADATA for metadata of a record to add that say themselves that it is held. */
+export function checkNotHeld(metadata: Metadata, { quality }: CollectionSpec): void {
+  if (quality === null || !Object.hasOwn(metadata, HELD)) return
+  throw new AppError(
+    'INVALID_METADATA',
+    `expected no ${HELD} in the metadata of a record to add, which the service writes, got one`,
+  )
+}
+
 /**
  * Gives the record as it is to be put: without its identity where it is held. One without an identity may be anything.
  * @throws QUALITY_TOO_LOW for one that is refused; INVALID_METADATA for one that says itself that it is held.
@@ -71,12 +80,7 @@ export async function enrolled(
   const field = spec.identityField!
   const path = fieldPath(field)
   const { metadata } = record
-  if (Object.hasOwn(metadata, HELD)) {
-    throw new AppError(
-      'INVALID_METADATA',
-      `expected no ${HELD} in the metadata of a record to add, which the service writes, got one`,
-    )
-  }
+  checkNotHeld(metadata, spec)
   const identity = identityAt(metadata, path)
   if (identity === null) return { record }
   const faults = [

@@ -153,3 +153,12 @@ test('a record that is held has its identity nowhere, however often it was named
   const { held, ...kept } = record.metadata
   assert.deepEqual([held.identity, kept], ['ann', { person: {} }])
 })
+
+test('an observation does not say itself that it is held, where records are', async () => {
+  const path = await create('forged', { ownDistance: 1, otherwise: 'hold' }, VECTORS)
+  const seen = { vectors: [[1, 1]], thresholds: { known: 0.1, unknown: 0.2 } }
+  const forged = await send('POST', `${path}/observe`, { ...seen, metadata: { held: true } })
+  assert.deepEqual([forged.status, forged.body.code], [400, 'INVALID_METADATA'])
+  assert.equal((await send('GET', path)).body.count, 0)
+  assert.equal((await send('POST', `${path}/observe`, seen)).status, 201)
+})

@@ -7,6 +7,7 @@ import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import type { IdentityDistance } from '../../engine/query.ts'
 import type { NewRecord, StoredRecord } from '../../engine/record.ts'
 import { AppError, shown } from '../../errors.ts'
+import { checkNotHeld } from '../enrolment.ts'
 import type { SearchParts } from '../query-vector.ts'
 import type { KnownCalibration } from './calibration.ts'
 import { type Candidate, findCandidates } from './candidates.ts'
@@ -170,6 +171,7 @@ export function observedMetadata(
   spec: SearchParts['generation']['spec'],
 ): Metadata {
   const field = identityFieldOf(spec)
+  checkNotHeld(metadata, spec)
   const named = identityAt(metadata, fieldPath(field))
   if (named !== null) {
     throw new AppError(
