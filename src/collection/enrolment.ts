@@ -113,17 +113,19 @@ async function distanceFaults(
 ): Promise<readonly QualityFault[]> {
   const { ownDistance, otherDistance } = engine.spec.quality!
   if (ownDistance === undefined && otherDistance === undefined) return []
-  const groupBy = engine.spec.identityField!
+  const field = engine.spec.identityField!
   const { generation, release } = engine.pin()
   try {
-    const query = { ...NEAREST_IDS, vector, groupBy, without: [id], k: 2, limit: 2 }
-    const near = await generation.search(query, signal)
-    const filter = parseFilter({ [groupBy]: identity })
-    const own = await generation.search({ ...query, filter, k: 1, limit: 1 }, signal)
-    const other = near.matches.find(({ group }) => group !== identity)
-    const [nearest] = own.matches
+    const nearest = async (wanted: object) => {
+      const filter = parseFilter(wanted)
+      const query = { ...NEAREST_IDS, vector, filter, without: [id], k: 1, limit: 1 }
+      return (await generation.search(query, signal)).matches[0]
+    }
+    const own = ownDistance === undefined ? undefined : await nearest({ [field]: identity })
+    const named = { [field]: { $exists: true, $nin: [identity, null] } }
+    const other = otherDistance === undefined ? undefined : await nearest(named)
     return [
-      ...(nearest === undefined ? [] : above('ownDistance', nearest.distance, ownDistance)),
+      ...(own === undefined ? [] : above('ownDistance', own.distance, ownDistance)),
       ...(other === undefined ? [] : below('otherDistance', other.distance, otherDistance)),
     ]
   } finally {
