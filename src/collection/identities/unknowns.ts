@@ -124,7 +124,7 @@ function withoutIdentity(spec: CollectionSpec, filter: Filter | null): Filter {
 /**
  * Finds neighbours among all records, and leaves out those that do not meet the filter: most often few are near enough to be
  * looked at. Where they fill a page of which few meet it, the search itself takes the filter, so that no more pages are needed
- * than what meets it fills: 8 that are half full, one of few and 4 of the filter at most.
+ * than what meets it fills: at most 7 that are half full, one of few and 4 of the filter.
  */
 function neighboursWithin(
   radius: number,
