@@ -1,9 +1,9 @@
 import type { CollectionSpec } from '../engine/collection-spec.ts'
 import type { EngineCollection } from '../engine/engine.ts'
-import { fieldPath, withValueAt } from '../engine/field-path.ts'
+import { fieldPath, withoutValueAt } from '../engine/field-path.ts'
 import { parseFilter } from '../engine/filter.ts'
 import { type IdentityValue, identityAt } from '../engine/identity-value.ts'
-import { parseMetadata } from '../engine/metadata.ts'
+import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import { NEAREST_IDS } from '../engine/query.ts'
 import type { NewRecord } from '../engine/record.ts'
 import { AppError } from '../errors.ts'
@@ -57,6 +57,15 @@ export function checkPicture(picture: Picture, spec: CollectionSpec): void {
   if (faults.length > 0) throw tooLow(faults)
 }
 
+/** @throws INVALID_METADATA for metadata of a record to add that say themselves that it is held. */
+export function checkNotHeld(metadata: Metadata, { quality }: CollectionSpec): void {
+  if (quality === null || !Object.hasOwn(metadata, HELD)) return
+  throw new AppError(
+    'INVALID_METADATA',
+    `expected no ${HELD} in the metadata of a record to add, which the service writes, got one`,
+  )
+}
+
 /**
  * Gives the record as it is to be put: without its identity where it is held. One without an identity may be anything.
  * @throws QUALITY_TOO_LOW for one that is refused; INVALID_METADATA for one that says itself that it is held.
@@ -71,12 +80,7 @@ export async function enrolled(
   const field = spec.identityField!
   const path = fieldPath(field)
   const { metadata } = record
-  if (Object.hasOwn(metadata, HELD)) {
-    throw new AppError(
-      'INVALID_METADATA',
-      `expected no ${HELD} in the metadata of a record to add, which the service writes, got one`,
-    )
-  }
+  checkNotHeld(metadata, spec)
   const identity = identityAt(metadata, path)
   if (identity === null) return { record }
   const faults = [
@@ -86,7 +90,7 @@ export async function enrolled(
   if (faults.length === 0) return { record }
   if (spec.quality!.otherwise === 'refuse') throw tooLow(faults)
   const reasons = faults.map((fault) => ({ ...fault }))
-  const without = withValueAt(metadata, path, field, undefined)
+  const without = withoutValueAt(metadata, path, field)
   const kept = parseMetadata({ ...without, [HELD]: { identity, reasons } })
   return { record: { ...record, metadata: kept }, held: faults }
 }
@@ -109,17 +113,19 @@ async function distanceFaults(
 ): Promise<readonly QualityFault[]> {
   const { ownDistance, otherDistance } = engine.spec.quality!
   if (ownDistance === undefined && otherDistance === undefined) return []
-  const groupBy = engine.spec.identityField!
+  const field = engine.spec.identityField!
   const { generation, release } = engine.pin()
   try {
-    const query = { ...NEAREST_IDS, vector, groupBy, without: [id], k: 2, limit: 2 }
-    const near = await generation.search(query, signal)
-    const filter = parseFilter({ [groupBy]: identity })
-    const own = await generation.search({ ...query, filter, k: 1, limit: 1 }, signal)
-    const other = near.matches.find(({ group }) => group !== identity)
-    const [nearest] = own.matches
+    const nearest = async (wanted: object) => {
+      const filter = parseFilter(wanted)
+      const query = { ...NEAREST_IDS, vector, filter, without: [id], k: 1, limit: 1 }
+      return (await generation.search(query, signal)).matches[0]
+    }
+    const own = ownDistance === undefined ? undefined : await nearest({ [field]: identity })
+    const named = { [field]: { $exists: true, $nin: [identity, null] } }
+    const other = otherDistance === undefined ? undefined : await nearest(named)
     return [
-      ...(nearest === undefined ? [] : above('ownDistance', nearest.distance, ownDistance)),
+      ...(own === undefined ? [] : above('ownDistance', own.distance, ownDistance)),
       ...(other === undefined ? [] : below('otherDistance', other.distance, otherDistance)),
     ]
   } finally {

@@ -69,8 +69,11 @@ export async function walkGroups(
   return { groups: walk.groups, after: more ? after : null }
 }
 
-/** Gives the ids within the radius of a record, itself among them or not; at most one more than a group shows. */
-export type Neighbours = (id: string) => Promise<readonly string[]>
+/**
+ * Gives the ids within the radius of a record, itself among them or not; at most one more than a group shows. Calls `again` for
+ * each search but the first, which counts as one more record whose neighbours are looked for.
+ */
+export type Neighbours = (id: string, again: () => void) => Promise<readonly string[]>
 
 class Walk {
   readonly groups: NeighbourGroup[] = []
@@ -146,7 +149,11 @@ class Walk {
   async #neighbourhoodsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     this.#signal?.throwIfAborted()
     this.#neighbourhoods += ids.length
-    const lists = await mapBounded(ids, NEIGHBOURHOODS_AT_ONCE, this.#neighbours)
+    const again = () => {
+      this.#neighbourhoods++
+    }
+    const near = (id: string) => this.#neighbours(id, again)
+    const lists = await mapBounded(ids, NEIGHBOURHOODS_AT_ONCE, near)
     return new Map(ids.map((id, i) => [id, lists[i]!]))
   }
 }

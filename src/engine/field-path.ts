@@ -43,8 +43,8 @@ export function valueAt(metadata: Metadata, path: FieldPath): MetadataValue | un
 }
 
 /**
- * Gives metadata in which `valueAt` finds another value; undefined: none. A field that leads nowhere becomes a member of its
- * whole name.
+ * Gives metadata in which `valueAt` finds another value; undefined: without the one it finds, behind which it may find a second.
+ * A field that leads nowhere becomes a member of the object in which it ends, as it was before its value was taken away.
  */
 export function withValueAt(
   metadata: Metadata,
@@ -52,7 +52,50 @@ export function withValueAt(
   name: string,
   value: MetadataValue | undefined,
 ): Metadata {
-  return withValueFrom(metadata, path, 0, value) ?? withMember(metadata, name, value)
+  const changed = withValueFrom(metadata, path, 0, value)
+  if (changed !== null) return changed
+  if (value === undefined) return metadata
+  const { members, rest } = deepestWay(metadata, path, 0)
+  return withNewMember(metadata, members, rest ?? name, value)
+}
+
+/** Gives metadata in which `valueAt` finds nothing. */
+export function withoutValueAt(metadata: Metadata, path: FieldPath, name: string): Metadata {
+  let left = metadata
+  while (valueAt(left, path) !== undefined) left = withValueAt(left, path, name, undefined)
+  return left
+}
+
+interface Way {
+  /** Of objects, each in the one before. */
+  readonly members: readonly string[]
+  /** What is left of the name behind them; null where that is all of it. */
+  readonly rest: string | null
+  readonly next: number
+}
+
+/** Finds the objects that most of the name leads into; of those as deep the first that are found. */
+function deepestWay(object: Metadata, path: FieldPath, from: number): Way {
+  const rest = from === 0 ? null : path.steps[from]![0]!.member
+  let deepest: Way = { members: [], rest, next: from }
+  for (const { member, next } of path.steps[from]!) {
+    const inner = Object.hasOwn(object, member) ? object[member] : undefined
+    if (next === path.steps.length || !isObject(inner)) continue
+    const way = deepestWay(inner, path, next)
+    if (way.next > deepest.next) deepest = { ...way, members: [member, ...way.members] }
+  }
+  return deepest
+}
+
+function withNewMember(
+  object: Metadata,
+  [first, ...others]: readonly string[],
+  rest: string,
+  value: MetadataValue,
+): Metadata {
+  if (first === undefined) return withMember(object, rest, value)
+  const inner = withNewMember(object[first] as Metadata, others, rest, value)
+  return withMember(object, first, inner)
 }
 
 /** The parts of the name before `from` lead to `object`. @returns null where the others lead nowhere. */

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { meanVector } from '../vector/mean-vector.ts'
 import type { SpaceKind } from '../vector/space.ts'
 import { toStoredVector } from '../vector/stored-vector.ts'
 
@@ -7,10 +8,7 @@ import { toStoredVector } from '../vector/stored-vector.ts'
  * @throws NOTHING_TO_EVALUATE where they cancel out, which those of real images do not.
  */
 export function meanRow(rows: readonly Float32Array[], space: SpaceKind): Float32Array {
-  const mean = new Float64Array(rows[0]!.length)
-  for (const row of rows) {
-    for (let i = 0; i < mean.length; i++) mean[i]! += row[i]! / rows.length
-  }
+  const mean = meanVector(rows)
   if (space === 'euclidean') return Float32Array.from(mean)
   try {
     return toStoredVector(mean, mean.length, space)

@@ -1,5 +1,6 @@
 import { seededRandom } from '../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../vector/space.ts'
+import { numberClasses } from './class-numbers.ts'
 import { type GalleryImages, leftOutOf } from './evaluate-gallery.ts'
 import { bootstrapIntervals, type Interval } from './intervals.ts'
 import { LowestScores } from './lowest-scores.ts'
@@ -70,8 +71,9 @@ export class OpenSetTrials {
   evaluate(space: SpaceKind): OpenSetEvaluation | null {
     const [own, others] = [this.#own, this.#others]
     if (!others.every(Number.isFinite)) return null
-    const { classes } = this.#queries
-    const identities = classes.reduce((most, number) => Math.max(most, number), 0) + 1
+    // Of the queries alone: an identity that only the gallery has would be drawn for nothing.
+    const { classes, names } = numberClasses(Array.from(this.#queries.classes, String))
+    const identities = names.length
     const scores = new LowestScores(others, classes, null, 1)
     const statistics = (weights: ArrayLike<number>) => {
       const total = classes.reduce((sum, number) => sum + weights[number]!, 0)

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fieldPath, meetsAt, valueAt, withValueAt } from '../../src/engine/field-path.ts'
+import {
+  fieldPath,
+  meetsAt,
+  valueAt,
+  withoutValueAt,
+  withValueAt,
+} from '../../src/engine/field-path.ts'
 import type { Metadata, MetadataValue } from '../../src/engine/metadata.ts'
 
 /** All values that a field leads to. */
@@ -58,7 +64,7 @@ test('a name of 100,000 dots is looked up in moments', () => {
   assert.equal(valuesAt({ a: { a: 2 } }, name), null)
 })
 
-test('a field gets another value where its value is found, or as a member of its whole name', () => {
+test('a field gets another value where its value is found, or as a member of the object in which it ends', () => {
   const cases: readonly [before: string, name: string, after: string][] = [
     ['{"a":1,"b":2}', 'a', '{"a":9,"b":2}'],
     ['{"a":{"b":1}}', 'a.b', '{"a":{"b":9}}'],
@@ -67,6 +73,10 @@ test('a field gets another value where its value is found, or as a member of its
     ['{"a":[1]}', 'a.b', '{"a":[1],"a.b":9}'],
     ['{"a":null}', 'a', '{"a":9}'],
     ['{}', 'a.b', '{"a.b":9}'],
+    ['{"a":{}}', 'a.b', '{"a":{"b":9}}'],
+    ['{"a":{"b":{"x":1}}}', 'a.b.c', '{"a":{"b":{"x":1,"c":9}}}'],
+    ['{"a":{"x":1}}', 'a.b.c', '{"a":{"x":1,"b.c":9}}'],
+    ['{"a.b":{},"a":{}}', 'a.b.c', '{"a.b":{"c":9},"a":{}}'],
     ['{"__proto__":{"x":1}}', '__proto__.x', '{"__proto__":{"x":9}}'],
   ]
   for (const [before, name, after] of cases) {
@@ -78,4 +88,23 @@ test('a field gets another value where its value is found, or as a member of its
     const back = withValueAt(changed, path, name, valueAt(metadata, path))
     assert.equal(JSON.stringify(back), before)
   }
+})
+
+test('a value that is taken away is put back where it was', () => {
+  for (const before of ['{"a":{"b":1}}', '{"a":{"b.c":1}}', '{"a.b":1}', '{"a":{"b":{"c":1}}}']) {
+    for (const name of ['a.b', 'a.b.c']) {
+      const path = fieldPath(name)
+      const metadata = JSON.parse(before) as Metadata
+      const value = valueAt(metadata, path)
+      if (typeof value !== 'number') continue
+      const taken = withValueAt(metadata, path, name, undefined)
+      assert.equal(JSON.stringify(withValueAt(taken, path, name, value)), before)
+    }
+  }
+})
+
+test('where a field leads to a second value behind the first, both are taken away', () => {
+  const both: Metadata = { 'a.b': 1, a: { b: 2, c: 3 } }
+  assert.deepEqual(withoutValueAt(both, fieldPath('a.b'), 'a.b'), { a: { c: 3 } })
+  assert.deepEqual(withoutValueAt({ x: 1 }, fieldPath('a.b'), 'a.b'), { x: 1 })
 })

@@ -137,3 +137,28 @@ test('what makes no sense is refused when the collection is created, and the sam
   const own = await send('POST', `${path}/vectors`, { points: [point] })
   assert.equal(own.body.code, 'INVALID_METADATA')
 })
+
+test('a record that is held has its identity nowhere, however often it was named', async () => {
+  const body = { ...VECTORS, identityField: 'person.name' }
+  const path = await create('twice', { ownDistance: 1, otherwise: 'hold' }, body)
+  const metadata = { 'person.name': 'ann', person: { name: 'bob' } }
+  const points = [
+    { id: 'ann/1', vector: [0, 1], metadata: { person: { name: 'ann' } } },
+    { id: 'both', vector: [5, 1], metadata },
+  ]
+  await send('POST', `${path}/vectors`, { points: [points[0]] })
+  const { body: added } = await send('POST', `${path}/vectors`, { points: [points[1]] })
+  assert.equal(added.results[0].held[0].reason, 'ownDistance', JSON.stringify(added))
+  const { body: record } = await send('GET', `${path}/images/both`)
+  const { held, ...kept } = record.metadata
+  assert.deepEqual([held.identity, kept], ['ann', { person: {} }])
+})
+
+test('an observation does not say itself that it is held, where records are', async () => {
+  const path = await create('forged', { ownDistance: 1, otherwise: 'hold' }, VECTORS)
+  const seen = { vectors: [[1, 1]], thresholds: { known: 0.1, unknown: 0.2 } }
+  const forged = await send('POST', `${path}/observe`, { ...seen, metadata: { held: true } })
+  assert.deepEqual([forged.status, forged.body.code], [400, 'INVALID_METADATA'])
+  assert.equal((await send('GET', path)).body.count, 0)
+  assert.equal((await send('POST', `${path}/observe`, seen)).status, 201)
+})

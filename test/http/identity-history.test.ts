@@ -152,3 +152,24 @@ test('a change of own metadata is undone unless it was described again', async (
   assert.deepEqual([ann.body.metadata, ann.body.records], [{ x: 1 }, 2])
   assert.deepEqual((await send('ops', 'GET', '/identities/bob')).body.metadata, {})
 })
+
+test('a rename or merge is not undone into a name that somebody has got since', async () => {
+  for (const [act, body, freed] of [
+    ['PATCH /ann', { identity: 'cat' }, 'ann'],
+    ['POST /merge', { into: 'ann', from: ['bob'] }, 'bob'],
+  ] as const) {
+    await begin()
+    const [method, at] = act.split(' ') as [string, string]
+    assert.equal((await send('ops', method, `/identities${at}`, body)).status, 200)
+    const before = await who()
+    const points = [{ id: 'new', vector: [9, 9], metadata: { who: freed } }]
+    await send('ops', 'POST', '/vectors', { points })
+    const refused = await send('ops', 'POST', '/identities/undo', { change: 1 })
+    assert.deepEqual([refused.status, refused.body.code], [409, 'CHANGE_OVERTAKEN'])
+    assert.match(refused.body.detail, new RegExp(`"${freed}".*given it since`))
+    assert.deepEqual(await who(), [freed, ...before])
+    await send('ops', 'PATCH', `/identities/${freed}`, { identity: 'another' })
+    assert.equal((await send('ops', 'POST', '/identities/undo', { change: 1 })).status, 200)
+    assert.deepEqual(await who(), ['another', 'ann', 'ann', 'bob', 'bob'])
+  }
+})

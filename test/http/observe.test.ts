@@ -156,3 +156,22 @@ test('a picture is observed with its vector, and found again', async () => {
   const { body: record } = await send('GET', `${path}/images/${made.body.records[0]}`)
   assert.equal(record.image.mediaType, 'image/png')
 })
+
+test('a key whose records have ended makes an identity of its own, though others have its former name', async () => {
+  const path = '/v1/collections/ended'
+  await create(path)
+  const body = { vectors: [view(0)], thresholds, idempotencyKey: 'k' }
+  const observe = async (more: object) => {
+    return (await send('POST', `${path}/observe`, { ...body, ...more })).body
+  }
+  const first = await observe({})
+  const second = await observe({ vectors: [view(0)], idempotencyKey: 'other' })
+  assert.equal(second.identity, first.identity)
+  await send('POST', `${path}/images/delete`, { ids: first.records })
+  // Somebody else under the same key.
+  const fresh = await observe({ vectors: [view(1)] })
+  assert.deepEqual([fresh.created, fresh.records], [true, first.records])
+  assert.notEqual(fresh.identity, first.identity)
+  const again = await observe({ vectors: [view(1)] })
+  assert.deepEqual([again.created, again.by, again.identity], [true, 'repeat', fresh.identity])
+})

@@ -168,3 +168,22 @@ test('no identity field, identities of one record, and one of too many', async (
   assert.deepEqual(body.tooLarge, ['crowd'])
   assert.ok(!body.outliers.some(({ id }: { id: string }) => id === 'lone'))
 })
+
+test('identities whose names begin alike and are longer than a cursor takes are each walked over', async () => {
+  const long = ['1', '2', '3'].map((end) => 'z'.repeat(600) + end)
+  // Of two people each, so that records of each are in doubt.
+  for (const [i, who] of long.entries()) {
+    for (const id of [...ids(24 + 2 * i, 0, 1, 2), ...ids(25 + 2 * i, 0)]) await name(id, who)
+  }
+  const of = (outliers: readonly { identity: string }[]) =>
+    outliers.map(({ identity }) => identity).filter((identity) => long.includes(identity))
+  assert.deepEqual(new Set(of((await suggest()).body.outliers)), new Set(long))
+  const found: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const { body } = await suggest({ limit: 1, cursor })
+    found.push(...of(body.outliers))
+    cursor = body.cursor
+    if (cursor === null) break
+  }
+  assert.deepEqual(new Set(found), new Set(long))
+})

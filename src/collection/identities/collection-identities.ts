@@ -113,7 +113,9 @@ export class CollectionIdentities {
         const answer = await this.#parts.pinned(async (parts) => {
           const calibration = await this.#calibrationOf(parts.generation)
           const differences = await this.curation.differences()
-          return await decideObservation(records, request, parts, { calibration, differences })
+          const { identities } = this.#parts.engine
+          const known = { identities, calibration, differences }
+          return await decideObservation(records, request, parts, known)
         })
         // What was stored before may have been edited since.
         const write = answer.by === 'repeat' ? 'missing' : 'all'

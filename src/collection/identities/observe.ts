@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { fieldPath } from '../../engine/field-path.ts'
 import { parseFilter } from '../../engine/filter.ts'
+import type { IdentityStore } from '../../engine/identity-store.ts'
 import { type IdentityValue, identityAt } from '../../engine/identity-value.ts'
 import { type Metadata, parseMetadata } from '../../engine/metadata.ts'
 import type { IdentityDistance } from '../../engine/query.ts'
 import type { NewRecord, StoredRecord } from '../../engine/record.ts'
 import { AppError, shown } from '../../errors.ts'
+import { checkNotHeld } from '../enrolment.ts'
 import type { SearchParts } from '../query-vector.ts'
 import type { KnownCalibration } from './calibration.ts'
 import { type Candidate, findCandidates } from './candidates.ts'
@@ -49,6 +51,7 @@ export interface ObserveAnswer {
 
 /** What is known of a collection beside its records. */
 interface Known {
+  readonly identities: Pick<IdentityStore, 'find'>
   readonly calibration: KnownCalibration
   readonly differences: Differences
 }
@@ -69,7 +72,8 @@ export function observedIds({ views, idempotencyKey }: ObserveRequest): string[]
 }
 
 /**
- * Finds the identity of records that are about to be stored, or makes one, which is named for its first record. To be called
+ * Finds the identity of records that are about to be stored, or makes one, which is named for its first record: with something
+ * more where the name is taken, as by others when the records of a key have ended. To be called
  * while no other observation is between this call and its writes.
  *
  * @throws COLLECTION_WITHOUT_IDENTITIES; INVALID_REQUEST without thresholds, or for metadata that names an identity.
@@ -78,7 +82,7 @@ export async function decideObservation(
   records: readonly NewRecord[],
   request: ObserveRequest,
   parts: SearchParts,
-  { calibration, differences }: Known,
+  { identities, calibration, differences }: Known,
 ): Promise<ObserveAnswer> {
   const { spec } = parts.generation
   const path = fieldPath(identityFieldOf(spec))
@@ -95,7 +99,7 @@ export async function decideObservation(
   }
   const before = identityOf(await parts.records.get(first, { vector: false }))
   if (before !== null) {
-    const created = before === first
+    const created = before === first || String(before).startsWith(`${first}-`)
     const decision = created ? 'unknown' : 'known'
     return { identity: before, created, decision, by: 'repeat', records: ids, candidates: [] }
   }
@@ -116,7 +120,10 @@ export async function decideObservation(
     return { identity, created: false, decision, by: 'distance', records: ids, candidates }
   }
   const unknown = decision === 'doubtful' ? decision : 'unknown'
-  const created = { identity: first, created: true, decision: unknown } as const
+  // Without a key the name is drawn, and so is new.
+  const isTaken = request.idempotencyKey !== undefined && (await identities.find(first)) !== null
+  const identity = isTaken ? `${first}-${randomUUID()}` : first
+  const created = { identity, created: true, decision: unknown } as const
   return { ...created, by: 'distance', records: ids, candidates }
 }
 
@@ -164,6 +171,7 @@ export function observedMetadata(
   spec: SearchParts['generation']['spec'],
 ): Metadata {
   const field = identityFieldOf(spec)
+  checkNotHeld(metadata, spec)
   const named = identityAt(metadata, fieldPath(field))
   if (named !== null) {
     throw new AppError(

@@ -20,12 +20,16 @@ export async function planDiffer(
   }
   for (const identity of [a, b]) await view.existing(identity)
   if (view.differences.has(a, b)) return null
-  if (view.differences.size >= MAX_DIFFERENCES) {
-    throw new AppError(
-      'IDENTITY_TOO_LARGE',
-      `expected at most ${MAX_DIFFERENCES} pairs that differ in a collection, got one more`,
-    )
-  }
+  checkRoomToDiffer(view)
   const effect = { subject: pairOf(a, b), before: undefined, after: true } as const
   return { kind: 'differ', what: { a, b }, effects: [{ kind: 'difference', ...effect }] }
+}
+
+/** @throws IDENTITY_TOO_LARGE where a collection has as many pairs that differ as it may. */
+export function checkRoomToDiffer({ differences }: Pick<CurationView, 'differences'>): void {
+  if (differences.size < MAX_DIFFERENCES) return
+  throw new AppError(
+    'IDENTITY_TOO_LARGE',
+    `expected at most ${MAX_DIFFERENCES} pairs that differ in a collection, got one more`,
+  )
 }

@@ -5,6 +5,7 @@ import type { MetadataValue } from '../../engine/metadata.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { CurationView, Plan } from './curation-plan.ts'
 import { pairOf } from './differences.ts'
+import { checkRoomToDiffer } from './plan-differ.ts'
 
 export interface SplitRequest {
   readonly identity: IdentityValue
@@ -22,7 +23,7 @@ export interface AssignRequest {
 
 /**
  * Makes some records of an identity another one, and keeps that the two are not the same.
- * @throws IDENTITY_NOT_FOUND, IDENTITY_EXISTS, RECORD_NOT_FOUND, DUPLICATE_ID, INVALID_ID, INVALID_REQUEST.
+ * @throws IDENTITY_NOT_FOUND, IDENTITY_EXISTS, IDENTITY_TOO_LARGE for too many pairs that differ, RECORD_NOT_FOUND, DUPLICATE_ID, INVALID_ID, INVALID_REQUEST.
  */
 export async function planSplit(
   { identity, ids, to }: SplitRequest,
@@ -49,6 +50,7 @@ export async function planSplit(
   }
   const subject = pairOf(identity, to)
   const isKnown = view.differences.has(identity, to)
+  if (!isKnown) checkRoomToDiffer(view)
   const effects: IdentityEffect[] = ids.map((id) => {
     return { kind: 'record', subject: id, before: identity, after: to }
   })

@@ -1,12 +1,14 @@
 import type { IdentityEffect, PastChange } from '../../engine/identity-store.ts'
+import type { IdentityValue } from '../../engine/identity-value.ts'
 import { AppError, shown } from '../../errors.ts'
 import type { CurationView, Plan } from './curation-plan.ts'
 
 /**
  * Takes back a change: all that it changed becomes what it was before. Records that were deleted since stay deleted.
- * @throws CHANGE_NOT_FOUND; CHANGE_OVERTAKEN where something was changed since; INVALID_REQUEST for an undo.
+ * @throws CHANGE_NOT_FOUND; CHANGE_OVERTAKEN where something was changed, or a name given again, since; INVALID_REQUEST for an undo.
  */
-export async function planUndo(change: number, { engine }: CurationView): Promise<Plan> {
+export async function planUndo(change: number, view: CurationView): Promise<Plan> {
+  const { engine } = view
   const found = await engine.identities.past(change)
   if (found === null) {
     const message = `no change ${change} in the history of ${engine.spec.name}`
@@ -31,8 +33,24 @@ export async function planUndo(change: number, { engine }: CurationView): Promis
       `expected change ${change} to be the last of its records and identities, got ${described(overtakenBy)} after it: undo that first`,
     )
   }
-  const left = await withoutDeleted(effects, change, { engine })
+  await checkNotNamedAgain(past, view)
+  const left = await withoutDeleted(effects, change, view)
   return { kind: 'undo', what: { change }, undoes: change, effects: left.map(inverse) }
+}
+
+/** Identities that the change has ended come back: whoever has got such a name since would become one with them. */
+async function checkNotNamedAgain(
+  { change, kind, what }: PastChange,
+  { engine }: Pick<CurationView, 'engine'>,
+): Promise<void> {
+  const ended = kind === 'rename' ? [what.identity] : kind === 'merge' ? what.from : []
+  for (const identity of ended as readonly IdentityValue[]) {
+    if ((await engine.identities.find(identity)) === null) continue
+    throw new AppError(
+      'CHANGE_OVERTAKEN',
+      `expected nobody of the name ${shown(identity)}, which change ${change} has ended, got one who was given it since: rename that one first`,
+    )
+  }
 }
 
 async function withoutDeleted(

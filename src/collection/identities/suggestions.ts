@@ -2,7 +2,7 @@ import { compareIds } from '../../engine/collection-spec.ts'
 import { readWalkCursor, requestHash, writeWalkCursor } from '../../engine/cursor.ts'
 import type { EngineCollection } from '../../engine/engine.ts'
 import type { PinnedGeneration } from '../../engine/generation.ts'
-import { compareIdentities, type IdentityValue } from '../../engine/identity-value.ts'
+import { compareIdentities, type IdentityValue, placeOf } from '../../engine/identity-value.ts'
 import { type EngineMatch, MAX_IDENTITY_RECORDS, NEAREST_IDS } from '../../engine/query.ts'
 import { type ProbabilityStep, probabilityAt } from '../../evaluation/match-probability.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
@@ -66,6 +66,16 @@ interface View {
   readonly vector: Float32Array
 }
 
+/** Where a walk goes on. */
+interface Place {
+  /** Of the last identity that was done; null: at the first. */
+  readonly after: IdentityValue | null
+  /** The identity behind it, where that is done in part, with the number of others that it was compared with. */
+  readonly begun: { readonly place: IdentityValue; readonly compared: number } | null
+}
+
+const START: Place = { after: null, begun: null }
+
 export const DEFAULT_SUGGESTIONS_LIMIT = 100
 export const MAX_SUGGESTIONS_LIMIT = 1000
 export const LEAST_PROBABILITY = 0.5
@@ -74,6 +84,8 @@ const IDENTITIES_A_PAGE = 64
 const IDENTITIES_NEAR = 8
 /** Records of each of two identities that are compared, evenly of all: their product is measured here. */
 const COMPARED_RECORDS = 32
+/** Identities that one is compared with, the nearest first. */
+const COMPARED_IDENTITIES = 64
 const RECORDS_AT_ONCE = 8
 
 /**
@@ -89,17 +101,17 @@ export async function suggestions(
   const { spec } = generation
   identityFieldOf(spec)
   const { calibratedAt, distances } = validCalibration(calibration, spec.name)
-  const asked = ['suggestions', least, calibratedAt]
+  const asked = ['suggestions', 'place', least, calibratedAt]
   const hash = requestHash([spec.name, generation.generation, ...asked])
   const examiner = new Examiner(parts, distances.nearest.probability, least, signal)
   const from = cursor === null ? null : readWalkCursor(cursor, hash)
-  let after = from === null ? null : (JSON.parse(from) as IdentityValue)
+  let { after, begun }: Place = from === null ? START : JSON.parse(from)
   const ends = cost.clock() + cost.ms
-  const isFull = () =>
-    examiner.found >= limit ||
-    (examiner.searches > 0 && (examiner.searches >= cost.neighbourhoods || cost.clock() >= ends))
+  const isSpent = () =>
+    examiner.searches > 0 && (examiner.searches >= cost.neighbourhoods || cost.clock() >= ends)
+  const isFull = () => examiner.found >= limit || isSpent()
   let more = true
-  while (more && !isFull()) {
+  walk: while (more && !isFull()) {
     const page = { after, limit: IDENTITIES_A_PAGE, text: null, filter: null }
     const { identities } = await engine.identities.page(page, signal)
     more = identities.length === IDENTITIES_A_PAGE
@@ -108,8 +120,15 @@ export async function suggestions(
         more = true
         break
       }
-      if (records > 0) await examiner.examine(identity)
-      after = identity
+      const place = placeOf(identity)
+      const done = begun?.place === place ? begun.compared : 0
+      const left = records === 0 ? null : await examiner.examine(identity, done, isSpent)
+      begun = left === null ? null : { place, compared: left }
+      if (begun !== null) {
+        more = true
+        break walk
+      }
+      after = place
     }
   }
   const { merges, outliers, tooLarge } = examiner
@@ -118,7 +137,7 @@ export async function suggestions(
     outliers: outliers.sort((a, b) => b.probability - a.probability),
     tooLarge,
     complete: !more,
-    cursor: more ? writeWalkCursor(JSON.stringify(after), hash) : null,
+    cursor: more ? writeWalkCursor(JSON.stringify({ after, begun }), hash) : null,
   }
 }
 
@@ -152,24 +171,46 @@ class Examiner {
     return this.merges.length + this.outliers.length
   }
 
-  async examine(identity: IdentityValue): Promise<void> {
+  /**
+   * Compares an identity with those near it, but for as many as were compared before, until `isSpent`: at least with one.
+   * @returns the number that it is compared with by now, where some are left; null where all is done.
+   */
+  async examine(
+    identity: IdentityValue,
+    done: number,
+    isSpent: () => boolean,
+  ): Promise<number | null> {
     const views = await this.#viewsOf(identity)
     if (views === null) {
       this.tooLarge.push(identity)
-      return
+      return null
     }
     const near = await mapBounded(views, RECORDS_AT_ONCE, (view) => this.#near(view, this.#radius))
     const closest = new Map<IdentityValue, { pair: readonly [string, string]; distance: number }>()
     for (const [i, view] of views.entries()) {
       const others = near[i]!.filter(({ group }) => group !== identity)
-      if (views.length > 1) await this.#judge(identity, view, views, near[i]!)
+      if (views.length > 1 && done === 0) await this.#judge(identity, view, views, near[i]!)
       for (const { group, id, distance } of others) {
         const known = closest.get(group!)
         if (known !== undefined && known.distance <= distance) continue
         closest.set(group!, { pair: [view.id, id], distance })
       }
     }
-    for (const [other, nearest] of closest) await this.#compare(identity, views, other, nearest)
+    const pairs = [...closest]
+      .filter(([other]) => this.#mayBe(identity, other))
+      .sort(([a, x], [b, y]) => x.distance - y.distance || compareIdentities(a, b))
+      .slice(0, COMPARED_IDENTITIES)
+    for (let i = done; i < pairs.length; i++) {
+      if (i > done && isSpent()) return i
+      const [other, nearest] = pairs[i]!
+      await this.#compare(identity, views, other, nearest)
+    }
+    return null
+  }
+
+  /** Whether two may be suggested as one, here at the first of both. */
+  #mayBe(a: IdentityValue, b: IdentityValue): boolean {
+    return compareIdentities(a, b) < 0 && !this.#parts.differences.has(a, b)
   }
 
   /** Suggests that a record is in the wrong identity, where that is probable. */
@@ -199,31 +240,41 @@ class Examiner {
     return probability > LEAST_PROBABILITY && probability >= this.#least
   }
 
-  /** Suggests that two identities are one, where that is probable, at the first of both. */
+  /** Suggests that two identities are one, where that is probable. It costs about what a search does, and counts as one. */
   async #compare(
     a: IdentityValue,
     views: readonly View[],
     b: IdentityValue,
     nearest: { readonly pair: readonly [string, string]; readonly distance: number },
   ): Promise<void> {
-    const { generation, differences } = this.#parts
-    if (compareIdentities(a, b) > 0 || differences.has(a, b)) return
-    const others = await this.#viewsOf(b)
-    if (others === null || others.length === 0) return
-    const vectors = (all: readonly View[]) => evenly(all).map(({ vector }) => vector)
-    const { metric } = generation.spec
-    const probability = mergeProbability(vectors(views), vectors(others), this.#steps, metric)
+    this.#signal?.throwIfAborted()
+    this.searches++
+    const ids = await this.#idsOf(b)
+    const others = ids === null ? [] : await this.#read(evenly(ids))
+    if (others.length === 0) return
+    const { metric } = this.#parts.generation.spec
+    const vectors = (all: readonly View[]) => all.map(({ vector }) => vector)
+    const own = vectors(evenly(views))
+    const probability = mergeProbability(own, vectors(others), this.#steps, metric)
     if (this.#isProbable(probability)) this.merges.push({ a, b, probability, ...nearest })
   }
 
   /** Gives the records of an identity with their vectors, in the order of ids; null for too many. */
   async #viewsOf(identity: IdentityValue): Promise<readonly View[] | null> {
-    const { engine, generation } = this.#parts
+    const ids = await this.#idsOf(identity)
+    return ids && (await this.#read(ids))
+  }
+
+  async #idsOf(identity: IdentityValue): Promise<readonly string[] | null> {
     const most = MAX_IDENTITY_RECORDS
+    const { engine } = this.#parts
     const ids = await engine.identities.members(identity, most + 1, this.#signal)
-    if (ids.length > most) return null
-    const views = await mapBounded([...ids].sort(compareIds), RECORDS_AT_ONCE, async (id) => {
-      const vector = await generation.vector(id)
+    return ids.length > most ? null : [...ids].sort(compareIds)
+  }
+
+  async #read(ids: readonly string[]): Promise<readonly View[]> {
+    const views = await mapBounded(ids, RECORDS_AT_ONCE, async (id) => {
+      const vector = await this.#parts.generation.vector(id)
       return vector && { id, vector }
     })
     return views.filter((view) => view !== null)

@@ -121,7 +121,11 @@ function withoutIdentity(spec: CollectionSpec, filter: Filter | null): Filter {
   return filter === null ? nameless : { kind: 'all', filters: [nameless, filter] }
 }
 
-/** Finds neighbours among all records, and leaves out those that do not meet the filter: few are near enough to be looked at. */
+/**
+ * Finds neighbours among all records, and leaves out those that do not meet the filter: most often few are near enough to be
+ * looked at. Where they fill a page of which few meet it, the search itself takes the filter, so that no more pages are needed
+ * than what meets it fills: at most 7 that are half full, one of few and 4 of the filter.
+ */
 function neighboursWithin(
   radius: number,
   filter: Filter,
@@ -130,17 +134,24 @@ function neighboursWithin(
 ): Neighbours {
   const meets = compileFilter(filter)
   const include = { metadata: true, vectors: false }
-  return async (id) => {
+  return async (id, again) => {
     const vector = await generation.vector(id)
     // Deleted since the page of ids was read.
     if (vector === null) return []
-    const near: string[] = []
-    for (let cursor: string | null = null; near.length <= MAX_GROUP; ) {
-      const query = { ...NEAREST_IDS, vector, k: null, limit: MATCHES_AT_ONCE, radius, include }
-      const found = await generation.search({ ...query, cursor }, signal)
-      for (const { id: other, metadata } of found.matches) if (meets(metadata!)) near.push(other)
+    const query = { ...NEAREST_IDS, vector, k: null, limit: MATCHES_AT_ONCE, radius, include }
+    let near: string[] = []
+    let within: Filter | null = null
+    for (let cursor: string | null = null; near.length <= MAX_GROUP; again()) {
+      const found = await generation.search({ ...query, filter: within, cursor }, signal)
+      const met = found.matches.filter(({ metadata }) => meets(metadata!))
+      for (const { id: other } of met) near.push(other)
       cursor = found.cursor
       if (cursor === null) break
+      if (within === null && met.length < MATCHES_AT_ONCE / 2) {
+        within = filter
+        near = []
+        cursor = null
+      }
     }
     return near
   }

@@ -1,5 +1,6 @@
 import type { PinnedGeneration } from '../../engine/generation.ts'
 import { DEFAULT_K, type EngineQuery } from '../../engine/query.ts'
+import { meanVector } from '../../vector/mean-vector.ts'
 import { distanceFromSquared } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { toStoredVector } from '../../vector/stored-vector.ts'
@@ -27,7 +28,7 @@ export async function expandQuery(
     first.matches.slice(0, neighbours).map(({ id }) => generation.vector(id)),
   )
   const averaged = found.filter((vector) => vector !== null)
-  const mean = toStoredVector(meanOf([query.vector, ...averaged]), dimensions, metric)
+  const mean = toStoredVector(meanVector([query.vector, ...averaged]), dimensions, metric)
   const include = { ...query.include, vectors: true }
   const second = await generation.search({ ...query, vector: mean, k, limit: k, include }, signal)
   const matches = withVectors(second.matches).map(({ distance: reranked, ...match }) => {
@@ -45,12 +46,4 @@ export async function expandQuery(
     },
     plan: changesOf(first.matches.slice(0, k), matches, matches.length),
   }
-}
-
-function meanOf(vectors: readonly Float32Array[]): Float64Array {
-  const mean = new Float64Array(vectors[0]!.length)
-  for (const vector of vectors) {
-    for (let i = 0; i < mean.length; i++) mean[i]! += vector[i]! / vectors.length
-  }
-  return mean
 }

@@ -91,7 +91,9 @@ export class IdentityChanges {
     const present = value === undefined ? null : JSON.stringify(value)
     if (present !== before) throw overtaken(`the record ${shown(id)}`, before, present)
     const next = after === null ? undefined : (JSON.parse(after) as MetadataValue)
-    return this.#setMetadata(collection, row, withValueAt(metadata, path, field, next), at)
+    const changed = withValueAt(metadata, path, field, next)
+    if (next === undefined && valueAt(changed, path) !== undefined) throw namedTwice(id, field)
+    return this.#setMetadata(collection, row, changed, at)
   }
 
   #changeFact(collection: number, { kind, subject, before, after }: WireEffect): void {
@@ -110,6 +112,14 @@ export class IdentityChanges {
       this.#statements.forget.run(collection, oldest.number)
     }
   }
+}
+
+/** Both could be taken away, but an undo knows of one. */
+function namedTwice(id: string, field: string): AppError {
+  return new AppError(
+    'INVALID_METADATA',
+    `expected one ${shown(field)} in the metadata of the record ${shown(id)}, got a second behind the first: take one away with a patch of its metadata`,
+  )
 }
 
 function tooLarge(): AppError {

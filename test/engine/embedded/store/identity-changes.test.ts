@@ -113,3 +113,22 @@ test('with its collection all that is known of identities is purged', async () =
     database.exec('BEGIN')
   })
 })
+
+test('of a record with two values of the field none is taken away, as an undo could not put both back', async () => {
+  await withCollection(({ operations, collection }) => {
+    const put = (id: string, metadata: string) => {
+      const record = { id, vector: vectorOf(id), image: null, content: null, metadata }
+      operations.put({ collection, record, at: AT })
+    }
+    const take = (id: string) => {
+      const effect = { kind: 'record', subject: `"${id}"`, before: '"ann"', after: null } as const
+      const change = { kind: 'assign', what: '{}', by: null, undoes: null, at: AT } as const
+      const asked = { collection, field: 'person.name', ...change, effects: [effect] }
+      return operations.changeIdentities(asked)
+    }
+    put('one', '{"person":{"name":"ann"}}')
+    put('two', '{"person.name":"ann","person":{"name":"bob"}}')
+    assert.equal(take('one').change, 1)
+    assert.throws(() => take('two'), failsWith('INVALID_METADATA'))
+  })
+})
