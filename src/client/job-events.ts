@@ -1,3 +1,4 @@
+import { piecesOf } from './answer-pieces.ts'
 import type { CallOptions, Schemas } from './calls.ts'
 import { LookalikeError } from './lookalike-error.ts'
 import { type Transport, wait } from './transport.ts'
@@ -50,24 +51,9 @@ export async function* watchJob(
 
 /** Reads the events of the service, each of them an id and one line of data. */
 async function* eventsOf(response: Response): AsyncGenerator<{ id: string; data: string }> {
-  let text = ''
-  // Not every browser iterates over streams.
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      text += value
-      const events = text.split('\n\n')
-      text = events.pop()!
-      for (const event of events) {
-        const id = /^id: (.*)$/m.exec(event)?.[1]
-        const data = /^data: (.*)$/m.exec(event)?.[1]
-        if (id !== undefined && data !== undefined) yield { id, data }
-      }
-    }
-  } finally {
-    // Closes the connection of a caller that has seen enough. One that broke has nothing to cancel.
-    await reader.cancel().catch(() => undefined)
+  for await (const event of piecesOf(response, '\n\n')) {
+    const id = /^id: (.*)$/m.exec(event)?.[1]
+    const data = /^data: (.*)$/m.exec(event)?.[1]
+    if (id !== undefined && data !== undefined) yield { id, data }
   }
 }
