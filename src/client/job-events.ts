@@ -15,7 +15,7 @@ function isFinished({ state }: Job): boolean {
 
 /**
  * Gives a job each time it has changed, as server-sent events bring it, until it has ended. A connection that breaks is opened
- * again, and goes on after the last event.
+ * again, and goes on after the last event. One that cannot be opened counts as broken: a service may be starting again.
  * @throws LookalikeError.
  */
 export async function* watchJob(
@@ -26,12 +26,9 @@ export async function* watchJob(
   let lastEventId: string | undefined
   for (let lost = 0; lost < MAX_LOST; lost++) {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-    const response = await transport.send('get', '/v1/jobs/{id}/events', {
-      path: { id },
-      headers,
-      signal,
-    })
+    const sent = { path: { id }, headers, signal }
     try {
+      const response = await transport.send('get', '/v1/jobs/{id}/events', sent)
       for await (const event of eventsOf(response)) {
         const job = JSON.parse(event.data) as Job
         lastEventId = event.id
@@ -40,7 +37,7 @@ export async function* watchJob(
         if (isFinished(job)) return
       }
     } catch (error) {
-      // What `fetch` says of a connection that broke.
+      // What `fetch` says of a connection that broke, or was refused.
       if (!(error instanceof TypeError) || signal?.aborted) throw error
     }
     await wait(PAUSE_MS, signal)

@@ -174,6 +174,26 @@ test('events go on after the last one when the connection breaks', async () => {
   assert.deepEqual(seen, ['queued', 'running', '2', 'succeeded'])
 })
 
+test('events go on when the service is away for a while', async () => {
+  const url = await scripted([
+    (_, response) => response.end('id: 1\nevent: job\ndata: {"state":"succeeded"}\n\n'),
+  ])
+  let away = 2
+  const lookalike = new Lookalike({
+    url,
+    fetch: (...request) => {
+      return away-- > 0 ? Promise.reject(new TypeError('fetch failed')) : fetch(...request)
+    },
+  })
+  assert.equal((await lookalike.finished({ id: '1' })).state, 'succeeded')
+})
+
+test('a service that stays away is CONNECTION_LOST', async () => {
+  const url = await scripted([])
+  await new Promise((resolve) => servers.pop()!.close(resolve))
+  await assert.rejects(new Lookalike({ url }).finished({ id: '1' }), { code: 'CONNECTION_LOST' })
+})
+
 test('a join whose answer ends early is an error behind the pairs that came', async () => {
   const pair = '{"a":"1","b":"2","distance":0.5}\n'
   const url = await scripted([
