@@ -53,12 +53,20 @@ with Lookalike(url) as lookalike:
     request = {"query": {"id": "foxes/1"}, "radius": 2, "limit": 1}
     assert len(list(animals.matches(request))) == 4
 
+    pairs = list(animals.join({"k": 3}))
+    assert len(pairs) == 3 and pairs[0]["distance"] <= pairs[2]["distance"]
+    lines = animals.call("POST", "join", body={"k": 1})
+    assert lines.endswith('{"complete":true,"pairs":1}\n')
+    assert "# TYPE" in lookalike.call("GET", "/metrics")
+
     animals.delete("foxes/1")
     try:
         animals.record("foxes/1")
         raise AssertionError("expected an error")
     except LookalikeError as error:
         assert (error.code, error.status) == ("RECORD_NOT_FOUND", 404)
+
+    assert animals.call("DELETE", "images", "cat.png") is None
 
     animals.drop()
     assert lookalike.collections() == []

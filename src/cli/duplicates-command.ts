@@ -3,6 +3,7 @@ import { checkCollectionName } from '../engine/collection-spec.ts'
 import { plainLines } from '../text-table.ts'
 import { withRetries } from './backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from './backend/backend-options.ts'
+import { pagesUpTo } from './backend/pages.ts'
 import { choice, integerFrom, nonNegative } from './options.ts'
 import { notify, printResult } from './terminal.ts'
 
@@ -53,20 +54,21 @@ async function run(options: DuplicatesOptions): Promise<void> {
   const path = ['v1', 'collections', checkCollectionName(collection), 'duplicates']
   const { radius = by === 'fingerprint' ? FINGERPRINT_RADIUS : undefined } = options
   await withContract(options, { scope: 'read' }, async ({ client }) => {
-    const groups: Page['groups'][number][] = []
-    let cursor: string | null = null
-    do {
-      const most = Math.min(PAGE, limit - groups.length)
-      const body = { by, radius, limit: most, ...(cursor !== null && { cursor }) }
-      const call = { method: 'POST', path, json: body } as const
-      const page: Page = await withRetries(() => client.ask<Page>('groups', call))
-      groups.push(...page.groups)
-      cursor = page.cursor
-    } while (cursor !== null && groups.length < limit)
-    printResult(json, { groups, complete: cursor === null }, () => {
-      const lines = groups.map(({ ids, complete }) => `${ids.join('  ')}${complete ? '' : '  …'}\n`)
+    const { pages, complete } = await pagesUpTo(
+      { limit, ofPage: PAGE },
+      (page) => {
+        const call = { method: 'POST', path, json: { by, radius, ...page } } as const
+        return withRetries(() => client.ask<Page>('groups', call))
+      },
+      (page) => page.groups.length,
+    )
+    const groups = pages.flatMap((page) => page.groups)
+    printResult(json, { groups, complete }, () => {
+      const lines = groups.map(
+        ({ ids, complete: whole }) => `${ids.join('  ')}${whole ? '' : '  …'}\n`,
+      )
       return plainLines(`${collection}: ${groups.length} groups\n${lines.join('')}`)
     })
-    if (cursor !== null) notify(`and more: --limit is ${limit}`)
+    if (!complete) notify(`and more: --limit is ${limit}`)
   })
 }

@@ -9,6 +9,7 @@ import { addDuplicatesCommand } from './duplicates-command.ts'
 import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
 import { addCalibrateCommand } from './identities/calibrate-command.ts'
 import { addIdentifyCommand } from './identities/identify-command.ts'
+import { addIdentitiesCommand } from './identities/identities-command.ts'
 import { addObserveCommand } from './identities/observe-command.ts'
 import { addVerifyCommand } from './identities/verify-command.ts'
 import { addImportCommand } from './import-command.ts'
@@ -46,6 +47,7 @@ function buildProgram(): Command {
   addVerifyCommand(program)
   addObserveCommand(program)
   addCalibrateCommand(program)
+  addIdentitiesCommand(program)
   addDuplicatesCommand(program)
   addImportCommand(program)
   addJobsCommand(program)

@@ -6,6 +6,7 @@ import { type ClientOptions, Transport } from './transport.ts'
 
 export type { CallOptions, ImageFile, Schemas } from './calls.ts'
 export type { CollectionClient, RecordsOptions } from './collection-client.ts'
+export type { Pair } from './join-pairs.ts'
 export { LookalikeError } from './lookalike-error.ts'
 export type { ClientOptions } from './transport.ts'
 

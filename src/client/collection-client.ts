@@ -1,5 +1,6 @@
 import type { Call, CallOptions, ImageFile, Input, Schemas, WithFiles } from './calls.ts'
 import { blobOf } from './image-files.ts'
+import { joinPairs, type Pair } from './join-pairs.ts'
 import type { Transport } from './transport.ts'
 
 type Metadata = Schemas['Metadata']
@@ -175,6 +176,14 @@ export class CollectionClient {
       yield* page.matches
       cursor = page.cursor
     } while (cursor !== null)
+  }
+
+  /** Gives the pairs of a join as they come. @throws LookalikeError also where the answer ends before all were given. */
+  join(
+    request: Schemas['JoinRequest'],
+    options?: CallOptions,
+  ): AsyncGenerator<Pair, void, undefined> {
+    return joinPairs(this.#transport, this.#path, request, options)
   }
 
   /** Asks who a subject is. Where the request has images they may be files. */

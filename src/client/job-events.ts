@@ -1,3 +1,4 @@
+import { piecesOf } from './answer-pieces.ts'
 import type { CallOptions, Schemas } from './calls.ts'
 import { LookalikeError } from './lookalike-error.ts'
 import { type Transport, wait } from './transport.ts'
@@ -14,7 +15,7 @@ function isFinished({ state }: Job): boolean {
 
 /**
  * Gives a job each time it has changed, as server-sent events bring it, until it has ended. A connection that breaks is opened
- * again, and goes on after the last event.
+ * again, and goes on after the last event. One that cannot be opened counts as broken: a service may be starting again.
  * @throws LookalikeError.
  */
 export async function* watchJob(
@@ -25,12 +26,9 @@ export async function* watchJob(
   let lastEventId: string | undefined
   for (let lost = 0; lost < MAX_LOST; lost++) {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-    const response = await transport.send('get', '/v1/jobs/{id}/events', {
-      path: { id },
-      headers,
-      signal,
-    })
+    const sent = { path: { id }, headers, signal }
     try {
+      const response = await transport.send('get', '/v1/jobs/{id}/events', sent)
       for await (const event of eventsOf(response)) {
         const job = JSON.parse(event.data) as Job
         lastEventId = event.id
@@ -39,7 +37,7 @@ export async function* watchJob(
         if (isFinished(job)) return
       }
     } catch (error) {
-      // What `fetch` says of a connection that broke.
+      // What `fetch` says of a connection that broke, or was refused.
       if (!(error instanceof TypeError) || signal?.aborted) throw error
     }
     await wait(PAUSE_MS, signal)
@@ -50,24 +48,9 @@ export async function* watchJob(
 
 /** Reads the events of the service, each of them an id and one line of data. */
 async function* eventsOf(response: Response): AsyncGenerator<{ id: string; data: string }> {
-  let text = ''
-  // Not every browser iterates over streams.
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      text += value
-      const events = text.split('\n\n')
-      text = events.pop()!
-      for (const event of events) {
-        const id = /^id: (.*)$/m.exec(event)?.[1]
-        const data = /^data: (.*)$/m.exec(event)?.[1]
-        if (id !== undefined && data !== undefined) yield { id, data }
-      }
-    }
-  } finally {
-    // Closes the connection of a caller that has seen enough. One that broke has nothing to cancel.
-    await reader.cancel().catch(() => undefined)
+  for await (const event of piecesOf(response, '\n\n')) {
+    const id = /^id: (.*)$/m.exec(event)?.[1]
+    const data = /^data: (.*)$/m.exec(event)?.[1]
+    if (id !== undefined && data !== undefined) yield { id, data }
   }
 }

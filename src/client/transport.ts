@@ -97,8 +97,13 @@ async function bodyOf(body: unknown): Promise<{
 async function contentOf(response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
   const type = response.headers.get('content-type') ?? ''
-  if (type.includes('json')) return await response.json()
+  if (isJson(type)) return await response.json()
   return type.startsWith('image/') ? await response.blob() : await response.text()
+}
+
+/** Says whether a body of this type is one JSON value. Lines of JSON (`application/x-ndjson`) are not. */
+function isJson(type: string): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
 }
 
 /** Resolves after a time; rejects with the reason of the signal, if that comes first. */

@@ -17,6 +17,7 @@ function completed(...words: readonly string[]): readonly string[] {
 test('commands are completed', () => {
   assert.deepEqual(completed('coll'), ['collections'])
   assert.deepEqual(completed('collections', 'cr'), ['create'])
+  assert.deepEqual(completed('identities', 'un'), ['undo', 'unknowns'])
 })
 
 test('options are completed behind other words', () => {

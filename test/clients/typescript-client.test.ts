@@ -95,6 +95,27 @@ test('a range answer that a limit cut goes on as an iterator, and any call can b
   })
 })
 
+test('pairs of a join come one by one, and lines of JSON and metrics by `call` are text', async () => {
+  const lookalike = new Lookalike({ url: served.url })
+  const points = lookalike.collection('pairs')
+  await points.create({ dimensions: 1, metric: 'euclidean' })
+  await points.addVectors([1, 2, 4].map((at) => ({ id: `p${at}`, vector: [at] })))
+  const pairs = []
+  for await (const pair of points.join({ radius: 2 })) pairs.push(pair)
+  const expected = [
+    { a: 'p1', b: 'p2', distance: 1 },
+    { a: 'p2', b: 'p4', distance: 2 },
+  ]
+  assert.deepEqual(pairs, expected)
+
+  const input = { path: { collection: 'pairs' }, body: { radius: 2 } }
+  const lines = await lookalike.call('post', '/v1/collections/{collection}/join', input)
+  const last = { complete: true, pairs: 2 }
+  const written = [...expected, last].map((line) => `${JSON.stringify(line)}\n`)
+  assert.equal(lines, written.join(''))
+  assert.match(await lookalike.call('get', '/metrics', {}), /^# HELP /)
+})
+
 const servers: Server[] = []
 after(() => {
   for (const server of servers) server.close()
@@ -151,6 +172,43 @@ test('events go on after the last one when the connection breaks', async () => {
   ])
   for await (const { state } of new Lookalike({ url }).watch({ id: '1' })) seen.push(state)
   assert.deepEqual(seen, ['queued', 'running', '2', 'succeeded'])
+})
+
+test('events go on when the service is away for a while', async () => {
+  const url = await scripted([
+    (_, response) => response.end('id: 1\nevent: job\ndata: {"state":"succeeded"}\n\n'),
+  ])
+  let away = 2
+  const lookalike = new Lookalike({
+    url,
+    fetch: (...request) => {
+      return away-- > 0 ? Promise.reject(new TypeError('fetch failed')) : fetch(...request)
+    },
+  })
+  assert.equal((await lookalike.finished({ id: '1' })).state, 'succeeded')
+})
+
+test('a service that stays away is CONNECTION_LOST', async () => {
+  const url = await scripted([])
+  await new Promise((resolve) => servers.pop()!.close(resolve))
+  await assert.rejects(new Lookalike({ url }).finished({ id: '1' }), { code: 'CONNECTION_LOST' })
+})
+
+test('a join whose answer ends early is an error behind the pairs that came', async () => {
+  const pair = '{"a":"1","b":"2","distance":0.5}\n'
+  const url = await scripted([
+    (_, response) => response.end(`${pair}{"complete":false,"code":"TIMEOUT","detail":"late"}\n`),
+    (_, response) => response.end(pair),
+    (_, response) => {
+      response.write(pair)
+      setTimeout(() => response.destroy(), 50)
+    },
+  ])
+  for (const code of ['TIMEOUT', 'CONNECTION_LOST', 'CONNECTION_LOST']) {
+    const pairs = new Lookalike({ url }).collection('c').join({ k: 2 })
+    assert.equal((await pairs.next()).value?.a, '1')
+    await assert.rejects(pairs.next(), { code })
+  }
 })
 
 test('whoever leaves the events early has their connection closed', async () => {

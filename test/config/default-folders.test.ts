@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -38,7 +38,8 @@ test('without HOME the folder is that of the user who runs it', (t) => {
 
 test('a checkout keeps data and models in it, wherever it is called from', (t) => {
   const { root, workingFolder } = installed(t)
-  mkdirSync(join(root, 'index-data'))
+  mkdirSync(join(root, 'scripts'))
+  writeFileSync(join(root, 'scripts', 'build.mjs'), '')
   assert.deepEqual(defaultFolders({ HOME: '/home/ann' }, { root, workingFolder }), {
     data: join(root, 'index-data'),
     models: join(root, 'models'),
@@ -54,4 +55,27 @@ test('data that an earlier version left in the working directory is used, an emp
   assert.equal(defaultFolders(environment, places).data, '/home/ann/.local/share/lookalike/data')
   writeFileSync(join(former, 'lookalike.sqlite'), '')
   assert.equal(defaultFolders(environment, places).data, former)
+})
+
+test('a folder of data in the package makes it no checkout', (t) => {
+  const places = installed(t)
+  mkdirSync(join(places.root, 'index-data'))
+  const { data } = defaultFolders({ HOME: '/home/ann' }, places)
+  assert.equal(data, '/home/ann/.local/share/lookalike/data')
+})
+
+test('models beside such data are used with it, and a folder without a model is not', (t) => {
+  const places = installed(t)
+  const [former, models] = ['index-data', 'models'].map((name) => join(places.workingFolder, name))
+  for (const folder of [former!, join(models!, 'mine')]) mkdirSync(folder, { recursive: true })
+  const description = join(models!, 'mine', 'model.json')
+  const environment = { HOME: '/home/ann' }
+  const own = '/home/ann/.local/share/lookalike/models'
+  writeFileSync(description, '{}')
+  assert.equal(defaultFolders(environment, places).models, own)
+  writeFileSync(join(former!, 'lookalike.sqlite'), '')
+  const shippedModels = join(places.root, 'models')
+  assert.deepEqual(defaultFolders(environment, places), { data: former, models, shippedModels })
+  rmSync(description)
+  assert.equal(defaultFolders(environment, places).models, own)
 })

@@ -10,7 +10,7 @@ import httpx
 
 from . import api_types as api
 from .collection import Collection
-from .errors import LookalikeError, error_of
+from .errors import LookalikeError
 from .transport import Transport, path_of
 
 MAX_LOST = 5
@@ -49,19 +49,22 @@ class Lookalike:
 
     def collections(self) -> list[api.Collection]:
         """Lists the collections that the key sees."""
-        answer = self._transport.json("GET", path_of("collections"))
+        answer = self._transport.call("GET", path_of("collections"))
         return cast(api.ListCollectionsAnswer, answer)["collections"]
 
     def call(self, method: str, path: str, **options: Any) -> Any:
-        """Makes any other call: `call("GET", "/v1/models")`, with `query` and `body`."""
-        return self._transport.json(method, path, **options)
+        """Makes any other call: `call("GET", "/v1/models")`, with `query` and `body`.
+
+        Gives the JSON, the text or the bytes of the answer; None where there is none.
+        """
+        return self._transport.call(method, path, **options)
 
     def job(self, id: str) -> api.Job:
-        return cast(api.Job, self._transport.json("GET", path_of("jobs", id)))
+        return cast(api.Job, self._transport.call("GET", path_of("jobs", id)))
 
     def cancel_job(self, id: str) -> api.Job:
         """Cancels a job; returns when it has stopped."""
-        return cast(api.Job, self._transport.json("DELETE", path_of("jobs", id)))
+        return cast(api.Job, self._transport.call("DELETE", path_of("jobs", id)))
 
     def watch(self, job: api.Job) -> Iterator[api.Job]:
         """Gives a job each time it has changed, until it has ended. A connection that breaks is opened again."""
@@ -97,18 +100,13 @@ class Lookalike:
     def _events(self, id: str, last: str | None) -> Iterator[tuple[str, api.Job]]:
         headers = {} if last is None else {"last-event-id": last}
         path = path_of("jobs", id, "events")
-        with self._transport.http.stream("GET", path, headers=headers) as response:
-            if not response.is_success:
-                response.read()
-                raise error_of(response)
-            event = ""
-            for line in response.iter_lines():
-                # Earlier versions of httpx leave the end of a line on it.
-                name, _, value = line.rstrip("\r\n").partition(": ")
-                if name == "id":
-                    event = value
-                elif name == "data":
-                    yield event, cast(api.Job, json.loads(value))
+        event = ""
+        for line in self._transport.lines("GET", path, headers=headers):
+            name, _, value = line.partition(": ")
+            if name == "id":
+                event = value
+            elif name == "data":
+                yield event, cast(api.Job, json.loads(value))
 
 
 def _is_finished(job: api.Job) -> bool:

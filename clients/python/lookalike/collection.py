@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+import httpx
+
 from . import api_types as api
+from .errors import LookalikeError
 from .images import Image, bytes_of
 from .transport import Transport, path_of
 
@@ -16,6 +19,14 @@ class NewImage(TypedDict):
 
     image: Image
     metadata: NotRequired[JsonObject]
+
+
+class Pair(TypedDict):
+    """Two records, by their ids, that are near to each other."""
+
+    a: str
+    b: str
+    distance: float
 
 
 class Collection:
@@ -111,6 +122,25 @@ class Collection:
                 return
             request = {**request, "cursor": page["cursor"]}
 
+    def join(self, request: api.JoinRequest) -> Iterator[Pair]:
+        """Gives the pairs of a join as they come.
+
+        Raises `LookalikeError` also where the answer ends before all were given.
+        """
+        try:
+            for line in self._transport.lines("POST", self._path("join"), body=request):
+                item = json.loads(line)
+                if "complete" not in item:
+                    yield cast(Pair, item)
+                elif item["complete"]:
+                    return
+                else:
+                    raise LookalikeError(item["detail"], code=item["code"])
+        except httpx.TransportError:
+            pass
+        message = f"the connection for the pairs of {self.name} broke before the last one"
+        raise LookalikeError(message, code="CONNECTION_LOST")
+
     def identify(self, request: JsonObject) -> api.IdentifyAnswer:
         """Asks who a subject is. Where the request has images they may be bytes or paths."""
         return cast(api.IdentifyAnswer, self._json("POST", "identify", body=request))
@@ -131,4 +161,4 @@ class Collection:
         return path_of("collections", self.name, *parts)
 
     def _json(self, method: str, *parts: str, **options: Any) -> Any:
-        return self._transport.json(method, self._path(*parts), **options)
+        return self._transport.call(method, self._path(*parts), **options)

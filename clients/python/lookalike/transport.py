@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +14,8 @@ from .errors import error_of
 from .images import with_encoded_images
 
 MAX_WAIT_SECONDS = 60.0
+# Of one JSON value. Lines of JSON (application/x-ndjson) are text.
+JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 
 def path_of(*parts: str) -> str:
@@ -35,9 +40,14 @@ class Transport:
         body: Any = None,
         content: bytes | None = None,
         files: list[tuple[str, tuple[str | None, bytes, str]]] | None = None,
+        headers: dict[str, str] | None = None,
+        stream: bool = False,
     ) -> httpx.Response:
-        """Makes a call: with a JSON body, the bytes of a file, or a form. Raises `LookalikeError`."""
-        headers: dict[str, str] = {}
+        """Makes a call: with a JSON body, the bytes of a file, or a form. Raises `LookalikeError`.
+
+        With `stream` the answer is read, and closed, by the caller.
+        """
+        headers = dict(headers or {})
         if content is not None:
             headers["content-type"] = "application/octet-stream"
         elif body is not None:
@@ -45,11 +55,13 @@ class Transport:
             headers["content-type"] = "application/json"
         sent = 0
         while True:
-            response = self.http.request(
+            request = self.http.build_request(
                 method, path, params=query, content=content, files=files, headers=headers
             )
+            response = self.http.send(request, stream=stream)
             if response.is_success:
                 return response
+            response.read()
             seconds = _seconds(response.headers.get("retry-after"))
             # 429 and 503 say that nothing was done.
             refused_for_now = response.status_code in (429, 503) and seconds <= MAX_WAIT_SECONDS
@@ -58,8 +70,24 @@ class Transport:
             sent += 1
             time.sleep(seconds)
 
-    def json(self, method: str, path: str, **options: Any) -> Any:
-        return self.send(method, path, **options).json()
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """Makes a call, and reads its answer: JSON, bytes of an image, any other text; None where there is none."""
+        response = self.send(method, path, **options)
+        if response.status_code == 204:
+            return None
+        content_type = response.headers.get("content-type", "")
+        if JSON_TYPE.match(content_type):
+            return response.json()
+        return response.content if content_type.startswith("image/") else response.text
+
+    def lines(self, method: str, path: str, **options: Any) -> Iterator[str]:
+        """Makes a call, and gives the lines of its answer as they come. What is behind the last end of a line is none."""
+        with closing(self.send(method, path, stream=True, **options)) as response:
+            text = ""
+            # httpx would end lines elsewhere too, as at U+2028.
+            for part in response.iter_text():
+                *lines, text = (text + part).split("\n")
+                yield from lines
 
 
 def _seconds(header: str | None) -> float:

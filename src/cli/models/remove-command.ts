@@ -1,12 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { isFinished } from '../../collection/jobs/job.ts'
 import type { CollectionStatus } from '../../collection/requests.ts'
 import { loadConfig } from '../../config/config.ts'
 import { MODEL_NAME } from '../../embedding/embedder.ts'
+import type { StoredGeneration } from '../../engine/generation.ts'
 import { AppError, shown } from '../../errors.ts'
 import { hasCode, withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
+import type { JobReport } from '../jobs/follow-job.ts'
+
+/** Jobs that load a model when it is their turn, which a job does not name for programs. */
+const NEED_MODELS: readonly string[] = ['reembed', 'training']
 
 interface RemoveOptions extends BackendOptions {
   readonly force?: true
@@ -17,10 +23,10 @@ export function addRemoveCommand(models: Command): void {
     .command('remove')
     .summary('delete a model')
     .description(
-      'Deletes a model from the models folder of this machine. One that collections of the data folder, or of the service at --url, have stays.',
+      'Deletes a model from the models folder of this machine. One stays that collections of the data folder, or of the service at --url, have, that made vectors which they keep, or that an unfinished job may need.',
     )
     .argument('<name>', 'a model')
-    .option('--force', 'also the default model, and without asking which collections have it')
+    .option('--force', 'also the default model, and without asking what needs it')
   addBackendOptions(command).action(run)
 }
 
@@ -44,25 +50,37 @@ async function run(name: string, options: RemoveOptions): Promise<void> {
   process.stdout.write(`${name}: removed from ${config.modelsFolder}\n`)
 }
 
-/** @throws MODEL_IN_USE for the model of a collection, and the default one. */
+/** @throws MODEL_IN_USE for the default model, that of any vectors of a collection, and while a job runs that may need it. */
 async function checkUnused(name: string, byDefault: string, options: RemoveOptions): Promise<void> {
-  if (name === byDefault) {
-    throw new AppError('MODEL_IN_USE', `${name} is the default model; --force removes it`)
-  }
-  const call = { method: 'GET', path: ['v1', 'collections'] } as const
+  if (name === byDefault) throw inUse(`${name} is the default model`)
   const { models: _, ...place } = options
-  const ask = withContract(place, { scope: 'read' }, ({ client }) => {
-    return withRetries(() => client.list<CollectionStatus>('collections', 'name', call))
+  const check = withContract(place, { scope: 'read' }, async ({ client }) => {
+    const get = (path: readonly string[]) => ({ method: 'GET', path: ['v1', ...path] }) as const
+    const collections = await withRetries(() =>
+      client.list<CollectionStatus>('collections', 'name', get(['collections'])),
+    )
+    const users = collections.filter(({ model }) => model === name).map((one) => one.name)
+    if (users.length > 0) throw inUse(`${name} is the model of ${users.join(', ')}`)
+    for (const { name: collection } of collections) {
+      const path = get(['collections', collection, 'generations'])
+      const generations = await withRetries(() =>
+        client.list<StoredGeneration>('generations', 'model', path),
+      )
+      const found = generations.find(({ model }) => model === name)
+      if (found === undefined) continue
+      throw inUse(`${name} is the model of generation ${found.generation} of ${collection}`)
+    }
+    const jobs = await withRetries(() => client.list<JobReport>('jobs', 'progress', get(['jobs'])))
+    const busy = jobs.find((job) => NEED_MODELS.includes(job.kind) && !isFinished(job))
+    if (busy === undefined) return
+    throw inUse(`the job ${busy.id} (${busy.kind}: ${busy.about}) may need ${name}: wait for it`)
   })
-  const collections = await ask.catch((error: unknown) => {
+  await check.catch((error: unknown) => {
     // No data folder, no collection.
-    if (hasCode(error, 'DATA_FOLDER_UNUSABLE')) return []
-    throw error
+    if (!hasCode(error, 'DATA_FOLDER_UNUSABLE')) throw error
   })
-  const users = collections.filter(({ model }) => model === name).map((one) => one.name)
-  if (users.length === 0) return
-  throw new AppError(
-    'MODEL_IN_USE',
-    `${name} is the model of ${users.join(', ')}; --force removes it`,
-  )
+}
+
+function inUse(reason: string): AppError {
+  return new AppError('MODEL_IN_USE', `${reason}; --force removes it`)
 }

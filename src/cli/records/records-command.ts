@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import { left, textTable } from '../../text-table.ts'
 import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
+import { pagesUpTo } from '../backend/pages.ts'
 import { filterJson, integerFrom, objectJson } from '../options.ts'
 import { notify, printJson, printResult } from '../terminal.ts'
 
@@ -24,6 +25,11 @@ interface ShowOptions extends RecordOptions {
 
 interface DeleteOptions extends RecordOptions {
   readonly filter?: object
+}
+
+interface RecordPage {
+  readonly records: readonly StoredRecord[]
+  readonly cursor: string | null
 }
 
 const MAX_LISTED = 1_000_000
@@ -68,23 +74,21 @@ async function listRecords(options: ListOptions): Promise<void> {
   const { limit, filter, json } = options
   const path = placeOf(options)
   await withContract(options, { scope: 'read' }, async ({ client }) => {
-    const records: StoredRecord[] = []
-    let cursor: string | null = null
-    do {
-      const query = {
-        limit: String(Math.min(PAGE, limit - records.length)),
-        ...(filter !== undefined && { filter: JSON.stringify(filter) }),
-        ...(cursor !== null && { cursor }),
-      }
-      const call = { method: 'GET', path, query } as const
-      const page: { records: readonly StoredRecord[]; cursor: string | null } = await withRetries(
-        () => client.ask('records', call),
-      )
-      records.push(...page.records)
-      cursor = page.cursor
-    } while (cursor !== null && records.length < limit)
-    printResult(json, { records, complete: cursor === null }, () => tableOf(records))
-    if (cursor !== null) notify(`and more: --limit is ${limit}`)
+    const { pages, complete } = await pagesUpTo(
+      { limit, ofPage: PAGE },
+      ({ limit: most, ...cursor }) => {
+        const query = {
+          limit: String(most),
+          ...(filter !== undefined && { filter: JSON.stringify(filter) }),
+          ...cursor,
+        }
+        return withRetries(() => client.ask<RecordPage>('records', { method: 'GET', path, query }))
+      },
+      (page) => page.records.length,
+    )
+    const records = pages.flatMap((page) => page.records)
+    printResult(json, { records, complete }, () => tableOf(records))
+    if (!complete) notify(`and more: --limit is ${limit}`)
   })
 }
 
