@@ -93,7 +93,10 @@ async function* slices(
     const right = rightSide(b)
     const task = { space, left: a.view, leftRows, right, isSelf: a === b, from, ...limits() }
     const run = async () => ({ lane, leftRows, slice: await threads.join(lane, task, stopped) })
-    underWay.set(lane, run())
+    const done = run()
+    // It may fail while what was found before it waits to be taken, and nobody looks at it.
+    done.catch(() => undefined)
+    underWay.set(lane, done)
   }
   const beginNext = (lane: number) => {
     const next = lists.next()

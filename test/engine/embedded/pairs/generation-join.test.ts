@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { compareIds } from '../../../../src/engine/collection-spec.ts'
 import { joinGenerations } from '../../../../src/engine/embedded/pairs/generation-join.ts'
@@ -168,6 +169,33 @@ test('a join goes on only as its pairs are taken, and leaves when it is left', (
     assert.equal(begun, 3)
     assert.equal(active.rows.slots.searching, true)
     await pairs.return(undefined)
+    assert.equal(active.rows.slots.searching, false)
+  }))
+
+test('a join that is stopped while its pairs wait to be taken throws the reason when they are asked for', () =>
+  withEngine(async (engine) => {
+    const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(6), 2000, 4), 'euclidean')
+    const { active } = one.collection
+    let begun = 0
+    const threads = {
+      lanes: 2,
+      enter: () => () => undefined,
+      join: async (_lane: number, _task: unknown, signal: AbortSignal): Promise<JoinSlice> => {
+        if (begun++ > 0) await once(signal, 'abort')
+        signal.throwIfAborted()
+        const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
+        return { ...pairs, distances: Float64Array.of(1), next: null }
+      },
+    } as unknown as PairThreads
+    const controller = new AbortController()
+    const query = { ...ALL, radius: 1 }
+    const pairs = joinGenerations('euclidean', threads, active, null, query, controller.signal)
+    await pairs.next()
+    const reason = new AppError('CANCELLED', 'nobody waits')
+    controller.abort(reason)
+    // A failure that nobody has looked at by then ends the process.
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+    await assert.rejects(pairs.next(), reason)
     assert.equal(active.rows.slots.searching, false)
   }))
 
