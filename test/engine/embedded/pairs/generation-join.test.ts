@@ -210,6 +210,20 @@ test('a join that is stopped throws the reason and unpins its rows', () =>
     assert.equal(one.collection.active.rows.slots.searching, false)
   }))
 
+test('the closest pairs that are found and not yet taken end with the join', () =>
+  withEngine(async (engine) => {
+    const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(9), 200, 4), 'euclidean')
+    const { generation, release } = one.collection.pin()
+    const controller = new AbortController()
+    const pairs = generation.join(null, { ...ALL, k: 5000 }, controller.signal)
+    assert.equal((await pairs.next()).done, false)
+    const reason = new AppError('CANCELLED', 'nobody waits')
+    controller.abort(reason)
+    await assert.rejects(pairs.next(), reason)
+    assert.equal(one.collection.active.rows.slots.searching, false)
+    release()
+  }))
+
 test('rows in a file are joined as rows in memory are', () =>
   withEngine(async (engine) => {
     const vectors = HARD_SETS.clustered!(seededRandom(8), 2300, DIMENSIONS)
