@@ -19,6 +19,7 @@ import type { RowSquares } from '../../../index/scan/row-squares.ts'
 import { hasBegun, type SharedSearch, sharedSearch } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import { allEnded } from '../../../scheduling/all-ended.ts'
 import type { StopFlags } from '../../../threads/stop-flags.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -132,7 +133,8 @@ export class ThreadedIndex implements RowIndex {
       try {
         const parts = this.#partsOf([{ view, query }])
         const threads = this.#idleFirst()
-        const results = await Promise.all(
+        // The flag and the rows are for others only once no thread looks at them any more.
+        const results = await allEnded(
           splitRows(view.rows.count, parts).map((range, i) => {
             const thread = threads[i]!
             provide(thread, view)
@@ -204,7 +206,10 @@ export class ThreadedIndex implements RowIndex {
     if (read < splitAbove) return 1
     if (searches.some(({ query }) => isResumable(query))) return threads.length
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
-    return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
+    return Math.max(
+      1,
+      threads.filter(({ pending }) => pending < TASKS_A_THREAD).length,
+    )
   }
 
   async #runBatch(free: number): Promise<void> {
