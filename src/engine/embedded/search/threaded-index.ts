@@ -65,6 +65,8 @@ const MAX_BATCH = 16
  * queries wait and make up the next batches.
  */
 const TASKS_A_THREAD = 2
+/** What a thread may have fallen behind with: a slice of a join is over in a moment. */
+const SEARCHES = new Set(['search', 'within', 'farthest'] as const)
 
 /**
  * The rows of one collection, searched by threads. A large search is split between all of them, unless one waits for
@@ -208,7 +210,7 @@ export class ThreadedIndex implements RowIndex {
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
     return Math.max(
       1,
-      threads.filter(({ pending }) => pending < TASKS_A_THREAD).length,
+      threads.filter((thread) => thread.pendingOf(SEARCHES) < TASKS_A_THREAD).length,
     )
   }
 

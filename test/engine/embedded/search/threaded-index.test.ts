@@ -104,6 +104,23 @@ function indexOn(threads: readonly object[]): ThreadedIndex {
   })
 }
 
+test('a slice of a join in a thread keeps no search from being split', async () => {
+  const asked: number[] = []
+  const answer = { rows: new Uint32Array(), distances: new Float64Array(), levels: [] }
+  const threads = [0, 1].map((thread) => ({
+    // Slices of joins, and a search.
+    pending: 3,
+    pendingOf: (kinds: ReadonlySet<string>) => (kinds.has('join') || kinds.has('ranks') ? 3 : 1),
+    provide: () => undefined,
+    call: async () => {
+      asked.push(thread)
+      return [answer]
+    },
+  }))
+  await indexOn(threads).search(nearestTo(new Float32Array(DIMENSIONS)))
+  assert.deepEqual(asked, [0, 1])
+})
+
 test('where one thread fails, the other is waited for before rows and flags are for others', async () => {
   let finish: (count: unknown) => void = () => undefined
   const calls = [
