@@ -148,20 +148,24 @@ test('joins while a writer deletes and puts back are each equal to a double loop
     await writer
   }))
 
+/** Threads whose every slice finds one pair, after what it does before. */
+function twoThreads(before: (signal: AbortSignal) => Promise<void>): PairThreads {
+  const join = async (_lane: number, _task: unknown, signal: AbortSignal): Promise<JoinSlice> => {
+    await before(signal)
+    const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
+    return { ...pairs, distances: Float64Array.of(1), next: null }
+  }
+  return { lanes: 2, enter: () => () => undefined, join } as unknown as PairThreads
+}
+
 test('a join goes on only as its pairs are taken, and leaves when it is left', () =>
   withEngine(async (engine) => {
     const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(6), 2000, 4), 'euclidean')
     const { active } = one.collection
     let begun = 0
-    const threads = {
-      lanes: 2,
-      enter: () => () => undefined,
-      join: async (): Promise<JoinSlice> => {
-        begun++
-        const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
-        return { ...pairs, distances: Float64Array.of(1), next: null }
-      },
-    } as unknown as PairThreads
+    const threads = twoThreads(async () => {
+      begun++
+    })
     const query = { ...ALL, radius: 1 }
     const pairs = joinGenerations('euclidean', threads, active, null, query, NEVER)
     await pairs.next()
@@ -177,16 +181,10 @@ test('a join that is stopped while its pairs wait to be taken throws the reason 
     const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(6), 2000, 4), 'euclidean')
     const { active } = one.collection
     let begun = 0
-    const threads = {
-      lanes: 2,
-      enter: () => () => undefined,
-      join: async (_lane: number, _task: unknown, signal: AbortSignal): Promise<JoinSlice> => {
-        if (begun++ > 0) await once(signal, 'abort')
-        signal.throwIfAborted()
-        const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
-        return { ...pairs, distances: Float64Array.of(1), next: null }
-      },
-    } as unknown as PairThreads
+    const threads = twoThreads(async (signal) => {
+      if (begun++ > 0) await once(signal, 'abort')
+      signal.throwIfAborted()
+    })
     const controller = new AbortController()
     const query = { ...ALL, radius: 1 }
     const pairs = joinGenerations('euclidean', threads, active, null, query, controller.signal)
