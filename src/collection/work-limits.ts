@@ -2,7 +2,7 @@ import { DEFAULT_STATISTICS_RECORDS } from '../engine/statistics.ts'
 
 /** How much one call may cost. */
 export interface WorkLimits {
-  /** Milliseconds in which the answer of a call must begin. */
+  /** Milliseconds in which the answer of a call must begin, and a join end. */
   readonly deadlineMs: number
   /** Records drawn for statistics, 5 to 1,000. */
   readonly statisticsRecords: number

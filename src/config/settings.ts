@@ -81,7 +81,7 @@ export const SETTINGS = {
   ),
   deadlineSeconds: setting(
     'SECONDS',
-    'in which the answer of a call must begin',
+    'in which the answer of a call must begin, and a join end',
     integer(1, 86_400),
     '300',
   ),

@@ -42,6 +42,13 @@ export class PendingCalls {
     return this.#bytes
   }
 
+  /** Counts the calls of some kinds. */
+  sizeOf(kinds: ReadonlySet<string>): number {
+    let count = 0
+    for (const { kind } of this.#waiting.values()) if (kinds.has(kind)) count++
+    return count
+  }
+
   /** Whether half of the time is over that the oldest call may take. */
   get isOverdue(): boolean {
     const [oldest] = this.#waiting.values()

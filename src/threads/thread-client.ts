@@ -66,6 +66,11 @@ export class ThreadClient<Calls, Notices = unknown> {
     return this.#pending.size
   }
 
+  /** Gives the number of calls of some kinds that have no reply yet. */
+  pendingOf(kinds: ReadonlySet<keyof Calls & string>): number {
+    return this.#pending.sizeOf(kinds)
+  }
+
   /** The error of a thread that died and is not started again. */
   get death(): AppError | null {
     return this.#death

@@ -23,6 +23,7 @@ test('replies of one message settle their calls in their order, and then nothing
   )
   pending.settle([{ call: 2, result: 'third' }])
   assert.deepEqual([pending.size, pending.bytes], [2, 20])
+  assert.deepEqual([pending.sizeOf(new Set(['b', 'c'])), pending.sizeOf(new Set())], [1, 0])
   pending.settle([
     { call: 1, error: sentError(new Error('no')) },
     { call: 7, result: 'unknown' },

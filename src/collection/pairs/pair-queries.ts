@@ -47,9 +47,12 @@ export class PairQueries {
     const { engine, capabilities } = this.#parts
     checkAbility('joins', capabilities.joins)
     const own = engine.pin()
-    const others = other === null ? null : other.#parts.engine.pin()
+    let others: ReturnType<EngineCollection['pin']> | null = null
     try {
-      if (others !== null) checkComparable(own.generation.spec, others.generation.spec)
+      if (other !== null) {
+        others = other.#parts.engine.pin()
+        checkComparable(own.generation.spec, others.generation.spec)
+      }
       yield* own.generation.join(others?.generation ?? null, query, signal)
     } finally {
       others?.release()

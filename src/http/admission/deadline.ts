@@ -8,7 +8,8 @@ export const GRACE_MS = 1000
 
 /**
  * Tells the work of a call that takes longer than `deadlineMs` to stop (`clientGone`), and answers for it where it
- * does not. An archive may take long to arrive, and a job long to be watched: an answer that has begun goes on.
+ * does not. The work of a join is told also after its answer has begun, and its last line says so. An archive may take long to
+ * arrive, and a job long to be watched: for calls that are `streamed` there is no deadline.
  */
 export function registerDeadline(app: App, deadlineMs: number): void {
   app.addHook('onRequest', (request, reply, done) => {

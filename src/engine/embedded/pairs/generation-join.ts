@@ -57,19 +57,19 @@ export async function* joinGenerations(
     if (k === null) {
       const limits = { radius, k: Number.POSITIVE_INFINITY, ranks: null }
       for await (const pairs of slices(space, threads, a, b, () => limits, signal)) {
-        yield* named(a, b, pairs, isSelf)
+        yield* named(a, b, pairs, isSelf, signal)
       }
       return
     }
-    const leftRanks = await idRanks(a.rows.slots, a.view.count, signal)
+    const leftRanks = await idRanks(a, signal)
     const ranks = {
       left: leftRanks,
-      right: isSelf ? leftRanks : await idRanks(b.rows.slots, b.view.count, signal),
+      right: isSelf ? leftRanks : await idRanks(b, signal),
     }
     const closest = new FoundPairs(k, radius, ranks)
     const limits = () => ({ radius: closest.bound, k, ranks })
     for await (const pairs of slices(space, threads, a, b, limits, signal)) closest.addAll(pairs)
-    yield* named(a, b, closest.finish(), false)
+    yield* named(a, b, closest.finish(), false, signal)
   } finally {
     for (const release of unpin) release()
     leave()
@@ -93,7 +93,10 @@ async function* slices(
     const right = rightSide(b)
     const task = { space, left: a.view, leftRows, right, isSelf: a === b, from, ...limits() }
     const run = async () => ({ lane, leftRows, slice: await threads.join(lane, task, stopped) })
-    underWay.set(lane, run())
+    const done = run()
+    // It may fail while what was found before it waits to be taken, and nobody looks at it.
+    done.catch(() => undefined)
+    underWay.set(lane, done)
   }
   const beginNext = (lane: number) => {
     const next = lists.next()
@@ -116,14 +119,19 @@ async function* slices(
   }
 }
 
-/** Gives pairs their ids, some at a time. @param turn whether the earlier id of each pair is still to be put first. */
+/**
+ * Gives pairs their ids, some at a time. @param turn whether the earlier id of each pair is still to be put first.
+ * @throws what `signal` aborts with.
+ */
 function* named(
   a: RowsOfMoment,
   b: RowsOfMoment,
   { left, right, distances }: RowPairs,
   turn: boolean,
+  signal: AbortSignal,
 ): Generator<readonly JoinedPair[]> {
   for (let first = 0; first < left.length; first += PAIRS_A_BATCH) {
+    signal.throwIfAborted()
     const end = Math.min(left.length, first + PAIRS_A_BATCH)
     const pairs: JoinedPair[] = []
     for (let i = first; i < end; i++) {

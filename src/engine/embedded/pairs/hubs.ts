@@ -5,7 +5,8 @@ import type { Hub, HubsAnswer, HubsQuery } from '../../query.ts'
 import { pinned } from '../rows/pinned.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 import { hitsOf } from '../search/hits.ts'
-import { rowLists, rowsOfMoment } from './joined-rows.ts'
+import { byIds } from './id-ranks.ts'
+import { rowsIn, rowsOfMoment } from './joined-rows.ts'
 import type { PairsSearched } from './reverse-search.ts'
 
 const SEARCHES_AT_ONCE = 16
@@ -26,7 +27,7 @@ export async function hubs(
     return await pinned(rows, async () => {
       const moment = await rowsOfMoment(rows, records, filter, signal)
       const { allowed, count, view } = moment
-      const [all = new Uint32Array(0)] = rowLists(moment, count)
+      const all = rowsIn(moment)
       const asked = drawIndices(count, Math.min(count, most ?? count), seededRandom(SEED))
       const counts = new Uint32Array(view.count)
       const { slots } = rows
@@ -42,7 +43,7 @@ export async function hubs(
         for (const { key } of others) counts[slots.rowOfKey(key)!]!++
       })
       return {
-        hubs: hubsOf(slots, all, counts, limit),
+        hubs: await hubsOf(slots, all, counts, limit, signal),
         records: asked.length,
         ...spread(all, counts),
         complete: asked.length === count,
@@ -53,21 +54,22 @@ export async function hubs(
   }
 }
 
-/** Gives the records of the largest counts. */
-function hubsOf(
+/** Gives the records of the largest counts, and of those with equal ones the earliest. */
+async function hubsOf(
   slots: RowSlots,
   rows: Uint32Array,
   counts: Uint32Array,
   limit: number,
-): readonly Hub[] {
+  signal: AbortSignal,
+): Promise<readonly Hub[]> {
   const sorted = rows.map((row) => counts[row]!).sort()
-  // Only these are named and ordered: there may be a million others.
-  const least = sorted[Math.max(0, sorted.length - limit)] ?? 0
-  const hubs = [...rows.filter((row) => counts[row]! >= Math.max(1, least))].map((row) => {
-    return { id: slots.id(row), count: counts[row]! }
-  })
-  hubs.sort((a, b) => b.count - a.count || compareIds(a.id, b.id))
-  return hubs.slice(0, limit)
+  const least = Math.max(1, sorted[Math.max(0, sorted.length - limit)] ?? 0)
+  const above = rows.filter((row) => counts[row]! > least)
+  const ties = rows.filter((row) => counts[row] === least)
+  const earliest = (await byIds(slots, ties, signal)).subarray(0, limit - above.length)
+  // Only these are named: there may be a million others.
+  const hubs = [...above, ...earliest].map((row) => ({ id: slots.id(row), count: counts[row]! }))
+  return hubs.sort((a, b) => b.count - a.count || compareIds(a.id, b.id))
 }
 
 function spread(rows: Uint32Array, counts: Uint32Array): Pick<HubsAnswer, 'never' | 'skewness'> {

@@ -1,18 +1,20 @@
 import type { RowSlots } from '../rows/row-slots.ts'
+import { type RowsOfMoment, rowsIn } from './joined-rows.ts'
 
 /** Comparisons before other work gets its turn: about 1 ms. */
 const STEPS_A_TURN = 8192
 
 /**
- * Gives the place of each row in the order of the ids, by a merge sort that other work can come between; the rows must be
- * pinned. @throws what `signal` aborts with.
+ * Gives rows in the order of their ids, by a merge sort that other work can come between; the rows must be pinned, so that they
+ * keep their ids. @throws what `signal` aborts with.
  */
-export async function idRanks(
+export async function byIds(
   slots: Pick<RowSlots, 'compareIds'>,
-  count: number,
+  rows: Uint32Array,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
-  let from = Uint32Array.from({ length: count }, (_, row) => row)
+  const count = rows.length
+  let from = rows.slice()
   let into = new Uint32Array(count)
   let steps = 0
   for (let width = 1; width < count; width *= 2) {
@@ -31,8 +33,14 @@ export async function idRanks(
     }
     ;[from, into] = [into, from]
   }
-  const ranks = new Uint32Array(new SharedArrayBuffer(count * 4))
-  from.forEach((row, rank) => {
+  return from
+}
+
+/** Gives the place of each row of a moment in the order of the ids; that of any other row means nothing. @throws as `byIds`. */
+export async function idRanks(moment: RowsOfMoment, signal: AbortSignal): Promise<Uint32Array> {
+  const ordered = await byIds(moment.rows.slots, rowsIn(moment), signal)
+  const ranks = new Uint32Array(new SharedArrayBuffer(moment.view.count * 4))
+  ordered.forEach((row, rank) => {
     ranks[row] = rank
   })
   return ranks

@@ -1,17 +1,17 @@
 import type { JoinTask } from '../../../index/join/join-task.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
-import { hasBit } from '../../../vector/bitset.ts'
+import { setBits } from '../../../vector/bitset.ts'
 import type { Filter } from '../../filter.ts'
 import type { RecordReads } from '../generation-parts.ts'
-import { allowedKeys, allowedNow } from '../rows/allowed-rows.ts'
+import { allowedRows } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 
 /** What is joined of a generation: the rows of one moment, which must be pinned. */
 export interface RowsOfMoment {
   readonly rows: GenerationRows
   readonly view: RowsView
-  /** One bit a row that meets the filter; null when every row does. */
-  readonly allowed: Uint32Array | null
+  /** One bit a row that meets the filter, and none of a row that was written since. */
+  readonly allowed: Uint32Array
   /** The number of rows that do. */
   readonly count: number
 }
@@ -24,17 +24,22 @@ export async function rowsOfMoment(
   signal: AbortSignal,
   without: readonly string[] = [],
 ): Promise<RowsOfMoment> {
-  const keys = filter === null ? null : await records.matching(filter, signal)
-  const allowed =
-    keys === null ? allowedNow(rows, without) : await allowedKeys(rows, keys, without, signal)
-  return { rows, view: rows.vectors.view(), allowed: allowed.bits, count: allowed.count }
+  const { bits, count } = await allowedRows(rows, records, { filter, without }, signal)
+  return { rows, view: rows.vectors.view(), allowed: bits, count }
+}
+
+/** Gives all the rows, ascending. */
+export function rowsIn({ allowed, count }: RowsOfMoment): Uint32Array {
+  const rows = new Uint32Array(count)
+  let found = 0
+  for (const row of setBits(allowed)) rows[found++] = row
+  return rows
 }
 
 /** Gives the rows in lists of up to `length`, ascending. */
-export function* rowLists({ view, allowed }: RowsOfMoment, length: number): Generator<Uint32Array> {
+export function* rowLists({ allowed }: RowsOfMoment, length: number): Generator<Uint32Array> {
   let list: number[] = []
-  for (let row = 0; row < view.count; row++) {
-    if (allowed !== null && !hasBit(allowed, row)) continue
+  for (const row of setBits(allowed)) {
     list.push(row)
     if (list.length < length) continue
     yield Uint32Array.from(list)

@@ -1,3 +1,5 @@
+import { allEnded } from '../../../scheduling/all-ended.ts'
+
 /**
  * Runs tasks one after the other in each of some lanes, all lanes at once. The first failure ends it, once no task is under
  * way any more.
@@ -21,7 +23,5 @@ export async function inLanes<Task>(
       throw error
     }),
   )
-  const ended = await Promise.allSettled(all)
-  const failed = ended.find((one) => one.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+  await allEnded(all)
 }

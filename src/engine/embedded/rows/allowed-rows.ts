@@ -25,8 +25,8 @@ export function allowedNow({ slots, vectors }: Rows, without: readonly string[])
   const count = slots.count - left.size
   if (left.size === 0) return { bits: live, count }
   const bits = sharedBits(vectors.count)
-  if (live === null) bits.fill(0xffffffff)
-  else bits.set(live)
+  // Bits beyond the rows would be those of rows to come.
+  bits.set(live ?? firstBits(vectors.count))
   for (const row of left) clearBit(bits, row)
   return { bits, count }
 }

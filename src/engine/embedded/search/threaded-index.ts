@@ -19,6 +19,7 @@ import type { RowSquares } from '../../../index/scan/row-squares.ts'
 import { hasBegun, type SharedSearch, sharedSearch } from '../../../index/scan/shared-search.ts'
 import type { StoredRows } from '../../../kernels/stored-rows.ts'
 import type { RowsView, VectorRows } from '../../../kernels/vector-rows.ts'
+import { allEnded } from '../../../scheduling/all-ended.ts'
 import type { StopFlags } from '../../../threads/stop-flags.ts'
 import type { ThreadClient } from '../../../threads/thread-client.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
@@ -64,6 +65,8 @@ const MAX_BATCH = 16
  * queries wait and make up the next batches.
  */
 const TASKS_A_THREAD = 2
+/** What a thread may have fallen behind with: a slice of a join is over in a moment. */
+const SEARCHES = new Set(['search', 'within', 'farthest'] as const)
 
 /**
  * The rows of one collection, searched by threads. A large search is split between all of them, unless one waits for
@@ -132,7 +135,8 @@ export class ThreadedIndex implements RowIndex {
       try {
         const parts = this.#partsOf([{ view, query }])
         const threads = this.#idleFirst()
-        const results = await Promise.all(
+        // The flag and the rows are for others only once no thread looks at them any more.
+        const results = await allEnded(
           splitRows(view.rows.count, parts).map((range, i) => {
             const thread = threads[i]!
             provide(thread, view)
@@ -204,7 +208,10 @@ export class ThreadedIndex implements RowIndex {
     if (read < splitAbove) return 1
     if (searches.some(({ query }) => isResumable(query))) return threads.length
     // A thread that has fallen behind gets nothing more: what it has may be of searches that are answered.
-    return Math.max(1, threads.filter(({ pending }) => pending < TASKS_A_THREAD).length)
+    return Math.max(
+      1,
+      threads.filter((thread) => thread.pendingOf(SEARCHES) < TASKS_A_THREAD).length,
+    )
   }
 
   async #runBatch(free: number): Promise<void> {

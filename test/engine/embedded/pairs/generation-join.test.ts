@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { compareIds } from '../../../../src/engine/collection-spec.ts'
 import { joinGenerations } from '../../../../src/engine/embedded/pairs/generation-join.ts'
@@ -147,20 +148,24 @@ test('joins while a writer deletes and puts back are each equal to a double loop
     await writer
   }))
 
+/** Threads whose every slice finds one pair, after what it does before. */
+function twoThreads(before: (signal: AbortSignal) => Promise<void>): PairThreads {
+  const join = async (_lane: number, _task: unknown, signal: AbortSignal): Promise<JoinSlice> => {
+    await before(signal)
+    const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
+    return { ...pairs, distances: Float64Array.of(1), next: null }
+  }
+  return { lanes: 2, enter: () => () => undefined, join } as unknown as PairThreads
+}
+
 test('a join goes on only as its pairs are taken, and leaves when it is left', () =>
   withEngine(async (engine) => {
     const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(6), 2000, 4), 'euclidean')
     const { active } = one.collection
     let begun = 0
-    const threads = {
-      lanes: 2,
-      enter: () => () => undefined,
-      join: async (): Promise<JoinSlice> => {
-        begun++
-        const pairs = { left: Uint32Array.of(0), right: Uint32Array.of(1) }
-        return { ...pairs, distances: Float64Array.of(1), next: null }
-      },
-    } as unknown as PairThreads
+    const threads = twoThreads(async () => {
+      begun++
+    })
     const query = { ...ALL, radius: 1 }
     const pairs = joinGenerations('euclidean', threads, active, null, query, NEVER)
     await pairs.next()
@@ -168,6 +173,27 @@ test('a join goes on only as its pairs are taken, and leaves when it is left', (
     assert.equal(begun, 3)
     assert.equal(active.rows.slots.searching, true)
     await pairs.return(undefined)
+    assert.equal(active.rows.slots.searching, false)
+  }))
+
+test('a join that is stopped while its pairs wait to be taken throws the reason when they are asked for', () =>
+  withEngine(async (engine) => {
+    const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(6), 2000, 4), 'euclidean')
+    const { active } = one.collection
+    let begun = 0
+    const threads = twoThreads(async (signal) => {
+      if (begun++ > 0) await once(signal, 'abort')
+      signal.throwIfAborted()
+    })
+    const controller = new AbortController()
+    const query = { ...ALL, radius: 1 }
+    const pairs = joinGenerations('euclidean', threads, active, null, query, controller.signal)
+    await pairs.next()
+    const reason = new AppError('CANCELLED', 'nobody waits')
+    controller.abort(reason)
+    // A failure that nobody has looked at by then ends the process.
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+    await assert.rejects(pairs.next(), reason)
     assert.equal(active.rows.slots.searching, false)
   }))
 
@@ -180,6 +206,20 @@ test('a join that is stopped throws the reason and unpins its rows', () =>
     setTimeout(() => controller.abort(reason), 20)
     await assert.rejects(joined(one, null, { k: 10_000 }, controller.signal), reason)
     assert.equal(one.collection.active.rows.slots.searching, false)
+  }))
+
+test('the closest pairs that are found and not yet taken end with the join', () =>
+  withEngine(async (engine) => {
+    const one = await made(engine, 'one', HARD_SETS.random!(seededRandom(9), 200, 4), 'euclidean')
+    const { generation, release } = one.collection.pin()
+    const controller = new AbortController()
+    const pairs = generation.join(null, { ...ALL, k: 5000 }, controller.signal)
+    assert.equal((await pairs.next()).done, false)
+    const reason = new AppError('CANCELLED', 'nobody waits')
+    controller.abort(reason)
+    await assert.rejects(pairs.next(), reason)
+    assert.equal(one.collection.active.rows.slots.searching, false)
+    release()
   }))
 
 test('rows in a file are joined as rows in memory are', () =>

@@ -5,6 +5,7 @@ import { compareIds } from '../../../../src/engine/collection-spec.ts'
 import { parseFilter } from '../../../../src/engine/filter.ts'
 import type { Hub, ReverseMatch, ReverseQuery } from '../../../../src/engine/query.ts'
 import { AppError } from '../../../../src/errors.ts'
+import { mapBounded } from '../../../../src/scheduling/map-bounded.ts'
 import { seededRandom } from '../../../../src/vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../../src/vector/space.ts'
 import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
@@ -158,6 +159,10 @@ for (const set of ['random', 'duplicates']) {
       const query = { k: 6, filter: null, limit: 1000, records: null }
       const { hubs, never, records, complete, skewness } = await generation.hubs(query, NEVER)
       const few = await generation.hubs({ ...query, limit: 3, records: 50 }, NEVER)
+      for (const limit of [1, 2, 10, 30, 100]) {
+        const first = (await generation.hubs({ ...query, limit }, NEVER)).hubs
+        assert.deepEqual(first, wanted.slice(0, limit), `seed ${SEED}, limit ${limit}`)
+      }
       release()
       assert.deepEqual(hubs, wanted, `seed ${SEED}`)
       assert.deepEqual([never, records, complete], [200 - wanted.length, 200, true])
@@ -167,6 +172,33 @@ for (const set of ['random', 'duplicates']) {
       assert.deepEqual([few.hubs.length, few.records, few.complete], [3, 50, false])
     }))
 }
+
+test('hubs are those of the moment in which they are asked for, whatever is put meanwhile', () =>
+  withEngine(async (engine) => {
+    const vectors = HARD_SETS.random!(seededRandom(SEED), 150, 8)
+    const one = await made(engine, 'one', vectors, 'euclidean')
+    const { slots } = one.collection.active.rows
+    const { generation, release } = one.collection.pin()
+    const news = Array.from({ length: 400 }, (_, i) => `new-${i}`)
+    news.forEach((id, i) => {
+      one.truth.set(id, vectors[i % 150]!)
+    })
+    const writing = mapBounded(news, 4, (id) =>
+      one.collection.put(sampleRecord(id, { vector: one.truth.get(id)! })),
+    )
+    const sizes: number[] = []
+    while ((sizes.at(-1) ?? 0) < 550 && sizes.length < 10) {
+      const ids = [...slots.rowsInUse()].map((row) => slots.id(row))
+      const moment = new Map(ids.map((id) => [id, one.truth.get(id)!]))
+      const query = { k: 6, filter: null, limit: 1000, records: null }
+      const { hubs } = await generation.hubs(query, NEVER)
+      assert.deepEqual(hubs, naiveHubs('euclidean', moment, 6), `seed ${SEED}`)
+      sizes.push(moment.size)
+    }
+    await writing
+    release()
+    assert.ok(sizes.length > 1, `${sizes}`)
+  }))
 
 test('both end when they are stopped, and unpin their rows', () =>
   withEngine(async (engine) => {

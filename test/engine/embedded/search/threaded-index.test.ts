@@ -89,6 +89,61 @@ test('a search that is split does not wait for a thread that comes when no row i
   }
 })
 
+/** An index whose threads answer as they are told. */
+function indexOn(threads: readonly object[]): ThreadedIndex {
+  const memory = new BlockMemory()
+  return new ThreadedIndex({
+    number: 0,
+    threads: threads as never,
+    splitAbove: 0,
+    rows: filledRows(memory, HARD_SETS.random!(seededRandom(SEED), ROWS, DIMENSIONS)),
+    space: 'euclidean',
+    coding: null,
+    squares: new RowSquares(memory, SCAN_MODULE),
+    admit: (search) => search(),
+  })
+}
+
+test('a slice of a join in a thread keeps no search from being split', async () => {
+  const asked: number[] = []
+  const answer = { rows: new Uint32Array(), distances: new Float64Array(), levels: [] }
+  const threads = [0, 1].map((thread) => ({
+    // Slices of joins, and a search.
+    pending: 3,
+    pendingOf: (kinds: ReadonlySet<string>) => (kinds.has('join') || kinds.has('ranks') ? 3 : 1),
+    provide: () => undefined,
+    call: async () => {
+      asked.push(thread)
+      return [answer]
+    },
+  }))
+  await indexOn(threads).search(nearestTo(new Float32Array(DIMENSIONS)))
+  assert.deepEqual(asked, [0, 1])
+})
+
+test('where one thread fails, the other is waited for before rows and flags are for others', async () => {
+  let finish: (count: unknown) => void = () => undefined
+  const calls = [
+    () => Promise.reject(new Error('broken')),
+    () =>
+      new Promise((resolve) => {
+        finish = resolve
+      }),
+  ]
+  const threads = calls.map((call) => {
+    return { pending: 0, pendingOf: () => 0, provide: () => undefined, call }
+  })
+  let isOver = false
+  const query = { vector: new Float32Array(DIMENSIONS), radius: 1, allowed: null }
+  const counting = assert
+    .rejects(indexOn(threads).within(query as never), /broken/)
+    .then(() => (isOver = true))
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+  assert.equal(isOver, false)
+  finish({ count: 0, levels: [] })
+  await counting
+})
+
 function nearestTo(vector: Float32Array): RowQuery {
   return { vector, k: K, radius: Number.POSITIVE_INFINITY, from: -1, allowed: null }
 }
