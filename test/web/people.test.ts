@@ -86,9 +86,36 @@ test('of duplicates one is kept, and the others are deleted', options, async () 
     })
   }
   const page = await open('#/people/twice')
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message())
+    return dialog.accept()
+  })
   await page.click('text=Look for duplicates')
   await page.click('text=Keep this one alone >> nth=1')
   await until(async () => (await send('GET', '/v1/collections/twice/images/a')).status === 404)
   assert.equal((await send('GET', '/v1/collections/twice/images/b')).status, 200)
   assert.equal((await send('GET', '/v1/collections/twice/images/c')).status, 200)
+  assert.match(asked.join(), /^Delete 1 of this group, and keep “b”/)
+})
+
+test('of a large group only what is shown is deleted', options, async () => {
+  await send('PUT', '/v1/collections/many', { keep: 'none' })
+  const body = new Uint8Array(emoji('google', '1f431'))
+  for (let i = 0; i < 62; i++) {
+    const path = `/v1/collections/many/images/${100 + i}`
+    await fetch(url() + path, { method: 'PUT', headers: { 'content-type': 'image/png' }, body })
+  }
+  const page = await open('#/people/many')
+  page.on('dialog', (dialog) => dialog.accept())
+  await page.click('text=Look for duplicates')
+  await page.click('text=48 more of this group')
+  await page.click('text=Keep this one alone >> nth=20')
+  await page.waitForSelector('text=48 more of this group', { state: 'detached' })
+  const left = await send('GET', '/v1/collections/many/images')
+  const { records } = (await left.json()) as { records: { id: string }[] }
+  assert.deepEqual(
+    records.map(({ id }) => id),
+    ['120', '160', '161'],
+  )
 })

@@ -17,6 +17,7 @@ export const de: Texts = {
   remove: 'Entfernen',
   tryAgain: 'Noch einmal',
   unreachable: 'Der Dienst antwortet nicht. Vielleicht startet er gerade neu.',
+  unread: (count) => `${count} ließen sich nicht lesen:`,
   key: {
     title: 'Dieser Dienst verlangt einen Schlüssel',
     explain: 'Er bleibt in diesem Tab, bis er geschlossen wird, und geht nur an diesen Dienst.',
@@ -143,6 +144,13 @@ export const de: Texts = {
     noDuplicates: 'Es gibt keine.',
     keepThis: 'Nur dieses behalten',
     keepAll: 'Alle behalten',
+    chains:
+      'Jedes Bild einer Gruppe gleicht fast einem anderen daraus, wie in einer Kette: ihre Enden können verschieden sein. Sieh alle an, bevor du löschst.',
+    moreOfGroup: (count) => `${count} weitere dieser Gruppe`,
+    groupIsLarger: (count) =>
+      `Die Gruppe hat mehr als diese ${count}; gelöscht wird nur, was hier gezeigt ist.`,
+    deleteSure: (count, kept) =>
+      `${count} dieser Gruppe löschen und „${kept}“ behalten? Das lässt sich nicht rückgängig machen.`,
     moreGroups: 'Weitere Gruppen',
   },
   learning: {

@@ -16,6 +16,7 @@ export const en = {
   remove: 'Remove',
   tryAgain: 'Try again',
   unreachable: 'The service does not answer. It may be starting again.',
+  unread: (count: string) => `${count} could not be read:`,
   key: {
     title: 'This service wants a key',
     explain: 'It is kept in this tab until you close it, and sent to this service alone.',
@@ -142,6 +143,13 @@ export const en = {
     noDuplicates: 'There are none.',
     keepThis: 'Keep this one alone',
     keepAll: 'Keep all',
+    chains:
+      'Each picture of a group is nearly the same as another one of it, as in a chain: its ends may differ. Look at all of them before you delete.',
+    moreOfGroup: (count: string) => `${count} more of this group`,
+    groupIsLarger: (count: string) =>
+      `The group has more than these ${count}; only what is shown here is deleted.`,
+    deleteSure: (count: string, kept: string) =>
+      `Delete ${count} of this group, and keep “${kept}”? They cannot be brought back.`,
     moreGroups: 'More groups',
   },
   learning: {
