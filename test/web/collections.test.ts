@@ -40,6 +40,40 @@ test('from nothing to the first own picture found, by what the page says', optio
   }
 })
 
+test('two folders that are dropped at once keep their names apart', options, async () => {
+  await send('PUT', '/v1/collections/folders', {})
+  const page = await open('#/collections/folders')
+  await page.waitForSelector('section.drop')
+  const base64 = emoji('google', '1f431').toString('base64')
+  // No script may make entries of folders, so they are played.
+  await page.evaluate(`{
+    const bytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0))
+    const picture = (name) => ({
+      name, isFile: true, isDirectory: false,
+      file: (give) => give(new File([bytes], name, { type: 'image/png' })),
+    })
+    const lost = { name: 'lost.png', isFile: true, file: (give, fail) => fail(new Error('gone')) }
+    const folder = (name, inner) => ({
+      name, isFile: false, isDirectory: true,
+      createReader: () => ({ readEntries: (give) => give(inner.splice(0)) }),
+    })
+    const entries = [
+      folder('cats', [lost, picture('1.png')]),
+      folder('dogs', [picture('1.png'), folder('old', [picture('1.png')])]),
+    ]
+    const event = new Event('drop', { bubbles: true })
+    const items = entries.map((entry) => ({ webkitGetAsEntry: () => entry }))
+    event.dataTransfer = { items, files: [] }
+    document.querySelector('section.drop').dispatchEvent(event)
+  }`)
+  await page.waitForSelector('text=3 of 3 stored')
+  assert.match((await page.textContent('section.drop [role=alert]'))!, /1 could.*cats\/lost\.png/)
+  const stored = await send('GET', '/v1/collections/folders/images')
+  const { records } = (await stored.json()) as { records: { id: string }[] }
+  const ids = records.map(({ id }) => id)
+  assert.deepEqual(ids, ['cats/1.png', 'dogs/1.png', 'dogs/old/1.png'])
+})
+
 test('metadata that is edited is stored, also members that were taken away', options, async () => {
   await send('PUT', '/v1/collections/edited', { dimensions: 2 })
   const points = [{ id: 'one', vector: [1, 0], metadata: { old: 1, kept: 'yes' } }]
