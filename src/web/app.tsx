@@ -4,6 +4,7 @@ import { CollectionsView } from './collections/collections-view.tsx'
 import { JobsView } from './jobs/jobs-view.tsx'
 import { LearningView } from './learning/learning-view.tsx'
 import { Dialog } from './parts/dialog.tsx'
+import { Notices } from './parts/notices.tsx'
 import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
@@ -51,6 +52,7 @@ export function App() {
       <main id="content" tabIndex={-1}>
         <View route={route} />
       </main>
+      <Notices />
       <KeyPrompt />
     </>
   )

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { servePage, withoutBrowser } from '../support/browser.ts'
+import { servePage, until, withoutBrowser } from '../support/browser.ts'
 import { emoji } from '../support/images.ts'
 
 const options = { skip: withoutBrowser }
@@ -76,17 +76,25 @@ test('two folders that are dropped at once keep their names apart', options, asy
 
 test('metadata that is edited is stored, also members that were taken away', options, async () => {
   await send('PUT', '/v1/collections/edited', { dimensions: 2 })
-  const points = [{ id: 'one', vector: [1, 0], metadata: { old: 1, kept: 'yes' } }]
+  const metadata = { old: 1, kept: 'yes', none: null, deep: { gone: 1, stays: 2 } }
+  const points = [{ id: 'one', vector: [1, 0], metadata }]
   await send('POST', '/v1/collections/edited/vectors', { points })
   const page = await open('#/collections/edited')
   await page.click('button[aria-label=one]')
-  await page.fill('textarea', '{ "kept": "no", "new": [1, 2] }')
+  await page.waitForSelector('textarea')
+  // What another one writes meanwhile is not written over.
+  await send('PATCH', '/v1/collections/edited/images/one', { metadata: { other: 'new' } })
+  const text = '{ "kept": "no", "new": [1, 2], "none": null, "deep": { "stays": 2 } }'
+  await page.fill('textarea', text)
   await page.click('text=Save')
   await page.waitForSelector('dialog', { state: 'detached' })
   const record = await send('GET', '/v1/collections/edited/images/one')
   assert.deepEqual(((await record.json()) as { metadata: unknown }).metadata, {
     kept: 'no',
     new: [1, 2],
+    none: null,
+    deep: { stays: 2 },
+    other: 'new',
   })
 })
 
@@ -111,6 +119,46 @@ test('what is deleted can be taken back until the view is left', options, async 
   while ((await count()) === 3) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(await count(), 2)
   assert.equal((await send('GET', '/v1/collections/fewer/images/b')).status, 200)
+})
+
+test('what waits to be deleted still waits after an upload', options, async () => {
+  await send('PUT', '/v1/collections/patient', {})
+  const [image, other] = [emoji('google', '1f431'), emoji('google', '1f437')]
+  const page = await open('#/collections/patient')
+  const store = async (name: string, buffer: Buffer) => {
+    const file = { name, mimeType: 'image/png', buffer }
+    await page.setInputFiles('input[accept]', file)
+    await page.waitForSelector(`button[aria-label="${name}"]`)
+  }
+  await store('a.png', image)
+  await page.click('button[aria-label="a.png"]')
+  await page.click('dialog >> text=Delete')
+  await store('b.png', other)
+  assert.equal(await page.locator('button[aria-label="a.png"]').count(), 0)
+  assert.equal((await send('GET', '/v1/collections/patient/images/a.png')).status, 200)
+  await page.click('text=Undo')
+  await page.waitForSelector('button[aria-label="a.png"]')
+})
+
+test('what could not be deleted is said in the view that follows', options, async () => {
+  await send('PUT', '/v1/collections/firm', { dimensions: 2 })
+  await send('POST', '/v1/collections/firm/vectors', { points: [{ id: 'a', vector: [1, 0] }] })
+  const page = await open('#/collections/firm')
+  await page.route('**/images/delete', (route) => route.abort())
+  await page.click('button[aria-label=a]')
+  await page.click('dialog >> text=Delete')
+  await page.click('nav >> text=Jobs')
+  await page.waitForSelector('text=1 were not deleted')
+})
+
+test('leaving the page deletes what waits', options, async () => {
+  await send('PUT', '/v1/collections/left', { dimensions: 2 })
+  await send('POST', '/v1/collections/left/vectors', { points: [{ id: 'a', vector: [1, 0] }] })
+  const page = await open('#/collections/left')
+  await page.click('button[aria-label=a]')
+  await page.click('dialog >> text=Delete')
+  await page.goto('about:blank')
+  await until(async () => (await send('GET', '/v1/collections/left/images/a')).status === 404)
 })
 
 test('records come page by page as the end is reached', options, async () => {

@@ -106,9 +106,11 @@ export const de: Texts = {
     removeSure: (name) =>
       `„${name}“ mit allen Einträgen löschen? Das lässt sich nicht rückgängig machen.`,
     metadata: 'Metadaten, als JSON',
+    metadataObject: 'Metadaten sind ein Objekt: { "Name": Wert }.',
     save: 'Speichern',
     removeRecord: 'Löschen',
     removed: (id) => `„${id}“ wird gelöscht.`,
+    notDeleted: (count, reason) => `${count} wurden nicht gelöscht: ${reason}`,
     undo: 'Rückgängig',
     end: 'Das ist alles.',
     empty: 'Sie ist leer.',

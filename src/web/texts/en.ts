@@ -105,9 +105,11 @@ export const en = {
     removeSure: (name: string) =>
       `Delete “${name}” with all its records? It cannot be brought back.`,
     metadata: 'Metadata, as JSON',
+    metadataObject: 'Metadata is an object: { "name": value }.',
     save: 'Save',
     removeRecord: 'Delete',
     removed: (id: string) => `“${id}” will be deleted.`,
+    notDeleted: (count: string, reason: string) => `${count} were not deleted: ${reason}`,
     undo: 'Undo',
     end: 'That is all.',
     empty: 'It is empty.',
