@@ -119,3 +119,19 @@ test('of a large group only what is shown is deleted', options, async () => {
     ['120', '160', '161'],
   )
 })
+
+test('what is pasted goes to the box that was used last alone', options, async () => {
+  await store()
+  const page = await open('#/people/drawn')
+  const boxes = page.locator('section[aria-label^="Are these"] section.drop')
+  await boxes.nth(1).hover()
+  const base64 = emoji('google', '1f431').toString('base64')
+  await page.evaluate(`{
+    const bytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0))
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([bytes], 'mine.png', { type: 'image/png' }))
+    dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer }))
+  }`)
+  await boxes.nth(1).locator('.subjects img').waitFor()
+  assert.equal(await page.locator('.subjects img').count(), 1)
+})

@@ -5,18 +5,22 @@ import { droppedFiles, type NamedFile } from './dropped-files.ts'
 
 interface DropZoneProps {
   readonly onFiles: (files: readonly NamedFile[]) => void
+  /** Told when the pointer or the focus comes in. */
+  readonly onUse?: () => void
   readonly label: string
   readonly children: ComponentChildren
 }
 
 /** A place that takes files and folders that are dropped on it. */
-export function DropZone({ onFiles, label, children }: DropZoneProps) {
+export function DropZone({ onFiles, onUse, label, children }: DropZoneProps) {
   const [over, setOver] = useState(false)
   const [unread, setUnread] = useState<readonly string[]>([])
   return (
     <section
       class={over ? 'drop over' : 'drop'}
       aria-label={label}
+      onPointerEnter={() => onUse?.()}
+      onFocusIn={() => onUse?.()}
       onDragOver={(event) => {
         event.preventDefault()
         setOver(true)
