@@ -4,6 +4,7 @@ import { ask, collectionPath } from '../api/service.ts'
 import { CollectionChoice, useCollections } from '../parts/collection-choice.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useFocusCount } from '../parts/use-focus-count.ts'
 import { linkTo, type Route, replaceRoute } from '../route.ts'
 import { texts } from '../texts/texts.ts'
 import { Controls } from './controls.tsx'
@@ -18,7 +19,7 @@ import { queryOf, recordSubject, type Subject } from './subject.ts'
 const REST_MS = 120
 
 export function SearchView({ route }: { route: Route }) {
-  const collections = useCollections()
+  const collections = useCollections(useFocusCount())
   const chosen = collections.value?.find(({ name }) => name === route.collection)
   return (
     <>
@@ -29,7 +30,7 @@ export function SearchView({ route }: { route: Route }) {
       ) : (
         <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
       )}
-      {chosen && <Search key={chosen.name} collection={chosen} route={route} />}
+      {chosen && <Search key={`${route.turn} ${chosen.name}`} collection={chosen} route={route} />}
     </>
   )
 }
@@ -43,10 +44,12 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     group: parameters.group !== undefined && collection.identityField !== null,
     conditions: readConditions(parameters.filter),
   }))
-  const rest = useMemo(() => requestOf(settings, collection), [settings, collection])
+  const { identityField, model } = collection
+  const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const answer = useAnswer(
     (signal) => (more.length === 0 ? null : search(more, less, rest, collection, signal)),
-    [more, less, rest],
+    // A collection may have moved to another model meanwhile.
+    [more, less, rest, model],
     REST_MS,
   )
   useEffect(() => {
@@ -100,7 +103,7 @@ async function search(
 
 function requestOf(
   { k, radius, group, conditions }: Settings,
-  { identityField }: Collection,
+  identityField: string | null,
 ): Omit<SearchRequest, 'query'> {
   const filter = filterOf(conditions)
   return {

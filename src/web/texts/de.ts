@@ -64,6 +64,7 @@ export const de: Texts = {
     link: 'Link kopieren',
     linkHelp: 'Ein Link enthält Einträge, keine eigenen Dateien.',
     copied: 'Kopiert.',
+    copyByHand: 'Hier kopieren:',
     filter: 'Filter',
     addCondition: 'Bedingung hinzufügen',
     field: 'Feld',

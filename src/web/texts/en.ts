@@ -63,6 +63,7 @@ export const en = {
     link: 'Copy link',
     linkHelp: 'A link holds records, not files of yours.',
     copied: 'Copied.',
+    copyByHand: 'Copy it from here:',
     filter: 'Filter',
     addCondition: 'Add a condition',
     field: 'Field',
