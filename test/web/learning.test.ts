@@ -5,19 +5,20 @@ import { servePage, until, withoutBrowser } from '../support/browser.ts'
 import { emoji } from '../support/images.ts'
 
 const options = { skip: withoutBrowser }
-const { open, send, url } = servePage()
+/** A training takes a minute where others work on the machine. */
+const SLOWLY = { timeout: 140_000 }
+const { open, send, restart, url } = servePage()
 
-test('a training is started, shown as it goes, compared, and used', options, async () => {
-  const seed = 7
-  const random = seededRandom(seed)
-  await send('PUT', '/v1/collections/taught', { identityField: 'label' })
+async function store(name: string): Promise<void> {
+  const random = seededRandom(7)
+  await send('PUT', `/v1/collections/${name}`, { identityField: 'label' })
   // One picture makes it a collection of the model; the rest are made vectors of its size.
-  await fetch(`${url()}/v1/collections/taught/images/cat`, {
+  await fetch(`${url()}/v1/collections/${name}/images/cat`, {
     method: 'PUT',
     headers: { 'content-type': 'image/png' },
     body: new Uint8Array(emoji('google', '1f431')),
   })
-  const answer = await send('GET', '/v1/collections/taught')
+  const answer = await send('GET', `/v1/collections/${name}`)
   const { dimensions } = (await answer.json()) as { dimensions: number }
   const points = Array.from({ length: 12 }, (_, label) => {
     const centre = Array.from({ length: dimensions }, () => gaussian(random))
@@ -27,17 +28,35 @@ test('a training is started, shown as it goes, compared, and used', options, asy
       metadata: { label: `class ${label}` },
     }))
   }).flat()
-  const stored = await send('POST', '/v1/collections/taught/vectors', { points })
+  const stored = await send('POST', `/v1/collections/${name}/vectors`, { points })
   assert.equal(stored.status, 200, await stored.text())
+}
+
+test('a job that is watched is watched on after the service started again', options, async () => {
+  await store('longer')
+  const page = await open('#/learning/longer')
+  await page.fill('input[name=name]', 'never-made')
+  await page.fill('input[name=steps]', '10000')
+  await page.getByRole('button', { name: 'Train' }).click()
+  await page.waitForSelector('.badge.running', SLOWLY)
+  await restart()
+  // The view learns of the end by the events of the job alone.
+  const { jobs } = (await (await send('GET', '/v1/jobs')).json()) as { jobs: { id: string }[] }
+  await send('DELETE', `/v1/jobs/${jobs[0]!.id}`)
+  await page.waitForSelector('.badge.cancelled', SLOWLY)
+})
+
+test('a training is started, shown as it goes, compared, and used', options, async () => {
+  await store('taught')
   const page = await open('#/learning/taught')
   await page.fill('input[name=name]', 'taught-by-page')
   await page.fill('input[name=steps]', '20')
   await page.getByRole('button', { name: 'Train' }).click()
-  await page.waitForSelector('table')
+  await page.waitForSelector('table', SLOWLY)
   assert.ok((await page.locator('svg polyline').count()) >= 2)
   assert.equal(await page.locator('tbody tr').count(), 4)
   await page.click('text=Use this model')
-  await page.waitForSelector('text=The collection is searched by the new model now.')
+  await page.waitForSelector('text=The collection is searched by the new model now.', SLOWLY)
   await until(async () => {
     const now = await send('GET', '/v1/collections/taught')
     return ((await now.json()) as { model: string }).model === 'taught-by-page'
