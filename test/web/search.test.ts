@@ -238,3 +238,29 @@ test('a picture is embedded anew when the collection has another model', options
   await until(async () => models.length === 2)
   assert.equal(models[1], 'another')
 })
+
+test('hits and values are counted, and a value that is clicked is a filter', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  await searchBy(page, file('1f431'))
+  await page.click('text=Counts and values')
+  await page.waitForSelector('text=food (4)')
+  await page.locator('input[type=range]').nth(1).fill('0.05')
+  await page.waitForSelector('text=1 are within the distance')
+  await page.locator('input[type=range]').nth(1).fill('1.2')
+  await page.click('text=food (4)')
+  await until(async () => (await names(page)).length === 4)
+  assert.deepEqual(new Set(await names(page)), new Set(GROCERIES))
+})
+
+test('results that differ from each other are those of the service', options, async () => {
+  await store()
+  const page = await open(`#/search/drawings?k=3&more=${encodeURIComponent('["1f431"]')}`)
+  await page.waitForSelector('ol.grid .name')
+  await page.locator('input[type=range]').nth(2).fill('0.8')
+  const body = { query: { id: '1f431' }, k: 3, diversity: 0.8 }
+  const answer = await send('POST', '/v1/collections/drawings/search', body)
+  const { matches } = (await answer.json()) as { matches: { id: string }[] }
+  const wanted = matches.map(({ id }) => id).join()
+  await until(async () => (await names(page)).join() === wanted)
+})
