@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import { gaussian, seededRandom } from '../../src/vector/random.ts'
 import { servePage, until, withoutBrowser } from '../support/browser.ts'
 import { emoji } from '../support/images.ts'
@@ -7,7 +10,11 @@ import { emoji } from '../support/images.ts'
 const options = { skip: withoutBrowser }
 /** A training takes a minute where others work on the machine. */
 const SLOWLY = { timeout: 140_000 }
-const { open, send, restart, url } = servePage()
+// What is trained is put beside the models that there are.
+const models = mkdtempSync(join(tmpdir(), 'lookalike-models-'))
+if (!withoutBrowser) cpSync('models', models, { recursive: true })
+const { open, send, restart, url } = servePage({ LOOKALIKE_MODELS: models })
+after(() => rmSync(models, { recursive: true, force: true }))
 
 async function store(name: string): Promise<void> {
   const random = seededRandom(7)
@@ -50,11 +57,14 @@ test('a training is started, shown as it goes, compared, and used', options, asy
   await store('taught')
   const page = await open('#/learning/taught')
   await page.fill('input[name=name]', 'taught-by-page')
-  await page.fill('input[name=steps]', '20')
+  await page.fill('input[name=steps]', '5')
   await page.getByRole('button', { name: 'Train' }).click()
   await page.waitForSelector('table', SLOWLY)
   assert.ok((await page.locator('svg polyline').count()) >= 2)
   assert.equal(await page.locator('tbody tr').count(), 4)
+  // A head moves the vectors of pictures alone.
+  const body = { filter: { label: { $exists: true } } }
+  await send('POST', '/v1/collections/taught/images/delete', body)
   await page.click('text=Use this model')
   await page.waitForSelector('text=The collection is searched by the new model now.', SLOWLY)
   await until(async () => {
