@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import { onKeyWanted, setKey } from './api/key.ts'
+import { askForKey, type KeyState, onKeyState, refuseKey, setKey } from './api/key.ts'
 import { CollectionsView } from './collections/collections-view.tsx'
 import { JobsView } from './jobs/jobs-view.tsx'
 import { LearningView } from './learning/learning-view.tsx'
 import { Dialog } from './parts/dialog.tsx'
+import { Notices } from './parts/notices.tsx'
 import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
@@ -14,6 +15,7 @@ const SHOWN = ['search', 'collections', 'people', 'learning', 'jobs'] as const
 
 export function App() {
   const route = useRoute()
+  const [entered, setEntered] = useState(0)
   useEffect(() => {
     document.documentElement.lang = language()
     document.title = `${texts.views[route.view]} · Lookalike`
@@ -49,9 +51,11 @@ export function App() {
         </select>
       </header>
       <main id="content" tabIndex={-1}>
-        <View route={route} />
+        {/* What failed for want of a key begins anew with one. */}
+        <View key={entered} route={route} />
       </main>
-      <KeyPrompt />
+      <Notices />
+      <KeyPrompt late={() => setEntered((now) => now + 1)} />
     </>
   )
 }
@@ -76,17 +80,36 @@ function focusContent(): void {
   document.getElementById('content')?.focus()
 }
 
-function KeyPrompt() {
-  const [wanted, setWanted] = useState(false)
-  useEffect(() => onKeyWanted(setWanted), [])
-  if (!wanted) return null
+/** Asks for a key; `late` is called where one is given after it was refused first. */
+function KeyPrompt({ late }: { late: () => void }) {
+  const [state, setState] = useState<KeyState>('enough')
+  const [isLate, setLate] = useState(false)
+  useEffect(() => onKeyState(setState), [])
+  if (state === 'enough') return null
+  if (state === 'refused') {
+    const ask = () => {
+      setLate(true)
+      askForKey()
+    }
+    return (
+      <p class="toast" role="status">
+        {texts.key.title}{' '}
+        <button type="button" onClick={ask}>
+          {texts.key.label}
+        </button>
+      </p>
+    )
+  }
   return (
-    <Dialog title={texts.key.title}>
+    <Dialog title={texts.key.title} close={refuseKey}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
           const key = String(new FormData(event.currentTarget).get('key') ?? '').trim()
-          if (key !== '') setKey(key)
+          if (key === '') return
+          setKey(key)
+          if (isLate) late()
+          setLate(false)
         }}
       >
         <label>
@@ -94,7 +117,12 @@ function KeyPrompt() {
           <input type="password" name="key" autocomplete="off" required />
         </label>
         <p>{texts.key.explain}</p>
-        <button type="submit">{texts.key.go}</button>
+        <p class="buttons">
+          <button type="submit">{texts.key.go}</button>
+          <button type="button" onClick={refuseKey}>
+            {texts.cancel}
+          </button>
+        </p>
       </form>
     </Dialog>
   )

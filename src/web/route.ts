@@ -8,15 +8,18 @@ export interface Route {
   readonly view: ViewName
   readonly collection: string | null
   readonly parameters: Readonly<Record<string, string>>
+  /** Counts the links that were followed: the same view with another one begins anew. */
+  readonly turn: number
 }
 
-function readRoute(fragment: string): Route {
+function readRoute(fragment: string, turn: number): Route {
   const [path = '', query = ''] = fragment.replace(/^#\/?/, '').split('?', 2)
   const [view, collection] = path.split('/', 2)
   return {
     view: VIEWS.find((name) => name === view) ?? 'search',
     collection: collection ? decoded(collection) : null,
     parameters: Object.fromEntries(new URLSearchParams(query)),
+    turn,
   }
 }
 
@@ -34,9 +37,9 @@ export function linkTo(
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => readRoute(location.hash))
+  const [route, setRoute] = useState(() => readRoute(location.hash, 0))
   useEffect(() => {
-    const read = () => setRoute(readRoute(location.hash))
+    const read = () => setRoute(({ turn }) => readRoute(location.hash, turn + 1))
     addEventListener('hashchange', read)
     return () => removeEventListener('hashchange', read)
   }, [])

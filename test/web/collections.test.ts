@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { servePage, withoutBrowser } from '../support/browser.ts'
+import { servePage, until, withoutBrowser } from '../support/browser.ts'
 import { emoji } from '../support/images.ts'
 
 const options = { skip: withoutBrowser }
@@ -40,19 +40,61 @@ test('from nothing to the first own picture found, by what the page says', optio
   }
 })
 
+test('two folders that are dropped at once keep their names apart', options, async () => {
+  await send('PUT', '/v1/collections/folders', {})
+  const page = await open('#/collections/folders')
+  await page.waitForSelector('section.drop')
+  const base64 = emoji('google', '1f431').toString('base64')
+  // No script may make entries of folders, so they are played.
+  await page.evaluate(`{
+    const bytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0))
+    const picture = (name) => ({
+      name, isFile: true, isDirectory: false,
+      file: (give) => give(new File([bytes], name, { type: 'image/png' })),
+    })
+    const lost = { name: 'lost.png', isFile: true, file: (give, fail) => fail(new Error('gone')) }
+    const folder = (name, inner) => ({
+      name, isFile: false, isDirectory: true,
+      createReader: () => ({ readEntries: (give) => give(inner.splice(0)) }),
+    })
+    const entries = [
+      folder('cats', [lost, picture('1.png')]),
+      folder('dogs', [picture('1.png'), folder('old', [picture('1.png')])]),
+    ]
+    const event = new Event('drop', { bubbles: true })
+    const items = entries.map((entry) => ({ webkitGetAsEntry: () => entry }))
+    event.dataTransfer = { items, files: [] }
+    document.querySelector('section.drop').dispatchEvent(event)
+  }`)
+  await page.waitForSelector('text=3 of 3 stored')
+  assert.match((await page.textContent('section.drop [role=alert]'))!, /1 could.*cats\/lost\.png/)
+  const stored = await send('GET', '/v1/collections/folders/images')
+  const { records } = (await stored.json()) as { records: { id: string }[] }
+  const ids = records.map(({ id }) => id)
+  assert.deepEqual(ids, ['cats/1.png', 'dogs/1.png', 'dogs/old/1.png'])
+})
+
 test('metadata that is edited is stored, also members that were taken away', options, async () => {
   await send('PUT', '/v1/collections/edited', { dimensions: 2 })
-  const points = [{ id: 'one', vector: [1, 0], metadata: { old: 1, kept: 'yes' } }]
+  const metadata = { old: 1, kept: 'yes', none: null, deep: { gone: 1, stays: 2 } }
+  const points = [{ id: 'one', vector: [1, 0], metadata }]
   await send('POST', '/v1/collections/edited/vectors', { points })
   const page = await open('#/collections/edited')
   await page.click('button[aria-label=one]')
-  await page.fill('textarea', '{ "kept": "no", "new": [1, 2] }')
+  await page.waitForSelector('textarea')
+  // What another one writes meanwhile is not written over.
+  await send('PATCH', '/v1/collections/edited/images/one', { metadata: { other: 'new' } })
+  const text = '{ "kept": "no", "new": [1, 2], "none": null, "deep": { "stays": 2 } }'
+  await page.fill('textarea', text)
   await page.click('text=Save')
   await page.waitForSelector('dialog', { state: 'detached' })
   const record = await send('GET', '/v1/collections/edited/images/one')
   assert.deepEqual(((await record.json()) as { metadata: unknown }).metadata, {
     kept: 'no',
     new: [1, 2],
+    none: null,
+    deep: { stays: 2 },
+    other: 'new',
   })
 })
 
@@ -77,6 +119,46 @@ test('what is deleted can be taken back until the view is left', options, async 
   while ((await count()) === 3) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(await count(), 2)
   assert.equal((await send('GET', '/v1/collections/fewer/images/b')).status, 200)
+})
+
+test('what waits to be deleted still waits after an upload', options, async () => {
+  await send('PUT', '/v1/collections/patient', {})
+  const [image, other] = [emoji('google', '1f431'), emoji('google', '1f437')]
+  const page = await open('#/collections/patient')
+  const store = async (name: string, buffer: Buffer) => {
+    const file = { name, mimeType: 'image/png', buffer }
+    await page.setInputFiles('input[accept]', file)
+    await page.waitForSelector(`button[aria-label="${name}"]`)
+  }
+  await store('a.png', image)
+  await page.click('button[aria-label="a.png"]')
+  await page.click('dialog >> text=Delete')
+  await store('b.png', other)
+  assert.equal(await page.locator('button[aria-label="a.png"]').count(), 0)
+  assert.equal((await send('GET', '/v1/collections/patient/images/a.png')).status, 200)
+  await page.click('text=Undo')
+  await page.waitForSelector('button[aria-label="a.png"]')
+})
+
+test('what could not be deleted is said in the view that follows', options, async () => {
+  await send('PUT', '/v1/collections/firm', { dimensions: 2 })
+  await send('POST', '/v1/collections/firm/vectors', { points: [{ id: 'a', vector: [1, 0] }] })
+  const page = await open('#/collections/firm')
+  await page.route('**/images/delete', (route) => route.abort())
+  await page.click('button[aria-label=a]')
+  await page.click('dialog >> text=Delete')
+  await page.click('nav >> text=Jobs')
+  await page.waitForSelector('text=1 were not deleted')
+})
+
+test('leaving the page deletes what waits', options, async () => {
+  await send('PUT', '/v1/collections/left', { dimensions: 2 })
+  await send('POST', '/v1/collections/left/vectors', { points: [{ id: 'a', vector: [1, 0] }] })
+  const page = await open('#/collections/left')
+  await page.click('button[aria-label=a]')
+  await page.click('dialog >> text=Delete')
+  await page.goto('about:blank')
+  await until(async () => (await send('GET', '/v1/collections/left/images/a')).status === 404)
 })
 
 test('records come page by page as the end is reached', options, async () => {

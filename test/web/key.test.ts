@@ -32,3 +32,18 @@ test('a key is asked for, kept for the tab alone, and opens pictures too', optio
   await other.goto(`${url()}/#/collections/locked`)
   await other.waitForSelector('input[name=key]')
 })
+
+test('without a key the page says so, and begins again when one is given', options, async () => {
+  const page = await open('#/collections')
+  await page.waitForSelector('dialog')
+  // A browser closes a dialog at the second one whatever the page says.
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('main [role=alert]')
+  assert.equal(await page.locator('dialog').count(), 0)
+  await page.click('.toast >> text=Key')
+  await page.fill('input[name=key]', 'correct-horse-battery-staple')
+  await page.click('text=Go on')
+  await page.waitForSelector('main >> text=New collection')
+  await until(async () => (await page.locator('[role=alert]').count()) === 0)
+})

@@ -171,3 +171,96 @@ test('what is copied as curl gives the same answer', options, async () => {
     await names(page),
   )
 })
+
+test('a link to another search of the same collection is followed', options, async () => {
+  await store()
+  const link = (id: string) => `#/search/drawings?more=${encodeURIComponent(`["${id}"]`)}`
+  const page = await open(link('1f431'))
+  await page.waitForSelector('.subjects img[alt="1f431"]')
+  await page.evaluate(`location.hash = '${link('1f34e')}'`)
+  await page.waitForSelector('.subjects img[alt="1f34e"]')
+  assert.equal(await page.locator('.subjects img').count(), 1)
+})
+
+test('a text that the browser may not copy is shown to be copied by hand', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  await searchBy(page, file('1f431'))
+  // As on a page by plain HTTP.
+  await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+  await page.click('text=Copy link')
+  await page.waitForSelector('.how input')
+  assert.equal(await page.evaluate('getSelection().toString()'), page.url())
+})
+
+test('pictures that leave the query are given up, and all with the view', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  await page.evaluate(`{
+    window.held = new Set()
+    const { createObjectURL, revokeObjectURL } = URL
+    URL.createObjectURL = (file) => {
+      const url = createObjectURL.call(URL, file)
+      held.add(url)
+      return url
+    }
+    URL.revokeObjectURL = (url) => {
+      held.delete(url)
+      revokeObjectURL.call(URL, url)
+    }
+  }`)
+  await searchBy(page, file('1f431'), file('1f34e'))
+  assert.equal(await page.evaluate('held.size'), 2)
+  await page.click('.subjects button[aria-label^="Remove"] >> nth=0')
+  await until(async () => (await page.evaluate('held.size')) === 1)
+  await page.click('nav >> text=Jobs')
+  await until(async () => (await page.evaluate('held.size')) === 0)
+})
+
+test('a picture is embedded anew when the collection has another model', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  const models: string[] = []
+  let model = ''
+  await page.route('**/v1/collections', async (route) => {
+    const answer = await route.fetch()
+    const { collections } = (await answer.json()) as { collections: { model: string }[] }
+    const now = collections.map((one) => (model === '' ? one : { ...one, model }))
+    await route.fulfill({ json: { collections: now } })
+  })
+  await page.route('**/v1/embeddings', async (route) => {
+    models.push((route.request().postDataJSON() as { model: string }).model)
+    await route.continue()
+  })
+  await searchBy(page, file('1f431'))
+  model = 'another'
+  await page.evaluate("dispatchEvent(new Event('focus'))")
+  await until(async () => models.length === 2)
+  assert.equal(models[1], 'another')
+})
+
+test('hits and values are counted, and a value that is clicked is a filter', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  await searchBy(page, file('1f431'))
+  await page.click('text=Counts and values')
+  await page.waitForSelector('text=food (4)')
+  await page.locator('input[type=range]').nth(1).fill('0.05')
+  await page.waitForSelector('text=1 are within the distance')
+  await page.locator('input[type=range]').nth(1).fill('1.2')
+  await page.click('text=food (4)')
+  await until(async () => (await names(page)).length === 4)
+  assert.deepEqual(new Set(await names(page)), new Set(GROCERIES))
+})
+
+test('results that differ from each other are those of the service', options, async () => {
+  await store()
+  const page = await open(`#/search/drawings?k=3&more=${encodeURIComponent('["1f431"]')}`)
+  await page.waitForSelector('ol.grid .name')
+  await page.locator('input[type=range]').nth(2).fill('0.8')
+  const body = { query: { id: '1f431' }, k: 3, diversity: 0.8 }
+  const answer = await send('POST', '/v1/collections/drawings/search', body)
+  const { matches } = (await answer.json()) as { matches: { id: string }[] }
+  const wanted = matches.map(({ id }) => id).join()
+  await until(async () => (await names(page)).join() === wanted)
+})

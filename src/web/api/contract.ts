@@ -64,6 +64,7 @@ export interface SearchRequest {
   readonly filter?: Filter
   readonly groupBy?: string
   readonly limit?: number
+  readonly diversity?: number
   readonly include: readonly ('metadata' | 'explain')[]
 }
 

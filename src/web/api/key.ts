@@ -1,8 +1,22 @@
 /** Where this tab keeps its key: it is gone when the tab is closed. */
 const PLACE = 'lookalike-key'
 
-const waiting = new Set<() => void>()
-const listeners = new Set<(wanted: boolean) => void>()
+/** What is asked of the person: nothing, a key, or nothing any more since they gave none. */
+export type KeyState = 'enough' | 'wanted' | 'refused'
+
+interface Waiting {
+  readonly goOn: () => void
+  readonly giveUp: () => void
+}
+
+let state: KeyState = 'enough'
+const waiting = new Set<Waiting>()
+const listeners = new Set<(state: KeyState) => void>()
+
+function become(next: KeyState): void {
+  state = next
+  for (const listener of listeners) listener(next)
+}
 
 export function currentKey(): string | null {
   return sessionStorage.getItem(PLACE)
@@ -11,8 +25,18 @@ export function currentKey(): string | null {
 /** Takes a key, and lets those go on that wait for one. */
 export function setKey(key: string): void {
   sessionStorage.setItem(PLACE, key)
-  for (const goOn of [...waiting]) goOn()
-  for (const listener of listeners) listener(false)
+  for (const { goOn } of [...waiting]) goOn()
+  become('enough')
+}
+
+/** Gives no key: those that wait for one fail, and so do later ones, until `askForKey`. */
+export function refuseKey(): void {
+  for (const { giveUp } of [...waiting]) giveUp()
+  become('refused')
+}
+
+export function askForKey(): void {
+  become('wanted')
 }
 
 /** Forgets the key that was refused, unless there is another by now. */
@@ -20,31 +44,45 @@ export function forgetKey(refused: string | null): void {
   if (currentKey() === refused) sessionStorage.removeItem(PLACE)
 }
 
-/** Resolves when there is a key that was not refused. @throws the reason of the signal. */
-export function waitForKey(signal?: AbortSignal): Promise<void> {
-  if (currentKey() !== null) return Promise.resolve()
-  for (const listener of listeners) listener(true)
-  return new Promise((resolve, reject) => {
-    function end(): void {
-      waiting.delete(goOn)
-      signal?.removeEventListener('abort', giveUp)
+/**
+ * Resolves when there is a key that was not refused by the service.
+ * @param missing what failed, where the person gives none.
+ * @throws `missing`, or the reason of the signal.
+ */
+export async function waitForKey(missing: Error, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  if (currentKey() !== null) return
+  if (state === 'refused') throw missing
+  become('wanted')
+  await new Promise<void>((resolve, reject) => {
+    const end = () => {
+      waiting.delete(one)
+      signal?.removeEventListener('abort', abort)
     }
-    function goOn(): void {
-      end()
-      resolve()
+    const one: Waiting = {
+      goOn() {
+        end()
+        resolve()
+      },
+      giveUp() {
+        end()
+        reject(missing)
+      },
     }
-    function giveUp(): void {
+    const abort = () => {
       end()
       reject(signal?.reason)
     }
-    waiting.add(goOn)
-    signal?.addEventListener('abort', giveUp)
+    waiting.add(one)
+    signal?.addEventListener('abort', abort)
   })
 }
 
-/** Tells a listener when a key is wanted, and when there is one. @returns what ends it. */
-export function onKeyWanted(listener: (wanted: boolean) => void): () => void {
+/** Tells a listener what is asked of the person, now and later. @returns what ends it. */
+export function onKeyState(listener: (state: KeyState) => void): () => void {
   listeners.add(listener)
-  if (waiting.size > 0) listener(true)
-  return () => listeners.delete(listener)
+  listener(state)
+  return () => {
+    listeners.delete(listener)
+  }
 }

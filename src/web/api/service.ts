@@ -53,8 +53,9 @@ export async function call(
     })
     if (response.ok) return response
     if (response.status === 401) {
+      const refused = await errorOf(response)
       forgetKey(key)
-      await waitForKey(signal)
+      await waitForKey(refused, signal)
       continue
     }
     throw await errorOf(response)

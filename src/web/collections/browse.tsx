@@ -5,19 +5,18 @@ import { ErrorNote, Loading } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { texts } from '../texts/texts.ts'
 import { RecordDialog } from './record-dialog.tsx'
-import { useLateDeletes } from './use-late-deletes.ts'
+import type { LateDeletes } from './use-late-deletes.ts'
 
 const PAGE = 60
 
 /** The records of a collection in id order; more come as the end is reached. */
-export function Browse({ collection }: { collection: Collection }) {
+export function Browse({ collection, deletes }: { collection: Collection; deletes: LateDeletes }) {
   const [records, setRecords] = useState<readonly StoredRecord[]>([])
   const [cursor, setCursor] = useState<string | null | undefined>(undefined)
   const [error, setError] = useState<Error | null>(null)
   const [open, setOpen] = useState<StoredRecord | null>(null)
   const loading = useRef(false)
   const end = useRef<HTMLDivElement>(null)
-  const deletes = useLateDeletes(collection.name)
   const next = useCallback(async () => {
     if (loading.current || cursor === null) return
     loading.current = true
@@ -45,7 +44,7 @@ export function Browse({ collection }: { collection: Collection }) {
     <>
       <ul class="grid small">
         {records
-          .filter(({ id }) => !deletes.ids.has(id))
+          .filter(({ id }) => !deletes.has(id))
           .map((record) => (
             <li key={record.id}>
               <button

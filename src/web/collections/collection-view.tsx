@@ -5,6 +5,7 @@ import { texts } from '../texts/texts.ts'
 import { Browse } from './browse.tsx'
 import { Status } from './status.tsx'
 import { Upload } from './upload.tsx'
+import { useLateDeletes } from './use-late-deletes.ts'
 
 /** One collection: its state, a place to drop pictures, and its records. */
 export function CollectionView({
@@ -15,6 +16,8 @@ export function CollectionView({
   reload: () => void
 }) {
   const [stored, setStored] = useState(0)
+  // Here, since the list begins anew after an upload.
+  const deletes = useLateDeletes(collection.name)
   return (
     <>
       <h1>{collection.name}</h1>
@@ -33,7 +36,7 @@ export function CollectionView({
         />
       )}
       <h2>{texts.collections.browse}</h2>
-      <Browse key={stored} collection={collection} />
+      <Browse key={stored} collection={collection} deletes={deletes} />
     </>
   )
 }

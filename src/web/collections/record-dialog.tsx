@@ -6,6 +6,7 @@ import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { linkTo } from '../route.ts'
 import { texts } from '../texts/texts.ts'
+import { isObject, metadataPatch } from './metadata-patch.ts'
 
 interface RecordDialogProps {
   readonly collection: string
@@ -27,14 +28,12 @@ export function RecordDialog({
   const [error, setError] = useState<Error | null>(null)
   const save = async () => {
     const metadata: unknown = JSON.parse(text)
-    // A patch that names a member with null takes it away.
-    const gone = Object.keys(record.metadata).filter((name) => !(name in (metadata as object)))
-    const patch = {
-      ...(metadata as object),
-      ...Object.fromEntries(gone.map((name) => [name, null])),
+    if (!isObject(metadata)) throw new Error(texts.collections.metadataObject)
+    const patch = metadataPatch(record.metadata, metadata)
+    if (patch !== null) {
+      const body = { metadata: patch }
+      onChanged(await ask<StoredRecord>('PATCH', recordPath(collection, record.id), { body }))
     }
-    const body = { metadata: patch }
-    onChanged(await ask<StoredRecord>('PATCH', recordPath(collection, record.id), { body }))
     close()
   }
   return (

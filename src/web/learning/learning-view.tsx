@@ -78,7 +78,7 @@ function Training({ collection, id }: { collection: Collection; id: string }) {
           </button>
         </>
       )}
-      <ErrorNote error={refused ?? moving.error} />
+      <ErrorNote error={error ?? refused ?? moving.error} />
       {moving.job && <JobProgress job={moving.job} />}
       {moving.job?.state === 'succeeded' && <p role="status">{texts.learning.used}</p>}
     </section>

@@ -4,12 +4,11 @@ import { texts } from '../texts/texts.ts'
 
 interface DialogProps {
   readonly title: string
-  /** Left out where the dialog cannot be left. */
-  readonly close?: () => void
+  readonly close: () => void
   readonly children: ComponentChildren
 }
 
-/** A dialog over the page: the browser keeps the focus in it, and Escape closes it. */
+/** A dialog over the page: the browser keeps the focus in it, and Escape closes it. Every dialog can be left. */
 export function Dialog({ title, close, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => element.current?.showModal(), [])
@@ -17,18 +16,14 @@ export function Dialog({ title, close, children }: DialogProps) {
     <dialog
       ref={element}
       aria-label={title}
-      onCancel={(event) => {
-        event.preventDefault()
-        close?.()
-      }}
+      // Not `cancel`: a browser closes a dialog at a second Escape, whatever is done about the first.
+      onClose={close}
     >
       <header>
         <h2>{title}</h2>
-        {close && (
-          <button type="button" class="quiet" onClick={close} aria-label={texts.close}>
-            ✕
-          </button>
-        )}
+        <button type="button" class="quiet" onClick={close} aria-label={texts.close}>
+          ✕
+        </button>
       </header>
       {children}
     </dialog>

@@ -1,14 +1,22 @@
 import { ServiceError } from '../api/service.ts'
 import { texts } from '../texts/texts.ts'
 
+function isUnreachable(error: Error): boolean {
+  return error instanceof ServiceError && error.status === 0
+}
+
+/** What went wrong, for a person. */
+export function wordsOf(error: Error): string {
+  return isUnreachable(error) ? texts.unreachable : error.message
+}
+
 /** Says in words what went wrong; nothing where nothing did. */
 export function ErrorNote({ error, again }: { error: Error | null; again?: () => void }) {
   if (error === null) return null
-  const unreachable = error instanceof ServiceError && error.status === 0
   return (
     <p class="error" role="alert">
-      {unreachable ? texts.unreachable : error.message}
-      {error instanceof ServiceError && !unreachable && <code>{error.code}</code>}
+      {wordsOf(error)}
+      {error instanceof ServiceError && !isUnreachable(error) && <code>{error.code}</code>}
       {again && (
         <button type="button" onClick={again}>
           {texts.tryAgain}

@@ -2,13 +2,19 @@ import { useState } from 'preact/hooks'
 import { ask, collectionPath } from '../api/service.ts'
 import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
-import { texts } from '../texts/texts.ts'
+import { shownCount, texts } from '../texts/texts.ts'
 
 /** Fingerprints of the same picture, saved anew or scaled, differ in as many bits at most. */
 const NEAR_BITS = 4
 
+/** Pictures of a group that are shown, at once and on demand: what is not shown is not deleted. */
+const SHOWN_AT_ONCE = 12
+const MOST_SHOWN = 60
+
 interface Group {
   readonly ids: readonly string[]
+  /** False where the service left some out. */
+  readonly complete: boolean
 }
 
 /** Groups of records that are the same picture, with what is kept and what is deleted of each. */
@@ -24,11 +30,16 @@ export function Duplicates({ collection }: { collection: string }) {
     setCursor(answer.cursor)
     setError(null)
   }
-  const leave = (group: Group) => setGroups((now) => now?.filter((one) => one !== group) ?? null)
+  const replace = (group: Group, by: readonly Group[]) =>
+    setGroups((now) => now?.flatMap((one) => (one === group ? by : [one])) ?? null)
   const keep = async (group: Group, kept: string) => {
-    const ids = group.ids.filter((id) => id !== kept)
+    const ids = group.ids.slice(0, MOST_SHOWN).filter((id) => id !== kept)
+    if (!confirm(texts.people.deleteSure(shownCount(ids.length), kept))) return
     await ask('POST', collectionPath(collection, '/images/delete'), { body: { ids } })
-    leave(group)
+    // What was not shown is shown now, beside the one that is kept.
+    const rest = group.ids.slice(MOST_SHOWN)
+    replace(group, rest.length === 0 ? [] : [{ ...group, ids: [kept, ...rest] }])
+    setError(null)
   }
   return (
     <section class="part" aria-label={texts.people.duplicates}>
@@ -38,21 +49,16 @@ export function Duplicates({ collection }: { collection: string }) {
       </button>
       <ErrorNote error={error} />
       {groups?.length === 0 && <p role="status">{texts.people.noDuplicates}</p>}
+      {groups !== null && groups.length > 0 && <p>{texts.people.chains}</p>}
       <ul class="cards">
         {groups?.map((group) => (
           <li key={group.ids[0]}>
-            <ul class="grid small">
-              {group.ids.slice(0, 12).map((id) => (
-                <li key={id}>
-                  <Picture collection={collection} id={id} />
-                  <p class="name">{id}</p>
-                  <button type="button" onClick={() => keep(group, id).catch(setError)}>
-                    {texts.people.keepThis}
-                  </button>
-                </li>
-              ))}
-            </ul>
-            <button type="button" onClick={() => leave(group)}>
+            <Members
+              collection={collection}
+              group={group}
+              onKeep={(id) => keep(group, id).catch(setError)}
+            />
+            <button type="button" onClick={() => replace(group, [])}>
               {texts.people.keepAll}
             </button>
           </li>
@@ -64,5 +70,43 @@ export function Duplicates({ collection }: { collection: string }) {
         </button>
       )}
     </section>
+  )
+}
+
+interface MembersProps {
+  readonly collection: string
+  readonly group: Group
+  readonly onKeep: (id: string) => void
+}
+
+/** The pictures of a group, the later ones on demand; says so where there are more. */
+function Members({ collection, group: { ids, complete }, onKeep }: MembersProps) {
+  const pictures = (some: readonly string[]) => (
+    <ul class="grid small">
+      {some.map((id) => (
+        <li key={id}>
+          <Picture collection={collection} id={id} />
+          <p class="name">{id}</p>
+          <button type="button" onClick={() => onKeep(id)}>
+            {texts.people.keepThis}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+  const later = ids.slice(SHOWN_AT_ONCE, MOST_SHOWN)
+  return (
+    <>
+      {pictures(ids.slice(0, SHOWN_AT_ONCE))}
+      {later.length > 0 && (
+        <details>
+          <summary>{texts.people.moreOfGroup(shownCount(later.length))}</summary>
+          {pictures(later)}
+        </details>
+      )}
+      {(ids.length > MOST_SHOWN || !complete) && (
+        <p>{texts.people.groupIsLarger(shownCount(Math.min(ids.length, MOST_SHOWN)))}</p>
+      )}
+    </>
   )
 }

@@ -7,9 +7,12 @@ import { texts } from '../texts/texts.ts'
 import { CalibrationPart } from './calibration.tsx'
 import { Duplicates } from './duplicates.tsx'
 import { Identify } from './identify.tsx'
+import { Identities } from './identities.tsx'
+import { Suggestions } from './suggestions.tsx'
+import { Unknowns } from './unknowns.tsx'
 import { Verify } from './verify.tsx'
 
-/** Who or what it is: identify, verify, thresholds, duplicates. */
+/** Who or what it is: identify, verify, thresholds, names to give and to join, duplicates. */
 export function PeopleView({ route: { collection } }: { route: Route }) {
   const { value, error, loading } = useCollections()
   const chosen = value?.find(({ name }) => name === collection)
@@ -26,6 +29,8 @@ export function PeopleView({ route: { collection } }: { route: Route }) {
 
 function Parts({ collection }: { collection: Collection }) {
   const [calibrated, setCalibrated] = useState(0)
+  const [changed, setChanged] = useState(0)
+  const change = () => setChanged((now) => now + 1)
   if (collection.identityField === null) {
     return (
       <>
@@ -39,6 +44,9 @@ function Parts({ collection }: { collection: Collection }) {
       <Identify collection={collection} calibrated={calibrated} />
       <Verify collection={collection.name} calibrated={calibrated} />
       <CalibrationPart collection={collection.name} done={() => setCalibrated((now) => now + 1)} />
+      <Identities collection={collection} changed={changed} />
+      <Suggestions collection={collection.name} done={change} />
+      <Unknowns collection={collection.name} done={change} />
       <Duplicates collection={collection.name} />
     </>
   )

@@ -13,9 +13,9 @@ interface ControlsProps {
   readonly onChange: (settings: Settings) => void
 }
 
-/** How many, how far, one for each identity, and the filter. */
+/** How many, how far, how different from each other, one for each identity, and the filter. */
 export function Controls({ collection, settings, onChange }: ControlsProps) {
-  const { k, radius, group, conditions } = settings
+  const { k, radius, group, diversity, conditions } = settings
   const { metric, identityField } = collection
   return (
     <form class="controls" onSubmit={(event) => event.preventDefault()}>
@@ -55,10 +55,24 @@ export function Controls({ collection, settings, onChange }: ControlsProps) {
           />
         )}
       </label>
+      <label>
+        {texts.search.diversity} <output>{shownNumber(diversity)}</output>
+        <input
+          type="range"
+          min={0}
+          max={1}
+          step={0.05}
+          value={diversity}
+          onInput={({ currentTarget: { valueAsNumber } }) =>
+            onChange({ ...settings, diversity: valueAsNumber })
+          }
+        />
+      </label>
       {identityField !== null && (
         <label class="check">
           <input
             type="checkbox"
+            disabled={diversity > 0}
             checked={group}
             onChange={(event) => onChange({ ...settings, group: event.currentTarget.checked })}
           />

@@ -35,6 +35,12 @@ function conditionOf({ field, operator, value }: Condition): Condition {
   return { field: String(field), operator, value: String(value) }
 }
 
+/** The text that is read as this value. */
+export function textOf(value: Value): string {
+  const text = String(value)
+  return typedValue(text) === value ? text : `"${text}"`
+}
+
 /** A number or truth value where it reads as one; in quotes it is text. */
 function typedValue(text: string): Value {
   if (text === 'true') return true

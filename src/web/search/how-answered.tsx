@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SearchAnswer, SearchRequest } from '../api/contract.ts'
 import { collectionPath } from '../api/service.ts'
 import { shownCount, shownNumber, texts } from '../texts/texts.ts'
@@ -14,8 +14,16 @@ interface HowAnsweredProps {
 /** How many were found and how: exact or with a measured recall, by which plan, in what time. */
 export function HowAnswered({ answer, loading, collection, request }: HowAnsweredProps) {
   const [copied, setCopied] = useState(false)
+  const [byHand, setByHand] = useState<string | null>(null)
   const copy = async (text: string) => {
-    await navigator.clipboard.writeText(text)
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      // A browser has no clipboard for a page by plain HTTP, and may be forbidden to use it.
+      setByHand(text)
+      return
+    }
+    setByHand(null)
     setCopied(true)
     setTimeout(() => setCopied(false), 2000)
   }
@@ -41,9 +49,24 @@ export function HowAnswered({ answer, loading, collection, request }: HowAnswere
             {texts.search.link}
           </button>
           {copied && texts.search.copied}
+          {byHand !== null && <ToCopy key={byHand} text={byHand} />}
         </>
       )}
     </p>
+  )
+}
+
+/** A text that the person copies: it is selected already. */
+function ToCopy({ text }: { text: string }) {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
+  return (
+    <label>
+      {texts.search.copyByHand} <input ref={input} readOnly value={text} />
+    </label>
   )
 }
 

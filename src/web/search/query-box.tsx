@@ -1,10 +1,12 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { DropZone } from '../parts/drop-zone.tsx'
 import { chosenFiles, type NamedFile } from '../parts/dropped-files.ts'
 import { Picture } from '../parts/picture.tsx'
 import { texts } from '../texts/texts.ts'
 import { CropDialog } from './crop-dialog.tsx'
 import { fileSubject, type Subject } from './subject.ts'
+import { useObjectUrls } from './use-object-urls.ts'
+import { usePaste } from './use-paste.ts'
 
 /** The most pictures of one query, as the service takes them. */
 const MOST = 16
@@ -21,19 +23,14 @@ interface QueryBoxProps {
 export function QueryBox({ collection, more, less, onMore, onLess }: QueryBoxProps) {
   const [cropped, setCropped] = useState<Subject | null>(null)
   const add = (files: readonly NamedFile[]) => {
-    const made = files.map(({ file, name }) => fileSubject(file, name))
+    const made = files.slice(-MOST).map(({ file, name }) => fileSubject(file, name))
     if (made.length > 0)
       onMore([...more.filter(({ kind }) => kind === 'file'), ...made].slice(-MOST))
   }
-  useEffect(() => {
-    const paste = ({ clipboardData }: ClipboardEvent) => {
-      if (clipboardData !== null) add(chosenFiles(clipboardData.files))
-    }
-    addEventListener('paste', paste)
-    return () => removeEventListener('paste', paste)
-  })
+  const used = usePaste(add)
+  useObjectUrls([...more, ...less])
   return (
-    <DropZone onFiles={add} label={texts.search.drop}>
+    <DropZone onFiles={add} onUse={used} label={texts.search.drop}>
       {more.length > 0 && <h2>{texts.search.query}</h2>}
       <Subjects subjects={more} collection={collection} onChange={onMore} onCrop={setCropped} />
       {less.length > 0 && <h2>{texts.search.lessTitle}</h2>}

@@ -1,12 +1,14 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { Collection, SearchAnswer, SearchRequest } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
 import { CollectionChoice, useCollections } from '../parts/collection-choice.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useFocusCount } from '../parts/use-focus-count.ts'
 import { linkTo, type Route, replaceRoute } from '../route.ts'
 import { texts } from '../texts/texts.ts'
 import { Controls } from './controls.tsx'
+import { Counts } from './counts.tsx'
 import { filterOf, readConditions } from './filter.ts'
 import { HowAnswered } from './how-answered.tsx'
 import { QueryBox } from './query-box.tsx'
@@ -18,7 +20,7 @@ import { queryOf, recordSubject, type Subject } from './subject.ts'
 const REST_MS = 120
 
 export function SearchView({ route }: { route: Route }) {
-  const collections = useCollections()
+  const collections = useCollections(useFocusCount())
   const chosen = collections.value?.find(({ name }) => name === route.collection)
   return (
     <>
@@ -29,7 +31,7 @@ export function SearchView({ route }: { route: Route }) {
       ) : (
         <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
       )}
-      {chosen && <Search key={chosen.name} collection={chosen} route={route} />}
+      {chosen && <Search key={`${route.turn} ${chosen.name}`} collection={chosen} route={route} />}
     </>
   )
 }
@@ -41,12 +43,16 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     k: Number(parameters.k ?? 24),
     radius: parameters.radius === undefined ? null : Number(parameters.radius),
     group: parameters.group !== undefined && collection.identityField !== null,
+    diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
-  const rest = useMemo(() => requestOf(settings, collection), [settings, collection])
+  const { identityField, model } = collection
+  const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
+  const query = useCallback(() => queryOf(more, less, model), [more, less, model])
   const answer = useAnswer(
     (signal) => (more.length === 0 ? null : search(more, less, rest, collection, signal)),
-    [more, less, rest],
+    // A collection may have moved to another model meanwhile.
+    [more, less, rest, model],
     REST_MS,
   )
   useEffect(() => {
@@ -62,6 +68,9 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         onLess={setLess}
       />
       <Controls collection={collection} settings={settings} onChange={setSettings} />
+      {more.length > 0 && (
+        <Counts collection={collection} settings={settings} query={query} onChange={setSettings} />
+      )}
       <ErrorNote error={answer.error} />
       <HowAnswered
         answer={answer.value}
@@ -99,23 +108,24 @@ async function search(
 }
 
 function requestOf(
-  { k, radius, group, conditions }: Settings,
-  { identityField }: Collection,
+  { k, radius, group, diversity, conditions }: Settings,
+  identityField: string | null,
 ): Omit<SearchRequest, 'query'> {
   const filter = filterOf(conditions)
   return {
     k,
     include: ['metadata', 'explain'],
+    ...(diversity > 0 && { diversity }),
     ...(radius !== null && { radius }),
     ...(filter !== null && { filter }),
-    ...(group && identityField !== null && { groupBy: identityField }),
+    ...(group && diversity === 0 && identityField !== null && { groupBy: identityField }),
   }
 }
 
 function parametersOf(
   more: readonly Subject[],
   less: readonly Subject[],
-  { k, radius, group, conditions }: Settings,
+  { k, radius, group, diversity, conditions }: Settings,
 ): Record<string, string | undefined> {
   return {
     more: recordsOf(more),
@@ -123,6 +133,7 @@ function parametersOf(
     k: String(k),
     radius: radius === null ? undefined : String(radius),
     group: group ? 'yes' : undefined,
+    diversity: diversity === 0 ? undefined : String(diversity),
     filter: conditions.length === 0 ? undefined : JSON.stringify(conditions),
   }
 }

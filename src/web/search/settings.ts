@@ -5,5 +5,7 @@ export interface Settings {
   readonly k: number
   readonly radius: number | null
   readonly group: boolean
+  /** From 0, the nearest, to 1, those that differ most from each other; there are no groups then. */
+  readonly diversity: number
   readonly conditions: readonly Condition[]
 }

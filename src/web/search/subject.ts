@@ -22,8 +22,8 @@ export function recordSubject(id: string): Subject {
   return { kind: 'record', key: `record ${id}`, id }
 }
 
-/** What embedding gave for a file, so that sliders need not send it again. */
-const vectors = new WeakMap<Blob, Map<string, Promise<number[]>>>()
+/** What embedding gave for a file by the model that was asked last, so that sliders need not send it again. */
+const vectors = new WeakMap<Blob, { model: string; vector: Promise<number[]> }>()
 
 /** The query of the contract for what is searched by, in a collection of `model`. */
 export async function queryOf(
@@ -44,14 +44,14 @@ export async function queryOf(
 async function exampleOf(subject: Subject, model: string | null): Promise<Example> {
   if (subject.kind === 'record') return { id: subject.id }
   if (model === null) return { image: { data: await base64Of(subject.file) } }
-  const made = vectors.get(subject.file) ?? new Map<string, Promise<number[]>>()
-  vectors.set(subject.file, made)
-  let vector = made.get(model)
-  if (vector === undefined) {
-    vector = base64Of(subject.file).then((data) => embed(model, data))
-    made.set(model, vector)
-    // A failure is shown, and may be tried again.
-    vector.catch(() => made.delete(model))
-  }
-  return { vector: await vector }
+  const { file } = subject
+  const known = vectors.get(file)
+  if (known?.model === model) return { vector: await known.vector }
+  const made = { model, vector: base64Of(file).then((data) => embed(model, data)) }
+  vectors.set(file, made)
+  // A failure is shown, and may be tried again.
+  made.vector.catch(() => {
+    if (vectors.get(file) === made) vectors.delete(file)
+  })
+  return { vector: await made.vector }
 }
