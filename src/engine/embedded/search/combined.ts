@@ -39,8 +39,9 @@ export function combinedHits(
   signal?: AbortSignal,
 ): Promise<Found> {
   return pinned(rows, async () => {
-    const { changes } = rows
     const { bits: allowed } = await allowedRows(rows, records, query, signal)
+    // Not before: the filter may have let through rows that were written meanwhile, of which earlier scans knew nothing.
+    const { changes } = rows
     const started = performance.now()
     const orders = parts.map((part): IncrementalOrder => {
       if (part.by === 'fingerprint') {
