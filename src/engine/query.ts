@@ -97,6 +97,8 @@ export interface FacetValue {
 export interface FacetAnswer {
   /** The number of records in which values were counted. */
   readonly records: number
+  /** False when a field has more values than are told apart: more frequent ones may be missing from its list. */
+  readonly exact: boolean
   /** For each field its values, the most frequent first, then by value. */
   readonly fields: readonly {
     readonly values: readonly FacetValue[]

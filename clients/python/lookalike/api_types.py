@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: f8510883eab9f47b49b0ebb68a1ebcd68da8f018f2e257045386c5a39bb43331
+# SHA-256 of the document: d9fca14bcd0221998057dd8a9ad811ed30aeaa31b8b35da26f60a7367d100309
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
