@@ -134,6 +134,8 @@ export interface SelectAnswer {
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000
+/** So many hits are looked for at first for each match wanted of groups, as others may be of the same group. */
+export const HITS_A_GROUPED_MATCH = 4
 
 /** The members of an exact query for the `k` nearest of all records and no more than their ids. */
 export const NEAREST_IDS: Omit<EngineQuery, 'vector' | 'k' | 'limit'> = {
