@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: d9fca14bcd0221998057dd8a9ad811ed30aeaa31b8b35da26f60a7367d100309
+// SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
 export interface paths {
     "/": {
         parameters: {
@@ -1093,8 +1093,8 @@ export interface components {
             /** @description What it took, with waiting for others. */
             measuredMs: number;
             plan: string;
-            /** @description What the planner expected of the search. */
-            predictedMs: number;
+            /** @description What the planner expected of the search; left out where there was one way to answer it. */
+            predictedMs?: number;
             /** @description Of answers by the graph: as measured; null before that. */
             recall?: components["schemas"]["MeasuredRecall"] | null;
             rerank?: components["schemas"]["RerankPlan"];

@@ -177,8 +177,8 @@ export interface SearchPlan {
   readonly levels: readonly SearchLevel[]
   /** The number of distances computed in canonical arithmetic. */
   readonly distances: number
-  /** Milliseconds of the search among the vectors, without the filter's look at the metadata. */
-  readonly predictedMs: number
+  /** Predicted milliseconds of the search among the vectors, without the filter's look at the metadata; left out where none were. */
+  readonly predictedMs?: number
   /** The same as measured, with the time it waited for others. */
   readonly measuredMs: number
 }

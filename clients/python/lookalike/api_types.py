@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: d9fca14bcd0221998057dd8a9ad811ed30aeaa31b8b35da26f60a7367d100309
+# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -188,7 +188,7 @@ class Explanation(TypedDict):
     recall: NotRequired[MeasuredRecall | None]
     levels: list[ExplanationLevelsItem]
     distances: int
-    predictedMs: float
+    predictedMs: NotRequired[float]
     measuredMs: float
     rerank: NotRequired[RerankPlan]
 

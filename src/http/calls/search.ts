@@ -138,7 +138,12 @@ const SearchAnswer = closed(
           ),
           levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
           distances: Type.Integer({ description: 'Distances computed in full.' }),
-          predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
+          predictedMs: Type.Optional(
+            Type.Number({
+              description:
+                'What the planner expected of the search; left out where there was one way to answer it.',
+            }),
+          ),
           measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
           rerank: Type.Optional(RerankPlanSchema),
         },

@@ -93,7 +93,6 @@ export function combinedHits(
       plan: `combined by ${combine}`,
       levels: [...levels, { name: 'combined', candidates: met }],
       distances: met * orders.length,
-      predictedMs: 0,
       measuredMs: performance.now() - started,
     }
     const answer = { ...nearest.finish(), levels }
