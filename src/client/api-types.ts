@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: f8510883eab9f47b49b0ebb68a1ebcd68da8f018f2e257045386c5a39bb43331
+// SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
 export interface paths {
     "/": {
         parameters: {
@@ -1093,8 +1093,8 @@ export interface components {
             /** @description What it took, with waiting for others. */
             measuredMs: number;
             plan: string;
-            /** @description What the planner expected of the search. */
-            predictedMs: number;
+            /** @description What the planner expected of the search; left out where there was one way to answer it. */
+            predictedMs?: number;
             /** @description Of answers by the graph: as measured; null before that. */
             recall?: components["schemas"]["MeasuredRecall"] | null;
             rerank?: components["schemas"]["RerankPlan"];
@@ -1104,6 +1104,7 @@ export interface components {
             complete: boolean;
             /** @description The fields that have more values. */
             cut: string[];
+            /** @description False when a field has more values than are told apart: more frequent ones may be missing from its list. */
             exact: boolean;
             /** @description The values of each field, the most frequent first, then by value. */
             facets: {

@@ -18,7 +18,8 @@ export interface FacetsAnswer {
   readonly facets: Readonly<Record<string, readonly FacetValue[]>>
   /** The number of records in which they were counted. */
   readonly records: number
-  readonly exact: true
+  /** False when a field has more values than are told apart: more frequent ones may be missing from its list. */
+  readonly exact: boolean
   /** False when a list was cut. */
   readonly complete: boolean
   /** The fields that have more values. */
@@ -41,7 +42,7 @@ export async function facets(
   return {
     facets: Object.fromEntries(fields.map((field, i) => [field, answer.fields[i]!.values])),
     records: answer.records,
-    exact: true,
+    exact: answer.exact,
     complete: cut.length === 0,
     cut,
   }

@@ -97,6 +97,8 @@ export interface FacetValue {
 export interface FacetAnswer {
   /** The number of records in which values were counted. */
   readonly records: number
+  /** False when a field has more values than are told apart: more frequent ones may be missing from its list. */
+  readonly exact: boolean
   /** For each field its values, the most frequent first, then by value. */
   readonly fields: readonly {
     readonly values: readonly FacetValue[]
@@ -132,6 +134,8 @@ export interface SelectAnswer {
 export const DEFAULT_K = 10
 /** The most of the nearest that are found approximately: for more an exact answer is no slower. */
 export const MAX_APPROXIMATE_K = 1000
+/** So many hits are looked for at first for each match wanted of groups, as others may be of the same group. */
+export const HITS_A_GROUPED_MATCH = 4
 
 /** The members of an exact query for the `k` nearest of all records and no more than their ids. */
 export const NEAREST_IDS: Omit<EngineQuery, 'vector' | 'k' | 'limit'> = {
@@ -173,8 +177,8 @@ export interface SearchPlan {
   readonly levels: readonly SearchLevel[]
   /** The number of distances computed in canonical arithmetic. */
   readonly distances: number
-  /** Milliseconds of the search among the vectors, without the filter's look at the metadata. */
-  readonly predictedMs: number
+  /** Predicted milliseconds of the search among the vectors, without the filter's look at the metadata; left out where none were. */
+  readonly predictedMs?: number
   /** The same as measured, with the time it waited for others. */
   readonly measuredMs: number
 }

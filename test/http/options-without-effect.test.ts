@@ -29,6 +29,18 @@ test('an option that would change nothing is refused by name, with what it belon
     [{ ef: 50, ...approximate, k: 1001 }, /^\/ef: .* got k 1001/],
     [{ ef: 50, ...approximate, k: 20, limit: 19 }, /^\/ef: .* got limit 19 below k 20/],
     [{ ef: 50, ...approximate, limit: 9 }, /^\/ef: .* got limit 9 below k 10/],
+    [
+      { ef: 50, ...approximate, groupBy: 'a', limit: 9 },
+      /^\/ef: .* got limit 9 below k 10 × groupSize 1/,
+    ],
+    [
+      { ef: 50, ...approximate, groupBy: 'a', groupSize: 11, limit: 100 },
+      /^\/ef: .* limit 100 below k 10 × groupSize 11/,
+    ],
+    [
+      { ef: 50, ...approximate, groupBy: 'a', k: 251, limit: 300 },
+      /^\/ef: expected at most 250 matches of groups .* k 251/,
+    ],
     [{ ef: 50, ...approximate, cursor: 'WyJ' }, /^\/ef: .* got a cursor/],
     [{ exactIndex: 'vp-tree', ...approximate }, /^\/exactIndex: expected accuracy "exact" or/],
     [{ exactIndex: 'scan', ...approximate }, /^\/exactIndex: .* got "approximate"/],
@@ -54,7 +66,8 @@ test('what says how large an answer may be, or what is taken anyway, is no optio
     { k: 5, ef: 2, ...approximate },
     { k: 3, radius: 2 },
     { k: 1000, ef: 1000, ...approximate },
-    { groupBy: 'label', limit: 3, ef: 50, ...approximate },
+    { groupBy: 'label', k: 3, limit: 3, ef: 50, ...approximate },
+    { groupBy: 'label', k: 50, groupSize: 5, limit: 250, ef: 50, ...approximate },
     { exactIndex: 'scan' },
     { exactIndex: 'm-tree', accuracy: 'exact' },
     { sameCamera: 'include' },

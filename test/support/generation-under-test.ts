@@ -89,7 +89,7 @@ export class GenerationUnderTest extends GenerationRows {
     const slice = { k, after, paged, ...(resume !== undefined && { resume }) }
     const { hits, exact, explain } = await this.searcher.search(engineQuery, slice, signal)
     const { plan, levels, distances, predictedMs, measuredMs } = explain
-    const cost = { predictedMs, measuredMs }
+    const cost = { predictedMs: predictedMs!, measuredMs }
     return { hits, exact, plan, ef: explain.ef ?? null, levels, distances, cost }
   }
 }

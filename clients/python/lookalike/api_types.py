@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: f8510883eab9f47b49b0ebb68a1ebcd68da8f018f2e257045386c5a39bb43331
+# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -188,7 +188,7 @@ class Explanation(TypedDict):
     recall: NotRequired[MeasuredRecall | None]
     levels: list[ExplanationLevelsItem]
     distances: int
-    predictedMs: float
+    predictedMs: NotRequired[float]
     measuredMs: float
     rerank: NotRequired[RerankPlan]
 

@@ -45,7 +45,10 @@ const FacetsAnswer = closed(
       { description: 'The values of each field, the most frequent first, then by value.' },
     ),
     records: Type.Integer({ description: 'The records in which they were counted.' }),
-    exact: Type.Boolean(),
+    exact: Type.Boolean({
+      description:
+        'False when a field has more values than are told apart: more frequent ones may be missing from its list.',
+    }),
     complete: Type.Boolean({ description: 'False when a list was cut.' }),
     cut: Type.Array(Type.String(), { description: 'The fields that have more values.' }),
   },

@@ -8,7 +8,7 @@ import {
   MAX_LIMIT,
 } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import { DEFAULT_K, MAX_APPROXIMATE_K } from '../../engine/query.ts'
+import { DEFAULT_K, HITS_A_GROUPED_MATCH, MAX_APPROXIMATE_K } from '../../engine/query.ts'
 import { shown } from '../../errors.ts'
 import type { ImageSource } from '../body/image-source.ts'
 import { parseJson } from '../body/json-text.ts'
@@ -138,7 +138,12 @@ const SearchAnswer = closed(
           ),
           levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
           distances: Type.Integer({ description: 'Distances computed in full.' }),
-          predictedMs: Type.Number({ description: 'What the planner expected of the search.' }),
+          predictedMs: Type.Optional(
+            Type.Number({
+              description:
+                'What the planner expected of the search; left out where there was one way to answer it.',
+            }),
+          ),
           measuredMs: Type.Number({ description: 'What it took, with waiting for others.' }),
           rerank: Type.Optional(RerankPlanSchema),
         },
@@ -210,6 +215,7 @@ function toRequest(
 /** @throws INVALID_REQUEST for members of one accuracy beside another, which would change nothing. */
 function checkAccuracy(body: Static<typeof SearchBody>): void {
   const { accuracy, ef, exactIndex, k = null, radius, limit = DEFAULT_LIMIT, cursor } = body
+  const { groupBy, groupSize = 1 } = body
   if (exactIndex !== undefined && accuracy === 'approximate') {
     throw invalidRequest(
       `/exactIndex: expected accuracy "exact" or "auto" beside it, got ${shown(accuracy)}`,
@@ -227,9 +233,17 @@ function checkAccuracy(body: Static<typeof SearchBody>): void {
       `/ef: expected k of at most ${MAX_APPROXIMATE_K} beside it, as more is answered exactly, got ${k === null ? 'radius alone' : `k ${k}`}`,
     )
   }
-  if ((body.groupBy === undefined && limit < wanted) || typeof cursor === 'string') {
+  const matches = groupBy === undefined ? wanted : wanted * groupSize
+  const product = groupBy === undefined ? `k ${wanted}` : `k ${wanted} × groupSize ${groupSize}`
+  if (limit < matches || typeof cursor === 'string') {
     throw invalidRequest(
-      `/ef: expected an answer in one piece beside it, as pages are answered exactly, got ${typeof cursor === 'string' ? 'a cursor' : `limit ${limit} below k ${wanted}`}`,
+      `/ef: expected an answer in one piece beside it, as pages are answered exactly, got ${typeof cursor === 'string' ? 'a cursor' : `limit ${limit} below ${product}`}`,
+    )
+  }
+  if (groupBy !== undefined && matches * HITS_A_GROUPED_MATCH > MAX_APPROXIMATE_K) {
+    const most = Math.floor(MAX_APPROXIMATE_K / HITS_A_GROUPED_MATCH)
+    throw invalidRequest(
+      `/ef: expected at most ${most} matches of groups beside it, as more are found exactly, got ${product}`,
     )
   }
 }

@@ -9,7 +9,12 @@ import type { GenerationRows } from '../rows/generation-rows.ts'
 import { pinned } from '../rows/pinned.ts'
 import type { Found } from './generation-search.ts'
 import { hitsOf } from './hits.ts'
-import { EmbeddingOrder, FingerprintOrder, type IncrementalOrder } from './incremental-order.ts'
+import {
+  EmbeddingOrder,
+  FingerprintOrder,
+  type IncrementalOrder,
+  turn,
+} from './incremental-order.ts'
 
 interface Searched {
   readonly spec: { readonly metric: GenerationParts['index']['space'] }
@@ -21,6 +26,8 @@ interface Searched {
 /** Rows read of each order at once: few at first, then ever more. */
 const LEAST_ROWS = 32
 const MOST_ROWS = 16_384
+/** Rows whose distances are computed before other work gets its turn: about 1 ms. */
+const DISTANCES_A_TURN = 1024
 
 /**
  * Finds the records of the least combined distance, exactly: reads the order of each part in turn, computes the combined distance of
@@ -39,19 +46,21 @@ export function combinedHits(
   signal?: AbortSignal,
 ): Promise<Found> {
   return pinned(rows, async () => {
-    const { changes } = rows
     const { bits: allowed } = await allowedRows(rows, records, query, signal)
+    // Not before: the filter may have let through rows that were written meanwhile, of which earlier scans knew nothing.
+    const { changes } = rows
     const started = performance.now()
-    const orders = parts.map((part): IncrementalOrder => {
+    const bitsOf = parts.map((part) => (part.by === 'fingerprint' ? bitsFrom(rows, part.id) : null))
+    const orders: IncrementalOrder[] = []
+    for (const [i, part] of parts.entries()) {
       if (part.by === 'fingerprint') {
-        const bitsOf = rows.fingerprintBits(part.id)
-        if (bitsOf === null) throw noFingerprint(part.id)
-        return new FingerprintOrder(allowed, bitsOf)
+        orders.push(await FingerprintOrder.of(allowed, bitsOf[i]!, signal))
+        continue
       }
       const name = `${changes}/${searchName(part.vector, ['combined'])}`
       const from = { index, vectors: rows.vectors, space: spec.metric, name }
-      return new EmbeddingOrder(from, part.vector, allowed)
-    })
+      orders.push(new EmbeddingOrder(from, part.vector, allowed))
+    }
     const total = combiner(parts, combine)
     const radius = query.radius ?? Number.POSITIVE_INFINITY
     const nearest = new Nearest(k, radius)
@@ -60,14 +69,19 @@ export function combinedHits(
     for (let step = LEAST_ROWS; ; step = Math.min(2 * step, MOST_ROWS)) {
       for (const order of orders) {
         if (order.reached === Number.POSITIVE_INFINITY) continue
-        const found = Array.from(await order.next(step, signal)).filter((row) => !hasBit(seen, row))
-        for (const row of found) setBit(seen, row)
-        met += found.length
-        const distances = await Promise.all(orders.map((one) => one.distances(found, signal)))
-        found.forEach((row, i) => {
-          const combined = total((part) => distances[part]![i]!)
-          if (combined < Number.POSITIVE_INFINITY) nearest.add(row, combined)
-        })
+        const read = await order.next(step, signal)
+        for (let from = 0; from < read.length; from += DISTANCES_A_TURN) {
+          if (from > 0) await turn(signal)
+          const some = Array.from(read.slice(from, from + DISTANCES_A_TURN))
+          const found = some.filter((row) => !hasBit(seen, row))
+          for (const row of found) setBit(seen, row)
+          met += found.length
+          const distances = await Promise.all(orders.map((one) => one.distances(found)))
+          found.forEach((row, i) => {
+            const combined = total((part) => distances[part]![i]!)
+            if (combined < Number.POSITIVE_INFINITY) nearest.add(row, combined)
+          })
+        }
       }
       nearest.settle()
       const threshold = total((part) => Math.max(0, orders[part]!.reached))
@@ -79,7 +93,6 @@ export function combinedHits(
       plan: `combined by ${combine}`,
       levels: [...levels, { name: 'combined', candidates: met }],
       distances: met * orders.length,
-      predictedMs: 0,
       measuredMs: performance.now() - started,
     }
     const answer = { ...nearest.finish(), levels }
@@ -104,8 +117,10 @@ function combiner(
   }
 }
 
-function noFingerprint(id: string): AppError {
-  return new AppError(
+function bitsFrom(rows: GenerationRows, id: string): (row: number) => number {
+  const bitsOf = rows.fingerprintBits(id)
+  if (bitsOf !== null) return bitsOf
+  throw new AppError(
     'INVALID_REQUEST',
     `/query/all: expected a record that has a fingerprint beside by "fingerprint", got ${shown(id)}, which has none`,
   )

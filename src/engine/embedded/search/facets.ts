@@ -72,6 +72,7 @@ async function counted(
   })
   return {
     records,
+    exact: cut.length === 0,
     fields: lists.map((list, field) => ({
       values: list
         .sort((a, b) => b.count - a.count || compareIdentities(a.value, b.value))

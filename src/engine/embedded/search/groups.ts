@@ -1,6 +1,6 @@
 import type { Position } from '../../cursor.ts'
 import type { IdentityValue } from '../../identity-value.ts'
-import type { EngineAnswer, EngineQuery } from '../../query.ts'
+import { type EngineAnswer, type EngineQuery, HITS_A_GROUPED_MATCH } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationSearch } from './generation-search.ts'
 import { comparePositions, type Hit } from './hits.ts'
@@ -54,7 +54,7 @@ export async function findGroups(
   // Of all groups within a radius, and of several pages, none may be missing.
   const paged = wanted * groupSize > limit || behind !== null
   const atMost = Math.min(wanted * groupSize, limit + 1)
-  let k = Math.min(Math.max(64, atMost * 4), MOST_AT_ONCE)
+  let k = Math.min(Math.max(64, atMost * HITS_A_GROUPED_MATCH), MOST_AT_ONCE)
   let after: Hit | null = null
   let chosen = new ChosenHits(wanted, groupSize, behind)
   for (;;) {

@@ -1,6 +1,6 @@
 import type { RowIndex } from '../../../index/row-index.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
-import { setBits } from '../../../vector/bitset.ts'
+import { countBits, setBits } from '../../../vector/bitset.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../vector/space.ts'
 import { squaredEuclidean } from '../../../vector/squared-euclidean.ts'
 import type { GenerationParts } from '../generation-parts.ts'
@@ -12,9 +12,9 @@ export interface IncrementalOrder {
   /** The number of rows read. */
   readonly read: number
   /** Reads about this many more rows, and all that tie with the last of them. */
-  next(rows: number, signal?: AbortSignal): Promise<ArrayLike<number>>
-  /** Gives the distances of any rows; Infinity of one that has none. */
-  distances(rows: readonly number[], signal?: AbortSignal): Promise<ArrayLike<number>>
+  next(rows: number, signal?: AbortSignal): Promise<readonly number[] | Uint32Array>
+  /** Gives the distances of any rows, in one turn; Infinity of one that has none. */
+  distances(rows: readonly number[]): Promise<ArrayLike<number>>
 }
 
 interface Parts {
@@ -25,8 +25,10 @@ interface Parts {
   readonly name: string
 }
 
-/** Distances computed before other work gets its turn: about 1 ms. */
-const DISTANCES_A_TURN = 1024
+/** Fingerprints compared, or put in order, before other work gets its turn: less than 1 ms. */
+const ROWS_A_TURN = 8192
+/** The bits of a fingerprint. */
+const FINGERPRINT_BITS = 64
 
 /** By the distance of vectors. */
 export class EmbeddingOrder implements IncrementalOrder {
@@ -42,7 +44,7 @@ export class EmbeddingOrder implements IncrementalOrder {
     this.#allowed = allowed
   }
 
-  async next(rows: number, signal?: AbortSignal): Promise<ArrayLike<number>> {
+  async next(rows: number, signal?: AbortSignal): Promise<readonly number[] | Uint32Array> {
     const query = {
       vector: this.#vector,
       k: rows,
@@ -61,24 +63,15 @@ export class EmbeddingOrder implements IncrementalOrder {
     return found
   }
 
-  async distances(rows: readonly number[], signal?: AbortSignal): Promise<ArrayLike<number>> {
+  async distances(rows: readonly number[]): Promise<ArrayLike<number>> {
     const { index, vectors, space } = this.#parts
-    const distances = new Float64Array(rows.length)
-    for (let i = 0; i < rows.length; i += DISTANCES_A_TURN) {
-      if (i > 0) await new Promise(setImmediate)
-      signal?.throwIfAborted()
-      const some = rows.slice(i, i + DISTANCES_A_TURN)
-      const squares =
-        vectors instanceof StoredRows
-          ? await Promise.all(
-              some.map(async (row) => squaredEuclidean(this.#vector, await vectors.read(row))),
-            )
-          : index.squares(this.#vector, some)
-      for (const [j, squared] of squares.entries()) {
-        distances[i + j] = distanceFromSquared(space, squared)
-      }
-    }
-    return distances
+    const squares =
+      vectors instanceof StoredRows
+        ? await Promise.all(
+            rows.map(async (row) => squaredEuclidean(this.#vector, await vectors.read(row))),
+          )
+        : index.squares(this.#vector, rows)
+    return Float64Array.from(squares, (squared) => distanceFromSquared(space, squared))
   }
 }
 
@@ -87,30 +80,67 @@ export class FingerprintOrder implements IncrementalOrder {
   reached = -1
   read = 0
   readonly #bitsOf: (row: number) => number
+  /** In the order of their bits. */
   readonly #rows: Uint32Array
-  readonly #bits: Uint8Array
+  /** The number of rows of at most so many bits. */
+  readonly #ends: Uint32Array
 
-  /** @param bitsOf the bits in which a row differs; Infinity where it has no fingerprint. */
-  constructor(allowed: Uint32Array, bitsOf: (row: number) => number) {
+  private constructor(bitsOf: (row: number) => number, rows: Uint32Array, ends: Uint32Array) {
     this.#bitsOf = bitsOf
-    const rows = [...setBits(allowed)].filter((row) => Number.isFinite(bitsOf(row)))
-    this.#rows = Uint32Array.from(rows)
-    this.#bits = Uint8Array.from(rows, bitsOf)
-    const order = this.#rows.map((_, i) => i).sort((a, b) => this.#bits[a]! - this.#bits[b]!)
-    this.#rows = order.map((i) => rows[i]!)
-    this.#bits.sort()
+    this.#rows = rows
+    this.#ends = ends
   }
 
-  async next(rows: number): Promise<ArrayLike<number>> {
+  /**
+   * Puts the rows in order, other work having its turn.
+   * @param bitsOf the bits in which a row differs; Infinity where it has no fingerprint. @throws what `signal` aborts with.
+   */
+  static async of(
+    allowed: Uint32Array,
+    bitsOf: (row: number) => number,
+    signal?: AbortSignal,
+  ): Promise<FingerprintOrder> {
+    const listed = new Uint32Array(countBits(allowed))
+    const bits = new Uint8Array(listed.length)
+    const ends = new Uint32Array(FINGERPRINT_BITS + 1)
+    let count = 0
+    let looked = 0
+    for (const row of setBits(allowed)) {
+      if (++looked % ROWS_A_TURN === 0) await turn(signal)
+      const different = bitsOf(row)
+      if (different === Number.POSITIVE_INFINITY) continue
+      listed[count] = row
+      bits[count++] = different
+      ends[different]!++
+    }
+    const starts = new Uint32Array(FINGERPRINT_BITS + 1)
+    for (let i = 1; i < ends.length; i++) {
+      starts[i] = ends[i - 1]!
+      ends[i]! += ends[i - 1]!
+    }
+    const rows = new Uint32Array(count)
+    for (let i = 0; i < count; i++) {
+      if (i > 0 && i % ROWS_A_TURN === 0) await turn(signal)
+      rows[starts[bits[i]!]!++] = listed[i]!
+    }
+    return new FingerprintOrder(bitsOf, rows, ends)
+  }
+
+  async next(rows: number): Promise<Uint32Array> {
     const first = this.read
-    let end = Math.min(first + rows, this.#rows.length)
-    while (end > first && end < this.#rows.length && this.#bits[end] === this.#bits[end - 1]) end++
-    this.read = end
-    this.reached = end === this.#rows.length ? Number.POSITIVE_INFINITY : this.#bits[end - 1]!
-    return this.#rows.subarray(first, end)
+    const reached = this.#ends.findIndex((end) => end >= first + rows)
+    this.read = reached === -1 ? this.#rows.length : this.#ends[reached]!
+    this.reached = this.read === this.#rows.length ? Number.POSITIVE_INFINITY : reached
+    return this.#rows.subarray(first, this.read)
   }
 
   async distances(rows: readonly number[]): Promise<ArrayLike<number>> {
     return rows.map(this.#bitsOf)
   }
+}
+
+/** Lets other work have its turn. @throws what `signal` aborts with. */
+export async function turn(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise(setImmediate)
+  signal?.throwIfAborted()
 }

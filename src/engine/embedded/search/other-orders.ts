@@ -34,7 +34,7 @@ export function farthestHits(
     })
     const { levels } = answer
     const distances = levels.at(-1)?.candidates ?? 0
-    const explain = { plan: 'farthest', levels, distances, predictedMs: 0, measuredMs }
+    const explain = { plan: 'farthest', levels, distances, measuredMs }
     return { hits, exact: true, explain }
   })
 }

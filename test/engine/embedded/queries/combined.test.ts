@@ -182,6 +182,7 @@ test('less than a tenth is read where that is enough', async () => {
       )
       const met = explain.levels.find(({ name }) => name === 'combined')!.candidates
       assert.ok(met < 300, `${combine}: ${met} of 3000`)
+      assert.equal(explain.predictedMs, undefined, 'nothing is predicted, rather than 0 ms')
     }
   })
 })

@@ -68,6 +68,7 @@ for (const metric of ['euclidean', 'cosine'] as const) {
                   const answer = await generation.facets({ ...asked, near })
                   assert.equal(answer.records, counted.length, what)
                   assert.deepEqual(answer.fields, naiveFacets(counted, limit), what)
+                  assert.equal(answer.exact, true, what)
                 }
                 await check(
                   null,
@@ -109,7 +110,7 @@ for (const metric of ['euclidean', 'cosine'] as const) {
         const gone = counted.filter((record) => moving.includes(record))
         const possible = [null, ...gone].map((one) => {
           const there = counted.filter((record) => record !== one)
-          return { records: there.length, fields: naiveFacets(there, 2000) }
+          return { records: there.length, exact: true, fields: naiveFacets(there, 2000) }
         })
         const answer = await withPinned(collection, (generation) =>
           generation.facets({ fields: FIELDS, filter: null, near, limit: 2000 }),
@@ -125,7 +126,7 @@ for (const metric of ['euclidean', 'cosine'] as const) {
   })
 }
 
-test('a field of more values than are told apart is cut, and what is counted of it is right', async () => {
+test('a field of more values than are told apart is cut and no longer exact, and what is counted of it is right', async () => {
   await withEngine(async (engine) => {
     const { collection } = await engine.create(sampleSpec({ dimensions: 2 }))
     const text = 'x'.repeat(60_000)
@@ -140,6 +141,7 @@ test('a field of more values than are told apart is cut, and what is counted of 
     const [texts, kinds] = answer.fields
     assert.equal(texts!.complete, false)
     assert.equal(kinds!.complete, true)
+    assert.equal(answer.exact, false)
     assert.deepEqual(
       kinds!.values.map(({ count }) => count),
       [50, 50],
