@@ -1,20 +1,22 @@
 import type { Random } from '../vector/random.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 import type {
+  HubsAnswer,
+  HubsQuery,
+  JoinedPair,
+  JoinQuery,
+  ReverseAnswer,
+  ReverseQuery,
+} from './pairs.ts'
+import type {
   CountedRecords,
   CountQuery,
   EngineAnswer,
   EngineQuery,
   FacetAnswer,
   FacetQuery,
-  HubsAnswer,
-  HubsQuery,
   IdentityAnswer,
   IdentityQuery,
-  JoinedPair,
-  JoinQuery,
-  ReverseAnswer,
-  ReverseQuery,
   SelectAnswer,
   SelectQuery,
 } from './query.ts'

@@ -6,7 +6,7 @@ import type {
   JoinQuery,
   ReverseAnswer,
   ReverseQuery,
-} from '../../engine/query.ts'
+} from '../../engine/pairs.ts'
 import type { Clock } from '../../scheduling/timers.ts'
 import { checkAbility } from '../capabilities.ts'
 import type { CollectionModels } from '../collection-models.ts'

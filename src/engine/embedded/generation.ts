@@ -2,20 +2,22 @@ import type { CollectionSpec } from '../collection-spec.ts'
 import type { PinnedGeneration } from '../generation.ts'
 import type { Metadata } from '../metadata.ts'
 import type {
+  HubsAnswer,
+  HubsQuery,
+  JoinedPair,
+  JoinQuery,
+  ReverseAnswer,
+  ReverseQuery,
+} from '../pairs.ts'
+import type {
   CountedRecords,
   CountQuery,
   EngineAnswer,
   EngineQuery,
   FacetAnswer,
   FacetQuery,
-  HubsAnswer,
-  HubsQuery,
   IdentityAnswer,
   IdentityQuery,
-  JoinedPair,
-  JoinQuery,
-  ReverseAnswer,
-  ReverseQuery,
   SelectAnswer,
   SelectQuery,
 } from '../query.ts'

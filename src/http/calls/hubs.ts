@@ -1,6 +1,7 @@
 import { MAX_K, MAX_LIMIT } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import { DEFAULT_K, type HubsQuery } from '../../engine/query.ts'
+import type { HubsQuery } from '../../engine/pairs.ts'
+import { DEFAULT_K } from '../../engine/query.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import { sendWithList } from '../json-answer.ts'

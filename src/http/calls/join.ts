@@ -1,6 +1,6 @@
 import { MAX_K } from '../../collection/requests.ts'
 import { parseFilter } from '../../engine/filter.ts'
-import type { JoinQuery } from '../../engine/query.ts'
+import type { JoinQuery } from '../../engine/pairs.ts'
 import { checkSees } from '../admission/caller.ts'
 import { createJsonParser } from '../body/json-text.ts'
 import { type App, type CallContext, call, text } from '../call.ts'

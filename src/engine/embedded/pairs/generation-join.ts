@@ -6,7 +6,7 @@ import {
   type JoinTask,
 } from '../../../index/join/join-task.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
-import type { JoinedPair, JoinQuery } from '../../query.ts'
+import type { JoinedPair, JoinQuery } from '../../pairs.ts'
 import type { RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import { idRanks } from './id-ranks.ts'

@@ -1,7 +1,7 @@
 import { mapBounded } from '../../../scheduling/map-bounded.ts'
 import { drawIndices, seededRandom } from '../../../vector/random.ts'
 import { compareIds } from '../../collection-spec.ts'
-import type { Hub, HubsAnswer, HubsQuery } from '../../query.ts'
+import type { Hub, HubsAnswer, HubsQuery } from '../../pairs.ts'
 import { pinned } from '../rows/pinned.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 import { hitsOf } from '../search/hits.ts'
