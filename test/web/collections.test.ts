@@ -26,6 +26,7 @@ test('from nothing to the first own picture found, by what the page says', optio
     assert.match((await page.textContent('details'))!, /broken\.png: /)
     await page.waitForSelector('text=cats/grey cat.png')
     await page.getByText('Search', { exact: true }).first().click()
+    await page.waitForSelector('text=Find pictures that look alike')
     await page.setInputFiles('input[type=file] >> nth=0', {
       name: 'asked.png',
       mimeType: 'image/png',
