@@ -21,8 +21,10 @@ export interface PageUnderTest {
   open(fragment: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
   /** Calls the service beside the browser. */
   send(method: string, path: string, body?: unknown): Promise<Response>
-  /** Stops the service, and starts it again on the same port. */
-  restart(): Promise<void>
+  /** Stops the service. */
+  stop(): Promise<void>
+  /** Starts it again on the same port. */
+  start(): Promise<void>
 }
 
 /** Starts the service as a user does, and a browser, from before the first test of a file until after its last. */
@@ -73,10 +75,8 @@ export function servePage(environment: Record<string, string> = {}): PageUnderTe
           body: JSON.stringify(body),
         }),
       }),
-    async restart() {
-      await stop()
-      await start()
-    },
+    stop,
+    start,
   }
 }
 

@@ -13,7 +13,7 @@ const SLOWLY = { timeout: 140_000 }
 // What is trained is put beside the models that there are.
 const models = mkdtempSync(join(tmpdir(), 'lookalike-models-'))
 if (!withoutBrowser) cpSync('models', models, { recursive: true })
-const { open, send, restart, url } = servePage({ LOOKALIKE_MODELS: models })
+const { open, send, stop, start, url } = servePage({ LOOKALIKE_MODELS: models })
 after(() => rmSync(models, { recursive: true, force: true }))
 
 async function store(name: string): Promise<void> {
@@ -46,7 +46,8 @@ test('a job that is watched is watched on after the service started again', opti
   await page.fill('input[name=steps]', '10000')
   await page.getByRole('button', { name: 'Train' }).click()
   await page.waitForSelector('.badge.running', SLOWLY)
-  await restart()
+  await stop()
+  await start()
   // The view learns of the end by the events of the job alone.
   const { jobs } = (await (await send('GET', '/v1/jobs')).json()) as { jobs: { id: string }[] }
   await send('DELETE', `/v1/jobs/${jobs[0]!.id}`)

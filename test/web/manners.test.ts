@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { servePage, withoutBrowser } from '../support/browser.ts'
 
 const options = { skip: withoutBrowser }
-const { open, send, restart, url } = servePage()
+const { open, send, stop, start, url } = servePage()
 const VIEWS = [
   '#/search/hostile',
   '#/collections',
@@ -141,9 +141,9 @@ test(
     await store()
     const page = await open('#/jobs')
     await page.waitForSelector('h1')
-    const back = restart()
+    await stop()
     await page.waitForSelector('[role=alert]')
-    await back
+    await start()
     // It asks again by itself.
     await page.waitForSelector('[role=alert]', { state: 'detached' })
   },

@@ -127,7 +127,7 @@ test('a part of the picture is searched by after it was cut out', options, async
   await page.keyboard.press('Shift+ArrowUp')
   await page.click('text=Search by this part')
   await until(async () => (await page.textContent('ol.grid li:first-child')) !== before)
-  assert.equal(await page.locator('dialog').count(), 0)
+  await page.waitForSelector('dialog', { state: 'detached' })
 })
 
 test('a result stands beside the query for comparison', options, async () => {
@@ -137,7 +137,7 @@ test('a result stands beside the query for comparison', options, async () => {
   await page.locator('ol.grid li').first().getByText('Compare').click()
   assert.match((await page.textContent('dialog'))!, /Side by side.*1f431, Distance 0/)
   await page.keyboard.press('Escape')
-  assert.equal(await page.locator('dialog').count(), 0)
+  await page.waitForSelector('dialog', { state: 'detached' })
 })
 
 test('the link of a search by records brings the same view back', options, async () => {
