@@ -64,13 +64,14 @@ export class Collection {
   constructor(parts: Parts) {
     this.engine = parts.engine
     this.writer = new RecordWriter(parts.engine, parts.embeddings, parts.now)
+    const pinned = <T>(work: (searched: SearchParts) => Promise<T>) => this.#pinned(work)
     this.identities = new CollectionIdentities({
       ...parts,
       writer: this.writer,
-      pinned: (work) => this.#pinned(work),
+      pinned,
       cost: walkCost(parts),
     })
-    this.pairs = new PairQueries(parts)
+    this.pairs = new PairQueries({ ...parts, pinned })
     this.#parts = parts
   }
 

@@ -9,15 +9,12 @@ import type { QueryExample, SearchQuery } from './requests.ts'
 import type { Reranking } from './rerank/rerank.ts'
 
 /** The parts that a search of a collection needs. */
-interface QueryParts {
+export interface SearchParts {
   readonly generation: PinnedGeneration
   readonly records: Pick<EngineCollection, 'get' | 'scroll' | 'count'>
   readonly embeddings: CollectionModels
-  readonly clock: Clock
-}
-
-export interface SearchParts extends QueryParts {
   readonly reranking: Reranking
+  readonly clock: Clock
 }
 
 /** A vector to search by, and the milliseconds that making it took. */
@@ -36,7 +33,7 @@ const NO_TIME = { decodeMs: 0, embedMs: 0 } as const
  */
 export async function queryVector(
   { positive, negative }: SearchQuery,
-  parts: QueryParts,
+  parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<QueryVector & { readonly without: readonly string[] }> {
   const { dimensions, metric } = parts.generation.spec
@@ -64,7 +61,7 @@ function combine(vectors: readonly QueryVector[], positives: number, dimensions:
 /** Makes the vector of each example. @throws as `queryVector`. */
 export function exampleVectors(
   examples: readonly QueryExample[],
-  { generation, embeddings }: QueryParts,
+  { generation, embeddings }: SearchParts,
   signal?: AbortSignal,
 ): Promise<readonly QueryVector[]> {
   const { spec } = generation
@@ -85,7 +82,7 @@ export function exampleVectors(
 /** Reads the records that examples name; null where some are no records. @throws RECORD_NOT_FOUND. */
 export async function exampleRecords(
   examples: readonly QueryExample[],
-  { generation, records }: QueryParts,
+  { generation, records }: SearchParts,
 ): Promise<readonly StoredRecord[] | null> {
   const ids = examples.flatMap((example) => (example.kind === 'id' ? [example.id] : []))
   if (ids.length < examples.length) return null

@@ -8,6 +8,7 @@ import type { StoredRecord } from '../../engine/record.ts'
 import { AppError, shown } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { HELD } from '../enrolment.ts'
+import { recordPages } from './identified-records.ts'
 import { identityFieldOf } from './subject-views.ts'
 
 /** Says what was removed of an identity. It names nothing of it but the value that was asked for. */
@@ -177,14 +178,10 @@ async function* pagesOf(
   const isHeld = engine.spec.quality !== null
   const filter = parseFilter(isHeld ? { $or: [named, { [HELD_IDENTITY]: identity }] } : named)
   const paths = placesOf(engine.spec)
-  for (let after: string | null = null; ; ) {
-    signal?.throwIfAborted()
-    const wanted = { filter, after, limit: PAGE, vectors: false, searchable: true }
-    const found = await engine.scroll(wanted, signal)
+  const wanted = { filter, limit: PAGE, searchable: true }
+  for await (const found of recordPages(engine, wanted, signal)) {
     // A list of several identities meets the filter, and names none.
     const page = found.filter(({ metadata }) => isOf(identity, metadata, paths))
     if (page.length > 0) yield page
-    if (found.length < PAGE) return
-    after = found.at(-1)!.id
   }
 }

@@ -1,6 +1,7 @@
 import type { EngineCollection } from '../../engine/engine.ts'
 import type { PinnedGeneration } from '../../engine/generation.ts'
 import type { WalkCost } from '../neighbour-groups.ts'
+import type { SearchParts } from '../query-vector.ts'
 import type { CallOptions } from '../requests.ts'
 import type { KnownCalibration } from './calibration.ts'
 import type { Curation } from './curation.ts'
@@ -12,6 +13,7 @@ interface Parts {
   readonly engine: EngineCollection
   readonly curation: Pick<Curation, 'differences'>
   readonly measures: Pick<IdentityMeasures, 'cluster'>
+  readonly pinned: <T>(work: (parts: SearchParts) => Promise<T>) => Promise<T>
   readonly calibrationOf: (generation: PinnedGeneration) => Promise<KnownCalibration>
   readonly cost: WalkCost
 }
@@ -49,12 +51,7 @@ export class Review {
   async #pinned<T>(
     work: (generation: PinnedGeneration, calibration: KnownCalibration) => Promise<T>,
   ): Promise<T> {
-    const { engine, calibrationOf } = this.#parts
-    const { generation, release } = engine.pin()
-    try {
-      return await work(generation, await calibrationOf(generation))
-    } finally {
-      release()
-    }
+    const { pinned, calibrationOf } = this.#parts
+    return await pinned(async ({ generation }) => work(generation, await calibrationOf(generation)))
   }
 }

@@ -7,18 +7,16 @@ import type {
   ReverseAnswer,
   ReverseQuery,
 } from '../../engine/pairs.ts'
-import type { Clock } from '../../scheduling/timers.ts'
 import { checkAbility } from '../capabilities.ts'
-import type { CollectionModels } from '../collection-models.ts'
-import { queryVector } from '../query-vector.ts'
+import { queryVector, type SearchParts } from '../query-vector.ts'
 import type { SearchQuery } from '../requests.ts'
 import { checkComparable } from './comparable.ts'
 
 interface Parts {
   readonly engine: EngineCollection
   readonly capabilities: EngineCapabilities
-  readonly embeddings: CollectionModels
-  readonly clock: Clock
+  /** Runs work on the active generation, which stays searchable until the work is done. */
+  readonly pinned: <T>(work: (parts: SearchParts) => Promise<T>) => Promise<T>
 }
 
 /** A search for the records that have one of a query's kind among their k nearest. */
@@ -68,29 +66,18 @@ export class PairQueries {
     { query, ...rest }: ReverseSearchRequest,
     signal: AbortSignal,
   ): Promise<ReverseAnswer> {
-    const { engine, capabilities, embeddings, clock } = this.#parts
-    checkAbility('joins', capabilities.joins)
-    const { generation, release } = engine.pin()
-    try {
-      const parts = { generation, records: engine, embeddings, clock }
+    checkAbility('joins', this.#parts.capabilities.joins)
+    return await this.#parts.pinned(async (parts) => {
       const { vector, without } = await queryVector(query, parts, signal)
       const isOne = without.length === 1 && query.positive.length + query.negative.length === 1
       const id = isOne ? without[0]! : null
-      return await generation.reverseSearch({ ...rest, vector, id, without }, signal)
-    } finally {
-      release()
-    }
+      return await parts.generation.reverseSearch({ ...rest, vector, id, without }, signal)
+    })
   }
 
   /** Counts how often each record is among the k nearest of others. */
   async hubs(query: HubsQuery, signal: AbortSignal): Promise<HubsAnswer> {
-    const { engine, capabilities } = this.#parts
-    checkAbility('joins', capabilities.joins)
-    const { generation, release } = engine.pin()
-    try {
-      return await generation.hubs(query, signal)
-    } finally {
-      release()
-    }
+    checkAbility('joins', this.#parts.capabilities.joins)
+    return await this.#parts.pinned(({ generation }) => generation.hubs(query, signal))
   }
 }
