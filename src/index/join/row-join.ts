@@ -1,11 +1,10 @@
 import { Projector } from '../../kernels/projector.ts'
 import { hasBit } from '../../vector/bitset.ts'
-import { squaredBound } from '../../vector/space.ts'
 import { FullCodeLevel, QUERIES_A_PASS } from '../scan/cascade/code-level.ts'
+import type { CodedRows } from '../scan/cascade/coded-rows.ts'
 import { Coder, type QueryCodes } from '../scan/cascade/coder.ts'
 import { decideByCodes } from '../scan/cascade/decide-by-codes.ts'
 import { FloatLevel } from '../scan/float-level.ts'
-import { NearestSoFar } from '../scan/nearest-so-far.ts'
 import { type RowLevel, StoredLevel } from '../scan/row-level.ts'
 import type { RowsRange } from '../scan/row-share.ts'
 import { type ReadRow, RowSource } from '../scan/row-source.ts'
@@ -13,6 +12,7 @@ import { ScanSegment } from '../scan/scan-segment.ts'
 import { FoundPairs } from './found-pairs.ts'
 import type { JoinSlice, JoinTask } from './join-task.ts'
 import { type PairLevel, pairLevels, pairsByCodes } from './pair-codes.ts'
+import { PairsOfRow } from './pairs-of-row.ts'
 import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
 import { codesOfRow } from './row-codes.ts'
@@ -30,8 +30,7 @@ const PAYS_BELOW = 0.2
 
 /** One row of the left side, with what bounds its distances. */
 interface LeftRow {
-  readonly row: number
-  readonly vector: Float32Array
+  readonly pairs: PairsOfRow
   /** Null where the rows have no codes, or the vector can have none. */
   readonly codes: QueryCodes | null
 }
@@ -71,7 +70,7 @@ export class RowJoin {
     const until = clock() + sliceMs
     const found = new FoundPairs(task.k, task.radius, task.ranks)
     const right = new RightRows(task.right)
-    const groups = this.#leftGroups(task, right)
+    const groups = this.#leftGroups(task, right, found)
     const { leftRows, isSelf } = task
     const { count } = task.right.rows
     let { left } = task.from
@@ -86,7 +85,7 @@ export class RowJoin {
           return { ...found.finish(), next: { right: first, left } }
         }
         checkStop()
-        this.#joinGroup(task, right, groups(left), strip, found)
+        this.#joinGroup(task, right, groups(left), strip)
       }
       left = 0
     }
@@ -94,10 +93,13 @@ export class RowJoin {
   }
 
   /** Gives four rows of the left side at a time, by the place of the first, each made once. */
-  #leftGroups(
-    { left, leftRows, isSelf, right: { codes } }: JoinTask,
-    right: RightRows,
-  ): (place: number) => LeftRow[] {
+  #leftGroups(task: JoinTask, right: RightRows, found: FoundPairs): (place: number) => LeftRow[] {
+    const {
+      left,
+      leftRows,
+      isSelf,
+      right: { codes },
+    } = task
     const coder = codes && new Coder(codes.transform, this.#projector, 'queries')
     const hasCodes = isSelf && codes !== null && codes.prefix !== null
     const made = new Map<number, LeftRow[]>()
@@ -106,10 +108,11 @@ export class RowJoin {
       if (known !== undefined) return known
       const group = [...leftRows.subarray(place, place + QUERIES_A_PASS)].map((row) => {
         const vector = this.#source.vector(left, row).slice()
+        const pairs = new PairsOfRow(task, found, row, vector)
         // To make codes would take as long as the prefix codes of ten thousand rows.
         const own = hasCodes && hasBit(right.bits, row)
-        if (own) return { row, vector, codes: codesOfRow(this.#segments, codes, row) }
-        return { row, vector, codes: coder?.codesOf(vector) ?? null }
+        if (own) return { pairs, codes: codesOfRow(this.#segments, codes, row) }
+        return { pairs, codes: coder?.codesOf(vector) ?? null }
       })
       made.set(place, group)
       return group
@@ -127,52 +130,39 @@ export class RowJoin {
     return rankSlice(parts, task, options)
   }
 
-  #joinGroup(
-    task: JoinTask,
-    right: RightRows,
-    group: readonly LeftRow[],
-    strip: RowsRange,
-    found: FoundPairs,
-  ): void {
-    const { space, isSelf } = task
-    const { rows, codes, allowed } = task.right
+  #joinGroup(task: JoinTask, right: RightRows, group: readonly LeftRow[], strip: RowsRange): void {
+    const { rows, codes } = task.right
     const level: RowLevel = rows.stored === null ? this.#floats : this.#stored
-    const members = group.map(({ row, vector, codes: own }) => {
-      const first = isSelf ? Math.max(strip.first, row + 1) : strip.first
-      const query = { vector, k: task.k, radius: found.bound, from: -1, allowed }
-      const nearest = new NearestSoFar(space, query)
-      return { row, codes: own, nearest, range: { first, end: strip.end } }
+    const members = group.map(({ pairs, codes: own }) => {
+      const first = task.isSelf ? Math.max(strip.first, pairs.row + 1) : strip.first
+      return { pairs, codes: own, range: { first, end: strip.end } }
     })
     const coded = members.filter((member) => codes !== null && member.codes !== null)
-    const lists = codes === null ? [] : this.#near(task, right, coded, strip, found.bound)
-    coded.forEach(({ nearest, codes: own }, i) => {
+    const lists = codes === null ? [] : this.#near(right, codes, coded, strip)
+    coded.forEach(({ pairs, codes: own }, i) => {
+      const list = lists[i]!
+      if (list.length === 0) return
       const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
-      decideByCodes(rows, nearest, lists[i]!, lists[i]!.length, full, level)
+      decideByCodes(rows, pairs, list, list.length, full, level)
     })
-    for (const { row, nearest, range, codes: own } of members) {
-      if (range.first < range.end) {
-        if (codes === null || own === null) level.scanRange(rows, nearest, range)
-        else {
-          const uncoded = right.uncoded(range)
-          level.scanRows(rows, nearest, uncoded, uncoded.length)
-        }
-      }
-      const answer = nearest.answer([])
-      for (let i = 0; i < answer.rows.length; i++) {
-        addPair(task, found, row, answer.rows[i]!, answer.distances[i]!)
+    for (const { pairs, range, codes: own } of members) {
+      if (range.first >= range.end) continue
+      if (codes === null || own === null) level.scanRange(rows, pairs, range)
+      else {
+        const uncoded = right.uncoded(range)
+        if (uncoded.length > 0) level.scanRows(rows, pairs, uncoded, uncoded.length)
       }
     }
   }
 
   /** Lists the coded rows of the strip that may be near each of up to four vectors. */
   #near(
-    { space, right: { codes } }: JoinTask,
     right: RightRows,
-    group: readonly { readonly codes: QueryCodes | null; readonly range: RowsRange }[],
+    codes: CodedRows,
+    group: readonly (LeftRow & { readonly range: RowsRange })[],
     strip: RowsRange,
-    radius: number,
   ): readonly (readonly number[])[] {
-    const levels = pairLevels(codes!)
+    const levels = pairLevels(codes)
     if (levels.length === 0 || right.isSparse(strip)) {
       return group.map(({ range }) => right.coded(range))
     }
@@ -182,12 +172,13 @@ export class RowJoin {
     const queries = Array.from({ length: QUERIES_A_PASS }, (_, i) => {
       return group[Math.min(i, group.length - 1)]!.codes!
     })
-    const first = Math.min(...group.map(({ range }) => range.first))
-    const bound = squaredBound(space, radius)
+    const firsts = group.map(({ range }) => range.first)
+    const first = Math.min(...firsts)
+    const bound = group[0]!.pairs.squaredBound
     const { bits } = right
     const find = (level: PairLevel, range: RowsRange) => {
-      pairsByCodes(this.#segments, codes!, level, queries, range, bound, (query, row) => {
-        if (query >= group.length || row < group[query]!.range.first || !hasBit(bits, row)) return
+      pairsByCodes(this.#segments, codes, level, queries, range, bound, (query, row) => {
+        if (query >= firsts.length || row < firsts[query]! || !hasBit(bits, row)) return
         lists[query]!.push(row)
       })
     }
@@ -198,17 +189,4 @@ export class RowJoin {
     find(pays ? levels[0]! : levels.at(-1)!, { first: tried.end, end: strip.end })
     return lists
   }
-}
-
-/** Puts the row of the earlier id first where both sides are the same rows, once their order is known. */
-function addPair(
-  { isSelf, ranks }: JoinTask,
-  found: FoundPairs,
-  left: number,
-  right: number,
-  distance: number,
-): void {
-  const isTurned = isSelf && ranks !== null && ranks.left[left]! > ranks.left[right]!
-  if (isTurned) found.add(right, left, distance)
-  else found.add(left, right, distance)
 }
