@@ -10,23 +10,28 @@ import type { RowsRange } from '../scan/row-share.ts'
 import { type ReadRow, RowSource } from '../scan/row-source.ts'
 import { ScanSegment } from '../scan/scan-segment.ts'
 import { FoundPairs } from './found-pairs.ts'
-import type { JoinSlice, JoinTask } from './join-task.ts'
-import { type PairLevel, pairLevels, pairsByCodes } from './pair-codes.ts'
+import type { JoinSlice, JoinStrip, JoinTask } from './join-task.ts'
+import { pairLevels, pairsByCodes } from './pair-codes.ts'
 import { PairsOfRow } from './pairs-of-row.ts'
 import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
 import { codesOfRow } from './row-codes.ts'
 import { type JoinOptions, rankSlice } from './row-ranks.ts'
 
-/** Rows of the right side that all rows of the left side meet before the next ones: their codes stay in the cache. */
+/** What the rows of a strip are looked at by first: it stays in a cache of 1 MiB while the rows of the left side meet it. */
+const STRIP_BYTES = 768 * 1024
+/** Rows of a strip at most, in whole words of bits. */
 const ROWS_A_STRIP = 16_384
 /** Pairs after which a slice ends, so that few are in memory: a step beyond may add 4 x ROWS_A_STRIP at most. */
 const PAIRS_A_SLICE = 32_768
 
-/** Rows of a strip that show whether the prefix codes rule out enough. */
+/** Rows that show whether the prefix codes rule out enough. */
 const ROWS_TRIED = 2048
-/** The share of pairs that prefix codes may let through where they pay beside codes of whole vectors. */
-const PAYS_BELOW = 0.2
+/**
+ * The share of pairs that prefix codes may let through where they pay: one by one, the codes of a whole vector take about ten
+ * times as long as where two rows meet four.
+ */
+const PAYS_BELOW = 0.07
 
 /** One row of the left side, with what bounds its distances. */
 interface LeftRow {
@@ -73,21 +78,27 @@ export class RowJoin {
     const groups = this.#leftGroups(task, right, found)
     const { leftRows, isSelf } = task
     const { count } = task.right.rows
-    let { left } = task.from
-    for (let first = task.from.right; first < count; first += ROWS_A_STRIP) {
-      const strip = { first, end: Math.min(count, first + ROWS_A_STRIP) }
+    let isFirst = true
+    let { right: first, left, strip: begun } = task.from
+    // Nothing before the first of them is behind any.
+    if (isSelf && begun === null) first = Math.max(first, (leftRows[0] ?? 0) & ~31)
+    while (first < count) {
+      const { end, level } = begun ?? this.#strip(task.right, groups(0), first)
+      const strip = { first, end }
       for (; left < leftRows.length; left += QUERIES_A_PASS) {
         // Nothing of the strip is behind them.
         if (isSelf && leftRows[left]! >= strip.end - 1) break
         const isFull = task.ranks === null && found.count >= PAIRS_A_SLICE
-        const isFirst = left === task.from.left && first === task.from.right
         if (!isFirst && (isFull || clock() >= until)) {
-          return { ...found.finish(), next: { right: first, left } }
+          return { ...found.finish(), next: { right: first, left, strip: { end, level } } }
         }
         checkStop()
-        this.#joinGroup(task, right, groups(left), strip)
+        this.#joinGroup(task, right, groups(left), strip, level)
+        isFirst = false
       }
       left = 0
+      first = end
+      begun = null
     }
     return { ...found.finish(), next: null }
   }
@@ -130,27 +141,66 @@ export class RowJoin {
     return rankSlice(parts, task, options)
   }
 
-  #joinGroup(task: JoinTask, right: RightRows, group: readonly LeftRow[], strip: RowsRange): void {
+  /** Chooses the rows of a strip, and the codes that pay for them by those of the first rows of the left side. */
+  #strip({ rows, codes }: JoinTask['right'], group: readonly LeftRow[], first: number): JoinStrip {
+    const level = codes === null ? 'none' : this.#levelFrom(codes, rows.count, group, first)
+    const bytes = { prefix: codes?.prefix?.layout.stride, full: codes?.full.layout.stride }
+    const perRow = (level === 'none' ? null : bytes[level]) ?? rows.layout.floats * 4
+    const most = Math.min(ROWS_A_STRIP, Math.max(32, Math.floor(STRIP_BYTES / perRow / 32) * 32))
+    return { end: Math.min(rows.count, (first & ~31) + most), level }
+  }
+
+  #levelFrom(
+    codes: CodedRows,
+    count: number,
+    group: readonly LeftRow[],
+    first: number,
+  ): JoinStrip['level'] {
+    const [level, other] = pairLevels(codes)
+    if (level === undefined) return 'none'
+    const coded = group.flatMap(({ codes: own }) => (own === null ? [] : [own]))
+    if (other === undefined || coded.length === 0) return level
+    const tried = { first, end: Math.min(count, first + ROWS_TRIED) }
+    const bound = group[0]!.pairs.squaredBound
+    let passed = 0
+    pairsByCodes(this.#segments, codes, level, fourOf(coded), tried, bound, () => {
+      passed++
+    })
+    const pays = passed <= (tried.end - first) * QUERIES_A_PASS * PAYS_BELOW
+    return pays ? level : other
+  }
+
+  #joinGroup(
+    task: JoinTask,
+    right: RightRows,
+    group: readonly LeftRow[],
+    strip: RowsRange,
+    level: JoinStrip['level'],
+  ): void {
     const { rows, codes } = task.right
-    const level: RowLevel = rows.stored === null ? this.#floats : this.#stored
+    const vectors: RowLevel = rows.stored === null ? this.#floats : this.#stored
     const members = group.map(({ pairs, codes: own }) => {
       const first = task.isSelf ? Math.max(strip.first, pairs.row + 1) : strip.first
       return { pairs, codes: own, range: { first, end: strip.end } }
     })
     const coded = members.filter((member) => codes !== null && member.codes !== null)
-    const lists = codes === null ? [] : this.#near(right, codes, coded, strip)
+    const lists = codes === null ? [] : this.#near(right, codes, coded, strip, level)
     coded.forEach(({ pairs, codes: own }, i) => {
       const list = lists[i]!
       if (list.length === 0) return
-      const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
-      decideByCodes(rows, pairs, list, list.length, full, level)
+      if (level === 'full' && !right.isSparse(strip))
+        vectors.scanRows(rows, pairs, list, list.length)
+      else {
+        const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
+        decideByCodes(rows, pairs, list, list.length, full, vectors)
+      }
     })
     for (const { pairs, range, codes: own } of members) {
       if (range.first >= range.end) continue
-      if (codes === null || own === null) level.scanRange(rows, pairs, range)
+      if (codes === null || own === null) vectors.scanRange(rows, pairs, range)
       else {
         const uncoded = right.uncoded(range)
-        if (uncoded.length > 0) level.scanRows(rows, pairs, uncoded, uncoded.length)
+        if (uncoded.length > 0) vectors.scanRows(rows, pairs, uncoded, uncoded.length)
       }
     }
   }
@@ -161,32 +211,29 @@ export class RowJoin {
     codes: CodedRows,
     group: readonly (LeftRow & { readonly range: RowsRange })[],
     strip: RowsRange,
+    chosen: JoinStrip['level'],
   ): readonly (readonly number[])[] {
-    const levels = pairLevels(codes)
-    if (levels.length === 0 || right.isSparse(strip)) {
+    if (group.length === 0) return []
+    // The prefix codes may be gone since the strip began.
+    const level = chosen === 'prefix' && codes.prefix === null ? 'none' : chosen
+    if (level === 'none' || right.isSparse(strip)) {
       return group.map(({ range }) => right.coded(range))
     }
     const lists = group.map((): number[] => [])
-    if (group.length === 0) return lists
-    // A pass of fewer would cost as much: the last is repeated.
-    const queries = Array.from({ length: QUERIES_A_PASS }, (_, i) => {
-      return group[Math.min(i, group.length - 1)]!.codes!
-    })
+    const queries = fourOf(group.map(({ codes: own }) => own!))
     const firsts = group.map(({ range }) => range.first)
-    const first = Math.min(...firsts)
-    const bound = group[0]!.pairs.squaredBound
+    const range = { first: Math.min(...firsts), end: strip.end }
     const { bits } = right
-    const find = (level: PairLevel, range: RowsRange) => {
-      pairsByCodes(this.#segments, codes, level, queries, range, bound, (query, row) => {
-        if (query >= firsts.length || row < firsts[query]! || !hasBit(bits, row)) return
-        lists[query]!.push(row)
-      })
-    }
-    const tried = { first, end: Math.min(strip.end, first + ROWS_TRIED) }
-    find(levels[0]!, tried)
-    const passed = lists.reduce((sum, list) => sum + list.length, 0)
-    const pays = passed <= (tried.end - tried.first) * group.length * PAYS_BELOW
-    find(pays ? levels[0]! : levels.at(-1)!, { first: tried.end, end: strip.end })
+    const bound = group[0]!.pairs.squaredBound
+    pairsByCodes(this.#segments, codes, level, queries, range, bound, (query, row) => {
+      if (query >= firsts.length || row < firsts[query]! || !hasBit(bits, row)) return
+      lists[query]!.push(row)
+    })
     return lists
   }
+}
+
+/** A pass of fewer would cost as much: the last is repeated. */
+function fourOf(codes: readonly QueryCodes[]): readonly QueryCodes[] {
+  return Array.from({ length: QUERIES_A_PASS }, (_, i) => codes[Math.min(i, codes.length - 1)]!)
 }
