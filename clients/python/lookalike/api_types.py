@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+# SHA-256 of the document: 067a13595be277cfac46db4bd9c326149de310e5c76721b378bb915372e790c7
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -428,6 +428,33 @@ JoinRequest = TypedDict(
         "withFilter": "NotRequired[Filter]",
     },
 )
+
+
+class MapAnswerPlane(TypedDict):
+    records: int
+    changes: int
+    shares: list[float]
+
+
+class MapAnswer(TypedDict):
+    ids: list[str]
+    points: str
+    field: MapField | None
+    of: int
+    complete: bool
+    generation: int
+    model: str | None
+    plane: MapAnswerPlane
+
+
+class MapField(TypedDict):
+    """`values` with `places`; or `numbers`, of a field of more than 12 numbers."""
+
+    name: str
+    values: NotRequired[list[IdentityValue]]
+    places: NotRequired[str]
+    numbers: NotRequired[str]
+    complete: bool
 
 
 class Match(TypedDict):
