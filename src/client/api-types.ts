@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+// SHA-256 of the document: 421d939693905dbdd67023c73f1292cc3794b6bbd78a1de5162539f4b26c81a9
 export interface paths {
     "/": {
         parameters: {
@@ -757,6 +757,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The example pictures that are shipped, to try the service with */
+        get: operations["getExamples"];
+        put?: never;
+        /** Add the example pictures to a collection of their own, as a job; again adds what is missing */
+        post: operations["addExamples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -1080,6 +1098,16 @@ export interface components {
         };
         ExampleOfVector: {
             vector: components["schemas"]["VectorInput"];
+        };
+        Examples: {
+            /** @description The collection that they are added to. */
+            collection: string;
+            /** @description The id of one that is good to search by first. */
+            first: string;
+            /** @description Whether this caller may add them. */
+            mayAdd: boolean;
+            /** @description How many are shipped; 0 where none are. */
+            pictures: number;
         };
         Explanation: {
             /** @description Distances computed in full. */
@@ -4291,6 +4319,46 @@ export interface operations {
                             total_tokens: number;
                         };
                     };
+                };
+            };
+        };
+    };
+    getExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examples"];
+                };
+            };
+        };
+    };
+    addExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job; `Location` is its place. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
         };

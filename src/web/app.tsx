@@ -9,6 +9,7 @@ import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/texts.ts'
+import { WelcomeView } from './welcome/welcome-view.tsx'
 
 /** The views that stand, in the order of the navigation. */
 const SHOWN = ['search', 'collections', 'people', 'learning', 'jobs'] as const
@@ -70,6 +71,8 @@ function View({ route }: { route: Route }) {
       return <LearningView route={route} />
     case 'jobs':
       return <JobsView />
+    case 'welcome':
+      return <WelcomeView route={route} />
     default:
       return <SearchView route={route} />
   }

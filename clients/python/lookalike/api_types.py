@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+# SHA-256 of the document: 421d939693905dbdd67023c73f1292cc3794b6bbd78a1de5162539f4b26c81a9
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -175,6 +175,13 @@ class ExampleOfImage(TypedDict):
 
 class ExampleOfVector(TypedDict):
     vector: VectorInput
+
+
+class Examples(TypedDict):
+    collection: str
+    pictures: int
+    first: str
+    mayAdd: bool
 
 
 class ExplanationLevelsItem(TypedDict):

@@ -46,6 +46,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
+  const [isFirst] = useState(parameters.first !== undefined)
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const query = useCallback(() => queryOf(more, less, model), [more, less, model])
@@ -78,6 +79,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         collection={collection.name}
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
+      {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
       {answer.value && (
         <Results
           collection={collection}

@@ -8,6 +8,7 @@ export const de: Texts = {
     map: 'Karte',
     learning: 'Lernen',
     jobs: 'Aufträge',
+    welcome: 'Erste Schritte',
   },
   skip: 'Zum Inhalt',
   language: 'Sprache',
@@ -27,7 +28,6 @@ export const de: Texts = {
   collection: {
     choose: 'Sammlung',
     none: 'Noch gibt es keine Sammlung.',
-    start: 'Lege eine an, und lass einen Ordner mit Bildern darauf fallen.',
     count: (count) => `${count} Einträge`,
   },
   search: {
@@ -202,5 +202,20 @@ export const de: Texts = {
     },
     of: (done, total) => `${done} von ${total}`,
     cancel: 'Abbrechen',
+  },
+  welcome: {
+    examples: 'Mit den Beispielbildern ausprobieren',
+    examplesExplain: (count) =>
+      `${count} Zeichnungen sind dabei: Tiere, Essen, Fahrzeuge und mehr, jede von Google und von Twitter. Sie kommen in etwa einer halben Minute in eine eigene Sammlung, die du später löschen kannst.`,
+    credits:
+      'Zeichnungen: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter und andere, CC BY 4.0).',
+    add: 'Beispielbilder hinzufügen',
+    adding: 'Die Bilder werden hinzugefügt. Danach beginnt die erste Suche von selbst.',
+    own: 'Mit eigenen Bildern beginnen',
+    ownExplain: 'Lege eine Sammlung an, und zieh einen Ordner mit Bildern darauf.',
+    mayOnlyRead:
+      'Du darfst hier suchen, aber keine Bilder hinzufügen: Dazu braucht es einen Schlüssel mit dem Recht „write“.',
+    otherKey: 'Schlüssel eingeben',
+    tip: 'Das war die erste Suche: Was der Zeichnung oben am meisten gleicht, steht vorn. Klicke auf ein Ergebnis, um danach zu suchen, oder zieh ein eigenes Bild nach oben.',
   },
 }

@@ -7,6 +7,7 @@ export const en = {
     map: 'Map',
     learning: 'Learning',
     jobs: 'Jobs',
+    welcome: 'First steps',
   },
   skip: 'Skip to the content',
   language: 'Language',
@@ -26,7 +27,6 @@ export const en = {
   collection: {
     choose: 'Collection',
     none: 'There is no collection yet.',
-    start: 'Make one, and drop a folder of pictures on it.',
     count: (count: string) => `${count} records`,
   },
   search: {
@@ -201,6 +201,20 @@ export const en = {
     },
     of: (done: string, total: string) => `${done} of ${total}`,
     cancel: 'Cancel',
+  },
+  welcome: {
+    examples: 'Try it with the example pictures',
+    examplesExplain: (count: string) =>
+      `${count} drawings came with the service: animals, food, vehicles and more, each as Google and as Twitter drew it. They are added to a collection in about half a minute, and you can delete it later.`,
+    credits: 'Drawings: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter and others, CC BY 4.0).',
+    add: 'Add the example pictures',
+    adding: 'The pictures are being added. Then the first search begins by itself.',
+    own: 'Begin with your own pictures',
+    ownExplain: 'Make a collection, and drop a folder of pictures on it.',
+    mayOnlyRead:
+      'You may search here, but not add pictures: that takes a key with the scope “write”.',
+    otherKey: 'Enter a key',
+    tip: 'This was the first search: what looks most like the drawing above comes first. Click on a result to search by it, or drop a picture of yours above.',
   },
 }
 
