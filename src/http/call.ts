@@ -4,6 +4,7 @@ import type { Collections } from '../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
 import type { Calibrations } from '../collection/identities/calibrations.ts'
 import type { Evaluations } from '../collection/identities/evaluations.ts'
+import type { Examples } from '../collection/import/examples.ts'
 import type { Imports } from '../collection/import/imports.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
@@ -30,6 +31,7 @@ export interface UseCases {
   readonly jobs: {
     readonly runner: JobRunner
     readonly imports: Imports
+    readonly examples: Examples
     readonly reembeddings: Reembeddings
     readonly evaluations: Evaluations
     readonly calibrations: Calibrations
@@ -51,6 +53,8 @@ export interface CallContext extends UseCases {
   /** What readers take no more of. */
   readonly limits: QueryLimits
   readonly longWork: LongWork
+  /** Says whether a caller may make calls that need scope `write`. */
+  readonly mayWrite: (caller: Caller) => boolean
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
   /** Aborts when the service stops. */
   readonly stopping: AbortSignal

@@ -130,6 +130,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     limits: query,
     longWork: longWork.run,
+    mayWrite: (caller) => access.allows(caller, 'write'),
     observeSearch: metrics.observeSearch,
     stopping: stopping.signal,
   })
