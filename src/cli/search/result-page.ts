@@ -17,7 +17,7 @@ const MAX_IMAGE_BYTES = 32 * 1024 * 1024
 const MAX_PAGE_BYTES = 128 * 1024 * 1024
 
 /** What was asked for beside the picture; what is left out has its default. */
-export interface Asked {
+interface Asked {
   readonly k?: number | undefined
   readonly radius?: number | undefined
   readonly filter?: object | undefined
