@@ -18,6 +18,16 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 const PARENT = process.ppid
 const LOOK_AT_PARENT_MS = 500
 
+/** Tells a person at a terminal where to go: the log is for machines. */
+function greet({ host, port }: { readonly host: string; readonly port: number }): void {
+  if (!process.stderr.isTTY) return
+  const anywhere = host === '0.0.0.0' || host === '::'
+  const name = anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  process.stderr.write(
+    `\nLookalike is at http://${name}:${port}: open it in a browser. Ctrl-C stops it.\n\n`,
+  )
+}
+
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
   const log = openLog({ level: config.logLevel })
@@ -109,6 +119,7 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       logger.warn({ err }, 'cannot write the address of the service')
     }
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
+    greet(address)
     const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {
       logger.info({ model, provider: name }, 'ready')
       if (reason !== null) logger.info({ provider: name, reason }, 'no GPU is used')

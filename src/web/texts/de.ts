@@ -41,9 +41,11 @@ export const de: Texts = {
     cropHelp:
       'Ziehe über den Teil, nach dem gesucht wird. Pfeiltasten verschieben den Rahmen, mit Umschalt ändern sie seine Größe.',
     cropUse: 'Nach diesem Teil suchen',
-    k: 'Höchstens',
-    radius: 'Abstand höchstens',
+    settings: 'Anzahl, Abstand, Filter',
+    k: 'Ergebnisse, höchstens',
+    radius: 'Abstand:',
     anyDistance: 'beliebig',
+    atMost: (distance) => `höchstens ${distance}`,
     group: (field) => `Eins je ${field}`,
     diversity: 'Voneinander verschieden',
     counts: 'Anzahlen und Werte',

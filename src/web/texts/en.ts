@@ -40,9 +40,11 @@ export const en = {
     cropHelp:
       'Drag over the part to search by. With the arrow keys the frame moves; with Shift it grows and shrinks.',
     cropUse: 'Search by this part',
-    k: 'At most',
-    radius: 'Distance at most',
+    settings: 'Number, distance, filter',
+    k: 'Results, at most',
+    radius: 'Distance:',
     anyDistance: 'any',
+    atMost: (distance: string) => `at most ${distance}`,
     group: (field: string) => `One for each ${field}`,
     diversity: 'Different from each other',
     counts: 'Counts and values',
