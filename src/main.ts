@@ -119,12 +119,18 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       logger.warn({ err }, 'cannot write the address of the service')
     }
     logger.info({ url, dataFolder: config.dataFolder }, 'listening')
-    greet(address)
     const logReady = ({ model, provider: { name, fallbackReason: reason } }: Embedder) => {
       logger.info({ model, provider: name }, 'ready')
       if (reason !== null) logger.info({ provider: name, reason }, 'no GPU is used')
     }
-    ready.then(logReady, () => undefined)
+    ready.then(
+      (opened) => {
+        logReady(opened)
+        // Last, so that it is what stands at the end of the screen.
+        greet(address)
+      },
+      () => undefined,
+    )
     // A model or a collection that cannot be loaded ends the start, with its reason, and so does a
     // store that can answer no more: whoever runs the service starts it again.
     const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])

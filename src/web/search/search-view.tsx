@@ -31,6 +31,12 @@ export function SearchView({ route }: { route: Route }) {
       ) : (
         <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
       )}
+      {chosen?.count === 0 && (
+        <p>
+          {texts.collection.empty}{' '}
+          <a href={linkTo('collections', chosen.name)}>{texts.collection.fill}</a>
+        </p>
+      )}
       {chosen && <Search key={`${route.turn} ${chosen.name}`} collection={chosen} route={route} />}
     </>
   )
