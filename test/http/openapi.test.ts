@@ -56,6 +56,7 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/count`,
   `post ${collection}/select`,
+  `get ${collection}/map`,
   `post ${collection}/facets`,
   `post ${collection}/join`,
   `post ${collection}/reverse-search`,

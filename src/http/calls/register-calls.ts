@@ -21,6 +21,7 @@ import { registerIdentityHistory } from './identity-history.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerJoin } from './join.ts'
+import { registerMap } from './map.ts'
 import { registerModels } from './models.ts'
 import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
@@ -52,6 +53,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerCount(app, context)
   registerFacets(app, context)
   registerSelect(app, context)
+  registerMap(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)

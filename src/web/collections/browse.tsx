@@ -6,6 +6,7 @@ import { ErrorNote, Loading } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { texts } from '../texts/texts.ts'
 import { RecordDialog } from './record-dialog.tsx'
+import { UndoDelete } from './undo-delete.tsx'
 import type { LateDeletes } from './use-late-deletes.ts'
 
 const PAGE = 60
@@ -66,14 +67,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
           (records.length === 0 ? texts.collections.empty : texts.collections.end)}
       </div>
       <ErrorNote error={error} again={next} />
-      {deletes.last !== null && (
-        <p class="toast" role="status">
-          {texts.collections.removed(deletes.last)}{' '}
-          <button type="button" onClick={deletes.undo}>
-            {texts.collections.undo}
-          </button>
-        </p>
-      )}
+      <UndoDelete deletes={deletes} />
       {open && (
         <RecordDialog
           collection={collection.name}
@@ -83,7 +77,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
             setRecords((now) => now.map((one) => (one.id === changed.id ? changed : one)))
           }
           onDelete={() => {
-            deletes.add(open.id)
+            deletes.add([open.id])
             setOpen(null)
           }}
         />

@@ -18,6 +18,8 @@ import { queryOf, recordSubject, type Subject } from './subject.ts'
 
 /** Milliseconds that a slider rests before the service is asked. */
 const REST_MS = 120
+/** Matches that a link to the map points out. */
+const MOST_ON_MAP = 100
 
 export function SearchView({ route }: { route: Route }) {
   const collections = useCollections(useFocusCount())
@@ -91,6 +93,17 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
       {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
+      {answer.value && (
+        <a
+          class="button"
+          href={linkTo('map', collection.name, {
+            of: recordsOf(more),
+            near: JSON.stringify(answer.value.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
+          })}
+        >
+          {texts.map.show}
+        </a>
+      )}
       {answer.value && (
         <Results
           collection={collection}
