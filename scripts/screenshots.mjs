@@ -47,9 +47,9 @@ const VIEWS = [
   // Skipped while the page has no such view.
   {
     name: 'page-map',
-    at: '#/map/emoji',
+    at: '#/map/emoji?field=label',
     async prepare(page) {
-      await page.waitForSelector('canvas')
+      await page.waitForSelector('.in-sight')
       await wait(2000)
     },
   },
