@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+// SHA-256 of the document: ecdb278dc52447450a7c5913e011283f1b7995c25421b1723c8a7660bb3622d6
 export interface paths {
     "/": {
         parameters: {
@@ -2933,11 +2933,11 @@ export interface operations {
                             distances: number;
                             /** @description That were searched. */
                             identities: number;
-                            levels: {
-                                candidates: number;
-                                name: string;
-                            }[];
-                            plan: string;
+                            /**
+                             * @description Every identity is compared.
+                             * @enum {string}
+                             */
+                            plan: "scan";
                         };
                         /** @description By votes, where there are any, then distance, then value. */
                         identities: {

@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+# SHA-256 of the document: ecdb278dc52447450a7c5913e011283f1b7995c25421b1723c8a7660bb3622d6
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -1039,15 +1039,9 @@ class SearchIdentitiesAnswerIdentitiesItem(TypedDict):
     votes: NotRequired[int]
 
 
-class SearchIdentitiesAnswerExplainLevelsItem(TypedDict):
-    name: str
-    candidates: int
-
-
 class SearchIdentitiesAnswerExplain(TypedDict):
-    plan: str
+    plan: Literal["scan"]
     identities: int
-    levels: list[SearchIdentitiesAnswerExplainLevelsItem]
     distances: int
 
 
