@@ -64,7 +64,7 @@ test('memory is free again when the sender hangs up, or sends too much, in the m
   await assert.rejects(broken.read, { message: 'aborted' })
   const large = reading({ bodyLimit: 1500 })
   await send(large.payload, 1000)
-  await send(large.payload, 1000)
+  large.payload.write(Buffer.alloc(1000))
   await assert.rejects(large.read, { code: 'BODY_TOO_LARGE' })
   for (const { request, isFree } of [cutOff, broken, large]) {
     assert.equal(request.lentBody, null)
