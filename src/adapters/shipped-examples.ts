@@ -15,7 +15,11 @@ const MOST_BYTES = 1024 * 1024
 export function shippedExamples(folder = EXAMPLES_FOLDER): ExamplePictures {
   let listed: Promise<readonly string[]> | null = null
   const ids = () => {
-    listed ??= picturesBelow(folder)
+    listed ??= picturesBelow(folder).catch((error) => {
+      // What failed once may be read later.
+      listed = null
+      throw error
+    })
     return listed
   }
   return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -63,6 +63,17 @@ test('the shipped pictures are added with what metadata.csv says of them; again,
   assert.deepEqual((await finished(again.id)).progress.counts, { skipped: 704 })
 })
 
+test('callers at the same time are given one job', async () => {
+  const own = await openService({ modelsFolder: models, model: 'roots' })
+  try {
+    const jobs = await Promise.all(Array.from({ length: 5 }, () => own.jobs.examples.add()))
+    assert.equal(new Set(jobs.map(({ id }) => id)).size, 1)
+    assert.equal(own.jobs.runner.list().length, 1)
+  } finally {
+    await own.close()
+  }
+})
+
 test('the first picture to search by is one of them', async () => {
   const { body } = await call(server, 'GET', '/v1/examples', undefined, WRITER)
   assert.deepEqual([body.collection, body.pictures], ['emoji', 704])
@@ -110,4 +121,14 @@ test('a copy of the service without the pictures offers none', async (t) => {
   const examples = new Examples({ collections, jobs: jobs.runner, pictures })
   assert.equal((await examples.status()).pictures, 0)
   await assert.rejects(examples.add(), failsWith('EXAMPLES_NOT_FOUND'))
+})
+
+test('pictures that could not be listed are listed when they are asked for again', async (t) => {
+  const folder = join(temporaryFolder(t), 'pictures')
+  const pictures = shippedExamples(folder)
+  writeFileSync(folder, 'no folder')
+  await assert.rejects(pictures.count(), { code: 'ENOTDIR' })
+  rmSync(folder)
+  cpSync('examples/emoji/food-fruit', folder, { recursive: true })
+  assert.ok((await pictures.count()) > 0)
 })

@@ -36,6 +36,7 @@ const FIRST = 'transport-ground/taxi.google.png'
 /** Adds the shipped pictures to a collection of their own, for who has none at hand. */
 export class Examples {
   readonly #parts: Parts
+  #starting: Promise<Job> | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -47,10 +48,18 @@ export class Examples {
   }
 
   /**
-   * Makes the collection unless it is there, and starts an import that adds what it lacks. While one is on its way, gives that.
+   * Makes the collection unless it is there, and starts an import that adds what it lacks. While one is on its way, gives that;
+   * callers at the same time get the same one.
    * @throws EXAMPLES_NOT_FOUND; COLLECTION_DIFFERS where another collection has the name; as `JobRunner.start`.
    */
-  async add(): Promise<Job> {
+  add(): Promise<Job> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<Job> {
     const { collections, jobs, pictures } = this.#parts
     const count = await pictures.count()
     if (count === 0) {
