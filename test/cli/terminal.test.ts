@@ -33,7 +33,7 @@ test('a page shows what would be unseen, in text and attributes', () => {
       collection: text,
       asked: { filter: { [text]: text } },
       answer,
-      matchUris: [],
+      matchPictures: answer.matches.map(() => ({ kind: 'missing', why: 'not kept' })),
     })
     assert.doesNotMatch(page, RAW, JSON.stringify(unseen))
     assert.doesNotMatch(htmlPage(text, '', ''), RAW)

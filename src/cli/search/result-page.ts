@@ -12,9 +12,18 @@ import { labelText } from './answer-table.ts'
 
 /** The media types that every browser shows by itself. */
 const SHOWN = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'])
-const MAX_IMAGE_BYTES = 32 * 1024 * 1024
+const MEBIBYTE = 1024 * 1024
+const MAX_IMAGE_BYTES = 32 * MEBIBYTE
 /** Images beyond it are left out, so that the page stays one that a browser opens. */
-const MAX_PAGE_BYTES = 128 * 1024 * 1024
+const MAX_PAGE_BYTES = 128 * MEBIBYTE
+
+/** Why a match is shown without its picture. */
+type Missing = 'not kept' | 'not in the folder' | 'too large'
+
+/** The picture of a match as a data URI, or why there is none. */
+export type MatchPicture =
+  | { readonly kind: 'shown'; readonly uri: string }
+  | { readonly kind: 'missing'; readonly why: Missing }
 
 /** What was asked for beside the picture; what is left out has its default. */
 interface Asked {
@@ -31,17 +40,16 @@ export interface ResultPage {
   readonly collection: string
   readonly asked: Asked
   readonly answer: SearchAnswer
-  /** Data URIs, one for each match. */
-  readonly matchUris: readonly (string | null)[]
+  /** One for each match. */
+  readonly matchPictures: readonly MatchPicture[]
 }
 
 /** Writes a page that needs nothing beside it. */
 export function resultPage(page: ResultPage): string {
-  const { image, imageUri, collection, asked, answer, matchUris } = page
+  const { image, imageUri, collection, asked, answer, matchPictures } = page
   const { matches, exact, complete } = answer
   const found = matches.length === 1 ? 'one picture' : `${matches.length} pictures`
   const facts = [exact ? 'exact' : 'approximate', complete ? 'complete' : 'cut at the limit']
-  const missing = matches.filter((_, i) => (matchUris[i] ?? null) === null).length
   return htmlPage(
     `${image} in ${collection}`,
     STYLE,
@@ -54,13 +62,13 @@ ${imageHtml(imageUri, image)}
 <p class="quiet">${escapeHtml(facts.join(', '))}, in ${answer.timings.totalMs.toFixed(0)} ms</p>
 </div>
 </header>
-${missing === 0 ? '' : `<p class="note">${missingHtml(missing)}</p>`}
+${missingHtml(matchPictures)}
 ${matches.length === 0 ? `<p>${escapeHtml(nothingFound(asked, collection))}</p>` : listHtml(page)}`,
   )
 }
 
-function listHtml({ answer: { matches }, matchUris }: ResultPage): string {
-  const items = matches.map((match, i) => matchHtml(match, i + 1, matchUris[i] ?? null))
+function listHtml({ answer: { matches }, matchPictures }: ResultPage): string {
+  const items = matches.map((match, i) => matchHtml(match, i + 1, matchPictures[i]!))
   return `<ol>\n${items.join('\n')}\n</ol>`
 }
 
@@ -83,23 +91,34 @@ function nothingFound({ radius, filter }: Asked, collection: string): string {
   return `Nothing was found. Try ${cures.join(', or ')}.`
 }
 
-/** Says how the pictures come on the page of a collection that has not kept them. */
-function missingHtml(missing: number): string {
-  const some =
-    missing === 1
-      ? 'One is shown without its picture'
-      : `${missing} are shown without their pictures`
-  return `${some}: the collection keeps none that a browser shows. <code>--folder FOLDER</code> shows those of the folder that was indexed; a collection made by <code>index --keep thumbnail</code> keeps them.`
+const KEEP = 'A collection made by <code>index --keep thumbnail</code> keeps them.'
+/** The reason of what is missing, and how it comes on the page. */
+const REASONS: Readonly<Record<Missing, string>> = {
+  'not kept': `the collection keeps none that a browser shows. <code>--folder FOLDER</code> shows those of the folder that was indexed. ${KEEP}`,
+  'not in the folder': `neither the collection nor the folder has one that a browser shows. ${KEEP}`,
+  'too large': `a page takes ${MAX_PAGE_BYTES / MEBIBYTE} MiB of pictures, and ${MAX_IMAGE_BYTES / MEBIBYTE} MiB of a file, at most. A smaller <code>-k</code> leaves room. ${KEEP}`,
 }
 
-function matchHtml(match: SearchMatch, rank: number, uri: string | null): string {
+/** Says for each reason how many pictures are missing. */
+function missingHtml(pictures: readonly MatchPicture[]): string {
+  const missing = pictures.flatMap((one) => (one.kind === 'missing' ? [one.why] : []))
+  const notes = [...new Set(missing)].map((why) => {
+    const count = missing.filter((one) => one === why).length
+    const some =
+      count === 1 ? 'One is shown without its picture' : `${count} are shown without their pictures`
+    return `<p class="note">${some}: ${REASONS[why]}</p>`
+  })
+  return notes.join('\n')
+}
+
+function matchHtml(match: SearchMatch, rank: number, picture: MatchPicture): string {
   const { id, distance, similarity, metadata } = match
   const text = metadata?.label === undefined ? null : labelText(metadata.label)
   const label = text === null ? '' : `<b>${escapeHtml(text)}</b>`
   const similar =
     similarity === undefined ? '' : `<dt>similarity</dt><dd>${similarity.toFixed(4)}</dd>`
   return `<li>
-${imageHtml(uri, id)}
+${imageHtml(picture.kind === 'shown' ? picture.uri : null, id)}
 <p><span class="rank">${rank}</span>${label}</p>
 <p class="id">${breakableHtml(id)}</p>
 <dl><dt>${similarity === undefined ? 'Euclidean' : 'cosine'} distance</dt><dd>${distance.toFixed(4)}</dd>${similar}</dl>
@@ -111,39 +130,56 @@ export function fileUri(bytes: Uint8Array): string | null {
   return beginsAsImage(bytes) ? uriOf(sniffImage(bytes), bytes) : null
 }
 
-/** Makes a data URI of each match: of what the collection kept, else of the file of that id below `folder`, else null. */
-export async function urisOfMatches(
+/** Gives the picture of each match: what the collection kept where a browser shows that, else the file of that id below `folder`. */
+export async function picturesOfMatches(
   client: HttpClient,
   collection: string,
   { matches }: SearchAnswer,
   folder: string | undefined,
-): Promise<readonly (string | null)[]> {
-  const uris: (string | null)[] = []
+): Promise<readonly MatchPicture[]> {
+  const pictures: MatchPicture[] = []
   let room = MAX_PAGE_BYTES
   for (const { id } of matches) {
     const path = ['v1', 'collections', collection, 'images', id, 'content']
     const content = () => nullFor('CONTENT_NOT_FOUND', client.call({ method: 'GET', path }))
-    const kept = room > 0 ? await content() : null
-    const uri =
-      kept === null
-        ? await fileBelow(folder, id, Math.min(room, MAX_IMAGE_BYTES))
-        : uriOf(kept.mediaType, kept.bytes)
-    uris.push(uri !== null && uri.length <= room ? uri : null)
-    room -= uri?.length ?? 0
+    if (room <= 0) {
+      pictures.push(missing('too large'))
+      continue
+    }
+    const kept = await content()
+    const uri = kept === null ? null : uriOf(kept.mediaType, kept.bytes)
+    const picture =
+      uri === null ? await fileBelow(folder, id, Math.min(room, MAX_IMAGE_BYTES)) : shown(uri)
+    const bytes = picture.kind === 'shown' ? picture.uri.length : 0
+    pictures.push(bytes <= room ? picture : missing('too large'))
+    room -= bytes
   }
-  return uris
+  return pictures
+}
+
+function missing(why: Missing): MatchPicture {
+  return { kind: 'missing', why }
+}
+
+function shown(uri: string): MatchPicture {
+  return { kind: 'shown', uri }
 }
 
 /** Ids come from whoever filled the collection: one like `../x` must not lead out of the folder. */
-async function fileBelow(folder: string | undefined, id: string, maxBytes: number) {
-  if (folder === undefined) return null
+async function fileBelow(
+  folder: string | undefined,
+  id: string,
+  maxBytes: number,
+): Promise<MatchPicture> {
+  if (folder === undefined) return missing('not kept')
   const path = resolve(folder, id)
-  if (!isBelow(path, resolve(folder))) return null
+  if (!isBelow(path, resolve(folder))) return missing('not in the folder')
   try {
-    return fileUri(await readImageFile(await formOnDisk(path), maxBytes))
+    const uri = fileUri(await readImageFile(await formOnDisk(path), maxBytes))
+    return uri === null ? missing('not in the folder') : shown(uri)
   } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
+    if (!(error instanceof AppError)) throw error
+    return missing(error.code === 'BODY_TOO_LARGE' ? 'too large' : 'not in the folder')
   }
 }
 

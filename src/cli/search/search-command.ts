@@ -74,15 +74,22 @@ async function run(pictures: readonly string[], options: SearchOptions): Promise
       printResult(json, answer, () => answerTable(answer))
       return
     }
-    const { fileUri, resultPage, urisOfMatches } = await import('./result-page.ts')
+    const { fileUri, resultPage, picturesOfMatches } = await import('./result-page.ts')
     const { writeFile } = await import('node:fs/promises')
-    const matchUris = await urisOfMatches(client, collection, answer, folder)
+    const matchPictures = await picturesOfMatches(client, collection, answer, folder)
     const [picture] = subject.pictures
     const imageUri = picture === undefined ? null : fileUri(picture)
     const image = subject.name
     await writeFile(
       html,
-      resultPage({ image, imageUri, collection, asked: { k, radius, filter }, answer, matchUris }),
+      resultPage({
+        image,
+        imageUri,
+        collection,
+        asked: { k, radius, filter },
+        answer,
+        matchPictures,
+      }),
     )
     process.stdout.write(`${html}: ${answer.matches.length} found\n`)
   })

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
+import { copyFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import type { HttpClient } from '../../../src/cli/backend/http-client.ts'
 import { answerTable } from '../../../src/cli/search/answer-table.ts'
-import { type ResultPage, resultPage } from '../../../src/cli/search/result-page.ts'
+import {
+  type MatchPicture,
+  picturesOfMatches,
+  type ResultPage,
+  resultPage,
+} from '../../../src/cli/search/result-page.ts'
 import type { SearchAnswer, SearchMatch } from '../../../src/collection/requests.ts'
+import { AppError } from '../../../src/errors.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const HOSTILE = `"><img src=x onerror='alert(1)'>&amp;<script>alert(2)</script>`
 
@@ -19,8 +29,12 @@ function pageOf(part: Partial<ResultPage>): string {
     asked: {},
     answer: answerWith([]),
   }
-  return resultPage({ ...page, matchUris: [], ...part })
+  const { matches } = part.answer ?? page.answer
+  const matchPictures = matches.map((): MatchPicture => ({ kind: 'missing', why: 'not kept' }))
+  return resultPage({ ...page, matchPictures, ...part })
 }
+
+const DRAWN: MatchPicture = { kind: 'shown', uri: 'data:image/gif;base64,R0lG' }
 
 test('no text that comes from outside becomes markup', () => {
   const pageWith = (text: string) => {
@@ -28,9 +42,9 @@ test('no text that comes from outside becomes markup', () => {
     const nested = { ...match, metadata: { label: { [text]: text } } }
     const imageUri = 'data:image/png;base64,AAAA'
     const answer = answerWith([match, nested])
-    const matchUris = [imageUri, null]
+    const matchPictures = [DRAWN, { kind: 'missing', why: 'not kept' }] as const
     const asked = { k: 3, radius: 0.5, filter: { [text]: text } }
-    return pageOf({ image: text, collection: text, imageUri, asked, answer, matchUris })
+    return pageOf({ image: text, collection: text, imageUri, asked, answer, matchPictures })
   }
   const markup = (page: string) => page.replaceAll('<wbr>', '').replace(/[^<>"']/g, '')
   assert.equal(markup(pageWith(HOSTILE)), markup(pageWith('harmless')))
@@ -46,13 +60,10 @@ test('the page asks for nothing from outside', () => {
 
 test('a match shows its picture, and says so where there is none', () => {
   const match = { id: 'x', distance: 0.25, similarity: 0.75 }
-  const shown = pageOf({ answer: answerWith([match]), matchUris: ['data:image/gif;base64,R0lG'] })
+  const shown = pageOf({ answer: answerWith([match]), matchPictures: [DRAWN] })
   assert.match(shown, /<img src="data:image\/gif;base64,R0lG" alt="x">/)
   assert.match(shown, /<dd>0\.2500<\/dd>.*<dd>0\.7500<\/dd>/)
-  assert.equal(
-    pageOf({ answer: answerWith([match]), matchUris: [null] }).match(/no picture/g)?.length,
-    2,
-  )
+  assert.equal(pageOf({ answer: answerWith([match]) }).match(/no picture/g)?.length, 2)
 })
 
 test('a page says what was asked for', () => {
@@ -82,8 +93,55 @@ test('a page names the options by which missing pictures come, and only where so
     pageOf({ answer }),
     /One is shown without its picture.*--folder FOLDER.*--keep thumbnail/,
   )
-  const shown = pageOf({ answer, matchUris: ['data:image/gif;base64,R0lG'] })
+  const shown = pageOf({ answer, matchPictures: [DRAWN] })
   assert.doesNotMatch(shown, /--keep/)
+})
+
+test('a page says of each missing picture why it is missing', () => {
+  const answer = answerWith(['a', 'b', 'c'].map((id) => ({ id, distance: 0.25 })))
+  const page = pageOf({
+    answer,
+    matchPictures: [
+      { kind: 'missing', why: 'too large' },
+      { kind: 'missing', why: 'not in the folder' },
+      { kind: 'missing', why: 'too large' },
+    ],
+  })
+  const notes = [...page.matchAll(/<p class="note">(.*?)<\/p>/g)].map(([, note]) => note!)
+  assert.equal(notes.length, 2)
+  assert.match(notes[0]!, /^2 are shown without their pictures: a page takes 128 MiB/)
+  assert.match(notes[1]!, /^One is shown without its picture: neither the collection nor the fold/)
+  assert.doesNotMatch(page, /--folder|keeps none/)
+})
+
+test('a picture is missing for want of room, of a folder, or of a file below it', async (t) => {
+  const folder = temporaryFolder(t)
+  copyFileSync('examples/emoji/food-fruit/lemon.google.png', join(folder, 'there'))
+  writeFileSync(join(folder, 'huge'), '')
+  truncateSync(join(folder, 'huge'), 33 * 1024 * 1024)
+  const huge = { mediaType: 'image/png', bytes: Buffer.alloc(100 * 1024 * 1024) }
+  const kept: Record<string, { mediaType: string; bytes: Uint8Array }> = {
+    first: { ...huge, bytes: Buffer.alloc(3) },
+    tiff: { mediaType: 'image/tiff', bytes: Buffer.alloc(3) },
+    whale: huge,
+  }
+  const call = async ({ path }: { path: readonly string[] }) => {
+    const found = kept[path[4]!]
+    if (found === undefined) throw new AppError('CONTENT_NOT_FOUND', 'none')
+    return found
+  }
+  const client = { call } as unknown as HttpClient
+  const ids = ['first', 'tiff', 'there', 'huge', 'gone', '../gone', 'whale', 'there']
+  const answer = answerWith(ids.map((id) => ({ id, distance: 0 })))
+  const reasons = async (from?: string) =>
+    (await picturesOfMatches(client, 'c', answer, from)).map((one) => {
+      return one.kind === 'shown' ? 'shown' : one.why
+    })
+  const [none, below] = ['not kept', 'not in the folder']
+  assert.deepEqual(await reasons(folder), [
+    ...['shown', below, 'shown', 'too large', below, below, 'too large', 'too large'],
+  ])
+  assert.deepEqual((await reasons()).slice(0, 6), ['shown', none, none, none, none, none])
 })
 
 test('a page says which distance it shows', () => {
