@@ -4,8 +4,11 @@ import type { Chart, Series } from './report-document.ts'
 const [WIDTH, HEIGHT] = [640, 300]
 const EDGE = { left: 56, right: 12, top: 52, bottom: 40 }
 const TICKS = 5
-/** Colours of Okabe and Ito, which can be distinguished without seeing all colours. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000']
+/**
+ * Colours of Okabe and Ito, which can be distinguished without seeing all colours. Their yellow and their light blue, which are
+ * too light for a line on white, are replaced.
+ */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#dd00bb', '#0000dd', '#000000']
 const DASHES = ['', '6 3', '2 3', '8 3 2 3']
 const GREY = '#444'
 /** Pixels of an entry of the legend, at most. */

@@ -7,6 +7,7 @@ import { htmlReport } from '../../../src/cli/report/html-report.ts'
 import { lineChart } from '../../../src/cli/report/line-chart.ts'
 import { markdownReport } from '../../../src/cli/report/markdown-report.ts'
 import type { ReportDocument } from '../../../src/cli/report/report-document.ts'
+import { type Colour, contrast, leastDifference, VISIONS } from '../../support/colour-vision.ts'
 import { runCommand } from '../../support/command-line.ts'
 import { copyPictures } from '../../support/pictures.ts'
 import {
@@ -143,6 +144,22 @@ test('the lines of a fold have its colour, and those of a start its stroke', () 
     ([, name]) => name,
   )
   assert.deepEqual(legend, ['fold 1', 'fold 2', 'pca', 'whitened'])
+})
+
+test('the colours of lines are seen on white, and apart with every kind of colour vision', () => {
+  const series = Array.from({ length: 7 }, (_, i) => {
+    return { name: `n${i}`, kind: `k${i}`, stroke: 's', points: [[0, i]] as const }
+  })
+  const svg = lineChart({ title: 't', x: 'steps', series })
+  const colours = [...svg.matchAll(/<polyline [^>]*stroke="#(\w{6})"/g)].map(([, hex]) => {
+    return [0, 2, 4].map((at) => Number.parseInt(hex!.slice(at, at + 2), 16)) as unknown as Colour
+  })
+  assert.equal(colours.length, 7)
+  for (const colour of colours) assert.ok(contrast(colour, [255, 255, 255]) >= 3, String(colour))
+  for (const [name, vision] of Object.entries(VISIONS)) {
+    const least = leastDifference(colours, vision)
+    assert.ok(least > 15, `${name}: ${least}`)
+  }
 })
 
 type Place = readonly [x: number, y: number]
