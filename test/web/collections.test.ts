@@ -158,6 +158,51 @@ test('what could not be deleted is said in the view that follows', options, asyn
   await page.waitForSelector('text=1 were not deleted')
 })
 
+test(
+  'deleting many asks to stay until it is done, and shows again only what was not deleted',
+  options,
+  async () => {
+    await send('PUT', '/v1/collections/crowd', { dimensions: 2 })
+    for (let from = 0; from < 10_050; from += 5025) {
+      const points = Array.from({ length: 5025 }, (_, i) => {
+        return {
+          id: `r${100_000 + from + i}`,
+          vector: [Math.cos(i), 2],
+          metadata: { side: 'left' },
+        }
+      })
+      await send('POST', '/v1/collections/crowd/vectors', { points })
+    }
+    const page = await open('#/map/crowd?field=side')
+    page.on('dialog', (dialog) => dialog.accept())
+    let calls = 0
+    let fail = () => {}
+    const failing = new Promise<void>((resolve) => {
+      fail = resolve
+    })
+    await page.route('**/images/delete', async (route) => {
+      calls++
+      if (calls === 1) return await route.continue()
+      await failing
+      await route.abort()
+    })
+    await page.click('.map-legend button')
+    await page.click('button.danger')
+    await until(async () => calls === 2)
+    const mayLeave = () =>
+      page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    assert.equal(await mayLeave(), false)
+    fail()
+    await page.waitForSelector('text=50 were not deleted')
+    assert.equal(await page.locator('text=10,050 were not deleted').count(), 0)
+    assert.equal(await mayLeave(), true)
+    const { count } = (await (await send('GET', '/v1/collections/crowd')).json()) as {
+      count: number
+    }
+    assert.equal(count, 50)
+  },
+)
+
 test('leaving the page deletes what waits', options, async () => {
   await send('PUT', '/v1/collections/left', { dimensions: 2 })
   await send('POST', '/v1/collections/left/vectors', { points: [{ id: 'a', vector: [1, 0] }] })

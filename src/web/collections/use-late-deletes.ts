@@ -35,15 +35,25 @@ export function useLateDeletes(collection: string): LateDeletes {
     latest.current = next
     setWaiting(next)
   }
-  /** Sends some by `remove`; they are shown again where that fails. */
-  const send = (some: readonly string[], remove: typeof removeRecords) => {
+  /** Sends some by `remove`, in several calls where they are many; those that a call fails to delete, and later ones, are shown again. */
+  const send = async (some: readonly string[], remove: typeof removeRecords) => {
     if (some.length === 0) return
     setSent((now) => new Set([...now, ...some]))
-    remove(collection, some).catch((error: Error) => {
-      const failed = new Set(some)
-      setSent((now) => new Set([...now].filter((id) => !failed.has(id))))
-      notify(texts.collections.notDeleted(shownCount(some.length), wordsOf(error)))
-    })
+    // Whoever leaves the page now ends it half way.
+    const askToStay = (event: Event) => event.preventDefault()
+    addEventListener('beforeunload', askToStay)
+    let deleted = 0
+    try {
+      for (; deleted < some.length; deleted += IDS_A_CALL) {
+        await remove(collection, some.slice(deleted, deleted + IDS_A_CALL))
+      }
+    } catch (error) {
+      const left = new Set(some.slice(deleted))
+      setSent((now) => new Set([...now].filter((id) => !left.has(id))))
+      notify(texts.collections.notDeleted(shownCount(left.size), wordsOf(error as Error)))
+    } finally {
+      removeEventListener('beforeunload', askToStay)
+    }
   }
   useEffect(() => {
     const sendAll = (remove: typeof removeRecords) => {
@@ -84,10 +94,7 @@ function bytesOf(ids: readonly string[]): number {
 }
 
 async function removeRecords(collection: string, ids: readonly string[]): Promise<void> {
-  for (let from = 0; from < ids.length; from += IDS_A_CALL) {
-    const body = { ids: ids.slice(from, from + IDS_A_CALL) }
-    await ask('POST', collectionPath(collection, '/images/delete'), { body })
-  }
+  await ask('POST', collectionPath(collection, '/images/delete'), { body: { ids } })
 }
 
 /** As `removeRecords`, by a request that outlives the page. */
