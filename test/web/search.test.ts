@@ -190,7 +190,7 @@ test('a text that the browser may not copy is shown to be copied by hand', optio
   await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
   await page.click('text=Copy link')
   await page.waitForSelector('.how input')
-  assert.equal(await page.evaluate('getSelection().toString()'), page.url())
+  await until(async () => (await page.evaluate('getSelection().toString()')) === page.url())
 })
 
 test('pictures that leave the query are given up, and all with the view', options, async () => {
@@ -215,6 +215,31 @@ test('pictures that leave the query are given up, and all with the view', option
   await until(async () => (await page.evaluate('held.size')) === 1)
   await page.click('nav >> text=Jobs')
   await until(async () => (await page.evaluate('held.size')) === 0)
+})
+
+test('the link to the map names what its answer was searched by', options, async () => {
+  await store()
+  const page = await open(`#/search/drawings?more=${encodeURIComponent('["1f431"]')}`)
+  await page.waitForSelector('ol.grid .name')
+  const subject = async () => {
+    const link = await page.getAttribute('a.button[href^="#/map/"]', 'href')
+    return new URLSearchParams(link!.split('?')[1]).get('of')
+  }
+  assert.equal(await subject(), '["1f431"]')
+  let answer = () => {}
+  const answering = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/search', async (route) => {
+    await answering
+    await route.continue()
+  })
+  const next = (await names(page))[1]
+  await page.locator('ol.grid button.picture').nth(1).click()
+  await page.waitForSelector(`.subjects img[alt="${next}"]`)
+  assert.equal(await subject(), '["1f431"]')
+  answer()
+  await until(async () => (await subject()) === JSON.stringify([next]))
 })
 
 test('a picture is embedded anew when the collection has another model', options, async () => {

@@ -60,7 +60,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const query = useCallback(() => queryOf(more, less, model), [more, less, model])
-  const answer = useAnswer(
+  const { value, error, loading } = useAnswer<Found>(
     (signal) => (more.length === 0 ? null : search(more, less, rest, collection, signal)),
     // A collection may have moved to another model meanwhile.
     [more, less, rest, model],
@@ -85,40 +85,46 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
       {more.length > 0 && (
         <Counts collection={collection} settings={settings} query={query} onChange={setSettings} />
       )}
-      <ErrorNote error={answer.error} />
+      <ErrorNote error={error} />
       <HowAnswered
-        answer={answer.value}
-        loading={answer.loading && more.length > 0}
+        answer={value?.answer ?? null}
+        loading={loading && more.length > 0}
         collection={collection.name}
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
-      {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
-      {answer.value && (
+      {isFirst && value && <p class="tip">{texts.welcome.tip}</p>}
+      {value && (
         <a
           class="button"
           href={linkTo('map', collection.name, {
-            of: recordsOf(more),
-            near: JSON.stringify(answer.value.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
+            of: recordsOf(value.by),
+            near: JSON.stringify(value.answer.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
           })}
         >
           {texts.map.show}
         </a>
       )}
-      {answer.value && (
+      {value && (
         <Results
           collection={collection}
-          answer={answer.value}
+          answer={value.answer}
           onOnly={(id) => {
             setMore([recordSubject(id)])
             setLess([])
           }}
           onMore={(id) => setMore((now) => withOne(now, id))}
           onLess={(id) => setLess((now) => withOne(now, id))}
-          first={more[0]!}
+          first={value.by[0]!}
         />
       )}
     </>
   )
+}
+
+/** An answer, and what was searched by, which may be other things by now. */
+interface Found {
+  readonly by: readonly Subject[]
+  readonly answer: SearchAnswer
 }
 
 async function search(
@@ -127,10 +133,11 @@ async function search(
   rest: Omit<SearchRequest, 'query'>,
   { name, model }: Collection,
   signal: AbortSignal,
-): Promise<SearchAnswer> {
+): Promise<Found> {
   const body = { query: await queryOf(more, less, model), ...rest }
   signal.throwIfAborted()
-  return await ask<SearchAnswer>('POST', collectionPath(name, '/search'), { body, signal })
+  const path = collectionPath(name, '/search')
+  return { by: more, answer: await ask<SearchAnswer>('POST', path, { body, signal }) }
 }
 
 function requestOf(
