@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { seriousFaults } from '../support/axe.ts'
 import { servePage, withoutBrowser } from '../support/browser.ts'
@@ -12,6 +13,8 @@ const VIEWS = [
   '#/people/hostile',
   '#/learning/hostile',
   '#/jobs',
+  '#/map/hostile',
+  '#/welcome',
 ]
 const HOSTILE = '"><img src=x onerror=window.broken=1><script>window.broken=1</script>'
 
@@ -69,6 +72,62 @@ test('hostile ids and metadata stay text', options, async () => {
     assert.deepEqual(problems, [], view)
   }
 })
+
+test('hostile ids and values stay text on the map', options, async () => {
+  await store()
+  const of = encodeURIComponent(JSON.stringify([HOSTILE]))
+  const near = encodeURIComponent(JSON.stringify(['r1']))
+  const page = await open(`#/map/hostile?field=who&of=${of}&near=${near}`)
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.click(`.map-legend button:has-text("onerror")`)
+  const shown = page.locator('section[aria-label=Selection] .name')
+  await shown.first().waitFor()
+  assert.ok((await shown.allTextContents()).includes(HOSTILE))
+  assert.equal(await page.evaluate('window.broken'), undefined)
+  assert.deepEqual(problems, [])
+})
+
+test('a long id may break behind what separates its parts', options, async () => {
+  await store()
+  const page = await open('#/collections/hostile')
+  await page.waitForSelector('.name')
+  const parts = await page.evaluate(`{
+    const name = [...document.querySelectorAll('.name')].find((one) => one.title.length > 9)
+    name.innerHTML.replace(/<wbr>$/, '').split('<wbr>')
+  }`)
+  const unescaped = (parts as string[]).map((part) => {
+    return part.replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+  })
+  assert.deepEqual(unescaped, HOSTILE.split(/(?<=[/_.-])(?=[^/_.-])/))
+})
+
+test('no script has regular expressions that look behind, which Safari 16.3 cannot read', () => {
+  const scripts = readdirSync('dist/src/web').filter((name) => name.endsWith('.js'))
+  assert.ok(scripts.length > 1)
+  for (const name of scripts) {
+    assert.equal(readFileSync(`dist/src/web/${name}`, 'utf8').search(/\(\?<[=!]/), -1, name)
+  }
+})
+
+test(
+  'a part of the page that is not there any more is asked for by loading the page anew',
+  options,
+  async () => {
+    await store()
+    const page = await open('#/jobs', { locale: 'de-DE' })
+    await page.waitForSelector('h1')
+    await page.route('**/map-view-*.js', (route) => route.fulfill({ status: 404 }))
+    await page.click('nav >> text=Karte')
+    await page.waitForSelector('text=Ein Teil der Seite ließ sich nicht laden.')
+    await page.unroute('**/map-view-*.js')
+    let loads = 0
+    page.on('load', () => loads++)
+    await page.click('text=Noch einmal')
+    await page.waitForSelector('h1:has-text("Karte")')
+    assert.equal(loads, 1)
+  },
+)
 
 test('the page scrolls in no view sideways at 360 pixels', options, async () => {
   await store()

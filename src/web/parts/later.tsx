@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { texts } from '../texts/texts.ts'
 import { ErrorNote, Loading } from './note.tsx'
 import { useAnswer } from './use-answer.ts'
 
@@ -10,8 +10,10 @@ interface LaterProps<Part> {
 
 /** A part of the page that is loaded when it is first needed. */
 export function Later<Part>({ load, show }: LaterProps<Part>) {
-  const [turn, setTurn] = useState(0)
-  const { value, error } = useAnswer(load, [turn])
-  if (error !== null) return <ErrorNote error={error} again={() => setTurn((now) => now + 1)} />
+  const { value, error } = useAnswer(load, [])
+  if (error !== null) {
+    // After an upgrade the part has another name, which only a page that is loaded anew knows.
+    return <ErrorNote error={new Error(texts.partMissing)} again={() => location.reload()} />
+  }
   return value === null ? <Loading /> : show(value)
 }

@@ -11,7 +11,8 @@ export function Name({ id }: { id: string }) {
 
 /** A text that may be a long path: lines break behind what separates its parts. */
 export function Breakable({ text }: { text: string }) {
-  const parts = text.split(/(?<=[/_.-])(?=[^/_.-])/)
+  // Older browsers have no regular expressions that look behind.
+  const parts = text.match(/[^/_.-]*[/_.-]+|[^/_.-]+$/g) ?? []
   return parts.map((part, i) => (
     <Fragment key={i}>
       {part}

@@ -18,6 +18,8 @@ export const de: Texts = {
   remove: 'Entfernen',
   tryAgain: 'Noch einmal',
   unreachable: 'Der Dienst antwortet nicht. Vielleicht startet er gerade neu.',
+  partMissing:
+    'Ein Teil der Seite ließ sich nicht laden. Vielleicht ist der Dienst nicht da, oder er ist neuer als diese Seite, die dann neu geladen wird.',
   unread: (count) => `${count} ließen sich nicht lesen:`,
   key: {
     title: 'Dieser Dienst verlangt einen Schlüssel',

@@ -17,6 +17,8 @@ export const en = {
   remove: 'Remove',
   tryAgain: 'Try again',
   unreachable: 'The service does not answer. It may be starting again.',
+  partMissing:
+    'A part of the page could not be loaded. The service may be away, or newer than this page, which is then loaded anew.',
   unread: (count: string) => `${count} could not be read:`,
   key: {
     title: 'This service wants a key',
