@@ -5,7 +5,7 @@ import { seriousFaults } from '../support/axe.ts'
 import { servePage, until, withoutBrowser } from '../support/browser.ts'
 
 const options = { skip: withoutBrowser }
-const { open, send } = servePage()
+const { open, send, url } = servePage()
 const locked = servePage({
   LOOKALIKE_API_KEYS: 'reader:read:a-secret-that-reads,writer:write:a-secret-that-writes',
 })
@@ -41,6 +41,36 @@ test('from an empty service to a first search by one click', options, async () =
   await page.waitForSelector('.tip')
   const { count } = (await (await send('GET', '/v1/collections/emoji')).json()) as { count: number }
   assert.equal(count, 704)
+})
+
+test(
+  'where it cannot ask for the examples once they are added, the page says so and may be told to try again',
+  options,
+  async () => {
+    const { jobs } = (await (await send('GET', '/v1/jobs')).json()) as { jobs: { id: string }[] }
+    const page = await open('about:blank')
+    let fails = true
+    await page.route('**/v1/examples', (route) => (fails ? route.abort() : route.continue()))
+    await page.goto(`${url()}/#/welcome?job=${jobs[0]!.id}`)
+    await page.waitForSelector('[role=alert]')
+    fails = false
+    await page.click('text=Try again')
+    await nearest(page)
+    assert.match(page.url(), /#\/search\/emoji\?more=/)
+  },
+)
+
+test('the first page asks for the examples once', options, async () => {
+  await forgetAll()
+  const page = await open('about:blank')
+  let asked = 0
+  page.on('request', (request) => {
+    if (request.url().endsWith('/v1/examples')) asked++
+  })
+  await page.goto(`${url()}/`)
+  await page.waitForSelector('text=Add the example pictures')
+  await page.waitForLoadState('networkidle')
+  assert.equal(asked, 1)
 })
 
 test(

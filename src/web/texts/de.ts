@@ -260,7 +260,7 @@ export const de: Texts = {
   welcome: {
     examples: 'Mit den Beispielbildern ausprobieren',
     examplesExplain: (count) =>
-      `${count} Zeichnungen sind dabei: Tiere, Essen, Fahrzeuge und mehr, jede von Google und von Twitter. Sie kommen in etwa einer halben Minute in eine eigene Sammlung, die du später löschen kannst.`,
+      `${count} Zeichnungen sind dabei: Tiere, Essen, Fahrzeuge und mehr, jede von Google und von Twitter. Sie kommen in eine eigene Sammlung, die du später löschen kannst.`,
     credits:
       'Zeichnungen: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter und andere, CC BY 4.0).',
     add: 'Beispielbilder hinzufügen',

@@ -259,7 +259,7 @@ export const en = {
   welcome: {
     examples: 'Try it with the example pictures',
     examplesExplain: (count: string) =>
-      `${count} drawings came with the service: animals, food, vehicles and more, each as Google and as Twitter drew it. They are added to a collection in about half a minute, and you can delete it later.`,
+      `${count} drawings came with the service: animals, food, vehicles and more, each as Google and as Twitter drew it. They are added to a collection that you can delete later.`,
     credits: 'Drawings: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter and others, CC BY 4.0).',
     add: 'Add the example pictures',
     adding: 'The pictures are being added. Then the first search begins by itself.',

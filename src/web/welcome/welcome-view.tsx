@@ -11,7 +11,7 @@ import { Welcome } from './welcome.tsx'
 /** Waits for the shipped pictures, and then searches by one of them. The job is in the address, so that the page may be loaded anew. */
 export function WelcomeView({ route: { parameters } }: { route: Route }) {
   const { job, error } = useJob(parameters.job ?? null)
-  const { value: examples } = useExamples()
+  const { value: examples, error: unknown, again } = useExamples()
   const added = job?.state === 'succeeded'
   useEffect(() => {
     if (!added || examples === null) return
@@ -30,6 +30,7 @@ export function WelcomeView({ route: { parameters } }: { route: Route }) {
         </section>
       )}
       <ErrorNote error={error} />
+      {added && <ErrorNote error={unknown} again={again} />}
       {(failed || parameters.job === undefined) && <Welcome />}
     </>
   )

@@ -14,8 +14,10 @@ interface WelcomeProps {
 
 /** What is shown where nothing is stored: the shipped pictures to try the service with, and how to begin with own ones. */
 export function Welcome({ leadsOn = true }: WelcomeProps) {
-  const { value: examples, error } = useExamples()
-  if (examples === null) return error === null ? <Loading /> : <ErrorNote error={error} />
+  const { value: examples, error, again } = useExamples()
+  if (examples === null) {
+    return error === null ? <Loading /> : <ErrorNote error={error} again={again} />
+  }
   if (!examples.mayAdd && examples.pictures > 0) return <MayOnlyRead />
   return (
     <ul class="cards">
