@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createLayouts } from '../adapters/layouts/layouts.ts'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import { createMeasures } from '../adapters/measures/measures.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
@@ -12,6 +13,7 @@ import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
+import { layOutCollection, Maps } from '../collection/maps/maps.ts'
 import { reembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
@@ -46,6 +48,7 @@ export function createJobs(needed: Needed) {
     maxImageBytes: config.maxBodyBytes,
     maxArchiveBytes: config.maxArchiveBytes,
   })
+  const layouts = createLayouts()
   const measures = createMeasures('the thread that measures identities')
   const now = () => new Date()
   const runner = new JobRunner({
@@ -55,6 +58,7 @@ export function createJobs(needed: Needed) {
       reembedImages({ collections, embeddings, models, catalogue, files }),
       calibrateCollection({ collections, measures, now }),
       evaluateCollection({ collections, measures }),
+      layOutCollection({ collections, layouts, now }),
       trainingJob({ config, collections, files, models, images }),
     ],
     now,
@@ -69,6 +73,7 @@ export function createJobs(needed: Needed) {
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     evaluations: new Evaluations({ collections, jobs: runner }),
     calibrations: new Calibrations({ collections, jobs: runner }),
+    maps: new Maps({ collections, jobs: runner }),
     trainings: createTrainings({ config, collections, jobs: runner, files }),
     /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */
     async open(options?: { readonly resume: boolean }) {
@@ -78,6 +83,7 @@ export function createJobs(needed: Needed) {
     async close() {
       await runner.close()
       await measures.close()
+      await layouts.close()
     },
   }
 }
