@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: 067a13595be277cfac46db4bd9c326149de310e5c76721b378bb915372e790c7
+// SHA-256 of the document: 9ebe4a8c426f16111374cb9e6740e672d741719a6ff6b5c09d63d36ec6269428
 export interface paths {
     "/": {
         parameters: {
@@ -614,7 +614,8 @@ export interface paths {
         /** Where the records of a collection lie on the plane on which they differ most */
         get: operations["map"];
         put?: never;
-        post?: never;
+        /** Lay out a collection by its neighbourhoods (UMAP), as a job */
+        post: operations["layOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -768,6 +769,24 @@ export interface paths {
         put?: never;
         /** Vectors of images, stored nowhere */
         post: operations["embed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The example pictures that are shipped, to try the service with */
+        get: operations["getExamples"];
+        put?: never;
+        /** Add the example pictures to a collection of their own, as a job; again adds what is missing */
+        post: operations["addExamples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1098,6 +1117,16 @@ export interface components {
         ExampleOfVector: {
             vector: components["schemas"]["VectorInput"];
         };
+        Examples: {
+            /** @description The collection that they are added to. */
+            collection: string;
+            /** @description The id of one that is good to search by first. */
+            first: string;
+            /** @description Whether this caller may add them. */
+            mayAdd: boolean;
+            /** @description How many are shipped; 0 where none are. */
+            pictures: number;
+        };
         Explanation: {
             /** @description Distances computed in full. */
             distances: number;
@@ -1414,6 +1443,13 @@ export interface components {
             generation: number;
             /** @description Of the points, in no order. */
             ids: string[];
+            /** @description When they were laid out; null by `pca`. */
+            madeAt: string | null;
+            /**
+             * @description How the points were placed.
+             * @enum {string}
+             */
+            method: "pca" | "umap";
             model: string | null;
             /** @description The records that have a vector. */
             of: number;
@@ -2983,11 +3019,11 @@ export interface operations {
                             distances: number;
                             /** @description That were searched. */
                             identities: number;
-                            levels: {
-                                candidates: number;
-                                name: string;
-                            }[];
-                            plan: string;
+                            /**
+                             * @description Every identity is compared.
+                             * @enum {string}
+                             */
+                            plan: "scan";
                         };
                         /** @description By votes, where there are any, then distance, then value. */
                         identities: {
@@ -3711,6 +3747,8 @@ export interface operations {
                 field?: string;
                 /** @description Points; of more records as many are drawn. By default the most. */
                 limit?: number;
+                /** @description `pca`, by default: the plane of most variance; `umap`: as `POST …/map` laid them out last. */
+                method?: "pca" | "umap";
             };
             header?: never;
             path: {
@@ -3731,6 +3769,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+        };
+    };
+    layOut: {
+        parameters: {
+            query?: {
+                /** @description Of the layout; 1. */
+                seed?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job; `Location` is its place. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
         };
@@ -4372,6 +4439,46 @@ export interface operations {
                             total_tokens: number;
                         };
                     };
+                };
+            };
+        };
+    };
+    getExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examples"];
+                };
+            };
+        };
+    };
+    addExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job; `Location` is its place. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
         };

@@ -4,10 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createLayouts } from '../adapters/layouts/layouts.ts'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import { createMeasures } from '../adapters/measures/measures.ts'
+import { shippedExamples } from '../adapters/shipped-examples.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
 import { Calibrations, calibrateCollection } from '../collection/identities/calibrations.ts'
 import { Evaluations, evaluateCollection } from '../collection/identities/evaluations.ts'
+import { Examples } from '../collection/import/examples.ts'
 import { importImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
@@ -49,12 +51,13 @@ export function createJobs(needed: Needed) {
     maxArchiveBytes: config.maxArchiveBytes,
   })
   const layouts = createLayouts()
+  const examples = shippedExamples()
   const measures = createMeasures('the thread that measures identities')
   const now = () => new Date()
   const runner = new JobRunner({
     store,
     kinds: [
-      importImages(collections, { files, fetcher }),
+      importImages(collections, { files, fetcher, examples }),
       reembedImages({ collections, embeddings, models, catalogue, files }),
       calibrateCollection({ collections, measures, now }),
       evaluateCollection({ collections, measures }),
@@ -70,6 +73,7 @@ export function createJobs(needed: Needed) {
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
+    examples: new Examples({ collections, jobs: runner, pictures: examples }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     evaluations: new Evaluations({ collections, jobs: runner }),
     calibrations: new Calibrations({ collections, jobs: runner }),

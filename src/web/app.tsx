@@ -10,6 +10,7 @@ import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/texts.ts'
+import { WelcomeView } from './welcome/welcome-view.tsx'
 
 // Who looks at no map loads nothing of it.
 const loadMapView = async () => (await import('./map/map-view.tsx')).MapView
@@ -76,6 +77,8 @@ function View({ route }: { route: Route }) {
       return <LearningView route={route} />
     case 'jobs':
       return <JobsView />
+    case 'welcome':
+      return <WelcomeView route={route} />
     default:
       return <SearchView route={route} />
   }

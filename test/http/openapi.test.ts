@@ -86,6 +86,7 @@ const CALLS = [
   `get ${collection}/generations`,
   `delete ${collection}/generations/{generation}`,
   'post /v1/trainings',
+  ...['get /v1/examples', 'post /v1/examples'],
 ]
 
 function operations(): [name: string, operation: Operation][] {

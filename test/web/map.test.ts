@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { seriousIssues } from '../support/axe.ts'
+import { seriousFaults } from '../support/axe.ts'
 import { servePage, until, withoutBrowser } from '../support/browser.ts'
 import { type Colour, contrast, leastDifference, VISIONS } from '../support/colour-vision.ts'
 import { emoji } from '../support/images.ts'
@@ -306,7 +306,7 @@ test(
       await page.click('.map-legend >> text=right')
       await page.waitForSelector('text=50 selected')
       await page.click('text=The map in words')
-      assert.deepEqual(await seriousIssues(page), [])
+      assert.deepEqual(await seriousFaults(page), [])
       const width = await page.evaluate('document.documentElement.scrollWidth')
       assert.ok(Number(width) <= 360, `${width}`)
     }

@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: 067a13595be277cfac46db4bd9c326149de310e5c76721b378bb915372e790c7
+# SHA-256 of the document: 9ebe4a8c426f16111374cb9e6740e672d741719a6ff6b5c09d63d36ec6269428
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -175,6 +175,13 @@ class ExampleOfImage(TypedDict):
 
 class ExampleOfVector(TypedDict):
     vector: VectorInput
+
+
+class Examples(TypedDict):
+    collection: str
+    pictures: int
+    first: str
+    mayAdd: bool
 
 
 class ExplanationLevelsItem(TypedDict):
@@ -440,6 +447,8 @@ class MapAnswer(TypedDict):
     ids: list[str]
     points: str
     field: MapField | None
+    method: Literal["pca", "umap"]
+    madeAt: str | None
     of: int
     complete: bool
     generation: int
@@ -1066,15 +1075,9 @@ class SearchIdentitiesAnswerIdentitiesItem(TypedDict):
     votes: NotRequired[int]
 
 
-class SearchIdentitiesAnswerExplainLevelsItem(TypedDict):
-    name: str
-    candidates: int
-
-
 class SearchIdentitiesAnswerExplain(TypedDict):
-    plan: str
+    plan: Literal["scan"]
     identities: int
-    levels: list[SearchIdentitiesAnswerExplainLevelsItem]
     distances: int
 
 

@@ -11,6 +11,7 @@ import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerExamples } from './examples.ts'
 import { registerFacets } from './facets.ts'
 import { registerGenerations } from './generations.ts'
 import { registerHubs } from './hubs.ts'
@@ -40,6 +41,7 @@ import { registerVerify } from './verify.ts'
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
 export function registerCalls(app: App, context: CallContext): void {
   registerCollections(app, context)
+  registerExamples(app, context)
   registerPutImage(app, context)
   registerAddImages(app, context)
   registerAddVectors(app, context)

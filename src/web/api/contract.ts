@@ -102,6 +102,15 @@ export interface MapAnswer {
   }
 }
 
+/** The pictures that the service brings along. */
+export interface Examples {
+  readonly collection: string
+  readonly pictures: number
+  /** The id of one that is good to search by first. */
+  readonly first: string
+  readonly mayAdd: boolean
+}
+
 export interface RecordPage {
   readonly records: readonly StoredRecord[]
   readonly cursor: string | null

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Collection, RecordPage, StoredRecord } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
+import { Name } from '../parts/name.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { texts } from '../texts/texts.ts'
@@ -56,7 +57,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
               >
                 <Picture collection={collection.name} {...record} />
               </button>
-              <p class="name">{record.id}</p>
+              <Name id={record.id} />
             </li>
           ))}
       </ul>

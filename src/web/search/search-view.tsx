@@ -48,6 +48,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
+  const [isFirst] = useState(parameters.first !== undefined)
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const query = useCallback(() => queryOf(more, less, model), [more, less, model])
@@ -80,6 +81,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         collection={collection.name}
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
+      {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
       {answer.value && (
         <a
           class="button"
