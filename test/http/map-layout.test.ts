@@ -49,7 +49,7 @@ async function read(path: string) {
 }
 
 test('before it is laid out a collection says so', async () => {
-  await send('PUT', PATH, { dimensions: DIMENSIONS, metric: 'euclidean' })
+  await send('PUT', PATH, { dimensions: DIMENSIONS, metric: 'euclidean', identityField: 'group' })
   const none = await send('POST', `${PATH}/map`)
   assert.deepEqual([none.status, none.body.code], [409, 'MAP_IMPOSSIBLE'])
   await send('POST', `${PATH}/vectors`, { points: groupPoints() })
@@ -91,10 +91,13 @@ test('the same seed gives the same map', async () => {
 })
 
 test('records that came or went since are not on the map, and it says so', async () => {
+  const before = await read(PATH)
   await send('POST', `${PATH}/images/delete`, { ids: ['p0', 'p1'] })
   const late = { id: 'late', vector: Array.from({ length: DIMENSIONS }, () => 1) }
   await send('POST', `${PATH}/vectors`, { points: [late] })
-  const { ids, of, complete } = await read(PATH)
+  const { ids, of, complete, points } = await read(PATH)
+  const left = before.points.filter(({ id }: { id: string }) => id !== 'p0' && id !== 'p1')
+  assert.deepEqual(new Set(points), new Set(left))
   assert.deepEqual([ids.length, of, complete], [148, 149, false])
   assert.ok(!ids.includes('late') && !ids.includes('p0'))
 })
@@ -108,4 +111,11 @@ test('a layout can be cancelled, and leaves the last one', async () => {
     assert.equal(cancelled.state, 'cancelled')
     assert.deepEqual((await read(PATH)).points, before.points)
   }
+})
+
+test('who is erased leaves no map', async () => {
+  const { status } = await send('DELETE', `${PATH}/identities/g3`)
+  assert.equal(status, 200)
+  const { body } = await send('GET', `${PATH}/map?method=umap`)
+  assert.equal(body.code, 'MAP_NOT_FOUND')
 })

@@ -18,7 +18,7 @@ export interface LayoutInput {
 /** The neighbours of each record, itself included: as many as UMAP takes by default. */
 const NEIGHBOURS = 15
 /** More would take minutes of processor time and a gigabyte. */
-export const MAX_LAID_OUT = 20_000
+const MAX_LAID_OUT = 20_000
 const SEARCHES_AT_ONCE = 8
 /** By the graph where there is one: an exact search takes ten times as long, and a neighbour that is missed moves no point far. */
 const HOW_SEARCHED = { accuracy: 'approximate', k: NEIGHBOURS, limit: NEIGHBOURS } as const
