@@ -30,6 +30,13 @@ export function shownTime(at: string): string {
   return time.format(new Date(at))
 }
 
+/** Of a share, in percent: 95.2 of .95238, and .0123 of .000123. */
+const percent = new Intl.NumberFormat(language(), { maximumSignificantDigits: 3 })
+
+export function shownPercent(share: number): string {
+  return percent.format(100 * share)
+}
+
 export function shownNumber(value: number): string {
   return number.format(value)
 }
