@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: e4e762ff30e05cb1b56611a6094f699229adde7ee39c661518d517b8b2d72783
+# SHA-256 of the document: 9ebe4a8c426f16111374cb9e6740e672d741719a6ff6b5c09d63d36ec6269428
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -447,6 +447,8 @@ class MapAnswer(TypedDict):
     ids: list[str]
     points: str
     field: MapField | None
+    method: Literal["pca", "umap"]
+    madeAt: str | None
     of: int
     complete: bool
     generation: int
