@@ -135,7 +135,7 @@ function compileWasm(sources, file, options) {
 function buildKernels() {
   mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
   const shared = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536']
-  compileWasm(['scan', 'codes', 'projection'], 'kernels.wasm', [
+  compileWasm(['scan', 'codes', 'pairs', 'projection'], 'kernels.wasm', [
     ...['--enable', 'threads', '--initialMemory', '1', ...shared],
   ])
   compileWasm(['enlarging'], 'enlarging.wasm', [])
@@ -148,6 +148,8 @@ for (const addon of ADDONS) {
 if (!existsSync(join(root, 'node_modules/typescript'))) {
   fail('the development dependencies are missing: run `npm ci` without --omit=dev')
 }
+// Who waits at a terminal is told for what.
+if (process.stderr.isTTY) process.stderr.write('lookalike: building, in about ten seconds\n')
 // A file whose source is gone must not live on: a deleted test would still pass.
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 buildKernels()

@@ -4,6 +4,7 @@ import { useCollections } from '../parts/collection-choice.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { linkTo, type Route } from '../route.ts'
 import { texts } from '../texts/texts.ts'
+import { Welcome } from '../welcome/welcome.tsx'
 import { CollectionView } from './collection-view.tsx'
 import { CreateForm } from './create-form.tsx'
 import { Status } from './status.tsx'
@@ -20,11 +21,7 @@ export function CollectionsView({ route: { collection } }: { route: Route }) {
       <h1>{texts.collections.title}</h1>
       <ErrorNote error={error} again={reload} />
       {loading && value === null && <Loading />}
-      {value?.length === 0 && (
-        <p>
-          {texts.collection.none} {texts.collection.start}
-        </p>
-      )}
+      {value?.length === 0 && <p>{texts.collection.none}</p>}
       <ul class="cards">
         {value?.map((one) => (
           <li key={one.name}>
@@ -45,6 +42,7 @@ export function CollectionsView({ route: { collection } }: { route: Route }) {
           location.assign(linkTo('collections', name))
         }}
       />
+      {value?.length === 0 && <Welcome leadsOn={false} />}
     </>
   )
 }

@@ -3,6 +3,7 @@ import type { Collection } from '../api/contract.ts'
 import { ask } from '../api/service.ts'
 import { linkTo, type ViewName } from '../route.ts'
 import { shownCount, texts } from '../texts/texts.ts'
+import { Welcome } from '../welcome/welcome.tsx'
 import { type Answer, useAnswer } from './use-answer.ts'
 
 export function useCollections(changed = 0): Answer<readonly Collection[]> {
@@ -27,24 +28,35 @@ export function CollectionChoice({ collections, chosen, view }: ChoiceProps) {
   }, [chosen, first])
   if (first === undefined) {
     return (
-      <p>
-        {texts.collection.none} <a href={linkTo('collections')}>{texts.collection.start}</a>
-      </p>
+      <>
+        <p>{texts.collection.none}</p>
+        <Welcome />
+      </>
     )
   }
+  const isGone = chosen !== null && !collections.some(({ name }) => name === chosen)
   return (
-    <label>
-      {texts.collection.choose}{' '}
-      <select
-        value={chosen ?? first}
-        onChange={(event) => location.assign(linkTo(view, event.currentTarget.value))}
-      >
-        {collections.map(({ name, count }) => (
-          <option key={name} value={name}>
-            {name} ({texts.collection.count(shownCount(count))})
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      {isGone && (
+        <p class="error" role="alert">
+          {texts.collection.gone(chosen)}
+        </p>
+      )}
+      <label>
+        {texts.collection.choose}{' '}
+        <select
+          value={chosen ?? first}
+          onChange={(event) => location.assign(linkTo(view, event.currentTarget.value))}
+        >
+          {collections.map(({ name, count }) => (
+            <option key={name} value={name}>
+              {name} ({texts.collection.count(shownCount(count))})
+            </option>
+          ))}
+          {/* The first one that is chosen is a change, too. */}
+          {isGone && <option value={chosen} />}
+        </select>
+      </label>
+    </>
   )
 }

@@ -18,6 +18,8 @@ import { queryOf, recordSubject, type Subject } from './subject.ts'
 
 /** Milliseconds that a slider rests before the service is asked. */
 const REST_MS = 120
+/** Matches that a link to the map points out. */
+const MOST_ON_MAP = 100
 
 export function SearchView({ route }: { route: Route }) {
   const collections = useCollections(useFocusCount())
@@ -30,6 +32,12 @@ export function SearchView({ route }: { route: Route }) {
         collections.loading && <Loading />
       ) : (
         <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
+      )}
+      {chosen?.count === 0 && (
+        <p>
+          {texts.collection.empty}{' '}
+          <a href={linkTo('collections', chosen.name)}>{texts.collection.fill}</a>
+        </p>
       )}
       {chosen && <Search key={`${route.turn} ${chosen.name}`} collection={chosen} route={route} />}
     </>
@@ -46,6 +54,9 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
+  // On a phone they would stand between the query and its results.
+  const [isOpen, setOpen] = useState(() => matchMedia('(min-width: 40rem)').matches)
+  const [isFirst] = useState(parameters.first !== undefined)
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const query = useCallback(() => queryOf(more, less, model), [more, less, model])
@@ -67,7 +78,10 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         onMore={setMore}
         onLess={setLess}
       />
-      <Controls collection={collection} settings={settings} onChange={setSettings} />
+      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>{texts.search.settings}</summary>
+        <Controls collection={collection} settings={settings} onChange={setSettings} />
+      </details>
       {more.length > 0 && (
         <Counts collection={collection} settings={settings} query={query} onChange={setSettings} />
       )}
@@ -78,6 +92,18 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         collection={collection.name}
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
+      {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
+      {answer.value && (
+        <a
+          class="button"
+          href={linkTo('map', collection.name, {
+            of: recordsOf(more),
+            near: JSON.stringify(answer.value.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
+          })}
+        >
+          {texts.map.show}
+        </a>
+      )}
       {answer.value && (
         <Results
           collection={collection}

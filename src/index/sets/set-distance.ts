@@ -21,10 +21,18 @@ export interface SetComparison {
   readonly ofRows: Float64Array
 }
 
-/** @param views at least one, as are `rows`. */
-export function compareSets(views: Vectors, rows: Vectors): SetComparison {
+/**
+ * @param views at least one, as are `rows`.
+ * @param check is called before each view, and ends the comparison by what it throws.
+ */
+export function compareSets(
+  views: Vectors,
+  rows: Vectors,
+  check: () => void = () => undefined,
+): SetComparison {
   const ofRows = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY)
   const ofViews = views.map((view) => {
+    check()
     let nearest = 0
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < rows.length; i++) {
@@ -40,7 +48,7 @@ export function compareSets(views: Vectors, rows: Vectors): SetComparison {
 }
 
 /** Gives the squared Hausdorff distance of two sets that were compared. */
-export function hausdorffSquared({ ofViews, ofRows }: SetComparison): number {
+function hausdorffSquared({ ofViews, ofRows }: SetComparison): number {
   let worst = Math.max(...ofRows)
   for (const { squared } of ofViews) worst = Math.max(worst, squared)
   return worst
