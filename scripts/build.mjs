@@ -148,6 +148,8 @@ for (const addon of ADDONS) {
 if (!existsSync(join(root, 'node_modules/typescript'))) {
   fail('the development dependencies are missing: run `npm ci` without --omit=dev')
 }
+// Who waits at a terminal is told for what.
+if (process.stderr.isTTY) process.stderr.write('lookalike: building, in about ten seconds\n')
 // A file whose source is gone must not live on: a deleted test would still pass.
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 buildKernels()

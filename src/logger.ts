@@ -8,6 +8,11 @@ export interface Log {
   close(): Promise<void>
 }
 
+/** Milliseconds that a line waits for others: each write is work for the thread that logs, and for the pool that decodes images. */
+const GATHERED_MS = 20
+/** The characters of lines that wait for no others. */
+const GATHERED_LENGTH = 16 * 1024
+
 interface LogOptions {
   readonly level: string
   /** A file descriptor that does not block. */
@@ -37,16 +42,32 @@ export function openLog({
     maxLength: maxWaitingBytes,
     retryEAGAIN,
   })
+  let gathered = ''
+  let timer: NodeJS.Timeout | null = null
+  const pass = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const lines = gathered
+    gathered = ''
+    if (lines !== '' && !closed) destination.write(lines)
+  }
   const logger = pino(
     { level },
     {
       write(line) {
-        if (closed) dropped++
-        else destination.write(line)
+        if (closed) {
+          dropped++
+          return
+        }
+        gathered += line
+        if (gathered.length >= GATHERED_LENGTH) pass()
+        else timer ??= setTimeout(pass, GATHERED_MS).unref()
       },
     },
   )
-  destination.on('drop', () => dropped++)
+  destination.on('drop', (lines: string) => {
+    dropped += countLines(lines)
+  })
   // A reader that went away, and one that was given up: there is nowhere left to say so.
   destination.on('error', () => undefined)
   destination.on('drain', () => {
@@ -59,6 +80,7 @@ export function openLog({
   const exiting = () => {
     giveUpAt = performance.now() + closeTimeoutMs
     try {
+      pass()
       destination.flushSync()
     } catch {}
     closed = true
@@ -74,6 +96,7 @@ export function openLog({
     async close() {
       process.off('exit', exiting)
       giveUpAt = performance.now() + closeTimeoutMs
+      pass()
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, closeTimeoutMs)
         destination.once('close', () => {
@@ -83,7 +106,12 @@ export function openLog({
         destination.end()
       })
       closed = true
+      dropped += countLines(gathered)
       destination.destroy()
     },
   }
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length - 1
 }

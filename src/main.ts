@@ -18,6 +18,16 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
 const PARENT = process.ppid
 const LOOK_AT_PARENT_MS = 500
 
+/** Tells a person at a terminal where to go: the log is for machines. */
+function greet({ host, port }: { readonly host: string; readonly port: number }): void {
+  if (!process.stderr.isTTY) return
+  const anywhere = host === '0.0.0.0' || host === '::'
+  const name = anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  process.stderr.write(
+    `\nLookalike is at http://${name}:${port}: open it in a browser. Ctrl-C stops it.\n\n`,
+  )
+}
+
 /** Serves over HTTP until SIGINT or SIGTERM, then finishes what was accepted. */
 export async function serve(config: Config): Promise<void> {
   const log = openLog({ level: config.logLevel })
@@ -113,7 +123,14 @@ async function serveLogged(config: Config, log: Log): Promise<void> {
       logger.info({ model, provider: name }, 'ready')
       if (reason !== null) logger.info({ provider: name, reason }, 'no GPU is used')
     }
-    ready.then(logReady, () => undefined)
+    ready.then(
+      (opened) => {
+        logReady(opened)
+        // Last, so that it is what stands at the end of the screen.
+        greet(address)
+      },
+      () => undefined,
+    )
     // A model or a collection that cannot be loaded ends the start, with its reason, and so does a
     // store that can answer no more: whoever runs the service starts it again.
     const signal = await Promise.race([service.broken, stopped, ready.then(() => stopped)])

@@ -118,3 +118,12 @@ test('every relative link of the documents leads somewhere', () => {
   assert.ok(checked > 10, `found ${checked} links`)
   assert.deepEqual(broken, [])
 })
+
+test('the pictures of the documents are small enough to be loaded with them', () => {
+  const pictures = readdirSync('docs/images').map((name) => join('docs/images', name))
+  assert.ok(pictures.length > 0)
+  assert.deepEqual(
+    pictures.filter((path) => statSync(path).size > 150_000),
+    [],
+  )
+})

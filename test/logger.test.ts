@@ -58,6 +58,19 @@ test(
   },
 )
 
+test('a line is written by itself when no other follows', options, async (t) => {
+  const { fd, readLines } = pipe(t)
+  const log = openLog({ level: 'info', fd })
+  log.logger.info('alone')
+  while (readLines().length === 0) await wait(1)
+  assert.deepEqual(
+    readLines().map((line) => JSON.parse(line).msg),
+    ['alone'],
+  )
+  await log.close()
+  assert.equal(log.droppedLines, 0)
+})
+
 test('closing writes what waits where somebody reads', options, async (t) => {
   const { fd, readLines } = pipe(t)
   const log = openLog({ level: 'info', fd, closeTimeoutMs: 60_000 })

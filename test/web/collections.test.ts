@@ -19,13 +19,19 @@ test('from nothing to the first own picture found, by what the page says', optio
     writeFileSync(join(folder, 'letter.txt'), 'no picture')
     const page = await open('')
     await page.click('main >> text=New collection')
+    await page.fill('input[name=name]', 'my pictures')
+    await page.click('text=Create')
+    // The browser says what a name may have before anything is sent.
+    assert.equal(await page.locator('input[name=name]:invalid').count(), 1)
     await page.fill('input[name=name]', 'mine')
     await page.click('text=Create')
+    await page.waitForSelector('text=It is empty.')
+    assert.equal(await page.locator('text=Search this collection').count(), 0)
     await page.setInputFiles('input[webkitdirectory]', folder)
     await page.waitForSelector('text=1 failed')
     assert.match((await page.textContent('details'))!, /broken\.png: /)
     await page.waitForSelector('text=cats/grey cat.png')
-    await page.getByText('Search', { exact: true }).first().click()
+    await page.click('text=Search this collection')
     await page.waitForSelector('text=Find pictures that look alike')
     await page.setInputFiles('input[type=file] >> nth=0', {
       name: 'asked.png',

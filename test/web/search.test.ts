@@ -264,3 +264,30 @@ test('results that differ from each other are those of the service', options, as
   const wanted = matches.map(({ id }) => id).join()
   await until(async () => (await names(page)).join() === wanted)
 })
+
+test('a collection that is not there is named, and another can be chosen', options, async () => {
+  await store()
+  const page = await open('#/search/nosuch')
+  await page.waitForSelector('text=There is no collection “nosuch”.')
+  await page.selectOption('main select', 'drawings')
+  await page.waitForSelector('section.drop')
+  assert.equal(await page.locator('[role=alert]').count(), 0)
+})
+
+test('an empty collection leads to where pictures are added', options, async () => {
+  await send('PUT', '/v1/collections/void', {})
+  const page = await open('#/search/void')
+  await page.click('text=Add some')
+  await page.waitForSelector('text=Drop a folder or pictures here')
+})
+
+test('starting over takes everything out of the query', options, async () => {
+  await store()
+  const page = await open('#/search/drawings')
+  await searchBy(page, file('1f431'), file('1f34e'))
+  await page.waitForSelector('text=Add another view of the same subject')
+  await page.click('text=Start over')
+  await page.waitForSelector('.subjects', { state: 'detached' })
+  await searchBy(page, file('1f352'))
+  await until(async () => (await names(page))[0] === '1f352')
+})

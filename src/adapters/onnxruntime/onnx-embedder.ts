@@ -129,7 +129,11 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
 /** Joins the pixels of a batch in memory that may go to a thread. */
 function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
   const [first] = images
-  if (images.length === 1 && first!.isGiven && ownsMemory(first!.pixels)) return first!.pixels
+  if (images.length === 1) {
+    return first!.isGiven && ownsMemory(first!.pixels)
+      ? first!.pixels
+      : new Uint8Array(first!.pixels)
+  }
   const bytes = first!.pixels.byteLength
   const joined = new Uint8Array(images.length * bytes)
   for (const [i, { pixels }] of images.entries()) joined.set(pixels, i * bytes)

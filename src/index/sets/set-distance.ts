@@ -21,10 +21,18 @@ export interface SetComparison {
   readonly ofRows: Float64Array
 }
 
-/** @param views at least one, as are `rows`. */
-export function compareSets(views: Vectors, rows: Vectors): SetComparison {
+/**
+ * @param views at least one, as are `rows`.
+ * @param check is called before each view, and ends the comparison by what it throws.
+ */
+export function compareSets(
+  views: Vectors,
+  rows: Vectors,
+  check: () => void = () => undefined,
+): SetComparison {
   const ofRows = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY)
   const ofViews = views.map((view) => {
+    check()
     let nearest = 0
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < rows.length; i++) {

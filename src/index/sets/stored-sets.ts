@@ -37,7 +37,7 @@ export class StoredSets {
     })
   }
 
-  /** @param check is called before each set is compared, and ends the search by what it throws. */
+  /** @param check is called before each set or view is compared, and ends the search by what it throws. */
   search(
     { of, distance = 'hausdorff', k, radius, without }: SetQuery,
     check: () => void = NO_CHECK,
@@ -47,8 +47,9 @@ export class StoredSets {
     const searched = this.#searched(without)
     const others = searched.filter(({ name }) => name !== self?.name)
     const query = { views, distance, space: this.#space, k, radius, check }
+    const found = scanSets(others, query, this.#compareNames)
     return {
-      found: scanSets(others, query, this.#compareNames).map((one) => this.#describe(one, views)),
+      found: found.map((one) => this.#describe(one, views, check)),
       sets: searched.length,
       compared: others.length,
     }
@@ -67,9 +68,9 @@ export class StoredSets {
     return set
   }
 
-  #describe({ set, distance, votes }: ScannedSet, views: Vectors): FoundSet {
+  #describe({ set, distance, votes }: ScannedSet, views: Vectors, check: () => void): FoundSet {
     const { name, rows, vectors } = set
-    const compared = compareSets(views, vectors)
+    const compared = compareSets(views, vectors, check)
     const published = (squared: number) => distanceFromSquared(this.#space, squared)
     const least = compared.ofRows.indexOf(Math.min(...compared.ofRows))
     return {

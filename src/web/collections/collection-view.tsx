@@ -23,9 +23,11 @@ export function CollectionView({
       <h1>{collection.name}</h1>
       <Status collection={collection} />
       <p class="buttons">
-        <a class="button main" href={linkTo('search', collection.name)}>
-          {texts.collections.search}
-        </a>
+        {collection.count > 0 && (
+          <a class="button main" href={linkTo('search', collection.name)}>
+            {texts.collections.search}
+          </a>
+        )}
         <a href={linkTo('collections')}>{texts.collections.all}</a>
       </p>
       {collection.model !== null && (

@@ -21,12 +21,7 @@ export function CollectionsView({ route: { collection } }: { route: Route }) {
       <h1>{texts.collections.title}</h1>
       <ErrorNote error={error} again={reload} />
       {loading && value === null && <Loading />}
-      {value?.length === 0 && (
-        <>
-          <p>{texts.collection.none}</p>
-          <Welcome leadsOn={false} />
-        </>
-      )}
+      {value?.length === 0 && <p>{texts.collection.none}</p>}
       <ul class="cards">
         {value?.map((one) => (
           <li key={one.name}>
@@ -47,6 +42,7 @@ export function CollectionsView({ route: { collection } }: { route: Route }) {
           location.assign(linkTo('collections', name))
         }}
       />
+      {value?.length === 0 && <Welcome leadsOn={false} />}
     </>
   )
 }

@@ -25,7 +25,15 @@ export function CreateForm({ done }: { done: (name: string) => void }) {
     >
       <h2>{texts.collections.create}</h2>
       <label>
-        {texts.collections.name} <input name="name" required maxLength={128} />
+        {texts.collections.name}{' '}
+        <input
+          name="name"
+          required
+          maxLength={128}
+          pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
+          title={texts.collections.nameRule}
+        />
+        <span class="hint">{texts.collections.nameRule}</span>
       </label>
       <label>
         {texts.collections.keep}{' '}

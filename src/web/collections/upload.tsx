@@ -41,7 +41,7 @@ export function Upload({ collection, done }: { collection: string; done: () => v
         </label>
       </p>
       {total > 0 && (
-        <div role="status" aria-live="polite">
+        <div class="buttons" role="status" aria-live="polite">
           <progress
             max={total}
             value={state.done + failed.length}

@@ -34,19 +34,29 @@ export function CollectionChoice({ collections, chosen, view }: ChoiceProps) {
       </>
     )
   }
+  const isGone = chosen !== null && !collections.some(({ name }) => name === chosen)
   return (
-    <label>
-      {texts.collection.choose}{' '}
-      <select
-        value={chosen ?? first}
-        onChange={(event) => location.assign(linkTo(view, event.currentTarget.value))}
-      >
-        {collections.map(({ name, count }) => (
-          <option key={name} value={name}>
-            {name} ({texts.collection.count(shownCount(count))})
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      {isGone && (
+        <p class="error" role="alert">
+          {texts.collection.gone(chosen)}
+        </p>
+      )}
+      <label>
+        {texts.collection.choose}{' '}
+        <select
+          value={chosen ?? first}
+          onChange={(event) => location.assign(linkTo(view, event.currentTarget.value))}
+        >
+          {collections.map(({ name, count }) => (
+            <option key={name} value={name}>
+              {name} ({texts.collection.count(shownCount(count))})
+            </option>
+          ))}
+          {/* The first one that is chosen is a change, too. */}
+          {isGone && <option value={chosen} />}
+        </select>
+      </label>
+    </>
   )
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { texts } from '../texts/texts.ts'
+import { Breakable } from './name.tsx'
 
 interface DialogProps {
   readonly title: string
@@ -20,7 +21,9 @@ export function Dialog({ title, close, children }: DialogProps) {
       onClose={close}
     >
       <header>
-        <h2>{title}</h2>
+        <h2>
+          <Breakable text={title} />
+        </h2>
         <button type="button" class="quiet" onClick={close} aria-label={texts.close}>
           ✕
         </button>

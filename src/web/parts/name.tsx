@@ -1,16 +1,21 @@
 import { Fragment } from 'preact'
 
-/** An id: long ones break behind what separates their parts, and are whole when they are pointed at. */
+/** An id in a list: the beginning of a long one, which is whole when it is pointed at. */
 export function Name({ id }: { id: string }) {
-  const parts = id.split(/(?<=[/_.-])(?=[^/_.-])/)
   return (
     <p class="name" title={id}>
-      {parts.map((part, i) => (
-        <Fragment key={i}>
-          {part}
-          <wbr />
-        </Fragment>
-      ))}
+      <Breakable text={id} />
     </p>
   )
+}
+
+/** A text that may be a long path: lines break behind what separates its parts. */
+export function Breakable({ text }: { text: string }) {
+  const parts = text.split(/(?<=[/_.-])(?=[^/_.-])/)
+  return parts.map((part, i) => (
+    <Fragment key={i}>
+      {part}
+      <wbr />
+    </Fragment>
+  ))
 }

@@ -7,7 +7,7 @@ import { JobProgress } from '../parts/job-progress.tsx'
 import { ErrorNote } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { useJob } from '../parts/use-job.ts'
-import { shownCount, shownNumber, texts } from '../texts/texts.ts'
+import { shownCount, shownNumber, shownPercent, texts } from '../texts/texts.ts'
 
 /** What the labelled records say about distances: thresholds, error rates and the ROC curve. */
 export function CalibrationPart({ collection, done }: { collection: string; done: () => void }) {
@@ -78,9 +78,9 @@ function Shown({ calibration }: { calibration: Calibration }) {
           <tbody>
             {matches.map(({ rate, threshold, missed, enough }) => (
               <tr key={rate}>
-                <td>{shownNumber(rate * 100)} %</td>
+                <td>{shownPercent(rate)} %</td>
                 <td>{threshold === null ? '–' : shownNumber(threshold)}</td>
-                <td>{shownNumber(missed * 100)} %</td>
+                <td>{shownPercent(missed)} %</td>
                 <td>{enough ? '✓' : '–'}</td>
               </tr>
             ))}

@@ -7,7 +7,7 @@ import { useAnswer } from '../parts/use-answer.ts'
 import { linkTo } from '../route.ts'
 import { QueryBox } from '../search/query-box.tsx'
 import type { Subject } from '../search/subject.ts'
-import { shownNumber, texts } from '../texts/texts.ts'
+import { shownNumber, shownPercent, texts } from '../texts/texts.ts'
 import { subjectQuery } from './subject-query.ts'
 
 interface IdentifyProps {
@@ -47,7 +47,7 @@ export function Identify({ collection: { name }, calibrated }: IdentifyProps) {
                   {texts.search.distance} {shownNumber(distance)}
                 </p>
                 {probability !== undefined && (
-                  <p>{texts.people.probability(shownNumber(probability * 100))}</p>
+                  <p>{texts.people.probability(shownPercent(probability))}</p>
                 )}
               </li>
             ))}

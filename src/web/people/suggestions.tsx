@@ -3,7 +3,7 @@ import { ask, collectionPath } from '../api/service.ts'
 import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { usePages } from '../parts/use-pages.ts'
-import { shownNumber, texts } from '../texts/texts.ts'
+import { shownPercent, texts } from '../texts/texts.ts'
 
 interface Merge {
   readonly a: Value
@@ -59,7 +59,7 @@ export function Suggestions({ collection, done }: { collection: string; done: ()
                   </figure>
                 ))}
               </div>
-              <p>{texts.people.probability(shownNumber(probability * 100))}</p>
+              <p>{texts.people.probability(shownPercent(probability))}</p>
               <p class="buttons">
                 <button type="button" onClick={() => join(merge)}>
                   {texts.people.makeOne(String(a))}

@@ -5,7 +5,7 @@ import { ErrorNote } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { QueryBox } from '../search/query-box.tsx'
 import type { Subject } from '../search/subject.ts'
-import { shownNumber, texts } from '../texts/texts.ts'
+import { shownNumber, shownPercent, texts } from '../texts/texts.ts'
 import { subjectQuery } from './subject-query.ts'
 
 /** Whether two subjects are the same, with the threshold and its error rates. */
@@ -42,14 +42,9 @@ function Verdict({ answer }: { answer: VerifyAnswer }) {
         {texts.search.distance} {shownNumber(distance)}
         {threshold !== null && `, ${texts.people.threshold} ${shownNumber(threshold)}`}
       </p>
-      {probability !== null && <p>{texts.people.probability(shownNumber(probability * 100))}</p>}
+      {probability !== null && <p>{texts.people.probability(shownPercent(probability))}</p>}
       {falseMatchRate !== null && falseNonMatchRate !== null && (
-        <p>
-          {texts.people.errors(
-            shownNumber(falseMatchRate * 100),
-            shownNumber(falseNonMatchRate * 100),
-          )}
-        </p>
+        <p>{texts.people.errors(shownPercent(falseMatchRate), shownPercent(falseNonMatchRate))}</p>
       )}
     </div>
   )

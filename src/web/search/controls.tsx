@@ -31,7 +31,9 @@ export function Controls({ collection, settings, onChange }: ControlsProps) {
       </label>
       <label>
         {texts.search.radius}{' '}
-        <output>{radius === null ? texts.search.anyDistance : shownNumber(radius)}</output>
+        <output>
+          {radius === null ? texts.search.anyDistance : texts.search.atMost(shownNumber(radius))}
+        </output>
         {metric === 'cosine' ? (
           <input
             type="range"

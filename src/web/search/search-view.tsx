@@ -33,6 +33,12 @@ export function SearchView({ route }: { route: Route }) {
       ) : (
         <CollectionChoice collections={collections.value} chosen={route.collection} view="search" />
       )}
+      {chosen?.count === 0 && (
+        <p>
+          {texts.collection.empty}{' '}
+          <a href={linkTo('collections', chosen.name)}>{texts.collection.fill}</a>
+        </p>
+      )}
       {chosen && <Search key={`${route.turn} ${chosen.name}`} collection={chosen} route={route} />}
     </>
   )
@@ -48,6 +54,8 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
+  // On a phone they would stand between the query and its results.
+  const [isOpen, setOpen] = useState(() => matchMedia('(min-width: 40rem)').matches)
   const [isFirst] = useState(parameters.first !== undefined)
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
@@ -70,7 +78,10 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         onMore={setMore}
         onLess={setLess}
       />
-      <Controls collection={collection} settings={settings} onChange={setSettings} />
+      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>{texts.search.settings}</summary>
+        <Controls collection={collection} settings={settings} onChange={setSettings} />
+      </details>
       {more.length > 0 && (
         <Counts collection={collection} settings={settings} query={query} onChange={setSettings} />
       )}

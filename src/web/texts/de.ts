@@ -28,6 +28,9 @@ export const de: Texts = {
   collection: {
     choose: 'Sammlung',
     none: 'Noch gibt es keine Sammlung.',
+    gone: (name) => `Es gibt keine Sammlung „${name}“. Wähle eine andere.`,
+    empty: 'Diese Sammlung hat noch keine Bilder.',
+    fill: 'Bilder hinzufügen',
     count: (count) => `${count} Einträge`,
   },
   search: {
@@ -41,9 +44,11 @@ export const de: Texts = {
     cropHelp:
       'Ziehe über den Teil, nach dem gesucht wird. Pfeiltasten verschieben den Rahmen, mit Umschalt ändern sie seine Größe.',
     cropUse: 'Nach diesem Teil suchen',
-    k: 'Höchstens',
-    radius: 'Abstand höchstens',
+    settings: 'Anzahl, Abstand, Filter',
+    k: 'Ergebnisse, höchstens',
+    radius: 'Abstand:',
     anyDistance: 'beliebig',
+    atMost: (distance) => `höchstens ${distance}`,
     group: (field) => `Eins je ${field}`,
     diversity: 'Voneinander verschieden',
     counts: 'Anzahlen und Werte',
@@ -89,9 +94,11 @@ export const de: Texts = {
     title: 'Sammlungen',
     create: 'Neue Sammlung',
     name: 'Name',
+    nameRule: 'Buchstaben von a bis z, Ziffern, „-“, „_“ und „.“, ohne Leerzeichen.',
     keep: 'Aufbewahrt wird von jedem Bild',
     keeps: { thumbnail: 'ein Vorschaubild', original: 'das Original', none: 'nur sein Vektor' },
-    identityField: 'Feld, das sagt, wer oder was es ist (freiwillig)',
+    identityField:
+      'Metadatenfeld, das sagt, wer oder was auf einem Bild ist (freiwillig; „label“ ist der Ordner, in dem es liegt)',
     made: 'Anlegen',
     records: 'Einträge',
     disk: 'Auf der Platte',

@@ -27,6 +27,9 @@ export const en = {
   collection: {
     choose: 'Collection',
     none: 'There is no collection yet.',
+    gone: (name: string) => `There is no collection “${name}”. Choose another one.`,
+    empty: 'This collection has no pictures yet.',
+    fill: 'Add some',
     count: (count: string) => `${count} records`,
   },
   search: {
@@ -40,9 +43,11 @@ export const en = {
     cropHelp:
       'Drag over the part to search by. With the arrow keys the frame moves; with Shift it grows and shrinks.',
     cropUse: 'Search by this part',
-    k: 'At most',
-    radius: 'Distance at most',
+    settings: 'Number, distance, filter',
+    k: 'Results, at most',
+    radius: 'Distance:',
     anyDistance: 'any',
+    atMost: (distance: string) => `at most ${distance}`,
     group: (field: string) => `One for each ${field}`,
     diversity: 'Different from each other',
     counts: 'Counts and values',
@@ -88,9 +93,11 @@ export const en = {
     title: 'Collections',
     create: 'New collection',
     name: 'Name',
+    nameRule: 'Letters from a to z, digits, “-”, “_” and “.”, no spaces.',
     keep: 'Keep of each picture',
     keeps: { thumbnail: 'a thumbnail', original: 'the original', none: 'nothing but its vector' },
-    identityField: 'Field that says who or what it is (optional)',
+    identityField:
+      'Metadata field that says who or what is on a picture (optional; “label” is the folder in which it lies)',
     made: 'Create',
     records: 'Records',
     disk: 'On disk',

@@ -23,6 +23,13 @@ export const texts: Texts = language() === 'de' ? de : en
 const number = new Intl.NumberFormat(language(), { maximumFractionDigits: 4 })
 const count = new Intl.NumberFormat(language())
 
+/** Of a share, in percent: 95.2 of .95238, and .0123 of .000123. */
+const percent = new Intl.NumberFormat(language(), { maximumSignificantDigits: 3 })
+
+export function shownPercent(share: number): string {
+  return percent.format(100 * share)
+}
+
 export function shownNumber(value: number): string {
   return number.format(value)
 }

@@ -210,3 +210,17 @@ test('a search of sets ends with the first check that fails', () => {
   assert.equal(checks(4), 5)
   assert.ok(checks(Number.POSITIVE_INFINITY) > 50)
 })
+
+test('a search of sets also ends while what it found is described', () => {
+  const random = seededRandom(SEED)
+  const rows = new Rows('euclidean')
+  const stored = gaussianVectors(random, RECORDS, DIMENSIONS)
+  rows.put(split(random, stored, 3, MIXED_NAMES), 0)
+  const of = { kind: 'vectors', vectors: stored.slice(0, 2) } as const
+  const query = { of, k: 5, radius: Number.POSITIVE_INFINITY } as const
+  let left = rows.stored.search(query).compared
+  const check = () => {
+    if (left-- === 0) throw new Error('nobody waits')
+  }
+  assert.throws(() => rows.stored.search(query, check), /nobody waits/)
+})
