@@ -4,7 +4,7 @@ import type { Embedder } from '../../embedding/embedder.ts'
 import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
-import { readBundle } from '../models-folder/read-bundle.ts'
+import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
 import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
@@ -14,6 +14,8 @@ import { type Image, planSessions, SessionsSideBySide } from './sessions-side-by
 export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
   readonly folder: string
+  /** What stands in the place of what is read there. */
+  readonly bundle?: ReadBundle
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
   /** Which GPU; 0 when left out. */
@@ -33,9 +35,9 @@ const LARGEST_BATCH = 32
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
  */
 export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
-  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...others } = options
+  const { folder, provider, gpuDevice = 0, maxBatch: wanted, bundle: _, ...others } = options
   const { processors = availableParallelism(), ...sessionOptions } = others
-  const { bundle, onnx } = await readBundle(folder)
+  const { bundle, onnx } = options.bundle ?? (await readBundle(folder))
   const { bytes, inputName, outputName, maxBatch: most } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
