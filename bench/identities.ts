@@ -1,14 +1,17 @@
-// Compares the M-tree of identities with a scan of every set, under Hausdorff distance: the distances and the time.
-// usage: node dist/bench/identities.js [IDENTITIES]
+// Measures the processor time of searching sets of vectors by each distance, for one view and for five.
+// usage: node dist/bench/identities.js [IDENTITIES] [VIEWS OF EACH]
 import { compareIdentities } from '../src/engine/identity-value.ts'
-import { SetTree } from '../src/index/metric/set-tree.ts'
+import { SET_DISTANCES } from '../src/index/sets/set-distance.ts'
+import { StoredSets } from '../src/index/sets/stored-sets.ts'
 import { gaussian, type Random, seededRandom } from '../src/vector/random.ts'
 import { toStoredVector } from '../src/vector/stored-vector.ts'
 import { circumstances, type Table, writeReport } from './support/report.ts'
 
 const identities = Number(process.argv[2] ?? 2000)
+const viewsOfEach = Number(process.argv[3] ?? 5)
 const DIMENSIONS = 512
-const VIEWS = 5
+const ASKED_VIEWS = [1, 5]
+const K = 5
 const QUERIES = 10
 
 type Vector = Float64Array
@@ -39,8 +42,8 @@ const SPACES: Record<string, (random: Random) => () => Vector> = {
   },
 }
 
-function views(random: Random, centre: Vector): Float32Array[] {
-  return Array.from({ length: VIEWS }, () => {
+function views(random: Random, centre: Vector, count: number): Float32Array[] {
+  return Array.from({ length: count }, () => {
     const noise = normal(random)
     const view = centre.map((value, i) => value + NOISE * noise[i]!)
     return toStoredVector(view, DIMENSIONS, 'cosine')
@@ -51,60 +54,44 @@ function measure(name: string, centres: (random: Random) => () => Vector): Table
   const random = seededRandom(1)
   const next = centres(random)
   const all = Array.from({ length: identities }, next)
-  const stored = all.flatMap((centre) => views(random, centre))
-  const tree = new SetTree('cosine', compareIdentities)
-  tree.put(
+  const vectors = all.flatMap((centre) => views(random, centre, viewsOfEach))
+  const sets = new StoredSets('cosine', compareIdentities)
+  sets.put(
     {
       names: all.map((_, i) => i),
-      ends: Uint32Array.from(all, (_, i) => (i + 1) * VIEWS),
-      rows: Uint32Array.from(stored, (_, i) => i),
+      ends: Uint32Array.from(all, (_, i) => (i + 1) * viewsOfEach),
+      rows: Uint32Array.from(vectors, (_, i) => i),
     },
-    (row) => stored[row]!,
+    (row) => vectors[row]!,
   )
-  const known = all.slice(0, QUERIES).map((centre) => views(random, centre))
-  const unknown = Array.from({ length: QUERIES }, () => views(random, next()))
-  const searches = [
-    ['the nearest, of a known subject', known, 1],
-    ['10 nearest, of a known subject', known, 10],
-    ['10 nearest, of an unknown subject', unknown, 10],
-  ] as const
-  const rows = () => searches.map(([, queries, k]) => cost(tree, queries, k))
-  const scanned = rows()
-  const buildMs = cpuMs(() => {
-    while (tree.grow());
-  })
-  const searched = rows()
+  const known = all.slice(0, QUERIES)
+  const unknown = Array.from({ length: QUERIES }, next)
+  const asked = [known, unknown].flatMap((subjects) =>
+    ASKED_VIEWS.map((count) => subjects.map((centre) => views(random, centre, count))),
+  )
   return {
-    title: `${identities} identities of ${VIEWS} views, ${DIMENSIONS} numbers, ${name}; tree grown in ${(buildMs / 1000).toPrecision(3)} CPU s`,
-    columns: ['', 'scan, CPU ms', 'M-tree, % of distances', 'M-tree, CPU ms', 'scan / M-tree'],
-    rows: searches.map(([what], i) => {
-      const [scan, inTree] = [scanned[i]!, searched[i]!]
-      const share = (100 * inTree.distances) / scan.distances
-      return [what, scan.ms, share, inTree.ms, scan.ms / inTree.ms]
+    title: `${identities} identities of ${viewsOfEach} views, ${DIMENSIONS} numbers, ${name}; CPU ms of the ${K} nearest`,
+    columns: ['', ...['known', 'unknown'].flatMap((who) => ASKED_VIEWS.map((n) => `${who}, ${n}`))],
+    rows: SET_DISTANCES.map((distance) => {
+      const search = (of: readonly Float32Array[]) =>
+        sets.search({
+          of: { kind: 'vectors', vectors: of },
+          distance,
+          k: K,
+          radius: Number.POSITIVE_INFINITY,
+        })
+      return [distance, ...asked.map((queries) => meanCpuMs(queries, search))]
     }),
   }
 }
 
-/** Computes means over the queries. The first two run once before, to warm up. */
-function cost(tree: SetTree, queries: readonly (readonly Float32Array[])[], k: number) {
-  const radius = Number.POSITIVE_INFINITY
-  const search = (vectors: readonly Float32Array[]) =>
-    tree.search({ of: { kind: 'vectors', vectors }, k, radius })
-  for (const vectors of queries.slice(0, 2)) search(vectors)
-  let distances = 0
-  const ms = cpuMs(() => {
-    for (const vectors of queries) {
-      for (const { candidates } of search(vectors).levels) distances += candidates
-    }
-  })
-  return { distances: distances / queries.length, ms: ms / queries.length }
-}
-
-function cpuMs(run: () => void): number {
+/** The first two queries run once before, to warm up. */
+function meanCpuMs<T>(queries: readonly T[], run: (query: T) => unknown): number {
+  for (const query of queries.slice(0, 2)) run(query)
   const started = process.cpuUsage()
-  run()
+  for (const query of queries) run(query)
   const { user, system } = process.cpuUsage(started)
-  return (user + system) / 1000
+  return (user + system) / 1000 / queries.length
 }
 
 const tables = Object.entries(SPACES).map(([name, centres]) => measure(name, centres))
@@ -112,7 +99,7 @@ writeReport(
   'identities',
   circumstances(
     `made with seed 1: views are ${NOISE} from a centre of length 1`,
-    `${QUERIES} queries of ${VIEWS} new views`,
+    `${QUERIES} queries of new views, of known and of unknown subjects, one view and five`,
   ),
   tables,
 )

@@ -135,7 +135,7 @@ function compileWasm(sources, file, options) {
 function buildKernels() {
   mkdirSync(join(root, 'dist/src/kernels'), { recursive: true })
   const shared = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536']
-  compileWasm(['scan', 'codes', 'projection'], 'kernels.wasm', [
+  compileWasm(['scan', 'codes', 'pairs', 'projection'], 'kernels.wasm', [
     ...['--enable', 'threads', '--initialMemory', '1', ...shared],
   ])
   compileWasm(['enlarging'], 'enlarging.wasm', [])

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { AppError } from '../errors.ts'
 import type { ImageDecoder } from '../image/image-decoder.ts'
 import { SMALL_IMAGE_BYTES } from '../scheduling/large-images.ts'
+import { ownsMemory } from '../threads/own-memory.ts'
 import { ThreadClient } from '../threads/thread-client.ts'
 import type { DecodeCalls } from './decoding/decode-thread.ts'
 import { configureSharp } from './sharp-opening.ts'
@@ -48,8 +49,19 @@ export function createSharpImageDecoder({
       let mostBytes = take === undefined ? Number.POSITIVE_INFINITY : SMALL_IMAGE_BYTES
       for (;;) {
         const thread = threads.reduce((a, b) => (b.pending < a.pending ? b : a))
-        const call = { bytes, spec, maxPixels, thumbnail, fingerprint, quality, view, mostBytes }
-        const reply = await thread.call('decode', call, { signal }).catch((error) => {
+        const sent = sendable(bytes)
+        const call = {
+          bytes: sent,
+          spec,
+          maxPixels,
+          thumbnail,
+          fingerprint,
+          quality,
+          view,
+          mostBytes,
+        }
+        const options = { signal, transfer: ownsMemory(sent) ? [sent.buffer] : [] }
+        const reply = await thread.call('decode', call, options).catch((error) => {
           throw signal?.aborted ? gaveUp(signal) : error
         })
         // Also where there was no pass left to end.
@@ -85,4 +97,9 @@ function gaveUp(signal: AbortSignal): AppError {
   return new AppError('CANCELLED', 'the caller gave up waiting for a decoded image', {
     cause: signal.reason,
   })
+}
+
+/** Gives shared memory as it is, and a copy of other memory, to be moved: one that is not moved is copied twice. */
+function sendable(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof SharedArrayBuffer ? bytes : new Uint8Array(bytes)
 }

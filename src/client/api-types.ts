@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+// SHA-256 of the document: e4e762ff30e05cb1b56611a6094f699229adde7ee39c661518d517b8b2d72783
 export interface paths {
     "/": {
         parameters: {
@@ -604,6 +604,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections/{collection}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the records of a collection lie on the plane on which they differ most */
+        get: operations["map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections/{collection}/observe": {
         parameters: {
             query?: never;
@@ -751,6 +768,24 @@ export interface paths {
         put?: never;
         /** Vectors of images, stored nowhere */
         post: operations["embed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The example pictures that are shipped, to try the service with */
+        get: operations["getExamples"];
+        put?: never;
+        /** Add the example pictures to a collection of their own, as a job; again adds what is missing */
+        post: operations["addExamples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1081,6 +1116,16 @@ export interface components {
         ExampleOfVector: {
             vector: components["schemas"]["VectorInput"];
         };
+        Examples: {
+            /** @description The collection that they are added to. */
+            collection: string;
+            /** @description The id of one that is good to search by first. */
+            first: string;
+            /** @description Whether this caller may add them. */
+            mayAdd: boolean;
+            /** @description How many are shipped; 0 where none are. */
+            pictures: number;
+        };
         Explanation: {
             /** @description Distances computed in full. */
             distances: number;
@@ -1389,6 +1434,39 @@ export interface components {
             /** @description The collection of `b`; unless given, the same: then each pair comes once. */
             with?: string;
             withFilter?: components["schemas"]["Filter"];
+        };
+        MapAnswer: {
+            /** @description Whether all of them are on the map. */
+            complete: boolean;
+            field: components["schemas"]["MapField"] | null;
+            generation: number;
+            /** @description Of the points, in no order. */
+            ids: string[];
+            model: string | null;
+            /** @description The records that have a vector. */
+            of: number;
+            plane: {
+                /** @description Writes and deletions since. */
+                changes: number;
+                /** @description The records that the plane was found in. */
+                records: number;
+                /** @description Of the variance of all directions, that of x and that of y. */
+                shares: number[];
+            };
+            /** @description x and y of each point, one after the other. Little-endian float32 in base64. */
+            points: string;
+        };
+        /** @description `values` with `places`; or `numbers`, of a field of more than 12 numbers. */
+        MapField: {
+            /** @description False where the field has more values than are told apart. */
+            complete: boolean;
+            name: string;
+            /** @description For each point its number, NaN where it has none. Little-endian float32 in base64. */
+            numbers?: string;
+            /** @description For each point the place of its value, from 1; 0: it has none; one more than there are values: another one. Little-endian uint16 in base64. */
+            places?: string;
+            /** @description The most frequent first. */
+            values?: components["schemas"]["IdentityValue"][];
         };
         Match: {
             distance: number;
@@ -2933,11 +3011,11 @@ export interface operations {
                             distances: number;
                             /** @description That were searched. */
                             identities: number;
-                            levels: {
-                                candidates: number;
-                                name: string;
-                            }[];
-                            plan: string;
+                            /**
+                             * @description Every identity is compared.
+                             * @enum {string}
+                             */
+                            plan: "scan";
                         };
                         /** @description By votes, where there are any, then distance, then value. */
                         identities: {
@@ -3654,6 +3732,37 @@ export interface operations {
             };
         };
     };
+    map: {
+        parameters: {
+            query?: {
+                /** @description A metadata field whose values come with the points. */
+                field?: string;
+                /** @description Points; of more records as many are drawn. By default the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The points, in columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+        };
+    };
     observe: {
         parameters: {
             query?: never;
@@ -4291,6 +4400,46 @@ export interface operations {
                             total_tokens: number;
                         };
                     };
+                };
+            };
+        };
+    };
+    getExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examples"];
+                };
+            };
+        };
+    };
+    addExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job; `Location` is its place. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
         };

@@ -3,6 +3,7 @@ import { checkDistinct } from '../engine/collection-spec.ts'
 import { readPageCursor, writePageCursor } from '../engine/cursor.ts'
 import type { EngineCapabilities, EngineCollection, ScrollOptions } from '../engine/engine.ts'
 import type { Filter } from '../engine/filter.ts'
+import type { MapAnswer, MapQuery } from '../engine/map.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { SelectAnswer, SelectQuery } from '../engine/query.ts'
 import type { KeptContent, StoredRecord } from '../engine/record.ts'
@@ -36,6 +37,12 @@ import type {
 import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
 import type { WorkLimits } from './work-limits.ts'
+
+/** Where records lie on a plane, and by which vectors. */
+interface CollectionMap extends MapAnswer {
+  readonly generation: number
+  readonly model: string | null
+}
 
 interface Parts {
   readonly engine: EngineCollection
@@ -186,6 +193,14 @@ export class Collection {
   /** Chooses records that stand for all, or that stand out. */
   select(query: SelectQuery, { signal }: CallOptions = {}): Promise<SelectAnswer> {
     return this.#pinned(({ generation }) => generation.select(query, signal))
+  }
+
+  /** Places records on a plane, for a look at all of them. */
+  map(query: MapQuery, { signal }: CallOptions = {}): Promise<CollectionMap> {
+    return this.#pinned(async ({ generation }) => {
+      const answer = await generation.map(query, signal)
+      return { ...answer, generation: generation.generation, model: generation.spec.model }
+    })
   }
 
   /** Describes the distances of the collection by a sample. */

@@ -49,6 +49,7 @@ export class RecordWriter {
     this.#embeddings = embeddings
   }
 
+  /** Once it has settled nobody reads the bytes of the image any more. */
   addImage(input: ImageInput, signal?: AbortSignal): Promise<AddResult> {
     return this.#gate.enter(() => this.#addImage(input, signal))
   }
@@ -150,10 +151,12 @@ export class RecordWriter {
     const thumbnail = spec.keep === 'thumbnail'
     const quality = measuresPictures(spec)
     const how = { thumbnail, fingerprint: true, quality, priority: 'bulk' } as const
-    const [{ vector, image: decoded }, next] = await Promise.all([
-      this.#embeddings.embed(bytes, spec, how, signal),
-      this.#nextVector(bytes, signal),
-    ])
+    const embedding = this.#embeddings.embed(bytes, spec, how, signal)
+    const embeddingNext = this.#nextVector(bytes, signal)
+    // Also where one fails: nobody may read the bytes once this has ended.
+    await Promise.allSettled([embedding, embeddingNext])
+    const { vector, image: decoded } = await embedding
+    const next = await embeddingNext
     signal?.throwIfAborted()
     const { mediaType, width, height, fingerprint, colours = null } = decoded
     const contentHash = decoded.contentHash ?? createHash('sha256').update(bytes).digest('hex')

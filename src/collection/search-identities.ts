@@ -1,6 +1,5 @@
 import type { IdentityValue } from '../engine/identity-value.ts'
 import type { IdentityDistance, IdentityMatch } from '../engine/query.ts'
-import type { SearchLevel } from '../index/row-index.ts'
 import { type IdentitySet, subjectRecords } from './identities/subject-views.ts'
 import { type CameraRequest, camerasLeftOut } from './own-cameras.ts'
 import { exampleVectors, longest, type SearchParts } from './query-vector.ts'
@@ -30,10 +29,10 @@ export interface IdentitySearchAnswer {
   /** Up to 100 of the identities that were not compared. */
   readonly tooLarge: readonly IdentityValue[]
   readonly explain?: {
-    readonly plan: string
+    /** Every identity is compared. */
+    readonly plan: 'scan'
     /** The number of identities that were searched. */
     readonly identities: number
-    readonly levels: readonly SearchLevel[]
     /** The number of distances of sets computed. */
     readonly distances: number
   }
@@ -63,16 +62,8 @@ export async function searchIdentities(
     signal,
   )
   const done = clock()
-  const { matches, tooLarge, identities } = answer
-  const levels = answer.levels.filter(({ candidates }) => candidates > 0)
-  const explained = {
-    plan:
-      levels.map(({ name }) => name).join(' and ') ||
-      (distance === 'hausdorff' ? 'm-tree' : 'scan'),
-    identities,
-    levels,
-    distances: levels.reduce((sum, { candidates }) => sum + candidates, 0),
-  }
+  const { matches, tooLarge, identities, compared } = answer
+  const explained = { plan: 'scan', identities, distances: compared } as const
   return {
     identities: matches.slice(0, most).map(({ best: _, ...match }) => match),
     exact: true,

@@ -1,5 +1,6 @@
 import type { Random } from '../vector/random.ts'
 import type { CollectionSpec } from './collection-spec.ts'
+import type { MapAnswer, MapQuery } from './map.ts'
 import type {
   HubsAnswer,
   HubsQuery,
@@ -65,6 +66,11 @@ export interface PinnedGeneration {
   facets(query: FacetQuery, signal?: AbortSignal): Promise<FacetAnswer>
   /** Chooses records that stand for all, or that stand out. @throws as `countWithin`. */
   select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer>
+  /**
+   * Places records on the plane of their first two principal components. It is found anew when a tenth of the records has
+   * changed since. @throws as `countWithin`.
+   */
+  map(query: MapQuery, signal?: AbortSignal): Promise<MapAnswer>
   /**
    * @throws COLLECTION_WITHOUT_IDENTITIES; IDENTITY_NOT_FOUND and IDENTITY_TOO_LARGE for a query by identity;
    * INVALID_REQUEST, OUT_OF_MEMORY, QUEUE_FULL, THREAD_FAILED, and what `signal` aborts with.

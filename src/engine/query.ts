@@ -1,9 +1,9 @@
 import type { RecallEstimate } from '../index/graph/recall-interval.ts'
 import type { TreeKind } from '../index/metric/row-tree.ts'
-import { SET_DISTANCES, type SetDistance } from '../index/metric/set-distance.ts'
 import type { Accuracy } from '../index/planner/planner.ts'
 import type { FilterBand } from '../index/planner/search-facts.ts'
 import type { SearchLevel } from '../index/row-index.ts'
+import { SET_DISTANCES, type SetDistance } from '../index/sets/set-distance.ts'
 import type { Filter } from './filter.ts'
 import type { IdentityValue } from './identity-value.ts'
 import type { Metadata } from './metadata.ts'
@@ -234,10 +234,10 @@ export interface IdentityMatch {
 export interface IdentityAnswer {
   /** By votes, where there are any, then distance, then value. */
   readonly matches: readonly IdentityMatch[]
-  /** The number of distances of sets computed, by structure. */
-  readonly levels: readonly SearchLevel[]
   /** The number of identities that were searched. */
   readonly identities: number
+  /** The number of them that were compared with the query: all but the identity that it is. */
+  readonly compared: number
   /** Identities of more records than are compared, in order; they are not in the answer. */
   readonly tooLarge: readonly IdentityValue[]
 }

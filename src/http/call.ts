@@ -4,6 +4,7 @@ import type { Collections } from '../collection/collections.ts'
 import type { EmbeddingsUseCases } from '../collection/embeddings.ts'
 import type { Calibrations } from '../collection/identities/calibrations.ts'
 import type { Evaluations } from '../collection/identities/evaluations.ts'
+import type { Examples } from '../collection/import/examples.ts'
 import type { Imports } from '../collection/import/imports.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
@@ -12,6 +13,7 @@ import type { TrainingsUseCases } from '../collection/trainings.ts'
 import type { Caller, Scope } from './admission/caller.ts'
 import type { BodyHold } from './body/body-budget.ts'
 import type { ImageReader } from './body/image-source.ts'
+import type { LentBody } from './body/lent-body.ts'
 import { abortWhenGone } from './client-gone.ts'
 import type { LongWork } from './long-work.ts'
 import { isOpenAiCall, OpenAiErrorSchema } from './openai-error.ts'
@@ -29,6 +31,7 @@ export interface UseCases {
   readonly jobs: {
     readonly runner: JobRunner
     readonly imports: Imports
+    readonly examples: Examples
     readonly reembeddings: Reembeddings
     readonly evaluations: Evaluations
     readonly calibrations: Calibrations
@@ -50,6 +53,8 @@ export interface CallContext extends UseCases {
   /** What readers take no more of. */
   readonly limits: QueryLimits
   readonly longWork: LongWork
+  /** Says whether a caller may make calls that need scope `write`. */
+  readonly mayWrite: (caller: Caller) => boolean
   readonly observeSearch: (timings: SearchAnswer['timings']) => void
   /** Aborts when the service stops. */
   readonly stopping: AbortSignal
@@ -61,6 +66,8 @@ declare module 'fastify' {
     scope?: Scope | 'open' | undefined
     /** The call takes its body as a stream and bounds it itself. */
     streamed?: boolean | undefined
+    /** The call uses a body of bytes by `useBody` alone, so that the memory of a large one may be lent. */
+    lendsBody?: boolean | undefined
     /** The media types of a body that the call takes; it takes any where there are none. */
     mediaTypes?: readonly string[] | undefined
     /** Keys that see some collections alone may call, though the path names none. */
@@ -72,6 +79,8 @@ declare module 'fastify' {
     caller: Caller
     /** Counts what is in memory of a body that is not streamed. */
     bodyHold: BodyHold
+    /** The memory that the body lies in, where it is lent. */
+    lentBody: LentBody | null
   }
 }
 
@@ -109,6 +118,7 @@ interface Call<Params extends TSchema, Query extends TSchema> {
   /** Bytes. */
   readonly bodyLimit?: number
   readonly streamed?: boolean
+  readonly lendsBody?: boolean
   /** Whether keys that see some collections alone may call, where the path names no collection. */
   readonly beyondCollections?: boolean
   readonly answers: Readonly<Record<number, Answer>>
@@ -136,13 +146,19 @@ export function call<Params extends TSchema, Query extends TSchema>(
   spec: Call<Params, Query>,
 ): void {
   const [method, url] = route.split(' ') as [string, string]
-  const { scope, streamed, beyondCollections, params, body } = spec
+  const { scope, streamed, lendsBody, beyondCollections, params, body } = spec
   const bodyLimit = body === undefined ? IGNORED_BODY_BYTES : spec.bodyLimit
   const forms = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }])
   app.route<{ Params: Static<Params>; Querystring: Static<Query> }>({
     method,
     url,
-    config: { scope, streamed, beyondCollections, mediaTypes: body && Object.keys(body) },
+    config: {
+      scope,
+      streamed,
+      lendsBody,
+      beyondCollections,
+      mediaTypes: body && Object.keys(body),
+    },
     ...(bodyLimit !== undefined && { bodyLimit }),
     // Fastify warns of members of a schema that are undefined.
     schema: {

@@ -11,6 +11,7 @@ import { registerGuard } from './admission/guard.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
 import { collectMethods } from './allowed-methods.ts'
 import { createBodyBudget } from './body/body-budget.ts'
+import { BodyMemory } from './body/body-memory.ts'
 import { createBodyReader } from './body/body-reader.ts'
 import { createImageReaders } from './body/image-source.ts'
 import { readBody } from './body/read-body.ts'
@@ -116,7 +117,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   })
   registerErrorAnswers(app)
   app.setValidatorCompiler(parameterCheck)
-  registerBodies(app)
+  registerBodies(app, new BodyMemory())
   await registerOpenApi(app, options.version)
   registerStart(app, options.version, registerPage(app))
   registerHealth(app, options.readiness, options.liveness, metrics)
@@ -129,6 +130,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     readJson: (request, reader) => bodies.read(reader, rawBody(request)),
     limits: query,
     longWork: longWork.run,
+    mayWrite: (caller) => access.allows(caller, 'write'),
     observeSearch: metrics.observeSearch,
     stopping: stopping.signal,
   })
@@ -204,17 +206,17 @@ function createApp(loggerInstance: FastifyBaseLogger, limits: AppLimits): App {
 }
 
 /** Bodies reach the calls as bytes; forms and archives are read by them. */
-function registerBodies(app: App): void {
+function registerBodies(app: App, memory: BodyMemory): void {
   // Answers are ours: their schemas document them, and a test holds them to it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
   const mediaTypes = ['application/json', 'application/octet-stream', /^image\//, ...ARCHIVE_TYPES]
-  for (const mediaType of mediaTypes) app.addContentTypeParser(mediaType, takeBody)
+  for (const mediaType of mediaTypes) {
+    app.addContentTypeParser(mediaType, (request, payload, done) => {
+      // A streamed one, which may be larger than memory, is left to its call.
+      if (request.routeOptions.config.streamed === true) done(null, payload)
+      else readBody(memory, request, payload, done)
+    })
+  }
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
-}
-
-/** Reads a body into memory, or leaves a streamed one, which may be larger than memory, to its call. */
-function takeBody(...[request, payload, done]: Parameters<typeof readBody>): void {
-  if (request.routeOptions.config.streamed === true) done(null, payload)
-  else readBody(request, payload, done)
 }

@@ -63,6 +63,7 @@ export interface DecodeOptions {
 /**
  * Port: makes pixels for a model out of the bytes of an image file. Decoding honours EXIF orientation, takes the first
  * frame or page that is not blank, composes transparency on white (light drawings on black) and converts to sRGB. Whoever calls bounds how many images are decoded at once.
+ * Once `decode` has settled nobody reads `bytes` any more.
  * @throws NOT_AN_IMAGE (no known format), UNDECODABLE_IMAGE (a known format, but broken), TOO_MANY_PIXELS, CANCELLED.
  */
 export interface ImageDecoder {

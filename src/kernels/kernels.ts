@@ -12,13 +12,16 @@ export interface Kernels {
     bound: number,
     found: number,
   ): number
+  /** Listed rows are numbers of steps of `stride` floats from `rows`; with bit 31 set where they are within `inner`. */
   scanListed(
     query: number,
     rows: number,
     listed: number,
     count: number,
+    stride: number,
     floats: number,
     bound: number,
+    inner: number,
     found: number,
   ): number
   /** Writes float64 numbers at `out`, up to three past the last. */
@@ -27,7 +30,7 @@ export interface Kernels {
     rows: number,
     listed: number,
     count: number,
-    floats: number,
+    stride: number,
     dimensions: number,
     out: number,
   ): void
@@ -54,7 +57,6 @@ export interface Kernels {
   fullPairs4(
     queries: number,
     block: number,
-    capacity: number,
     bytes: number,
     first: number,
     count: number,
@@ -66,14 +68,23 @@ export interface Kernels {
   fullBounds(
     query: number,
     facts: number,
-    block: number,
-    capacity: number,
     bytes: number,
     listed: number,
     count: number,
     bound: number,
     inner: number,
     past: number,
+    found: number,
+  ): number
+  /** Writes the places of rows that may be within; those that are count as 65,536 each. */
+  fullWithin(
+    query: number,
+    facts: number,
+    bytes: number,
+    listed: number,
+    count: number,
+    bound: number,
+    inner: number,
     found: number,
   ): number
   project(basis: number, bytes: number, rank: number, vector: number, coordinates: number): void
@@ -115,7 +126,20 @@ export function roundedDown(value: number): number {
  */
 export function kernelBound(squared: number, dimensions: number): number {
   if (squared < 0) return -1
-  const gamma = (Math.ceil(dimensions / 16) + 16) * U
+  const gamma = gammaOf(dimensions)
   const outward = squared * (1 + 2 * gamma) + dimensions * 2 ** -148
   return outward < 3.4e38 ? roundedUp(outward) : Number.POSITIVE_INFINITY
+}
+
+/**
+ * Gives the float32 up to which a kernel's distance is that of a row whose true squared distance is at most `squared`
+ * (docs/exactness.md, section 2); -1 for none.
+ */
+export function kernelWithin(squared: number, dimensions: number): number {
+  const inward = squared * (1 - 2 * gammaOf(dimensions)) - dimensions * 2 ** -148
+  return inward < 0 ? -1 : roundedDown(Math.min(inward, 3.4e38))
+}
+
+function gammaOf(dimensions: number): number {
+  return (Math.ceil(dimensions / 16) + 16) * U
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import { createMeasures } from '../adapters/measures/measures.ts'
+import { shippedExamples } from '../adapters/shipped-examples.ts'
 import type { CollectionModels } from '../collection/collection-models.ts'
 import type { Collections } from '../collection/collections.ts'
 import { Calibrations, calibrateCollection } from '../collection/identities/calibrations.ts'
 import { Evaluations, evaluateCollection } from '../collection/identities/evaluations.ts'
+import { Examples } from '../collection/import/examples.ts'
 import { importImages } from '../collection/import/import-images.ts'
 import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
@@ -46,12 +48,13 @@ export function createJobs(needed: Needed) {
     maxImageBytes: config.maxBodyBytes,
     maxArchiveBytes: config.maxArchiveBytes,
   })
+  const examples = shippedExamples()
   const measures = createMeasures('the thread that measures identities')
   const now = () => new Date()
   const runner = new JobRunner({
     store,
     kinds: [
-      importImages(collections, { files, fetcher }),
+      importImages(collections, { files, fetcher, examples }),
       reembedImages({ collections, embeddings, models, catalogue, files }),
       calibrateCollection({ collections, measures, now }),
       evaluateCollection({ collections, measures }),
@@ -66,6 +69,7 @@ export function createJobs(needed: Needed) {
   return {
     runner,
     imports: new Imports({ collections, jobs: runner, files, fetcher }),
+    examples: new Examples({ collections, jobs: runner, pictures: examples }),
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     evaluations: new Evaluations({ collections, jobs: runner }),
     calibrations: new Calibrations({ collections, jobs: runner }),

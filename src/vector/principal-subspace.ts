@@ -37,23 +37,46 @@ export function principalSubspace(
   const { iterations = 4, mean = meanOf(sample, dimensions) } = options
   let basis: Float64Array = Float64Array.from({ length: rank * dimensions }, () => gaussian(random))
   orthonormalise(basis, dimensions, random)
-  const projected = Array.from({ length: AT_ONCE }, () => new Float64Array(rank))
-  const centred = Array.from({ length: AT_ONCE }, () => new Float64Array(dimensions))
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const next = new Float64Array(rank * dimensions)
-    for (let first = 0; first < sample.count; first += AT_ONCE) {
-      for (const [n, vector] of centred.entries()) {
-        // Past the last, vectors of zeros, which add nothing.
-        if (first + n < sample.count) centre(sample.vector(first + n), mean, vector)
-        else vector.fill(0)
-        project(basis, vector, projected[n]!)
-      }
-      addOuterProducts(projected, centred, next)
-    }
+    const next = lastOf(scatterTimes(sample, mean, basis, rank))
     orthonormalise(next, dimensions, random)
     basis = next
   }
   return { mean, basis, rank, dimensions }
+}
+
+/**
+ * Multiplies the scatter matrix of a sample, the sum of (v - mean)(v - mean)^T, with each row of a basis of a multiple of four
+ * rows. Each step is AT_ONCE vectors. @returns as many rows.
+ */
+export function* scatterTimes(
+  sample: VectorSample,
+  mean: Float64Array,
+  basis: Float64Array,
+  rank: number,
+): Generator<void, Float64Array> {
+  const dimensions = mean.length
+  const projected = Array.from({ length: AT_ONCE }, () => new Float64Array(rank))
+  const centred = Array.from({ length: AT_ONCE }, () => new Float64Array(dimensions))
+  const sum = new Float64Array(rank * dimensions)
+  for (let first = 0; first < sample.count; first += AT_ONCE) {
+    for (const [n, vector] of centred.entries()) {
+      // Past the last, vectors of zeros, which add nothing.
+      if (first + n < sample.count) centre(sample.vector(first + n), mean, vector)
+      else vector.fill(0)
+      project(basis, vector, projected[n]!)
+    }
+    addOuterProducts(projected, centred, sum)
+    yield
+  }
+  return sum
+}
+
+function lastOf<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
 }
 
 function meanOf(sample: VectorSample, dimensions: number): Float64Array {
@@ -127,7 +150,8 @@ function orthonormalise(basis: Float64Array, dimensions: number, random: Random)
   }
 }
 
-function makeOrthogonal(before: Float64Array, row: Float64Array): boolean {
+/** Makes a row orthogonal to unit rows, and of unit length. @returns false where it depends on them. */
+export function makeOrthogonal(before: Float64Array, row: Float64Array): boolean {
   if (!(lengthOf(row) > 0)) return false
   for (let pass = 0; pass < 3; pass++) {
     scaleToUnit(row)

@@ -4,14 +4,19 @@ import { CollectionsView } from './collections/collections-view.tsx'
 import { JobsView } from './jobs/jobs-view.tsx'
 import { LearningView } from './learning/learning-view.tsx'
 import { Dialog } from './parts/dialog.tsx'
+import { Later } from './parts/later.tsx'
 import { Notices } from './parts/notices.tsx'
 import { PeopleView } from './people/people-view.tsx'
 import { linkTo, type Route, useRoute } from './route.ts'
 import { SearchView } from './search/search-view.tsx'
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/texts.ts'
+import { WelcomeView } from './welcome/welcome-view.tsx'
+
+// Who looks at no map loads nothing of it.
+const loadMapView = async () => (await import('./map/map-view.tsx')).MapView
 
 /** The views that stand, in the order of the navigation. */
-const SHOWN = ['search', 'collections', 'people', 'learning', 'jobs'] as const
+const SHOWN = ['search', 'collections', 'people', 'map', 'learning', 'jobs'] as const
 
 export function App() {
   const route = useRoute()
@@ -66,10 +71,14 @@ function View({ route }: { route: Route }) {
       return <CollectionsView route={route} />
     case 'people':
       return <PeopleView route={route} />
+    case 'map':
+      return <Later load={loadMapView} show={(MapView) => <MapView route={route} />} />
     case 'learning':
       return <LearningView route={route} />
     case 'jobs':
       return <JobsView />
+    case 'welcome':
+      return <WelcomeView route={route} />
     default:
       return <SearchView route={route} />
   }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-const VIEWS = ['search', 'collections', 'people', 'map', 'learning', 'jobs'] as const
+const VIEWS = ['search', 'collections', 'people', 'map', 'learning', 'jobs', 'welcome'] as const
 export type ViewName = (typeof VIEWS)[number]
 
 /** Where the page is: `#/search/things?k=10`. It is all in the fragment, so that a link brings the same view back. */

@@ -53,6 +53,20 @@ test('the bytes of the file stay the caller’s', async () => {
   await decoder.close()
 })
 
+test('a file in shared memory is decoded where it lies, beside what others have there', async () => {
+  const decoder = createSharpImageDecoder()
+  for (const file of await files()) {
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length + 200)).fill(7)
+    shared.set(file, 100)
+    const bytes = shared.subarray(100, 100 + file.length)
+    const { thumbnail: _, ...got } = await decoder.decode(bytes, spec, { fingerprint: true })
+    const { thumbnail: __, ...wanted } = await decoder.decode(file, spec, { fingerprint: true })
+    assert.deepEqual(got, wanted)
+    assert.equal(got.contentHash, createHash('sha256').update(file).digest('hex'))
+  }
+  await decoder.close()
+})
+
 test('a large image asks for its memory before it is decoded, and a small one does not', async () => {
   const decoder = createSharpImageDecoder()
   const asked: number[] = []

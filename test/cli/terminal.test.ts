@@ -31,6 +31,7 @@ test('a page shows what would be unseen, in text and attributes', () => {
       image: text,
       imageUri: null,
       collection: text,
+      asked: { filter: { [text]: text } },
       answer,
       matchUris: [],
     })

@@ -17,6 +17,7 @@ const CALLS = [
   ['countRecords', 'POST', `${base}/count`, { filter: { a: 1 } }],
   ['facets', 'POST', `${base}/facets`, { fields: ['a'] }],
   ['select', 'POST', `${base}/select`, { what: 'unusual' }],
+  ['map', 'GET', `${base}/map`, null],
   ['duplicates', 'POST', `${base}/duplicates`, { by: 'embedding', radius: 1 }],
   ['suggestions', 'POST', `${base}/identities/suggestions`, {}],
   ['unknowns', 'POST', `${base}/identities/unknowns`, { radius: 1 }],

@@ -56,6 +56,7 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/count`,
   `post ${collection}/select`,
+  `get ${collection}/map`,
   `post ${collection}/facets`,
   `post ${collection}/join`,
   `post ${collection}/reverse-search`,
@@ -85,6 +86,7 @@ const CALLS = [
   `get ${collection}/generations`,
   `delete ${collection}/generations/{generation}`,
   'post /v1/trainings',
+  ...['get /v1/examples', 'post /v1/examples'],
 ]
 
 function operations(): [name: string, operation: Operation][] {

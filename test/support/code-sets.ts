@@ -64,6 +64,14 @@ export const CODE_SETS: Record<
     transform: hadamard(dimensions),
     vectors: hairsApart(random, count, dimensions, 0),
   }),
+  // The norms outside the subspace add up, and rounding takes from them what OUTSIDE_SLACK adds to the upper bound.
+  'on opposite sides outside the subspace': (random, count, dimensions) => ({
+    transform: plain(dimensions),
+    vectors: steps(random, count, dimensions, () => 0).map((vector) => {
+      const along = random() - 0.5
+      return vector.map((value, i) => (i < PREFIX_RANK ? 0 : value * along))
+    }),
+  }),
   'differing outside the subspace by little': (random, count, dimensions) => ({
     transform: plain(dimensions),
     vectors: steps(random, count, dimensions, () => 0).map((vector, i) => {

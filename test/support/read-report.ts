@@ -55,7 +55,8 @@ export function jpegUris(page: string): string[] {
 }
 
 function idOf(figure: string): string {
-  return textOf(figure.match(/<p class="id">(.*?)<\/p>/)?.[1] ?? '')
+  const shown = figure.match(/<p class="id">(.*?)<\/p>/)?.[1] ?? ''
+  return textOf(shown.replaceAll('<wbr>', ''))
 }
 
 function textOf(markup: string): string {

@@ -18,7 +18,7 @@ test('from nothing to the first own picture found, by what the page says', optio
     writeFileSync(join(folder, 'broken.png'), emoji('google', '1f437').subarray(0, 300))
     writeFileSync(join(folder, 'letter.txt'), 'no picture')
     const page = await open('')
-    await page.click('text=Make one, and drop a folder of pictures on it.')
+    await page.click('main >> text=New collection')
     await page.fill('input[name=name]', 'mine')
     await page.click('text=Create')
     await page.setInputFiles('input[webkitdirectory]', folder)

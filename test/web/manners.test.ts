@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { seriousFaults } from '../support/axe.ts'
 import { servePage, withoutBrowser } from '../support/browser.ts'
 
 const options = { skip: withoutBrowser }
@@ -85,22 +84,13 @@ test('the page scrolls in no view sideways at 360 pixels', options, async () => 
 
 test('axe finds nothing serious, in light and in dark', options, async () => {
   await store()
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   const more = encodeURIComponent(JSON.stringify(['r1']))
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const view of [...VIEWS, `#/search/hostile?more=${more}`]) {
-      // The policy keeps out what it does not know, axe too.
       const page = await open(view, { colorScheme, bypassCSP: true })
       await page.waitForSelector('h1')
       await page.waitForTimeout(300)
-      await page.addScriptTag({ content: axe })
-      const { violations } = (await page.evaluate('axe.run()')) as {
-        violations: { id: string; impact: string; nodes: { html: string }[] }[]
-      }
-      const serious = violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${view} ${colorScheme}: ${id}: ${nodes[0]?.html}`)
-      assert.deepEqual(serious, [])
+      assert.deepEqual(await seriousFaults(page), [], `${view} ${colorScheme}`)
     }
   }
 })

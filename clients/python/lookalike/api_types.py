@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: ebc8a1f7853845ac5c33aee210d55da4d751ba3b8153816e289f222533252f76
+# SHA-256 of the document: e4e762ff30e05cb1b56611a6094f699229adde7ee39c661518d517b8b2d72783
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -175,6 +175,13 @@ class ExampleOfImage(TypedDict):
 
 class ExampleOfVector(TypedDict):
     vector: VectorInput
+
+
+class Examples(TypedDict):
+    collection: str
+    pictures: int
+    first: str
+    mayAdd: bool
 
 
 class ExplanationLevelsItem(TypedDict):
@@ -428,6 +435,33 @@ JoinRequest = TypedDict(
         "withFilter": "NotRequired[Filter]",
     },
 )
+
+
+class MapAnswerPlane(TypedDict):
+    records: int
+    changes: int
+    shares: list[float]
+
+
+class MapAnswer(TypedDict):
+    ids: list[str]
+    points: str
+    field: MapField | None
+    of: int
+    complete: bool
+    generation: int
+    model: str | None
+    plane: MapAnswerPlane
+
+
+class MapField(TypedDict):
+    """`values` with `places`; or `numbers`, of a field of more than 12 numbers."""
+
+    name: str
+    values: NotRequired[list[IdentityValue]]
+    places: NotRequired[str]
+    numbers: NotRequired[str]
+    complete: bool
 
 
 class Match(TypedDict):
@@ -1039,15 +1073,9 @@ class SearchIdentitiesAnswerIdentitiesItem(TypedDict):
     votes: NotRequired[int]
 
 
-class SearchIdentitiesAnswerExplainLevelsItem(TypedDict):
-    name: str
-    candidates: int
-
-
 class SearchIdentitiesAnswerExplain(TypedDict):
-    plan: str
+    plan: Literal["scan"]
     identities: int
-    levels: list[SearchIdentitiesAnswerExplainLevelsItem]
     distances: int
 
 

@@ -4,6 +4,7 @@ import type { Embedder } from '../../embedding/embedder.ts'
 import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
+import { ownsMemory } from '../../threads/own-memory.ts'
 import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
 import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
@@ -130,9 +131,7 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
 /** Joins the pixels of a batch in memory that may go to a thread. */
 function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
   const [first] = images
-  const { buffer } = first!.pixels
-  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === first!.pixels.byteLength
-  if (images.length === 1 && first!.isGiven && isWhole) return new Uint8Array(buffer)
+  if (images.length === 1 && first!.isGiven && ownsMemory(first!.pixels)) return first!.pixels
   const bytes = first!.pixels.byteLength
   const joined = new Uint8Array(images.length * bytes)
   for (const [i, { pixels }] of images.entries()) joined.set(pixels, i * bytes)

@@ -1,8 +1,9 @@
+import { basename, resolve } from 'node:path'
 import { nearestRows, spreadQueries } from '../../evaluation/example-queries.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { foundImages } from '../../training/export/example-images.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
-import type { Examples, ReportDocument } from '../report/report-document.ts'
+import { DISTANCES, type Examples, type ReportDocument } from '../report/report-document.ts'
 
 /** The result of an evaluation, as it is printed and written. */
 export interface Evaluation {
@@ -23,6 +24,11 @@ export interface EmbeddedImages {
   readonly vectors: RowMatrix
 }
 
+/** Gives the name of a folder or file as a report shows it: without the folders of this machine above it. */
+export function nameIn(path: string): string {
+  return basename(resolve(path))
+}
+
 const EXAMPLES = 12
 const SHOWN = 8
 
@@ -40,10 +46,15 @@ export function exampleQueries(
   const queries = spreadQueries(scores, EXAMPLES)
   const nearest = nearestRows(vectors, queries, SHOWN, leftOut)
   return {
-    caption: `${queries.length} of ${scores.size} queries in even steps from the lowest ${words.score} to the highest, each with the ${SHOWN} nearest ${words.searched} and their distances.`,
+    caption: `${queries.length} of ${scores.size} queries in even steps from the lowest ${words.score} to the highest, each with its ${words.score} and the ${SHOWN} nearest ${words.searched}. ${DISTANCES}`,
     queries: queries.map((row, i) => {
       const query = embedded[row]!
-      return { query, answers: [{ by: '', found: foundImages(query, nearest[i]!, embedded) }] }
+      const score = `${words.score} ${scores.get(row)!.toFixed(3)}`
+      return {
+        query,
+        score,
+        answers: [{ by: '', found: foundImages(query, nearest[i]!, embedded) }],
+      }
     }),
   }
 }

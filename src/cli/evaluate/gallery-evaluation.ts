@@ -3,7 +3,7 @@ import { evaluateGallery } from '../../evaluation/evaluate-gallery.ts'
 import { left, right } from '../../text-table.ts'
 import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { selectRows } from '../../vector/row-matrix.ts'
-import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
+import { type EmbeddedImages, type Evaluation, exampleQueries, nameIn } from './evaluation.ts'
 
 const MOST_RANKS = 20
 
@@ -48,7 +48,7 @@ export async function measureGallery(
     remarks: [],
     document: () => ({
       title: `How well ${model} finds in the gallery what was asked for`,
-      facts: [`${line}, of ${file}.`],
+      facts: [`${line}, of ${nameIn(file)}.`],
       table,
       notes: [
         'From 0 to 1, higher is better. Rank k: the share of queries with a true match among the first k. mAP: the mean of the precisions at the true matches. mINP: what finding the last of them costs.',
@@ -57,7 +57,9 @@ export async function measureGallery(
         {
           title: 'CMC: share of queries with a true match among the first',
           x: 'rank',
-          series: [{ name: 'rank', kind: 'CMC', points: cmc(firstRanks, gallery.length) }],
+          series: [
+            { name: 'rank', kind: 'CMC', stroke: '', points: cmc(firstRanks, gallery.length) },
+          ],
         },
       ],
       examples: exampleQueries(files, precisions, words, (query, row) =>

@@ -5,7 +5,7 @@ import {
 } from '../../evaluation/evaluate-labelled.ts'
 import { MEASURES, type Measure } from '../../evaluation/rank-measures.ts'
 import { left, right, type Table } from '../../text-table.ts'
-import { type EmbeddedImages, type Evaluation, exampleQueries } from './evaluation.ts'
+import { type EmbeddedImages, type Evaluation, exampleQueries, nameIn } from './evaluation.ts'
 
 // One seed, so that the same images and the same model give the same numbers.
 const SEED = 1
@@ -47,7 +47,7 @@ export async function measureLabelled(
     document: () => ({
       title: `How well ${model} finds pictures of the same class`,
       facts: [
-        `${line}. Every picture of ${folder} asks, and all others are searched.`,
+        `${line}. Every picture of ${nameIn(folder)} asks, and all others are searched.`,
         ...(alone > 0 ? [`Alone in the class, so that they were searched only: ${alone}.`] : []),
       ],
       table,

@@ -45,7 +45,7 @@ export async function readSubject(
   if (vector !== undefined) {
     const vectors = await readVectors(vector)
     const query = vectors.length === 1 ? { vector: vectors[0] } : { vectors }
-    return { name: vector, query, pictures: [] }
+    return { name: basename(vector), query, pictures: [] }
   }
   if (identity !== undefined) {
     return { name: identity, query: { identity: identityValue(identity) }, pictures: [] }

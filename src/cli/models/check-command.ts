@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
+import { EXAMPLES_FOLDER } from '../../adapters/shipped-examples.ts'
 import { type Flags, loadConfig } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { left, plainLines, right, textTable } from '../../text-table.ts'
@@ -10,8 +10,6 @@ import { addSettings } from '../options.ts'
 import { EXIT, printResult } from '../terminal.ts'
 import type { ModelCheck } from './check-model.ts'
 
-// Compiled, this file lies in dist/src/cli/models.
-const EMOJI = fileURLToPath(new URL('../../../../examples/emoji/', import.meta.url))
 /** Two drawings each of four things: the drawings of a thing should be near each other. */
 const REFERENCE = [
   'animal-mammal/fox_face',
@@ -55,10 +53,13 @@ async function run(
 
 function referenceImages(): readonly string[] {
   const paths = REFERENCE.flatMap((thing) =>
-    DRAWINGS.map((drawing) => join(EMOJI, `${thing}.${drawing}.png`)),
+    DRAWINGS.map((drawing) => join(EXAMPLES_FOLDER, `${thing}.${drawing}.png`)),
   )
   if (paths.every((path) => existsSync(path))) return paths
-  throw new AppError('INVALID_REQUEST', `expected images to check with, as ${EMOJI} is not there`)
+  throw new AppError(
+    'INVALID_REQUEST',
+    `expected images to check with, as ${EXAMPLES_FOLDER} is not there`,
+  )
 }
 
 function textOf(check: ModelCheck): string {

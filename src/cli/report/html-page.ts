@@ -38,6 +38,11 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
+/** As `escapeHtml`, of a path or a name that may be long: a line may break behind what separates its parts. */
+export function breakableHtml(text: string): string {
+  return escapeHtml(text).replace(/[/_.-]+(?=[^/_.-])/g, '$&<wbr>')
+}
+
 const STYLE = `
 :root { color-scheme: light dark; --page: #f5f5f3; --card: #fff; --line: #dddcd8; --text: #1d1d1b;
   --quiet: #6b6a66; --accent: #0a6b5d; --wrong: #b3261e }

@@ -1,5 +1,5 @@
 import type { Table } from '../../text-table.ts'
-import { dataUri, escapeHtml, htmlPage, imageHtml } from './html-page.ts'
+import { breakableHtml, dataUri, escapeHtml, htmlPage, imageHtml } from './html-page.ts'
 import { lineChart } from './line-chart.ts'
 import type { Examples, ReportDocument, ReportImage, Thumbnails } from './report-document.ts'
 
@@ -32,7 +32,7 @@ ${rows.map((row) => `<tr>${cells('td', row).join('')}</tr>`).join('\n')}
 }
 
 function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): string {
-  const sections = queries.map(({ query, answers }) => {
+  const sections = queries.map(({ query, score, answers }) => {
     const rows = answers.map(({ by, found }) => {
       const images = found.map((image) => {
         const verdict = image.isRight ? 'right' : 'wrong'
@@ -43,7 +43,7 @@ function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): s
       return `${name}<ol>${images.join('')}</ol>`
     })
     return `<section>
-<div class="asked">${figure(query, thumbnails, 'asked')}</div>
+<div class="asked">${figure(query, thumbnails, score === '' ? 'asked' : `asked, ${score}`)}</div>
 <div>${rows.join('\n')}</div>
 </section>`
   })
@@ -53,7 +53,7 @@ function examplesHtml({ caption, queries }: Examples, thumbnails: Thumbnails): s
 function figure({ id, label, path }: ReportImage, thumbnails: Thumbnails, caption: string): string {
   const bytes = thumbnails.get(path) ?? null
   const uri = bytes === null ? null : dataUri('image/jpeg', bytes)
-  return `${imageHtml(uri, id)}<p class="said">${caption}</p><p><b>${escapeHtml(label)}</b></p><p class="id">${escapeHtml(id)}</p>`
+  return `${imageHtml(uri, id)}<p class="said">${escapeHtml(caption)}</p><p><b>${escapeHtml(label)}</b></p><p class="id">${breakableHtml(id)}</p>`
 }
 
 function paragraph(text: string): string {

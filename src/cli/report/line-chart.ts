@@ -2,10 +2,14 @@ import { escapeHtml } from './html-page.ts'
 import type { Chart, Series } from './report-document.ts'
 
 const [WIDTH, HEIGHT] = [640, 300]
-const EDGE = { left: 56, right: 12, top: 34, bottom: 40 }
+const EDGE = { left: 56, right: 12, top: 52, bottom: 40 }
 const TICKS = 5
-/** Colours of Okabe and Ito, which can be distinguished without seeing all colours; one for each start of a head. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
+/** Colours of Okabe and Ito, which can be distinguished without seeing all colours. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000']
+const DASHES = ['', '6 3', '2 3', '8 3 2 3']
+const GREY = '#444'
+/** Pixels of an entry of the legend, at most. */
+const LEGEND_STEP = 95
 
 type Range = readonly [low: number, high: number]
 
@@ -17,12 +21,22 @@ export function lineChart({ title, x, series }: Chart): string {
   const toX = scale(across, [EDGE.left, WIDTH - EDGE.right])
   const toY = scale(up, [HEIGHT - EDGE.bottom, EDGE.top])
   const kinds = [...new Set(series.map(({ kind }) => kind))]
-  const colourOf = ({ kind }: Series) => COLOURS[kinds.indexOf(kind) % COLOURS.length]!
+  const strokes = [...new Set(series.map(({ stroke }) => stroke))]
+  const colourOf = (kind: string) => COLOURS[kinds.indexOf(kind) % COLOURS.length]!
+  const dashOf = (stroke: string) => DASHES[strokes.indexOf(stroke) % DASHES.length]!
+  const entries = [
+    ...kinds.map((kind) => ({ name: kind, colour: colourOf(kind), dash: '' })),
+    // One alone says nothing.
+    ...(strokes.length < 2 ? [] : strokes).map((stroke) => {
+      return { name: stroke, colour: GREY, dash: dashOf(stroke) }
+    }),
+  ]
+  const step = Math.min(LEGEND_STEP, (WIDTH - EDGE.left - EDGE.right) / entries.length)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="12">
 <title>${escapeHtml(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 <text x="${EDGE.left}" y="18" font-weight="600">${escapeHtml(title)}</text>
-${kinds.map((kind, i) => legend(kind, i)).join('\n')}
+${entries.map((entry, i) => legend(entry, EDGE.left + i * step)).join('\n')}
 ${ticks(up)
   .map((value) => horizontal(toY(value), value))
   .join('\n')}
@@ -30,7 +44,7 @@ ${ticks(across)
   .map((value) => text(toX(value), HEIGHT - EDGE.bottom + 16, 'middle', value.toFixed(0)))
   .join('\n')}
 ${text(WIDTH / 2, HEIGHT - 6, 'middle', x)}
-${series.map((one) => line(one, colourOf(one), toX, toY)).join('\n')}
+${series.map((one) => line(one, colourOf(one.kind), dashOf(one.stroke), toX, toY)).join('\n')}
 </svg>
 `
 }
@@ -38,6 +52,7 @@ ${series.map((one) => line(one, colourOf(one), toX, toY)).join('\n')}
 function line(
   { name, points }: Series,
   colour: string,
+  dash: string,
   toX: (value: number) => number,
   toY: (value: number) => number,
 ): string {
@@ -47,12 +62,18 @@ function line(
     const tip = escapeHtml(`${name}, ${at}: ${value.toFixed(4)}`)
     return `<circle cx="${cx}" cy="${cy}" r="2.5"><title>${tip}</title></circle>`
   })
-  return `<g fill="${colour}"><polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>${dots.join('')}</g>`
+  return `<g fill="${colour}"><polyline points="${places.join(' ')}" fill="none" stroke="${colour}"${dashed(dash)} stroke-width="1.5"/>${dots.join('')}</g>`
 }
 
-function legend(kind: string, place: number): string {
-  const right = WIDTH - EDGE.right - place * 110
-  return `<rect x="${right - 100}" y="9" width="10" height="10" fill="${COLOURS[place % COLOURS.length]}"/>${text(right - 86, 18, 'start', kind)}`
+function legend(
+  { name, colour, dash }: { readonly name: string; readonly colour: string; readonly dash: string },
+  x: number,
+): string {
+  return `<path d="M${x.toFixed(1)} 34h18" stroke="${colour}"${dashed(dash)} stroke-width="2"/>${text(x + 22, 38, 'start', name)}`
+}
+
+function dashed(dash: string): string {
+  return dash === '' ? '' : ` stroke-dasharray="${dash}"`
 }
 
 function horizontal(y: number, value: number): string {

@@ -48,7 +48,7 @@ function exampleParts({ caption, queries }: Examples, links: Links) {
     '## Pictures',
     shown(caption),
     ...queries.flatMap((example, i) => [
-      `### ${i + 1}. ${nameOf(example.query)}`,
+      `### ${i + 1}. ${nameOf(example.query)}${example.score === '' ? '' : `, ${shown(example.score)}`}`,
       resultTable(example, links),
     ]),
   ]

@@ -24,6 +24,8 @@ export interface Series {
   readonly name: string
   /** Series of one kind have one colour, and one entry in the legend. */
   readonly kind: string
+  /** Series of one stroke are dashed alike; where there are several, each has an entry in the legend. */
+  readonly stroke: string
   /** At least one. */
   readonly points: readonly (readonly [x: number, y: number])[]
 }
@@ -36,6 +38,8 @@ export interface Examples {
 
 export interface ExampleQuery {
   readonly query: ReportImage
+  /** What it reached, in words; empty where that is not known. */
+  readonly score: string
   readonly answers: readonly {
     /** The name of what answered; empty where there is only one. */
     readonly by: string
@@ -51,6 +55,10 @@ interface FoundImage extends ReportImage {
   /** The Euclidean distance of unit vectors. */
   readonly distance: number
 }
+
+/** Says which distances are shown. */
+export const DISTANCES =
+  'Distances are Euclidean, of vectors of length 1: from 0 for the same direction to 2 for the opposite one.'
 
 /** JPEG files by the path of the image; null for one that cannot be shown. */
 export type Thumbnails = ReadonlyMap<string, Uint8Array | null>

@@ -2,11 +2,12 @@ import { resolve } from 'node:path'
 import { formOnDisk, isBelow, readImageFile } from '../../adapters/image-files.ts'
 import { beginsAsImage } from '../../adapters/image-kind.ts'
 import type { SearchAnswer, SearchMatch } from '../../collection/requests.ts'
+import { DEFAULT_K } from '../../engine/query.ts'
 import { AppError } from '../../errors.ts'
 import { sniffImage } from '../../image/media-type.ts'
 import { nullFor } from '../backend/backend.ts'
 import type { HttpClient } from '../backend/http-client.ts'
-import { dataUri, escapeHtml, htmlPage, imageHtml } from '../report/html-page.ts'
+import { breakableHtml, dataUri, escapeHtml, htmlPage, imageHtml } from '../report/html-page.ts'
 import { labelText } from './answer-table.ts'
 
 /** The media types that every browser shows by itself. */
@@ -15,12 +16,20 @@ const MAX_IMAGE_BYTES = 32 * 1024 * 1024
 /** Images beyond it are left out, so that the page stays one that a browser opens. */
 const MAX_PAGE_BYTES = 128 * 1024 * 1024
 
+/** What was asked for beside the picture; what is left out has its default. */
+interface Asked {
+  readonly k?: number | undefined
+  readonly radius?: number | undefined
+  readonly filter?: object | undefined
+}
+
 export interface ResultPage {
   /** As the user named it. */
   readonly image: string
   /** A data URI; null when there is nothing to show. */
   readonly imageUri: string | null
   readonly collection: string
+  readonly asked: Asked
   readonly answer: SearchAnswer
   /** Data URIs, one for each match. */
   readonly matchUris: readonly (string | null)[]
@@ -28,25 +37,59 @@ export interface ResultPage {
 
 /** Writes a page that needs nothing beside it. */
 export function resultPage(page: ResultPage): string {
-  const { image, imageUri, collection, answer, matchUris } = page
+  const { image, imageUri, collection, asked, answer, matchUris } = page
   const { matches, exact, complete } = answer
   const found = matches.length === 1 ? 'one picture' : `${matches.length} pictures`
   const facts = [exact ? 'exact' : 'approximate', complete ? 'complete' : 'cut at the limit']
+  const missing = matches.filter((_, i) => (matchUris[i] ?? null) === null).length
   return htmlPage(
     `${image} in ${collection}`,
     STYLE,
     `<header>
 ${imageHtml(imageUri, image)}
 <div>
-<h1>${escapeHtml(image)}</h1>
+<h1>${breakableHtml(image)}</h1>
 <p>${escapeHtml(found)} of <strong>${escapeHtml(collection)}</strong>, nearest first</p>
+<p class="quiet">asked for ${askedHtml(asked)}</p>
 <p class="quiet">${escapeHtml(facts.join(', '))}, in ${answer.timings.totalMs.toFixed(0)} ms</p>
 </div>
 </header>
-<ol>
-${matches.map((match, i) => matchHtml(match, i + 1, matchUris[i] ?? null)).join('\n')}
-</ol>`,
+${missing === 0 ? '' : `<p class="note">${missingHtml(missing)}</p>`}
+${matches.length === 0 ? `<p>${escapeHtml(nothingFound(asked, collection))}</p>` : listHtml(page)}`,
   )
+}
+
+function listHtml({ answer: { matches }, matchUris }: ResultPage): string {
+  const items = matches.map((match, i) => matchHtml(match, i + 1, matchUris[i] ?? null))
+  return `<ol>\n${items.join('\n')}\n</ol>`
+}
+
+function askedHtml({ k, radius, filter }: Asked): string {
+  const within = radius === undefined ? '' : ` within ${radius}`
+  const nearest = k ?? (radius === undefined ? DEFAULT_K : null)
+  const many = nearest === null ? 'all' : nearest === 1 ? 'the nearest' : `the ${nearest} nearest`
+  const where =
+    filter === undefined ? '' : `, where <code>${escapeHtml(JSON.stringify(filter))}</code>`
+  return many + within + where
+}
+
+/** Says why nothing was found, and what would find more. */
+function nothingFound({ radius, filter }: Asked, collection: string): string {
+  const cures = [
+    ...(radius === undefined ? [] : ['a larger --radius']),
+    ...(filter === undefined ? [] : ['another --filter, or none']),
+  ]
+  if (cures.length === 0) return `Nothing was found: there is nothing else in ${collection}.`
+  return `Nothing was found. Try ${cures.join(', or ')}.`
+}
+
+/** Says how the pictures come on the page of a collection that has not kept them. */
+function missingHtml(missing: number): string {
+  const some =
+    missing === 1
+      ? 'One is shown without its picture'
+      : `${missing} are shown without their pictures`
+  return `${some}: the collection keeps none that a browser shows. <code>--folder FOLDER</code> shows those of the folder that was indexed; a collection made by <code>index --keep thumbnail</code> keeps them.`
 }
 
 function matchHtml(match: SearchMatch, rank: number, uri: string | null): string {
@@ -58,8 +101,8 @@ function matchHtml(match: SearchMatch, rank: number, uri: string | null): string
   return `<li>
 ${imageHtml(uri, id)}
 <p><span class="rank">${rank}</span>${label}</p>
-<p class="id">${escapeHtml(id)}</p>
-<dl><dt>distance</dt><dd>${distance.toFixed(4)}</dd>${similar}</dl>
+<p class="id">${breakableHtml(id)}</p>
+<dl><dt>${similarity === undefined ? 'Euclidean' : 'cosine'} distance</dt><dd>${distance.toFixed(4)}</dd>${similar}</dl>
 </li>`
 }
 
@@ -114,6 +157,7 @@ header .picture { width: 11rem; flex: none; border: 2px solid var(--accent) }
 ol { list-style: none; padding: 0; display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)) }
 li { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .6rem }
+.note { margin-bottom: 1rem }
 .rank { color: var(--accent); font-weight: 700; margin-right: .5rem }
 .id { color: var(--quiet); font-size: .82rem; overflow-wrap: anywhere; margin: .15rem 0 .35rem }
 dl { display: grid; grid-template-columns: 1fr auto; font-size: .85rem }

@@ -80,7 +80,10 @@ async function run(pictures: readonly string[], options: SearchOptions): Promise
     const [picture] = subject.pictures
     const imageUri = picture === undefined ? null : fileUri(picture)
     const image = subject.name
-    await writeFile(html, resultPage({ image, imageUri, collection, answer, matchUris }))
+    await writeFile(
+      html,
+      resultPage({ image, imageUri, collection, asked: { k, radius, filter }, answer, matchUris }),
+    )
     process.stdout.write(`${html}: ${answer.matches.length} found\n`)
   })
 }

@@ -2,7 +2,12 @@ import { left, right, type Table } from '../../text-table.ts'
 import type { ExampleImages } from '../../training/export/example-images.ts'
 import { type TrainingReport, testRows } from '../../training/export/training-report.ts'
 import type { TrainedModel } from '../../training/run/train-model.ts'
-import type { Chart, ExampleQuery, ReportDocument } from '../report/report-document.ts'
+import {
+  type Chart,
+  DISTANCES,
+  type ExampleQuery,
+  type ReportDocument,
+} from '../report/report-document.ts'
 
 /** Makes the report of `lookalike train`. */
 export function trainingDocument(
@@ -29,7 +34,7 @@ export function trainingDocument(
       examples.length === 0
         ? null
         : {
-            caption: `${examples.length} of the test pictures, in even steps ${order(report)}, each with the pictures nearest to it and their distances.`,
+            caption: `${examples.length} of the test pictures, in even steps ${order(report)}, each with the pictures nearest to it. ${DISTANCES}`,
             queries: examples.map(exampleOf),
           },
   }
@@ -59,7 +64,8 @@ function chart(
 ): Chart {
   const series = heads.map(({ start, fold, curve }) => ({
     name: fold === null ? `${start}, all folds` : `${start}, fold ${fold}`,
-    kind: fold === null ? 'all folds' : start,
+    kind: fold === null ? 'all folds' : `fold ${fold}`,
+    stroke: start,
     points: curve.flatMap((point) => {
       const value = of(point)
       return value === null || !Number.isFinite(value) ? [] : [[point.step, value] as const]
@@ -77,5 +83,5 @@ function order({ test }: TrainingReport): string {
 function exampleOf({ query, backbone, exported }: ExampleImages): ExampleQuery {
   const before = { by: 'backbone', found: backbone }
   const answers = exported === null ? [before] : [before, { by: 'exported', found: exported }]
-  return { query, answers }
+  return { query, score: '', answers }
 }

@@ -49,16 +49,22 @@ const VIEWS_AT_ONCE = 8
 
 /**
  * Finds the identities nearest to a subject, the records that it is made of left out. By `nearest` they come from the index of
- * the records, which is made to find the nearest fast, and knows no bound on the size of an identity.
+ * the records, which is made to find the nearest fast, and knows no bound on the size of an identity. So they do where it comes
+ * to the same: the mean over one view is that of its nearest record, and its one vote is for the nearest identity.
  */
 export async function findCandidates(
   query: CandidateQuery,
   parts: SearchParts,
   signal?: AbortSignal,
 ): Promise<Candidates> {
-  return query.distance === 'nearest'
-    ? await byRecords(query, parts, signal)
-    : await bySets(query, parts, signal)
+  const { distance, views } = query
+  if (distance === 'nearest') return await byRecords(query, parts, signal)
+  if (views.vectors.length > 1) return await bySets(query, parts, signal)
+  if (distance === 'mean-nearest') return await byRecords(query, parts, signal)
+  if (distance !== 'votes') return await bySets(query, parts, signal)
+  const { candidates, ...found } = await byRecords(query, parts, signal)
+  const voted = candidates.map(({ best, ...one }, i) => ({ ...one, votes: i === 0 ? 1 : 0, best }))
+  return { candidates: voted, ...found }
 }
 
 /**

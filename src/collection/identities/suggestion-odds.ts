@@ -1,5 +1,5 @@
 import { type ProbabilityStep, probabilityAt } from '../../evaluation/match-probability.ts'
-import { compareSets } from '../../index/metric/set-distance.ts'
+import { compareSets } from '../../index/sets/set-distance.ts'
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 

@@ -1,6 +1,6 @@
 import type { IdentityDistance } from '../../engine/query.ts'
 import { probabilityAt } from '../../evaluation/match-probability.ts'
-import { distanceOfSets } from '../../index/metric/set-distance.ts'
+import { distanceOfSets } from '../../index/sets/set-distance.ts'
 import type { SearchParts } from '../query-vector.ts'
 import { type KnownCalibration, validCalibration } from './calibration.ts'
 import { type IdentitySet, identityFieldOf, subjectViews } from './subject-views.ts'

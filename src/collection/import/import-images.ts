@@ -7,6 +7,7 @@ import type { Collections } from '../collections.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import { isRefusal } from '../refusals.ts'
 import type { UrlFetcher } from '../url-fetcher.ts'
+import { type ExamplePictures, exampleMetadata } from './examples.ts'
 import { Exclusion } from './exclusion.ts'
 import type { FileItem, ImportFiles, ImportInput, LeftOutItem } from './import-source.ts'
 import { reportLeftOut } from './left-out-report.ts'
@@ -16,6 +17,7 @@ import { asGiven, labelOfPath, type WantedMetadata } from './wanted-metadata.ts'
 interface Sources {
   readonly files: ImportFiles
   readonly fetcher: UrlFetcher
+  readonly examples: ExamplePictures
 }
 
 /** One image of an import. */
@@ -28,7 +30,7 @@ const BATCH_ITEMS = 32
 const BATCH_BYTES = 64 * 1024 * 1024
 
 /**
- * Adds images from a folder, an archive or a list of URLs. An image whose content the collection holds under its id is
+ * Adds images from a folder, an archive, a list of URLs or the examples. An image whose content the collection holds under its id is
  * skipped, or gets the metadata that changed, so that what is done again after a restart changes nothing. What is no image
  * or excluded is counted and named.
  */
@@ -40,6 +42,7 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
       const collection = collections.get(run.collection!)
       const leaveOut = reportLeftOut(run)
       if (input.kind === 'urls') run.expect(input.items.length)
+      if (input.kind === 'examples') run.expect(input.pictures)
       for await (const batch of batches(itemsOf(input, run.checkpoint, sources))) {
         run.signal.throwIfAborted()
         const images: ImportItem[] = []
@@ -64,7 +67,7 @@ export function importImages(collections: Pick<Collections, 'get'>, sources: Sou
 async function* itemsOf(
   input: ImportInput,
   checkpoint: unknown,
-  { files, fetcher }: Sources,
+  { files, fetcher, examples }: Sources,
 ): AsyncGenerator<ImportItem | LeftOutItem> {
   if (input.kind === 'urls') {
     const first = ((checkpoint as number | null) ?? -1) + 1
@@ -72,6 +75,12 @@ async function* itemsOf(
       const read = (signal: AbortSignal) => fetcher.fetch(url, signal)
       const item = { kind: 'file', id, asFound: null, heldBytes: 0, read } as const
       yield { ...item, position: first + i, wanted: asGiven(metadata) }
+    }
+    return
+  }
+  if (input.kind === 'examples') {
+    for await (const item of examples.after(checkpoint as string | null)) {
+      yield { ...item, wanted: exampleMetadata(item.id) }
     }
     return
   }

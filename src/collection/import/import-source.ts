@@ -69,5 +69,6 @@ export type ImportInput =
   | ({ readonly kind: 'folder'; readonly folder: string } & StoredChoices)
   | ({ readonly kind: 'archive'; readonly archive: string } & StoredChoices)
   | { readonly kind: 'urls'; readonly items: readonly UrlItem[] }
+  | { readonly kind: 'examples'; readonly pictures: number }
 
 type StoredChoices = Pick<FileChoices, 'labelFrom'> & Partial<FileChoices>

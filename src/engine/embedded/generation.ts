@@ -1,5 +1,6 @@
 import type { CollectionSpec } from '../collection-spec.ts'
 import type { PinnedGeneration } from '../generation.ts'
+import type { MapAnswer, MapQuery } from '../map.ts'
 import type { Metadata } from '../metadata.ts'
 import type {
   HubsAnswer,
@@ -25,6 +26,8 @@ import type { CollectionStatistics, StatisticsRequest } from '../statistics.ts'
 import type { GenerationParts, RecordReads } from './generation-parts.ts'
 import { Identities } from './identities/identities.ts'
 import { RecordSets } from './identities/record-sets.ts'
+import { KeptPlane } from './maps/kept-plane.ts'
+import { mapRecords } from './maps/map-records.ts'
 import { joinGenerations } from './pairs/generation-join.ts'
 import { hubs } from './pairs/hubs.ts'
 import { type PairsSearched, reverseSearch } from './pairs/reverse-search.ts'
@@ -47,6 +50,7 @@ export class Generation implements PinnedGeneration {
   readonly index: GenerationParts['index']
   readonly selections: GenerationParts['selections']
   readonly identities: Identities
+  readonly plane: KeptPlane
   readonly records: RecordReads
   readonly #sets: RecordSets | null
   readonly #searched: PairsSearched
@@ -64,6 +68,7 @@ export class Generation implements PinnedGeneration {
     this.records = records
     this.index = parts.index
     this.selections = parts.selections
+    this.plane = new KeptPlane(rows, parts.selections)
     this.searcher = new GenerationSearch(parts, rows, records)
     this.identities = new Identities({ spec, sets, rows, records })
     this.#sets = sets
@@ -97,6 +102,10 @@ export class Generation implements PinnedGeneration {
 
   select(query: SelectQuery, signal?: AbortSignal): Promise<SelectAnswer> {
     return selectRecords(this, query, signal)
+  }
+
+  map(query: MapQuery, signal?: AbortSignal): Promise<MapAnswer> {
+    return mapRecords(this, query, signal)
   }
 
   searchIdentities(query: IdentityQuery, signal?: AbortSignal): Promise<IdentityAnswer> {

@@ -95,26 +95,33 @@ export class Access {
    * @throws UNAUTHENTICATED where that takes a key; FORBIDDEN where the key's scope is too small, or where a web page
    * of another origin calls without a key.
    */
-  authorize({ key }: Caller, headers: IncomingHttpHeaders, needed: Scope): void {
-    if (key === null) this.#checkAnonymous(headers, needed)
-    else if (needed === 'write' && key.scope === 'read') {
-      throw new AppError(
-        'FORBIDDEN',
-        `expected a key with scope "write", got key ${shown(key.name)} with scope "read"`,
-      )
+  authorize(caller: Caller, headers: IncomingHttpHeaders, needed: Scope): void {
+    const { key } = caller
+    if (!this.allows(caller, needed)) throw refusal(key, needed)
+    if (key === null) {
+      refuseForeignPages(headers, this.#allowedHosts, this.#options.corsOrigins)
     }
   }
 
-  #checkAnonymous(headers: IncomingHttpHeaders, needed: Scope): void {
-    const allowed = this.#options.anonymous ?? (this.#keys.length === 0 ? 'write' : null)
-    if (allowed === null || (needed === 'write' && allowed === 'read')) {
-      throw new AppError(
-        'UNAUTHENTICATED',
-        `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
-      )
-    }
-    refuseForeignPages(headers, this.#allowedHosts, this.#options.corsOrigins)
+  /** Says whether its key, or having none, is enough for a caller to do what needs a scope. */
+  allows({ key }: Caller, needed: Scope): boolean {
+    const withoutKey = this.#options.anonymous ?? (this.#keys.length === 0 ? 'write' : null)
+    const scope = key === null ? withoutKey : key.scope
+    return scope === 'write' || scope === needed
   }
+}
+
+function refusal(key: Caller['key'], needed: Scope): AppError {
+  if (key === null) {
+    return new AppError(
+      'UNAUTHENTICATED',
+      `expected an API key with scope "${needed}" as "Authorization: Bearer KEY" or "X-Api-Key: KEY", got none`,
+    )
+  }
+  return new AppError(
+    'FORBIDDEN',
+    `expected a key with scope "${needed}", got key ${shown(key.name)} with scope "${key.scope}"`,
+  )
 }
 
 function presentedSecret(headers: IncomingHttpHeaders): string | null {

@@ -36,6 +36,7 @@ export function registerGuard(
 ): void {
   app.decorateRequest('caller')
   app.decorateRequest('bodyHold')
+  app.decorateRequest('lentBody', null)
   app.addHook('onRequest', (request, reply, done) => {
     try {
       checkAny(request, reply)
@@ -160,7 +161,10 @@ function admitBody(request: FastifyRequest, reply: FastifyReply, holdBody: BodyB
   }
   const hold = holdBody(request.caller.name)
   request.bodyHold = hold
-  reply.raw.once('close', () => hold.release())
+  reply.raw.once('close', () => {
+    hold.release()
+    request.lentBody?.requestEnded()
+  })
 }
 
 function checkEncoding({ headers }: FastifyRequest, reply: FastifyReply): void {

@@ -7,6 +7,7 @@ export interface BodyHold {
   take(bytes: number): void
   /** Gives all of them back; what is taken later is not counted. */
   release(): void
+  readonly isReleased: boolean
 }
 
 export type BodyBudget = (caller: string) => BodyHold
@@ -44,6 +45,9 @@ export function createBodyBudget(maxBytes: number): BodyBudget {
       release() {
         if (!released) share.give(caller, held)
         released = true
+      },
+      get isReleased() {
+        return released
       },
     }
   }

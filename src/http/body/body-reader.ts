@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { ownMemory } from '../../threads/own-memory.ts'
 import { ThreadClient } from '../../threads/thread-client.ts'
 import { type BodyReader, DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import { BODY_READERS, type BodyKind } from './body-readers.ts'
@@ -48,11 +49,4 @@ export function createBodyReader({
     },
     close: () => thread.close(),
   }
-}
-
-/** Gives the bytes memory of their own: a part of Node's shared buffer pool cannot be moved. */
-function ownMemory(body: Uint8Array): Uint8Array<ArrayBuffer> {
-  return body.byteLength === body.buffer.byteLength
-    ? (body as Uint8Array<ArrayBuffer>)
-    : Uint8Array.from(body)
 }

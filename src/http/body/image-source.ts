@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { UrlFetcher } from '../../collection/url-fetcher.ts'
 import { AppError, shown } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
+import { ownMemory } from '../../threads/own-memory.ts'
 import { invalidRequest } from '../schema-check.ts'
 
 /** An image as a request gives it: its bytes, or where to fetch them. */
@@ -32,8 +33,7 @@ export function base64Bytes(data: string, at: string): Uint8Array {
   if (decoded === null) {
     throw invalidRequest(`${at}: expected the image file in base64, got ${shown(data)}`)
   }
-  // A copy out of Node's shared buffer pool, so that it can be handed to another thread.
-  return decoded.byteLength === decoded.buffer.byteLength ? decoded : Uint8Array.from(decoded)
+  return ownMemory(decoded)
 }
 
 /** Gives the text behind `data:image/png;base64,`. */

@@ -1,18 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
+import type { BodyMemory } from './body-memory.ts'
+import { GatheredBytes } from './gathered-bytes.ts'
+import { LentBody } from './lent-body.ts'
 
 /**
- * Reads a body into memory for its call, within the limit of the call and the share of the caller.
+ * Reads a body into memory for its call, within the limit of the call and the share of the caller. A call that `lendsBody` gets a large one
+ * in memory that is lent to it (`request.lentBody`).
  * Callbacks, since a promise a chunk would cost small bodies most of their time.
  */
 export function readBody(
+  memory: BodyMemory,
   request: FastifyRequest,
   payload: IncomingMessage,
   done: (error: Error | null, body?: Buffer | IncomingMessage) => void,
 ): void {
-  const { bodyLimit } = request.routeOptions
-  const chunks: Buffer[] = []
+  const { bodyLimit, config } = request.routeOptions
+  const length = request.headers['content-length']
+  const announced = length === undefined ? Number.POSITIVE_INFINITY : Number(length)
+  const lends = config.lendsBody === true && request.mediaType !== 'application/json'
+  const lend = (bytes: number) => (lends ? memory.lend(bytes) : null)
+  const gathered = new GatheredBytes(announced, lend)
   let size = 0
 
   function onData(chunk: Buffer): void {
@@ -25,19 +34,28 @@ export function readBody(
         )
       }
       request.bodyHold.take(chunk.byteLength)
+      gathered.add(chunk)
     } catch (error) {
       finish(error as Error)
-      return
     }
-    chunks.push(chunk)
+  }
+
+  function onClose(): void {
+    finish(new AppError('CANCELLED', 'the client hung up in the middle of its body'))
   }
 
   function finish(error?: Error): void {
-    payload.off('data', onData).off('end', finish).off('error', finish)
-    // What is left after an error is dropped as it comes, so that the client gets to read the answer.
-    if (error === undefined) done(null, Buffer.concat(chunks, size))
-    else done(error)
+    payload.off('data', onData).off('end', finish).off('error', finish).off('close', onClose)
+    const { loan } = gathered
+    if (error !== undefined || request.bodyHold.isReleased) {
+      loan?.giveBack()
+      // What is left after an error is dropped as it comes, so that the client gets to read the answer.
+      done(error ?? new AppError('CANCELLED', 'the request ended before its body was read'))
+      return
+    }
+    if (loan !== null) request.lentBody = new LentBody(loan)
+    done(null, gathered.all())
   }
 
-  payload.on('data', onData).on('end', finish).on('error', finish)
+  payload.on('data', onData).on('end', finish).on('error', finish).on('close', onClose)
 }

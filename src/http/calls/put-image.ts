@@ -5,6 +5,7 @@ import { parseMetadata, parseMetadataText } from '../../engine/metadata.ts'
 import { expiryOf, expiryPart } from '../body/expiry.ts'
 import { imageSource } from '../body/image-source.ts'
 import { createJsonParser } from '../body/json-text.ts'
+import { useBody } from '../body/lent-body.ts'
 import { imageParts, isMultipart, jsonPart, readMultipart } from '../body/multipart-body.ts'
 import { type App, type CallContext, call, clientGone, json, rawBody } from '../call.ts'
 import { invalidRequest } from '../schema-check.ts'
@@ -79,13 +80,15 @@ export function registerPutImage(app: App, context: CallContext): void {
     },
     answers: { 200: json('Replaced.', AddAnswer), 201: json('Added.', AddAnswer) },
     problems: [404, 409, 413, 415, 422],
+    lendsBody: true,
     handler: async (request, reply) => {
       const id = checkNewId(request.params.id)
       const collection = context.collections.get(request.params.collection)
       const { image, ...rest } = await readUpload(request, request.query, context)
       const signal = clientGone(reply)
       const [bytes] = await context.imageReader(reply, signal)([image])
-      const result = await collection.addImage({ id, bytes: bytes!, ...rest }, { signal })
+      const input = { id, bytes: bytes!, ...rest }
+      const result = await useBody(request, () => collection.addImage(input, { signal }))
       return reply.code(result.status === 'added' ? 201 : 200).send(result)
     },
   })

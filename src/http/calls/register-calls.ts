@@ -11,6 +11,7 @@ import { registerDuplicates } from './duplicates.ts'
 import { registerEmbed } from './embed.ts'
 import { registerEraseIdentity } from './erase-identity.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerExamples } from './examples.ts'
 import { registerFacets } from './facets.ts'
 import { registerGenerations } from './generations.ts'
 import { registerHubs } from './hubs.ts'
@@ -20,6 +21,7 @@ import { registerIdentityHistory } from './identity-history.ts'
 import { registerImports } from './import.ts'
 import { registerJobs } from './jobs.ts'
 import { registerJoin } from './join.ts'
+import { registerMap } from './map.ts'
 import { registerModels } from './models.ts'
 import { registerObserve } from './observe.ts'
 import { registerPutImage } from './put-image.ts'
@@ -39,6 +41,7 @@ import { registerVerify } from './verify.ts'
 /** Registers all calls but those on health, in the order of the OpenAPI document. */
 export function registerCalls(app: App, context: CallContext): void {
   registerCollections(app, context)
+  registerExamples(app, context)
   registerPutImage(app, context)
   registerAddImages(app, context)
   registerAddVectors(app, context)
@@ -50,6 +53,7 @@ export function registerCalls(app: App, context: CallContext): void {
   registerCount(app, context)
   registerFacets(app, context)
   registerSelect(app, context)
+  registerMap(app, context)
   registerStatistics(app, context)
   registerEmbed(app, context)
   registerModels(app, context)

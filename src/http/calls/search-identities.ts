@@ -63,9 +63,8 @@ const IdentitiesAnswer = closed(
     }),
     explain: Type.Optional(
       closed({
-        plan: Type.String(),
+        plan: Type.Literal('scan', { description: 'Every identity is compared.' }),
         identities: Type.Integer({ description: 'That were searched.' }),
-        levels: Type.Array(closed({ name: Type.String(), candidates: Type.Integer() })),
         distances: Type.Integer({ description: 'Distances of sets computed.' }),
       }),
     ),

@@ -3,10 +3,18 @@ import type { SpaceKind } from '../../vector/space.ts'
 import type { CodedRows } from '../scan/cascade/coded-rows.ts'
 import type { PairRanks, RowPairs } from './found-pairs.ts'
 
+/** Rows of the right side that all rows of a task meet before the next ones, up to `end`, and the codes that they meet first. */
+export interface JoinStrip {
+  readonly end: number
+  readonly level: 'prefix' | 'full' | 'none'
+}
+
 /** Where a join goes on: at a row of the right side, and at a place in the list of the rows of the left side. */
 export interface JoinPlace {
   readonly right: number
   readonly left: number
+  /** The strip that begins at the row; null where none has begun. */
+  readonly strip: JoinStrip | null
 }
 
 /** Some rows of one side, to be joined with all rows of the other that are allowed. */
@@ -37,4 +45,4 @@ export interface JoinSlice extends RowPairs {
   readonly next: JoinPlace | null
 }
 
-export const JOIN_START: JoinPlace = { right: 0, left: 0 }
+export const JOIN_START: JoinPlace = { right: 0, left: 0, strip: null }

@@ -59,7 +59,7 @@ export function pairsByCodes(
       const hits =
         level === 'prefix'
           ? kernels.prefixPairs4(at.codes, byteOffset, capacity, first, rows, bound, at.found)
-          : kernels.fullPairs4(at.codes, byteOffset, capacity, bytes, first, rows, bound, at.found)
+          : kernels.fullPairs4(at.codes, byteOffset, bytes, first, rows, bound, at.found)
       for (let i = 0; i < hits; i++) {
         onPair(found[i]! % QUERIES_A_PASS, firstRow + Math.floor(found[i]! / QUERIES_A_PASS))
       }

@@ -1,5 +1,4 @@
-import { blockAddress } from '../../kernels/block-memory.ts'
-import type { CodeRowsView } from '../../kernels/code-rows.ts'
+import { type CodeRowsView, codePlace } from '../../kernels/code-rows.ts'
 import type { CodedRows } from '../scan/cascade/coded-rows.ts'
 import type { Code, QueryCodes } from '../scan/cascade/coder.ts'
 import type { ScanSegment } from '../scan/scan-segment.ts'
@@ -16,22 +15,15 @@ export function codesOfRow(
   return { prefix: codeAt(segments, prefix!, row), full: codeAt(segments, full, row) }
 }
 
-function codeAt(
-  segments: readonly ScanSegment[],
-  { layout: { bytes, facts, capacity }, blocks }: CodeRowsView,
-  row: number,
-): Code {
-  const number = row % capacity
-  const block = new Int32Array(blocks)[Math.floor(row / capacity)]!
-  const { segment, byteOffset } = blockAddress(block)
+function codeAt(segments: readonly ScanSegment[], view: CodeRowsView, row: number): Code {
+  const { segment, codes, facts, step } = codePlace(view, row)
   const { buffer } = segments[segment]!.kernels.memory
-  const at = byteOffset + bytes * capacity
-  const all = new Float32Array(buffer, at, facts * capacity)
+  const all = new DataView(buffer, facts)
   return {
-    codes: Int16Array.from(new Int8Array(buffer, byteOffset + number * bytes, bytes)),
-    scale: all[number]!,
-    norm: all[capacity + number]!,
-    error: all[2 * capacity + number]!,
-    outside: facts > 3 ? all[3 * capacity + number]! : 0,
+    codes: new Int16Array(new Int8Array(buffer, codes, view.layout.bytes)),
+    scale: all.getFloat32(0, true),
+    norm: all.getFloat32(step, true),
+    error: all.getFloat32(2 * step, true),
+    outside: all.getFloat32(3 * step, true),
   }
 }

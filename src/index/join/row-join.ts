@@ -1,37 +1,41 @@
 import { Projector } from '../../kernels/projector.ts'
 import { hasBit } from '../../vector/bitset.ts'
-import { squaredBound } from '../../vector/space.ts'
 import { FullCodeLevel, QUERIES_A_PASS } from '../scan/cascade/code-level.ts'
+import type { CodedRows } from '../scan/cascade/coded-rows.ts'
 import { Coder, type QueryCodes } from '../scan/cascade/coder.ts'
 import { decideByCodes } from '../scan/cascade/decide-by-codes.ts'
 import { FloatLevel } from '../scan/float-level.ts'
-import { NearestSoFar } from '../scan/nearest-so-far.ts'
 import { type RowLevel, StoredLevel } from '../scan/row-level.ts'
 import type { RowsRange } from '../scan/row-share.ts'
 import { type ReadRow, RowSource } from '../scan/row-source.ts'
 import { ScanSegment } from '../scan/scan-segment.ts'
 import { FoundPairs } from './found-pairs.ts'
-import type { JoinSlice, JoinTask } from './join-task.ts'
-import { type PairLevel, pairLevels, pairsByCodes } from './pair-codes.ts'
+import type { JoinSlice, JoinStrip, JoinTask } from './join-task.ts'
+import { pairLevels, pairsByCodes } from './pair-codes.ts'
+import { PairsOfRow } from './pairs-of-row.ts'
 import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
 import { codesOfRow } from './row-codes.ts'
 import { type JoinOptions, rankSlice } from './row-ranks.ts'
 
-/** Rows of the right side that all rows of the left side meet before the next ones: their codes stay in the cache. */
+/** What the rows of a strip are looked at by first: it stays in a cache of 1 MiB while the rows of the left side meet it. */
+const STRIP_BYTES = 768 * 1024
+/** Rows of a strip at most, in whole words of bits. */
 const ROWS_A_STRIP = 16_384
 /** Pairs after which a slice ends, so that few are in memory: a step beyond may add 4 x ROWS_A_STRIP at most. */
 const PAIRS_A_SLICE = 32_768
 
-/** Rows of a strip that show whether the prefix codes rule out enough. */
+/** Rows that show whether the prefix codes rule out enough. */
 const ROWS_TRIED = 2048
-/** The share of pairs that prefix codes may let through where they pay beside codes of whole vectors. */
-const PAYS_BELOW = 0.2
+/**
+ * The share of pairs that prefix codes may let through where they pay: one by one, the codes of a whole vector take about ten
+ * times as long as where two rows meet four.
+ */
+const PAYS_BELOW = 0.07
 
 /** One row of the left side, with what bounds its distances. */
 interface LeftRow {
-  readonly row: number
-  readonly vector: Float32Array
+  readonly pairs: PairsOfRow
   /** Null where the rows have no codes, or the vector can have none. */
   readonly codes: QueryCodes | null
 }
@@ -71,33 +75,42 @@ export class RowJoin {
     const until = clock() + sliceMs
     const found = new FoundPairs(task.k, task.radius, task.ranks)
     const right = new RightRows(task.right)
-    const groups = this.#leftGroups(task, right)
+    const groups = this.#leftGroups(task, right, found)
     const { leftRows, isSelf } = task
     const { count } = task.right.rows
-    let { left } = task.from
-    for (let first = task.from.right; first < count; first += ROWS_A_STRIP) {
-      const strip = { first, end: Math.min(count, first + ROWS_A_STRIP) }
+    let isFirst = true
+    let { right: first, left, strip: begun } = task.from
+    // Nothing before the first of them is behind any.
+    if (isSelf && begun === null) first = Math.max(first, (leftRows[0] ?? 0) & ~31)
+    while (first < count) {
+      const { end, level } = begun ?? this.#strip(task.right, groups(0), first)
+      const strip = { first, end }
       for (; left < leftRows.length; left += QUERIES_A_PASS) {
         // Nothing of the strip is behind them.
         if (isSelf && leftRows[left]! >= strip.end - 1) break
         const isFull = task.ranks === null && found.count >= PAIRS_A_SLICE
-        const isFirst = left === task.from.left && first === task.from.right
         if (!isFirst && (isFull || clock() >= until)) {
-          return { ...found.finish(), next: { right: first, left } }
+          return { ...found.finish(), next: { right: first, left, strip: { end, level } } }
         }
         checkStop()
-        this.#joinGroup(task, right, groups(left), strip, found)
+        this.#joinGroup(task, right, groups(left), strip, level)
+        isFirst = false
       }
       left = 0
+      first = end
+      begun = null
     }
     return { ...found.finish(), next: null }
   }
 
   /** Gives four rows of the left side at a time, by the place of the first, each made once. */
-  #leftGroups(
-    { left, leftRows, isSelf, right: { codes } }: JoinTask,
-    right: RightRows,
-  ): (place: number) => LeftRow[] {
+  #leftGroups(task: JoinTask, right: RightRows, found: FoundPairs): (place: number) => LeftRow[] {
+    const {
+      left,
+      leftRows,
+      isSelf,
+      right: { codes },
+    } = task
     const coder = codes && new Coder(codes.transform, this.#projector, 'queries')
     const hasCodes = isSelf && codes !== null && codes.prefix !== null
     const made = new Map<number, LeftRow[]>()
@@ -106,10 +119,11 @@ export class RowJoin {
       if (known !== undefined) return known
       const group = [...leftRows.subarray(place, place + QUERIES_A_PASS)].map((row) => {
         const vector = this.#source.vector(left, row).slice()
+        const pairs = new PairsOfRow(task, found, row, vector)
         // To make codes would take as long as the prefix codes of ten thousand rows.
         const own = hasCodes && hasBit(right.bits, row)
-        if (own) return { row, vector, codes: codesOfRow(this.#segments, codes, row) }
-        return { row, vector, codes: coder?.codesOf(vector) ?? null }
+        if (own) return { pairs, codes: codesOfRow(this.#segments, codes, row) }
+        return { pairs, codes: coder?.codesOf(vector) ?? null }
       })
       made.set(place, group)
       return group
@@ -127,88 +141,99 @@ export class RowJoin {
     return rankSlice(parts, task, options)
   }
 
+  /** Chooses the rows of a strip, and the codes that pay for them by those of the first rows of the left side. */
+  #strip({ rows, codes }: JoinTask['right'], group: readonly LeftRow[], first: number): JoinStrip {
+    const level = codes === null ? 'none' : this.#levelFrom(codes, rows.count, group, first)
+    const bytes = { prefix: codes?.prefix?.layout.stride, full: codes?.full.layout.stride }
+    const perRow = (level === 'none' ? null : bytes[level]) ?? rows.layout.floats * 4
+    const most = Math.min(ROWS_A_STRIP, Math.max(32, Math.floor(STRIP_BYTES / perRow / 32) * 32))
+    return { end: Math.min(rows.count, (first & ~31) + most), level }
+  }
+
+  #levelFrom(
+    codes: CodedRows,
+    count: number,
+    group: readonly LeftRow[],
+    first: number,
+  ): JoinStrip['level'] {
+    const [level, other] = pairLevels(codes)
+    if (level === undefined) return 'none'
+    const coded = group.flatMap(({ codes: own }) => (own === null ? [] : [own]))
+    if (other === undefined || coded.length === 0) return level
+    const tried = { first, end: Math.min(count, first + ROWS_TRIED) }
+    const bound = group[0]!.pairs.squaredBound
+    let passed = 0
+    pairsByCodes(this.#segments, codes, level, fourOf(coded), tried, bound, () => {
+      passed++
+    })
+    const pays = passed <= (tried.end - first) * QUERIES_A_PASS * PAYS_BELOW
+    return pays ? level : other
+  }
+
   #joinGroup(
     task: JoinTask,
     right: RightRows,
     group: readonly LeftRow[],
     strip: RowsRange,
-    found: FoundPairs,
+    level: JoinStrip['level'],
   ): void {
-    const { space, isSelf } = task
-    const { rows, codes, allowed } = task.right
-    const level: RowLevel = rows.stored === null ? this.#floats : this.#stored
-    const members = group.map(({ row, vector, codes: own }) => {
-      const first = isSelf ? Math.max(strip.first, row + 1) : strip.first
-      const query = { vector, k: task.k, radius: found.bound, from: -1, allowed }
-      const nearest = new NearestSoFar(space, query)
-      return { row, codes: own, nearest, range: { first, end: strip.end } }
+    const { rows, codes } = task.right
+    const vectors: RowLevel = rows.stored === null ? this.#floats : this.#stored
+    const members = group.map(({ pairs, codes: own }) => {
+      const first = task.isSelf ? Math.max(strip.first, pairs.row + 1) : strip.first
+      return { pairs, codes: own, range: { first, end: strip.end } }
     })
     const coded = members.filter((member) => codes !== null && member.codes !== null)
-    const lists = codes === null ? [] : this.#near(task, right, coded, strip, found.bound)
-    coded.forEach(({ nearest, codes: own }, i) => {
-      const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
-      decideByCodes(rows, nearest, lists[i]!, lists[i]!.length, full, level)
-    })
-    for (const { row, nearest, range, codes: own } of members) {
-      if (range.first < range.end) {
-        if (codes === null || own === null) level.scanRange(rows, nearest, range)
-        else {
-          const uncoded = right.uncoded(range)
-          level.scanRows(rows, nearest, uncoded, uncoded.length)
-        }
+    const lists = codes === null ? [] : this.#near(right, codes, coded, strip, level)
+    coded.forEach(({ pairs, codes: own }, i) => {
+      const list = lists[i]!
+      if (list.length === 0) return
+      if (level === 'full' && !right.isSparse(strip))
+        vectors.scanRows(rows, pairs, list, list.length)
+      else {
+        const full = new FullCodeLevel(this.#segments, codes!.full, own!.full)
+        decideByCodes(rows, pairs, list, list.length, full, vectors)
       }
-      const answer = nearest.answer([])
-      for (let i = 0; i < answer.rows.length; i++) {
-        addPair(task, found, row, answer.rows[i]!, answer.distances[i]!)
+    })
+    for (const { pairs, range, codes: own } of members) {
+      if (range.first >= range.end) continue
+      if (codes === null || own === null) vectors.scanRange(rows, pairs, range)
+      else {
+        const uncoded = right.uncoded(range)
+        if (uncoded.length > 0) vectors.scanRows(rows, pairs, uncoded, uncoded.length)
       }
     }
   }
 
   /** Lists the coded rows of the strip that may be near each of up to four vectors. */
   #near(
-    { space, right: { codes } }: JoinTask,
     right: RightRows,
-    group: readonly { readonly codes: QueryCodes | null; readonly range: RowsRange }[],
+    codes: CodedRows,
+    group: readonly (LeftRow & { readonly range: RowsRange })[],
     strip: RowsRange,
-    radius: number,
+    chosen: JoinStrip['level'],
   ): readonly (readonly number[])[] {
-    const levels = pairLevels(codes!)
-    if (levels.length === 0 || right.isSparse(strip)) {
+    if (group.length === 0) return []
+    // The prefix codes may be gone since the strip began.
+    const level = chosen === 'prefix' && codes.prefix === null ? 'none' : chosen
+    if (level === 'none' || right.isSparse(strip)) {
       return group.map(({ range }) => right.coded(range))
     }
     const lists = group.map((): number[] => [])
-    if (group.length === 0) return lists
-    // A pass of fewer would cost as much: the last is repeated.
-    const queries = Array.from({ length: QUERIES_A_PASS }, (_, i) => {
-      return group[Math.min(i, group.length - 1)]!.codes!
-    })
-    const first = Math.min(...group.map(({ range }) => range.first))
-    const bound = squaredBound(space, radius)
+    const queries = fourOf(group.map(({ codes: own }) => own!))
+    const firsts = group.map(({ range }) => range.first)
+    const range = { first: Math.min(...firsts), end: strip.end }
     const { bits } = right
-    const find = (level: PairLevel, range: RowsRange) => {
-      pairsByCodes(this.#segments, codes!, level, queries, range, bound, (query, row) => {
-        if (query >= group.length || row < group[query]!.range.first || !hasBit(bits, row)) return
-        lists[query]!.push(row)
-      })
-    }
-    const tried = { first, end: Math.min(strip.end, first + ROWS_TRIED) }
-    find(levels[0]!, tried)
-    const passed = lists.reduce((sum, list) => sum + list.length, 0)
-    const pays = passed <= (tried.end - tried.first) * group.length * PAYS_BELOW
-    find(pays ? levels[0]! : levels.at(-1)!, { first: tried.end, end: strip.end })
+    const bound = group[0]!.pairs.squaredBound
+    pairsByCodes(this.#segments, codes, level, queries, range, bound, (query, row) => {
+      if (query >= firsts.length || row < firsts[query]! || !hasBit(bits, row)) return
+      lists[query]!.push(row)
+    })
     return lists
   }
 }
 
-/** Puts the row of the earlier id first where both sides are the same rows, once their order is known. */
-function addPair(
-  { isSelf, ranks }: JoinTask,
-  found: FoundPairs,
-  left: number,
-  right: number,
-  distance: number,
-): void {
-  const isTurned = isSelf && ranks !== null && ranks.left[left]! > ranks.left[right]!
-  if (isTurned) found.add(right, left, distance)
-  else found.add(left, right, distance)
+/** A pass of fewer would cost as much: the last is repeated. */
+function fourOf(codes: readonly QueryCodes[]): readonly QueryCodes[] {
+  return Array.from({ length: QUERIES_A_PASS }, (_, i) => codes[Math.min(i, codes.length - 1)]!)
 }

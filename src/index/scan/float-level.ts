@@ -2,6 +2,7 @@ import { blockAddress } from '../../kernels/block-memory.ts'
 import { kernelBound } from '../../kernels/kernels.ts'
 import type { RowLayout, RowsView } from '../../kernels/vector-rows.ts'
 import { hasBit } from '../../vector/bitset.ts'
+import { ListedRows } from './listed-rows.ts'
 import type { RowDecider } from './row-decider.ts'
 import type { RowLevel } from './row-level.ts'
 import { blockParts, type RowsRange } from './row-share.ts'
@@ -34,28 +35,11 @@ export class FloatLevel implements RowLevel {
 
   scanRows(rows: RowsView, nearest: RowDecider, list: ArrayLike<number>, length: number): void {
     this.scanned += length
-    this.#eachBlock(rows, nearest, list, length, (block, listed) => block.scanListed(listed))
+    new ListedRows(this.#segments, rows, nearest, list, length).scan()
   }
 
   decideRows(rows: RowsView, nearest: RowDecider, list: ArrayLike<number>, length: number): void {
-    this.#eachBlock(rows, nearest, list, length, (block, listed) => block.decideListed(listed))
-  }
-
-  /** Lists the rows of an ascending list for the kernels, those of one block after the other. */
-  #eachBlock(
-    rows: RowsView,
-    nearest: RowDecider,
-    list: ArrayLike<number>,
-    length: number,
-    onBlock: (block: RowBlock, listed: number) => void,
-  ): void {
-    for (let start = 0; start < length && !nearest.isStopped; ) {
-      const number = Math.floor(list[start]! / rows.layout.rowsPerBlock)
-      const block = new RowBlock(this.#segments, rows, nearest, number)
-      const listed = block.list(list, start, length)
-      onBlock(block, listed)
-      start += listed
-    }
+    new ListedRows(this.#segments, rows, nearest, list, length).decide()
   }
 }
 
@@ -100,19 +84,6 @@ class RowBlock {
     return listed
   }
 
-  /** Lists the rows of an ascending list, from `start`, that are in the block, for the kernels; returns how many. */
-  list(list: ArrayLike<number>, start: number, length: number): number {
-    const numbers = this.#segment.listed
-    const firstRow = this.#firstRow
-    const endRow = firstRow + this.#layout.rowsPerBlock
-    let end = start
-    while (end < length && list[end]! < endRow) {
-      numbers[end - start] = list[end]! - firstRow
-      end++
-    }
-    return end - start
-  }
-
   scanWhole(from: number, count: number): void {
     const { floats } = this.#layout
     const { kernels, at, found } = this.#segment
@@ -131,16 +102,19 @@ class RowBlock {
   scanListed(count: number): void {
     const { floats } = this.#layout
     const { kernels, at } = this.#segment
-    const { query, listed, found } = at
     const bound = this.#prepare()
-    this.#decide(kernels.scanListed(query, this.#byteOffset, listed, count, floats, bound, found))
-  }
-
-  decideListed(count: number): void {
-    const { found, listed } = this.#segment
-    this.#prepare()
-    found.set(listed.subarray(0, count))
-    this.#decide(count)
+    const hits = kernels.scanListed(
+      at.query,
+      this.#byteOffset,
+      at.listed,
+      count,
+      floats,
+      floats,
+      bound,
+      -1,
+      at.found,
+    )
+    this.#decide(hits)
   }
 
   /** Loads the query; returns the bound of the kernels. */

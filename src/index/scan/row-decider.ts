@@ -11,6 +11,8 @@ export interface RowDecider {
   readonly isStopped: boolean
   /** Decides a row by its canonical distance. A row must not be decided twice. */
   decide(row: number, vector: Float32Array): void
-  /** The same, where a kernel has computed the canonical squared distance. */
+  /** Takes a row that is within for sure, where its distance is not wanted; left out, the distance of every row is. */
+  takeWithin?(row: number): void
+  /** The same as `decide`, where a kernel has computed the canonical squared distance. */
   decideBySquared(row: number, squared: number): void
 }

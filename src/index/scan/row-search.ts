@@ -108,7 +108,7 @@ export class RowSearch {
     const level = rows.stored === null ? this.#floats : this.#stored
     const share = new RowShare(range, null, 0, 0)
     const found = into ?? null
-    if (codes === null) return countVectors({ rows, level }, nearest, share, found)
-    return this.#within.count({ rows, codes, level }, nearest, share, found)
+    if (codes === null) return countVectors({ rows, level }, space, nearest, share, found)
+    return this.#within.count({ rows, codes, level }, space, nearest, share, found)
   }
 }

@@ -61,22 +61,28 @@ export function scan(
   return hits
 }
 
-/** Scans the `count` rows whose numbers, relative to `rows`, are listed at `listed`. */
+/**
+ * Scans the `count` rows that are listed at `listed`, as numbers of steps of `stride` floats from `rows`. The number of one
+ * whose distance is at most `inner` is written with bit 31 set.
+ */
 export function scanListed(
   query: usize,
   rows: usize,
   listed: usize,
   count: i32,
+  stride: i32,
   floats: i32,
   bound: f32,
+  inner: f32,
   found: usize,
 ): i32 {
-  const stride = <usize>floats << 2
+  const step = <usize>stride << 2
   let hits = 0
   for (let i = 0; i < count; i++) {
     const number = load<u32>(listed + (<usize>i << 2))
-    if (squaredDistance(query, rows + <usize>number * stride, floats) <= bound) {
-      store<u32>(found + (<usize>hits << 2), number)
+    const squared = squaredDistance(query, rows + <usize>number * step, floats)
+    if (squared <= bound) {
+      store<u32>(found + (<usize>hits << 2), squared <= inner ? number | 0x80000000 : number)
       hits++
     }
   }
@@ -84,7 +90,7 @@ export function scanListed(
 }
 
 /**
- * The canonical squared distances, float64 at `out`, of the rows whose numbers are listed: each by the additions of
+ * The canonical squared distances, float64 at `out`, of the rows that are listed, as for `scanListed`: each by the additions of
  * `squaredEuclidean` in the same order, four rows side by side.
  */
 export function canonical(
@@ -92,20 +98,20 @@ export function canonical(
   rows: usize,
   listed: usize,
   count: i32,
-  floats: i32,
+  stride: i32,
   dimensions: i32,
   out: usize,
 ): void {
-  const stride = <usize>floats << 2
+  const step = <usize>stride << 2
   const length = <usize>dimensions << 2
   for (let i = 0; i < count; i += 4) {
     // The last is repeated past the end.
     const last = count - 1 - i
     const list = listed + (<usize>i << 2)
-    const row0 = rows + <usize>load<u32>(list) * stride
-    const row1 = rows + <usize>load<u32>(list + (<usize>min(1, last) << 2)) * stride
-    const row2 = rows + <usize>load<u32>(list + (<usize>min(2, last) << 2)) * stride
-    const row3 = rows + <usize>load<u32>(list + (<usize>min(3, last) << 2)) * stride
+    const row0 = rows + <usize>load<u32>(list) * step
+    const row1 = rows + <usize>load<u32>(list + (<usize>min(1, last) << 2)) * step
+    const row2 = rows + <usize>load<u32>(list + (<usize>min(2, last) << 2)) * step
+    const row3 = rows + <usize>load<u32>(list + (<usize>min(3, last) << 2)) * step
     let a: f64 = 0
     let b: f64 = 0
     let c: f64 = 0

@@ -77,6 +77,35 @@ export interface SearchAnswer {
   readonly timings: { readonly searchMs: number; readonly totalMs: number }
 }
 
+/** The points of a map in columns, numbers in base64. */
+export interface MapAnswer {
+  readonly ids: readonly string[]
+  readonly points: string
+  readonly field: {
+    readonly name: string
+    readonly values?: readonly Value[]
+    readonly places?: string
+    readonly numbers?: string
+  } | null
+  readonly of: number
+  readonly complete: boolean
+  readonly model: string | null
+  readonly plane: {
+    readonly records: number
+    readonly changes: number
+    readonly shares: readonly [number, number]
+  }
+}
+
+/** The pictures that the service brings along. */
+export interface Examples {
+  readonly collection: string
+  readonly pictures: number
+  /** The id of one that is good to search by first. */
+  readonly first: string
+  readonly mayAdd: boolean
+}
+
 export interface RecordPage {
   readonly records: readonly StoredRecord[]
   readonly cursor: string | null

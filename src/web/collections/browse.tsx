@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Collection, RecordPage, StoredRecord } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
+import { Name } from '../parts/name.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { texts } from '../texts/texts.ts'
 import { RecordDialog } from './record-dialog.tsx'
+import { UndoDelete } from './undo-delete.tsx'
 import type { LateDeletes } from './use-late-deletes.ts'
 
 const PAGE = 60
@@ -55,7 +57,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
               >
                 <Picture collection={collection.name} {...record} />
               </button>
-              <p class="name">{record.id}</p>
+              <Name id={record.id} />
             </li>
           ))}
       </ul>
@@ -65,14 +67,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
           (records.length === 0 ? texts.collections.empty : texts.collections.end)}
       </div>
       <ErrorNote error={error} again={next} />
-      {deletes.last !== null && (
-        <p class="toast" role="status">
-          {texts.collections.removed(deletes.last)}{' '}
-          <button type="button" onClick={deletes.undo}>
-            {texts.collections.undo}
-          </button>
-        </p>
-      )}
+      <UndoDelete deletes={deletes} />
       {open && (
         <RecordDialog
           collection={collection.name}
@@ -82,7 +77,7 @@ export function Browse({ collection, deletes }: { collection: Collection; delete
             setRecords((now) => now.map((one) => (one.id === changed.id ? changed : one)))
           }
           onDelete={() => {
-            deletes.add(open.id)
+            deletes.add([open.id])
             setOpen(null)
           }}
         />

@@ -22,9 +22,11 @@ export function CollectionView({
     <>
       <h1>{collection.name}</h1>
       <Status collection={collection} />
-      <p>
-        <a href={linkTo('search', collection.name)}>{texts.views.search}</a>{' '}
-        <a href={linkTo('collections')}>{texts.views.collections}</a>
+      <p class="buttons">
+        <a class="button main" href={linkTo('search', collection.name)}>
+          {texts.collections.search}
+        </a>
+        <a href={linkTo('collections')}>{texts.collections.all}</a>
       </p>
       {collection.model !== null && (
         <Upload

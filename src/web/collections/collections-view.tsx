@@ -4,6 +4,7 @@ import { useCollections } from '../parts/collection-choice.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { linkTo, type Route } from '../route.ts'
 import { texts } from '../texts/texts.ts'
+import { Welcome } from '../welcome/welcome.tsx'
 import { CollectionView } from './collection-view.tsx'
 import { CreateForm } from './create-form.tsx'
 import { Status } from './status.tsx'
@@ -21,9 +22,10 @@ export function CollectionsView({ route: { collection } }: { route: Route }) {
       <ErrorNote error={error} again={reload} />
       {loading && value === null && <Loading />}
       {value?.length === 0 && (
-        <p>
-          {texts.collection.none} {texts.collection.start}
-        </p>
+        <>
+          <p>{texts.collection.none}</p>
+          <Welcome leadsOn={false} />
+        </>
       )}
       <ul class="cards">
         {value?.map((one) => (

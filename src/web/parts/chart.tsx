@@ -15,6 +15,8 @@ interface ChartProps {
 const WIDTH = 480
 const HEIGHT = 240
 const MARGIN = 40
+/** Leaves room for the numbers of the axis that goes up. */
+const LEFT = 60
 /** Lines differ by their dashes too, for those who do not tell the colours apart. */
 const DASHES = ['', '6 4', '2 3', '10 3 2 3']
 
@@ -27,16 +29,13 @@ export function Chart({ title, across, up, lines }: ChartProps) {
   const [left, right] = [Math.min(...xs), Math.max(...xs)]
   const [low, high] = [Math.min(...ys), Math.max(...ys)]
   const place = ({ x, y }: { x: number; y: number }) =>
-    `${MARGIN + ((x - left) / (right - left || 1)) * (WIDTH - 2 * MARGIN)},${
+    `${LEFT + ((x - left) / (right - left || 1)) * (WIDTH - LEFT - MARGIN)},${
       HEIGHT - MARGIN - ((y - low) / (high - low || 1)) * (HEIGHT - 2 * MARGIN)
     }`
   return (
     <figure class="chart">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
-        <path
-          class="axes"
-          d={`M${MARGIN} ${MARGIN / 2}V${HEIGHT - MARGIN}H${WIDTH - MARGIN / 2}`}
-        />
+        <path class="axes" d={`M${LEFT} ${MARGIN / 2}V${HEIGHT - MARGIN}H${WIDTH - MARGIN / 2}`} />
         {lines.map((line, i) => (
           <polyline
             key={line.name}
@@ -45,7 +44,7 @@ export function Chart({ title, across, up, lines }: ChartProps) {
             points={line.points.map(place).join(' ')}
           />
         ))}
-        <text x={MARGIN} y={HEIGHT - MARGIN + 16}>
+        <text x={LEFT} y={HEIGHT - MARGIN + 16}>
           {shownNumber(left)}
         </text>
         <text x={WIDTH - MARGIN} y={HEIGHT - MARGIN + 16} text-anchor="end">
@@ -54,13 +53,13 @@ export function Chart({ title, across, up, lines }: ChartProps) {
         <text x={WIDTH / 2} y={HEIGHT - 6} text-anchor="middle">
           {across}
         </text>
-        <text x={MARGIN - 4} y={HEIGHT - MARGIN} text-anchor="end">
+        <text x={LEFT - 4} y={HEIGHT - MARGIN} text-anchor="end">
           {shownNumber(low)}
         </text>
-        <text x={MARGIN - 4} y={MARGIN} text-anchor="end">
+        <text x={LEFT - 4} y={MARGIN} text-anchor="end">
           {shownNumber(high)}
         </text>
-        <text x={MARGIN + 4} y={12}>
+        <text x={LEFT + 4} y={12}>
           {up}
         </text>
       </svg>

@@ -3,6 +3,7 @@ import type { Collection } from '../api/contract.ts'
 import { ask } from '../api/service.ts'
 import { linkTo, type ViewName } from '../route.ts'
 import { shownCount, texts } from '../texts/texts.ts'
+import { Welcome } from '../welcome/welcome.tsx'
 import { type Answer, useAnswer } from './use-answer.ts'
 
 export function useCollections(changed = 0): Answer<readonly Collection[]> {
@@ -27,9 +28,10 @@ export function CollectionChoice({ collections, chosen, view }: ChoiceProps) {
   }, [chosen, first])
   if (first === undefined) {
     return (
-      <p>
-        {texts.collection.none} <a href={linkTo('collections')}>{texts.collection.start}</a>
-      </p>
+      <>
+        <p>{texts.collection.none}</p>
+        <Welcome />
+      </>
     )
   }
   return (

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ask, collectionPath } from '../api/service.ts'
+import { Name } from '../parts/name.tsx'
 import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { shownCount, texts } from '../texts/texts.ts'
@@ -86,7 +87,7 @@ function Members({ collection, group: { ids, complete }, onKeep }: MembersProps)
       {some.map((id) => (
         <li key={id}>
           <Picture collection={collection} id={id} />
-          <p class="name">{id}</p>
+          <Name id={id} />
           <button type="button" onClick={() => onKeep(id)}>
             {texts.people.keepThis}
           </button>

@@ -1,4 +1,5 @@
 import { ask, collectionPath } from '../api/service.ts'
+import { Name } from '../parts/name.tsx'
 import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { usePages } from '../parts/use-pages.ts'
@@ -50,7 +51,7 @@ export function Unknowns({ collection, done }: { collection: string; done: () =>
               {cluster.ids.slice(0, SHOWN).map((id) => (
                 <li key={id}>
                   <Picture collection={collection} id={id} />
-                  <p class="name">{id}</p>
+                  <Name id={id} />
                 </li>
               ))}
             </ul>

@@ -28,18 +28,45 @@ export function QueryBox({ collection, more, less, onMore, onLess }: QueryBoxPro
       onMore([...more.filter(({ kind }) => kind === 'file'), ...made].slice(-MOST))
   }
   const used = usePaste(add)
+  const hasFiles = more.some(({ kind }) => kind === 'file')
   useObjectUrls([...more, ...less])
   return (
     <DropZone onFiles={add} onUse={used} label={texts.search.drop}>
-      {more.length > 0 && <h2>{texts.search.query}</h2>}
-      <Subjects subjects={more} collection={collection} onChange={onMore} onCrop={setCropped} />
-      {less.length > 0 && <h2>{texts.search.lessTitle}</h2>}
-      <Subjects subjects={less} collection={collection} onChange={onLess} onCrop={setCropped} />
-      <p>{more.length === 0 ? texts.search.drop : texts.search.dropMore}</p>
-      <p class="buttons">
-        <FileButton label={texts.search.choose} onFiles={add} />
-        <FileButton label={texts.search.photograph} onFiles={add} camera />
-      </p>
+      <div class="query">
+        <Subjects
+          title={texts.search.query}
+          subjects={more}
+          collection={collection}
+          onChange={onMore}
+          onCrop={setCropped}
+        />
+        <Subjects
+          title={texts.search.lessTitle}
+          subjects={less}
+          collection={collection}
+          onChange={onLess}
+          onCrop={setCropped}
+        />
+        <div>
+          {/* A picture takes the place of records, and joins other pictures. */}
+          <p>{hasFiles ? texts.search.dropMore : texts.search.drop}</p>
+          <p class="buttons">
+            <FileButton label={texts.search.choose} onFiles={add} />
+            <FileButton label={texts.search.photograph} onFiles={add} camera />
+            {more.length + less.length > 0 && (
+              <button
+                type="button"
+                onClick={() => {
+                  onMore([])
+                  onLess([])
+                }}
+              >
+                {texts.search.anew}
+              </button>
+            )}
+          </p>
+        </div>
+      </div>
       {cropped?.kind === 'file' && (
         <CropDialog
           url={cropped.url}
@@ -58,37 +85,44 @@ export function QueryBox({ collection, more, less, onMore, onLess }: QueryBoxPro
 }
 
 interface SubjectsProps {
+  readonly title: string
   readonly subjects: readonly Subject[]
   readonly collection: string
   readonly onChange: (subjects: readonly Subject[]) => void
   readonly onCrop: (subject: Subject) => void
 }
 
-function Subjects({ subjects, collection, onChange, onCrop }: SubjectsProps) {
+function Subjects({ title, subjects, collection, onChange, onCrop }: SubjectsProps) {
+  if (subjects.length === 0) return null
   return (
-    <ul class="subjects">
-      {subjects.map((one) => (
-        <li key={one.key}>
-          {one.kind === 'file' ? (
-            <img src={one.url} alt={one.name} />
-          ) : (
-            <Picture collection={collection} id={one.id} />
-          )}
-          {one.kind === 'file' && (
-            <button type="button" onClick={() => onCrop(one)}>
-              {texts.search.crop}
-            </button>
-          )}
-          <button
-            type="button"
-            aria-label={`${texts.remove}: ${one.kind === 'file' ? one.name : one.id}`}
-            onClick={() => onChange(subjects.filter(({ key }) => key !== one.key))}
-          >
-            ✕
-          </button>
-        </li>
-      ))}
-    </ul>
+    <div>
+      <h2>{title}</h2>
+      <ul class="subjects">
+        {subjects.map((one) => (
+          <li key={one.key}>
+            {one.kind === 'file' ? (
+              <img src={one.url} alt={one.name} />
+            ) : (
+              <Picture collection={collection} id={one.id} />
+            )}
+            <p class="buttons">
+              {one.kind === 'file' && (
+                <button type="button" onClick={() => onCrop(one)}>
+                  {texts.search.crop}
+                </button>
+              )}
+              <button
+                type="button"
+                aria-label={`${texts.remove}: ${one.kind === 'file' ? one.name : one.id}`}
+                onClick={() => onChange(subjects.filter(({ key }) => key !== one.key))}
+              >
+                ✕
+              </button>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Collection, Match, SearchAnswer } from '../api/contract.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { Name } from '../parts/name.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { shownNumber, texts } from '../texts/texts.ts'
 import type { Subject } from './subject.ts'
@@ -35,7 +36,7 @@ export function Results({ collection, answer, first, onOnly, onMore, onLess }: R
                 hasContent={collection.keep !== 'none'}
               />
             </button>
-            <p class="name">{match.id}</p>
+            <Name id={match.id} />
             <p>
               {texts.search.distance} {shownNumber(match.distance)}
             </p>

@@ -18,6 +18,8 @@ import { queryOf, recordSubject, type Subject } from './subject.ts'
 
 /** Milliseconds that a slider rests before the service is asked. */
 const REST_MS = 120
+/** Matches that a link to the map points out. */
+const MOST_ON_MAP = 100
 
 export function SearchView({ route }: { route: Route }) {
   const collections = useCollections(useFocusCount())
@@ -46,6 +48,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
     diversity: Number(parameters.diversity ?? 0),
     conditions: readConditions(parameters.filter),
   }))
+  const [isFirst] = useState(parameters.first !== undefined)
   const { identityField, model } = collection
   const rest = useMemo(() => requestOf(settings, identityField), [settings, identityField])
   const query = useCallback(() => queryOf(more, less, model), [more, less, model])
@@ -78,6 +81,18 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
         collection={collection.name}
         request={async () => ({ query: await queryOf(more, less, null), ...rest })}
       />
+      {isFirst && answer.value && <p class="tip">{texts.welcome.tip}</p>}
+      {answer.value && (
+        <a
+          class="button"
+          href={linkTo('map', collection.name, {
+            of: recordsOf(more),
+            near: JSON.stringify(answer.value.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
+          })}
+        >
+          {texts.map.show}
+        </a>
+      )}
       {answer.value && (
         <Results
           collection={collection}

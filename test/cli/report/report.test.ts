@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { htmlReport } from '../../../src/cli/report/html-report.ts'
@@ -45,6 +46,7 @@ function documentOf(text: string): ReportDocument {
           {
             name: text,
             kind: text,
+            stroke: text,
             points: [
               [0, 1],
               [20, 3],
@@ -52,9 +54,13 @@ function documentOf(text: string): ReportDocument {
           },
         ],
       },
-      { title: text, x: text, series: [{ name: text, kind: text, points: [[7, 7]] }] },
+      {
+        title: text,
+        x: text,
+        series: [{ name: text, kind: text, stroke: text, points: [[7, 7]] }],
+      },
     ],
-    examples: { caption: text, queries: [{ query: picture, answers }] },
+    examples: { caption: text, queries: [{ query: picture, score: text, answers }] },
   }
 }
 
@@ -64,7 +70,10 @@ const thumbnails = new Map([
 ])
 
 test('no text that comes from outside becomes markup of HTML', () => {
-  const markup = (text: string) => htmlReport(documentOf(text), thumbnails).replace(/[^<>"']/g, '')
+  const markup = (text: string) =>
+    htmlReport(documentOf(text), thumbnails)
+      .replaceAll('<wbr>', '')
+      .replace(/[^<>"']/g, '')
   assert.equal(markup(HOSTILE), markup('harmless'))
   assert.doesNotMatch(htmlReport(documentOf(HOSTILE), thumbnails), /&(?!(amp|lt|gt|quot|#39);)/)
 })
@@ -102,7 +111,11 @@ test('a chart puts every point where its numbers are', () => {
     [40, 0.75],
     [80, 0.5],
   ] as const
-  const svg = lineChart({ title: 't', x: 'steps', series: [{ name: 'n', kind: 'k', points }] })
+  const svg = lineChart({
+    title: 't',
+    x: 'steps',
+    series: [{ name: 'n', kind: 'k', stroke: 's', points }],
+  })
   const [[x0, y0], [x1, y1], [x2, y2]] = [
     ...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g),
   ].map(([, x, y]) => [Number(x), Number(y)] as const) as [Place, Place, Place]
@@ -112,6 +125,24 @@ test('a chart puts every point where its numbers are', () => {
     chartPoints(svg),
     points.map(([step, value]) => ({ name: 'n', step, value: value.toFixed(4) })),
   )
+})
+
+test('the lines of a fold have its colour, and those of a start its stroke', () => {
+  const line = (kind: string, stroke: string) => {
+    return { name: `${stroke}, ${kind}`, kind, stroke, points: [[0, 1]] as const }
+  }
+  const series = [line('fold 1', 'pca'), line('fold 2', 'pca'), line('fold 1', 'whitened')]
+  const svg = lineChart({ title: 't', x: 'steps', series })
+  const lines = [...svg.matchAll(/<polyline [^>]*stroke="([^"]*)"( stroke-dasharray="[^"]*")?/g)]
+  const [a, b, c] = lines.map(([, colour, dash]) => ({ colour, dash }))
+  assert.equal(a!.colour, c!.colour)
+  assert.notEqual(a!.colour, b!.colour)
+  assert.equal(a!.dash, b!.dash)
+  assert.notEqual(a!.dash, c!.dash)
+  const legend = [...svg.matchAll(/<text [^>]*y="38.0"[^>]*>(.*?)<\/text>/g)].map(
+    ([, name]) => name,
+  )
+  assert.deepEqual(legend, ['fold 1', 'fold 2', 'pca', 'whitened'])
 })
 
 type Place = readonly [x: number, y: number]
@@ -152,6 +183,17 @@ test('evaluate --report writes a page with the numbers of the JSON and the pictu
   }
   assert.equal(table.find(([name]) => name === 'NMI')?.[1], json.nmi.toFixed(3))
   assert.doesNotMatch(text, /<b>\|x/)
+  assert.match(text, /Every picture of pictures asks/)
+  assert.doesNotMatch(text, new RegExp(tmpdir()), 'no path of this machine')
+  assert.match(text, /Distances are Euclidean, of vectors of length 1/)
+  const scores = [...text.matchAll(/asked, MAP@R ([\d.]+)/g)].map(([, score]) => Number(score))
+  assert.equal(scores.length, 6)
+  assert.deepEqual(
+    scores,
+    scores.toSorted((a, b) => a - b),
+  )
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  assert.ok(Math.abs(mean - json.mapAtR) < 0.001, `${mean}`)
 
   const queries = shownPictures(text)
   // All but the one that is alone ask.

@@ -12,7 +12,13 @@ function answerWith(matches: readonly SearchMatch[], complete = true): SearchAns
 }
 
 function pageOf(part: Partial<ResultPage>): string {
-  const page = { image: 'a.png', imageUri: null, collection: 'c', answer: answerWith([]) }
+  const page = {
+    image: 'a.png',
+    imageUri: null,
+    collection: 'c',
+    asked: {},
+    answer: answerWith([]),
+  }
   return resultPage({ ...page, matchUris: [], ...part })
 }
 
@@ -23,9 +29,10 @@ test('no text that comes from outside becomes markup', () => {
     const imageUri = 'data:image/png;base64,AAAA'
     const answer = answerWith([match, nested])
     const matchUris = [imageUri, null]
-    return pageOf({ image: text, collection: text, imageUri, answer, matchUris })
+    const asked = { k: 3, radius: 0.5, filter: { [text]: text } }
+    return pageOf({ image: text, collection: text, imageUri, asked, answer, matchUris })
   }
-  const markup = (page: string) => page.replace(/[^<>"']/g, '')
+  const markup = (page: string) => page.replaceAll('<wbr>', '').replace(/[^<>"']/g, '')
   assert.equal(markup(pageWith(HOSTILE)), markup(pageWith('harmless')))
   assert.doesNotMatch(pageWith(HOSTILE), /&(?!(amp|lt|gt|quot|#39);)/)
   assert.ok(pageWith(HOSTILE).includes('&amp;amp;&lt;script&gt;alert(2)&lt;/script&gt;'))
@@ -46,6 +53,49 @@ test('a match shows its picture, and says so where there is none', () => {
     pageOf({ answer: answerWith([match]), matchUris: [null] }).match(/no picture/g)?.length,
     2,
   )
+})
+
+test('a page says what was asked for', () => {
+  const asked = (part: ResultPage['asked']) =>
+    /asked for (.*?)<\/p>/.exec(pageOf({ asked: part }))?.[1]
+  assert.equal(asked({}), 'the 10 nearest')
+  assert.equal(asked({ k: 1 }), 'the nearest')
+  assert.equal(asked({ radius: 0.36 }), 'all within 0.36')
+  const filter = { price: { $lt: 3 } }
+  assert.equal(
+    asked({ k: 5, radius: 0.5, filter }),
+    'the 5 nearest within 0.5, where <code>{&quot;price&quot;:{&quot;$lt&quot;:3}}</code>',
+  )
+})
+
+test('a page without a match says so in a sentence, with what would find more', () => {
+  const page = (asked: ResultPage['asked']) => pageOf({ asked })
+  assert.match(page({}), /<p>Nothing was found: there is nothing else in c\.<\/p>/)
+  const both = page({ radius: 0, filter: { a: 1 } })
+  assert.match(both, /Nothing was found\. Try a larger --radius, or another --filter, or none\./)
+  assert.doesNotMatch(both, /<ol>/)
+})
+
+test('a page names the options by which missing pictures come, and only where some are missing', () => {
+  const answer = answerWith([{ id: 'x', distance: 0.25 }])
+  assert.match(
+    pageOf({ answer }),
+    /One is shown without its picture.*--folder FOLDER.*--keep thumbnail/,
+  )
+  const shown = pageOf({ answer, matchUris: ['data:image/gif;base64,R0lG'] })
+  assert.doesNotMatch(shown, /--keep/)
+})
+
+test('a page says which distance it shows', () => {
+  const page = (match: SearchMatch) => pageOf({ answer: answerWith([match]) })
+  assert.match(page({ id: 'x', distance: 0.25, similarity: 0.75 }), /<dt>cosine distance<\/dt>/)
+  assert.match(page({ id: 'x', distance: 12.5 }), /<dt>Euclidean distance<\/dt>/)
+})
+
+test('an id breaks behind what separates its parts, and is whole when it is copied', () => {
+  const page = pageOf({ answer: answerWith([{ id: 'a/b_c-d.png', distance: 0 }]) })
+  const shown = /<p class="id">(.*?)<\/p>/.exec(page)![1]!
+  assert.equal(shown, 'a/<wbr>b_<wbr>c-<wbr>d.<wbr>png')
 })
 
 test('the table shows rank, id, label, distance and similarity, and escapes control characters', () => {

@@ -1,4 +1,4 @@
-import type { SetQuery } from '../../../index/metric/row-sets.ts'
+import type { SetQuery } from '../../../index/sets/row-sets.ts'
 import { setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import type { IdentityValue } from '../../identity-value.ts'
@@ -75,7 +75,7 @@ export class RecordSets {
     return pinned(this.#rows, async () => {
       const left = withoutKeys.length === 0 ? {} : { without: this.#bitsOf(withoutKeys) }
       const search = { sets: this.#number!, query: { ...query, ...left } }
-      const { found, levels, sets } = await this.#thread.client.call('search', search, { signal })
+      const { found, sets, compared } = await this.#thread.client.call('search', search, { signal })
       const record = ({ row, distance }: { readonly row: number; readonly distance: number }) => {
         return { id: slots.id(row), distance }
       }
@@ -86,7 +86,7 @@ export class RecordSets {
         best: best.map(record),
         ...rest,
       }))
-      return { matches, levels, identities: sets }
+      return { matches, identities: sets, compared }
     })
   }
 

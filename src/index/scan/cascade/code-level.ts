@@ -10,6 +10,12 @@ import { PREFIX_RANK } from './transform.ts'
 /** Queries that share one pass over the prefix codes. */
 export const QUERIES_A_PASS = 4
 const FACTS = 4
+/** Codes of a query that lie together where there are four. */
+const TOGETHER = 8
+/** Rows that are filtered at once: enough for the call not to count, and few enough for the bound to be that of the moment. */
+const ROWS_A_CALL = 256
+/** The same where the bound does not change: as many as fit beside their number. */
+const ROWS_A_COUNT = 4096
 
 type PrefixCodes = Pick<CodedRows, 'prefix' | 'end'>
 
@@ -90,7 +96,10 @@ function* prefixParts(
   }
 }
 
-/** Writes one query, or four, of `length` codes as the kernels want them: all codes, then each fact of all queries. */
+/**
+ * Writes one query, or four, of `length` codes as the kernels want them: all codes, of four queries eight of each after the
+ * other, then each fact of all queries.
+ */
 export function loadQueries(
   { kernels, at }: ScanSegment,
   queries: readonly Code[],
@@ -100,8 +109,13 @@ export function loadQueries(
   const { buffer } = kernels.memory
   const codes = new Int16Array(buffer, at.codes, width * length)
   const facts = new Float32Array(buffer, at.codes + codes.byteLength, width * FACTS)
-  for (const [i, query] of queries.entries()) {
-    codes.set(query.codes, i * length)
+  for (let i = 0; i < width; i++) {
+    const query = queries[i]!
+    const from = query.codes
+    for (let first = 0; first < length; first += TOGETHER) {
+      const to = first * width + i * TOGETHER
+      for (let j = 0; j < TOGETHER; j++) codes[to + j] = from[first + j]!
+    }
     facts[i] = 2 * query.scale
     facts[width + i] = query.norm
     facts[2 * width + i] = roundedUp(query.error)
@@ -139,10 +153,10 @@ export class FullCodeLevel {
   }
 
   /**
-   * Takes rows of one block from an ascending list, beginning at `start`, and keeps those within
+   * Takes rows of one segment from an ascending list, beginning at `start`, and keeps those within
    * the limits.
    *
-   * @returns where the next block's rows begin in the list.
+   * @returns where the next rows begin in the list.
    */
   filter(
     list: ArrayLike<number>,
@@ -151,27 +165,13 @@ export class FullCodeLevel {
     { bound, inner, past }: FullLimits,
     onRow: (row: number, within: boolean) => void,
   ): number {
-    const { capacity, bytes } = this.#layout
-    const block = Math.floor(list[start]! / capacity)
-    const firstRow = block * capacity
-    const { segment: number, byteOffset } = blockAddress(this.#blocks[block]!)
-    const segment = this.#segments[number]!
-    const numbers = segment.listed
-    let end = start
-    while (end < length && list[end]! < firstRow + capacity) {
-      numbers[end - start] = list[end]! - firstRow
-      end++
-    }
-    if (!this.#loaded.has(segment)) {
-      this.#loaded.add(segment)
-      loadQueries(segment, [this.#query], bytes)
-    }
+    const { segment, end } = this.#list(list, start, Math.min(length, start + ROWS_A_CALL))
+    const { bytes } = this.#layout
     const { kernels, at, found } = segment
+    const facts = at.codes + bytes * 2
     const hits = kernels.fullBounds(
       at.codes,
-      at.codes + bytes * 2,
-      byteOffset,
-      capacity,
+      facts,
       bytes,
       at.listed,
       end - start,
@@ -181,9 +181,71 @@ export class FullCodeLevel {
       at.found,
     )
     for (let i = 0; i < hits; i++) {
-      const number = found[i]!
-      onRow(firstRow + (number & 0x7fffffff), number >>> 31 === 1)
+      const place = found[i]!
+      onRow(list[start + (place & 0x7fffffff)]!, place >>> 31 === 1)
     }
     return end
+  }
+
+  /**
+   * Takes rows in the same way, counts those that are within for sure, and adds those that may be to `undecided`.
+   * @returns where the next rows begin in the list, and the number within.
+   */
+  count(
+    list: ArrayLike<number>,
+    start: number,
+    length: number,
+    { bound, inner }: Pick<FullLimits, 'bound' | 'inner'>,
+    undecided: number[],
+  ): { readonly end: number; readonly within: number } {
+    const { segment, end } = this.#list(list, start, Math.min(length, start + ROWS_A_COUNT))
+    const { bytes } = this.#layout
+    const { kernels, at, found } = segment
+    const facts = at.codes + bytes * 2
+    const farthest = roundedUp(bound)
+    const listed = end - start
+    const counted = kernels.fullWithin(
+      at.codes,
+      facts,
+      bytes,
+      at.listed,
+      listed,
+      farthest,
+      inner,
+      at.found,
+    )
+    const hits = counted & 0xffff
+    for (let i = 0; i < hits; i++) undecided.push(list[start + found[i]!]!)
+    return { end, within: counted >>> 16 }
+  }
+
+  /** Lists the addresses of codes for the kernels, those of one segment. */
+  #list(
+    list: ArrayLike<number>,
+    start: number,
+    length: number,
+  ): { readonly segment: ScanSegment; readonly end: number } {
+    const { capacity, stride, bytes } = this.#layout
+    let number = -1
+    let end = start
+    while (end < length) {
+      const block = Math.floor(list[end]! / capacity)
+      const address = blockAddress(this.#blocks[block]!)
+      if (number === -1) number = address.segment
+      else if (address.segment !== number) break
+      const { listed } = this.#segments[number]!
+      const endRow = (block + 1) * capacity
+      const from = address.byteOffset - block * capacity * stride
+      while (end < length && list[end]! < endRow) {
+        listed[end - start] = from + list[end]! * stride
+        end++
+      }
+    }
+    const segment = this.#segments[number]!
+    if (!this.#loaded.has(segment)) {
+      this.#loaded.add(segment)
+      loadQueries(segment, [this.#query], bytes)
+    }
+    return { segment, end }
   }
 }

@@ -1,5 +1,4 @@
-import { blockAddress } from '../../../kernels/block-memory.ts'
-import type { CodeRowsView } from '../../../kernels/code-rows.ts'
+import { type CodeRowsView, codePlace } from '../../../kernels/code-rows.ts'
 import { roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
@@ -79,21 +78,19 @@ export function writeCodes(
 
 function write(
   segments: readonly WebAssembly.Memory[],
-  { layout, blocks }: CodeRowsView,
+  view: CodeRowsView,
   row: number,
   { codes, scale, norm, error, outside }: Code,
 ): void {
-  const { bytes, capacity } = layout
-  const number = row % capacity
-  const block = new Int32Array(blocks)[Math.floor(row / capacity)]!
-  const { segment, byteOffset } = blockAddress(block)
-  const { buffer } = segments[segment]!
-  const place = new Int8Array(buffer, byteOffset + number * bytes, bytes)
-  place.fill(0)
-  for (let i = 0; i < codes.length; i++) place[i] = codes[i]!
-  const facts = new Float32Array(buffer, byteOffset + bytes * capacity, layout.facts * capacity)
-  facts[number] = scale
-  facts[capacity + number] = norm
-  facts[2 * capacity + number] = roundedUp(error)
-  if (layout.facts > 3) facts[3 * capacity + number] = outside
+  const place = codePlace(view, row)
+  const { buffer } = segments[place.segment]!
+  const bytes = new Int8Array(buffer, place.codes, view.layout.bytes)
+  bytes.fill(0)
+  for (let i = 0; i < codes.length; i++) bytes[i] = codes[i]!
+  const facts = new DataView(buffer, place.facts)
+  const { step } = place
+  facts.setFloat32(0, scale, true)
+  facts.setFloat32(step, norm, true)
+  facts.setFloat32(2 * step, roundedUp(error), true)
+  facts.setFloat32(3 * step, outside, true)
 }

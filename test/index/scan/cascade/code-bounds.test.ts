@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pairLevels, pairsByCodes } from '../../../../src/index/join/pair-codes.ts'
 import {
   FullCodeLevel,
   type FullLimits,
@@ -35,6 +36,10 @@ interface Coded {
     readonly lower: readonly number[]
     readonly upper: readonly number[]
   }
+  /** Tells whether codes rule out the pair of a row and each of four queries, at each level that pairs have. */
+  readonly pairs: (
+    queries: readonly Float32Array[],
+  ) => (row: number, squaredBound: number) => readonly (readonly boolean[])[]
   /** Judges one row by the full codes. */
   readonly full: (
     query: Float32Array,
@@ -77,6 +82,18 @@ function coded({ transform, vectors }: CodeSet): Coded {
         upper.push(...part.upper)
       }
       return { lower, upper }
+    },
+    pairs(queries) {
+      const coded = queries.map(code)
+      return (row, squaredBound) =>
+        pairLevels(codes).map((level) => {
+          const isOut = queries.map(() => true)
+          const range = { first: row, end: row + 1 }
+          pairsByCodes(segments, codes, level, coded, range, squaredBound, (query) => {
+            isOut[query] = false
+          })
+          return isOut
+        })
     },
     full(query) {
       const level = new FullCodeLevel(segments, codes.full, code(query).full)
@@ -125,6 +142,16 @@ function checkBounds(set: Coded, queries: readonly Float32Array[], what: string)
   const alone = queries.map((query) => set.prefix([query])[0]!)
   const together = [...set.prefix(queries.slice(0, 4)), ...set.prefix(queries.slice(4))]
   let checked = 0
+  const pairs = set.pairs(queries.slice(0, 4))
+  for (const [row, vector] of set.vectors.entries()) {
+    if (!set.isCoded(row)) continue
+    for (const [q, query] of queries.slice(0, 4).entries()) {
+      const squared = squaredEuclidean(query, vector)
+      for (const level of pairs(row, squared)) {
+        assert.equal(level[q], false, `${what}, query ${q}, row ${row}: no pair at ${squared}`)
+      }
+    }
+  }
   for (const [q, query] of queries.entries()) {
     const full = set.full(query)
     const { lower, upper } = set.between(query)
@@ -158,9 +185,14 @@ test('the bounds of clustered data tell its clusters apart', () => {
   const [query] = set.vectors
   const [lower] = set.prefix([query!])
   const { upper } = set.between(query!)
+  const pairs = set.pairs([query!, query!, query!, query!])
+  const others = [...set.vectors.entries()].filter(([row]) => row % 8 !== 0)
+  for (const [row, vector] of others) {
+    const out = pairs(row, 0.9 * squaredEuclidean(query!, vector))
+    assert.deepEqual(out, [Array(4).fill(true), Array(4).fill(true)], `row ${row}`)
+  }
   const full = set.full(query!)
-  for (const [row, vector] of set.vectors.entries()) {
-    if (row % 8 === 0) continue
+  for (const [row, vector] of others) {
     const squared = squaredEuclidean(query!, vector)
     assert.ok(upper[row]! < 1.15 * squared, `row ${row}: ${upper[row]} of ${squared}`)
     assert.ok(lower![row]! > 0.9 * squared, `row ${row}: ${lower![row]} of ${squared}`)

@@ -1,4 +1,3 @@
-import type { SearchLevel } from '../row-index.ts'
 import type { SetDistance } from './set-distance.ts'
 
 /** The name of a set of rows. Values of different types are different names. */
@@ -44,8 +43,8 @@ export interface FoundSet {
 export interface SetAnswer {
   /** The k nearest within the radius by votes, where there are any, then distance, then name. */
   readonly found: readonly FoundSet[]
-  /** The distances of sets computed in the tree, and one by one. */
-  readonly levels: readonly SearchLevel[]
-  /** Sets that were searched. */
+  /** The number of sets that were searched. */
   readonly sets: number
+  /** The number of them that were compared with the query: all but the set that it is. */
+  readonly compared: number
 }

@@ -40,7 +40,7 @@ export function compareSets(views: Vectors, rows: Vectors): SetComparison {
 }
 
 /** Gives the squared Hausdorff distance of two sets that were compared. */
-export function hausdorffSquared({ ofViews, ofRows }: SetComparison): number {
+function hausdorffSquared({ ofViews, ofRows }: SetComparison): number {
   let worst = Math.max(...ofRows)
   for (const { squared } of ofViews) worst = Math.max(worst, squared)
   return worst

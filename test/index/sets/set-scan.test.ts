@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareIdentities } from '../../../src/engine/identity-value.ts'
-import { SetTree } from '../../../src/index/metric/set-tree.ts'
+import { StoredSets } from '../../../src/index/sets/stored-sets.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
 import { distanceFromSquared } from '../../../src/vector/space.ts'
 import { toStoredVector } from '../../../src/vector/stored-vector.ts'
@@ -25,11 +25,11 @@ function made(kind: keyof typeof HARD_SETS, space: Space) {
   const records = vectors.slice(0, SETS * VIEWS).map((vector, i) => {
     return { id: `${i}`, vector, identity: `p${i % SETS}`, version: i }
   })
-  const tree = new SetTree(space, compareIdentities)
+  const stored = new StoredSets(space, compareIdentities)
   const members = Array.from({ length: SETS }, (_, set) =>
     records.filter(({ identity }) => identity === `p${set}`),
   )
-  tree.put(
+  stored.put(
     {
       names: members.map((_, set) => `p${set}`),
       ends: Uint32Array.from(members, (_, set) => (set + 1) * VIEWS),
@@ -37,21 +37,21 @@ function made(kind: keyof typeof HARD_SETS, space: Space) {
     },
     (row) => vectors[row]!,
   )
-  return { tree, records, queries: vectors.slice(SETS * VIEWS) }
+  return { stored, records, queries: vectors.slice(SETS * VIEWS) }
 }
 
 for (const kind of ['clustered', 'duplicates'] as const) {
   for (const space of ['euclidean', 'cosine'] as const) {
     for (const distance of ['nearest', 'mean-nearest', 'votes', 'hausdorff'] as const) {
       test(`${kind} sets by ${distance} are those of a plain loop, ${space}`, () => {
-        const { tree, records, queries } = made(kind, space)
+        const { stored, records, queries } = made(kind, space)
         const publish = (squared: number) => distanceFromSquared(space, squared)
         for (const views of [queries.slice(0, 1), queries.slice(1, 5), [records[7]!.vector]]) {
           const all = naiveIdentities(records, views, publish, distance)
           for (const k of [1, 5, SETS]) {
             for (const radius of [Number.POSITIVE_INFINITY, all[3]!.distance]) {
               const of = { kind: 'vectors', vectors: views } as const
-              const { found } = tree.search({ of, distance, k, radius })
+              const { found } = stored.search({ of, distance, k, radius })
               assert.deepEqual(
                 found.map(({ name, distance, size, nearest, votes }) => ({
                   identity: name,
@@ -72,10 +72,10 @@ for (const kind of ['clustered', 'duplicates'] as const) {
 }
 
 test('each view names the record of a set that is nearest to it', () => {
-  const { tree, records, queries } = made('clustered', 'euclidean')
+  const { stored, records, queries } = made('clustered', 'euclidean')
   const of = { kind: 'vectors', vectors: queries } as const
   const asked = { of, distance: 'nearest', k: 5, radius: Number.POSITIVE_INFINITY } as const
-  for (const { name, best } of tree.search(asked).found) {
+  for (const { name, best } of stored.search(asked).found) {
     const set = records.filter(({ identity }) => identity === name)
     for (const [i, view] of queries.entries()) {
       const [least] = naiveIdentities(
@@ -91,10 +91,10 @@ test('each view names the record of a set that is nearest to it', () => {
 
 for (const space of ['euclidean', 'cosine'] as const) {
   test(`distances of templates are those of their definition, ${space}`, () => {
-    const { tree, records, queries } = made('clustered', space)
+    const { stored, records, queries } = made('clustered', space)
     const of = { kind: 'vectors', vectors: queries } as const
     const asked = { of, distance: 'template', k: SETS, radius: Number.POSITIVE_INFINITY } as const
-    const { found } = tree.search(asked)
+    const { found } = stored.search(asked)
     assert.equal(found.length, SETS)
     const own = naiveTemplate(queries, space === 'cosine')
     let before = 0
@@ -116,7 +116,7 @@ for (const space of ['euclidean', 'cosine'] as const) {
 }
 
 test('a set whose vectors cancel out has its first vector as template, and one of mostly equal ones is no error', () => {
-  const tree = new SetTree('cosine', compareIdentities)
+  const stored = new StoredSets('cosine', compareIdentities)
   const vectors = [
     [1, 0],
     [-1, 0],
@@ -125,7 +125,7 @@ test('a set whose vectors cancel out has its first vector as template, and one o
     [0, 1],
     [1, 0],
   ].map((one) => Float32Array.from(one))
-  tree.put(
+  stored.put(
     {
       names: ['opposite', 'equal'],
       ends: Uint32Array.of(2, 6),
@@ -134,7 +134,7 @@ test('a set whose vectors cancel out has its first vector as template, and one o
     (row) => vectors[row]!,
   )
   const of = { kind: 'vectors', vectors: [Float32Array.of(1, 0)] } as const
-  const { found } = tree.search({ of, distance: 'template', k: 2, radius: 4 })
+  const { found } = stored.search({ of, distance: 'template', k: 2, radius: 4 })
   assert.deepEqual(
     found.map(({ name }) => name),
     ['opposite', 'equal'],

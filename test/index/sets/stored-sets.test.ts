@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareIdentities } from '../../../src/engine/identity-value.ts'
-import type { SetName } from '../../../src/index/metric/row-sets.ts'
-import { SetTree } from '../../../src/index/metric/set-tree.ts'
+import type { SetName } from '../../../src/index/sets/row-sets.ts'
+import { StoredSets } from '../../../src/index/sets/stored-sets.ts'
 import { hasBit, setBit, sharedBits } from '../../../src/vector/bitset.ts'
 import { type Random, seededRandom } from '../../../src/vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../src/vector/space.ts'
@@ -14,14 +14,14 @@ const SEED = 20261122
 const DIMENSIONS = 12
 const RECORDS = 240
 
-/** Rows, and the tree that gets them: row i is the record of id `i` and version i. */
+/** Rows, and the sets that get them: row i is the record of id `i` and version i. */
 class Rows {
   readonly records = new Map<number, NaiveRecord>()
-  readonly tree: SetTree
+  readonly stored: StoredSets
   readonly #publish: (squared: number) => number
 
   constructor(space: SpaceKind) {
-    this.tree = new SetTree(space, compareIdentities)
+    this.stored = new StoredSets(space, compareIdentities)
     this.#publish = (squared) => distanceFromSquared(space, squared)
   }
 
@@ -46,14 +46,14 @@ class Rows {
       ends: Uint32Array.from(ends),
       rows: Uint32Array.from(rows),
     }
-    this.tree.put(changes, (row) => vectors.get(row)!.slice())
+    this.stored.put(changes, (row) => vectors.get(row)!.slice())
   }
 
   /** @returns the distances of all sets, to choose a radius by. */
   compare(query: readonly Float32Array[], k: number, radius: number, what: string): number[] {
     const all = naiveIdentities(this.records.values(), query, this.#publish)
     const expected = all.filter(({ distance }) => distance <= radius).slice(0, k)
-    const answer = this.tree.search({ of: { kind: 'vectors', vectors: query }, k, radius })
+    const answer = this.stored.search({ of: { kind: 'vectors', vectors: query }, k, radius })
     const got = answer.found.map(({ name, distance, size, nearest }) => {
       const id = `${nearest.row}`
       return {
@@ -97,7 +97,7 @@ const MIXED_NAMES = (i: number): SetName => [`s${i}`, i, `${i}`][i % 3]!
 for (const [kind, make] of Object.entries(HARD_SETS)) {
   for (const space of ['euclidean', 'cosine'] as const) {
     if (space === 'cosine' && kind.endsWith('norms')) continue
-    test(`${kind} sets are found as by a plain loop, ${space}, before and while the tree grows`, () => {
+    test(`${kind} sets are found as by a plain loop, ${space}, before and after changes`, () => {
       const random = seededRandom(SEED)
       const stored = make(random, RECORDS + 40, DIMENSIONS).map((vector) =>
         space === 'cosine' ? toStoredVector(vector, DIMENSIONS, space) : vector,
@@ -117,17 +117,11 @@ for (const [kind, make] of Object.entries(HARD_SETS)) {
       }
       compare('without any set')
       rows.put(split(random, stored.slice(0, RECORDS), 5, MIXED_NAMES), 0)
-      compare('before the tree')
-      for (let i = 0; i < 30; i++) rows.tree.grow()
-      compare('half in the tree')
-      while (rows.tree.grow());
-      compare('in the tree')
+      compare('after putting them')
       const other = split(random, stored.slice(RECORDS - 60), 5, (i) => MIXED_NAMES(i * 2))
       for (let i = 0; i < 12; i++) other.set(MIXED_NAMES(i * 3 + 1), [])
       rows.put(other, RECORDS)
       compare('after replacing and forgetting')
-      while (rows.tree.grow());
-      compare('in the tree again')
     })
   }
 }
@@ -137,46 +131,42 @@ test('a search by a stored set is that by its vectors, without the set', () => {
   const rows = new Rows('euclidean')
   const sets = split(random, HARD_SETS.duplicates!(random, RECORDS, DIMENSIONS), 3, MIXED_NAMES)
   rows.put(sets, 0)
-  while (rows.tree.grow());
   for (const [name, vectors] of sets) {
     const radius = Number.POSITIVE_INFINITY
-    const by = rows.tree.search({ of: { kind: 'set', name }, k: 20, radius })
-    const all = rows.tree.search({ of: { kind: 'vectors', vectors }, k: 1000, radius })
+    const by = rows.stored.search({ of: { kind: 'set', name }, k: 20, radius })
+    const all = rows.stored.search({ of: { kind: 'vectors', vectors }, k: 1000, radius })
     const others = all.found.filter((set) => set.name !== name)
     assert.deepEqual(by.found, others.slice(0, 20), `seed ${SEED}`)
   }
 })
 
-test('rows that are left out are as if they had never been there, in the tree and beside it', () => {
+test('rows that are left out are as if they had never been there', () => {
   const random = seededRandom(SEED)
   for (const kind of ['clustered', 'duplicates'] as const) {
     const rows = new Rows('euclidean')
     const stored = HARD_SETS[kind]!(random, RECORDS, DIMENSIONS)
     rows.put(split(random, stored, 4, MIXED_NAMES), 0)
-    for (const grown of [false, true]) {
-      while (grown && rows.tree.grow());
-      for (const share of [0.1, 0.5, 0.95]) {
-        const without = sharedBits(RECORDS)
-        for (let row = 0; row < RECORDS; row++) if (random() < share) setBit(without, row)
-        const left = [...rows.records.values()].filter(({ id }) => !hasBit(without, Number(id)))
-        const query = stored.slice(3, 5)
-        const all = naiveIdentities(left, query)
-        for (const k of [1, 9, 1000]) {
-          const radius = all[k]?.distance ?? Number.POSITIVE_INFINITY
-          const of = { kind: 'vectors', vectors: query } as const
-          const { found, sets } = rows.tree.search({ of, k, radius, without })
-          assert.equal(sets, all.length)
-          const wanted = all.filter(({ distance }) => distance <= radius).slice(0, k)
-          assert.deepEqual(
-            found.map(({ name, distance, size, nearest }) => {
-              const { row, distance: least } = nearest
-              const first = { id: `${row}`, distance: least }
-              return { identity: name, distance, records: size, nearest: first }
-            }),
-            wanted,
-            `seed ${SEED}, ${kind}, share ${share}, k ${k}`,
-          )
-        }
+    for (const share of [0.1, 0.5, 0.95]) {
+      const without = sharedBits(RECORDS)
+      for (let row = 0; row < RECORDS; row++) if (random() < share) setBit(without, row)
+      const left = [...rows.records.values()].filter(({ id }) => !hasBit(without, Number(id)))
+      const query = stored.slice(3, 5)
+      const all = naiveIdentities(left, query)
+      for (const k of [1, 9, 1000]) {
+        const radius = all[k]?.distance ?? Number.POSITIVE_INFINITY
+        const of = { kind: 'vectors', vectors: query } as const
+        const { found, sets } = rows.stored.search({ of, k, radius, without })
+        assert.equal(sets, all.length)
+        const wanted = all.filter(({ distance }) => distance <= radius).slice(0, k)
+        assert.deepEqual(
+          found.map(({ name, distance, size, nearest }) => {
+            const { row, distance: least } = nearest
+            const first = { id: `${row}`, distance: least }
+            return { identity: name, distance, records: size, nearest: first }
+          }),
+          wanted,
+          `seed ${SEED}, ${kind}, share ${share}, k ${k}`,
+        )
       }
     }
   }
@@ -187,13 +177,12 @@ test('a search by a stored set without some rows compares with all of it, and le
   const rows = new Rows('euclidean')
   const sets = split(random, HARD_SETS.clustered!(random, RECORDS, DIMENSIONS), 3, MIXED_NAMES)
   rows.put(sets, 0)
-  while (rows.tree.grow());
   const without = sharedBits(RECORDS)
   for (let row = 0; row < RECORDS; row += 2) setBit(without, row)
   for (const [name, vectors] of sets) {
     const asked = { k: 1000, radius: Number.POSITIVE_INFINITY, without }
-    const by = rows.tree.search({ of: { kind: 'set', name }, ...asked })
-    const all = rows.tree.search({ of: { kind: 'vectors', vectors }, ...asked })
+    const by = rows.stored.search({ of: { kind: 'set', name }, ...asked })
+    const all = rows.stored.search({ of: { kind: 'vectors', vectors }, ...asked })
     assert.deepEqual(
       by.found,
       all.found.filter((set) => set.name !== name),
@@ -202,44 +191,22 @@ test('a search by a stored set without some rows compares with all of it, and le
   }
 })
 
-test('the tree spares most distances where identities lie in clusters', () => {
-  const random = seededRandom(SEED)
-  const rows = new Rows('euclidean')
-  const stored = HARD_SETS.clustered!(random, 3000, DIMENSIONS)
-  // A thousand apart they are of one cluster, since there are eight.
-  const sets = new Map(
-    Array.from({ length: 1000 }, (_, i) => [`p${i}`, [stored[i]!, stored[i + 1000]!]] as const),
-  )
-  rows.put(sets, 0)
-  const query = { of: { kind: 'vectors', vectors: [stored[2000]!] }, k: 10 } as const
-  const computed = () => {
-    const { levels } = rows.tree.search({ ...query, radius: Number.POSITIVE_INFINITY })
-    return levels.reduce((sum, { candidates }) => sum + candidates, 0)
-  }
-  assert.equal(computed(), 1000)
-  while (rows.tree.grow());
-  assert.ok(computed() < 500, `${computed()} distances of 1000 sets, seed ${SEED}`)
-})
-
-test('a search of sets ends with the first check that fails, in the tree and beside it', () => {
+test('a search of sets ends with the first check that fails', () => {
   const random = seededRandom(SEED)
   const rows = new Rows('euclidean')
   const stored = gaussianVectors(random, RECORDS, DIMENSIONS)
   rows.put(split(random, stored, 3, MIXED_NAMES), 0)
-  for (const grown of [false, true]) {
-    if (grown) while (rows.tree.grow());
-    const checks = (most: number) => {
-      let count = 0
-      const check = () => {
-        if (++count > most) throw new Error('nobody waits')
-      }
-      const of = { kind: 'vectors', vectors: stored.slice(0, 2) } as const
-      const search = () => rows.tree.search({ of, k: 5, radius: Number.POSITIVE_INFINITY }, check)
-      if (most < Number.POSITIVE_INFINITY) assert.throws(search, /nobody waits/)
-      else search()
-      return count
+  const checks = (most: number) => {
+    let count = 0
+    const check = () => {
+      if (++count > most) throw new Error('nobody waits')
     }
-    assert.equal(checks(4), 5)
-    assert.ok(checks(Number.POSITIVE_INFINITY) > 50)
+    const of = { kind: 'vectors', vectors: stored.slice(0, 2) } as const
+    const search = () => rows.stored.search({ of, k: 5, radius: Number.POSITIVE_INFINITY }, check)
+    if (most < Number.POSITIVE_INFINITY) assert.throws(search, /nobody waits/)
+    else search()
+    return count
   }
+  assert.equal(checks(4), 5)
+  assert.ok(checks(Number.POSITIVE_INFINITY) > 50)
 })

@@ -5,14 +5,12 @@ import type { SetName } from './row-sets.ts'
 
 /** A set of rows, with copies of their vectors. It never changes: another takes its place. */
 export class StoredSet {
-  readonly number: number
   readonly name: SetName
   readonly rows: Uint32Array
   readonly vectors: readonly Float32Array[]
   #template: Float32Array | null = null
 
-  constructor(number: number, name: SetName, rows: Uint32Array, vectors: readonly Float32Array[]) {
-    this.number = number
+  constructor(name: SetName, rows: Uint32Array, vectors: readonly Float32Array[]) {
     this.name = name
     this.rows = rows
     this.vectors = vectors
@@ -31,6 +29,6 @@ export class StoredSet {
     if (left.length === 0) return null
     if (left.length === this.rows.length) return this
     const vectors = this.vectors.filter((_, i) => isLeft(this.rows[i]!))
-    return new StoredSet(this.number, this.name, left, vectors)
+    return new StoredSet(this.name, left, vectors)
   }
 }

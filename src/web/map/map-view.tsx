@@ -1,0 +1,26 @@
+import { CollectionChoice, useCollections } from '../parts/collection-choice.tsx'
+import { ErrorNote, Loading } from '../parts/note.tsx'
+import type { Route } from '../route.ts'
+import { texts } from '../texts/texts.ts'
+import { MapPanel } from './map-panel.tsx'
+
+/** All records of a collection in two dimensions. */
+export function MapView({ route }: { route: Route }) {
+  const { value, error, loading } = useCollections()
+  const chosen = value?.find(({ name }) => name === route.collection)
+  return (
+    <>
+      <h1>{texts.map.title}</h1>
+      <ErrorNote error={error} />
+      {loading && value === null && <Loading />}
+      {value && <CollectionChoice collections={value} chosen={route.collection} view="map" />}
+      {chosen && (
+        <MapPanel
+          key={`${route.turn} ${chosen.name}`}
+          collection={chosen}
+          parameters={route.parameters}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,49 @@
+import type { SearchAnswer } from '../api/contract.ts'
+import { ask, collectionPath } from '../api/service.ts'
+
+/** Points that are pointed out: those asked for, and their neighbours. */
+export interface Marks {
+  readonly asked: readonly number[]
+  readonly near: readonly number[]
+}
+
+/** The same by the ids of records, which may not be on the map. */
+export interface NamedMarks {
+  readonly asked: readonly string[]
+  readonly near: readonly string[]
+}
+
+/** As many neighbours of a record are pointed out. */
+const NEIGHBOURS = 12
+
+/** Reads what a link points out. */
+export function namedMarks(asked: string | undefined, near: string | undefined): NamedMarks | null {
+  const marks = { asked: idsOf(asked), near: idsOf(near) }
+  return marks.asked.length + marks.near.length === 0 ? null : marks
+}
+
+export async function neighboursOf(collection: string, id: string): Promise<NamedMarks> {
+  const path = collectionPath(collection, '/search')
+  const body = { query: { id }, k: NEIGHBOURS }
+  const { matches } = await ask<SearchAnswer>('POST', path, { body })
+  return { asked: [id], near: matches.map((match) => match.id) }
+}
+
+export function marksOf(named: NamedMarks | null, placeOf: ReadonlyMap<string, number>): Marks {
+  const { asked = [], near = [] } = named ?? {}
+  return { asked: placesOf(asked, placeOf), near: placesOf(near, placeOf) }
+}
+
+/** The places of those records that are on the map. */
+export function placesOf(ids: Iterable<string>, placeOf: ReadonlyMap<string, number>): number[] {
+  return [...ids].map((id) => placeOf.get(id)).filter((place) => place !== undefined)
+}
+
+function idsOf(text: string | undefined): readonly string[] {
+  try {
+    const ids: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(ids) ? ids.map(String) : []
+  } catch {
+    return []
+  }
+}
