@@ -4721,7 +4721,7 @@ export interface operations {
                     replace?: boolean;
                     /** @description 1. */
                     seed?: unknown;
-                    /** @description Of `whitened`, `pca`, `identity`. */
+                    /** @description Of `inner`, `whitened`, `pca`, `identity`; the first not by a service. */
                     starts?: unknown;
                     /** @description At most: 200. */
                     steps?: unknown;
