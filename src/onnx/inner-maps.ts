@@ -72,7 +72,7 @@ export function addInnerRows(
 }
 
 /** Counts the numbers of a row of `addInnerRows`. */
-export function innerDimensions(dimensions: number, maps: readonly InnerMap[]): number {
+function innerDimensions(dimensions: number, maps: readonly InnerMap[]): number {
   return maps.reduce((sum, { channels }) => sum + 2 * channels, dimensions)
 }
 

@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: 9ebe4a8c426f16111374cb9e6740e672d741719a6ff6b5c09d63d36ec6269428
+# SHA-256 of the document: 3b0acb09d0d96de392fbba442f34e053b968a7c52171f1de7ea965c68ca8f135
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
