@@ -68,9 +68,6 @@ export function prefixUpper(
   const squared = f32x4.sub(norms, f32x4.mul(scales, f32x4.convert_i32x4_s(products)))
   const safe = f32x4.add(squared, f32x4.mul(norms, f32x4.splat(CANCELLATION)))
   const inside = f32x4.add(f32x4.sqrt(f32x4.pmax(safe, f32x4.splat(0))), errors)
-  const beside = f32x4.add(
-    f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK))),
-    f32x4.mul(f32x4.sqrt(norms), f32x4.splat(OUTSIDE_FLOOR)),
-  )
+  const beside = f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK)))
   return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
 }
