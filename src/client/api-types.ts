@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: 3b0acb09d0d96de392fbba442f34e053b968a7c52171f1de7ea965c68ca8f135
+// SHA-256 of the document: 748186f1ed55fe010b268830cb9cd2143696c36ced9ccdb01bd14423d9607ad5
 export interface paths {
     "/": {
         parameters: {
