@@ -88,7 +88,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       learnEmbedding(
         selectRows(features, rows),
         rows.map((row) => labels[row]!),
-        { ...recipe, parts: own, otherViews: [], signal, ...quiet },
+        { ...recipe, parts: own, otherViews: [], inner: null, signal, ...quiet },
         engine,
       ),
     )
@@ -102,7 +102,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
 report()
 
 async function loaded() {
-  const recipe = recipeOf(MULTI_SIMILARITY)
+  const recipe = recipeOf(MULTI_SIMILARITY, { starts: ['whitened'] })
   const context = {
     onNote: (line: string) => process.stderr.write(`${line}\n`),
     onProgress() {},

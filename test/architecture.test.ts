@@ -56,6 +56,7 @@ const OWNERS: Record<string, RegExp> = {
   'ipaddr.js': /^adapters\/url-fetch\//,
   'tar-stream': /^adapters\/archives\//,
   yauzl: /^adapters\/archives\//,
+  'umap-js': /^adapters\/layouts\//,
   yaml: /^cli\//,
   'onnx-buf': /^onnx\//,
   '@bufbuild/protobuf': /^onnx\//,

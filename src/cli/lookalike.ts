@@ -68,7 +68,8 @@ function addServeCommand(program: Command): void {
   addSettings(command, SETTING_NAMES).action(async (flags: Flags) => {
     const config = loadConfig(process.env, flags)
     const { serve } = await import('../main.ts')
-    await serve(config)
+    const { sayingWhoServes } = await import('./backend/local-backend.ts')
+    await sayingWhoServes(config, () => serve(config))
   })
 }
 

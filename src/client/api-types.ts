@@ -1,5 +1,5 @@
 // Generated from /openapi.json by `npm run client-types`: change nothing here.
-// SHA-256 of the document: e4e762ff30e05cb1b56611a6094f699229adde7ee39c661518d517b8b2d72783
+// SHA-256 of the document: 748186f1ed55fe010b268830cb9cd2143696c36ced9ccdb01bd14423d9607ad5
 export interface paths {
     "/": {
         parameters: {
@@ -614,7 +614,8 @@ export interface paths {
         /** Where the records of a collection lie on the plane on which they differ most */
         get: operations["map"];
         put?: never;
-        post?: never;
+        /** Lay out a collection by its neighbourhoods (UMAP), as a job */
+        post: operations["layOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1442,6 +1443,13 @@ export interface components {
             generation: number;
             /** @description Of the points, in no order. */
             ids: string[];
+            /** @description When they were laid out; null by `pca`. */
+            madeAt: string | null;
+            /**
+             * @description How the points were placed.
+             * @enum {string}
+             */
+            method: "pca" | "umap";
             model: string | null;
             /** @description The records that have a vector. */
             of: number;
@@ -3739,6 +3747,8 @@ export interface operations {
                 field?: string;
                 /** @description Points; of more records as many are drawn. By default the most. */
                 limit?: number;
+                /** @description `pca`, by default: the plane of most variance; `umap`: as `POST …/map` laid them out last. */
+                method?: "pca" | "umap";
             };
             header?: never;
             path: {
@@ -3759,6 +3769,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+        };
+    };
+    layOut: {
+        parameters: {
+            query?: {
+                /** @description Of the layout; 1. */
+                seed?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The collection.
+                 * @example products
+                 */
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job; `Location` is its place. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
         };
@@ -4682,7 +4721,7 @@ export interface operations {
                     replace?: boolean;
                     /** @description 1. */
                     seed?: unknown;
-                    /** @description Of `whitened`, `pca`, `identity`. */
+                    /** @description Of `inner`, `whitened`, `pca`, `identity`; the first not by a service. */
                     starts?: unknown;
                     /** @description At most: 200. */
                     steps?: unknown;

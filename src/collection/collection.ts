@@ -19,6 +19,7 @@ import { type FacetsAnswer, type FacetsRequest, facets } from './facets.ts'
 import { CollectionIdentities } from './identities/collection-identities.ts'
 import type { PictureFeatures } from './identities/erase-identity.ts'
 import type { IdentityMeasures } from './identities/identity-measures.ts'
+import { LAYOUT_DOCUMENT, onLayout, validLayout } from './maps/kept-layout.ts'
 import type { WalkCost } from './neighbour-groups.ts'
 import { PairQueries } from './pairs/pair-queries.ts'
 import type { SearchParts } from './query-vector.ts'
@@ -38,8 +39,12 @@ import type { Reranking } from './rerank/rerank.ts'
 import { search } from './search.ts'
 import type { WorkLimits } from './work-limits.ts'
 
-/** Where records lie on a plane, and by which vectors. */
+export const MAP_METHODS = ['pca', 'umap'] as const
+
+/** Where records lie on a map, and by which vectors. */
 interface CollectionMap extends MapAnswer {
+  /** When they were laid out, ISO 8601, UTC; null for the plane, which is of now. */
+  readonly madeAt: string | null
   readonly generation: number
   readonly model: string | null
 }
@@ -195,11 +200,22 @@ export class Collection {
     return this.#pinned(({ generation }) => generation.select(query, signal))
   }
 
-  /** Places records on a plane, for a look at all of them. */
-  map(query: MapQuery, { signal }: CallOptions = {}): Promise<CollectionMap> {
-    return this.#pinned(async ({ generation }) => {
-      const answer = await generation.map(query, signal)
-      return { ...answer, generation: generation.generation, model: generation.spec.model }
+  /**
+   * Places records in two dimensions, for a look at all of them: on their plane, or as they were laid out last.
+   * @throws MAP_NOT_FOUND, MAP_OUTDATED.
+   */
+  map(
+    { method, ...query }: MapQuery & { readonly method: (typeof MAP_METHODS)[number] },
+    { signal }: CallOptions = {},
+  ): Promise<CollectionMap> {
+    return this.#pinned(async ({ generation: pinned }) => {
+      const { generation } = pinned
+      const { model, name } = pinned.spec
+      const document = method === 'umap' && (await this.engine.document(LAYOUT_DOCUMENT))
+      const layout = document === false ? null : validLayout(document, name, { generation, model })
+      const answer = await pinned.map(query, signal)
+      const whole = { ...answer, madeAt: layout?.madeAt ?? null, generation, model }
+      return layout === null ? whole : onLayout(whole, layout)
     })
   }
 

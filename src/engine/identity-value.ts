@@ -14,7 +14,7 @@ export function identityAt(metadata: Metadata, path: FieldPath): IdentityValue |
 }
 
 /**
- * Reads an identity that stands in an address.
+ * Reads an identity that stands in an address or on a command line.
  * @throws INVALID_REQUEST for text that is no value of the type.
  */
 export function identityOfText(
@@ -25,10 +25,7 @@ export function identityOfText(
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const number = Number(text)
   if (type === 'number' && text.trim() !== '' && Number.isFinite(number)) return number
-  throw new AppError(
-    'INVALID_REQUEST',
-    `/identity: expected a ${type} in the path, got ${shown(text)}`,
-  )
+  throw new AppError('INVALID_REQUEST', `/identity: expected a ${type}, got ${shown(text)}`)
 }
 
 /** Checks an identity that is to be made: text has to fit into an address. @throws INVALID_ID, as for ids of records. */

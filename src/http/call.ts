@@ -7,6 +7,7 @@ import type { Evaluations } from '../collection/identities/evaluations.ts'
 import type { Examples } from '../collection/import/examples.ts'
 import type { Imports } from '../collection/import/imports.ts'
 import type { JobRunner } from '../collection/jobs/job-runner.ts'
+import type { Maps } from '../collection/maps/maps.ts'
 import type { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { SearchAnswer } from '../collection/requests.ts'
 import type { TrainingsUseCases } from '../collection/trainings.ts'
@@ -35,6 +36,7 @@ export interface UseCases {
     readonly reembeddings: Reembeddings
     readonly evaluations: Evaluations
     readonly calibrations: Calibrations
+    readonly maps: Maps
     readonly trainings: TrainingsUseCases
   }
 }

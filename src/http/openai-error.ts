@@ -26,7 +26,7 @@ export function isOpenAiCall(url: string): boolean {
 }
 
 /** What lies below `/v1` in our own shape. */
-const OWN = new Set(['collections', 'jobs', 'trainings', 'health'])
+const OWN = new Set(['collections', 'examples', 'jobs', 'trainings', 'health'])
 
 /** Gives an error as OpenAI's clients read it. `code` is ours, `param` the member at fault: `input[3].image`. */
 export function openAiErrorOf(problem: Problem): Static<typeof OpenAiErrorSchema> {

@@ -16,7 +16,7 @@ interface CodeLayout {
   readonly facts: 'behind all codes' | 'behind each code'
 }
 
-/** The bytes of the facts of a row, of which codes of whole vectors leave the last one empty. */
+/** The bytes of the four facts of a row. */
 const FACTS_BYTES = 16
 
 export const PREFIX_LAYOUT: CodeLayout = {

@@ -17,6 +17,8 @@ export interface LearntLayers {
   readonly last: Affine
   /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
   readonly slices: number
+  /** Whether they are put behind the features with inner maps beside them, instead. */
+  readonly readsInner?: boolean
 }
 
 /** The map x W + b. */
@@ -32,11 +34,20 @@ export function linearLayers(last: Affine): LearntLayers {
   return { hidden: null, last, slices: 1 }
 }
 
-/** @param features unit rows. @returns unit rows; a row, or a slice of it, that is 0 stays so. */
-export function transformRows(features: RowMatrix, transform: FeatureTransform): RowMatrix {
+/**
+ * @param features unit rows.
+ * @param inner the same with inner maps beside them, for layers that read them.
+ * @returns unit rows; a row, or a slice of it, that is 0 stays so.
+ */
+export function transformRows(
+  features: RowMatrix,
+  transform: FeatureTransform,
+  inner: RowMatrix | null = null,
+): RowMatrix {
   if (transform.kind === 'backbone') return features
   const { hidden, last } = transform.layers
-  const before = hidden === null ? features : positiveRows(mapRows(features, hidden))
+  const read = rowsRead(transform.layers, features, inner)
+  const before = hidden === null ? read : positiveRows(mapRows(read, hidden))
   return unitResult(features, mapRows(before, last), transform)
 }
 
@@ -45,12 +56,23 @@ export async function transformManyRows(
   features: RowMatrix,
   transform: FeatureTransform,
   products: RowProducts,
+  inner: RowMatrix | null = null,
 ): Promise<RowMatrix> {
   if (transform.kind === 'backbone') return features
   const { hidden, last } = transform.layers
-  const before =
-    hidden === null ? features : positiveRows(await mapManyRows(features, hidden, products))
+  const read = rowsRead(transform.layers, features, inner)
+  const before = hidden === null ? read : positiveRows(await mapManyRows(read, hidden, products))
   return unitResult(features, await mapManyRows(before, last, products), transform)
+}
+
+function rowsRead(
+  { readsInner }: LearntLayers,
+  features: RowMatrix,
+  inner: RowMatrix | null,
+): RowMatrix {
+  if (readsInner !== true) return features
+  if (inner === null) throw new RangeError('expected rows with inner maps, got none')
+  return inner
 }
 
 /** Maps rows, with sums in float64, in the order of the inputs. */

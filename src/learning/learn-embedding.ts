@@ -19,11 +19,20 @@ import {
 } from './split-classes.ts'
 import { foldScatters } from './start/fold-scatters.ts'
 import { type StartAffines, type StartName, startAffines } from './start/head-start.ts'
+import { trainingInvalid } from './training-invalid.ts'
 
 export interface LearningOptions extends HeadsOptions {
   /** The part that each row is in; null to draw whole classes by the seed. */
   readonly parts: readonly GivenPart[] | null
   /** The features of the same images in other views: `views` of the recipe less one. */
+  readonly otherViews: readonly RowMatrix[]
+  /** The features with inner maps beside them, for the start `inner`; without them it is left out. */
+  readonly inner?: InnerFeatures | null
+}
+
+/** Unit rows of the plain images and of their other views. */
+export interface InnerFeatures {
+  readonly features: RowMatrix
   readonly otherViews: readonly RowMatrix[]
 }
 
@@ -59,10 +68,11 @@ export async function learnEmbedding(
   options: LearningOptions,
   engine: LearningEngine,
 ): Promise<LearntEmbedding> {
-  const { dimensions, seed, testShare, parts, otherViews } = options
+  const { dimensions, seed, testShare, parts, otherViews, inner = null } = options
   const { products } = engine
   checkDimensions(dimensions, features.dimensions, 'the backbone')
-  for (const view of [features, ...otherViews]) checkFinite(view)
+  const views = [features, ...otherViews, ...(inner ? [inner.features, ...inner.otherViews] : [])]
+  for (const view of views) checkFinite(view)
   const numbers = numberClasses(labels)
   const random = seededRandom(seed)
   const split =
@@ -71,41 +81,79 @@ export async function learnEmbedding(
     const rows = some.flatMap((part) => part.rows)
     return pickRows(features, labels, rows, views)
   }
-  const starts = options.head.kind === 'linear' ? options.starts : (['chance'] as const)
+  const wideOf = (some: readonly SplitPart[], withViews = false) => {
+    if (inner === null) return null
+    const rows = some.flatMap((part) => part.rows)
+    return pickRows(inner.features, labels, rows, withViews ? inner.otherViews : [])
+  }
+  const starts = startsOf(options)
   const trainHead = headsTraining(options, starts.length * split.validationFolds + 1, engine)
   const foldRows = split.folds.map((fold) => () => rowsOf([fold]))
   const covariancesOf = foldScatters(foldRows, products)
-  const affinesOf = (rows: ClassedFeatures, folds: readonly number[]) =>
-    startAffines(rows, dimensions, { covariances: () => covariancesOf(folds), products })
+  const foldWide = split.folds.map((fold) => () => wideOf([fold])!)
+  const wideCovariancesOf = foldScatters(foldWide, products)
+  const affinesOf = (
+    rows: ClassedFeatures,
+    wide: ClassedFeatures | null,
+    folds: readonly number[],
+  ) => {
+    const sums = { covariances: () => covariancesOf(folds), products }
+    const wideSums = { covariances: () => wideCovariancesOf(folds), products }
+    return startAffines(rows, dimensions, sums, wide && { rows: wide, sums: wideSums })
+  }
   const allFolds = [...split.folds.keys()]
   const folds: ValidationFold[] = []
   for (const number of allFolds.slice(0, split.validationFolds)) {
     const others = allFolds.filter((other) => other !== number)
-    const train = rowsOf(
-      others.map((other) => split.folds[other]!),
-      otherViews,
-    )
+    const otherFolds = others.map((other) => split.folds[other]!)
+    const train = rowsOf(otherFolds, otherViews)
+    const wideTrain = wideOf(otherFolds, true)
     const validation = firstRows(rowsOf([split.folds[number]!]), MAX_RANKED)
-    const affines = affinesOf(train, others)
+    const wideRows = wideOf([split.folds[number]!])
+    const wide = wideRows && firstRows(wideRows, MAX_RANKED)
+    const affines = affinesOf(train, wideTrain, others)
     const heads: StartedHead[] = []
     for (const start of starts) {
-      heads.push(await trainHead(start, await affines.of(start), train, validation))
+      const isWide = start === 'inner'
+      const [rows, judge] = isWide ? [wideTrain!, wide!] : [train, validation]
+      heads.push(await trainHead(start, await affines.of(start), rows, judge))
     }
     const pca = linearLayers(await affines.pca())
     const whitened = linearLayers(await affines.whitened())
-    folds.push({ validation, pca, whitened, heads })
+    folds.push({ validation, wide, pca, whitened, heads })
   }
   const { best, choice } = await chooseByFolds(folds, seed, products)
   const all = rowsOf(split.folds, otherViews)
-  const affines = affinesOf(all, allFolds)
+  const wideAll = wideOf(split.folds, true)
+  const affines = affinesOf(all, wideAll, allFolds)
   const steps = options.learners === null ? meanSteps(folds, best) : middleSteps(folds, best)
-  const head = await trainHead(best, await affines.of(best), all, null, steps)
+  const learnt = best === 'inner' ? wideAll! : all
+  const head = await trainHead(best, await affines.of(best), learnt, null, steps)
   const chosen = await transformOf(choice.chosen, head.layers, affines)
   const pca = { kind: 'pca', layers: linearLayers(await affines.pca()) } as const
-  const learnt = { pca, head: { kind: 'head', layers: head.layers }, chosen } as const
-  const test = await testClasses(rowsOf([split.test]), split.test.rows, learnt, seed, products)
+  const tested = { pca, head: { kind: 'head', layers: head.layers }, chosen } as const
+  const { rows } = split.test
+  const test = await testClasses(
+    rowsOf([split.test]),
+    wideOf([split.test]),
+    rows,
+    tested,
+    seed,
+    products,
+  )
   const foldHeads = folds.flatMap(({ heads }) => heads)
   return { split, foldHeads, choice, head, chosen, test }
+}
+
+/** Gives the starts that there are rows for. @throws TRAINING_INVALID for none. */
+function startsOf(options: LearningOptions): readonly StartName[] {
+  const { head, starts, learners, inner = null } = options
+  if (head.kind !== 'linear') return ['chance']
+  // Slices must divide the dimensions, of which a start from inner maps may have fewer.
+  const hasInner = inner !== null && learners === null
+  const possible = starts.filter((start) => start !== 'inner' || hasInner)
+  if (possible.length > 0) return possible
+  throw trainingInvalid('a start beside inner with learners, and where a model has no maps', 'none')
 }
 
 /** Gives the mean over the folds of the steps after which a head was best. */

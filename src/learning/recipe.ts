@@ -12,7 +12,10 @@ export interface TrainingRecipe {
   readonly head: Head
   /** The numbers of an embedding; a start from the identity has those of the features. */
   readonly dimensions: number
-  /** A head is trained from each; one with a hidden layer starts by chance, whatever is given. */
+  /**
+   * A head is trained from each, from `inner` only where the inner maps of a model are to be had; one
+   * with a hidden layer starts by chance, whatever is given.
+   */
   readonly starts: readonly [HeadStart, ...HeadStart[]]
   /** These three: see TrainingGraphOptions. */
   readonly learners: LearnersOptions | null

@@ -6,6 +6,7 @@ import {
   TensorProto_DataType,
 } from 'onnx-buf'
 import { AppError, shown } from '../errors.ts'
+import { addInnerRows, INNER_ROWS, innerMaps } from './inner-maps.ts'
 import { LayerChain } from './layer-chain.ts'
 import { readOnnx, standardOpset, writeOnnx } from './model-file.ts'
 import { declaredTensor, floatTensor, freePrefix, valueInfo } from './parts.ts'
@@ -28,6 +29,8 @@ export interface EmbeddingLayers {
     readonly last: AffineLayer
     /** Contiguous parts of the result that are made unit each before the whole is; 1 for none. */
     readonly slices: number
+    /** Whether they are on `addInnerRows`, the unit output with inner maps beside it, instead. */
+    readonly readsInner?: boolean
   } | null
   /** The weight of the layers in cosines beside the output itself, from 0 to 1: the layers alone. */
   readonly share: number
@@ -96,7 +99,8 @@ function addLayers(
       floatTensor(`${name} weight`, [inputs, outputs], weight),
       floatTensor(`${name} bias`, [outputs], bias),
     ])
-  const { hidden, last, slices } = layers
+  const { hidden, last, slices, readsInner } = layers
+  if (readsInner) chain.last = addInnerRows(graph, features, prefix, innerMaps(graph))
   if (hidden !== null) {
     addAffine('hidden', hidden)
     chain.add('Relu', 'active')
@@ -136,10 +140,12 @@ export function readEmbeddingLayers(model: Uint8Array): FoundLayers | null {
   const mapped = affineOf(tensor('mapped weight'), tensor('mapped bias'))
   if (mapped === null) return null
   const sliced = tensor('sliced shape')
+  const hasInner = graph.node.some(({ name: of }) => of === `${prefix}${INNER_ROWS}`)
   const layers = {
     hidden: affineOf(tensor('hidden weight'), tensor('hidden bias')),
     last: mapped,
     slices: sliced === undefined ? 1 : Number(viewOf(sliced).getBigInt64(8, true)),
+    ...(hasInner && { readsInner: true }),
   }
   if (kind === 'head') return { ...found, layers, share: 1 }
   const ofHead = tensor('of head')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createLayouts } from '../adapters/layouts/layouts.ts'
 import { LocalImportFiles } from '../adapters/local-import-files.ts'
 import { createMeasures } from '../adapters/measures/measures.ts'
 import { shippedExamples } from '../adapters/shipped-examples.ts'
@@ -14,6 +15,7 @@ import type { ImportInput } from '../collection/import/import-source.ts'
 import { Imports } from '../collection/import/imports.ts'
 import { isFinished, type Job } from '../collection/jobs/job.ts'
 import { JobRunner } from '../collection/jobs/job-runner.ts'
+import { layOutCollection, Maps } from '../collection/maps/maps.ts'
 import { reembedImages } from '../collection/reembed/reembed-images.ts'
 import { Reembeddings } from '../collection/reembed/reembeddings.ts'
 import type { UrlFetcher } from '../collection/url-fetcher.ts'
@@ -48,6 +50,7 @@ export function createJobs(needed: Needed) {
     maxImageBytes: config.maxBodyBytes,
     maxArchiveBytes: config.maxArchiveBytes,
   })
+  const layouts = createLayouts()
   const examples = shippedExamples()
   const measures = createMeasures('the thread that measures identities')
   const now = () => new Date()
@@ -58,6 +61,7 @@ export function createJobs(needed: Needed) {
       reembedImages({ collections, embeddings, models, catalogue, files }),
       calibrateCollection({ collections, measures, now }),
       evaluateCollection({ collections, measures }),
+      layOutCollection({ collections, layouts, now }),
       trainingJob({ config, collections, files, models, images }),
     ],
     now,
@@ -73,6 +77,7 @@ export function createJobs(needed: Needed) {
     reembeddings: new Reembeddings({ collections, models, catalogue, jobs: runner, files }),
     evaluations: new Evaluations({ collections, jobs: runner }),
     calibrations: new Calibrations({ collections, jobs: runner }),
+    maps: new Maps({ collections, jobs: runner }),
     trainings: createTrainings({ config, collections, jobs: runner, files }),
     /** Resumes the jobs that an earlier process left; to be called once all collections are loaded. */
     async open(options?: { readonly resume: boolean }) {
@@ -82,6 +87,7 @@ export function createJobs(needed: Needed) {
     async close() {
       await runner.close()
       await measures.close()
+      await layouts.close()
     },
   }
 }

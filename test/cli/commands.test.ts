@@ -192,10 +192,12 @@ test('a file over the upload limit is refused before it is read', async (t) => {
 test('a data folder in use is refused with the address of the service on it', async (t) => {
   const data = join(temporaryFolder(t), 'data')
   const { url, stop } = await serveDataFolder(t, data)
-  const run = await runCommand(['collections', '--data', data])
-  assert.equal(run.status, 1)
-  assert.match(run.stderr, /--url/)
-  assert.ok(run.stderr.endsWith(`; it serves at ${url} (DATA_FOLDER_LOCKED)\n`), run.stderr)
+  for (const command of [['collections'], ['serve', '--port', '0']]) {
+    const run = await runCommand([...command, '--data', data])
+    assert.equal(run.status, 1)
+    assert.match(run.stderr, /--url/)
+    assert.ok(run.stderr.endsWith(`; it serves at ${url} (DATA_FOLDER_LOCKED)\n`), run.stderr)
+  }
   assert.equal(await stop(), 0)
   assert.throws(() => readFileSync(join(data, 'service.json')), { code: 'ENOENT' })
   assert.equal((await runCommand(['collections', '--data', data])).status, 0)

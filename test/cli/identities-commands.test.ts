@@ -71,6 +71,15 @@ test('identities of a running service', async (t) => {
   await t.test('records are given an identity, which may be a number, or none', async () => {
     await json('assign', 'u0', 'u1', '--to', '7', '--type', 'number')
     assert.equal((await json('show', '7', '--type', 'number')).records, 2)
+    for (const one of [
+      ['identify', '--identity', '7'],
+      ['verify', 'identity:7', 'id:u0'],
+    ]) {
+      const asText = await runCommand([...one, ...target])
+      assert.match(asText.stderr, /\(IDENTITY_NOT_FOUND\)\n$/)
+      const { status, stderr } = await runCommand([...one, '--type', 'number', ...target])
+      assert.equal(status, 0, stderr)
+    }
     const text = await run('show', '7')
     assert.match(text.stderr, /\(IDENTITY_NOT_FOUND\)\n$/)
     assert.equal((await json('assign', 'u0', 'u1', '--nobody')).records, 2)

@@ -97,6 +97,7 @@ test('a caller is told whether its key, or having none, allows to add them', asy
     assert.equal(await mayAdd(looking, {}), false)
     const refused = await call(looking, 'POST', '/v1/examples')
     assert.equal(refused.status, 401)
+    assert.equal(refused.body.code, 'UNAUTHENTICATED')
   } finally {
     await open.server.close()
     await looking.server.close()

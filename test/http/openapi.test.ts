@@ -56,7 +56,7 @@ const CALLS = [
   `post ${collection}/duplicates`,
   `post ${collection}/count`,
   `post ${collection}/select`,
-  `get ${collection}/map`,
+  ...['get', 'post'].map((method) => `${method} ${collection}/map`),
   `post ${collection}/facets`,
   `post ${collection}/join`,
   `post ${collection}/reverse-search`,

@@ -9,6 +9,7 @@ import type { LearningEngine } from '../../src/learning/learning-engine.ts'
 import { HEAD_STARTS } from '../../src/learning/start/head-start.ts'
 import { rowProductsGraph } from '../../src/onnx/row-products-graph.ts'
 import { seededRandom } from '../../src/vector/random.ts'
+import { rowOf } from '../../src/vector/row-matrix.ts'
 import { failsWith } from '../support/errors.ts'
 import { syntheticClasses } from '../support/synthetic-classes.ts'
 import { unitFeatures } from '../support/unit-features.ts'
@@ -100,6 +101,36 @@ test('JRD and easy positives change what is learnt', async () => {
   const proxies = { objective: { kind: 'am-softmax' } } as const
   assert.notDeepEqual(await weights({ ...proxies, jrd: { weight: 5 } }), await weights(proxies))
   assert.notDeepEqual(await weights({ easyPositives: true }), await weights({}))
+})
+
+test('a head starts from inner maps where they tell classes apart, alone and as one start of all', async () => {
+  // The features are noise; what tells the classes apart stands beside them.
+  const random = seededRandom(41)
+  const noise = unitFeatures(
+    features.values.map(() => random() - 0.5),
+    WIDTH,
+  )
+  const beside = new Float32Array(2 * features.values.length)
+  for (let row = 0; row < features.count; row++) {
+    beside.set(rowOf(noise, row), 2 * row * WIDTH)
+    beside.set(rowOf(features, row), (2 * row + 1) * WIDTH)
+  }
+  const inner = { features: unitFeatures(beside, 2 * WIDTH), otherViews: [] }
+  for (const starts of [['inner'], HEAD_STARTS] as const) {
+    const given = { ...options, starts, steps: 60, inner }
+    const { head, chosen, test: tested } = await learnEmbedding(noise, labels, given, engine)
+    const message = `seed ${SEED}, ${JSON.stringify(tested)}`
+    assert.equal(head.start, 'inner', message)
+    assert.ok(chosen.kind !== 'backbone' && chosen.kind !== 'pca', message)
+    assert.ok(tested.chosen.measures.mapAtR > 2 * tested.backbone.measures.mapAtR, message)
+  }
+})
+
+test('without inner maps no head starts from them, and where that is the only start it is refused', async () => {
+  const steps = 20
+  const without = await learn({ steps, starts: ['whitened'] })
+  assert.deepEqual(await learn({ steps, starts: ['inner', 'whitened'] }), without)
+  await assert.rejects(learn({ starts: ['inner'] }), failsWith('TRAINING_INVALID', 'inner'))
 })
 
 test('labels by chance do no harm: the backbone or the PCA is chosen', async () => {

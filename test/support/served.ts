@@ -5,6 +5,8 @@ import { startCommand } from './command-line.ts'
 
 export interface Served {
   readonly url: string
+  /** What it has logged. */
+  log(): string
   /** Ends it as Ctrl-C does; resolves to the exit status. */
   stop(): Promise<number | null>
 }
@@ -14,8 +16,10 @@ export async function serveDataFolder(
   t: TestContext,
   dataFolder: string,
   environment: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<Served> {
-  const child = startCommand(['serve', '--port', '0', '--data', dataFolder], environment)
+  const args = ['serve', '--port', '0', '--data', dataFolder, ...flags]
+  const child = startCommand(args, environment)
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
     return (await child.finished).status
@@ -36,5 +40,5 @@ export async function serveDataFolder(
   await Promise.race([listening, ended])
   ended.catch(() => {})
   const { url } = JSON.parse(readFileSync(join(dataFolder, 'service.json'), 'utf8'))
-  return { url, stop }
+  return { url, log: () => log, stop }
 }

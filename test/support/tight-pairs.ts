@@ -29,6 +29,20 @@ export const TIGHT_PAIRS: readonly {
     row: 'jMQ3vvs2ub37Nrk9+za5vfs2ub37Nrk9+za5Pfs2Ob37Nrk9+za5vfs2ub37Nrm9+za5vfs2ub37Nrm9+za5Pfs2ub37Nrm9+za5vfs2ub37Nrm9+zY5vfs2uT37Nrm9+za5vfs2ub37Njm9+za5Pfs2uT37Nrk9+za5vfs2ub37Nrm9+za5Pfs2Ob37Nrk9+za5vfs2Ob37Nrk9+za5vfs2uT37Nrk9+za5Pfs2uT37Nrk9+za5vfs2uT37Nrk9+za5vfs2uT37Nrk9+za5vfs2uT37Nrm9+za5Pfs2ub37Nrm9+za5vfs2uT37Nrk9+za5vfs2ub37Nrm9+za5vfs2uTz7Nrm9+za5Pfs2ub37Nrm9+za5Pfs2ub37Nrk9+za5Pfs2uT37Nrk9+za5Pfs2uT37Nrm9+za5Pfs2ub37Nrk9+za5vfs2ub37Njm9+za5vfs2ub37Nrm9+za5vfs2uT37Njm9+za5vfs2ub37Nrm9+za5Pfs2ub37Nrk9+za5PPs2ub37Nrm9+za5Pfs2ub37Nrk9+za5vfs2ub37Nrm9+za5vfs2uT37Nrm9+za5Pfs2ub37Nrk8+za5vfs2ub37Nrm9+za5vfs2ub37Nrm9+za5vfs2ub37Nrm9+za5vfs2ub37Nrm9+za5Pfs2ub37Nrm9+za5Pfs2uT0=',
   },
   {
+    needs: 'CANCELLATION, upper bound of the prefix',
+    units: 6.85,
+    query:
+      'bwq6P0QQOj9EEDq/RBA6v0QQuj5EELq+RBC6vkQQOr9EELo+RBA6P0QQOj9EELq+RBC6vkQQur5EELo+RBC6vkQQOj9EELq+RBC6PkQQuj5EELq+RBC6vkQQuj5EELq+RBC6PkQQOj9EELq+RBC6vkQQur5EEDq/RBC6vkQQuj5EELo+RBC6vkQQuj5EELo+RBC6vkQQOr9EEDq/RBC6vkQQOr9EELq+RBC6vkQQur5EEDq/RBC6vkQQur5EELo+RBA6v0QQOr9EELo+RBA6P0QQur5EELq+RBC6PkQQOr9EELo+RBA6v0QQOj9EEDo/RBC6PkQQOr9EELo+RBC6vg==',
+    row: 'NszaP0OF3L5DhVw/Q4XcPkOFXL9DhVy/Q4XcvkOFXD9Dhdw+Q4Vcv0OF3L5Dhdw+Q4Vcv0OFXD9Dhdy+Q4XcPkOF3L5Dhdw+Q4XcvkOF3D5Dhdw+Q4XcPkOF3L5Dhdw+Q4VcP0OF3L5Dhdy+Q4VcP0OF3D5DhVw/Q4VcP0OF3L5Dhdy+Q4Vcv0OFXL9DhVy/Q4XcPkOFXD9DhVw/Q4VcP0OF3D5DhVw/Q4XcPkOF3D5Dhdw+Q4XcPkOF3D5Dhdy+Q4XcvkOF3L5DhVy/Q4XcvkOF3D5DhVw/Q4XcvkOFXD9Dhdy+Q4XcPkOF3L5Dhdw+Q4XcvkOFXD9DhVw/Q4Vcvw==',
+  },
+  {
+    needs: 'PRODUCT_SLACK, upper bound of full codes',
+    units: 2.26,
+    query:
+      '8j+pPz1Fqb49Rak+PUWpPj1Fqb49Rak+PUWpvj1Fqb49RSm/PUUpPz1FKT89RSk/PUWpvj1FKb89Ram+PUWpPj1FKb89RSk/PUUpvz1FKb89Ram+PUUpvz1Fqb49RSk/PUUpPz1FqT49RSk/PUWpPj1FKT89Ram+PUUpvz1FqT49RSm/PUWpvj1FKT89RSm/PUUpvz1FKb89Ram+PUUpPz1Fqb49Ram+PUUpPz1FKT89Rak+PUUpPz1FqT49Ram+PUWpPj1Fqb49Ram+PUWpPj1FKT89Rak+PUWpPj1FqT49RSk/PUWpvj1FKT89RSm/PUUpPz1FqT49Rak+PUWpPg==',
+    row: 'vtyLP6z2DL+s9gw/rPYMv6z2DD+s9gw/rPaMPqz2jL6s9ow+rPaMvqz2DL+s9gw/rPaMvqz2jD6s9oy+rPaMPqz2DL+s9gy/rPaMPqz2DL+s9gy/rPaMvqz2DD+s9gw/rPaMvqz2jL6s9ow+rPaMPqz2DL+s9gw/rPYMP6z2jD6s9gy/rPaMPqz2jL6s9gw/rPYMv6z2DD+s9oy+rPYMv6z2jD6s9gy/rPYMv6z2DL+s9oy+rPYMP6z2DD+s9ow+rPaMPqz2jD6s9gw/rPYMP6z2DD+s9gy/rPaMvqz2jD6s9gy/rPYMP6z2jL6s9oy+rPYMv6z2DD+s9oy+rPYMvw==',
+  },
+  {
     needs: 'OUTSIDE_SLACK',
     units: 3.0,
     query:

@@ -1,5 +1,5 @@
 # Generated from /openapi.json by `npm run client-types`: change nothing here.
-# SHA-256 of the document: e4e762ff30e05cb1b56611a6094f699229adde7ee39c661518d517b8b2d72783
+# SHA-256 of the document: 748186f1ed55fe010b268830cb9cd2143696c36ced9ccdb01bd14423d9607ad5
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -447,6 +447,8 @@ class MapAnswer(TypedDict):
     ids: list[str]
     points: str
     field: MapField | None
+    method: Literal["pca", "umap"]
+    madeAt: str | None
     of: int
     complete: bool
     generation: int

@@ -5,7 +5,7 @@ import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { AppError } from '../../errors.ts'
 import { ownsMemory } from '../../threads/own-memory.ts'
-import { readBundle } from '../models-folder/read-bundle.ts'
+import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
 import { type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
@@ -15,6 +15,8 @@ import { type Image, planSessions, SessionsSideBySide } from './sessions-side-by
 export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
   readonly folder: string
+  /** What stands in the place of what is read there. */
+  readonly bundle?: ReadBundle
   /** `auto`: cuda where it starts, else cpu. A provider by name that cannot start is an error. */
   readonly provider: Provider | 'auto'
   /** Which GPU; 0 when left out. */
@@ -34,9 +36,9 @@ const LARGEST_BATCH = 32
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, PROVIDER_UNAVAILABLE, THREAD_FAILED.
  */
 export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder> {
-  const { folder, provider, gpuDevice = 0, maxBatch: wanted, ...others } = options
+  const { folder, provider, gpuDevice = 0, maxBatch: wanted, bundle: _, ...others } = options
   const { processors = availableParallelism(), ...sessionOptions } = others
-  const { bundle, onnx } = await readBundle(folder)
+  const { bundle, onnx } = options.bundle ?? (await readBundle(folder))
   const { bytes, inputName, outputName, maxBatch: most } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
   const { dimensions } = bundle.output

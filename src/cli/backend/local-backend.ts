@@ -24,11 +24,19 @@ export async function openLocalBackend(config: Config): Promise<Backend> {
 
 /** @throws as openLocalBackend. */
 export async function openServiceAlone(config: Config): Promise<Service> {
+  return await sayingWhoServes(config, () => openService(config))
+}
+
+/** Does what takes a data folder. @throws DATA_FOLDER_LOCKED with the address of the service that has it. */
+export async function sayingWhoServes<T>(
+  { dataFolder }: Pick<Config, 'dataFolder'>,
+  take: () => Promise<T>,
+): Promise<T> {
   try {
-    return await openService(config)
+    return await take()
   } catch (error) {
     if (!hasCode(error, 'DATA_FOLDER_LOCKED')) throw error
-    const url = addressOfService(config.dataFolder)
+    const url = addressOfService(dataFolder)
     if (url === null) throw error
     throw new AppError(error.code, `${error.message}; it serves at ${url}`, { cause: error })
   }

@@ -2,11 +2,11 @@ import { checkCollectionName } from '../../engine/collection-spec.ts'
 import { AppError } from '../../errors.ts'
 import { left, right, textTable } from '../../text-table.ts'
 import { type BackendOptions, withContract } from '../backend/backend-options.ts'
-import { identityValue } from '../identities/subject.ts'
+import { identityOf, type TypeOptions } from '../identities/identity-options.ts'
 import { checkSucceeded, runJob } from '../jobs/follow-job.ts'
 import { interruptible, printResult } from '../terminal.ts'
 
-export interface CollectionChoices {
+export interface CollectionChoices extends TypeOptions {
   readonly queries?: object
   readonly gallery?: object
   readonly junk?: readonly string[]
@@ -26,11 +26,11 @@ const KINDS = { single: 'single', multi: 'several views', reranked: 're-ranked' 
 /** Measures how well a collection finds the same identity again, as a job that it waits for, and prints that. */
 export async function evaluateCollection(
   collection: string,
-  { queries, gallery, junk }: CollectionChoices,
+  { queries, gallery, junk, ...type }: CollectionChoices,
   options: BackendOptions & { readonly json?: true },
 ): Promise<void> {
   const path = ['v1', 'collections', checkCollectionName(collection), 'evaluate']
-  const json = { queries, gallery, junk: junk?.map(identityValue) }
+  const json = { queries, gallery, junk: junk?.map((one) => identityOf(one, type)) }
   await withContract(options, { scope: 'write' }, async ({ client }) => {
     const notice = 'stopping; again to stop at once'
     const job = await interruptible({ notice }, (signal) => runJob(client, { path, json }, signal))

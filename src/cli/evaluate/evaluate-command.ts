@@ -8,6 +8,7 @@ import type { LabelledImage } from '../../training/data/labelled-images.ts'
 import { leftOutLines } from '../../training/data/left-out-file.ts'
 import { refusalLine } from '../../training/data/refused-file.ts'
 import { addBackendOptions, type BackendOptions } from '../backend/backend-options.ts'
+import { withType } from '../identities/identity-options.ts'
 import { filterJson, listed, reportFile } from '../options.ts'
 import { EXIT, notify, printResult } from '../terminal.ts'
 import type { CollectionChoices } from './collection-evaluation.ts'
@@ -42,11 +43,11 @@ export function addEvaluateCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .option('--report <file>', 'write it with pictures to FILE.html or FILE.md', reportFile)
     .option('--quiet', 'show no progress')
-  addBackendOptions(command).action(run)
+  addBackendOptions(withType(command)).action(run)
 }
 
 async function run(folder: string | undefined, options: EvaluateOptions): Promise<void> {
-  const { collection, queries, gallery, junk, labels, report, quiet, ...others } = options
+  const { collection, queries, gallery, junk, type, labels, report, quiet, ...others } = options
   if ((folder === undefined) === (collection === undefined)) {
     const got = folder === undefined ? 'neither' : 'both'
     throw new AppError('INVALID_REQUEST', `expected a folder or --collection, got ${got}`)
@@ -62,6 +63,7 @@ async function run(folder: string | undefined, options: EvaluateOptions): Promis
     ...(queries !== undefined && { queries }),
     ...(gallery !== undefined && { gallery }),
     ...(junk !== undefined && { junk }),
+    ...(type !== undefined && { type }),
   }
   const { evaluateCollection } = await import('./collection-evaluation.ts')
   await evaluateCollection(collection ?? '', choices, others)

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { MAX_K } from '../../collection/requests.ts'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
-import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import { left, plainText, right, textTable } from '../../text-table.ts'
 import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
-import { choice, filterJson, integerFrom, listed } from '../options.ts'
+import { filterJson, integerFrom, listed } from '../options.ts'
 import { printResult } from '../terminal.ts'
+import { withType } from './identity-options.ts'
 import type { SubjectOptions } from './subject.ts'
 import { addThresholds, type ThresholdOptions, thresholdsOf } from './threshold-options.ts'
 
@@ -14,7 +14,6 @@ interface IdentifyOptions extends BackendOptions, SubjectOptions, ThresholdOptio
   readonly collection: string
   readonly k?: number
   readonly filter?: object
-  readonly distance?: string
   readonly camera?: string
   readonly json?: true
 }
@@ -51,20 +50,13 @@ export function addIdentifyCommand(program: Command): void {
     .requiredOption('--collection <name>', 'where to look')
     .option('--id <id>', 'a stored record instead; may be given again', listed)
     .option('--vector <file>', 'a JSON list of numbers instead, or a list of such lists')
-    .option('--identity <value>', 'a stored identity instead; json:7 is the number 7')
+    .option('--identity <value>', 'a stored identity instead')
     .option('-k <n>', 'how many candidates (default: 5)', integerFrom(1, MAX_K))
     .option('--filter <json>', 'only records whose metadata meets it', filterJson)
     .option('--camera <name>', 'leave out what this camera saw')
-    .addOption(
-      choice(
-        '--distance <kind>',
-        'to an identity (default: the calibrated one)',
-        IDENTITY_DISTANCES,
-      ),
-    )
-    .option('--json', 'print the answer as JSON')
   addThresholds(command)
-  addBackendOptions(command).action(run)
+  command.option('--json', 'print the answer as JSON')
+  addBackendOptions(withType(command)).action(run)
 }
 
 async function run(pictures: readonly string[], options: IdentifyOptions): Promise<void> {

@@ -7,9 +7,13 @@ import { choice } from '../options.ts'
 
 const TYPES = ['text', 'number', 'boolean'] as const
 
-export interface IdentityOptions extends BackendOptions {
-  readonly collection: string
+/** The type of the identities that a command names. */
+export interface TypeOptions {
   readonly type?: (typeof TYPES)[number]
+}
+
+export interface IdentityOptions extends BackendOptions, TypeOptions {
+  readonly collection: string
   readonly json?: true
 }
 
@@ -28,7 +32,7 @@ export function withType(command: Command): Command {
 }
 
 /** Reads an identity of the command line. @throws INVALID_REQUEST for text that is no value of the type. */
-export function identityOf(text: string, { type }: IdentityOptions): IdentityValue {
+export function identityOf(text: string, { type }: TypeOptions): IdentityValue {
   return identityOfText(text, type)
 }
 

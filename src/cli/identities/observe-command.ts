@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { checkCollectionName } from '../../engine/collection-spec.ts'
-import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import { plainText } from '../../text-table.ts'
 import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
-import { choice, objectJson } from '../options.ts'
+import { objectJson } from '../options.ts'
 import { printResult } from '../terminal.ts'
 import { type Candidate, candidateTable } from './identify-command.ts'
 import { addThresholds, type ThresholdOptions, thresholdsOf } from './threshold-options.ts'
@@ -16,7 +15,6 @@ interface ObserveOptions extends BackendOptions, ThresholdOptions {
   readonly camera?: string
   readonly track?: string
   readonly idempotencyKey?: string
-  readonly distance?: string
   readonly json?: true
 }
 
@@ -42,15 +40,8 @@ export function addObserveCommand(program: Command): void {
     .option('--camera <name>', 'that saw it')
     .option('--track <name>', 'what is of one track, and camera, is one identity')
     .option('--idempotency-key <key>', 'with the same key it is stored once')
-    .addOption(
-      choice(
-        '--distance <kind>',
-        'to an identity (default: the calibrated one)',
-        IDENTITY_DISTANCES,
-      ),
-    )
-    .option('--json', 'print the answer as JSON')
   addThresholds(command)
+  command.option('--json', 'print the answer as JSON')
   addBackendOptions(command).action(run)
 }
 

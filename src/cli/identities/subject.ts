@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import { readImageFile } from '../../adapters/image-files.ts'
-import { parseExactJson } from '../../engine/exact-json.ts'
 import { AppError, messageOf, shown } from '../../errors.ts'
 import { readRegular } from '../../files/regular-file.ts'
+import { identityOf, type TypeOptions } from './identity-options.ts'
 
 /** What is searched by, as options name it. */
-export interface SubjectOptions {
+export interface SubjectOptions extends TypeOptions {
   readonly id?: readonly string[] | undefined
   readonly vector?: string | undefined
   readonly identity?: string | undefined
@@ -24,7 +24,7 @@ const MAX_VECTOR_FILE_BYTES = 64 * 1024 * 1024
 /** Reads what options name. @throws INVALID_REQUEST unless it is exactly one of pictures, ids, vectors and an identity; FILE_UNREADABLE. */
 export async function readSubject(
   pictures: readonly string[],
-  { id = [], vector, identity }: SubjectOptions,
+  { id = [], vector, identity, ...type }: SubjectOptions,
   maxImageBytes: number,
 ): Promise<Subject> {
   const given = [
@@ -48,7 +48,7 @@ export async function readSubject(
     return { name: basename(vector), query, pictures: [] }
   }
   if (identity !== undefined) {
-    return { name: identity, query: { identity: identityValue(identity) }, pictures: [] }
+    return { name: identity, query: { identity: identityOf(identity, type) }, pictures: [] }
   }
   return { name: id.join(', '), query: id.length === 1 ? { id: id[0] } : { ids: id }, pictures: [] }
 }
@@ -57,26 +57,17 @@ export async function readSubject(
  * Reads one subject of `verify`: a picture, or `id:ID`, `vector:FILE` or `identity:VALUE`. A picture whose name begins so is given
  * with its folder.
  */
-export async function readOneSubject(text: string, maxImageBytes: number) {
+export async function readOneSubject(text: string, type: TypeOptions, maxImageBytes: number) {
   const [, kind, value = ''] = /^(id|vector|identity):(.*)$/s.exec(text) ?? []
   const pictures = kind === undefined ? [text] : []
-  const options = kind === undefined ? {} : { [kind]: kind === 'id' ? [value] : value }
-  const { query, pictures: files } = await readSubject(pictures, options, maxImageBytes)
+  const named = kind === undefined ? {} : { [kind]: kind === 'id' ? [value] : value }
+  const { query, pictures: files } = await readSubject(
+    pictures,
+    { ...type, ...named },
+    maxImageBytes,
+  )
   if (query !== null) return query
   return { image: { data: Buffer.from(files[0]!).toString('base64') } }
-}
-
-/** Reads an identity: text, or behind `json:` a number, a boolean or text. @throws INVALID_REQUEST */
-export function identityValue(text: string): string | number | boolean {
-  if (!text.startsWith('json:')) return text
-  try {
-    const value = parseExactJson(text.slice('json:'.length))
-    if (['string', 'number', 'boolean'].includes(typeof value)) return value as string
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  const wanted = 'expected json: and a number, a boolean or a text in quotes'
-  throw new AppError('INVALID_REQUEST', `${wanted}, got ${shown(text)}`)
 }
 
 /** Makes a form of a request and pictures, or JSON of a request without any. @param member where the query belongs. */

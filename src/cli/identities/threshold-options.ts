@@ -1,14 +1,24 @@
 import type { Command } from 'commander'
+import { IDENTITY_DISTANCES } from '../../engine/query.ts'
 import { AppError } from '../../errors.ts'
-import { nonNegative } from '../options.ts'
+import { choice, nonNegative } from '../options.ts'
 
 export interface ThresholdOptions {
+  readonly distance?: string
   readonly known?: number
   readonly unknown?: number
 }
 
+/** Adds the options by which it is decided who somebody is. */
 export function addThresholds(command: Command): void {
   command
+    .addOption(
+      choice(
+        '--distance <kind>',
+        'to an identity (default: the calibrated one)',
+        IDENTITY_DISTANCES,
+      ),
+    )
     .option('--known <distance>', 'who is within it is known; beside --unknown', nonNegative)
     .option('--unknown <distance>', 'who is beyond it is unknown; beside --known', nonNegative)
 }

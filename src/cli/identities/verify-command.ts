@@ -5,8 +5,9 @@ import { withRetries } from '../backend/backend.ts'
 import { addBackendOptions, type BackendOptions, withContract } from '../backend/backend-options.ts'
 import { choice, fraction, nonNegative } from '../options.ts'
 import { printResult } from '../terminal.ts'
+import { type TypeOptions, withType } from './identity-options.ts'
 
-interface VerifyOptions extends BackendOptions {
+interface VerifyOptions extends BackendOptions, TypeOptions {
   readonly collection: string
   readonly threshold?: number
   readonly falseMatchRate?: number
@@ -41,7 +42,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--false-match-rate <share>', 'take the calibrated threshold of this rate', fraction)
     .addOption(choice('--distance <kind>', 'of the two (default: the calibrated one)', distances))
     .option('--json', 'print the answer as JSON')
-  addBackendOptions(command).action(run)
+  addBackendOptions(withType(command)).action(run)
 }
 
 async function run(first: string, second: string, options: VerifyOptions): Promise<void> {
@@ -49,8 +50,8 @@ async function run(first: string, second: string, options: VerifyOptions): Promi
   checkCollectionName(collection)
   const { readOneSubject } = await import('./subject.ts')
   await withContract(options, { scope: 'read' }, async ({ client, maxImageBytes }) => {
-    const a = await readOneSubject(first, maxImageBytes)
-    const b = await readOneSubject(second, maxImageBytes)
+    const a = await readOneSubject(first, options, maxImageBytes)
+    const b = await readOneSubject(second, options, maxImageBytes)
     const path = ['v1', 'collections', collection, 'verify']
     const request = { a, b, threshold, falseMatchRate, distance }
     const call = { method: 'POST', path, json: request } as const

@@ -46,7 +46,7 @@ export async function compareObjectives(
   }))
   for (const each of recipes) checkRecipe(each)
   const data = await loadTrainingData(source, recipe, config, context)
-  const { features, otherViews, labels, parts, refused } = data
+  const { features, otherViews, inner, labels, parts, refused } = data
   const checkpoint = checkpointOf(config.dataFolder, recipes, data)
   const earlier = await earlierRuns(checkpoint, context.onNote)
   const runs: ReachedRun[] = []
@@ -60,7 +60,7 @@ export async function compareObjectives(
       }
       const { signal } = context
       const unwatched = { resumeFrom: null, onProgress() {}, async onCheckpoint() {} }
-      const options = { ...each, seed, parts, otherViews, signal, ...unwatched }
+      const options = { ...each, seed, parts, otherViews, inner, signal, ...unwatched }
       const learnt = await withLearningEngine(config, (engine) =>
         learnEmbedding(features, labels, options, engine),
       )
@@ -78,11 +78,12 @@ export async function compareObjectives(
 function checkpointOf(
   dataFolder: string,
   recipes: readonly TrainingRecipe[],
-  { features, otherViews, labels, parts }: TrainingData,
+  { features, otherViews, inner, labels, parts }: TrainingData,
 ): CheckpointFile<Runs> {
   const seedless = recipes.map(({ seed: _, ...recipe }) => recipe)
   const work = [FORM, seedless, features.dimensions, labels, parts]
-  return new CheckpointFile(dataFolder, work, [features, ...otherViews], FORMAT)
+  const rows = [features, ...otherViews, ...(inner ? [inner.features, ...inner.otherViews] : [])]
+  return new CheckpointFile(dataFolder, work, rows, FORMAT)
 }
 
 async function earlierRuns(

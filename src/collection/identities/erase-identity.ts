@@ -8,6 +8,7 @@ import type { StoredRecord } from '../../engine/record.ts'
 import { AppError, shown } from '../../errors.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
 import { HELD } from '../enrolment.ts'
+import { LAYOUT_DOCUMENT } from '../maps/kept-layout.ts'
 import { recordPages } from './identified-records.ts'
 import { identityFieldOf } from './subject-views.ts'
 
@@ -91,6 +92,10 @@ export async function eraseIdentity(
   if (records + facts + changes === 0) {
     const message = `no identity ${shown(identity)} in ${engine.spec.name}`
     throw new AppError('IDENTITY_NOT_FOUND', message)
+  }
+  // It says where the records were on the map.
+  if ((await engine.document(LAYOUT_DOCUMENT)) !== null) {
+    await engine.keepDocument(LAYOUT_DOCUMENT, null)
   }
   const isOriginal = engine.spec.keep === 'original'
   return {

@@ -37,6 +37,9 @@ export async function headOf(
     throw refused('the output of the backbone is pooled')
   }
   if (layers === null) return { kind: 'backbone' }
+  if (layers.readsInner === true) {
+    throw refused('it reads inner maps, which vectors do not have: embed the pictures again')
+  }
   return share < 1 ? { kind: 'joined', layers, share } : { kind: 'head', layers }
 }
 

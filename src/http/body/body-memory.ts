@@ -30,23 +30,36 @@ export class BodyMemory {
     this.#free = [{ start: 0, end: bytes }]
   }
 
-  /** Lends memory at the lowest place where it is free, so that little is ever used; null where none is large enough. */
+  /**
+   * Lends memory at the lowest place where it is free, so that little is ever used; null where none is large enough, or the system
+   * has none.
+   */
   lend(bytes: number): Loan | null {
+    const memory = this.#whole()
+    if (memory === null) return null
     const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
     const i = this.#free.findIndex(({ start, end }) => end - start >= size)
     if (i < 0) return null
     const { start, end } = this.#free[i]!
     const rest = start + size < end ? [{ start: start + size, end }] : []
     this.#free.splice(i, 1, ...rest)
-    this.#memory ??= new SharedArrayBuffer(this.#bytes)
     let isLent = true
     return {
-      bytes: Buffer.from(this.#memory, start, bytes),
+      bytes: Buffer.from(memory, start, bytes),
       giveBack: () => {
         if (isLent) this.#add({ start, end: start + size })
         isLent = false
       },
     }
+  }
+
+  #whole(): SharedArrayBuffer | null {
+    try {
+      this.#memory ??= new SharedArrayBuffer(this.#bytes)
+    } catch {
+      // A bound on the addresses of the process: bodies then have memory of their own.
+    }
+    return this.#memory
   }
 
   #add({ start, end }: Extent): void {

@@ -1,10 +1,16 @@
+import { MAP_METHODS } from '../../collection/collection.ts'
 import { MAX_MAP_POINTS, type MapAnswer, type MapValues } from '../../engine/map.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
+import { jobAccepted, sendAccepted } from '../job-answer.ts'
 import { sendWithList } from '../json-answer.ts'
 import * as shared from '../schemas/shared.ts'
-import { closed, orNull, partial, Type, upTo } from '../schemas/type.ts'
+import { closed, oneOf, orNull, partial, Type, upTo } from '../schemas/type.ts'
 
 const MapQuery = partial({
+  method: oneOf(
+    MAP_METHODS,
+    '`pca`, by default: the plane of most variance; `umap`: as `POST …/map` laid them out last.',
+  ),
   field: Type.String({
     minLength: 1,
     maxLength: 256,
@@ -44,6 +50,8 @@ const MapAnswerSchema = closed(
     ids: Type.Array(Type.String(), { description: 'Of the points, in no order.' }),
     points: base64('x and y of each point, one after the other. Little-endian float32 in base64.'),
     field: orNull(ValuesSchema),
+    method: oneOf(MAP_METHODS, 'How the points were placed.'),
+    madeAt: orNull(Type.String(), { description: 'When they were laid out; null by `pca`.' }),
     of: Type.Integer({ description: 'The records that have a vector.' }),
     complete: Type.Boolean({ description: 'Whether all of them are on the map.' }),
     generation: Type.Integer(),
@@ -65,6 +73,8 @@ const MapAnswerSchema = closed(
         ids: ['a', 'b'],
         points: 'AACAPwAAAAAAAIC/AAAAAA==',
         field: { name: 'label', values: ['cat'], places: 'AQAAAA==', complete: true },
+        method: 'pca',
+        madeAt: null,
         of: 2,
         complete: true,
         generation: 0,
@@ -75,7 +85,22 @@ const MapAnswerSchema = closed(
   },
 )
 
-export function registerMap(app: App, { collections, longWork }: CallContext): void {
+const LayOutQuery = partial({
+  seed: Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1, description: 'Of the layout; 1.' }),
+})
+
+export function registerMap(app: App, { collections, longWork, jobs }: CallContext): void {
+  call(app, 'layOut', 'POST /v1/collections/:collection/map', {
+    summary: 'Lay out a collection by its neighbourhoods (UMAP), as a job',
+    tag: 'jobs',
+    params: shared.CollectionParams,
+    query: LayOutQuery,
+    answers: jobAccepted,
+    problems: [404, 409],
+    handler: async ({ params, query: { seed = 1 } }, reply) =>
+      sendAccepted(reply, await jobs.maps.start(params.collection, { seed })),
+  })
+
   call(app, 'map', 'GET /v1/collections/:collection/map', {
     scope: 'read',
     summary: 'Where the records of a collection lie on the plane on which they differ most',
@@ -83,14 +108,15 @@ export function registerMap(app: App, { collections, longWork }: CallContext): v
     params: shared.CollectionParams,
     query: MapQuery,
     answers: { 200: json('The points, in columns.', MapAnswerSchema) },
-    problems: [404],
+    problems: [404, 409],
     handler: async (request, reply) => {
-      const { field = null, limit = MAX_MAP_POINTS } = request.query
+      const { method = 'pca', field = null, limit = MAX_MAP_POINTS } = request.query
       const collection = collections.get(request.params.collection)
       const { ids, points, values, ...rest } = await longWork(reply, (signal) =>
-        collection.map({ field, limit }, { signal }),
+        collection.map({ method, field, limit }, { signal }),
       )
       return sendWithList(reply, 'ids', ids, {
+        method,
         points: base64Of(points),
         field: field === null ? null : fieldOf(field, values),
         complete: ids.length === rest.of,

@@ -23,7 +23,7 @@ const TrainingBody = closed(
     objective: Member('The name of an objective, or `{ "kind": …, … }` with its options.'),
     head: Member('`linear`, `mlp` or `{ "kind": "mlp", "hidden": … }`.'),
     dimensions: Member('Of the head: 512.'),
-    starts: Member('Of `whitened`, `pca`, `identity`.'),
+    starts: Member('Of `inner`, `whitened`, `pca`, `identity`; the first not by a service.'),
     learners: Member(
       'Divide and conquer: a number, or `{ "kind": "slices" | "masks", "count": … }`.',
     ),

@@ -3,7 +3,7 @@ import type { SpaceKind } from '../../vector/space.ts'
 import type { CodedRows } from '../scan/cascade/coded-rows.ts'
 import type { PairRanks, RowPairs } from './found-pairs.ts'
 
-/** Rows of the right side that all rows of a task meet before the next ones, up to `end`, and the codes that they meet first. */
+/** Rows of the right side that some rows of the left side meet before the next ones, up to `end`, and the codes they meet first. */
 export interface JoinStrip {
   readonly end: number
   readonly level: 'prefix' | 'full' | 'none'

@@ -21,6 +21,11 @@ export function pairLevels({ prefix, full }: CodedRows): readonly PairLevel[] {
   return full.layout.bytes <= LONGEST ? [...levels, 'full'] : levels
 }
 
+/** Gives four: a pass of fewer would cost as much, and the last is repeated. */
+export function fourOf(codes: readonly QueryCodes[]): readonly QueryCodes[] {
+  return Array.from({ length: QUERIES_A_PASS }, (_, i) => codes[Math.min(i, codes.length - 1)]!)
+}
+
 /**
  * Finds the pairs of four coded vectors and the rows of a range that codes of one level do not rule out.
  * @param squaredBound of the distances wanted.

@@ -11,27 +11,18 @@ import { type ReadRow, RowSource } from '../scan/row-source.ts'
 import { ScanSegment } from '../scan/scan-segment.ts'
 import { FoundPairs } from './found-pairs.ts'
 import type { JoinSlice, JoinStrip, JoinTask } from './join-task.ts'
-import { pairLevels, pairsByCodes } from './pair-codes.ts'
+import { fourOf, pairsByCodes } from './pair-codes.ts'
 import { PairsOfRow } from './pairs-of-row.ts'
 import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
 import { codesOfRow } from './row-codes.ts'
 import { type JoinOptions, rankSlice } from './row-ranks.ts'
+import { stripFrom } from './strip.ts'
 
-/** What the rows of a strip are looked at by first: it stays in a cache of 1 MiB while the rows of the left side meet it. */
-const STRIP_BYTES = 768 * 1024
-/** Rows of a strip at most, in whole words of bits. */
-const ROWS_A_STRIP = 16_384
-/** Pairs after which a slice ends, so that few are in memory: a step beyond may add 4 x ROWS_A_STRIP at most. */
+/** Rows of the left side that meet all others before the next ones: what is read of a strip serves all of them. */
+const ROWS_A_BUNDLE = 32
+/** Pairs after which a slice ends, so that few are in memory: a step beyond may add four times the rows of a strip at most. */
 const PAIRS_A_SLICE = 32_768
-
-/** Rows that show whether the prefix codes rule out enough. */
-const ROWS_TRIED = 2048
-/**
- * The share of pairs that prefix codes may let through where they pay: one by one, the codes of a whole vector take about ten
- * times as long as where two rows meet four.
- */
-const PAYS_BELOW = 0.07
 
 /** One row of the left side, with what bounds its distances. */
 interface LeftRow {
@@ -80,25 +71,31 @@ export class RowJoin {
     const { count } = task.right.rows
     let isFirst = true
     let { right: first, left, strip: begun } = task.from
-    // Nothing before the first of them is behind any.
-    if (isSelf && begun === null) first = Math.max(first, (leftRows[0] ?? 0) & ~31)
-    while (first < count) {
-      const { end, level } = begun ?? this.#strip(task.right, groups(0), first)
-      const strip = { first, end }
-      for (; left < leftRows.length; left += QUERIES_A_PASS) {
-        // Nothing of the strip is behind them.
-        if (isSelf && leftRows[left]! >= strip.end - 1) break
-        const isFull = task.ranks === null && found.count >= PAIRS_A_SLICE
-        if (!isFirst && (isFull || clock() >= until)) {
-          return { ...found.finish(), next: { right: first, left, strip: { end, level } } }
+    while (left < leftRows.length) {
+      const bundle = left - (left % ROWS_A_BUNDLE)
+      const bundleEnd = Math.min(leftRows.length, bundle + ROWS_A_BUNDLE)
+      // Nothing before the first of them is behind any.
+      if (isSelf && begun === null) first = Math.max(first, leftRows[bundle]! & ~31)
+      while (first < count) {
+        const { end, level } = begun ?? this.#strip(task, groups(bundle), first)
+        const strip = { first, end }
+        for (; left < bundleEnd; left += QUERIES_A_PASS) {
+          // Nothing of the strip is behind them.
+          if (isSelf && leftRows[left]! >= end - 1) break
+          const isFull = task.ranks === null && found.count >= PAIRS_A_SLICE
+          if (!isFirst && (isFull || clock() >= until)) {
+            return { ...found.finish(), next: { right: first, left, strip: { end, level } } }
+          }
+          checkStop()
+          this.#joinGroup(task, right, groups(left), strip, level)
+          isFirst = false
         }
-        checkStop()
-        this.#joinGroup(task, right, groups(left), strip, level)
-        isFirst = false
+        left = bundle
+        first = end
+        begun = null
       }
-      left = 0
-      first = end
-      begun = null
+      left = bundleEnd
+      first = 0
     }
     return { ...found.finish(), next: null }
   }
@@ -141,33 +138,9 @@ export class RowJoin {
     return rankSlice(parts, task, options)
   }
 
-  /** Chooses the rows of a strip, and the codes that pay for them by those of the first rows of the left side. */
-  #strip({ rows, codes }: JoinTask['right'], group: readonly LeftRow[], first: number): JoinStrip {
-    const level = codes === null ? 'none' : this.#levelFrom(codes, rows.count, group, first)
-    const bytes = { prefix: codes?.prefix?.layout.stride, full: codes?.full.layout.stride }
-    const perRow = (level === 'none' ? null : bytes[level]) ?? rows.layout.floats * 4
-    const most = Math.min(ROWS_A_STRIP, Math.max(32, Math.floor(STRIP_BYTES / perRow / 32) * 32))
-    return { end: Math.min(rows.count, (first & ~31) + most), level }
-  }
-
-  #levelFrom(
-    codes: CodedRows,
-    count: number,
-    group: readonly LeftRow[],
-    first: number,
-  ): JoinStrip['level'] {
-    const [level, other] = pairLevels(codes)
-    if (level === undefined) return 'none'
-    const coded = group.flatMap(({ codes: own }) => (own === null ? [] : [own]))
-    if (other === undefined || coded.length === 0) return level
-    const tried = { first, end: Math.min(count, first + ROWS_TRIED) }
-    const bound = group[0]!.pairs.squaredBound
-    let passed = 0
-    pairsByCodes(this.#segments, codes, level, fourOf(coded), tried, bound, () => {
-      passed++
-    })
-    const pays = passed <= (tried.end - first) * QUERIES_A_PASS * PAYS_BELOW
-    return pays ? level : other
+  #strip({ right }: JoinTask, group: readonly LeftRow[], first: number): JoinStrip {
+    const codes = group.flatMap(({ codes: own }) => (own === null ? [] : [own]))
+    return stripFrom(this.#segments, right, codes, group[0]!.pairs.squaredBound, first)
   }
 
   #joinGroup(
@@ -231,9 +204,4 @@ export class RowJoin {
     })
     return lists
   }
-}
-
-/** A pass of fewer would cost as much: the last is repeated. */
-function fourOf(codes: readonly QueryCodes[]): readonly QueryCodes[] {
-  return Array.from({ length: QUERIES_A_PASS }, (_, i) => codes[Math.min(i, codes.length - 1)]!)
 }

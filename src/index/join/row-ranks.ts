@@ -7,7 +7,7 @@ import type { RowLevel } from '../scan/row-level.ts'
 import type { RowsRange } from '../scan/row-share.ts'
 import type { RowSource } from '../scan/row-source.ts'
 import type { ScanSegment } from '../scan/scan-segment.ts'
-import { pairLevels, pairsByCodes } from './pair-codes.ts'
+import { fourOf, pairLevels, pairsByCodes } from './pair-codes.ts'
 import { RankCount } from './rank-count.ts'
 import type { RankSlice, RankTask } from './rank-task.ts'
 import { RightRows } from './right-rows.ts'
@@ -115,9 +115,7 @@ function countByCodes(
     const list = right.coded(strip)
     for (const own of lists) for (const row of list) own.push(row)
   } else {
-    const queries = Array.from({ length: QUERIES_A_PASS }, (_, i) => {
-      return group[Math.min(i, group.length - 1)]!.codes
-    })
+    const queries = fourOf(group.map((one) => one.codes))
     const bound = Math.max(...group.map(({ count }) => count.squaredBound))
     pairsByCodes(segments, codes!, first, queries, strip, bound, (query, row) => {
       if (query < group.length && hasBit(right.bits, row)) lists[query]!.push(row)

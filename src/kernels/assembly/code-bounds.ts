@@ -4,15 +4,18 @@
 export const PREFIX: usize = 64
 
 // A query, as written by code-level.ts: codes (int16), then float32 twice its scale, its squared
-// norm, its error, its norm outside, at these offsets past the codes.
+// norm, its error, and its norm outside or, of a whole vector, its own squared norm, at these offsets past the codes.
 export const TWICE_SCALE = 0
 export const NORM = 4
 export const ERROR = 8
 export const OUTSIDE = 12
+export const SIZE = 12
 
 // 24 units of 2^-24, of the sum of both norms: what the products, sums and norms may be off by, and all that is
 // rounded after them.
 export const CANCELLATION: f32 = 0.000001430511474609375
+// 32 units of the sum of both squared norms: what an inner product of codes and its error are rounded by.
+export const PRODUCT_SLACK: f32 = 0.0000019073486328125
 // 2^-34 of both norms: what lies outside the subspace is computed in float64, up to its rounding.
 const OUTSIDE_FLOOR: f32 = 0.0000000000582076609134674072265625
 // 6 units: norms outside the subspace are rounded to float32, and so are their difference and its square.
@@ -65,9 +68,6 @@ export function prefixUpper(
   const squared = f32x4.sub(norms, f32x4.mul(scales, f32x4.convert_i32x4_s(products)))
   const safe = f32x4.add(squared, f32x4.mul(norms, f32x4.splat(CANCELLATION)))
   const inside = f32x4.add(f32x4.sqrt(f32x4.pmax(safe, f32x4.splat(0))), errors)
-  const beside = f32x4.add(
-    f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK))),
-    f32x4.mul(f32x4.sqrt(norms), f32x4.splat(OUTSIDE_FLOOR)),
-  )
+  const beside = f32x4.add(outsideSum, f32x4.mul(outsideSum, f32x4.splat(OUTSIDE_SLACK)))
   return f32x4.add(f32x4.mul(inside, inside), f32x4.mul(beside, beside))
 }

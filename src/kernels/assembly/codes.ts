@@ -1,6 +1,6 @@
 // Bounds of squared Euclidean distances from 8-bit codes (AssemblyScript, WASM SIMD). A block of prefix codes holds the codes of
 // its rows, then one array of float32 each for scale, squared norm of the decoded vector, error of the code and the norm of what
-// lies outside the subspace. In a block of codes of whole vectors the first three follow the code of each row, padded to 16 bytes.
+// lies outside the subspace. In a block of codes of whole vectors the first three and the squared norm of the vector itself follow the code of each row.
 
 import {
   CANCELLATION,
@@ -8,6 +8,8 @@ import {
   NORM,
   OUTSIDE,
   PREFIX,
+  PRODUCT_SLACK,
+  SIZE,
   TWICE_SCALE,
   laneSums,
   prefixBound,
@@ -205,6 +207,9 @@ function judge(
   const twice = f32x4.splat(load<f32>(facts, TWICE_SCALE))
   const norm = f32x4.splat(load<f32>(facts, NORM))
   const error = f32x4.splat(load<f32>(facts, ERROR))
+  const size = f32x4.splat(load<f32>(facts, SIZE))
+  const twiceError = f32x4.add(error, error)
+  const twiceLength = f32x4.mul(f32x4.splat(2), f32x4.sqrt(size))
   const farthest = f32x4.splat(bound)
   const nearest = f32x4.splat(past)
   const certain = f32x4.splat(inner)
@@ -232,7 +237,7 @@ function judge(
       d = i32x4.add(d, i32x4.dot_i16x8_s(v128.load_ext<i8>(row3 + offset), part))
     }
     const products = f32x4.convert_i32x4_s(laneSums(a, b, c, d))
-    // Scale, norm and error of each row, turned round: of all four rows each.
+    // The facts of each row, turned round: one of all four rows each.
     const facts0 = v128.load(row0 + length)
     const facts1 = v128.load(row1 + length)
     const facts2 = v128.load(row2 + length)
@@ -242,16 +247,27 @@ function judge(
     const high01 = v128.shuffle<i32>(facts0, facts1, 2, 6, 3, 7)
     const high23 = v128.shuffle<i32>(facts2, facts3, 2, 6, 3, 7)
     const scale = f32x4.mul(twice, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5))
-    const norms = f32x4.add(norm, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7))
-    const errors = f32x4.add(error, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5))
-    const squared = f32x4.sub(norms, f32x4.mul(scale, products))
+    const rowNorms = v128.shuffle<i32>(low01, low23, 2, 3, 6, 7)
+    const rowErrors = v128.shuffle<i32>(high01, high23, 0, 1, 4, 5)
+    const norms = f32x4.add(norm, rowNorms)
+    const errors = f32x4.add(error, rowErrors)
+    const product = f32x4.mul(scale, products)
+    const squared = f32x4.sub(norms, product)
     const slack = f32x4.mul(norms, f32x4.splat(CANCELLATION))
     const inside = f32x4.sqrt(f32x4.pmax(f32x4.sub(squared, slack), zero))
     const lower = f32x4.pmax(f32x4.sub(inside, errors), zero)
     const outside = f32x4.sqrt(f32x4.pmax(f32x4.add(squared, slack), zero))
     const upper = f32x4.add(outside, errors)
-    const low = f32x4.mul(lower, lower)
-    const high = f32x4.mul(upper, upper)
+    // By the inner product, which errors change in proportion to the vectors and not to their distance.
+    const sizes = f32x4.add(size, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7))
+    const turned = f32x4.add(
+      f32x4.mul(twiceError, f32x4.sqrt(rowNorms)),
+      f32x4.mul(twiceLength, rowErrors),
+    )
+    const off = f32x4.add(turned, f32x4.mul(sizes, f32x4.splat(PRODUCT_SLACK)))
+    const between = f32x4.sub(sizes, product)
+    const low = f32x4.pmax(f32x4.mul(lower, lower), f32x4.sub(between, off))
+    const high = f32x4.pmin(f32x4.mul(upper, upper), f32x4.add(between, off))
     let kept = f32x4.le(low, farthest)
     if (!counts) kept = v128.andnot(kept, f32x4.lt(high, nearest))
     let bits = i32x4.bitmask(kept)

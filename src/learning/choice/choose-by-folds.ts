@@ -19,6 +19,8 @@ const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9] as const
 /** The rows of a fold, and what was learnt on the other folds. */
 export interface ValidationFold {
   readonly validation: ClassedFeatures
+  /** The same rows with inner maps beside the features, where a head reads them. */
+  readonly wide: ClassedFeatures | null
   readonly pca: LearntLayers
   readonly whitened: LearntLayers
   /** One from each start, in the order of the starts. */
@@ -38,7 +40,8 @@ export async function chooseByFolds(
     const sums: ClassSums[] = []
     for (const fold of folds) {
       const { features, numbers } = fold.validation
-      const vectors = await transformManyRows(features, transformOf(fold), products)
+      const wide = fold.wide?.features ?? null
+      const vectors = await transformManyRows(features, transformOf(fold), products, wide)
       sums.push(await rankLabelled(productDistances(vectors, products), numbers))
     }
     return { plan, sums: joinClassSums(sums) }
@@ -51,9 +54,9 @@ export async function chooseByFolds(
   }
   const { start } = bestOf(heads)
   const joinedSums: ClassSums[][] = []
-  for (const { validation, heads: own } of folds) {
-    const { layers } = own.find((head) => head.start === start)!
-    joinedSums.push(await rankJoined(validation, layers, products))
+  for (const fold of folds) {
+    const { layers } = fold.heads.find((head) => head.start === start)!
+    joinedSums.push(await rankJoined(fold, layers, products))
   }
   const joined = SHARES.map((share, at): Candidate => {
     const sums = joinClassSums(joinedSums.map((byShare) => byShare[at]!))
@@ -70,13 +73,16 @@ export async function chooseByFolds(
 
 /** Ranks by the backbone's features and a head's vectors joined, once for each share. */
 async function rankJoined(
-  { features, numbers }: ClassedFeatures,
+  { validation, wide }: ValidationFold,
   layers: LearntLayers,
   products: RowProducts,
 ): Promise<ClassSums[]> {
   const held = (rows: RowMatrix) => heldDistances(productDistances(rows, products))
+  const { features, numbers } = validation
   const first = await held(features)
-  const second = await held(await transformManyRows(features, { kind: 'head', layers }, products))
+  const head = { kind: 'head', layers } as const
+  const inner = wide?.features ?? null
+  const second = await held(await transformManyRows(features, head, products, inner))
   const sums: ClassSums[] = []
   for (const share of SHARES) {
     sums.push(await rankLabelled(joinedDistances(first, second, share), numbers))

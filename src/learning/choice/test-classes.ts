@@ -43,16 +43,21 @@ interface Ranking {
   readonly sums: ClassSums
 }
 
-/** @param rows of the test images in the data. */
+/**
+ * @param wide the same rows with inner maps beside the features, where a transform reads them.
+ * @param rows of the test images in the data.
+ */
 export async function testClasses(
   { features, numbers }: ClassedFeatures,
+  wide: ClassedFeatures | null,
   rows: readonly number[],
   learnt: Readonly<Record<'pca' | 'head' | 'chosen', FeatureTransform>>,
   seed: number,
   products: RowProducts,
 ): Promise<TestResult> {
   const rank = async (transform: FeatureTransform): Promise<Ranking> => {
-    const vectors = await transformManyRows(features, transform, products)
+    const inner = wide?.features ?? null
+    const vectors = await transformManyRows(features, transform, products, inner)
     const scores = new Map<number, number>()
     const onQuery = (query: number, { mapAtR }: Measures) => scores.set(query, mapAtR)
     const sums = await rankLabelled(productDistances(vectors, products), numbers, { onQuery })

@@ -39,7 +39,7 @@ export interface HeadsOptions extends TrainingRecipe {
 
 // Chosen for AdamW on validation classes of groceries (four splits, 27 classes to train and 14 to
 // choose by), among factors of two and three around these.
-const RATES = { whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
+const RATES = { inner: 3e-4, whitened: 3e-4, identity: 3e-4, pca: 1e-3, chance: 1e-3 } as const
 
 /**
  * Trains the heads of one recipe, one after the other; a checkpoint that has one gives it as it is.
@@ -68,11 +68,15 @@ export function headsTraining(options: HeadsOptions, total: number, engine: Lear
         onProgress({ ...progress, start, head: heads.length + 1, heads: total }),
       onCheckpoint: (take) => onCheckpoint(async () => ({ heads, current: await take() })),
     }
-    const head = resumeFrom?.heads[heads.length] ?? {
-      start,
-      ...(await trainHead(train, validation, training, engine)),
-    }
+    const head =
+      resumeFrom?.heads[heads.length] ??
+      startedHead(start, await trainHead(train, validation, training, engine))
     trained.push(head)
     return head
   }
+}
+
+function startedHead(start: StartName, head: TrainedHead): StartedHead {
+  if (start !== 'inner') return { start, ...head }
+  return { start, ...head, layers: { ...head.layers, readsInner: true } }
 }

@@ -4,24 +4,46 @@ import type { ClassedFeatures } from '../classed-features.ts'
 import type { Affine } from '../feature-transform.ts'
 import { type LargeSums, whitenedDirections } from './whitening.ts'
 
-/** The names of what a linear head is before its first step; see the functions below. */
-export const HEAD_STARTS = ['whitened', 'pca', 'identity'] as const
+/**
+ * The names of what a linear head is before its first step; see the functions below. `inner` is
+ * `whitened` of the features with inner maps beside them.
+ */
+export const HEAD_STARTS = ['inner', 'whitened', 'pca', 'identity'] as const
 export type HeadStart = (typeof HEAD_STARTS)[number]
 /** A head with a hidden layer starts by chance. */
 export type StartName = HeadStart | 'chance'
+
+/** Rows with inner maps beside the features, and what sums over them. */
+export interface WideRows {
+  readonly rows: ClassedFeatures
+  readonly sums: LargeSums
+}
 
 export type StartAffines = ReturnType<typeof startAffines>
 
 /**
  * Gives the starts of heads on some rows: each is found when it is first needed, and once, since it
  * takes long. `of` gives null for a start by chance.
- * @param outputs of `pca` and `whitened`; an identity has those of the features.
+ * @param outputs of all but the identity, which has those of the features, and `inner` of fewer rows,
+ * which has one less than rows.
+ * @param wide where there is a start from inner maps.
  */
-export function startAffines(rows: ClassedFeatures, outputs: number, sums: LargeSums) {
+export function startAffines(
+  rows: ClassedFeatures,
+  outputs: number,
+  sums: LargeSums,
+  wide: WideRows | null = null,
+) {
+  const inner = once(async () => {
+    if (wide === null) throw new RangeError('expected rows with inner maps, got none')
+    // Few rows have no more directions, and to look for more takes minutes in so many dimensions.
+    const most = Math.max(1, Math.min(outputs, wide.rows.features.count - 1))
+    return await whitenedAffine(wide.rows, most, wide.sums)
+  })
   const pca = once(() => principalAffine(rows.features, outputs, sums))
   const whitened = once(() => whitenedAffine(rows, outputs, sums))
   const identity = async () => identityAffine(rows.features.dimensions)
-  const starts = { pca, whitened, identity, chance: async () => null }
+  const starts = { inner, pca, whitened, identity, chance: async () => null }
   return { pca, whitened, of: (start: StartName): Promise<Affine | null> => starts[start]() }
 }
 

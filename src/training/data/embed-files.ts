@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { readImageFile } from '../../adapters/image-files.ts'
 import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
-import { readDescription } from '../../adapters/models-folder/read-bundle.ts'
+import { type ReadBundle, readDescription } from '../../adapters/models-folder/read-bundle.ts'
 import { openOnnxEmbedder } from '../../adapters/onnxruntime/onnx-embedder.ts'
 import { createSharpImageDecoder } from '../../adapters/sharp-image-decoder.ts'
 import type { Config } from '../../config/config.ts'
@@ -51,6 +51,8 @@ export interface EmbeddingOptions {
   readonly read?: ReadImage
   /** Gives the view of an image that is embedded; without it, the plain image. */
   readonly viewOf?: (id: string) => ImageView
+  /** A model that is opened in the place of the configured one. */
+  readonly model?: ReadBundle
 }
 
 const IMAGES_AT_ONCE = 8
@@ -89,7 +91,9 @@ export async function embedEach<Image extends ImageFile>(
 ): Promise<readonly RefusedFile[]> {
   const { maxBodyBytes } = config
   const { signal, read = (path) => readImageFile(path, maxBodyBytes), viewOf } = options
-  const model = options.embed ? { embed: options.embed, close() {} } : await openModel(config)
+  const model = options.embed
+    ? { embed: options.embed, close() {} }
+    : await openModel(config, options.model)
   const progress = options.startProgress(images.length)
   try {
     const counts = { embedded: 0, refused: 0 }
@@ -116,9 +120,10 @@ export async function embedEach<Image extends ImageFile>(
 }
 
 /** Opens the configured model with a decoder of its own. */
-async function openModel(config: ModelConfig) {
+async function openModel(config: ModelConfig, bundle?: ReadBundle) {
   const folder = bundleFolder(config, config.model)
-  const embedder = await openOnnxEmbedder({ folder, provider: config.provider })
+  const { provider } = config
+  const embedder = await openOnnxEmbedder({ folder, provider, ...(bundle && { bundle }) })
   const decoder = createSharpImageDecoder({ maxPixels: config.maxPixels })
   const clock = () => performance.now()
   const scheduler = new ImageScheduler({ clock, processors: availableParallelism() })

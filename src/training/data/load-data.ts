@@ -1,6 +1,7 @@
 import { bundleFolder } from '../../adapters/models-folder/bundle-folder.ts'
 import { type ReadBundle, readBundle } from '../../adapters/models-folder/read-bundle.ts'
 import { numberClasses } from '../../evaluation/class-numbers.ts'
+import type { InnerFeatures } from '../../learning/learn-embedding.ts'
 import {
   checkDimensions,
   checkRecipe,
@@ -13,6 +14,7 @@ import { trainingInvalid } from '../../learning/training-invalid.ts'
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { TrainingConfig, TrainingContext } from '../context.ts'
 import { backboneFeatures } from './backbone-features.ts'
+import { innerBundle, leadingFeatures } from './inner-bundle.ts'
 import type { LabelledImage } from './labelled-images.ts'
 import { leftOutLines } from './left-out-file.ts'
 import type { RefusedFile } from './refused-file.ts'
@@ -30,6 +32,8 @@ export interface TrainingData {
   readonly features: RowMatrix
   /** The same rows in other views. */
   readonly otherViews: readonly RowMatrix[]
+  /** The same with inner maps beside them; null where they are not wanted, or not to be had. */
+  readonly inner: InnerFeatures | null
   /** The label of each row. */
   readonly labels: readonly string[]
   /** The part that each row was given, or null where parts are to be drawn. */
@@ -56,7 +60,7 @@ export async function loadTrainingData(
   const data =
     source.kind === 'vectors'
       ? vectorFeatures(source, recipe.views, dimensions, config.model)
-      : await imageFeatures(source, recipe.views, backbone, config, context)
+      : await imageFeatures(source, recipe, backbone, config, context)
   const { names, sizes } = numberClasses(data.labels)
   const alone = names.filter((_, number) => sizes[number] === 1)
   if (alone.length > 0) {
@@ -66,6 +70,10 @@ export async function loadTrainingData(
 }
 
 type Features = Omit<TrainingData, 'backbone'>
+
+/** Views of all images together that are held with inner maps: some 20 KB each. */
+const MOST_INNER = 50_000
+const NO_INNER_MAPS = `the model has no inner maps that are found, a service trains, or there are more than ${MOST_INNER} views`
 
 function vectorFeatures(
   { labels, vectors }: VectorSource,
@@ -79,13 +87,14 @@ function vectorFeatures(
   }
   checkViews(views)
   checkSplittable(numberClasses(labels).sizes)
-  return { features: vectors, otherViews: [], labels, parts: null, images: null, refused: [] }
+  const none = { otherViews: [], inner: null, parts: null, images: null, refused: [] }
+  return { features: vectors, labels, ...none }
 }
 
 async function imageFeatures(
   source: ImageSource,
-  views: number,
-  { bundle }: ReadBundle,
+  { views, starts, head, learners }: TrainingRecipe,
+  backbone: ReadBundle,
   config: TrainingConfig,
   context: TrainingContext,
 ): Promise<Features> {
@@ -97,9 +106,18 @@ async function imageFeatures(
   // Before the embedding, which may take hours.
   checkViewsHeld(views, found.images.length)
   checkSplittable(numberClasses(found.images.map(({ label }) => label)).sizes)
-  const options = { ...context, read: imageReader(source, config.maxBodyBytes) }
+  const wantsInner = head.kind === 'linear' && learners === null && starts.includes('inner')
+  // A service embeds by the models that it has open, behind its searches.
+  const mayHold = context.embed === undefined && views * found.images.length <= MOST_INNER
+  const wide = wantsInner && mayHold ? innerBundle(backbone) : null
+  if (wantsInner && wide === null) context.onNote(`no head is started as inner: ${NO_INNER_MAPS}`)
+  const read = imageReader(source, config.maxBodyBytes)
+  const options = { ...context, read, ...(wide && { model: wide }) }
+  const { bundle } = wide ?? backbone
   const embedded = await backboneFeatures(source.path, found.images, views, bundle, config, options)
-  const { images, features, otherViews, refused, known, damaged } = embedded
+  const { images, refused, known, damaged } = embedded
+  const { dimensions } = backbone.bundle.output
+  const plain = (rows: RowMatrix) => (wide === null ? rows : leadingFeatures(rows, dimensions))
   if (damaged !== null) {
     context.onNote(`part of the cache of features cannot be used and is made anew: ${damaged}`)
   }
@@ -107,8 +125,9 @@ async function imageFeatures(
   const splits = images.map(({ split }) => split)
   return {
     images,
-    features,
-    otherViews,
+    features: plain(embedded.features),
+    otherViews: embedded.otherViews.map(plain),
+    inner: wide && embedded,
     refused: [...found.refused, ...refused],
     labels: images.map(({ label }) => label),
     parts: splits.includes(null) ? null : (splits as GivenPart[]),

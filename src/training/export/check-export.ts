@@ -15,6 +15,8 @@ interface FileImages {
   readonly paths: readonly string[]
   readonly read: ReadImage
   readonly features: RowMatrix
+  /** The same with inner maps beside them, where there are. */
+  readonly inner: RowMatrix | null
 }
 
 const MOST_DIFFERENCE = 1e-4
@@ -60,13 +62,13 @@ export async function checkExport(
 }
 
 async function decodedImages(
-  { paths, read, features }: FileImages,
+  { paths, read, features, inner }: FileImages,
   transform: FeatureTransform,
   preprocess: PreprocessSpec,
   { maxPixels }: TrainingConfig,
 ): Promise<readonly CheckedImage[]> {
   const decoder = createSharpImageDecoder({ maxPixels })
-  const wanted = transformRows(features, transform)
+  const wanted = transformRows(features, transform, inner)
   try {
     const checked: CheckedImage[] = []
     for (const [row, name] of paths.entries()) {

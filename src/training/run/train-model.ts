@@ -77,12 +77,13 @@ async function train(
   const { onNote, onProgress, signal } = context
   await checkModelName(name, force, config)
   const data = await loadTrainingData(source, recipe, config, context)
-  const { backbone, features, otherViews, labels, parts, refused, images } = data
+  const { backbone, features, otherViews, inner, labels, parts, refused, images } = data
   onNote('training')
   if (recipe.learners !== null) onNote(divideText(recipe.learners, recipe.steps))
   const work = [CHECKPOINT_FORM, recipe, features.dimensions, labels, parts]
   const format = clonedFormat<HeadsCheckpoint>()
-  const checkpoint = new CheckpointFile(config.dataFolder, work, [features, ...otherViews], format)
+  const rows = [features, ...otherViews, ...(inner ? [inner.features, ...inner.otherViews] : [])]
+  const checkpoint = new CheckpointFile(config.dataFolder, work, rows, format)
   const resumeFrom = await lastCheckpoint(checkpoint, onNote)
   await checkpoint.dropOthers(onNote)
   let writtenAt = performance.now()
@@ -92,7 +93,8 @@ async function train(
     writtenAt = performance.now()
     context.onCheckpoint?.()
   }
-  const options = { ...recipe, parts, otherViews, signal, onProgress, resumeFrom, onCheckpoint }
+  const watched = { signal, onProgress, resumeFrom, onCheckpoint }
+  const options = { ...recipe, parts, otherViews, inner, ...watched }
   const learnt = await withLearningEngine(config, (engine) =>
     learnEmbedding(features, labels, options, engine),
   )
@@ -150,7 +152,7 @@ async function lastCheckpoint(
 /** Picks some test images to check the export by; null where there are only vectors. */
 function checkedImages(
   { split }: LearntEmbedding,
-  { features, images }: TrainingData,
+  { features, inner, images }: TrainingData,
   source: TrainingSource,
   { maxBodyBytes }: TrainingConfig,
 ) {
@@ -158,5 +160,6 @@ function checkedImages(
   const rows = split.test.rows.slice(0, CHECKED_IMAGES)
   const paths = rows.map((row) => images[row]!.path)
   const read = imageReader(source, maxBodyBytes)
-  return { paths, read, features: selectRows(features, rows) }
+  const wide = inner && selectRows(inner.features, rows)
+  return { paths, read, features: selectRows(features, rows), inner: wide }
 }

@@ -77,6 +77,8 @@ export interface SearchAnswer {
   readonly timings: { readonly searchMs: number; readonly totalMs: number }
 }
 
+export type MapMethod = 'pca' | 'umap'
+
 /** The points of a map in columns, numbers in base64. */
 export interface MapAnswer {
   readonly ids: readonly string[]
@@ -87,6 +89,9 @@ export interface MapAnswer {
     readonly places?: string
     readonly numbers?: string
   } | null
+  readonly method: MapMethod
+  /** When it was laid out; null by `pca`. */
+  readonly madeAt: string | null
   readonly of: number
   readonly complete: boolean
   readonly model: string | null

@@ -18,7 +18,7 @@ export function InWords({ map, classes, entries }: InWordsProps) {
   return (
     <details>
       <summary>{texts.map.inWords}</summary>
-      <p>{texts.map.shares(across!, up!)}</p>
+      <p>{map.method === 'pca' ? texts.map.shares(across!, up!) : texts.map.byNeighbours}</p>
       {entries.length > 0 && (
         <div class="scroll">
           <table>

@@ -1,4 +1,4 @@
-import type { MapAnswer, Value } from '../api/contract.ts'
+import type { MapAnswer, MapMethod, Value } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
 
 /** The values of a field by point. */
@@ -14,7 +14,8 @@ export type MapField = { readonly name: string } & (
 )
 
 /** A map as it is drawn. */
-export interface MapData extends Pick<MapAnswer, 'ids' | 'of' | 'complete' | 'model' | 'plane'> {
+export interface MapData
+  extends Pick<MapAnswer, 'ids' | 'of' | 'complete' | 'plane' | 'method' | 'madeAt'> {
   /** x and y of each point, one after the other. */
   readonly points: Float32Array
   readonly field: MapField | null
@@ -22,11 +23,12 @@ export interface MapData extends Pick<MapAnswer, 'ids' | 'of' | 'complete' | 'mo
 
 export async function loadMap(
   collection: string,
+  method: MapMethod,
   field: string | null,
   signal: AbortSignal,
 ): Promise<MapData> {
-  const query = field === null ? '' : `?field=${encodeURIComponent(field)}`
-  const path = collectionPath(collection, `/map${query}`)
+  const query = new URLSearchParams({ method, ...(field !== null && { field }) })
+  const path = collectionPath(collection, `/map?${query}`)
   const { points, field: found, ...rest } = await ask<MapAnswer>('GET', path, { signal })
   return { ...rest, points: new Float32Array(bytesOf(points)), field: found && fieldOf(found) }
 }

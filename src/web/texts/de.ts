@@ -191,6 +191,15 @@ export const de: Texts = {
     loading: 'Die Karte wird gezeichnet …',
     empty: 'Noch gibt es nichts zu sehen: Die Sammlung hat keine Einträge.',
     fill: 'Welche hinzufügen',
+    method: 'Ausgelegt nach',
+    methods: { pca: 'den größten Unterschieden', umap: 'Nachbarschaften' },
+    layOut: 'Nach Nachbarschaften auslegen',
+    notLaidOut:
+      'Die Sammlung wurde noch nicht nach Nachbarschaften ausgelegt, oder nach einem anderen Modell. Bei vielen Einträgen dauert es einige Minuten.',
+    laidOut: (at, count, of) =>
+      `Ausgelegt am ${at}: ${count} von jetzt ${of} Einträgen sind darauf.`,
+    byNeighbours:
+      'Einträge liegen neben denen, die am ähnlichsten aussehen. Wie weit Gruppen voneinander entfernt sind, sagt wenig.',
     field: 'Farbe nach dem Feld',
     again: 'Neu zeichnen',
     closer: 'Näher',

@@ -190,6 +190,15 @@ export const en = {
     loading: 'The map is being drawn …',
     empty: 'There is nothing to see yet: the collection has no records.',
     fill: 'Add some',
+    method: 'Laid out by',
+    methods: { pca: 'the largest differences', umap: 'neighbourhoods' },
+    layOut: 'Lay out by neighbourhoods',
+    notLaidOut:
+      'The collection has not been laid out by neighbourhoods yet, or was by another model. It takes some minutes for many records.',
+    laidOut: (at: string, count: string, of: string) =>
+      `Laid out on ${at}: ${count} of now ${of} records are on it.`,
+    byNeighbours:
+      'Records lie beside those that look most alike. How far groups are from each other says little.',
     field: 'Colour by the field',
     again: 'Draw anew',
     closer: 'Closer',

@@ -23,6 +23,13 @@ export const texts: Texts = language() === 'de' ? de : en
 const number = new Intl.NumberFormat(language(), { maximumFractionDigits: 4 })
 const count = new Intl.NumberFormat(language())
 
+const time = new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' })
+
+/** @param at ISO 8601. */
+export function shownTime(at: string): string {
+  return time.format(new Date(at))
+}
+
 /** Of a share, in percent: 95.2 of .95238, and .0123 of .000123. */
 const percent = new Intl.NumberFormat(language(), { maximumSignificantDigits: 3 })
 

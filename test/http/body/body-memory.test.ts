@@ -60,3 +60,8 @@ test('a body that does not fit is lent nothing, and the lowest place that fits i
   high.giveBack()
   assert.notEqual(memory.lend(MIB / 2), null)
 })
+
+test('where the system has no memory nothing is lent', () => {
+  const memory = new BodyMemory(Number.MAX_SAFE_INTEGER)
+  assert.equal(memory.lend(1), null)
+})

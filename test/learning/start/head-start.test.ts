@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberClasses } from '../../../src/evaluation/class-numbers.ts'
-import type { ClassedFeatures } from '../../../src/learning/classed-features.ts'
+import { type ClassedFeatures, pickRows } from '../../../src/learning/classed-features.ts'
 import { linearLayers, mapRows, transformRows } from '../../../src/learning/feature-transform.ts'
 import { foldScatters } from '../../../src/learning/start/fold-scatters.ts'
 import {
   identityAffine,
   principalAffine,
+  startAffines,
   whitenedAffine,
 } from '../../../src/learning/start/head-start.ts'
 import { seededRandom } from '../../../src/vector/random.ts'
@@ -115,6 +116,16 @@ test('where the images of a class are all equal the whitening is the PCA', async
   const alone = { features, numbers: numberClasses(data.labels.map((_, i) => String(i))) }
   const pca = await principalAffine(features, 4, sumsOf(alone))
   assert.deepEqual(await whitened(alone, 4), pca)
+})
+
+test('a start from inner maps is the whitening of those rows, with one number less than there are rows', async () => {
+  const sums = sumsOf(classed)
+  const few = pickRows(features, data.labels.map(String), [0, 1, 6, 7, 12])
+  const wide = { rows: few, sums: sumsOf(few) }
+  const start = await startAffines(classed, 6, sums, wide).of('inner')
+  assert.deepEqual(start, await whitened(few, 4))
+  const all = await startAffines(few, 6, sumsOf(few), { rows: classed, sums }).of('inner')
+  assert.deepEqual(all, await whitened(classed, 6))
 })
 
 test('the identity changes nothing', () => {

@@ -1,5 +1,6 @@
 import { AppError, shown } from '../../../errors.ts'
 import { Nearest } from '../../../index/scan/nearest.ts'
+import { allEnded } from '../../../scheduling/all-ended.ts'
 import { hasBit, setBit, sharedBits } from '../../../vector/bitset.ts'
 import { searchName } from '../../cursor.ts'
 import type { CombinedQuery, EngineQuery } from '../../query.ts'
@@ -23,8 +24,9 @@ interface Searched {
   readonly index: GenerationParts['index']
 }
 
-/** Rows read of each order at once: few at first, then ever more. */
+/** Rows read of each order at once: few at first, then ever more; all where there are few, since each read takes a turn of a thread. */
 const LEAST_ROWS = 32
+const FEW_ROWS = 1024
 const MOST_ROWS = 16_384
 /** Rows whose distances are computed before other work gets its turn: about 1 ms. */
 const DISTANCES_A_TURN = 1024
@@ -46,7 +48,7 @@ export function combinedHits(
   signal?: AbortSignal,
 ): Promise<Found> {
   return pinned(rows, async () => {
-    const { bits: allowed } = await allowedRows(rows, records, query, signal)
+    const { bits: allowed, count } = await allowedRows(rows, records, query, signal)
     // Not before: the filter may have let through rows that were written meanwhile, of which earlier scans knew nothing.
     const { changes } = rows
     const started = performance.now()
@@ -66,10 +68,10 @@ export function combinedHits(
     const nearest = new Nearest(k, radius)
     const seen = sharedBits(rows.vectors.count)
     let met = 0
-    for (let step = LEAST_ROWS; ; step = Math.min(2 * step, MOST_ROWS)) {
-      for (const order of orders) {
-        if (order.reached === Number.POSITIVE_INFINITY) continue
-        const read = await order.next(step, signal)
+    const first = count <= FEW_ROWS ? count + 1 : LEAST_ROWS
+    for (let step = first; ; step = Math.min(2 * step, MOST_ROWS)) {
+      const unread = orders.filter(({ reached }) => reached !== Number.POSITIVE_INFINITY)
+      for (const read of await allEnded(unread.map((order) => order.next(step, signal)))) {
         for (let from = 0; from < read.length; from += DISTANCES_A_TURN) {
           if (from > 0) await turn(signal)
           const some = Array.from(read.slice(from, from + DISTANCES_A_TURN))

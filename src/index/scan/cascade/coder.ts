@@ -11,7 +11,7 @@ export interface Code {
   norm: number
   /** The distance from the decoded vector to the coded one, up to the rounding that the kernels allow for. */
   error: number
-  /** Norm of what lies outside the prefix subspace; 0 of a full code. */
+  /** Norm of what lies outside the prefix subspace; of a full code the squared norm of the coded vector itself. */
   outside: number
 }
 
@@ -74,6 +74,7 @@ export class Coder {
     if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
     const rounding = PROJECTION * Math.sqrt(norm)
     quantise(centred, this.#fullLimit, rounding, this.full)
+    this.full.outside = norm
     if (this.transform.usePrefix) {
       const coordinates = this.#projector.project()
       quantise(coordinates, this.#prefixLimit, rounding, this.prefix)

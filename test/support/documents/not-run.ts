@@ -1,0 +1,82 @@
+/** Why a command of a document is not run by the test that walks through it. */
+interface NotRun {
+  readonly command: RegExp
+  readonly because: string
+  /** The test or script that runs it, or the like, in another way. */
+  readonly runBy?: string
+}
+
+/** The commands of README.md and docs/ that no walk runs. Each pattern has to match a command that is there. */
+export const NOT_RUN: readonly NotRun[] = [
+  // The project's own tests and packages.
+  { command: /^npm ci && npm test/, because: 'it would run itself', runBy: '.ci/run' },
+  { command: /^npm ci$/, because: 'it replaces what runs', runBy: '.ci/run' },
+  { command: /^npm ci --prefix/, because: 'it asks the registry of npm', runBy: '.ci/run' },
+  {
+    command: /^npm run demo/,
+    because: 'it has a test of its own',
+    runBy: 'test/examples/demo.test.ts',
+  },
+  {
+    command: /npm pack$|npm install -g|^lookalike --version$/,
+    because: 'it asks the registry of npm, and compiles for minutes',
+    runBy: 'test/installed-package.test.ts',
+  },
+  {
+    command: /^npx (?:openapi-typescript|@hey-api\/openapi-ts) /,
+    because: 'it has a test of its own',
+    runBy: 'test/clients/generated-clients.test.ts',
+  },
+  {
+    command: /new OpenAI\(/,
+    because: 'it has a test of its own',
+    runBy: 'test/http/embeddings.test.ts',
+  },
+  {
+    command: /^curl -X POST \S+\/v1\/examples$/,
+    because: 'the walk has a collection emoji of another kind',
+    runBy: 'test/http/examples.test.ts',
+  },
+  {
+    command: /^const tree = new MTree\(/,
+    because: 'it is of the source, not of the package',
+    runBy: 'test/support/metric-index-contract.ts',
+  },
+  // What a plain machine lacks.
+  {
+    command: /^docker (?:build|run|compose) /,
+    because: 'there is no Docker',
+    runBy: 'docker/build-and-try.sh',
+  },
+  { command: /^(?:CXXFLAGS=\S+ )npm run build$/, because: 'it compiles for minutes' },
+  { command: /cuda/, because: 'there is no GPU' },
+  { command: /^curl URL\/readyz$/, because: 'there is no GPU' },
+  { command: /^pip install |^schemathesis |openapi.python.client/, because: 'it asks PyPI' },
+  { command: /quantise\.py|^import glob$/m, because: 'it needs onnxruntime for Python' },
+  { command: /mine-int8/, because: 'it needs the model that onnxruntime for Python makes' },
+  {
+    command: /sqlite3 /,
+    because: 'not every machine has the program sqlite3',
+    runBy: 'test/engine/embedded/store/open-mark.test.ts',
+  },
+  // What lies elsewhere.
+  { command: /https:\/\/example\.com/, because: 'it fetches from the internet' },
+  {
+    command: /^npx lookalike models pull hf:/,
+    because: 'it downloads from the Hugging Face hub',
+    runBy: 'test/cli/models/models-pull.test.ts',
+  },
+  {
+    command: /\.\.\/shared\/data|(?:train|evaluate) grocery|\/market\//,
+    because: 'its pictures are not in the repository',
+  },
+  // Measurements.
+  {
+    command: /^(?:[A-Z_]+=\S+ )*(?:…|node) (?:dist\/bench\/|--pictures)/,
+    because: 'it measures for minutes to hours; bench/results has what it wrote',
+  },
+]
+
+export function isNotRun({ text }: { readonly text: string }): boolean {
+  return NOT_RUN.some(({ command }) => command.test(text))
+}
