@@ -10,6 +10,7 @@ const VIEWS = [
   '#/collections',
   '#/collections/hostile',
   '#/people/hostile',
+  '#/map/hostile',
   '#/learning/hostile',
   '#/jobs',
 ]

@@ -37,8 +37,8 @@ const VALUES = {
   dark: ['#7bb2ff', '#d37a00', '#127946', '#ffe6ff', '#b2ff00', '#0aff7c'],
 }
 /**
- * The greys of the background, of no value and of other values. The latter two differ by 10 and 15 only: of greys that are also as far from
- * the six colours as those are from each other, none differ by more than 12.
+ * Of points that stand back, of no value, and of other values. The latter two differ by 10 to 15 only: of tinted greys in steps of four,
+ * those that differ from the six colours and from the ground nearly as much as these do differ from each other by 12 at most.
  */
 const STANDING_BACK = {
   light: ['#dcdfe4', '#8f8f8f', '#7a8290'],
