@@ -122,6 +122,7 @@ test('Escape gives up a line that is being drawn', options, async () => {
   await page.focus('.map')
   await page.keyboard.press('Escape')
   await page.mouse.move(x + width * 0.4, y + height * 0.9, { steps: 3 })
+  await page.mouse.move(x + width * 0.01, y + height * 0.9, { steps: 3 })
   await page.mouse.up()
   assert.equal(await page.getAttribute('text=Lasso', 'aria-pressed'), 'false')
   assert.equal(await inSight(page), 101)
@@ -130,6 +131,8 @@ test('Escape gives up a line that is being drawn', options, async () => {
 
 test('each record that is pointed at has its own picture, within the map', options, async () => {
   const page = await openMap('#/map/drawn')
+  await page.setViewportSize({ width: 480, height: 800 })
+  await inSight(page)
   const broken: string[] = []
   page.on('request', (request) => {
     if (request.url().includes('undefined')) broken.push(request.url())
