@@ -48,7 +48,7 @@ export async function principalPlane(
   const found = await leading(sample, mean, start, PRECISELY, random, pause)
   const directions = found.directions.slice(0, 2 * dimensions)
   for (const from of [0, dimensions]) turnPositive(directions.subarray(from, from + dimensions))
-  const share = (value: number) => (variance > 0 ? Math.min(1, Math.max(0, value) / variance) : 0)
+  const share = (value: number) => Math.min(1, Math.max(0, value) / variance)
   return { mean, directions, shares: [share(found.values[0]!), share(found.values[1]!)] }
 }
 
@@ -70,18 +70,23 @@ export function placeOn(
   out[at + 1] = y
 }
 
+/** Sums are of differences from the first vector: those of vectors far from zero would lose what they differ by. */
 async function spread(sample: VectorSample, dimensions: number, pause: Pause) {
+  const first = sample.count === 0 ? new Float32Array(dimensions) : sample.vector(0).slice()
   const mean = new Float64Array(dimensions)
   let squares = 0
   for (let n = 0; n < sample.count; n++) {
     const vector = sample.vector(n)
     for (let i = 0; i < dimensions; i++) {
-      mean[i]! += vector[i]! / sample.count
-      squares += vector[i]! * vector[i]!
+      const difference = vector[i]! - first[i]!
+      mean[i]! += difference / sample.count
+      squares += difference * difference
     }
     if (n % BLOCK === 0) await pause()
   }
-  return { mean, variance: squares / sample.count - lengthOf(mean) ** 2 }
+  const variance = squares / sample.count - lengthOf(mean) ** 2
+  for (let i = 0; i < dimensions; i++) mean[i]! += first[i]!
+  return { mean, variance }
 }
 
 function everyFew(sample: VectorSample): VectorSample {

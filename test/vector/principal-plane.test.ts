@@ -60,6 +60,21 @@ test('vectors that are equal lie on one point', async () => {
   assert.deepEqual([...out, ...plane.shares], [0, 0, 0, 0])
 })
 
+for (const far of [1e4, 1e5]) {
+  test(`vectors about ${far} that differ by little are told apart`, async () => {
+    const step = 2 ** -6
+    const near = stretched(300, 12).map((vector) => vector.map((value) => Math.round(value) * step))
+    const away = near.map((vector) => vector.map((value) => value + far))
+    const [wanted, found] = [await planeOf(near, 12), await planeOf(away, 12)]
+    found.shares.forEach((share, k) => {
+      assert.ok(Math.abs(share - wanted.shares[k]!) < 1e-6, `${found.shares} ${wanted.shares}`)
+    })
+    found.directions.forEach((value, at) => {
+      assert.ok(Math.abs(value - wanted.directions[at]!) < 1e-4, `${at}: ${value}`)
+    })
+  })
+}
+
 test('of no vectors there is a plane too', async () => {
   assert.deepEqual((await planeOf([], 3)).shares, [0, 0])
 })

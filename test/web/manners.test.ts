@@ -11,6 +11,7 @@ const VIEWS = [
   '#/collections',
   '#/collections/hostile',
   '#/people/hostile',
+  '#/map/hostile',
   '#/learning/hostile',
   '#/jobs',
   '#/map/hostile',

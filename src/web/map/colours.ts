@@ -36,6 +36,10 @@ const VALUES = {
   light: ['#5519de', '#ab9000', '#21a662', '#c93ecc', '#720a2e', '#5e006e'],
   dark: ['#7bb2ff', '#d37a00', '#127946', '#ffe6ff', '#b2ff00', '#0aff7c'],
 }
+/**
+ * Of points that stand back, of no value, and of other values. The latter two differ by 10 to 15 only: of tinted greys in steps of four,
+ * those that differ from the six colours and from the ground nearly as much as these do differ from each other by 12 at most.
+ */
 const STANDING_BACK = {
   light: ['#dcdfe4', '#8f8f8f', '#7a8290'],
   dark: ['#343942', '#6a7079', '#8d95a3'],
@@ -56,16 +60,26 @@ export function paletteOf(field: MapField | null, theme: Theme): Palette {
   return [...first, ...Array.from({ length: RAMP_STEPS }, (_, i) => rampColour(theme, i))]
 }
 
-/** Gives each point the class of its value; all the same one where there is no field. */
-export function colourBy(field: MapField | null, count: number): Coloured {
-  if (field === null) return { classes: new Uint8Array(count).fill(FIRST), legend: [] }
-  if (field.kind === 'numbers') return colourByNumber(field.numbers)
+/**
+ * Gives each point the class of its value; all the same one where there is no field.
+ * @param hidden points that are not shown, and not counted.
+ */
+export function colourBy(
+  field: MapField | null,
+  count: number,
+  hidden: readonly number[],
+): Coloured {
+  if (field === null) {
+    return { classes: without(hidden, new Uint8Array(count).fill(FIRST)), legend: [] }
+  }
+  if (field.kind === 'numbers') return colourByNumber(field.numbers, hidden)
   const { values, places } = field
   const shown = values.slice(0, VALUES.light.length)
   const classes = Uint8Array.from(places, (place) => {
     if (place === 0) return NONE
     return place <= shown.length ? FIRST + place - 1 : OTHER
   })
+  without(hidden, classes)
   const counts = countsOf(classes)
   const entries: LegendEntry[] = shown.map((value, i) => {
     return { kind: 'value', value, colour: FIRST + i, count: counts[FIRST + i]! }
@@ -73,18 +87,23 @@ export function colourBy(field: MapField | null, count: number): Coloured {
   return { classes, legend: [...entries, ...restOf(counts)] }
 }
 
-function colourByNumber(numbers: Float32Array): Coloured {
+function colourByNumber(numbers: Float32Array, hidden: readonly number[]): Coloured {
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
   for (const number of numbers) {
+    // A number that is too large for 32 bits is infinite here.
+    if (!Number.isFinite(number)) continue
     if (number < least) least = number
     if (number > most) most = number
   }
+  if (least > most) [least, most] = [0, 0]
   const step = (most - least) / RAMP_STEPS || 1
   const classes = Uint8Array.from(numbers, (number) => {
     if (Number.isNaN(number)) return NONE
-    return FIRST + Math.min(RAMP_STEPS - 1, Math.floor((number - least) / step))
+    const at = Math.floor((number - least) / step)
+    return FIRST + Math.max(0, Math.min(RAMP_STEPS - 1, at))
   })
+  without(hidden, classes)
   const counts = countsOf(classes)
   const each = RAMP_STEPS / SHOWN_STEPS
   const entries: LegendEntry[] = Array.from({ length: SHOWN_STEPS }, (_, i) => {
@@ -99,6 +118,11 @@ function colourByNumber(numbers: Float32Array): Coloured {
 export function belongsTo({ kind, colour }: LegendEntry, pointClass: number): boolean {
   if (kind !== 'number') return pointClass === colour
   return pointClass >= colour && pointClass < colour + RAMP_STEPS / SHOWN_STEPS
+}
+
+function without(hidden: readonly number[], classes: Uint8Array): Uint8Array {
+  for (const i of hidden) classes[i] = HIDDEN
+  return classes
 }
 
 function restOf(counts: Uint32Array): LegendEntry[] {

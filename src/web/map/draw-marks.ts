@@ -1,13 +1,14 @@
 import type { Marks } from './marks.ts'
 import { type Place, pixelOf, type Size, type View } from './view.ts'
 
-/** Draws rings around points that are pointed out, lines from those asked for to their neighbours, and the line of a lasso. */
+/** Draws rings around points that are pointed out or at, lines from those asked for to their neighbours, and the line of a lasso. */
 export function drawMarks(
   canvas: HTMLCanvasElement,
   size: Size,
   points: Float32Array,
   view: View,
   { asked, near }: Marks,
+  hovered: number | null,
   lasso: readonly Place[],
 ): void {
   const context = canvas.getContext('2d')!
@@ -29,6 +30,7 @@ export function drawMarks(
     ring(context, at, 7)
     ring(context, at, 11)
   }
+  for (const at of pixels(hovered === null ? [] : [hovered])) ring(context, at, 7)
   if (lasso.length < 2) return
   context.setLineDash([6, 4])
   stroke(context, [...lasso, lasso[0]!])

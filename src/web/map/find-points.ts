@@ -1,8 +1,6 @@
 import { HIDDEN } from './colours.ts'
 import { type Place, pixelOf, placeAt, type Size, type View } from './view.ts'
 
-/** Plain loops over all points: 100,000 of them take less than a millisecond. */
-
 /** Gives the point nearest to a pixel, within some pixels of it; null where there is none. */
 export function nearestPoint(
   points: Float32Array,
@@ -54,11 +52,13 @@ export function pointsWithin(
   return pointsInSight(points, classes, view, size).filter((i) => {
     const { x, y } = pixelOf(view, size, points[2 * i]!, points[2 * i + 1]!)
     let inside = false
-    line.forEach((a, at) => {
-      const b = line[(at + 1) % line.length]!
-      if (a.y > y === b.y > y) return
-      if (x < a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)) inside = !inside
-    })
+    let a = line.at(-1)!
+    // A plain loop: it runs for each point in sight.
+    for (let at = 0; at < line.length; at++) {
+      const b = line[at]!
+      if (a.y > y !== b.y > y && x < a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)) inside = !inside
+      a = b
+    }
     return inside
   })
 }

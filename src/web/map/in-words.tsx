@@ -3,7 +3,7 @@ import { shownCount, shownNumber, texts } from '../texts/texts.ts'
 import { belongsTo, HIDDEN, type LegendEntry } from './colours.ts'
 import { nameOf } from './legend.tsx'
 import type { MapData } from './map-data.ts'
-import { viewOf } from './view.ts'
+import { viewOfAll } from './view.ts'
 
 interface InWordsProps {
   readonly map: MapData
@@ -31,7 +31,7 @@ export function InWords({ map, classes, entries }: InWordsProps) {
             </thead>
             <tbody>
               {entries.map((entry, i) => (
-                <tr key={`${entry.kind} ${entry.value}`}>
+                <tr key={entry.colour}>
                   <th scope="row">{nameOf(entry)}</th>
                   <td>{shownCount(entry.count)}</td>
                   <td>{where[i]}</td>
@@ -48,7 +48,7 @@ export function InWords({ map, classes, entries }: InWordsProps) {
 /** Names the ninth of the map in which the middle of the points of an entry is. */
 function middleOf({ points }: MapData, classes: Uint8Array, entry: LegendEntry): string {
   // Of a square of one pixel: the places are shares of the map.
-  const all = viewOf(points, null, { width: 1, height: 1 })
+  const all = viewOfAll(points, { width: 1, height: 1 })
   let [x, y, count] = [0, 0, 0]
   for (let i = 0; i < classes.length; i++) {
     if (classes[i] === HIDDEN || !belongsTo(entry, classes[i]!)) continue

@@ -13,7 +13,7 @@ export function Legend({ entries, palette, onSelect }: LegendProps) {
   return (
     <ul class="map-legend" aria-label={texts.map.legend}>
       {entries.map((entry) => (
-        <li key={`${entry.kind} ${entry.value}`}>
+        <li key={entry.colour}>
           <button type="button" onClick={() => onSelect(entry)}>
             <span class="swatch" style={{ background: palette[entry.colour] }} />
             {nameOf(entry)} ({shownCount(entry.count)})

@@ -22,7 +22,10 @@ const METHODS = ['pca', 'umap'] as const
 /** The map of one collection, once it is there. */
 export function MapPanel({ collection, parameters }: PanelProps) {
   const { name, fields, identityField, count } = collection
-  const [field, setField] = useState(parameters.field ?? identityField ?? fields[0] ?? '')
+  const [field, setField] = useState(() => {
+    if (parameters.plain !== undefined) return ''
+    return parameters.field ?? identityField ?? fields[0] ?? ''
+  })
   const [method, setMethod] = useState<MapMethod>(parameters.method === 'umap' ? 'umap' : 'pca')
   const [turn, setTurn] = useState(0)
   const [marked, setMarked] = useState(() => namedMarks(parameters.of, parameters.near))
@@ -35,10 +38,18 @@ export function MapPanel({ collection, parameters }: PanelProps) {
   )
   useEffect(() => {
     replaceRoute(
-      linkTo('map', name, { method, field, of: listed(marked?.asked), near: listed(marked?.near) }),
+      linkTo('map', name, {
+        method,
+        field,
+        // Without a field, the identity field would be taken.
+        plain: field === '' ? '1' : undefined,
+        of: listed(marked?.asked),
+        near: listed(marked?.near),
+      }),
     )
   }, [method, field, marked])
   const known = useMemo(() => [...new Set([identityField, ...fields])], [collection])
+  const isOfMethod = value !== null && value.method === method
   if (count === 0) {
     return (
       <p>
@@ -85,7 +96,8 @@ export function MapPanel({ collection, parameters }: PanelProps) {
       )}
       {method === 'umap' && <LayOut collection={name} done={again} />}
       {loading && <p role="status">{texts.map.loading}</p>}
-      {value && value.method === method && value.ids.length > 0 && (
+      {isOfMethod && value.ids.length === 0 && !loading && <p>{texts.map.noVectors}</p>}
+      {isOfMethod && value.ids.length > 0 && (
         <>
           <Age map={value} />
           <MapPlot

@@ -22,16 +22,35 @@ export function namedMarks(asked: string | undefined, near: string | undefined):
   return marks.asked.length + marks.near.length === 0 ? null : marks
 }
 
-export async function neighboursOf(collection: string, id: string): Promise<NamedMarks> {
+export async function neighboursOf(
+  collection: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<NamedMarks> {
   const path = collectionPath(collection, '/search')
   const body = { query: { id }, k: NEIGHBOURS }
-  const { matches } = await ask<SearchAnswer>('POST', path, { body })
+  const { matches } = await ask<SearchAnswer>('POST', path, { body, signal })
   return { asked: [id], near: matches.map((match) => match.id) }
 }
 
-export function marksOf(named: NamedMarks | null, placeOf: ReadonlyMap<string, number>): Marks {
-  const { asked = [], near = [] } = named ?? {}
-  return { asked: placesOf(asked, placeOf), near: placesOf(near, placeOf) }
+/** @param gone records that are deleted, though the map has them. */
+export function marksOf(
+  named: NamedMarks | null,
+  placeOf: ReadonlyMap<string, number>,
+  gone: ReadonlySet<string>,
+): Marks {
+  const left = (ids: readonly string[] = []) => {
+    return placesOf(
+      ids.filter((id) => !gone.has(id)),
+      placeOf,
+    )
+  }
+  return { asked: left(named?.asked), near: left(named?.near) }
+}
+
+/** All records that are pointed out. */
+export function allOf({ asked, near }: NamedMarks): readonly string[] {
+  return [...asked, ...near]
 }
 
 /** The places of those records that are on the map. */

@@ -1,23 +1,29 @@
+import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Picture } from '../parts/picture.tsx'
 import { shownCount, texts } from '../texts/texts.ts'
 import { drawMarks } from './draw-marks.ts'
 import { type Cloud, createPainter } from './draw-points.ts'
 import { nearestPoint, pointsInSight, pointsWithin } from './find-points.ts'
-import type { Marks } from './marks.ts'
+import { type Marks, placesOf } from './marks.ts'
+import { PointedAt } from './pointed-at.tsx'
 import { useGestures } from './use-gestures.ts'
 import { useSettled } from './use-settled.ts'
 import { useStage } from './use-stage.ts'
-import { moved, type Place, pixelOf, type View, viewOf, zoomed } from './view.ts'
+import { moved, type Place, pixelOf, type View, viewOf, viewOfAll, zoomed } from './view.ts'
 
 interface PlotProps {
   readonly collection: string
   readonly hasPictures: boolean
   readonly ids: readonly string[]
+  readonly placeOf: ReadonlyMap<string, number>
+  /** The number of points that are not hidden. */
+  readonly total: number
   readonly cloud: Cloud
   readonly marks: Marks
-  /** Points that are to be in sight when they change; null for all. */
-  readonly focus: readonly number[] | null
+  /** Records that come into sight whenever this is another list, also one of the same; null for all. */
+  readonly focus: readonly string[] | null
+  readonly stage: RefObject<HTMLDivElement | null>
   readonly onSelect: (points: readonly number[]) => void
 }
 
@@ -30,30 +36,48 @@ const REACH = 14
 const MOST_PICTURES = 40
 /** Milliseconds that the map rests before pictures are shown and what is in sight is said. */
 const REST_MS = 250
+/** Milliseconds that a point is pointed at before its picture is fetched. */
+const POINT_MS = 120
 
 /** The points, to move about in. */
-export function Plot({ collection, hasPictures, ids, cloud, marks, focus, onSelect }: PlotProps) {
-  const stage = useRef<HTMLDivElement>(null)
+export function Plot({
+  collection,
+  hasPictures,
+  ids,
+  placeOf,
+  total,
+  cloud,
+  marks,
+  focus,
+  stage,
+  onSelect,
+}: PlotProps) {
   const below = useRef<HTMLCanvasElement>(null)
   const above = useRef<HTMLCanvasElement>(null)
   const painter = useRef<ReturnType<typeof createPainter> | null>(null)
   const size = useStage(stage)
-  const all = useMemo(() => viewOf(cloud.points, null, size), [cloud.points, size])
-  const base = useMemo(() => viewOf(cloud.points, focus, size), [cloud.points, focus, size])
+  const all = useMemo(() => viewOfAll(cloud.points, size), [cloud.points, size])
+  const base = useMemo(
+    () => viewOf(cloud.points, placesOf(focus ?? [], placeOf), all, size),
+    [cloud.points, placeOf, focus, all, size],
+  )
   const [chosen, setView] = useState<View | null>(null)
   const [isLasso, setLasso] = useState(false)
   const [line, setLine] = useState<readonly Place[]>([])
-  const [hovered, setHovered] = useState<number | null>(null)
+  // By its id, which another map may have in another place, or not at all.
+  const [pointed, setPointed] = useState<string | null>(null)
+  const hovered = (pointed === null ? undefined : placeOf.get(pointed)) ?? null
+  const rested = useSettled(pointed, POINT_MS)
   const view = chosen ?? base
   const settled = useSettled(view, REST_MS)
   const { points, classes, palette } = cloud
-  useEffect(() => setView(null), [focus, points])
+  useEffect(() => setView(null), [focus])
   const inSight = useMemo(
     () => pointsInSight(points, classes, settled, size),
     [points, classes, settled, size],
   )
   const go = (change: (now: View) => View) => {
-    setHovered(null)
+    setPointed(null)
     setView((now) => change(now ?? base))
   }
   const middle = { x: size.width / 2, y: size.height / 2 }
@@ -68,7 +92,7 @@ export function Plot({ collection, hasPictures, ids, cloud, marks, focus, onSele
   useGestures(stage, {
     onDrag: (by) => go((now) => moved(now, by)),
     onZoom: zoom,
-    onHover: (at) => setHovered(at && find(at)),
+    onHover: (at) => setPointed(ids[(at && find(at)) ?? -1] ?? null),
     onPress: (at) => {
       const found = find(at)
       onSelect(found === null ? [] : [found])
@@ -84,9 +108,9 @@ export function Plot({ collection, hasPictures, ids, cloud, marks, focus, onSele
     return () => cancelAnimationFrame(frame)
   }, [cloud, view, size])
   useLayoutEffect(() => {
-    const pointed = hovered === null ? marks : { ...marks, near: [...marks.near, hovered] }
-    drawMarks(above.current!, size, points, view, pointed, line)
-  }, [points, view, size, marks, hovered, line])
+    drawMarks(above.current!, size, points, view, marks, hovered, line)
+    // Its colour is that of the text, which is another one in the dark, as the palette is.
+  }, [points, palette, view, size, marks, hovered, line])
   const pixels = {
     width: Math.round(size.width * size.ratio),
     height: Math.round(size.height * size.ratio),
@@ -101,9 +125,14 @@ export function Plot({ collection, hasPictures, ids, cloud, marks, focus, onSele
     '-': () => zoom(1 / ZOOM_STEP, middle),
     0: () => go(() => all),
     Enter: selectInSight,
-    Escape: () => onSelect([]),
+    Escape: () => {
+      if (!isLasso) onSelect([])
+      setLine([])
+      setLasso(false)
+    },
   }
-  const isNear = hasPictures && view === settled && inSight.length <= MOST_PICTURES
+  // While the map moves, those of the place where it rested last stay.
+  const isNear = hasPictures && inSight.length <= MOST_PICTURES
   return (
     <>
       <p class="buttons">
@@ -151,17 +180,19 @@ export function Plot({ collection, hasPictures, ids, cloud, marks, focus, onSele
           ))}
         <canvas ref={above} class="above" {...pixels} />
         {hovered !== null && (
-          <div class="map-hover" style={styleAt(view, size, points, hovered)}>
-            {hasPictures && <Picture collection={collection} id={ids[hovered]!} />}
-            <span>{ids[hovered]}</span>
-          </div>
+          <PointedAt
+            id={ids[hovered]!}
+            collection={hasPictures && rested === pointed ? collection : null}
+            at={pixelOf(view, size, points[2 * hovered]!, points[2 * hovered + 1]!)}
+            size={size}
+          />
         )}
       </div>
       <p id="map-help" class="help">
         {texts.map.help}
       </p>
-      <p role="status" class="in-sight">
-        {texts.map.inSight(shownCount(inSight.length), shownCount(ids.length))}
+      <p role="status" class="in-sight" aria-busy={view !== settled}>
+        {texts.map.inSight(shownCount(inSight.length), shownCount(total))}
       </p>
     </>
   )

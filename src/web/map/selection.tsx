@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Collection, StoredRecord } from '../api/contract.ts'
 import { ask, recordPath } from '../api/service.ts'
 import { RecordDialog } from '../collections/record-dialog.tsx'
 import type { LateDeletes } from '../collections/use-late-deletes.ts'
+import { Name } from '../parts/name.tsx'
 import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { linkTo } from '../route.ts'
@@ -33,9 +34,18 @@ export function Selection({
   const [open, setOpen] = useState<StoredRecord | null>(null)
   const [error, setError] = useState<Error | null>(null)
   const { name, keep } = collection
+  const asked = useRef<AbortController | null>(null)
+  useEffect(() => () => asked.current?.abort(), [])
   const show = (id: string) => {
     setError(null)
-    ask<StoredRecord>('GET', recordPath(name, id)).then(setOpen, setError)
+    // Only what was asked last counts.
+    asked.current?.abort()
+    const now = new AbortController()
+    asked.current = now
+    ask<StoredRecord>('GET', recordPath(name, id), { signal: now.signal }).then(
+      (found) => !now.signal.aborted && setOpen(found),
+      (failed) => !now.signal.aborted && setError(failed),
+    )
   }
   const remove = () => {
     if (deletes.canWait(ids)) deletes.add(ids)
@@ -46,7 +56,6 @@ export function Selection({
   return (
     <section class="part" aria-label={texts.map.selection}>
       <h2>{texts.map.selection}</h2>
-      <p role="status">{texts.map.selected(shownCount(ids.length))}</p>
       <p class="buttons">
         <button type="button" onClick={onFocus}>
           {texts.map.closerToThem}
@@ -64,6 +73,9 @@ export function Selection({
           {texts.map.clear}
         </button>
       </p>
+      {ids.length > MOST_SEARCHED && (
+        <p>{texts.map.firstSearched(shownCount(MOST_SEARCHED), shownCount(ids.length))}</p>
+      )}
       <ErrorNote error={error} />
       <ul class="grid small">
         {ids.slice(0, SHOWN).map((id) => (
@@ -71,7 +83,7 @@ export function Selection({
             <button type="button" class="picture" aria-label={id} onClick={() => show(id)}>
               <Picture collection={name} id={id} hasContent={keep !== 'none'} />
             </button>
-            <p class="name">{id}</p>
+            <Name id={id} />
             <button
               type="button"
               aria-label={`${texts.map.neighbours}: ${id}`}

@@ -18,6 +18,8 @@ interface Gestures {
 
 /** Less than this is no drag. */
 const STILL = 4
+/** Corners of a line are at least so far apart, so that a long line has few. */
+const CORNERS_APART = 3
 const ZOOM_A_PIXEL = 0.0015
 /** Pixels of a line of text, by which some wheels count. */
 const LINE = 16
@@ -29,6 +31,8 @@ export function useGestures(stage: RefObject<HTMLElement | null>, gestures: Gest
     const element = stage.current!
     const fingers = new Map<number, Place>()
     let line: Place[] = []
+    /** Whether the pointer went down to draw; what it does after the line was given up is nothing. */
+    let draws = false
     let way = 0
     const placeOf = (event: MouseEvent): Place => {
       const { left, top } = element.getBoundingClientRect()
@@ -41,6 +45,7 @@ export function useGestures(stage: RefObject<HTMLElement | null>, gestures: Gest
       fingers.set(event.pointerId, placeOf(event))
       way = fingers.size === 1 ? 0 : STILL
       line = [placeOf(event)]
+      draws = latest.current.line !== null
     }
     const move = (event: PointerEvent) => {
       const { onDrag, onZoom, onHover, line: drawn } = latest.current
@@ -57,7 +62,8 @@ export function useGestures(stage: RefObject<HTMLElement | null>, gestures: Gest
         const factor = distance(to, other) / Math.max(1, distance(from, other))
         onDrag({ x: (to.x - from.x) / 2, y: (to.y - from.y) / 2 })
         onZoom(factor, { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 })
-      } else if (drawn !== null) {
+      } else if (draws) {
+        if (drawn === null || distance(line.at(-1)!, to) < CORNERS_APART) return
         line.push(to)
         drawn.onDraw([...line])
       } else onDrag({ x: to.x - from.x, y: to.y - from.y })
@@ -67,10 +73,12 @@ export function useGestures(stage: RefObject<HTMLElement | null>, gestures: Gest
       const { onPress, line: drawn } = latest.current
       if (way < STILL) {
         if (event.type === 'pointerup') onPress(placeOf(event))
-      } else if (drawn !== null) drawn.onEnd(event.type === 'pointerup' ? line : [])
+      } else if (draws && drawn !== null) drawn.onEnd(event.type === 'pointerup' ? line : [])
     }
     const leave = () => latest.current.onHover(null)
     const wheel = (event: WheelEvent) => {
+      // Whoever only passes scrolls the page.
+      if (!event.ctrlKey && !element.contains(document.activeElement)) return
       event.preventDefault()
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE)
       latest.current.onZoom(Math.exp(-pixels * ZOOM_A_PIXEL), placeOf(event))

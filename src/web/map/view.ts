@@ -22,8 +22,31 @@ const MARGIN = 0.06
 const CLOSEST = 20_000
 const FARTHEST = 0.2
 
-/** Shows the points at these places, all of them where there are none. */
-export function viewOf(points: Float32Array, places: readonly number[] | null, size: Size): View {
+/** How much closer than all points one goes to a single place. */
+const CLOSE = 16
+
+/** Shows all points. Points in one place have no extent, so any scale shows them. */
+export function viewOfAll(points: Float32Array, size: Size): View {
+  const found = fitting(points, null, size)
+  if (found === null) return { x: 0, y: 0, scale: 1 }
+  return Number.isFinite(found.scale) ? found : { ...found, scale: 1 }
+}
+
+/** Shows some points, all where there are none, no closer or farther than one can go. @param all the view of all points. */
+export function viewOf(
+  points: Float32Array,
+  places: readonly number[],
+  all: View,
+  size: Size,
+): View {
+  const found = fitting(points, places, size)
+  if (found === null) return all
+  const wanted = Number.isFinite(found.scale) ? found.scale : all.scale * CLOSE
+  return { ...found, scale: within(wanted, all) }
+}
+
+/** The closest view with all these points, or every one; its scale is infinite where they are in one place. Null without points. */
+function fitting(points: Float32Array, places: readonly number[] | null, size: Size): View | null {
   let [left, right, low, high] = [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -37,20 +60,17 @@ export function viewOf(points: Float32Array, places: readonly number[] | null, s
     if (y < low) low = y
     if (y > high) high = y
   }
-  if (places === null || places.length === 0) {
-    for (let i = 0; i < points.length / 2; i++) take(i)
-  } else for (const i of places) take(i)
-  if (left > right) return { x: 0, y: 0, scale: 1 }
+  if (places === null) for (let i = 0; i < points.length / 2; i++) take(i)
+  else for (const i of places) take(i)
+  if (left > right) return null
   const room = 1 - 2 * MARGIN
   const across = (size.width * room) / (right - left)
   const up = (size.height * room) / (high - low)
-  const scale = Math.min(across, up)
-  // Points that are all in one place have no extent.
-  return {
-    x: (left + right) / 2,
-    y: (low + high) / 2,
-    scale: Number.isFinite(scale) ? scale : 1,
-  }
+  return { x: (left + right) / 2, y: (low + high) / 2, scale: Math.min(across, up) }
+}
+
+function within(scale: number, all: View): number {
+  return Math.max(all.scale * FARTHEST, Math.min(all.scale * CLOSEST, scale))
 }
 
 /** Where a pixel of the picture lies on the map. */
@@ -76,8 +96,7 @@ export function moved(view: View, by: Place): View {
 
 /** Goes closer by a factor; what is at a pixel stays there. @param all the view of all points. */
 export function zoomed(view: View, all: View, size: Size, factor: number, at: Place): View {
-  const wanted = view.scale * factor
-  const scale = Math.max(all.scale * FARTHEST, Math.min(all.scale * CLOSEST, wanted))
+  const scale = within(view.scale * factor, all)
   const fixed = placeAt(view, size, at)
   const after = placeAt({ ...view, scale }, size, at)
   return { x: view.x + fixed.x - after.x, y: view.y + fixed.y - after.y, scale }

@@ -208,10 +208,13 @@ export const de: Texts = {
     lasso: 'Lasso',
     selectInSight: 'Alles im Bild auswählen',
     stage: 'Karte der Sammlung: Ähnliches liegt beieinander',
-    help: 'Ziehen verschiebt, Mausrad oder zwei Finger führen näher heran. Mit der Tastatur: Pfeiltasten, + und −, 0 für alles, Eingabe wählt alles im Bild aus, Escape lässt es los.',
-    inSight: (count, total) => `${count} von ${total} Punkten sind im Bild.`,
+    help: 'Ziehen verschiebt; Strg und Mausrad oder zwei Finger führen näher heran. Nach einem Klick hinein auch das Mausrad allein, und ein Finger verschiebt nach oben und unten. Mit der Tastatur: Pfeiltasten, + und −, 0 für alles, Eingabe wählt alles im Bild aus, Escape lässt es los.',
+    noVectors: 'Noch gibt es nichts zu sehen: Kein Eintrag wird schon durchsucht.',
+    inSight: (count, total) =>
+      `${count} von ${total} ${total === '1' ? 'Punkt' : 'Punkten'} ${count === '1' ? 'ist' : 'sind'} im Bild.`,
     drawn: (count, of) => `${count} von ${of} Einträgen, zufällig gezogen.`,
-    changed: (count) => `${count} Änderungen, seit die Karte ausgelegt wurde.`,
+    changed: (count) =>
+      `${count} ${count === '1' ? 'Änderung' : 'Änderungen'}, seit die Richtungen der Karte gesucht wurden. Sie werden neu gesucht, wenn sich ein Zehntel der Einträge geändert hat.`,
     legend: 'Farben',
     from: (number) => `ab ${number}`,
     otherValues: 'andere Werte',
@@ -227,12 +230,19 @@ export const de: Texts = {
     ],
     selection: 'Auswahl',
     selected: (count) => `${count} ausgewählt`,
-    moreSelected: (count) => `${count} weitere sind ausgewählt.`,
+    moreSelected: (count) =>
+      count === '1' ? 'Ein weiterer ist ausgewählt.' : `${count} weitere sind ausgewählt.`,
+    firstSearched: (most, count) =>
+      `Eine Suche nimmt höchstens ${most} Einträge: die ersten ${most} von diesen ${count}.`,
     closerToThem: 'Näher heran',
     clear: 'Nichts auswählen',
-    deleteSure: (count) => `${count} Einträge löschen? Sie lassen sich nicht zurückholen.`,
+    deleteSure: (count) =>
+      count === '1'
+        ? 'Einen Eintrag löschen? Er lässt sich nicht zurückholen.'
+        : `${count} Einträge löschen? Sie lassen sich nicht zurückholen.`,
     neighbours: 'Nachbarn',
-    near: (count, found) => `${count} von ${found} Nachbarn sind hervorgehoben.`,
+    near: (count, found) =>
+      `${count} von ${found} Nachbarn ${count === '1' ? 'ist' : 'sind'} hervorgehoben.`,
     show: 'Auf der Karte zeigen',
     forget: 'Nichts hervorheben',
   },

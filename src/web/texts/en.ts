@@ -207,10 +207,13 @@ export const en = {
     lasso: 'Lasso',
     selectInSight: 'Select what is in sight',
     stage: 'Map of the collection: what looks alike lies together',
-    help: 'Drag to move, turn the wheel or pinch to go closer. By the keyboard: arrow keys, + and −, 0 for all, Enter selects what is in sight, Escape lets go.',
-    inSight: (count: string, total: string) => `${count} of ${total} points are in sight.`,
+    help: 'Drag to move; Ctrl and the wheel, or two fingers, go closer. Once you have clicked into it, so does the wheel alone, and one finger moves it up and down. By the keyboard: arrow keys, + and −, 0 for all, Enter selects what is in sight, Escape lets go.',
+    noVectors: 'There is nothing to see yet: no record is searched so far.',
+    inSight: (count: string, total: string) =>
+      `${count} of ${total} ${total === '1' ? 'point is' : 'points are'} in sight.`,
     drawn: (count: string, of: string) => `${count} of ${of} records, drawn at random.`,
-    changed: (count: string) => `${count} changes since the map was laid out.`,
+    changed: (count: string) =>
+      `${count} ${count === '1' ? 'change' : 'changes'} since the directions of the map were found. They are found anew when a tenth of the records has changed.`,
     legend: 'Colours',
     from: (number: string) => `from ${number}`,
     otherValues: 'other values',
@@ -226,12 +229,18 @@ export const en = {
     ],
     selection: 'Selection',
     selected: (count: string) => `${count} selected`,
-    moreSelected: (count: string) => `${count} more are selected.`,
+    moreSelected: (count: string) => `${count} more ${count === '1' ? 'is' : 'are'} selected.`,
+    firstSearched: (most: string, count: string) =>
+      `A search takes ${most} records at most: the first ${most} of these ${count}.`,
     closerToThem: 'Go closer to them',
     clear: 'Select nothing',
-    deleteSure: (count: string) => `Delete ${count} records? They cannot be brought back.`,
+    deleteSure: (count: string) =>
+      count === '1'
+        ? 'Delete one record? It cannot be brought back.'
+        : `Delete ${count} records? They cannot be brought back.`,
     neighbours: 'Neighbours',
-    near: (count: string, found: string) => `${count} of ${found} neighbours are pointed out.`,
+    near: (count: string, found: string) =>
+      `${count} of ${found} ${found === '1' ? 'neighbour is' : 'neighbours are'} pointed out.`,
     show: 'Show on the map',
     forget: 'Point out nothing',
   },

@@ -1,12 +1,16 @@
-import { compareIdentities } from '../../identity-value.ts'
 import { MAX_COUNTED_NUMBERS, MAX_MAP_VALUES, type MapValues } from '../../map.ts'
+import { mostFrequent } from '../search/most-frequent.ts'
 import type { FacetsOfKeys } from '../store/facet-table.ts'
 
 /**
  * Gives the first value of one field for each point.
- * @param versions the position of each point among the versions found.
+ * @param versions the position of each point among the versions found, -1 where it is not.
  */
-export function mapValues(found: FacetsOfKeys, versions: Uint32Array): MapValues {
+export async function mapValues(
+  found: FacetsOfKeys,
+  versions: Int32Array,
+  signal?: AbortSignal,
+): Promise<MapValues> {
   const { values, cut } = found
   const complete = cut.length === 0
   const own = firstValues(found, versions)
@@ -16,10 +20,8 @@ export function mapValues(found: FacetsOfKeys, versions: Uint32Array): MapValues
   }
   const counts = new Uint32Array(values.length)
   for (const number of own) if (number >= 0) counts[number]!++
-  const order = Array.from(values.keys())
-    .filter((number) => counts[number]! > 0)
-    .sort((a, b) => counts[b]! - counts[a]! || compareIdentities(values[a]!, values[b]!))
-  const shown = order.slice(0, MAX_MAP_VALUES)
+  const used = Array.from(values.keys()).filter((number) => counts[number]! > 0)
+  const shown = await mostFrequent(used, counts, values, MAX_MAP_VALUES, signal)
   const placeOf = new Uint16Array(values.length).fill(shown.length + 1)
   shown.forEach((number, i) => {
     placeOf[number] = i + 1
@@ -33,6 +35,6 @@ export function mapValues(found: FacetsOfKeys, versions: Uint32Array): MapValues
 }
 
 /** The number of the first value of each point; -1 where it has none. */
-function firstValues({ starts, cells }: FacetsOfKeys, versions: Uint32Array): Int32Array {
-  return Int32Array.from(versions, (i) => (starts[i]! < starts[i + 1]! ? cells[starts[i]!]! : -1))
+function firstValues({ starts, cells }: FacetsOfKeys, versions: Int32Array): Int32Array {
+  return versions.map((i) => (i >= 0 && starts[i]! < starts[i + 1]! ? cells[starts[i]!]! : -1))
 }

@@ -36,7 +36,7 @@ export class GenerationRows implements Pinnable {
   readonly #fingerprints = new FingerprintIndex()
   #released = false
   #ended = 0
-  #written = 0
+  #changes = 0
 
   constructor({ vectors, coding, trees, graph }: GenerationParts) {
     this.vectors = vectors
@@ -61,9 +61,9 @@ export class GenerationRows implements Pinnable {
     return this.#ended
   }
 
-  /** The number of all changes. */
+  /** The number of records that were written or deleted; one that takes the place of another counts once. */
   get changes(): number {
-    return this.#written + this.#ended
+    return this.#changes
   }
 
   get released(): boolean {
@@ -99,7 +99,7 @@ export class GenerationRows implements Pinnable {
     const row = reused ?? this.vectors.append(record.vector)
     if (reused !== null) this.vectors.write(row, record.vector)
     this.slots.occupy(row, record.key, record.id)
-    this.#written++
+    this.#changes++
     const { fingerprint } = record
     if (fingerprint && fingerprint !== PLAIN) {
       this.#fingerprints.add(row, parseFingerprint(fingerprint))
@@ -111,6 +111,7 @@ export class GenerationRows implements Pinnable {
 
   delete(keys: readonly number[]): void {
     for (const key of keys) this.#free(key)
+    this.#changes += keys.length
   }
 
   keyOf(id: string): number | null {

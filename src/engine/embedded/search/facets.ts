@@ -1,12 +1,12 @@
 import { hasBit, setBit, sharedBits } from '../../../vector/bitset.ts'
-import { compareIdentities } from '../../identity-value.ts'
-import type { FacetAnswer, FacetQuery, FacetValue } from '../../query.ts'
+import type { FacetAnswer, FacetQuery } from '../../query.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import { allowedKeys } from '../rows/allowed-rows.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
 import { pinned } from '../rows/pinned.ts'
 import type { FacetsOfKeys } from '../store/facet-table.ts'
 import { hitsOf } from './hits.ts'
+import { mostFrequent } from './most-frequent.ts'
 
 interface Searched {
   readonly rows: GenerationRows
@@ -66,18 +66,17 @@ async function counted(
     records++
     for (let c = starts[i]!; c < starts[i + 1]!; c++) counts[cells[c]!]!++
   }
-  const lists: FacetValue[][] = fields.map(() => [])
-  values.forEach((value, number) => {
-    if (counts[number]! > 0) lists[fieldOf[number]!]!.push({ value, count: counts[number]! })
-  })
-  return {
-    records,
-    exact: cut.length === 0,
-    fields: lists.map((list, field) => ({
-      values: list
-        .sort((a, b) => b.count - a.count || compareIdentities(a.value, b.value))
-        .slice(0, limit),
-      complete: list.length <= limit && !cut.includes(field),
-    })),
+  const lists: number[][] = fields.map(() => [])
+  for (const number of values.keys()) {
+    if (counts[number]! > 0) lists[fieldOf[number]!]!.push(number)
   }
+  const found: FacetAnswer['fields'][number][] = []
+  for (const [field, list] of lists.entries()) {
+    const most = await mostFrequent(list, counts, values, limit, signal)
+    found.push({
+      values: most.map((number) => ({ value: values[number]!, count: counts[number]! })),
+      complete: list.length <= limit && !cut.includes(field),
+    })
+  }
+  return { records, exact: cut.length === 0, fields: found }
 }

@@ -72,6 +72,15 @@ test('what is deleted leaves the map, and the rest stays where it is', async () 
   })
 })
 
+test('a replacement is one change', async () => {
+  await withMap('cosine', 'float32', async (collection, records, map) => {
+    await map()
+    for (const record of [...records.values()].slice(0, 15)) await collection.put(record)
+    const { of, plane } = await map()
+    assert.deepEqual([of, plane.changes], [RECORDS, 15])
+  })
+})
+
 test('the plane is found anew when a tenth has changed', async () => {
   await withMap('cosine', 'float32', async (collection, records, map) => {
     await map()
@@ -128,6 +137,31 @@ test('of more records than points some are drawn, the same again', async () => {
       some.ids.map((id) => records.get(id)!.metadata.colour),
     )
     assert.deepEqual((await map({ limit: 30 })).ids, (await map({ limit: 30 })).ids)
+  })
+})
+
+test('what is drawn is the same with a field and without, and a write or delete changes one of it', async () => {
+  await withMap('cosine', 'float32', async (collection, records, map) => {
+    const drawn = async (query: Partial<MapQuery> = {}) => {
+      return new Set((await map({ limit: 30, ...query })).ids)
+    }
+    const changed = (a: ReadonlySet<string>, b: ReadonlySet<string>) => {
+      return [...a].filter((id) => !b.has(id)).length
+    }
+    let before = await drawn()
+    for (const [id, record] of [...records].slice(0, 40)) {
+      await collection.put(record)
+      const after = await drawn()
+      assert.deepEqual(await drawn({ field: 'person' }), after, `seed ${SEED}: ${id}`)
+      assert.ok(changed(after, before) <= 1, `seed ${SEED}: ${id}`)
+      before = after
+    }
+    for (const id of [...before].slice(0, 5)) {
+      await collection.delete({ ids: [id] })
+      const after = await drawn()
+      assert.deepEqual([changed(before, after), after.has(id)], [1, false])
+      before = after
+    }
   })
 })
 
