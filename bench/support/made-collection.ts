@@ -9,6 +9,8 @@ import { openService } from '../../src/service/service.ts'
 
 const NAME = 'made'
 const ROWS_A_CALL = 2000
+/** What the codes of a collection may take: a hundred times what those of 50,000 records do on an idle machine. */
+const MAX_CODING_MS = 30 * 60_000
 
 /** A search of the scan for the exact nearest, but for what it is a search for. */
 export const EXACT = {
@@ -57,10 +59,14 @@ export function byRecord(i: number): {
 
 async function coded(collection: Collection, count: number): Promise<void> {
   const request = { ...EXACT, query: byRecord(0), radius: null, k: 10, limit: 10 }
+  const end = Date.now() + MAX_CODING_MS
   for (;;) {
     const { explain } = await collection.search(request)
     const floats = explain!.levels.find(({ name }) => name === 'float32')?.candidates
     if (floats !== undefined && floats < count / 20) return
+    if (Date.now() > end) {
+      throw new Error(`${floats} of ${count} records are still searched without codes`)
+    }
     await new Promise((done) => setTimeout(done, 500))
   }
 }

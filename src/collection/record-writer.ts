@@ -6,6 +6,7 @@ import type { GenerationDraft } from '../engine/generation.ts'
 import { type Metadata, parseMetadata } from '../engine/metadata.ts'
 import type { NewRecord } from '../engine/record.ts'
 import { AppError, shown } from '../errors.ts'
+import { allEnded } from '../scheduling/all-ended.ts'
 import { mapBounded } from '../scheduling/map-bounded.ts'
 import { oneAtATime } from '../scheduling/one-at-a-time.ts'
 import { WriteGate } from '../scheduling/write-gate.ts'
@@ -154,9 +155,7 @@ export class RecordWriter {
     const embedding = this.#embeddings.embed(bytes, spec, how, signal)
     const embeddingNext = this.#nextVector(bytes, signal)
     // Also where one fails: nobody may read the bytes once this has ended.
-    await Promise.allSettled([embedding, embeddingNext])
-    const { vector, image: decoded } = await embedding
-    const next = await embeddingNext
+    const [{ vector, image: decoded }, next] = await allEnded([embedding, embeddingNext])
     signal?.throwIfAborted()
     const { mediaType, width, height, fingerprint, colours = null } = decoded
     const contentHash = decoded.contentHash ?? createHash('sha256').update(bytes).digest('hex')

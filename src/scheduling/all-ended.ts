@@ -1,5 +1,7 @@
 /** Waits for all work that was begun, also after a failure. @throws the first failure in the order of the work. */
-export async function allEnded<T>(begun: readonly Promise<T>[]): Promise<readonly T[]> {
+export async function allEnded<const T extends readonly Promise<unknown>[]>(
+  begun: T,
+): Promise<{ readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(begun)
   return await Promise.all(begun)
 }

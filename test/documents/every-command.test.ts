@@ -29,7 +29,8 @@ test('every command of README.md and docs/ is run by a walk, or listed with the 
 })
 
 test('the list of commands that are not run has no entry for a command that is gone', () => {
-  const stale = NOT_RUN.filter(({ command }) => !EXAMPLES.some(({ text }) => command.test(text)))
+  const commands = EXAMPLES.filter(({ kind }) => kind !== 'mention')
+  const stale = NOT_RUN.filter(({ command }) => !commands.some(({ text }) => command.test(text)))
   assert.deepEqual(
     stale.map(({ command }) => String(command)),
     [],

@@ -12,18 +12,22 @@ export function codesOfRow(
   { prefix, full }: CodedRows,
   row: number,
 ): QueryCodes {
-  return { prefix: codeAt(segments, prefix!, row), full: codeAt(segments, full, row) }
+  const [ofPrefix, ofWhole] = [codeAt(segments, prefix!, row), codeAt(segments, full, row)]
+  return {
+    prefix: { ...ofPrefix.code, outside: ofPrefix.lastFact },
+    full: { ...ofWhole.code, size: ofWhole.lastFact },
+  }
 }
 
-function codeAt(segments: readonly ScanSegment[], view: CodeRowsView, row: number): Code {
+function codeAt(segments: readonly ScanSegment[], view: CodeRowsView, row: number) {
   const { segment, codes, facts, step } = codePlace(view, row)
   const { buffer } = segments[segment]!.kernels.memory
   const all = new DataView(buffer, facts)
-  return {
+  const code: Code = {
     codes: new Int16Array(new Int8Array(buffer, codes, view.layout.bytes)),
     scale: all.getFloat32(0, true),
     norm: all.getFloat32(step, true),
     error: all.getFloat32(2 * step, true),
-    outside: all.getFloat32(3 * step, true),
   }
+  return { code, lastFact: all.getFloat32(3 * step, true) }
 }

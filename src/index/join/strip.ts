@@ -1,3 +1,4 @@
+import { QUERIES_A_PASS } from '../scan/cascade/code-level.ts'
 import type { QueryCodes } from '../scan/cascade/coder.ts'
 import type { ScanSegment } from '../scan/scan-segment.ts'
 import type { JoinStrip, JoinTask } from './join-task.ts'
@@ -50,5 +51,5 @@ function levelFrom(
   pairsByCodes(segments, codes, level, fourOf(left), tried, squaredBound, () => {
     passed++
   })
-  return passed <= (tried.end - first) * 4 * PAYS_BELOW ? level : other
+  return passed <= (tried.end - first) * QUERIES_A_PASS * PAYS_BELOW ? level : other
 }

@@ -9,6 +9,7 @@ export const TWICE_SCALE = 0
 export const NORM = 4
 export const ERROR = 8
 export const OUTSIDE = 12
+// Of a whole vector, in the same place.
 export const SIZE = 12
 
 // 24 units of 2^-24, of the sum of both norms: what the products, sums and norms may be off by, and all that is

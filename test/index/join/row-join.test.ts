@@ -43,19 +43,27 @@ function joiner({ left, right, space, levels }: Joined) {
   return (
     limits: Partial<Pick<JoinTask, 'radius' | 'k' | 'ranks' | 'leftRows'>> & {
       readonly allowed?: Uint32Array | null
+      /** The slices after which the prefix codes are gone. */
+      readonly prefixSlices?: number
     },
     options = UNHURRIED,
   ): NaivePair[] => {
-    const { allowed = null, ...others } = limits
+    const { allowed = null, prefixSlices = Number.POSITIVE_INFINITY, ...others } = limits
+    let slices = 0
     const found: NaivePair[] = []
     let from: JoinPlace | null = JOIN_START
     while (from !== null) {
+      const hasPrefix = slices++ < prefixSlices
       const slice = join.slice(
         {
           space,
           left: leftRows.view(),
           leftRows: Uint32Array.from({ length: left.length }, (_, row) => row),
-          right: { rows: rightRows.view(), codes, allowed },
+          right: {
+            rows: rightRows.view(),
+            codes: codes === null || hasPrefix ? codes : { ...codes, prefix: null },
+            allowed,
+          },
           isSelf,
           radius: Number.POSITIVE_INFINITY,
           k: Number.POSITIVE_INFINITY,
@@ -135,6 +143,62 @@ test('rows of several strips and blocks are joined, and slices end where they ho
   assert.ok(all.length > 3 * 32_768)
   assert.deepEqual(sorted(join({ radius: 2 })), all)
 })
+
+for (const sides of ['one list', 'two lists']) {
+  test(`${sides}: rows of many bundles and strips give each pair once, in slices of a step`, () => {
+    const seed = 51
+    const vectors = made('clustered', seed, 200, 5000, 'euclidean')
+    const [left, right] =
+      sides === 'one list' ? [vectors, vectors] : [vectors.slice(0, 70), vectors.slice(40)]
+    const all = naiveJoin('euclidean', left, right, Number.POSITIVE_INFINITY)
+    const radius = all[Math.floor(all.length / 20)]!.distance
+    const wanted = all.filter(({ distance }) => distance <= radius)
+    for (const [name, levels] of Object.entries(LEVELS)) {
+      const join = joiner({ left, right, space: 'euclidean', levels })
+      assert.deepEqual(sorted(join({ radius }, HURRIED)), wanted, `seed ${seed}, ${name}`)
+    }
+  })
+}
+
+/** Rows at the edges of strips of float32 rows, of codes of whole vectors and of prefix codes, and the last. */
+const EDGES = [0, 31, 32, 8191, 8192, 8193, 9567, 9568, 12_287, 12_288, 12_289, 20_010]
+
+for (const { what, prefixSlices } of [
+  { what: 'prefix codes', prefixSlices: Number.POSITIVE_INFINITY },
+  { what: 'prefix codes that go while a strip is under way', prefixSlices: 2 },
+]) {
+  test(`${what}: rows at the edges of strips are in all their pairs`, () => {
+    const seed = 61
+    const vectors = made('random', seed, 20_011, 67, 'euclidean')
+    // All rows at the edges are near each other, and the others far away.
+    for (const row of EDGES) {
+      vectors[row] = vectors[0]!.map((x, i) => (i === row % 67 ? x + 0.01 : x))
+    }
+    const isEdge = (row: number) => EDGES.includes(row)
+    const wanted = naiveJoin(
+      'euclidean',
+      EDGES.map((row) => vectors[row]!),
+      vectors,
+      0.1,
+    )
+      .map(({ a, b, distance }) => ({ a: EDGES[a]!, b, distance }))
+      .sort((x, y) => x.distance - y.distance || x.a - y.a || x.b - y.b)
+    assert.equal(wanted.filter(({ b }) => isEdge(b)).length, EDGES.length ** 2)
+    const join = joiner({
+      left: vectors,
+      right: vectors,
+      space: 'euclidean',
+      levels: LEVELS['prefix codes']!,
+    })
+    const leftRows = Uint32Array.from(EDGES)
+    const found = sorted(join({ radius: 0.1, leftRows, prefixSlices }, HURRIED))
+    assert.deepEqual(
+      found,
+      wanted.filter(({ a, b }) => a < b),
+      `seed ${seed}`,
+    )
+  })
+}
 
 test('rows that are not allowed are in no pair, however few are', () => {
   const vectors = made('random', 21, 400, 40, 'cosine')

@@ -13,6 +13,8 @@ const ADDRESS = 'http://127.0.0.1:8080'
 const SERVES =
   /^((?:[A-Z_]+=\S+ )*)(?:npm ci && )?(?:npm start|npx lookalike serve|lookalike serve)((?: --\S+ \S+)*)(?: +#.*)?$/
 const MAX_JOB_MS = 120_000
+/** What a command or the start of a service may take: less than the runner of the tests gives their file. */
+const MAX_COMMAND_MS = 180_000
 const PYTHON = process.env.PYTHON ?? 'python3'
 
 /** A folder that looks like a checkout after `npm ci`, with data of its own. */
@@ -43,6 +45,8 @@ export function makeCheckout(
 interface WalkOptions {
   readonly words?: Readonly<Record<string, string>>
   readonly anyNumber?: boolean
+  /** What a command may take. */
+  readonly limitMs?: number
 }
 
 /** Runs the examples of a document one after the other, as a reader would who pastes them. */
@@ -52,6 +56,7 @@ export class Walk {
   /** What the document writes, by what this machine has in its place. */
   readonly #given: Given
   readonly #anyNumber: boolean
+  readonly #limitMs: number
   readonly #exports: string[] = []
   #service: Served | null = null
 
@@ -59,12 +64,13 @@ export class Walk {
   constructor(
     t: TestContext,
     checkout: Checkout,
-    { words = {}, anyNumber = false }: WalkOptions = {},
+    { words = {}, anyNumber = false, limitMs = MAX_COMMAND_MS }: WalkOptions = {},
   ) {
     this.#t = t
     this.#checkout = checkout
     this.#given = new Map(Object.entries(words))
     this.#anyNumber = anyNumber
+    this.#limitMs = limitMs
   }
 
   async run(example: Example): Promise<void> {
@@ -77,7 +83,7 @@ export class Walk {
     if (serves !== undefined) return await this.serve(variables, flags, { shown, about })
     if (text.startsWith('export ')) this.#exports.push(text)
     if (text.includes('--data ')) await this.stop()
-    const { status, printed } = await this.#bash(text)
+    const { status, printed } = await this.#bash(text, about)
     if (!/^lookalike: |^refused |urn:lookalike:problem:|"error": \{ "message"/m.test(shown)) {
       assert.equal(status, 0, `${about}\n${printed}`)
     }
@@ -98,10 +104,16 @@ export class Walk {
     const root = own.LOOKALIKE_IMPORT_ROOT
     if (root !== undefined) own.LOOKALIKE_IMPORT_ROOT = resolve(folder, root)
     const args = flags.trim().split(' ').filter(Boolean)
-    this.#service = await serveDataFolder(this.#t, data, { ...environment, ...own }, args)
+    const about = says?.about ?? 'the service'
+    const starts = serveDataFolder(this.#t, data, { ...environment, ...own }, args)
+    this.#service = await this.#inTime(starts, about)
     const { url, log } = this.#service
     this.#given.set(ADDRESS, url)
-    while (!(await fetch(`${url}/readyz`)).ok) await new Promise((next) => setTimeout(next, 50))
+    const end = Date.now() + this.#limitMs
+    while (!(await this.#inTime(fetch(`${url}/readyz`), about)).ok) {
+      assert.ok(Date.now() < end, `${about}\nis not ready`)
+      await new Promise((next) => setTimeout(next, 50))
+    }
     if (says !== undefined && says.shown !== '') {
       const listening = log()
         .split('\n')
@@ -126,7 +138,7 @@ export class Walk {
     return made
   }
 
-  async #bash(text: string) {
+  async #bash(text: string, about: string) {
     const lookalike = `'${process.execPath}' '${resolve('dist/src/cli/lookalike.js')}'`
     const prepared = [
       'set -o pipefail',
@@ -137,7 +149,7 @@ export class Walk {
     ]
     // As in a terminal, where errors stand between what is printed.
     const script = `exec 2>&1\n${prepared.join('\n')}\n${text}\n`
-    return await this.#finished('bash', ['-c', script])
+    return await this.#finished('bash', ['-c', script], about)
   }
 
   async #program(kind: 'javascript' | 'python', text: string, about: string): Promise<void> {
@@ -148,27 +160,49 @@ export class Walk {
       this.#t.diagnostic(`not run, without httpx for Python: ${about.split('\n')[0]}`)
       return
     }
-    const { status, printed } = await this.#finished(program, [file])
+    const { status, printed } = await this.#finished(program, [file], about)
     assert.equal(status, 0, `${about}\n${printed}`)
   }
 
-  async #finished(program: string, args: readonly string[]) {
+  async #finished(program: string, args: readonly string[], about: string) {
     const { folder: cwd, environment } = this.#checkout
     const env = { PATH: process.env.PATH, PYTHONPATH: resolve('clients/python'), ...environment }
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // In a group of its own, so that what it has started ends with it.
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (part: string) => (printed += part))
     }
-    const [status] = (await once(child, 'close')) as [number | null]
+    const end = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }
+    const closed = once(child, 'close') as Promise<[number | null]>
+    const [status] = await this.#inTime(closed, about, end)
     return { status, printed: printed.trim() }
+  }
+
+  /** Waits for a step, and names it where it does not end. */
+  async #inTime<T>(step: Promise<T>, about: string, end = () => {}): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        end()
+        reject(new Error(`${about}\nhas not ended after ${this.#limitMs / 1000} s`))
+      }, this.#limitMs)
+    })
+    return await Promise.race([step, late]).finally(() => clearTimeout(timer))
   }
 
   /** A reader looks at a job until it has ended before pasting on. */
   async #waitForJobs(about: string): Promise<void> {
     const end = Date.now() + MAX_JOB_MS
     while (this.#service !== null) {
-      const answer = await fetch(`${this.#service.url}/v1/jobs`)
+      const answer = await this.#inTime(fetch(`${this.#service.url}/v1/jobs`), about)
       const { jobs } = (await answer.json()) as { jobs: readonly { readonly state: string }[] }
       if (!jobs.some(({ state }) => state === 'queued' || state === 'running')) return
       assert.ok(Date.now() < end, `a job of ${about} has not ended`)

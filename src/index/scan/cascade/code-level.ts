@@ -4,7 +4,7 @@ import { roundedUp } from '../../../kernels/kernels.ts'
 import { blockParts, type RowsRange } from '../row-share.ts'
 import type { ScanSegment } from '../scan-segment.ts'
 import type { CodedRows } from './coded-rows.ts'
-import type { Code } from './coder.ts'
+import { type FullCode, lastFact, type PrefixCode } from './coder.ts'
 import { PREFIX_RANK } from './transform.ts'
 
 /** Queries that share one pass over the prefix codes. */
@@ -26,7 +26,7 @@ type PrefixCodes = Pick<CodedRows, 'prefix' | 'end'>
 export function prefixBounds(
   segments: readonly ScanSegment[],
   codes: PrefixCodes,
-  queries: readonly Code[],
+  queries: readonly PrefixCode[],
   ranges: Iterable<RowsRange>,
   onBounds: (firstRow: number, count: number, bounds: Float32Array) => void,
   isStopped: () => boolean = () => false,
@@ -48,7 +48,7 @@ export function prefixBounds(
 export function* prefixBetween(
   segments: readonly ScanSegment[],
   codes: PrefixCodes,
-  query: Code,
+  query: PrefixCode,
   ranges: Iterable<RowsRange>,
 ): Generator<{
   readonly range: RowsRange
@@ -71,7 +71,7 @@ export function* prefixBetween(
 function* prefixParts(
   segments: readonly ScanSegment[],
   { prefix, end }: PrefixCodes,
-  queries: readonly Code[],
+  queries: readonly PrefixCode[],
   ranges: Iterable<RowsRange>,
   kernel: 'prefixBounds' | 'prefixBounds4' | 'prefixBetween',
 ) {
@@ -102,7 +102,7 @@ function* prefixParts(
  */
 export function loadQueries(
   { kernels, at }: ScanSegment,
-  queries: readonly Code[],
+  queries: readonly (PrefixCode | FullCode)[],
   length: number,
 ): void {
   const width = queries.length
@@ -119,7 +119,7 @@ export function loadQueries(
     facts[i] = 2 * query.scale
     facts[width + i] = query.norm
     facts[2 * width + i] = roundedUp(query.error)
-    facts[3 * width + i] = query.outside
+    facts[3 * width + i] = lastFact(query)
   }
 }
 
@@ -141,11 +141,11 @@ export class FullCodeLevel {
   readonly #segments: readonly ScanSegment[]
   readonly #layout: CodeRowsView['layout']
   readonly #blocks: Int32Array
-  readonly #query: Code
+  readonly #query: FullCode
   /** Segments that hold the query. */
   readonly #loaded = new Set<ScanSegment>()
 
-  constructor(segments: readonly ScanSegment[], { layout, blocks }: CodeRowsView, query: Code) {
+  constructor(segments: readonly ScanSegment[], { layout, blocks }: CodeRowsView, query: FullCode) {
     this.#segments = segments
     this.#layout = layout
     this.#blocks = new Int32Array(blocks)

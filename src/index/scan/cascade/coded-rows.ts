@@ -3,7 +3,7 @@ import { roundedUp } from '../../../kernels/kernels.ts'
 import type { Projector } from '../../../kernels/projector.ts'
 import type { RowsView } from '../../../kernels/vector-rows.ts'
 import type { RowSource } from '../row-source.ts'
-import { type Code, Coder } from './coder.ts'
+import { Coder, type FullCode, lastFact, type PrefixCode } from './coder.ts'
 import type { Learnt, Transform } from './transform.ts'
 
 /**
@@ -80,8 +80,9 @@ function write(
   segments: readonly WebAssembly.Memory[],
   view: CodeRowsView,
   row: number,
-  { codes, scale, norm, error, outside }: Code,
+  code: PrefixCode | FullCode,
 ): void {
+  const { codes, scale, norm, error } = code
   const place = codePlace(view, row)
   const { buffer } = segments[place.segment]!
   const bytes = new Int8Array(buffer, place.codes, view.layout.bytes)
@@ -92,5 +93,5 @@ function write(
   facts.setFloat32(0, scale, true)
   facts.setFloat32(step, norm, true)
   facts.setFloat32(2 * step, roundedUp(error), true)
-  facts.setFloat32(3 * step, outside, true)
+  facts.setFloat32(3 * step, lastFact(code), true)
 }

@@ -11,14 +11,23 @@ export interface Code {
   norm: number
   /** The distance from the decoded vector to the coded one, up to the rounding that the kernels allow for. */
   error: number
-  /** Norm of what lies outside the prefix subspace; of a full code the squared norm of the coded vector itself. */
+}
+
+export interface PrefixCode extends Code {
+  /** Norm of what lies outside the prefix subspace. */
   outside: number
+}
+
+/** The code of a whole vector. */
+export interface FullCode extends Code {
+  /** Squared norm of the coded vector itself. */
+  size: number
 }
 
 /** The codes of one vector at both levels; those of the prefix are zeros where that level is not in use. */
 export interface QueryCodes {
-  readonly prefix: Code
-  readonly full: Code
+  readonly prefix: PrefixCode
+  readonly full: FullCode
 }
 
 // docs/exactness.md, section 3, derives all of these. Beyond these squared norms the float32 arithmetic of the
@@ -38,8 +47,8 @@ const MUCH_OUTSIDE = 1 / 64
 
 /** Makes the codes of vectors: their coordinates in the prefix subspace, and the vectors in full. */
 export class Coder {
-  readonly prefix: Code
-  readonly full: Code
+  readonly prefix: PrefixCode
+  readonly full: FullCode
   readonly transform: Transform
   readonly #projector: Projector
   readonly #mean: Float64Array
@@ -58,8 +67,8 @@ export class Coder {
     this.#prefixLimit = coded === 'rows' ? LARGEST_ROW_CODE : LARGEST_QUERY_CODE
     const overflow = Math.floor((2 ** 31 - 1) / (LARGEST_ROW_CODE * length))
     this.#fullLimit = Math.min(this.#prefixLimit, overflow)
-    this.prefix = emptyCode(PREFIX_RANK)
-    this.full = emptyCode(length)
+    this.prefix = { ...emptyCode(PREFIX_RANK), outside: 0 }
+    this.full = { ...emptyCode(length), size: 0 }
   }
 
   /** Codes a vector into `prefix` and `full`; returns false when its size is beyond the kernels. */
@@ -74,7 +83,7 @@ export class Coder {
     if (norm !== 0 && !(norm > SMALLEST_NORM && norm < LARGEST_NORM)) return false
     const rounding = PROJECTION * Math.sqrt(norm)
     quantise(centred, this.#fullLimit, rounding, this.full)
-    this.full.outside = norm
+    this.full.size = norm
     if (this.transform.usePrefix) {
       const coordinates = this.#projector.project()
       quantise(coordinates, this.#prefixLimit, rounding, this.prefix)
@@ -101,8 +110,13 @@ export class Coder {
   }
 }
 
+/** The fact of a code that lies behind those of all codes. */
+export function lastFact(code: PrefixCode | FullCode): number {
+  return 'outside' in code ? code.outside : code.size
+}
+
 function emptyCode(length: number): Code {
-  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0, outside: 0 }
+  return { codes: new Int16Array(length), scale: 0, norm: 0, error: 0 }
 }
 
 /** @param rounding how far `values` may be from the numbers that they stand for. */

@@ -18,7 +18,7 @@ import { squaredEuclidean } from '../../../../src/vector/squared-euclidean.ts'
 import { CODE_SETS, type CodeSet, plain } from '../../../support/code-sets.ts'
 import { codedRows, filledRows } from '../../../support/coded-rows.ts'
 import { SCAN_MODULE } from '../../../support/kernels.ts'
-import { nextDown } from '../../../support/random-vectors.ts'
+import { gaussianVectors, nextDown } from '../../../support/random-vectors.ts'
 import { TIGHT_PAIRS } from '../../../support/tight-pairs.ts'
 
 /** The code limit of queries shrinks past 2064 numbers. */
@@ -203,4 +203,27 @@ test('the bounds of clustered data tell its clusters apart', () => {
     const passed = { bound: 1e30, inner: -1, past: 1.05 * squared }
     assert.equal(full(row, passed), 'out', `row ${row}`)
   }
+})
+
+test('vectors that are farther from each other than from the mean are decided by the inner product alone', () => {
+  const seed = 17
+  const dimensions = 128
+  const transform = plain(dimensions)
+  const [query] = gaussianVectors(seededRandom(seed), 1, dimensions)
+  const row = query!.map((x) => -0.9 * x)
+  const set = coded({ transform, vectors: Array.from({ length: 64 }, () => row) })
+  const codes = new Coder(transform, new Projector(SCAN_MODULE), 'rows')
+  assert.ok(codes.code(row))
+  const { error, scale, codes: integers } = codes.full
+  const decoded = Float32Array.from(row, (_, i) => scale * integers[i]!)
+  const between = Math.sqrt(squaredEuclidean(query!, decoded))
+  const squared = squaredEuclidean(query!, row)
+  // What the code loses, times the length of the query: the inner product may be off by 2 of it, the root by nearly 4.
+  const step = error * Math.sqrt(squaredEuclidean(query!, new Float32Array(dimensions)))
+  const judge = set.full(query!)
+  const bound = squared - 2.9 * step
+  const inner = squared + 2.9 * step
+  assert.ok((between - error) ** 2 < bound && (between + error) ** 2 > inner, `seed ${seed}`)
+  assert.equal(judge(0, { bound, inner: -1, past: -1 }), 'out', `seed ${seed}`)
+  assert.equal(judge(0, { bound: 1e30, inner, past: -1 }), 'within', `seed ${seed}`)
 })
