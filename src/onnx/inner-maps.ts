@@ -30,9 +30,11 @@ export function innerMaps({ node: nodes, initializer }: GraphProto): readonly In
     return shapes.get(kept ?? '') ?? []
   }
   const last = new Map<number, string>()
-  for (const { opType, input } of nodes) {
+  for (const { opType, input, attribute } of nodes) {
     if (opType !== 'Conv') continue
-    const [outputs = 0, channels = 0, ...kernel] = shapeOf(input[1])
+    const groups = Number(attribute.find(({ name }) => name === 'group')?.i ?? 1n)
+    const [outputs = 0, ofGroup = 0, ...kernel] = shapeOf(input[1])
+    const channels = groups * ofGroup
     const isPointwise = kernel.length === 2 && kernel.every((side) => side === 1)
     if (isPointwise && outputs > channels) last.set(channels, input[0]!)
   }
