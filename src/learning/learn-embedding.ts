@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import { numberClasses } from '../evaluation/class-numbers.ts'
 import { seededRandom } from '../vector/random.ts'
-import type { RowMatrix } from '../vector/row-matrix.ts'
+import type { RowMatrix, RowProducts } from '../vector/row-matrix.ts'
 import { chooseByFolds, type ValidationFold } from './choice/choose-by-folds.ts'
 import type { Choice, Plan } from './choice/choose-plan.ts'
 import { type TestResult, testClasses } from './choice/test-classes.ts'
@@ -69,7 +69,7 @@ export async function learnEmbedding(
   engine: LearningEngine,
 ): Promise<LearntEmbedding> {
   const { dimensions, seed, testShare, parts, otherViews, inner = null } = options
-  const { products } = engine
+  const products = untilStopped(engine.products, options.signal)
   checkDimensions(dimensions, features.dimensions, 'the backbone')
   const views = [features, ...otherViews, ...(inner ? [inner.features, ...inner.otherViews] : [])]
   for (const view of views) checkFinite(view)
@@ -143,6 +143,15 @@ export async function learnEmbedding(
   )
   const foldHeads = folds.flatMap(({ heads }) => heads)
   return { split, foldHeads, choice, head, chosen, test }
+}
+
+/** Stops before the next product: what starts are found by takes minutes. @throws CANCELLED there. */
+function untilStopped(products: RowProducts, signal: AbortSignal): RowProducts {
+  return async (left, right) => {
+    if (!signal.aborted) return await products(left, right)
+    const message = 'the training was stopped between the steps of heads'
+    throw new AppError('CANCELLED', message, { cause: signal.reason })
+  }
 }
 
 /** Gives the starts that there are rows for. @throws TRAINING_INVALID for none. */

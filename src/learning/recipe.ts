@@ -76,6 +76,23 @@ export function checkViews(views: number): void {
   throw trainingInvalid('1 view of stored vectors, since others are made of images', views)
 }
 
+/** Why no head starts from inner maps. */
+export const NO_INNER_MAPS = {
+  vectors: 'stored vectors have no inner maps',
+  service: 'a service embeds by the models that it has open',
+  learners: 'divided heads do not start there',
+} as const
+
+/**
+ * Checks that there are other starts where there is none from inner maps.
+ * @param why of a line, one of the above or what is wrong with a model.
+ * @throws TRAINING_INVALID
+ */
+export function checkOtherStart({ head, starts }: TrainingRecipe, why: string): void {
+  if (head.kind !== 'linear' || starts.some((start) => start !== 'inner')) return
+  throw trainingInvalid(`a start beside inner, since ${why}`, 'inner alone')
+}
+
 /** Views of all images together: their features are held in memory, 5 KB each at 1,280 numbers. */
 const MOST_VIEWS = 200_000
 
@@ -92,7 +109,10 @@ export function checkViewsHeld(views: number, images: number): void {
  */
 export function checkRecipe(recipe: TrainingRecipe): void {
   const { learners, steps } = recipe
-  if (learners !== null) dividePlan(learners, steps)
+  if (learners !== null) {
+    dividePlan(learners, steps)
+    checkOtherStart(recipe, NO_INNER_MAPS.learners)
+  }
   const batch = { classes: 2, perClass: 2 }
   resolveTraining({ ...recipe, inputDimensions: recipe.dimensions, classes: 2, batch })
 }

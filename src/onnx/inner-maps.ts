@@ -12,13 +12,14 @@ export interface InnerMap {
 /** Operators as we write them are the same from this version on. */
 const OLDEST_OPSET = 7
 const { FLOAT } = TensorProto_DataType
+const GLOBAL_POOLS = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'ReduceMean', 'ReduceMax'])
 /** The name of what `addInnerRows` puts last, behind the prefix. */
 export const INNER_ROWS = 'inner rows'
 
 /**
  * Finds the maps between the blocks of a convolutional network: what a 1 x 1 convolution makes more
- * channels of, for each number of channels the last such map. A quantised graph is read through its
- * DequantizeLinear. None are found in a graph without such convolutions.
+ * channels of, for each number of channels the last such map. What is made of global means alone, such as
+ * gates of channels, is no map. A quantised graph is read through its DequantizeLinear. None are found in a graph without such convolutions.
  */
 export function innerMaps({ node: nodes, initializer }: GraphProto): readonly InnerMap[] {
   const shapes = new Map(initializer.map(({ name, dims }) => [name, dims.map(Number)]))
@@ -29,14 +30,33 @@ export function innerMaps({ node: nodes, initializer }: GraphProto): readonly In
     const kept = maker?.opType === 'DequantizeLinear' ? maker.input[0] : name
     return shapes.get(kept ?? '') ?? []
   }
+  const pooled = pooledNames(nodes, shapes)
   const last = new Map<number, string>()
-  for (const { opType, input } of nodes) {
-    if (opType !== 'Conv') continue
-    const [outputs = 0, channels = 0, ...kernel] = shapeOf(input[1])
+  for (const { opType, input, attribute } of nodes) {
+    if (opType !== 'Conv' || pooled.has(input[0]!)) continue
+    const groups = Number(attribute.find(({ name }) => name === 'group')?.i ?? 1n)
+    const [outputs = 0, ofGroup = 0, ...kernel] = shapeOf(input[1])
+    const channels = groups * ofGroup
     const isPointwise = kernel.length === 2 && kernel.every((side) => side === 1)
     if (isPointwise && outputs > channels) last.set(channels, input[0]!)
   }
   return [...last].map(([channels, name]) => ({ name, channels }))
+}
+
+/** Gives the names of what is made of global pools and weights alone; nodes stand in their order. */
+function pooledNames(
+  nodes: readonly NodeProto[],
+  weights: ReadonlyMap<string, unknown>,
+): ReadonlySet<string> {
+  const pooled = new Set<string>()
+  const fixed = new Set(['', ...weights.keys()])
+  for (const { opType, input, output } of nodes) {
+    const own = input.filter((name) => !fixed.has(name))
+    const isPooled = GLOBAL_POOLS.has(opType) || own.every((name) => pooled.has(name))
+    const to = own.length === 0 ? fixed : isPooled ? pooled : null
+    for (const name of output) to?.add(name)
+  }
+  return pooled
 }
 
 /**

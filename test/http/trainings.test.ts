@@ -217,6 +217,7 @@ test('what cannot be trained is refused at once, by the member that is wrong', a
       [{ ...order, head: { kind: 'mlp', size: 3 } }, 400, 'INVALID_REQUEST', /\/head: .*"size"/],
       [{ ...order, step: 3 }, 400, 'INVALID_REQUEST', /\/step: unknown member/],
       [{ ...order, jrd: 1 }, 400, 'TRAINING_INVALID', /proxies for JRD/],
+      [{ ...order, starts: ['inner'] }, 400, 'TRAINING_INVALID', /beside inner, since a service/],
       [{ ...order, dimensions: 4 }, 400, 'TRAINING_INVALID', /at most the 3 dimensions of tiny/],
       [{ ...order, folder: '../..' }, 400, 'IMPORT_FOLDER_REFUSED', /below the import root/],
       [{ ...nowhere, csv: 'pictures' }, 400, 'IMPORT_FOLDER_REFUSED', /a file below/],

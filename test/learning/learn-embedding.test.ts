@@ -170,6 +170,20 @@ test('other views change the head, and are never searched: not to validate, not 
   assert.deepEqual(judged(second), judged(first))
 })
 
+test('a training that is stopped while a start is found makes no further product', async () => {
+  const stop = new AbortController()
+  let made = 0
+  const products: LearningEngine['products'] = async (left, right) => {
+    made++
+    stop.abort()
+    return await engine.products(left, right)
+  }
+  const given = { ...options, starts: ['whitened'], signal: stop.signal } as const
+  const stopped = learnEmbedding(features, labels, given, { ...engine, products })
+  await assert.rejects(stopped, failsWith('CANCELLED', 'between the steps'))
+  assert.equal(made, 1)
+})
+
 test('the training stops when its signal aborts, and its thread ends', async () => {
   const stop = new AbortController()
   const closed: string[] = []

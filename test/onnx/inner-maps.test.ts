@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { headOf } from '../../src/collection/reembed/model-head.ts'
 import type { ModelCatalogue } from '../../src/embedding/models.ts'
 import { addEmbeddingLayers, readEmbeddingLayers } from '../../src/onnx/embedding-layers.ts'
 import { addInnerOutput, innerMaps } from '../../src/onnx/inner-maps.ts'
 import { readOnnx } from '../../src/onnx/model-file.ts'
+import { node } from '../../src/onnx/parts.ts'
 import { seededRandom } from '../../src/vector/random.ts'
 import { assertClose } from '../support/assert-close.ts'
 import { CONVOLUTIONS, convModel } from '../support/conv-model.ts'
@@ -54,6 +56,35 @@ test('inner maps are what 1 x 1 convolutions make more channels of, the last for
     { channels: 3, name: 'image' },
     { channels: 2, name: 'd' },
   ])
+})
+
+test('what is made of global means alone is no map; what they are multiplied with is', () => {
+  const { graph } = readOnnx(convModel())
+  graph.node = [
+    node('Conv', ['image', 'a weight'], ['a']),
+    node('GlobalAveragePool', ['a'], ['means']),
+    node('Conv', ['means', 'b weight'], ['less']),
+    node('Relu', ['less'], ['gate']),
+    node('Conv', ['gate', 'c weight'], ['more']),
+    node('Conv', ['a', 'b weight'], ['b']),
+    node('Mul', ['b', 'gate'], ['gated']),
+    node('Conv', ['gated', 'c weight'], ['c']),
+    node('Conv', ['means', 'b weight'], ['last less']),
+    node('Conv', ['last less', 'c weight'], ['last more']),
+  ]
+  assert.deepEqual(innerMaps(graph), [
+    { channels: 3, name: 'image' },
+    { channels: 2, name: 'gated' },
+  ])
+})
+
+const OSNET = '../shared/models/osnet_x0_25_msmt17/model.onnx'
+
+test('of osnet, no gate is an inner map', {
+  skip: !existsSync(OSNET) && 'the model is not in the repository',
+}, () => {
+  const channels = innerMaps(readOnnx(readFileSync(OSNET)).graph).map((map) => map.channels)
+  assert.deepEqual(channels, [16, 24, 64, 32, 96])
 })
 
 test('beside the unit output stand means and roots of mean squares of inner maps, for one image and for two', async () => {

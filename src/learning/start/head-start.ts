@@ -2,7 +2,7 @@ import { meanRow, principalComponents } from '../../vector/principal-components.
 import type { RowMatrix } from '../../vector/row-matrix.ts'
 import type { ClassedFeatures } from '../classed-features.ts'
 import type { Affine } from '../feature-transform.ts'
-import { type LargeSums, whitenedDirections } from './whitening.ts'
+import { type LargeSums, type WantedDirections, whitenedDirections } from './whitening.ts'
 
 /**
  * The names of what a linear head is before its first step; see the functions below. `inner` is
@@ -25,7 +25,7 @@ export type StartAffines = ReturnType<typeof startAffines>
  * Gives the starts of heads on some rows: each is found when it is first needed, and once, since it
  * takes long. `of` gives null for a start by chance.
  * @param outputs of all but the identity, which has those of the features, and `inner` of fewer rows,
- * which has one less than rows.
+ * which has as many as they have directions: one less than rows, and fewer where some are equal.
  * @param wide where there is a start from inner maps.
  */
 export function startAffines(
@@ -38,10 +38,10 @@ export function startAffines(
     if (wide === null) throw new RangeError('expected rows with inner maps, got none')
     // Few rows have no more directions, and to look for more takes minutes in so many dimensions.
     const most = Math.max(1, Math.min(outputs, wide.rows.features.count - 1))
-    return await whitenedAffine(wide.rows, most, wide.sums)
+    return await whitenedAffine(wide.rows, { outputs: most, orFewer: true }, wide.sums)
   })
   const pca = once(() => principalAffine(rows.features, outputs, sums))
-  const whitened = once(() => whitenedAffine(rows, outputs, sums))
+  const whitened = once(() => whitenedAffine(rows, { outputs, orFewer: false }, sums))
   const identity = async () => identityAffine(rows.features.dimensions)
   const starts = { inner, pca, whitened, identity, chance: async () => null }
   return { pca, whitened, of: (start: StartName): Promise<Affine | null> => starts[start]() }
@@ -70,15 +70,19 @@ export async function principalAffine(
  */
 export async function whitenedAffine(
   { features, numbers }: ClassedFeatures,
-  outputs: number,
+  wanted: WantedDirections,
   sums: LargeSums,
 ): Promise<Affine> {
   const mean = meanRow(features)
-  const directions = await whitenedDirections(features, mean, numbers, outputs, sums)
-  if (directions === null) return await principalAffine(features, outputs, sums)
+  const directions = await whitenedDirections(features, mean, numbers, wanted, sums)
+  if (directions === null) {
+    // The rows are the means of their classes.
+    const most = wanted.orFewer ? Math.max(1, numbers.names.length - 1) : features.dimensions
+    return await principalAffine(features, Math.min(wanted.outputs, most), sums)
+  }
   let squared = 0
   for (const value of directions) squared += value * value
-  const scale = Math.sqrt(Math.min(features.dimensions, outputs) / squared)
+  const scale = Math.sqrt(directions.length / features.dimensions / squared)
   for (let i = 0; i < directions.length; i++) directions[i]! *= scale
   return affineOf(mean, directions)
 }

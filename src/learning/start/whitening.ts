@@ -19,6 +19,13 @@ export interface LargeSums {
   readonly products: RowProducts
 }
 
+/** How many directions are found: `outputs`, or as many as there are up to it, with `orFewer`. */
+export interface WantedDirections {
+  readonly outputs: number
+  /** With fewer rows than dimensions, leaves out directions that the rows do not have. */
+  readonly orFewer: boolean
+}
+
 /** Added to the variance within classes, as a share of its mean over all directions. */
 const RIDGE = 1
 /** A share of the variance: what is below is rounding. */
@@ -38,7 +45,7 @@ export async function whitenedDirections(
   rows: RowMatrix,
   mean: Float64Array,
   numbers: ClassNumbers,
-  outputs: number,
+  { outputs, orFewer }: WantedDirections,
   { covariances, products }: LargeSums,
 ): Promise<Float64Array | null> {
   const { count, dimensions } = rows
@@ -48,11 +55,11 @@ export async function whitenedDirections(
   // Of all = within classes + between them, which keeps it from being looked for twice.
   const within = variance - sumOfSquares(means) / count
   if (!(within > NO_SHARE * variance)) return null
-  const wanted = { ridge: (RIDGE * within) / dimensions, outputs }
+  const wanted = { ridge: (RIDGE * within) / dimensions, outputs, orFewer }
   const directions =
     (hasFewRows(rows, outputs) ? await byRows(centred, numbers, wanted, products) : null) ??
     (await byDimensions(await covariances(), dimensions, wanted, products))
-  for (let k = 0; k < outputs; k++) turnPositive(rowOf(directions, k))
+  for (let k = 0; k < directions.count; k++) turnPositive(rowOf(directions, k))
   return directions.values
 }
 
@@ -78,12 +85,13 @@ async function byDimensions(
  * other. With P what takes the class means away and U = P X, S = U^T U / n + r I, whose inverse is
  * (I - U^T A^-1 U) / r with A = n r I + U U^T (Woodbury), and U U^T = P G P.
  *
- * @returns null where the rows have fewer directions than `outputs` that are more than rounding.
+ * @returns null where the rows have fewer directions than `outputs` that are more than rounding,
+ * unless fewer are wanted.
  */
 async function byRows(
   centred: Matrix<Float64Array>,
   numbers: ClassNumbers,
-  { ridge, outputs }: Readonly<Record<'ridge' | 'outputs', number>>,
+  { ridge, outputs, orFewer }: WantedDirections & { readonly ridge: number },
   products: RowProducts,
 ): Promise<Matrix<Float64Array> | null> {
   const size = centred.count
@@ -96,11 +104,14 @@ async function byRows(
   const solved = await products(crossed, inverse)
   const taken = await products(solved, solved)
   const left = gram.values.map((value, i) => value - taken.values[i]!)
-  const { values, vectors } = await symmetricEigen(matrixOf(left, size), outputs, products)
-  if (!(values[outputs - 1]! > LEAST_SHARE * values[0]!)) return null
+  const { values, vectors: all } = await symmetricEigen(matrixOf(left, size), outputs, products)
+  const lacking = values.findIndex((value) => !(value > LEAST_SHARE * values[0]!))
+  if (lacking === 0 || (lacking > 0 && !orFewer)) return null
+  const count = lacking === -1 ? outputs : lacking
+  const vectors = matrixOf(all.values.subarray(0, count * size), size)
   const along = await products(vectors, transposed(solved))
   const weights = await products(along, transposed(inverse))
-  for (let k = 0; k < outputs; k++) {
+  for (let k = 0; k < count; k++) {
     const scale = 1 / Math.sqrt(values[k]!)
     for (let i = k * size; i < (k + 1) * size; i++) {
       weights.values[i] = scale * (vectors.values[i]! - weights.values[i]!)

@@ -51,6 +51,8 @@ export interface EmbeddingOptions {
   readonly read?: ReadImage
   /** Gives the view of an image that is embedded; without it, the plain image. */
   readonly viewOf?: (id: string) => ImageView
+  /** Throws for an embedding that the image is refused for. */
+  readonly check?: (vector: Float32Array) => void
   /** A model that is opened in the place of the configured one. */
   readonly model?: ReadBundle
 }
@@ -99,7 +101,9 @@ export async function embedEach<Image extends ImageFile>(
     const counts = { embedded: 0, refused: 0 }
     const embedOne = async ({ id, path }: Image) => {
       try {
-        return await model.embed(await read(path), viewOf?.(id) ?? null, signal)
+        const vector = await model.embed(await read(path), viewOf?.(id) ?? null, signal)
+        options.check?.(vector)
+        return vector
       } catch (error) {
         return refusalOf(id, error)
       }

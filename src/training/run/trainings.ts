@@ -9,8 +9,10 @@ import { AppError, shown } from '../../errors.ts'
 import { recipeFrom } from '../../learning/read-recipe.ts'
 import {
   checkDimensions,
+  checkOtherStart,
   checkRecipe,
   checkViews,
+  NO_INNER_MAPS,
   recipeOf,
   type TrainingRecipe,
 } from '../../learning/recipe.ts'
@@ -38,7 +40,9 @@ export function createTrainings(parts: Parts): TrainingsUseCases {
   return {
     async start({ name, replace, model: wanted, from, recipe: members }) {
       const recipe = checkedRecipe(members)
-      if (from.kind === 'collection') checkViews(recipe.views)
+      const isCollection = from.kind === 'collection'
+      if (isCollection) checkViews(recipe.views)
+      checkOtherStart(recipe, isCollection ? NO_INNER_MAPS.vectors : NO_INNER_MAPS.service)
       const model = backboneFor(wanted, from, parts)
       checkDimensions(recipe.dimensions, await dimensionsOf(model, config), model)
       await checkName(name, replace, model, parts)

@@ -26,7 +26,7 @@ const sumsOf = (rows: ClassedFeatures) => ({
   products: plainProducts,
 })
 const whitened = (rows: ClassedFeatures, outputs: number) =>
-  whitenedAffine(rows, outputs, sumsOf(rows))
+  whitenedAffine(rows, { outputs, orFewer: false }, sumsOf(rows))
 
 /** By plain loops: the mean over images of the products of what differs from the class's mean. */
 function withinClasses(): number[][] {
@@ -126,6 +126,36 @@ test('a start from inner maps is the whitening of those rows, with one number le
   assert.deepEqual(start, await whitened(few, 4))
   const all = await startAffines(few, 6, sumsOf(few), { rows: classed, sums }).of('inner')
   assert.deepEqual(all, await whitened(classed, 6))
+})
+
+test('with an image twice, a start from inner maps needs no sums over all dimensions, and has one number less', async () => {
+  const [seed, width] = [25, 60]
+  const drawn = syntheticClasses(seededRandom(seed), seededRandom(26), 8, 5, width)
+  const rows = unitFeatures(drawn.features, width)
+  rows.values.copyWithin(width, 0, width)
+  const twice = { features: rows, numbers: numberClasses(drawn.labels.map(String)) }
+  const unused = async () => assert.fail(`seed ${seed}: the covariances are looked for`)
+  const wide = { rows: twice, sums: { covariances: unused, products: plainProducts } }
+  const start = await startAffines(classed, width, sumsOf(classed), wide).of('inner')
+  assert.equal(start!.outputs, rows.count - 2)
+  const most = await whitened(twice, rows.count - 2)
+  assert.deepEqual(start, most)
+})
+
+test('where all images of a class are equal, a start from inner maps has one number less than classes', async () => {
+  const [seed, width, classes, each] = [27, 60, 8, 5]
+  const drawn = syntheticClasses(seededRandom(seed), seededRandom(28), classes, each, width)
+  const rows = unitFeatures(drawn.features, width)
+  for (const members of drawn.members) {
+    const [first] = members
+    for (const row of members)
+      rows.values.copyWithin(row * width, first! * width, (first! + 1) * width)
+  }
+  const equal = { features: rows, numbers: numberClasses(drawn.labels.map(String)) }
+  const unused = async () => assert.fail(`seed ${seed}: the covariances are looked for`)
+  const wide = { rows: equal, sums: { covariances: unused, products: plainProducts } }
+  const start = await startAffines(classed, width, sumsOf(classed), wide).of('inner')
+  assert.equal(start!.outputs, classes - 1)
 })
 
 test('the identity changes nothing', () => {
