@@ -17,7 +17,7 @@ export type Given = Map<string, string>
 
 export interface Comparison {
   readonly given: Given
-  /** Whether any number is as good as another: those of trainings differ between processors. */
+  /** Whether counts stand for others of their sign, and rates for others near them: those of trainings differ between processors. */
   readonly anyNumber: boolean
   /** What is compared, for people. */
   readonly about: string
@@ -34,6 +34,9 @@ const DATE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 const SECONDS = /(?<![\w.])\d+(?:\.\d+)? (m?s)\b/g
 const PROGRESS = /^(?:\d+ of \d+ images?,.*|making the data folder.*)\n/gm
 const ANY_NUMBER = /[-+]?\d+(?:\.\d+)?/g
+/** How far a rate may be from the one that is shown where numbers stand for others. */
+const RATES_APART = 0.5
+const RATE = /^[-+]?[01]\.\d{2,}$/
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const ABOUT = /^\d+(?:\.\d*)?…$/
 const MADE = new Set(['cursor', 'requestId'])
@@ -46,11 +49,11 @@ export function assertAsShown(
   { given, anyNumber, about }: Comparison,
 ): void {
   const isJson = /^(?:… *)?[[{"]/.test(shown)
-  const read = (text: string) => {
-    return (isJson ? jsonTokens : textTokens)(anyNumber ? text.replace(ANY_NUMBER, '0') : text)
-  }
+  const read = isJson ? jsonTokens : textTokens
   const [wanted, got] = [read(shown), read(printed)]
-  const pairs = paired(wanted, got)
+  const pairs = paired(wanted, got, (one, other) => {
+    return isAsShown(one, other) || (anyNumber && isAlike(one.text, other.text))
+  })
   if ('reached' in pairs) {
     const next = wanted.slice(pairs.reached, pairs.reached + 12)
     const where = next.map(({ text }) => text).join(' ')
@@ -62,7 +65,11 @@ export function assertAsShown(
 }
 
 /** Pairs tokens as a pattern with `…` for any number of them. */
-function paired(wanted: readonly Token[], got: readonly Token[]) {
+function paired(
+  wanted: readonly Token[],
+  got: readonly Token[],
+  isAs: (shown: Token, printed: Token) => boolean,
+) {
   let found: (readonly [Token, Token])[] = []
   let [at, of] = [0, 0]
   let reached = 0
@@ -72,7 +79,7 @@ function paired(wanted: readonly Token[], got: readonly Token[]) {
     if (token?.text === '…') {
       at++
       star = { at, of, found: [...found] }
-    } else if (token !== undefined && isAsShown(token, got[of]!)) {
+    } else if (token !== undefined && isAs(token, got[of]!)) {
       found.push([token, got[of]!])
       at++
       of++
@@ -103,6 +110,24 @@ function isAsShown(shown: Token, printed: Token): boolean {
   }
   if (shown.member !== null && MADE.has(shown.member)) return printed.text.startsWith('"')
   return patternOf(shown.text).test(printed.text)
+}
+
+/** Says whether two texts differ in numbers alone: rates that are near, and counts of one sign. */
+function isAlike(shown: string, printed: string): boolean {
+  const [pattern, text] = [shown, printed].map((one) => one.replace(ANY_NUMBER, '0')) as [
+    string,
+    string,
+  ]
+  if (!patternOf(pattern).test(text)) return false
+  // What stands for `…` has numbers of its own.
+  if (shown.includes('…')) return true
+  const [wanted, got] = [shown, printed].map((one) => one.match(ANY_NUMBER) ?? [])
+  return wanted!.every((number, i) => {
+    const [a, b] = [Number(number), Number(got![i])]
+    if (RATE.test(number)) return Math.abs(a - b) <= RATES_APART
+    // A percentage may lie on either side of 0.
+    return number.includes('.') || a * b >= 0
+  })
 }
 
 /** Makes a pattern of a text with `…` or with an id that the service makes. */

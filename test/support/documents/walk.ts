@@ -13,8 +13,8 @@ const ADDRESS = 'http://127.0.0.1:8080'
 const SERVES =
   /^((?:[A-Z_]+=\S+ )*)(?:npm ci && )?(?:npm start|npx lookalike serve|lookalike serve)((?: --\S+ \S+)*)(?: +#.*)?$/
 const MAX_JOB_MS = 120_000
-/** What a command or the start of a service may take: less than the runner of the tests gives their file. */
-const MAX_COMMAND_MS = 180_000
+/** When a step is ended, from the start of its file of tests on: before the runner ends the file, after 300 s. */
+const MAX_FILE_MS = 285_000
 const PYTHON = process.env.PYTHON ?? 'python3'
 
 /** A folder that looks like a checkout after `npm ci`, with data of its own. */
@@ -64,7 +64,7 @@ export class Walk {
   constructor(
     t: TestContext,
     checkout: Checkout,
-    { words = {}, anyNumber = false, limitMs = MAX_COMMAND_MS }: WalkOptions = {},
+    { words = {}, anyNumber = false, limitMs = MAX_FILE_MS }: WalkOptions = {},
   ) {
     this.#t = t
     this.#checkout = checkout
@@ -109,7 +109,7 @@ export class Walk {
     this.#service = await this.#inTime(starts, about)
     const { url, log } = this.#service
     this.#given.set(ADDRESS, url)
-    const end = Date.now() + this.#limitMs
+    const end = Date.now() + this.#leftMs()
     while (!(await this.#inTime(fetch(`${url}/readyz`), about)).ok) {
       assert.ok(Date.now() < end, `${about}\nis not ready`)
       await new Promise((next) => setTimeout(next, 50))
@@ -186,14 +186,19 @@ export class Walk {
     return { status, printed: printed.trim() }
   }
 
+  #leftMs(): number {
+    return Math.min(this.#limitMs, Math.round(MAX_FILE_MS - process.uptime() * 1000))
+  }
+
   /** Waits for a step, and names it where it does not end. */
   async #inTime<T>(step: Promise<T>, about: string, end = () => {}): Promise<T> {
     let timer: NodeJS.Timeout | undefined
+    const limitMs = this.#leftMs()
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         end()
-        reject(new Error(`${about}\nhas not ended after ${this.#limitMs / 1000} s`))
-      }, this.#limitMs)
+        reject(new Error(`${about}\nhas not ended after ${limitMs / 1000} s`))
+      }, limitMs)
     })
     return await Promise.race([step, late]).finally(() => clearTimeout(timer))
   }
