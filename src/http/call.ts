@@ -79,7 +79,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent it; the guard finds out before anything else sees the request. */
     caller: Caller
-    /** Counts what is in memory of a body that is not streamed. */
+    /** Counts what is in memory of a body that is not streamed; undefined of an empty one, which the guard lets pass. */
     bodyHold: BodyHold
     /** The memory that the body lies in, where it is lent. */
     lentBody: LentBody | null

@@ -47,7 +47,8 @@ export function readBody(
   function finish(error?: Error): void {
     payload.off('data', onData).off('end', finish).off('error', finish).off('close', onClose)
     const { loan } = gathered
-    if (error !== undefined || request.bodyHold.isReleased) {
+    // An empty body has no hold.
+    if (error !== undefined || request.bodyHold?.isReleased === true) {
       loan?.giveBack()
       // What is left after an error is dropped as it comes, so that the client gets to read the answer.
       done(error ?? new AppError('CANCELLED', 'the request ended before its body was read'))
