@@ -3,6 +3,7 @@ import { chavezDimension, summariseDistances } from '../../index/statistics/dist
 import { HitEstimate } from '../../index/statistics/hit-estimate.ts'
 import { localDimension } from '../../index/statistics/local-dimension.ts'
 import { mapBounded } from '../../scheduling/map-bounded.ts'
+import { nextTurn } from '../../scheduling/next-turn.ts'
 import { seededRandom } from '../../vector/random.ts'
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
@@ -138,8 +139,7 @@ async function pairDistances(
       turn += query.vector.length
       if (turn > COMPONENTS_A_TURN) {
         turn = 0
-        await new Promise(setImmediate)
-        signal?.throwIfAborted()
+        await nextTurn(signal)
       }
       const squared = squaredEuclidean(query.vector, other.vector)
       distances.push(distanceFromSquared(metric, squared))

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
 /** Rows that are looked at before other work gets its turn: about 1 ms. */
@@ -19,11 +19,10 @@ export async function drawRows(
   const hashes = new Uint32Array(rows.length)
   const counts = new Uint32Array(BUCKETS)
   for (let i = 0; i < rows.length; i++) {
-    if (i % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn()
+    if (i % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn(signal)
     hashes[i] = mixed(slots.key(rows[i]!))
     counts[bucketOf(hashes[i]!)]!++
   }
-  signal?.throwIfAborted()
   const most = numberAt(hashes, counts, limit)
   return rows.filter((_, i) => hashes[i]! <= most).subarray(0, limit)
 }

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import type { MapAnswer, MapQuery } from '../../map.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
 import type { GenerationRows } from '../rows/generation-rows.ts'
@@ -75,9 +76,4 @@ async function idsOf(
     ids.push(slots.id(row))
   }
   return ids
-}
-
-async function nextTurn(signal?: AbortSignal): Promise<void> {
-  await new Promise(setImmediate)
-  signal?.throwIfAborted()
 }

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 import { type RowsOfMoment, rowsIn } from './joined-rows.ts'
 
@@ -26,8 +27,7 @@ export async function byIds(
         const isFirst = b === end || (a < middle && slots.compareIds(from[a]!, from[b]!) <= 0)
         into[i] = isFirst ? from[a++]! : from[b++]!
         if (++steps % STEPS_A_TURN === 0) {
-          await new Promise(setImmediate)
-          signal.throwIfAborted()
+          await nextTurn(signal)
         }
       }
     }

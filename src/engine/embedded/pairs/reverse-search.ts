@@ -1,5 +1,6 @@
 import type { RankTask } from '../../../index/join/rank-task.ts'
 import type { RowIndex } from '../../../index/row-index.ts'
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { SpaceKind } from '../../../vector/space.ts'
 import { compareIds } from '../../collection-spec.ts'
@@ -111,8 +112,7 @@ async function rowsBefore(
   for (let row = 0; row < view.count; row++) {
     if (slots.compareIds(row, own) < 0) setBit(bits, row)
     if (row % STEPS_A_TURN !== STEPS_A_TURN - 1) continue
-    await new Promise(setImmediate)
-    signal.throwIfAborted()
+    await nextTurn(signal)
   }
   return bits
 }

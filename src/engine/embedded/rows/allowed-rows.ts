@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { clearBit, firstBits, setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { EngineQuery } from '../../query.ts'
 import type { RecordReads } from '../generation-parts.ts'
@@ -46,8 +47,7 @@ export async function allowedKeys(
   let count = 0
   for (let i = 0; i < keys.length; i++) {
     if (i > 0 && i % KEYS_A_TURN === 0) {
-      await new Promise(setImmediate)
-      signal?.throwIfAborted()
+      await nextTurn(signal)
     }
     const row = slots.rowOfKey(keys[i]!)
     if (row === undefined || left.has(row)) continue

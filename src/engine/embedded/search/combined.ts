@@ -1,6 +1,7 @@
 import { AppError, shown } from '../../../errors.ts'
 import { Nearest } from '../../../index/scan/nearest.ts'
 import { allEnded } from '../../../scheduling/all-ended.ts'
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { hasBit, setBit, sharedBits } from '../../../vector/bitset.ts'
 import { searchName } from '../../cursor.ts'
 import type { CombinedQuery, EngineQuery } from '../../query.ts'
@@ -10,12 +11,7 @@ import type { GenerationRows } from '../rows/generation-rows.ts'
 import { pinned } from '../rows/pinned.ts'
 import type { Found } from './generation-search.ts'
 import { hitsOf } from './hits.ts'
-import {
-  EmbeddingOrder,
-  FingerprintOrder,
-  type IncrementalOrder,
-  turn,
-} from './incremental-order.ts'
+import { EmbeddingOrder, FingerprintOrder, type IncrementalOrder } from './incremental-order.ts'
 
 interface Searched {
   readonly spec: { readonly metric: GenerationParts['index']['space'] }
@@ -73,7 +69,7 @@ export function combinedHits(
       const unread = orders.filter(({ reached }) => reached !== Number.POSITIVE_INFINITY)
       for (const read of await allEnded(unread.map((order) => order.next(step, signal)))) {
         for (let from = 0; from < read.length; from += DISTANCES_A_TURN) {
-          if (from > 0) await turn(signal)
+          if (from > 0) await nextTurn(signal)
           const some = Array.from(read.slice(from, from + DISTANCES_A_TURN))
           const found = some.filter((row) => !hasBit(seen, row))
           for (const row of found) setBit(seen, row)

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { hasBit, setBit, sharedBits } from '../../../vector/bitset.ts'
 import type { FacetAnswer, FacetQuery } from '../../query.ts'
 import type { GenerationParts, RecordReads } from '../generation-parts.ts'
@@ -56,8 +57,7 @@ async function counted(
   let records = 0
   for (let i = 0; i < keys.length; i++) {
     if (i > 0 && i % COUNTED_A_TURN === 0) {
-      await new Promise(setImmediate)
-      signal?.throwIfAborted()
+      await nextTurn(signal)
     }
     if (within !== null) {
       const row = slots.rowOfKey(keys[i]!)

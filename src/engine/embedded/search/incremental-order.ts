@@ -1,5 +1,6 @@
 import type { RowIndex } from '../../../index/row-index.ts'
 import { StoredRows } from '../../../kernels/stored-rows.ts'
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { countBits, setBits } from '../../../vector/bitset.ts'
 import { distanceFromSquared, type SpaceKind } from '../../../vector/space.ts'
 import { squaredEuclidean } from '../../../vector/squared-euclidean.ts'
@@ -106,7 +107,7 @@ export class FingerprintOrder implements IncrementalOrder {
     let count = 0
     let looked = 0
     for (const row of setBits(allowed)) {
-      if (++looked % ROWS_A_TURN === 0) await turn(signal)
+      if (++looked % ROWS_A_TURN === 0) await nextTurn(signal)
       const different = bitsOf(row)
       if (different === Number.POSITIVE_INFINITY) continue
       listed[count] = row
@@ -120,7 +121,7 @@ export class FingerprintOrder implements IncrementalOrder {
     }
     const rows = new Uint32Array(count)
     for (let i = 0; i < count; i++) {
-      if (i > 0 && i % ROWS_A_TURN === 0) await turn(signal)
+      if (i > 0 && i % ROWS_A_TURN === 0) await nextTurn(signal)
       rows[starts[bits[i]!]!++] = listed[i]!
     }
     return new FingerprintOrder(bitsOf, rows, ends)
@@ -137,10 +138,4 @@ export class FingerprintOrder implements IncrementalOrder {
   async distances(rows: readonly number[]): Promise<ArrayLike<number>> {
     return rows.map(this.#bitsOf)
   }
-}
-
-/** Lets other work have its turn. @throws what `signal` aborts with. */
-export async function turn(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise(setImmediate)
-  signal?.throwIfAborted()
 }

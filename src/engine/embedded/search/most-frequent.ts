@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import { compareIdentities, type IdentityValue } from '../../identity-value.ts'
 
 /** Values that are looked at before other work gets its turn. */
@@ -28,10 +28,7 @@ export async function mostFrequent(
     if (kept.length === most) last = kept.at(-1)!
   }
   for (const [i, number] of numbers.entries()) {
-    if (i % VALUES_A_TURN === VALUES_A_TURN - 1) {
-      await nextTurn()
-      signal?.throwIfAborted()
-    }
+    if (i % VALUES_A_TURN === VALUES_A_TURN - 1) await nextTurn(signal)
     if (counts[number]! < least || (last !== null && compare(number, last) > 0)) continue
     kept.push(number)
     if (kept.length >= 2 * most) cut()

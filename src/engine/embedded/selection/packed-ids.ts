@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../scheduling/next-turn.ts'
 import type { RowSlots } from '../rows/row-slots.ts'
 
 /** The ids of some rows as UTF-8, one behind the other, in shared memory. */
@@ -21,8 +22,7 @@ export async function packedIds(
   let end = 0
   for (let i = 0; i < rows.length; i += IDS_A_TURN) {
     if (i > 0) {
-      await new Promise(setImmediate)
-      signal?.throwIfAborted()
+      await nextTurn(signal)
     }
     const ids: string[] = []
     for (let j = i; j < Math.min(i + IDS_A_TURN, rows.length); j++) {
