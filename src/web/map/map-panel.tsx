@@ -3,6 +3,7 @@ import type { Collection, MapMethod } from '../api/contract.ts'
 import { ServiceError } from '../api/service.ts'
 import { UndoDelete } from '../collections/undo-delete.tsx'
 import { useLateDeletes } from '../collections/use-late-deletes.ts'
+import { linkOfIds } from '../ids-in-link.ts'
 import { ErrorNote } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { linkTo, type Route, replaceRoute } from '../route.ts'
@@ -43,8 +44,8 @@ export function MapPanel({ collection, parameters }: PanelProps) {
         field,
         // Without a field, the identity field would be taken.
         plain: field === '' ? '1' : undefined,
-        of: listed(marked?.asked),
-        near: listed(marked?.near),
+        of: linkOfIds(marked?.asked),
+        near: linkOfIds(marked?.near),
       }),
     )
   }, [method, field, marked])
@@ -131,8 +132,4 @@ function Age({ map: { ids, of, complete, madeAt, plane } }: { map: MapData }) {
 /** The collection was never laid out, or by vectors that are no longer searched. */
 function isNotThere(error: Error | null): boolean {
   return error instanceof ServiceError && ['MAP_NOT_FOUND', 'MAP_OUTDATED'].includes(error.code)
-}
-
-function listed(ids: readonly string[] | undefined): string | undefined {
-  return ids === undefined || ids.length === 0 ? undefined : JSON.stringify(ids)
 }

@@ -1,5 +1,6 @@
 import type { SearchAnswer } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
+import { idsOfLink } from '../ids-in-link.ts'
 
 /** Points that are pointed out: those asked for, and their neighbours. */
 export interface Marks {
@@ -18,7 +19,7 @@ const NEIGHBOURS = 12
 
 /** Reads what a link points out. */
 export function namedMarks(asked: string | undefined, near: string | undefined): NamedMarks | null {
-  const marks = { asked: idsOf(asked), near: idsOf(near) }
+  const marks = { asked: idsOfLink(asked), near: idsOfLink(near) }
   return marks.asked.length + marks.near.length === 0 ? null : marks
 }
 
@@ -56,13 +57,4 @@ export function allOf({ asked, near }: NamedMarks): readonly string[] {
 /** The places of those records that are on the map. */
 export function placesOf(ids: Iterable<string>, placeOf: ReadonlyMap<string, number>): number[] {
   return [...ids].map((id) => placeOf.get(id)).filter((place) => place !== undefined)
-}
-
-function idsOf(text: string | undefined): readonly string[] {
-  try {
-    const ids: unknown = JSON.parse(text ?? '[]')
-    return Array.isArray(ids) ? ids.map(String) : []
-  } catch {
-    return []
-  }
 }

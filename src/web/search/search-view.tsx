@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { Collection, SearchAnswer, SearchRequest } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
+import { idsOfLink, linkOfIds } from '../ids-in-link.ts'
 import { CollectionChoice, useCollections } from '../parts/collection-choice.tsx'
 import { ErrorNote, Loading } from '../parts/note.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
@@ -98,7 +99,7 @@ function Search({ collection, route: { parameters } }: { collection: Collection;
           class="button"
           href={linkTo('map', collection.name, {
             of: recordsOf(value.by),
-            near: JSON.stringify(value.answer.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
+            near: linkOfIds(value.answer.matches.slice(0, MOST_ON_MAP).map(({ id }) => id)),
           })}
         >
           {texts.map.show}
@@ -173,17 +174,11 @@ function parametersOf(
 
 /** The records of a link; files of the user's are in none. */
 function recordsOf(subjects: readonly Subject[]): string | undefined {
-  const ids = subjects.flatMap((one) => (one.kind === 'record' ? [one.id] : []))
-  return ids.length === 0 ? undefined : JSON.stringify(ids)
+  return linkOfIds(subjects.flatMap((one) => (one.kind === 'record' ? [one.id] : [])))
 }
 
 function subjectsOf(text: string | undefined): readonly Subject[] {
-  try {
-    const ids: unknown = JSON.parse(text ?? '[]')
-    return Array.isArray(ids) ? ids.map((id) => recordSubject(String(id))) : []
-  } catch {
-    return []
-  }
+  return idsOfLink(text).map(recordSubject)
 }
 
 function withOne(subjects: readonly Subject[], id: string): readonly Subject[] {
