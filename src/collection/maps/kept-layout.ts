@@ -79,10 +79,6 @@ export function idNumber(id: string): number {
   return (high >>> 11) * 2 ** 32 + (low >>> 0)
 }
 
-export function base64Of({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
-}
-
 function bytesOf(base64: string): ArrayBuffer {
   return Uint8Array.from(Buffer.from(base64, 'base64')).buffer
 }

@@ -7,7 +7,8 @@ import type { Collections } from '../collections.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobKind, JobRun } from '../jobs/job-kind.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import { base64Of, idNumber, type KeptLayout, LAYOUT_DOCUMENT } from './kept-layout.ts'
+import { base64Numbers } from './base64-numbers.ts'
+import { idNumber, type KeptLayout, LAYOUT_DOCUMENT } from './kept-layout.ts'
 import type { Layouts, NeighbourGraph } from './layouts.ts'
 
 /** The input of a layout, which is stored with its job as JSON. */
@@ -46,8 +47,8 @@ export function layOutCollection({ collections, layouts, now }: Parts): JobKind 
           model: generation.spec.model,
           seed,
           madeAt: now().toISOString(),
-          records: base64Of(Float64Array.from(ids, idNumber)),
-          points: base64Of(points),
+          records: base64Numbers(Float64Array.from(ids, idNumber)),
+          points: base64Numbers(points),
         }
         await engine.keepDocument(LAYOUT_DOCUMENT, layout)
         run.at(2 * ids.length, 2 * ids.length)

@@ -1,4 +1,5 @@
 import { MAP_METHODS } from '../../collection/collection.ts'
+import { base64Numbers } from '../../collection/maps/base64-numbers.ts'
 import { MAX_MAP_POINTS, type MapAnswer, type MapValues } from '../../engine/map.ts'
 import { type App, type CallContext, call, json } from '../call.ts'
 import { jobAccepted, sendAccepted } from '../job-answer.ts'
@@ -117,7 +118,7 @@ export function registerMap(app: App, { collections, longWork, jobs }: CallConte
       )
       return sendWithList(reply, 'ids', ids, {
         method,
-        points: base64Of(points),
+        points: base64Numbers(points),
         field: field === null ? null : fieldOf(field, values),
         complete: ids.length === rest.of,
         ...rest,
@@ -128,11 +129,6 @@ export function registerMap(app: App, { collections, longWork, jobs }: CallConte
 
 function fieldOf(name: string, found: MapAnswer['values']) {
   const { complete, ...columns } = found as MapValues
-  if (columns.kind === 'numbers') return { name, numbers: base64Of(columns.numbers), complete }
-  return { name, values: columns.values, places: base64Of(columns.places), complete }
-}
-
-/** The numbers as they are in memory, little-endian on every processor that Node runs on here. */
-function base64Of({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+  if (columns.kind === 'numbers') return { name, numbers: base64Numbers(columns.numbers), complete }
+  return { name, values: columns.values, places: base64Numbers(columns.places), complete }
 }
