@@ -3,7 +3,7 @@ import { Batcher } from '../../embedding/batcher.ts'
 import type { Embedder } from '../../embedding/embedder.ts'
 import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
-import { AppError } from '../../errors.ts'
+import { usableEmbedding } from '../../embedding/usable-embedding.ts'
 import { ownsMemory } from '../../threads/own-memory.ts'
 import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
 import { type ModelSession, openModelSession } from './model-session.ts'
@@ -65,7 +65,9 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
     maxBatch,
     async run(images: readonly Image[]) {
       const vectors = await run(images.length, pixelsToSend(images))
-      return images.map((_, i) => usable(vectors.slice(i * dimensions, (i + 1) * dimensions)))
+      return images.map((_, i) =>
+        usableEmbedding(vectors.slice(i * dimensions, (i + 1) * dimensions)),
+      )
     },
   })
   const batcher = new Batcher<Image, Float32Array>(runnerOf(session, session.maxBatch))
@@ -150,13 +152,4 @@ function calibrationOf(wanted: number | undefined, plan: unknown): SessionStart[
 /** Starts a timer that keeps no process alive. */
 function startTimer(callback: () => void, delayMs: number): NodeJS.Timeout {
   return setTimeout(callback, delayMs).unref()
-}
-
-/** Gives the vector where it is an embedding, else the error NO_USABLE_EMBEDDING. */
-function usable(vector: Float32Array): Float32Array | AppError {
-  const bad = vector.find((value) => !Number.isFinite(value))
-  if (bad === undefined && vector.some((value) => value !== 0)) return vector
-  const got = bad === undefined ? 'only zeros' : String(bad)
-  const message = `expected an embedding of finite numbers with a direction, got ${got}`
-  return new AppError('NO_USABLE_EMBEDDING', message)
 }

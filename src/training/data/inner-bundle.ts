@@ -1,4 +1,5 @@
 import type { ReadBundle } from '../../adapters/models-folder/read-bundle.ts'
+import { usableEmbedding } from '../../embedding/usable-embedding.ts'
 import { AppError } from '../../errors.ts'
 import { sha256Of } from '../../files/sha256.ts'
 import { addInnerOutput } from '../../onnx/inner-maps.ts'
@@ -19,9 +20,8 @@ export function innerBundle({ bundle, onnx }: ReadBundle): ReadBundle | null {
 
 /** @throws NO_USABLE_EMBEDDING for a row with inner maps beside features that have no direction. */
 export function checkLeading(row: Float32Array, dimensions: number): void {
-  if (row.subarray(0, dimensions).some((value) => value !== 0)) return
-  const wanted = 'an embedding of finite numbers with a direction'
-  throw new AppError('NO_USABLE_EMBEDDING', `expected ${wanted}, got only zeros`)
+  const found = usableEmbedding(row.subarray(0, dimensions))
+  if (found instanceof AppError) throw found
 }
 
 /** Gives of rows with inner maps the features that they begin with, as unit rows again. */
