@@ -79,8 +79,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent it; the guard finds out before anything else sees the request. */
     caller: Caller
-    /** Counts what is in memory of a body that is not streamed; undefined of an empty one, which the guard lets pass. */
-    bodyHold: BodyHold
+    /** Counts what is in memory of a body that is not streamed; undefined where no bytes of one come. */
+    bodyHold: BodyHold | undefined
     /** The memory that the body lies in, where it is lent. */
     lentBody: LentBody | null
   }

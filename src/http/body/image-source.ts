@@ -103,7 +103,7 @@ export function createImageReaders(fetcher: UrlFetcher, maxBytes: number) {
             `expected images of at most ${maxBytes} bytes behind the URLs of a request, got more`,
           )
         }
-        reply.request.bodyHold.take(bytes.byteLength)
+        reply.request.bodyHold!.take(bytes.byteLength)
         return bytes
       })
     }

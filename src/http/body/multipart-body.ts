@@ -55,7 +55,7 @@ export async function readMultipart(
             `expected a body of at most ${maxBytes} bytes, got more`,
           )
         }
-        request.bodyHold.take(chunk.byteLength)
+        request.bodyHold!.take(chunk.byteLength)
         chunks.push(chunk)
       }
     })

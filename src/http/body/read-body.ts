@@ -33,7 +33,7 @@ export function readBody(
           `expected a body of at most ${bodyLimit} bytes, got more`,
         )
       }
-      request.bodyHold.take(chunk.byteLength)
+      request.bodyHold!.take(chunk.byteLength)
       gathered.add(chunk)
     } catch (error) {
       finish(error as Error)
@@ -47,7 +47,6 @@ export function readBody(
   function finish(error?: Error): void {
     payload.off('data', onData).off('end', finish).off('error', finish).off('close', onClose)
     const { loan } = gathered
-    // An empty body has no hold.
     if (error !== undefined || request.bodyHold?.isReleased === true) {
       loan?.giveBack()
       // What is left after an error is dropped as it comes, so that the client gets to read the answer.

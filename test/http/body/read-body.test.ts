@@ -75,7 +75,7 @@ test('memory is free again when the sender hangs up, or sends too much, in the m
 test('a body that comes after its request was answered is dropped, and its memory free', async () => {
   const { request, payload, read, isFree } = reading()
   await send(payload, 1000)
-  request.bodyHold.release()
+  request.bodyHold!.release()
   payload.end(Buffer.alloc(LENGTH - 1000))
   await assert.rejects(read, { code: 'CANCELLED' })
   assert.equal(isFree(), true)
