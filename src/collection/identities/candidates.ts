@@ -58,11 +58,12 @@ export async function findCandidates(
   signal?: AbortSignal,
 ): Promise<Candidates> {
   const { distance, views } = query
-  if (distance === 'nearest') return await byRecords(query, parts, signal)
-  if (views.vectors.length > 1) return await bySets(query, parts, signal)
-  if (distance === 'mean-nearest') return await byRecords(query, parts, signal)
-  if (distance !== 'votes') return await bySets(query, parts, signal)
+  const isOneView = views.vectors.length === 1
+  const isNearest = distance === 'nearest' || (isOneView && distance === 'mean-nearest')
+  const isOneVote = isOneView && distance === 'votes'
+  if (!isNearest && !isOneVote) return await bySets(query, parts, signal)
   const { candidates, ...found } = await byRecords(query, parts, signal)
+  if (isNearest) return { candidates, ...found }
   const voted = candidates.map(({ best, ...one }, i) => ({ ...one, votes: i === 0 ? 1 : 0, best }))
   return { candidates: voted, ...found }
 }

@@ -1,6 +1,7 @@
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
 import { squaredEuclidean } from '../../vector/squared-euclidean.ts'
 import { templateOf } from '../../vector/template.ts'
+import { NO_CHECK } from '../metric/search.ts'
 
 /**
  * The ways in which a set of views is compared with a set of rows. `nearest`: the least distance of a view to a row.
@@ -28,7 +29,7 @@ export interface SetComparison {
 export function compareSets(
   views: Vectors,
   rows: Vectors,
-  check: () => void = () => undefined,
+  check: () => void = NO_CHECK,
 ): SetComparison {
   const ofRows = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY)
   const ofViews = views.map((view) => {

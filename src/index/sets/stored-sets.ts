@@ -1,12 +1,11 @@
 import { distanceFromSquared, type SpaceKind } from '../../vector/space.ts'
+import { NO_CHECK } from '../metric/search.ts'
 import type { FoundSet, SetAnswer, SetChanges, SetName, SetQuery } from './row-sets.ts'
 import { compareSets } from './set-distance.ts'
 import { type ScannedSet, scanSets } from './set-scan.ts'
 import { StoredSet } from './stored-set.ts'
 
 type Vectors = readonly Float32Array[]
-
-const NO_CHECK = () => undefined
 
 /** Sets of vectors by name, searched one by one. */
 export class StoredSets {
