@@ -1,9 +1,9 @@
 import type { Value } from '../api/contract.ts'
 import { ask, collectionPath } from '../api/service.ts'
-import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { usePages } from '../parts/use-pages.ts'
 import { shownPercent, texts } from '../texts/texts.ts'
+import { PagedPart } from './paged-part.tsx'
 
 interface Merge {
   readonly a: Value
@@ -36,47 +36,38 @@ export function Suggestions({ collection, done }: { collection: string; done: ()
       () => change('differ', { a: merge.a, b: merge.b }),
       (one) => one === merge,
     )
+  const card = (merge: Merge) => {
+    const { a, b, probability, pair } = merge
+    return (
+      <li key={pair.join('\n')}>
+        <div class="compare">
+          {pair.map((id, i) => (
+            <figure key={id}>
+              <Picture collection={collection} id={id} />
+              <figcaption>{String(i === 0 ? a : b)}</figcaption>
+            </figure>
+          ))}
+        </div>
+        <p>{texts.people.probability(shownPercent(probability))}</p>
+        <p class="buttons">
+          <button type="button" onClick={() => join(merge)}>
+            {texts.people.makeOne(String(a))}
+          </button>
+          <button type="button" onClick={() => part(merge)}>
+            {texts.people.notTheSame}
+          </button>
+        </p>
+      </li>
+    )
+  }
   return (
-    <section class="part" aria-label={texts.people.suggestions}>
-      <h2>{texts.people.suggestions}</h2>
-      <button type="button" onClick={pages.begin}>
-        {texts.people.findSuggestions}
-      </button>
-      <ErrorNote error={pages.error} />
-      {pages.items?.length === 0 && !pages.hasMore && (
-        <p role="status">{texts.people.noSuggestions}</p>
-      )}
-      <ul class="cards">
-        {pages.items?.map((merge) => {
-          const { a, b, probability, pair } = merge
-          return (
-            <li key={pair.join('\n')}>
-              <div class="compare">
-                {pair.map((id, i) => (
-                  <figure key={id}>
-                    <Picture collection={collection} id={id} />
-                    <figcaption>{String(i === 0 ? a : b)}</figcaption>
-                  </figure>
-                ))}
-              </div>
-              <p>{texts.people.probability(shownPercent(probability))}</p>
-              <p class="buttons">
-                <button type="button" onClick={() => join(merge)}>
-                  {texts.people.makeOne(String(a))}
-                </button>
-                <button type="button" onClick={() => part(merge)}>
-                  {texts.people.notTheSame}
-                </button>
-              </p>
-            </li>
-          )
-        })}
-      </ul>
-      {pages.hasMore && (
-        <button type="button" onClick={pages.more}>
-          {texts.people.moreSuggestions}
-        </button>
-      )}
-    </section>
+    <PagedPart
+      pages={pages}
+      title={texts.people.suggestions}
+      find={texts.people.findSuggestions}
+      more={texts.people.moreSuggestions}
+      none={texts.people.noSuggestions}
+      card={card}
+    />
   )
 }

@@ -1,9 +1,9 @@
 import { ask, collectionPath } from '../api/service.ts'
 import { Name } from '../parts/name.tsx'
-import { ErrorNote } from '../parts/note.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { usePages } from '../parts/use-pages.ts'
 import { shownCount, texts } from '../texts/texts.ts'
+import { PagedPart } from './paged-part.tsx'
 
 /** Records of a cluster that are shown, and named: the others are found again. */
 const SHOWN = 60
@@ -31,49 +31,40 @@ export function Unknowns({ collection, done }: { collection: string; done: () =>
       (one) => one === cluster,
     )
   }
-  return (
-    <section class="part" aria-label={texts.people.unknowns}>
-      <h2>{texts.people.unknowns}</h2>
-      <button type="button" onClick={pages.begin}>
-        {texts.people.findUnknowns}
-      </button>
-      <ErrorNote error={pages.error} />
-      {pages.items?.length === 0 && !pages.hasMore && (
-        <p role="status">{texts.people.noUnknowns}</p>
+  const card = (cluster: Cluster) => (
+    <li key={cluster.ids[0]}>
+      {cluster.ids.length > SHOWN && (
+        <p>{texts.jobs.of(shownCount(SHOWN), shownCount(cluster.ids.length))}</p>
       )}
-      <ul class="cards">
-        {pages.items?.map((cluster) => (
-          <li key={cluster.ids[0]}>
-            {cluster.ids.length > SHOWN && (
-              <p>{texts.jobs.of(shownCount(SHOWN), shownCount(cluster.ids.length))}</p>
-            )}
-            <ul class="grid small">
-              {cluster.ids.slice(0, SHOWN).map((id) => (
-                <li key={id}>
-                  <Picture collection={collection} id={id} />
-                  <Name id={id} />
-                </li>
-              ))}
-            </ul>
-            <form
-              onSubmit={(event) => {
-                event.preventDefault()
-                name(cluster, event.currentTarget)
-              }}
-            >
-              <label>
-                {texts.people.nameOf} <input name="identity" required maxLength={256} />
-              </label>{' '}
-              <button type="submit">{texts.people.nameAll}</button>
-            </form>
+      <ul class="grid small">
+        {cluster.ids.slice(0, SHOWN).map((id) => (
+          <li key={id}>
+            <Picture collection={collection} id={id} />
+            <Name id={id} />
           </li>
         ))}
       </ul>
-      {pages.hasMore && (
-        <button type="button" onClick={pages.more}>
-          {texts.people.moreGroups}
-        </button>
-      )}
-    </section>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          name(cluster, event.currentTarget)
+        }}
+      >
+        <label>
+          {texts.people.nameOf} <input name="identity" required maxLength={256} />
+        </label>{' '}
+        <button type="submit">{texts.people.nameAll}</button>
+      </form>
+    </li>
+  )
+  return (
+    <PagedPart
+      pages={pages}
+      title={texts.people.unknowns}
+      find={texts.people.findUnknowns}
+      more={texts.people.moreGroups}
+      none={texts.people.noUnknowns}
+      card={card}
+    />
   )
 }
