@@ -219,7 +219,10 @@ export class FullCodeLevel {
     return { end, within: counted >>> 16 }
   }
 
-  /** Lists the addresses of codes for the kernels, those of one segment. */
+  /**
+   * Lists the addresses of codes for the kernels, those of one segment. listed-rows.ts walks in the same way: one function for both,
+   * which met two kinds of lists, made searches 1 to 4 % slower.
+   */
   #list(
     list: ArrayLike<number>,
     start: number,
