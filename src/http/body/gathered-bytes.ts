@@ -7,6 +7,7 @@ const ROOM_A_BYTE = 8
 export class GatheredBytes {
   readonly #announced: number
   readonly #lend: (bytes: number) => Loan | null
+  readonly #free: (chunk: Buffer) => void
   /** What came before there was memory for all of it. */
   #chunks: Buffer[] = []
   /** Memory for all that was announced. */
@@ -17,10 +18,16 @@ export class GatheredBytes {
   /**
    * @param announced the bytes that will come, as the sender says; Infinity where it does not.
    * @param lend lends memory for bodies that are announced and come in several pieces; where it lends none, they get memory of their own.
+   * @param free is given each piece that was copied, and is not read any more.
    */
-  constructor(announced: number, lend: (bytes: number) => Loan | null = () => null) {
+  constructor(
+    announced: number,
+    lend: (bytes: number) => Loan | null = () => null,
+    free: (chunk: Buffer) => void = () => undefined,
+  ) {
     this.#announced = announced
     this.#lend = lend
+    this.#free = free
   }
 
   /** The memory that the bytes lie in; null where it is their own. */
@@ -37,6 +44,7 @@ export class GatheredBytes {
     }
     if (this.#memory !== null) {
       chunk.copy(this.#memory, at)
+      this.#free(chunk)
       return
     }
     this.#chunks.push(chunk)
@@ -58,7 +66,10 @@ export class GatheredBytes {
 
   #join(memory: Buffer): void {
     let at = 0
-    for (const chunk of this.#chunks) at += chunk.copy(memory, at)
+    for (const chunk of this.#chunks) {
+      at += chunk.copy(memory, at)
+      this.#free(chunk)
+    }
     this.#chunks = []
     this.#memory = memory
   }

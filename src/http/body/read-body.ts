@@ -1,13 +1,14 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
+import { freeMemory } from '../../threads/free-memory.ts'
 import type { BodyMemory } from './body-memory.ts'
 import { GatheredBytes } from './gathered-bytes.ts'
 import { LentBody } from './lent-body.ts'
 
 /**
- * Reads a body into memory for its call, within the limit of the call and the share of the caller. A call that `lendsBody` gets a large one
- * in memory that is lent to it (`request.lentBody`).
+ * Reads a body into memory for its call, within the limit of the call and the share of the caller. A call that `lendsBody` gets it in
+ * memory that is lent to it (`request.lentBody`): a large one in what is used again, a small one in what is freed afterwards.
  * Callbacks, since a promise a chunk would cost small bodies most of their time.
  */
 export function readBody(
@@ -21,7 +22,9 @@ export function readBody(
   const announced = length === undefined ? Number.POSITIVE_INFINITY : Number(length)
   const lends = config.lendsBody === true && request.mediaType !== 'application/json'
   const lend = (bytes: number) => (lends ? memory.lend(bytes) : null)
-  const gathered = new GatheredBytes(announced, lend)
+  // Pieces from the network are nobody else's. A request that is made up in this process has the buffers of whoever made it.
+  const free = payload instanceof IncomingMessage ? freeMemory : undefined
+  const gathered = new GatheredBytes(announced, lend, free)
   let size = 0
 
   function onData(chunk: Buffer): void {
@@ -53,8 +56,12 @@ export function readBody(
       done(error ?? new AppError('CANCELLED', 'the request ended before its body was read'))
       return
     }
+    const body = gathered.all()
     if (loan !== null) request.lentBody = new LentBody(loan)
-    done(null, gathered.all())
+    else if (lends && free !== undefined) {
+      request.lentBody = new LentBody({ bytes: body, giveBack: () => free(body) })
+    }
+    done(null, body)
   }
 
   payload.on('data', onData).on('end', finish).on('error', finish).on('close', onClose)
