@@ -4,6 +4,12 @@ import type { SessionCalls, SessionReady, SessionStart } from './session-thread.
 /** Until the model has run once: TensorRT builds an engine for minutes. */
 const START_TIMEOUT_MS = 600_000
 
+/** The pixels of an image for a session, and whether their memory may be taken. */
+export interface Image {
+  readonly pixels: Uint8Array
+  readonly isGiven: boolean
+}
+
 export type ModelSession = Awaited<ReturnType<typeof openModelSession>>
 
 /**

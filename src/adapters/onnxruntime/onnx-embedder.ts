@@ -4,13 +4,14 @@ import type { Embedder } from '../../embedding/embedder.ts'
 import { preprocessOf } from '../../embedding/model-bundle.ts'
 import { servingModel } from '../../embedding/serving-model.ts'
 import { usableEmbedding } from '../../embedding/usable-embedding.ts'
+import { freeMemory } from '../../threads/free-memory.ts'
 import { ownsMemory } from '../../threads/own-memory.ts'
 import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
-import { type ModelSession, openModelSession } from './model-session.ts'
+import { type Image, type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
 import type { SessionStart } from './session-thread.ts'
-import { type Image, planSessions, SessionsSideBySide } from './sessions-side-by-side.ts'
+import { MOST_A_BATCH, planSessions, SessionsSideBySide } from './sessions-side-by-side.ts'
 
 export interface OnnxEmbedderOptions extends SessionOptions {
   /** The folder of the bundle: `model.json` and the ONNX file that it names. */
@@ -86,12 +87,13 @@ export async function openOnnxEmbedder(options: OnnxEmbedderOptions): Promise<Em
                 model: kept.slice(),
                 threads,
                 provider: 'cpu',
-                maxBatch: 1,
+                maxBatch: Math.min(MOST_A_BATCH, most),
                 calibrate: 'never',
               },
               sessionOptions,
             ),
-          runnerOf: (session) => runnerOf(session, 1),
+          runnerOf,
+          maxBatch: Math.min(MOST_A_BATCH, most),
           clock: () => performance.now(),
           timers: { set: startTimer, clear: (timer) => clearTimeout(timer as NodeJS.Timeout) },
           memory: () => process.memoryUsage.rss(),
@@ -140,7 +142,10 @@ function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
   }
   const bytes = first!.pixels.byteLength
   const joined = new Uint8Array(images.length * bytes)
-  for (const [i, { pixels }] of images.entries()) joined.set(pixels, i * bytes)
+  for (const [i, { pixels, isGiven }] of images.entries()) {
+    joined.set(pixels, i * bytes)
+    if (isGiven) freeMemory(pixels)
+  }
   return joined
 }
 

@@ -1,12 +1,8 @@
 import type { Batcher, Runner } from '../../embedding/batcher.ts'
 import type { Clock, Timers } from '../../scheduling/timers.ts'
-import type { ModelSession } from './model-session.ts'
-
-/** The pixels of an image, and whether their memory may be taken. */
-export interface Image {
-  readonly pixels: Uint8Array
-  readonly isGiven: boolean
-}
+import { freeMemory } from '../../threads/free-memory.ts'
+import type { Image, ModelSession } from './model-session.ts'
+import { areFaster, fastestBatchOf } from './session-trials.ts'
 
 interface Parts {
   readonly batcher: Batcher<Image, Float32Array>
@@ -14,7 +10,10 @@ interface Parts {
   readonly wide: ModelSession
   /** Opens a session of the same model beside it. */
   readonly open: (threads: number) => Promise<ModelSession>
-  readonly runnerOf: (session: ModelSession) => Runner<Image, Float32Array>
+  /** Makes a runner of batches of up to `maxBatch` images. */
+  readonly runnerOf: (session: ModelSession, maxBatch: number) => Runner<Image, Float32Array>
+  /** The most images of a batch that the graph takes. */
+  readonly maxBatch: number
   readonly imageBytes: number
   /** How many sessions there are to be, and the threads of each. */
   readonly count: number
@@ -29,11 +28,10 @@ interface Parts {
 const MANY_WAITED = 64
 /** The milliseconds after which images that had to wait are not in a row any more, and without such images the sessions are closed. */
 const QUIET_MS = 60_000
-const ROUNDS = 12
 /** How many times as many images have to wait before sessions are tried again that were no faster, or failed. */
 const NEXT_TRY = 8
-/** The share of the time of one session that several may take: they cost memory. */
-const WORTH_IT = 0.95
+/** The most images of one batch of such a session. */
+export const MOST_A_BATCH = 8
 
 /** The memory that a session takes, by the bytes of its model: weights twice, as they are and packed, and room to work. */
 function sessionBytes(modelBytes: number): number {
@@ -52,11 +50,15 @@ export function planSessions(
   return count < 2 ? null : { count, threads: Math.floor(processors / count) }
 }
 
-/** Has a runner take no memory of pixels: the wide session needs them where it fails. */
+/** Has a runner take no memory of pixels before its batch is done: the wide session needs them where it fails. */
 function leavesPixels({ run, maxBatch }: Runner<Image, Float32Array>): Runner<Image, Float32Array> {
   return {
     maxBatch,
-    run: (images) => run(images.map(({ pixels }) => ({ pixels, isGiven: false }))),
+    async run(images) {
+      const vectors = await run(images.map(({ pixels }) => ({ pixels, isGiven: false })))
+      for (const { pixels, isGiven } of images) if (isGiven) freeMemory(pixels)
+      return vectors
+    },
   }
 }
 
@@ -135,15 +137,18 @@ export class SessionsSideBySide {
   }
 
   async #open(): Promise<void> {
-    const { count, threads, open, memory, batcher, runnerOf, wide } = this.#parts
+    const { count, threads, open, memory, batcher, runnerOf, maxBatch, wide } = this.#parts
     const before = memory()
     while (this.#sessions.length < count && !this.#isClosed) {
       this.#sessions = [...this.#sessions, await open(threads)]
     }
-    this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
-    if (this.#isClosed) return
-    if (await this.#areFaster()) {
-      const runners = this.#sessions.map((session) => leavesPixels(runnerOf(session)))
+    const [first] = this.#sessions
+    if (this.#isClosed || first === undefined) return
+    if (await areFaster(this.#sessions, this.#parts)) {
+      const batch = await fastestBatchOf(first, maxBatch, this.#parts)
+      const runners = this.#sessions.map((session) => leavesPixels(runnerOf(session, batch)))
+      this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
+      if (this.#isClosed) return
       batcher.join(runners, () => this.#oneFailed())
       this.#closeWhenQuiet()
       return
@@ -151,33 +156,6 @@ export class SessionsSideBySide {
     this.#tryLater()
     await this.#closeAll()
     batcher.resize(await batcher.alone(() => wide.calibrate()))
-  }
-
-  /**
-   * Tries one session against all others at once, in turns between the batches of others. The least time that any of the others takes
-   * counts: that all have their processors at the same moment is rare where something else runs.
-   */
-  async #areFaster(): Promise<boolean> {
-    const { batcher, clock, wide, count, imageBytes } = this.#parts
-    // Of many colours.
-    const image = Uint8Array.from({ length: imageBytes }, (_, i) => (i * 7919) % 251)
-    const least = { wide: Number.POSITIVE_INFINITY, other: Number.POSITIVE_INFINITY }
-    for (let round = 0; round < ROUNDS; round++) {
-      const same = await batcher.alone(async () => {
-        const started = clock()
-        const wanted = await wide.run(1, image.slice())
-        const between = clock()
-        least.wide = Math.min(least.wide, between - started)
-        const same = this.#sessions.map(async ({ run }) => {
-          const got = await run(1, image.slice())
-          least.other = Math.min(least.other, clock() - between)
-          return got.every((value, i) => Object.is(value, wanted[i]))
-        })
-        return (await Promise.all(same)).every(Boolean)
-      })
-      if (!same) return false
-    }
-    return least.other / count < least.wide * WORTH_IT
   }
 
   #tryLater(): void {

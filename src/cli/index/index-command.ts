@@ -64,7 +64,7 @@ export function addIndexCommand(program: Command): void {
         `and !GLOB takes back. Always left out: ${DEFAULT_EXCLUDES.join(' ')}`,
       listed,
     )
-    .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 8)
+    .option('--concurrency <n>', 'images on their way at a time, 1 to 64', integerFrom(1, 64), 16)
     .addOption(choice('--keep <what>', 'what a new collection keeps of the images', KEEPS))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'show no progress')

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../../src/adapters/models-folder/read-bundle.ts'
 import {
+  type Image,
   type ModelSession,
   openModelSession,
 } from '../../../src/adapters/onnxruntime/model-session.ts'
 import { openOnnxEmbedder } from '../../../src/adapters/onnxruntime/onnx-embedder.ts'
 import {
-  type Image,
   planSessions,
   SessionsSideBySide,
 } from '../../../src/adapters/onnxruntime/sessions-side-by-side.ts'
@@ -23,13 +23,22 @@ import { flat, tinyModel, writeBundle } from '../../support/tiny-model.ts'
 const MEBIBYTE = 2 ** 20
 
 /** Sessions of a made-up model on a clock that only they move: an image has its first byte for a vector. */
-function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
+function make({
+  wideMs = 4,
+  /** Of a batch. */
+  narrowMs = (batch: number) => 2 * batch,
+  /** The images of the smallest batch whose bits are others. */
+  otherBitsFrom = Number.POSITIVE_INFINITY,
+  maxBatch = 8,
+} = {}) {
   const state = {
     ...{ now: 0, opened: 0, closed: 0, calibrated: 0, memory: 0, timer: () => {} },
+    /** The images of the largest batch of a runner beside the wide one. */
+    largestBatch: 0,
     /** The sessions beside the wide one, by number, whose threads have ended, or do not end. */
     ...{ dead: new Set<number>(), silent: new Set<number>() },
   }
-  const sessionOf = (ms: number, add: number, number: number) => ({
+  const sessionOf = (ms: (batch: number) => number, otherBitsFrom: number, number: number) => ({
     provider: { name: 'cpu', fallbackReason: null } as const,
     maxBatch: 1,
     get isSilent() {
@@ -37,9 +46,11 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
     },
     async run(batch: number, pixels: Uint8Array<ArrayBuffer>) {
       if (state.dead.has(number)) throw new AppError('THREAD_FAILED', 'the thread ended')
-      state.now += ms
+      state.now += ms(batch)
       await new Promise((resolve) => setImmediate(resolve))
-      return Float32Array.from({ length: batch }, (_, i) => pixels[i]! + add)
+      const add = batch >= otherBitsFrom ? 2 ** -20 : 0
+      const bytes = pixels.length / batch
+      return Float32Array.from({ length: batch }, (_, i) => pixels[i * bytes]! + add)
     },
     async calibrate() {
       state.calibrated++
@@ -49,10 +60,11 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
       state.closed++
     },
   })
-  const wide = sessionOf(wideMs, 0, 0)
-  const runnerOf = ({ run }: ModelSession) => ({
-    maxBatch: 1,
+  const wide = sessionOf((batch) => wideMs * batch, Number.POSITIVE_INFINITY, 0)
+  const runnerOf = ({ run }: ModelSession, maxBatch: number) => ({
+    maxBatch,
     async run(images: readonly Image[]) {
+      if (run !== wide.run) state.largestBatch = Math.max(state.largestBatch, images.length)
       const bytes = Uint8Array.from(images.map(({ pixels }) => pixels[0]!))
       for (const { pixels, isGiven } of images) {
         if (isGiven) structuredClone(pixels.buffer, { transfer: [pixels.buffer as ArrayBuffer] })
@@ -61,16 +73,17 @@ function make({ wideMs = 4, narrowMs = 2, otherBits = false } = {}) {
       return [...vectors].map((value) => Float32Array.of(value))
     },
   })
-  const batcher = new Batcher<Image, Float32Array>(runnerOf(wide))
+  const batcher = new Batcher<Image, Float32Array>(runnerOf(wide, 1))
   const sideBySide = new SessionsSideBySide({
     batcher,
     wide,
     async open() {
       state.opened++
       state.memory += 1000
-      return sessionOf(narrowMs, otherBits ? 2 ** -20 : 0, state.opened)
+      return sessionOf(narrowMs, otherBitsFrom, state.opened)
     },
     runnerOf,
+    maxBatch,
     imageBytes: 3,
     count: 2,
     threads: 1,
@@ -124,7 +137,7 @@ test('sessions that embed more images a second together are kept, and closed aft
 })
 
 test('sessions that are hardly faster are closed, and one does batches of the size that is', async () => {
-  const { state, batcher, sideBySide, load } = make({ wideMs: 4, narrowMs: 3.9 })
+  const { state, batcher, sideBySide, load } = make({ wideMs: 4, narrowMs: (batch) => 3.9 * batch })
   await load(100)
   assert.deepEqual([sideBySide.open, state.closed, state.calibrated], [0, 2, 1])
   assert.equal(batcher.maxBatch, 4)
@@ -138,10 +151,39 @@ test('sessions that are hardly faster are closed, and one does batches of the si
 })
 
 test('sessions that give other bits are not used', async () => {
-  const { state, sideBySide, load } = make({ otherBits: true })
+  const { state, sideBySide, load } = make({ otherBitsFrom: 1 })
   await load(200)
   assert.deepEqual([sideBySide.open, state.closed], [0, 2])
   await sideBySide.close()
+})
+
+/** Loads sessions side by side. @returns the images of their largest batch. */
+async function largestBatch(options: Parameters<typeof make>[0]): Promise<number> {
+  const { state, sideBySide, load } = make(options)
+  await load(120)
+  assert.equal(sideBySide.open, 2)
+  await load(200)
+  await sideBySide.close()
+  return state.largestBatch
+}
+
+test('sessions side by side get batches of the size that takes least time an image', async () => {
+  const cheaper = (batch: number) => 1 + batch
+  assert.equal(await largestBatch({ narrowMs: (batch) => 2 * batch }), 1)
+  assert.equal(await largestBatch({ narrowMs: cheaper }), 8)
+  assert.equal(await largestBatch({ narrowMs: cheaper, maxBatch: 2 }), 2)
+  const cheapestByFour = (batch: number) => (batch <= 4 ? cheaper(batch) : 2 * batch)
+  assert.equal(await largestBatch({ narrowMs: cheapestByFour }), 4)
+})
+
+test('batches in which an image has other bits than alone are not used', async () => {
+  const narrowMs = (batch: number) => 1 + batch
+  assert.equal(await largestBatch({ narrowMs, otherBitsFrom: 4 }), 2)
+})
+
+test('sizes of batch are not tried for which searches would wait long', async () => {
+  const narrowMs = (batch: number) => 20 + 15 * batch
+  assert.equal(await largestBatch({ wideMs: 100, narrowMs }), 4)
 })
 
 test('when one fails all are closed and tried later, and no image fails', async () => {
@@ -194,8 +236,9 @@ test('there is a session a processor, as far as they fit in a gibibyte', () => {
   assert.equal(planSessions(1, 1), null)
 })
 
-test('an image has the same bits on one thread, on several and in a batch', async () => {
-  const { bundle, onnx } = await readBundle('models/efficientnet-lite0')
+/** Embeds three images with a shipped model in several ways, and compares the bits. */
+async function comparesBits(model: string): Promise<void> {
+  const { bundle, onnx } = await readBundle(`models/${model}`)
   const { bytes, inputName, outputName } = servingModel(bundle, onnx)
   const { width, height } = bundle.input
   const { dimensions } = bundle.output
@@ -235,7 +278,12 @@ test('an image has the same bits on one thread, on several and in a batch', asyn
       `${threads} threads, ${batch} a batch`,
     )
   }
-})
+}
+
+for (const model of ['efficientnet-lite0', 'efficientnet-lite2-lite0-int8']) {
+  test(`an image has the same bits on one thread, on several and in a batch: ${model}`, () =>
+    comparesBits(model))
+}
 
 test('a model that is closed while sessions open leaves none behind', async () => {
   const models = await mkdtemp(join(tmpdir(), 'lookalike-models-'))
