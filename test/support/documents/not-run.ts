@@ -41,6 +41,11 @@ export const NOT_RUN: readonly NotRun[] = [
     because: 'it is of the source, not of the package',
     runBy: 'test/support/metric-index-contract.ts',
   },
+  {
+    command: /^npx lookalike train examples\/emoji --compare /,
+    because: 'it trains four heads for a minute, after the one that the walk trains',
+    runBy: 'test/cli/train/train.test.ts',
+  },
   // What a plain machine lacks.
   {
     command: /^docker (?:build|run|compose) /,
