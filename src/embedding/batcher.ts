@@ -113,12 +113,15 @@ export class Batcher<In, Out> {
 
   /** Gives every free runner a batch of what waits. */
   #startAll(): void {
+    // What waits is for all that joined: one that takes it whole would leave the others nothing.
+    const share = Math.ceil(this.#waiting.size / this.#others.length)
     for (const lane of [this.#first, ...this.#others]) {
       if (this.#waiting.size === 0) return
       const isFirst = lane === this.#first
       if (lane.busy !== null || (isFirst && this.#isHeld)) continue
       const searchesOnly = isFirst && this.#others.length > 0
-      const batch = this.#waiting.take({ most: lane.maxBatch, searchesOnly })
+      const most = isFirst ? lane.maxBatch : Math.min(lane.maxBatch, share)
+      const batch = this.#waiting.take({ most, searchesOnly })
       if (batch.length > 0) this.#occupy(lane, this.#do(lane, batch))
     }
   }

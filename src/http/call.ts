@@ -68,7 +68,7 @@ declare module 'fastify' {
     scope?: Scope | 'open' | undefined
     /** The call takes its body as a stream and bounds it itself. */
     streamed?: boolean | undefined
-    /** The call uses a body of bytes by `useBody` alone, so that the memory of a large one may be lent. */
+    /** The call uses a body of bytes by `useBody` alone: its memory is lent, and used otherwise or freed afterwards. */
     lendsBody?: boolean | undefined
     /** The media types of a body that the call takes; it takes any where there are none. */
     mediaTypes?: readonly string[] | undefined

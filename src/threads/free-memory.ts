@@ -7,10 +7,15 @@ const nowhere = closedPort()
 /**
  * Frees memory that nobody reads any more at once: the bytes have no length afterwards. Left to the garbage collector, buffers of many
  * kilobytes make it mark the whole heap again and again, since V8 bounds what they take together. What is part of other memory,
- * or shared, is left alone.
+ * shared, or bound to its place is left alone.
  */
 export function freeMemory(bytes: Uint8Array): void {
-  if (bytes.byteLength > 0 && ownsMemory(bytes)) nowhere.postMessage(null, [bytes.buffer])
+  if (bytes.byteLength === 0 || !ownsMemory(bytes)) return
+  try {
+    nowhere.postMessage(null, [bytes.buffer])
+  } catch {
+    // Newer versions of Node refuse memory that is marked as bound to its place.
+  }
 }
 
 function closedPort() {

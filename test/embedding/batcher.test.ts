@@ -225,6 +225,30 @@ test('a runner that joined takes bulk work, and keeps the first one free for sea
   assert.deepEqual(await Promise.all([...bulk, search]), [100, 200, 30])
 })
 
+test('runners that joined share what waits, also where one could take it whole', async () => {
+  const { batcher } = make({ maxBatch: 1 })
+  const sizes: number[] = []
+  const run = async (items: readonly number[]) => {
+    sizes.push(items.length)
+    await new Promise((resolve) => setImmediate(resolve))
+    return items
+  }
+  // They find all four waiting: the two runners join in one call.
+  const held = batcher.alone(async () => {
+    const bulk = [1, 2, 3, 4].map((item) => batcher.submit(item, { priority: 'bulk' }))
+    batcher.join(
+      [
+        { run, maxBatch: 8 },
+        { run, maxBatch: 8 },
+      ],
+      () => undefined,
+    )
+    return await Promise.all(bulk)
+  })
+  assert.deepEqual(await held, [1, 2, 3, 4])
+  assert.deepEqual(sizes, [2, 2])
+})
+
 test('a runner that joined takes searches for which the first one has no time', async () => {
   const { batcher, batches, others } = makeJoined()
   const both = Promise.all([batcher.submit(1), batcher.submit(2)])

@@ -9,38 +9,38 @@ interface Trial {
   readonly wide: ModelSession
   readonly imageBytes: number
   readonly clock: Clock
+  /** Ends the trial before its next batch. */
+  readonly signal: AbortSignal
 }
 
 const ROUNDS = 12
 const ROUNDS_OF_BATCHES = 4
-/** The milliseconds for which searches may wait for one batch that is tried. */
+/** About the milliseconds for which searches may wait for one batch that is tried. */
 const MOST_MS_A_BATCH = 100
-/** The share of the time of what takes less memory that something may take. */
+/** What takes more memory has to take less than this share of the time. */
 const WORTH_IT = 0.95
 
 /**
  * Tries one session against others that run at once. The least time that any of the others takes counts: that all have
  * their processors at the same moment is rare where something else runs.
  * @returns whether the others embed more images a second together, and give the same bits.
+ * @throws the reason of the signal.
  */
 export async function areFaster(
   others: readonly ModelSession[],
-  { batcher, wide, imageBytes, clock }: Trial,
+  { batcher, wide, imageBytes, clock, signal }: Trial,
 ): Promise<boolean> {
-  const image = madeImages(1, imageBytes)
+  const image = madeImage(0, imageBytes)
   const least = { wide: Number.POSITIVE_INFINITY, other: Number.POSITIVE_INFINITY }
   for (let round = 0; round < ROUNDS; round++) {
+    signal.throwIfAborted()
     const same = await batcher.alone(async () => {
       const started = clock()
       const wanted = await wide.run(1, image.slice())
-      const between = clock()
-      least.wide = Math.min(least.wide, between - started)
-      const same = others.map(async ({ run }) => {
-        const got = await run(1, image.slice())
-        least.other = Math.min(least.other, clock() - between)
-        return sameBits(got, wanted)
-      })
-      return (await Promise.all(same)).every(Boolean)
+      least.wide = Math.min(least.wide, clock() - started)
+      const { ms, areSame } = await runAtOnce(others, [image], wanted, clock)
+      least.other = Math.min(least.other, ms)
+      return areSame
     })
     if (!same) return false
   }
@@ -48,48 +48,79 @@ export async function areFaster(
 }
 
 /**
- * Finds the size of batch, of powers of two up to `most`, that takes a session least time an image: a larger one, which takes more
- * memory, only where it saves a twentieth, and gives the bits that each image has alone.
+ * Finds the size of batch, of powers of two up to `most`, that takes sessions at once least time an image. A larger one takes more
+ * memory, and has to save a twentieth. In no smaller batch may an image have other bits than alone.
+ * @throws the reason of the signal.
  */
-export async function fastestBatchOf(
-  { run }: ModelSession,
+export async function fastestBatch(
+  sessions: readonly ModelSession[],
   most: number,
-  { batcher, imageBytes, clock }: Trial,
+  { batcher, imageBytes, clock, signal }: Trial,
 ): Promise<number> {
-  const images = madeImages(most, imageBytes)
-  const wanted: Float32Array[] = []
-  for (let i = 0; i < most; i++) {
-    const image = images.slice(i * imageBytes, (i + 1) * imageBytes)
-    wanted.push(await batcher.alone(() => run(1, image)))
+  const images: Uint8Array[] = []
+  const wanted: number[] = []
+  const first = sessions[0]!
+  /** Runs the first so many images once. @returns infinite milliseconds where bits are others, or sessions cannot do it. */
+  const msOf = async (batch: number) => {
+    signal.throwIfAborted()
+    while (images.length < batch) {
+      const image = madeImage(images.length, imageBytes)
+      images.push(image)
+      wanted.push(...(await batcher.alone(() => first.run(1, image.slice()))))
+    }
+    const vectors = Float32Array.from(wanted.slice(0, (wanted.length / images.length) * batch))
+    try {
+      const run = () => runAtOnce(sessions, images.slice(0, batch), vectors, clock)
+      const { ms, areSame } = await batcher.alone(run)
+      return areSame ? ms : Number.POSITIVE_INFINITY
+    } catch {
+      return Number.POSITIVE_INFINITY
+    }
   }
   let best = { batch: 1, ms: Number.POSITIVE_INFINITY }
   for (let batch = 1; batch <= most; batch *= 2) {
     let least = Number.POSITIVE_INFINITY
-    for (let round = 0; round < ROUNDS_OF_BATCHES; round++) {
-      const same = await batcher.alone(async () => {
-        const started = clock()
-        const got = await run(batch, images.slice(0, batch * imageBytes))
-        least = Math.min(least, clock() - started)
-        return sameBits(got, joined(wanted.slice(0, batch)))
-      })
-      if (!same) return best.batch
+    // Every size up to this one may be given to a session.
+    for (let size = batch / 2 + 1; size < batch; size++) {
+      if ((await msOf(size)) === Number.POSITIVE_INFINITY) return best.batch
     }
-    const ms = least / batch
-    if (ms < best.ms * WORTH_IT) best = { batch, ms }
+    for (let round = 0; round < ROUNDS_OF_BATCHES; round++) {
+      const ms = await msOf(batch)
+      if (ms === Number.POSITIVE_INFINITY) return best.batch
+      least = Math.min(least, ms)
+    }
+    if (least / batch < best.ms * WORTH_IT) best = { batch, ms: least / batch }
     if (2 * least > MOST_MS_A_BATCH) break
   }
   return best.batch
 }
 
-/** Makes images of many colours, each another. */
-function madeImages(count: number, imageBytes: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: count * imageBytes }, (_, i) => (i * 7919) % 251)
+/** Runs a batch in all sessions at once. @returns the least milliseconds of any, and whether all give the wanted bits. */
+async function runAtOnce(
+  sessions: readonly ModelSession[],
+  images: readonly Uint8Array[],
+  wanted: Float32Array,
+  clock: Clock,
+): Promise<{ ms: number; areSame: boolean }> {
+  const started = clock()
+  let ms = Number.POSITIVE_INFINITY
+  const same = sessions.map(async ({ run }) => {
+    const got = await run(images.length, joined(images))
+    ms = Math.min(ms, clock() - started)
+    return got.length === wanted.length && got.every((value, i) => Object.is(value, wanted[i]))
+  })
+  return { areSame: (await Promise.all(same)).every(Boolean), ms }
 }
 
-function sameBits(got: Float32Array, wanted: Float32Array): boolean {
-  return got.length === wanted.length && got.every((value, i) => Object.is(value, wanted[i]))
+/** Makes an image of many colours. Others have other ranges, so that a model that scales a batch as a whole shows it. */
+function madeImage(number: number, imageBytes: number): Uint8Array<ArrayBuffer> {
+  const range = 251 - 31 * (number % 8)
+  return Uint8Array.from({ length: imageBytes }, (_, i) => (number + i * 7919) % range)
 }
 
-function joined(vectors: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(vectors.flatMap((vector) => [...vector]))
+function joined(images: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = images[0]!.byteLength
+  const all = new Uint8Array(images.length * bytes)
+  for (const [i, image] of images.entries()) all.set(image, i * bytes)
+  return all
 }

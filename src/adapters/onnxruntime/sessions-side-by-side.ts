@@ -2,7 +2,7 @@ import type { Batcher, Runner } from '../../embedding/batcher.ts'
 import type { Clock, Timers } from '../../scheduling/timers.ts'
 import { freeMemory } from '../../threads/free-memory.ts'
 import type { Image, ModelSession } from './model-session.ts'
-import { areFaster, fastestBatchOf } from './session-trials.ts'
+import { areFaster, fastestBatch } from './session-trials.ts'
 
 interface Parts {
   readonly batcher: Batcher<Image, Float32Array>
@@ -33,9 +33,9 @@ const NEXT_TRY = 8
 /** The most images of one batch of such a session. */
 export const MOST_A_BATCH = 8
 
-/** The memory that a session takes, by the bytes of its model: weights twice, as they are and packed, and room to work. */
+/** The memory that a session takes, by the bytes of its model: weights twice, as they are and packed, and room for a batch. */
 function sessionBytes(modelBytes: number): number {
-  return 2.5 * modelBytes + 16 * 2 ** 20
+  return 2.5 * modelBytes + 32 * 2 ** 20
 }
 
 /**
@@ -50,8 +50,9 @@ export function planSessions(
   return count < 2 ? null : { count, threads: Math.floor(processors / count) }
 }
 
-/** Has a runner take no memory of pixels before its batch is done: the wide session needs them where it fails. */
-function leavesPixels({ run, maxBatch }: Runner<Image, Float32Array>): Runner<Image, Float32Array> {
+/** Has a runner free pixels only when its batch is done: the wide session needs them where it fails. */
+function freesPixelsAfter(runner: Runner<Image, Float32Array>): Runner<Image, Float32Array> {
+  const { run, maxBatch } = runner
   return {
     maxBatch,
     async run(images) {
@@ -82,7 +83,7 @@ export class SessionsSideBySide {
   #wanted = MANY_WAITED
   #bytesEach = 0
   #timer: unknown = null
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -115,7 +116,7 @@ export class SessionsSideBySide {
 
   /** Ends the sessions, once the batcher is closed. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#parts.timers.clear(this.#timer)
     await this.#change
     await this.#closeAll()
@@ -123,7 +124,7 @@ export class SessionsSideBySide {
 
   /** Begins a change unless one is going on. Where it fails the sessions are closed. */
   #begin(change: () => Promise<void>): void {
-    if (this.#isChanging || this.#isClosed) return
+    if (this.#isChanging || this.#closing.signal.aborted) return
     this.#isChanging = true
     this.#change = change()
       .catch(async () => {
@@ -139,16 +140,16 @@ export class SessionsSideBySide {
   async #open(): Promise<void> {
     const { count, threads, open, memory, batcher, runnerOf, maxBatch, wide } = this.#parts
     const before = memory()
-    while (this.#sessions.length < count && !this.#isClosed) {
+    while (this.#sessions.length < count && !this.#closing.signal.aborted) {
       this.#sessions = [...this.#sessions, await open(threads)]
     }
-    const [first] = this.#sessions
-    if (this.#isClosed || first === undefined) return
-    if (await areFaster(this.#sessions, this.#parts)) {
-      const batch = await fastestBatchOf(first, maxBatch, this.#parts)
-      const runners = this.#sessions.map((session) => leavesPixels(runnerOf(session, batch)))
+    if (this.#closing.signal.aborted) return
+    const trial = { ...this.#parts, signal: this.#closing.signal }
+    if (await areFaster(this.#sessions, trial)) {
+      const batch = await fastestBatch(this.#sessions, maxBatch, trial)
+      const runners = this.#sessions.map((session) => freesPixelsAfter(runnerOf(session, batch)))
       this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
-      if (this.#isClosed) return
+      if (this.#closing.signal.aborted) return
       batcher.join(runners, () => this.#oneFailed())
       this.#closeWhenQuiet()
       return

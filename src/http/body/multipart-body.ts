@@ -1,7 +1,5 @@
-import { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { AppError, shown } from '../../errors.ts'
-import { freeMemory } from '../../threads/free-memory.ts'
 import { knownError } from '../problem.ts'
 import { invalidRequest } from '../schema-check.ts'
 import { readFormParts } from './form-parts.ts'
@@ -39,11 +37,7 @@ export async function readMultipart(
   const { raw } = request
   const parts: (Omit<Part, 'bytes'> & { readonly chunks: Uint8Array[] })[] = []
   const counts = new Map<string, number>()
-  const pieces: Buffer[] = []
-  const keepPiece = (piece: Buffer) => pieces.push(piece)
   let left = maxBytes
-  // Pieces from the network are nobody else's, and the parts are copies of them.
-  if (raw instanceof IncomingMessage) raw.on('data', keepPiece)
   try {
     await readFormParts(raw, boundaryOf(request), (header) => {
       const disposition = headerParameters(header)
@@ -67,7 +61,6 @@ export async function readMultipart(
     })
   } catch (cause) {
     // What is left of the body is read and dropped, so that the client gets to read the answer.
-    raw.off('data', keepPiece)
     raw.unpipe()
     raw.resume()
     if (raw.destroyed && !raw.complete) {
@@ -77,11 +70,9 @@ export async function readMultipart(
     const got = `one that cannot be read: ${String(cause)}`
     throw invalidRequest(`expected a complete multipart body, got ${got}`, { cause })
   }
-  const whole = parts.map(({ name, fileName, chunks }) => {
+  return parts.map(({ name, fileName, chunks }) => {
     return { name, fileName, bytes: Buffer.concat(chunks) }
   })
-  for (const piece of pieces) freeMemory(piece)
-  return whole
 }
 
 function boundaryOf({ headers }: FastifyRequest): string {

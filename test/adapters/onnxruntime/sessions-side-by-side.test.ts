@@ -27,8 +27,12 @@ function make({
   wideMs = 4,
   /** Of a batch. */
   narrowMs = (batch: number) => 2 * batch,
-  /** The images of the smallest batch whose bits are others. */
-  otherBitsFrom = Number.POSITIVE_INFINITY,
+  /** The batches whose bits are others. */
+  hasOtherBits = (_batch: number): boolean => false,
+  /** Whether what is brightest in a batch changes all its bits. */
+  scalesBatches = false,
+  /** The images of the smallest batch that fails. */
+  failsFrom = Number.POSITIVE_INFINITY,
   maxBatch = 8,
 } = {}) {
   const state = {
@@ -38,7 +42,7 @@ function make({
     /** The sessions beside the wide one, by number, whose threads have ended, or do not end. */
     ...{ dead: new Set<number>(), silent: new Set<number>() },
   }
-  const sessionOf = (ms: (batch: number) => number, otherBitsFrom: number, number: number) => ({
+  const sessionOf = (ms: (batch: number) => number, number: number) => ({
     provider: { name: 'cpu', fallbackReason: null } as const,
     maxBatch: 1,
     get isSilent() {
@@ -48,9 +52,11 @@ function make({
       if (state.dead.has(number)) throw new AppError('THREAD_FAILED', 'the thread ended')
       state.now += ms(batch)
       await new Promise((resolve) => setImmediate(resolve))
-      const add = batch >= otherBitsFrom ? 2 ** -20 : 0
+      if (number > 0 && batch >= failsFrom) throw new Error('too large a batch')
+      const bits = number > 0 && hasOtherBits(batch) ? 2 ** -15 : 0
+      const scale = number > 0 && scalesBatches ? Math.max(...pixels) * 2 ** -16 : 0
       const bytes = pixels.length / batch
-      return Float32Array.from({ length: batch }, (_, i) => pixels[i * bytes]! + add)
+      return Float32Array.from({ length: batch }, (_, i) => pixels[i * bytes]! + bits + scale)
     },
     async calibrate() {
       state.calibrated++
@@ -60,7 +66,7 @@ function make({
       state.closed++
     },
   })
-  const wide = sessionOf((batch) => wideMs * batch, Number.POSITIVE_INFINITY, 0)
+  const wide = sessionOf((batch) => wideMs * batch, 0)
   const runnerOf = ({ run }: ModelSession, maxBatch: number) => ({
     maxBatch,
     async run(images: readonly Image[]) {
@@ -80,7 +86,7 @@ function make({
     async open() {
       state.opened++
       state.memory += 1000
-      return sessionOf(narrowMs, otherBitsFrom, state.opened)
+      return sessionOf(narrowMs, state.opened)
     },
     runnerOf,
     maxBatch,
@@ -99,15 +105,17 @@ function make({
   })
   /** Submits images at once, and checks each answer. */
   const load = async (images: number) => {
+    const all = Array.from({ length: images }, (_, i) => Uint8Array.of(i % 256))
     const vectors = await Promise.all(
-      Array.from({ length: images }, (_, i) => {
-        const answer = batcher.submit(
-          { pixels: Uint8Array.of(i % 256), isGiven: true },
-          { priority: 'bulk' },
-        )
+      all.map((pixels) => {
+        const answer = batcher.submit({ pixels, isGiven: true }, { priority: 'bulk' })
         if (batcher.waiting > 0) sideBySide.imageWaits()
         return answer
       }),
+    )
+    assert.ok(
+      all.every(({ byteLength }) => byteLength === 0),
+      'pixels that were not freed',
     )
     for (const [i, vector] of vectors.entries()) assert.equal(Math.round(vector[0]!), i % 256)
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
@@ -151,10 +159,29 @@ test('sessions that are hardly faster are closed, and one does batches of the si
 })
 
 test('sessions that give other bits are not used', async () => {
-  const { state, sideBySide, load } = make({ otherBitsFrom: 1 })
+  const { state, sideBySide, load } = make({ hasOtherBits: () => true })
   await load(200)
   assert.deepEqual([sideBySide.open, state.closed], [0, 2])
   await sideBySide.close()
+})
+
+test('a model that scales a batch as a whole gets no batches', async () => {
+  const { state, sideBySide, load } = make({
+    narrowMs: (batch) => 1 + batch,
+    scalesBatches: true,
+  })
+  await load(200)
+  assert.deepEqual([sideBySide.open, state.largestBatch], [0, 0])
+  await sideBySide.close()
+})
+
+test('a trial ends when its model is closed', async () => {
+  const { state, sideBySide, load } = make()
+  const loading = load(120)
+  while (state.opened < 2) await new Promise((resolve) => setImmediate(resolve))
+  await sideBySide.close()
+  assert.deepEqual([sideBySide.open, state.closed], [0, 2])
+  await loading
 })
 
 /** Loads sessions side by side. @returns the images of their largest batch. */
@@ -178,31 +205,45 @@ test('sessions side by side get batches of the size that takes least time an ima
 
 test('batches in which an image has other bits than alone are not used', async () => {
   const narrowMs = (batch: number) => 1 + batch
-  assert.equal(await largestBatch({ narrowMs, otherBitsFrom: 4 }), 2)
+  assert.equal(await largestBatch({ narrowMs, hasOtherBits: (batch) => batch >= 4 }), 2)
+  assert.equal(await largestBatch({ narrowMs, hasOtherBits: (batch) => batch === 3 }), 2)
+  assert.equal(await largestBatch({ narrowMs, hasOtherBits: (batch) => batch === 7 }), 4)
+})
+
+test('sessions whose batches fail are used for single images', async () => {
+  const narrowMs = (batch: number) => 1 + batch
+  assert.equal(await largestBatch({ narrowMs, failsFrom: 2 }), 1)
+  assert.equal(await largestBatch({ narrowMs, failsFrom: 7 }), 4)
 })
 
 test('sizes of batch are not tried for which searches would wait long', async () => {
-  const narrowMs = (batch: number) => 20 + 15 * batch
+  // Two of them take twice that on the clock of this test.
+  const narrowMs = (batch: number) => 10 + 7 * batch
   assert.equal(await largestBatch({ wideMs: 100, narrowMs }), 4)
 })
 
-test('when one fails all are closed and tried later, and no image fails', async () => {
-  const { state, sideBySide, load } = make()
-  await load(120)
-  assert.equal(sideBySide.open, 2)
-  state.dead.add(1)
-  await load(200)
-  assert.deepEqual([sideBySide.open, state.closed], [0, 2])
-  await load(200)
-  await load(200)
-  assert.equal(state.opened, 2)
-  await load(200)
-  assert.deepEqual([sideBySide.open, state.opened], [2, 4])
-  for (const number of [3, 4]) state.dead.add(number)
-  await load(200)
-  assert.deepEqual([sideBySide.open, state.closed], [0, 4])
-  await sideBySide.close()
-})
+for (const [size, narrowMs] of [
+  ['single images', (batch: number) => 2 * batch],
+  ['batches', (batch: number) => 1 + batch],
+] as const) {
+  test(`when one fails, of ${size}, all are closed and tried later, and no image fails`, async () => {
+    const { state, sideBySide, load } = make({ narrowMs })
+    await load(120)
+    assert.equal(sideBySide.open, 2)
+    state.dead.add(1)
+    await load(200)
+    assert.deepEqual([sideBySide.open, state.closed], [0, 2])
+    await load(200)
+    await load(200)
+    assert.equal(state.opened, 2)
+    await load(200)
+    assert.deepEqual([sideBySide.open, state.opened], [2, 4])
+    for (const number of [3, 4]) state.dead.add(number)
+    await load(200)
+    assert.deepEqual([sideBySide.open, state.closed], [0, 4])
+    await sideBySide.close()
+  })
+}
 
 test('an image fails where the wide session does', async () => {
   const { state, sideBySide, load } = make()
@@ -230,13 +271,15 @@ test('while the thread of a closed session does not end none are opened; afterwa
 
 test('there is a session a processor, as far as they fit in a gibibyte', () => {
   assert.deepEqual(planSessions(4, 10 * MEBIBYTE), { count: 4, threads: 1 })
-  assert.deepEqual(planSessions(64, 13 * MEBIBYTE), { count: 21, threads: 3 })
+  assert.deepEqual(planSessions(64, 13 * MEBIBYTE), { count: 15, threads: 4 })
   assert.deepEqual(planSessions(64, 150 * MEBIBYTE), { count: 2, threads: 32 })
   assert.equal(planSessions(64, 300 * MEBIBYTE), null)
   assert.equal(planSessions(1, 1), null)
 })
 
-/** Embeds three images with a shipped model in several ways, and compares the bits. */
+const IMAGES = 8
+
+/** Embeds images with a shipped model in several ways, and compares the bits. */
 async function comparesBits(model: string): Promise<void> {
   const { bundle, onnx } = await readBundle(`models/${model}`)
   const { bytes, inputName, outputName } = servingModel(bundle, onnx)
@@ -244,7 +287,11 @@ async function comparesBits(model: string): Promise<void> {
   const { dimensions } = bundle.output
   const sizes = { inputName, outputName, width, height, dimensions }
   const imageBytes = width * height * 3
-  const images = Uint8Array.from({ length: 3 * imageBytes }, (_, i) => (i * 7919 + (i >> 9)) % 253)
+  // Each has other colours and another range.
+  const images = Uint8Array.from({ length: IMAGES * imageBytes }, (_, i) => {
+    const image = Math.floor(i / imageBytes)
+    return ((i * 7919 + (i >> 9)) % 253) >> (image % 4)
+  })
   const vectorsOf = async (threads: number, batch: number) => {
     const session = await openModelSession({
       name: 'the model',
@@ -257,20 +304,22 @@ async function comparesBits(model: string): Promise<void> {
       threads,
     })
     const vectors: Float32Array[] = []
-    for (let at = 0; at < 3; at += batch) {
-      const pixels = images.slice(at * imageBytes, (at + batch) * imageBytes)
-      vectors.push(await session.run(batch, pixels))
+    for (let at = 0; at < IMAGES; at += batch) {
+      const end = Math.min(IMAGES, at + batch)
+      vectors.push(await session.run(end - at, images.slice(at * imageBytes, end * imageBytes)))
     }
     await session.close()
     return vectors.flatMap((vector) => [...vector])
   }
   const wanted = await vectorsOf(1, 1)
-  assert.equal(wanted.length, 3 * dimensions)
+  assert.equal(wanted.length, IMAGES * dimensions)
   for (const [threads, batch] of [
     [2, 1],
     [4, 1],
     [1, 3],
     [3, 3],
+    [1, 8],
+    [1, 7],
   ] as const) {
     assert.deepEqual(
       await vectorsOf(threads, batch),

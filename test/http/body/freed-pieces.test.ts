@@ -6,11 +6,9 @@ import { test } from 'node:test'
 import type { FastifyRequest } from 'fastify'
 import { createBodyBudget } from '../../../src/http/body/body-budget.ts'
 import { BodyMemory } from '../../../src/http/body/body-memory.ts'
-import { readMultipart } from '../../../src/http/body/multipart-body.ts'
 import { readBody } from '../../../src/http/body/read-body.ts'
 
 const MEBIBYTE = 2 ** 20
-const BOUNDARY = 'xyz'
 
 /** Sends a body over the network. @returns what `read` makes of it, and the pieces in which it came, afterwards. */
 async function received<T>(
@@ -79,26 +77,4 @@ test('a body of one piece is freed when its request has ended, and not before', 
   assert.deepEqual(sizes(pieces), [5000])
   result.lent.requestEnded()
   assert.deepEqual(sizes(pieces), [0])
-})
-
-test('the pieces of a form are freed when its parts have been copied', async () => {
-  const file = Buffer.from(Array.from({ length: MEBIBYTE }, (_, i) => (i * 7919) % 251))
-  const head = (name: string) =>
-    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"; filename="f"\r\n\r\n`
-  const sent = Buffer.concat([
-    ...[Buffer.from(`${head('metadata')}{}\r\n${head('image')}`), file],
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ])
-  const type = `multipart/form-data; boundary=${BOUNDARY}`
-  const limits = { image: 1, metadata: 1 }
-  const { result, pieces } = await received(sent, type, (request) =>
-    readMultipart(request, 2 * MEBIBYTE, limits),
-  )
-  const [metadata, image] = result
-  assert.equal(String(metadata!.bytes), '{}')
-  assert.ok(file.equals(image!.bytes))
-  assert.deepEqual(
-    sizes(pieces),
-    pieces.map(() => 0),
-  )
 })
