@@ -52,7 +52,7 @@ export async function areFaster(
  * memory, and has to save a twentieth. In no smaller batch may an image have other bits than alone.
  * @throws the reason of the signal.
  */
-export async function fastestBatch(
+export async function fastestBatchAtOnce(
   sessions: readonly ModelSession[],
   most: number,
   { batcher, imageBytes, clock, signal }: Trial,

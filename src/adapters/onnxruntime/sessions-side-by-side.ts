@@ -2,7 +2,7 @@ import type { Batcher, Runner } from '../../embedding/batcher.ts'
 import type { Clock, Timers } from '../../scheduling/timers.ts'
 import { freeMemory } from '../../threads/free-memory.ts'
 import type { Image, ModelSession } from './model-session.ts'
-import { areFaster, fastestBatch } from './session-trials.ts'
+import { areFaster, fastestBatchAtOnce } from './session-trials.ts'
 
 interface Parts {
   readonly batcher: Batcher<Image, Float32Array>
@@ -146,7 +146,7 @@ export class SessionsSideBySide {
     if (this.#closing.signal.aborted) return
     const trial = { ...this.#parts, signal: this.#closing.signal }
     if (await areFaster(this.#sessions, trial)) {
-      const batch = await fastestBatch(this.#sessions, maxBatch, trial)
+      const batch = await fastestBatchAtOnce(this.#sessions, maxBatch, trial)
       const runners = this.#sessions.map((session) => freesPixelsAfter(runnerOf(session, batch)))
       this.#bytesEach = Math.max(0, Math.round((memory() - before) / count))
       if (this.#closing.signal.aborted) return
