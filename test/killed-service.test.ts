@@ -9,7 +9,7 @@ import { startCommand } from './support/command-line.ts'
 import { inTemporaryFolder } from './support/in-temporary-folder.ts'
 import { tinyModel, writeBundle } from './support/tiny-model.ts'
 
-/** KILLS=50 takes two minutes: it passed on 2026-11-30 (2 x AMD EPYC, `KILLS=50 node --test dist/test/killed-service.test.js`). */
+/** KILLS=50 takes a minute or two: it passed on 2026-12-01 (2 x AMD EPYC, `KILLS=50 node --test dist/test/killed-service.test.js`). */
 const ROUNDS = Number(process.env.KILLS ?? 20)
 const WRITERS = 4
 const PATH = '/v1/collections/people'
