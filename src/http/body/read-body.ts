@@ -57,10 +57,9 @@ export function readBody(
       return
     }
     const body = gathered.all()
-    if (loan !== null) request.lentBody = new LentBody(loan)
-    else if (lends && free !== undefined) {
-      request.lentBody = new LentBody({ bytes: body, giveBack: () => free(body) })
-    }
+    const freed = lends && free ? { bytes: body, giveBack: () => free(body) } : null
+    const lent = loan ?? freed
+    if (lent !== null) request.lentBody = new LentBody(lent)
     done(null, body)
   }
 
