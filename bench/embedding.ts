@@ -5,7 +5,7 @@
 // usage: node dist/bench/embedding.js [FOLDER [OTHER]]; with --storing before, storing alone
 import { availableParallelism } from 'node:os'
 import { readBundle } from '../src/adapters/models-folder/read-bundle.ts'
-import { openModelSession } from '../src/adapters/onnxruntime/model-session.ts'
+import { joinedPixels, openModelSession } from '../src/adapters/onnxruntime/model-session.ts'
 import { createSharpImageDecoder } from '../src/adapters/sharp-image-decoder.ts'
 import { SETTINGS } from '../src/config/settings.ts'
 import { preprocessOf } from '../src/embedding/model-bundle.ts'
@@ -26,7 +26,6 @@ const imageAt = (i: number) => images[i % images.length]!
 const { bundle, onnx } = await readBundle(`models/${SETTINGS.model.fallback}`)
 const graph = servingModel(bundle, onnx)
 const spec = preprocessOf(bundle)
-const imageBytes = spec.width * spec.height * 3
 const sessionStart = {
   name: `model ${bundle.name}`,
   model: graph.bytes.slice(),
@@ -47,11 +46,7 @@ const cores = availableParallelism()
 const decoder = createSharpImageDecoder()
 const decode = async (i: number) => (await decoder.decode(imageAt(i), spec)).pixels
 const samplePixels = await decode(0)
-const run = (batch: readonly Uint8Array[]) => {
-  const pixels = new Uint8Array(batch.length * imageBytes)
-  for (const [i, image] of batch.entries()) pixels.set(image, i * imageBytes)
-  return session.run(batch.length, pixels)
-}
+const run = (batch: readonly Uint8Array[]) => session.run(batch.length, joinedPixels(batch))
 
 /** Milliseconds of this process and of the service for an image, of each turn of each method. */
 const cpuOf = new Map<string, number[][]>()

@@ -10,6 +10,14 @@ export interface Image {
   readonly isGiven: boolean
 }
 
+/** Joins the pixels of images of one size, in memory that may go to a thread. */
+export function joinedPixels(images: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = images[0]!.byteLength
+  const joined = new Uint8Array(images.length * bytes)
+  for (const [i, pixels] of images.entries()) joined.set(pixels, i * bytes)
+  return joined
+}
+
 export type ModelSession = Awaited<ReturnType<typeof openModelSession>>
 
 /**

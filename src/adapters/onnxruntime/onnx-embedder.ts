@@ -7,7 +7,7 @@ import { usableEmbedding } from '../../embedding/usable-embedding.ts'
 import { freeMemory } from '../../threads/free-memory.ts'
 import { ownsMemory } from '../../threads/own-memory.ts'
 import { type ReadBundle, readBundle } from '../models-folder/read-bundle.ts'
-import { type Image, type ModelSession, openModelSession } from './model-session.ts'
+import { type Image, joinedPixels, type ModelSession, openModelSession } from './model-session.ts'
 import type { Provider } from './open-with-provider.ts'
 import type { SessionOptions } from './session-client.ts'
 import type { SessionStart } from './session-thread.ts'
@@ -140,12 +140,8 @@ function pixelsToSend(images: readonly Image[]): Uint8Array<ArrayBuffer> {
       ? first!.pixels
       : new Uint8Array(first!.pixels)
   }
-  const bytes = first!.pixels.byteLength
-  const joined = new Uint8Array(images.length * bytes)
-  for (const [i, { pixels, isGiven }] of images.entries()) {
-    joined.set(pixels, i * bytes)
-    if (isGiven) freeMemory(pixels)
-  }
+  const joined = joinedPixels(images.map(({ pixels }) => pixels))
+  for (const { pixels, isGiven } of images) if (isGiven) freeMemory(pixels)
   return joined
 }
 

@@ -1,6 +1,6 @@
 import type { Batcher } from '../../embedding/batcher.ts'
 import type { Clock } from '../../scheduling/timers.ts'
-import type { Image, ModelSession } from './model-session.ts'
+import { type Image, joinedPixels, type ModelSession } from './model-session.ts'
 
 interface Trial {
   /** What gives the wide session its batches: trials have their turns between these. */
@@ -38,7 +38,7 @@ export async function areFaster(
       const started = clock()
       const wanted = await wide.run(1, image.slice())
       least.wide = Math.min(least.wide, clock() - started)
-      const { ms, areSame } = await runAtOnce(others, [image], wanted, clock)
+      const { ms, areSame } = await runAtOnce(others, [image], [wanted], clock)
       least.other = Math.min(least.other, ms)
       return areSame
     })
@@ -58,7 +58,7 @@ export async function fastestBatchAtOnce(
   { batcher, imageBytes, clock, signal }: Trial,
 ): Promise<number> {
   const images: Uint8Array[] = []
-  const wanted: number[] = []
+  const wanted: Float32Array[] = []
   const first = sessions[0]!
   /** Runs the first so many images once. @returns infinite milliseconds where bits are others, or sessions cannot do it. */
   const msOf = async (batch: number) => {
@@ -66,11 +66,10 @@ export async function fastestBatchAtOnce(
     while (images.length < batch) {
       const image = madeImage(images.length, imageBytes)
       images.push(image)
-      wanted.push(...(await batcher.alone(() => first.run(1, image.slice()))))
+      wanted.push(await batcher.alone(() => first.run(1, image.slice())))
     }
-    const vectors = Float32Array.from(wanted.slice(0, (wanted.length / images.length) * batch))
     try {
-      const run = () => runAtOnce(sessions, images.slice(0, batch), vectors, clock)
+      const run = () => runAtOnce(sessions, images.slice(0, batch), wanted, clock)
       const { ms, areSame } = await batcher.alone(run)
       return areSame ? ms : Number.POSITIVE_INFINITY
     } catch {
@@ -95,19 +94,26 @@ export async function fastestBatchAtOnce(
   return best.batch
 }
 
-/** Runs a batch in all sessions at once. @returns the least milliseconds of any, and whether all give the wanted bits. */
+/**
+ * Runs a batch in all sessions at once.
+ * @param wanted the vector of each image; there may be more of them than images.
+ * @returns the least milliseconds of any, and whether all give the wanted bits.
+ */
 async function runAtOnce(
   sessions: readonly ModelSession[],
   images: readonly Uint8Array[],
-  wanted: Float32Array,
+  wanted: readonly Float32Array[],
   clock: Clock,
 ): Promise<{ ms: number; areSame: boolean }> {
+  const dimensions = wanted[0]!.length
+  const isWanted = (value: number, i: number) =>
+    Object.is(value, wanted[Math.floor(i / dimensions)]![i % dimensions])
   const started = clock()
   let ms = Number.POSITIVE_INFINITY
   const same = sessions.map(async ({ run }) => {
-    const got = await run(images.length, joined(images))
+    const got = await run(images.length, joinedPixels(images))
     ms = Math.min(ms, clock() - started)
-    return got.length === wanted.length && got.every((value, i) => Object.is(value, wanted[i]))
+    return got.length === images.length * dimensions && got.every(isWanted)
   })
   return { areSame: (await Promise.all(same)).every(Boolean), ms }
 }
@@ -116,11 +122,4 @@ async function runAtOnce(
 function madeImage(number: number, imageBytes: number): Uint8Array<ArrayBuffer> {
   const range = 251 - 31 * (number % 8)
   return Uint8Array.from({ length: imageBytes }, (_, i) => (number + i * 7919) % range)
-}
-
-function joined(images: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = images[0]!.byteLength
-  const all = new Uint8Array(images.length * bytes)
-  for (const [i, image] of images.entries()) all.set(image, i * bytes)
-  return all
 }
